@@ -1,1 +1,7 @@
+//! Pixora: a guest takes a selfie and finds every photo that they are in.
+//!
+//! `docs/ARCHITECTURE.md` shows the rooms. An arrow only ever points down:
+//! doors (`http`, `cli`) → features (`photo_sessions`, `photos`, `search`) →
+//! means (`jobs`, `compute`, `store`, `index`, `blobs`) → ground (`imaging`, `vision`, `domain`).
 
+pub mod domain;

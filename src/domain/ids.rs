@@ -1,0 +1,100 @@
+//! Identifiers. Each thing has its own type, so that a photo's id cannot be passed for a face's.
+//! Ids that we make are UUIDv7: they sort by time and carry 74 random bits, so links are not guessable.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id, made now.
+            #[must_use]
+            pub fn generate() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            /// Accepts the hyphenated form only: one resource has one URL.
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                // `try_parse` alone would also take the 32-digit, braced and URN forms.
+                let hyphenated = if text.len() == 36 { text } else { "" };
+                Uuid::parse_str(hyphenated).map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// One shoot; its id is also the link in the QR code.
+    PhotoSessionId
+);
+id!(PhotoId);
+id!(StudioId);
+id!(
+    /// One answered selfie search.
+    SearchId
+);
+id!(
+    /// One recorded "yes" to face matching.
+    ConsentId
+);
+id!(JobId);
+
+/// One detected face in one photo, under one embedding model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FaceId(pub Uuid);
+
+impl FaceId {
+    /// Derived from photo, face number and model, so that indexing a photo twice writes the same
+    /// points again instead of new ones.
+    #[must_use]
+    pub fn derive(photo: PhotoId, number: u32, model: &str) -> Self {
+        Self(Uuid::new_v5(&photo.0, format!("{number}/{model}").as_bytes()))
+    }
+}
+
+impl fmt::Display for FaceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_id_depends_on_photo_number_and_model() {
+        let photo = PhotoId::generate();
+        let id = FaceId::derive(photo, 0, "a");
+        assert_eq!(id, FaceId::derive(photo, 0, "a"));
+        assert_ne!(id, FaceId::derive(photo, 1, "a"));
+        assert_ne!(id, FaceId::derive(photo, 0, "b"));
+        assert_ne!(id, FaceId::derive(PhotoId::generate(), 0, "a"));
+    }
+
+    #[test]
+    fn only_the_hyphenated_form_is_an_id() {
+        let id = PhotoSessionId::generate();
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert!(id.0.simple().to_string().parse::<PhotoSessionId>().is_err());
+        assert!("{}".parse::<PhotoSessionId>().is_err());
+    }
+}

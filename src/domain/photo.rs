@@ -1,0 +1,80 @@
+//! A photo and what the pipeline has made of it.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{PhotoId, PhotoSessionId};
+
+/// Where a stored photo stands. Every state but `Queued` is final until the photo is re-embedded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhotoState {
+    /// Stored, waiting for the pipeline.
+    Queued,
+    /// Derivatives written, faces indexed.
+    Ready,
+    /// Cannot be shown; `Photo::reject_code` says why.
+    Rejected,
+}
+
+impl fmt::Display for PhotoState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Queued => "queued",
+            Self::Ready => "ready",
+            Self::Rejected => "rejected",
+        })
+    }
+}
+
+impl FromStr for PhotoState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "queued" => Ok(Self::Queued),
+            "ready" => Ok(Self::Ready),
+            "rejected" => Ok(Self::Rejected),
+            other => Err(format!("unknown photo state {other:?}")),
+        }
+    }
+}
+
+/// A smaller JPEG made from the original.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Derivative {
+    /// The long side that was asked for: 320, 1024 or 2048. Names the derivative in its URL.
+    pub size: u32,
+    pub width: u32,
+    pub height: u32,
+    /// First 16 hex digits of the file's SHA-256: new content gets a new URL.
+    pub hash: String,
+}
+
+/// Long sides of the derivatives, in pixels, smallest first.
+pub const DERIVATIVE_SIZES: [u32; 3] = [320, 1024, 2048];
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Photo {
+    pub id: PhotoId,
+    pub photo_session_id: PhotoSessionId,
+    pub filename: String,
+    /// Lower-case hex.
+    pub sha256: String,
+    pub bytes: u64,
+    pub media_type: String,
+    /// Upright, that is after EXIF orientation; pixels.
+    pub width: u32,
+    pub height: u32,
+    /// As the camera's clock said; cameras seldom know their zone.
+    pub taken_at: Option<NaiveDateTime>,
+    pub is_selected: bool,
+    pub state: PhotoState,
+    pub reject_code: Option<String>,
+    pub thumbhash: Option<Vec<u8>>,
+    pub derivatives: Vec<Derivative>,
+    pub faces: u32,
+    pub created_at: DateTime<Utc>,
+}

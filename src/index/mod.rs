@@ -1,0 +1,82 @@
+//! The face index: who looks like this vector, inside one photo session.
+//!
+//! Every call takes the session, so a search across sessions cannot be written. The index is a copy:
+//! the `faces` rows are the truth, and [`FaceIndex`] can be rebuilt from them at any time.
+
+use async_trait::async_trait;
+
+use crate::domain::{FaceId, PhotoId, PhotoSessionId};
+
+mod edge;
+mod exact;
+
+pub use edge::EdgeIndex;
+pub use exact::ExactIndex;
+
+/// A face on its way into the index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexedFace {
+    pub id: FaceId,
+    pub photo_id: PhotoId,
+    /// `[dimension] f32`, L2-normalised.
+    pub vector: Vec<f32>,
+}
+
+/// A face that the index found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    pub face_id: FaceId,
+    pub photo_id: PhotoId,
+    /// Cosine similarity to the probe, -1..1.
+    pub cosine: f32,
+    /// The stored vector; the matcher's second step needs it.
+    pub vector: Vec<f32>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    #[error("the face index is not available: {0}")]
+    Unavailable(String),
+    #[error("the face index is locked by another process")]
+    Locked,
+    #[error("a vector of {got} numbers does not fit an index of {expected}")]
+    Dimension { expected: usize, got: usize },
+}
+
+/// One embedding model's vectors. Implementations are shared (`&self`) and may be called from many tasks.
+#[async_trait]
+pub trait FaceIndex: Send + Sync + 'static {
+    /// Writes or overwrites faces. `Ok` means durable: `kill -9` after it loses none of them.
+    async fn upsert(&self, session: PhotoSessionId, faces: Vec<IndexedFace>) -> Result<(), IndexError>;
+
+    /// The `limit` most similar faces of the session with a cosine of at least `min_cosine`, best first.
+    /// Exact within the session.
+    async fn search(
+        &self,
+        session: PhotoSessionId,
+        probe: &[f32],
+        limit: usize,
+        min_cosine: f32,
+    ) -> Result<Vec<Hit>, IndexError>;
+
+    /// Deletes faces by id; ids that are not there are no error. Durable like `upsert`.
+    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId]) -> Result<(), IndexError>;
+
+    /// Deletes every face of a session. Durable like `upsert`.
+    async fn delete_session(&self, session: PhotoSessionId) -> Result<(), IndexError>;
+
+    /// Faces of one session.
+    async fn count(&self, session: PhotoSessionId) -> Result<u64, IndexError>;
+
+    /// Faces of all sessions; compared with the rows at start.
+    async fn total(&self) -> Result<u64, IndexError>;
+
+    /// Deletes everything, for a rebuild from rows.
+    async fn clear(&self) -> Result<(), IndexError>;
+
+    /// Answers quickly whether searches can be served.
+    async fn health(&self) -> Result<(), IndexError>;
+
+    /// Housekeeping when nothing else is to do (Edge: optimise segments; a server does its own).
+    async fn maintain(&self) -> Result<(), IndexError>;
+}
