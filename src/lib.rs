@@ -4,4 +4,5 @@
 //! doors (`http`, `cli`) → features (`photo_sessions`, `photos`, `search`) →
 //! means (`jobs`, `compute`, `store`, `index`, `blobs`) → ground (`imaging`, `vision`, `domain`).
 
+pub mod compute;
 pub mod domain;
