@@ -6,3 +6,5 @@
 
 pub mod compute;
 pub mod domain;
+pub mod imaging;
+pub mod vision;
