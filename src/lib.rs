@@ -8,6 +8,8 @@ pub mod bench;
 pub mod blobs;
 pub mod compute;
 pub mod domain;
+pub mod imaging;
 pub mod index;
 pub mod jobs;
 pub mod store;
+pub mod vision;

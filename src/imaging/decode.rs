@@ -1,0 +1,86 @@
+//! Bytes to upright RGB.
+
+use std::{io::Cursor, panic::catch_unwind};
+
+use image::{DynamicImage, ImageDecoder, ImageError as CodecError, codecs::png::PngDecoder, codecs::webp::WebPDecoder};
+
+use super::{Format, Header, ImageError, Picture, jpeg, orient};
+
+/// What `image` may allocate for one PNG or WebP: 100 megapixels of RGBA8.
+const MAX_ALLOC: u64 = 400_000_000;
+
+/// Decodes to upright sRGB.
+///
+/// `serve` is the longest side that must be served: a JPEG comes at the smallest of 1/8, 2/8, 4/8 and full
+/// size whose long side is at least that; PNG and WebP have no such short cut and come full. ICC profiles
+/// are not applied: colours are read as sRGB. Alpha is laid over white.
+///
+/// # Errors
+/// `truncated`, `damaged`, `too_complex`. Never panics.
+pub fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Picture, ImageError> {
+    let stored = match header.format {
+        Format::Jpeg => jpeg::decode(bytes, header, serve)?,
+        Format::Png | Format::WebP => with_image(bytes, header)?,
+    };
+    Ok(orient::upright(stored, header.orientation))
+}
+
+/// One photo's bytes, to be decoded again at a larger scale when a face turns out to be small.
+#[derive(Debug, Clone, Copy)]
+pub struct PictureSource<'a> {
+    pub bytes: &'a [u8],
+    pub header: &'a Header,
+}
+
+impl PictureSource<'_> {
+    /// # Errors
+    /// As [`decode`].
+    pub fn at_least(&self, serve: u32) -> Result<Picture, ImageError> {
+        decode(self.bytes, self.header, serve)
+    }
+
+    /// # Errors
+    /// As [`decode`].
+    pub fn full(&self) -> Result<Picture, ImageError> {
+        self.at_least(self.header.long_side())
+    }
+}
+
+fn with_image(bytes: &[u8], header: &Header) -> Result<Picture, ImageError> {
+    let decoded = catch_unwind(|| match header.format {
+        Format::WebP => pixels(WebPDecoder::new(Cursor::new(bytes))),
+        _ => pixels(PngDecoder::new(Cursor::new(bytes))),
+    });
+    let decoded = decoded.unwrap_or_else(|_| Err(ImageError::Damaged("the decoder gave up".into())))?;
+    let (width, height) = (decoded.width(), decoded.height());
+    let rgb = if decoded.color().has_alpha() { over_white(decoded) } else { decoded.into_rgb8().into_raw() };
+    Ok(Picture::new(width, height, rgb))
+}
+
+fn pixels<D: ImageDecoder>(decoder: Result<D, CodecError>) -> Result<DynamicImage, ImageError> {
+    let decoder = decoder.map_err(refusal)?;
+    if decoder.total_bytes() > MAX_ALLOC {
+        return Err(ImageError::TooComplex);
+    }
+    DynamicImage::from_decoder(decoder).map_err(refusal)
+}
+
+fn refusal(error: CodecError) -> ImageError {
+    match error {
+        CodecError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => ImageError::Truncated,
+        CodecError::Limits(_) => ImageError::TooComplex,
+        other => ImageError::Damaged(other.to_string()),
+    }
+}
+
+fn over_white(picture: DynamicImage) -> Vec<u8> {
+    picture
+        .into_rgba8()
+        .as_raw()
+        .chunks_exact(4)
+        .flat_map(|p| {
+            let a = u16::from(p[3]);
+            [p[0], p[1], p[2]].map(|c| ((u16::from(c) * a + 255 * (255 - a) + 127) / 255) as u8)
+        })
+        .collect()
+}

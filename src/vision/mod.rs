@@ -1,0 +1,56 @@
+//! Faces: find them, turn them upright, judge them, and give each a vector that can be compared.
+//!
+//! `detect → refine → align → quality → embed`, each a call of [`FaceEngine`], so that the caller may time
+//! a stage or stop between two. Everything special to a model comes from its [`Manifest`].
+//! This room knows nothing of sessions, guests, rows or threads.
+
+mod align;
+mod detect;
+mod embed;
+mod engine;
+mod geometry;
+mod manifest;
+mod onnx;
+mod quality;
+mod refine;
+
+use std::path::PathBuf;
+
+pub use align::{AlignedFace, align};
+pub use detect::{DetectOptions, Detection, largest_central};
+pub use embed::Embedding;
+pub use engine::{Face, FaceCrop, FaceEngine, Models};
+pub use geometry::{Landmarks, Point, Rect, Similarity};
+pub use manifest::{DetectorSearch, EmbedderModel, Manifest, Model};
+pub use quality::{Fault, Quality};
+
+/// Why faces cannot be computed. None of these is the photo's fault.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum VisionError {
+    #[error("model manifest {}: {reason}", path.display())]
+    Manifest { path: PathBuf, reason: String },
+    #[error("no manifest of a {0} in the manifest directory")]
+    NoModel(&'static str),
+    #[error("no embedder is called {0:?}")]
+    UnknownEmbedder(String),
+    #[error("ONNX Runtime {}: {reason}", path.display())]
+    Runtime { path: PathBuf, reason: String },
+    #[error("model {name} ({}): {reason}", path.display())]
+    Model { name: String, path: PathBuf, reason: String },
+    #[error("model {name} failed: {reason}")]
+    Inference { name: String, reason: String },
+}
+
+impl VisionError {
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Manifest { .. } => "bad_manifest",
+            Self::NoModel(_) => "no_model",
+            Self::UnknownEmbedder(_) => "unknown_embedder",
+            Self::Runtime { .. } => "onnx_runtime_unusable",
+            Self::Model { .. } => "model_unusable",
+            Self::Inference { .. } => "inference_failed",
+        }
+    }
+}
