@@ -46,7 +46,8 @@ def run(command, failure, **options):
     except FileNotFoundError:
         raise SetupError(f"{command[0]} was not found: install it and run this again") from None
     if done.returncode:
-        raise SetupError(f"{failure} ({last_lines(done.stderr or done.stdout)})", done.stderr)
+        said = last_lines(done.stderr or done.stdout)
+        raise SetupError(f"{failure} ({said})" if said else failure, done.stderr)
     return done.stdout
 
 
@@ -70,7 +71,7 @@ def pip_download(pin, folder, wheel_platform=None):
 
 
 def npm_download(package, version):
-    return ["npm", "pack", "--silent", f"{package}@{version}"]
+    return ["npm", "pack", "--loglevel=error", f"{package}@{version}"]
 
 
 def fetch(pin, downloads, wheel_platform=None):

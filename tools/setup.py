@@ -196,7 +196,7 @@ def ensure_browser(build):
     if stamp.exists() and stamp.read_text() == sha256(lock):
         say("playwright-core", "in place")
     else:
-        run(["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"], "playwright-core could not be installed: check the network and npm's registry settings, then run this again", cwd=folder)
+        run(["npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"], "playwright-core could not be installed: check the network and npm's registry settings, then run this again", cwd=folder)
         stamp.write_text(sha256(lock))
         say("playwright-core", "installed")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -257,6 +257,6 @@ if __name__ == "__main__":
     except SetupError as error:
         sys.exit(f"setup: {error}")
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        sys.exit("setup: the disk is full: make room, then run this again")
+        if error.errno == errno.ENOSPC:
+            sys.exit("setup: the disk is full: make room, then run this again")
+        sys.exit(f"setup: {error.filename or 'a file'} cannot be used ({error.strerror}): mend its permissions, then run this again")
