@@ -30,7 +30,7 @@ DISK_GB = {"setup": 1, "build": 5}
 
 
 def say(what, how):
-    print(f"{what:<22}{how}", flush=True)
+    print(f"{what:<23}{how}", flush=True)
 
 
 def read_toml(path):
@@ -189,16 +189,16 @@ def ensure_files(pin, folder, label, build):
 
 
 def ensure_browser(build):
-    """playwright-core for the browser tests; the tests say SKIPPED when there is no Chromium to drive."""
+    """What tests/browser/package-lock.json names; the tests say SKIPPED when there is no Chromium to drive."""
     folder = ROOT / "tests/browser"
     lock = folder / "package-lock.json"
     stamp = folder / "node_modules/.installed-lock"
     if stamp.exists() and stamp.read_text() == sha256(lock):
-        say("playwright-core", "in place")
+        say("browser test packages", "in place")
     else:
-        run(["npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"], "playwright-core could not be installed: check the network and npm's registry settings, then run this again", cwd=folder)
+        run(["npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"], "the packages of tests/browser could not be installed: check the network and npm's registry settings, then run this again", cwd=folder)
         stamp.write_text(sha256(lock))
-        say("playwright-core", "installed")
+        say("browser test packages", "installed")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     if os.environ.get("PIXORA_CHROMIUM") or any(map(shutil.which, names)):
         say("chromium", "found")
@@ -226,7 +226,7 @@ def copy_beside(folder, build):
 def main():
     parser = argparse.ArgumentParser(description="Install what Pixora needs beyond its source, pinned and checked.")
     parser.add_argument("--samples", action="store_true", help="also the photographs for the demo")
-    parser.add_argument("--tests", action="store_true", help="also what the tests need: photographs, playwright-core, Chromium")
+    parser.add_argument("--tests", action="store_true", help="also what the tests need: photographs, browser test packages, Chromium")
     parser.add_argument("--beside", type=pathlib.Path, metavar="FOLDER", help="only copy models and library beside the binary in FOLDER")
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / ".build", help="where it all goes (default .build)")
     options = parser.parse_args()

@@ -22,7 +22,7 @@ for name in chromium chromium-browser google-chrome google-chrome-stable; do
   [ -n "$browser" ] || browser=$(command -v "$name" || true)
 done
 if [ -n "$browser" ]; then
-  PIXORA_CHROMIUM=$browser node --test tests/browser/*.test.js
+  PIXORA_CHROMIUM=$browser npm --prefix tests/browser --silent test
 else
   skipped "browser tests: there is no Chromium here; install it or set PIXORA_CHROMIUM to its path"
 fi
