@@ -1,0 +1,60 @@
+# Needed beforehand: Rust, a C/C++ compiler, Python 3 with pip, Node with npm. `make help` lists the rest.
+
+PYTHON ?= python3
+export PYTHONDONTWRITEBYTECODE := 1
+
+# qdrant-edge needs a feature that is stable since Rust 1.96; see tools/rustc-wrapper.
+RUST_MINOR := $(shell rustc --version 2>/dev/null | sed -n 's/^rustc 1\.\([0-9]*\)\..*/\1/p')
+ifneq ($(RUST_MINOR),)
+ifeq ($(shell test $(RUST_MINOR) -lt 96 && echo older),older)
+export RUSTC_WRAPPER := $(CURDIR)/tools/rustc-wrapper
+endif
+endif
+
+ifeq ($(CI),true)
+export CARGO_INCREMENTAL := 0
+endif
+
+# Looked up when a recipe runs, because set-up may have installed nasm by then.
+FEATURES = $(if $(shell command -v nasm),,--no-default-features)
+
+.PHONY: help setup build run demo test lint audit bench clean-data
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: ## install ONNX Runtime, models and front-end libraries (pinned, checked)
+	@$(PYTHON) tools/setup.py
+
+build: setup ## target/release/pixora with everything it needs beside it
+	cargo build --release --locked $(FEATURES)
+	@$(PYTHON) tools/setup.py --beside target/release
+
+run: ## set up, build and serve on http://127.0.0.1:8000 with everything embedded
+	@$(PYTHON) tools/port_free.py
+	@$(MAKE) --no-print-directory build
+	target/release/pixora serve
+
+demo: build ## fill a FacePass session with real photographs and print its guest link
+	@$(PYTHON) tools/setup.py --samples
+	@$(PYTHON) tools/demo.py
+
+test: ## set up and run every test, the browser's included
+	@$(PYTHON) tools/setup.py --tests
+	@$(MAKE) --no-print-directory build
+	@FEATURES="$(FEATURES)" tools/test.sh
+
+lint: setup ## formatting, clippy, and a search for secrets and machine names
+	cargo fmt --check
+	cargo clippy --release --locked --all-targets $(FEATURES) -- -D warnings
+	@$(PYTHON) tools/lint_text.py
+
+audit: ## licences and advisories of the dependencies (needs cargo-deny and the network)
+	cargo deny check
+
+bench: build ## print the numbers of the README
+	target/release/pixora bench
+
+clean-data: ## erase ./data, with every session and photo in it (asks first)
+	@printf 'This erases ./data with every session and photo in it. Type yes: '; \
+	read answer && test "$$answer" = yes && rm -rf data && echo 'erased'

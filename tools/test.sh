@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Every test, after set-up and build. A part that cannot run here says SKIPPED and why, and fails when CI=true.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+skipped() {
+  echo "SKIPPED $1"
+  [ "${CI:-}" != true ] || { echo "CI=true: a skipped part is a failure" >&2; exit 1; }
+}
+
+features=${FEATURES:-}
+# shellcheck disable=SC2086  # empty or one flag
+if cargo nextest --version >/dev/null 2>&1; then
+  cargo nextest run --release --locked $features
+  cargo test --release --locked --doc $features
+else
+  cargo test --release --locked $features
+fi
+
+browser=${PIXORA_CHROMIUM:-}
+for name in chromium chromium-browser google-chrome google-chrome-stable; do
+  [ -n "$browser" ] || browser=$(command -v "$name" || true)
+done
+if [ -n "$browser" ]; then
+  PIXORA_CHROMIUM=$browser npm --prefix tests/browser --silent test
+else
+  skipped "browser tests: there is no Chromium here; install it or set PIXORA_CHROMIUM to its path"
+fi
