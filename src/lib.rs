@@ -4,12 +4,18 @@
 //! doors (`http`, `cli`, `bench`) → features (`photo_sessions`, `photos`, `search`) →
 //! means (`jobs`, `compute`, `store`, `index`, `blobs`) → ground (`imaging`, `vision`, `domain`).
 
+pub mod app;
 pub mod bench;
 pub mod blobs;
 pub mod compute;
+pub mod config;
 pub mod domain;
+pub mod http;
 pub mod imaging;
 pub mod index;
 pub mod jobs;
+pub mod photo_sessions;
+pub mod search;
 pub mod store;
+pub mod telemetry;
 pub mod vision;

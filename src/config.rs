@@ -1,0 +1,446 @@
+//! Settings: flags win over environment, environment over `pixora.toml`, that over defaults.
+//!
+//! Everything is read once, at start, into [`Settings`]; nothing else in the program reads the
+//! environment. A value that cannot be used stops the start with a [`ConfigError`] that names the
+//! setting, says what shape the value has and what was expected. A value is never printed: it may be
+//! a secret put under the wrong name.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use axum::http::Uri;
+
+/// Flags shared by every command. Each has a namesake in the environment and in `pixora.toml`.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ConfigArgs {
+    /// Settings file [default: pixora.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Address to listen on [default: 127.0.0.1:8000]
+    #[arg(long, global = true, value_name = "IP:PORT")]
+    pub bind: Option<String>,
+    /// Address that guests use, as it stands in links and QR codes
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Where rows, vectors and pictures are kept [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<String>,
+    /// Folder of the model files
+    #[arg(long, global = true, value_name = "DIR")]
+    pub model_dir: Option<String>,
+    /// Photos worked on at the same time [default: one for each core]
+    #[arg(long, global = true, value_name = "N")]
+    pub workers: Option<String>,
+    /// What to log, e.g. `info` or `info,pixora=debug`
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+/// A value that must not appear in logs, errors or debug output.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    #[must_use]
+    pub fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// The value itself, for the one call that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people: coloured on a terminal.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub bind: SocketAddr,
+    /// Without a trailing slash: `http://127.0.0.1:8000`.
+    pub public_url: String,
+    pub data_dir: PathBuf,
+    pub model_dir: PathBuf,
+    /// The ONNX Runtime shared library.
+    pub ort_dylib: PathBuf,
+    /// A `tracing_subscriber::EnvFilter` directive list.
+    pub log: String,
+    pub log_format: LogFormat,
+    /// Photos worked on at the same time, at least 1.
+    pub workers: usize,
+    /// How long the answer "this session is valid" (or not) is believed before the source is asked again.
+    pub session_cache: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{name} ({origin}) is {shape}; expected {expected}")]
+    Invalid { name: &'static str, origin: Origin, shape: String, expected: &'static str },
+    #[error("{name} ({origin}) is set, but {reason}; unset it")]
+    Unsupported { name: &'static str, origin: Origin, reason: &'static str },
+    #[error("{path} cannot be read: {reason}")]
+    File { path: PathBuf, reason: String },
+    #[error("{path} has a setting {key:?} that Pixora does not know; it knows {known}")]
+    UnknownKey { path: PathBuf, key: String, known: String },
+}
+
+impl ConfigError {
+    /// Stable name of the failure, for scripts.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "invalid_setting",
+            Self::Unsupported { .. } => "unsupported_setting",
+            Self::File { .. } => "settings_file_unreadable",
+            Self::UnknownKey { .. } => "unknown_setting",
+        }
+    }
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    Flag,
+    Environment,
+    File,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flag => "from a flag",
+            Self::Environment => "from the environment",
+            Self::File => "from the settings file",
+        })
+    }
+}
+
+const NAMES: [&str; 14] = [
+    "PIXORA_BIND",
+    "PIXORA_PUBLIC_URL",
+    "PIXORA_DATA_DIR",
+    "DATABASE_URL",
+    "MAIN_APP_DATABASE_URL",
+    "QDRANT_URL",
+    "QDRANT_API_KEY",
+    "PIXORA_STORAGE_URL",
+    "PIXORA_MODEL_DIR",
+    "ORT_DYLIB_PATH",
+    "PIXORA_LOG",
+    "PIXORA_LOG_FORMAT",
+    "PIXORA_WORKERS",
+    "PIXORA_SESSION_CACHE_SECONDS",
+];
+
+/// Settings whose stage of the product has not been built. They are refused rather than ignored:
+/// someone who sets one believes that their data goes there.
+const LATER: [(&str, &str); 5] = [
+    ("DATABASE_URL", "this build keeps its rows in SQLite under PIXORA_DATA_DIR; PostgreSQL arrives with stage 6"),
+    ("MAIN_APP_DATABASE_URL", "sessions from an external database arrive with stage 3"),
+    ("QDRANT_URL", "this build has the face index inside; a Qdrant server arrives with stage 6"),
+    ("QDRANT_API_KEY", "this build has the face index inside; a Qdrant server arrives with stage 6"),
+    ("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6"),
+];
+
+impl Settings {
+    /// Reads flags, the process's environment and the settings file.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn load(args: &ConfigArgs) -> Result<Self, ConfigError> {
+        let file = match &args.config {
+            Some(path) => read_file(path)?,
+            None if Path::new("pixora.toml").exists() => read_file(Path::new("pixora.toml"))?,
+            None => BTreeMap::new(),
+        };
+        let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(|dir| dir.join("pixora-assets")));
+        Self::resolve(args, |name| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned()), &file, beside)
+    }
+
+    /// The same, from given sources; `beside` is the folder of assets next to the executable.
+    fn resolve(
+        args: &ConfigArgs,
+        environment: impl Fn(&str) -> Option<String>,
+        file: &BTreeMap<String, String>,
+        beside: Option<PathBuf>,
+    ) -> Result<Self, ConfigError> {
+        let find = |name: &'static str| -> Option<Found> {
+            let flag = match name {
+                "PIXORA_BIND" => args.bind.clone(),
+                "PIXORA_PUBLIC_URL" => args.public_url.clone(),
+                "PIXORA_DATA_DIR" => args.data_dir.clone(),
+                "PIXORA_MODEL_DIR" => args.model_dir.clone(),
+                "PIXORA_WORKERS" => args.workers.clone(),
+                "PIXORA_LOG" => args.log.clone(),
+                _ => None,
+            };
+            let found = |origin| move |value| Found { name, origin, value: Secret::new(value) };
+            flag.map(found(Origin::Flag))
+                // `NAME= pixora serve` is the usual way to say "not set".
+                .or_else(|| environment(name).filter(|v| !v.is_empty()).map(found(Origin::Environment)))
+                .or_else(|| file.get(name).cloned().map(found(Origin::File)))
+        };
+
+        for (name, reason) in LATER {
+            if let Some(found) = find(name) {
+                return Err(ConfigError::Unsupported { name, origin: found.origin, reason });
+            }
+        }
+
+        let bind = match find("PIXORA_BIND") {
+            Some(found) => found.parse("an address and a port, such as 0.0.0.0:8000", |v| v.parse().ok())?,
+            None => SocketAddr::from(([127, 0, 0, 1], 8000)),
+        };
+        let public_url = match find("PIXORA_PUBLIC_URL") {
+            Some(found) => found.parse("an http:// or https:// URL without query", parse_public_url)?,
+            None => default_public_url(bind),
+        };
+        let data_dir = match find("PIXORA_DATA_DIR") {
+            Some(found) => found.parse("the path of a folder (a file has that name)", folder)?,
+            None => PathBuf::from("./data"),
+        };
+        let model_dir = match find("PIXORA_MODEL_DIR") {
+            Some(found) => found.parse("the path of an existing folder", |v| Some(PathBuf::from(v)).filter(|p| p.is_dir()))?,
+            None => first_existing(beside.as_ref().map(|dir| dir.join("models")), ".build/models"),
+        };
+        let ort_dylib = match find("ORT_DYLIB_PATH") {
+            Some(found) => found.parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))?,
+            None => first_existing(
+                beside.map(|dir| dir.join("libonnxruntime.so")),
+                ".build/onnxruntime/libonnxruntime.so",
+            ),
+        };
+        let log = match find("PIXORA_LOG") {
+            Some(found) => found.parse("a log filter such as info or info,pixora=debug", |v| {
+                tracing_subscriber::EnvFilter::try_new(v).ok().map(|_| v.to_owned())
+            })?,
+            None => "info".to_owned(),
+        };
+        let log_format = match find("PIXORA_LOG_FORMAT") {
+            Some(found) => found.parse("pretty or json", |v| match v {
+                "pretty" => Some(LogFormat::Pretty),
+                "json" => Some(LogFormat::Json),
+                _ => None,
+            })?,
+            None => LogFormat::Pretty,
+        };
+        let workers = match find("PIXORA_WORKERS") {
+            Some(found) => found.parse("a whole number from 1 to 512", whole_number(1, 512))?,
+            None => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        let session_cache = match find("PIXORA_SESSION_CACHE_SECONDS") {
+            // Longer than the grace period for an unreachable source would make that rule meaningless.
+            Some(found) => found.parse("a whole number of seconds from 0 to 300", whole_number(0, 300))?,
+            None => 30,
+        };
+
+        Ok(Self {
+            bind,
+            public_url,
+            data_dir,
+            model_dir,
+            ort_dylib,
+            log,
+            log_format,
+            workers,
+            session_cache: Duration::from_secs(session_cache as u64),
+        })
+    }
+
+    /// The guest's link to a session, as it stands in the QR code.
+    #[must_use]
+    pub fn session_url(&self, id: crate::domain::PhotoSessionId) -> String {
+        format!("{}/session/{id}", self.public_url)
+    }
+}
+
+/// A value somebody set.
+struct Found {
+    name: &'static str,
+    origin: Origin,
+    /// Any value may be a secret put under the wrong name.
+    value: Secret,
+}
+
+impl Found {
+    fn parse<T>(self, expected: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, ConfigError> {
+        parse(self.value.expose().trim()).ok_or_else(|| ConfigError::Invalid {
+            name: self.name,
+            origin: self.origin,
+            shape: shape(self.value.expose()),
+            expected,
+        })
+    }
+}
+
+/// Says what a value looks like without saying what it is.
+fn shape(value: &str) -> String {
+    let value = value.trim();
+    let length = value.chars().count();
+    if value.is_empty() {
+        "empty".to_owned()
+    } else if value.parse::<f64>().is_ok() {
+        format!("a number of {length} characters")
+    } else if let Some((scheme, _)) = value.split_once("://")
+        && scheme.len() <= 12
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric())
+    {
+        format!("a {scheme}:// URL of {length} characters")
+    } else {
+        format!("a text of {length} characters")
+    }
+}
+
+fn parse_public_url(value: &str) -> Option<String> {
+    let value = value.trim_end_matches('/');
+    let uri: Uri = value.parse().ok()?;
+    let http = matches!(uri.scheme_str(), Some("http" | "https"));
+    let plain = uri.query().is_none() && uri.authority().is_some_and(|a| !a.as_str().contains('@'));
+    (http && plain).then(|| value.to_owned())
+}
+
+/// A wildcard address is nowhere a browser could go.
+fn default_public_url(bind: SocketAddr) -> String {
+    if bind.ip().is_unspecified() { format!("http://127.0.0.1:{}", bind.port()) } else { format!("http://{bind}") }
+}
+
+fn folder(value: &str) -> Option<PathBuf> {
+    Some(PathBuf::from(value)).filter(|path| !value.is_empty() && (path.is_dir() || !path.exists()))
+}
+
+fn first_existing(beside: Option<PathBuf>, otherwise: &str) -> PathBuf {
+    beside.filter(|path| path.exists()).unwrap_or_else(|| PathBuf::from(otherwise))
+}
+
+fn whole_number(least: usize, most: usize) -> impl Fn(&str) -> Option<usize> {
+    move |value| value.parse().ok().filter(|n| (least..=most).contains(n))
+}
+
+fn read_file(path: &Path) -> Result<BTreeMap<String, String>, ConfigError> {
+    let unreadable = |reason: String| ConfigError::File { path: path.to_owned(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.kind().to_string()))?;
+    // The parser's own message quotes the line, which may hold a secret.
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        unreadable(format!("line {line} is not TOML"))
+    })?;
+    table
+        .into_iter()
+        .map(|(key, value)| {
+            if !NAMES.contains(&key.as_str()) {
+                return Err(ConfigError::UnknownKey { path: path.to_owned(), key, known: NAMES.join(", ") });
+            }
+            let value = match value {
+                toml::Value::String(text) => text,
+                toml::Value::Integer(number) => number.to_string(),
+                _ => return Err(unreadable(format!("{key} must be a text or a whole number"))),
+            };
+            Ok((key, value))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(
+        args: &ConfigArgs,
+        environment: &[(&str, &str)],
+        file: &[(&str, &str)],
+    ) -> Result<Settings, ConfigError> {
+        let environment: BTreeMap<_, _> = environment.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
+        let file = file.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Settings::resolve(args, |name| environment.get(name).cloned(), &file, None)
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+        let flag = ConfigArgs { bind: Some("127.0.0.1:1".into()), ..Default::default() };
+        let environment = [("PIXORA_BIND", "127.0.0.1:2")];
+        let file = [("PIXORA_BIND", "127.0.0.1:3")];
+        let port = |s: Result<Settings, _>| s.map(|s: Settings| s.bind.port()).map_err(|e: ConfigError| e.code());
+        assert_eq!(port(resolve(&flag, &environment, &file)), Ok(1));
+        assert_eq!(port(resolve(&ConfigArgs::default(), &environment, &file)), Ok(2));
+        assert_eq!(port(resolve(&ConfigArgs::default(), &[], &file)), Ok(3));
+        assert_eq!(port(resolve(&ConfigArgs::default(), &[("PIXORA_BIND", "")], &[])), Ok(8000));
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_and_described_but_not_shown() {
+        let wrong = [
+            ("PIXORA_BIND", "hunter2"),
+            ("PIXORA_PUBLIC_URL", "https://me:hunter2@example.org"),
+            ("PIXORA_PUBLIC_URL", "ftp://hunter2"),
+            ("PIXORA_WORKERS", "0"),
+            ("PIXORA_SESSION_CACHE_SECONDS", "301"),
+            ("PIXORA_LOG_FORMAT", "hunter2"),
+            ("PIXORA_LOG", "pixora=hunter2"),
+            ("PIXORA_MODEL_DIR", "/nowhere/hunter2"),
+            ("ORT_DYLIB_PATH", "/nowhere/hunter2"),
+            ("PIXORA_DATA_DIR", "Cargo.toml"),
+        ];
+        for (name, value) in wrong {
+            let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
+            assert!(message.starts_with(name), "{message}");
+            assert!(message.contains("from the environment") && message.contains("expected"), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_a_later_stage_brings_is_refused_and_never_shown() {
+        for (name, _) in LATER {
+            let error = resolve(&ConfigArgs::default(), &[], &[(name, "s3://user:hunter2@host/db")]).unwrap_err();
+            assert_eq!(error.code(), "unsupported_setting");
+            assert!(error.to_string().starts_with(name) && !error.to_string().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn links_start_with_the_public_url() {
+        let id = crate::domain::PhotoSessionId::generate();
+        let url = |environment: &[(&str, &str)]| {
+            resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid").session_url(id)
+        };
+        assert_eq!(url(&[("PIXORA_BIND", "0.0.0.0:80")]), format!("http://127.0.0.1:80/session/{id}"));
+        assert_eq!(url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]), format!("https://a.example/session/{id}"));
+    }
+
+    #[test]
+    fn a_file_with_a_misspelled_setting_or_a_syntax_error_stops_the_start() {
+        let dir = tempfile::tempdir().expect("a temporary folder can be made");
+        let path = dir.path().join("pixora.toml");
+        let load = |text: &str| {
+            std::fs::write(&path, text).expect("the folder is writable");
+            read_file(&path)
+        };
+        assert_eq!(load("PIXORA_BIN = '1'").unwrap_err().code(), "unknown_setting");
+        let broken = load("PIXORA_BIND = '127.0.0.1:1'\nQDRANT_API_KEY = hunter2").unwrap_err();
+        assert!(broken.to_string().contains("line 2") && !broken.to_string().contains("hunter2"), "{broken}");
+        assert_eq!(load("PIXORA_WORKERS = 3").unwrap()["PIXORA_WORKERS"], "3");
+    }
+
+    #[test]
+    fn a_secret_does_not_print() {
+        assert!(!format!("{:?}", Secret::new("hunter2".into())).contains("hunter2"));
+    }
+}

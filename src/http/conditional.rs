@@ -1,0 +1,102 @@
+//! Conditional and partial answers (RFC 9110, sections 13 and 14) for bodies that are held in memory.
+
+use std::ops::Range;
+
+use axum::http::{HeaderMap, header};
+
+/// Whether the client's copy is the one named by `etag`.
+#[must_use]
+pub fn not_modified(headers: &HeaderMap, etag: &str) -> bool {
+    let weak = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|tag| tag.trim() == "*" || weak(tag) == weak(etag))
+}
+
+/// Which bytes were asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Part {
+    All,
+    Some(Range<usize>),
+    Unsatisfiable,
+}
+
+/// Reads `Range` for a body of `length` bytes. A range that is not understood, several at once, or one
+/// for another version (`If-Range`) asks for everything.
+#[must_use]
+pub fn part(headers: &HeaderMap, etag: &str, length: usize) -> Part {
+    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    if text(header::IF_RANGE).is_some_and(|tag| tag != etag) {
+        return Part::All;
+    }
+    let Some((first, last)) = text(header::RANGE).and_then(|r| r.strip_prefix("bytes=")).and_then(|r| r.split_once('-'))
+    else {
+        return Part::All;
+    };
+    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<usize>().ok()).flatten();
+    match (first, last) {
+        ("", suffix) => match number(suffix) {
+            Some(0) => Part::Unsatisfiable,
+            Some(_) if length == 0 => Part::Unsatisfiable,
+            Some(n) => Part::Some(length.saturating_sub(n)..length),
+            None => Part::All,
+        },
+        (first, last) => match (number(first), number(last)) {
+            (Some(from), _) if from >= length && (last.is_empty() || number(last).is_some_and(|to| to >= from)) => {
+                Part::Unsatisfiable
+            }
+            (Some(from), None) if last.is_empty() => Part::Some(from..length),
+            (Some(from), Some(to)) if to >= from => Part::Some(from..length.min(to.saturating_add(1))),
+            _ => Part::All,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().expect("a legal header"))).collect()
+    }
+
+    #[test]
+    fn ranges_of_a_body_of_ten_bytes() {
+        let cases = [
+            ("bytes=0-3", Part::Some(0..4)),
+            ("bytes=3-", Part::Some(3..10)),
+            ("bytes=-4", Part::Some(6..10)),
+            ("bytes=-99", Part::Some(0..10)),
+            ("bytes=8-99", Part::Some(8..10)),
+            ("bytes=10-", Part::Unsatisfiable),
+            ("bytes=10-12", Part::Unsatisfiable),
+            ("bytes=-0", Part::Unsatisfiable),
+            ("bytes=5-2", Part::All),
+            ("bytes=-", Part::All),
+            ("bytes=0-1,3-4", Part::All),
+            ("bytes=+1-2", Part::All),
+            ("lines=1-2", Part::All),
+            ("bytes=0-18446744073709551615", Part::Some(0..10)),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(part(&headers(&[(header::RANGE, value)]), "\"a\"", 10), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_range_of_another_version_gets_everything() {
+        let range = |tag| headers(&[(header::RANGE, "bytes=0-3"), (header::IF_RANGE, tag)]);
+        assert_eq!(part(&range("\"a\""), "\"a\"", 10), Part::Some(0..4));
+        assert_eq!(part(&range("\"b\""), "\"a\"", 10), Part::All);
+    }
+
+    #[test]
+    fn etags_are_compared_weakly() {
+        let matches = |value| not_modified(&headers(&[(header::IF_NONE_MATCH, value)]), "\"a\"");
+        assert!(matches("\"a\"") && matches("W/\"a\"") && matches("\"b\", \"a\"") && matches("*"));
+        assert!(!matches("\"b\"") && !not_modified(&HeaderMap::new(), "\"a\""));
+    }
+}

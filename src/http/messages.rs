@@ -1,0 +1,186 @@
+//! Every failure a client can be told of: its stable `code`, HTTP status, and words in both languages.
+//!
+//! This table is the only place for such words. The detail of a 5xx says nothing of our inside.
+
+use axum::http::StatusCode;
+
+use super::language::Language;
+
+/// A title (what happened) and a detail (what to do about it).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message {
+    pub title: &'static str,
+    pub detail: &'static str,
+}
+
+macro_rules! codes {
+    ($($code:ident $name:literal $status:ident en $en:literal $en_detail:literal ru $ru:literal $ru_detail:literal)*) => {
+        /// Why a request failed. The name (`Code::name`) is a promise to clients.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $($code),* }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$code),*];
+
+            /// The `code` member of the problem.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$code => $name),* }
+            }
+
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$code => StatusCode::$status),* }
+            }
+
+            #[must_use]
+            pub fn message(self, language: Language) -> Message {
+                match (self, language) {
+                    $((Self::$code, Language::English) => Message { title: $en, detail: $en_detail },
+                      (Self::$code, Language::Russian) => Message { title: $ru, detail: $ru_detail },)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    MalformedId "malformed_id" UNPROCESSABLE_ENTITY
+        en "Malformed id" "An id must be a UUID such as 0192f0c1-7a3b-7c4d-8e5f-001122334455."
+        ru "Неверный идентификатор" "Идентификатор должен быть UUID, например 0192f0c1-7a3b-7c4d-8e5f-001122334455."
+    SessionNotFound "session_not_found" NOT_FOUND
+        en "Session not found" "There is no such photo session. Check the link or the QR code."
+        ru "Съёмка не найдена" "Такой фотосессии нет. Проверьте ссылку или QR-код."
+    FacepassDisabled "facepass_disabled" NOT_FOUND
+        en "FacePass is not enabled" "The photographer has switched off face search for this session."
+        ru "FacePass выключен" "Фотограф выключил поиск по лицу для этой съёмки."
+    PhotoNotFound "photo_not_found" NOT_FOUND
+        en "Photo not found" "There is no such photo in this session."
+        ru "Фотография не найдена" "В этой съёмке нет такой фотографии."
+    ConsentNotFound "consent_not_found" NOT_FOUND
+        en "Consent not found" "No such consent was given in this session, or it was withdrawn."
+        ru "Согласие не найдено" "В этой съёмке такого согласия не давали, или его уже отозвали."
+    UnknownConsent "unknown_consent" UNPROCESSABLE_ENTITY
+        en "Unknown consent" "The consent was withdrawn or belongs to another session. Ask for it again."
+        ru "Неизвестное согласие" "Согласие отозвано или дано в другой съёмке. Запросите его снова."
+    InvalidConsent "invalid_consent" UNPROCESSABLE_ENTITY
+        en "Invalid consent" "`version` must be 1 to 32 letters, digits, dots or hyphens, and `language` ru or en."
+        ru "Неверное согласие" "`version` — от 1 до 32 букв, цифр, точек или дефисов, `language` — ru или en."
+    NoFace "no_face" UNPROCESSABLE_ENTITY
+        en "No face found" "We could not see a face. Look straight at the camera in good light."
+        ru "Лицо не найдено" "Мы не увидели лица. Посмотрите прямо в камеру при хорошем свете."
+    LowQuality "low_quality" UNPROCESSABLE_ENTITY
+        en "The selfie is not clear enough" "Please take another selfie."
+        ru "Селфи недостаточно чёткое" "Сделайте, пожалуйста, ещё одно селфи."
+    UnknownFace "unknown_face" UNPROCESSABLE_ENTITY
+        en "No such face in the selfie" "`face` must be the index of one of the faces that the search answered with, for a single selfie."
+        ru "На селфи нет такого лица" "`face` — номер одного из лиц, названных в ответе поиска, для одного селфи."
+    MissingSelfie "missing_selfie" UNPROCESSABLE_ENTITY
+        en "No selfie was sent" "Send at least one picture in the field `selfie`."
+        ru "Селфи не отправлено" "Отправьте хотя бы один снимок в поле `selfie`."
+    TooManySelfies "too_many_selfies" UNPROCESSABLE_ENTITY
+        en "Too many selfies" "At most 5 selfies can be combined in one search."
+        ru "Слишком много селфи" "В одном поиске можно объединить не больше 5 селфи."
+    SelfieTooLarge "selfie_too_large" PAYLOAD_TOO_LARGE
+        en "The selfie is too large" "A selfie may have up to 10 MB."
+        ru "Селфи слишком большое" "Селфи может занимать до 10 МБ."
+    UndecodableImage "undecodable_image" UNPROCESSABLE_ENTITY
+        en "The picture cannot be read" "The file is damaged or is not what it claims to be. Send another one."
+        ru "Снимок не читается" "Файл повреждён или не является тем, за что себя выдаёт. Отправьте другой."
+    UnsupportedType "unsupported_type" UNSUPPORTED_MEDIA_TYPE
+        en "Unsupported type" "Pictures may be JPEG, PNG or WebP; a body must be of the type that the documentation names."
+        ru "Неподдерживаемый тип" "Снимки принимаются в JPEG, PNG и WebP; тип тела запроса указан в документации."
+    UnknownField "unknown_field" UNPROCESSABLE_ENTITY
+        en "Unknown field" "The form has a field that this address does not take."
+        ru "Неизвестное поле" "В форме есть поле, которое этот адрес не принимает."
+    MalformedBody "malformed_body" UNPROCESSABLE_ENTITY
+        en "Malformed body" "The body of the request cannot be read; see the documentation for its fields."
+        ru "Неверное тело запроса" "Тело запроса не удалось прочитать; его поля описаны в документации."
+    MalformedQuery "malformed_query" UNPROCESSABLE_ENTITY
+        en "Malformed query" "The query of the address cannot be read; see the documentation for its parameters."
+        ru "Неверные параметры" "Параметры адреса не удалось прочитать; они описаны в документации."
+    InvalidCursor "invalid_cursor" UNPROCESSABLE_ENTITY
+        en "Invalid cursor" "`cursor` must be the `next_cursor` of the page before."
+        ru "Неверный курсор" "`cursor` — это `next_cursor` предыдущей страницы."
+    InvalidLimit "invalid_limit" UNPROCESSABLE_ENTITY
+        en "Invalid limit" "`limit` must be from 1 to 200."
+        ru "Неверный предел" "`limit` — от 1 до 200."
+    TooManyIds "too_many_ids" UNPROCESSABLE_ENTITY
+        en "Too many ids" "At most 100 sessions can be validated at once."
+        ru "Слишком много идентификаторов" "За один раз можно проверить не больше 100 съёмок."
+    BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE
+        en "The request is too large" "Send less at once."
+        ru "Запрос слишком большой" "Отправьте меньше данных за один раз."
+    RangeNotSatisfiable "range_not_satisfiable" RANGE_NOT_SATISFIABLE
+        en "No such part" "The part of the file that was asked for does not exist."
+        ru "Нет такой части" "Запрошенной части файла не существует."
+    NotFound "not_found" NOT_FOUND
+        en "Not found" "There is nothing at this address."
+        ru "Не найдено" "По этому адресу ничего нет."
+    MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
+        en "Method not allowed" "This address does not take requests of this kind."
+        ru "Метод не поддерживается" "Этот адрес не принимает такие запросы."
+    QueueFull "queue_full" SERVICE_UNAVAILABLE
+        en "Too many searches right now" "Many guests are searching at the same time. Try again in a few seconds."
+        ru "Сейчас слишком много поисков" "Одновременно ищут много гостей. Повторите через несколько секунд."
+    TimedOut "timed_out" SERVICE_UNAVAILABLE
+        en "It took too long" "The request could not be answered in time. Try again."
+        ru "Слишком долго" "Ответить вовремя не удалось. Повторите попытку."
+    SourceUnavailable "source_unavailable" INTERNAL_SERVER_ERROR
+        en "Sessions cannot be checked right now" "Please try again in a minute."
+        ru "Сейчас нельзя проверить съёмку" "Повторите, пожалуйста, через минуту."
+    Internal "internal" INTERNAL_SERVER_ERROR
+        en "Something went wrong" "It is our fault and has been noted. Please try again later."
+        ru "Что-то пошло не так" "Это наша ошибка, мы её записали. Повторите, пожалуйста, позже."
+}
+
+/// How to do better, for one reason of `low_quality`. `None` for a reason that has no words.
+#[must_use]
+pub fn selfie_advice(reason: &str, language: Language) -> Option<&'static str> {
+    let (english, russian) = match reason {
+        "too_small" => ("Come closer to the camera.", "Подойдите ближе к камере."),
+        "too_dark" => ("Find a brighter place.", "Найдите место посветлее."),
+        "too_bright" => ("Turn away from the bright light.", "Отвернитесь от яркого света."),
+        "blurred" => ("Hold the phone still.", "Держите телефон неподвижно."),
+        "turned_away" => ("Look straight at the camera.", "Посмотрите прямо в камеру."),
+        _ => return None,
+    };
+    Some(match language {
+        Language::English => english,
+        Language::Russian => russian,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn is_russian(text: &str) -> bool {
+        text.chars().any(|c| matches!(c, 'а'..='я' | 'А'..='Я' | 'ё'))
+    }
+
+    #[test]
+    fn every_code_has_its_own_words_in_both_languages() {
+        for code in Code::ALL {
+            let (english, russian) = (code.message(Language::English), code.message(Language::Russian));
+            for text in [english.title, english.detail] {
+                assert!(!text.is_empty() && !is_russian(text), "{code:?}: {text:?}");
+            }
+            for text in [russian.title, russian.detail] {
+                assert!(is_russian(text), "{code:?}: {text:?}");
+            }
+        }
+        let names: BTreeSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len(), "a name is used twice");
+    }
+
+    #[test]
+    fn every_reason_for_low_quality_has_advice() {
+        for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away"] {
+            assert!(selfie_advice(reason, Language::Russian).is_some_and(is_russian), "{reason}");
+            assert!(selfie_advice(reason, Language::English).is_some_and(|text| !is_russian(text)), "{reason}");
+        }
+    }
+}

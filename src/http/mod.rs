@@ -1,0 +1,96 @@
+//! The HTTP door: parse, call one service, answer.
+//!
+//! [`router`] knows every address; [`serve`] runs it. Failures are [`problem::Problem`]s everywhere. Must
+//! not know rules: whether a session is valid or who is in a photo is decided below.
+
+use std::{any::Any, sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Router,
+    extract::{DefaultBodyLimit, Request},
+    http::HeaderMap,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::app::AppState;
+
+mod assets;
+mod conditional;
+mod extract;
+mod language;
+mod media;
+mod messages;
+mod openapi;
+mod ops;
+mod pages;
+mod problem;
+mod security;
+mod server;
+mod sessions;
+mod trace;
+
+pub use messages::Code;
+pub use server::{serve, shutdown_signal};
+pub use sessions::qr_svg;
+
+use problem::Problem;
+
+/// Of a body that is not a form with selfies.
+const BODY_BYTES: usize = 256 << 10;
+/// Within this an answer must have begun. Long enough for 10 MB over a bad mobile network.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Every address of the service.
+pub fn router(app: AppState) -> Router {
+    // Starts collecting before the first request is counted.
+    crate::telemetry::metrics();
+
+    let (router, mut document) = OpenApiRouter::with_openapi(openapi::skeleton())
+        .merge(sessions::routes())
+        .routes(routes!(media::picture))
+        .routes(routes!(assets::file))
+        .routes(routes!(index))
+        .routes(routes!(ops::healthz))
+        .routes(routes!(ops::readyz))
+        .routes(routes!(ops::metrics))
+        .routes(routes!(openapi::show))
+        .split_for_parts();
+    openapi::add_problems(&mut document);
+
+    // The last layer is the outermost.
+    router
+        .fallback(async || Problem::new(Code::NotFound))
+        .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
+        .with_state(app)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(Extension(Arc::new(document)))
+        .layer(Extension(ops::LastReadiness::default()))
+        .layer(Extension(sessions::UploadBudget::default()))
+        .layer(from_fn(time_limit))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(problem::render))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(security::headers))
+        .layer(from_fn(trace::trace))
+}
+
+/// The front door: tells who has no link where to get one
+#[utoipa::path(get, path = "/", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+async fn index(headers: HeaderMap) -> Response {
+    pages::index(language::Language::of(&headers))
+}
+
+async fn time_limit(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(Code::TimedOut).into_response(),
+    }
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
+    Problem::internal(format_args!("panicked: {}", text.unwrap_or("without a message"))).into_response()
+}

@@ -1,0 +1,104 @@
+//! The HTML pages: templates of `static/` with a few placeholders.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{assets, language::Language};
+
+/// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
+fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
+    let mut page = String::with_capacity(template.len() * 2);
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        page.push_str(before);
+        let Some((name, after)) = after.split_once("}}") else { break };
+        page.push_str(&value_of(name).unwrap_or_default());
+        rest = after;
+    }
+    page.push_str(rest);
+    page
+}
+
+fn escape_html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// JSON that cannot end the `<script>` element that it stands in.
+fn json_for_script(value: &serde_json::Value) -> String {
+    value.to_string().replace('<', "\\u003c")
+}
+
+/// The guest's page of one session.
+#[must_use]
+pub fn guest(title: &str, session: &serde_json::Value, language: Language) -> Response {
+    page(StatusCode::OK, "guest.html", language, |name| match name {
+        "title" => Some(escape_html(title)),
+        "session_json" => Some(json_for_script(session)),
+        _ => None,
+    })
+}
+
+/// The page that says why there is none.
+#[must_use]
+pub fn error(status: StatusCode, code: &str, language: Language) -> Response {
+    page(status, "error.html", language, |name| (name == "code").then(|| escape_html(code)))
+}
+
+/// The front door.
+#[must_use]
+pub fn index(language: Language) -> Response {
+    page(StatusCode::OK, "index.html", language, |_| None)
+}
+
+fn page(status: StatusCode, template: &str, language: Language, value_of: impl Fn(&str) -> Option<String>) -> Response {
+    // A test of `assets` holds that the templates are in the binary.
+    let template = assets::template(template).unwrap_or_default();
+    let html = fill(&template, |name| match name {
+        "lang" => Some(language.tag().to_owned()),
+        "static" => Some(assets::base_path()),
+        other => value_of(other),
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept-language"),
+        (header::CONTENT_LANGUAGE, language.tag()),
+    ]
+    .map(|(name, value)| (name, HeaderValue::from_static(value)));
+    (status, headers, html).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_cannot_bring_markup_or_placeholders() {
+        let value = |name: &str| (name == "title").then(|| escape_html("</title><script>'\"&{{lang}}"));
+        assert_eq!(
+            fill("<title>{{title}}</title>{{unknown}}.", value),
+            "<title>&lt;/title&gt;&lt;script&gt;&#39;&quot;&amp;{{lang}}</title>."
+        );
+    }
+
+    #[test]
+    fn json_cannot_close_its_script_element() {
+        let name = "</script><!--<script>";
+        let json = json_for_script(&serde_json::json!({ "name": name }));
+        assert!(!json.contains('<'));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&json).expect("still JSON")["name"], name);
+    }
+}

@@ -1,0 +1,172 @@
+//! Failures as RFC 9457 problems.
+//!
+//! A handler returns a [`Problem`]; [`render`] (a middleware) writes it in the client's language, as JSON
+//! or as the error page, with the request id. A 5xx is logged there, once, with what caused it.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{Request, rejection},
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    language::{Language, prefers_html},
+    messages::{Code, selfie_advice},
+    pages,
+    trace::RequestId,
+};
+
+#[derive(Debug, Clone)]
+pub struct Problem {
+    code: Code,
+    /// Further members of the problem (RFC 9457, section 3.2).
+    members: Map<String, Value>,
+    /// For the log; never sent.
+    cause: Option<String>,
+    /// For 429 and 503.
+    retry_after: Duration,
+}
+
+/// Where nothing better is known.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+impl Problem {
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, members: Map::new(), cause: None, retry_after: RETRY_AFTER }
+    }
+
+    /// Adds a member for the client.
+    #[must_use]
+    pub fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(member.to_owned(), value.into());
+        self
+    }
+
+    /// A 500 that tells the client nothing and the log why.
+    #[must_use]
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::new(Code::Internal).because(cause)
+    }
+
+    /// Adds a cause for the log.
+    #[must_use]
+    pub fn because(mut self, cause: impl std::fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// Says when to come again (429 and 503 only).
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    fn detail(&self, language: Language) -> String {
+        let mut detail = self.code.message(language).detail.to_owned();
+        for reason in self.members.get("reasons").and_then(Value::as_array).into_iter().flatten() {
+            if let Some(advice) = reason.as_str().and_then(|reason| selfie_advice(reason, language)) {
+                detail.push(' ');
+                detail.push_str(advice);
+            }
+        }
+        detail
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+/// An empty answer of the right status that carries the problem to [`render`].
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.code.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Middleware: writes the problem that a response carries, for this client.
+pub async fn render(request: Request, next: Next) -> Response {
+    let language = Language::of(request.headers());
+    let html = prefers_html(request.headers());
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    let mut response = next.run(request).await;
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+
+    let status = problem.code.status();
+    if status.is_server_error() && problem.code != Code::QueueFull {
+        tracing::error!(code = problem.code.name(), cause = problem.cause.as_deref(), "request failed");
+    }
+    let mut rendered = if html {
+        pages::error(status, problem.code.name(), language)
+    } else {
+        let mut body = problem.members.clone();
+        body.insert("type".into(), format!("urn:pixora:problem:{}", problem.code.name()).into());
+        body.insert("title".into(), problem.code.message(language).title.into());
+        body.insert("status".into(), status.as_u16().into());
+        body.insert("detail".into(), problem.detail(language).into());
+        body.insert("code".into(), problem.code.name().into());
+        body.insert("request_id".into(), id.as_str().into());
+        let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        let language = (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        (status, [json, language], json!(body).to_string()).into_response()
+    };
+    // What the handler or axum said besides (`Allow` of a 405, `Content-Range` of a 416).
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            rendered.headers_mut().insert(name, value.clone());
+        }
+    }
+    let headers = rendered.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
+    if matches!(status.as_u16(), 429 | 503) {
+        headers.insert(header::RETRY_AFTER, problem.retry_after.as_secs().max(1).into());
+    }
+    rendered
+}
+
+impl From<rejection::JsonRejection> for Problem {
+    fn from(rejected: rejection::JsonRejection) -> Self {
+        match rejected {
+            rejection::JsonRejection::MissingJsonContentType(_) => Code::UnsupportedType.into(),
+            other => from_status(other.status()),
+        }
+    }
+}
+
+impl From<rejection::QueryRejection> for Problem {
+    fn from(_: rejection::QueryRejection) -> Self {
+        Code::MalformedQuery.into()
+    }
+}
+
+impl From<axum::extract::multipart::MultipartRejection> for Problem {
+    fn from(_: axum::extract::multipart::MultipartRejection) -> Self {
+        Code::UnsupportedType.into()
+    }
+}
+
+impl From<axum::extract::multipart::MultipartError> for Problem {
+    fn from(error: axum::extract::multipart::MultipartError) -> Self {
+        from_status(error.status())
+    }
+}
+
+/// What axum says of a body that could not be read.
+fn from_status(status: axum::http::StatusCode) -> Problem {
+    match status.as_u16() {
+        413 => Code::BodyTooLarge.into(),
+        400..500 => Code::MalformedBody.into(),
+        _ => Problem::internal("a body could not be read"),
+    }
+}

@@ -1,0 +1,76 @@
+//! Accepts connections until told to stop, then lets the requests in hand finish.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use axum::{Router, body::Body, extract::Request};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{net::TcpListener, signal::unix::SignalKind};
+use tower::ServiceExt;
+
+/// A client that takes longer to send its headers, or keeps an idle connection longer, is let go.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests in hand may still take after the stop.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Serves until `stop` is ready; returns when the last connection is closed, or after 20 seconds.
+///
+/// # Errors
+/// None at present: a failed `accept` (too many open files) is waited out.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) -> io::Result<()> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
+    let connections = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let stream = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+        };
+        // Small answers must not wait for the client's acknowledgement of the last one.
+        let _ = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(
+            router.clone().map_request(|request: Request<hyper::body::Incoming>| request.map(Body::new)),
+        );
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            // A client that hangs up is no event.
+            if let Err(error) = connection.await {
+                tracing::debug!(error, "connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    tracing::info!(connections = connections.count(), "stopping");
+    if tokio::time::timeout(GRACE, connections.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+    Ok(())
+}
+
+/// Ready at the first SIGTERM or SIGINT.
+///
+/// # Errors
+/// When the operating system refuses the handlers.
+pub fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+    let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

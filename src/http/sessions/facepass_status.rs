@@ -1,0 +1,55 @@
+//! `GET /api/v1/sessions/{session_id}/facepass-status`
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::AppState,
+    domain::PhotoSessionId,
+    http::{extract::PathId, problem::Problem},
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct FacepassStatus {
+    session_id: Uuid,
+    facepass_enabled: bool,
+    status: String,
+    /// Photos received, whatever became of them.
+    photos_total: u64,
+    /// Photos that guests can see.
+    photos_ready: u64,
+    /// Photos whose faces can be found. A photo is ready only once they are.
+    photos_indexed: u64,
+    faces_indexed: u64,
+    queued: u64,
+    rejected: u64,
+}
+
+/// Whether FacePass is on, what is indexed, what is still in the queue
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/facepass-status",
+    tag = "sessions",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = FacepassStatus))
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Json<FacepassStatus>, Problem> {
+    let session = app.sessions.get(id).await?;
+    let counts = app.store.photos().counts(id).await?;
+    Ok(Json(FacepassStatus {
+        session_id: id.0,
+        facepass_enabled: session.facepass_enabled,
+        status: session.status.clone(),
+        photos_total: counts.total,
+        photos_ready: counts.ready,
+        photos_indexed: counts.ready,
+        faces_indexed: counts.faces,
+        queued: counts.queued,
+        rejected: counts.rejected,
+    }))
+}

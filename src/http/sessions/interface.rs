@@ -1,0 +1,69 @@
+//! The guest's page: `/api/v1/sessions/{session_id}/interface` and, shorter for the QR code, `/session/{session_id}`.
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use chrono::Utc;
+use serde_json::json;
+
+use super::time;
+use crate::{
+    app::AppState,
+    domain::PhotoSessionId,
+    http::{extract::PathId, language::Language, pages, problem::Problem},
+    store::UsageKind,
+};
+
+/// The guest's page
+///
+/// A browser gets an HTML error page instead of a problem.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/interface",
+    tag = "pages",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn api(
+    app: State<AppState>,
+    id: PathId<PhotoSessionId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    page(app, id, headers).await
+}
+
+/// The guest's page, as in the QR code
+#[utoipa::path(
+    get,
+    path = "/session/{session_id}",
+    tag = "pages",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn short(
+    app: State<AppState>,
+    id: PathId<PhotoSessionId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    page(app, id, headers).await
+}
+
+async fn page(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let session = app.sessions.open(id).await?;
+    let counts = app.store.photos().counts(id).await?;
+    app.usage.bump(id, UsageKind::PageView, Utc::now());
+    let for_script = json!({
+        "id": session.id,
+        "name": session.name,
+        "description": session.description,
+        "status": session.status,
+        "scheduled_at": session.scheduled_at.map(time),
+        "facepass_enabled": session.facepass_enabled,
+        "photos_total": counts.total,
+        "photos_ready": counts.ready,
+        "error": null,
+    });
+    Ok(pages::guest(&format!("{} · Pixora", session.name), &for_script, Language::of(&headers)))
+}

@@ -1,0 +1,94 @@
+//! `/api/v1/sessions/…`: one file for each address.
+
+use std::collections::BTreeMap;
+
+use axum::extract::DefaultBodyLimit;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
+
+use super::{messages::Code, problem::Problem};
+use crate::{app::AppState, photo_sessions::SessionError};
+
+mod consents;
+mod facepass_status;
+mod interface;
+mod photos;
+mod qr;
+mod search;
+mod session;
+mod validate;
+
+pub use qr::qr_svg;
+pub use search::UploadBudget;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(validate::one))
+        .routes(routes!(validate::many))
+        .routes(routes!(session::show))
+        .routes(routes!(facepass_status::show))
+        .routes(routes!(interface::api))
+        .routes(routes!(interface::short))
+        .routes(routes!(photos::list))
+        .routes(routes!(consents::create))
+        .routes(routes!(consents::withdraw))
+        .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))
+        .routes(routes!(qr::show))
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::NotFound => Code::SessionNotFound.into(),
+            SessionError::FacePassDisabled => Code::FacepassDisabled.into(),
+            SessionError::Unavailable(cause) => Self::new(Code::SourceUnavailable).because(cause),
+        }
+    }
+}
+
+impl From<crate::store::StoreError> for Problem {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// `2026-02-18T17:55:51.746000+00:00`, as clients of the old service expect it.
+fn time(time: DateTime<Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+}
+
+/// The camera's clock, which does not know its zone.
+fn camera_time(time: NaiveDateTime) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// The addresses of a photo's derivatives by long side, in pixels.
+///
+/// A picture that is too small for a size has no derivative of it: the largest there is stands in.
+fn picture_urls(photo: &crate::domain::Photo) -> BTreeMap<u32, String> {
+    let url = |d: &crate::domain::Derivative| {
+        format!("/media/{}/{}/{}-{}.jpg", photo.photo_session_id, photo.id, d.size, d.hash)
+    };
+    crate::domain::DERIVATIVE_SIZES
+        .iter()
+        .filter_map(|&size| {
+            let fits = photo.derivatives.iter().filter(|d| d.size <= size).max_by_key(|d| d.size);
+            Some((size, url(fits.or(photo.derivatives.first())?)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_keep_their_microseconds_even_when_there_are_none() {
+        let at = |micros| time(DateTime::from_timestamp_micros(micros).expect("in range"));
+        assert_eq!(at(1_771_437_351_746_000), "2026-02-18T17:55:51.746000+00:00");
+        assert_eq!(at(1_771_437_351_000_000), "2026-02-18T17:55:51.000000+00:00");
+    }
+}

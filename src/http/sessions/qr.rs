@@ -1,0 +1,41 @@
+//! `GET /api/v1/sessions/{session_id}/qr.svg`
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use qrcode::{QrCode, render::svg, types::QrError};
+
+use crate::{
+    app::AppState,
+    domain::PhotoSessionId,
+    http::{extract::PathId, problem::Problem},
+};
+
+/// A QR code as an SVG picture, black on white, with the quiet zone that scanners need.
+///
+/// # Errors
+/// When the URL is longer than a QR code can hold (about 2,300 characters).
+pub fn qr_svg(url: &str) -> Result<String, QrError> {
+    // Level M withstands a fold or a stain on a printed card.
+    let code = QrCode::with_error_correction_level(url, qrcode::EcLevel::M)?;
+    Ok(code.render::<svg::Color<'_>>().min_dimensions(320, 320).quiet_zone(true).build())
+}
+
+/// The session's link as a QR code
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/qr.svg",
+    tag = "sessions",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "image/svg+xml"))
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Response, Problem> {
+    app.sessions.open(id).await?;
+    let svg = qr_svg(&app.settings.session_url(id)).map_err(Problem::internal)?;
+    Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
+}

@@ -1,0 +1,235 @@
+//! `POST /api/v1/sessions/{session_id}/search`: a selfie in, matches out.
+
+use std::sync::Arc;
+
+use axum::{
+    Extension, Json,
+    extract::{Multipart, State, multipart::Field},
+};
+use bytes::{Bytes, BytesMut};
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::photos::Picture;
+use crate::{
+    app::AppState,
+    domain::{PhotoSessionId, RelativeBox},
+    http::{
+        extract::{self, PathId},
+        messages::Code,
+        problem::Problem,
+    },
+    search::{Match, SearchAnswer, SearchError, SearchRequest},
+};
+
+const MOST_SELFIES: usize = 5;
+const SELFIE_BYTES: usize = 10 << 20;
+/// Of the form's other fields; an id has 36.
+const TEXT_BYTES: usize = 64;
+/// Of the whole form: the selfies and some room for the fields around them.
+pub(in crate::http) const FORM_BYTES: usize = MOST_SELFIES * SELFIE_BYTES + (64 << 10);
+
+/// Selfies that are held in memory at the same time, in KiB, whoever sent them: 256 MiB.
+const BUDGET_KIB: usize = 256 << 10;
+
+/// Bounds the memory of all uploads together. A full budget answers 503 instead of swapping.
+#[derive(Clone)]
+pub struct UploadBudget(Arc<Semaphore>);
+
+impl Default for UploadBudget {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(BUDGET_KIB)))
+    }
+}
+
+/// What a form holds while it is read and searched with.
+struct Form {
+    selfies: Vec<Bytes>,
+    face: Option<usize>,
+    consent: Option<crate::domain::ConsentId>,
+    /// Gives the memory back when the form is dropped.
+    held: Option<OwnedSemaphorePermit>,
+}
+
+impl UploadBudget {
+    async fn read(&self, mut multipart: Multipart) -> Result<Form, Problem> {
+        let mut form = Form { selfies: Vec::new(), face: None, consent: None, held: None };
+        while let Some(field) = multipart.next_field().await? {
+            match field.name() {
+                Some("selfie") if form.selfies.len() == MOST_SELFIES => return Err(Code::TooManySelfies.into()),
+                Some("selfie") => {
+                    let selfie = self.read_selfie(field, &mut form.held).await?;
+                    form.selfies.push(selfie);
+                }
+                Some("consent_id") => form.consent = Some(extract::id(&read_text(field).await?)?),
+                Some("face") => form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?),
+                other => {
+                    let name: String = other.unwrap_or_default().chars().take(64).collect();
+                    return Err(Problem::new(Code::UnknownField).with("field", name));
+                }
+            }
+        }
+        if form.selfies.is_empty() { Err(Code::MissingSelfie.into()) } else { Ok(form) }
+    }
+
+    async fn read_selfie(
+        &self,
+        mut field: Field<'_>,
+        held: &mut Option<OwnedSemaphorePermit>,
+    ) -> Result<Bytes, Problem> {
+        let mut selfie = BytesMut::new();
+        while let Some(chunk) = field.chunk().await? {
+            if selfie.len() + chunk.len() > SELFIE_BYTES {
+                return Err(Code::SelfieTooLarge.into());
+            }
+            let kib = u32::try_from(chunk.len().div_ceil(1024)).unwrap_or(u32::MAX);
+            let permit = Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?;
+            match held {
+                Some(held) => held.merge(permit),
+                None => *held = Some(permit),
+            }
+            selfie.extend_from_slice(&chunk);
+        }
+        Ok(selfie.freeze())
+    }
+}
+
+async fn read_text(mut field: Field<'_>) -> Result<String, Problem> {
+    let mut text = Vec::new();
+    while let Some(chunk) = field.chunk().await? {
+        if text.len() + chunk.len() > TEXT_BYTES {
+            return Err(Code::MalformedBody.into());
+        }
+        text.extend_from_slice(&chunk);
+    }
+    String::from_utf8(text).map_err(|_| Code::MalformedBody.into())
+}
+
+/// Fractions 0..1 of the upright picture.
+#[derive(Serialize, ToSchema)]
+pub struct BoxJson {
+    x: f32,
+    y: f32,
+    w: f32,
+    h: f32,
+}
+
+impl From<RelativeBox> for BoxJson {
+    fn from(RelativeBox { x, y, w, h }: RelativeBox) -> Self {
+        Self { x, y, w, h }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FaceJson {
+    /// What to send as `face` to search with this one instead.
+    index: usize,
+    /// Which of the sent files, counted from 0.
+    selfie: usize,
+    r#box: BoxJson,
+    /// 0..1
+    quality: f32,
+    chosen: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MatchJson {
+    #[serde(flatten)]
+    picture: Picture,
+    /// 0..1; means the same in every session.
+    score: f32,
+    /// The matched face.
+    r#box: BoxJson,
+}
+
+impl From<&Match> for MatchJson {
+    fn from(found: &Match) -> Self {
+        Self { picture: (&found.photo).into(), score: found.score, r#box: found.rect.into() }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SearchAnswerJson {
+    search_id: Uuid,
+    session_id: Uuid,
+    /// The embedding model.
+    model: String,
+    /// Every face of every selfie.
+    faces: Vec<FaceJson>,
+    /// Best first.
+    matches: Vec<MatchJson>,
+    photos_total: u64,
+    /// Photos still in the queue: searching again later may find more.
+    photos_pending: u64,
+}
+
+/// The form, for the documentation.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read field by field, see `UploadBudget::read`")]
+pub struct SearchForm {
+    /// 1 to 5 pictures of one guest: JPEG, PNG or WebP, at most 10 MB each. Never stored.
+    #[schema(value_type = Vec<String>, format = Binary, min_items = 1, max_items = 5)]
+    selfie: Vec<Vec<u8>>,
+    consent_id: Option<Uuid>,
+    /// Which face of a single selfie; else the largest central one.
+    face: Option<u32>,
+}
+
+/// Find the photos that show this guest
+#[utoipa::path(
+    post,
+    path = "/api/v1/sessions/{session_id}/search",
+    tag = "search",
+    params(("session_id" = Uuid, Path)),
+    request_body(content = SearchForm, content_type = "multipart/form-data"),
+    responses((status = 200, body = SearchAnswerJson))
+)]
+pub async fn search(
+    State(app): State<AppState>,
+    Extension(budget): Extension<UploadBudget>,
+    PathId(session): PathId<PhotoSessionId>,
+    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Result<Json<SearchAnswerJson>, Problem> {
+    app.sessions.open(session).await?;
+    let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
+    let answer = app.search.search(SearchRequest { session, selfies, face, consent }).await?;
+    drop(held);
+    Ok(Json(to_json(session, answer)))
+}
+
+fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {
+    let face = |f: crate::search::ProbeFace| FaceJson {
+        index: f.index,
+        selfie: f.selfie,
+        r#box: f.rect.into(),
+        quality: f.quality,
+        chosen: f.chosen,
+    };
+    SearchAnswerJson {
+        search_id: answer.id.0,
+        session_id: session.0,
+        model: answer.model,
+        faces: answer.faces.into_iter().map(face).collect(),
+        matches: answer.matches.iter().map(MatchJson::from).collect(),
+        photos_total: answer.photos_total,
+        photos_pending: answer.photos_pending,
+    }
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::NoFace => Code::NoFace.into(),
+            SearchError::LowQuality { reasons } => Self::new(Code::LowQuality).with("reasons", reasons),
+            SearchError::UnknownFace => Code::UnknownFace.into(),
+            SearchError::UnknownConsent => Code::UnknownConsent.into(),
+            SearchError::UnsupportedType => Code::UnsupportedType.into(),
+            SearchError::Undecodable => Code::UndecodableImage.into(),
+            SearchError::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
+            SearchError::TimedOut => Code::TimedOut.into(),
+            SearchError::Internal(cause) => Self::internal(cause),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A selfie in, the photos that show this guest out.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId};
+
+/// What a guest asks.
+#[derive(Debug, Clone)]
+pub struct SearchRequest {
+    pub session: PhotoSessionId,
+    /// 1 to 5 encoded pictures of one guest.
+    pub selfies: Vec<Bytes>,
+    /// Which face of a single selfie, where the guest chose; else the largest central one.
+    pub face: Option<usize>,
+    pub consent: Option<ConsentId>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchAnswer {
+    pub id: SearchId,
+    /// Name of the embedder.
+    pub model: String,
+    /// Every face of every selfie; at most one of each is chosen.
+    pub faces: Vec<ProbeFace>,
+    /// Best first.
+    pub matches: Vec<Match>,
+    /// Photos that can be shown now, and photos still in the queue.
+    pub photos_total: u64,
+    pub photos_pending: u64,
+}
+
+/// A face in a selfie.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbeFace {
+    /// Position in its selfie, counted from 0.
+    pub index: usize,
+    /// Position of the selfie in the request.
+    pub selfie: usize,
+    pub rect: RelativeBox,
+    /// 0..1, see `vision::quality`.
+    pub quality: f32,
+    pub chosen: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    pub photo: Photo,
+    /// 0..1; means the same in every session.
+    pub score: f32,
+    /// The matched face.
+    pub rect: RelativeBox,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    #[error("no face was found in the selfie")]
+    NoFace,
+    #[error("the face is not clear enough: {}", reasons.join(", "))]
+    LowQuality { reasons: Vec<&'static str> },
+    #[error("the chosen face is not in the selfie")]
+    UnknownFace,
+    #[error("the consent was not given in this session")]
+    UnknownConsent,
+    #[error("the selfie is of a type that cannot be read")]
+    UnsupportedType,
+    #[error("the selfie is damaged")]
+    Undecodable,
+    #[error("too many searches are waiting")]
+    QueueFull { retry_after: Duration },
+    #[error("the search did not finish in time")]
+    TimedOut,
+    /// Ours, not the guest's; the text is for the log.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl SearchError {
+    /// Stable name of the failure.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoFace => "no_face",
+            Self::LowQuality { .. } => "low_quality",
+            Self::UnknownFace => "unknown_face",
+            Self::UnknownConsent => "unknown_consent",
+            Self::UnsupportedType => "unsupported_type",
+            Self::Undecodable => "undecodable_image",
+            Self::QueueFull { .. } => "queue_full",
+            Self::TimedOut => "timed_out",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+/// The search as doors see it, so that a door's tests need no models.
+#[async_trait]
+pub trait SelfieSearch: Send + Sync + 'static {
+    async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError>;
+
+    /// Whether models are loaded and a search could run now; the text is for the log and `/readyz`.
+    async fn health(&self) -> Result<(), String>;
+}

@@ -1,0 +1,292 @@
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use pixora::{
+    app::App,
+    blobs::{BlobKey, Blobs},
+    config::{ConfigArgs, Settings},
+    domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, StudioId},
+    http,
+    index::ExactIndex,
+    jobs::Jobs,
+    photo_sessions::{OwnSource, PhotoSessions, SessionSource, SourceError},
+    search::{SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    store::{JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
+};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use uuid::Uuid;
+
+/// What the fake search does next; [`SearchError::NoFace`] until told.
+type Script = dyn FnMut(SearchRequest) -> Result<SearchAnswer, SearchError> + Send;
+
+/// A search that does what the test says.
+pub struct FakeSearch {
+    script: Mutex<Box<Script>>,
+    pub loaded: AtomicBool,
+}
+
+impl FakeSearch {
+    pub fn answer(&self, script: impl FnMut(SearchRequest) -> Result<SearchAnswer, SearchError> + Send + 'static) {
+        *self.script.lock().unwrap() = Box::new(script);
+    }
+}
+
+#[async_trait]
+impl SelfieSearch for FakeSearch {
+    async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
+        (self.script.lock().unwrap_or_else(std::sync::PoisonError::into_inner))(request)
+    }
+
+    async fn health(&self) -> Result<(), String> {
+        if self.loaded.load(Ordering::SeqCst) { Ok(()) } else { Err("unloaded by the test".into()) }
+    }
+}
+
+/// Our own sessions, behind a switch.
+pub struct SwitchedSource {
+    own: OwnSource,
+    pub down: AtomicBool,
+}
+
+impl SwitchedSource {
+    fn check(&self) -> Result<(), SourceError> {
+        if self.down.load(Ordering::SeqCst) {
+            let reason = "postgres://user:hunter2@db.internal/main refused".to_owned();
+            return Err(SourceError { source_name: "switched", reason });
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl SessionSource for SwitchedSource {
+    fn name(&self) -> &'static str {
+        "switched"
+    }
+
+    async fn get(&self, id: PhotoSessionId) -> Result<Option<PhotoSession>, SourceError> {
+        self.check()?;
+        self.own.get(id).await
+    }
+
+    async fn list(&self) -> Result<Vec<PhotoSession>, SourceError> {
+        self.check()?;
+        self.own.list().await
+    }
+
+    async fn health(&self) -> Result<(), SourceError> {
+        self.check()
+    }
+}
+
+pub struct TestApp {
+    pub url: String,
+    pub app: Arc<App>,
+    pub search: Arc<FakeSearch>,
+    pub source: Arc<SwitchedSource>,
+    /// Seconds that the session cache's clock is ahead.
+    pub ahead: Arc<AtomicI64>,
+    client: reqwest::Client,
+    pub stop: tokio_util::sync::CancellationToken,
+    pub server: tokio::task::JoinHandle<()>,
+    _data: tempfile::TempDir,
+}
+
+pub async fn start() -> TestApp {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let settings = Settings::load(&ConfigArgs {
+        data_dir: Some(data.path().display().to_string()),
+        public_url: Some("https://photos.example".into()),
+        ..Default::default()
+    })
+    .expect("the settings are valid");
+    let database = format!("sqlite:{}?mode=rwc", data.path().join("pixora.db").display());
+    let store = Store::open(&database).await.expect("the database opens");
+    let blobs = Blobs::open_folder(data.path().join("blobs")).expect("the folder can be made");
+    let search = Arc::new(FakeSearch {
+        script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
+        loaded: AtomicBool::new(true),
+    });
+    let source = Arc::new(SwitchedSource { own: OwnSource::new(store.clone()), down: AtomicBool::new(false) });
+    let ahead = Arc::new(AtomicI64::new(0));
+    let clock = {
+        let ahead = ahead.clone();
+        Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst)))
+    };
+    let app = Arc::new(App {
+        sessions: PhotoSessions::new(vec![source.clone()], Duration::from_secs(30), clock),
+        settings,
+        blobs,
+        jobs: Jobs::new(store.clone(), "test"),
+        usage: Usage::new(store.clone()),
+        store,
+        index: Arc::new(ExactIndex::new(4)),
+        search: search.clone(),
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    let stop = tokio_util::sync::CancellationToken::new();
+    let server = {
+        let (router, stop) = (http::router(app.clone()), stop.clone());
+        tokio::spawn(async move { http::serve(listener, router, stop.cancelled_owned()).await })
+    };
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    TestApp { url, app, search, source, ahead, client, stop, server, _data: data }
+}
+
+impl TestApp {
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.expect("the server answers")
+    }
+
+    pub async fn get_json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.expect("JSON")
+    }
+
+    /// Sends a path as it is: HTTP clients would tidy it up first.
+    pub async fn raw_get(&self, path: &str) -> String {
+        let mut stream = tokio::net::TcpStream::connect(self.url.trim_start_matches("http://")).await.expect("connects");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("sends");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("receives");
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Lets the session cache's time pass.
+    pub fn later(&self, seconds: i64) {
+        self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// An open session.
+    pub async fn session(&self) -> PhotoSessionId {
+        self.session_named("Anna & Ivan").await
+    }
+
+    pub async fn session_named(&self, name: &str) -> PhotoSessionId {
+        let session = PhotoSession {
+            id: PhotoSessionId::generate(),
+            name: name.into(),
+            description: Some("By the lake".into()),
+            studio_id: self.studio().await,
+            photographer_id: Some(Uuid::now_v7()),
+            status: "active".into(),
+            facepass_enabled: true,
+            scheduled_at: Some(created_at()),
+            completed_at: None,
+            created_at: created_at(),
+            updated_at: created_at(),
+        };
+        self.app.store.sessions().create(&session).await.expect("is created");
+        session.id
+    }
+
+    pub async fn studio(&self) -> StudioId {
+        self.app.store.sessions().default_studio(created_at()).await.expect("is made")
+    }
+
+    pub async fn set_facepass(&self, session: PhotoSessionId, enabled: bool) {
+        let store = &self.app.store;
+        assert!(store.sessions().set_facepass_enabled(session, enabled, created_at()).await.expect("is written"));
+    }
+
+    /// A photo that has been through the pipeline; the picture of each size is the text `{size} px`.
+    pub async fn photo(&self, session: PhotoSessionId, filename: &str) -> Photo {
+        let id = self.queued_photo(session, filename).await;
+        let queue = Queue { kind: JobKind::ProcessPhoto, owner: "test" };
+        let jobs = self.app.store.jobs().lease(queue, 100, Duration::from_secs(60), Utc::now()).await.expect("leases");
+        let job = jobs.iter().find(|job| job.subject == id.0).expect("the photo's job is due");
+        let mut derivatives = Vec::new();
+        for (size, hash) in [(320, "00000000000000a1"), (1024, "00000000000000b2"), (2048, "00000000000000c3")] {
+            let derivative = Derivative { size, width: size, height: size / 2, hash: hash.into() };
+            let key = BlobKey::derivative(session, id, &derivative).expect("the hash is one");
+            self.app.blobs.put(key, format!("{size} px")).await.expect("is written");
+            derivatives.push(derivative);
+        }
+        let number = filename.bytes().map(u32::from).sum::<u32>() % 1000;
+        let made = Processed {
+            width: 4000,
+            height: 2000,
+            taken_at: NaiveDate::from_ymd_opt(2026, 6, 20).and_then(|day| day.and_hms_milli_opt(17, 0, 0, number)),
+            thumbhash: Some(vec![1, 2, 3]),
+            derivatives,
+            model: "test".into(),
+            faces: Vec::new(),
+        };
+        assert!(self.app.store.photos().complete(id, &made, job.id).await.expect("is written"));
+        self.app.store.photos().get(id).await.expect("is read").expect("is there")
+    }
+
+    /// A photo that waits for the pipeline.
+    pub async fn queued_photo(&self, session: PhotoSessionId, filename: &str) -> PhotoId {
+        let photo = NewPhoto {
+            id: PhotoId::generate(),
+            photo_session_id: session,
+            filename: filename.into(),
+            sha256: format!("{:064x}", PhotoId::generate().0.as_u128()),
+            bytes: 1,
+            media_type: "image/jpeg".into(),
+            width: 4000,
+            height: 2000,
+        };
+        let received = self.app.store.photos().receive(&photo, Utc::now()).await.expect("is written");
+        assert_eq!(received, Received::Stored(photo.id));
+        photo.id
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+pub fn created_at() -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(1_771_437_351_746_000).expect("in range")
+}
+
+/// Checks that the answer is a whole RFC 9457 problem with this status and code.
+pub async fn assert_problem(response: Response, status: u16, code: &str) -> Value {
+    assert_eq!(response.status(), status, "status of {code}");
+    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    assert_eq!(header("content-type"), "application/problem+json");
+    assert_eq!(header("cache-control"), "no-store");
+    let request_id = header("x-request-id");
+    if matches!(status, 429 | 503) {
+        assert!(header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{code} says when to retry");
+    }
+    let problem: Value = response.json().await.expect("a problem is JSON");
+    assert_eq!(problem["code"], code);
+    assert_eq!(problem["status"], status);
+    assert_eq!(problem["type"], format!("urn:pixora:problem:{code}"));
+    assert_eq!(problem["request_id"], request_id.as_str());
+    for member in ["title", "detail"] {
+        assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{code} has a {member}");
+    }
+    problem
+}
+
+/// Ids that are none.
+pub const MALFORMED: [&str; 6] = [
+    "1",
+    "not-a-uuid",
+    "0192f0c17a3b7c4d8e5f001122334455",
+    "%7B0192f0c1-7a3b-7c4d-8e5f-001122334455%7D",
+    "0192f0c1-7a3b-7c4d-8e5f-00112233445g",
+    "%ff",
+];

@@ -1,0 +1,17 @@
+//! The real application on a port of its own for each test. Modules mirror the addresses.
+//!
+//! The face search behind the door is [`helpers::FakeSearch`], so that every answer it can give is
+//! covered without models; `tests/pipeline` runs the real one.
+
+mod consents;
+mod facepass_status;
+mod helpers;
+mod media;
+mod openapi;
+mod ops;
+mod pages;
+mod photos;
+mod problems;
+mod search;
+mod session;
+mod validate;

@@ -1,0 +1,91 @@
+use pixora::domain::PhotoSessionId;
+use serde_json::{Value, json};
+
+use crate::helpers::{assert_problem, start};
+
+fn names(page: &Value) -> Vec<&str> {
+    page["photos"].as_array().unwrap().iter().map(|photo| photo["filename"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_photo_has_everything_the_gallery_needs() {
+    let app = start().await;
+    let id = app.session().await;
+    let photo = app.photo(id, "a.jpg").await;
+    app.queued_photo(id, "waiting.jpg").await;
+    let page = app.get_json(&format!("/api/v1/sessions/{id}/photos")).await;
+    let url = |name: &str| format!("/media/{id}/{}/{name}.jpg", photo.id);
+    assert_eq!(
+        page,
+        json!({
+            "photos": [{
+                "photo_id": photo.id, "filename": "a.jpg", "width": 4000, "height": 2000, "thumbhash": "AQID",
+                "taken_at": "2026-06-20T17:00:00", "thumb_url": url("320-00000000000000a1"),
+                "preview_url": url("1024-00000000000000b2"), "full_url": url("2048-00000000000000c3"), "faces": 0,
+            }],
+            "next_cursor": null, "total": 1, "pending": 1,
+        })
+    );
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_overlap() {
+    let app = start().await;
+    let id = app.session().await;
+    let all: Vec<String> = (b'a'..=b'g').map(|c| format!("{}.jpg", char::from(c))).collect();
+    for name in all.iter().rev() {
+        app.photo(id, name).await;
+    }
+    let mut seen = Vec::new();
+    let mut query = "limit=3".to_owned();
+    loop {
+        let page = app.get_json(&format!("/api/v1/sessions/{id}/photos?{query}")).await;
+        assert_eq!(page["total"], 7);
+        assert!(page["photos"].as_array().unwrap().len() <= 3);
+        seen.extend(names(&page).into_iter().map(ToOwned::to_owned));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        query = format!("limit=3&cursor={cursor}");
+    }
+    assert_eq!(seen, all, "by the time of the shot");
+    let page = app.get_json(&format!("/api/v1/sessions/{id}/photos?limit=7")).await;
+    assert_eq!(page["next_cursor"], Value::Null, "a full last page has no next");
+}
+
+#[tokio::test]
+async fn a_hidden_photo_and_another_sessions_photo_are_not_listed() {
+    let app = start().await;
+    let (id, other) = (app.session().await, app.session().await);
+    let hidden = app.photo(id, "hidden.jpg").await;
+    app.photo(id, "shown.jpg").await;
+    app.photo(other, "other.jpg").await;
+    app.app.store.photos().set_selected(id, &[hidden.id], false).await.unwrap();
+    assert_eq!(names(&app.get_json(&format!("/api/v1/sessions/{id}/photos")).await), ["shown.jpg"]);
+}
+
+#[tokio::test]
+async fn limits_and_cursors_are_checked() {
+    let app = start().await;
+    let id = app.session().await;
+    let get = async |query: &str| app.get(&format!("/api/v1/sessions/{id}/photos?{query}")).await;
+    assert_eq!(get("limit=200").await.status(), 200);
+    for limit in ["0", "201", "-1", "ten", "", "99999999999"] {
+        assert_problem(get(&format!("limit={limit}")).await, 422, "invalid_limit").await;
+    }
+    for cursor in ["", "x", "0.", "'%20OR%201=1", "00.not-an-id", "%F0%9F%93%B7"] {
+        assert_problem(get(&format!("cursor={cursor}")).await, 422, "invalid_cursor").await;
+    }
+    assert_problem(get("limit=1&limit=2").await, 422, "malformed_query").await;
+}
+
+#[tokio::test]
+async fn a_closed_session_shows_nothing_within_the_cache_time() {
+    let app = start().await;
+    let id = app.session().await;
+    let path = format!("/api/v1/sessions/{id}/photos");
+    assert_eq!(app.get(&path).await.status(), 200);
+    app.set_facepass(id, false).await;
+    app.later(30);
+    assert_problem(app.get(&path).await, 404, "facepass_disabled").await;
+    let absent = format!("/api/v1/sessions/{}/photos", PhotoSessionId::generate());
+    assert_problem(app.get(&absent).await, 404, "session_not_found").await;
+}
