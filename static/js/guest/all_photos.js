@@ -1,0 +1,85 @@
+/** Every photo of the shoot, loaded as the guest scrolls, with a button where scrolling does not reach. */
+import { ApiError } from './api.js';
+import { append, button, h } from './dom.js';
+import { bindText } from './i18n.js';
+import { createGallery } from './gallery.js';
+import { createSelection } from './selection.js';
+import { openViewer } from './viewer.js';
+
+/** The next page is asked for this far before the end comes into sight. */
+const LOAD_AHEAD = '1200px';
+
+/** @param {import('./types.js').App} app @returns {import('./types.js').View} */
+export function allPhotosView(app) {
+  const { feed } = app;
+  const count = h('p', { class: 'note', role: 'status' });
+  const foot = h('div', { class: 'gallery-foot' });
+  const gallery = createGallery({
+    label: ['all.title'],
+    onOpen: (index) => void openViewer({ photos: gallery.photos, index, total: feed.total, imageAt: gallery.imageAt, loadMore: more }),
+    onSelect: (photos) => selection.update(photos),
+  });
+  const selection = createSelection(() => gallery);
+  selection.update([]);
+  const toolbar = h('div', { class: 'toolbar', hidden: true },
+    button('button button-primary button-small', [app.result ? 'tabs.mine' : 'all.find'], () => app.go(app.result ? 'results' : 'find', { replace: Boolean(app.result) }), 'face'),
+    selection.start);
+  const element = h('section', { class: 'all' },
+    h('header', { class: 'results-head' }, h('div', { class: 'results-title' }, h('div', {}, h('h1', { text: ['all.title'], tabindex: '-1' }), count))),
+    toolbar, gallery.element, foot, selection.bar);
+
+  function drawCount() {
+    toolbar.hidden = feed.photos.length === 0;
+    if (feed.photos.length > 0) bindText(count, '', ['photos.count', { n: feed.total }]);
+  }
+
+  /** @param {'loading' | 'idle' | 'failed'} state */
+  function drawFoot(state) {
+    foot.replaceChildren();
+    if (state === 'loading') append(foot, [h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('p', { class: 'note', text: ['all.loading'] })]);
+    else if (state === 'failed') append(foot, [h('p', { role: 'alert', text: ['all.failed'] }), button('button button-quiet', ['retry'], () => void more())]);
+    else if (!feed.complete) append(foot, [button('button button-quiet', ['all.more'], () => void more())]);
+    else if (feed.photos.length === 0) append(foot, [h('p', { class: 'lead', text: ['all.empty'] }), button('button button-quiet', ['retry'], again)]);
+    else append(foot, [h('p', { class: 'note', text: ['all.end'] })]);
+  }
+
+  function again() {
+    feed.reset();
+    void more();
+  }
+
+  async function more() {
+    drawFoot('loading');
+    try {
+      gallery.add(await feed.more());
+      drawCount();
+      drawFoot('idle');
+      reobserve();
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return app.fail(error.code);
+      drawFoot('failed');
+    }
+  }
+
+  const observer = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting) && feed.started && !feed.complete && !feed.loading) void more();
+  }, { rootMargin: LOAD_AHEAD });
+
+  /** A page that does not fill the screen leaves the foot in sight: only observing anew reports it again. */
+  function reobserve() {
+    observer.unobserve(foot);
+    if (!feed.complete) observer.observe(foot);
+  }
+
+  gallery.add(feed.photos);
+  drawCount();
+  drawFoot('idle');
+  return {
+    element,
+    entered() {
+      if (feed.started && feed.photos.length > 0) reobserve();
+      else again();
+    },
+    dispose: () => observer.disconnect(),
+  };
+}

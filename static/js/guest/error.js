@@ -1,0 +1,5 @@
+/** The page served in place of a session that cannot be shown. */
+import { errorView } from './error_view.js';
+import { frame } from './shell.js';
+
+frame().main.append(errorView(document.documentElement.dataset.code ?? 'internal').element);

@@ -1,0 +1,17 @@
+/** A session that cannot be shown: what happened and what the guest can do. */
+import { button, h, icon } from './dom.js';
+
+const KNOWN = ['session_not_found', 'malformed_id', 'facepass_disabled', 'source_unavailable'];
+/** Faults of ours pass; the others stay until somebody else does something. */
+const PASSING = ['source_unavailable', 'internal'];
+
+/** @param {string} code @returns {import('./types.js').View} */
+export function errorView(code) {
+  const known = KNOWN.includes(code) ? code : 'internal';
+  const element = h('section', { class: 'message-page' },
+    h('span', { class: 'message-icon' }, icon(PASSING.includes(known) ? 'clock' : 'qr')),
+    h('h1', { text: [`error.${known}.title`] }),
+    h('p', { class: 'lead', text: [`error.${known}`] }),
+    PASSING.includes(known) && button('button button-primary', ['retry'], () => location.reload()));
+  return { element };
+}

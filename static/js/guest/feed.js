@@ -1,0 +1,55 @@
+/** Every photo of the session, page by page; kept while the guest walks between views. */
+
+/** @typedef {import('./types.js').Photo} Photo */
+
+const PAGE_SIZE = 60;
+
+export class Feed {
+  /** @param {import('./api.js').Api} api */
+  constructor(api) {
+    this.api = api;
+    /** @type {Photo[]} */
+    this.photos = [];
+    /** @type {string | null} */
+    this.cursor = null;
+    this.started = false;
+    this.total = 0;
+    this.pending = 0;
+    /** @type {Promise<Photo[]> | null} */
+    this.loading = null;
+  }
+
+  get complete() {
+    return this.started && this.cursor === null;
+  }
+
+  /** Forgets what was loaded, so that the next page is the first one again. */
+  reset() {
+    this.photos = [];
+    this.cursor = null;
+    this.started = false;
+  }
+
+  /**
+   * Loads one more page; callers that come while it loads share it.
+   * @returns {Promise<Photo[]>} the new photos
+   */
+  more() {
+    if (this.complete) return Promise.resolve([]);
+    this.loading ??= this.load().finally(() => { this.loading = null; });
+    return this.loading;
+  }
+
+  async load() {
+    const page = await this.api.photos(this.cursor, PAGE_SIZE);
+    // A photo that was taken in while the guest scrolled may move others onto the next page.
+    const known = new Set(this.photos.map((photo) => photo.photo_id));
+    const fresh = page.photos.filter((photo) => !known.has(photo.photo_id));
+    this.photos.push(...fresh);
+    this.cursor = page.next_cursor;
+    this.total = page.total;
+    this.pending = page.pending;
+    this.started = true;
+    return fresh;
+  }
+}

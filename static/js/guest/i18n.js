@@ -1,0 +1,99 @@
+/**
+ * The page's language. Texts are bound to nodes, so that switching the language rewrites them in
+ * place: a running camera, a loaded gallery and the scroll position all stay.
+ */
+import { messages } from './messages.js';
+
+/** @typedef {'ru' | 'en'} Language */
+/** @typedef {Record<string, string | number>} Params */
+/** @typedef {[key: string, params?: Params]} Text */
+
+const STORAGE_KEY = 'pixora.language';
+
+/** @type {Language} */
+let language = initialLanguage();
+/** @type {WeakMap<Element, Map<string, Text>>} */
+const bindings = new WeakMap();
+/** @type {Set<() => void>} */
+const listeners = new Set();
+
+document.documentElement.lang = language;
+
+/** The guest's own earlier choice, else what the server took from Accept-Language. */
+function initialLanguage() {
+  let stored = null;
+  try {
+    stored = localStorage.getItem(STORAGE_KEY);
+  } catch { /* storage is blocked in some in-app browsers; the server's choice stands */ }
+  const wanted = stored || document.documentElement.lang;
+  return wanted === 'ru' ? 'ru' : 'en';
+}
+
+/** @returns {Language} */
+export function currentLanguage() {
+  return language;
+}
+
+/**
+ * @param {string} key
+ * @param {Params} [params] `n` chooses the plural form
+ */
+export function t(key, params = {}) {
+  let message = messages[language][key];
+  if (message === undefined) throw new Error(`no message ${key}`);
+  if (typeof message !== 'string') {
+    const category = new Intl.PluralRules(language).select(Number(params.n));
+    message = message[category] ?? message.other ?? '';
+  }
+  return message.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = params[name];
+    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : String(value);
+  });
+}
+
+/** A calendar date in the guest's language, for example "14 ноября 2026 г.". @param {string} iso */
+export function formatDate(iso) {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(date);
+}
+
+/**
+ * Sets an element's text (attribute '') or attribute from a message, now and on every switch.
+ * @template {Element} E
+ * @param {E} element
+ * @param {string} attribute '' for the text content
+ * @param {Text} text
+ */
+export function bindText(element, attribute, text) {
+  const bound = bindings.get(element) ?? new Map();
+  bound.set(attribute, text);
+  bindings.set(element, bound);
+  element.setAttribute('data-i18n', '');
+  apply(element, attribute, text);
+  return element;
+}
+
+/** @param {Element} element @param {string} attribute @param {Text} text */
+function apply(element, attribute, [key, params]) {
+  if (attribute) element.setAttribute(attribute, t(key, params));
+  else element.textContent = t(key, params);
+}
+
+/** @param {Language} next */
+export function setLanguage(next) {
+  language = next;
+  document.documentElement.lang = next;
+  try {
+    localStorage.setItem(STORAGE_KEY, next);
+  } catch { /* the switch still holds for this page */ }
+  for (const element of document.querySelectorAll('[data-i18n]')) {
+    for (const [attribute, text] of bindings.get(element) ?? []) apply(element, attribute, text);
+  }
+  for (const listener of listeners) listener();
+}
+
+/** Runs after each switch; for texts that are not one message, such as dates. @param {() => void} listener */
+export function onLanguageChange(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

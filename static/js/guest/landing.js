@@ -1,0 +1,110 @@
+/** The first view: which shoot this is, a glimpse of its photos, and the two ways in. */
+import { button, h } from './dom.js';
+import { formatDate, onLanguageChange } from './i18n.js';
+import { placeholder, sources } from './gallery.js';
+import { poll } from './poll.js';
+
+/** @typedef {import('./types.js').App} App */
+
+const MOSAIC_TILES = 6;
+
+/** @param {App} app @returns {import('./types.js').View} */
+export function landingView(app) {
+  const { session } = app;
+  const mosaic = h('div', { class: 'mosaic', 'aria-hidden': 'true' });
+  const body = h('div', { class: 'landing-body' });
+  const element = h('section', { class: 'landing' }, mosaic, body);
+  let stop = () => {};
+
+  const date = h('p', { class: 'eyebrow' });
+  const drawDate = () => { date.textContent = session.scheduled_at ? formatDate(session.scheduled_at) : ''; };
+  const unlisten = onLanguageChange(drawDate);
+
+  function find() {
+    app.forget();
+    app.go('find');
+  }
+
+  /** @param {number} queued */
+  function draw(queued) {
+    drawDate();
+    const empty = session.photos_ready === 0;
+    element.classList.toggle('is-empty', empty);
+    body.replaceChildren();
+    const heading = h('h1', { class: 'display', dir: 'auto' }, session.name);
+    const children = empty
+      ? [date, heading, h('p', { class: 'lead', role: 'status', text: ['landing.progress.title'] }),
+        h('p', { class: 'note', text: ['landing.progress.text'] }),
+        queued > 0 && h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['landing.progress.queue', { n: queued }] }))]
+      : [date, heading, session.description && h('p', { class: 'lead' }, session.description),
+        h('p', { class: 'note', role: 'status' },
+          h('span', { text: ['photos.count', { n: session.photos_ready }] }),
+          queued > 0 && ' · ', queued > 0 && h('span', { text: ['landing.more', { n: queued }] })),
+        h('div', { class: 'actions' },
+          app.result?.matches.length
+            ? button('button button-primary', ['landing.mine', { n: app.result.matches.length }], () => app.go('results'), 'face')
+            : button('button button-primary', ['landing.find'], find, 'face'),
+          button('button button-quiet', ['landing.all'], () => app.go('all'), 'grid')),
+        h('p', { class: 'note promise', text: ['landing.note'] })];
+    for (const child of children) if (child) body.append(child);
+  }
+
+  async function drawMosaic() {
+    if (session.photos_ready === 0) return fillMosaic(mosaic, []);
+    await app.feed.more().catch(() => {});
+    fillMosaic(mosaic, app.feed.photos);
+  }
+
+  async function check() {
+    const status = await app.api.status().catch((error) => {
+      if (error.status === 404) app.fail(error.code);
+      throw error;
+    });
+    const changed = status.photos_ready !== session.photos_ready;
+    const first = changed && session.photos_ready === 0;
+    session.photos_ready = status.photos_ready;
+    session.photos_total = status.photos_total;
+    if (changed) app.feed.reset();
+    draw(status.queued);
+    if (first) {
+      await drawMosaic();
+    }
+    return changed ? 'changed' : status.queued === 0 && status.photos_ready > 0 ? 'done' : 'same';
+  }
+
+  draw(Math.max(0, session.photos_total - session.photos_ready));
+  return {
+    element,
+    entered() {
+      if (!app.feed.started || session.photos_ready === 0) fillMosaic(mosaic, []);
+      void drawMosaic();
+      stop = poll(check, session.photos_ready === 0 ? 4000 : 15_000);
+    },
+    dispose() {
+      stop();
+      unlisten();
+    },
+  };
+}
+
+/**
+ * Wide pictures go where the mosaic is wide. Without photos the tiles stay, softly tinted.
+ * @param {HTMLElement} mosaic
+ * @param {import('./types.js').Photo[]} photos
+ */
+function fillMosaic(mosaic, photos) {
+  const wide = photos.filter((photo) => photo.width >= photo.height);
+  const tall = photos.filter((photo) => photo.width < photo.height);
+  // The first and the fourth cell of the grid are wide, the others upright.
+  const picks = Array.from({ length: MOSAIC_TILES }, (_, i) => (i === 0 || i === 3 ? wide.shift() ?? tall.shift() : tall.shift() ?? wide.shift()));
+  mosaic.replaceChildren(...picks.filter((photo) => photo || photos.length === 0).map((photo) => {
+    const tile = h('div', { class: 'mosaic-tile' });
+    if (!photo) return tile;
+    placeholder(tile, photo);
+    const image = h('img', { alt: '', decoding: 'async', sizes: '(min-width: 900px) 30vw, 50vw', ...sources(photo, ['thumb_url', 'preview_url']) });
+    image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
+    tile.append(image);
+    return tile;
+  }));
+  mosaic.dataset.count = String(mosaic.childElementCount);
+}

@@ -1,0 +1,118 @@
+/** Starts the guest page: reads the session, wires the views to the address and the back button. */
+import { createApi } from './api.js';
+import { allPhotosView } from './all_photos.js';
+import { consentId } from './consent_store.js';
+import { consentView } from './consent.js';
+import { errorView } from './error_view.js';
+import { Feed } from './feed.js';
+import { findView } from './find.js';
+import { onLanguageChange } from './i18n.js';
+import { landingView } from './landing.js';
+import { resultsView } from './results.js';
+import { createShell } from './shell.js';
+
+/** @typedef {import('./types.js').App} App */
+/** @typedef {import('./types.js').View} View */
+/** @typedef {import('./types.js').ViewName} ViewName */
+
+/** @type {Record<ViewName, (app: App) => View>} */
+const VIEWS = { home: landingView, consent: consentView, find: findView, results: resultsView, all: allPhotosView };
+
+const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
+const api = createApi(session.id);
+
+/** @type {View | null} */
+let current = null;
+/** @type {ViewName} */
+let currentName = 'home';
+/** Where the guest was in each view, to come back to. @type {Map<ViewName, number>} */
+const scrolls = new Map();
+
+/** @type {App} */
+const app = {
+  session,
+  api,
+  feed: new Feed(api),
+  selfies: [],
+  result: null,
+  go(view, { replace = false } = {}) {
+    const depth = history.state?.depth ?? 0;
+    if (replace) history.replaceState({ depth }, '', address(view));
+    else history.pushState({ depth: depth + 1 }, '', address(view));
+    show(view, 'forward');
+  },
+  back() {
+    if (history.state?.depth > 0) history.back();
+    else app.go('home', { replace: true });
+  },
+  refreshTabs: (view) => shell.drawTabs(view),
+  fail(code) {
+    current?.dispose?.();
+    current = errorView(code);
+    shell.show('home', current.element);
+  },
+  forget() {
+    app.selfies = [];
+    app.result = null;
+  },
+};
+const shell = createShell(app);
+
+/** @param {ViewName} view */
+function address(view) {
+  return view === 'home' ? location.pathname + location.search : `#/${view}`;
+}
+
+/** @returns {ViewName} */
+function viewInAddress() {
+  const name = location.hash.replace(/^#\//, '');
+  return name in VIEWS ? /** @type {ViewName} */ (name) : 'home';
+}
+
+/** A view that lacks what it needs (a reload, an old link) leads to the one before it. @param {ViewName} view @returns {ViewName} */
+function allowed(view) {
+  if (view === 'results' && !app.result) return 'home';
+  if (view === 'find' && !consentId(session.id)) return 'consent';
+  if (view === 'consent' && consentId(session.id)) return 'find';
+  return view;
+}
+
+/** @param {ViewName} wanted @param {'forward' | 'back'} direction */
+function show(wanted, direction) {
+  const view = allowed(wanted);
+  if (view !== wanted) history.replaceState(history.state, '', address(view));
+  scrolls.set(currentName, window.scrollY);
+  current?.dispose?.();
+  currentName = view;
+  current = VIEWS[view](app);
+  shell.show(view, current.element);
+  current.entered?.();
+  window.scrollTo(0, direction === 'back' || view === 'all' ? scrolls.get(view) ?? 0 : 0);
+}
+
+function title() {
+  document.title = `${session.name} · Pixora`;
+}
+
+history.scrollRestoration = 'manual';
+window.addEventListener('popstate', () => {
+  // The viewer keeps its own entry over the view that opened it.
+  if (history.state?.viewer || viewInAddress() === currentName) return;
+  show(viewInAddress(), 'back');
+});
+// The selfie never outlives the visit, not even in the back/forward cache.
+window.addEventListener('pagehide', () => {
+  app.forget();
+  current?.dispose?.();
+});
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) show(viewInAddress(), 'back');
+});
+
+if (session.error) {
+  app.fail(session.error.code);
+} else {
+  title();
+  onLanguageChange(title);
+  show(viewInAddress(), 'forward');
+}

@@ -1,0 +1,191 @@
+/** What was found: the guest's photos, the faces to choose from, more selfies, the empty answer. */
+import { ApiError } from './api.js';
+import { forgetConsent } from './consent_store.js';
+import { append, button, h, icon, toast } from './dom.js';
+import { bindText } from './i18n.js';
+import { createGallery } from './gallery.js';
+import { cropToFace, faceThumbnail } from './picture.js';
+import { poll } from './poll.js';
+import { search } from './search.js';
+import { createSelection } from './selection.js';
+import { savePhotos } from './share.js';
+import { openViewer } from './viewer.js';
+
+/** @typedef {import('./types.js').App} App */
+/** @typedef {import('./types.js').SearchResult} SearchResult */
+/** @typedef {import('./types.js').ProbeFace} ProbeFace */
+
+/** @param {App} app @returns {import('./types.js').View} */
+export function resultsView(app) {
+  const element = h('section', { class: 'results' });
+  /** @type {AbortController | null} */
+  let running = null;
+  /** The face that the guest pointed at among several. @type {ProbeFace | null} */
+  let pointedAt = null;
+  let stop = () => {};
+
+  function draw() {
+    const result = /** @type {SearchResult} */ (app.result);
+    stop();
+    element.replaceChildren();
+    append(element, [
+      result.matches.length ? foundHead(result) : emptyHead(result),
+      severalFaces(result) && chooser(result),
+    ]);
+    if (result.matches.length) drawGallery(result);
+    if (result.photos_pending > 0) watchForMore(result);
+  }
+
+  /** @param {SearchResult} result */
+  function foundHead(result) {
+    return h('header', { class: 'results-head' },
+      h('div', { class: 'results-title' },
+        avatars(result),
+        h('div', {},
+          h('h1', { text: ['results.title', { n: result.matches.length }], tabindex: '-1' }),
+          result.photos_pending > 0 && h('p', { class: 'note', text: ['results.pending', { n: result.photos_pending }] }))));
+  }
+
+  /** @param {SearchResult} result */
+  function emptyHead(result) {
+    return h('div', { class: 'message-page' },
+      avatars(result),
+      h('h1', { text: ['results.none.title'], tabindex: '-1' }),
+      h('p', { class: 'lead', text: ['results.none.text'] }),
+      result.photos_pending > 0 && h('p', { class: 'note', text: ['results.none.pending', { n: result.photos_pending }] }),
+      h('div', { class: 'actions' },
+        button('button button-primary', ['results.none.retry'], addSelfie, 'camera'),
+        button('button button-quiet', ['results.none.all'], () => app.go('all', { replace: true }), 'grid'),
+        button('link-button', ['results.other'], startOver)));
+  }
+
+  /** @param {SearchResult} result */
+  function drawGallery(result) {
+    const gallery = createGallery({
+      label: ['results.title', { n: result.matches.length }],
+      onOpen: (index) => void openViewer({ photos: gallery.photos, index, imageAt: gallery.imageAt }),
+      onSelect: (photos) => selection.update(photos),
+    });
+    const selection = createSelection(() => gallery);
+    selection.update([]);
+    gallery.add(result.matches);
+    append(element, [
+      h('div', { class: 'toolbar' },
+        button('button button-quiet button-small', ['save.all'], () => void savePhotos(result.matches), 'save'),
+        selection.start,
+        button('button button-quiet button-small', ['results.another'], addSelfie, 'plus')),
+      gallery.element,
+      h('div', { class: 'results-foot' },
+        h('p', { class: 'note', text: ['results.another.why'] }),
+        h('div', { class: 'actions actions-row' },
+          button('button button-quiet', ['results.another'], addSelfie, 'plus'),
+          button('link-button', ['results.other'], startOver))),
+      selection.bar,
+    ]);
+  }
+
+  /** The guest's own face, small, cut from the selfie on this device. @param {SearchResult} result */
+  function avatars(result) {
+    const holder = h('div', { class: 'avatars', role: 'img', label: ['results.selfie'] });
+    for (const face of result.faces.filter((each) => each.chosen)) {
+      const circle = h('span', { class: 'avatar' });
+      holder.append(circle);
+      void paintFace(circle, face);
+    }
+    return holder;
+  }
+
+  /** @param {HTMLElement} holder @param {ProbeFace} face */
+  async function paintFace(holder, face) {
+    try {
+      holder.append(await faceThumbnail(app.selfies[face.selfie], face.box));
+    } catch {
+      // This browser cannot decode the picture that the server could.
+      holder.append(icon('face'));
+    }
+  }
+
+  /** @param {SearchResult} result */
+  function severalFaces(result) {
+    return app.selfies.length === 1 && result.faces.length > 1;
+  }
+
+  /** @param {SearchResult} result */
+  function chooser(result) {
+    const options = result.faces.map((face, i) => {
+      const input = h('input', { type: 'radio', name: 'face', class: 'visually-hidden', label: ['faces.item', { i: i + 1, n: result.faces.length }], checked: face.chosen, onChange: () => void choose(face) });
+      const picture = h('span', { class: 'face-picture' });
+      void paintFace(picture, face);
+      return h('label', { class: 'face' }, input, picture);
+    });
+    return h('fieldset', { class: 'faces' }, h('legend', { text: ['faces.title'] }), h('div', { class: 'faces-row' }, ...options));
+  }
+
+  /** @param {ProbeFace} face */
+  function choose(face) {
+    pointedAt = face;
+    return searchAgain(face.index);
+  }
+
+  /** @param {number} [face] */
+  async function searchAgain(face) {
+    running?.abort();
+    running = new AbortController();
+    element.setAttribute('aria-busy', 'true');
+    try {
+      app.result = await search(app, app.selfies, {
+        face,
+        signal: running.signal,
+        onWait: (waiting) => { if (waiting) toast([`search.${waiting.kind}`, { n: waiting.seconds }]); },
+      });
+      draw();
+      app.refreshTabs('results');
+      if (face !== undefined) /** @type {HTMLElement | null} */ (element.querySelector('.faces input:checked'))?.focus();
+    } catch (error) {
+      const code = error instanceof ApiError ? error.code : 'internal';
+      if (code === 'session_not_found' || code === 'facepass_disabled') return app.fail(code);
+      if (code !== 'aborted') toast(['search.failed']);
+    } finally {
+      element.removeAttribute('aria-busy');
+    }
+  }
+
+  async function addSelfie() {
+    if (pointedAt) app.selfies = [await cropToFace(app.selfies[0], pointedAt.box).catch(() => app.selfies[0])];
+    app.go('find');
+  }
+
+  /** Another person with the same phone says yes for themselves. */
+  function startOver() {
+    forgetConsent(app.session.id);
+    app.forget();
+    app.go('consent', { replace: true });
+  }
+
+  /** While photos are being prepared, says when a new search is worth it. @param {SearchResult} result */
+  function watchForMore(result) {
+    const searchedIn = result.photos_total - result.photos_pending;
+    const text = h('span', {});
+    const offer = h('div', { class: 'fresh', role: 'status', hidden: true }, text,
+      button('button button-primary button-small', ['results.again'], () => void searchAgain(pointedAt?.index)));
+    element.prepend(offer);
+    stop = poll(async () => {
+      const status = await app.api.status();
+      const fresh = status.photos_ready - searchedIn;
+      if (fresh > 0) {
+        offer.hidden = false;
+        bindText(text, '', ['results.fresh', { n: fresh }]);
+      }
+      return status.queued === 0 ? 'done' : 'same';
+    });
+  }
+
+  draw();
+  return {
+    element,
+    dispose() {
+      running?.abort();
+      stop();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** Saving and sharing photos with what the phone offers. */
+import { h, toast } from './dom.js';
+
+/** @typedef {import('./types.js').Photo} Photo */
+
+/** Phones put shared files into the photo library; a dozen at once is what share sheets take. */
+const MOST_SHARED_FILES = 12;
+/** Browsers drop downloads that start in the same instant. */
+const BETWEEN_DOWNLOADS_MS = 350;
+
+/** @param {Photo} photo */
+export function downloadUrl(photo) {
+  return `${photo.full_url}?download=1`;
+}
+
+/** @param {Photo} photo */
+function download(photo) {
+  const link = h('a', { href: downloadUrl(photo), download: photo.filename });
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/** @param {Photo} photo */
+async function asFile(photo) {
+  const response = await fetch(photo.full_url);
+  if (!response.ok) throw new Error(`photo answered ${response.status}`);
+  const blob = await response.blob();
+  return new File([blob], photo.filename.replace(/\.[^.]*$/, '') + '.jpg', { type: blob.type || 'image/jpeg' });
+}
+
+/** Whether this device has a share sheet that takes pictures. */
+export function canShareFiles() {
+  const probe = new File([new Uint8Array(1)], 'photo.jpg', { type: 'image/jpeg' });
+  return typeof navigator.canShare === 'function' && navigator.canShare({ files: [probe] });
+}
+
+/** A phone or tablet, where "save" means the photo library rather than a downloads folder. */
+function touchFirst() {
+  return matchMedia('(pointer: coarse)').matches;
+}
+
+/** @param {Photo[]} photos */
+export async function savePhotos(photos) {
+  if (photos.length > 1 && photos.length <= MOST_SHARED_FILES && touchFirst() && canShareFiles()) {
+    toast(['save.preparing']);
+    if (await shareFiles(photos)) return;
+  }
+  for (const [i, photo] of photos.entries()) {
+    if (i > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_DOWNLOADS_MS));
+    download(photo);
+  }
+}
+
+/** @param {Photo[]} photos @returns {Promise<boolean>} false when another way should be tried */
+async function shareFiles(photos) {
+  try {
+    const files = await Promise.all(photos.slice(0, MOST_SHARED_FILES).map(asFile));
+    if (!navigator.canShare({ files })) return false;
+    await navigator.share({ files });
+    return true;
+  } catch (error) {
+    return error instanceof DOMException && error.name === 'AbortError';
+  }
+}
+
+/** The files where possible, else the link. @param {Photo[]} photos */
+export async function sharePhotos(photos) {
+  if (canShareFiles() && photos.length <= MOST_SHARED_FILES && await shareFiles(photos)) return;
+  const url = photos.length === 1 ? new URL(photos[0].full_url, location.href).href : location.href.split('#')[0];
+  try {
+    if (typeof navigator.share === 'function' && touchFirst()) {
+      await navigator.share({ url });
+      return;
+    }
+    await copyText(url);
+    toast(['share.copied']);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === 'AbortError')) toast(['share.failed']);
+  }
+}
+
+/** The clipboard, or the old way where the page is not a secure context. @param {string} text */
+export async function copyText(text) {
+  if (navigator.clipboard && window.isSecureContext) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  const area = h('textarea', { class: 'visually-hidden', readonly: true });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}

@@ -1,0 +1,123 @@
+/** What stays around the views: brand, language, tabs, the promise about the guest's face. */
+import { append, button, h, icon, iconButton, toast } from './dom.js';
+import { consentId, forgetConsent } from './consent_store.js';
+import { currentLanguage, onLanguageChange, setLanguage } from './i18n.js';
+
+/** @typedef {import('./types.js').App} App */
+/** @typedef {import('./types.js').ViewName} ViewName */
+
+/** The mark and the word. */
+export function brand() {
+  const dot = h('span', { class: 'brand-mark', 'aria-hidden': 'true' });
+  return h('span', { class: 'brand' }, dot, h('span', { translate: 'no' }, 'Pixora'));
+}
+
+/** Two buttons, the current one pressed. */
+export function languageSwitch() {
+  const buttons = /** @type {const} */ (['ru', 'en']).map((language) => {
+    const element = h('button', { type: 'button', class: 'language-button', lang: language, label: [`language.${language}`], onClick: () => setLanguage(language) }, language.toUpperCase());
+    const mark = () => element.setAttribute('aria-pressed', String(currentLanguage() === language));
+    mark();
+    onLanguageChange(mark);
+    return element;
+  });
+  return h('div', { class: 'language', role: 'group', label: ['language'] }, ...buttons);
+}
+
+/**
+ * The frame of a page: skip link, header, main, footer.
+ * @param {{ home?: () => void, footer?: Node }} [options]
+ */
+export function frame({ home, footer } = {}) {
+  const main = h('main', { id: 'main', tabindex: '-1' });
+  const name = home
+    ? h('a', { class: 'brand-link', href: location.pathname + location.search, onClick: (/** @type {Event} */ event) => { event.preventDefault(); home(); } }, brand())
+    : brand();
+  const header = h('header', { class: 'site-header' }, name, languageSwitch());
+  const skip = h('a', { class: 'skip', href: '#main', text: ['skip'], onClick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } });
+  document.getElementById('app')?.replaceChildren(skip, header, main, h('footer', { class: 'site-footer' }, footer));
+  return { main, header };
+}
+
+/** @param {App} app */
+export function createShell(app) {
+  const { main, header } = frame({
+    home: () => app.go('home'),
+    footer: h('button', { type: 'button', class: 'link-button', text: ['privacy.open'], onClick: () => openPrivacy(app) }),
+  });
+  const tabs = h('nav', { class: 'tabs', label: ['tabs'], hidden: true });
+  header.after(tabs);
+
+  /** @param {ViewName} view */
+  function drawTabs(view) {
+    tabs.hidden = !(app.result && (view === 'results' || view === 'all'));
+    if (tabs.hidden) return;
+    tabs.replaceChildren();
+    append(tabs, [
+      tab('results', ['tabs.mine'], app.result?.matches.length ?? 0, view),
+      tab('all', ['tabs.all'], app.feed.total || app.session.photos_ready, view),
+    ]);
+  }
+
+  /** @param {ViewName} name @param {import('./i18n.js').Text} text @param {number} count @param {ViewName} view */
+  function tab(name, text, count, view) {
+    return h('a', {
+      class: 'tab', href: `#/${name}`, 'aria-current': name === view ? 'page' : null,
+      onClick: (/** @type {Event} */ event) => { event.preventDefault(); if (name !== view) app.go(name, { replace: true }); },
+    }, h('span', { text }), h('span', { class: 'tab-count' }, String(count)));
+  }
+
+  return {
+    drawTabs,
+    /** Puts a view into the page and moves the focus to its heading, so that it is read out. @param {ViewName} view @param {HTMLElement} element */
+    show(view, element) {
+      document.body.dataset.view = view;
+      drawTabs(view);
+      const first = main.childElementCount === 0;
+      main.replaceChildren(element);
+      const heading = main.querySelector('h1');
+      heading?.setAttribute('tabindex', '-1');
+      if (!first) /** @type {HTMLElement | null} */ (heading)?.focus({ preventScroll: true });
+    },
+  };
+}
+
+/** The four facts a guest agrees to; also shown by the privacy dialog. */
+export function consentFacts() {
+  const facts = [['what', 'face'], ['long', 'clock'], ['who', 'eyeoff'], ['withdraw', 'undo']];
+  return h('dl', { class: 'facts' }, ...facts.map(([name, iconName]) => h('div', { class: 'fact' },
+    icon(iconName),
+    h('dt', { text: [`consent.${name}.title`] }),
+    h('dd', { text: [`consent.${name}`] }))));
+}
+
+/** @param {App} app */
+function openPrivacy(app) {
+  const close = () => dialog.close();
+  const given = consentId(app.session.id);
+  const dialog = h('dialog', { class: 'dialog', 'aria-labelledby': 'privacy-title', onClose: () => dialog.remove() },
+    h('div', { class: 'dialog-head' },
+      h('h2', { id: 'privacy-title', text: ['privacy.open'] }),
+      iconButton('', ['close'], close, 'close')),
+    consentFacts(),
+    h('p', { class: 'note', text: [given ? 'privacy.given' : 'privacy.none'] }),
+    given && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'));
+
+  async function withdraw() {
+    try {
+      await app.api.withdraw(/** @type {string} */ (given));
+    } catch (error) {
+      // A consent that the server no longer has is as good as withdrawn.
+      if (/** @type {import('./api.js').ApiError} */ (error).status !== 404) return toast(['privacy.failed']);
+    }
+    forgetConsent(app.session.id);
+    app.forget();
+    close();
+    app.go('home', { replace: true });
+    toast(['privacy.withdrawn']);
+  }
+
+  dialog.addEventListener('click', (event) => { if (event.target === dialog) close(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}

@@ -1,0 +1,69 @@
+/**
+ * The shapes that travel between the page's modules; the HTTP ones mirror docs/API.md.
+ * Boxes are fractions 0..1 of the oriented picture, from its top left corner.
+ *
+ * @typedef {{ x: number, y: number, w: number, h: number }} Box
+ *
+ * @typedef {object} Session what the server wrote into the page
+ * @property {string} id
+ * @property {string} name
+ * @property {string | null} description
+ * @property {string} status
+ * @property {string | null} scheduled_at RFC 3339
+ * @property {boolean} facepass_enabled
+ * @property {number} photos_total
+ * @property {number} photos_ready
+ * @property {{ code: string } | null} error
+ *
+ * @typedef {object} Photo
+ * @property {string} photo_id
+ * @property {string} filename
+ * @property {number} width oriented, pixels
+ * @property {number} height
+ * @property {string | null} thumbhash base64
+ * @property {string | null} taken_at
+ * @property {string} thumb_url 320 px on the long side
+ * @property {string} preview_url 1024 px
+ * @property {string} full_url 2048 px
+ * @property {Box} [box] the matched face, in search results
+ * @property {number} [score] 0..1, in search results
+ *
+ * @typedef {object} FacepassStatus
+ * @property {number} photos_total
+ * @property {number} photos_ready
+ * @property {number} queued
+ *
+ * @typedef {object} ProbeFace
+ * @property {number} index
+ * @property {number} selfie which of the sent files
+ * @property {Box} box
+ * @property {number} quality
+ * @property {boolean} chosen
+ *
+ * @typedef {object} SearchResult
+ * @property {string} search_id
+ * @property {ProbeFace[]} faces
+ * @property {Photo[]} matches best first
+ * @property {number} photos_total
+ * @property {number} photos_pending
+ *
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all'} ViewName
+ *
+ * @typedef {object} View
+ * @property {HTMLElement} element
+ * @property {() => void} [entered] after the element is in the page
+ * @property {() => void} [dispose] stops cameras, timers and observers
+ *
+ * @typedef {object} App what every view is given
+ * @property {Session} session
+ * @property {import('./api.js').Api} api
+ * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
+ * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws
+ * @property {SearchResult | null} result
+ * @property {(view: ViewName, options?: { replace?: boolean }) => void} go
+ * @property {() => void} back to the view before, or home when the page was opened here
+ * @property {(view: ViewName) => void} refreshTabs after the result changed within a view
+ * @property {(code: string) => void} fail shows the page for a session that cannot be shown
+ * @property {() => void} forget drops the selfies and what was found with them
+ */
+export {};

@@ -1,0 +1,123 @@
+/** The full-screen viewer: PhotoSwipe, loaded when the first photo is opened. */
+import { iconMarkup } from './dom.js';
+import { t } from './i18n.js';
+import { derivativeSize, sources } from './gallery.js';
+import { canShareFiles, downloadUrl, sharePhotos } from './share.js';
+
+/** @typedef {import('./types.js').Photo} Photo */
+
+const VENDOR = new URL('../../vendor/photoswipe/', import.meta.url).href;
+/** How close to the end the next page is asked for. */
+const LOAD_AHEAD = 6;
+
+/** @type {Promise<any> | null} */
+let library = null;
+
+/** The stylesheet and the module together, so that the viewer never flashes unstyled. */
+function loadLibrary() {
+  library ??= Promise.all([
+    import(`${VENDOR}photoswipe.esm.min.js`),
+    new Promise((resolve, reject) => {
+      const link = document.createElement('link');
+      link.rel = 'stylesheet';
+      link.href = `${VENDOR}photoswipe.css`;
+      link.onload = resolve;
+      link.onerror = reject;
+      document.head.prepend(link);
+    }),
+  ]).then(([module]) => module.default).catch((error) => {
+    library = null;
+    throw error;
+  });
+  return library;
+}
+
+/** @param {Photo} photo @param {number} index @param {number} total */
+function slide(photo, index, total) {
+  const { width, height } = derivativeSize(photo, 'full_url');
+  const { srcset } = sources(photo, ['preview_url', 'full_url']);
+  return { src: photo.full_url, srcset, width, height, msrc: photo.thumb_url, alt: t('photo.alt', { i: index + 1, n: total }), photo };
+}
+
+/**
+ * @param {object} options
+ * @param {Photo[]} options.photos may grow while the viewer is open
+ * @param {number} options.index
+ * @param {number} [options.total] when more exist than are loaded
+ * @param {(index: number) => HTMLImageElement | null} options.imageAt
+ * @param {() => Promise<unknown>} [options.loadMore]
+ */
+export async function openViewer({ photos, index, total, imageAt, loadMore }) {
+  let PhotoSwipe;
+  try {
+    PhotoSwipe = await loadLibrary();
+  } catch {
+    // Offline or blocked: the picture itself still opens.
+    location.assign(photos[index].full_url);
+    return;
+  }
+  const count = () => Math.max(total ?? 0, photos.length);
+  const pswp = new PhotoSwipe({
+    dataSource: photos.map((photo, i) => slide(photo, i, count())),
+    index,
+    loop: false,
+    bgOpacity: 1,
+    wheelToZoom: true,
+    preload: [1, 2],
+    showHideAnimationType: 'zoom',
+    arrowPrevTitle: t('viewer.prev'),
+    arrowNextTitle: t('viewer.next'),
+    closeTitle: t('close'),
+    zoomTitle: t('viewer.zoom'),
+    errorMsg: t('viewer.error'),
+    paddingFn: (/** @type {{ x: number }} */ viewport) => (viewport.x < 700 ? { top: 56, bottom: 56, left: 0, right: 0 } : { top: 64, bottom: 32, left: 64, right: 64 }),
+    trapFocus: true,
+    returnFocus: true,
+  });
+  const photoShown = () => /** @type {Photo} */ (pswp.currSlide.data.photo);
+
+  pswp.addFilter('thumbEl', (/** @type {unknown} */ _, /** @type {unknown} */ __, /** @type {number} */ i) => imageAt(i));
+  pswp.addFilter('placeholderSrc', (/** @type {string} */ src, /** @type {any} */ content) => imageAt(content.index)?.currentSrc || src);
+  pswp.on('uiRegister', () => {
+    pswp.ui.registerElement({
+      name: 'save', order: 8, isButton: true, tagName: 'a', html: iconMarkup('save'), title: t('save'), ariaLabel: t('save'),
+      onInit(/** @type {HTMLAnchorElement} */ link) {
+        link.setAttribute('download', '');
+        pswp.on('change', () => { link.href = downloadUrl(photoShown()); });
+      },
+    });
+    pswp.ui.registerElement({
+      name: 'share', order: 7, isButton: true, title: t('share'), ariaLabel: t('share'), html: iconMarkup(canShareFiles() ? 'share' : 'link'),
+      onClick: () => void sharePhotos([photoShown()]),
+    });
+  });
+
+  let loading = false;
+  pswp.on('change', async () => {
+    if (!loadMore || loading || pswp.currIndex < photos.length - LOAD_AHEAD) return;
+    loading = true;
+    await loadMore().catch(() => {});
+    loading = false;
+    const slides = pswp.options.dataSource;
+    for (let i = slides.length; i < photos.length; i++) slides.push(slide(photos[i], i, count()));
+    if (!pswp.isDestroying) pswp.refreshSlideContent(pswp.currIndex + 1);
+  });
+
+  // The back button closes the viewer instead of leaving the gallery.
+  history.pushState({ viewer: true }, '');
+  let closedByBack = false;
+  const onBack = () => {
+    closedByBack = true;
+    pswp.close();
+  };
+  window.addEventListener('popstate', onBack, { once: true });
+  pswp.on('close', () => {
+    window.removeEventListener('popstate', onBack);
+    if (!closedByBack) history.back();
+    imageAt(pswp.currIndex)?.scrollIntoView({ block: 'nearest' });
+  });
+  pswp.on('destroy', () => {
+    /** @type {HTMLElement | null | undefined} */ (imageAt(pswp.currIndex)?.closest('a'))?.focus({ preventScroll: true });
+  });
+  pswp.init();
+}
