@@ -44,7 +44,8 @@ CREATE TABLE photos (
     created_at        BIGINT NOT NULL,
     UNIQUE (photo_session_id, sha256)
 );
-CREATE INDEX photos_gallery ON photos (photo_session_id, state, id);
+-- The gallery's order: the time of the shot, or of upload where the camera did not say.
+CREATE INDEX photos_gallery ON photos (photo_session_id, state, (COALESCE(taken_at, created_at)), id);
 
 CREATE TABLE faces (
     id                TEXT PRIMARY KEY,
@@ -60,7 +61,7 @@ CREATE TABLE faces (
     embedding         BLOB NOT NULL,    -- f32 little endian, L2-normalised
     UNIQUE (photo_id, number, model)
 );
-CREATE INDEX faces_of_session ON faces (photo_session_id, model);
+CREATE INDEX faces_of_session ON faces (photo_session_id, model, id);
 
 CREATE TABLE jobs (
     id           TEXT PRIMARY KEY,
@@ -74,7 +75,7 @@ CREATE TABLE jobs (
     last_error   TEXT,
     created_at   BIGINT NOT NULL
 );
-CREATE INDEX jobs_next ON jobs (state, run_after);
+CREATE INDEX jobs_next ON jobs (kind, state, run_after, id);
 CREATE INDEX jobs_subject ON jobs (subject);
 
 CREATE TABLE consents (

@@ -1,8 +1,13 @@
 //! Pixora: a guest takes a selfie and finds every photo that they are in.
 //!
 //! `docs/ARCHITECTURE.md` shows the rooms. An arrow only ever points down:
-//! doors (`http`, `cli`) → features (`photo_sessions`, `photos`, `search`) →
+//! doors (`http`, `cli`, `bench`) → features (`photo_sessions`, `photos`, `search`) →
 //! means (`jobs`, `compute`, `store`, `index`, `blobs`) → ground (`imaging`, `vision`, `domain`).
 
+pub mod bench;
+pub mod blobs;
 pub mod compute;
 pub mod domain;
+pub mod index;
+pub mod jobs;
+pub mod store;

@@ -9,9 +9,12 @@ use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 mod edge;
 mod exact;
+mod rebuild;
+mod writer;
 
-pub use edge::EdgeIndex;
+pub use edge::{EdgeIndex, Opened};
 pub use exact::ExactIndex;
+pub use rebuild::{RebuildError, Reconciled, rebuild, reconcile};
 
 /// A face on its way into the index.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +36,7 @@ pub struct Hit {
     pub vector: Vec<f32>,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum IndexError {
     #[error("the face index is not available: {0}")]
     Unavailable(String),
@@ -47,7 +50,11 @@ pub enum IndexError {
 #[async_trait]
 pub trait FaceIndex: Send + Sync + 'static {
     /// Writes or overwrites faces. `Ok` means durable: `kill -9` after it loses none of them.
-    async fn upsert(&self, session: PhotoSessionId, faces: Vec<IndexedFace>) -> Result<(), IndexError>;
+    async fn upsert(
+        &self,
+        session: PhotoSessionId,
+        faces: Vec<IndexedFace>,
+    ) -> Result<(), IndexError>;
 
     /// The `limit` most similar faces of the session with a cosine of at least `min_cosine`, best first.
     /// Exact within the session.
@@ -60,7 +67,8 @@ pub trait FaceIndex: Send + Sync + 'static {
     ) -> Result<Vec<Hit>, IndexError>;
 
     /// Deletes faces by id; ids that are not there are no error. Durable like `upsert`.
-    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId]) -> Result<(), IndexError>;
+    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId])
+    -> Result<(), IndexError>;
 
     /// Deletes every face of a session. Durable like `upsert`.
     async fn delete_session(&self, session: PhotoSessionId) -> Result<(), IndexError>;
@@ -79,4 +87,9 @@ pub trait FaceIndex: Send + Sync + 'static {
 
     /// Housekeeping when nothing else is to do (Edge: optimise segments; a server does its own).
     async fn maintain(&self) -> Result<(), IndexError>;
+}
+
+fn check_dimension(expected: usize, vector: &[f32]) -> Result<(), IndexError> {
+    let got = vector.len();
+    if got == expected { Ok(()) } else { Err(IndexError::Dimension { expected, got }) }
 }

@@ -1,0 +1,219 @@
+//! Files: originals byte for byte, and the derivatives made from them.
+//!
+//! A file is named by typed ids only ([`BlobKey`]), so no client's text ever becomes part of a path.
+//! A write is all or nothing and on the disk before `Ok`: a killed process leaves no half a picture
+//! under a key.
+
+use std::{ops::Range, path::PathBuf, sync::Arc};
+
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
+use object_store::{
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart,
+    local::LocalFileSystem, path::Path,
+};
+use tokio::io::AsyncReadExt;
+
+mod key;
+
+use crate::domain::{PhotoId, PhotoSessionId};
+pub use key::BlobKey;
+
+/// Bytes held in memory while a file is copied in.
+const CHUNK: usize = 4 << 20;
+
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    #[error("there is no such file")]
+    NotFound,
+    /// The asked range starts behind the end of the file.
+    #[error("the range lies outside the file")]
+    Range,
+    #[error("the file storage is not available")]
+    Unavailable(#[source] object_store::Error),
+    /// A local file outside the storage could not be read.
+    #[error("the file cannot be read")]
+    Source(#[source] std::io::Error),
+}
+
+impl BlobError {
+    /// Stable name of the failure, for logs and problem documents.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "file_not_found",
+            Self::Range => "range_not_satisfiable",
+            Self::Unavailable(_) => "storage_unavailable",
+            Self::Source(_) => "file_unreadable",
+        }
+    }
+}
+
+impl From<object_store::Error> for BlobError {
+    fn from(error: object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::NotFound,
+            other => Self::Unavailable(other),
+        }
+    }
+}
+
+/// A file on its way to a client.
+pub struct BlobStream {
+    /// Of the whole file, in bytes.
+    pub length: u64,
+    /// The part that `bytes` holds.
+    pub range: Range<u64>,
+    /// Changes when the file does; without quotes.
+    pub etag: Option<String>,
+    pub bytes: BoxStream<'static, Result<Bytes, BlobError>>,
+}
+
+/// The file storage. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    store: Arc<dyn ObjectStore>,
+    /// The folder, where the storage is one.
+    root: Option<PathBuf>,
+}
+
+impl Blobs {
+    /// Opens (and makes, if need be) a folder.
+    pub fn open_folder(root: impl Into<PathBuf>) -> Result<Self, BlobError> {
+        let root = root.into();
+        std::fs::create_dir_all(&root).map_err(BlobError::Source)?;
+        let store = LocalFileSystem::new_with_prefix(&root)?.with_fsync(true);
+        Ok(Self { store: Arc::new(store), root: Some(root) })
+    }
+
+    /// Writes a file whole, replacing what was there.
+    pub async fn put(&self, key: BlobKey, bytes: impl Into<Bytes>) -> Result<(), BlobError> {
+        self.store.put(&key.path(), PutPayload::from(bytes.into())).await?;
+        Ok(())
+    }
+
+    /// Copies a local file in, a few megabytes at a time; the file itself is left alone.
+    pub async fn put_file(&self, key: BlobKey, source: &std::path::Path) -> Result<(), BlobError> {
+        let mut source = tokio::fs::File::open(source).await.map_err(BlobError::Source)?;
+        // Dropped without `finish`, the staged file under another name is removed again.
+        let mut upload = WriteMultipart::new_with_chunk_size(
+            self.store.put_multipart(&key.path()).await?,
+            CHUNK,
+        );
+        loop {
+            let mut chunk = bytes::BytesMut::with_capacity(CHUNK);
+            while chunk.len() < CHUNK
+                && source.read_buf(&mut chunk).await.map_err(BlobError::Source)? > 0
+            {}
+            if chunk.is_empty() {
+                break;
+            }
+            upload.wait_for_capacity(2).await?;
+            upload.put(chunk.freeze());
+        }
+        upload.finish().await?;
+        Ok(())
+    }
+
+    pub async fn get(&self, key: BlobKey) -> Result<Bytes, BlobError> {
+        Ok(self.store.get(&key.path()).await?.bytes().await?)
+    }
+
+    /// A file, or a part of it, as a stream. A range that ends behind the file's end is cut to it.
+    pub async fn get_stream(
+        &self,
+        key: BlobKey,
+        range: Option<Range<u64>>,
+    ) -> Result<BlobStream, BlobError> {
+        let options =
+            GetOptions { range: range.clone().map(GetRange::Bounded), ..GetOptions::default() };
+        let found = match self.store.get_opts(&key.path(), options).await {
+            Err(object_store::Error::NotFound { .. }) => return Err(BlobError::NotFound),
+            // The local store has no error kind of its own for this: ask for the length to tell.
+            Err(error) => match range {
+                Some(range) if self.store.head(&key.path()).await?.size <= range.start => {
+                    return Err(BlobError::Range);
+                }
+                _ => return Err(error.into()),
+            },
+            Ok(found) => found,
+        };
+        Ok(BlobStream {
+            length: found.meta.size,
+            range: found.range.clone(),
+            etag: found.meta.e_tag.as_deref().map(|etag| etag.trim_matches('"').to_owned()),
+            bytes: found.into_stream().map_err(BlobError::from).boxed(),
+        })
+    }
+
+    /// Deletes one file; no error when there is none.
+    pub async fn delete(&self, key: BlobKey) -> Result<(), BlobError> {
+        match self.store.delete(&key.path()).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes a photo's original and derivatives; returns how many files there were.
+    pub async fn delete_photo(
+        &self,
+        session: PhotoSessionId,
+        photo: PhotoId,
+    ) -> Result<u64, BlobError> {
+        let derivatives = self.delete_under(key::derivatives_of(session, photo)).await?;
+        let original = BlobKey::Original { session, photo };
+        let there = match self.store.head(&original.path()).await {
+            Ok(_) => 1,
+            Err(object_store::Error::NotFound { .. }) => 0,
+            Err(error) => return Err(error.into()),
+        };
+        self.delete(original).await?;
+        Ok(derivatives + there)
+    }
+
+    /// Deletes every file of a session; returns how many there were.
+    pub async fn delete_session(&self, session: PhotoSessionId) -> Result<u64, BlobError> {
+        self.delete_under(key::session(session)).await
+    }
+
+    /// Files of a session, originals and derivatives, that are still there.
+    pub async fn count_session(&self, session: PhotoSessionId) -> Result<u64, BlobError> {
+        Ok(self
+            .store
+            .list(Some(&key::session(session)))
+            .try_fold(0, async |n, _| Ok(n + 1))
+            .await?)
+    }
+
+    /// Photos of a session that have an original; those without a row are left over from a crash
+    /// between writing the file and writing the row.
+    pub async fn originals(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {
+        let files: Vec<_> =
+            self.store.list(Some(&key::originals_of(session))).try_collect().await?;
+        Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
+    }
+
+    /// Answers quickly whether the storage can be reached.
+    pub async fn health(&self) -> Result<(), BlobError> {
+        match &self.root {
+            Some(root) => tokio::fs::metadata(root).await.map(|_| ()).map_err(BlobError::Source),
+            None => Ok(self.store.list_with_delimiter(None).await.map(|_| ())?),
+        }
+    }
+
+    async fn delete_under(&self, prefix: Path) -> Result<u64, BlobError> {
+        let files = self.store.list(Some(&prefix)).map_ok(|file| file.location).boxed();
+        let deleted = self.store.delete_stream(files).try_fold(0, async |n, _| Ok(n + 1)).await?;
+        if let Some(root) = &self.root {
+            // The listing hides files that were being written when a process was killed: they go too.
+            let folder = root.join(prefix.as_ref());
+            match tokio::fs::remove_dir_all(folder).await {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(BlobError::Source(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(deleted)
+    }
+}

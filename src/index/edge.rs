@@ -1,0 +1,282 @@
+//! The embedded index: Qdrant Edge, one shard for one embedding model.
+//!
+//! Vectors are searched exactly within a session (a payload index finds its points): for the few
+//! thousand faces of a session that is faster than a graph, and misses nothing. Writes go through one
+//! thread that shares a flush among all who wait ([`super::writer`]); searches run beside it.
+
+use std::{
+    fs::{self, File, TryLockError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use qdrant_edge::{
+    Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParamsBuilder,
+    FieldCondition, FieldIndexOperations, Filter, HasIdCondition, HnswIndexConfig, JsonPath, Match,
+    MatchValue, NamedQuery, PayloadFieldSchema, PayloadSchemaParams, PointId, QueryEnum,
+    QueryRequestBuilder, ScoredPoint, ScoringQuery, SearchParams, UpdateOperation,
+    UuidIndexParamsBuilder, ValueVariants, VectorInternal, VectorStructInternal,
+    WithPayloadInterface, WithVector,
+};
+use uuid::Uuid;
+
+use super::{FaceIndex, Hit, IndexError, IndexedFace, check_dimension, writer::Writer};
+use crate::domain::{FaceId, PhotoId, PhotoSessionId};
+
+pub(super) const SESSION: &str = "session_id";
+pub(super) const PHOTO: &str = "photo_id";
+
+/// What [`EdgeIndex::open`] found on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    /// There was none; the index is empty.
+    Fresh,
+    Loaded,
+    /// There was one that could not be read; it was removed and the index is empty. The caller
+    /// rebuilds it from the rows.
+    Damaged,
+}
+
+/// The shard and the lock that says that it is ours.
+pub(super) struct Engine {
+    pub(super) shard: EdgeShard,
+    /// Set when a write failed: the shard then refuses all that follow until it is opened again.
+    pub(super) broken: AtomicBool,
+    _lock: File,
+}
+
+pub struct EdgeIndex {
+    engine: Arc<Engine>,
+    writer: Writer,
+    maintaining: Arc<AtomicBool>,
+    dimension: usize,
+}
+
+impl EdgeIndex {
+    /// Opens the index in `directory`, or makes it. Reads the disk (seconds for a million faces): not
+    /// for an async task. `dimension` is the length of the model's embeddings.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] when another process has it open.
+    pub fn open(directory: &Path, dimension: usize) -> Result<(Self, Opened), IndexError> {
+        fs::create_dir_all(directory).map_err(unavailable)?;
+        // Before anything is read: loading repairs files, which must not happen under another process.
+        let lock = lock(directory)?;
+        let shard_directory = directory.join("shard");
+        let (shard, opened) = load(&shard_directory, dimension)?;
+        let engine = Arc::new(Engine { shard, broken: AtomicBool::new(false), _lock: lock });
+        let writer = Writer::spawn(Arc::clone(&engine)).map_err(unavailable)?;
+        Ok((Self { engine, writer, maintaining: Arc::default(), dimension }, opened))
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&EdgeShard) -> Result<T, IndexError> + Send + 'static,
+    ) -> Result<T, IndexError> {
+        let engine = Arc::clone(&self.engine);
+        tokio::task::spawn_blocking(move || work(&engine.shard)).await.map_err(unavailable)?
+    }
+}
+
+#[async_trait]
+impl FaceIndex for EdgeIndex {
+    async fn upsert(
+        &self,
+        session: PhotoSessionId,
+        faces: Vec<IndexedFace>,
+    ) -> Result<(), IndexError> {
+        for face in &faces {
+            check_dimension(self.dimension, &face.vector)?;
+        }
+        if faces.is_empty() {
+            return Ok(());
+        }
+        self.writer.upsert(session, faces).await
+    }
+
+    async fn search(
+        &self,
+        session: PhotoSessionId,
+        probe: &[f32],
+        limit: usize,
+        min_cosine: f32,
+    ) -> Result<Vec<Hit>, IndexError> {
+        check_dimension(self.dimension, probe)?;
+        let nearest = NamedQuery::default_dense(probe.to_vec());
+        let request = QueryRequestBuilder::new(limit)
+            .query(ScoringQuery::Vector(QueryEnum::Nearest(nearest)))
+            .filter(in_session(session))
+            .score_threshold(min_cosine)
+            .params(SearchParams { exact: true, ..SearchParams::default() })
+            .with_vector(WithVector::Bool(true))
+            .with_payload(WithPayloadInterface::Bool(true))
+            .build();
+        self.blocking(move |shard| {
+            shard.query(request).map_err(unavailable)?.into_iter().map(hit).collect()
+        })
+        .await
+    }
+
+    async fn delete_faces(
+        &self,
+        session: PhotoSessionId,
+        ids: &[FaceId],
+    ) -> Result<(), IndexError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut filter = in_session(session);
+        let ids = ids.iter().map(|id| PointId::Uuid(id.0)).collect();
+        filter.must.get_or_insert_default().push(Condition::HasId(HasIdCondition { has_id: ids }));
+        self.writer.delete(filter).await
+    }
+
+    async fn delete_session(&self, session: PhotoSessionId) -> Result<(), IndexError> {
+        self.writer.delete(in_session(session)).await
+    }
+
+    async fn count(&self, session: PhotoSessionId) -> Result<u64, IndexError> {
+        let request = CountRequest { filter: Some(in_session(session)), exact: true };
+        self.blocking(move |shard| Ok(shard.count(request).map_err(unavailable)? as u64)).await
+    }
+
+    async fn total(&self) -> Result<u64, IndexError> {
+        self.blocking(|shard| Ok(shard.count(CountRequest::new()).map_err(unavailable)? as u64))
+            .await
+    }
+
+    async fn clear(&self) -> Result<(), IndexError> {
+        self.writer.delete(Filter::new()).await
+    }
+
+    async fn health(&self) -> Result<(), IndexError> {
+        if self.engine.broken.load(Ordering::Relaxed) {
+            return Err(IndexError::Unavailable("a write failed; see the log".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Merges small segments and drops deleted vectors. Takes seconds to a minute when there is much
+    /// to do; searches and writes go on meanwhile. A second call while one runs does nothing.
+    async fn maintain(&self) -> Result<(), IndexError> {
+        if self.maintaining.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let maintaining = Arc::clone(&self.maintaining);
+        self.blocking(move |shard| {
+            let done = shard.optimize();
+            maintaining.store(false, Ordering::Release);
+            done.map(|_| ()).map_err(unavailable)
+        })
+        .await
+    }
+}
+
+fn lock(directory: &Path) -> Result<File, IndexError> {
+    let file =
+        File::options().create(true).truncate(false).write(true).open(directory.join("lock"));
+    let file = file.map_err(unavailable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(IndexError::Locked),
+        Err(TryLockError::Error(error)) => Err(unavailable(error)),
+    }
+}
+
+fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), IndexError> {
+    // Whatever an `optimize` that was killed had half built; it can be gigabytes and is never read.
+    remove(&directory.join("temp_segments"))?;
+    if !directory.exists() {
+        return Ok((create(directory, dimension)?, Opened::Fresh));
+    }
+    // The engine trusts its files and may panic on a damaged one.
+    let loaded =
+        catch_unwind(AssertUnwindSafe(|| EdgeShard::load(directory, Some(config(dimension)))));
+    match loaded {
+        Ok(Ok(shard)) => return Ok((shard, Opened::Loaded)),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the face index cannot be read and will be rebuilt")
+        }
+        Err(_) => tracing::error!("the face index crashed its engine and will be rebuilt"),
+    }
+    remove(directory)?;
+    Ok((create(directory, dimension)?, Opened::Damaged))
+}
+
+/// Made under another name and then renamed, so that a killed start leaves no half-made index.
+fn create(directory: &Path, dimension: usize) -> Result<EdgeShard, IndexError> {
+    let staged: PathBuf = directory.with_extension("new");
+    remove(&staged)?;
+    let shard = EdgeShard::new(&staged, config(dimension)).map_err(unavailable)?;
+    let tenant = UuidIndexParamsBuilder::new().is_tenant(true).enable_hnsw(false).build();
+    shard
+        .update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(
+            CreateIndex {
+                field_name: session_field().clone(),
+                field_schema: Some(PayloadFieldSchema::FieldParams(PayloadSchemaParams::Uuid(
+                    tenant,
+                ))),
+            },
+        )))
+        .map_err(unavailable)?;
+    shard.flush().map_err(unavailable)?;
+    drop(shard);
+    fs::rename(&staged, directory).map_err(unavailable)?;
+    EdgeShard::load(directory, None).map_err(unavailable)
+}
+
+fn config(dimension: usize) -> EdgeConfig {
+    let no_graph = HnswIndexConfig { m: 0, payload_m: Some(0), ..HnswIndexConfig::default() };
+    let vectors =
+        EdgeVectorParamsBuilder::new(dimension, Distance::Cosine).hnsw_config(no_graph).build();
+    EdgeConfig::builder().vector("", vectors).hnsw_config(no_graph).build()
+}
+
+fn in_session(session: PhotoSessionId) -> Filter {
+    let is_session = Match::Value(MatchValue { value: ValueVariants::String(session.to_string()) });
+    Filter::new_must(Condition::Field(FieldCondition::new_match(
+        session_field().clone(),
+        is_session,
+    )))
+}
+
+fn session_field() -> &'static JsonPath {
+    static FIELD: OnceLock<JsonPath> = OnceLock::new();
+    FIELD.get_or_init(|| SESSION.parse().expect("a plain word is a JSON path"))
+}
+
+fn hit(point: ScoredPoint) -> Result<Hit, IndexError> {
+    let unreadable =
+        || IndexError::Unavailable(format!("the index holds an unreadable point {}", point.id));
+    let PointId::Uuid(face) = point.id else {
+        return Err(unreadable());
+    };
+    let photo = point.payload.as_ref().and_then(|payload| payload.0.get(PHOTO));
+    let photo =
+        photo.and_then(|photo| Uuid::try_parse(photo.as_str()?).ok()).ok_or_else(unreadable)?;
+    let vector = match point.vector {
+        Some(VectorStructInternal::Single(vector)) => vector,
+        Some(VectorStructInternal::Named(mut named)) => match named.remove("") {
+            Some(VectorInternal::Dense(vector)) => vector,
+            _ => return Err(unreadable()),
+        },
+        _ => return Err(unreadable()),
+    };
+    Ok(Hit { face_id: FaceId(face), photo_id: PhotoId(photo), cosine: point.score, vector })
+}
+
+fn remove(directory: &Path) -> Result<(), IndexError> {
+    match fs::remove_dir_all(directory) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unavailable(error)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn unavailable(error: impl std::fmt::Display) -> IndexError {
+    IndexError::Unavailable(error.to_string())
+}

@@ -1,0 +1,46 @@
+//! Erasing a whole session's rows.
+
+use serde::Serialize;
+
+use super::{Store, StoreError};
+use crate::domain::PhotoSessionId;
+
+/// How many rows an erasure removed, by table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Erased {
+    pub photo_sessions: u64,
+    pub photos: u64,
+    pub faces: u64,
+    pub jobs: u64,
+    pub consents: u64,
+    pub searches: u64,
+    pub usage_counters: u64,
+}
+
+impl Store {
+    /// Removes every row of a session in one transaction. Vectors and files are the caller's to
+    /// remove afterwards: a worker that still holds one of the photos learns from
+    /// [`super::Photos::complete`] that it is gone.
+    pub async fn erase_session(&self, id: PhotoSessionId) -> Result<Erased, StoreError> {
+        let id = id.to_string();
+        let mut tx = self.write().await?;
+        let mut erase = async |sql: &'static str| -> Result<u64, StoreError> {
+            Ok(sqlx::query(sql).bind(id.as_str()).execute(&mut *tx).await?.rows_affected())
+        };
+        let erased = Erased {
+            jobs: erase(
+                "DELETE FROM jobs WHERE subject = $1 \
+                 OR subject IN (SELECT id FROM photos WHERE photo_session_id = $1)",
+            )
+            .await?,
+            faces: erase("DELETE FROM faces WHERE photo_session_id = $1").await?,
+            photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
+            searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
+            consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
+            usage_counters: erase("DELETE FROM usage_counters WHERE photo_session_id = $1").await?,
+            photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
+        };
+        tx.commit().await?;
+        Ok(erased)
+    }
+}

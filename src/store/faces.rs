@@ -1,0 +1,230 @@
+//! Faces: the truth that the index is a copy of.
+
+use std::collections::HashMap;
+
+use sqlx::{Any, Row, Transaction, any::AnyRow};
+use uuid::Uuid;
+
+use super::{IN_LIST, Store, StoreError, placeholders, text, unsigned};
+use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox};
+
+pub struct Faces<'a>(pub(super) &'a Store);
+
+/// Where a found face is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FaceInPhoto {
+    pub id: FaceId,
+    pub photo_id: PhotoId,
+    pub number: u32,
+    pub rect: RelativeBox,
+}
+
+/// A face with the session that it may be searched in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionFace {
+    pub photo_session_id: PhotoSessionId,
+    pub face: FaceRow,
+}
+
+impl Faces<'_> {
+    /// Ids that are not there are left out.
+    pub async fn by_ids(&self, ids: &[FaceId]) -> Result<HashMap<FaceId, FaceInPhoto>, StoreError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(IN_LIST) {
+            let sql = format!(
+                "SELECT id, photo_id, number, x, y, w, h FROM faces WHERE id IN ({})",
+                placeholders(1, chunk.len())
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for id in chunk {
+                query = query.bind(id.to_string());
+            }
+            for row in query.fetch_all(&self.0.reads).await? {
+                let face = FaceInPhoto {
+                    id: face_id(&row)?,
+                    photo_id: text(&row, "photo_id")?,
+                    number: unsigned(&row, "number")?,
+                    rect: rect(&row)?,
+                };
+                found.insert(face.id, face);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A page of a model's faces with their vectors, session by session; `after` is the last of the
+    /// page before.
+    pub async fn page(
+        &self,
+        model: &str,
+        after: Option<(PhotoSessionId, FaceId)>,
+        limit: u32,
+    ) -> Result<Vec<SessionFace>, StoreError> {
+        let (session, id) = after
+            .map_or_else(Default::default, |(session, id)| (session.to_string(), id.to_string()));
+        sqlx::query(
+            "SELECT * FROM faces WHERE model = $1 AND (photo_session_id, model, id) > ($2, $1, $3) \
+             ORDER BY photo_session_id, model, id LIMIT $4",
+        )
+        .bind(model)
+        .bind(session)
+        .bind(id)
+        .bind(i64::from(limit))
+        .fetch_all(&self.0.reads)
+        .await?
+        .iter()
+        .map(session_face)
+        .collect()
+    }
+
+    /// Like [`Faces::page`], within one session.
+    pub async fn page_of_session(
+        &self,
+        session: PhotoSessionId,
+        model: &str,
+        after: Option<FaceId>,
+        limit: u32,
+    ) -> Result<Vec<SessionFace>, StoreError> {
+        sqlx::query("SELECT * FROM faces WHERE photo_session_id = $1 AND model = $2 AND id > $3 ORDER BY id LIMIT $4")
+            .bind(session.to_string())
+            .bind(model)
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(session_face)
+            .collect()
+    }
+
+    /// Every session that has faces under a model, with how many.
+    pub async fn by_session(&self, model: &str) -> Result<Vec<(PhotoSessionId, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT photo_session_id, COUNT(*) AS n FROM faces WHERE model = $1 GROUP BY photo_session_id",
+        )
+        .bind(model)
+        .fetch_all(&self.0.reads)
+        .await?;
+        rows.iter().map(|row| Ok((text(row, "photo_session_id")?, unsigned(row, "n")?))).collect()
+    }
+
+    /// Faces of one photo, every model's.
+    pub async fn of_photo(&self, photo: PhotoId) -> Result<Vec<SessionFace>, StoreError> {
+        sqlx::query("SELECT * FROM faces WHERE photo_id = $1 ORDER BY model, number")
+            .bind(photo.to_string())
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(session_face)
+            .collect()
+    }
+
+    /// Faces that a model's index should hold.
+    pub async fn total(&self, model: &str) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM faces WHERE model = $1")
+            .bind(model)
+            .fetch_one(&self.0.reads)
+            .await?;
+        unsigned(&row, "n")
+    }
+
+    pub async fn count(&self, session: PhotoSessionId, model: &str) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS n FROM faces WHERE photo_session_id = $1 AND model = $2",
+        )
+        .bind(session.to_string())
+        .bind(model)
+        .fetch_one(&self.0.reads)
+        .await?;
+        unsigned(&row, "n")
+    }
+}
+
+/// Makes `faces` the only faces that `model` has of the photo. The session is read from the photo's
+/// row, so that a face cannot be filed under another session.
+pub(super) async fn replace(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    model: &str,
+    faces: &[FaceRow],
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM faces WHERE photo_id = $1 AND model = $2")
+        .bind(photo.to_string())
+        .bind(model)
+        .execute(&mut **tx)
+        .await?;
+    for face in faces {
+        sqlx::query(
+            "INSERT INTO faces (id, photo_id, photo_session_id, number, model, x, y, w, h, quality, embedding) \
+             SELECT $1, id, photo_session_id, $3, $4, $5, $6, $7, $8, $9, $10 FROM photos WHERE id = $2",
+        )
+        .bind(face.id.to_string())
+        .bind(photo.to_string())
+        .bind(i64::from(face.number))
+        .bind(model)
+        .bind(f64::from(face.rect.x))
+        .bind(f64::from(face.rect.y))
+        .bind(f64::from(face.rect.w))
+        .bind(f64::from(face.rect.h))
+        .bind(f64::from(face.quality))
+        .bind(bytes_of(&face.embedding))
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Deletes a photo's faces and says which they were.
+pub(super) async fn delete(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+) -> Result<Vec<FaceId>, StoreError> {
+    sqlx::query("DELETE FROM faces WHERE photo_id = $1 RETURNING id")
+        .bind(photo.to_string())
+        .fetch_all(&mut **tx)
+        .await?
+        .iter()
+        .map(face_id)
+        .collect()
+}
+
+fn face_id(row: &AnyRow) -> Result<FaceId, StoreError> {
+    Ok(FaceId(text::<Uuid>(row, "id")?))
+}
+
+fn rect(row: &AnyRow) -> Result<RelativeBox, StoreError> {
+    Ok(RelativeBox {
+        x: row.try_get::<f64, _>("x")? as f32,
+        y: row.try_get::<f64, _>("y")? as f32,
+        w: row.try_get::<f64, _>("w")? as f32,
+        h: row.try_get::<f64, _>("h")? as f32,
+    })
+}
+
+fn session_face(row: &AnyRow) -> Result<SessionFace, StoreError> {
+    let embedding: &[u8] = row.try_get("embedding")?;
+    Ok(SessionFace {
+        photo_session_id: text(row, "photo_session_id")?,
+        face: FaceRow {
+            id: face_id(row)?,
+            photo_id: text(row, "photo_id")?,
+            number: unsigned(row, "number")?,
+            model: row.try_get("model")?,
+            rect: rect(row)?,
+            quality: row.try_get::<f64, _>("quality")? as f32,
+            embedding: floats_of(embedding)?,
+        },
+    })
+}
+
+fn bytes_of(vector: &[f32]) -> Vec<u8> {
+    vector.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+fn floats_of(bytes: &[u8]) -> Result<Vec<f32>, StoreError> {
+    let (chunks, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return Err(StoreError::Corrupt("column embedding".to_owned()));
+    }
+    Ok(chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect())
+}

@@ -1,0 +1,107 @@
+//! What is kept about guests: that they agreed, and how many photos they found. Nothing else.
+
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+
+use super::{Store, StoreError, micros, text, time, unsigned};
+use crate::domain::{ConsentId, PhotoSessionId, SearchId};
+
+pub struct Guests<'a>(pub(super) &'a Store);
+
+/// A recorded "yes" to face matching.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    pub id: ConsentId,
+    pub photo_session_id: PhotoSessionId,
+    /// Of the text that the guest agreed to.
+    pub version: String,
+    /// BCP 47 tag of the language that it was read in.
+    pub language: String,
+    pub created_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewSearch {
+    pub id: SearchId,
+    pub photo_session_id: PhotoSessionId,
+    pub consent_id: Option<ConsentId>,
+    /// Photos found.
+    pub matches: u32,
+}
+
+impl Guests<'_> {
+    pub async fn record_consent(&self, consent: &Consent) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query(
+            "INSERT INTO consents (id, photo_session_id, version, language, created_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(consent.id.to_string())
+        .bind(consent.photo_session_id.to_string())
+        .bind(consent.version.as_str())
+        .bind(consent.language.as_str())
+        .bind(micros(consent.created_at))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
+        let row = sqlx::query("SELECT * FROM consents WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        row.map(|row| {
+            Ok(Consent {
+                id: text(&row, "id")?,
+                photo_session_id: text(&row, "photo_session_id")?,
+                version: row.try_get("version")?,
+                language: row.try_get("language")?,
+                created_at: time(&row, "created_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Deletes the consent and the searches made under it; `false` when there is none.
+    pub async fn withdraw_consent(&self, id: ConsentId) -> Result<bool, StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query("DELETE FROM searches WHERE consent_id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        let deleted = sqlx::query("DELETE FROM consents WHERE id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(deleted.rows_affected() == 1)
+    }
+
+    pub async fn record_search(
+        &self,
+        search: &NewSearch,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query(
+            "INSERT INTO searches (id, photo_session_id, consent_id, matches, created_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(search.id.to_string())
+        .bind(search.photo_session_id.to_string())
+        .bind(search.consent_id.map(|id| id.to_string()))
+        .bind(i64::from(search.matches))
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Searches recorded for a session.
+    pub async fn searches(&self, session: PhotoSessionId) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM searches WHERE photo_session_id = $1")
+            .bind(session.to_string())
+            .fetch_one(&self.0.reads)
+            .await?;
+        unsigned(&row, "n")
+    }
+}

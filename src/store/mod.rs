@@ -1,0 +1,233 @@
+//! Rows. SQL lives in this room and nowhere else.
+//!
+//! One file per entity; each is reached through [`Store`] (`store.photos().get(id)`). Queries are
+//! written once, with `$1` placeholders and types that both SQLite and PostgreSQL have, and run
+//! through sqlx's `Any` driver. Rows refer to files and vectors by id only: this room knows neither.
+
+use std::{str::FromStr, time::Duration};
+
+use chrono::{DateTime, Utc};
+use sqlx::{
+    Any, AnyPool, Row, Transaction,
+    any::{AnyPoolOptions, AnyRow},
+    migrate::Migrator,
+};
+
+mod erase;
+mod faces;
+mod guests;
+mod jobs;
+mod photos;
+mod sessions;
+mod usage;
+
+pub use erase::Erased;
+pub use faces::{FaceInPhoto, Faces, SessionFace};
+pub use guests::{Consent, Guests, NewSearch};
+pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
+pub use photos::{GalleryCursor, NewPhoto, PhotoCounts, Photos, Processed, Received};
+pub use sessions::Sessions;
+pub use usage::{Usage, UsageCounts, UsageKind, UsageRows};
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Connections that read at the same time.
+const READERS: u32 = 8;
+/// How long a statement waits for another process's write before it fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or refused the statement; trying again later may help.
+    #[error("the database is not available")]
+    Unavailable(#[source] sqlx::Error),
+    /// A row with the same key is already there.
+    #[error("the row exists already")]
+    Conflict(#[source] sqlx::Error),
+    /// A stored value does not mean anything to this version of Pixora.
+    #[error("a stored value cannot be read: {0}")]
+    Corrupt(String),
+    /// The schema could not be brought up to date.
+    #[error("the database schema could not be brought up to date")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// The database URL names something that this build cannot open. Never shows the URL: it may hold a password.
+    #[error("the database URL is not usable: {0}")]
+    Url(&'static str),
+}
+
+impl StoreError {
+    /// Stable name of the failure, for logs and problem documents.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unavailable(_) => "database_unavailable",
+            Self::Conflict(_) => "conflict",
+            Self::Corrupt(_) => "database_corrupt",
+            Self::Migration(_) => "database_migration_failed",
+            Self::Url(_) => "database_url_invalid",
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) if database.is_unique_violation() => {
+                Self::Conflict(error)
+            }
+            sqlx::Error::ColumnDecode { .. }
+            | sqlx::Error::ColumnNotFound(_)
+            | sqlx::Error::Decode(_) => Self::Corrupt(error.to_string()),
+            _ => Self::Unavailable(error),
+        }
+    }
+}
+
+/// The database. Cheap to clone; all clones share the connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    reads: AnyPool,
+    /// SQLite has one writer at a time: a pool of one connection makes writers of this process queue
+    /// in order of arrival instead of polling for the lock. Other processes wait by `busy_timeout`.
+    writes: AnyPool,
+}
+
+impl Store {
+    /// Opens the database and brings its schema up to date.
+    ///
+    /// `database_url` is `sqlite:<path>?mode=rwc`; PostgreSQL is not compiled in yet.
+    pub async fn open(database_url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        if !database_url.starts_with("sqlite:") {
+            return Err(StoreError::Url("expected sqlite:<path>?mode=rwc"));
+        }
+        let writes = sqlite_pool(1, database_url).await?;
+        MIGRATIONS.run(&writes).await?;
+        let reads = sqlite_pool(READERS, database_url).await?;
+        Ok(Self { reads, writes })
+    }
+
+    /// Answers quickly whether queries can be served.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.reads).await?;
+        Ok(())
+    }
+
+    /// Closes every connection; SQLite folds its write-ahead log into the database file.
+    pub async fn close(&self) {
+        self.reads.close().await;
+        self.writes.close().await;
+    }
+
+    /// Photo sessions of our own.
+    #[must_use]
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+
+    #[must_use]
+    pub fn photos(&self) -> Photos<'_> {
+        Photos(self)
+    }
+
+    #[must_use]
+    pub fn faces(&self) -> Faces<'_> {
+        Faces(self)
+    }
+
+    /// The queue's rows; the queue itself is [`crate::jobs`].
+    #[must_use]
+    pub fn jobs(&self) -> JobRows<'_> {
+        JobRows(self)
+    }
+
+    /// Consents and searches.
+    #[must_use]
+    pub fn guests(&self) -> Guests<'_> {
+        Guests(self)
+    }
+
+    #[must_use]
+    pub fn usage(&self) -> UsageRows<'_> {
+        UsageRows(self)
+    }
+
+    /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that
+    /// first reads and then writes would otherwise fail when another process wrote in between.
+    async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(self.writes.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+async fn sqlite_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {
+    // `synchronous = FULL`: a committed transaction survives a power cut, so "acknowledged" is true.
+    let pragmas = format!(
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA secure_delete = ON;",
+        BUSY_TIMEOUT.as_millis()
+    );
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection, _| {
+            let pragmas = pragmas.clone();
+            Box::pin(async move {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(pragmas)).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .connect(database_url)
+        .await?;
+    Ok(pool)
+}
+
+/// `$first, $first+1, …`, for an `IN` list of `count` values.
+fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Values in one `IN` list; well under what either database takes.
+const IN_LIST: usize = 500;
+
+fn micros(time: DateTime<Utc>) -> i64 {
+    time.timestamp_micros()
+}
+
+/// A column that holds the text form of `T`.
+fn text<T: FromStr>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    let value: &str = row.try_get(column)?;
+    value.parse().map_err(|_| StoreError::Corrupt(format!("column {column}")))
+}
+
+/// Like [`text`], for a column that may be NULL.
+fn optional_text<T: FromStr>(row: &AnyRow, column: &'static str) -> Result<Option<T>, StoreError> {
+    let value: Option<&str> = row.try_get(column)?;
+    value
+        .map(|value| value.parse().map_err(|_| StoreError::Corrupt(format!("column {column}"))))
+        .transpose()
+}
+
+fn time(row: &AnyRow, column: &'static str) -> Result<DateTime<Utc>, StoreError> {
+    optional_time(row, column)?.ok_or_else(|| StoreError::Corrupt(format!("column {column}")))
+}
+
+fn optional_time(row: &AnyRow, column: &'static str) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let value: Option<i64> = row.try_get(column)?;
+    value
+        .map(|value| {
+            DateTime::from_timestamp_micros(value)
+                .ok_or_else(|| StoreError::Corrupt(format!("column {column}")))
+        })
+        .transpose()
+}
+
+fn flag(row: &AnyRow, column: &'static str) -> Result<bool, StoreError> {
+    Ok(row.try_get::<i64, _>(column)? != 0)
+}
+
+/// A count or size that is never negative.
+fn unsigned<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    let value: i64 = row.try_get(column)?;
+    T::try_from(value).map_err(|_| StoreError::Corrupt(format!("column {column}")))
+}

@@ -1,0 +1,368 @@
+//! Photos and what the pipeline writes about them.
+
+use std::{collections::HashMap, fmt, str::FromStr};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use sqlx::{Any, Row, Transaction, any::AnyRow};
+use uuid::Uuid;
+
+use super::{
+    IN_LIST, JobKind, Store, StoreError, faces, flag, jobs, micros, placeholders, text, time,
+    unsigned,
+};
+use crate::domain::{
+    Derivative, FaceId, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState,
+};
+
+pub struct Photos<'a>(pub(super) &'a Store);
+
+/// A photo whose original is already stored under its id.
+#[derive(Debug, Clone)]
+pub struct NewPhoto {
+    pub id: PhotoId,
+    pub photo_session_id: PhotoSessionId,
+    pub filename: String,
+    /// Of the original; lower-case hex.
+    pub sha256: String,
+    pub bytes: u64,
+    pub media_type: String,
+    /// From the file's header, before EXIF orientation; pixels.
+    pub width: u32,
+    pub height: u32,
+}
+
+/// What became of a received photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// Stored and queued; durable.
+    Stored(PhotoId),
+    /// The session has the same bytes already, as this photo. The caller deletes its own copy.
+    Duplicate(PhotoId),
+}
+
+/// What the pipeline has made of a photo, for [`Photos::complete`].
+#[derive(Debug, Clone)]
+pub struct Processed {
+    /// Upright; pixels.
+    pub width: u32,
+    pub height: u32,
+    pub taken_at: Option<NaiveDateTime>,
+    pub thumbhash: Option<Vec<u8>>,
+    pub derivatives: Vec<Derivative>,
+    /// The embedder that looked; its earlier faces of this photo are replaced.
+    pub model: String,
+    pub faces: Vec<FaceRow>,
+}
+
+/// How a session's photos stand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct PhotoCounts {
+    pub total: u64,
+    pub queued: u64,
+    pub ready: u64,
+    pub rejected: u64,
+    /// Over the ready photos.
+    pub faces: u64,
+}
+
+/// Place in a gallery, which is ordered by the time of the shot. Opaque to clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GalleryCursor {
+    at: i64,
+    id: PhotoId,
+}
+
+impl GalleryCursor {
+    /// The place just after this photo.
+    #[must_use]
+    pub fn after(photo: &Photo) -> Self {
+        let at = photo
+            .taken_at
+            .map_or_else(|| micros(photo.created_at), |taken| micros(taken.and_utc()));
+        Self { at, id: photo.id }
+    }
+}
+
+impl fmt::Display for GalleryCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}.{}", self.at, self.id.0.simple())
+    }
+}
+
+impl FromStr for GalleryCursor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (at, id) = text.split_once('.').ok_or("not a cursor")?;
+        let at = u64::from_str_radix(at, 16).map_err(|_| "not a cursor")?.cast_signed();
+        let id = PhotoId(Uuid::try_parse(id).map_err(|_| "not a cursor")?);
+        Ok(Self { at, id })
+    }
+}
+
+impl Photos<'_> {
+    /// Writes the photo and the job that will process it in one transaction. The unique key over
+    /// (session, hash) decides what is a duplicate, also between two simultaneous uploads.
+    pub async fn receive(
+        &self,
+        photo: &NewPhoto,
+        now: DateTime<Utc>,
+    ) -> Result<Received, StoreError> {
+        let mut tx = self.0.write().await?;
+        let inserted = sqlx::query(
+            "INSERT INTO photos (id, photo_session_id, filename, sha256, bytes, media_type, width, height, \
+             state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9) \
+             ON CONFLICT (photo_session_id, sha256) DO NOTHING",
+        )
+        .bind(photo.id.to_string())
+        .bind(photo.photo_session_id.to_string())
+        .bind(photo.filename.as_str())
+        .bind(photo.sha256.as_str())
+        .bind(photo.bytes.cast_signed())
+        .bind(photo.media_type.as_str())
+        .bind(i64::from(photo.width))
+        .bind(i64::from(photo.height))
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            let row =
+                sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND sha256 = $2")
+                    .bind(photo.photo_session_id.to_string())
+                    .bind(photo.sha256.as_str())
+                    .fetch_one(&mut *tx)
+                    .await?;
+            return Ok(Received::Duplicate(text(&row, "id")?));
+        }
+        jobs::enqueue(&mut tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
+        tx.commit().await?;
+        Ok(Received::Stored(photo.id))
+    }
+
+    /// The photo with these bytes, so that a known file need not be stored first.
+    pub async fn find_by_hash(
+        &self,
+        session: PhotoSessionId,
+        sha256: &str,
+    ) -> Result<Option<PhotoId>, StoreError> {
+        sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND sha256 = $2")
+            .bind(session.to_string())
+            .bind(sha256)
+            .fetch_optional(&self.0.reads)
+            .await?
+            .map(|row| text(&row, "id"))
+            .transpose()
+    }
+
+    pub async fn get(&self, id: PhotoId) -> Result<Option<Photo>, StoreError> {
+        sqlx::query("SELECT * FROM photos WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?
+            .map(|row| photo(&row))
+            .transpose()
+    }
+
+    /// In the order of `ids`; ids that are not there are left out.
+    pub async fn get_many(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(IN_LIST) {
+            let sql =
+                format!("SELECT * FROM photos WHERE id IN ({})", placeholders(1, chunk.len()));
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for id in chunk {
+                query = query.bind(id.to_string());
+            }
+            for row in query.fetch_all(&self.0.reads).await? {
+                let photo = photo(&row)?;
+                found.insert(photo.id, photo);
+            }
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    /// Photos that can be shown, by the time of the shot (of upload, where the camera did not say).
+    pub async fn list_ready(
+        &self,
+        session: PhotoSessionId,
+        only_selected: bool,
+        after: Option<GalleryCursor>,
+        limit: u32,
+    ) -> Result<Vec<Photo>, StoreError> {
+        let (at, id) =
+            after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
+        sqlx::query(
+            "SELECT * FROM photos WHERE photo_session_id = $1 AND state = 'ready' AND is_selected >= $2 \
+             AND (COALESCE(taken_at, created_at), id) > ($3, $4) \
+             ORDER BY COALESCE(taken_at, created_at), id LIMIT $5",
+        )
+        .bind(session.to_string())
+        .bind(i64::from(only_selected))
+        .bind(at)
+        .bind(id)
+        .bind(i64::from(limit))
+        .fetch_all(&self.0.reads)
+        .await?
+        .iter()
+        .map(photo)
+        .collect()
+    }
+
+    /// Every photo of a session, whatever its state, by id.
+    pub async fn ids(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, StoreError> {
+        sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 ORDER BY id")
+            .bind(session.to_string())
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(|row| text(row, "id"))
+            .collect()
+    }
+
+    pub async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, StoreError> {
+        let rows = sqlx::query(
+            "SELECT state, COUNT(*) AS photos, CAST(SUM(faces) AS BIGINT) AS faces FROM photos \
+             WHERE photo_session_id = $1 GROUP BY state",
+        )
+        .bind(session.to_string())
+        .fetch_all(&self.0.reads)
+        .await?;
+        let mut counts = PhotoCounts::default();
+        for row in &rows {
+            let photos: u64 = unsigned(row, "photos")?;
+            counts.total += photos;
+            match text(row, "state")? {
+                PhotoState::Queued => counts.queued = photos,
+                PhotoState::Rejected => counts.rejected = photos,
+                PhotoState::Ready => {
+                    counts.ready = photos;
+                    counts.faces = unsigned(row, "faces")?;
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
+    /// `false` when the photo has been erased meanwhile: the caller removes its files and vectors.
+    pub async fn complete(
+        &self,
+        id: PhotoId,
+        made: &Processed,
+        job: JobId,
+    ) -> Result<bool, StoreError> {
+        let derivatives = serde_json::to_string(&made.derivatives)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let mut tx = self.0.write().await?;
+        let updated = sqlx::query(
+            "UPDATE photos SET width = $2, height = $3, taken_at = $4, thumbhash = $5, derivatives = $6, \
+             faces = $7, state = 'ready', reject_code = NULL WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .bind(i64::from(made.width))
+        .bind(i64::from(made.height))
+        .bind(made.taken_at.map(|taken| micros(taken.and_utc())))
+        .bind(made.thumbhash.clone())
+        .bind(derivatives)
+        .bind(made.faces.len().cast_signed() as i64)
+        .execute(&mut *tx)
+        .await?;
+        let exists = updated.rows_affected() == 1;
+        if exists {
+            faces::replace(&mut tx, id, &made.model, &made.faces).await?;
+        }
+        jobs::finish(&mut tx, job).await?;
+        tx.commit().await?;
+        Ok(exists)
+    }
+
+    /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case.
+    /// `false` when the photo has been erased meanwhile.
+    pub async fn reject(&self, id: PhotoId, code: &str, job: JobId) -> Result<bool, StoreError> {
+        let mut tx = self.0.write().await?;
+        let updated = sqlx::query(
+            "UPDATE photos SET state = 'rejected', reject_code = $2, faces = 0, derivatives = '[]', \
+             thumbhash = NULL WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .bind(code)
+        .execute(&mut *tx)
+        .await?;
+        faces::delete(&mut tx, id).await?;
+        jobs::finish(&mut tx, job).await?;
+        tx.commit().await?;
+        Ok(updated.rows_affected() == 1)
+    }
+
+    /// Deletes a photo with its faces and jobs. Returns the faces, for the index; `None` when there
+    /// is no such photo.
+    pub async fn delete(&self, id: PhotoId) -> Result<Option<Vec<FaceId>>, StoreError> {
+        let mut tx = self.0.write().await?;
+        let faces = faces::delete(&mut tx, id).await?;
+        jobs::forget(&mut tx, id.0).await?;
+        let deleted = sqlx::query("DELETE FROM photos WHERE id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok((deleted.rows_affected() == 1).then_some(faces))
+    }
+
+    /// Shows or hides photos of a session; returns how many there were of the given.
+    pub async fn set_selected(
+        &self,
+        session: PhotoSessionId,
+        ids: &[PhotoId],
+        selected: bool,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.0.write().await?;
+        let mut changed = 0;
+        for chunk in ids.chunks(IN_LIST) {
+            changed += set_selected(&mut tx, session, chunk, selected).await?;
+        }
+        tx.commit().await?;
+        Ok(changed)
+    }
+}
+
+async fn set_selected(
+    tx: &mut Transaction<'static, Any>,
+    session: PhotoSessionId,
+    ids: &[PhotoId],
+    selected: bool,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "UPDATE photos SET is_selected = $1 WHERE photo_session_id = $2 AND id IN ({})",
+        placeholders(3, ids.len())
+    );
+    let mut query =
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::from(selected)).bind(session.to_string());
+    for id in ids {
+        query = query.bind(id.to_string());
+    }
+    Ok(query.execute(&mut **tx).await?.rows_affected())
+}
+
+fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
+    let derivatives: &str = row.try_get("derivatives")?;
+    let taken_at = super::optional_time(row, "taken_at")?;
+    Ok(Photo {
+        id: text(row, "id")?,
+        photo_session_id: text(row, "photo_session_id")?,
+        filename: row.try_get("filename")?,
+        sha256: row.try_get("sha256")?,
+        bytes: unsigned(row, "bytes")?,
+        media_type: row.try_get("media_type")?,
+        width: unsigned(row, "width")?,
+        height: unsigned(row, "height")?,
+        taken_at: taken_at.map(|taken| taken.naive_utc()),
+        is_selected: flag(row, "is_selected")?,
+        state: text(row, "state")?,
+        reject_code: row.try_get("reject_code")?,
+        thumbhash: row.try_get("thumbhash")?,
+        derivatives: serde_json::from_str(derivatives)
+            .map_err(|_| StoreError::Corrupt("column derivatives".to_owned()))?,
+        faces: unsigned(row, "faces")?,
+        created_at: time(row, "created_at")?,
+    })
+}

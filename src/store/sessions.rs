@@ -1,0 +1,136 @@
+//! Photo sessions of our own, and the one studio that owns them.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row, any::AnyRow};
+
+use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time};
+use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
+
+pub struct Sessions<'a>(pub(super) &'a Store);
+
+impl Sessions<'_> {
+    pub async fn create(&self, session: &PhotoSession) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query(
+            "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
+             facepass_enabled, scheduled_at, completed_at, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(session.id.to_string())
+        .bind(session.name.as_str())
+        .bind(session.description.as_deref())
+        .bind(session.studio_id.to_string())
+        .bind(session.photographer_id.map(|id| id.to_string()))
+        .bind(session.status.as_str())
+        .bind(i64::from(session.facepass_enabled))
+        .bind(session.scheduled_at.map(micros))
+        .bind(session.completed_at.map(micros))
+        .bind(micros(session.created_at))
+        .bind(micros(session.updated_at))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn get(&self, id: PhotoSessionId) -> Result<Option<PhotoSession>, StoreError> {
+        sqlx::query("SELECT * FROM photo_sessions WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?
+            .map(|row| session(&row))
+            .transpose()
+    }
+
+    /// Newest first; `after` is the last session of the page before.
+    pub async fn list(
+        &self,
+        after: Option<PhotoSessionId>,
+        limit: u32,
+    ) -> Result<Vec<PhotoSession>, StoreError> {
+        // Ids are UUIDv7, so their order is the order of creation; `g` sorts after every hex digit.
+        let after = after.map_or_else(|| "g".to_owned(), |id| id.to_string());
+        sqlx::query("SELECT * FROM photo_sessions WHERE id < $1 ORDER BY id DESC LIMIT $2")
+            .bind(after)
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(session)
+            .collect()
+    }
+
+    /// `false` when there is no such session.
+    pub async fn set_status(
+        &self,
+        id: PhotoSessionId,
+        status: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.0.write().await?;
+        let done =
+            sqlx::query("UPDATE photo_sessions SET status = $2, updated_at = $3 WHERE id = $1")
+                .bind(id.to_string())
+                .bind(status)
+                .bind(micros(now))
+                .execute(&mut *tx)
+                .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// `false` when there is no such session.
+    pub async fn set_facepass_enabled(
+        &self,
+        id: PhotoSessionId,
+        enabled: bool,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.0.write().await?;
+        let done = sqlx::query(
+            "UPDATE photo_sessions SET facepass_enabled = $2, updated_at = $3 WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .bind(i64::from(enabled))
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The studio of an installation that has not been told of any: made on first use.
+    pub async fn default_studio(&self, now: DateTime<Utc>) -> Result<StudioId, StoreError> {
+        let mut tx = self.0.write().await?;
+        let oldest = sqlx::query("SELECT id FROM studios ORDER BY created_at, id LIMIT 1")
+            .fetch_optional(&mut *tx)
+            .await?;
+        if let Some(row) = oldest {
+            return text(&row, "id");
+        }
+        let id = StudioId::generate();
+        sqlx::query("INSERT INTO studios (id, name, created_at) VALUES ($1, $2, $3)")
+            .bind(id.to_string())
+            .bind("Studio")
+            .bind(micros(now))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+}
+
+fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
+    Ok(PhotoSession {
+        id: text(row, "id")?,
+        name: row.try_get("name")?,
+        description: row.try_get("description")?,
+        studio_id: text(row, "studio_id")?,
+        photographer_id: optional_text(row, "photographer_id")?,
+        status: row.try_get("status")?,
+        facepass_enabled: flag(row, "facepass_enabled")?,
+        scheduled_at: optional_time(row, "scheduled_at")?,
+        completed_at: optional_time(row, "completed_at")?,
+        created_at: time(row, "created_at")?,
+        updated_at: time(row, "updated_at")?,
+    })
+}
