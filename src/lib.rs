@@ -15,6 +15,7 @@ pub mod imaging;
 pub mod index;
 pub mod jobs;
 pub mod photo_sessions;
+pub mod photos;
 pub mod search;
 pub mod store;
 pub mod telemetry;

@@ -1,0 +1,90 @@
+//! Erasing, and showing that it is complete.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::{
+    blobs::{BlobError, Blobs},
+    domain::{PhotoId, PhotoSessionId},
+    index::{FaceIndex, IndexError},
+    store::{Erased, Store, StoreError},
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+}
+
+/// What was removed, and what a second look found afterwards.
+#[derive(Debug, Clone, Serialize)]
+pub struct Receipt {
+    pub session: PhotoSessionId,
+    pub photo: Option<PhotoId>,
+    pub rows: Option<Erased>,
+    pub files: u64,
+    pub vectors: u64,
+    /// Rows, files and vectors still there after erasing; all zero when it is complete.
+    pub left: Left,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Left {
+    pub photos: u64,
+    pub faces: u64,
+    pub files: u64,
+    pub vectors: u64,
+}
+
+/// Removes photos and sessions from rows, files and vectors.
+#[derive(Clone)]
+pub struct Eraser {
+    pub store: Store,
+    pub blobs: Blobs,
+    pub index: Arc<dyn FaceIndex>,
+    pub model: String,
+}
+
+impl Eraser {
+    /// Erases a session with all that hangs on it. Rows go first: nothing refers to what goes after, and
+    /// a photo in the pipeline notices that its row is gone and takes its files and vectors away itself.
+    ///
+    /// # Errors
+    /// [`EraseError`]; asking again goes on where it stopped.
+    pub async fn session(&self, session: PhotoSessionId) -> Result<Receipt, EraseError> {
+        let rows = self.store.erase_session(session).await?;
+        let vectors = self.index.count(session).await?;
+        self.index.delete_session(session).await?;
+        let files = self.blobs.delete_session(session).await?;
+        let left = Left {
+            photos: self.store.photos().counts(session).await?.total,
+            faces: self.store.faces().count(session, &self.model).await?,
+            files: self.blobs.count_session(session).await?,
+            vectors: self.index.count(session).await?,
+        };
+        Ok(Receipt { session, photo: None, rows: Some(rows), files, vectors, left })
+    }
+
+    /// Erases one photo; `None` when there is no such photo.
+    ///
+    /// # Errors
+    /// As [`Eraser::session`].
+    pub async fn photo(&self, photo: PhotoId) -> Result<Option<Receipt>, EraseError> {
+        let Some(row) = self.store.photos().get(photo).await? else { return Ok(None) };
+        let session = row.photo_session_id;
+        let faces = self.store.photos().delete(photo).await?.unwrap_or_default();
+        self.index.delete_faces(session, &faces).await?;
+        let files = self.blobs.delete_photo(session, photo).await?;
+        let left = Left {
+            photos: self.store.photos().get(photo).await?.map_or(0, |_| 1),
+            faces: self.store.faces().of_photo(photo).await?.len() as u64,
+            ..Left::default()
+        };
+        Ok(Some(Receipt { session, photo: Some(photo), rows: None, files, vectors: faces.len() as u64, left }))
+    }
+}

@@ -1,0 +1,163 @@
+//! One job of the queue: a stored original becomes a photo that guests can find.
+//!
+//! Every step may run again after a crash and does the same then: derivatives are named by their
+//! content, vectors by photo, face number and model, and the rows come last, in one transaction.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::Utc;
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
+use crate::{
+    blobs::{BlobError, BlobKey, Blobs},
+    compute::{Compute, ComputeError, Lane},
+    domain::{FaceId, FaceRow, Photo, PhotoId},
+    index::{FaceIndex, IndexError, IndexedFace},
+    jobs::{Job, Jobs},
+    store::{Processed, Store, StoreError},
+    vision::FaceEngine,
+};
+
+/// Longest time from asking for CPU work to its end; a photo behind a few others waits seconds.
+const DEADLINE: Duration = Duration::from_secs(120);
+/// A photo whose work has failed this often for a reason of ours is set aside, so that none is stuck.
+const MAX_ATTEMPTS: u32 = 8;
+
+/// What became of a job.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Ready { faces: usize, times: StageTimes },
+    /// The photo cannot be shown; the code says why.
+    Rejected(&'static str),
+    /// Will be tried again.
+    Postponed,
+    /// Erased meanwhile.
+    Gone,
+}
+
+/// A failure that may pass. The photo stays queued.
+#[derive(Debug, thiserror::Error)]
+enum ProcessError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Compute(#[from] ComputeError),
+    #[error(transparent)]
+    Vision(#[from] crate::vision::VisionError),
+}
+
+/// Makes photos ready.
+#[derive(Clone)]
+pub struct Processor {
+    pub store: Store,
+    pub blobs: Blobs,
+    pub jobs: Jobs,
+    pub index: Arc<dyn FaceIndex>,
+    pub compute: Compute<FaceEngine>,
+    /// Name of the embedder whose vectors are written.
+    pub model: String,
+}
+
+impl Processor {
+    /// Does the job and settles it in the queue, whatever happens.
+    ///
+    /// # Errors
+    /// Only when the queue itself cannot be written; the lease then runs out and the job comes again.
+    #[tracing::instrument(skip_all, fields(photo = %job.subject, attempt = job.attempts))]
+    pub async fn process(&self, job: &Job) -> Result<Outcome, StoreError> {
+        let photo = PhotoId(job.subject);
+        if job.exhausted() {
+            return self.reject(photo, "processing_failed", job).await;
+        }
+        match self.attempt(photo, job).await {
+            Ok(outcome) => Ok(outcome),
+            Err(error) if job.attempts >= MAX_ATTEMPTS => {
+                tracing::error!(%error, "photo set aside after {} attempts", job.attempts);
+                self.reject(photo, "processing_failed", job).await
+            }
+            Err(error) => {
+                tracing::warn!(%error, "photo will be tried again");
+                self.jobs.retry(job, &error.to_string(), Utc::now()).await?;
+                Ok(Outcome::Postponed)
+            }
+        }
+    }
+
+    async fn attempt(&self, id: PhotoId, job: &Job) -> Result<Outcome, ProcessError> {
+        let Some(photo) = self.store.photos().get(id).await? else { return Ok(Outcome::Gone) };
+        let session = photo.photo_session_id;
+        let bytes = self.blobs.get(BlobKey::original(session, id)).await?;
+        let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| analyse(worker, &bytes);
+        let analysed = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
+            Ok(analysed) => analysed,
+            Err(AnalyseError::Image(error)) => return Ok(self.reject(id, error.code(), job).await?),
+            Err(AnalyseError::Vision(error)) => return Err(error.into()),
+        };
+        self.write_derivatives(&photo, &analysed).await?;
+        let faces = self.face_rows(id, &analysed);
+        let vectors = |row: &FaceRow| IndexedFace { id: row.id, photo_id: id, vector: row.embedding.clone() };
+        self.index.upsert(session, faces.iter().map(vectors).collect()).await?;
+
+        let ids: Vec<FaceId> = faces.iter().map(|face| face.id).collect();
+        let made = Processed {
+            width: analysed.width,
+            height: analysed.height,
+            taken_at: analysed.taken_at,
+            thumbhash: Some(analysed.thumbhash),
+            derivatives: analysed.derivatives.into_iter().map(|(derivative, _)| derivative).collect(),
+            model: self.model.clone(),
+            faces,
+        };
+        if !self.store.photos().complete(id, &made, job.id).await? {
+            // Erased while we worked: what we have just written must go too.
+            self.index.delete_faces(session, &ids).await?;
+            self.blobs.delete_photo(session, id).await?;
+            return Ok(Outcome::Gone);
+        }
+        record_metrics(ids.len(), &analysed.times);
+        Ok(Outcome::Ready { faces: ids.len(), times: analysed.times })
+    }
+
+    async fn write_derivatives(&self, photo: &Photo, analysed: &Analysed) -> Result<(), BlobError> {
+        stream::iter(&analysed.derivatives)
+            .map(Ok)
+            .try_for_each_concurrent(None, |(derivative, jpeg)| async move {
+                let key = BlobKey::derivative(photo.photo_session_id, photo.id, derivative)
+                    .expect("analyse writes 16 hex digits");
+                self.blobs.put(key, jpeg.clone()).await
+            })
+            .await
+    }
+
+    fn face_rows(&self, photo: PhotoId, analysed: &Analysed) -> Vec<FaceRow> {
+        let row = |face: &crate::vision::Face| FaceRow {
+            id: FaceId::derive(photo, face.number, &self.model),
+            photo_id: photo,
+            number: face.number,
+            model: self.model.clone(),
+            rect: analysed.relative(&face.rect),
+            quality: face.quality.score,
+            embedding: face.embedding.vector.clone(),
+        };
+        analysed.faces.iter().map(row).collect()
+    }
+
+    async fn reject(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<Outcome, StoreError> {
+        metrics::counter!("pixora_photos_total", "outcome" => "rejected").increment(1);
+        let is_there = self.store.photos().reject(photo, code, job.id).await?;
+        Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
+    }
+}
+
+fn record_metrics(faces: usize, times: &StageTimes) {
+    metrics::counter!("pixora_photos_total", "outcome" => "ready").increment(1);
+    metrics::counter!("pixora_faces_total").increment(faces as u64);
+    for (stage, time) in times.each() {
+        metrics::histogram!("pixora_photo_stage_seconds", "stage" => stage).record(time);
+    }
+}
