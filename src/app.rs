@@ -1,15 +1,20 @@
 //! The application: features wired to their means. Only this file names concrete adapters.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use chrono::Utc;
 
 use crate::{
-    blobs::Blobs,
+    blobs::{BlobError, Blobs},
+    compute::{Capacity, Compute},
     config::Settings,
-    index::FaceIndex,
+    index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
-    photo_sessions::PhotoSessions,
-    search::SelfieSearch,
-    store::{Store, Usage},
+    photo_sessions::{OwnSource, PhotoSessions},
+    photos::{Eraser, Processor, Receiver},
+    search::{MatchOptions, SearchService, SelfieSearch},
+    store::{Store, StoreError, Usage},
+    vision::{FaceEngine, Models, VisionError},
 };
 
 /// What doors share.
@@ -24,4 +29,137 @@ pub struct App {
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
+}
+
+/// Why the application cannot start; each sentence says how to mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the data directory {path} cannot be made or written ({reason}); choose another with PIXORA_DATA_DIR")]
+    DataDirectory { path: PathBuf, reason: std::io::Error },
+    #[error("the database cannot be opened: {0}")]
+    Store(#[from] StoreError),
+    #[error("the file storage cannot be opened: {0}")]
+    Blobs(#[from] BlobError),
+    #[error("{0}; `make setup` fetches models and ONNX Runtime, PIXORA_MODEL_DIR and ORT_DYLIB_PATH name other places")]
+    Vision(#[from] VisionError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("the face index cannot be rebuilt: {0}")]
+    Rebuild(#[from] RebuildError),
+    #[error("threads cannot be started: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Rows, files and queue: what the server and a command may have open at the same time.
+#[derive(Clone)]
+pub struct Means {
+    pub store: Store,
+    pub blobs: Blobs,
+    pub jobs: Jobs,
+}
+
+impl Means {
+    /// Opens (and at first makes) what lies in the data directory.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let directory = &settings.data_dir;
+        std::fs::create_dir_all(directory)
+            .map_err(|reason| OpenError::DataDirectory { path: directory.clone(), reason })?;
+        let store = Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?;
+        let blobs = Blobs::open_folder(directory.join("blobs"))?;
+        let jobs = Jobs::new(store.clone(), "node");
+        Ok(Self { store, blobs, jobs })
+    }
+
+    #[must_use]
+    pub fn receiver(&self) -> Receiver {
+        Receiver::new(self.store.clone(), self.blobs.clone(), self.jobs.clone())
+    }
+}
+
+/// The one process that holds the face index of a data directory: it can analyse, search and erase.
+pub struct Node {
+    pub app: AppState,
+    pub processor: Processor,
+    pub eraser: Eraser,
+}
+
+impl Node {
+    /// Loads the models, opens the index and brings it in step with the rows.
+    ///
+    /// # Errors
+    /// [`OpenError::Index`] with [`IndexError::Locked`] when another process holds the index.
+    pub async fn open(settings: Settings, means: Means) -> Result<Self, OpenError> {
+        let Means { store, blobs, jobs } = means;
+        let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
+        let engines: Vec<FaceEngine> =
+            (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
+        let model = engines[0].embedder_name().to_owned();
+        let embedder = engines[0].embedder_model().clone();
+
+        let directory = settings.data_dir.join("index").join(&model);
+        let dimension = embedder.dimension;
+        let (index, _) = tokio::task::spawn_blocking(move || EdgeIndex::open(&directory, dimension))
+            .await
+            .map_err(|error| IndexError::Unavailable(error.to_string()))??;
+        let index: Arc<dyn FaceIndex> = Arc::new(index);
+        // From here on no other process works on this directory: what its queue had in hand is dead.
+        jobs.reclaim(Utc::now()).await?;
+        match reconcile(&store, &*index, &model, report).await? {
+            Reconciled::InStep => {}
+            Reconciled::Sessions(sessions) => tracing::info!(sessions, "face index mended from the rows"),
+            Reconciled::Rebuilt(faces) => tracing::info!(faces, "face index rebuilt from the rows"),
+        }
+
+        // A selfie takes well under a second of one core: 64 waiting are a minute at worst on two.
+        let capacity = Capacity { interactive: 64, batch: 2 * settings.workers + 2 };
+        let compute = Compute::start(engines, capacity)?;
+        let usage = Usage::new(store.clone());
+        let search = Arc::new(SearchService {
+            store: store.clone(),
+            usage: usage.clone(),
+            index: Arc::clone(&index),
+            compute: compute.clone(),
+            model: model.clone(),
+            options: MatchOptions::for_model(&embedder),
+        });
+        let sources: Vec<Arc<dyn crate::photo_sessions::SessionSource>> = vec![Arc::new(OwnSource::new(store.clone()))];
+        let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::new(Utc::now));
+        let processor = Processor {
+            store: store.clone(),
+            blobs: blobs.clone(),
+            jobs: jobs.clone(),
+            index: Arc::clone(&index),
+            compute,
+            model: model.clone(),
+        };
+        let eraser = Eraser { store: store.clone(), blobs: blobs.clone(), index: Arc::clone(&index), model };
+        let app = Arc::new(App { settings, store, blobs, jobs, usage, index, sessions, search });
+        Ok(Self { app, processor, eraser })
+    }
+}
+
+fn report(done: u64, total: u64) {
+    tracing::info!(done, total, "writing the face index again");
+}
+
+/// How often counted use is written to its rows.
+const USAGE_FLUSH: Duration = Duration::from_secs(5);
+
+/// Writes counted use to its rows until cancelled, then once more.
+pub async fn keep_usage(usage: Usage, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        let last = tokio::select! {
+            () = stop.cancelled() => true,
+            () = tokio::time::sleep(USAGE_FLUSH) => false,
+        };
+        if let Err(error) = usage.flush().await {
+            tracing::warn!(%error, "use could not be counted");
+        }
+        if last {
+            return;
+        }
+    }
 }

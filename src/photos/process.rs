@@ -16,6 +16,7 @@ use crate::{
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{Job, Jobs},
     store::{Processed, Store, StoreError},
+    telemetry,
     vision::FaceEngine,
 };
 
@@ -119,7 +120,10 @@ impl Processor {
             self.blobs.delete_photo(session, id).await?;
             return Ok(Outcome::Gone);
         }
-        record_metrics(ids.len(), &analysed.times);
+        telemetry::photo_processed("ready", ids.len() as u64);
+        for (stage, time) in analysed.times.each() {
+            metrics::histogram!("pixora_photo_stage_seconds", "stage" => stage).record(time);
+        }
         Ok(Outcome::Ready { faces: ids.len(), times: analysed.times })
     }
 
@@ -148,16 +152,8 @@ impl Processor {
     }
 
     async fn reject(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<Outcome, StoreError> {
-        metrics::counter!("pixora_photos_total", "outcome" => "rejected").increment(1);
+        telemetry::photo_processed(code, 0);
         let is_there = self.store.photos().reject(photo, code, job.id).await?;
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
-    }
-}
-
-fn record_metrics(faces: usize, times: &StageTimes) {
-    metrics::counter!("pixora_photos_total", "outcome" => "ready").increment(1);
-    metrics::counter!("pixora_faces_total").increment(faces as u64);
-    for (stage, time) in times.each() {
-        metrics::histogram!("pixora_photo_stage_seconds", "stage" => stage).record(time);
     }
 }

@@ -1,11 +1,19 @@
 //! A selfie in, the photos that show this guest out.
 
+mod matcher;
+mod probe;
+mod service;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId};
+
+pub use matcher::{MatchOptions, PhotoMatch, find_photos};
+pub use probe::{Probes, embed_selfies};
+pub use service::SearchService;
 
 /// What a guest asks.
 #[derive(Debug, Clone)]
@@ -16,6 +24,9 @@ pub struct SearchRequest {
     /// Which face of a single selfie, where the guest chose; else the largest central one.
     pub face: Option<usize>,
     pub consent: Option<ConsentId>,
+    /// Search with a poor face rather than ask for a better selfie. Guests can take another; an
+    /// operator with one picture cannot.
+    pub lenient: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

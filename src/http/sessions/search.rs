@@ -194,7 +194,7 @@ pub async fn search(
 ) -> Result<Json<SearchAnswerJson>, Problem> {
     app.sessions.open(session).await?;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
-    let answer = app.search.search(SearchRequest { session, selfies, face, consent }).await?;
+    let answer = app.search.search(SearchRequest { session, selfies, face, consent, lenient: false }).await?;
     drop(held);
     Ok(Json(to_json(session, answer)))
 }

@@ -1,0 +1,116 @@
+//! The search that runs on real models.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::Utc;
+
+use super::{
+    Match, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
+    matcher::{MatchOptions, PhotoMatch, find_photos},
+    probe::{Probes, embed_selfies},
+};
+use crate::{
+    compute::{Compute, ComputeError, Lane},
+    domain::{FaceId, PhotoId, PhotoState, SearchId},
+    index::{FaceIndex, IndexError},
+    store::{NewSearch, Store, StoreError, Usage, UsageKind},
+    vision::FaceEngine,
+};
+
+/// A guest waits this long at most for a free core.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+pub struct SearchService {
+    pub store: Store,
+    pub usage: Usage,
+    pub index: Arc<dyn FaceIndex>,
+    pub compute: Compute<FaceEngine>,
+    /// Name of the embedder, the same whose vectors are in `index`.
+    pub model: String,
+    pub options: MatchOptions,
+}
+
+#[async_trait]
+impl SelfieSearch for SearchService {
+    async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
+        self.check_consent(&request).await?;
+        let SearchRequest { session, selfies, face, consent, lenient } = request;
+        // The selfies and their vectors live in this call only; nothing of them is written anywhere.
+        let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
+            embed_selfies(worker.state, &selfies, face, lenient)
+        };
+        let Probes { vectors, faces } = self.compute.run(Lane::Interactive, DEADLINE, work).await??;
+        let found = find_photos(&*self.index, session, &vectors, &self.options).await?;
+        let matches = self.describe(found).await?;
+        let counts = self.store.photos().counts(session).await?;
+
+        let id = SearchId::generate();
+        let now = Utc::now();
+        let hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
+        let record = NewSearch { id, photo_session_id: session, consent_id: consent, matches: hits };
+        self.store.guests().record_search(&record, now).await?;
+        self.usage.bump(session, UsageKind::Search, now);
+        self.usage.bump(session, if hits > 0 { UsageKind::Hit } else { UsageKind::Empty }, now);
+        Ok(SearchAnswer {
+            id,
+            model: self.model.clone(),
+            faces,
+            matches,
+            photos_total: counts.ready,
+            photos_pending: counts.queued,
+        })
+    }
+
+    async fn health(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl SearchService {
+    async fn check_consent(&self, request: &SearchRequest) -> Result<(), SearchError> {
+        let Some(id) = request.consent else { return Ok(()) };
+        match self.store.guests().consent(id).await? {
+            Some(consent) if consent.photo_session_id == request.session => Ok(()),
+            _ => Err(SearchError::UnknownConsent),
+        }
+    }
+
+    /// Adds what a guest sees of each photo; hidden and half-processed ones are left out.
+    async fn describe(&self, found: Vec<PhotoMatch>) -> Result<Vec<Match>, SearchError> {
+        let photos: Vec<PhotoId> = found.iter().map(|found| found.photo_id).collect();
+        let faces: Vec<FaceId> = found.iter().map(|found| found.face_id).collect();
+        let rows = self.store.photos().get_many(&photos).await?;
+        let mut rows: std::collections::HashMap<_, _> = rows.into_iter().map(|photo| (photo.id, photo)).collect();
+        let faces = self.store.faces().by_ids(&faces).await?;
+        let describe = |found: PhotoMatch| {
+            let photo = rows.remove(&found.photo_id)?;
+            let rect = faces.get(&found.face_id)?.rect;
+            let visible = photo.state == PhotoState::Ready && photo.is_selected;
+            visible.then_some(Match { photo, score: found.score, rect })
+        };
+        Ok(found.into_iter().filter_map(describe).collect())
+    }
+}
+
+impl From<ComputeError> for SearchError {
+    fn from(error: ComputeError) -> Self {
+        match error {
+            ComputeError::Full { retry_after } => Self::QueueFull { retry_after },
+            ComputeError::TimedOut => Self::TimedOut,
+            ComputeError::Panicked(text) => Self::Internal(text),
+        }
+    }
+}
+
+impl From<StoreError> for SearchError {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<IndexError> for SearchError {
+    fn from(error: IndexError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
