@@ -188,10 +188,8 @@ impl Blobs {
     /// Photos of a session that have an original; those without a row are left over from a crash
     /// between writing the file and writing the row.
     pub async fn originals(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {
-        let files = self.store.list(Some(&key::originals_of(session)));
-        let names =
-            files.map_ok(|file| file.location.filename().and_then(|name| name.parse().ok()));
-        Ok(names.try_filter_map(async |id| Ok(id)).try_collect().await?)
+        let files: Vec<_> = self.store.list(Some(&key::originals_of(session))).try_collect().await?;
+        Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
     }
 
     /// Answers quickly whether the storage can be reached.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use qdrant_edge::{
-    Filter, PointInsertOperations, PointOperations, PointStruct, PointStructPersisted,
+    Filter, PointId, PointInsertOperations, PointOperations, PointStruct, PointStructPersisted,
     UpdateOperation,
 };
 use serde_json::json;
@@ -63,7 +63,7 @@ impl Writer {
         let session = session.to_string();
         let point = |face: IndexedFace| {
             let payload = json!({ SESSION: session, PHOTO: face.photo_id.to_string() });
-            PointStruct::new(face.id.0, face.vector, payload).into()
+            PointStruct::new(PointId::Uuid(face.id.0), face.vector, payload).into()
         };
         self.write(Write::Upsert(faces.into_iter().map(point).collect())).await
     }
