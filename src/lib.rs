@@ -7,9 +7,11 @@
 pub mod app;
 pub mod bench;
 pub mod blobs;
+pub mod cli;
 pub mod compute;
 pub mod config;
 pub mod domain;
+pub mod eval;
 pub mod http;
 pub mod imaging;
 pub mod index;

@@ -188,8 +188,7 @@ impl Blobs {
     /// Photos of a session that have an original; those without a row are left over from a crash
     /// between writing the file and writing the row.
     pub async fn originals(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {
-        let files: Vec<_> =
-            self.store.list(Some(&key::originals_of(session))).try_collect().await?;
+        let files: Vec<_> = self.store.list(Some(&key::originals_of(session))).try_collect().await?;
         Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
     }
 

@@ -1,6 +1,6 @@
 //! Accepts connections until told to stop, then lets the requests in hand finish.
 
-use std::{convert::Infallible, io, time::Duration};
+use std::{io, time::Duration};
 
 use axum::{Router, body::Body, extract::Request};
 use hyper_util::{

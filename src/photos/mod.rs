@@ -10,7 +10,7 @@ mod receive;
 mod worker;
 
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse, relative};
-pub use erase::{EraseError, Eraser, Receipt};
+pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use process::{Outcome, Processor};
 pub use receive::{MAX_BYTES, ReceiveError, Receiver};
 pub use worker::Worker;

@@ -1,0 +1,109 @@
+//! `pixora doctor`: is everything there, and does it agree?
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::{CliError, node_unless_served, print_json};
+use crate::{
+    app::Means,
+    config::Settings,
+    domain::{PhotoId, PhotoSessionId},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Remove files that belong to no photo (left by a crash between writing a file and its row)
+    #[arg(long)]
+    fix: bool,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    detail: String,
+}
+
+pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
+    let mut checks = Vec::new();
+    let mut check = |name, result: Result<String, String>| {
+        let ok = result.is_ok();
+        checks.push(Check { name, ok, detail: result.unwrap_or_else(|error| error) });
+    };
+    check("data directory", Ok(settings.data_dir.display().to_string()));
+    let means = Means::open(&settings).await?;
+    check("database", means.store.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
+    check("files", files(&means, args.fix).await);
+    check("queue", queue(&means).await);
+    let node = node_unless_served(settings, means).await;
+    match node {
+        Ok(Some(node)) => {
+            check("models", Ok(node.processor.model.clone()));
+            let (rows, vectors) =
+                (node.app.store.faces().total(&node.processor.model).await?, node.app.index.total().await);
+            check("face index", match vectors {
+                Ok(vectors) if vectors == rows => Ok(format!("{vectors} faces, as in the rows")),
+                Ok(vectors) => Err(format!("{vectors} faces, but {rows} in the rows; run `pixora reindex`")),
+                Err(error) => Err(error.to_string()),
+            });
+        }
+        Ok(None) => check("face index", Ok("held by a running server; ask its /readyz".into())),
+        Err(error) => check("models and face index", Err(error.to_string())),
+    }
+
+    let sound = checks.iter().all(|check| check.ok);
+    if args.json {
+        print_json(&serde_json::json!({ "ok": sound, "checks": checks }))?;
+    } else {
+        for Check { name, ok, detail } in &checks {
+            println!("{}  {name}: {detail}", if *ok { "ok  " } else { "FAIL" });
+        }
+    }
+    if sound { Ok(()) } else { Err(CliError::failed("unsound", "something needs attention, see above")) }
+}
+
+/// Every original belongs to a photo, and every photo has its original.
+async fn files(means: &Means, fix: bool) -> Result<String, String> {
+    let text = |error: &dyn std::error::Error| error.to_string();
+    let (mut photos, mut orphans, mut missing) = (0, 0, 0);
+    let mut after: Option<PhotoSessionId> = None;
+    loop {
+        let page = means.store.sessions().list(after, 200).await.map_err(|error| text(&error))?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for session in page {
+            let originals = means.blobs.originals(session.id).await.map_err(|error| text(&error))?;
+            let rows = means.store.photos().ids(session.id).await.map_err(|error| text(&error))?;
+            let (originals, rows): (HashSet<PhotoId>, HashSet<PhotoId>) =
+                (originals.into_iter().collect(), rows.into_iter().collect());
+            photos += rows.len();
+            missing += rows.difference(&originals).count();
+            for orphan in originals.difference(&rows) {
+                orphans += 1;
+                if fix {
+                    means.blobs.delete_photo(session.id, *orphan).await.map_err(|error| text(&error))?;
+                }
+            }
+        }
+    }
+    match (missing, orphans) {
+        (0, 0) => Ok(format!("{photos} originals, one for each photo")),
+        (0, _) if fix => Ok(format!("{orphans} files without a photo removed")),
+        (0, _) => Err(format!("{orphans} files belong to no photo; `pixora doctor --fix` removes them when nothing is being uploaded")),
+        _ => Err(format!("{missing} photos have lost their original; restore them from a back-up")),
+    }
+}
+
+async fn queue(means: &Means) -> Result<String, String> {
+    let depth = means.jobs.depth(crate::jobs::JobKind::ProcessPhoto, chrono::Utc::now()).await;
+    let failed = means.jobs.failed(100).await.map_err(|error| error.to_string())?;
+    let depth = depth.map_err(|error| error.to_string())?;
+    if failed.is_empty() {
+        Ok(format!("{} waiting", depth.depth))
+    } else {
+        Err(format!("{} jobs were given up", failed.len()))
+    }
+}

@@ -1,0 +1,245 @@
+//! `pixora ingest`: every file given ends as accepted, duplicate or rejected, and the numbers add up.
+//!
+//! When a server runs on the data directory, photos are stored beside it and its queue does the rest
+//! (`--wait` waits for it). Otherwise nobody else would work, so the command does.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use futures::{StreamExt, stream};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::{CliError, existing_session, node_unless_served, print_json};
+use crate::{
+    app::{Means, Node},
+    config::Settings,
+    domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
+    photos::{ReceiveError, Worker},
+    store::Received,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The session that the photos belong to
+    #[arg(long)]
+    session: PhotoSessionId,
+    /// Files and folders; folders are searched through, hidden files left out
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Return only when every photo can be found (always so when no server runs)
+    #[arg(long)]
+    wait: bool,
+    #[arg(long)]
+    json: bool,
+}
+
+/// Files taken in at the same time: they wait for the disk more than for the processor.
+const AT_ONCE: usize = 3;
+/// Photos asked for in one look at the rows.
+const PAGE: usize = 200;
+const POLL: Duration = Duration::from_millis(200);
+
+#[derive(Debug, Serialize)]
+struct Report {
+    accepted: usize,
+    duplicates: usize,
+    rejected: Vec<Rejected>,
+    /// Accepted photos that can be found now.
+    indexed: usize,
+    /// Faces in them.
+    faces: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Rejected {
+    file: String,
+    code: String,
+}
+
+pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
+    let means = Means::open(&settings).await?;
+    existing_session(&means, args.session).await?;
+    let files = files(&args.paths);
+    let bar = progress_bar(files.len() as u64);
+
+    let node = node_unless_served(settings, means.clone()).await?;
+    let wait = args.wait || node.is_some();
+    let stop = CancellationToken::new();
+    let worker = node.as_ref().map(|Node { processor, .. }| {
+        tokio::spawn(Worker::new(processor.clone()).run(stop.clone(), |_| ()))
+    });
+
+    let report = tokio::select! {
+        outcome = ingest(&means, &args, files, &bar, wait) => outcome?,
+        _ = tokio::signal::ctrl_c() => {
+            stop.cancel();
+            if let Some(worker) = worker {
+                let _ = worker.await;
+            }
+            bar.abandon();
+            return Err(CliError::failed("interrupted", "stopped; what was stored stays stored, the same command goes on from here"));
+        }
+    };
+    stop.cancel();
+    if let Some(worker) = worker {
+        let _ = worker.await;
+    }
+    bar.finish_and_clear();
+    let waiting = report.accepted - report.indexed;
+    if args.json {
+        return print_json(&report);
+    }
+    for Rejected { file, code } in &report.rejected {
+        eprintln!("rejected  {code:20}  {file}");
+    }
+    println!(
+        "{} accepted, {} duplicates, {} rejected; {} indexed with {} faces",
+        report.accepted,
+        report.duplicates,
+        report.rejected.len(),
+        report.indexed,
+        report.faces
+    );
+    if waiting > 0 {
+        println!("{waiting} are in the server's queue");
+    }
+    Ok(())
+}
+
+/// Regular files in a stable order. What was named but does not exist is kept: it is rejected by name.
+fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let hidden = |entry: &walkdir::DirEntry| {
+        entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.')
+    };
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let walk = walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
+        let entries = walk.filter_entry(|entry| !hidden(entry)).filter_map(Result::ok);
+        files.extend(entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path));
+    }
+    files
+}
+
+/// Stores every file and, when asked, waits until each is ready or rejected.
+async fn ingest(
+    means: &Means,
+    args: &Args,
+    files: Vec<PathBuf>,
+    bar: &ProgressBar,
+    wait: bool,
+) -> Result<Report, CliError> {
+    let receiver = means.receiver();
+    let mut report = Report { accepted: 0, duplicates: 0, rejected: Vec::new(), indexed: 0, faces: 0 };
+    let mut stored: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
+    let mut pending: HashSet<PhotoId> = HashSet::new();
+    let received = stream::iter(files).map(|file| {
+        let receiver = receiver.clone();
+        async move { (receiver.receive_file(args.session, file.clone()).await, file) }
+    });
+    let mut received = std::pin::pin!(received.buffer_unordered(AT_ONCE));
+    while let Some((outcome, file)) = received.next().await {
+        match outcome {
+            Ok(Received::Stored(id)) => {
+                stored.insert(id, file);
+                pending.insert(id);
+                bar.set_message(format!("{} stored", stored.len()));
+            }
+            Ok(Received::Duplicate(_)) => {
+                report.duplicates += 1;
+                bar.inc(1);
+            }
+            Err(error) if error.is_rejection() => {
+                report.rejected.push(rejected(&file, error.code()));
+                bar.inc(1);
+            }
+            Err(error) => return Err(failure(&error)),
+        }
+        if wait && stored.len() % 16 == 0 {
+            look(means, &mut pending, &stored, &mut report, bar).await?;
+        } else if !wait {
+            bar.set_position((stored.len() + report.duplicates + report.rejected.len()) as u64);
+        }
+    }
+    while wait && !pending.is_empty() {
+        look(means, &mut pending, &stored, &mut report, bar).await?;
+        tokio::time::sleep(POLL).await;
+    }
+    if !wait {
+        look(means, &mut pending, &stored, &mut report, bar).await?;
+    }
+    // A photo that the pipeline rejects counts as rejected, not as accepted.
+    report.accepted = pending.len() + report.indexed;
+    Ok(report)
+}
+
+/// Takes those that are done off `pending` and into the report.
+async fn look(
+    means: &Means,
+    pending: &mut HashSet<PhotoId>,
+    stored: &BTreeMap<PhotoId, PathBuf>,
+    report: &mut Report,
+    bar: &ProgressBar,
+) -> Result<(), CliError> {
+    // Ids sort by time of arrival, and so does the queue: the first page has what is done next.
+    let mut ids: Vec<PhotoId> = pending.iter().copied().collect();
+    ids.sort_unstable();
+    for page in ids.chunks(PAGE) {
+        let photos = means.store.photos().get_many(page).await?;
+        let there: HashSet<PhotoId> = photos.iter().map(|photo| photo.id).collect();
+        let done = photos.iter().filter(|photo| photo.state != PhotoState::Queued).count();
+        for Photo { id, state, faces, reject_code, .. } in photos {
+            match state {
+                PhotoState::Queued => continue,
+                PhotoState::Ready => {
+                    report.indexed += 1;
+                    report.faces += u64::from(faces);
+                }
+                PhotoState::Rejected => {
+                    let code = reject_code.as_deref().unwrap_or("rejected");
+                    report.rejected.push(rejected(&stored[&id], code));
+                }
+            }
+            pending.remove(&id);
+            bar.inc(1);
+        }
+        for id in page.iter().filter(|id| !there.contains(id)) {
+            report.rejected.push(rejected(&stored[id], "erased"));
+            pending.remove(id);
+            bar.inc(1);
+        }
+        if done == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn rejected(file: &Path, code: &str) -> Rejected {
+    Rejected { file: file.display().to_string(), code: code.to_owned() }
+}
+
+fn failure(error: &ReceiveError) -> CliError {
+    CliError::failed(error.code(), format!("{error}; what was stored stays stored, the same command goes on from here"))
+}
+
+/// Rate and remaining time on a terminal; a line every few seconds would only fill a log.
+fn progress_bar(files: u64) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(files), target);
+    let style = ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} photos, {per_sec}, {elapsed} so far, {eta} left  {msg}",
+    );
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(500));
+    bar
+}

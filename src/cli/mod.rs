@@ -1,0 +1,157 @@
+//! The command line: `--json` prints one document to stdout, everything else goes to stderr;
+//! exit status 0, 1 (failed) or 2 (wrong usage).
+
+
+mod doctor;
+mod erase;
+mod eval;
+mod ingest;
+mod reindex;
+mod search;
+mod serve;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+use crate::{
+    app::{Means, Node, OpenError},
+    config::{ConfigArgs, Settings},
+    domain::{PhotoSession, PhotoSessionId},
+    index::IndexError,
+    telemetry,
+};
+
+#[derive(Debug, Parser)]
+#[command(name = "pixora", version, about = "A guest takes a selfie and finds every photo that they are in.")]
+struct Cli {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the guest pages and the API, and work through the queue
+    Serve(serve::Args),
+    /// Make, list and change photo sessions
+    #[command(subcommand)]
+    Session(session::Command),
+    /// Store photos and make them searchable
+    Ingest(ingest::Args),
+    /// Find the photos that show whom a selfie shows
+    Search(search::Args),
+    /// Measure accuracy on a folder of one folder per person
+    Eval(eval::Args),
+
+
+    /// Write the face index again from the rows
+    Reindex(reindex::Args),
+    /// Erase a session, a photo or a guest's consent, and show that it is complete
+    Erase(erase::Args),
+    /// Check that everything Pixora needs is there and agrees
+    Doctor(doctor::Args),
+}
+
+/// Why a command failed, with the exit status and a code for scripts.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    #[error("{0}")]
+    Usage(String),
+    #[error("{message}")]
+    Failed { code: &'static str, message: String },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+impl CliError {
+    fn failed(code: &'static str, message: impl ToString) -> Self {
+        Self::Failed { code, message: message.to_string() }
+    }
+}
+
+impl From<crate::store::StoreError> for CliError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::failed(error.code(), error)
+    }
+}
+
+impl From<std::io::Error> for CliError {
+    fn from(error: std::io::Error) -> Self {
+        Self::failed("io", error)
+    }
+}
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let settings = match Settings::load(&cli.config) {
+        Ok(settings) => settings,
+        Err(error) => return say(2, error.code(), &error.to_string()),
+    };
+    if let Err(error) = telemetry::start_logging(&settings) {
+        return say(2, "invalid_setting", &error.to_string());
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return say(1, "io", &error.to_string()),
+    };
+    let outcome = runtime.block_on(run(cli.command, settings));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CliError::Usage(message)) => say(2, "usage", &message),
+        Err(CliError::Failed { code, message }) => say(1, code, &message),
+        Err(CliError::Open(error)) => say(1, "cannot_start", &error.to_string()),
+    }
+}
+
+async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
+    match command {
+        Command::Serve(args) => serve::run(args, settings).await,
+        Command::Session(command) => session::run(command, &settings).await,
+        Command::Ingest(args) => ingest::run(args, settings).await,
+        Command::Search(args) => search::run(args, settings).await,
+        Command::Eval(args) => eval::run(args, &settings).await,
+        Command::Reindex(args) => reindex::run(args, settings).await,
+        Command::Erase(args) => erase::run(args, settings).await,
+        Command::Doctor(args) => doctor::run(args, settings).await,
+    }
+}
+
+fn say(status: u8, code: &str, message: &str) -> ExitCode {
+    eprintln!("pixora: {message} [{code}]");
+    ExitCode::from(status)
+}
+
+/// Prints the one JSON document of a command.
+fn print_json(document: &impl Serialize) -> Result<(), CliError> {
+    let text = serde_json::to_string_pretty(document).map_err(|error| CliError::failed("internal", error))?;
+    println!("{text}");
+    Ok(())
+}
+
+/// The node, or `None` when a server holds this data directory.
+async fn node_unless_served(settings: Settings, means: Means) -> Result<Option<Node>, CliError> {
+    match Node::open(settings, means).await {
+        Ok(node) => Ok(Some(node)),
+        Err(OpenError::Index(IndexError::Locked)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The node, for work that only the holder of the index can do.
+async fn node(settings: Settings) -> Result<Node, CliError> {
+    let means = Means::open(&settings).await?;
+    node_unless_served(settings, means).await?.ok_or_else(|| {
+        CliError::failed("server_running", "a server is running on this data directory; stop it first")
+    })
+}
+
+async fn existing_session(means: &Means, id: PhotoSessionId) -> Result<PhotoSession, CliError> {
+    let session = means.store.sessions().get(id).await?;
+    session.ok_or_else(|| CliError::failed("session_not_found", format!("there is no session {id}")))
+}

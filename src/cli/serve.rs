@@ -1,0 +1,43 @@
+//! `pixora serve`
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{CliError, node};
+use crate::{app::keep_usage, config::Settings, http, photos::Worker};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Answer requests only; leave the queue to others
+    #[arg(long)]
+    no_worker: bool,
+}
+
+pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
+    // The port first: a taken one should be told at once, not after loading models.
+    let listener = TcpListener::bind(settings.bind).await.map_err(|error| {
+        CliError::failed("port_taken", format!("cannot listen on {} ({error}); choose another with --bind", settings.bind))
+    })?;
+    let stopping = http::shutdown_signal()?;
+    let node = node(settings).await?;
+    let stop = CancellationToken::new();
+    let mut background = tokio::task::JoinSet::new();
+    background.spawn(keep_usage(node.app.usage.clone(), stop.clone()));
+    if !args.no_worker {
+        background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
+    }
+    tracing::info!(address = %node.app.settings.public_url, "serving");
+    let on_stop = {
+        let stop = stop.clone();
+        async move {
+            stopping.await;
+            tracing::info!("stopping; the photos in hand are finished first");
+            stop.cancel();
+        }
+    };
+    http::serve(listener, http::router(node.app.clone()), on_stop).await?;
+    stop.cancel();
+    while background.join_next().await.is_some() {}
+    node.app.store.close().await;
+    Ok(())
+}

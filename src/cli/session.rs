@@ -1,0 +1,165 @@
+//! `pixora session …`
+
+use chrono::Utc;
+use serde::Serialize;
+
+use super::{CliError, existing_session, print_json};
+use crate::{
+    app::Means,
+    config::Settings,
+    domain::{PhotoSession, PhotoSessionId},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Make a session and print its link
+    Create {
+        /// What guests read at the top of the page
+        #[arg(long)]
+        name: String,
+        #[arg(long)]
+        description: Option<String>,
+        /// Let guests find themselves by selfie
+        #[arg(long)]
+        facepass: bool,
+        #[arg(long)]
+        json: bool,
+    },
+    /// All sessions, newest first
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// One session and how its photos stand
+    Show {
+        id: PhotoSessionId,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Close a session: guests no longer see it; nothing is erased
+    Archive {
+        id: PhotoSessionId,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Switch the selfie search of a session on or off
+    Facepass {
+        id: PhotoSessionId,
+        #[arg(value_parser = ["on", "off"])]
+        to: String,
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Serialize)]
+struct SessionDocument {
+    id: PhotoSessionId,
+    url: String,
+    name: String,
+    description: Option<String>,
+    status: String,
+    facepass_enabled: bool,
+    created_at: chrono::DateTime<Utc>,
+    updated_at: chrono::DateTime<Utc>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    photos: Option<crate::store::PhotoCounts>,
+}
+
+impl SessionDocument {
+    fn new(session: PhotoSession, settings: &Settings) -> Self {
+        Self {
+            id: session.id,
+            url: format!("{}/session/{}", settings.public_url, session.id),
+            name: session.name,
+            description: session.description,
+            status: session.status,
+            facepass_enabled: session.facepass_enabled,
+            created_at: session.created_at,
+            updated_at: session.updated_at,
+            photos: None,
+        }
+    }
+}
+
+/// Sessions read at a time while listing.
+const PAGE: u32 = 200;
+
+pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), CliError> {
+    let means = Means::open(settings).await?;
+    let sessions = means.store.sessions();
+    match command {
+        Command::Create { name, description, facepass, json } => {
+            let name = name.trim().to_owned();
+            if name.is_empty() || name.chars().count() > 200 {
+                return Err(CliError::Usage("--name needs 1 to 200 characters".into()));
+            }
+            let now = Utc::now();
+            let session = PhotoSession {
+                id: PhotoSessionId::generate(),
+                name,
+                description,
+                studio_id: means.store.sessions().default_studio(now).await?,
+                photographer_id: None,
+                status: "active".to_owned(),
+                facepass_enabled: facepass,
+                scheduled_at: None,
+                completed_at: None,
+                created_at: now,
+                updated_at: now,
+            };
+            sessions.create(&session).await?;
+            print(SessionDocument::new(session, settings), json)
+        }
+        Command::List { json } => {
+            let mut all: Vec<SessionDocument> = Vec::new();
+            loop {
+                let page = sessions.list(all.last().map(|last| last.id), PAGE).await?;
+                if page.is_empty() {
+                    break;
+                }
+                all.extend(page.into_iter().map(|session| SessionDocument::new(session, settings)));
+            }
+            if json {
+                return print_json(&serde_json::json!({ "sessions": all }));
+            }
+            for session in all {
+                println!("{}  {:9}  {}", session.id, session.status, session.name);
+            }
+            Ok(())
+        }
+        Command::Show { id, json } => show(&means, id, settings, json).await,
+        Command::Archive { id, json } => {
+            existing_session(&means, id).await?;
+            sessions.set_status(id, "archived", Utc::now()).await?;
+            sessions.set_facepass_enabled(id, false, Utc::now()).await?;
+            show(&means, id, settings, json).await
+        }
+        Command::Facepass { id, to, json } => {
+            existing_session(&means, id).await?;
+            sessions.set_facepass_enabled(id, to == "on", Utc::now()).await?;
+            show(&means, id, settings, json).await
+        }
+    }
+}
+
+async fn show(means: &Means, id: PhotoSessionId, settings: &Settings, json: bool) -> Result<(), CliError> {
+    let session = existing_session(means, id).await?;
+    let photos = Some(means.store.photos().counts(id).await?);
+    print(SessionDocument { photos, ..SessionDocument::new(session, settings) }, json)
+}
+
+fn print(session: SessionDocument, json: bool) -> Result<(), CliError> {
+    if json {
+        return print_json(&session);
+    }
+    println!("{}\n  {}", session.name, session.url);
+    println!("  status {}, FacePass {}", session.status, if session.facepass_enabled { "on" } else { "off" });
+    if let Some(photos) = session.photos {
+        println!(
+            "  {} photos ready with {} faces, {} queued, {} rejected",
+            photos.ready, photos.faces, photos.queued, photos.rejected
+        );
+    }
+    Ok(())
+}
