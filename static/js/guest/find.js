@@ -18,10 +18,13 @@ const MOST_SELFIES = 5;
 /** What another picture of the guest can mend. */
 const PICTURE_FAULTS = ['no_face', 'low_quality', 'selfie_too_large', 'unsupported_type', 'undecodable_image'];
 
+/** What the server can find wrong with a face, the most telling first. */
+const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred'];
+
 /** The message that tells the guest how to do better. @param {ApiError} error */
-export function hintFor(error) {
-  const reason = error.code === 'low_quality' ? error.reasons[0] ?? 'low_quality' : error.code;
-  return `hint.${reason}`;
+function hintFor(error) {
+  const fault = error.code === 'low_quality' ? REASONS.find((reason) => error.reasons.includes(reason)) : error.code;
+  return `hint.${fault ?? 'low_quality'}`;
 }
 
 /** @param {App} app @returns {import('./types.js').View} */
