@@ -38,7 +38,9 @@ async function problem(response) {
   const waits = response.status === 503 || response.status === 429;
   const asked = Number(response.headers.get('Retry-After'));
   const retryAfter = waits ? Math.min(asked > 0 ? asked : DEFAULT_RETRY_SECONDS, LONGEST_RETRY_SECONDS) : 0;
-  return new ApiError(body.code ?? 'internal', { status: response.status, reasons: body.reasons ?? [], retryAfter });
+  // Two limits, one advice: a smaller picture.
+  const code = body.code === 'body_too_large' ? 'selfie_too_large' : body.code ?? 'internal';
+  return new ApiError(code, { status: response.status, reasons: body.reasons ?? [], retryAfter });
 }
 
 /**

@@ -20,6 +20,7 @@ export function cameraTrouble(error) {
  * @property {HTMLVideoElement} element
  * @property {() => Promise<void>} start rejects with getUserMedia's error
  * @property {() => Promise<Blob>} capture what the preview shows, as JPEG
+ * @property {() => boolean} ended whether the device took the camera away
  * @property {() => void} stop switches the camera (and its light) off
  */
 
@@ -53,6 +54,7 @@ export function createCamera() {
       element.srcObject = opened;
       await element.play();
     },
+    ended: () => !stream?.active,
     capture: () => grabFrame(element),
   };
 }

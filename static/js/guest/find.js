@@ -1,5 +1,6 @@
 /** From a face to its photos: the live camera with its quality loop, or the picker, then the search. */
 import { ApiError } from './api.js';
+import { forgetConsent } from './consent_store.js';
 import { cameraTrouble, createCamera, liveCameraPossible } from './camera.js';
 import { h, icon, iconButton, toast } from './dom.js';
 import { bindText } from './i18n.js';
@@ -17,11 +18,16 @@ const SLOW_MS = 6000;
 const MOST_SELFIES = 5;
 /** What another picture of the guest can mend. */
 const PICTURE_FAULTS = ['no_face', 'low_quality', 'selfie_too_large', 'unsupported_type', 'undecodable_image'];
+/** Faults of the session or of the consent, which no other picture mends. */
+const CLOSED = ['session_not_found', 'facepass_disabled'];
+
+/** What the server can find wrong with a face, the most telling first. */
+const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred'];
 
 /** The message that tells the guest how to do better. @param {ApiError} error */
-export function hintFor(error) {
-  const reason = error.code === 'low_quality' ? error.reasons[0] ?? 'low_quality' : error.code;
-  return `hint.${reason}`;
+function hintFor(error) {
+  const fault = error.code === 'low_quality' ? REASONS.find((reason) => error.reasons.includes(reason)) : error.code;
+  return `hint.${fault ?? 'low_quality'}`;
 }
 
 /** @param {App} app @returns {import('./types.js').View} */
@@ -201,21 +207,33 @@ export function findView(app) {
     if (disposed) return;
     freeze(null);
     const code = error instanceof ApiError ? error.code : 'internal';
-    if (code === 'session_not_found' || code === 'facepass_disabled') return app.fail(code);
+    if (CLOSED.includes(code)) return app.fail(code);
+    if (code === 'unknown_consent') {
+      // Erased on the server meanwhile: the guest is asked again.
+      forgetConsent(app.session.id);
+      return app.go('consent', { replace: true });
+    }
     const message = code === 'aborted' ? 'search.cancelled' : 'search.failed';
     if (live) say([message], code === 'aborted' ? 'rest' : 'advice');
     else if (code === 'aborted') { backToPicker('search.cancelled'); toast([message]); }
     else backToPicker(message);
   }
 
+  /** Phones end the stream of a page that goes to the background. */
+  function onVisible() {
+    if (!document.hidden && live && !running && camera.ended()) void startCamera();
+  }
+
   return {
     element,
     entered() {
+      document.addEventListener('visibilitychange', onVisible);
       if (liveCameraPossible()) void startCamera();
       else showPicker(null);
     },
     dispose() {
       disposed = true;
+      document.removeEventListener('visibilitychange', onVisible);
       cancel();
       camera.stop();
       freeze(null);

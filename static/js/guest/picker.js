@@ -27,6 +27,8 @@ export function fileButton(className, text, iconName, onFile, capture = false) {
  */
 export function createPicker({ trouble, onFile, onBrowse, onLive }) {
   const app = inAppBrowser();
+  // Only phones and tablets heed `capture`; elsewhere both buttons would open the same dialog.
+  const phone = trouble !== 'absent' && matchMedia('(pointer: coarse)').matches;
   const hint = h('p', { class: 'picker-hint', role: 'alert' });
   const element = h('div', { class: 'picker' },
     h('div', { class: 'picker-art', 'aria-hidden': 'true' }, icon('face')),
@@ -34,8 +36,8 @@ export function createPicker({ trouble, onFile, onBrowse, onLive }) {
     h('p', { class: 'lead', text: [trouble && !app ? `picker.${trouble}` : 'picker.text'] }),
     hint,
     h('div', { class: 'actions' },
-      trouble !== 'absent' && fileButton('button button-primary', ['picker.capture'], 'camera', onFile, true),
-      fileButton(trouble === 'absent' ? 'button button-primary' : 'button button-quiet', ['picker.pick'], 'image', onFile),
+      phone && fileButton('button button-primary', ['picker.capture'], 'camera', onFile, true),
+      fileButton(phone ? 'button button-quiet' : 'button button-primary', ['picker.pick'], 'image', onFile),
       trouble && onLive && !app && button('button button-quiet', ['picker.live'], onLive, 'camera'),
       button('link-button', ['picker.browse'], onBrowse)),
     app && inAppHelp(app));

@@ -1,7 +1,7 @@
 /** What was found: the guest's photos, the faces to choose from, more selfies, the empty answer. */
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
-import { append, button, h, icon, toast } from './dom.js';
+import { append, button, h, icon, iconButton, toast } from './dom.js';
 import { bindText } from './i18n.js';
 import { createGallery } from './gallery.js';
 import { cropToFace, faceThumbnail } from './picture.js';
@@ -73,7 +73,7 @@ export function resultsView(app) {
       h('div', { class: 'toolbar' },
         button('button button-quiet button-small', ['save.all'], () => void savePhotos(result.matches), 'save'),
         selection.start,
-        button('button button-quiet button-small', ['results.another'], addSelfie, 'plus')),
+        button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus')),
       gallery.element,
       h('div', { class: 'results-foot' },
         h('p', { class: 'note', text: ['results.another.why'] }),
@@ -92,7 +92,8 @@ export function resultsView(app) {
       holder.append(circle);
       void paintFace(circle, face);
     }
-    return holder;
+    if (!result.matches.length) return holder;
+    return h('div', { class: 'avatars' }, holder, iconButton('avatar-add', ['results.another'], () => void addSelfie(), 'plus'));
   }
 
   /** @param {HTMLElement} holder @param {ProbeFace} face */

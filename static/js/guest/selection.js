@@ -1,5 +1,5 @@
 /** Choosing several photos of a gallery to save or share at once. */
-import { button, h } from './dom.js';
+import { button, h, iconButton } from './dom.js';
 import { bindText } from './i18n.js';
 import { savePhotos, sharePhotos } from './share.js';
 
@@ -11,12 +11,13 @@ export function createSelection(gallery) {
   let selected = [];
   const count = h('p', { class: 'selection-count', role: 'status' });
   const save = button('button button-primary button-small', ['save'], () => void savePhotos(selected), 'save');
-  const share = button('button button-quiet button-small', ['share'], () => void sharePhotos(selected), 'share');
+  const share = iconButton('', ['share'], () => void sharePhotos(selected), 'share');
   const bar = h('div', { class: 'selection-bar', hidden: true },
+    iconButton('', ['select.done'], () => set(false), 'close'),
     count,
     button('link-button', ['select.all'], () => gallery().selectAll(true)),
     share, save);
-  const start = button('button button-quiet button-small', ['select.start'], () => set(bar.hidden), 'check');
+  const start = button('button button-quiet button-small', ['select.start'], () => set(bar.hidden === true), 'check');
   const startText = /** @type {HTMLElement} */ (start.querySelector('span'));
 
   /** @param {boolean} on */

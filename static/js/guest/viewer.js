@@ -71,6 +71,10 @@ export async function openViewer({ photos, index, total, imageAt, loadMore }) {
     zoomTitle: t('viewer.zoom'),
     errorMsg: t('viewer.error'),
     paddingFn: (/** @type {{ x: number }} */ viewport) => (viewport.x < 700 ? { top: 56, bottom: 56, left: 0, right: 0 } : { top: 64, bottom: 32, left: 64, right: 64 }),
+    closeSVG: iconMarkup('close'),
+    zoomSVG: iconMarkup('zoom'),
+    arrowPrevSVG: iconMarkup('back'),
+    arrowNextSVG: iconMarkup('back'),
     trapFocus: true,
     returnFocus: true,
   });

@@ -1,0 +1,146 @@
+/** Who can use the page: languages, keyboard, screen readers, slow networks. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { installPixora, launch, openPage, PHONE, PHOTOS } from './support.mjs';
+
+/** Everything that travels before the first photo. */
+const WEIGHT_LIMIT = 100 * 1024;
+
+/** @type {Awaited<ReturnType<typeof installPixora>>} */
+let pixora;
+/** @type {string} */
+let session;
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(async () => {
+  pixora = await installPixora();
+  session = await pixora.createSession('Summer party');
+  await pixora.ingest(session, [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups]);
+  await pixora.serve();
+  browser = await launch();
+}, { timeout: 400_000 });
+
+after(async () => {
+  await browser?.close();
+  await pixora?.remove();
+});
+
+const link = () => `${pixora.base}/session/${session}`;
+
+test('the language follows the browser, switches on the page and is remembered', async () => {
+  const { page, complaints } = await openPage(browser, { ...PHONE, locale: 'ru-RU' });
+  await page.goto(link());
+  assert.equal(await page.locator('html').getAttribute('lang'), 'ru');
+  await page.getByRole('button', { name: 'Найти мои фотографии' }).waitFor();
+  await page.getByText('9 фотографий').waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+  assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  await page.reload();
+  await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test('the gallery, the viewer and the way to the camera work from the keyboard', async () => {
+  const { page, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  await page.goto(link());
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+  /** @type {(string | null | undefined)[]} */
+  const order = [];
+  for (let i = 0; i < 6; i++) {
+    await page.keyboard.press('Tab');
+    order.push(await focused());
+  }
+  assert.deepEqual(order, ['Skip to content', 'Pixora', 'Русский', 'English', 'Find my photos', 'All photos']);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'All photos' }).waitFor();
+  assert.equal(await focused(), 'All photos', 'a new view is announced by its heading');
+
+  const first = page.getByRole('link', { name: 'Photo 1', exact: true });
+  await first.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText('2 / 9').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement?.querySelector('img')?.alt), 'Photo 2', 'the focus comes back to the photo');
+
+  await page.getByRole('button', { name: 'Select' }).press('Enter');
+  await page.getByRole('checkbox', { name: 'Select photo 3' }).press('Space');
+  await page.getByText('1 selected').waitFor();
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
+test('every view passes axe in light and dark', { timeout: 120_000 }, async () => {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    const { page } = await openPage(browser, { ...PHONE, colorScheme, reducedMotion: 'reduce' });
+    /** @param {string} view */
+    const check = async (view) => {
+      await page.waitForTimeout(300);
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+      const found = violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
+      assert.deepEqual(found, [], `${view}, ${colorScheme}`);
+    };
+    await page.goto(link());
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+    await check('landing');
+    await page.getByRole('button', { name: 'How we protect your data' }).click();
+    await check('privacy');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'Find my photos' }).click();
+    await check('consent');
+    await page.getByRole('button', { name: 'I agree, open the camera' }).click();
+    await page.getByText('Place your face in the oval').waitFor();
+    await check('camera');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: 'All photos' }).click();
+    await page.getByRole('listitem').first().waitFor();
+    await check('all photos');
+    await page.getByRole('button', { name: 'Select' }).click();
+    await check('selecting');
+    await page.goto(`${pixora.base}/session/not-an-id`);
+    await page.getByRole('heading').waitFor();
+    await check('error');
+    await page.goto(pixora.base);
+    await page.getByRole('heading').waitFor();
+    await check('front door');
+    await page.context().close();
+  }
+});
+
+test('less than 100 KB travel before the photos', async () => {
+  const { page, context } = await openPage(browser);
+  const wire = await context.newCDPSession(page);
+  await wire.send('Network.enable');
+  /** @type {Map<string, string>} */
+  const urls = new Map();
+  /** @type {Map<string, number>} */
+  const weights = new Map();
+  wire.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
+  wire.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => weights.set(requestId, encodedDataLength));
+  await page.goto(link(), { waitUntil: 'networkidle' });
+  let total = 0;
+  for (const [id, weight] of weights) if (!urls.get(id)?.includes('/media/')) total += weight;
+  assert.ok(total > 10_000, 'the page was measured');
+  assert.ok(total < WEIGHT_LIMIT, `${total} bytes`);
+  await context.close();
+});
+
+test('nothing but the program itself is asked for anything', async () => {
+  const { page, context } = await openPage(browser);
+  /** @type {Set<string>} */
+  const origins = new Set();
+  page.on('request', (request) => origins.add(new URL(request.url()).protocol === 'data:' ? 'data:' : new URL(request.url()).origin));
+  await page.goto(link(), { waitUntil: 'networkidle' });
+  origins.delete('data:');
+  assert.deepEqual([...origins], [pixora.base]);
+  await context.close();
+});

@@ -1,0 +1,335 @@
+/** The guest's way from the link to their photos, in a real browser against the real program. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sample, shownFiles } from './support.mjs';
+
+const EVERYTHING = [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups];
+/** Where the face is in `selfieOfOne`. */
+const FACE = { x: 0.62, y: 0.26, size: 0.45 };
+/** Searches and ingests share two cores with everything else. */
+const SLOW = { timeout: 60_000 };
+
+/** @type {Awaited<ReturnType<typeof installPixora>>} */
+let pixora;
+/** @type {string} */
+let party;
+/** @type {string} */
+let closed;
+/** @type {string} */
+let coming;
+/** @type {string} */
+let pictures;
+
+before(async () => {
+  pictures = await mkdtemp(join(tmpdir(), 'pixora-camera-'));
+  pixora = await installPixora();
+  party = await pixora.createSession('Summer party');
+  closed = await pixora.createSession('Closed shoot', false);
+  coming = await pixora.createSession('Just begun');
+  await pixora.ingest(party, EVERYTHING);
+  await pixora.serve();
+}, { timeout: 400_000 });
+
+after(async () => {
+  await pixora?.remove();
+  await rm(pictures, { recursive: true, force: true });
+});
+
+/** @param {string} id */
+const link = (id) => `${pixora.base}/session/${id}`;
+
+/** @param {import('playwright-core').Page} page @param {string | RegExp} name */
+const press = (page, name) => page.getByRole('button', { name }).click();
+
+/** From the landing view through the consent. @param {import('playwright-core').Page} page @param {RegExp} [yes] */
+async function agree(page, yes = /I agree/) {
+  await press(page, 'Find my photos');
+  await press(page, yes);
+}
+
+describe('with a live camera', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  before(async () => {
+    const camera = await cameraOf(join(pictures, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE });
+    browser = await launch({ camera });
+  });
+  after(() => browser?.close());
+
+  test('a selfie brings exactly the photos of that person', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    await page.getByRole('heading', { name: `You are in ${PHOTOS.one.length} photos` }).waitFor(SLOW);
+    assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(PHOTOS.one));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('the consent is recorded before the camera opens, and can be withdrawn', async () => {
+    const { page } = await openPage(browser);
+    await page.addInitScript(() => {
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = (wish) => {
+        performance.mark('camera');
+        return open(wish);
+      };
+    });
+    await page.goto(link(party));
+    await press(page, 'Find my photos');
+    const opened = () => page.evaluate(() => performance.getEntriesByName('camera').length);
+    await page.getByRole('heading', { name: 'Before the camera opens' }).waitFor();
+    assert.equal(await opened(), 0, 'no camera before the yes');
+    const recorded = page.waitForResponse((response) => response.url().endsWith('/consents'));
+    await press(page, /I agree/);
+    assert.equal((await recorded).status(), 201);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    assert.equal(await opened(), 1);
+
+    await press(page, 'Close');
+    const erased = page.waitForResponse((response) => response.request().method() === 'DELETE');
+    await press(page, 'How we protect your data');
+    await press(page, 'Withdraw consent');
+    assert.equal((await erased).status(), 204);
+    await press(page, 'Find my photos');
+    await page.getByRole('heading', { name: 'Before the camera opens' }).waitFor();
+    await page.context().close();
+  });
+
+  test('leaving the camera switches it off', async () => {
+    const { page } = await openPage(browser);
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    const stream = await page.evaluateHandle(() => /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (document.querySelector('video')).srcObject));
+    await page.goBack();
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+    assert.deepEqual(await stream.evaluate((each) => each.getTracks().map((track) => track.readyState)), ['ended']);
+    await page.context().close();
+  });
+
+  test('a full queue is waited out, and a search can be cancelled', async () => {
+    const { page } = await openPage(browser);
+    let asked = 0;
+    await page.route('**/search', (route) => {
+      asked++;
+      if (asked > 2) return route.fallback();
+      return route.fulfill({ status: 503, headers: { 'Retry-After': asked === 1 ? '1' : '60' }, contentType: 'application/problem+json', body: '{"code":"queue_full"}' });
+    });
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    await page.getByText(/Trying again in [2-9]\d seconds/).waitFor(SLOW);
+    assert.equal(asked, 2, 'it asked again by itself after the first wait');
+    await press(page, 'Stop');
+    await page.getByText('Search stopped').waitFor();
+    await press(page, 'Take the picture');
+    await page.getByRole('heading', { name: /You are in/ }).waitFor(SLOW);
+    await page.context().close();
+  });
+
+  test('a camera that the guest refuses leaves the other ways', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+    });
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText(/Camera access is off/).waitFor();
+    await page.locator('input[type=file][capture=user]').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Find yourself by hand among all photos' }).click();
+    await page.getByRole('heading', { name: 'All photos' }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('a messenger that blocks the camera is told how to open the real browser', async () => {
+    const { page } = await openPage(browser, { ...PHONE, userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 350.0' });
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+    });
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText(/open inside Instagram/).waitFor();
+    await page.getByRole('button', { name: 'Copy link' }).waitFor();
+    await page.context().close();
+  });
+});
+
+test('a camera that sees no face gives a hint and stays open', SLOW, async () => {
+  const browser = await launch({ camera: await cameraOf(join(pictures, 'wall.y4m')) });
+  try {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    const answered = page.waitForResponse((response) => response.url().endsWith('/search'));
+    await press(page, 'Take the picture');
+    assert.equal((await (await answered).json()).code, 'no_face');
+    await page.getByText('I can’t see a face').waitFor();
+    assert.ok(await page.evaluate(() => /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (document.querySelector('video')).srcObject).active), 'the camera runs on');
+    await page.waitForResponse((response) => response.url().endsWith('/search'), SLOW);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+describe('over plain http, where no live camera exists', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** @type {string} */
+  let far;
+  before(async () => {
+    browser = await launch({ args: ['--host-resolver-rules=MAP studio.test 127.0.0.1'] });
+    far = `http://studio.test:${pixora.port}/session/${party}`;
+  });
+  after(() => browser?.close());
+
+  /** @param {import('playwright-core').Page} page @param {string} picture */
+  async function choose(page, picture) {
+    await page.goto(far);
+    await agree(page, 'I agree, continue');
+    await page.locator('input[type=file]:not([capture])').setInputFiles(sample(picture));
+  }
+
+  test('a picture from the gallery brings exactly the photos of that person', async () => {
+    const { page, complaints } = await openPage(browser);
+    await choose(page, PHOTOS.other[0]);
+    assert.equal(await page.evaluate(() => isSecureContext), false);
+    await page.getByRole('heading', { name: 'You are in 1 photo' }).waitFor(SLOW);
+    assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(PHOTOS.other));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('among several faces the guest chooses theirs', async () => {
+    const { page, complaints } = await openPage(browser);
+    await choose(page, 'groups/sample6.jpg');
+    await page.getByRole('group', { name: /Several faces/ }).waitFor(SLOW);
+    const faces = page.getByRole('radio');
+    assert.equal(await faces.count(), 4);
+    const chosen = await faces.evaluateAll((all) => all.findIndex((face) => /** @type {HTMLInputElement} */ (face).checked));
+    assert.notEqual(chosen, -1, 'one is answered already');
+    const other = (chosen + 1) % 4;
+    const again = page.waitForRequest((request) => request.url().endsWith('/search'));
+    await page.locator('.face').nth(other).click();
+    await again;
+    await page.locator(`.face:nth-child(${other + 1}) input:checked`).waitFor({ state: 'attached', ...SLOW });
+    assert.deepEqual(await shownFiles(page, pixora.base, party), ['sample6.jpg']);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('another selfie is added to the first one', async () => {
+    const { page } = await openPage(browser);
+    await choose(page, PHOTOS.other[0]);
+    await page.getByRole('heading', { name: 'You are in 1 photo' }).waitFor(SLOW);
+    await page.getByRole('button', { name: 'Add another selfie' }).last().click();
+    const second = page.waitForRequest((request) => request.url().endsWith('/search'));
+    await page.locator('input[type=file]:not([capture])').setInputFiles(sample(PHOTOS.other[0]));
+    assert.equal((await second).postDataBuffer()?.toString('latin1').match(/name="selfie"/g)?.length, 2);
+    await page.getByRole('heading', { name: 'You are in 1 photo' }).waitFor(SLOW);
+    await page.context().close();
+  });
+
+  test('a file that is no picture is refused with advice', async () => {
+    const { page } = await openPage(browser);
+    await page.goto(far);
+    await agree(page, 'I agree, continue');
+    await page.locator('input[type=file]:not([capture])').setInputFiles({ name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') });
+    await page.getByRole('alert').filter({ hasText: /(Choose a JPEG|Choose another picture)/ }).waitFor(SLOW);
+    await page.context().close();
+  });
+});
+
+describe('without a camera', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  before(async () => { browser = await launch(); });
+  after(() => browser?.close());
+
+  test('all photos are shown, opened, left with the back button and saved', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(party));
+    await press(page, 'All photos');
+    await page.getByRole('listitem').nth(EVERYTHING.length - 1).waitFor();
+    assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(EVERYTHING));
+    await page.getByRole('link', { name: 'Photo 2', exact: true }).click();
+    const viewer = page.getByRole('dialog');
+    await viewer.waitFor();
+    assert.match(await viewer.getByRole('link', { name: 'Save' }).getAttribute('href') ?? '', /download=1$/);
+    const download = page.waitForEvent('download');
+    await viewer.getByRole('link', { name: 'Save' }).click();
+    assert.match((await download).suggestedFilename(), /\.jpe?g$/i);
+    await page.goBack();
+    await viewer.waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'All photos' }).waitFor();
+    await page.goBack();
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('a page that fails to load is offered again', async () => {
+    const { page } = await openPage(browser);
+    let broken = true;
+    await page.route('**/photos?*', (route) => (broken ? route.abort() : route.fallback()));
+    await page.goto(link(party));
+    await press(page, 'All photos');
+    await page.getByText('The photos could not be loaded.').waitFor();
+    broken = false;
+    await press(page, 'Try again');
+    await page.getByRole('listitem').first().waitFor();
+    await page.context().close();
+  });
+
+  test('a shoot that has just begun says so, and its photos appear by themselves', { timeout: 180_000 }, async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(coming));
+    await page.getByText('The shoot is in progress, photos will appear here').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Find my photos' }).count(), 0);
+    await pixora.ingest(coming, PHOTOS.one);
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor({ timeout: 60_000 });
+    await page.getByText('2 photos').waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  for (const [what, path, title] of /** @type {const} */ ([
+    ['unknown', () => '0192f000-0000-7000-8000-000000000000', 'There is no such shoot'],
+    ['malformed', () => 'not-an-id', 'The link has a mistake'],
+    ['closed', () => closed, 'This shoot is closed'],
+  ])) {
+    test(`a link to a shoot that is ${what} says what to do`, async () => {
+      const { page, complaints } = await openPage(browser);
+      const response = await page.goto(link(path()));
+      assert.ok((response?.status() ?? 0) >= 400);
+      await page.getByRole('heading', { name: title }).waitFor();
+      await press(page, 'Русский');
+      assert.equal(await page.locator('html').getAttribute('lang'), 'ru');
+      assert.match(await page.getByRole('heading').innerText(), /[а-я]/);
+      assert.deepEqual(complaints, []);
+      await page.context().close();
+    });
+  }
+
+  test('the front door opens a pasted link', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(pixora.base);
+    await page.getByLabel('Link from your photographer').fill('somewhere else');
+    await press(page, 'Open the shoot');
+    await page.getByRole('alert').filter({ hasText: /It looks like this/ }).waitFor();
+    await page.getByLabel('Link from your photographer').fill(` ${link(party)}?from=mail `);
+    await press(page, 'Open the shoot');
+    await page.getByRole('heading', { name: 'Summer party' }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+});

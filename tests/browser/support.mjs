@@ -1,0 +1,224 @@
+/** A real Pixora on a random port, a real Chromium with a made-up camera, and eyes on what goes wrong. */
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium } from 'playwright-core';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const BINARY = process.env.PIXORA_BINARY ?? join(ROOT, 'target/release/pixora');
+const CHROMIUM = process.env.PIXORA_CHROMIUM ?? '/usr/bin/chromium';
+const START_MS = 60_000;
+/** Ingesting a dozen photos on a busy two-core machine. */
+const COMMAND_MS = 300_000;
+const FRAME = { width: 640, height: 480 };
+
+/** Photographs of the sample packages, see tools/pins.toml. @param {string} name for example officials/obama.jpg */
+export function sample(name) {
+  const path = join(process.env.PIXORA_SAMPLES ?? join(ROOT, '.build/samples'), name);
+  if (!existsSync(path)) throw new Error(`${path} is not there: run \`python3 tools/setup.py --tests\``);
+  return path;
+}
+
+/** One person in three photographs, another in one, and groups with neither. */
+export const PHOTOS = {
+  one: ['officials/obama.jpg', 'officials/obama3.jpg'],
+  other: ['officials/biden.jpg'],
+  groups: [1, 2, 3, 4, 5, 6].map((n) => `groups/sample${n}.jpg`),
+  /** Of the first person; never put into a session, so that a selfie is not found as itself. */
+  selfieOfOne: 'officials/obama2.jpg',
+};
+
+/** @returns {Promise<number>} */
+function freePort() {
+  return new Promise((done, failed) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(/** @type {import('node:net').AddressInfo} */ (address).port));
+    });
+    server.on('error', failed);
+  });
+}
+
+/** The program in a data directory of its own. */
+export async function installPixora() {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make build\``);
+  const dataDir = await mkdtemp(join(tmpdir(), 'pixora-browser-'));
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    PIXORA_BIND: `127.0.0.1:${port}`,
+    PIXORA_DATA_DIR: dataDir,
+    PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/models'),
+    ORT_DYLIB_PATH: process.env.ORT_DYLIB_PATH ?? join(ROOT, '.build/onnxruntime/libonnxruntime.so'),
+  };
+  /** @type {import('node:child_process').ChildProcess | undefined} */
+  let server;
+  let log = '';
+
+  /** Runs a command and parses its one JSON document. @param {...string} command */
+  async function run(...command) {
+    const { stdout } = await promisify(execFile)(BINARY, [...command, '--json'], { env, timeout: COMMAND_MS, maxBuffer: 1 << 24 });
+    return JSON.parse(stdout);
+  }
+
+  return {
+    base: `http://127.0.0.1:${port}`,
+    port,
+
+    /** @param {string} name @param {boolean} [facepass] @returns {Promise<string>} the session's id */
+    async createSession(name, facepass = true) {
+      return (await run('session', 'create', '--name', name, ...(facepass ? ['--facepass'] : []))).id;
+    },
+
+    /** Takes sample photographs in and waits until they can be found. @param {string} session @param {string[]} names */
+    async ingest(session, names) {
+      const answer = await run('ingest', '--session', session, '--wait', ...names.map(sample));
+      if (answer.accepted !== names.length) throw new Error(`ingest took ${JSON.stringify(answer)}`);
+    },
+
+    async serve() {
+      server = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      server.stdout?.on('data', (text) => { log += text; });
+      server.stderr?.on('data', (text) => { log += text; });
+      const until = Date.now() + START_MS;
+      while (!(await fetch(`http://127.0.0.1:${port}/readyz`).then((r) => r.ok, () => false))) {
+        if (server.exitCode !== null || Date.now() > until) throw new Error(`the server did not come up:\n${log}`);
+        await new Promise((done) => setTimeout(done, 100));
+      }
+    },
+
+    async remove() {
+      if (server && server.exitCode === null) {
+        const gone = new Promise((done) => server?.once('exit', done));
+        server.kill('SIGTERM');
+        await gone;
+      }
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * A headless Chromium. Playwright's own arguments stay; these make it quiet and give it a camera.
+ * @param {{ camera?: string, args?: string[] }} [options] `camera`: a y4m file, see `cameraOf`
+ */
+export function launch({ camera, args = [] } = {}) {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync',
+      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream',
+      ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []), ...args,
+    ],
+  });
+}
+
+/**
+ * Writes what Chromium's fake camera plays: an uncompressed y4m of one still picture, decoded by
+ * Chromium itself so that no video tool is needed.
+ * @param {string} file
+ * @param {{ picture?: string, face?: { x: number, y: number, size: number } }} subject
+ *   `face`: centre and height of the part to show, fractions of the picture; without a picture the
+ *   camera sees an even grey wall
+ */
+export async function cameraOf(file, { picture, face = { x: 0.5, y: 0.5, size: 1 } } = {}) {
+  const browser = await launch();
+  try {
+    const page = await browser.newPage();
+    const url = picture && `data:image/jpeg;base64,${await readFile(picture, 'base64')}`;
+    const rgba = Buffer.from(await page.evaluate(async ({ url, face, width, height }) => {
+      const canvas = new OffscreenCanvas(width, height);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      context.fillStyle = '#8a8a8a';
+      context.fillRect(0, 0, width, height);
+      if (url) {
+        const image = new Image();
+        image.src = url;
+        await image.decode();
+        const side = image.height * face.size;
+        const scale = height / side;
+        context.drawImage(image, width / 2 - face.x * image.width * scale, height / 2 - face.y * image.height * scale, image.width * scale, image.height * scale);
+      }
+      const { data } = context.getImageData(0, 0, width, height);
+      let text = '';
+      for (let i = 0; i < data.length; i += 32_768) text += String.fromCharCode(...data.subarray(i, i + 32_768));
+      return btoa(text);
+    }, { url, face, ...FRAME }), 'base64');
+    const frame = Buffer.concat([Buffer.from('FRAME\n'), toYuv420(rgba)]);
+    await writeFile(file, Buffer.concat([
+      Buffer.from(`YUV4MPEG2 W${FRAME.width} H${FRAME.height} F20:1 Ip A1:1 C420jpeg\n`), ...Array(10).fill(frame),
+    ]));
+  } finally {
+    await browser.close();
+  }
+  return file;
+}
+
+/** BT.601, studio range; chroma from the top left pixel of each 2 × 2 block. @param {Buffer} rgba */
+function toYuv420(rgba) {
+  const { width, height } = FRAME;
+  const y = Buffer.alloc(width * height);
+  const u = Buffer.alloc(width * height / 4);
+  const v = Buffer.alloc(width * height / 4);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const at = (row * width + column) * 4;
+      const [r, g, b] = [rgba[at], rgba[at + 1], rgba[at + 2]];
+      y[row * width + column] = 16 + 0.257 * r + 0.504 * g + 0.098 * b;
+      if (row % 2 || column % 2) continue;
+      const chroma = (row / 2) * (width / 2) + column / 2;
+      u[chroma] = 128 - 0.148 * r - 0.291 * g + 0.439 * b;
+      v[chroma] = 128 + 0.439 * r - 0.368 * g - 0.071 * b;
+    }
+  }
+  return Buffer.concat([y, u, v]);
+}
+
+/** A telephone held upright. */
+export const PHONE = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  locale: 'en-GB',
+};
+
+/**
+ * A page that remembers everything that a guest's browser would complain about.
+ * @param {import('playwright-core').Browser} browser
+ * @param {import('playwright-core').BrowserContextOptions} [options]
+ */
+export async function openPage(browser, options = PHONE) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const complaints = [];
+  page.on('console', (message) => {
+    // Chromium reports every answer of 4xx and 5xx; those that a test provokes are asserted there.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error.stack)));
+  page.on('response', (response) => {
+    if (response.status() === 404 && /\/(static|media)\//.test(response.url())) complaints.push(`404 ${response.url()}`);
+  });
+  return { page, context, complaints };
+}
+
+/** The photos that the page shows, by file name. @param {import('playwright-core').Page} page @param {string} base @param {string} session */
+export async function shownFiles(page, base, session) {
+  const { photos } = await (await fetch(`${base}/api/v1/sessions/${session}/photos?limit=200`)).json();
+  /** @type {Map<string, string>} */
+  const names = new Map(photos.map((/** @type {{ photo_id: string, filename: string }} */ photo) => [photo.photo_id, photo.filename]));
+  const links = await page.locator('.gallery .tile-link').evaluateAll((all) => all.map((link) => link.getAttribute('href') ?? ''));
+  return links.map((link) => names.get(link.split('/')[3]) ?? link).sort();
+}
+
+/** @param {string[]} photos paths of samples */
+export function fileNames(photos) {
+  return photos.map((path) => path.split('/')[1]).sort();
+}
