@@ -42,7 +42,7 @@ demo: build ## fill a FacePass session with real photographs and print its guest
 test: ## set up and run every test, the browser's included
 	@$(PYTHON) tools/setup.py --tests
 	@$(MAKE) --no-print-directory build
-	@FEATURES="$(FEATURES)" tools/test.sh
+	@FEATURES="$(FEATURES)" PYTHON="$(PYTHON)" tools/test.sh
 
 lint: setup ## formatting, clippy, and a search for secrets and machine names
 	cargo fmt --check

@@ -8,6 +8,8 @@ skipped() {
   [ "${CI:-}" != true ] || { echo "CI=true: a skipped part is a failure" >&2; exit 1; }
 }
 
+"${PYTHON:-python3}" -m unittest discover --quiet --start-directory tools
+
 features=${FEATURES:-}
 # shellcheck disable=SC2086  # empty or one flag
 if cargo nextest --version >/dev/null 2>&1; then
