@@ -102,7 +102,7 @@ async fn queue(means: &Means) -> Result<String, String> {
     let failed = means.jobs.failed(100).await.map_err(|error| error.to_string())?;
     let depth = depth.map_err(|error| error.to_string())?;
     if failed.is_empty() {
-        Ok(format!("{} waiting", depth.depth))
+        Ok(format!("{} waiting, {} in hand", depth.queued, depth.leased))
     } else {
         Err(format!("{} jobs were given up", failed.len()))
     }
