@@ -10,10 +10,11 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
+# `hunter2` and the like stand for a password in tests and examples.
 FORBIDDEN = {
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     "an access token": r"\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|glpat-[\w-]{20}|xox[abp]-[\w-]{10,}|npm_[A-Za-z0-9]{36}|pypi-[\w-]{50,}|\d{8,10}:AA[\w-]{33})\b",
-    "a password in a URL": r"\b[a-z][a-z0-9+]*://[^\s/:@{}$<>]+:(?!password@|secret@|pass@)[^\s/:@{}$<>]+@",
+    "a password in a URL": r"\b[a-z][a-z0-9+]*://[^\s/:@{}$<>]+:(?!(?:password|secret|hunter2)@)[^\s/:@{}$<>]+@",
     "a private host": r"https?://(10\.\d+\.\d+\.\d+|172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|[\w.-]+\.(internal|local|lan|corp|intranet|svc))\b",
     "a path of one machine": r"(?<![\w/.])/(root|home/\w+|Users/\w+|work)/\w",
     "a registry's address": r"(index-url|extra-index-url|^\s*registry|replace-with)\s*=\s*\S*://",

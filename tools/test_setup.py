@@ -150,7 +150,7 @@ class Text(Machine):
         # Put together here, so that the search does not find its own test.
         bad = {
             "a.rs": ["-----BEGIN " + "PRIVATE KEY-----", "AKIA" + "A" * 16, "https://build" + ".internal/x", "/ho" + "me/anna/x"],
-            "a.toml": ["postgres://user:" + "hunter2@db/x"],
+            "a.toml": ["postgres://user:" + "Tr0ub4dor@db/x"],
             "package-lock.json": ['"resol' + 'ved": "x"'],
             "Cargo.lock": ['source = "git' + '+https://example.org/x"'],
         }
@@ -160,7 +160,7 @@ class Text(Machine):
                 self.assertIn(f"{name}:2", self.finds(name, f"fine\n{line}\n")[0])
 
     def test_ordinary_text_is_left_alone(self):
-        fine = "http://127.0.0.1:8000 https://example.org/work/x ./data/home/x postgres://user:password@db\n"
+        fine = "http://127.0.0.1:8000 https://example.org/work/x ./data/home/x postgres://user:hunter2@db\n"
         self.assertEqual(self.finds("a.md", fine), [])
 
 
