@@ -112,7 +112,9 @@ export async function openViewer({ photos, index, total, imageAt, loadMore }) {
   let closedByBack = false;
   const onBack = () => {
     closedByBack = true;
-    pswp.close();
+    // PhotoSwipe does not hear `close` while it is still opening.
+    if (pswp.opener.isOpen) pswp.close();
+    else pswp.on('openingAnimationEnd', () => pswp.close());
   };
   window.addEventListener('popstate', onBack, { once: true });
   pswp.on('close', () => {
