@@ -55,7 +55,7 @@ test('the gallery, the viewer and the way to the camera work from the keyboard',
     await page.keyboard.press('Tab');
     order.push(await focused());
   }
-  assert.deepEqual(order, ['Skip to content', 'Pixora', 'Русский', 'English', 'Find my photos', 'All photos']);
+  assert.deepEqual(order, ['Skip to content', 'Pixora', 'RU, русский', 'EN, English', 'Find my photos', 'All photos']);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'All photos' }).waitFor();
   assert.equal(await focused(), 'All photos', 'a new view is announced by its heading');
@@ -63,7 +63,7 @@ test('the gallery, the viewer and the way to the camera work from the keyboard',
   const first = page.getByRole('link', { name: 'Photo 1', exact: true });
   await first.focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('dialog').waitFor();
+  await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'dialog');
   await page.keyboard.press('ArrowRight');
   await page.getByText('2 / 9').waitFor();
   await page.keyboard.press('Escape');

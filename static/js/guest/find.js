@@ -224,15 +224,22 @@ export function findView(app) {
     if (!document.hidden && live && !running && camera.ended()) void startCamera();
   }
 
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    if (event.key === 'Escape') app.back();
+  }
+
   return {
     element,
     entered() {
+      document.addEventListener('keydown', onKey);
       document.addEventListener('visibilitychange', onVisible);
       if (liveCameraPossible()) void startCamera();
       else showPicker(null);
     },
     dispose() {
       disposed = true;
+      document.removeEventListener('keydown', onKey);
       document.removeEventListener('visibilitychange', onVisible);
       cancel();
       camera.stop();

@@ -69,7 +69,7 @@ export function landingView(app) {
     if (first) {
       await drawMosaic();
     }
-    return changed ? 'changed' : status.queued === 0 && status.photos_ready > 0 ? 'done' : 'same';
+    return changed ? 'changed' : 'same';
   }
 
   draw(Math.max(0, session.photos_total - session.photos_ready));

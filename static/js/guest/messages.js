@@ -9,8 +9,8 @@ export const messages = {
   ru: {
     'skip': 'Перейти к содержанию',
     'language': 'Язык',
-    'language.ru': 'Русский',
-    'language.en': 'English',
+    'language.ru': 'RU, русский',
+    'language.en': 'EN, English',
     'close': 'Закрыть',
     'retry': 'Попробовать снова',
     'photos.count': { one: '{n} фотография', few: '{n} фотографии', many: '{n} фотографий', other: '{n} фотографии' },
@@ -158,8 +158,8 @@ export const messages = {
   en: {
     'skip': 'Skip to content',
     'language': 'Language',
-    'language.ru': 'Русский',
-    'language.en': 'English',
+    'language.ru': 'RU, русский',
+    'language.en': 'EN, English',
     'close': 'Close',
     'retry': 'Try again',
     'photos.count': { one: '{n} photo', other: '{n} photos' },

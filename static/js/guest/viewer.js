@@ -1,5 +1,5 @@
 /** The full-screen viewer: PhotoSwipe, loaded when the first photo is opened. */
-import { iconMarkup } from './dom.js';
+import { iconMarkup, reducedMotion } from './dom.js';
 import { t } from './i18n.js';
 import { derivativeSize, sources } from './gallery.js';
 import { canShareFiles, downloadUrl, sharePhotos } from './share.js';
@@ -64,7 +64,7 @@ export async function openViewer({ photos, index, total, imageAt, loadMore }) {
     bgOpacity: 1,
     wheelToZoom: true,
     preload: [1, 2],
-    showHideAnimationType: 'zoom',
+    showHideAnimationType: reducedMotion() ? 'none' : 'zoom',
     arrowPrevTitle: t('viewer.prev'),
     arrowNextTitle: t('viewer.next'),
     closeTitle: t('close'),
@@ -112,7 +112,9 @@ export async function openViewer({ photos, index, total, imageAt, loadMore }) {
   let closedByBack = false;
   const onBack = () => {
     closedByBack = true;
-    pswp.close();
+    // PhotoSwipe does not hear `close` while it is still opening.
+    if (pswp.opener.isOpen) pswp.close();
+    else pswp.on('openingAnimationEnd', () => pswp.close());
   };
   window.addEventListener('popstate', onBack, { once: true });
   pswp.on('close', () => {
