@@ -153,7 +153,10 @@ const NAMES: [&str; 14] = [
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
 /// someone who sets one believes that their data goes there.
 const LATER: [(&str, &str); 5] = [
-    ("DATABASE_URL", "this build keeps its rows in SQLite under PIXORA_DATA_DIR; PostgreSQL arrives with stage 6"),
+    (
+        "DATABASE_URL",
+        "this build keeps its rows in SQLite under PIXORA_DATA_DIR; PostgreSQL arrives with stage 6",
+    ),
     ("MAIN_APP_DATABASE_URL", "sessions from an external database arrive with stage 3"),
     ("QDRANT_URL", "this build has the face index inside; a Qdrant server arrives with stage 6"),
     ("QDRANT_API_KEY", "this build has the face index inside; a Qdrant server arrives with stage 6"),
@@ -171,8 +174,14 @@ impl Settings {
             None if Path::new("pixora.toml").exists() => read_file(Path::new("pixora.toml"))?,
             None => BTreeMap::new(),
         };
-        let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(|dir| dir.join("pixora-assets")));
-        Self::resolve(args, |name| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned()), &file, beside)
+        let beside =
+            std::env::current_exe().ok().and_then(|exe| exe.parent().map(|dir| dir.join("pixora-assets")));
+        Self::resolve(
+            args,
+            |name| std::env::var_os(name).map(|v| v.to_string_lossy().into_owned()),
+            &file,
+            beside,
+        )
     }
 
     /// The same, from given sources; `beside` is the folder of assets next to the executable.
@@ -218,11 +227,13 @@ impl Settings {
             None => PathBuf::from("./data"),
         };
         let model_dir = match find("PIXORA_MODEL_DIR") {
-            Some(found) => found.parse("the path of an existing folder", |v| Some(PathBuf::from(v)).filter(|p| p.is_dir()))?,
+            Some(found) => found
+                .parse("the path of an existing folder", |v| Some(PathBuf::from(v)).filter(|p| p.is_dir()))?,
             None => first_existing(beside.as_ref().map(|dir| dir.join("models")), ".build/models"),
         };
         let ort_dylib = match find("ORT_DYLIB_PATH") {
-            Some(found) => found.parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))?,
+            Some(found) => found
+                .parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))?,
             None => first_existing(
                 beside.map(|dir| dir.join("libonnxruntime.so")),
                 ".build/onnxruntime/libonnxruntime.so",
@@ -319,7 +330,11 @@ fn parse_public_url(value: &str) -> Option<String> {
 
 /// A wildcard address is nowhere a browser could go.
 fn default_public_url(bind: SocketAddr) -> String {
-    if bind.ip().is_unspecified() { format!("http://127.0.0.1:{}", bind.port()) } else { format!("http://{bind}") }
+    if bind.ip().is_unspecified() {
+        format!("http://127.0.0.1:{}", bind.port())
+    } else {
+        format!("http://{bind}")
+    }
 }
 
 fn folder(value: &str) -> Option<PathBuf> {
@@ -377,7 +392,8 @@ mod tests {
         let flag = ConfigArgs { bind: Some("127.0.0.1:1".into()), ..Default::default() };
         let environment = [("PIXORA_BIND", "127.0.0.1:2")];
         let file = [("PIXORA_BIND", "127.0.0.1:3")];
-        let port = |s: Result<Settings, _>| s.map(|s: Settings| s.bind.port()).map_err(|e: ConfigError| e.code());
+        let port =
+            |s: Result<Settings, _>| s.map(|s: Settings| s.bind.port()).map_err(|e: ConfigError| e.code());
         assert_eq!(port(resolve(&flag, &environment, &file)), Ok(1));
         assert_eq!(port(resolve(&ConfigArgs::default(), &environment, &file)), Ok(2));
         assert_eq!(port(resolve(&ConfigArgs::default(), &[], &file)), Ok(3));
@@ -409,7 +425,8 @@ mod tests {
     #[test]
     fn what_a_later_stage_brings_is_refused_and_never_shown() {
         for (name, _) in LATER {
-            let error = resolve(&ConfigArgs::default(), &[], &[(name, "s3://user:hunter2@host/db")]).unwrap_err();
+            let error =
+                resolve(&ConfigArgs::default(), &[], &[(name, "s3://user:hunter2@host/db")]).unwrap_err();
             assert_eq!(error.code(), "unsupported_setting");
             assert!(error.to_string().starts_with(name) && !error.to_string().contains("hunter2"));
         }
@@ -422,7 +439,10 @@ mod tests {
             resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid").session_url(id)
         };
         assert_eq!(url(&[("PIXORA_BIND", "0.0.0.0:80")]), format!("http://127.0.0.1:80/session/{id}"));
-        assert_eq!(url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]), format!("https://a.example/session/{id}"));
+        assert_eq!(
+            url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]),
+            format!("https://a.example/session/{id}")
+        );
     }
 
     #[test]

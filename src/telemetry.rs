@@ -16,7 +16,8 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogFormat, Settings};
 
 /// Upper bounds in seconds; the same for every duration, so that dashboards can compare them.
-const SECONDS: [f64; 14] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// Starts logging to stderr. Called once, by the command line.
 ///
@@ -27,7 +28,9 @@ pub fn start_logging(settings: &Settings) -> Result<(), Box<dyn std::error::Erro
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match settings.log_format {
         LogFormat::Pretty => builder.with_ansi(std::io::stderr().is_terminal()).with_target(false).try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
+        LogFormat::Json => {
+            builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        }
     }
 }
 
@@ -50,12 +53,20 @@ pub fn metrics() -> &'static PrometheusHandle {
 fn describe() {
     use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
     describe_counter!("http_requests_total", "Answered HTTP requests by matched route.");
-    describe_histogram!("http_request_duration_seconds", Unit::Seconds, "Until the answer's headers, by matched route.");
+    describe_histogram!(
+        "http_request_duration_seconds",
+        Unit::Seconds,
+        "Until the answer's headers, by matched route."
+    );
     describe_gauge!("pixora_queue_depth", "Jobs waiting or being worked on.");
     describe_gauge!("pixora_queue_age_seconds", Unit::Seconds, "Age of the oldest waiting job.");
     describe_counter!("pixora_photos_processed_total", "Photos that left the pipeline, by outcome.");
     describe_counter!("pixora_faces_indexed_total", "Faces written to the face index.");
-    describe_histogram!("pixora_search_duration_seconds", Unit::Seconds, "Selfie in, matches out; by outcome.");
+    describe_histogram!(
+        "pixora_search_duration_seconds",
+        Unit::Seconds,
+        "Selfie in, matches out; by outcome."
+    );
     describe_gauge!("pixora_index_faces", "Faces in the face index.");
 }
 

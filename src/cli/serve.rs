@@ -35,7 +35,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             stop.cancel();
         }
     };
-    http::serve(listener, http::router(node.app.clone()), on_stop).await?;
+    http::serve(listener, http::router(node.app.clone()), on_stop).await;
     stop.cancel();
     while background.join_next().await.is_some() {}
     node.app.store.close().await;

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use axum::{
-    extract::Path,
+    extract::{Path, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -53,7 +53,11 @@ pub fn template(name: &str) -> Option<String> {
     params(("version" = String, Path, description = "Hash of the whole front end"), ("path" = String, Path)),
     responses((status = 200, description = "The file"), (status = 304, description = "Unchanged"), (status = 404))
 )]
-pub async fn file(Path((version, path)): Path<(String, String)>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn file(
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Path((version, path)) = path.map_err(|_| Code::NotFound)?;
     let content_type = content_type(&path).ok_or(Code::NotFound)?;
     let file = Files::get(&path).ok_or(Code::NotFound)?;
     // Weak: the body may be compressed on its way.

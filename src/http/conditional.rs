@@ -32,11 +32,13 @@ pub fn part(headers: &HeaderMap, etag: &str, length: usize) -> Part {
     if text(header::IF_RANGE).is_some_and(|tag| tag != etag) {
         return Part::All;
     }
-    let Some((first, last)) = text(header::RANGE).and_then(|r| r.strip_prefix("bytes=")).and_then(|r| r.split_once('-'))
+    let Some((first, last)) =
+        text(header::RANGE).and_then(|r| r.strip_prefix("bytes=")).and_then(|r| r.split_once('-'))
     else {
         return Part::All;
     };
-    let number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<usize>().ok()).flatten();
+    let number =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<usize>().ok()).flatten();
     match (first, last) {
         ("", suffix) => match number(suffix) {
             Some(0) => Part::Unsatisfiable,
@@ -45,7 +47,9 @@ pub fn part(headers: &HeaderMap, etag: &str, length: usize) -> Part {
             None => Part::All,
         },
         (first, last) => match (number(first), number(last)) {
-            (Some(from), _) if from >= length && (last.is_empty() || number(last).is_some_and(|to| to >= from)) => {
+            (Some(from), _)
+                if from >= length && (last.is_empty() || number(last).is_some_and(|to| to >= from)) =>
+            {
                 Part::Unsatisfiable
             }
             (Some(from), None) if last.is_empty() => Part::Some(from..length),

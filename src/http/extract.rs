@@ -26,7 +26,8 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for PathId<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         // Not percent-decodable, or not UTF-8: no id either.
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Code::MalformedId)?;
+        let Path(text) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|_| Code::MalformedId)?;
         id(&text).map(Self)
     }
 }
@@ -38,8 +39,9 @@ impl<A: FromStr, B: FromStr, S: Send + Sync> FromRequestParts<S> for PathIds<A, 
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path((a, b)) =
-            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| Code::MalformedId)?;
+        let Path((a, b)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Code::MalformedId)?;
         Ok(Self(id(&a)?, id(&b)?))
     }
 }

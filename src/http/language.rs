@@ -20,7 +20,8 @@ impl Language {
         let any = quality("*").unwrap_or(0);
         // On a tie, what is listed first wins: that is what browsers mean by the order.
         let first = ranges.iter().position(|(range, _)| range.starts_with("ru"));
-        let russian_first = first.is_some_and(|at| !ranges[..at].iter().any(|(range, _)| range.starts_with("en")));
+        let russian_first =
+            first.is_some_and(|at| !ranges[..at].iter().any(|(range, _)| range.starts_with("en")));
         let (russian, english) = (quality("ru").unwrap_or(any), quality("en").unwrap_or(any));
         if russian > english || (russian == english && russian > 0 && russian_first) {
             Self::Russian

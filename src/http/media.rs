@@ -1,7 +1,7 @@
 //! `GET /media/{session_id}/{photo_id}/{size}-{hash}.jpg`: the pictures.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 
 use super::{
     conditional::{Part, not_modified, part},
-    extract,
+    extract::{self, Params},
     messages::Code,
     problem::Problem,
 };
@@ -52,10 +52,11 @@ pub struct Options {
 )]
 pub async fn picture(
     State(app): State<AppState>,
-    Path((session, photo, file)): Path<(String, String, String)>,
-    Query(options): Query<Options>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
+    Params(options): Params<Options>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let Path((session, photo, file)) = path.map_err(|_| Code::MalformedId)?;
     let session: PhotoSessionId = extract::id(&session)?;
     let photo_id: PhotoId = extract::id(&photo)?;
     app.sessions.open(session).await?;
@@ -91,10 +92,14 @@ fn answer(headers: &HeaderMap, etag: &str, mut common: HeaderMap, body: Bytes) -
         Part::All => Ok((common, body).into_response()),
         Part::Some(range) => {
             let described = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-            common.insert(header::CONTENT_RANGE, HeaderValue::from_str(&described).map_err(Problem::internal)?);
+            common
+                .insert(header::CONTENT_RANGE, HeaderValue::from_str(&described).map_err(Problem::internal)?);
             Ok((StatusCode::PARTIAL_CONTENT, common, body.slice(range)).into_response())
         }
-        Part::Unsatisfiable => Err(Problem::new(Code::RangeNotSatisfiable)),
+        Part::Unsatisfiable => {
+            let described = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
+            Ok((described, Problem::new(Code::RangeNotSatisfiable)).into_response())
+        }
     }
 }
 
@@ -123,8 +128,10 @@ fn attachment(filename: &str) -> HeaderValue {
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).trim_matches(['.', ' ']);
     let stem: String = stem.chars().filter(|c| !c.is_control()).take(120).collect();
     let stem = if stem.is_empty() { "photo" } else { &stem };
-    let ascii: String =
-        stem.chars().map(|c| if c.is_ascii_alphanumeric() || " -_().".contains(c) { c } else { '_' }).collect();
+    let ascii: String = stem
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || " -_().".contains(c) { c } else { '_' })
+        .collect();
     let extended = utf8_percent_encode(stem, &EXTENDED);
     HeaderValue::from_str(&format!("attachment; filename=\"{ascii}.jpg\"; filename*=UTF-8''{extended}.jpg"))
         .unwrap_or(HeaderValue::from_static("attachment"))
@@ -138,10 +145,16 @@ mod tests {
     fn a_file_name_cannot_break_out_of_its_header() {
         let cases = [
             ("IMG_0001.JPG", "attachment; filename=\"IMG_0001.jpg\"; filename*=UTF-8''IMG_0001.jpg"),
-            ("a\".exe\r\nSet-Cookie: x.png", "attachment; filename=\"a_.exeSet-Cookie_ x.jpg\"; filename*=UTF-8''a%22.exeSet-Cookie%3A%20x.jpg"),
+            (
+                "a\".exe\r\nSet-Cookie: x.png",
+                "attachment; filename=\"a_.exeSet-Cookie_ x.jpg\"; filename*=UTF-8''a%22.exeSet-Cookie%3A%20x.jpg",
+            ),
             ("../../etc/passwd", "attachment; filename=\"passwd.jpg\"; filename*=UTF-8''passwd.jpg"),
             ("C:\\dcim\\1.heic", "attachment; filename=\"1.jpg\"; filename*=UTF-8''1.jpg"),
-            ("Жених.png", "attachment; filename=\"_____.jpg\"; filename*=UTF-8''%D0%96%D0%B5%D0%BD%D0%B8%D1%85.jpg"),
+            (
+                "Жених.png",
+                "attachment; filename=\"_____.jpg\"; filename*=UTF-8''%D0%96%D0%B5%D0%BD%D0%B8%D1%85.jpg",
+            ),
             ("", "attachment; filename=\"photo.jpg\"; filename*=UTF-8''photo.jpg"),
             (".jpg", "attachment; filename=\"photo.jpg\"; filename*=UTF-8''photo.jpg"),
         ];

@@ -180,7 +180,10 @@ mod tests {
     fn every_reason_for_low_quality_has_advice() {
         for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away"] {
             assert!(selfie_advice(reason, Language::Russian).is_some_and(is_russian), "{reason}");
-            assert!(selfie_advice(reason, Language::English).is_some_and(|text| !is_russian(text)), "{reason}");
+            assert!(
+                selfie_advice(reason, Language::English).is_some_and(|text| !is_russian(text)),
+                "{reason}"
+            );
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn router(app: AppState) -> Router {
         .routes(routes!(ops::metrics))
         .routes(routes!(openapi::show))
         .split_for_parts();
-    openapi::add_problems(&mut document);
+    openapi::finish(&mut document);
 
     // The last layer is the outermost.
     router

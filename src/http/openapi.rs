@@ -41,15 +41,19 @@ pub fn skeleton() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// Says of every operation that it may answer with a problem.
-pub fn add_problems(document: &mut utoipa::openapi::OpenApi) {
+/// Says of every operation that it may answer with a problem, and writes axum's `{*path}` as OpenAPI does.
+pub fn finish(document: &mut utoipa::openapi::OpenApi) {
+    let paths = std::mem::take(&mut document.paths.paths);
+    document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
     let problem = ResponseBuilder::new()
         .description("A failure; its `code` says which")
         .content("application/problem+json", content)
         .build();
     let operations = document.paths.paths.values_mut().flat_map(|path| {
-        [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete].into_iter().flatten()
+        [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete]
+            .into_iter()
+            .flatten()
     });
     for operation in operations {
         let Operation { responses, .. } = operation;
@@ -64,6 +68,8 @@ pub fn add_problems(document: &mut utoipa::openapi::OpenApi) {
     tag = "operations",
     responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
 )]
-pub async fn show(Extension(document): Extension<std::sync::Arc<utoipa::openapi::OpenApi>>) -> Json<utoipa::openapi::OpenApi> {
+pub async fn show(
+    Extension(document): Extension<std::sync::Arc<utoipa::openapi::OpenApi>>,
+) -> Json<utoipa::openapi::OpenApi> {
     Json((*document).clone())
 }

@@ -61,7 +61,10 @@ pub struct LastReadiness(Arc<Mutex<Option<(Instant, Readiness)>>>);
     tag = "operations",
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
-pub async fn readyz(State(app): State<AppState>, Extension(last): Extension<LastReadiness>) -> impl IntoResponse {
+pub async fn readyz(
+    State(app): State<AppState>,
+    Extension(last): Extension<LastReadiness>,
+) -> impl IntoResponse {
     let mut last = last.0.lock().await;
     let readiness = match &*last {
         Some((when, readiness)) if when.elapsed() < BELIEVED_FOR => readiness.clone(),

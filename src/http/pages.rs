@@ -63,7 +63,12 @@ pub fn index(language: Language) -> Response {
     page(StatusCode::OK, "index.html", language, |_| None)
 }
 
-fn page(status: StatusCode, template: &str, language: Language, value_of: impl Fn(&str) -> Option<String>) -> Response {
+fn page(
+    status: StatusCode,
+    template: &str,
+    language: Language,
+    value_of: impl Fn(&str) -> Option<String>,
+) -> Response {
     // A test of `assets` holds that the templates are in the binary.
     let template = assets::template(template).unwrap_or_default();
     let html = fill(&template, |name| match name {

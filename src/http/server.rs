@@ -17,10 +17,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Serves until `stop` is ready; returns when the last connection is closed, or after 20 seconds.
-///
-/// # Errors
-/// None at present: a failed `accept` (too many open files) is waited out.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) -> io::Result<()> {
+/// A failed `accept` (too many open files, say) is waited out.
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
@@ -57,7 +55,6 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     if tokio::time::timeout(GRACE, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
-    Ok(())
 }
 
 /// Ready at the first SIGTERM or SIGINT.

@@ -24,7 +24,8 @@ impl RequestId {
     /// The proxy's id when it is one that can stand in a log line, else a new one.
     fn of(headers: &HeaderMap) -> Self {
         let sane = |id: &&str| {
-            (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+            (8..=64).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
         };
         match headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(sane) {
             Some(id) => Self(id.into()),
@@ -55,7 +56,9 @@ impl TraceParent {
     fn parse(value: &str) -> Option<Self> {
         let mut parts = value.split('-');
         let (version, trace_id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let hex = |text: &str, length| text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let hex = |text: &str, length| {
+            text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        };
         let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
         let named = |text: &str| text.bytes().any(|b| b != b'0');
         let whole = hex(trace_id, 32) && hex(parent, 16) && hex(flags, 2) && named(trace_id) && named(parent);
@@ -79,12 +82,15 @@ impl TraceParent {
 pub async fn trace(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
-    let parent = request.headers().get(TRACEPARENT).and_then(|v| v.to_str().ok()).and_then(TraceParent::parse);
+    let parent =
+        request.headers().get(TRACEPARENT).and_then(|v| v.to_str().ok()).and_then(TraceParent::parse);
     request.extensions_mut().insert(id.clone());
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched".into(), |path| Arc::from(path.as_str()));
+    let route =
+        request.extensions().get::<MatchedPath>().map_or("unmatched".into(), |path| Arc::from(path.as_str()));
     let method = method_name(request.method());
 
-    let span = tracing::info_span!("request", id = id.as_str(), %route, method, trace_id = tracing::field::Empty);
+    let span =
+        tracing::info_span!("request", id = id.as_str(), %route, method, trace_id = tracing::field::Empty);
     if let Some(parent) = &parent {
         span.record("trace_id", parent.trace_id.as_str());
     }
@@ -143,7 +149,10 @@ mod tests {
     fn a_trace_is_passed_on_with_a_new_parent() {
         let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         let child = TraceParent::parse(header).expect("the example of the specification").child();
-        assert!(child.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && child.ends_with("-01"), "{child}");
+        assert!(
+            child.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && child.ends_with("-01"),
+            "{child}"
+        );
         assert_eq!(child.len(), header.len());
         assert_ne!(child, header);
     }

@@ -35,7 +35,8 @@ impl SessionSource for OwnSource {
     async fn list(&self) -> Result<Vec<PhotoSession>, SourceError> {
         let mut all: Vec<PhotoSession> = Vec::new();
         loop {
-            let page = self.store.sessions().list(all.last().map(|s| s.id), PAGE).await.map_err(unavailable)?;
+            let page =
+                self.store.sessions().list(all.last().map(|s| s.id), PAGE).await.map_err(unavailable)?;
             if page.is_empty() {
                 return Ok(all);
             }

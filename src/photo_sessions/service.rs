@@ -192,7 +192,9 @@ impl PhotoSessions {
                     seen: Some((session, now)),
                 }
             }
-            Ok(None) => Remembered { answer: Answer::NotFound, fresh_until: now + self.cache_time, seen: None },
+            Ok(None) => {
+                Remembered { answer: Answer::NotFound, fresh_until: now + self.cache_time, seen: None }
+            }
             Err(error) => {
                 let within_grace = seen.filter(|(_, when)| now - *when < GRACE);
                 tracing::warn!(%error, goes_on = within_grace.is_some(), "session source failed");

@@ -8,11 +8,18 @@ use serde_json::{Value, json};
 use crate::helpers::{TestApp, assert_problem, created_at, start};
 
 async fn give(app: &TestApp, session: PhotoSessionId, body: &Value) -> Response {
-    app.request(Method::POST, &format!("/api/v1/sessions/{session}/consents")).json(body).send().await.unwrap()
+    app.request(Method::POST, &format!("/api/v1/sessions/{session}/consents"))
+        .json(body)
+        .send()
+        .await
+        .unwrap()
 }
 
 async fn withdraw(app: &TestApp, session: PhotoSessionId, consent: &str) -> Response {
-    app.request(Method::DELETE, &format!("/api/v1/sessions/{session}/consents/{consent}")).send().await.unwrap()
+    app.request(Method::DELETE, &format!("/api/v1/sessions/{session}/consents/{consent}"))
+        .send()
+        .await
+        .unwrap()
 }
 
 async fn given(app: &TestApp, session: PhotoSessionId) -> ConsentId {
@@ -36,7 +43,8 @@ async fn withdrawing_erases_the_consent_and_its_searches_once() {
     let app = start().await;
     let session = app.session().await;
     let id = given(&app, session).await;
-    let search = NewSearch { id: SearchId::generate(), photo_session_id: session, consent_id: Some(id), matches: 1 };
+    let search =
+        NewSearch { id: SearchId::generate(), photo_session_id: session, consent_id: Some(id), matches: 1 };
     app.app.store.guests().record_search(&search, created_at()).await.unwrap();
     // Also after the photographer closed the session.
     app.set_facepass(session, false).await;
@@ -61,7 +69,9 @@ async fn a_consent_of_another_session_cannot_be_withdrawn() {
 async fn only_a_sound_consent_to_an_open_session_is_recorded() {
     let app = start().await;
     let session = app.session().await;
-    for (version, language) in [("", "ru"), ("2026-11", "de"), ("2026 11", "en"), ("<b>", "en"), (&"1".repeat(33), "en")] {
+    for (version, language) in
+        [("", "ru"), ("2026-11", "de"), ("2026 11", "en"), ("<b>", "en"), (&"1".repeat(33), "en")]
+    {
         let response = give(&app, session, &json!({ "version": version, "language": language })).await;
         assert_problem(response, 422, "invalid_consent").await;
     }

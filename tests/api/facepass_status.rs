@@ -20,7 +20,11 @@ async fn it_counts_what_is_indexed_and_what_waits() {
     assert_eq!(app.get_json(&path).await, expected(true));
     app.set_facepass(id, false).await;
     app.later(30);
-    assert_eq!(app.get_json(&path).await, expected(false), "within the cache time it says that FacePass is off");
+    assert_eq!(
+        app.get_json(&path).await,
+        expected(false),
+        "within the cache time it says that FacePass is off"
+    );
 }
 
 #[tokio::test]

@@ -35,7 +35,10 @@ pub struct FakeSearch {
 }
 
 impl FakeSearch {
-    pub fn answer(&self, script: impl FnMut(SearchRequest) -> Result<SearchAnswer, SearchError> + Send + 'static) {
+    pub fn answer(
+        &self,
+        script: impl FnMut(SearchRequest) -> Result<SearchAnswer, SearchError> + Send + 'static,
+    ) {
         *self.script.lock().unwrap() = Box::new(script);
     }
 }
@@ -116,7 +119,8 @@ pub async fn start() -> TestApp {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
         loaded: AtomicBool::new(true),
     });
-    let source = Arc::new(SwitchedSource { own: OwnSource::new(store.clone()), down: AtomicBool::new(false) });
+    let source =
+        Arc::new(SwitchedSource { own: OwnSource::new(store.clone()), down: AtomicBool::new(false) });
     let ahead = Arc::new(AtomicI64::new(0));
     let clock = {
         let ahead = ahead.clone();
@@ -139,7 +143,8 @@ pub async fn start() -> TestApp {
         let (router, stop) = (http::router(app.clone()), stop.clone());
         tokio::spawn(async move { http::serve(listener, router, stop.cancelled_owned()).await })
     };
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let client =
+        reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     TestApp { url, app, search, source, ahead, client, stop, server, _data: data }
 }
 
@@ -160,7 +165,8 @@ impl TestApp {
 
     /// Sends a path as it is: HTTP clients would tidy it up first.
     pub async fn raw_get(&self, path: &str) -> String {
-        let mut stream = tokio::net::TcpStream::connect(self.url.trim_start_matches("http://")).await.expect("connects");
+        let mut stream =
+            tokio::net::TcpStream::connect(self.url.trim_start_matches("http://")).await.expect("connects");
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("sends");
         let mut answer = Vec::new();
@@ -202,17 +208,27 @@ impl TestApp {
 
     pub async fn set_facepass(&self, session: PhotoSessionId, enabled: bool) {
         let store = &self.app.store;
-        assert!(store.sessions().set_facepass_enabled(session, enabled, created_at()).await.expect("is written"));
+        assert!(
+            store.sessions().set_facepass_enabled(session, enabled, created_at()).await.expect("is written")
+        );
     }
 
     /// A photo that has been through the pipeline; the picture of each size is the text `{size} px`.
     pub async fn photo(&self, session: PhotoSessionId, filename: &str) -> Photo {
         let id = self.queued_photo(session, filename).await;
         let queue = Queue { kind: JobKind::ProcessPhoto, owner: "test" };
-        let jobs = self.app.store.jobs().lease(queue, 100, Duration::from_secs(60), Utc::now()).await.expect("leases");
+        let jobs = self
+            .app
+            .store
+            .jobs()
+            .lease(queue, 100, Duration::from_secs(60), Utc::now())
+            .await
+            .expect("leases");
         let job = jobs.iter().find(|job| job.subject == id.0).expect("the photo's job is due");
         let mut derivatives = Vec::new();
-        for (size, hash) in [(320, "00000000000000a1"), (1024, "00000000000000b2"), (2048, "00000000000000c3")] {
+        for (size, hash) in
+            [(320, "00000000000000a1"), (1024, "00000000000000b2"), (2048, "00000000000000c3")]
+        {
             let derivative = Derivative { size, width: size, height: size / 2, hash: hash.into() };
             let key = BlobKey::derivative(session, id, &derivative).expect("the hash is one");
             self.app.blobs.put(key, format!("{size} px")).await.expect("is written");
@@ -222,7 +238,8 @@ impl TestApp {
         let made = Processed {
             width: 4000,
             height: 2000,
-            taken_at: NaiveDate::from_ymd_opt(2026, 6, 20).and_then(|day| day.and_hms_milli_opt(17, 0, 0, number)),
+            taken_at: NaiveDate::from_ymd_opt(2026, 6, 20)
+                .and_then(|day| day.and_hms_milli_opt(17, 0, 0, number)),
             thumbhash: Some(vec![1, 2, 3]),
             derivatives,
             model: "test".into(),
@@ -263,12 +280,17 @@ pub fn created_at() -> DateTime<Utc> {
 /// Checks that the answer is a whole RFC 9457 problem with this status and code.
 pub async fn assert_problem(response: Response, status: u16, code: &str) -> Value {
     assert_eq!(response.status(), status, "status of {code}");
-    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let header = |name: &str| {
+        response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+    };
     assert_eq!(header("content-type"), "application/problem+json");
     assert_eq!(header("cache-control"), "no-store");
     let request_id = header("x-request-id");
     if matches!(status, 429 | 503) {
-        assert!(header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{code} says when to retry");
+        assert!(
+            header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0),
+            "{code} says when to retry"
+        );
     }
     let problem: Value = response.json().await.expect("a problem is JSON");
     assert_eq!(problem["code"], code);

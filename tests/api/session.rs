@@ -27,8 +27,12 @@ async fn the_session_is_shown_also_while_facepass_is_off() {
 #[tokio::test]
 async fn no_session_is_a_404_and_no_id_a_422() {
     let app = start().await;
-    assert_problem(app.get(&format!("/api/v1/sessions/{}", PhotoSessionId::generate())).await, 404, "session_not_found")
-        .await;
+    assert_problem(
+        app.get(&format!("/api/v1/sessions/{}", PhotoSessionId::generate())).await,
+        404,
+        "session_not_found",
+    )
+    .await;
     for id in MALFORMED {
         assert_problem(app.get(&format!("/api/v1/sessions/{id}")).await, 422, "malformed_id").await;
     }

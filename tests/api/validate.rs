@@ -67,7 +67,8 @@ async fn a_batch_answers_each_id_in_order_and_as_often_as_asked() {
     for name in ["session_ids", "sessionIds"] {
         let answer: Value = batch(&app, &json!({ name: ids })).await.json().await.unwrap();
         let results = answer["results"].as_array().unwrap();
-        let seen: Vec<_> = results.iter().map(|r| r["session_id"].as_str().unwrap().parse().unwrap()).collect();
+        let seen: Vec<PhotoSessionId> =
+            results.iter().map(|r| r["session_id"].as_str().unwrap().parse().unwrap()).collect();
         assert_eq!(seen, ids);
         let errors: Vec<_> = results.iter().map(|r| r["error"].as_str().unwrap_or("none")).collect();
         assert_eq!(errors, ["Session not found", "none", "FacePass is not enabled", "none"]);

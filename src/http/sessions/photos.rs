@@ -117,7 +117,10 @@ pub async fn list(
     photos.truncate(limit as usize);
     Ok(Json(GalleryPage {
         next_cursor: photos.last().filter(|_| more).map(|last| GalleryCursor::after(last).to_string()),
-        photos: photos.iter().map(|photo| GalleryPhoto { picture: photo.into(), faces: photo.faces }).collect(),
+        photos: photos
+            .iter()
+            .map(|photo| GalleryPhoto { picture: photo.into(), faces: photo.faces })
+            .collect(),
         total: counts.ready,
         pending: counts.queued,
     }))

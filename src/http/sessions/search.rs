@@ -1,6 +1,6 @@
 //! `POST /api/v1/sessions/{session_id}/search`: a selfie in, matches out.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Extension, Json,
@@ -22,6 +22,7 @@ use crate::{
         problem::Problem,
     },
     search::{Match, SearchAnswer, SearchError, SearchRequest},
+    telemetry,
 };
 
 const MOST_SELFIES: usize = 5;
@@ -58,13 +59,17 @@ impl UploadBudget {
         let mut form = Form { selfies: Vec::new(), face: None, consent: None, held: None };
         while let Some(field) = multipart.next_field().await? {
             match field.name() {
-                Some("selfie") if form.selfies.len() == MOST_SELFIES => return Err(Code::TooManySelfies.into()),
+                Some("selfie") if form.selfies.len() == MOST_SELFIES => {
+                    return Err(Code::TooManySelfies.into());
+                }
                 Some("selfie") => {
                     let selfie = self.read_selfie(field, &mut form.held).await?;
                     form.selfies.push(selfie);
                 }
                 Some("consent_id") => form.consent = Some(extract::id(&read_text(field).await?)?),
-                Some("face") => form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?),
+                Some("face") => {
+                    form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?)
+                }
                 other => {
                     let name: String = other.unwrap_or_default().chars().take(64).collect();
                     return Err(Problem::new(Code::UnknownField).with("field", name));
@@ -194,9 +199,16 @@ pub async fn search(
 ) -> Result<Json<SearchAnswerJson>, Problem> {
     app.sessions.open(session).await?;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
-    let answer = app.search.search(SearchRequest { session, selfies, face, consent, lenient: false }).await?;
+    let started = Instant::now();
+    let answer = app.search.search(SearchRequest { session, selfies, face, consent, lenient: false }).await;
     drop(held);
-    Ok(Json(to_json(session, answer)))
+    let outcome = match &answer {
+        Ok(answer) if answer.matches.is_empty() => "empty",
+        Ok(_) => "hit",
+        Err(error) => error.code(),
+    };
+    telemetry::search_answered(outcome, started);
+    Ok(Json(to_json(session, answer?)))
 }
 
 fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {

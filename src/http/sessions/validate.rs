@@ -56,7 +56,9 @@ impl From<Validation> for ValidationAnswer {
     fn from(validation: Validation) -> Self {
         let refused = |error| Self { valid: false, session: None, error: Some(error) };
         match validation {
-            Validation::Valid(session) => Self { valid: true, session: Some((&*session).into()), error: None },
+            Validation::Valid(session) => {
+                Self { valid: true, session: Some((&*session).into()), error: None }
+            }
             Validation::NotFound => refused("Session not found"),
             Validation::FacePassDisabled => refused("FacePass is not enabled"),
         }
@@ -117,7 +119,8 @@ pub async fn many(
     if batch.session_ids.len() > MOST {
         return Err(Code::TooManyIds.into());
     }
-    let ids = batch.session_ids.iter().map(|text| extract::id(text)).collect::<Result<Vec<PhotoSessionId>, _>>()?;
+    let ids =
+        batch.session_ids.iter().map(|text| extract::id(text)).collect::<Result<Vec<PhotoSessionId>, _>>()?;
     let mut results = Vec::with_capacity(ids.len());
     for id in ids {
         let validation = app.sessions.validate(id).await.map_err(SessionError::from)?;

@@ -1,0 +1,156 @@
+use std::sync::atomic::Ordering;
+
+use pixora::domain::PhotoSessionId;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+use crate::helpers::{TestApp, assert_problem, start};
+
+/// What a browser sends when it navigates.
+const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+async fn browse(app: &TestApp, path: &str, language: &str) -> Response {
+    let request =
+        app.request(Method::GET, path).header("accept", BROWSER).header("accept-language", language);
+    request.send().await.expect("the server answers")
+}
+
+fn session_in(page: &str) -> Value {
+    let (_, rest) =
+        page.split_once("<script type=\"application/json\" id=\"session\">").expect("the page holds it");
+    serde_json::from_str(rest.split_once("</script>").expect("the element ends").0).expect("it is JSON")
+}
+
+#[tokio::test]
+async fn both_addresses_show_the_guests_page_with_its_session() {
+    let app = start().await;
+    let id = app.session().await;
+    app.photo(id, "a.jpg").await;
+    app.queued_photo(id, "b.jpg").await;
+    for path in [format!("/session/{id}"), format!("/api/v1/sessions/{id}/interface")] {
+        let response = browse(&app, &path, "ru").await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        let page = response.text().await.unwrap();
+        assert!(
+            page.contains("<html lang=\"ru\"") && page.contains("<title>Anna &amp; Ivan · Pixora</title>")
+        );
+        assert!(!page.contains("{{"), "every placeholder is filled");
+        assert_eq!(
+            session_in(&page),
+            json!({
+                "id": id, "name": "Anna & Ivan", "description": "By the lake", "status": "active",
+                "scheduled_at": "2026-02-18T17:55:51.746000+00:00", "facepass_enabled": true,
+                "photos_total": 2, "photos_ready": 1, "error": null,
+            })
+        );
+    }
+    app.app.usage.flush().await.unwrap();
+    assert_eq!(app.app.store.usage().counts(id).await.unwrap().page_views, 2);
+}
+
+#[tokio::test]
+async fn a_sessions_name_cannot_bring_script_into_the_page() {
+    let app = start().await;
+    let name = "</script><script>alert(1)</script>{{static}}<!--";
+    let id = app.session_named(name).await;
+    let page = browse(&app, &format!("/session/{id}"), "en").await.text().await.unwrap();
+    assert!(!page.contains("<script>alert"), "{page}");
+    assert_eq!(session_in(&page)["name"], name);
+}
+
+#[tokio::test]
+async fn a_browser_gets_an_error_page_with_the_right_status() {
+    let app = start().await;
+    let off = app.session().await;
+    app.set_facepass(off, false).await;
+    let cases = [
+        (PhotoSessionId::generate().to_string(), 404, "session_not_found"),
+        (off.to_string(), 404, "facepass_disabled"),
+        ("nonsense".to_owned(), 422, "malformed_id"),
+    ];
+    for (id, status, code) in &cases {
+        for path in [format!("/session/{id}"), format!("/api/v1/sessions/{id}/interface")] {
+            assert_problem(app.get(&path).await, *status, code).await;
+            let response = browse(&app, &path, "ru").await;
+            assert_eq!(response.status(), *status);
+            assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+            let page = response.text().await.unwrap();
+            assert!(
+                page.contains("<html lang=\"ru\"") && page.contains(&format!("data-code=\"{code}\"")),
+                "{page}"
+            );
+        }
+    }
+    app.source.down.store(true, Ordering::SeqCst);
+    let response = browse(&app, &format!("/session/{}", PhotoSessionId::generate()), "en").await;
+    assert_eq!(response.status(), 500);
+    assert!(response.text().await.unwrap().contains("data-code=\"source_unavailable\""));
+}
+
+#[tokio::test]
+async fn the_page_closes_within_the_cache_time_and_opens_again() {
+    let app = start().await;
+    let id = app.session().await;
+    let path = format!("/session/{id}");
+    assert_eq!(browse(&app, &path, "en").await.status(), 200);
+    app.set_facepass(id, false).await;
+    assert_eq!(browse(&app, &path, "en").await.status(), 200, "the answer is still believed");
+    app.later(30);
+    assert_eq!(browse(&app, &path, "en").await.status(), 404);
+    app.set_facepass(id, true).await;
+    app.later(30);
+    assert_eq!(browse(&app, &path, "en").await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_front_door_and_what_its_pages_need_are_there() {
+    let app = start().await;
+    let id = app.session().await;
+    let front = browse(&app, "/", "en").await;
+    assert_eq!(front.status(), 200);
+    let pages = [
+        front.text().await.unwrap(),
+        browse(&app, &format!("/session/{id}"), "en").await.text().await.unwrap(),
+    ];
+    let mut checked = 0;
+    for page in &pages {
+        for link in page.split('"').filter(|text| text.starts_with("/static/")) {
+            if link.contains("/vendor/") {
+                continue; // Fetched by `make setup`; the browser tests hold that it is there.
+            }
+            let response = app.get(link).await;
+            assert_eq!(response.status(), 200, "{link}");
+            assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
+            let expected = match link.rsplit('.').next() {
+                Some("js") => "text/javascript; charset=utf-8",
+                Some("css") => "text/css; charset=utf-8",
+                Some("svg") => "image/svg+xml",
+                other => panic!("an unexpected kind of file: {other:?}"),
+            };
+            assert_eq!(response.headers()["content-type"], expected);
+            checked += 1;
+        }
+    }
+    assert!(checked > 5, "the pages link to their styles and scripts");
+}
+
+#[tokio::test]
+async fn a_file_of_the_front_end_is_compressed_and_revalidated() {
+    let app = start().await;
+    let page = browse(&app, "/", "en").await.text().await.unwrap();
+    let css =
+        page.split('"').find(|text| text.ends_with("base.css")).expect("the page has a style").to_owned();
+    let get = |name: &'static str, value: String| app.request(Method::GET, &css).header(name, value).send();
+    let zipped = get("accept-encoding", "gzip".into()).await.unwrap();
+    assert_eq!(zipped.headers()["content-encoding"], "gzip");
+    assert!(zipped.bytes().await.unwrap().starts_with(&[0x1f, 0x8b]));
+    let etag = app.get(&css).await.headers()["etag"].to_str().unwrap().to_owned();
+    assert_eq!(get("if-none-match", etag).await.unwrap().status(), 304);
+    // A page from before an update asks for the same file under the old version.
+    let (_, path) = css.trim_start_matches("/static/").split_once('/').expect("a version and a path");
+    let old = app.get(&format!("/static/0000000000000000/{path}")).await;
+    assert_eq!((old.status().as_u16(), old.headers()["cache-control"].to_str().unwrap()), (200, "no-cache"));
+    assert_problem(app.get("/static/0000000000000000/js/absent.js").await, 404, "not_found").await;
+}
