@@ -3,7 +3,7 @@
 use super::geometry::{Landmarks, Point, Similarity};
 use crate::imaging::{Filter, Picture, crop_resize};
 
-/// Below this scale bilinear sampling would skip pixels, so the part is averaged down first.
+/// Below this scale four pixels a side would leave out others, so the part is averaged down first.
 const REDUCE_BELOW: f32 = 0.75;
 
 /// A similarity-aligned face, `size` × `size`.
@@ -33,13 +33,14 @@ pub fn align(picture: &Picture, landmarks: &Landmarks, template: &[Point; 5], si
 }
 
 /// Samples `size` × `size` pixels; `to_crop` maps the picture's pixels to the crop's. What lies outside the
-/// picture is black. Shrinking is antialiased by an area average, then sampled bilinearly.
+/// picture is black: repeating the edge instead cost five points of recall on tight crops. Shrinking is
+/// antialiased by an area average; then the samples are bicubic.
 #[must_use]
 pub fn warp(picture: &Picture, to_crop: &Similarity, size: u32) -> Vec<u8> {
     let scale = to_crop.scale();
     let back = to_crop.inverse();
     if scale >= REDUCE_BELOW {
-        return sample(picture, &back, size);
+        return sample(picture, size, |x, y| back.apply(Point::new(x, y)));
     }
     // The part of the picture that the crop shows, with a margin for the interpolation.
     let s = size as f32;
@@ -60,41 +61,50 @@ pub fn warp(picture: &Picture, to_crop: &Similarity, size: u32) -> Vec<u8> {
     let part = [left, top, w, h].map(f64::from);
     let reduced = crop_resize(picture, part, rw as u32, rh as u32, Filter::Box);
     let (fx, fy) = (rw / w, rh / h);
-    let mut rgb = vec![0; (size * size * 3) as usize];
-    sample_into(&reduced, &mut rgb, size, |x, y| {
+    sample(&reduced, size, |x, y| {
         let p = back.apply(Point::new(x, y));
         // An area average keeps edges in place, not pixel centres.
         Point::new((p.x + 0.5 - left) * fx - 0.5, (p.y + 0.5 - top) * fy - 0.5)
-    });
-    rgb
-}
-
-fn sample(picture: &Picture, back: &Similarity, size: u32) -> Vec<u8> {
-    let mut rgb = vec![0; (size * size * 3) as usize];
-    sample_into(picture, &mut rgb, size, |x, y| back.apply(Point::new(x, y)));
-    rgb
+    })
 }
 
 /// `source` maps the crop's pixel centres to the picture's, both at whole numbers.
-fn sample_into(picture: &Picture, rgb: &mut [u8], size: u32, source: impl Fn(f32, f32) -> Point) {
+fn sample(picture: &Picture, size: u32, source: impl Fn(f32, f32) -> Point) -> Vec<u8> {
     let (w, h) = (picture.width as i32, picture.height as i32);
-    let pixel = |x: i32, y: i32| -> [f32; 3] {
-        if x < 0 || y < 0 || x >= w || y >= h {
-            return [0.0; 3];
-        }
-        let at = (y as usize * w as usize + x as usize) * 3;
-        [picture.rgb[at], picture.rgb[at + 1], picture.rgb[at + 2]].map(f32::from)
-    };
+    let mut rgb = vec![0; (size * size * 3) as usize];
     for (i, out) in rgb.chunks_exact_mut(3).enumerate() {
         let p = source((i as u32 % size) as f32, (i as u32 / size) as f32);
-        let (fx, fy) = (p.x.floor(), p.y.floor());
-        let (dx, dy) = (p.x - fx, p.y - fy);
-        let (x, y) = (fx as i32, fy as i32);
-        let (tl, tr, bl, br) = (pixel(x, y), pixel(x + 1, y), pixel(x, y + 1), pixel(x + 1, y + 1));
-        for c in 0..3 {
-            let top = tl[c] + (tr[c] - tl[c]) * dx;
-            let bottom = bl[c] + (br[c] - bl[c]) * dx;
-            out[c] = (top + (bottom - top) * dy + 0.5) as u8;
+        let (left, top) = (p.x.floor(), p.y.floor());
+        let (columns, rows) = (cubic(p.x - left), cubic(p.y - top));
+        let (x, y) = (left as i32 - 1, top as i32 - 1);
+        let mut sum = [0.0_f32; 3];
+        for (r, row_weight) in rows.iter().enumerate() {
+            let y = y.saturating_add(r as i32);
+            if y < 0 || y >= h {
+                continue;
+            }
+            for (c, column_weight) in columns.iter().enumerate() {
+                let x = x.saturating_add(c as i32);
+                if x < 0 || x >= w {
+                    continue;
+                }
+                let at = (y as usize * w as usize + x as usize) * 3;
+                let weight = row_weight * column_weight;
+                for (sum, &value) in sum.iter_mut().zip(&picture.rgb[at..at + 3]) {
+                    *sum += weight * f32::from(value);
+                }
+            }
         }
+        // A float to integer cast saturates.
+        out.iter_mut().zip(sum).for_each(|(out, sum)| *out = (sum + 0.5) as u8);
     }
+    rgb
+}
+
+/// Weights of the pixels at -1, 0, 1, 2 for a point at `t` in 0..1: Keys' cubic with a = -0.75, as OpenCV.
+fn cubic(t: f32) -> [f32; 4] {
+    const A: f32 = -0.75;
+    let near = |t: f32| ((A + 2.0) * t - (A + 3.0)) * t * t + 1.0;
+    let far = |t: f32| ((A * t - 5.0 * A) * t + 8.0 * A) * t - 4.0 * A;
+    [far(1.0 + t), near(t), near(1.0 - t), far(2.0 - t)]
 }

@@ -15,6 +15,7 @@ use super::{
     geometry::{Landmarks, Rect},
     manifest::{EmbedderModel, Manifest, Model},
     onnx::{self, Net},
+    propose::Proposer,
     quality::{self, Quality},
     refine::Refiner,
 };
@@ -60,6 +61,7 @@ impl Models {
         let net = Net::load(&self.environment, &self.model_dir, manifest)?;
         let outputs: Vec<&String> = match &manifest.model {
             Model::Detector(model) => vec![&model.heatmap, &model.size, &model.offset, &model.landmarks],
+            Model::Proposals(model) => vec![&model.scores, &model.boxes],
             Model::Landmarks(model) => vec![&model.output],
             Model::Embedder(model) => vec![&model.output],
         };
@@ -129,11 +131,14 @@ impl FaceEngine {
     /// # Errors
     /// [`VisionError::UnknownEmbedder`], or as [`FaceEngine::new`].
     pub fn with_embedder(models: &Arc<Models>, name: &str) -> Result<Self, VisionError> {
-        let (mut detector, mut refiner, mut embedder) = (None, None, None);
+        let (mut detector, mut proposer, mut refiner, mut embedder) = (None, None, None, None);
         for manifest in &models.manifests {
             match &manifest.model {
                 Model::Detector(model) if detector.is_none() => {
-                    detector = Some(Detector::new(models.net(manifest)?, model.clone()));
+                    detector = Some((models.net(manifest)?, model.clone()));
+                }
+                Model::Proposals(model) if proposer.is_none() => {
+                    proposer = Some(Proposer::new(models.net(manifest)?, model.clone()));
                 }
                 Model::Landmarks(model) if refiner.is_none() => {
                     refiner = Some(Refiner::new(models.net(manifest)?, model.clone(), &manifest.input));
@@ -144,8 +149,9 @@ impl FaceEngine {
                 _ => {}
             }
         }
+        let (net, model) = detector.ok_or(VisionError::NoModel("detector"))?;
         Ok(Self {
-            detector: detector.ok_or(VisionError::NoModel("detector"))?,
+            detector: Detector::new(net, model, proposer),
             refiner,
             embedder: embedder.ok_or_else(|| VisionError::UnknownEmbedder(name.to_owned()))?,
         })

@@ -20,6 +20,7 @@ pub struct Manifest {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Model {
     Detector(DetectorModel),
+    Proposals(ProposalModel),
     Landmarks(LandmarkModel),
     Embedder(EmbedderModel),
 }
@@ -32,7 +33,7 @@ pub struct Input {
     /// One per channel.
     pub mean: Vec<f32>,
     pub std: Vec<f32>,
-    /// Fixed side of a square input; a detector has none.
+    /// Fixed size of the input; a detector has none.
     pub width: Option<u32>,
     pub height: Option<u32>,
     /// Both sides are padded to a multiple of this.
@@ -69,28 +70,59 @@ pub struct DetectorModel {
     pub search: DetectorSearch,
 }
 
-/// At which scales a photo is searched; see `detect.rs` for the measurements behind the defaults.
+/// At which sizes pictures are searched; `detect.rs` explains the steps and the measurements behind the
+/// defaults. All sides are long sides in pixels.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct DetectorSearch {
-    /// Long side of the first look, pixels.
+    /// A photo up to this side is looked at once, whole.
+    pub whole_side: u32,
+    /// First look at a larger photo: who is large in it.
     pub coarse_side: u32,
-    /// Long side of the second look, made where the first suggests small faces.
+    /// Where the proposals model looks for small faces.
+    pub proposal_side: u32,
+    /// Where the detector looks at what was proposed.
     pub fine_side: u32,
-    /// Score in the first look from which a small shape is worth the second.
-    pub hint_score: f32,
-    /// Boxes up to this many pixels (first look) count as small.
-    pub hint_size: f32,
-    /// A picture smaller than this is enlarged to it (long side), pixels.
-    pub enlarge_to: u32,
-    /// Black border around a picture whose face may fill it, as a fraction of the long side.
-    pub border: f32,
+    /// Boxes above this side (in the fine look) are left to the coarse look.
+    pub fine_face: f32,
+    /// Least side of a window of the fine look.
+    pub window: f32,
+    /// A portrait is brought to this side, enlarged at most `portrait_enlarge` times.
+    pub portrait_side: u32,
+    pub portrait_enlarge: f64,
+    /// A portrait up to this side gets a black border, since its face may fill it.
+    pub tiny_side: u32,
+    /// The border, as a fraction of the long side.
+    pub tiny_border: f64,
 }
 
 impl Default for DetectorSearch {
     fn default() -> Self {
-        Self { coarse_side: 1024, fine_side: 3072, hint_score: 0.12, hint_size: 24.0, enlarge_to: 128, border: 0.0 }
+        Self {
+            whole_side: 1024,
+            coarse_side: 800,
+            proposal_side: 2048,
+            fine_side: 3072,
+            fine_face: 140.0,
+            window: 128.0,
+            portrait_side: 640,
+            portrait_enlarge: 2.0,
+            tiny_side: 160,
+            tiny_border: 0.25,
+        }
     }
+}
+
+/// A cheap network that says where faces may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProposalModel {
+    pub scores: String,
+    pub boxes: String,
+    /// Input size, pixels.
+    pub width: u32,
+    pub height: u32,
+    /// Least score of a proposal, 0..1.
+    pub score: f32,
 }
 
 /// Points of a face inside a square crop, of which five are made.
@@ -181,6 +213,7 @@ struct RawManifest {
 #[serde(rename_all = "lowercase")]
 enum Kind {
     Detector,
+    Proposals,
     Landmarks,
     Embedder,
 }
@@ -227,7 +260,15 @@ struct DetectorOutput {
 }
 
 #[derive(Deserialize)]
+struct SsdOutput {
+    decoder: String,
+    scores: String,
+    boxes: String,
+}
+
+#[derive(Deserialize)]
 struct PointsOutput {
+    decoder: String,
     points: String,
     count: usize,
 }
@@ -250,9 +291,7 @@ impl RawManifest {
         let model = match self.kind {
             Kind::Detector => {
                 let output: DetectorOutput = self.output.try_into().map_err(|e| format!("output: {e}"))?;
-                if output.decoder != "centerface" {
-                    return Err(format!("output.decoder {:?} is not known; centerface is", output.decoder));
-                }
+                known(&output.decoder, "centerface")?;
                 Model::Detector(DetectorModel {
                     stride: output.stride,
                     heatmap: output.heatmap,
@@ -264,8 +303,23 @@ impl RawManifest {
                     search: self.search,
                 })
             }
+            Kind::Proposals => {
+                let output: SsdOutput = self.output.try_into().map_err(|e| format!("output: {e}"))?;
+                known(&output.decoder, "ssd")?;
+                let (Some(width), Some(height)) = (self.input.width, self.input.height) else {
+                    return Err("input.width and input.height are missing".into());
+                };
+                Model::Proposals(ProposalModel {
+                    scores: output.scores,
+                    boxes: output.boxes,
+                    width,
+                    height,
+                    score: self.threshold.score.ok_or("threshold.score is missing")?,
+                })
+            }
             Kind::Landmarks => {
                 let output: PointsOutput = self.output.try_into().map_err(|e| format!("output: {e}"))?;
+                known(&output.decoder, "points")?;
                 let five = self.five_points.ok_or("[five_points] is missing")?;
                 let box_factor = five.box_factor;
                 let five = [five.left_eye, five.right_eye, five.nose, five.left_mouth, five.right_mouth];
@@ -291,6 +345,10 @@ impl RawManifest {
         };
         Ok(Manifest { name: self.name, file: self.file, input: self.input, model })
     }
+}
+
+fn known(decoder: &str, expected: &str) -> Result<(), String> {
+    if decoder == expected { Ok(()) } else { Err(format!("output.decoder {decoder:?} is not {expected:?}")) }
 }
 
 fn square(input: &Input) -> Result<u32, String> {

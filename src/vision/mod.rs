@@ -11,6 +11,7 @@ mod engine;
 mod geometry;
 mod manifest;
 mod onnx;
+mod propose;
 mod quality;
 mod refine;
 
@@ -21,7 +22,7 @@ pub use detect::{DetectOptions, Detection, largest_central};
 pub use embed::Embedding;
 pub use engine::{Face, FaceCrop, FaceEngine, Models};
 pub use geometry::{Landmarks, Point, Rect, Similarity};
-pub use manifest::{DetectorSearch, EmbedderModel, Manifest, Model};
+pub use manifest::{EmbedderModel, Manifest, Model};
 pub use quality::{Fault, Quality};
 
 /// Why faces cannot be computed. None of these is the photo's fault.
