@@ -231,3 +231,22 @@ fn unsigned<T: TryFrom<i64>>(row: &AnyRow, column: &'static str) -> Result<T, St
     let value: i64 = row.try_get(column)?;
     T::try_from(value).map_err(|_| StoreError::Corrupt(format!("column {column}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_connection_syncs_commits_and_checks_references() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("pixora.db").display());
+        let store = Store::open(&url).await.unwrap();
+        for pool in [&store.reads, &store.writes] {
+            let pragma =
+                async |name: &'static str| sqlx::query(name).fetch_one(pool).await.unwrap();
+            assert_eq!(pragma("PRAGMA journal_mode").await.get::<String, _>(0), "wal");
+            assert_eq!(pragma("PRAGMA synchronous").await.get::<i64, _>(0), 2, "FULL");
+            assert_eq!(pragma("PRAGMA foreign_keys").await.get::<i64, _>(0), 1);
+        }
+    }
+}
