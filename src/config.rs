@@ -163,6 +163,9 @@ const LATER: [(&str, &str); 5] = [
     ("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6"),
 ];
 
+/// The embedded index warns about flags that only its server has.
+const DEFAULT_LOG: &str = "info,qdrant_edge=error,Wal=error,wal=error";
+
 impl Settings {
     /// Reads flags, the process's environment and the settings file.
     ///
@@ -243,7 +246,7 @@ impl Settings {
             Some(found) => found.parse("a log filter such as info or info,pixora=debug", |v| {
                 tracing_subscriber::EnvFilter::try_new(v).ok().map(|_| v.to_owned())
             })?,
-            None => "info".to_owned(),
+            None => DEFAULT_LOG.to_owned(),
         };
         let log_format = match find("PIXORA_LOG_FORMAT") {
             Some(found) => found.parse("pretty or json", |v| match v {

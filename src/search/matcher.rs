@@ -1,34 +1,42 @@
 //! From probe vectors to the photos that show the same person, inside one session.
 //!
-//! One search with the probe, one guarded step of query expansion (Chum et al. 2007, "Total Recall"):
-//! the faces that are surely the guest's are averaged with the probe and looked for again, and a face's
-//! score is the mean of both cosines. One step only: a chain of neighbours drifts to other people.
+//! The index gives the faces nearest to the probe; [`joining_similarity`] says how well each belongs to
+//! the probe's cluster among them. A face's score is mostly that and a little its own cosine to the
+//! probe. With nothing to cluster it is the plain cosine, so small sessions are judged by the same scale.
 
 use std::collections::HashMap;
 
+use super::cluster::{joining_similarity, similarity_to_cluster};
 use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, Hit, IndexError},
     vision::EmbedderModel,
 };
 
-/// Constants of the recipe; the README says how they were measured.
+/// Constants of the search; all but the threshold are the same for every model.
 #[derive(Debug, Clone, Copy)]
 pub struct MatchOptions {
-    /// A face whose cosine to the probe is at least this joins the expansion.
-    pub expand_from: f32,
-    /// Faces looked at in each step.
+    /// Nearest faces that are clustered with the probe.
     pub candidates: usize,
-    /// Final score (mean cosine) from which a face is reported.
+    /// Weight of a face's own cosine to the probe; the rest is its similarity to the probe's cluster.
+    pub own_weight: f32,
+    /// Score from which a face is reported.
     pub threshold: f32,
 }
 
 impl MatchOptions {
     #[must_use]
     pub fn for_model(model: &EmbedderModel) -> Self {
-        Self { expand_from: 0.42, candidates: 500, threshold: model.match_threshold }
+        Self { candidates: 300, own_weight: 0.1, threshold: model.match_threshold }
+    }
+
+    fn score(&self, cosine: f32, joined: f32) -> f32 {
+        self.own_weight * cosine + (1.0 - self.own_weight) * joined
     }
 }
+
+/// Faces that a guest with very many photos may have beyond the candidates.
+const MORE: usize = 10_000;
 
 /// One photo, through its best face.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +49,8 @@ pub struct PhotoMatch {
 
 /// The photos of `session` that show whom any of `probes` shows, best first, each once.
 ///
-/// `probes`: `[n][dimension] f32`, L2-normalised, one for each selfie of the guest.
+/// `probes`: `[n][dimension] f32`, L2-normalised, one for each selfie of the guest; a face counts by the
+/// best of its scores.
 ///
 /// # Errors
 /// [`IndexError`] from the index.
@@ -51,52 +60,72 @@ pub async fn find_photos(
     probes: &[Vec<f32>],
     options: &MatchOptions,
 ) -> Result<Vec<PhotoMatch>, IndexError> {
-    let mut best: HashMap<FaceId, PhotoMatch> = HashMap::new();
-    for probe in probes {
-        for (hit, score) in expanded(index, session, probe, options).await? {
-            let found = PhotoMatch { photo_id: hit.photo_id, face_id: hit.face_id, score };
-            let kept = best.entry(hit.face_id).or_insert_with(|| found.clone());
-            if found.score > kept.score {
-                *kept = found;
-            }
-        }
-    }
     let mut photos: HashMap<PhotoId, PhotoMatch> = HashMap::new();
-    for found in best.into_values().filter(|found| found.score >= options.threshold) {
-        let kept = photos.entry(found.photo_id).or_insert_with(|| found.clone());
-        if found.score > kept.score {
-            *kept = found;
+    for probe in probes {
+        for (hit, score) in score_faces(index, session, probe, options).await? {
+            let found = PhotoMatch { photo_id: hit.photo_id, face_id: hit.face_id, score };
+            photos
+                .entry(hit.photo_id)
+                .and_modify(|kept| {
+                    if found.score > kept.score {
+                        kept.clone_from(&found);
+                    }
+                })
+                .or_insert(found);
         }
     }
-    let mut photos: Vec<PhotoMatch> = photos.into_values().collect();
+    let mut photos: Vec<PhotoMatch> = photos.into_values().filter(|found| found.score >= options.threshold).collect();
     photos.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.photo_id.cmp(&b.photo_id)));
     Ok(photos)
 }
 
-async fn expanded(
+async fn score_faces(
     index: &dyn FaceIndex,
     session: PhotoSessionId,
     probe: &[f32],
     options: &MatchOptions,
 ) -> Result<Vec<(Hit, f32)>, IndexError> {
-    let first = index.search(session, probe, options.candidates, -1.0).await?;
-    let sure = first.iter().filter(|hit| hit.cosine >= options.expand_from);
-    let mut sum = probe.to_vec();
-    let mut joined = 0;
-    for hit in sure {
-        sum.iter_mut().zip(&hit.vector).for_each(|(sum, value)| *sum += value);
-        joined += 1;
+    let hits = index.search(session, probe, options.candidates, -1.0).await?;
+    let vectors: Vec<&[f32]> = std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
+    let joined = joining_similarity(&vectors);
+    let scores: Vec<f32> = hits.iter().zip(&joined).map(|(hit, joined)| options.score(hit.cosine, *joined)).collect();
+    let is_full = hits.len() == options.candidates;
+    let mut scored: Vec<(Hit, f32)> = hits.into_iter().zip(scores).collect();
+    if is_full {
+        let more = beyond_candidates(index, session, probe, &scored, options).await?;
+        scored.extend(more);
     }
-    if joined == 0 {
-        return Ok(first.into_iter().map(|hit| { let score = hit.cosine; (hit, score) }).collect());
-    }
-    let length = dot(&sum, &sum).sqrt().max(f32::MIN_POSITIVE);
-    sum.iter_mut().for_each(|value| *value /= length);
-    let second = index.search(session, &sum, options.candidates, -1.0).await?;
-    let score = |hit: &Hit| (hit.cosine + dot(probe, &hit.vector)) / 2.0;
-    Ok(second.into_iter().map(|hit| { let score = score(&hit); (hit, score) }).collect())
+    Ok(scored)
 }
 
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+/// A bride is in thousands of photos: the rest of her faces are those that resemble the faces found.
+async fn beyond_candidates(
+    index: &dyn FaceIndex,
+    session: PhotoSessionId,
+    probe: &[f32],
+    scored: &[(Hit, f32)],
+    options: &MatchOptions,
+) -> Result<Vec<(Hit, f32)>, IndexError> {
+    let mut mean = probe.to_vec();
+    let mut members = 1.0_f32;
+    let mut weakest = 1.0_f32;
+    for (hit, score) in scored.iter().filter(|(_, score)| *score >= options.threshold) {
+        mean.iter_mut().zip(&hit.vector).for_each(|(sum, value)| *sum += value);
+        members += 1.0;
+        weakest = weakest.min(*score);
+    }
+    mean.iter_mut().for_each(|sum| *sum /= members);
+    let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+    let direction: Vec<f32> = mean.iter().map(|value| value / length).collect();
+    let known: std::collections::HashSet<FaceId> = scored.iter().map(|(hit, _)| hit.face_id).collect();
+    let hits = index.search(session, &direction, MORE, options.threshold).await?;
+    let new = hits.into_iter().filter(|hit| !known.contains(&hit.face_id));
+    Ok(new
+        .map(|hit| {
+            let cosine = probe.iter().zip(&hit.vector).map(|(a, b)| a * b).sum();
+            let joined = similarity_to_cluster(&hit.vector, &mean).min(weakest);
+            let score = options.score(cosine, joined);
+            (hit, score)
+        })
+        .collect())
 }

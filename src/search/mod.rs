@@ -1,5 +1,6 @@
 //! A selfie in, the photos that show this guest out.
 
+mod cluster;
 mod matcher;
 mod probe;
 mod service;

@@ -1,0 +1,187 @@
+//! Average-linkage clustering of a probe with its nearest faces.
+//!
+//! A single selfie shows one light, one angle, one expression. Faces of a session are many pictures of
+//! the same people on the same evening: a turned face is like a half-turned one, which is like the
+//! selfie. Merging the two most alike clusters first (Sokal & Michener 1958), by the mean over all their
+//! pairs, uses that, and unlike a chain of neighbours it does not drift: one lucky pair does not
+//! outvote the rest.
+
+/// Merging ends when the best pair of clusters is less alike than this.
+const STOP: f32 = 0.10;
+/// How far the mean cosine of two clusters is corrected for their own spread: 0 not at all (a large
+/// cluster then seems unlike everything), 1 fully (cosine of the two means).
+const SPREAD_CORRECTION: f32 = 0.5;
+
+/// For every vector after the first, the similarity at which it comes into one cluster with the first;
+/// -1 when it never does. With two vectors this is their cosine.
+///
+/// `vectors`: `[n][dimension] f32`, L2-normalised. O(n² · dimension) time, O(n²) memory.
+#[must_use]
+pub fn joining_similarity(vectors: &[&[f32]]) -> Vec<f32> {
+    let n = vectors.len();
+    if n == 0 {
+        return Vec::new();
+    }
+    let mut clusters = Clusters::new(vectors);
+    let mut joined = vec![-1.0_f32; n];
+    // Merges within the probe's cluster may rise and fall; who comes later is never more alike.
+    let mut level = 1.0_f32;
+    while let Some((a, b, similarity)) = clusters.best_pair() {
+        if similarity < STOP {
+            break;
+        }
+        let home = clusters.label[0];
+        if home == a || home == b {
+            level = level.min(similarity);
+            let other = if home == a { b } else { a };
+            let labels = clusters.label.iter().zip(&mut joined);
+            labels.filter(|(label, _)| **label == other).for_each(|(_, joined)| *joined = level);
+        }
+        clusters.merge(a, b);
+    }
+    joined.split_off(1)
+}
+
+/// Clusters named by one of their members, with every pair's similarity and each one's best partner.
+struct Clusters {
+    n: usize,
+    label: Vec<usize>,
+    active: Vec<bool>,
+    size: Vec<f32>,
+    /// Squared length of the cluster's mean vector: 1 for one face, less the more its faces differ.
+    compactness: Vec<f32>,
+    /// `[n * n]` mean cosine over all pairs of two clusters.
+    mean: Vec<f32>,
+    /// `[n * n]` the same, corrected for spread.
+    similarity: Vec<f32>,
+    /// Most similar active cluster of each, and how similar.
+    best: Vec<(usize, f32)>,
+}
+
+const NONE: f32 = f32::NEG_INFINITY;
+
+impl Clusters {
+    fn new(vectors: &[&[f32]]) -> Self {
+        let n = vectors.len();
+        let mut mean = vec![NONE; n * n];
+        for i in 0..n {
+            for j in i + 1..n {
+                let cosine = vectors[i].iter().zip(vectors[j]).map(|(a, b)| a * b).sum();
+                (mean[i * n + j], mean[j * n + i]) = (cosine, cosine);
+            }
+        }
+        let similarity = mean.clone();
+        let mut clusters = Self {
+            n,
+            label: (0..n).collect(),
+            active: vec![true; n],
+            size: vec![1.0; n],
+            compactness: vec![1.0; n],
+            mean,
+            similarity,
+            best: vec![(0, NONE); n],
+        };
+        (0..n).for_each(|i| clusters.find_best(i));
+        clusters
+    }
+
+    fn best_pair(&self) -> Option<(usize, usize, f32)> {
+        let active = (0..self.n).filter(|&i| self.active[i] && self.best[i].1 > NONE);
+        let a = active.max_by(|&a, &b| self.best[a].1.total_cmp(&self.best[b].1).then(b.cmp(&a)))?;
+        Some((a, self.best[a].0, self.best[a].1))
+    }
+
+    fn find_best(&mut self, i: usize) {
+        self.best[i] = (0, NONE);
+        for k in (0..self.n).filter(|&k| self.active[k] && k != i) {
+            let similarity = self.similarity[i * self.n + k];
+            if similarity > self.best[i].1 {
+                self.best[i] = (k, similarity);
+            }
+        }
+    }
+
+    /// `b` goes up in `a`.
+    fn merge(&mut self, a: usize, b: usize) {
+        let n = self.n;
+        let (of_a, of_b) = (self.size[a], self.size[b]);
+        let size = of_a + of_b;
+        self.compactness[a] = (of_a * of_a * self.compactness[a]
+            + of_b * of_b * self.compactness[b]
+            + 2.0 * of_a * of_b * self.mean[a * n + b])
+            / (size * size);
+        self.size[a] = size;
+        self.active[b] = false;
+        self.label.iter_mut().filter(|label| **label == b).for_each(|label| *label = a);
+        for k in (0..n).filter(|&k| self.active[k] && k != a) {
+            let mean = (of_a * self.mean[a * n + k] + of_b * self.mean[b * n + k]) / size;
+            let spread = (self.compactness[a] * self.compactness[k]).powf(SPREAD_CORRECTION / 2.0);
+            (self.mean[a * n + k], self.mean[k * n + a]) = (mean, mean);
+            (self.similarity[a * n + k], self.similarity[k * n + a]) = (mean / spread, mean / spread);
+        }
+        self.find_best(a);
+        for k in 0..n {
+            if !self.active[k] || k == a {
+                continue;
+            }
+            let similarity = self.similarity[k * n + a];
+            if self.best[k].0 == a || self.best[k].0 == b {
+                self.find_best(k);
+            } else if similarity > self.best[k].1 {
+                self.best[k] = (a, similarity);
+            }
+        }
+    }
+}
+
+/// How alike a face and a whole cluster are, on the scale of [`joining_similarity`].
+///
+/// `mean`: mean vector of the cluster's faces, not normalised.
+#[must_use]
+pub fn similarity_to_cluster(face: &[f32], mean: &[f32]) -> f32 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    dot(face, mean) / dot(mean, mean).max(f32::MIN_POSITIVE).powf(SPREAD_CORRECTION / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(degrees: f32) -> [f32; 2] {
+        [degrees.to_radians().cos(), degrees.to_radians().sin()]
+    }
+
+    fn joined(degrees: &[f32]) -> Vec<f32> {
+        let vectors: Vec<[f32; 2]> = degrees.iter().map(|d| at(*d)).collect();
+        joining_similarity(&vectors.iter().map(|v| v.as_slice()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn two_vectors_join_at_their_cosine() {
+        let similarity = joined(&[0.0, 60.0]);
+        assert!((similarity[0] - 0.5).abs() < 1e-6, "{similarity:?}");
+        assert!(joined(&[0.0]).is_empty());
+        assert!(joining_similarity(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_turned_face_is_found_through_a_half_turned_one() {
+        let alone = joined(&[0.0, 70.0])[0];
+        let through = joined(&[0.0, 35.0, 70.0])[1];
+        assert!(through > alone + 0.1, "{alone} alone, {through} through the half-turned one");
+    }
+
+    #[test]
+    fn another_person_near_one_of_the_guests_faces_is_not_drawn_in() {
+        // Five faces of the guest around 0°, a stranger at 75° with five faces of their own around 80°.
+        let similarity = joined(&[0.0, 5.0, 10.0, -5.0, 12.0, 75.0, 80.0, 82.0, 78.0, 85.0]);
+        assert!(similarity[..4].iter().all(|s| *s > 0.9), "{similarity:?}");
+        assert!(similarity[4..].iter().all(|s| *s < 0.4), "{similarity:?}");
+    }
+
+    #[test]
+    fn who_comes_later_is_never_more_alike() {
+        let similarity = joined(&[0.0, 10.0, 20.0, 45.0, 85.0]);
+        assert!(similarity.windows(2).all(|pair| pair[0] >= pair[1]), "{similarity:?}");
+    }
+}
