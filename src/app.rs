@@ -34,13 +34,17 @@ pub struct App {
 /// Why the application cannot start; each sentence says how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the data directory {path} cannot be made or written ({reason}); choose another with PIXORA_DATA_DIR")]
+    #[error(
+        "the data directory {path} cannot be made or written ({reason}); choose another with PIXORA_DATA_DIR"
+    )]
     DataDirectory { path: PathBuf, reason: std::io::Error },
     #[error("the database cannot be opened: {0}")]
     Store(#[from] StoreError),
     #[error("the file storage cannot be opened: {0}")]
     Blobs(#[from] BlobError),
-    #[error("{0}; `make setup` fetches models and ONNX Runtime, PIXORA_MODEL_DIR and ORT_DYLIB_PATH name other places")]
+    #[error(
+        "{0}; `make setup` fetches models and ONNX Runtime, PIXORA_MODEL_DIR and ORT_DYLIB_PATH name other places"
+    )]
     Vision(#[from] VisionError),
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -67,7 +71,8 @@ impl Means {
         let directory = &settings.data_dir;
         std::fs::create_dir_all(directory)
             .map_err(|reason| OpenError::DataDirectory { path: directory.clone(), reason })?;
-        let store = Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?;
+        let store =
+            Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?;
         let blobs = Blobs::open_folder(directory.join("blobs"))?;
         let jobs = Jobs::new(store.clone(), "node");
         Ok(Self { store, blobs, jobs })
@@ -125,7 +130,8 @@ impl Node {
             model: model.clone(),
             options: MatchOptions::for_model(&embedder),
         });
-        let sources: Vec<Arc<dyn crate::photo_sessions::SessionSource>> = vec![Arc::new(OwnSource::new(store.clone()))];
+        let sources: Vec<Arc<dyn crate::photo_sessions::SessionSource>> =
+            vec![Arc::new(OwnSource::new(store.clone()))];
         let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::new(Utc::now));
         let processor = Processor {
             store: store.clone(),

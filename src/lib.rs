@@ -4,6 +4,9 @@
 //! doors (`http`, `cli`, `bench`) → features (`photo_sessions`, `photos`, `search`) →
 //! means (`jobs`, `compute`, `store`, `index`, `blobs`) → ground (`imaging`, `vision`, `domain`).
 
+// Here and not in Cargo.toml, where it would hold for the helpers of tests too.
+#![warn(clippy::unwrap_used)]
+
 pub mod app;
 pub mod bench;
 pub mod blobs;

@@ -44,11 +44,16 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             check("models", Ok(node.processor.model.clone()));
             let (rows, vectors) =
                 (node.app.store.faces().total(&node.processor.model).await?, node.app.index.total().await);
-            check("face index", match vectors {
-                Ok(vectors) if vectors == rows => Ok(format!("{vectors} faces, as in the rows")),
-                Ok(vectors) => Err(format!("{vectors} faces, but {rows} in the rows; run `pixora reindex`")),
-                Err(error) => Err(error.to_string()),
-            });
+            check(
+                "face index",
+                match vectors {
+                    Ok(vectors) if vectors == rows => Ok(format!("{vectors} faces, as in the rows")),
+                    Ok(vectors) => {
+                        Err(format!("{vectors} faces, but {rows} in the rows; run `pixora reindex`"))
+                    }
+                    Err(error) => Err(error.to_string()),
+                },
+            );
         }
         Ok(None) => check("face index", Ok("held by a running server; ask its /readyz".into())),
         Err(error) => check("models and face index", Err(error.to_string())),
@@ -92,7 +97,9 @@ async fn files(means: &Means, fix: bool) -> Result<String, String> {
     match (missing, orphans) {
         (0, 0) => Ok(format!("{photos} originals, one for each photo")),
         (0, _) if fix => Ok(format!("{orphans} files without a photo removed")),
-        (0, _) => Err(format!("{orphans} files belong to no photo; `pixora doctor --fix` removes them when nothing is being uploaded")),
+        (0, _) => Err(format!(
+            "{orphans} files belong to no photo; `pixora doctor --fix` removes them when nothing is being uploaded"
+        )),
         _ => Err(format!("{missing} photos have lost their original; restore them from a back-up")),
     }
 }

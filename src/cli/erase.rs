@@ -37,7 +37,11 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         What { session: Some(session), .. } => Some(node.eraser.session(session).await.map_err(failed)?),
         What { photo: Some(photo), .. } => {
             let receipt = node.eraser.photo(photo).await.map_err(failed)?;
-            Some(receipt.ok_or_else(|| CliError::failed("photo_not_found", format!("there is no photo {photo}")))?)
+            Some(
+                receipt.ok_or_else(|| {
+                    CliError::failed("photo_not_found", format!("there is no photo {photo}"))
+                })?,
+            )
         }
         What { consent: Some(consent), .. } => {
             if !node.app.store.guests().withdraw_consent(consent).await? {

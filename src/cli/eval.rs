@@ -48,8 +48,12 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
         bar.set_position(done as u64);
     };
     let directory = args.dataset.clone();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command's only task: nothing else waits for this thread"
+    )]
     let dataset = tokio::task::block_in_place(|| Dataset::embed(&directory, engines, progress));
-    let dataset = dataset.map_err(|error| CliError::Usage(error))?;
+    let dataset = dataset.map_err(CliError::Usage)?;
     bar.finish_and_clear();
 
     let rates = verify(&dataset.samples);

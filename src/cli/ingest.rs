@@ -71,9 +71,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let node = node_unless_served(settings, means.clone()).await?;
     let wait = args.wait || node.is_some();
     let stop = CancellationToken::new();
-    let worker = node.as_ref().map(|Node { processor, .. }| {
-        tokio::spawn(Worker::new(processor.clone()).run(stop.clone(), |_| ()))
-    });
+    let worker = node
+        .as_ref()
+        .map(|Node { processor, .. }| tokio::spawn(Worker::new(processor.clone()).run(stop.clone(), |_| ())));
 
     let report = tokio::select! {
         outcome = ingest(&means, &args, files, &bar, wait) => outcome?,
@@ -114,9 +114,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
 
 /// Regular files in a stable order. What was named but does not exist is kept: it is rejected by name.
 fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let hidden = |entry: &walkdir::DirEntry| {
-        entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.')
-    };
+    let hidden =
+        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -164,7 +163,7 @@ async fn ingest(
             }
             Err(error) => return Err(failure(&error)),
         }
-        if wait && stored.len() % 16 == 0 {
+        if wait && stored.len().is_multiple_of(16) {
             look(means, &mut pending, &stored, &mut report, bar).await?;
         } else if !wait {
             bar.set_position((stored.len() + report.duplicates + report.rejected.len()) as u64);
@@ -229,12 +228,19 @@ fn rejected(file: &Path, code: &str) -> Rejected {
 }
 
 fn failure(error: &ReceiveError) -> CliError {
-    CliError::failed(error.code(), format!("{error}; what was stored stays stored, the same command goes on from here"))
+    CliError::failed(
+        error.code(),
+        format!("{error}; what was stored stays stored, the same command goes on from here"),
+    )
 }
 
 /// Rate and remaining time on a terminal; a line every few seconds would only fill a log.
 fn progress_bar(files: u64) -> ProgressBar {
-    let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let bar = ProgressBar::with_draw_target(Some(files), target);
     let style = ProgressStyle::with_template(
         "{bar:30} {pos}/{len} photos, {per_sec}, {elapsed} so far, {eta} left  {msg}",

@@ -1,7 +1,6 @@
 //! The command line: `--json` prints one document to stdout, everything else goes to stderr;
 //! exit status 0, 1 (failed) or 2 (wrong usage).
 
-
 mod doctor;
 mod erase;
 mod eval;
@@ -46,7 +45,6 @@ enum Command {
     Search(search::Args),
     /// Measure accuracy on a folder of one folder per person
     Eval(eval::Args),
-
 
     /// Write the face index again from the rows
     Reindex(reindex::Args),

@@ -51,17 +51,26 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let mut selfies = Vec::with_capacity(args.selfies.len());
     for path in &args.selfies {
         let bytes = tokio::fs::read(path).await;
-        let bytes = bytes.map_err(|error| CliError::failed("unreadable", format!("{}: {error}", path.display())))?;
+        let bytes =
+            bytes.map_err(|error| CliError::failed("unreadable", format!("{}: {error}", path.display())))?;
         selfies.push(bytes::Bytes::from(bytes));
     }
     let server = settings.public_url.clone();
     match node_unless_served(settings, means).await? {
         Some(node) => {
-            let request =
-                SearchRequest { session: args.session, selfies, face: args.face, consent: None, lenient: true };
-            let answer = node.app.search.search(request).await.map_err(|error: SearchError| {
-                CliError::failed(error.code(), error)
-            })?;
+            let request = SearchRequest {
+                session: args.session,
+                selfies,
+                face: args.face,
+                consent: None,
+                lenient: true,
+            };
+            let answer = node
+                .app
+                .search
+                .search(request)
+                .await
+                .map_err(|error: SearchError| CliError::failed(error.code(), error))?;
             node.app.usage.flush().await?;
             let matches = answer.matches.into_iter().map(|found| MatchDocument {
                 photo_id: found.photo.id,
@@ -76,7 +85,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
                 photos_total: answer.photos_total,
                 photos_pending: answer.photos_pending,
             };
-            let document = serde_json::to_value(&document).map_err(|error| CliError::failed("internal", error))?;
+            let document =
+                serde_json::to_value(&document).map_err(|error| CliError::failed("internal", error))?;
             print(&document, args.json)
         }
         None => print(&ask_server(&server, &args, selfies).await?, args.json),
@@ -87,7 +97,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
 async fn ask_server(server: &str, args: &Args, selfies: Vec<bytes::Bytes>) -> Result<Value, CliError> {
     let server = std::env::var("PIXORA_URL").unwrap_or_else(|_| server.to_owned());
     let unreachable = |error: reqwest::Error| {
-        CliError::failed("server_unreachable", format!("the server at {server} does not answer ({error}); PIXORA_URL names it"))
+        CliError::failed(
+            "server_unreachable",
+            format!("the server at {server} does not answer ({error}); PIXORA_URL names it"),
+        )
     };
     let mut form = reqwest::multipart::Form::new();
     for bytes in selfies {

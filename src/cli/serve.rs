@@ -16,7 +16,10 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
     // The port first: a taken one should be told at once, not after loading models.
     let listener = TcpListener::bind(settings.bind).await.map_err(|error| {
-        CliError::failed("port_taken", format!("cannot listen on {} ({error}); choose another with --bind", settings.bind))
+        CliError::failed(
+            "port_taken",
+            format!("cannot listen on {} ({error}); choose another with --bind", settings.bind),
+        )
     })?;
     let stopping = http::shutdown_signal()?;
     let node = node(settings).await?;

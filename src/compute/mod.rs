@@ -236,10 +236,14 @@ mod tests {
         let compute = one_thread(8);
         let (release, first) = block(&compute);
         let batch = compute.clone();
-        let second = tokio::spawn(async move { batch.run(Lane::Batch, LONG, |w| w.state.push("batch, next")).await });
+        let second =
+            tokio::spawn(async move { batch.run(Lane::Batch, LONG, |w| w.state.push("batch, next")).await });
         until(|| compute.waiting(Lane::Batch) == 1).await;
         let urgent = compute.clone();
-        let selfie = tokio::spawn(async move { urgent.run(Lane::Interactive, LONG, |w| w.state.push("selfie")).await });
+        let selfie =
+            tokio::spawn(
+                async move { urgent.run(Lane::Interactive, LONG, |w| w.state.push("selfie")).await },
+            );
         until(|| compute.waiting(Lane::Interactive) == 1).await;
         release.send(()).expect("the work waits");
         first.await.expect("no panic");

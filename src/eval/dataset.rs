@@ -51,7 +51,8 @@ impl Dataset {
         let failure: Mutex<Option<VisionError>> = Mutex::new(None);
         std::thread::scope(|scope| {
             for mut engine in engines {
-                let (next, embedded, failure, files, progress) = (&next, &embedded, &failure, &files, &progress);
+                let (next, embedded, failure, files, progress) =
+                    (&next, &embedded, &failure, &files, &progress);
                 scope.spawn(move || {
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
@@ -101,11 +102,15 @@ fn scan(directory: &Path) -> Result<(Vec<String>, Vec<(usize, PathBuf)>), String
         let photos: Vec<PathBuf> = entries(&folder)?.into_iter().filter(|path| path.is_file()).collect();
         if !photos.is_empty() {
             files.extend(photos.into_iter().map(|photo| (people.len(), photo)));
-            people.push(folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default());
+            people
+                .push(folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default());
         }
     }
     if people.len() < 2 {
-        return Err(format!("{} has no folders of photos, one for each person (two at least)", directory.display()));
+        return Err(format!(
+            "{} has no folders of photos, one for each person (two at least)",
+            directory.display()
+        ));
     }
     Ok((people, files))
 }

@@ -35,7 +35,11 @@ pub fn verify(samples: &[Sample]) -> Verification {
     for (i, a) in samples.iter().enumerate() {
         for (j, b) in samples.iter().enumerate().skip(i + 1) {
             let cosine: f32 = a.vector.iter().zip(&b.vector).map(|(x, y)| x * y).sum();
-            if a.person == b.person { genuine.push(cosine) } else { impostor.push(cosine) }
+            if a.person == b.person {
+                genuine.push(cosine)
+            } else {
+                impostor.push(cosine)
+            }
             for (at, other) in [(i, b.person), (j, a.person)] {
                 if cosine > nearest[at].0 {
                     nearest[at] = (cosine, other);

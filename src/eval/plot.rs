@@ -37,13 +37,22 @@ fn roc(svg: &mut String, rates: &Verification) {
     }
     for tenth in 0..=5 {
         let tar = f64::from(tenth) / 5.0;
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{tar:.1}</text>", MARGIN - 6.0, y(tar) + 4.0);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{tar:.1}</text>",
+            MARGIN - 6.0,
+            y(tar) + 4.0
+        );
     }
     let points: Vec<String> = (0..=200)
         .map(|step| 10_f64.powf(f64::from(step) / 40.0 - 5.0))
         .map(|far| format!("{:.1},{:.1}", x(far), y(rates.tar_at(far).0)))
         .collect();
-    let _ = writeln!(svg, "<polyline points=\"{}\" fill=\"none\" stroke=\"#0a6\" stroke-width=\"2\"/>", points.join(" "));
+    let _ = writeln!(
+        svg,
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"#0a6\" stroke-width=\"2\"/>",
+        points.join(" ")
+    );
 }
 
 /// Cosines of pairs of one person and of two, each scaled to its own height.
@@ -93,11 +102,16 @@ fn frame(svg: &mut String, left: f64, x_name: &str, y_name: &str) {
 }
 
 fn line(svg: &mut String, x: f64, colour: &str) {
-    let _ = writeln!(svg, "<line x1=\"{x}\" y1=\"{MARGIN}\" x2=\"{x}\" y2=\"{}\" stroke=\"{colour}\"/>", MARGIN + SIDE);
+    let _ = writeln!(
+        svg,
+        "<line x1=\"{x}\" y1=\"{MARGIN}\" x2=\"{x}\" y2=\"{}\" stroke=\"{colour}\"/>",
+        MARGIN + SIDE
+    );
 }
 
 fn label(svg: &mut String, x: f64, text: &str) {
-    let _ = writeln!(svg, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{text}</text>", MARGIN + SIDE + 18.0);
+    let _ =
+        writeln!(svg, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{text}</text>", MARGIN + SIDE + 18.0);
 }
 
 fn escape(text: &str) -> String {

@@ -72,8 +72,11 @@ pub async fn search_selfies(dataset: &Dataset, options: &MatchOptions) -> Result
         index.upsert(session, gallery).await?;
         let everything = MatchOptions { threshold: f32::NEG_INFINITY, ..*options };
         for probe in probes {
-            let found = find_photos(&index, session, &[probe.vector.clone()], &everything).await?;
-            pooled.scored.extend(found.iter().map(|found| (found.score, owner[&found.photo_id] == probe.person)));
+            let found =
+                find_photos(&index, session, std::slice::from_ref(&probe.vector), &everything).await?;
+            pooled
+                .scored
+                .extend(found.iter().map(|found| (found.score, owner[&found.photo_id] == probe.person)));
             pooled.wanted += by_person[probe.person].len() - 1 + dataset.no_face[probe.person];
         }
     }

@@ -2,7 +2,9 @@
 
 use std::{io::Cursor, panic::catch_unwind};
 
-use image::{DynamicImage, ImageDecoder, ImageError as CodecError, codecs::png::PngDecoder, codecs::webp::WebPDecoder};
+use image::{
+    DynamicImage, ImageDecoder, ImageError as CodecError, codecs::png::PngDecoder, codecs::webp::WebPDecoder,
+};
 
 use super::{Format, Header, ImageError, Picture, jpeg, orient};
 
@@ -67,7 +69,9 @@ fn pixels<D: ImageDecoder>(decoder: Result<D, CodecError>) -> Result<DynamicImag
 
 fn refusal(error: CodecError) -> ImageError {
     match error {
-        CodecError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => ImageError::Truncated,
+        CodecError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            ImageError::Truncated
+        }
         CodecError::Limits(_) => ImageError::TooComplex,
         other => ImageError::Damaged(other.to_string()),
     }

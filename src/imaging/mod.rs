@@ -16,8 +16,8 @@ pub use decode::{PictureSource, decode};
 pub use encode::{encode_jpeg, thumbhash};
 pub use exif::Orientation;
 pub use probe::{Format, Header, MAX_PIXELS, probe};
-pub use resize::{Filter, resize, resize_by};
 pub(crate) use resize::crop_resize;
+pub use resize::{Filter, resize, resize_by};
 
 /// An upright picture in memory.
 #[derive(Debug, Clone, PartialEq)]

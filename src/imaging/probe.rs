@@ -222,12 +222,18 @@ fn png(bytes: &[u8]) -> Result<Header, ImageError> {
         let kind = bytes.get(at + 4..at + 8).ok_or(ImageError::Truncated)?;
         let data = at + 8;
         match (kind, header.as_ref()) {
-            (b"IHDR", None) => header = Some(png_header(bytes.get(data..data + 13).ok_or(ImageError::Truncated)?)?),
+            (b"IHDR", None) => {
+                header = Some(png_header(bytes.get(data..data + 13).ok_or(ImageError::Truncated)?)?)
+            }
             (_, None) => return Err(ImageError::Damaged("a PNG that does not begin with IHDR".into())),
             (b"acTL", _) => return Err(ImageError::AnimatedUnsupported),
             (b"eXIf", _) => facts = exif::read(bytes.get(data..data + length).ok_or(ImageError::Truncated)?),
             (b"IEND", Some(header)) => {
-                return Ok(Header { orientation: facts.orientation, taken_at: facts.taken_at, ..header.clone() });
+                return Ok(Header {
+                    orientation: facts.orientation,
+                    taken_at: facts.taken_at,
+                    ..header.clone()
+                });
             }
             // A picture that cannot be taken is refused for that, not for its missing end.
             (b"IDAT", Some(header)) if u64::from(header.width) * u64::from(header.height) > MAX_PIXELS => {

@@ -1,6 +1,8 @@
 //! Smaller pictures. Never larger ones.
 
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef};
+use fast_image_resize::{
+    FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image, images::ImageRef,
+};
 
 use super::Picture;
 
@@ -42,7 +44,13 @@ pub fn resize_by(picture: &Picture, factor: f64, filter: Filter) -> Picture {
 
 /// The part `[left, top, width, height]` (pixels, fractions allowed, inside the picture) at a new size.
 /// The result's `scale` is the picture's own, since the part may be stretched.
-pub(crate) fn crop_resize(picture: &Picture, part: [f64; 4], width: u32, height: u32, filter: Filter) -> Picture {
+pub(crate) fn crop_resize(
+    picture: &Picture,
+    part: [f64; 4],
+    width: u32,
+    height: u32,
+    filter: Filter,
+) -> Picture {
     let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3)
         .expect("Picture::new checked the length");
     let mut target = Image::new(width, height, PixelType::U8x3);

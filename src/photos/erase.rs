@@ -85,6 +85,13 @@ impl Eraser {
             faces: self.store.faces().of_photo(photo).await?.len() as u64,
             ..Left::default()
         };
-        Ok(Some(Receipt { session, photo: Some(photo), rows: None, files, vectors: faces.len() as u64, left }))
+        Ok(Some(Receipt {
+            session,
+            photo: Some(photo),
+            rows: None,
+            files,
+            vectors: faces.len() as u64,
+            left,
+        }))
     }
 }

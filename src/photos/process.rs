@@ -28,7 +28,10 @@ const MAX_ATTEMPTS: u32 = 8;
 /// What became of a job.
 #[derive(Debug, Clone)]
 pub enum Outcome {
-    Ready { faces: usize, times: StageTimes },
+    Ready {
+        faces: usize,
+        times: StageTimes,
+    },
     /// The photo cannot be shown; the code says why.
     Rejected(&'static str),
     /// Will be tried again.

@@ -79,7 +79,11 @@ impl Receiver {
     ///
     /// # Errors
     /// [`ReceiveError`]; nothing of the file is kept then.
-    pub async fn receive_file(&self, session: PhotoSessionId, path: PathBuf) -> Result<Received, ReceiveError> {
+    pub async fn receive_file(
+        &self,
+        session: PhotoSessionId,
+        path: PathBuf,
+    ) -> Result<Received, ReceiveError> {
         let file = path.clone();
         let inspected = tokio::task::spawn_blocking(move || inspect(&file))
             .await
@@ -87,7 +91,8 @@ impl Receiver {
         if let Some(known) = self.store.photos().find_by_hash(session, &inspected.sha256).await? {
             return Ok(Received::Duplicate(known));
         }
-        let filename = path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
+        let filename =
+            path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
         let photo = PhotoId::generate();
         let original = BlobKey::original(session, photo);
         self.blobs.put_file(original, &path).await?;

@@ -74,7 +74,8 @@ pub async fn find_photos(
                 .or_insert(found);
         }
     }
-    let mut photos: Vec<PhotoMatch> = photos.into_values().filter(|found| found.score >= options.threshold).collect();
+    let mut photos: Vec<PhotoMatch> =
+        photos.into_values().filter(|found| found.score >= options.threshold).collect();
     photos.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.photo_id.cmp(&b.photo_id)));
     Ok(photos)
 }
@@ -86,9 +87,11 @@ async fn score_faces(
     options: &MatchOptions,
 ) -> Result<Vec<(Hit, f32)>, IndexError> {
     let hits = index.search(session, probe, options.candidates, -1.0).await?;
-    let vectors: Vec<&[f32]> = std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
+    let vectors: Vec<&[f32]> =
+        std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
     let joined = joining_similarity(&vectors);
-    let scores: Vec<f32> = hits.iter().zip(&joined).map(|(hit, joined)| options.score(hit.cosine, *joined)).collect();
+    let scores: Vec<f32> =
+        hits.iter().zip(&joined).map(|(hit, joined)| options.score(hit.cosine, *joined)).collect();
     let is_full = hits.len() == options.candidates;
     let mut scored: Vec<(Hit, f32)> = hits.into_iter().zip(scores).collect();
     if is_full {

@@ -90,9 +90,9 @@ fn faults(crop: &FaceCrop) -> Vec<&'static str> {
 impl From<ImageError> for SearchError {
     fn from(error: ImageError) -> Self {
         match error {
-            ImageError::UnsupportedType(_) | ImageError::HeicUnsupported | ImageError::AnimatedUnsupported => {
-                Self::UnsupportedType
-            }
+            ImageError::UnsupportedType(_)
+            | ImageError::HeicUnsupported
+            | ImageError::AnimatedUnsupported => Self::UnsupportedType,
             ImageError::EmptyFile
             | ImageError::EmptyPicture { .. }
             | ImageError::TooManyPixels { .. }

@@ -81,7 +81,8 @@ impl SearchService {
         let photos: Vec<PhotoId> = found.iter().map(|found| found.photo_id).collect();
         let faces: Vec<FaceId> = found.iter().map(|found| found.face_id).collect();
         let rows = self.store.photos().get_many(&photos).await?;
-        let mut rows: std::collections::HashMap<_, _> = rows.into_iter().map(|photo| (photo.id, photo)).collect();
+        let mut rows: std::collections::HashMap<_, _> =
+            rows.into_iter().map(|photo| (photo.id, photo)).collect();
         let faces = self.store.faces().by_ids(&faces).await?;
         let describe = |found: PhotoMatch| {
             let photo = rows.remove(&found.photo_id)?;

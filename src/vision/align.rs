@@ -19,7 +19,8 @@ impl AlignedFace {
     #[must_use]
     pub fn mirrored(&self) -> Self {
         let row = self.size as usize * 3;
-        let rgb = self.rgb.chunks_exact(row).flat_map(|row| row.chunks_exact(3).rev().flatten().copied()).collect();
+        let rgb =
+            self.rgb.chunks_exact(row).flat_map(|row| row.chunks_exact(3).rev().flatten().copied()).collect();
         Self { size: self.size, rgb }
     }
 }
@@ -27,7 +28,12 @@ impl AlignedFace {
 /// Brings the five landmarks (pixels of `picture`) onto `template` (pixels of the crop).
 /// `None` when the landmarks coincide.
 #[must_use]
-pub fn align(picture: &Picture, landmarks: &Landmarks, template: &[Point; 5], size: u32) -> Option<AlignedFace> {
+pub fn align(
+    picture: &Picture,
+    landmarks: &Landmarks,
+    template: &[Point; 5],
+    size: u32,
+) -> Option<AlignedFace> {
     let to_crop = Similarity::between(&landmarks.0, template)?;
     Some(AlignedFace { size, rgb: warp(picture, &to_crop, size) })
 }
@@ -49,10 +55,8 @@ pub fn warp(picture: &Picture, to_crop: &Similarity, size: u32) -> Vec<u8> {
     let low = |of: fn(&Point) -> f32| corners.iter().map(of).fold(f32::MAX, f32::min) - margin;
     let high = |of: fn(&Point) -> f32| corners.iter().map(of).fold(f32::MIN, f32::max) + margin;
     let (left, top) = (low(|p| p.x).floor().max(0.0), low(|p| p.y).floor().max(0.0));
-    let (right, bottom) = (
-        high(|p| p.x).ceil().min(picture.width as f32),
-        high(|p| p.y).ceil().min(picture.height as f32),
-    );
+    let (right, bottom) =
+        (high(|p| p.x).ceil().min(picture.width as f32), high(|p| p.y).ceil().min(picture.height as f32));
     if right - left < 1.0 || bottom - top < 1.0 {
         return vec![0; (size * size * 3) as usize];
     }

@@ -64,7 +64,11 @@ impl Detector {
     }
 
     /// All faces of a picture, best score first, in pixels of the original.
-    pub fn detect(&mut self, picture: &Picture, options: DetectOptions) -> Result<Vec<Detection>, VisionError> {
+    pub fn detect(
+        &mut self,
+        picture: &Picture,
+        options: DetectOptions,
+    ) -> Result<Vec<Detection>, VisionError> {
         let DetectorSearch { whole_side, portrait_side, .. } = self.model.search;
         let long = picture.long_side();
         let found = if options == DetectOptions::Portrait || long <= portrait_side {
@@ -78,7 +82,8 @@ impl Detector {
     }
 
     fn coarse_to_fine(&mut self, picture: &Picture) -> Result<Vec<Detection>, VisionError> {
-        let DetectorSearch { coarse_side, proposal_side, fine_side, fine_face, window, .. } = self.model.search;
+        let DetectorSearch { coarse_side, proposal_side, fine_side, fine_face, window, .. } =
+            self.model.search;
         let sides = picture.long_side() as f32;
         let proposal_picture = resize(picture, proposal_side, Filter::Box);
         let coarse = resize(&proposal_picture, coarse_side, Filter::Box);
@@ -118,7 +123,8 @@ impl Detector {
 
     /// One person close up: enlarged when small, framed when tiny, and looked for harder when not found.
     fn portrait(&mut self, picture: &Picture) -> Result<Vec<Detection>, VisionError> {
-        let DetectorSearch { portrait_side, portrait_enlarge, tiny_side, tiny_border, .. } = self.model.search;
+        let DetectorSearch { portrait_side, portrait_enlarge, tiny_side, tiny_border, .. } =
+            self.model.search;
         let long = picture.long_side();
         let factor = portrait_enlarge.min(f64::from(portrait_side) / f64::from(long));
         let border = if long <= tiny_side { tiny_border } else { 0.0 };
@@ -138,7 +144,10 @@ impl Detector {
             let found = self.look(&framed(&scaled, frame), score)?;
             if !found.is_empty() {
                 let frame = frame as f32;
-                return Ok(found.iter().map(|face| face.map((1.0 / factor) as f32, -frame, -frame)).collect());
+                return Ok(found
+                    .iter()
+                    .map(|face| face.map((1.0 / factor) as f32, -frame, -frame))
+                    .collect());
             }
         }
         Ok(Vec::new())
@@ -150,8 +159,12 @@ impl Detector {
         let DetectorModel { stride, heatmap, size, offset, landmarks, nms_iou, .. } = &self.model;
         let (stride, nms_iou) = (*stride as f32, *nms_iou);
         let (w, h) = (picture.width as usize, picture.height as usize);
-        let found =
-            self.net.run(&picture.rgb, w, h, [heatmap, size, offset, landmarks], |[heat, size, offset, points]| {
+        let found = self.net.run(
+            &picture.rgb,
+            w,
+            h,
+            [heatmap, size, offset, landmarks],
+            |[heat, size, offset, points]| {
                 let columns = *heat.0.last().unwrap_or(&0) as usize;
                 peaks(heat.1, columns, least)
                     .map(|(row, column)| {
@@ -176,7 +189,8 @@ impl Detector {
                     })
                     .filter(|face| face.rect.area().is_normal())
                     .collect::<Vec<_>>()
-            })?;
+            },
+        )?;
         Ok(suppress(found, nms_iou))
     }
 }

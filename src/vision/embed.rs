@@ -48,11 +48,16 @@ impl Embedder {
 
     fn raw(&mut self, face: &AlignedFace) -> Result<Vec<f32>, VisionError> {
         let side = face.size as usize;
-        let vector = self.net.run(&face.rgb, side, side, [&self.model.output], |[(_, numbers)]| numbers.to_vec())?;
+        let vector =
+            self.net.run(&face.rgb, side, side, [&self.model.output], |[(_, numbers)]| numbers.to_vec())?;
         if vector.len() != self.model.dimension {
             return Err(VisionError::Inference {
                 name: self.name.clone(),
-                reason: format!("{} numbers came out, the manifest says {}", vector.len(), self.model.dimension),
+                reason: format!(
+                    "{} numbers came out, the manifest says {}",
+                    vector.len(),
+                    self.model.dimension
+                ),
             });
         }
         Ok(vector)

@@ -172,7 +172,11 @@ impl FaceEngine {
     ///
     /// # Errors
     /// [`VisionError::Inference`].
-    pub fn detect(&mut self, picture: &Picture, options: DetectOptions) -> Result<Vec<Detection>, VisionError> {
+    pub fn detect(
+        &mut self,
+        picture: &Picture,
+        options: DetectOptions,
+    ) -> Result<Vec<Detection>, VisionError> {
         self.detector.detect(picture, options)
     }
 

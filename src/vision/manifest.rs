@@ -177,7 +177,10 @@ impl Manifest {
             let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, error.to_string()))?;
             let manifest = Self::parse(&path, &text)?;
             if manifests.iter().any(|other| other.name == manifest.name) {
-                return Err(wrong(&path, format!("the name {:?} is taken by another manifest", manifest.name)));
+                return Err(wrong(
+                    &path,
+                    format!("the name {:?} is taken by another manifest", manifest.name),
+                ));
             }
             manifests.push(manifest);
         }
@@ -327,7 +330,12 @@ impl RawManifest {
                     return Err(format!("five_points must name points 0..{}", output.count));
                 }
                 square(&self.input)?;
-                Model::Landmarks(LandmarkModel { output: output.points, count: output.count, five, box_factor })
+                Model::Landmarks(LandmarkModel {
+                    output: output.points,
+                    count: output.count,
+                    five,
+                    box_factor,
+                })
             }
             Kind::Embedder => {
                 let output: EmbedderOutput = self.output.try_into().map_err(|e| format!("output: {e}"))?;

@@ -45,21 +45,26 @@ pub(super) struct Net {
 }
 
 impl Net {
-    pub fn load(environment: &Environment, model_dir: &Path, manifest: &Manifest) -> Result<Self, VisionError> {
+    pub fn load(
+        environment: &Environment,
+        model_dir: &Path,
+        manifest: &Manifest,
+    ) -> Result<Self, VisionError> {
         let path = model_dir.join(&manifest.file);
-        let unusable = |reason: String| VisionError::Model { name: manifest.name.clone(), path: path.clone(), reason };
+        let unusable =
+            |reason: String| VisionError::Model { name: manifest.name.clone(), path: path.clone(), reason };
         if !path.is_file() {
             return Err(unusable("there is no such file; run `make setup`".into()));
         }
         let build = || -> ort::Result<Session> {
-            Ok(Session::builder(environment)?
+            Session::builder(environment)?
                 .with_intra_threads(1)?
                 .with_inter_threads(1)?
                 .with_optimization_level(GraphOptimizationLevel::Level3)?
                 // The arena keeps its largest moment for ever, and a detector's inputs vary in size.
                 .with_memory_pattern(false)?
                 .with_execution_providers([ep::CPU::default().with_arena_allocator(false).build()])?
-                .commit_from_file(&path)?)
+                .commit_from_file(&path)
         };
         let session = build().map_err(|error| unusable(error.to_string()))?;
         if !session.inputs().iter().any(|input| input.name() == manifest.input.name) {

@@ -39,15 +39,24 @@ impl Proposer {
                 if is_flat(&tile) {
                     continue;
                 }
-                self.net.run(&tile, tile_w as usize, tile_h as usize, [scores, boxes], |[scores, boxes]| {
-                    for (pair, corners) in scores.1.chunks_exact(2).zip(boxes.1.chunks_exact(4)) {
-                        if pair[1] >= least {
-                            let (x, y) = (corners[0] * tile_w as f32, corners[1] * tile_h as f32);
-                            let (right, bottom) = (corners[2] * tile_w as f32, corners[3] * tile_h as f32);
-                            found.push(Rect { x, y, w: right - x, h: bottom - y }.moved(left as f32, top as f32));
+                self.net.run(
+                    &tile,
+                    tile_w as usize,
+                    tile_h as usize,
+                    [scores, boxes],
+                    |[scores, boxes]| {
+                        for (pair, corners) in scores.1.chunks_exact(2).zip(boxes.1.chunks_exact(4)) {
+                            if pair[1] >= least {
+                                let (x, y) = (corners[0] * tile_w as f32, corners[1] * tile_h as f32);
+                                let (right, bottom) =
+                                    (corners[2] * tile_w as f32, corners[3] * tile_h as f32);
+                                found.push(
+                                    Rect { x, y, w: right - x, h: bottom - y }.moved(left as f32, top as f32),
+                                );
+                            }
                         }
-                    }
-                })?;
+                    },
+                )?;
             }
         }
         Ok(found)

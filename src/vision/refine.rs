@@ -33,9 +33,13 @@ impl Refiner {
         };
         let crop = warp(picture, &to_crop, self.side);
         let five = &self.model.five;
-        let inside = self.net.run(&crop, self.side as usize, self.side as usize, [&self.model.output], |[points]| {
-            five.each_ref().map(|of| mean(points.1, of).scaled(side))
-        })?;
+        let inside = self.net.run(
+            &crop,
+            self.side as usize,
+            self.side as usize,
+            [&self.model.output],
+            |[points]| five.each_ref().map(|of| mean(points.1, of).scaled(side)),
+        )?;
         let back = to_crop.inverse();
         Ok(Landmarks(inside.map(|p| back.apply(p))))
     }

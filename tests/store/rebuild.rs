@@ -34,10 +34,7 @@ async fn finds_everything(index: &dyn FaceIndex, sessions: &[(PhotoSessionId, Ve
         assert_eq!(index.count(*session).await.unwrap(), faces.len() as u64);
         for face in faces {
             let hits = index.search(*session, &face.embedding, 1, 0.99).await.unwrap();
-            assert_eq!(
-                hits.first().map(|hit| (hit.face_id, hit.photo_id)),
-                Some((face.id, face.photo_id))
-            );
+            assert_eq!(hits.first().map(|hit| (hit.face_id, hit.photo_id)), Some((face.id, face.photo_id)));
         }
     }
 }
@@ -57,8 +54,7 @@ async fn a_rebuild_writes_every_face_and_nothing_else() {
         .await
         .unwrap();
     let mut heard = (0, 0);
-    let written =
-        rebuild(&db.store, &index, MODEL, |done, total| heard = (done, total)).await.unwrap();
+    let written = rebuild(&db.store, &index, MODEL, |done, total| heard = (done, total)).await.unwrap();
     assert_eq!((written, heard), (24, (24, 24)));
     assert_eq!(index.total().await.unwrap(), 24);
     finds_everything(&index, &sessions).await;
@@ -69,8 +65,7 @@ async fn nothing_is_written_when_index_and_rows_agree() {
     let (db, sessions) = filled().await;
     let index = ExactIndex::new(DIMENSION);
     fill(&index, &sessions).await;
-    let done =
-        reconcile(&db.store, &index, MODEL, |_, _| panic!("nothing to rebuild")).await.unwrap();
+    let done = reconcile(&db.store, &index, MODEL, |_, _| panic!("nothing to rebuild")).await.unwrap();
     assert_eq!(done, Reconciled::InStep);
 }
 
@@ -81,8 +76,7 @@ async fn only_the_session_that_differs_is_written_again() {
     fill(&index, &sessions).await;
     // As after a kill between the index and the rows.
     index.upsert(sessions[1].0, indexed_faces(&mut SmallRng::seed_from_u64(1), 2)).await.unwrap();
-    let done =
-        reconcile(&db.store, &index, MODEL, |_, _| panic!("no rebuild is needed")).await.unwrap();
+    let done = reconcile(&db.store, &index, MODEL, |_, _| panic!("no rebuild is needed")).await.unwrap();
     assert_eq!(done, Reconciled::Sessions(1));
     finds_everything(&index, &sessions).await;
 }
@@ -106,10 +100,7 @@ async fn a_missing_index_is_filled_at_the_next_start() {
     let folder = TempDir::new().unwrap();
     let (index, opened) = open(folder.path());
     assert_eq!(opened, Opened::Fresh);
-    assert_eq!(
-        reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap(),
-        Reconciled::Rebuilt(24)
-    );
+    assert_eq!(reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap(), Reconciled::Rebuilt(24));
     finds_everything(&index, &sessions).await;
 }
 
