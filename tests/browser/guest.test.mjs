@@ -8,7 +8,7 @@ import { cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sa
 
 const EVERYTHING = [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups];
 /** Where the face is in `selfieOfOne`. */
-const FACE = { x: 0.62, y: 0.26, size: 0.45 };
+const FACE = { x: 0.58, y: 0.325, size: 0.64 };
 /** Searches and ingests share two cores with everything else. */
 const SLOW = { timeout: 60_000 };
 
@@ -176,6 +176,20 @@ test('a camera that sees no face gives a hint and stays open', SLOW, async () =>
     assert.ok(await page.evaluate(() => /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (document.querySelector('video')).srcObject).active), 'the camera runs on');
     await page.waitForResponse((response) => response.url().endsWith('/search'), SLOW);
     assert.deepEqual(complaints, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('a face too far away is asked to come closer', SLOW, async () => {
+  const browser = await launch({ camera: await cameraOf(join(pictures, 'far.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: { ...FACE, size: 5 } }) });
+  try {
+    const { page } = await openPage(browser);
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    await page.getByText('Come a little closer').waitFor(SLOW);
   } finally {
     await browser.close();
   }
