@@ -293,6 +293,48 @@ describe('without a camera', () => {
     await page.context().close();
   });
 
+  test('a long gallery comes page by page as the guest scrolls', async () => {
+    const { page, complaints } = await openPage(browser);
+    let pages = 0;
+    await page.route('**/photos?*', (route) => {
+      pages++;
+      return route.continue({ url: route.request().url().replace(/limit=\d+/, 'limit=2') });
+    });
+    // A low window, so that one page of two photos fills it.
+    await page.setViewportSize({ width: 390, height: 300 });
+    await page.goto(link(party));
+    await press(page, 'All photos');
+    await page.getByText('That’s all for now').waitFor();
+    assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(EVERYTHING));
+    assert.equal(pages, Math.ceil(EVERYTHING.length / 2));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('several chosen photos are saved, one is shared by its link', async () => {
+    const { page, context, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 }, locale: 'en-GB', permissions: ['clipboard-read', 'clipboard-write'] });
+    /** @type {string[]} */
+    const saved = [];
+    page.on('download', (download) => saved.push(download.suggestedFilename()));
+    await page.goto(`${link(party)}#/all`);
+    await press(page, 'Select');
+    await page.getByRole('link', { name: 'Photo 1', exact: true }).click();
+    await page.getByRole('link', { name: 'Photo 3', exact: true }).click();
+    await page.getByText('2 selected').waitFor();
+    const second = page.waitForEvent('download', { predicate: () => saved.length === 2 });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await second;
+    assert.equal(new Set(saved).size, 2, String(saved));
+    await page.getByRole('button', { name: 'Done' }).last().click();
+    await page.getByRole('link', { name: 'Photo 1', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
+    await page.getByText('Link copied').waitFor();
+    const shared = await fetch(await page.evaluate(() => navigator.clipboard.readText()));
+    assert.equal(shared.headers.get('content-type'), 'image/jpeg');
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
   test('a page that fails to load is offered again', async () => {
     const { page } = await openPage(browser);
     let broken = true;
