@@ -8,7 +8,7 @@ import { cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sa
 
 const EVERYTHING = [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups];
 /** Where the face is in `selfieOfOne`. */
-const FACE = { x: 0.62, y: 0.26, size: 0.45 };
+const FACE = { x: 0.58, y: 0.325, size: 0.64 };
 /** Searches and ingests share two cores with everything else. */
 const SLOW = { timeout: 60_000 };
 
@@ -181,6 +181,20 @@ test('a camera that sees no face gives a hint and stays open', SLOW, async () =>
   }
 });
 
+test('a face too far away is asked to come closer', SLOW, async () => {
+  const browser = await launch({ camera: await cameraOf(join(pictures, 'far.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: { ...FACE, size: 5 } }) });
+  try {
+    const { page } = await openPage(browser);
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    await page.getByText('Come a little closer').waitFor(SLOW);
+  } finally {
+    await browser.close();
+  }
+});
+
 describe('over plain http, where no live camera exists', () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
@@ -277,6 +291,48 @@ describe('without a camera', () => {
     await page.getByRole('button', { name: 'Find my photos' }).waitFor();
     assert.deepEqual(complaints, []);
     await page.context().close();
+  });
+
+  test('a long gallery comes page by page as the guest scrolls', async () => {
+    const { page, complaints } = await openPage(browser);
+    let pages = 0;
+    await page.route('**/photos?*', (route) => {
+      pages++;
+      return route.continue({ url: route.request().url().replace(/limit=\d+/, 'limit=2') });
+    });
+    // A low window, so that one page of two photos fills it.
+    await page.setViewportSize({ width: 390, height: 300 });
+    await page.goto(link(party));
+    await press(page, 'All photos');
+    await page.getByText('That’s all for now').waitFor();
+    assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(EVERYTHING));
+    assert.equal(pages, Math.ceil(EVERYTHING.length / 2));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('several chosen photos are saved, one is shared by its link', async () => {
+    const { page, context, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 }, locale: 'en-GB', permissions: ['clipboard-read', 'clipboard-write'] });
+    /** @type {string[]} */
+    const saved = [];
+    page.on('download', (download) => saved.push(download.suggestedFilename()));
+    await page.goto(`${link(party)}#/all`);
+    await press(page, 'Select');
+    await page.getByRole('link', { name: 'Photo 1', exact: true }).click();
+    await page.getByRole('link', { name: 'Photo 3', exact: true }).click();
+    await page.getByText('2 selected').waitFor();
+    const second = page.waitForEvent('download', { predicate: () => saved.length === 2 });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await second;
+    assert.equal(new Set(saved).size, 2, String(saved));
+    await page.getByRole('button', { name: 'Done' }).last().click();
+    await page.getByRole('link', { name: 'Photo 1', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
+    await page.getByText('Link copied').waitFor();
+    const shared = await fetch(await page.evaluate(() => navigator.clipboard.readText()));
+    assert.equal(shared.headers.get('content-type'), 'image/jpeg');
+    assert.deepEqual(complaints, []);
+    await context.close();
   });
 
   test('a page that fails to load is offered again', async () => {

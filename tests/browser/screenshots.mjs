@@ -5,15 +5,16 @@ import { join, resolve } from 'node:path';
 import { cameraOf, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
 
 const OUT = resolve(import.meta.dirname, '../../docs/screenshots');
-const FACE = { x: 0.62, y: 0.26, size: 0.45 };
+const FACE = { x: 0.58, y: 0.325, size: 0.64 };
 const DESKTOP = { viewport: { width: 1440, height: 900 }, locale: 'en-GB' };
+/** The one that the README shows; the others are kept small. */
+const README_HERO = 'guest-phone';
 /** Pictures fade in. */
 const SETTLE_MS = 1500;
 
 const folder = await mkdtemp(join(tmpdir(), 'pixora-camera-'));
 const pixora = await installPixora();
-const session = await pixora.createSession('Anna & Michael');
-const empty = await pixora.createSession('Anna & Michael');
+const session = await pixora.createSession('Summer evening');
 await pixora.ingest(session, [PHOTOS.groups[5], ...PHOTOS.one, PHOTOS.selfieOfOne, PHOTOS.groups[2], PHOTOS.groups[3], ...PHOTOS.other, PHOTOS.groups[4], PHOTOS.groups[1], PHOTOS.groups[0]]);
 await pixora.serve();
 await mkdir(OUT, { recursive: true });
@@ -23,14 +24,13 @@ const browser = await launch({ camera: await cameraOf(join(folder, 'one.y4m'), {
  * @param {string} name
  * @param {import('playwright-core').BrowserContextOptions} options
  * @param {(page: import('playwright-core').Page) => Promise<unknown>} walk
- * @param {string} [id]
  */
-async function picture(name, options, walk, id = session) {
+async function picture(name, options, walk) {
   const { page, context } = await openPage(browser, options);
-  await page.goto(`${pixora.base}/session/${id}`);
+  await page.goto(`${pixora.base}/session/${session}`);
   await walk(page);
   await page.waitForTimeout(SETTLE_MS);
-  await page.screenshot({ path: join(OUT, `${name}.png`) });
+  await page.screenshot({ path: join(OUT, `${name}.png`), scale: name === README_HERO ? 'device' : 'css' });
   await context.close();
 }
 
@@ -64,9 +64,7 @@ try {
   await picture('guest-consent', PHONE, consent);
   await picture('guest-camera', PHONE, camera);
   await picture('guest-all-dark', { ...PHONE, colorScheme: 'dark' }, all);
-  await picture('guest-in-progress', PHONE, (page) => page.getByText('The shoot is in progress').waitFor(), empty);
   await picture('guest-desktop', DESKTOP, landing);
-  await picture('guest-desktop-results-dark', { ...DESKTOP, colorScheme: 'dark' }, results);
 } finally {
   await browser.close();
   await pixora.remove();

@@ -188,6 +188,9 @@ export const PHONE = {
   locale: 'en-GB',
 };
 
+/** What Chromium logs as errors and is none: provoked 4xx and 5xx, which tests assert, and a header that only counts over TLS. */
+const EXPECTED = ['Failed to load resource', 'The Cross-Origin-Opener-Policy header has been ignored'];
+
 /**
  * A page that remembers everything that a guest's browser would complain about.
  * @param {import('playwright-core').Browser} browser
@@ -199,8 +202,7 @@ export async function openPage(browser, options = PHONE) {
   /** @type {string[]} */
   const complaints = [];
   page.on('console', (message) => {
-    // Chromium reports every answer of 4xx and 5xx; those that a test provokes are asserted there.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+    if (message.type() === 'error' && !EXPECTED.some((start) => message.text().startsWith(start))) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error.stack)));
   page.on('response', (response) => {

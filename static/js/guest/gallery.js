@@ -53,7 +53,7 @@ export function createGallery({ label, onOpen, onSelect }) {
     const ratio = Math.min(WIDEST, Math.max(NARROWEST, photo.width / photo.height));
     const image = h('img', {
       loading: 'lazy', decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }],
-      // A row is about 12–16 rem high and may grow by a third to fill the line.
+      // A row is 7 to 16 rem high, and may grow by a third to fill the line.
       sizes: `(min-width: 900px) ${Math.ceil(ratio * 300)}px, ${Math.ceil(Math.min(100, ratio * 52))}vw`,
       ...sources(photo),
     });

@@ -129,6 +129,7 @@ export const messages = {
     'share.copied': 'Ссылка скопирована',
     'share.failed': 'Не получилось поделиться',
 
+    'viewer': 'Просмотр фотографий',
     'viewer.next': 'Следующая',
     'viewer.prev': 'Предыдущая',
     'viewer.zoom': 'Приблизить',
@@ -278,6 +279,7 @@ export const messages = {
     'share.copied': 'Link copied',
     'share.failed': 'Could not share',
 
+    'viewer': 'Photo viewer',
     'viewer.next': 'Next',
     'viewer.prev': 'Previous',
     'viewer.zoom': 'Zoom',

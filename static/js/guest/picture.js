@@ -70,6 +70,9 @@ export async function shrink(file) {
   }
 }
 
+/** @param {number} value @param {number} most */
+const clamp = (value, most) => Math.max(0, Math.min(most, value));
+
 /**
  * A square around a face, for the chooser.
  * @param {Blob} selfie
@@ -78,9 +81,9 @@ export async function shrink(file) {
  */
 export async function faceThumbnail(selfie, box) {
   const bitmap = await decode(selfie);
-  const side = Math.max(box.w * bitmap.width, box.h * bitmap.height) * 1.45;
-  const x = (box.x + box.w / 2) * bitmap.width - side / 2;
-  const y = (box.y + box.h / 2) * bitmap.height - side / 2;
+  const side = Math.min(bitmap.width, bitmap.height, Math.max(box.w * bitmap.width, box.h * bitmap.height) * 1.45);
+  const x = clamp((box.x + box.w / 2) * bitmap.width - side / 2, bitmap.width - side);
+  const y = clamp((box.y + box.h / 2) * bitmap.height - side / 2, bitmap.height - side);
   const canvas = paint(FACE_CROP_SIZE, FACE_CROP_SIZE, (context) => {
     context.drawImage(bitmap, x, y, side, side, 0, 0, FACE_CROP_SIZE, FACE_CROP_SIZE);
   });

@@ -15,6 +15,9 @@ import { openViewer } from './viewer.js';
 /** @typedef {import('./types.js').SearchResult} SearchResult */
 /** @typedef {import('./types.js').ProbeFace} ProbeFace */
 
+/** Up to this many photos are shown large. */
+const FEW = 5;
+
 /** @param {App} app @returns {import('./types.js').View} */
 export function resultsView(app) {
   const element = h('section', { class: 'results' });
@@ -68,6 +71,7 @@ export function resultsView(app) {
     });
     const selection = createSelection(() => gallery);
     selection.update([]);
+    gallery.element.classList.toggle('is-few', result.matches.length <= FEW);
     gallery.add(result.matches);
     append(element, [
       h('div', { class: 'toolbar' },

@@ -126,4 +126,5 @@ export async function openViewer({ photos, index, total, imageAt, loadMore }) {
     /** @type {HTMLElement | null | undefined} */ (imageAt(pswp.currIndex)?.closest('a'))?.focus({ preventScroll: true });
   });
   pswp.init();
+  pswp.element.setAttribute('aria-label', t('viewer'));
 }
