@@ -82,8 +82,7 @@ impl Detector {
     }
 
     fn coarse_to_fine(&mut self, picture: &Picture) -> Result<Vec<Detection>, VisionError> {
-        let DetectorSearch { coarse_side, proposal_side, fine_side, fine_face, window, .. } =
-            self.model.search;
+        let DetectorSearch { coarse_side, proposal_side, fine_side, coarse_face, window, .. } = self.model.search;
         let sides = picture.long_side() as f32;
         let proposal_picture = resize(picture, proposal_side, Filter::Box);
         let coarse = resize(&proposal_picture, coarse_side, Filter::Box);
@@ -105,8 +104,9 @@ impl Detector {
         let to_fine = (fine_side as f32 / sides).min(1.0);
         let small: Vec<Rect> = proposals
             .iter()
+            .filter(|rect| rect.w.max(rect.h) <= coarse_face * from_coarse)
+            .filter(|rect| !sure.iter().any(|face| is_feature_of(rect, &face.rect)))
             .map(|rect| rect.scaled(to_fine))
-            .filter(|rect| rect.w.max(rect.h) <= fine_face)
             .collect();
         let (width, height) = (picture.width as f32 * to_fine, picture.height as f32 * to_fine);
         let mut found = sure;
@@ -217,6 +217,13 @@ fn suppress(mut found: Vec<Detection>, most_iou: f32) -> Vec<Detection> {
         }
     }
     kept
+}
+
+/// Whether a proposal is an eye or a button inside the oval of a face already found.
+fn is_feature_of(proposal: &Rect, face: &Rect) -> bool {
+    let (p, f) = (proposal.center(), face.center());
+    let (dx, dy) = ((p.x - f.x) / (face.w / 2.0), (p.y - f.y) / (face.h / 2.0));
+    dx * dx + dy * dy <= 1.0 && proposal.w.max(proposal.h) < 0.6 * face.w.max(face.h)
 }
 
 /// Whether a box touches an edge of its window (both in pixels of the same picture, the box from the

@@ -83,8 +83,8 @@ pub struct DetectorSearch {
     pub proposal_side: u32,
     /// Where the detector looks at what was proposed.
     pub fine_side: u32,
-    /// Boxes above this side (in the fine look) are left to the coarse look.
-    pub fine_face: f32,
+    /// A face of this side or more in the coarse look cannot have been missed by it.
+    pub coarse_face: f32,
     /// Least side of a window of the fine look.
     pub window: f32,
     /// A portrait is brought to this side, enlarged at most `portrait_enlarge` times.
@@ -103,7 +103,7 @@ impl Default for DetectorSearch {
             coarse_side: 800,
             proposal_side: 2048,
             fine_side: 3072,
-            fine_face: 140.0,
+            coarse_face: 28.0,
             window: 128.0,
             portrait_side: 640,
             portrait_enlarge: 2.0,

@@ -89,9 +89,9 @@ fn is_flat(rgb: &[u8]) -> bool {
 /// where that saves work. `proposals` and the result in pixels of a picture of `width` × `height`.
 pub(super) fn windows(proposals: &[Rect], least: f32, width: f32, height: f32) -> Vec<Rect> {
     /// Sides of a window in sides of the proposed face.
-    const SURROUNDINGS: f32 = 4.0;
+    const SURROUNDINGS: f32 = 3.0;
     /// Bounds the memory of one look.
-    const MOST: f32 = 1024.0;
+    const MOST: f32 = 640.0;
     /// A merged window may cover this much more than its parts together.
     const WASTE: f32 = 1.1;
     let mut windows: Vec<Rect> = Vec::new();

@@ -1,0 +1,102 @@
+//! A photographer's 24 megapixels: the people in front and the 40-pixel faces behind them.
+
+use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
+use pixora::{
+    imaging::{Filter, Picture, PictureSource, decode, encode_jpeg, probe, resize_by},
+    vision::{DetectOptions, Detection, FaceEngine, Landmarks, Point, Rect, largest_central},
+};
+
+use crate::fixtures::{models, sample_picture};
+
+fn enlarged(picture: &Picture, width: u32, height: u32) -> Picture {
+    let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3).unwrap();
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    Resizer::new().resize(&source, &mut target, &ResizeOptions::new()).unwrap();
+    Picture::new(width, height, target.into_vec())
+}
+
+fn paste(onto: &mut Picture, picture: &Picture, left: u32, top: u32) {
+    for row in 0..picture.height {
+        let from = (row * picture.width * 3) as usize;
+        let to = (((top + row) * onto.width + left) * 3) as usize;
+        let length = (picture.width * 3) as usize;
+        onto.rgb[to..to + length].copy_from_slice(&picture.rgb[from..from + length]);
+    }
+}
+
+#[test]
+fn forty_pixel_faces_are_found_in_24_megapixels() {
+    let names = ["sample1", "sample3", "sample4", "sample5", "sample6"];
+    let groups: Option<Vec<Picture>> =
+        names.iter().map(|name| sample_picture(&format!("groups/{name}.jpg"))).collect();
+    let (Some(models), Some(groups)) = (models(), groups) else { return };
+    let mut engine = FaceEngine::new(&models).unwrap();
+
+    let mut photo = enlarged(&groups[0], 6000, 4000);
+    let mut expected: Vec<Rect> = Vec::new();
+    for (n, group) in groups[1..].iter().enumerate() {
+        let found = engine.detect(group, DetectOptions::Photo).unwrap();
+        let height = found.iter().map(|face| face.rect.h).sum::<f32>() / found.len() as f32;
+        let factor = 40.0 / height;
+        let small = resize_by(group, f64::from(factor), Filter::Box);
+        // Along the upper edge, where nobody of the large picture stands.
+        let (left, top) = (500 + n as u32 * 1300, 60 + n as u32 * 40);
+        paste(&mut photo, &small, left, top);
+        expected.extend(found.iter().map(|face| face.rect.scaled(factor).moved(left as f32, top as f32)));
+    }
+    assert!(expected.len() >= 15);
+
+    let bytes = encode_jpeg(&photo, 92).unwrap();
+    drop(photo);
+    let header = probe(&bytes).unwrap();
+    let picture = decode(&bytes, &header, 2048).unwrap();
+    assert_eq!(picture.scale, 0.5);
+    let found = engine.detect(&picture, DetectOptions::Photo).unwrap();
+    let hit = expected.iter().filter(|face| found.iter().any(|other| other.rect.iou(face) > 0.4)).count();
+    assert!(hit * 20 >= expected.len() * 19, "{hit} of {} small faces", expected.len());
+    assert!(found.iter().filter(|face| face.rect.h > 400.0).count() >= 3, "and the people in front");
+
+    let source = PictureSource { bytes: &bytes, header: &header };
+    let full = engine.picture_for_crops(&picture, source, &found).unwrap().expect("small faces want all there is");
+    assert_eq!((full.width, full.scale), (6000, 1.0));
+    let large: Vec<Detection> = found.iter().copied().filter(|face| face.rect.h > 400.0).collect();
+    assert!(engine.picture_for_crops(&picture, source, &large).unwrap().is_none());
+}
+
+#[test]
+fn a_tight_64_pixel_crop_has_a_face() {
+    let (Some(models), Some(picture)) = (models(), sample_picture("officials/obama.jpg")) else { return };
+    let mut engine = FaceEngine::new(&models).unwrap();
+    let found = engine.detect(&picture, DetectOptions::Portrait).unwrap();
+    let face = found[0].rect;
+    let (left, top) = ((face.x - face.h * 0.1) as u32, (face.y - face.h * 0.1) as u32);
+    let side = (face.h * 1.2) as u32;
+    let mut rgb = Vec::new();
+    for y in top..top + side {
+        let at = ((y * picture.width + left) * 3) as usize;
+        rgb.extend(&picture.rgb[at..at + side as usize * 3]);
+    }
+    let crop = resize_by(&Picture::new(side, side, rgb), 64.0 / f64::from(side), Filter::Box);
+    let crop = Picture::new(crop.width, crop.height, crop.rgb);
+    for options in [DetectOptions::Portrait, DetectOptions::Photo] {
+        assert_eq!(engine.detect(&crop, options).unwrap().len(), 1, "{options:?}");
+    }
+}
+
+fn at(x: f32, y: f32, side: f32) -> Detection {
+    Detection {
+        rect: Rect { x: x - side / 2.0, y: y - side / 2.0, w: side, h: side },
+        landmarks: Landmarks([Point::new(x, y); 5]),
+        score: 0.9,
+    }
+}
+
+#[test]
+fn the_largest_central_face_is_whose_picture_it_is() {
+    assert_eq!(largest_central(&[], 600, 400), None);
+    let middle = at(300.0, 200.0, 100.0);
+    // As large, but at the rim; larger, and at the rim; much larger, wherever.
+    assert_eq!(largest_central(&[at(550.0, 60.0, 100.0), middle], 600, 400), Some(1));
+    assert_eq!(largest_central(&[at(550.0, 60.0, 120.0), middle], 600, 400), Some(1));
+    assert_eq!(largest_central(&[at(500.0, 150.0, 220.0), middle], 600, 400), Some(0));
+}

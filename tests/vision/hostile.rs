@@ -1,0 +1,261 @@
+//! Files that are broken, lying or not pictures: each is refused by its own code or read, and none panics.
+
+use image::{DynamicImage, ImageFormat};
+use mozjpeg::{ColorSpace, Compress};
+use pixora::imaging::{Format, ImageError, Orientation, Picture, decode, probe};
+use proptest::prelude::*;
+
+use crate::fixtures::{dynamic, encoded, jpeg, picture, tiff, with_exif};
+
+fn read(bytes: &[u8]) -> Result<Picture, ImageError> {
+    let header = probe(bytes)?;
+    decode(bytes, &header, header.long_side())
+}
+
+fn code(bytes: &[u8]) -> &'static str {
+    read(bytes).expect_err("this file must be refused").code()
+}
+
+fn samples() -> [Vec<u8>; 3] {
+    let picture = picture(160, 120);
+    [
+        jpeg(&picture),
+        encoded(&dynamic(&picture), ImageFormat::Png),
+        encoded(&dynamic(&picture), ImageFormat::WebP),
+    ]
+}
+
+/// Largest difference of a channel, on average over the picture.
+fn difference(a: &Picture, b: &Picture) -> f64 {
+    assert_eq!((a.width, a.height), (b.width, b.height));
+    let sum: u64 = a.rgb.iter().zip(&b.rgb).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+    sum as f64 / a.rgb.len() as f64
+}
+
+#[test]
+fn content_decides_not_the_name() {
+    let formats = samples().map(|bytes| probe(&bytes).unwrap().format);
+    assert_eq!(formats, [Format::Jpeg, Format::Png, Format::WebP]);
+}
+
+#[test]
+fn an_empty_file_is_empty() {
+    assert_eq!(code(b""), "empty_file");
+}
+
+#[test]
+fn other_types_are_named() {
+    let cases: [(&[u8], &str); 9] = [
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "heic_unsupported"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0", "heic_unsupported"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0", "unsupported_type"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", "unsupported_type"),
+        (b"GIF89a\x01\0\x01\0", "unsupported_type"),
+        (b"II*\0\x08\0\0\0", "unsupported_type"),
+        (b"BM\0\0\0\0", "unsupported_type"),
+        (b"%PDF-1.7", "unsupported_type"),
+        (b"hello, I am a photo.jpg", "unsupported_type"),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(code(bytes), expected, "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn a_file_cut_anywhere_is_truncated() {
+    for whole in samples() {
+        for cut in [1, 2, 10, whole.len() / 4, whole.len() / 2, whole.len() * 3 / 4] {
+            let part = &whole[..whole.len() - cut];
+            assert_eq!(code(part), "truncated", "{:?} less {cut} bytes", probe(&whole).unwrap().format);
+        }
+    }
+}
+
+#[test]
+fn a_progressive_jpeg_cut_between_its_scans_is_truncated() {
+    let picture = picture(160, 120);
+    let mut progressive = Compress::new(ColorSpace::JCS_RGB);
+    progressive.set_size(160, 120);
+    progressive.set_progressive_mode();
+    let mut started = progressive.start_compress(Vec::new()).unwrap();
+    started.write_scanlines(&picture.rgb).unwrap();
+    let whole = started.finish().unwrap();
+    assert!(read(&whole).is_ok());
+    // Everything up to the third scan decodes to a whole, blurred picture, with no warning from libjpeg.
+    let third = whole.windows(2).enumerate().filter(|(_, pair)| *pair == [0xFF, 0xDA]).nth(2).unwrap().0;
+    assert_eq!(code(&whole[..third]), "truncated");
+}
+
+/// Width and height in the first frame header of a baseline JPEG.
+fn with_jpeg_size(mut jpeg: Vec<u8>, width: u16, height: u16) -> Vec<u8> {
+    let sof = jpeg.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("a baseline JPEG");
+    jpeg[sof + 5..sof + 7].copy_from_slice(&height.to_be_bytes());
+    jpeg[sof + 7..sof + 9].copy_from_slice(&width.to_be_bytes());
+    jpeg
+}
+
+fn with_png_size(mut png: Vec<u8>, width: u32, height: u32) -> Vec<u8> {
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    png
+}
+
+#[test]
+fn a_bomb_is_refused_by_its_header_at_no_cost() {
+    let [jpeg, png, _] = samples();
+    let before = peak_rss_kb();
+    assert_eq!(code(&with_jpeg_size(jpeg, 65_000, 65_000)), "too_many_pixels");
+    assert_eq!(code(&with_png_size(png.clone(), 65_000, 65_000)), "too_many_pixels");
+    // The claim alone is enough: nothing of the picture needs to be there.
+    assert_eq!(code(&with_png_size(png, 65_000, 65_000)[..60]), "too_many_pixels");
+    assert!(peak_rss_kb() - before < 16 << 10, "a refusal must not allocate the picture");
+}
+
+fn peak_rss_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("Linux says the peak");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("in kB")
+}
+
+#[test]
+fn no_pixels_is_an_empty_picture() {
+    let [jpeg, png, _] = samples();
+    assert_eq!(code(&with_jpeg_size(jpeg, 0, 0)), "empty_picture");
+    assert_eq!(code(&with_png_size(png, 0, 0)), "empty_picture");
+}
+
+#[test]
+fn a_jpeg_that_claims_more_rows_than_it_has_is_truncated() {
+    let [jpeg, ..] = samples();
+    assert_eq!(code(&with_jpeg_size(jpeg, 160, 9_000)), "truncated");
+}
+
+#[test]
+fn endless_scans_are_too_complex() {
+    let mut progressive = Compress::new(ColorSpace::JCS_RGB);
+    progressive.set_size(64, 64);
+    progressive.set_progressive_mode();
+    let mut started = progressive.start_compress(Vec::new()).unwrap();
+    started.write_scanlines(&picture(64, 64).rgb).unwrap();
+    let whole = started.finish().unwrap();
+    let last_scan = whole.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let scan = &whole[last_scan..whole.len() - 2];
+    let mut bomb = whole[..whole.len() - 2].to_vec();
+    (0..200).for_each(|_| bomb.extend(scan));
+    bomb.extend([0xFF, 0xD9]);
+    assert_eq!(code(&bomb), "too_complex");
+}
+
+#[test]
+fn animations_are_refused() {
+    let mut webp = b"RIFF\x1e\0\0\0WEBPVP8X\x0a\0\0\0".to_vec();
+    webp.extend([0x02, 0, 0, 0, 99, 0, 0, 99, 0, 0]);
+    assert_eq!(code(&webp), "animated_unsupported");
+
+    let [_, png, _] = samples();
+    let mut animated = png[..33].to_vec();
+    animated.extend(8_u32.to_be_bytes());
+    animated.extend(b"acTL\0\0\0\x02\0\0\0\0");
+    animated.extend([0; 4]);
+    animated.extend(&png[33..]);
+    assert_eq!(code(&animated), "animated_unsupported");
+}
+
+#[test]
+fn sixteen_bit_grey_and_alpha_are_read() {
+    let original = picture(90, 70);
+    let whole = dynamic(&original);
+    let deep = encoded(&DynamicImage::ImageRgb16(whole.to_rgb16()), ImageFormat::Png);
+    assert_eq!(probe(&deep).unwrap().bit_depth, 16);
+    assert!(difference(&read(&deep).unwrap(), &original) < 0.1);
+
+    let grey = encoded(&DynamicImage::ImageLuma8(whole.to_luma8()), ImageFormat::Png);
+    let grey = read(&grey).unwrap();
+    assert!(grey.rgb.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]));
+
+    for format in [ImageFormat::Png, ImageFormat::WebP] {
+        let clear = image::RgbaImage::from_pixel(8, 8, image::Rgba([200, 0, 0, 0]));
+        let shown = read(&encoded(&DynamicImage::ImageRgba8(clear), format)).unwrap();
+        assert!(shown.rgb.iter().all(|&c| c == 255), "what is transparent shows the white below");
+    }
+}
+
+fn mozjpeg_of(space: ColorSpace, samples: &[u8], width: usize, height: usize) -> Vec<u8> {
+    let mut compress = Compress::new(space);
+    compress.set_size(width, height);
+    compress.set_quality(98.0);
+    let mut started = compress.start_compress(Vec::new()).unwrap();
+    started.write_scanlines(samples).unwrap();
+    started.finish().unwrap()
+}
+
+#[test]
+fn grey_and_cmyk_jpegs_are_read() {
+    let original = picture(96, 64);
+    let luma = dynamic(&original).to_luma8();
+    let grey = mozjpeg_of(ColorSpace::JCS_GRAYSCALE, luma.as_raw(), 96, 64);
+    assert_eq!(probe(&grey).unwrap().channels, 1);
+    let grey = read(&grey).unwrap();
+    assert!(grey.rgb.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]));
+
+    // As Adobe stores it: inverted, so 255 is no ink.
+    let cmyk: Vec<u8> = original.rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+    let cmyk = mozjpeg_of(ColorSpace::JCS_CMYK, &cmyk, 96, 64);
+    assert_eq!(probe(&cmyk).unwrap().channels, 4);
+    assert!(difference(&read(&cmyk).unwrap(), &original) < 3.0);
+}
+
+#[test]
+fn exif_is_read_and_never_trusted() {
+    let plain = jpeg(&picture(64, 48));
+    let header = probe(&with_exif(&plain, &tiff(6))).unwrap();
+    assert_eq!(header.orientation, Orientation::Rotate90);
+    assert_eq!(header.upright_size(), (48, 64));
+    assert_eq!(header.taken_at.unwrap().to_string(), "2026-05-17 18:30:05");
+
+    let whole = tiff(6);
+    let mut endless = whole.clone();
+    // The directory's "next" points back at itself.
+    endless[34..38].copy_from_slice(&8_u32.to_be_bytes());
+    let broken: [&[u8]; 6] = [b"", b"MM", b"garbage garbage", &whole[..20], &tiff(99), &endless];
+    for tiff in broken {
+        let bytes = with_exif(&plain, tiff);
+        assert!(read(&bytes).is_ok(), "EXIF {} must not fail a photo", tiff.escape_ascii());
+    }
+}
+
+#[test]
+fn what_we_write_has_no_metadata() {
+    let with = with_exif(&jpeg(&picture(64, 48)), &tiff(1));
+    let written = jpeg(&read(&with).unwrap());
+    assert!(!written.windows(4).any(|bytes| bytes == b"Exif"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_never_panic(start in 0_usize..4, tail in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let starts: [&[u8]; 4] =
+            [b"", &[0xFF, 0xD8, 0xFF], b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", b"RIFF\0\0\0\0WEBPVP8 "];
+        let _ = read(&[starts[start], &tail].concat());
+    }
+
+    #[test]
+    fn damaged_pictures_never_panic(
+        kind in 0_usize..3,
+        hits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let mut bytes = samples()[kind].clone();
+        for (at, value) in hits {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Ok(header) = probe(&bytes) {
+            // A damaged header may claim a large picture; its cost is bounded elsewhere.
+            if u64::from(header.width) * u64::from(header.height) < 1_000_000 {
+                let _ = decode(&bytes, &header, 64);
+            }
+        }
+    }
+}
