@@ -113,7 +113,7 @@ impl From<BlobError> for Problem {
         match error {
             // Erased between the row and the file.
             BlobError::NotFound => Code::PhotoNotFound.into(),
-            other => Self::internal(other),
+            other => Self::failed(&other),
         }
     }
 }

@@ -177,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn every_code_is_documented_with_its_status() {
+        let documentation = include_str!("../../docs/API.md");
+        for code in Code::ALL {
+            let row = format!("| {} |", code.status().as_u16());
+            let name = format!("`{}`", code.name());
+            assert!(documentation.lines().any(|l| l.starts_with(&row) && l.contains(&name)), "{row} {name}");
+        }
+    }
+
+    #[test]
     fn every_reason_for_low_quality_has_advice() {
         for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away"] {
             assert!(selfie_advice(reason, Language::Russian).is_some_and(is_russian), "{reason}");

@@ -126,7 +126,5 @@ pub async fn metrics(State(app): State<AppState>) -> Result<impl IntoResponse, P
     if let Ok(faces) = app.index.total().await {
         telemetry::index_seen(faces);
     }
-    let handle = telemetry::metrics();
-    handle.run_upkeep();
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], handle.render()))
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::metrics().render()))
 }

@@ -53,6 +53,13 @@ impl Problem {
         Self::new(Code::Internal).because(cause)
     }
 
+    /// A 500 that logs an error with everything that led to it.
+    #[must_use]
+    pub fn failed(error: &dyn std::error::Error) -> Self {
+        let causes = std::iter::successors(Some(error), |error| error.source());
+        Self::internal(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    }
+
     /// Adds a cause for the log.
     #[must_use]
     pub fn because(mut self, cause: impl std::fmt::Display) -> Self {

@@ -11,8 +11,12 @@ use hyper_util::{
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tower::ServiceExt;
 
+use crate::telemetry;
+
 /// A client that takes longer to send its headers, or keeps an idle connection longer, is let go.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+/// Durations are kept one by one until they are summed up; this bounds how many.
+const UPKEEP: Duration = Duration::from_secs(5);
 /// How long requests in hand may still take after the stop.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -24,9 +28,14 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEADER_TIMEOUT);
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
+    let mut upkeep = tokio::time::interval(UPKEEP);
     loop {
         let stream = tokio::select! {
             () = &mut stop => break,
+            _ = upkeep.tick() => {
+                telemetry::metrics().run_upkeep();
+                continue;
+            }
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {

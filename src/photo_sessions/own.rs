@@ -1,5 +1,7 @@
 //! Sessions made in this product.
 
+use std::error::Error;
+
 use async_trait::async_trait;
 
 use super::{SessionSource, SourceError};
@@ -50,5 +52,6 @@ impl SessionSource for OwnSource {
 }
 
 fn unavailable(error: StoreError) -> SourceError {
-    SourceError { source_name: NAME, reason: error.to_string() }
+    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+    SourceError { source_name: NAME, reason: format!("{error}{cause}") }
 }

@@ -127,23 +127,6 @@ impl PhotoSessions {
         }
     }
 
-    /// Every session of every source, uncached.
-    ///
-    /// # Errors
-    /// The first source that did not answer.
-    pub async fn list(&self) -> Result<Vec<PhotoSession>, SourceError> {
-        let mut all = Vec::new();
-        for source in &self.sources {
-            all.extend(source.list().await?);
-        }
-        Ok(all)
-    }
-
-    /// Forgets what is known of a session, after this process itself changed it.
-    pub async fn forget(&self, id: PhotoSessionId) {
-        self.remembered.invalidate(&id).await;
-    }
-
     /// Whether every source answers now.
     ///
     /// # Errors

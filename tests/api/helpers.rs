@@ -22,7 +22,10 @@ use pixora::{
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    task::JoinHandle,
+};
 use uuid::Uuid;
 
 /// What the fake search does next; [`SearchError::NoFace`] until told.
@@ -100,7 +103,7 @@ pub struct TestApp {
     pub ahead: Arc<AtomicI64>,
     client: reqwest::Client,
     pub stop: tokio_util::sync::CancellationToken,
-    pub server: tokio::task::JoinHandle<()>,
+    pub server: JoinHandle<()>,
     _data: tempfile::TempDir,
 }
 
@@ -136,16 +139,18 @@ pub async fn start() -> TestApp {
         index: Arc::new(ExactIndex::new(4)),
         search: search.clone(),
     });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("bound"));
     let stop = tokio_util::sync::CancellationToken::new();
-    let server = {
-        let (router, stop) = (http::router(app.clone()), stop.clone());
-        tokio::spawn(async move { http::serve(listener, router, stop.cancelled_owned()).await })
-    };
+    let (url, server) = serve(app.clone(), stop.clone()).await;
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     TestApp { url, app, search, source, ahead, client, stop, server, _data: data }
+}
+
+/// Serves an application on a free port; returns its address and the task that ends with `stop`.
+pub async fn serve(app: Arc<App>, stop: tokio_util::sync::CancellationToken) -> (String, JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("bound"));
+    (url, tokio::spawn(http::serve(listener, http::router(app), stop.cancelled_owned())))
 }
 
 impl TestApp {

@@ -1,7 +1,7 @@
 //! The real application on a port of its own for each test. Modules mirror the addresses.
 //!
 //! The face search behind the door is [`helpers::FakeSearch`], so that every answer it can give is
-//! covered without models; `tests/pipeline` runs the real one.
+//! covered without models; [`real_search`] has the real one.
 
 mod consents;
 mod facepass_status;
@@ -12,6 +12,7 @@ mod ops;
 mod pages;
 mod photos;
 mod problems;
+mod real_search;
 mod search;
 mod session;
 mod validate;

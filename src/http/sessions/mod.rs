@@ -51,7 +51,7 @@ impl From<SessionError> for Problem {
 
 impl From<crate::store::StoreError> for Problem {
     fn from(error: crate::store::StoreError) -> Self {
-        Self::internal(error)
+        Self::failed(&error)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `GET /api/v1/sessions/validate/{session_id}` and `POST /api/v1/sessions/validate`.
 
 use axum::{Json, extract::State};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,6 +15,8 @@ use crate::{
 };
 
 const MOST: usize = 100;
+/// Sessions of one batch that are asked for at the same time: one batch must not take every connection.
+const AT_ONCE: usize = 4;
 
 #[derive(Serialize, ToSchema)]
 pub struct ValidatedSession {
@@ -121,10 +124,10 @@ pub async fn many(
     }
     let ids =
         batch.session_ids.iter().map(|text| extract::id(text)).collect::<Result<Vec<PhotoSessionId>, _>>()?;
-    let mut results = Vec::with_capacity(ids.len());
-    for id in ids {
+    let validate = async |id: PhotoSessionId| {
         let validation = app.sessions.validate(id).await.map_err(SessionError::from)?;
-        results.push(BatchItem { session_id: id.0, answer: validation.into() });
-    }
+        Ok::<_, Problem>(BatchItem { session_id: id.0, answer: validation.into() })
+    };
+    let results = stream::iter(ids).map(validate).buffered(AT_ONCE).try_collect().await?;
     Ok(Json(BatchAnswer { results }))
 }

@@ -197,14 +197,3 @@ async fn the_sources_are_tried_in_turn_and_not_found_needs_all_of_them() {
     assert_eq!(code(service.open(PhotoSessionId::generate()).await), "source_unavailable");
     assert!(service.health().await.is_err());
 }
-
-#[tokio::test]
-async fn what_this_process_changed_is_seen_at_once() {
-    let (session, watch) = (session(), Watch::default());
-    let source = FakeSource::with(&session);
-    let service = service(&[&source], &watch);
-    assert_eq!(code(service.open(session.id).await), "ok");
-    source.sessions.lock().unwrap()[0].facepass_enabled = false;
-    service.forget(session.id).await;
-    assert_eq!(code(service.open(session.id).await), "facepass_disabled");
-}

@@ -1,0 +1,95 @@
+//! The whole way with the real models: photos in, a selfie over HTTP, the right photos out.
+
+use std::{path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use pixora::{
+    app::{Means, Node},
+    config::{ConfigArgs, Settings},
+    domain::{PhotoSession, PhotoSessionId},
+    photos::Outcome,
+    store::JobKind,
+};
+use reqwest::multipart::{Form, Part};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::helpers::{assert_problem, serve};
+
+const SAMPLES: &str = ".build/samples/officials";
+
+/// `None`, and a word about it, where `make setup` has not fetched what is needed.
+fn prepared(data: &tempfile::TempDir) -> Option<Settings> {
+    let args = ConfigArgs { data_dir: Some(data.path().display().to_string()), ..Default::default() };
+    let settings = Settings { workers: 1, ..Settings::load(&args).expect("the settings are valid") };
+    let needed = [settings.model_dir.clone(), settings.ort_dylib.clone(), PathBuf::from(SAMPLES)];
+    let Some(missing) = needed.iter().find(|path| !path.exists()) else { return Some(settings) };
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{} is missing on CI", missing.display());
+    println!("SKIPPED: {} is missing; `make setup` and `make demo` fetch it", missing.display());
+    None
+}
+
+async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
+    let means = Means::open(&settings).await.expect("the data directory opens");
+    let session = PhotoSession {
+        id: PhotoSessionId::generate(),
+        name: "Reception".into(),
+        description: None,
+        studio_id: means.store.sessions().default_studio(Utc::now()).await.expect("is made"),
+        photographer_id: None,
+        status: "active".into(),
+        facepass_enabled: true,
+        scheduled_at: None,
+        completed_at: None,
+        created_at: DateTime::UNIX_EPOCH,
+        updated_at: DateTime::UNIX_EPOCH,
+    };
+    means.store.sessions().create(&session).await.expect("is created");
+    let receiver = means.receiver();
+    for photo in photos {
+        let path = PathBuf::from(SAMPLES).join(photo);
+        receiver.receive_file(session.id, path).await.expect("is received");
+    }
+    let node = Node::open(settings, means).await.expect("the models load");
+    for job in node.app.jobs.lease(JobKind::ProcessPhoto, 100, Utc::now()).await.expect("leases") {
+        let outcome = node.processor.process(&job).await.expect("is processed");
+        assert!(matches!(outcome, Outcome::Ready { .. }), "{outcome:?}");
+    }
+    (node, session.id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selfie_finds_its_person_and_nobody_else() {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let Some(settings) = prepared(&data) else { return };
+    let (node, session) = node_with_photos(settings, &["obama.jpg", "obama2.jpg", "biden.jpg"]).await;
+    let (url, _server) = serve(Arc::clone(&node.app), CancellationToken::new()).await;
+    let search = async |selfie: Vec<u8>| {
+        let form = Form::new().part("selfie", Part::bytes(selfie));
+        let request = reqwest::Client::new().post(format!("{url}/api/v1/sessions/{session}/search"));
+        request.multipart(form).send().await.expect("the server answers")
+    };
+
+    let selfie = std::fs::read(PathBuf::from(SAMPLES).join("obama3.jpg")).expect("is there");
+    let response = search(selfie.clone()).await;
+    assert_eq!(response.status(), 200);
+    let answer: Value = response.json().await.expect("JSON");
+    let mut found: Vec<_> =
+        answer["matches"].as_array().unwrap().iter().map(|m| m["filename"].as_str().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!(found, ["obama.jpg", "obama2.jpg"], "{answer}");
+    assert_eq!(answer["photos_total"], 3);
+    assert_eq!(answer["faces"][0]["chosen"], true);
+
+    let thumb = answer["matches"][0]["thumb_url"].as_str().unwrap();
+    let picture = reqwest::get(format!("{url}{thumb}")).await.expect("the server answers");
+    assert_eq!(picture.headers()["content-type"], "image/jpeg");
+    assert!(picture.bytes().await.expect("the picture").starts_with(&[0xff, 0xd8, 0xff]));
+
+    assert_problem(search(b"GIF89a".to_vec()).await, 415, "unsupported_type").await;
+    assert_problem(search(selfie[..selfie.len() / 20].to_vec()).await, 422, "undecodable_image").await;
+    let mut nobody = Vec::new();
+    let grey = image::RgbImage::from_pixel(640, 480, image::Rgb([128; 3]));
+    grey.write_to(&mut std::io::Cursor::new(&mut nobody), image::ImageFormat::Jpeg).expect("is encoded");
+    assert_problem(search(nobody).await, 422, "no_face").await;
+}
