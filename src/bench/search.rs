@@ -44,9 +44,7 @@ pub async fn measure_search(
         while left > 0 {
             let batch = left.min(BATCH);
             left -= batch;
-            index
-                .upsert(*session, (0..batch).map(|_| face(&mut random, dimension)).collect())
-                .await?;
+            index.upsert(*session, (0..batch).map(|_| face(&mut random, dimension)).collect()).await?;
         }
     }
     index.maintain().await?;
@@ -72,11 +70,7 @@ fn percentile(sorted: &[f64], percent: usize) -> f64 {
 
 fn face(random: &mut SmallRng, dimension: usize) -> IndexedFace {
     let photo_id = PhotoId::generate();
-    IndexedFace {
-        id: FaceId::derive(photo_id, 0, "bench"),
-        photo_id,
-        vector: unit_vector(random, dimension),
-    }
+    IndexedFace { id: FaceId::derive(photo_id, 0, "bench"), photo_id, vector: unit_vector(random, dimension) }
 }
 
 fn unit_vector(random: &mut SmallRng, dimension: usize) -> Vec<f32> {

@@ -22,24 +22,15 @@ impl BlobKey {
     /// `None` when the hash is not the 16 hex digits that [`Derivative`] promises; a client's URL may
     /// hold anything.
     #[must_use]
-    pub fn derivative(
-        session: PhotoSessionId,
-        photo: PhotoId,
-        derivative: &Derivative,
-    ) -> Option<Self> {
+    pub fn derivative(session: PhotoSessionId, photo: PhotoId, derivative: &Derivative) -> Option<Self> {
         Self::derivative_of(session, photo, derivative.size, &derivative.hash)
     }
 
     /// Like [`BlobKey::derivative`], from the parts of a URL.
     #[must_use]
-    pub fn derivative_of(
-        session: PhotoSessionId,
-        photo: PhotoId,
-        size: u32,
-        hash: &str,
-    ) -> Option<Self> {
-        let is_hash = hash.len() == 16
-            && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    pub fn derivative_of(session: PhotoSessionId, photo: PhotoId, size: u32, hash: &str) -> Option<Self> {
+        let is_hash =
+            hash.len() == 16 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
         let hash = is_hash.then(|| u64::from_str_radix(hash, 16).ok()).flatten()?;
         Some(Self::Derivative { session, photo, size, hash })
     }
@@ -85,9 +76,6 @@ mod tests {
         }
         let key = BlobKey::derivative_of(session, photo, 320, "00ff00ff00ff00ff");
         let path = key.map(|key| key.path().to_string());
-        assert_eq!(
-            path,
-            Some(format!("sessions/{session}/derivatives/{photo}/320-00ff00ff00ff00ff.jpg"))
-        );
+        assert_eq!(path, Some(format!("sessions/{session}/derivatives/{photo}/320-00ff00ff00ff00ff.jpg")));
     }
 }

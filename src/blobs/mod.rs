@@ -9,8 +9,8 @@ use std::{ops::Range, path::PathBuf, sync::Arc};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart,
-    local::LocalFileSystem, path::Path,
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, local::LocalFileSystem,
+    path::Path,
 };
 use tokio::io::AsyncReadExt;
 
@@ -96,15 +96,11 @@ impl Blobs {
     pub async fn put_file(&self, key: BlobKey, source: &std::path::Path) -> Result<(), BlobError> {
         let mut source = tokio::fs::File::open(source).await.map_err(BlobError::Source)?;
         // Dropped without `finish`, the staged file under another name is removed again.
-        let mut upload = WriteMultipart::new_with_chunk_size(
-            self.store.put_multipart(&key.path()).await?,
-            CHUNK,
-        );
+        let mut upload =
+            WriteMultipart::new_with_chunk_size(self.store.put_multipart(&key.path()).await?, CHUNK);
         loop {
             let mut chunk = bytes::BytesMut::with_capacity(CHUNK);
-            while chunk.len() < CHUNK
-                && source.read_buf(&mut chunk).await.map_err(BlobError::Source)? > 0
-            {}
+            while chunk.len() < CHUNK && source.read_buf(&mut chunk).await.map_err(BlobError::Source)? > 0 {}
             if chunk.is_empty() {
                 break;
             }
@@ -120,13 +116,8 @@ impl Blobs {
     }
 
     /// A file, or a part of it, as a stream. A range that ends behind the file's end is cut to it.
-    pub async fn get_stream(
-        &self,
-        key: BlobKey,
-        range: Option<Range<u64>>,
-    ) -> Result<BlobStream, BlobError> {
-        let options =
-            GetOptions { range: range.clone().map(GetRange::Bounded), ..GetOptions::default() };
+    pub async fn get_stream(&self, key: BlobKey, range: Option<Range<u64>>) -> Result<BlobStream, BlobError> {
+        let options = GetOptions { range: range.clone().map(GetRange::Bounded), ..GetOptions::default() };
         let found = match self.store.get_opts(&key.path(), options).await {
             Err(object_store::Error::NotFound { .. }) => return Err(BlobError::NotFound),
             // The local store has no error kind of its own for this: ask for the length to tell.
@@ -155,11 +146,7 @@ impl Blobs {
     }
 
     /// Deletes a photo's original and derivatives; returns how many files there were.
-    pub async fn delete_photo(
-        &self,
-        session: PhotoSessionId,
-        photo: PhotoId,
-    ) -> Result<u64, BlobError> {
+    pub async fn delete_photo(&self, session: PhotoSessionId, photo: PhotoId) -> Result<u64, BlobError> {
         let derivatives = self.delete_under(key::derivatives_of(session, photo)).await?;
         let original = BlobKey::Original { session, photo };
         let there = match self.store.head(&original.path()).await {
@@ -178,11 +165,7 @@ impl Blobs {
 
     /// Files of a session, originals and derivatives, that are still there.
     pub async fn count_session(&self, session: PhotoSessionId) -> Result<u64, BlobError> {
-        Ok(self
-            .store
-            .list(Some(&key::session(session)))
-            .try_fold(0, async |n, _| Ok(n + 1))
-            .await?)
+        Ok(self.store.list(Some(&key::session(session))).try_fold(0, async |n, _| Ok(n + 1)).await?)
     }
 
     /// Photos of a session that have an original; those without a row are left over from a crash

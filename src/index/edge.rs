@@ -18,9 +18,9 @@ use async_trait::async_trait;
 use qdrant_edge::{
     Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParamsBuilder,
     FieldCondition, FieldIndexOperations, Filter, HasIdCondition, HnswIndexConfig, JsonPath, Match,
-    MatchValue, NamedQuery, PayloadFieldSchema, PayloadSchemaParams, PointId, QueryEnum,
-    QueryRequestBuilder, ScoredPoint, ScoringQuery, SearchParams, UpdateOperation,
-    UuidIndexParamsBuilder, ValueVariants, VectorInternal, VectorStructInternal,
+    MatchValue, NamedQuery, OperationError, Payload, PayloadFieldSchema, PayloadSchemaParams, PointId,
+    QueryEnum, QueryRequestBuilder, RetrieveRequest, ScoredPoint, ScoringQuery, ScrollRequest, SearchParams,
+    UpdateOperation, UuidIndexParamsBuilder, ValueVariants, VectorInternal, VectorStructInternal,
     WithPayloadInterface, WithVector,
 };
 use uuid::Uuid;
@@ -30,6 +30,10 @@ use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 pub(super) const SESSION: &str = "session_id";
 pub(super) const PHOTO: &str = "photo_id";
+
+/// Points whose payload is read at a time while an index is being opened, and how many vectors of them.
+const CHECK_PAGE: usize = 10_000;
+const CHECK_VECTORS: usize = 100;
 
 /// What [`EdgeIndex::open`] found on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +89,7 @@ impl EdgeIndex {
 
 #[async_trait]
 impl FaceIndex for EdgeIndex {
-    async fn upsert(
-        &self,
-        session: PhotoSessionId,
-        faces: Vec<IndexedFace>,
-    ) -> Result<(), IndexError> {
+    async fn upsert(&self, session: PhotoSessionId, faces: Vec<IndexedFace>) -> Result<(), IndexError> {
         for face in &faces {
             check_dimension(self.dimension, &face.vector)?;
         }
@@ -116,17 +116,11 @@ impl FaceIndex for EdgeIndex {
             .with_vector(WithVector::Bool(true))
             .with_payload(WithPayloadInterface::Bool(true))
             .build();
-        self.blocking(move |shard| {
-            shard.query(request).map_err(unavailable)?.into_iter().map(hit).collect()
-        })
-        .await
+        self.blocking(move |shard| shard.query(request).map_err(unavailable)?.into_iter().map(hit).collect())
+            .await
     }
 
-    async fn delete_faces(
-        &self,
-        session: PhotoSessionId,
-        ids: &[FaceId],
-    ) -> Result<(), IndexError> {
+    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId]) -> Result<(), IndexError> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -146,8 +140,7 @@ impl FaceIndex for EdgeIndex {
     }
 
     async fn total(&self) -> Result<u64, IndexError> {
-        self.blocking(|shard| Ok(shard.count(CountRequest::new()).map_err(unavailable)? as u64))
-            .await
+        self.blocking(|shard| Ok(shard.count(CountRequest::new()).map_err(unavailable)? as u64)).await
     }
 
     async fn clear(&self) -> Result<(), IndexError> {
@@ -178,8 +171,7 @@ impl FaceIndex for EdgeIndex {
 }
 
 fn lock(directory: &Path) -> Result<File, IndexError> {
-    let file =
-        File::options().create(true).truncate(false).write(true).open(directory.join("lock"));
+    let file = File::options().create(true).truncate(false).write(true).open(directory.join("lock"));
     let file = file.map_err(unavailable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -195,8 +187,11 @@ fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), Index
         return Ok((create(directory, dimension)?, Opened::Fresh));
     }
     // The engine trusts its files and may panic on a damaged one.
-    let loaded =
-        catch_unwind(AssertUnwindSafe(|| EdgeShard::load(directory, Some(config(dimension)))));
+    let loaded = catch_unwind(AssertUnwindSafe(|| {
+        let shard = EdgeShard::load(directory, Some(config(dimension)))?;
+        check(&shard)?;
+        Ok::<_, OperationError>(shard)
+    }));
     match loaded {
         Ok(Ok(shard)) => return Ok((shard, Opened::Loaded)),
         Ok(Err(error)) => {
@@ -208,6 +203,38 @@ fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), Index
     Ok((create(directory, dimension)?, Opened::Damaged))
 }
 
+/// Reads every point's payload and a sample of the vectors: an index whose files were cut short opens
+/// well, and then fails a guest's search. Points come in the order of their random ids, so the sample
+/// falls into every file.
+fn check(shard: &EdgeShard) -> Result<(), OperationError> {
+    let lost = |id: PointId| OperationError::InconsistentStorage {
+        description: format!("point {id} is incomplete"),
+    };
+    let mut offset = None;
+    loop {
+        let request = ScrollRequest { offset, limit: Some(CHECK_PAGE), ..ScrollRequest::new() };
+        let (points, next) = shard.scroll(request)?;
+        if let Some(point) = points.iter().find(|point| photo(point.payload.as_ref()).is_none()) {
+            return Err(lost(point.id));
+        }
+        let sample: Vec<_> =
+            points.iter().step_by(points.len() / CHECK_VECTORS + 1).map(|point| point.id).collect();
+        let request =
+            RetrieveRequest { with_vector: Some(WithVector::Bool(true)), ..RetrieveRequest::new(sample) };
+        if let Some(point) = shard.retrieve(request)?.iter().find(|point| point.vector.is_none()) {
+            return Err(lost(point.id));
+        }
+        offset = next;
+        if offset.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn photo(payload: Option<&Payload>) -> Option<PhotoId> {
+    Uuid::try_parse(payload?.0.get(PHOTO)?.as_str()?).ok().map(PhotoId)
+}
+
 /// Made under another name and then renamed, so that a killed start leaves no half-made index.
 fn create(directory: &Path, dimension: usize) -> Result<EdgeShard, IndexError> {
     let staged: PathBuf = directory.with_extension("new");
@@ -215,14 +242,10 @@ fn create(directory: &Path, dimension: usize) -> Result<EdgeShard, IndexError> {
     let shard = EdgeShard::new(&staged, config(dimension)).map_err(unavailable)?;
     let tenant = UuidIndexParamsBuilder::new().is_tenant(true).enable_hnsw(false).build();
     shard
-        .update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(
-            CreateIndex {
-                field_name: session_field().clone(),
-                field_schema: Some(PayloadFieldSchema::FieldParams(PayloadSchemaParams::Uuid(
-                    tenant,
-                ))),
-            },
-        )))
+        .update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(CreateIndex {
+            field_name: session_field().clone(),
+            field_schema: Some(PayloadFieldSchema::FieldParams(PayloadSchemaParams::Uuid(tenant))),
+        })))
         .map_err(unavailable)?;
     shard.flush().map_err(unavailable)?;
     drop(shard);
@@ -232,17 +255,13 @@ fn create(directory: &Path, dimension: usize) -> Result<EdgeShard, IndexError> {
 
 fn config(dimension: usize) -> EdgeConfig {
     let no_graph = HnswIndexConfig { m: 0, payload_m: Some(0), ..HnswIndexConfig::default() };
-    let vectors =
-        EdgeVectorParamsBuilder::new(dimension, Distance::Cosine).hnsw_config(no_graph).build();
+    let vectors = EdgeVectorParamsBuilder::new(dimension, Distance::Cosine).hnsw_config(no_graph).build();
     EdgeConfig::builder().vector("", vectors).hnsw_config(no_graph).build()
 }
 
 fn in_session(session: PhotoSessionId) -> Filter {
     let is_session = Match::Value(MatchValue { value: ValueVariants::String(session.to_string()) });
-    Filter::new_must(Condition::Field(FieldCondition::new_match(
-        session_field().clone(),
-        is_session,
-    )))
+    Filter::new_must(Condition::Field(FieldCondition::new_match(session_field().clone(), is_session)))
 }
 
 fn session_field() -> &'static JsonPath {
@@ -251,14 +270,11 @@ fn session_field() -> &'static JsonPath {
 }
 
 fn hit(point: ScoredPoint) -> Result<Hit, IndexError> {
-    let unreadable =
-        || IndexError::Unavailable(format!("the index holds an unreadable point {}", point.id));
+    let unreadable = || IndexError::Unavailable(format!("the index holds an unreadable point {}", point.id));
     let PointId::Uuid(face) = point.id else {
         return Err(unreadable());
     };
-    let photo = point.payload.as_ref().and_then(|payload| payload.0.get(PHOTO));
-    let photo =
-        photo.and_then(|photo| Uuid::try_parse(photo.as_str()?).ok()).ok_or_else(unreadable)?;
+    let photo_id = photo(point.payload.as_ref()).ok_or_else(unreadable)?;
     let vector = match point.vector {
         Some(VectorStructInternal::Single(vector)) => vector,
         Some(VectorStructInternal::Named(mut named)) => match named.remove("") {
@@ -267,7 +283,7 @@ fn hit(point: ScoredPoint) -> Result<Hit, IndexError> {
         },
         _ => return Err(unreadable()),
     };
-    Ok(Hit { face_id: FaceId(face), photo_id: PhotoId(photo), cosine: point.score, vector })
+    Ok(Hit { face_id: FaceId(face), photo_id, cosine: point.score, vector })
 }
 
 fn remove(directory: &Path) -> Result<(), IndexError> {

@@ -36,11 +36,7 @@ impl ExactIndex {
 
 #[async_trait]
 impl FaceIndex for ExactIndex {
-    async fn upsert(
-        &self,
-        session: PhotoSessionId,
-        faces: Vec<IndexedFace>,
-    ) -> Result<(), IndexError> {
+    async fn upsert(&self, session: PhotoSessionId, faces: Vec<IndexedFace>) -> Result<(), IndexError> {
         for face in &faces {
             check_dimension(self.dimension, &face.vector)?;
         }
@@ -77,11 +73,7 @@ impl FaceIndex for ExactIndex {
         Ok(found.into_iter().map(hit).collect())
     }
 
-    async fn delete_faces(
-        &self,
-        session: PhotoSessionId,
-        ids: &[FaceId],
-    ) -> Result<(), IndexError> {
+    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId]) -> Result<(), IndexError> {
         if let Some(stored) = self.write().get_mut(&session) {
             for id in ids {
                 stored.remove(id);

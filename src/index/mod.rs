@@ -50,11 +50,7 @@ pub enum IndexError {
 #[async_trait]
 pub trait FaceIndex: Send + Sync + 'static {
     /// Writes or overwrites faces. `Ok` means durable: `kill -9` after it loses none of them.
-    async fn upsert(
-        &self,
-        session: PhotoSessionId,
-        faces: Vec<IndexedFace>,
-    ) -> Result<(), IndexError>;
+    async fn upsert(&self, session: PhotoSessionId, faces: Vec<IndexedFace>) -> Result<(), IndexError>;
 
     /// The `limit` most similar faces of the session with a cosine of at least `min_cosine`, best first.
     /// Exact within the session.
@@ -67,8 +63,7 @@ pub trait FaceIndex: Send + Sync + 'static {
     ) -> Result<Vec<Hit>, IndexError>;
 
     /// Deletes faces by id; ids that are not there are no error. Durable like `upsert`.
-    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId])
-    -> Result<(), IndexError>;
+    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId]) -> Result<(), IndexError>;
 
     /// Deletes every face of a session. Durable like `upsert`.
     async fn delete_session(&self, session: PhotoSessionId) -> Result<(), IndexError>;

@@ -76,11 +76,7 @@ pub async fn reconcile(
     Ok(Reconciled::Rebuilt(rebuild(store, index, model, progress).await?))
 }
 
-async fn mend_sessions(
-    store: &Store,
-    index: &dyn FaceIndex,
-    model: &str,
-) -> Result<u64, RebuildError> {
+async fn mend_sessions(store: &Store, index: &dyn FaceIndex, model: &str) -> Result<u64, RebuildError> {
     let mut mended = 0;
     for (session, faces) in store.faces().by_session(model).await? {
         if index.count(session).await? == faces {

@@ -151,9 +151,7 @@ impl Write {
 impl From<Write> for UpdateOperation {
     fn from(write: Write) -> Self {
         Self::PointOperation(match write {
-            Write::Upsert(points) => {
-                PointOperations::UpsertPoints(PointInsertOperations::PointsList(points))
-            }
+            Write::Upsert(points) => PointOperations::UpsertPoints(PointInsertOperations::PointsList(points)),
             Write::Delete(filter) => PointOperations::DeletePointsByFilter(filter),
         })
     }

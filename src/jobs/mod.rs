@@ -69,12 +69,7 @@ impl Jobs {
     }
 
     /// Leases up to `limit` jobs that are due now, oldest first; none is leased to two owners at once.
-    pub async fn lease(
-        &self,
-        kind: JobKind,
-        limit: u32,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Job>, StoreError> {
+    pub async fn lease(&self, kind: JobKind, limit: u32, now: DateTime<Utc>) -> Result<Vec<Job>, StoreError> {
         self.store.jobs().lease(Queue { kind, owner: &self.owner }, limit, LEASE, now).await
     }
 
@@ -84,12 +79,7 @@ impl Jobs {
     }
 
     /// Puts a job back after a failure that may pass, with exponential back-off.
-    pub async fn retry(
-        &self,
-        job: &Job,
-        error: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Retry, StoreError> {
+    pub async fn retry(&self, job: &Job, error: &str, now: DateTime<Utc>) -> Result<Retry, StoreError> {
         if job.attempts >= MAX_ATTEMPTS {
             self.store.jobs().fail(job.id, error).await?;
             return Ok(Retry::GivenUp);

@@ -60,8 +60,8 @@ impl Faces<'_> {
         after: Option<(PhotoSessionId, FaceId)>,
         limit: u32,
     ) -> Result<Vec<SessionFace>, StoreError> {
-        let (session, id) = after
-            .map_or_else(Default::default, |(session, id)| (session.to_string(), id.to_string()));
+        let (session, id) =
+            after.map_or_else(Default::default, |(session, id)| (session.to_string(), id.to_string()));
         sqlx::query(
             "SELECT * FROM faces WHERE model = $1 AND (photo_session_id, model, id) > ($2, $1, $3) \
              ORDER BY photo_session_id, model, id LIMIT $4",
@@ -85,16 +85,18 @@ impl Faces<'_> {
         after: Option<FaceId>,
         limit: u32,
     ) -> Result<Vec<SessionFace>, StoreError> {
-        sqlx::query("SELECT * FROM faces WHERE photo_session_id = $1 AND model = $2 AND id > $3 ORDER BY id LIMIT $4")
-            .bind(session.to_string())
-            .bind(model)
-            .bind(after.map_or_else(String::new, |id| id.to_string()))
-            .bind(i64::from(limit))
-            .fetch_all(&self.0.reads)
-            .await?
-            .iter()
-            .map(session_face)
-            .collect()
+        sqlx::query(
+            "SELECT * FROM faces WHERE photo_session_id = $1 AND model = $2 AND id > $3 ORDER BY id LIMIT $4",
+        )
+        .bind(session.to_string())
+        .bind(model)
+        .bind(after.map_or_else(String::new, |id| id.to_string()))
+        .bind(i64::from(limit))
+        .fetch_all(&self.0.reads)
+        .await?
+        .iter()
+        .map(session_face)
+        .collect()
     }
 
     /// Every session that has faces under a model, with how many.
@@ -129,13 +131,11 @@ impl Faces<'_> {
     }
 
     pub async fn count(&self, session: PhotoSessionId, model: &str) -> Result<u64, StoreError> {
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS n FROM faces WHERE photo_session_id = $1 AND model = $2",
-        )
-        .bind(session.to_string())
-        .bind(model)
-        .fetch_one(&self.0.reads)
-        .await?;
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM faces WHERE photo_session_id = $1 AND model = $2")
+            .bind(session.to_string())
+            .bind(model)
+            .fetch_one(&self.0.reads)
+            .await?;
         unsigned(&row, "n")
     }
 }

@@ -69,19 +69,13 @@ impl Guests<'_> {
             .bind(id.to_string())
             .execute(&mut *tx)
             .await?;
-        let deleted = sqlx::query("DELETE FROM consents WHERE id = $1")
-            .bind(id.to_string())
-            .execute(&mut *tx)
-            .await?;
+        let deleted =
+            sqlx::query("DELETE FROM consents WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(deleted.rows_affected() == 1)
     }
 
-    pub async fn record_search(
-        &self,
-        search: &NewSearch,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn record_search(&self, search: &NewSearch, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "INSERT INTO searches (id, photo_session_id, consent_id, matches, created_at) VALUES ($1, $2, $3, $4, $5)",

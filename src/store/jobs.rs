@@ -115,8 +115,7 @@ impl JobRows<'_> {
             "UPDATE jobs SET lease_until = $1 WHERE lease_owner = $2 AND id IN ({})",
             placeholders(3, ids.len())
         );
-        let mut query =
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(micros(after(now, lease_for))).bind(owner);
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(micros(after(now, lease_for))).bind(owner);
         for id in ids {
             query = query.bind(id.to_string());
         }
@@ -127,12 +126,7 @@ impl JobRows<'_> {
     }
 
     /// Ends the lease and makes the job due again at `run_after`.
-    pub async fn release(
-        &self,
-        id: JobId,
-        error: &str,
-        run_after: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn release(&self, id: JobId, error: &str, run_after: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "UPDATE jobs SET lease_owner = NULL, lease_until = NULL, last_error = $2, run_after = $3 WHERE id = $1",
@@ -249,23 +243,14 @@ pub(super) async fn enqueue(
     Ok(id)
 }
 
-pub(super) async fn finish(
-    tx: &mut Transaction<'static, Any>,
-    id: JobId,
-) -> Result<(), StoreError> {
+pub(super) async fn finish(tx: &mut Transaction<'static, Any>, id: JobId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id.to_string()).execute(&mut **tx).await?;
     Ok(())
 }
 
 /// Deletes every job about a subject that is going away.
-pub(super) async fn forget(
-    tx: &mut Transaction<'static, Any>,
-    subject: Uuid,
-) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM jobs WHERE subject = $1")
-        .bind(subject.to_string())
-        .execute(&mut **tx)
-        .await?;
+pub(super) async fn forget(tx: &mut Transaction<'static, Any>, subject: Uuid) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM jobs WHERE subject = $1").bind(subject.to_string()).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -72,12 +72,10 @@ impl StoreError {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Database(database) if database.is_unique_violation() => {
-                Self::Conflict(error)
+            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Conflict(error),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
+                Self::Corrupt(error.to_string())
             }
-            sqlx::Error::ColumnDecode { .. }
-            | sqlx::Error::ColumnNotFound(_)
-            | sqlx::Error::Decode(_) => Self::Corrupt(error.to_string()),
             _ => Self::Unavailable(error),
         }
     }
@@ -203,9 +201,7 @@ fn text<T: FromStr>(row: &AnyRow, column: &'static str) -> Result<T, StoreError>
 /// Like [`text`], for a column that may be NULL.
 fn optional_text<T: FromStr>(row: &AnyRow, column: &'static str) -> Result<Option<T>, StoreError> {
     let value: Option<&str> = row.try_get(column)?;
-    value
-        .map(|value| value.parse().map_err(|_| StoreError::Corrupt(format!("column {column}"))))
-        .transpose()
+    value.map(|value| value.parse().map_err(|_| StoreError::Corrupt(format!("column {column}")))).transpose()
 }
 
 fn time(row: &AnyRow, column: &'static str) -> Result<DateTime<Utc>, StoreError> {
@@ -242,8 +238,7 @@ mod tests {
         let url = format!("sqlite:{}?mode=rwc", folder.path().join("pixora.db").display());
         let store = Store::open(&url).await.unwrap();
         for pool in [&store.reads, &store.writes] {
-            let pragma =
-                async |name: &'static str| sqlx::query(name).fetch_one(pool).await.unwrap();
+            let pragma = async |name: &'static str| sqlx::query(name).fetch_one(pool).await.unwrap();
             assert_eq!(pragma("PRAGMA journal_mode").await.get::<String, _>(0), "wal");
             assert_eq!(pragma("PRAGMA synchronous").await.get::<i64, _>(0), 2, "FULL");
             assert_eq!(pragma("PRAGMA foreign_keys").await.get::<i64, _>(0), 1);

@@ -7,12 +7,9 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    IN_LIST, JobKind, Store, StoreError, faces, flag, jobs, micros, placeholders, text, time,
-    unsigned,
+    IN_LIST, JobKind, Store, StoreError, faces, flag, jobs, micros, placeholders, text, time, unsigned,
 };
-use crate::domain::{
-    Derivative, FaceId, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState,
-};
+use crate::domain::{Derivative, FaceId, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState};
 
 pub struct Photos<'a>(pub(super) &'a Store);
 
@@ -76,9 +73,7 @@ impl GalleryCursor {
     /// The place just after this photo.
     #[must_use]
     pub fn after(photo: &Photo) -> Self {
-        let at = photo
-            .taken_at
-            .map_or_else(|| micros(photo.created_at), |taken| micros(taken.and_utc()));
+        let at = photo.taken_at.map_or_else(|| micros(photo.created_at), |taken| micros(taken.and_utc()));
         Self { at, id: photo.id }
     }
 }
@@ -103,11 +98,7 @@ impl FromStr for GalleryCursor {
 impl Photos<'_> {
     /// Writes the photo and the job that will process it in one transaction. The unique key over
     /// (session, hash) decides what is a duplicate, also between two simultaneous uploads.
-    pub async fn receive(
-        &self,
-        photo: &NewPhoto,
-        now: DateTime<Utc>,
-    ) -> Result<Received, StoreError> {
+    pub async fn receive(&self, photo: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
         let mut tx = self.0.write().await?;
         let inserted = sqlx::query(
             "INSERT INTO photos (id, photo_session_id, filename, sha256, bytes, media_type, width, height, \
@@ -126,12 +117,11 @@ impl Photos<'_> {
         .execute(&mut *tx)
         .await?;
         if inserted.rows_affected() == 0 {
-            let row =
-                sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND sha256 = $2")
-                    .bind(photo.photo_session_id.to_string())
-                    .bind(photo.sha256.as_str())
-                    .fetch_one(&mut *tx)
-                    .await?;
+            let row = sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND sha256 = $2")
+                .bind(photo.photo_session_id.to_string())
+                .bind(photo.sha256.as_str())
+                .fetch_one(&mut *tx)
+                .await?;
             return Ok(Received::Duplicate(text(&row, "id")?));
         }
         jobs::enqueue(&mut tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
@@ -167,8 +157,7 @@ impl Photos<'_> {
     pub async fn get_many(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
         let mut found = HashMap::with_capacity(ids.len());
         for chunk in ids.chunks(IN_LIST) {
-            let sql =
-                format!("SELECT * FROM photos WHERE id IN ({})", placeholders(1, chunk.len()));
+            let sql = format!("SELECT * FROM photos WHERE id IN ({})", placeholders(1, chunk.len()));
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
             for id in chunk {
                 query = query.bind(id.to_string());
@@ -189,8 +178,7 @@ impl Photos<'_> {
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
-        let (at, id) =
-            after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
+        let (at, id) = after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
         sqlx::query(
             "SELECT * FROM photos WHERE photo_session_id = $1 AND state = 'ready' AND is_selected >= $2 \
              AND (COALESCE(taken_at, created_at), id) > ($3, $4) \
@@ -245,12 +233,7 @@ impl Photos<'_> {
 
     /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
     /// `false` when the photo has been erased meanwhile: the caller removes its files and vectors.
-    pub async fn complete(
-        &self,
-        id: PhotoId,
-        made: &Processed,
-        job: JobId,
-    ) -> Result<bool, StoreError> {
+    pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<bool, StoreError> {
         let derivatives = serde_json::to_string(&made.derivatives)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let mut tx = self.0.write().await?;
@@ -300,10 +283,8 @@ impl Photos<'_> {
         let mut tx = self.0.write().await?;
         let faces = faces::delete(&mut tx, id).await?;
         jobs::forget(&mut tx, id.0).await?;
-        let deleted = sqlx::query("DELETE FROM photos WHERE id = $1")
-            .bind(id.to_string())
-            .execute(&mut *tx)
-            .await?;
+        let deleted =
+            sqlx::query("DELETE FROM photos WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok((deleted.rows_affected() == 1).then_some(faces))
     }
@@ -335,8 +316,7 @@ async fn set_selected(
         "UPDATE photos SET is_selected = $1 WHERE photo_session_id = $2 AND id IN ({})",
         placeholders(3, ids.len())
     );
-    let mut query =
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::from(selected)).bind(session.to_string());
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::from(selected)).bind(session.to_string());
     for id in ids {
         query = query.bind(id.to_string());
     }

@@ -67,13 +67,12 @@ impl Sessions<'_> {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let done =
-            sqlx::query("UPDATE photo_sessions SET status = $2, updated_at = $3 WHERE id = $1")
-                .bind(id.to_string())
-                .bind(status)
-                .bind(micros(now))
-                .execute(&mut *tx)
-                .await?;
+        let done = sqlx::query("UPDATE photo_sessions SET status = $2, updated_at = $3 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(status)
+            .bind(micros(now))
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
@@ -86,14 +85,13 @@ impl Sessions<'_> {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let done = sqlx::query(
-            "UPDATE photo_sessions SET facepass_enabled = $2, updated_at = $3 WHERE id = $1",
-        )
-        .bind(id.to_string())
-        .bind(i64::from(enabled))
-        .bind(micros(now))
-        .execute(&mut *tx)
-        .await?;
+        let done =
+            sqlx::query("UPDATE photo_sessions SET facepass_enabled = $2, updated_at = $3 WHERE id = $1")
+                .bind(id.to_string())
+                .bind(i64::from(enabled))
+                .bind(micros(now))
+                .execute(&mut *tx)
+                .await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }

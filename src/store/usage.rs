@@ -132,8 +132,7 @@ impl Usage {
 
     /// Writes what has been counted since the last flush; call it every few seconds and at the end.
     pub async fn flush(&self) -> Result<(), StoreError> {
-        let counts =
-            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let counts = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         if counts.is_empty() {
             return Ok(());
         }

@@ -41,8 +41,7 @@ fn run_and_kill(victim: &str, folder: &Path, random: &mut SmallRng) -> Vec<Uuid>
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     // The test harness prints lines of its own, and its first one may share a line with ours.
-    let id =
-        |line: String| line.split_whitespace().last().and_then(|word| Uuid::try_parse(word).ok());
+    let id = |line: String| line.split_whitespace().last().and_then(|word| Uuid::try_parse(word).ok());
     let first = lines.by_ref().find_map(id);
     assert!(first.is_some(), "{victim} acknowledged nothing");
     std::thread::sleep(Duration::from_millis(random.random_range(0..400)));
@@ -63,8 +62,7 @@ fn acknowledge(id: Uuid) {
 }
 
 /// One session for every run, so that all of them can be looked for in one place.
-const SESSION: PhotoSessionId =
-    PhotoSessionId(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0001));
+const SESSION: PhotoSessionId = PhotoSessionId(Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0001));
 
 /// A face whose vector follows from its id, so that the other side can check it.
 fn face_of(photo: PhotoId) -> IndexedFace {
@@ -98,11 +96,7 @@ async fn faces_survive_kills_during_writes_and_optimising() {
     index.upsert(PhotoSessionId::generate(), indexed_faces(&mut random, 3000)).await.unwrap();
     drop(index);
     for _ in 0..KILLS {
-        acknowledged.extend(run_and_kill(
-            "crash::victim_indexes_faces",
-            folder.path(),
-            &mut random,
-        ));
+        acknowledged.extend(run_and_kill("crash::victim_indexes_faces", folder.path(), &mut random));
         let (index, opened) = open(folder.path());
         assert_eq!(opened, Opened::Loaded);
         for photo in &acknowledged {
@@ -146,11 +140,7 @@ async fn photos_survive_kills_whole_and_with_their_job() {
     let mut random = SmallRng::seed_from_u64(4);
     let mut acknowledged = Vec::new();
     for _ in 0..KILLS {
-        acknowledged.extend(run_and_kill(
-            "crash::victim_stores_photos",
-            folder.path(),
-            &mut random,
-        ));
+        acknowledged.extend(run_and_kill("crash::victim_stores_photos", folder.path(), &mut random));
     }
     let store = fixtures::open(&folder).await;
     let blobs = Blobs::open_folder(folder.path().join("files")).unwrap();

@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use pixora::{
-    domain::{
-        Derivative, FaceId, FaceRow, PhotoId, PhotoSession, PhotoSessionId, RelativeBox, StudioId,
-    },
+    domain::{Derivative, FaceId, FaceRow, PhotoId, PhotoSession, PhotoSessionId, RelativeBox, StudioId},
     index::IndexedFace,
     jobs::{Job, JobKind, Jobs},
     store::{NewPhoto, Processed, Received, Store},
@@ -52,11 +50,7 @@ impl Database {
     }
 
     /// A photo that the pipeline has finished, with these many faces.
-    pub async fn ready_photo(
-        &self,
-        session: PhotoSessionId,
-        faces: u32,
-    ) -> (PhotoId, Vec<FaceRow>) {
+    pub async fn ready_photo(&self, session: PhotoSessionId, faces: u32) -> (PhotoId, Vec<FaceRow>) {
         let photo = self.photo(session).await;
         let job = self.job_of(photo).await;
         let made = processed(photo, faces);
@@ -141,11 +135,7 @@ pub fn indexed(face: &FaceRow) -> IndexedFace {
 pub fn indexed_faces(random: &mut SmallRng, count: usize) -> Vec<IndexedFace> {
     let face = |_| {
         let photo_id = PhotoId::generate();
-        IndexedFace {
-            id: FaceId::derive(photo_id, 0, MODEL),
-            photo_id,
-            vector: unit_vector(random),
-        }
+        IndexedFace { id: FaceId::derive(photo_id, 0, MODEL), photo_id, vector: unit_vector(random) }
     };
     (0..count).map(face).collect()
 }

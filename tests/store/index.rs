@@ -63,10 +63,7 @@ async fn sessions_never_mix() {
             assert!(hits.iter().all(|hit| mine.contains(&hit.face_id) || session == sessions[0]));
             assert_eq!(hits.len() as u64, index.count(session).await.unwrap());
         }
-        assert_eq!(
-            index.search(PhotoSessionId::generate(), &twin.vector, 10, -1.0).await.unwrap(),
-            []
-        );
+        assert_eq!(index.search(PhotoSessionId::generate(), &twin.vector, 10, -1.0).await.unwrap(), []);
         // A face of another session cannot be deleted by naming it in this one.
         index.delete_faces(sessions[1], &[twin.id]).await.unwrap();
         assert_eq!(index.count(sessions[0]).await.unwrap(), 31);
@@ -104,10 +101,7 @@ async fn deleted_faces_are_not_found() {
         assert_eq!(index.count(session).await.unwrap(), 8);
         assert_eq!(index.search(session, &faces[0].vector, 1, 0.99).await.unwrap(), []);
         index.delete_session(session).await.unwrap();
-        assert_eq!(
-            (index.count(session).await.unwrap(), index.count(other).await.unwrap()),
-            (0, 3)
-        );
+        assert_eq!((index.count(session).await.unwrap(), index.count(other).await.unwrap()), (0, 3));
         index.clear().await.unwrap();
         assert_eq!(index.total().await.unwrap(), 0);
         index.upsert(session, faces).await.unwrap();
@@ -128,10 +122,7 @@ async fn limit_and_threshold_cut_the_answer() {
         let best = index.search(session, &probe, 20, -1.0).await.unwrap();
         assert_eq!(ids(&best), ids(&all[..20]));
         let between = f32::midpoint(all[9].cosine, all[10].cosine);
-        assert_eq!(
-            ids(&index.search(session, &probe, 1000, between).await.unwrap()),
-            ids(&all[..10])
-        );
+        assert_eq!(ids(&index.search(session, &probe, 1000, between).await.unwrap()), ids(&all[..10]));
     })
     .await;
 }
@@ -176,8 +167,7 @@ fn step() -> impl Strategy<Value = Step> {
 /// Whatever happens to both, the embedded index answers like the plain scan.
 #[test]
 fn the_embedded_index_agrees_with_the_plain_scan() {
-    let config =
-        ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let result = TestRunner::new(config).run(&proptest::collection::vec(step(), 1..20), |steps| {
         runtime.block_on(compare(&steps));
@@ -211,9 +201,7 @@ async fn compare(steps: &[Step]) {
                         faces[session][first..first + count].iter().map(|face| face.id).collect();
                     index.delete_faces(sessions[session], &ids).await.unwrap();
                 }
-                Step::DeleteSession(session) => {
-                    index.delete_session(sessions[session]).await.unwrap()
-                }
+                Step::DeleteSession(session) => index.delete_session(sessions[session]).await.unwrap(),
                 Step::Clear => index.clear().await.unwrap(),
                 Step::Maintain => index.maintain().await.unwrap(),
                 Step::Reopen => {}
@@ -232,8 +220,7 @@ async fn compare(steps: &[Step]) {
 
 /// The same hits; those whose cosines differ by rounding only may swap places or fall off the edge.
 fn same(found: &[Hit], expected: &[Hit]) {
-    let cosines =
-        |hits: &[Hit]| hits.iter().map(|hit| (hit.face_id, hit.cosine)).collect::<HashMap<_, _>>();
+    let cosines = |hits: &[Hit]| hits.iter().map(|hit| (hit.face_id, hit.cosine)).collect::<HashMap<_, _>>();
     let (found, expected) = (cosines(found), cosines(expected));
     for (a, b) in [(&found, &expected), (&expected, &found)] {
         for (id, cosine) in a {
@@ -280,8 +267,7 @@ async fn many_writers_share_flushes_and_all_are_answered() {
     let (index, _) = open(folder.path());
     let sessions: Vec<_> = (0..64).map(|_| PhotoSessionId::generate()).collect();
     let mut random = SmallRng::seed_from_u64(2);
-    let batches: Vec<Vec<IndexedFace>> =
-        sessions.iter().map(|_| indexed_faces(&mut random, 5)).collect();
+    let batches: Vec<Vec<IndexedFace>> = sessions.iter().map(|_| indexed_faces(&mut random, 5)).collect();
     let writes = sessions.iter().zip(batches).map(|(session, faces)| index.upsert(*session, faces));
     futures::future::try_join_all(writes).await.unwrap();
     for session in sessions {

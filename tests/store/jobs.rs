@@ -58,11 +58,7 @@ async fn jobs_come_oldest_first() {
     let mut leased = Vec::new();
     for limit in [2, 3] {
         leased.extend(
-            jobs.lease(KIND, limit, now())
-                .await
-                .unwrap()
-                .into_iter()
-                .map(|job| PhotoId(job.subject)),
+            jobs.lease(KIND, limit, now()).await.unwrap().into_iter().map(|job| PhotoId(job.subject)),
         );
     }
     assert_eq!(leased, photos);
@@ -96,8 +92,7 @@ async fn a_dead_process_s_jobs_are_taken_back_and_go_last() {
     assert_eq!(jobs.lease(KIND, 1, now()).await.unwrap()[0].subject, killer.0);
     assert_eq!(other.reclaim(now()).await.unwrap(), 0);
     assert_eq!(jobs.reclaim(now()).await.unwrap(), 1);
-    let due: Vec<_> =
-        jobs.lease(KIND, 1, now()).await.unwrap().iter().map(|job| job.subject).collect();
+    let due: Vec<_> = jobs.lease(KIND, 1, now()).await.unwrap().iter().map(|job| job.subject).collect();
     assert_eq!(due, [innocent.0]);
     assert_eq!(jobs.lease(KIND, 1, now()).await.unwrap()[0].subject, killer.0);
 }
@@ -114,10 +109,7 @@ async fn a_failing_job_waits_longer_each_time_and_is_given_up() {
         match jobs.retry(&job, "disk full", at).await.unwrap() {
             Retry::At(due) => {
                 assert!(due - at >= waited, "attempt {attempt}");
-                assert_eq!(
-                    jobs.lease(KIND, 1, due - TimeDelta::milliseconds(1)).await.unwrap(),
-                    []
-                );
+                assert_eq!(jobs.lease(KIND, 1, due - TimeDelta::milliseconds(1)).await.unwrap(), []);
                 waited = due - at;
                 at = due;
             }

@@ -34,10 +34,7 @@ async fn finds_everything(index: &dyn FaceIndex, sessions: &[(PhotoSessionId, Ve
         assert_eq!(index.count(*session).await.unwrap(), faces.len() as u64);
         for face in faces {
             let hits = index.search(*session, &face.embedding, 1, 0.99).await.unwrap();
-            assert_eq!(
-                hits.first().map(|hit| (hit.face_id, hit.photo_id)),
-                Some((face.id, face.photo_id))
-            );
+            assert_eq!(hits.first().map(|hit| (hit.face_id, hit.photo_id)), Some((face.id, face.photo_id)));
         }
     }
 }
@@ -57,8 +54,7 @@ async fn a_rebuild_writes_every_face_and_nothing_else() {
         .await
         .unwrap();
     let mut heard = (0, 0);
-    let written =
-        rebuild(&db.store, &index, MODEL, |done, total| heard = (done, total)).await.unwrap();
+    let written = rebuild(&db.store, &index, MODEL, |done, total| heard = (done, total)).await.unwrap();
     assert_eq!((written, heard), (24, (24, 24)));
     assert_eq!(index.total().await.unwrap(), 24);
     finds_everything(&index, &sessions).await;
@@ -69,8 +65,7 @@ async fn nothing_is_written_when_index_and_rows_agree() {
     let (db, sessions) = filled().await;
     let index = ExactIndex::new(DIMENSION);
     fill(&index, &sessions).await;
-    let done =
-        reconcile(&db.store, &index, MODEL, |_, _| panic!("nothing to rebuild")).await.unwrap();
+    let done = reconcile(&db.store, &index, MODEL, |_, _| panic!("nothing to rebuild")).await.unwrap();
     assert_eq!(done, Reconciled::InStep);
 }
 
@@ -81,8 +76,7 @@ async fn only_the_session_that_differs_is_written_again() {
     fill(&index, &sessions).await;
     // As after a kill between the index and the rows.
     index.upsert(sessions[1].0, indexed_faces(&mut SmallRng::seed_from_u64(1), 2)).await.unwrap();
-    let done =
-        reconcile(&db.store, &index, MODEL, |_, _| panic!("no rebuild is needed")).await.unwrap();
+    let done = reconcile(&db.store, &index, MODEL, |_, _| panic!("no rebuild is needed")).await.unwrap();
     assert_eq!(done, Reconciled::Sessions(1));
     finds_everything(&index, &sessions).await;
 }
@@ -106,15 +100,12 @@ async fn a_missing_index_is_filled_at_the_next_start() {
     let folder = TempDir::new().unwrap();
     let (index, opened) = open(folder.path());
     assert_eq!(opened, Opened::Fresh);
-    assert_eq!(
-        reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap(),
-        Reconciled::Rebuilt(24)
-    );
+    assert_eq!(reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap(), Reconciled::Rebuilt(24));
     finds_everything(&index, &sessions).await;
 }
 
-/// Every file of the index in turn is overwritten, cut short, or deleted. Afterwards the start either
-/// loads an index that finds everything, or says that it was damaged and rebuilds it.
+/// Every file of the index in turn is cut to nothing. The start then either loads an index that still
+/// finds everything, or says that it was damaged and fills a new one.
 #[tokio::test]
 async fn a_damaged_file_costs_a_rebuild_and_no_face() {
     let (db, sessions) = filled().await;
@@ -124,33 +115,16 @@ async fn a_damaged_file_costs_a_rebuild_and_no_face() {
     drop(index);
     let mut damaged = 0;
     for file in files_under(pristine.path()) {
-        for damage in [Damage::Cut, Damage::Delete] {
-            let folder = TempDir::new().unwrap();
-            copy(pristine.path(), folder.path());
-            damage.apply(&folder.path().join(&file));
-            let (index, opened) = open(folder.path());
-            damaged += usize::from(opened == Opened::Damaged);
-            reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap();
-            eprintln!("{damage:?} {}: {opened:?}", file.display());
-            finds_everything(&index, &sessions).await;
-        }
+        eprintln!("cut {}", file.display());
+        let folder = TempDir::new().unwrap();
+        copy(pristine.path(), folder.path());
+        fs::File::options().write(true).open(folder.path().join(&file)).unwrap().set_len(0).unwrap();
+        let (index, opened) = open(folder.path());
+        damaged += usize::from(opened == Opened::Damaged);
+        reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap();
+        finds_everything(&index, &sessions).await;
     }
     assert!(damaged > 0, "no damage was noticed at all");
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Damage {
-    Cut,
-    Delete,
-}
-
-impl Damage {
-    fn apply(self, file: &Path) {
-        match self {
-            Self::Cut => fs::File::options().write(true).open(file).unwrap().set_len(0).unwrap(),
-            Self::Delete => fs::remove_file(file).unwrap(),
-        }
-    }
 }
 
 fn files_under(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -5,10 +5,7 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, PhotoState, SearchId},
-    store::{
-        Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError, Usage,
-        UsageKind,
-    },
+    store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError, Usage, UsageKind},
 };
 use sqlx::{Connection, Row, SqliteConnection};
 
@@ -43,14 +40,7 @@ async fn sessions_are_listed_newest_first_page_by_page() {
         made.insert(0, db.session().await.id);
     }
     let ids = async |after, limit| -> Vec<_> {
-        db.store
-            .sessions()
-            .list(after, limit)
-            .await
-            .unwrap()
-            .iter()
-            .map(|session| session.id)
-            .collect()
+        db.store.sessions().list(after, limit).await.unwrap().iter().map(|session| session.id).collect()
     };
     assert_eq!(ids(None, 3).await, made[..3]);
     assert_eq!(ids(Some(made[2]), 3).await, made[3..]);
@@ -66,13 +56,7 @@ async fn a_change_to_a_session_moves_updated_at() {
     let changed = db.store.sessions().get(session.id).await.unwrap().unwrap();
     assert_eq!((changed.facepass_enabled, changed.status.as_str()), (false, "completed"));
     assert_eq!((changed.created_at, changed.updated_at), (session.created_at, later));
-    assert!(
-        !db.store
-            .sessions()
-            .set_status(PhotoSessionId::generate(), "completed", later)
-            .await
-            .unwrap()
-    );
+    assert!(!db.store.sessions().set_status(PhotoSessionId::generate(), "completed", later).await.unwrap());
 }
 
 #[tokio::test]
@@ -107,8 +91,7 @@ async fn simultaneous_uploads_of_the_same_bytes_make_one_photo_and_one_job() {
         tokio::spawn(async move { store.photos().receive(&photo, now()).await.unwrap() })
     });
     let received: Vec<_> = futures::future::try_join_all(uploads).await.unwrap();
-    let stored: Vec<_> =
-        received.iter().filter(|received| matches!(received, Received::Stored(_))).collect();
+    let stored: Vec<_> = received.iter().filter(|received| matches!(received, Received::Stored(_))).collect();
     assert_eq!(stored.len(), 1);
     let photos: HashSet<_> =
         received.iter().map(|(Received::Stored(id) | Received::Duplicate(id))| *id).collect();
@@ -174,18 +157,14 @@ async fn a_photo_erased_while_it_is_processed_does_not_come_back() {
     assert_eq!(db.store.photos().delete(id).await.unwrap(), Some(vec![]));
     assert!(!db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap());
     assert!(!db.store.photos().reject(id, "truncated", job.id).await.unwrap());
-    assert_eq!(
-        (count(&db, "photos").await, count(&db, "faces").await, count(&db, "jobs").await),
-        (0, 0, 0)
-    );
+    assert_eq!((count(&db, "photos").await, count(&db, "faces").await, count(&db, "jobs").await), (0, 0, 0));
 }
 
 #[tokio::test]
 async fn deleting_a_photo_names_its_faces() {
     let db = Database::new().await;
     let (id, faces) = db.ready_photo(PhotoSessionId::generate(), 2).await;
-    let deleted: HashSet<_> =
-        db.store.photos().delete(id).await.unwrap().unwrap().into_iter().collect();
+    let deleted: HashSet<_> = db.store.photos().delete(id).await.unwrap().unwrap().into_iter().collect();
     assert_eq!(deleted, faces.iter().map(|face| face.id).collect());
     assert_eq!(db.store.photos().delete(id).await.unwrap(), None);
     assert_eq!(count(&db, "faces").await, 0);
@@ -196,14 +175,10 @@ async fn a_rejected_photo_says_why_and_has_no_faces() {
     let db = Database::new().await;
     let session = PhotoSessionId::generate();
     let (id, _) = db.ready_photo(session, 2).await;
-    let job =
-        db.store.jobs().enqueue(pixora::jobs::JobKind::ProcessPhoto, id.0, now()).await.unwrap();
+    let job = db.store.jobs().enqueue(pixora::jobs::JobKind::ProcessPhoto, id.0, now()).await.unwrap();
     assert!(db.store.photos().reject(id, "truncated", job).await.unwrap());
     let photo = db.store.photos().get(id).await.unwrap().unwrap();
-    assert_eq!(
-        (photo.state, photo.reject_code.as_deref()),
-        (PhotoState::Rejected, Some("truncated"))
-    );
+    assert_eq!((photo.state, photo.reject_code.as_deref()), (PhotoState::Rejected, Some("truncated")));
     assert_eq!(photo.faces, 0);
     assert_eq!((count(&db, "faces").await, count(&db, "jobs").await), (0, 0));
     assert_eq!(db.store.photos().counts(session).await.unwrap().rejected, 1);
@@ -217,15 +192,12 @@ async fn the_gallery_shows_ready_photos_by_the_time_of_the_shot() {
     db.ready_photo(PhotoSessionId::generate(), 0).await;
     let mut expected = Vec::new();
     // Uploaded in this order; two in the same second, one without a time (so: by upload, last).
-    for (name, second) in
-        [("c", Some(30)), ("a", Some(10)), ("b", Some(20)), ("d", Some(30)), ("e", None)]
-    {
+    for (name, second) in [("c", Some(30)), ("a", Some(10)), ("b", Some(20)), ("d", Some(30)), ("e", None)] {
         let id = db.photo(session).await;
         let job = db.job_of(id).await;
         let mut made = processed(id, 0);
-        made.taken_at = second.map(|second| {
-            made.taken_at.unwrap() - TimeDelta::days(400) + TimeDelta::seconds(second)
-        });
+        made.taken_at =
+            second.map(|second| made.taken_at.unwrap() - TimeDelta::days(400) + TimeDelta::seconds(second));
         db.store.photos().complete(id, &made, job.id).await.unwrap();
         expected.push((name, id));
     }
@@ -294,12 +266,8 @@ async fn withdrawing_a_consent_takes_its_searches_along() {
     };
     db.store.guests().record_consent(&consent).await.unwrap();
     for consent_id in [Some(consent.id), Some(consent.id), None] {
-        let search = NewSearch {
-            id: SearchId::generate(),
-            photo_session_id: session,
-            consent_id,
-            matches: 3,
-        };
+        let search =
+            NewSearch { id: SearchId::generate(), photo_session_id: session, consent_id, matches: 3 };
         db.store.guests().record_search(&search, now()).await.unwrap();
     }
     assert_eq!(db.store.guests().consent(consent.id).await.unwrap(), Some(consent.clone()));
@@ -379,8 +347,7 @@ async fn rows_that_mention(db: &Database, session: PhotoSessionId) -> i64 {
             table.get::<&str, _>(0),
             table.get::<&str, _>(1)
         );
-        let query =
-            sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
+        let query = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
         rows += query.fetch_one(&mut connection).await.unwrap();
     }
     rows
