@@ -18,9 +18,10 @@ use async_trait::async_trait;
 use qdrant_edge::{
     Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParamsBuilder,
     FieldCondition, FieldIndexOperations, Filter, HasIdCondition, HnswIndexConfig, JsonPath, Match,
-    MatchValue, NamedQuery, PayloadFieldSchema, PayloadSchemaParams, PointId, QueryEnum, QueryRequestBuilder,
-    ScoredPoint, ScoringQuery, SearchParams, UpdateOperation, UuidIndexParamsBuilder, ValueVariants,
-    VectorInternal, VectorStructInternal, WithPayloadInterface, WithVector,
+    MatchValue, NamedQuery, OperationError, Payload, PayloadFieldSchema, PayloadSchemaParams, PointId,
+    QueryEnum, QueryRequestBuilder, RetrieveRequest, ScoredPoint, ScoringQuery, ScrollRequest, SearchParams,
+    UpdateOperation, UuidIndexParamsBuilder, ValueVariants, VectorInternal, VectorStructInternal,
+    WithPayloadInterface, WithVector,
 };
 use uuid::Uuid;
 
@@ -29,6 +30,10 @@ use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 pub(super) const SESSION: &str = "session_id";
 pub(super) const PHOTO: &str = "photo_id";
+
+/// Points whose payload is read at a time while an index is being opened, and how many vectors of them.
+const CHECK_PAGE: usize = 10_000;
+const CHECK_VECTORS: usize = 100;
 
 /// What [`EdgeIndex::open`] found on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +187,11 @@ fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), Index
         return Ok((create(directory, dimension)?, Opened::Fresh));
     }
     // The engine trusts its files and may panic on a damaged one.
-    let loaded = catch_unwind(AssertUnwindSafe(|| EdgeShard::load(directory, Some(config(dimension)))));
+    let loaded = catch_unwind(AssertUnwindSafe(|| {
+        let shard = EdgeShard::load(directory, Some(config(dimension)))?;
+        check(&shard)?;
+        Ok::<_, OperationError>(shard)
+    }));
     match loaded {
         Ok(Ok(shard)) => return Ok((shard, Opened::Loaded)),
         Ok(Err(error)) => {
@@ -192,6 +201,38 @@ fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), Index
     }
     remove(directory)?;
     Ok((create(directory, dimension)?, Opened::Damaged))
+}
+
+/// Reads every point's payload and a sample of the vectors: an index whose files were cut short opens
+/// well, and then fails a guest's search. Points come in the order of their random ids, so the sample
+/// falls into every file.
+fn check(shard: &EdgeShard) -> Result<(), OperationError> {
+    let lost = |id: PointId| OperationError::InconsistentStorage {
+        description: format!("point {id} is incomplete"),
+    };
+    let mut offset = None;
+    loop {
+        let request = ScrollRequest { offset, limit: Some(CHECK_PAGE), ..ScrollRequest::new() };
+        let (points, next) = shard.scroll(request)?;
+        if let Some(point) = points.iter().find(|point| photo(point.payload.as_ref()).is_none()) {
+            return Err(lost(point.id));
+        }
+        let sample: Vec<_> =
+            points.iter().step_by(points.len() / CHECK_VECTORS + 1).map(|point| point.id).collect();
+        let request =
+            RetrieveRequest { with_vector: Some(WithVector::Bool(true)), ..RetrieveRequest::new(sample) };
+        if let Some(point) = shard.retrieve(request)?.iter().find(|point| point.vector.is_none()) {
+            return Err(lost(point.id));
+        }
+        offset = next;
+        if offset.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn photo(payload: Option<&Payload>) -> Option<PhotoId> {
+    Uuid::try_parse(payload?.0.get(PHOTO)?.as_str()?).ok().map(PhotoId)
 }
 
 /// Made under another name and then renamed, so that a killed start leaves no half-made index.
@@ -233,8 +274,7 @@ fn hit(point: ScoredPoint) -> Result<Hit, IndexError> {
     let PointId::Uuid(face) = point.id else {
         return Err(unreadable());
     };
-    let photo = point.payload.as_ref().and_then(|payload| payload.0.get(PHOTO));
-    let photo = photo.and_then(|photo| Uuid::try_parse(photo.as_str()?).ok()).ok_or_else(unreadable)?;
+    let photo_id = photo(point.payload.as_ref()).ok_or_else(unreadable)?;
     let vector = match point.vector {
         Some(VectorStructInternal::Single(vector)) => vector,
         Some(VectorStructInternal::Named(mut named)) => match named.remove("") {
@@ -243,7 +283,7 @@ fn hit(point: ScoredPoint) -> Result<Hit, IndexError> {
         },
         _ => return Err(unreadable()),
     };
-    Ok(Hit { face_id: FaceId(face), photo_id: PhotoId(photo), cosine: point.score, vector })
+    Ok(Hit { face_id: FaceId(face), photo_id, cosine: point.score, vector })
 }
 
 fn remove(directory: &Path) -> Result<(), IndexError> {

@@ -7,7 +7,7 @@ use chrono::Utc;
 
 use super::{
     Match, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
-    matcher::{MatchOptions, PhotoMatch, find_photos},
+    matcher::{MatchOptions, PhotoMatch, find_photos, published},
     probe::{Probes, embed_selfies},
 };
 use crate::{
@@ -88,7 +88,7 @@ impl SearchService {
             let photo = rows.remove(&found.photo_id)?;
             let rect = faces.get(&found.face_id)?.rect;
             let visible = photo.state == PhotoState::Ready && photo.is_selected;
-            visible.then_some(Match { photo, score: found.score, rect })
+            visible.then(|| Match { photo, score: published(found.score, &self.options), rect })
         };
         Ok(found.into_iter().filter_map(describe).collect())
     }

@@ -82,7 +82,8 @@ impl Detector {
     }
 
     fn coarse_to_fine(&mut self, picture: &Picture) -> Result<Vec<Detection>, VisionError> {
-        let DetectorSearch { coarse_side, proposal_side, fine_side, coarse_face, window, .. } = self.model.search;
+        let DetectorSearch { coarse_side, proposal_side, fine_side, coarse_face, window, .. } =
+            self.model.search;
         let sides = picture.long_side() as f32;
         let proposal_picture = resize(picture, proposal_side, Filter::Box);
         let coarse = resize(&proposal_picture, coarse_side, Filter::Box);

@@ -104,8 +104,8 @@ async fn a_missing_index_is_filled_at_the_next_start() {
     finds_everything(&index, &sessions).await;
 }
 
-/// Every file of the index in turn is overwritten, cut short, or deleted. Afterwards the start either
-/// loads an index that finds everything, or says that it was damaged and rebuilds it.
+/// Every file of the index in turn is cut to nothing. The start then either loads an index that still
+/// finds everything, or says that it was damaged and fills a new one.
 #[tokio::test]
 async fn a_damaged_file_costs_a_rebuild_and_no_face() {
     let (db, sessions) = filled().await;
@@ -115,33 +115,16 @@ async fn a_damaged_file_costs_a_rebuild_and_no_face() {
     drop(index);
     let mut damaged = 0;
     for file in files_under(pristine.path()) {
-        for damage in [Damage::Cut, Damage::Delete] {
-            let folder = TempDir::new().unwrap();
-            copy(pristine.path(), folder.path());
-            damage.apply(&folder.path().join(&file));
-            let (index, opened) = open(folder.path());
-            damaged += usize::from(opened == Opened::Damaged);
-            reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap();
-            eprintln!("{damage:?} {}: {opened:?}", file.display());
-            finds_everything(&index, &sessions).await;
-        }
+        eprintln!("cut {}", file.display());
+        let folder = TempDir::new().unwrap();
+        copy(pristine.path(), folder.path());
+        fs::File::options().write(true).open(folder.path().join(&file)).unwrap().set_len(0).unwrap();
+        let (index, opened) = open(folder.path());
+        damaged += usize::from(opened == Opened::Damaged);
+        reconcile(&db.store, &index, MODEL, |_, _| {}).await.unwrap();
+        finds_everything(&index, &sessions).await;
     }
     assert!(damaged > 0, "no damage was noticed at all");
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Damage {
-    Cut,
-    Delete,
-}
-
-impl Damage {
-    fn apply(self, file: &Path) {
-        match self {
-            Self::Cut => fs::File::options().write(true).open(file).unwrap().set_len(0).unwrap(),
-            Self::Delete => fs::remove_file(file).unwrap(),
-        }
-    }
 }
 
 fn files_under(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -57,7 +57,8 @@ fn forty_pixel_faces_are_found_in_24_megapixels() {
     assert!(found.iter().filter(|face| face.rect.h > 400.0).count() >= 3, "and the people in front");
 
     let source = PictureSource { bytes: &bytes, header: &header };
-    let full = engine.picture_for_crops(&picture, source, &found).unwrap().expect("small faces want all there is");
+    let full =
+        engine.picture_for_crops(&picture, source, &found).unwrap().expect("small faces want all there is");
     assert_eq!((full.width, full.scale), (6000, 1.0));
     let large: Vec<Detection> = found.iter().copied().filter(|face| face.rect.h > 400.0).collect();
     assert!(engine.picture_for_crops(&picture, source, &large).unwrap().is_none());

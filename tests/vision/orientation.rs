@@ -57,8 +57,7 @@ fn all_orientations_give_the_same_faces() {
     let mut faces_of = |orientation| {
         let bytes = photo(&upright, orientation);
         let header = probe(&bytes).unwrap();
-        let mut faces =
-            engine.faces(&decode(&bytes, &header, 2048).unwrap(), DetectOptions::Photo).unwrap();
+        let mut faces = engine.faces(&decode(&bytes, &header, 2048).unwrap(), DetectOptions::Photo).unwrap();
         faces.sort_by(|a, b| a.rect.x.total_cmp(&b.rect.x));
         faces
     };

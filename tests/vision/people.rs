@@ -31,7 +31,9 @@ fn a_person_is_like_themselves_and_unlike_another() {
         let Some(other) = portrait(&mut engine, "officials/biden.jpg", options) else { return };
         let one: Vec<Embedding> = one
             .iter()
-            .map(|name| portrait(&mut engine, &format!("officials/{name}.jpg"), options).expect("the set is whole"))
+            .map(|name| {
+                portrait(&mut engine, &format!("officials/{name}.jpg"), options).expect("the set is whole")
+            })
             .collect();
         for (n, a) in one.iter().enumerate() {
             assert!(a.cosine(&other) < 0.25, "photo {n} against the other person: {}", a.cosine(&other));

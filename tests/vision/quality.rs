@@ -21,7 +21,8 @@ fn tone(picture: &Picture, change: impl Fn(f32) -> f32) -> Picture {
 fn blurred(picture: &Picture, by: u32) -> Picture {
     let small = resize_by(picture, 1.0 / f64::from(by), Filter::Box);
     let (w, h) = (small.width, small.height);
-    let at = |x: u32, y: u32, c: u32| f32::from(small.rgb[((y.min(h - 1) * w + x.min(w - 1)) * 3 + c) as usize]);
+    let at =
+        |x: u32, y: u32, c: u32| f32::from(small.rgb[((y.min(h - 1) * w + x.min(w - 1)) * 3 + c) as usize]);
     let mut rgb = Vec::new();
     for y in 0..h * by {
         for x in 0..w * by {
