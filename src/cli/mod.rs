@@ -1,6 +1,7 @@
 //! The command line: `--json` prints one document to stdout, everything else goes to stderr;
 //! exit status 0, 1 (failed) or 2 (wrong usage).
 
+mod bench;
 mod doctor;
 mod erase;
 mod eval;
@@ -46,6 +47,8 @@ enum Command {
     /// Measure accuracy on a folder of one folder per person
     Eval(eval::Args),
 
+    /// Measure speed and memory on this machine
+    Bench(bench::Args),
     /// Write the face index again from the rows
     Reindex(reindex::Args),
     /// Erase a session, a photo or a guest's consent, and show that it is complete
@@ -114,6 +117,7 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
         Command::Ingest(args) => ingest::run(args, settings).await,
         Command::Search(args) => search::run(args, settings).await,
         Command::Eval(args) => eval::run(args, &settings).await,
+        Command::Bench(args) => bench::run(args, settings).await,
         Command::Reindex(args) => reindex::run(args, settings).await,
         Command::Erase(args) => erase::run(args, settings).await,
         Command::Doctor(args) => doctor::run(args, settings).await,

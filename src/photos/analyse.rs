@@ -48,6 +48,16 @@ impl StageTimes {
     }
 }
 
+impl std::ops::AddAssign for StageTimes {
+    fn add_assign(&mut self, other: Self) {
+        self.decode += other.decode;
+        self.derivatives += other.derivatives;
+        self.detect += other.detect;
+        self.align += other.align;
+        self.embed += other.embed;
+    }
+}
+
 /// All that the pipeline makes of one photo.
 pub struct Analysed {
     /// Upright, pixels of the original.

@@ -1,0 +1,143 @@
+//! `pixora bench`
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::{CliError, print_json};
+use crate::{
+    bench::{
+        IngestSpeed, generate_photos, measure_ingest, measure_plain, measure_search, peak_memory_mb,
+        reset_peak_memory,
+    },
+    config::Settings,
+    vision::{FaceEngine, Models},
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Photos with faces, from which 24-megapixel ones are made
+    #[arg(long, value_name = "DIR", default_value = ".build/samples")]
+    photos: PathBuf,
+    /// How many 24-megapixel photos
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    count: u16,
+    /// Sizes of the face index to search in; 1,000,000 faces take 2.2 GB of disk for a minute or two
+    #[arg(long, value_delimiter = ',', default_value = "10000,1000000")]
+    faces: Vec<usize>,
+    #[arg(long)]
+    json: bool,
+}
+
+/// The spread of the index that the design asks for.
+const SESSIONS: usize = 200;
+const QUERIES: usize = 1000;
+
+pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
+    let failed = |error: String| CliError::failed("bench_failed", error);
+    let scratch = Scratch::new(&settings.data_dir)?;
+    let say = |text: &str| eprintln!("… {text}");
+
+    say("making 24-megapixel photos");
+    let photos = scratch.folder("photos")?;
+    let (samples, count) = (args.photos.clone(), usize::from(args.count));
+    let files = tokio::task::block_in_place(|| generate_photos(&samples, &photos, count)).map_err(failed)?;
+
+    say("ingesting on all cores");
+    reset_peak_memory();
+    let all =
+        measure_ingest(&settings, &scratch.folder("all")?, &files, settings.workers).await.map_err(failed)?;
+    let peak = peak_memory_mb();
+    say("ingesting on one core");
+    let one = measure_ingest(&settings, &scratch.folder("one")?, &files, 1).await.map_err(failed)?;
+    say("the same the plain way");
+    let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)
+        .map_err(|error| CliError::failed(error.code(), error))?;
+    let mut engine = FaceEngine::new(&models).map_err(|error| CliError::failed(error.code(), error))?;
+    let plain = tokio::task::block_in_place(|| measure_plain(&mut engine, &files)).map_err(failed)?;
+    let plain = files.len() as f64 / plain.as_secs_f64();
+
+    let mut search = Vec::new();
+    for &faces in &args.faces {
+        say(&format!("searching among {faces} faces"));
+        let folder = scratch.folder(&format!("index-{faces}"))?;
+        let dimension = engine.embedder_model().dimension;
+        let latency = measure_search(&folder, dimension, faces, SESSIONS.min(faces), QUERIES).await;
+        search.push(latency.map_err(|error| failed(error.to_string()))?);
+        std::fs::remove_dir_all(&folder)?;
+    }
+
+    let document = json!({
+        "ingest": {
+            "photos": all.photos,
+            "faces": all.faces,
+            "cores": all.workers,
+            "photos_per_s": all.photos_per_second(),
+            "one_core_photos_per_s": one.photos_per_second(),
+            "baseline_photos_per_s": plain,
+            "ratio": all.photos_per_second() / plain,
+            "one_core_ratio": one.photos_per_second() / plain,
+            "overhead": all.overhead(),
+            "ms": milliseconds(&one),
+        },
+        "search": search,
+        "peak_rss_mb": peak,
+    });
+    if args.json {
+        return print_json(&document);
+    }
+    println!(
+        "ingest: {:.2} photos/s on {} cores, {:.2} on one; the plain way {:.2}: ratio {:.1} and {:.1}; overhead {:.2}",
+        all.photos_per_second(),
+        all.workers,
+        one.photos_per_second(),
+        plain,
+        all.photos_per_second() / plain,
+        one.photos_per_second() / plain,
+        all.overhead()
+    );
+    for (stage, time) in milliseconds(&one) {
+        println!("  {stage:12} {:7.1} ms a photo", time.as_f64().unwrap_or_default());
+    }
+    for latency in search {
+        println!(
+            "search among {} faces: p50 {:.2} ms, p99 {:.2} ms",
+            latency.faces, latency.p50_ms, latency.p99_ms
+        );
+    }
+    if let Some(peak) = peak {
+        println!("peak memory while ingesting: {peak:.0} MB");
+    }
+    Ok(())
+}
+
+/// Milliseconds of one core a photo, by stage; from the run on one core, where no other disturbs it.
+fn milliseconds(speed: &IngestSpeed) -> Map<String, Value> {
+    let mean = |time: std::time::Duration| time.as_secs_f64() * 1000.0 / speed.photos.max(1) as f64;
+    speed.stages.each().into_iter().map(|(stage, time)| (stage.to_owned(), json!(mean(time)))).collect()
+}
+
+/// A folder for the measurement, on the disk that the data would be on; removed at the end.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(data_dir: &Path) -> Result<Self, CliError> {
+        let folder = data_dir.join(format!("bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+
+    fn folder(&self, name: &str) -> Result<PathBuf, CliError> {
+        let folder = self.0.join(name);
+        std::fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} could not be removed: {error}", self.0.display());
+        }
+    }
+}
