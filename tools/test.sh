@@ -13,10 +13,10 @@ skipped() {
 features=${FEATURES:-}
 # shellcheck disable=SC2086  # empty or one flag
 if cargo nextest --version >/dev/null 2>&1; then
-  cargo nextest run --release --locked $features
+  cargo nextest run --release --locked --no-fail-fast $features
   cargo test --release --locked --doc $features
 else
-  cargo test --release --locked $features
+  cargo test --release --locked --no-fail-fast $features
 fi
 
 browser=${PIXORA_CHROMIUM:-}
