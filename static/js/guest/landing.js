@@ -7,6 +7,8 @@ import { poll } from './poll.js';
 /** @typedef {import('./types.js').App} App */
 
 const MOSAIC_TILES = 6;
+/** The others are upright; the sixth is seen on wide screens only. */
+const WIDE_TILES = [0, 3, 5];
 
 /** @param {App} app @returns {import('./types.js').View} */
 export function landingView(app) {
@@ -95,8 +97,7 @@ export function landingView(app) {
 function fillMosaic(mosaic, photos) {
   const wide = photos.filter((photo) => photo.width >= photo.height);
   const tall = photos.filter((photo) => photo.width < photo.height);
-  // The first and the fourth cell of the grid are wide, the others upright.
-  const picks = Array.from({ length: MOSAIC_TILES }, (_, i) => (i === 0 || i === 3 ? wide.shift() ?? tall.shift() : tall.shift() ?? wide.shift()));
+  const picks = Array.from({ length: MOSAIC_TILES }, (_, i) => (WIDE_TILES.includes(i) ? wide.shift() ?? tall.shift() : tall.shift() ?? wide.shift()));
   mosaic.replaceChildren(...picks.filter((photo) => photo || photos.length === 0).map((photo) => {
     const tile = h('div', { class: 'mosaic-tile' });
     if (!photo) return tile;
