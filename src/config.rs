@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use axum::http::Uri;
+use hyper::Uri;
 
 /// Flags shared by every command. Each has a namesake in the environment and in `pixora.toml`.
 #[derive(Debug, Clone, Default, clap::Args)]

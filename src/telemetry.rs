@@ -61,6 +61,11 @@ fn describe() {
     describe_gauge!("pixora_queue_depth", "Jobs waiting or being worked on.");
     describe_gauge!("pixora_queue_age_seconds", Unit::Seconds, "Age of the oldest waiting job.");
     describe_counter!("pixora_photos_processed_total", "Photos that left the pipeline, by outcome.");
+    describe_histogram!(
+        "pixora_photo_stage_seconds",
+        Unit::Seconds,
+        "Analysis of a photo on one core, by stage."
+    );
     describe_counter!("pixora_faces_indexed_total", "Faces written to the face index.");
     describe_histogram!(
         "pixora_search_duration_seconds",
@@ -82,6 +87,11 @@ pub fn request_answered(route: &str, method: &'static str, status: u16, took: Du
 pub fn photo_processed(outcome: &'static str, faces: u64) {
     metrics::counter!("pixora_photos_processed_total", "outcome" => outcome).increment(1);
     metrics::counter!("pixora_faces_indexed_total").increment(faces);
+}
+
+/// One stage of a photo's analysis, in time of one core.
+pub fn photo_stage(stage: &'static str, took: Duration) {
+    metrics::histogram!("pixora_photo_stage_seconds", "stage" => stage).record(took);
 }
 
 /// A selfie search ended: `outcome` is `hit`, `empty` or the code of its failure.

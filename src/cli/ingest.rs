@@ -141,6 +141,7 @@ async fn ingest(
     let mut report = Report { accepted: 0, duplicates: 0, rejected: Vec::new(), indexed: 0, faces: 0 };
     let mut stored: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
     let mut pending: HashSet<PhotoId> = HashSet::new();
+    let mut known = Vec::new();
     let received = stream::iter(files).map(|file| {
         let receiver = receiver.clone();
         async move { (receiver.receive_file(args.session, file.clone()).await, file) }
@@ -153,8 +154,9 @@ async fn ingest(
                 pending.insert(id);
                 bar.set_message(format!("{} stored", stored.len()));
             }
-            Ok(Received::Duplicate(_)) => {
+            Ok(Received::Duplicate(id)) => {
                 report.duplicates += 1;
+                known.push(id);
                 bar.inc(1);
             }
             Err(error) if error.is_rejection() => {
@@ -173,12 +175,33 @@ async fn ingest(
         look(means, &mut pending, &stored, &mut report, bar).await?;
         tokio::time::sleep(POLL).await;
     }
-    if !wait {
+    if wait {
+        settle(means, known).await?;
+    } else {
         look(means, &mut pending, &stored, &mut report, bar).await?;
     }
     // A photo that the pipeline rejects counts as rejected, not as accepted.
     report.accepted = pending.len() + report.indexed;
     Ok(report)
+}
+
+/// Waits until none of the duplicates is in the queue, where an interrupted run may have left them: nobody
+/// else would come for them, and the same command is told to go on from there.
+async fn settle(means: &Means, mut known: Vec<PhotoId>) -> Result<(), CliError> {
+    known.sort_unstable();
+    for page in known.chunks(PAGE) {
+        while means
+            .store
+            .photos()
+            .get_many(page)
+            .await?
+            .iter()
+            .any(|photo| photo.state == PhotoState::Queued)
+        {
+            tokio::time::sleep(POLL).await;
+        }
+    }
+    Ok(())
 }
 
 /// Takes those that are done off `pending` and into the report.

@@ -13,6 +13,17 @@ pub struct RelativeBox {
     pub h: f32,
 }
 
+impl RelativeBox {
+    /// From pixels of a `width` × `height` picture, `[left, top, width, height]`; cut to the picture.
+    #[must_use]
+    pub fn from_pixels([x, y, w, h]: [f32; 4], width: u32, height: u32) -> Self {
+        let (across, down) = (width.max(1) as f32, height.max(1) as f32);
+        let (left, top) = ((x / across).clamp(0.0, 1.0), (y / down).clamp(0.0, 1.0));
+        let (right, bottom) = (((x + w) / across).clamp(left, 1.0), ((y + h) / down).clamp(top, 1.0));
+        Self { x: left, y: top, w: right - left, h: bottom - top }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaceRow {
     pub id: FaceId,

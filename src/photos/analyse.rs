@@ -74,17 +74,9 @@ pub struct Analysed {
 impl Analysed {
     /// A face's box as fractions of the picture.
     #[must_use]
-    pub fn relative(&self, rect: &Rect) -> RelativeBox {
-        relative(rect, self.width, self.height)
+    pub fn relative(&self, Rect { x, y, w, h }: Rect) -> RelativeBox {
+        RelativeBox::from_pixels([x, y, w, h], self.width, self.height)
     }
-}
-
-/// Pixels to fractions of a `width` × `height` picture, cut to it.
-pub fn relative(rect: &Rect, width: u32, height: u32) -> RelativeBox {
-    let (w, h) = (width.max(1) as f32, height.max(1) as f32);
-    let (left, top) = ((rect.x / w).clamp(0.0, 1.0), (rect.y / h).clamp(0.0, 1.0));
-    let (right, bottom) = (((rect.x + rect.w) / w).clamp(left, 1.0), ((rect.y + rect.h) / h).clamp(top, 1.0));
-    RelativeBox { x: left, y: top, w: right - left, h: bottom - top }
 }
 
 /// Runs every stage, letting waiting selfies in between them.

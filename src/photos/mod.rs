@@ -9,7 +9,7 @@ mod process;
 mod receive;
 mod worker;
 
-pub use analyse::{AnalyseError, Analysed, StageTimes, analyse, relative};
+pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
 pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use process::{Outcome, Processor};
 pub use receive::{MAX_BYTES, ReceiveError, Receiver};

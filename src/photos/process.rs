@@ -124,9 +124,7 @@ impl Processor {
             return Ok(Outcome::Gone);
         }
         telemetry::photo_processed("ready", ids.len() as u64);
-        for (stage, time) in analysed.times.each() {
-            metrics::histogram!("pixora_photo_stage_seconds", "stage" => stage).record(time);
-        }
+        analysed.times.each().into_iter().for_each(|(stage, time)| telemetry::photo_stage(stage, time));
         Ok(Outcome::Ready { faces: ids.len(), times: analysed.times })
     }
 
@@ -147,7 +145,7 @@ impl Processor {
             photo_id: photo,
             number: face.number,
             model: self.model.clone(),
-            rect: analysed.relative(&face.rect),
+            rect: analysed.relative(face.rect),
             quality: face.quality.score,
             embedding: face.embedding.vector.clone(),
         };

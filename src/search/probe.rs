@@ -2,9 +2,9 @@
 
 use super::{ProbeFace, SearchError};
 use crate::{
+    domain::RelativeBox,
     imaging::{self, ImageError, PictureSource},
-    photos::relative,
-    vision::{DetectOptions, FaceCrop, FaceEngine, Fault, VisionError, largest_central},
+    vision::{DetectOptions, FaceCrop, FaceEngine, Fault, Rect, VisionError, largest_central},
 };
 
 /// Long side at which a selfie is looked at; its face is large.
@@ -60,10 +60,12 @@ fn embed_selfie(
     let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
     let crops = engine.align(&picture, &found)?;
     let chosen = choice.unwrap_or(largest);
+    let relative =
+        |Rect { x, y, w, h }: Rect| RelativeBox::from_pixels([x, y, w, h], width, height);
     seen.extend(crops.iter().map(|crop| ProbeFace {
         index: crop.number as usize,
         selfie,
-        rect: relative(&crop.rect, width, height),
+        rect: relative(crop.rect),
         quality: crop.quality.score,
         chosen: crop.number as usize == chosen,
     }));

@@ -1,0 +1,281 @@
+//! The arrow only ever points down, as `docs/ARCHITECTURE.md` draws it. Reads the source as text: every
+//! `crate::room` of the program's own code, every library that belongs to one room, every adapter's name.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
+const ROOMS: [(&str, &[&str]); 18] = [
+    // ground
+    ("domain", &[]),
+    ("imaging", &[]),
+    ("vision", &["imaging"]),
+    // beside the floors
+    ("config", &["domain"]),
+    ("telemetry", &["config"]),
+    // means
+    ("store", &["domain"]),
+    ("blobs", &["domain"]),
+    ("compute", &[]),
+    ("jobs", &["domain", "store"]),
+    ("index", &["domain", "store"]),
+    // features
+    ("photo_sessions", &["domain", "store"]),
+    ("photos", &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "telemetry"]),
+    ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
+    // the wiring
+    (
+        "app",
+        &[
+            "domain",
+            "vision",
+            "config",
+            "store",
+            "blobs",
+            "compute",
+            "jobs",
+            "index",
+            "photo_sessions",
+            "photos",
+            "search",
+        ],
+    ),
+    // doors
+    (
+        "http",
+        &[
+            "app",
+            "config",
+            "telemetry",
+            "domain",
+            "store",
+            "blobs",
+            "jobs",
+            "index",
+            "photo_sessions",
+            "photos",
+            "search",
+        ],
+    ),
+    ("eval", &["domain", "imaging", "vision", "index", "search"]),
+    (
+        "bench",
+        &[
+            "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index", "photos",
+            "search",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "app",
+            "config",
+            "telemetry",
+            "domain",
+            "vision",
+            "store",
+            "jobs",
+            "index",
+            "photos",
+            "search",
+            "http",
+            "eval",
+            "bench",
+        ],
+    ),
+];
+
+/// Libraries that one room hides from the rest.
+const LIBRARIES: [(&str, &[&str]); 14] = [
+    ("sqlx", &["store"]),
+    ("object_store", &["blobs"]),
+    ("qdrant_edge", &["index"]),
+    ("ort", &["vision"]),
+    ("mozjpeg", &["imaging"]),
+    ("image", &["imaging"]),
+    ("fast_image_resize", &["imaging"]),
+    ("axum", &["http"]),
+    ("tower", &["http"]),
+    ("tower_http", &["http"]),
+    ("utoipa", &["http"]),
+    ("clap", &["cli", "config"]),
+    ("indicatif", &["cli"]),
+    ("metrics_exporter_prometheus", &["telemetry"]),
+];
+
+/// The ground computes; it waits for nothing.
+const GROUND: [&str; 3] = ["domain", "imaging", "vision"];
+const NOT_ON_THE_GROUND: [&str; 4] = ["tokio", "futures", "rayon", "reqwest"];
+
+/// Concrete adapters, with the files that may name them: the adapter's own room, and `app.rs`, which
+/// chooses. The bench measures one adapter and says so.
+const ADAPTERS: [(&str, &[&str]); 3] = [
+    ("EdgeIndex", &["index/", "app.rs", "bench/"]),
+    ("OwnSource", &["photo_sessions/", "app.rs"]),
+    ("LocalFileSystem", &["blobs/"]),
+];
+
+struct Line {
+    /// From `src/`.
+    file: String,
+    number: usize,
+    /// Without its comment.
+    code: String,
+}
+
+impl Line {
+    fn room(&self) -> &str {
+        self.file.split(['/', '.']).next().unwrap_or_default()
+    }
+}
+
+/// The program's lines, without its unit tests: those may set up whatever they like.
+fn lines() -> Vec<Line> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut lines = Vec::new();
+    for entry in walkdir::WalkDir::new(&root).sort_by_file_name() {
+        let path = entry.expect("src can be read").into_path();
+        let file = path.strip_prefix(&root).expect("is below src").display().to_string();
+        if !file.ends_with(".rs") || file.ends_with("tests.rs") || file == "lib.rs" || file == "main.rs" {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("source is text");
+        let program = text.lines().take_while(|line| *line != "#[cfg(test)]").enumerate();
+        lines.extend(program.map(|(at, line)| {
+            let code = line.split("//").next().unwrap_or_default().to_owned();
+            Line { file: file.clone(), number: at + 1, code }
+        }));
+    }
+    lines
+}
+
+/// The room that each `crate::…` of the lines leads to; a list in braces leads to several.
+fn uses(lines: &[Line]) -> Vec<(&Line, &str)> {
+    let mut found = Vec::new();
+    let mut line_of_list: Option<i32> = None;
+    for line in lines {
+        let mut rest = line.code.as_str();
+        if line_of_list.is_none() {
+            while let Some(at) = rest.find("crate::") {
+                rest = &rest[at + "crate::".len()..];
+                if let Some(list) = rest.strip_prefix('{') {
+                    line_of_list = Some(0);
+                    rest = list;
+                    break;
+                }
+                found.push((line, word(rest)));
+            }
+        }
+        let Some(mut depth) = line_of_list else { continue };
+        // Names at the outermost level of the list are rooms; deeper ones are theirs.
+        let mut at_name = true;
+        for (at, letter) in rest.char_indices() {
+            match letter {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' => at_name = true,
+                _ if letter.is_whitespace() => continue,
+                _ if at_name && depth == 0 => {
+                    found.push((line, word(&rest[at..])));
+                    at_name = false;
+                }
+                _ => at_name = false,
+            }
+            if depth < 0 {
+                break;
+            }
+        }
+        line_of_list = (depth >= 0).then_some(depth);
+    }
+    found
+}
+
+fn word(text: &str) -> &str {
+    let end = text.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(text.len());
+    &text[..end]
+}
+
+/// Whether `name` stands in the code as a word of its own that a path begins with or a macro lives in.
+fn names(code: &str, name: &str, follows: &str) -> bool {
+    let before = |at: usize| code[..at].chars().next_back();
+    code.match_indices(name).any(|(at, _)| {
+        let free = before(at).is_none_or(|letter| !letter.is_alphanumeric() && !"_:.".contains(letter));
+        free && code[at + name.len()..].starts_with(follows)
+    })
+}
+
+fn complain(violations: &BTreeSet<String>) {
+    let list: Vec<&str> = violations.iter().map(String::as_str).collect();
+    assert!(violations.is_empty(), "\n{}\n", list.join("\n"));
+}
+
+#[test]
+fn every_room_uses_only_rooms_below_it() {
+    let lines = lines();
+    assert!(lines.len() > 3000, "the source was not found");
+    let mut violations = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for (line, used) in uses(&lines) {
+        let (Line { file, number, code }, room) = (line, line.room());
+        let allowed = ROOMS.iter().find(|(name, _)| *name == room).map(|(_, allowed)| *allowed);
+        let Some(allowed) = allowed else {
+            violations.insert(format!("src/{file}: the room {room} is not on the plan"));
+            continue;
+        };
+        seen.insert((room, used));
+        if used != room && !allowed.contains(&used) {
+            violations.insert(format!("src/{file}:{number}: {room} must not know {used}: {}", code.trim()));
+        }
+    }
+    // The search finds what is plainly there, on one line and in a list.
+    for known in [("app", "photo_sessions"), ("photos", "blobs"), ("http", "app"), ("vision", "imaging")] {
+        assert!(seen.contains(&known), "the search is blind to {known:?}");
+    }
+    complain(&violations);
+}
+
+#[test]
+fn the_plan_has_no_cycle() {
+    // Each room may use only rooms listed before it, so there is an order in which all arrows point down.
+    for (at, (room, uses)) in ROOMS.iter().enumerate() {
+        for used in *uses {
+            assert!(ROOMS[..at].iter().any(|(below, _)| below == used), "{room} uses {used}, which is above");
+        }
+    }
+}
+
+#[test]
+fn a_library_stays_in_its_room() {
+    let mut violations = BTreeSet::new();
+    for line @ Line { file, number, code } in &lines() {
+        let mut check = |library: &str, may: bool| {
+            if !may && (names(code, library, "::") || names(code, library, "!")) {
+                violations
+                    .insert(format!("src/{file}:{number}: {library} does not belong here: {}", code.trim()));
+            }
+        };
+        for (library, rooms) in LIBRARIES {
+            check(library, rooms.contains(&line.room()));
+        }
+        for library in NOT_ON_THE_GROUND {
+            check(library, !GROUND.contains(&line.room()));
+        }
+        for kind in ["metrics::counter!", "metrics::gauge!", "metrics::histogram!"] {
+            check(kind.trim_end_matches('!'), line.room() == "telemetry");
+        }
+    }
+    complain(&violations);
+}
+
+#[test]
+fn only_the_wiring_names_concrete_adapters() {
+    let mut violations = BTreeSet::new();
+    for Line { file, number, code } in &lines() {
+        for (adapter, files) in ADAPTERS {
+            if code.contains(adapter) && !files.iter().any(|may| file.starts_with(may)) {
+                violations
+                    .insert(format!("src/{file}:{number}: {adapter} is chosen in app.rs: {}", code.trim()));
+            }
+        }
+    }
+    complain(&violations);
+}
