@@ -131,7 +131,8 @@ fn le32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
-/// Walks the marker segments (ITU-T T.81, B.1) up to the first scan.
+/// Walks the marker segments (ITU-T T.81, B.1) up to the first scan. A block of 8 × 8 costs at least a bit,
+/// two in a sequential file (one for DC, one to end AC): a file too short for its claim is refused unread.
 fn jpeg(bytes: &[u8]) -> Result<Header, ImageError> {
     let mut facts = ExifFacts::default();
     let mut frame = None;
@@ -193,6 +194,13 @@ fn jpeg(bytes: &[u8]) -> Result<Header, ImageError> {
         at += 2 + length;
     }
     let frame = frame.ok_or_else(|| ImageError::Damaged("a JPEG scan before its frame".into()))?;
+    let blocks = u64::from(frame.width.div_ceil(8)) * u64::from(frame.height.div_ceil(8));
+    let least_bits = if frame.interlaced { 1 } else { 2 };
+    if frame.width as u64 * frame.height as u64 <= MAX_PIXELS
+        && blocks * least_bits / 8 > (bytes.len() - at) as u64
+    {
+        return Err(ImageError::Truncated);
+    }
     if frame.interlaced && scans(&bytes[at..]) > MAX_SCANS {
         return Err(ImageError::TooComplex);
     }
@@ -228,7 +236,7 @@ fn png(bytes: &[u8]) -> Result<Header, ImageError> {
             (_, None) => return Err(ImageError::Damaged("a PNG that does not begin with IHDR".into())),
             (b"acTL", _) => return Err(ImageError::AnimatedUnsupported),
             (b"eXIf", _) => facts = exif::read(bytes.get(data..data + length).ok_or(ImageError::Truncated)?),
-            (b"IEND", Some(header)) => {
+            (b"IEND", Some(header)) if data + 4 <= bytes.len() => {
                 return Ok(Header {
                     orientation: facts.orientation,
                     taken_at: facts.taken_at,

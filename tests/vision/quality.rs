@@ -47,11 +47,11 @@ fn each_fault_is_named_and_a_good_selfie_has_none() {
     assert!(quality.score > 0.8, "{quality:?}");
     assert!(quality.yaw.abs() < 15.0 && quality.roll.abs() < 10.0, "{quality:?}");
 
-    let small = resize_by(&good, 0.1, Filter::Box);
+    let small = resize_by(&good, 0.08, Filter::Box);
     let small = Picture::new(small.width, small.height, small.rgb);
     let cases = [
         (Fault::TooSmall, small),
-        (Fault::TooDark, tone(&good, |c| c * 0.2)),
+        (Fault::TooDark, tone(&good, |c| c * 0.1)),
         (Fault::TooBright, tone(&good, |c| 190.0 + c * 0.5)),
         (Fault::Blurred, blurred(&good, 24)),
     ];
