@@ -190,13 +190,7 @@ async fn ingest(
 async fn settle(means: &Means, mut known: Vec<PhotoId>) -> Result<(), CliError> {
     known.sort_unstable();
     for page in known.chunks(PAGE) {
-        while means
-            .store
-            .photos()
-            .get_many(page)
-            .await?
-            .iter()
-            .any(|photo| photo.state == PhotoState::Queued)
+        while means.store.photos().get_many(page).await?.iter().any(|photo| photo.state == PhotoState::Queued)
         {
             tokio::time::sleep(POLL).await;
         }

@@ -60,8 +60,7 @@ fn embed_selfie(
     let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
     let crops = engine.align(&picture, &found)?;
     let chosen = choice.unwrap_or(largest);
-    let relative =
-        |Rect { x, y, w, h }: Rect| RelativeBox::from_pixels([x, y, w, h], width, height);
+    let relative = |Rect { x, y, w, h }: Rect| RelativeBox::from_pixels([x, y, w, h], width, height);
     seen.extend(crops.iter().map(|crop| ProbeFace {
         index: crop.number as usize,
         selfie,
