@@ -20,6 +20,8 @@ use crate::{
 
 /// A guest waits this long at most for a free core.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// A pool that has not come round to an empty piece of work by then is stuck or hopelessly behind.
+const HEALTH_DEADLINE: Duration = Duration::from_secs(5);
 
 pub struct SearchService {
     pub store: Store,
@@ -62,8 +64,9 @@ impl SelfieSearch for SearchService {
         })
     }
 
+    /// The models were loaded at the start; what may fail later is the pool that owns them.
     async fn health(&self) -> Result<(), String> {
-        Ok(())
+        self.compute.run(Lane::Interactive, HEALTH_DEADLINE, |_| ()).await.map_err(|error| error.to_string())
     }
 }
 
