@@ -142,6 +142,17 @@ test('less than 100 KB travel before the photos', async () => {
   await context.close();
 });
 
+test('no module has to wait for the one that imports it', async () => {
+  const { page, context } = await openPage(browser);
+  await page.goto(link(), { waitUntil: 'networkidle' });
+  const { loaded, announced } = await page.evaluate(() => ({
+    loaded: performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js')).sort(),
+    announced: [...document.querySelectorAll('link[rel=modulepreload], script[src]')].map((each) => /** @type {any} */ (each).href || /** @type {any} */ (each).src).sort(),
+  }));
+  assert.deepEqual(announced, [...new Set(loaded)]);
+  await context.close();
+});
+
 test('nothing but the program itself is asked for anything', async () => {
   const { page, context } = await openPage(browser);
   /** @type {Set<string>} */
