@@ -19,9 +19,9 @@ use qdrant_edge::{
     Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParamsBuilder,
     FieldCondition, FieldIndexOperations, Filter, HasIdCondition, HnswIndexConfig, JsonPath, Match,
     MatchValue, NamedQuery, OperationError, Payload, PayloadFieldSchema, PayloadSchemaParams, PointId,
-    QueryEnum, QueryRequestBuilder, RetrieveRequest, ScoredPoint, ScoringQuery, ScrollRequest, SearchParams,
-    UpdateOperation, UuidIndexParamsBuilder, ValueVariants, VectorInternal, VectorStructInternal,
-    WithPayloadInterface, WithVector,
+    QueryEnum, QueryRequestBuilder, Record, RetrieveRequest, ScoredPoint, ScoringQuery, ScrollRequest,
+    SearchParams, UpdateOperation, UuidIndexParamsBuilder, ValueVariants, VectorInternal,
+    VectorStructInternal, WithPayloadInterface, WithVector,
 };
 use uuid::Uuid;
 
@@ -31,9 +31,9 @@ use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 pub(super) const SESSION: &str = "session_id";
 pub(super) const PHOTO: &str = "photo_id";
 
-/// Points whose payload is read at a time while an index is being opened, and how many vectors of them.
+/// Of so many points, so many are read while an index is being opened.
 const CHECK_PAGE: usize = 10_000;
-const CHECK_VECTORS: usize = 100;
+const CHECK_SAMPLE: usize = 100;
 
 /// What [`EdgeIndex::open`] found on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -214,26 +214,29 @@ fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), Index
     Ok((create(directory, dimension)?, Opened::Damaged))
 }
 
-/// Reads every point's payload and a sample of the vectors: an index whose files were cut short opens
-/// well, and then fails a guest's search. Points come in the order of their random ids, so the sample
-/// falls into every file.
+/// Reads a sample of the points whole: an index whose files were cut short opens well, and then fails a
+/// guest's search. Points come in the order of their random ids, so the sample falls into every file.
 fn check(shard: &EdgeShard) -> Result<(), OperationError> {
-    let lost = |id: PointId| OperationError::InconsistentStorage {
-        description: format!("point {id} is incomplete"),
-    };
     let mut offset = None;
     loop {
-        let request = ScrollRequest { offset, limit: Some(CHECK_PAGE), ..ScrollRequest::new() };
+        let request = ScrollRequest {
+            offset,
+            limit: Some(CHECK_PAGE),
+            with_payload: Some(WithPayloadInterface::Bool(false)),
+            ..ScrollRequest::new()
+        };
         let (points, next) = shard.scroll(request)?;
-        if let Some(point) = points.iter().find(|point| photo(point.payload.as_ref()).is_none()) {
-            return Err(lost(point.id));
-        }
-        let sample: Vec<_> =
-            points.iter().step_by(points.len() / CHECK_VECTORS + 1).map(|point| point.id).collect();
-        let request =
-            RetrieveRequest { with_vector: Some(WithVector::Bool(true)), ..RetrieveRequest::new(sample) };
-        if let Some(point) = shard.retrieve(request)?.iter().find(|point| point.vector.is_none()) {
-            return Err(lost(point.id));
+        let sample = points.iter().step_by(points.len().div_ceil(CHECK_SAMPLE).max(1)).map(|point| point.id);
+        let request = RetrieveRequest {
+            with_payload: Some(WithPayloadInterface::Bool(true)),
+            with_vector: Some(WithVector::Bool(true)),
+            ..RetrieveRequest::new(sample.collect())
+        };
+        let points = shard.retrieve(request)?;
+        let incomplete = |point: &&Record| point.vector.is_none() || photo(point.payload.as_ref()).is_none();
+        if let Some(point) = points.iter().find(incomplete) {
+            let description = format!("point {} is incomplete", point.id);
+            return Err(OperationError::InconsistentStorage { description });
         }
         offset = next;
         if offset.is_none() {
