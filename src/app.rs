@@ -145,6 +145,30 @@ impl Node {
         let app = Arc::new(App { settings, store, blobs, jobs, usage, index, sessions, search });
         Ok(Self { app, processor, eraser })
     }
+
+    /// Writes the face index anew from the rows, with new files, and with it goes every other model's, so
+    /// that nothing of an erased face is left on the disk. Nothing else may be in use by then.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub async fn rewrite_index(self) -> Result<Self, OpenError> {
+        let App { settings, store, blobs, jobs, .. } = &*self.app;
+        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone() };
+        let settings = settings.clone();
+        drop(self);
+        let indexes = settings.data_dir.join("index");
+        let remove = move || -> Result<(), IndexError> {
+            let unreadable = |error: std::io::Error| IndexError::Unavailable(error.to_string());
+            for index in std::fs::read_dir(indexes).map_err(unreadable)? {
+                EdgeIndex::remove(&index.map_err(unreadable)?.path())?;
+            }
+            Ok(())
+        };
+        tokio::task::spawn_blocking(remove)
+            .await
+            .map_err(|error| IndexError::Unavailable(error.to_string()))??;
+        Self::open(settings, means).await
+    }
 }
 
 fn report(done: u64, total: u64) {

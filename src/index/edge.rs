@@ -78,6 +78,17 @@ impl EdgeIndex {
         Ok((Self { engine, writer, maintaining: Arc::default(), dimension }, opened))
     }
 
+    /// Removes the files of an index that nobody has open; the next [`EdgeIndex::open`] finds it empty.
+    /// Deleting points only marks them: their vectors stay in the log and the segments until these are
+    /// written again, which is not what "erased" means.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] when a process has it open.
+    pub fn remove(directory: &Path) -> Result<(), IndexError> {
+        let _lock = lock(directory)?;
+        remove(&directory.join("shard"))
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&EdgeShard) -> Result<T, IndexError> + Send + 'static,
