@@ -9,18 +9,13 @@ use std::{ops::Range, path::PathBuf, sync::Arc};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart, local::LocalFileSystem,
-    path::Path,
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path,
 };
-use tokio::io::AsyncReadExt;
 
 mod key;
 
 use crate::domain::{PhotoId, PhotoSessionId};
 pub use key::BlobKey;
-
-/// Bytes held in memory while a file is copied in.
-const CHUNK: usize = 4 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
@@ -89,25 +84,6 @@ impl Blobs {
     /// Writes a file whole, replacing what was there.
     pub async fn put(&self, key: BlobKey, bytes: impl Into<Bytes>) -> Result<(), BlobError> {
         self.store.put(&key.path(), PutPayload::from(bytes.into())).await?;
-        Ok(())
-    }
-
-    /// Copies a local file in, a few megabytes at a time; the file itself is left alone.
-    pub async fn put_file(&self, key: BlobKey, source: &std::path::Path) -> Result<(), BlobError> {
-        let mut source = tokio::fs::File::open(source).await.map_err(BlobError::Source)?;
-        // Dropped without `finish`, the staged file under another name is removed again.
-        let mut upload =
-            WriteMultipart::new_with_chunk_size(self.store.put_multipart(&key.path()).await?, CHUNK);
-        loop {
-            let mut chunk = bytes::BytesMut::with_capacity(CHUNK);
-            while chunk.len() < CHUNK && source.read_buf(&mut chunk).await.map_err(BlobError::Source)? > 0 {}
-            if chunk.is_empty() {
-                break;
-            }
-            upload.wait_for_capacity(2).await?;
-            upload.put(chunk.freeze());
-        }
-        upload.finish().await?;
         Ok(())
     }
 

@@ -57,7 +57,7 @@ impl ReceiveError {
 /// What the file's header and bytes say, read before anything is stored.
 struct Inspected {
     sha256: String,
-    bytes: u64,
+    bytes: Vec<u8>,
     header: imaging::Header,
 }
 
@@ -95,14 +95,16 @@ impl Receiver {
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
         let photo = PhotoId::generate();
         let original = BlobKey::original(session, photo);
-        self.blobs.put_file(original, &path).await?;
+        // The bytes that were hashed, not the file again: it may change under us.
+        let size = inspected.bytes.len() as u64;
+        self.blobs.put(original, inspected.bytes).await?;
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
         let row = NewPhoto {
             id: photo,
             photo_session_id: session,
             filename,
             sha256: inspected.sha256,
-            bytes: inspected.bytes,
+            bytes: size,
             media_type: inspected.header.format.media_type().to_owned(),
             width: inspected.header.width,
             height: inspected.header.height,
@@ -117,7 +119,7 @@ impl Receiver {
     }
 }
 
-/// Hashes the file in one pass while keeping its bytes for the header; at most [`MAX_BYTES`] in memory.
+/// Reads and hashes the file; at most [`MAX_BYTES`] in memory.
 fn inspect(path: &Path) -> Result<Inspected, ReceiveError> {
     let file = std::fs::File::open(path).map_err(ReceiveError::Unreadable)?;
     let mut bytes = Vec::new();
@@ -126,5 +128,5 @@ fn inspect(path: &Path) -> Result<Inspected, ReceiveError> {
         return Err(ReceiveError::TooLarge);
     }
     let header = imaging::probe(&bytes)?;
-    Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes: bytes.len() as u64, header })
+    Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, header })
 }

@@ -36,22 +36,6 @@ async fn a_file_reads_back_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_large_local_file_is_copied_and_left_alone() {
-    let (folder, blobs) = storage();
-    let key = BlobKey::original(PhotoSessionId::generate(), PhotoId::generate());
-    for length in [0, 1, (4 << 20) - 1, 4 << 20, (9 << 20) + 17] {
-        let content: Vec<u8> = (0..length).map(|n: usize| (n % 251) as u8).collect();
-        let source = folder.path().join("camera.jpg");
-        std::fs::write(&source, &content).unwrap();
-        blobs.put_file(key, &source).await.unwrap();
-        assert!(blobs.get(key).await.unwrap() == content, "{length} bytes");
-        assert!(std::fs::read(&source).unwrap() == content);
-    }
-    let missing = blobs.put_file(key, &folder.path().join("none")).await;
-    assert!(matches!(missing, Err(BlobError::Source(_))));
-}
-
-#[tokio::test]
 async fn a_range_is_served_with_the_whole_length() {
     let (_folder, blobs) = storage();
     let key = BlobKey::original(PhotoSessionId::generate(), PhotoId::generate());

@@ -119,11 +119,9 @@ async fn victim_stores_photos() {
     let Some(folder) = victim_folder() else { return };
     let blobs = Blobs::open_folder(folder.join("files")).unwrap();
     let store = pixora::store::Store::open(&url(&folder)).await.unwrap();
-    let source = folder.join(format!("{}.jpg", PhotoId::generate()));
     loop {
         let photo = new_photo(SESSION);
-        std::fs::write(&source, content_of(photo.id)).unwrap();
-        blobs.put_file(BlobKey::original(SESSION, photo.id), &source).await.unwrap();
+        blobs.put(BlobKey::original(SESSION, photo.id), content_of(photo.id)).await.unwrap();
         let received = store.photos().receive(&photo, now()).await.unwrap();
         assert_eq!(received, Received::Stored(photo.id));
         acknowledge(photo.id.0);
