@@ -53,6 +53,7 @@ audit: ## licences and advisories of the dependencies (needs cargo-deny and the 
 	cargo deny check
 
 bench: build ## print the numbers of the README
+	@$(PYTHON) tools/setup.py --samples
 	target/release/pixora bench
 
 clean-data: ## erase ./data, with every session and photo in it (asks first)

@@ -1,5 +1,7 @@
 //! `pixora bench`
 
+#![expect(clippy::disallowed_methods, reason = "the command's only task: nothing else waits for this thread")]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
