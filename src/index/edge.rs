@@ -49,7 +49,7 @@ pub enum Opened {
 /// The shard and the lock that says that it is ours.
 pub(super) struct Engine {
     pub(super) shard: EdgeShard,
-    /// Set when a write failed: the shard then refuses all that follow until it is opened again.
+    /// Whether the last write failed: on a full disk, or a shard that must be opened again.
     pub(super) broken: AtomicBool,
     _lock: File,
 }
@@ -159,7 +159,7 @@ impl FaceIndex for EdgeIndex {
     }
 
     async fn health(&self) -> Result<(), IndexError> {
-        if self.engine.broken.load(Ordering::Relaxed) {
+        if self.engine.broken.load(Ordering::Relaxed) || !self.writer.is_alive() {
             return Err(IndexError::Unavailable("a write failed; see the log".to_owned()));
         }
         Ok(())

@@ -73,6 +73,11 @@ impl Writer {
         self.write(Write::Delete(filter)).await
     }
 
+    /// `false` after a panic in the engine: nothing can be written until the index is opened again.
+    pub(super) fn is_alive(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     async fn write(&self, write: Write) -> Result<(), IndexError> {
         let stopped = || IndexError::Unavailable("the index writer has stopped".to_owned());
         let (done, answer) = oneshot::channel();
@@ -126,10 +131,11 @@ fn commit(engine: &Engine, round: Vec<Waiting>) {
         answers.push((together, result));
     }
     let flushed = engine.shard.flush().map_err(unavailable);
+    let failed = flushed.is_err() || answers.iter().any(|(_, result)| result.is_err());
+    engine.broken.store(failed, Ordering::Relaxed);
     for (together, result) in answers {
         let result = result.and(flushed.clone());
         if let Err(error) = &result {
-            engine.broken.store(true, Ordering::Relaxed);
             tracing::error!(%error, "writing to the face index failed");
         }
         for done in together {
