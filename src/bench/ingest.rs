@@ -113,7 +113,7 @@ fn mosaic(pictures: &[Picture], n: usize) -> Picture {
 
 /// `[h * w * 3]` bytes of the sample at that size, enlarged if need be.
 fn fit(sample: &Picture, w: u32, h: u32) -> Vec<u8> {
-    let smaller = resize_by(sample, f64::from(w) / f64::from(sample.width), Filter::Box);
+    let smaller = resize_by(sample, f64::from(w) / f64::from(sample.width), Filter::Area);
     let buffer = image::RgbImage::from_raw(smaller.width, smaller.height, smaller.rgb);
     let buffer = buffer.unwrap_or_else(|| image::RgbImage::new(1, 1));
     image::imageops::resize(&buffer, w, h, FilterType::Triangle).into_raw()

@@ -6,22 +6,27 @@ use image::{
     DynamicImage, ImageDecoder, ImageError as CodecError, codecs::png::PngDecoder, codecs::webp::WebPDecoder,
 };
 
-use super::{Format, Header, ImageError, Picture, jpeg, orient};
+use super::{Format, Header, ImageError, Picture, jpeg, orient, png};
 
-/// What `image` may allocate for one PNG or WebP: 100 megapixels of RGBA8.
-const MAX_ALLOC: u64 = 400_000_000;
+/// What a WebP or an interlaced PNG may take whole, in bytes: 50 megapixels of RGBA8.
+const MAX_ALLOC: u64 = 200_000_000;
+
+/// Up to this many pixels a picture is decoded at full size when a small face asks for it, above at half.
+const MAX_FULL_PIXELS: u64 = 32_000_000;
 
 /// Decodes to upright sRGB.
 ///
-/// `serve` is the longest side that must be served: a JPEG comes at the smallest of 1/8, 2/8, 4/8 and full
-/// size whose long side is at least that; PNG and WebP have no such short cut and come full. ICC profiles
-/// are not applied: colours are read as sRGB. Alpha is laid over white.
+/// `serve` is the longest side that must be served. A JPEG comes at the smallest of 1/8, 2/8, 4/8 and full
+/// size whose long side is at least that; a PNG divided by the largest whole number that leaves so much,
+/// row by row; WebP and interlaced PNG have no such short cut and come full. ICC profiles are not applied:
+/// colours are read as sRGB. Alpha is laid over white.
 ///
 /// # Errors
 /// `truncated`, `damaged`, `too_complex`. Never panics.
 pub fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Picture, ImageError> {
     let stored = match header.format {
         Format::Jpeg => jpeg::decode(bytes, header, serve)?,
+        Format::Png if !header.interlaced => png::decode(bytes, header, serve)?,
         Format::Png | Format::WebP => with_image(bytes, header)?,
     };
     Ok(orient::upright(stored, header.orientation))
@@ -41,10 +46,12 @@ impl PictureSource<'_> {
         decode(self.bytes, self.header, serve)
     }
 
-    /// # Errors
-    /// As [`decode`].
-    pub fn full(&self) -> Result<Picture, ImageError> {
-        self.at_least(self.header.long_side())
+    /// The long side of the largest picture that fits into memory beside others.
+    #[must_use]
+    pub fn largest_side(&self) -> u32 {
+        let Header { width, height, .. } = self.header;
+        let long = self.header.long_side();
+        if u64::from(*width) * u64::from(*height) <= MAX_FULL_PIXELS { long } else { long.div_ceil(2) }
     }
 }
 

@@ -31,7 +31,7 @@ pub fn encode_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>, ImageError
 /// [ThumbHash](https://evanw.github.io/thumbhash/) of a picture, about 25 bytes.
 #[must_use]
 pub fn thumbhash(picture: &Picture) -> Vec<u8> {
-    let small = resize(picture, 100, Filter::Box);
+    let small = resize(picture, 100, Filter::Area);
     let rgba: Vec<u8> = small.rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
     thumbhash::rgba_to_thumb_hash(small.width as usize, small.height as usize, &rgba)
 }

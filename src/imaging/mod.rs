@@ -9,6 +9,7 @@ mod encode;
 mod exif;
 mod jpeg;
 mod orient;
+mod png;
 mod probe;
 mod resize;
 

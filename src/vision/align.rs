@@ -63,7 +63,7 @@ pub fn warp(picture: &Picture, to_crop: &Similarity, size: u32) -> Vec<u8> {
     let (w, h) = (right - left, bottom - top);
     let (rw, rh) = ((w * scale).round().max(1.0), (h * scale).round().max(1.0));
     let part = [left, top, w, h].map(f64::from);
-    let reduced = crop_resize(picture, part, rw as u32, rh as u32, Filter::Box);
+    let reduced = crop_resize(picture, part, rw as u32, rh as u32, Filter::Area);
     let (fx, fy) = (rw / w, rh / h);
     sample(&reduced, size, |x, y| {
         let p = back.apply(Point::new(x, y));

@@ -85,8 +85,8 @@ impl Detector {
         let DetectorSearch { coarse_side, proposal_side, fine_side, coarse_face, window, .. } =
             self.model.search;
         let sides = picture.long_side() as f32;
-        let proposal_picture = resize(picture, proposal_side, Filter::Box);
-        let coarse = resize(&proposal_picture, coarse_side, Filter::Box);
+        let proposal_picture = resize(picture, proposal_side, Filter::Area);
+        let coarse = resize(&proposal_picture, coarse_side, Filter::Area);
         let from_coarse = sides / coarse.long_side() as f32;
         let (sure, unsure): (Vec<_>, Vec<_>) = self
             .look(&coarse, UNSURE)?
@@ -139,7 +139,7 @@ impl Detector {
             let side = |n: u32| (f64::from(n) * factor).round().max(1.0) as u32;
             let (width, height) = (side(picture.width), side(picture.height));
             let whole = [0.0, 0.0, f64::from(picture.width), f64::from(picture.height)];
-            let filter = if factor < 1.0 { Filter::Box } else { Filter::CatmullRom };
+            let filter = if factor < 1.0 { Filter::Area } else { Filter::CatmullRom };
             let scaled = crop_resize(picture, whole, width, height, filter);
             let frame = (f64::from(width.max(height)) * border).round() as usize;
             let found = self.look(&framed(&scaled, frame), score)?;

@@ -180,8 +180,8 @@ impl FaceEngine {
         self.detector.detect(picture, options)
     }
 
-    /// The picture to cut these faces from: the one at hand, or, when a face is too small in it and the
-    /// original has more to give, the original at full size.
+    /// A better picture to cut these faces from than the one at hand: the original decoded larger, when a
+    /// face is small in the picture and the original has more to give.
     ///
     /// # Errors
     /// As [`crate::imaging::decode`].
@@ -192,10 +192,11 @@ impl FaceEngine {
         found: &[Detection],
     ) -> Result<Option<Picture>, ImageError> {
         let small = |face: &Detection| face.rect.h * picture.scale < SMALL_IN_PICTURE;
-        if picture.scale >= 1.0 || !found.iter().any(small) {
+        let side = source.largest_side();
+        if side <= picture.long_side() || !found.iter().any(small) {
             return Ok(None);
         }
-        source.full().map(Some)
+        source.at_least(side).map(Some)
     }
 
     /// Refines, aligns and judges the faces found, in their order. A face whose landmarks make no shape is

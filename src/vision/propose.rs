@@ -125,5 +125,5 @@ pub(super) fn cut(picture: &Picture, window: &Rect, factor: f32) -> (Rect, Pictu
     let (full_w, full_h) = (f64::from(picture.width), f64::from(picture.height));
     let (left, top) = (part[0].min(full_w - 1.0), part[1].min(full_h - 1.0));
     let part = [left, top, part[2].min(full_w - left), part[3].min(full_h - top)];
-    (Rect { x, y, w: w as f32, h: h as f32 }, crop_resize(picture, part, w, h, Filter::Box))
+    (Rect { x, y, w: w as f32, h: h as f32 }, crop_resize(picture, part, w, h, Filter::Area))
 }

@@ -38,7 +38,7 @@ fn forty_pixel_faces_are_found_in_24_megapixels() {
         let found = engine.detect(group, DetectOptions::Photo).unwrap();
         let height = found.iter().map(|face| face.rect.h).sum::<f32>() / found.len() as f32;
         let factor = 40.0 / height;
-        let small = resize_by(group, f64::from(factor), Filter::Box);
+        let small = resize_by(group, f64::from(factor), Filter::Area);
         // Along the upper edge, where nobody of the large picture stands.
         let (left, top) = (500 + n as u32 * 1300, 60 + n as u32 * 40);
         paste(&mut photo, &small, left, top);
@@ -77,7 +77,7 @@ fn a_tight_64_pixel_crop_has_a_face() {
         let at = ((y * picture.width + left) * 3) as usize;
         rgb.extend(&picture.rgb[at..at + side as usize * 3]);
     }
-    let crop = resize_by(&Picture::new(side, side, rgb), 64.0 / f64::from(side), Filter::Box);
+    let crop = resize_by(&Picture::new(side, side, rgb), 64.0 / f64::from(side), Filter::Area);
     let crop = Picture::new(crop.width, crop.height, crop.rgb);
     for options in [DetectOptions::Portrait, DetectOptions::Photo] {
         assert_eq!(engine.detect(&crop, options).unwrap().len(), 1, "{options:?}");

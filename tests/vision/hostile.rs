@@ -186,6 +186,27 @@ fn sixteen_bit_grey_and_alpha_are_read() {
     }
 }
 
+#[test]
+fn a_large_png_is_averaged_down_as_it_is_read() {
+    let original = picture(403, 302);
+    let png = encoded(&dynamic(&original), ImageFormat::Png);
+    let header = probe(&png).unwrap();
+    let reduced = decode(&png, &header, 100).unwrap();
+    // 403 / 4 still leaves 100.
+    assert_eq!((reduced.width, reduced.height, reduced.scale), (101, 76, 0.25));
+    for (x, y) in [(0, 0), (50, 40), (100, 75)] {
+        let (mut sum, mut n) = (0, 0);
+        for py in (y * 4..y * 4 + 4).filter(|&py| py < 302) {
+            for px in (x * 4..x * 4 + 4).filter(|&px| px < 403) {
+                sum += u32::from(original.rgb[(py * 403 + px) * 3 + 1]);
+                n += 1;
+            }
+        }
+        let got = u32::from(reduced.rgb[(y * 101 + x) * 3 + 1]);
+        assert!(got.abs_diff(sum / n) <= 1, "({x}, {y}): {got} for {}", sum / n);
+    }
+}
+
 fn mozjpeg_of(space: ColorSpace, samples: &[u8], width: usize, height: usize) -> Vec<u8> {
     let mut compress = Compress::new(space);
     compress.set_size(width, height);

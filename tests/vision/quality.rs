@@ -19,7 +19,7 @@ fn tone(picture: &Picture, change: impl Fn(f32) -> f32) -> Picture {
 
 /// Box blur by averaging down; a large picture made from few pixels.
 fn blurred(picture: &Picture, by: u32) -> Picture {
-    let small = resize_by(picture, 1.0 / f64::from(by), Filter::Box);
+    let small = resize_by(picture, 1.0 / f64::from(by), Filter::Area);
     let (w, h) = (small.width, small.height);
     let at =
         |x: u32, y: u32, c: u32| f32::from(small.rgb[((y.min(h - 1) * w + x.min(w - 1)) * 3 + c) as usize]);
@@ -47,7 +47,7 @@ fn each_fault_is_named_and_a_good_selfie_has_none() {
     assert!(quality.score > 0.8, "{quality:?}");
     assert!(quality.yaw.abs() < 15.0 && quality.roll.abs() < 10.0, "{quality:?}");
 
-    let small = resize_by(&good, 0.08, Filter::Box);
+    let small = resize_by(&good, 0.08, Filter::Area);
     let small = Picture::new(small.width, small.height, small.rgb);
     let cases = [
         (Fault::TooSmall, small),
