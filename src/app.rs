@@ -141,7 +141,13 @@ impl Node {
             compute,
             model: model.clone(),
         };
-        let eraser = Eraser { store: store.clone(), blobs: blobs.clone(), index: Arc::clone(&index), model };
+        let eraser = Eraser {
+            store: store.clone(),
+            blobs: blobs.clone(),
+            index: Arc::clone(&index),
+            usage: usage.clone(),
+            model,
+        };
         let app = Arc::new(App { settings, store, blobs, jobs, usage, index, sessions, search });
         Ok(Self { app, processor, eraser })
     }

@@ -8,7 +8,7 @@ use crate::{
     blobs::{BlobError, Blobs},
     domain::{PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
-    store::{Erased, Store, StoreError},
+    store::{Erased, Store, StoreError, Usage},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,7 @@ pub struct Eraser {
     pub store: Store,
     pub blobs: Blobs,
     pub index: Arc<dyn FaceIndex>,
+    pub usage: Usage,
     pub model: String,
 }
 
@@ -57,6 +58,8 @@ impl Eraser {
     /// # Errors
     /// [`EraseError`]; asking again goes on where it stopped.
     pub async fn session(&self, session: PhotoSessionId) -> Result<Receipt, EraseError> {
+        // Counts still in memory would come back with the next flush.
+        self.usage.forget(session);
         let rows = self.store.erase_session(session).await?;
         let vectors = self.index.count(session).await?;
         self.index.delete_session(session).await?;
