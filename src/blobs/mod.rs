@@ -151,6 +151,26 @@ impl Blobs {
         Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
     }
 
+    /// Counts the files of a session that are not whole, left by a process that was killed while it wrote
+    /// them (or being written now), and deletes them when told to. No listing shows them.
+    pub async fn unfinished(&self, session: PhotoSessionId, delete: bool) -> Result<u64, BlobError> {
+        let Some(root) = &self.root else { return Ok(0) };
+        let folder = root.join(key::session(session).as_ref());
+        let work = move || {
+            let files = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
+            let mut unfinished = 0;
+            for file in files.filter(|file| is_staged(&file.file_name().to_string_lossy())) {
+                unfinished += 1;
+                if delete {
+                    std::fs::remove_file(file.path())?;
+                }
+            }
+            Ok(unfinished)
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(BlobError::Source)
+    }
+
     /// Answers quickly whether the storage can be reached.
     pub async fn health(&self) -> Result<(), BlobError> {
         match &self.root {
@@ -174,4 +194,9 @@ impl Blobs {
         }
         Ok(deleted)
     }
+}
+
+/// `object_store` writes `name` as `name#1` and renames it when it is whole.
+fn is_staged(name: &str) -> bool {
+    name.rsplit_once('#').is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|digit| digit.is_ascii_digit()))
 }

@@ -85,6 +85,8 @@ async fn files(means: &Means, fix: bool) -> Result<String, String> {
             let (originals, rows): (HashSet<PhotoId>, HashSet<PhotoId>) =
                 (originals.into_iter().collect(), rows.into_iter().collect());
             photos += rows.len();
+            let unfinished = means.blobs.unfinished(session.id, fix).await;
+            orphans += unfinished.map_err(|error| text(&error))? as usize;
             missing += rows.difference(&originals).count();
             for orphan in originals.difference(&rows) {
                 orphans += 1;
@@ -109,7 +111,7 @@ async fn queue(means: &Means) -> Result<String, String> {
     let failed = means.jobs.failed(100).await.map_err(|error| error.to_string())?;
     let depth = depth.map_err(|error| error.to_string())?;
     if failed.is_empty() {
-        Ok(format!("{} waiting, {} in hand", depth.queued, depth.leased))
+        Ok(format!("{} waiting, {} in hand", depth.queued - depth.leased, depth.leased))
     } else {
         Err(format!("{} jobs were given up", failed.len()))
     }
