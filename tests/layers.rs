@@ -91,7 +91,8 @@ const LIBRARIES: [(&str, &[&str]); 14] = [
     ("qdrant_edge", &["index"]),
     ("ort", &["vision"]),
     ("mozjpeg", &["imaging"]),
-    ("image", &["imaging"]),
+    // The bench compares ours with the plain way, which is this.
+    ("image", &["imaging", "bench"]),
     ("fast_image_resize", &["imaging"]),
     ("axum", &["http"]),
     ("tower", &["http"]),
