@@ -63,14 +63,14 @@ pub(crate) enum CliError {
     #[error("{0}")]
     Usage(String),
     #[error("{message}")]
-    Failed { code: &'static str, message: String },
+    Failed { code: String, message: String },
     #[error(transparent)]
     Open(#[from] OpenError),
 }
 
 impl CliError {
-    fn failed(code: &'static str, message: impl ToString) -> Self {
-        Self::Failed { code, message: message.to_string() }
+    fn failed(code: impl Into<String>, message: impl ToString) -> Self {
+        Self::Failed { code: code.into(), message: message.to_string() }
     }
 }
 
@@ -105,7 +105,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Usage(message)) => say(2, "usage", &message),
-        Err(CliError::Failed { code, message }) => say(1, code, &message),
+        Err(CliError::Failed { code, message }) => say(1, &code, &message),
         Err(CliError::Open(error)) => say(1, "cannot_start", &error.to_string()),
     }
 }

@@ -117,7 +117,7 @@ async fn ask_server(server: &str, args: &Args, selfies: Vec<bytes::Bytes>) -> Re
         return Ok(document);
     }
     let text = |key| document.get(key).and_then(Value::as_str).unwrap_or_default();
-    Err(CliError::failed("search_failed", format!("{} ({})", text("detail"), text("code"))))
+    Err(CliError::failed(text("code"), text("detail")))
 }
 
 fn print(document: &Value, json: bool) -> Result<(), CliError> {
