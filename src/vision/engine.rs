@@ -108,8 +108,10 @@ pub struct FaceEngine {
     embedder: Embedder,
 }
 
-/// A face box lower than this (pixels of the decoded picture) is cut out of the full-size original instead.
-const SMALL_IN_PICTURE: f32 = 80.0;
+/// A face box lower than this (pixels of the decoded picture) is cut out of the larger original instead. Mean
+/// cosine to the same face in full detail, from half and from full size: box of 40 pixels at half size .891
+/// and .994, 50 .952 and .996, 60 .977 and .997, 80 .993 and .998.
+const SMALL_IN_PICTURE: f32 = 64.0;
 
 impl FaceEngine {
     /// With the default embedder, or the only one there is.

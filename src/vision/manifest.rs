@@ -87,6 +87,10 @@ pub struct DetectorSearch {
     pub coarse_face: f32,
     /// Least side of a window of the fine look.
     pub window: f32,
+    /// Windows where a smaller face than this is proposed (side, fine look) are enlarged…
+    pub tiny_face: f32,
+    /// …so many times.
+    pub tiny_enlarge: f32,
     /// A portrait is brought to this side, enlarged at most `portrait_enlarge` times.
     pub portrait_side: u32,
     pub portrait_enlarge: f64,
@@ -105,6 +109,8 @@ impl Default for DetectorSearch {
             fine_side: 3072,
             coarse_face: 28.0,
             window: 128.0,
+            tiny_face: 30.0,
+            tiny_enlarge: 1.5,
             portrait_side: 640,
             portrait_enlarge: 2.0,
             tiny_side: 160,

@@ -85,27 +85,42 @@ fn is_flat(rgb: &[u8]) -> bool {
     squares / n - (sum / n) * (sum / n) < FLAT * FLAT
 }
 
-/// Square windows around proposals, grown to show a face's surroundings and at least `least` wide, merged
-/// where that saves work. `proposals` and the result in pixels of a picture of `width` × `height`.
-pub(super) fn windows(proposals: &[Rect], least: f32, width: f32, height: f32) -> Vec<Rect> {
+/// A part of the picture for the detector to look at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Window {
+    pub rect: Rect,
+    /// Side of the smallest face proposed in it.
+    pub smallest: f32,
+}
+
+/// Windows around proposals, grown to show a face's surroundings and at least `least` wide, merged where
+/// that saves work. `proposals` and the result in pixels of a picture of `width` × `height`.
+pub(super) fn windows(proposals: &[Rect], least: f32, width: f32, height: f32) -> Vec<Window> {
     /// Sides of a window in sides of the proposed face.
     const SURROUNDINGS: f32 = 3.0;
     /// Bounds the memory of one look.
-    const MOST: f32 = 640.0;
+    const MOST: f32 = 512.0;
     /// A merged window may cover this much more than its parts together.
     const WASTE: f32 = 1.1;
-    let mut windows: Vec<Rect> = Vec::new();
+    let mut windows: Vec<Window> = Vec::new();
     for face in proposals {
-        let side = (face.w.max(face.h) * SURROUNDINGS).max(least);
+        let smallest = face.w.max(face.h);
+        let side = (smallest * SURROUNDINGS).max(least);
         let center = face.center();
-        let mut window = Rect { x: center.x - side / 2.0, y: center.y - side / 2.0, w: side, h: side }
-            .clipped(width, height);
+        let rect = Rect { x: center.x - side / 2.0, y: center.y - side / 2.0, w: side, h: side };
+        let mut window = Window { rect: rect.clipped(width, height), smallest };
         // Each merge may make another one worth it.
         while let Some(other) = windows.iter().position(|other| {
-            let both = union(&window, other);
-            both.w <= MOST && both.h <= MOST && both.area() <= WASTE * (window.area() + other.area())
+            let both = union(&window.rect, &other.rect);
+            both.w <= MOST
+                && both.h <= MOST
+                && both.area() <= WASTE * (window.rect.area() + other.rect.area())
         }) {
-            window = union(&window, &windows.swap_remove(other));
+            let other = windows.swap_remove(other);
+            window = Window {
+                rect: union(&window.rect, &other.rect),
+                smallest: window.smallest.min(other.smallest),
+            };
         }
         windows.push(window);
     }
@@ -117,13 +132,16 @@ fn union(a: &Rect, b: &Rect) -> Rect {
     Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
 }
 
-/// The window's pixels, from a picture `factor` times smaller or larger than the window's.
-pub(super) fn cut(picture: &Picture, window: &Rect, factor: f32) -> (Rect, Picture) {
+/// The pixels of a window given in `picture`'s pixels times `factor`, enlarged by `enlarge`; and the window
+/// rounded to whole pixels.
+pub(super) fn cut(picture: &Picture, window: &Rect, factor: f32, enlarge: f32) -> (Rect, Picture) {
     let (x, y) = (window.x.floor(), window.y.floor());
-    let (w, h) = ((window.w.ceil() as u32).max(1), (window.h.ceil() as u32).max(1));
-    let part = [x, y, w as f32, h as f32].map(|n| f64::from(n) / f64::from(factor));
+    let (w, h) = (window.w.ceil().max(1.0), window.h.ceil().max(1.0));
+    let part = [x, y, w, h].map(|n| f64::from(n) / f64::from(factor));
     let (full_w, full_h) = (f64::from(picture.width), f64::from(picture.height));
     let (left, top) = (part[0].min(full_w - 1.0), part[1].min(full_h - 1.0));
     let part = [left, top, part[2].min(full_w - left), part[3].min(full_h - top)];
-    (Rect { x, y, w: w as f32, h: h as f32 }, crop_resize(picture, part, w, h, Filter::Area))
+    let side = |n: f32| (n * enlarge).round() as u32;
+    let filter = if factor * enlarge > 1.0 { Filter::CatmullRom } else { Filter::Area };
+    (Rect { x, y, w, h }, crop_resize(picture, part, side(w), side(h), filter))
 }
