@@ -6,7 +6,7 @@ use image::{
     DynamicImage, ImageDecoder, ImageError as CodecError, codecs::png::PngDecoder, codecs::webp::WebPDecoder,
 };
 
-use super::{Format, Header, ImageError, Picture, jpeg, orient, png};
+use super::{ColourProfile, Format, Header, ImageError, Picture, jpeg, orient, png};
 
 /// What a WebP or an interlaced PNG may take whole, in bytes: 50 megapixels of RGBA8.
 const MAX_ALLOC: u64 = 200_000_000;
@@ -14,12 +14,12 @@ const MAX_ALLOC: u64 = 200_000_000;
 /// Up to this many pixels a picture is decoded at full size when a small face asks for it, above at half.
 const MAX_FULL_PIXELS: u64 = 32_000_000;
 
-/// Decodes to upright sRGB.
+/// Decodes to upright RGB.
 ///
 /// `serve` is the longest side that must be served. A JPEG comes at the smallest of 1/8, 2/8, 4/8 and full
 /// size whose long side is at least that; a PNG divided by the largest whole number that leaves so much,
-/// row by row; WebP and interlaced PNG have no such short cut and come full. ICC profiles are not applied:
-/// colours are read as sRGB. Alpha is laid over white.
+/// row by row; WebP and interlaced PNG have no such short cut and come full. An RGB profile goes along with
+/// the pixels, a CMYK one is left out. Alpha is laid over white.
 ///
 /// # Errors
 /// `truncated`, `damaged`, `too_complex`. Never panics.
@@ -60,18 +60,23 @@ fn with_image(bytes: &[u8], header: &Header) -> Result<Picture, ImageError> {
         Format::WebP => pixels(WebPDecoder::new(Cursor::new(bytes))),
         _ => pixels(PngDecoder::new(Cursor::new(bytes))),
     });
-    let decoded = decoded.unwrap_or_else(|_| Err(ImageError::Damaged("the decoder gave up".into())))?;
+    let (decoded, profile) =
+        decoded.unwrap_or_else(|_| Err(ImageError::Damaged("the decoder gave up".into())))?;
     let (width, height) = (decoded.width(), decoded.height());
     let rgb = if decoded.color().has_alpha() { over_white(decoded) } else { decoded.into_rgb8().into_raw() };
-    Ok(Picture::new(width, height, rgb))
+    Ok(Picture { profile, ..Picture::new(width, height, rgb) })
 }
 
-fn pixels<D: ImageDecoder>(decoder: Result<D, CodecError>) -> Result<DynamicImage, ImageError> {
-    let decoder = decoder.map_err(refusal)?;
+fn pixels<D: ImageDecoder>(
+    decoder: Result<D, CodecError>,
+) -> Result<(DynamicImage, Option<ColourProfile>), ImageError> {
+    let mut decoder = decoder.map_err(refusal)?;
     if decoder.total_bytes() > MAX_ALLOC {
         return Err(ImageError::TooComplex);
     }
-    DynamicImage::from_decoder(decoder).map_err(refusal)
+    // A broken profile fails no photo.
+    let profile = decoder.icc_profile().ok().flatten().and_then(|icc| ColourProfile::new(&icc));
+    Ok((DynamicImage::from_decoder(decoder).map_err(refusal)?, profile))
 }
 
 fn refusal(error: CodecError) -> ImageError {

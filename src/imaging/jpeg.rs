@@ -6,9 +6,9 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use mozjpeg::{ColorSpace, Decompress};
+use mozjpeg::{ColorSpace, Decompress, Marker};
 
-use super::{Header, ImageError, Picture};
+use super::{ColourProfile, Header, ImageError, Picture};
 
 /// The smallest numerator of n/8 whose long side is still at least `serve`.
 /// Only powers of two: their inverse DCTs are the ones with SIMD kernels.
@@ -28,7 +28,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Pictur
     if ran_out.get() {
         return Err(ImageError::Truncated);
     }
-    let (width, height, rgb) = match decoded {
+    let picture = match decoded {
         Ok(Ok(decoded)) => decoded,
         Ok(Err(error)) => return Err(ImageError::Damaged(error.to_string())),
         Err(panic) => {
@@ -36,11 +36,12 @@ pub(super) fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Pictur
             return Err(ImageError::Damaged(message.to_owned()));
         }
     };
-    Ok(Picture { scale: f32::from(scale) / 8.0, ..Picture::new(width, height, rgb) })
+    Ok(Picture { scale: f32::from(scale) / 8.0, ..picture })
 }
 
-fn scanlines(reader: Watched<'_>, scale: u8, cmyk: bool) -> io::Result<(u32, u32, Vec<u8>)> {
-    let mut decompress = Decompress::new_reader(reader)?;
+fn scanlines(reader: Watched<'_>, scale: u8, cmyk: bool) -> io::Result<Picture> {
+    let mut decompress = Decompress::builder().with_markers(&[Marker::APP(2)]).from_reader(reader)?;
+    let profile = profile(&decompress);
     decompress.scale(scale);
     let space = if cmyk { ColorSpace::JCS_CMYK } else { ColorSpace::JCS_RGB };
     let mut started = decompress.to_colorspace(space)?;
@@ -48,7 +49,20 @@ fn scanlines(reader: Watched<'_>, scale: u8, cmyk: bool) -> io::Result<(u32, u32
     let pixels: Vec<u8> = started.read_scanlines()?;
     started.finish()?;
     let rgb = if cmyk { cmyk_to_rgb(&pixels) } else { pixels };
-    Ok((width as u32, height as u32, rgb))
+    Ok(Picture { profile, ..Picture::new(width as u32, height as u32, rgb) })
+}
+
+/// ICC.1:2022, B.4: a profile lies in one or more APP2 segments, each with its number and their count.
+fn profile<R>(decompress: &Decompress<R>) -> Option<ColourProfile> {
+    let mut parts: Vec<(u8, &[u8])> = decompress
+        .markers()
+        .filter_map(|marker| match marker.data.strip_prefix(b"ICC_PROFILE\0")? {
+            [number, _count, part @ ..] => Some((*number, part)),
+            _ => None,
+        })
+        .collect();
+    parts.sort_by_key(|(number, _)| *number);
+    ColourProfile::new(&parts.into_iter().flat_map(|(_, part)| part).copied().collect::<Vec<u8>>())
 }
 
 /// Adobe writes CMYK inverted (255 is no ink), and libjpeg hands it on so; others are not seen in practice.

@@ -4,6 +4,7 @@
 //! [`resize`] → [`encode_jpeg`]. This room knows nothing of faces, rows or requests.
 //! What it writes carries no metadata at all: no EXIF, so no GPS.
 
+mod colour;
 mod decode;
 mod encode;
 mod exif;
@@ -13,6 +14,7 @@ mod png;
 mod probe;
 mod resize;
 
+pub use colour::ColourProfile;
 pub use decode::{PictureSource, decode};
 pub use encode::{encode_jpeg, thumbhash};
 pub use exif::Orientation;
@@ -25,11 +27,13 @@ pub use resize::{Filter, resize, resize_by};
 pub struct Picture {
     pub width: u32,
     pub height: u32,
-    /// `width * height * 3` bytes, row by row, sRGB.
+    /// `width * height * 3` bytes, row by row.
     pub rgb: Vec<u8>,
     /// Pixels of this picture per pixel of the original, 0..=1. Faces are given in the original's
     /// pixels, whatever scale they were found at.
     pub scale: f32,
+    /// What the numbers mean as colours; `None` is sRGB. Goes along into every smaller picture.
+    pub profile: Option<ColourProfile>,
 }
 
 impl Picture {
@@ -38,7 +42,7 @@ impl Picture {
     #[must_use]
     pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Self {
         assert_eq!(rgb.len(), width as usize * height as usize * 3, "RGB8 of {width}x{height}");
-        Self { width, height, rgb, scale: 1.0 }
+        Self { width, height, rgb, scale: 1.0, profile: None }
     }
 
     #[must_use]

@@ -36,5 +36,5 @@ pub(super) fn upright(picture: Picture, orientation: Orientation) -> Picture {
             }
         }
     }
-    Picture { width: out_w as u32, height: out_h as u32, rgb, scale: picture.scale }
+    Picture { width: out_w as u32, height: out_h as u32, rgb, ..picture }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use png::{ColorType, Decoder, DecodingError, Transformations};
 
-use super::{Header, ImageError, Picture};
+use super::{ColourProfile, Header, ImageError, Picture};
 
 /// Decodes as stored (not interlaced), each side divided by the largest whole number that leaves a long
 /// side of at least `serve`; what is merged is averaged.
@@ -45,7 +45,8 @@ fn rows(bytes: &[u8], header: &Header, divisor: u32) -> Result<Picture, ImageErr
             merged = 0;
         }
     }
-    Ok(Picture { scale: 1.0 / divisor as f32, ..Picture::new(width, height, rgb) })
+    let profile = reader.info().icc_profile.as_deref().and_then(ColourProfile::new);
+    Ok(Picture { scale: 1.0 / divisor as f32, profile, ..Picture::new(width, height, rgb) })
 }
 
 /// A pixel's RGB, over white where it is transparent.

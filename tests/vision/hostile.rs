@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, ImageFormat};
 use mozjpeg::{ColorSpace, Compress};
-use pixora::imaging::{Format, ImageError, Orientation, Picture, decode, probe};
+use pixora::imaging::{Filter, Format, ImageError, Orientation, Picture, decode, probe, resize};
 use proptest::prelude::*;
 
 use crate::fixtures::{dynamic, encoded, jpeg, picture, tiff, with_exif};
@@ -249,6 +249,39 @@ fn exif_is_read_and_never_trusted() {
         let bytes = with_exif(&plain, tiff);
         assert!(read(&bytes).is_ok(), "EXIF {} must not fail a photo", tiff.escape_ascii());
     }
+}
+
+/// The least that is an ICC profile of that space.
+fn icc(space: &[u8; 4], description: &[u8]) -> Vec<u8> {
+    let mut icc = vec![0; 128];
+    icc[16..20].copy_from_slice(space);
+    icc[36..40].copy_from_slice(b"acsp");
+    icc.extend(description);
+    icc
+}
+
+fn with_icc(jpeg: &[u8], icc: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(2 + 14 + icc.len()).unwrap();
+    let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE2];
+    bytes.extend(length.to_be_bytes());
+    bytes.extend(b"ICC_PROFILE\0\x01\x01");
+    bytes.extend(icc);
+    bytes.extend(&jpeg[2..]);
+    bytes
+}
+
+#[test]
+fn wide_colours_stay_wide() {
+    let plain = jpeg(&picture(64, 48));
+    let written = |icc: &[u8]| {
+        let photo = read(&with_exif(&with_icc(&plain, icc), &tiff(6))).unwrap();
+        jpeg(&resize(&photo, 32, Filter::CatmullRom))
+    };
+    let has = |jpeg: &[u8], text: &[u8]| jpeg.windows(text.len()).any(|part| part == text);
+    assert!(has(&written(&icc(b"RGB ", b"Display P3")), b"Display P3"));
+    assert!(!has(&written(&icc(b"RGB ", b"sRGB IEC61966-2.1")), b"ICC_PROFILE"), "sRGB goes without saying");
+    assert!(!has(&written(&icc(b"CMYK", b"FOGRA39")), b"ICC_PROFILE"), "the pixels are RGB now");
+    assert!(!has(&written(b"nonsense"), b"ICC_PROFILE"));
 }
 
 #[test]
