@@ -80,7 +80,7 @@ fn sample(picture: &Picture, size: u32, source: impl Fn(f32, f32) -> Point) -> V
         let p = source((i as u32 % size) as f32, (i as u32 / size) as f32);
         let (left, top) = (p.x.floor(), p.y.floor());
         let (columns, rows) = (cubic(p.x - left), cubic(p.y - top));
-        let (x, y) = (left as i32 - 1, top as i32 - 1);
+        let (x, y) = ((left as i32).saturating_sub(1), (top as i32).saturating_sub(1));
         let mut sum = [0.0_f32; 3];
         for (r, row_weight) in rows.iter().enumerate() {
             let y = y.saturating_add(r as i32);
