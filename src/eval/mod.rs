@@ -1,7 +1,7 @@
 //! How good the matching is, measured on a folder of one folder per person.
 //!
 //! Verification looks at every pair of photos by plain cosine. Selfie search runs the product's own
-//! [`find_photos`](crate::search::find_photos): the dataset is one session's gallery.
+//! [`score_photos`](crate::search::score_photos): the dataset is one session's gallery.
 
 mod dataset;
 mod metrics;

@@ -8,7 +8,7 @@ use super::{Dataset, Sample};
 use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{ExactIndex, FaceIndex, IndexError, IndexedFace},
-    search::{MatchOptions, find_photos},
+    search::{MatchOptions, score_photos},
 };
 
 /// Draws of one probe a person.
@@ -70,10 +70,8 @@ pub async fn search_selfies(dataset: &Dataset, options: &MatchOptions) -> Result
             }
         }
         index.upsert(session, gallery).await?;
-        let everything = MatchOptions { threshold: f32::NEG_INFINITY, ..*options };
         for probe in probes {
-            let found =
-                find_photos(&index, session, std::slice::from_ref(&probe.vector), &everything).await?;
+            let found = score_photos(&index, session, std::slice::from_ref(&probe.vector), options).await?;
             pooled
                 .scored
                 .extend(found.iter().map(|found| (found.score, owner[&found.photo_id] == probe.person)));

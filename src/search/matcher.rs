@@ -71,6 +71,21 @@ pub async fn find_photos(
     probes: &[Vec<f32>],
     options: &MatchOptions,
 ) -> Result<Vec<PhotoMatch>, IndexError> {
+    let mut photos = score_photos(index, session, probes, options).await?;
+    photos.retain(|found| found.score >= options.threshold);
+    Ok(photos)
+}
+
+/// As [`find_photos`], with the photos below the threshold: what `pixora eval` draws its curves from.
+///
+/// # Errors
+/// [`IndexError`] from the index.
+pub async fn score_photos(
+    index: &dyn FaceIndex,
+    session: PhotoSessionId,
+    probes: &[Vec<f32>],
+    options: &MatchOptions,
+) -> Result<Vec<PhotoMatch>, IndexError> {
     let mut photos: HashMap<PhotoId, PhotoMatch> = HashMap::new();
     for probe in probes {
         for (hit, score) in score_faces(index, session, probe, options).await? {
@@ -85,8 +100,7 @@ pub async fn find_photos(
                 .or_insert(found);
         }
     }
-    let mut photos: Vec<PhotoMatch> =
-        photos.into_values().filter(|found| found.score >= options.threshold).collect();
+    let mut photos: Vec<PhotoMatch> = photos.into_values().collect();
     photos.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.photo_id.cmp(&b.photo_id)));
     Ok(photos)
 }
@@ -142,4 +156,53 @@ async fn beyond_candidates(
             (hit, score)
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{ExactIndex, IndexedFace};
+
+    const OPTIONS: MatchOptions = MatchOptions { candidates: 4, own_weight: 0.1, threshold: 0.42 };
+
+    /// A session of faces at these angles, one photo each; the probe is at 0°.
+    async fn found(degrees: &[f32]) -> Vec<usize> {
+        let index = ExactIndex::new(2);
+        let session = PhotoSessionId::generate();
+        let vector = |d: f32| vec![d.to_radians().cos(), d.to_radians().sin()];
+        let photos: Vec<PhotoId> = degrees.iter().map(|_| PhotoId::generate()).collect();
+        let face = |(photo, d): (&PhotoId, &f32)| IndexedFace {
+            id: FaceId::derive(*photo, 0, "test"),
+            photo_id: *photo,
+            vector: vector(*d),
+        };
+        let faces = photos.iter().zip(degrees).map(face).collect();
+        index.upsert(session, faces).await.expect("the vectors fit");
+        let found = find_photos(&index, session, &[vector(0.0)], &OPTIONS).await.expect("the index answers");
+        let mut found: Vec<usize> = found
+            .iter()
+            .filter_map(|found| photos.iter().position(|photo| *photo == found.photo_id))
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[tokio::test]
+    async fn one_face_is_judged_by_its_cosine() {
+        assert_eq!(found(&[64.0]).await, [0], "cosine .44");
+        assert!(found(&[66.0]).await.is_empty(), "cosine .41");
+        assert!(found(&[]).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_guest_with_more_photos_than_candidates_gets_them_all() {
+        let photos = [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 100.0, 120.0];
+        assert_eq!(found(&photos).await, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn the_published_score_is_one_half_at_the_threshold_and_rises() {
+        assert!((published(0.42, &OPTIONS) - 0.5).abs() < 1e-6);
+        assert!(published(0.3, &OPTIONS) < 0.01 && published(0.6, &OPTIONS) > 0.99);
+    }
 }

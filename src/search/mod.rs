@@ -12,7 +12,7 @@ use bytes::Bytes;
 
 use crate::domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId};
 
-pub use matcher::{MatchOptions, PhotoMatch, find_photos};
+pub use matcher::{MatchOptions, PhotoMatch, find_photos, score_photos};
 pub use probe::{Probes, embed_selfies};
 pub use service::SearchService;
 
