@@ -2,11 +2,11 @@
 
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
 use pixora::{
-    imaging::{Filter, Picture, PictureSource, decode, encode_jpeg, probe, resize_by},
+    imaging::{Filter, Picture, PictureSource, decode, encode_jpeg, probe, resize, resize_by, thumbhash},
     vision::{DetectOptions, Detection, FaceEngine, Landmarks, Point, Rect, largest_central},
 };
 
-use crate::fixtures::{models, sample_picture};
+use crate::fixtures::{dynamic, encoded, models, picture, sample_picture};
 
 fn enlarged(picture: &Picture, width: u32, height: u32) -> Picture {
     let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3).unwrap();
@@ -81,6 +81,26 @@ fn a_tight_64_pixel_crop_has_a_face() {
     let crop = Picture::new(crop.width, crop.height, crop.rgb);
     for options in [DetectOptions::Portrait, DetectOptions::Photo] {
         assert_eq!(engine.detect(&crop, options).unwrap().len(), 1, "{options:?}");
+    }
+}
+
+#[test]
+fn a_picture_of_any_shape_goes_all_the_way() {
+    let Some(models) = models() else { return };
+    let mut engine = FaceEngine::new(&models).unwrap();
+    for (width, height) in [(1, 1), (2, 1), (1, 3000), (3000, 1), (2500, 7), (30, 1281)] {
+        let original = picture(width, height);
+        let bytes = encoded(&dynamic(&original), image::ImageFormat::Png);
+        let header = probe(&bytes).unwrap();
+        let read = decode(&bytes, &header, 320).unwrap();
+        let small = resize(&read, 320, Filter::CatmullRom);
+        assert!(small.long_side() <= 320 && small.width >= 1 && small.height >= 1);
+        assert!(probe(&encode_jpeg(&small, 82).unwrap()).is_ok());
+        assert!(!thumbhash(&small).is_empty());
+        for options in [DetectOptions::Photo, DetectOptions::Portrait] {
+            let found = engine.detect(&original, options).unwrap();
+            assert!(engine.align(&original, &found).is_ok(), "{width}x{height} {options:?}");
+        }
     }
 }
 
