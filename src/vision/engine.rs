@@ -42,10 +42,12 @@ impl Models {
         let environment = onnx::environment(dylib)?;
         let models = Arc::new(Self { environment, model_dir: model_dir.to_owned(), manifests });
         let names: Vec<String> = models.embedders().map(|(name, _)| name.to_owned()).collect();
+        if names.is_empty() {
+            return Err(VisionError::NoModel("embedder"));
+        }
         for name in &names {
             FaceEngine::with_embedder(&models, name)?;
         }
-        FaceEngine::new(&models)?;
         Ok(models)
     }
 
