@@ -5,9 +5,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use chrono::Utc;
 
 use crate::{
+    accounts::{AccessTokens, AccountError, Accounts, KeyFileError, OriginReader, Passwords, PlacesError},
     blobs::{BlobError, Blobs},
     compute::{Capacity, Compute},
     config::Settings,
+    domain::Clock,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     photo_sessions::{OwnSource, PhotoSessions},
@@ -26,6 +28,7 @@ pub struct App {
     pub blobs: Blobs,
     pub jobs: Jobs,
     pub usage: Usage,
+    pub accounts: Accounts,
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
@@ -50,6 +53,12 @@ pub enum OpenError {
     Index(#[from] IndexError),
     #[error("the face index cannot be rebuilt: {0}")]
     Rebuild(#[from] RebuildError),
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    #[error(transparent)]
+    Places(#[from] PlacesError),
+    #[error(transparent)]
+    Accounts(#[from] AccountError),
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
@@ -82,6 +91,16 @@ impl Means {
     pub fn receiver(&self) -> Receiver {
         Receiver::new(self.store.clone(), self.blobs.clone(), self.jobs.clone())
     }
+}
+
+/// Accounts, as the settings want them: tokens are signed with the data directory's keys.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Accounts, OpenError> {
+    let keys = AccessTokens::open(&settings.data_dir.join("keys").join("access.json"), clock())?;
+    let origins = OriginReader::open(settings.places.as_deref())?;
+    Ok(Accounts::new(store.clone(), Passwords::new(settings.workers)?, keys, origins, clock))
 }
 
 /// The one process that holds the face index of a data directory: it can analyse, search and erase.
@@ -148,7 +167,8 @@ impl Node {
             usage: usage.clone(),
             model,
         };
-        let app = Arc::new(App { settings, store, blobs, jobs, usage, index, sessions, search });
+        let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
+        let app = Arc::new(App { settings, store, blobs, jobs, usage, accounts, index, sessions, search });
         Ok(Self { app, processor, eraser })
     }
 
@@ -198,4 +218,20 @@ pub async fn keep_usage(usage: Usage, stop: tokio_util::sync::CancellationToken)
             return;
         }
     }
+}
+
+/// How often what has run out is removed.
+const SWEEP: Duration = Duration::from_secs(300);
+
+/// Removes expired devices, codes and history until cancelled.
+pub async fn sweep_accounts(accounts: Accounts, stop: tokio_util::sync::CancellationToken) {
+    let sweep = async {
+        loop {
+            if let Err(error) = accounts.sweep().await {
+                tracing::warn!(%error, "expired sign-ins could not be removed");
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    };
+    stop.run_until_cancelled(sweep).await;
 }

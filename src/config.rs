@@ -8,7 +8,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -88,6 +88,12 @@ pub struct Settings {
     pub workers: usize,
     /// How long the answer "this session is valid" (or not) is believed before the source is asked again.
     pub session_cache: Duration,
+    /// A MaxMind-format file that tells places by address.
+    pub places: Option<PathBuf>,
+    /// Whose word on a client's address (`X-Forwarded-For`) is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Of links that open the studio's own app: `{scheme}://qr-login?code=…`.
+    pub app_scheme: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -133,7 +139,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 17] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -148,6 +154,9 @@ const NAMES: [&str; 14] = [
     "PIXORA_LOG_FORMAT",
     "PIXORA_WORKERS",
     "PIXORA_SESSION_CACHE_SECONDS",
+    "PIXORA_PLACES_FILE",
+    "PIXORA_TRUSTED_PROXIES",
+    "PIXORA_APP_SCHEME",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
@@ -266,6 +275,26 @@ impl Settings {
             None => 30,
         };
 
+        let places = find("PIXORA_PLACES_FILE")
+            .map(|found| {
+                found.parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))
+            })
+            .transpose()?;
+        let trusted_proxies = match find("PIXORA_TRUSTED_PROXIES") {
+            Some(found) => found.parse("IP addresses separated by commas", |v| {
+                v.split(',').map(|ip| ip.trim().parse().ok()).collect()
+            })?,
+            None => Vec::new(),
+        };
+        let app_scheme = match find("PIXORA_APP_SCHEME") {
+            Some(found) => found.parse("a URL scheme such as pixora", |v| {
+                let sound = v.starts_with(|c: char| c.is_ascii_lowercase())
+                    && v.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "+-.".contains(c));
+                sound.then(|| v.to_owned())
+            })?,
+            None => "pixora".to_owned(),
+        };
+
         Ok(Self {
             bind,
             public_url,
@@ -276,6 +305,9 @@ impl Settings {
             log_format,
             workers,
             session_cache: Duration::from_secs(session_cache as u64),
+            places,
+            trusted_proxies,
+            app_scheme,
         })
     }
 

@@ -1,12 +1,13 @@
 //! Pixora: a guest takes a selfie and finds every photo that they are in.
 //!
 //! `docs/ARCHITECTURE.md` shows the rooms. An arrow only ever points down:
-//! doors (`http`, `cli`, `bench`) → features (`photo_sessions`, `photos`, `search`) →
+//! doors (`http`, `cli`, `bench`) → features (`accounts`, `photo_sessions`, `photos`, `search`) →
 //! means (`jobs`, `compute`, `store`, `index`, `blobs`) → ground (`imaging`, `vision`, `domain`).
 
 // Here and not in Cargo.toml, where it would hold for the helpers of tests too.
 #![warn(clippy::unwrap_used)]
 
+pub mod accounts;
 pub mod app;
 pub mod bench;
 pub mod blobs;

@@ -10,6 +10,7 @@ mod reindex;
 mod search;
 mod serve;
 mod session;
+mod user;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,9 @@ enum Command {
     /// Make, list and change photo sessions
     #[command(subcommand)]
     Session(session::Command),
+    /// Make accounts
+    #[command(subcommand)]
+    User(user::Command),
     /// Store photos and make them searchable
     Ingest(ingest::Args),
     /// Find the photos that show whom a selfie shows
@@ -80,6 +84,12 @@ impl From<crate::store::StoreError> for CliError {
     }
 }
 
+impl From<crate::accounts::AccountError> for CliError {
+    fn from(error: crate::accounts::AccountError) -> Self {
+        Self::failed(error.code(), error)
+    }
+}
+
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         Self::failed("io", error)
@@ -114,6 +124,7 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
     match command {
         Command::Serve(args) => serve::run(args, settings).await,
         Command::Session(command) => session::run(command, &settings).await,
+        Command::User(command) => user::run(command, settings).await,
         Command::Ingest(args) => ingest::run(args, settings).await,
         Command::Search(args) => search::run(args, settings).await,
         Command::Eval(args) => eval::run(args, &settings).await,

@@ -4,7 +4,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
-use crate::{app::keep_usage, config::Settings, http, photos::Worker};
+use crate::{app::{keep_usage, sweep_accounts}, config::Settings, http, photos::Worker};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -26,8 +26,14 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let stop = CancellationToken::new();
     let mut background = tokio::task::JoinSet::new();
     background.spawn(keep_usage(node.app.usage.clone(), stop.clone()));
+    background.spawn(sweep_accounts(node.app.accounts.clone(), stop.clone()));
     if !args.no_worker {
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
+    }
+    if let Some(token) = node.app.accounts.new_setup_token().await? {
+        // For the person at the terminal, not for the log: whoever has the link owns the installation.
+        eprintln!("\nNobody has an account yet. Make the first one within 24 hours, once, at\n");
+        eprintln!("    {}/setup#{token}\n", node.app.settings.public_url);
     }
     tracing::info!(address = %node.app.settings.public_url, "serving");
     let on_stop = {

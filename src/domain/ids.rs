@@ -55,6 +55,16 @@ id!(
     ConsentId
 );
 id!(JobId);
+id!(UserId);
+id!(
+    /// One signed-in device of one user.
+    DeviceSessionId
+);
+id!(ApiKeyId);
+id!(
+    /// One try to sign in.
+    SignInId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -120,6 +120,60 @@ codes! {
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
         en "Method not allowed" "This address does not take requests of this kind."
         ru "Метод не поддерживается" "Этот адрес не принимает такие запросы."
+    SignInRequired "sign_in_required" UNAUTHORIZED
+        en "Sign in, please" "This needs an account: sign in, or send an access token or an API key."
+        ru "Войдите, пожалуйста" "Для этого нужна учётная запись: войдите или передайте токен доступа либо ключ API."
+    Forbidden "forbidden" FORBIDDEN
+        en "Not allowed" "Your role, or the scope of your API key, does not cover this."
+        ru "Недоступно" "Ваша роль или область действия вашего ключа API этого не позволяет."
+    CsrfRequired "csrf_required" FORBIDDEN
+        en "The request did not come from our page" "Reload the page and try again. Scripts send a bearer token instead of cookies."
+        ru "Запрос пришёл не с нашей страницы" "Обновите страницу и повторите. Скрипты передают токен вместо cookie."
+    InvalidCredentials "invalid_credentials" UNAUTHORIZED
+        en "Wrong name or password" "Check the e-mail address or telephone number and the password."
+        ru "Неверное имя или пароль" "Проверьте адрес почты или номер телефона и пароль."
+    TooManyAttempts "too_many_attempts" TOO_MANY_REQUESTS
+        en "Too many attempts" "Wait a little and try again."
+        ru "Слишком много попыток" "Подождите немного и попробуйте снова."
+    InvalidRefreshToken "invalid_refresh_token" UNAUTHORIZED
+        en "You are signed out" "This device is not signed in any more. Sign in again."
+        ru "Вы вышли из системы" "На этом устройстве вход больше не действует. Войдите снова."
+    RefreshTokenReused "refresh_token_reused" UNAUTHORIZED
+        en "You were signed out for safety" "A token of this device was used twice, so somebody may have copied it. Sign in again and check your devices."
+        ru "Вход завершён ради безопасности" "Токен этого устройства использован дважды: возможно, его скопировали. Войдите снова и проверьте свои устройства."
+    SetupLinkInvalid "setup_link_invalid" NOT_FOUND
+        en "This set-up link does not work" "It was used, has expired or is incomplete. Restart the server to get a new one while nobody has an account."
+        ru "Ссылка для настройки не действует" "Она использована, устарела или неполна. Пока учётных записей нет, новая появится при перезапуске сервера."
+    InvalidEmail "invalid_email" UNPROCESSABLE_ENTITY
+        en "Not an e-mail address" "It should look like anna@example.com."
+        ru "Это не адрес почты" "Он должен выглядеть как anna@example.com."
+    InvalidPhone "invalid_phone" UNPROCESSABLE_ENTITY
+        en "Not a telephone number" "Write it with the country code, such as +49 30 123456."
+        ru "Это не номер телефона" "Укажите его с кодом страны, например +7 900 000-00-00."
+    InvalidName "invalid_name" UNPROCESSABLE_ENTITY
+        en "Invalid name" "A name has 1 to 100 characters."
+        ru "Неверное имя" "Имя — от 1 до 100 символов."
+    WeakPassword "weak_password" UNPROCESSABLE_ENTITY
+        en "The password is too weak" "It needs 10 to 200 characters and must not be your e-mail address."
+        ru "Слишком слабый пароль" "Нужно от 10 до 200 символов; пароль не должен совпадать с адресом почты."
+    LoginTaken "login_taken" CONFLICT
+        en "This account exists already" "The e-mail address or telephone number belongs to another account."
+        ru "Такая учётная запись уже есть" "Этот адрес почты или номер телефона принадлежит другой учётной записи."
+    DeviceSessionNotFound "device_session_not_found" NOT_FOUND
+        en "Device not found" "You are not signed in on such a device, or it was signed out."
+        ru "Устройство не найдено" "На таком устройстве вы не вошли, или вход уже завершён."
+    ApiKeyNotFound "api_key_not_found" NOT_FOUND
+        en "Key not found" "You have no such API key, or it was revoked."
+        ru "Ключ не найден" "У вас нет такого ключа API, или он отозван."
+    InvalidScopes "invalid_scopes" UNPROCESSABLE_ENTITY
+        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write and search."
+        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, search."
+    QrCodeNotFound "qr_code_not_found" NOT_FOUND
+        en "The code has expired" "A code works for one minute. Show a new one on the other device."
+        ru "Код устарел" "Код действует одну минуту. Покажите новый на другом устройстве."
+    QrCodeSettled "qr_code_settled" CONFLICT
+        en "The code was used" "It was confirmed or rejected before."
+        ru "Код уже использован" "Его уже подтвердили или отклонили."
     QueueFull "queue_full" SERVICE_UNAVAILABLE
         en "Too many searches right now" "Many guests are searching at the same time. Try again in a few seconds."
         ru "Сейчас слишком много поисков" "Одновременно ищут много гостей. Повторите через несколько секунд."

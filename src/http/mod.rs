@@ -9,7 +9,7 @@ use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, Request},
     http::HeaderMap,
-    middleware::{Next, from_fn},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
@@ -17,9 +17,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
 
+mod accounts;
 mod assets;
+mod client;
 mod conditional;
+mod cookies;
 mod extract;
+mod guard;
 mod language;
 mod media;
 mod messages;
@@ -27,6 +31,7 @@ mod openapi;
 mod ops;
 mod pages;
 mod problem;
+pub mod rights;
 mod security;
 mod server;
 mod sessions;
@@ -50,6 +55,7 @@ pub fn router(app: AppState) -> Router {
 
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(sessions::routes())
+        .merge(accounts::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))
@@ -62,6 +68,7 @@ pub fn router(app: AppState) -> Router {
 
     // The last layer is the outermost.
     router
+        .route_layer(from_fn_with_state(app.clone(), guard::keep))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .with_state(app)

@@ -28,6 +28,7 @@ pub struct Problem {
         (name = "sessions", description = "Is this link valid, and what does it open"),
         (name = "search", description = "Consent, selfie, matches"),
         (name = "photos", description = "The gallery and its pictures"),
+        (name = "accounts", description = "Signing in, devices, API keys"),
         (name = "pages", description = "What a browser shows"),
         (name = "operations", description = "For those who run the service")
     ),

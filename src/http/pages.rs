@@ -63,6 +63,22 @@ pub fn index(language: Language) -> Response {
     page(StatusCode::OK, "index.html", language, |_| None)
 }
 
+/// A page that its scripts fill.
+#[must_use]
+pub fn plain(template: &str, language: Language) -> Response {
+    page(StatusCode::OK, template, language, |_| None)
+}
+
+/// A page of the panel; `name` is its module's.
+#[must_use]
+pub fn dashboard(name: &str, language: Language) -> Response {
+    page(StatusCode::OK, "dashboard.html", language, |key| match key {
+        "page" => Some(escape_html(name)),
+        "title" => Some("Pixora".to_owned()),
+        _ => None,
+    })
+}
+
 fn page(
     status: StatusCode,
     template: &str,

@@ -11,6 +11,7 @@ use hyper_util::{
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tower::ServiceExt;
 
+use super::client::Peer;
 use crate::telemetry;
 
 /// A client that takes longer to send its headers, or keeps an idle connection longer, is let go.
@@ -30,14 +31,14 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     let mut stop = std::pin::pin!(stop);
     let mut upkeep = tokio::time::interval(UPKEEP);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             () = &mut stop => break,
             _ = upkeep.tick() => {
                 telemetry::metrics().run_upkeep();
                 continue;
             }
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, peer)) => (stream, Peer(peer.ip())),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -48,7 +49,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         // Small answers must not wait for the client's acknowledgement of the last one.
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(
-            router.clone().map_request(|request: Request<hyper::body::Incoming>| request.map(Body::new)),
+            router.clone().map_request(move |mut request: Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(peer);
+                request.map(Body::new)
+            }),
         );
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);

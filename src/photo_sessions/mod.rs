@@ -8,5 +8,5 @@ mod service;
 mod source;
 
 pub use own::OwnSource;
-pub use service::{Clock, PhotoSessions, SessionError, Validation};
+pub use service::{PhotoSessions, SessionError, Validation};
 pub use source::{SessionSource, SourceError};

@@ -11,10 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use moka::{future::Cache, ops::compute::Op};
 
 use super::{SessionSource, SourceError};
-use crate::domain::{PhotoSession, PhotoSessionId};
-
-/// Says what time it is; tests pass their own.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+use crate::domain::{Clock, PhotoSession, PhotoSessionId};
 
 /// How long a session that was seen goes on working while its source is away.
 pub const GRACE: TimeDelta = TimeDelta::minutes(5);

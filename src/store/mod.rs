@@ -13,21 +13,29 @@ use sqlx::{
     migrate::Migrator,
 };
 
+mod api_keys;
+mod devices;
 mod erase;
 mod faces;
 mod guests;
 mod jobs;
 mod photos;
+mod qr_logins;
 mod sessions;
 mod usage;
+mod users;
 
+pub use api_keys::{ApiKey, ApiKeys};
+pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use photos::{GalleryCursor, NewPhoto, PhotoCounts, Photos, Processed, Received};
+pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use sessions::Sessions;
 pub use usage::{Usage, UsageCounts, UsageKind, UsageRows};
+pub use users::{Login, Users};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -148,6 +156,28 @@ impl Store {
     #[must_use]
     pub fn usage(&self) -> UsageRows<'_> {
         UsageRows(self)
+    }
+
+    /// Users, studios' members, and the set-up link.
+    #[must_use]
+    pub fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+
+    /// Signed-in devices and the history of sign-ins.
+    #[must_use]
+    pub fn devices(&self) -> Devices<'_> {
+        Devices(self)
+    }
+
+    #[must_use]
+    pub fn api_keys(&self) -> ApiKeys<'_> {
+        ApiKeys(self)
+    }
+
+    #[must_use]
+    pub fn qr_logins(&self) -> QrLogins<'_> {
+        QrLogins(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that

@@ -56,7 +56,7 @@ impl From<crate::store::StoreError> for Problem {
 }
 
 /// `2026-02-18T17:55:51.746000+00:00`, as clients of the old service expect it.
-fn time(time: DateTime<Utc>) -> String {
+pub(super) fn time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
 }
 

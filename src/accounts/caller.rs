@@ -1,0 +1,106 @@
+//! Who a request acts for, and what of a photo session they may touch.
+
+use crate::{
+    domain::{DeviceSessionId, PhotoSession, Role, Scope, StudioId, UserId},
+    store::Actor,
+};
+
+/// What a caller has proved themself with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A signed-in device.
+    Device { session: DeviceSessionId, csrf: String },
+    /// A key, good for some purposes.
+    ApiKey { scopes: Vec<Scope> },
+}
+
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub user: UserId,
+    pub role: Role,
+    /// That the user belongs to.
+    pub studios: Vec<StudioId>,
+    pub credential: Credential,
+}
+
+impl Caller {
+    pub(super) fn new(actor: Actor, credential: Credential) -> Self {
+        let Actor { user, studios } = actor;
+        Self { user: user.id, role: user.role, studios, credential }
+    }
+
+    /// The device that the caller is signed in on; a key has none.
+    #[must_use]
+    pub fn device_session(&self) -> Option<DeviceSessionId> {
+        match self.credential {
+            Credential::Device { session, .. } => Some(session),
+            Credential::ApiKey { .. } => None,
+        }
+    }
+
+    /// Whether a studio's affairs are the caller's.
+    #[must_use]
+    pub fn may_run(&self, studio: StudioId) -> bool {
+        match self.role {
+            Role::SuperAdmin => true,
+            Role::Admin => self.studios.contains(&studio),
+            Role::Photographer | Role::Customer | Role::Operator => false,
+        }
+    }
+
+    /// Whether a photo session is the caller's to change: their studio's for an admin, their own for a
+    /// photographer who is still with the studio. "No" is told as "there is no such session".
+    #[must_use]
+    pub fn may_manage(&self, session: &PhotoSession) -> bool {
+        let own = self.role == Role::Photographer
+            && session.photographer_id == Some(self.user.0)
+            && self.studios.contains(&session.studio_id);
+        own || self.may_run(session.studio_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+
+    use super::*;
+    use crate::domain::PhotoSessionId;
+
+    #[test]
+    fn a_session_is_managed_by_its_photographer_its_studio_and_whoever_runs_the_house() {
+        let (here, there) = (StudioId::generate(), StudioId::generate());
+        let caller = |role, studio| Caller {
+            user: UserId::generate(),
+            role,
+            studios: vec![studio],
+            credential: Credential::ApiKey { scopes: Vec::new() },
+        };
+        let owner = caller(Role::Photographer, here);
+        let session = PhotoSession {
+            id: PhotoSessionId::generate(),
+            name: "Shoot".into(),
+            description: None,
+            studio_id: here,
+            photographer_id: Some(owner.user.0),
+            status: "active".into(),
+            facepass_enabled: true,
+            scheduled_at: None,
+            completed_at: None,
+            created_at: Utc::now(),
+            updated_at: Utc::now(),
+        };
+        assert!(owner.may_manage(&session));
+        assert!(!Caller { studios: vec![there], ..owner.clone() }.may_manage(&session), "has left the studio");
+        assert!(caller(Role::SuperAdmin, there).may_manage(&session));
+        assert!(caller(Role::Admin, here).may_manage(&session));
+        for (role, studio) in [
+            (Role::Admin, there),
+            (Role::Photographer, here),
+            (Role::Customer, here),
+            (Role::Operator, here),
+        ] {
+            assert!(!caller(role, studio).may_manage(&session), "{role}");
+        }
+        assert!(!Caller { role: Role::Customer, ..owner }.may_manage(&session), "was a photographer once");
+    }
+}

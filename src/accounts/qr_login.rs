@@ -1,0 +1,151 @@
+//! Signing a device in by a code that a signed-in one scans, as in Telegram Web.
+//!
+//! Two codes belong to one sign-in: the asking device polls with one, the picture shows the other, which
+//! follows from the first by a hash. Whoever photographs the screen can confirm or reject, never fetch
+//! the tokens.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{AccountError, Accounts, Caller, Client, SignedIn, secret};
+use crate::store::{Origin, QrLogin, QrState};
+
+/// How long a code may be scanned.
+const LIFE: TimeDelta = TimeDelta::seconds(60);
+/// How long after that a confirmation may still be fetched, and the row is kept.
+const KEPT: TimeDelta = TimeDelta::seconds(60);
+
+/// A new code.
+#[derive(Debug)]
+pub struct QrCode {
+    /// For the asking device alone.
+    pub poll_code: String,
+    /// For the picture.
+    pub scan_code: String,
+    pub expires_at: DateTime<Utc>,
+    /// Seconds.
+    pub expires_in: i64,
+}
+
+/// What the confirming person is shown of the asking device.
+#[derive(Debug)]
+pub struct QrRequest {
+    pub origin: Origin,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// Whether it can still be confirmed or rejected.
+    pub pending: bool,
+}
+
+/// What the asking device is told.
+#[derive(Debug)]
+pub enum Polled {
+    Pending,
+    /// Once; later polls say `Expired`.
+    Confirmed(Box<SignedIn>),
+    Rejected,
+    Expired,
+}
+
+impl Accounts {
+    /// A code for a device that wants to be signed in.
+    ///
+    /// # Errors
+    /// `TooManyAttempts`.
+    pub async fn generate_qr(&self, client: &Client) -> Result<QrCode, AccountError> {
+        self.throttle.address(client.ip)?;
+        let now = self.now();
+        let poll_code = secret::generate();
+        let scan_code = scan_code(&poll_code);
+        let login = QrLogin {
+            state: QrState::Pending,
+            user: None,
+            origin: self.origins.read(client),
+            created_at: now,
+            // Rows are swept after this; `is_over` decides what a code is worth before.
+            expires_at: now + LIFE + KEPT,
+        };
+        self.store.qr_logins().create(&login, &secret::hash(&poll_code), &secret::hash(&scan_code)).await?;
+        Ok(QrCode { poll_code, scan_code, expires_at: now + LIFE, expires_in: LIFE.num_seconds() })
+    }
+
+    /// What became of the code; hands the tokens out once.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn poll_qr(&self, poll_code: &str, client: &Client) -> Result<Polled, AccountError> {
+        let hash = secret::hash(poll_code);
+        let Some(login) = self.store.qr_logins().polled(&hash).await? else { return Ok(Polled::Expired) };
+        match (login.state, login.user) {
+            (QrState::Pending, _) if self.is_over(&login) => Ok(Polled::Expired),
+            (QrState::Pending, _) => Ok(Polled::Pending),
+            (QrState::Rejected, _) => Ok(Polled::Rejected),
+            (QrState::Confirmed, Some(user)) if self.now() < login.expires_at => {
+                let (session, refresh_token) = self.new_device(user, client);
+                if !self.store.qr_logins().spend(&hash, &session, &secret::hash(&refresh_token)).await? {
+                    return Ok(Polled::Expired);
+                }
+                Ok(Polled::Confirmed(Box::new(self.signed_in(session, refresh_token).await?)))
+            }
+            (QrState::Confirmed | QrState::Spent, _) => Ok(Polled::Expired),
+        }
+    }
+
+    /// Who asks, for the person who is to confirm.
+    ///
+    /// # Errors
+    /// `QrCodeNotFound`.
+    pub async fn qr_request(&self, code: &str) -> Result<QrRequest, AccountError> {
+        let (login, _) = self.find_qr(code).await?;
+        Ok(QrRequest {
+            pending: login.state == QrState::Pending && !self.is_over(&login),
+            expires_at: login.created_at + LIFE,
+            created_at: login.created_at,
+            origin: login.origin,
+        })
+    }
+
+    /// Signs the asking device in as the caller.
+    ///
+    /// # Errors
+    /// `QrCodeNotFound`, `QrCodeSettled`.
+    pub async fn confirm_qr(&self, caller: &Caller, code: &str) -> Result<(), AccountError> {
+        self.settle_qr(caller, code, QrState::Confirmed).await
+    }
+
+    /// Ends the sign-in.
+    ///
+    /// # Errors
+    /// `QrCodeNotFound`, `QrCodeSettled`.
+    pub async fn reject_qr(&self, caller: &Caller, code: &str) -> Result<(), AccountError> {
+        self.settle_qr(caller, code, QrState::Rejected).await
+    }
+
+    async fn settle_qr(&self, caller: &Caller, code: &str, state: QrState) -> Result<(), AccountError> {
+        let (login, scan_hash) = self.find_qr(code).await?;
+        if login.state == QrState::Pending && self.is_over(&login) {
+            return Err(AccountError::QrCodeNotFound);
+        }
+        let settled = self.store.qr_logins().settle(&scan_hash, state, caller.user, self.now()).await?;
+        if settled { Ok(()) } else { Err(AccountError::QrCodeSettled) }
+    }
+
+    /// By the code of the picture, or by the polled one: a client of the old system may draw its own
+    /// picture from that.
+    async fn find_qr(&self, code: &str) -> Result<(QrLogin, String), AccountError> {
+        for scan_code in [code.to_owned(), scan_code(code)] {
+            let hash = secret::hash(&scan_code);
+            if let Some(login) = self.store.qr_logins().scanned(&hash).await? {
+                return Ok((login, hash));
+            }
+        }
+        Err(AccountError::QrCodeNotFound)
+    }
+
+    fn is_over(&self, login: &QrLogin) -> bool {
+        self.now() >= login.created_at + LIFE
+    }
+}
+
+fn scan_code(poll_code: &str) -> String {
+    secret::derive(poll_code, "qr-login")
+}

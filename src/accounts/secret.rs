@@ -1,0 +1,36 @@
+//! Secrets that we make: 256 random bits, shown once, stored by hash.
+
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+
+/// A new secret, 43 characters that may stand in a URL.
+pub fn generate() -> String {
+    // `rand::random` draws from the thread's CSPRNG, seeded by the operating system.
+    BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// What is stored of a secret. A fast hash is enough: nobody guesses 256 bits.
+pub fn hash(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// Another secret that follows from this one; the way back is a SHA-256 preimage.
+pub fn derive(secret: &str, purpose: &str) -> String {
+    let digest = Sha256::new().chain_update(purpose).chain_update([0]).chain_update(secret).finalize();
+    BASE64_URL_SAFE_NO_PAD.encode(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_differ_and_do_not_show_in_what_is_stored() {
+        let (a, b) = (generate(), generate());
+        assert_eq!(a.len(), 43);
+        assert_ne!(a, b);
+        assert_ne!(hash(&a), hash(&b));
+        assert_ne!(derive(&a, "scan"), derive(&a, "other"));
+        assert_ne!(hash(&derive(&a, "scan")), hash(&a));
+    }
+}

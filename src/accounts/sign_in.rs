@@ -1,0 +1,198 @@
+//! Signing in with a password, staying signed in, signing out.
+
+use super::{
+    ACCESS_LIFE, Account, AccountError, Accounts, Caller, Client, Credential, DEVICE_LIFE, login, secret,
+};
+use crate::{
+    domain::{DeviceSessionId, SignInId, UserId},
+    store::{DeviceSession, Rotation, SignIn},
+};
+
+/// A device session is noted as in use at most this often.
+const TOUCH_EVERY: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
+const API_KEY_PREFIX: &str = "pxk_";
+
+/// What a device gets that is signed in now. The tokens are shown this once.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub account: Account,
+    pub session: DeviceSessionId,
+    pub access_token: String,
+    pub refresh_token: String,
+    /// What a page must send along with an unsafe request.
+    pub csrf: String,
+    /// Seconds that the access token is honoured.
+    pub expires_in: i64,
+}
+
+impl Accounts {
+    /// Signs a device in. Wrong name, wrong password and a user who is kept out get the same answer after
+    /// the same work.
+    ///
+    /// # Errors
+    /// `InvalidCredentials`, `TooManyAttempts`.
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: String,
+        client: &Client,
+    ) -> Result<SignedIn, AccountError> {
+        self.throttle.address(client.ip)?;
+        let login = login(name).ok();
+        self.throttle.account(&login.as_ref().map_or_else(|| name.to_owned(), |login| format!("{login:?}")))?;
+        let found = match &login {
+            Some(login) => self.store.users().find(login).await?,
+            None => None,
+        };
+        let hash = found.as_ref().map(|(_, hash)| hash.clone());
+        let right = self.passwords.verify(password, hash).await?;
+        match found {
+            Some((user, _)) if right && !user.disabled => self.open(user.id, client, "password").await,
+            Some((user, _)) => {
+                let failure = if right { "user_disabled" } else { "invalid_credentials" };
+                self.record_failure(user.id, client, failure).await?;
+                Err(AccountError::InvalidCredentials)
+            }
+            None => Err(AccountError::InvalidCredentials),
+        }
+    }
+
+    async fn record_failure(&self, user: UserId, client: &Client, reason: &str) -> Result<(), AccountError> {
+        let sign_in = SignIn {
+            id: SignInId::generate(),
+            user,
+            at: self.now(),
+            failure: Some(reason.to_owned()),
+            method: "password".to_owned(),
+            origin: self.origins.read(client),
+        };
+        Ok(self.store.devices().record(&sign_in).await?)
+    }
+
+    /// A new device session of a user, with its tokens.
+    pub(super) async fn open(
+        &self,
+        user: UserId,
+        client: &Client,
+        method: &str,
+    ) -> Result<SignedIn, AccountError> {
+        let (session, refresh_token) = self.new_device(user, client);
+        self.store.devices().open(&session, &secret::hash(&refresh_token), method).await?;
+        self.signed_in(session, refresh_token).await
+    }
+
+    /// A device session that is not stored yet, and its first refresh token.
+    pub(super) fn new_device(&self, user: UserId, client: &Client) -> (DeviceSession, String) {
+        let now = self.now();
+        let session = DeviceSession {
+            id: DeviceSessionId::generate(),
+            user,
+            csrf: secret::generate(),
+            origin: self.origins.read(client),
+            user_agent: client.user_agent.chars().take(300).collect(),
+            created_at: now,
+            last_activity_at: now,
+            expires_at: now + DEVICE_LIFE,
+        };
+        (session, secret::generate())
+    }
+
+    pub(super) async fn signed_in(
+        &self,
+        session: DeviceSession,
+        refresh_token: String,
+    ) -> Result<SignedIn, AccountError> {
+        Ok(SignedIn {
+            account: self.account(session.user).await?,
+            session: session.id,
+            access_token: self.access.issue(session.user, session.id, self.now()),
+            refresh_token,
+            csrf: session.csrf,
+            expires_in: ACCESS_LIFE.num_seconds(),
+        })
+    }
+
+    /// New tokens for a refresh token, which is used up by that.
+    ///
+    /// # Errors
+    /// `InvalidRefreshToken`; `RefreshTokenReused`, and then the device is signed out.
+    pub async fn refresh(&self, refresh_token: &str) -> Result<SignedIn, AccountError> {
+        let successor = secret::generate();
+        let now = self.now();
+        let hashes = (secret::hash(refresh_token), secret::hash(&successor));
+        match self.store.devices().rotate(&hashes.0, &hashes.1, now, now + DEVICE_LIFE).await? {
+            Rotation::Rotated(session) => self.signed_in(session, successor).await,
+            Rotation::Reused(user) => {
+                tracing::warn!(%user, "a used refresh token came again; the device is signed out");
+                Err(AccountError::RefreshTokenReused)
+            }
+            Rotation::Unknown => Err(AccountError::InvalidRefreshToken),
+        }
+    }
+
+    /// Signs the caller's device out.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<(), AccountError> {
+        if let Some(session) = caller.device_session() {
+            self.store.devices().end(caller.user, session).await?;
+        }
+        Ok(())
+    }
+
+    /// Signs the device out that holds this refresh token; a token that is not honoured signs nobody out.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sign_out_by_token(&self, refresh_token: &str) -> Result<(), AccountError> {
+        Ok(self.store.devices().end_by_token(&secret::hash(refresh_token)).await?)
+    }
+
+    /// Changes the caller's password and signs their other devices out.
+    ///
+    /// # Errors
+    /// `InvalidCredentials` when `current` is wrong, `WeakPassword`, `TooManyAttempts`.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: String,
+        new: &str,
+    ) -> Result<(), AccountError> {
+        self.throttle.account(&caller.user.to_string())?;
+        let stored = self.store.users().password_hash(caller.user).await?;
+        if !self.passwords.verify(current, stored).await? {
+            return Err(AccountError::InvalidCredentials);
+        }
+        let user = self.account(caller.user).await?.user;
+        let hash = self.new_password(new, &user).await?;
+        self.store.users().set_password(user.id, &hash, self.now()).await?;
+        self.store.devices().end_others(user.id, caller.device_session()).await?;
+        Ok(())
+    }
+
+    /// Who a bearer token, or the access cookie, speaks for: `None` when it is not (any more) honoured.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn authenticate(&self, token: &str, client: &Client) -> Result<Option<Caller>, AccountError> {
+        let now = self.now();
+        if token.starts_with(API_KEY_PREFIX) {
+            let Some((actor, key)) = self.store.api_keys().actor(&secret::hash(token)).await? else {
+                return Ok(None);
+            };
+            if key.last_used_at.is_none_or(|used| now - used > TOUCH_EVERY) {
+                self.store.api_keys().touch(key.id, now).await?;
+            }
+            return Ok(Some(Caller::new(actor, Credential::ApiKey { scopes: key.scopes })));
+        }
+        let Some(id) = self.access.verify(token, now) else { return Ok(None) };
+        // The row decides, not the token: a device that was signed out is out at once.
+        let Some((actor, session)) = self.store.devices().actor(id, now).await? else { return Ok(None) };
+        if now - session.last_activity_at > TOUCH_EVERY {
+            self.store.devices().touch(id, &client.ip.to_canonical().to_string(), now).await?;
+        }
+        let credential = Credential::Device { session: id, csrf: session.csrf };
+        Ok(Some(Caller::new(actor, credential)))
+    }
+}

@@ -1,0 +1,92 @@
+//! `pixora user add`
+
+use std::{
+    io::{BufRead, IsTerminal},
+    sync::Arc,
+};
+
+use chrono::Utc;
+use serde_json::json;
+
+use super::{CliError, print_json};
+use crate::{
+    accounts::NewUser,
+    app::{self, Means},
+    config::Settings,
+    domain::{Role, StudioId},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Make an account
+    Add(Add),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Add {
+    /// E-mail address to sign in with
+    #[arg(long, required_unless_present = "phone")]
+    email: Option<String>,
+    /// Telephone number to sign in with
+    #[arg(long)]
+    phone: Option<String>,
+    /// `super_admin`, `admin`, `photographer`, `customer` or `operator`
+    #[arg(long, value_parser = |text: &str| text.parse::<Role>())]
+    role: Role,
+    /// The person's name [default: the address or number]
+    #[arg(long)]
+    name: Option<String>,
+    /// The studio they belong to [default: the oldest; customers and operators belong to none]
+    #[arg(long, value_name = "ID", value_parser = |text: &str| text.parse::<StudioId>())]
+    studio: Option<StudioId>,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(Command::Add(add): Command, settings: Settings) -> Result<(), CliError> {
+    let password = password(add.password_stdin)?;
+    let means = Means::open(&settings).await?;
+    let studios = match (add.studio, add.role) {
+        (Some(studio), _) => vec![studio],
+        (None, Role::Customer | Role::Operator) => Vec::new(),
+        (None, _) => vec![means.store.sessions().default_studio(Utc::now()).await?],
+    };
+    let login = add.email.clone().or_else(|| add.phone.clone()).unwrap_or_default();
+    let new = NewUser {
+        name: add.name.unwrap_or(login),
+        email: add.email,
+        phone: add.phone,
+        role: add.role,
+        password,
+        studios,
+    };
+    let accounts = app::accounts(&settings, &means.store, Arc::new(Utc::now))?;
+    let user = accounts.add_user(new).await?;
+    means.store.close().await;
+    if add.json {
+        return print_json(&json!({ "id": user.id, "role": user.role.as_str() }));
+    }
+    println!("{} {}", user.id, user.role);
+    Ok(())
+}
+
+/// Never an argument: those stand in the shell's history and in the list of processes.
+fn password(from_stdin: bool) -> Result<String, CliError> {
+    if from_stdin {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(CliError::Usage("say --password-stdin to read the password from a pipe".into()));
+    }
+    let password = rpassword::prompt_password("Password (at least 10 characters): ")?;
+    if rpassword::prompt_password("Once more: ")? != password {
+        return Err(CliError::Usage("the two passwords differ".into()));
+    }
+    Ok(password)
+}

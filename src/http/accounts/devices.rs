@@ -1,0 +1,138 @@
+//! `/api/sessions`: where one is signed in.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::SignInOrigin;
+use crate::{
+    app::AppState,
+    domain::DeviceSessionId,
+    http::{
+        extract::{Params, PathId},
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+        sessions::time,
+    },
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct Device {
+    id: Uuid,
+    /// The one that asks.
+    current: bool,
+    #[serde(flatten)]
+    origin: SignInOrigin,
+    created_at: String,
+    last_activity_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Devices {
+    /// The last used first.
+    sessions: Vec<Device>,
+}
+
+/// The devices that one is signed in on
+#[utoipa::path(get, path = "/api/sessions", tag = "accounts", responses((status = 200, body = Devices)))]
+pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Devices>, Problem> {
+    let here = caller.device_session();
+    let devices = app.accounts.devices(&caller).await?.into_iter().map(|device| Device {
+        id: device.id.0,
+        current: Some(device.id) == here,
+        origin: device.origin.into(),
+        created_at: time(device.created_at),
+        last_activity_at: time(device.last_activity_at),
+    });
+    Ok(Json(Devices { sessions: devices.collect() }))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryLength {
+    #[param(value_type = u32, minimum = 1, maximum = 200, default = 20)]
+    limit: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct HistoryEntry {
+    id: Uuid,
+    at: String,
+    success: bool,
+    /// The code of a failure.
+    reason: Option<String>,
+    /// `password`, `qr` or `setup`.
+    method: String,
+    #[serde(flatten)]
+    origin: SignInOrigin,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct History {
+    /// Newest first.
+    entries: Vec<HistoryEntry>,
+}
+
+/// The last tries to sign in, failed ones included
+#[utoipa::path(
+    get,
+    path = "/api/sessions/history",
+    tag = "accounts",
+    params(HistoryLength),
+    responses((status = 200, body = History))
+)]
+pub async fn history(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Params(length): Params<HistoryLength>,
+) -> Result<Json<History>, Problem> {
+    let limit = match length.limit.as_deref().map(str::parse) {
+        None => 20,
+        Some(Ok(limit)) if (1..=200).contains(&limit) => limit,
+        Some(_) => return Err(Code::InvalidLimit.into()),
+    };
+    let entries = app.accounts.history(&caller, limit).await?.into_iter().map(|entry| HistoryEntry {
+        id: entry.id.0,
+        at: time(entry.at),
+        success: entry.failure.is_none(),
+        reason: entry.failure,
+        method: entry.method,
+        origin: entry.origin.into(),
+    });
+    Ok(Json(History { entries: entries.collect() }))
+}
+
+/// Sign one device out
+#[utoipa::path(
+    delete,
+    path = "/api/sessions/{id}",
+    tag = "accounts",
+    params(("id" = Uuid, Path)),
+    responses((status = 204))
+)]
+pub async fn end(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<DeviceSessionId>,
+) -> Result<StatusCode, Problem> {
+    app.accounts.end_device(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Ended {
+    ended: u64,
+}
+
+/// Sign all other devices out
+#[utoipa::path(
+    delete,
+    path = "/api/sessions/others/all",
+    tag = "accounts",
+    responses((status = 200, body = Ended))
+)]
+pub async fn end_others(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Ended>, Problem> {
+    Ok(Json(Ended { ended: app.accounts.end_other_devices(&caller).await? }))
+}

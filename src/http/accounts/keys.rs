@@ -1,0 +1,104 @@
+//! `/api/keys`: named keys for scripts.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::AppState,
+    domain::ApiKeyId,
+    http::{
+        extract::{self, PathId},
+        guard::Caller,
+        problem::Problem,
+        sessions::time,
+    },
+    store,
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct ApiKey {
+    id: Uuid,
+    name: String,
+    /// The first characters of the key.
+    prefix: String,
+    scopes: Vec<&'static str>,
+    created_at: String,
+    last_used_at: Option<String>,
+}
+
+impl From<store::ApiKey> for ApiKey {
+    fn from(key: store::ApiKey) -> Self {
+        Self {
+            id: key.id.0,
+            name: key.name,
+            prefix: key.prefix,
+            scopes: key.scopes.into_iter().map(crate::domain::Scope::as_str).collect(),
+            created_at: time(key.created_at),
+            last_used_at: key.last_used_at.map(time),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ApiKeys {
+    /// Newest first.
+    keys: Vec<ApiKey>,
+}
+
+/// One's API keys
+#[utoipa::path(get, path = "/api/keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
+pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<ApiKeys>, Problem> {
+    let keys = app.accounts.api_keys(&caller).await?;
+    Ok(Json(ApiKeys { keys: keys.into_iter().map(Into::into).collect() }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewApiKey {
+    name: String,
+    /// `sessions:read`, `sessions:write`, `photos:write`, `search`.
+    scopes: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CreatedApiKey {
+    #[serde(flatten)]
+    about: ApiKey,
+    /// Shown this once.
+    key: String,
+}
+
+/// A new API key
+#[utoipa::path(
+    post,
+    path = "/api/keys",
+    tag = "accounts",
+    request_body = NewApiKey,
+    responses((status = 201, body = CreatedApiKey))
+)]
+pub async fn create(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    extract::Json(new): extract::Json<NewApiKey>,
+) -> Result<(StatusCode, Json<CreatedApiKey>), Problem> {
+    let (about, key) = app.accounts.create_api_key(&caller, &new.name, &new.scopes).await?;
+    Ok((StatusCode::CREATED, Json(CreatedApiKey { about: about.into(), key })))
+}
+
+/// Revoke an API key
+#[utoipa::path(
+    delete,
+    path = "/api/keys/{id}",
+    tag = "accounts",
+    params(("id" = Uuid, Path)),
+    responses((status = 204))
+)]
+pub async fn revoke(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<ApiKeyId>,
+) -> Result<StatusCode, Problem> {
+    app.accounts.revoke_api_key(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,158 @@
+//! `/api/auth`, `/api/sessions`, `/api/keys`, `/api/qr-auth` and the pages around them.
+
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{cookies, messages::Code, problem::Problem};
+use crate::{
+    accounts::{Account, AccountError, SignedIn},
+    app::AppState,
+    store::Origin,
+};
+
+mod auth;
+mod devices;
+mod keys;
+mod pages;
+mod qr;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::me))
+        .routes(routes!(auth::password))
+        .routes(routes!(auth::setup))
+        .routes(routes!(devices::list))
+        .routes(routes!(devices::history))
+        .routes(routes!(devices::end))
+        .routes(routes!(devices::end_others))
+        .routes(routes!(keys::list, keys::create))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(qr::generate))
+        .routes(routes!(qr::status))
+        .routes(routes!(qr::request))
+        .routes(routes!(qr::confirm))
+        .routes(routes!(qr::reject))
+        .routes(routes!(pages::login))
+        .routes(routes!(pages::setup))
+        .routes(routes!(pages::qr_login))
+        .routes(routes!(pages::dashboard))
+        .routes(routes!(pages::sessions))
+        .routes(routes!(pages::keys))
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::InvalidCredentials => Code::InvalidCredentials.into(),
+            AccountError::TooManyAttempts(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
+            AccountError::InvalidRefreshToken => Code::InvalidRefreshToken.into(),
+            AccountError::RefreshTokenReused => Code::RefreshTokenReused.into(),
+            AccountError::SetupLinkInvalid => Code::SetupLinkInvalid.into(),
+            AccountError::InvalidEmail => Code::InvalidEmail.into(),
+            AccountError::InvalidPhone => Code::InvalidPhone.into(),
+            AccountError::InvalidName => Code::InvalidName.into(),
+            AccountError::WeakPassword => Code::WeakPassword.into(),
+            AccountError::LoginTaken => Code::LoginTaken.into(),
+            AccountError::DeviceSessionNotFound => Code::DeviceSessionNotFound.into(),
+            AccountError::ApiKeyNotFound => Code::ApiKeyNotFound.into(),
+            AccountError::InvalidScopes => Code::InvalidScopes.into(),
+            AccountError::QrCodeNotFound => Code::QrCodeNotFound.into(),
+            AccountError::QrCodeSettled => Code::QrCodeSettled.into(),
+            AccountError::Hash(_) | AccountError::Store(_) => Self::failed(&error),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct StudioOfUser {
+    id: Uuid,
+    name: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct User {
+    id: Uuid,
+    name: String,
+    email: Option<String>,
+    /// E.164.
+    phone: Option<String>,
+    /// `super_admin`, `admin`, `photographer`, `customer` or `operator`.
+    role: &'static str,
+    studios: Vec<StudioOfUser>,
+}
+
+impl From<Account> for User {
+    fn from(Account { user, studios }: Account) -> Self {
+        Self {
+            id: user.id.0,
+            name: user.name,
+            email: user.email.map(|email| email.as_str().to_owned()),
+            phone: user.phone.map(|phone| phone.as_str().to_owned()),
+            role: user.role.as_str(),
+            studios: studios.into_iter().map(|it| StudioOfUser { id: it.id.0, name: it.name }).collect(),
+        }
+    }
+}
+
+/// The tokens of a device, shown this once. A browser gets them as cookies besides.
+#[derive(Serialize, ToSchema)]
+pub struct Tokens {
+    access_token: String,
+    refresh_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds that the access token is honoured.
+    expires_in: i64,
+    user: User,
+}
+
+impl From<SignedIn> for Tokens {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            access_token: signed_in.access_token,
+            refresh_token: signed_in.refresh_token,
+            token_type: "Bearer",
+            expires_in: signed_in.expires_in,
+            user: signed_in.account.into(),
+        }
+    }
+}
+
+/// Whether cookies may only travel encrypted: wherever guests come by https.
+fn secure(app: &AppState) -> bool {
+    app.settings.public_url.starts_with("https://")
+}
+
+fn with_cookies(app: &AppState, status: StatusCode, signed_in: SignedIn) -> Response {
+    let cookies: HeaderMap = cookies::set(&signed_in, secure(app));
+    (status, cookies, Json(Tokens::from(signed_in))).into_response()
+}
+
+/// Where a sign-in came from.
+#[derive(Serialize, ToSchema)]
+pub struct SignInOrigin {
+    /// `phone`, `tablet`, `computer` or `unknown`.
+    device: String,
+    os: Option<String>,
+    browser: Option<String>,
+    ip: String,
+    /// Where the operator has configured a place database; never a guess.
+    location: Option<String>,
+}
+
+impl From<Origin> for SignInOrigin {
+    fn from(origin: Origin) -> Self {
+        let Origin { ip, device, os, browser, location } = origin;
+        Self { device, os, browser, ip, location }
+    }
+}

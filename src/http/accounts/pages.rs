@@ -1,0 +1,47 @@
+//! The pages of signing in and of the panel. They are empty frames: scripts fill them through the API.
+
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use crate::http::{language::Language, pages};
+
+/// Sign in with a password or a QR code
+#[utoipa::path(get, path = "/login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn login(headers: HeaderMap) -> Response {
+    pages::plain("login.html", Language::of(&headers))
+}
+
+/// Make the first account
+///
+/// The link's token stands in the fragment, which browsers keep to themselves.
+#[utoipa::path(get, path = "/setup", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn setup(headers: HeaderMap) -> Response {
+    pages::plain("setup.html", Language::of(&headers))
+}
+
+/// Confirm or reject the sign-in of another device
+#[utoipa::path(get, path = "/qr-login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn qr_login(headers: HeaderMap) -> Response {
+    pages::plain("qr_login.html", Language::of(&headers))
+}
+
+/// The panel's front door
+#[utoipa::path(get, path = "/dashboard", tag = "pages", responses((status = 303)))]
+pub async fn dashboard() -> Response {
+    let start = HeaderValue::from_static("/dashboard/settings/sessions");
+    (StatusCode::SEE_OTHER, [(header::LOCATION, start)]).into_response()
+}
+
+/// The devices that one is signed in on
+#[utoipa::path(get, path = "/dashboard/settings/sessions", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn sessions(headers: HeaderMap) -> Response {
+    pages::dashboard("sessions", Language::of(&headers))
+}
+
+/// One's API keys
+#[utoipa::path(get, path = "/dashboard/settings/keys", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn keys(headers: HeaderMap) -> Response {
+    pages::dashboard("keys", Language::of(&headers))
+}

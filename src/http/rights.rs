@@ -1,0 +1,114 @@
+//! Who may do what: the one table.
+//!
+//! Every operation has a row, found by its method and the router's own template of its path. What has
+//! no row is closed. The row says which roles may call the operation at all; whether one thing (this
+//! session, that key) is theirs, the operation's service says, and answers "not found" if not.
+
+use crate::domain::{
+    Role::{self, Admin, Customer, Operator, Photographer, SuperAdmin},
+    Scope,
+};
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody; a link or a code in the request may be what opens it.
+    Anyone,
+    /// These roles. Others are told 403.
+    Roles(&'static [Role]),
+    /// The same for a page: signed-out browsers are sent to the sign-in.
+    Page(&'static [Role]),
+}
+
+/// One operation's row.
+#[derive(Debug)]
+pub struct Row {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub who: Who,
+    /// The scope that an API key needs; without one, keys are refused.
+    pub scope: Option<Scope>,
+}
+
+const EVERYONE: &[Role] = &[SuperAdmin, Admin, Photographer, Customer, Operator];
+
+const fn anyone(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Anyone, scope: None }
+}
+
+const fn signed_in(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(EVERYONE), scope: None }
+}
+
+const fn page(path: &'static str, roles: &'static [Role]) -> Row {
+    Row { method: "GET", path, who: Who::Page(roles), scope: None }
+}
+
+pub static TABLE: &[Row] = &[
+    // For those who run the service
+    anyone("GET", "/healthz"),
+    anyone("GET", "/readyz"),
+    anyone("GET", "/metrics"),
+    anyone("GET", "/api/openapi.json"),
+    // Guests: the session's id is the key
+    anyone("GET", "/"),
+    anyone("GET", "/static/{version}/{*path}"),
+    anyone("GET", "/session/{session_id}"),
+    anyone("GET", "/api/v1/sessions/{session_id}/interface"),
+    anyone("GET", "/api/v1/sessions/validate/{session_id}"),
+    anyone("POST", "/api/v1/sessions/validate"),
+    anyone("GET", "/api/v1/sessions/{session_id}"),
+    anyone("GET", "/api/v1/sessions/{session_id}/facepass-status"),
+    anyone("GET", "/api/v1/sessions/{session_id}/photos"),
+    anyone("GET", "/api/v1/sessions/{session_id}/qr.svg"),
+    anyone("POST", "/api/v1/sessions/{session_id}/search"),
+    anyone("POST", "/api/v1/sessions/{session_id}/consents"),
+    anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
+    anyone("GET", "/media/{session_id}/{photo_id}/{file}"),
+    // Accounts: signing in
+    anyone("GET", "/login"),
+    anyone("GET", "/setup"),
+    anyone("POST", "/api/auth/login"),
+    anyone("POST", "/api/auth/refresh"),
+    anyone("POST", "/api/auth/setup"),
+    anyone("POST", "/api/auth/logout"),
+    anyone("POST", "/api/qr-auth/generate"),
+    anyone("GET", "/api/qr-auth/status/{code}"),
+    // Accounts: one's own
+    page("/qr-login", EVERYONE),
+    page("/dashboard", EVERYONE),
+    page("/dashboard/settings/sessions", EVERYONE),
+    page("/dashboard/settings/keys", EVERYONE),
+    signed_in("GET", "/api/auth/me"),
+    signed_in("POST", "/api/auth/password"),
+    signed_in("GET", "/api/sessions"),
+    signed_in("GET", "/api/sessions/history"),
+    signed_in("DELETE", "/api/sessions/{id}"),
+    signed_in("DELETE", "/api/sessions/others/all"),
+    signed_in("GET", "/api/keys"),
+    signed_in("POST", "/api/keys"),
+    signed_in("DELETE", "/api/keys/{id}"),
+    signed_in("GET", "/api/qr-auth/request/{code}"),
+    signed_in("POST", "/api/qr-auth/confirm"),
+    signed_in("POST", "/api/qr-auth/reject"),
+];
+
+/// The operation's row. A `HEAD` is a `GET` without its body.
+#[must_use]
+pub fn row(method: &str, path: &str) -> Option<&'static Row> {
+    let method = if method == "HEAD" { "GET" } else { method };
+    TABLE.iter().find(|row| row.path == path && row.method == method)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn an_operation_has_one_row() {
+        let rows: BTreeSet<_> = TABLE.iter().map(|row| (row.method, row.path)).collect();
+        assert_eq!(rows.len(), TABLE.len());
+    }
+}
