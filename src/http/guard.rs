@@ -58,9 +58,7 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
     let (mut parts, body) = request.into_parts();
     let path = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let Some(row) = rights::row(parts.method.as_str(), &path) else {
-        let known = rights::TABLE.iter().any(|row| row.path == path);
-        let code = if known { Code::MethodNotAllowed } else { Code::NotFound };
-        return Err(Problem::new(code).into_response());
+        return Err(no_such_operation(&path));
     };
     let caller = match caller(app, &parts).await.map_err(IntoResponse::into_response)? {
         Called::By(caller) => Some(caller),
@@ -87,6 +85,15 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
         parts.extensions.insert(caller);
     }
     Ok(Request::from_parts(parts, body))
+}
+
+fn no_such_operation(path: &str) -> Response {
+    let methods: Vec<_> = rights::TABLE.iter().filter(|row| row.path == path).map(|row| row.method).collect();
+    if methods.is_empty() {
+        return Problem::new(Code::NotFound).into_response();
+    }
+    let allow = [(header::ALLOW, methods.join(",").replace("GET", "GET,HEAD"))];
+    (allow, Problem::new(Code::MethodNotAllowed)).into_response()
 }
 
 enum Called {

@@ -9,10 +9,11 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use pixora::{
-    app::App,
+    accounts::{Client, NewUser},
+    app::{self, App},
     blobs::{BlobKey, Blobs},
     config::{ConfigArgs, Settings},
-    domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, StudioId},
+    domain::{Role, Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, Studio, StudioId, UserId},
     http,
     index::ExactIndex,
     jobs::Jobs,
@@ -107,6 +108,17 @@ pub struct TestApp {
     _data: tempfile::TempDir,
 }
 
+/// Of every user of the tests.
+pub const PASSWORD: &str = "an invented password";
+
+pub struct TestUser {
+    pub id: UserId,
+    pub email: String,
+    pub access_token: String,
+    pub refresh_token: String,
+    pub csrf: String,
+}
+
 pub async fn start() -> TestApp {
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let settings = Settings::load(&ConfigArgs {
@@ -130,6 +142,7 @@ pub async fn start() -> TestApp {
         Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst)))
     };
     let app = Arc::new(App {
+        accounts: app::accounts(&settings, &store, clock.clone()).expect("the keys are made"),
         sessions: PhotoSessions::new(vec![source.clone()], Duration::from_secs(30), clock),
         settings,
         blobs,
@@ -164,6 +177,14 @@ impl TestApp {
 
     pub async fn get_json(&self, path: &str) -> Value {
         let response = self.get(path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.json().await.expect("JSON")
+    }
+
+    /// As [`get_json`](Self::get_json), for somebody who is signed in.
+    pub async fn get_as(&self, user: &TestUser, path: &str) -> Value {
+        let request = self.request(Method::GET, path).bearer_auth(&user.access_token);
+        let response = request.send().await.expect("the server answers");
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.expect("JSON")
     }
@@ -209,6 +230,37 @@ impl TestApp {
 
     pub async fn studio(&self) -> StudioId {
         self.app.store.sessions().default_studio(created_at()).await.expect("is made")
+    }
+
+    /// Somebody with an account, signed in; members of the studio get it by [`TestApp::studio`].
+    pub async fn user(&self, role: Role, studios: &[StudioId]) -> TestUser {
+        let email = format!("{}@example.com", Uuid::now_v7().simple());
+        let new = NewUser {
+            email: Some(email.clone()),
+            phone: None,
+            name: format!("Test {role}"),
+            role,
+            password: PASSWORD.into(),
+            studios: studios.to_vec(),
+        };
+        let user = self.app.accounts.add_user(new).await.expect("is made");
+        // An address of its own: the throttle is not what most tests are about.
+        let bits = user.id.0.as_u128().to_be_bytes();
+        let client = Client { ip: [10, bits[13], bits[14], bits[15]].into(), user_agent: "test".into() };
+        let signed_in = self.app.accounts.sign_in(&email, PASSWORD.into(), &client).await.expect("signs in");
+        TestUser {
+            id: user.id,
+            email,
+            access_token: signed_in.access_token,
+            refresh_token: signed_in.refresh_token,
+            csrf: signed_in.csrf,
+        }
+    }
+
+    pub async fn other_studio(&self) -> StudioId {
+        let studio = Studio { id: StudioId::generate(), name: "Another studio".into() };
+        self.app.store.users().create_studio(&studio, created_at()).await.expect("is made");
+        studio.id
     }
 
     pub async fn set_facepass(&self, session: PhotoSessionId, enabled: bool) {

@@ -3,6 +3,7 @@
 //! The face search behind the door is [`helpers::FakeSearch`], so that every answer it can give is
 //! covered without models; [`real_search`] has the real one.
 
+mod accounts;
 mod consents;
 mod facepass_status;
 mod helpers;
@@ -13,6 +14,7 @@ mod pages;
 mod photos;
 mod problems;
 mod real_search;
+mod rights;
 mod search;
 mod session;
 mod validate;
