@@ -1,22 +1,23 @@
 /** Dialogs over the page: the browser's own <dialog>, which keeps the focus in and gives it back. */
+import './messages/shell.js';
 import { button, h, iconButton } from '../common/dom.js';
 
 /** @typedef {import('../common/i18n.js').Text} Text */
 
 /**
- * Opens a dialog with a heading; Escape, its cross and a press outside close it.
- * @param {{ title: Text, content: (Node | false | null)[], className?: string, onClose?: () => void }} options
+ * Opens a dialog with a heading; Escape, its cross and, unless `loses` says that closing loses something, a press outside close it.
+ * @param {{ title: Text, content: (Node | false | null)[], className?: string, loses?: boolean, onClose?: () => void }} options
  * @returns {HTMLDialogElement}
  */
-export function openDialog({ title, content, className = '', onClose }) {
+export function openDialog({ title, content, className = '', loses = false, onClose }) {
   const id = `dialog-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
   const dialog = h('dialog', { class: `dialog ${className}`, 'aria-labelledby': id, onClose: () => { dialog.remove(); onClose?.(); } },
     h('div', { class: 'dialog-head' },
       h('h2', { id, text: title }),
       iconButton('', ['close'], () => dialog.close(), 'close')),
     ...content);
-  // A press that began inside (selecting text, say) and ended on the backdrop does not close.
-  dialog.addEventListener('pointerdown', (event) => { if (event.target === dialog) dialog.close(); });
+  // The press, not the click: selecting text may end outside.
+  if (!loses) dialog.addEventListener('pointerdown', (event) => { if (event.target === dialog) dialog.close(); });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

@@ -1,4 +1,5 @@
 /** What stands in place of content: waiting, nothing yet, did not work. */
+import './messages/shell.js';
 import { button, h, icon } from '../common/dom.js';
 import { t } from '../common/i18n.js';
 import { ApiError } from './api.js';

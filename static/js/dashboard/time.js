@@ -6,15 +6,21 @@ const MINUTE_MS = 60_000;
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [['day', 1440], ['hour', 60], ['minute', 1]];
 
+/** The page's language as this reader's region writes it: 18:05 or 6:05 PM. */
+function locale() {
+  const language = currentLanguage();
+  return navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
+}
+
 /** "14 November 2026, 18:05" in the reader's own time zone. @param {string} iso */
 export function formatTime(iso) {
-  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
 /** "5 minutes ago"; from a week on the date. @param {string} iso @param {number} [now] ms since the epoch */
 export function formatAgo(iso, now = Date.now()) {
   const minutes = Math.max(0, Math.floor((now - Date.parse(iso)) / MINUTE_MS));
-  if (minutes >= 7 * 1440) return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'medium' }).format(new Date(iso));
+  if (minutes >= 7 * 1440) return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(iso));
   if (minutes === 0) return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(0, 'second');
   const [unit, size] = UNITS.find(([, each]) => minutes >= each) ?? ['minute', 1];
   return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(-Math.floor(minutes / size), unit);
