@@ -1,7 +1,7 @@
 /** Every photo of the shoot, loaded as the guest scrolls, with a button where scrolling does not reach. */
 import { ApiError } from './api.js';
-import { append, button, h } from './dom.js';
-import { bindText } from './i18n.js';
+import { append, button, h } from '../common/dom.js';
+import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
 import { createSelection } from './selection.js';
 import { openViewer } from './viewer.js';

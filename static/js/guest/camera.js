@@ -1,5 +1,5 @@
 /** The live front camera: start, show mirrored, take a frame, stop. */
-import { h } from './dom.js';
+import { h } from '../common/dom.js';
 import { grabFrame } from './picture.js';
 
 /** getUserMedia exists only in a secure context, and not inside every messenger's browser. */

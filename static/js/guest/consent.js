@@ -1,8 +1,8 @@
 /** Asks before any camera opens; the yes is recorded by the server first. */
-import { button, h } from './dom.js';
+import { button, h } from '../common/dom.js';
 import { CONSENT_VERSION, rememberConsent } from './consent_store.js';
 import { consentFacts } from './shell.js';
-import { currentLanguage } from './i18n.js';
+import { currentLanguage } from '../common/i18n.js';
 import { liveCameraPossible } from './camera.js';
 
 /** @typedef {import('./types.js').App} App */

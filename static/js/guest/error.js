@@ -1,5 +1,6 @@
 /** The page served in place of a session that cannot be shown. */
 import { errorView } from './error_view.js';
-import { frame } from './shell.js';
+import './messages.js';
+import { frame } from '../common/frame.js';
 
 frame().main.append(errorView(document.documentElement.dataset.code ?? 'internal').element);

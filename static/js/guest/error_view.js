@@ -1,5 +1,5 @@
 /** A session that cannot be shown: what happened and what the guest can do. */
-import { button, h, icon } from './dom.js';
+import { button, h, icon } from '../common/dom.js';
 
 const KNOWN = ['session_not_found', 'malformed_id', 'facepass_disabled', 'source_unavailable'];
 /** Faults of ours pass; the others stay until somebody else does something. */

@@ -2,8 +2,8 @@
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
 import { cameraTrouble, createCamera, liveCameraPossible } from './camera.js';
-import { h, icon, iconButton, toast } from './dom.js';
-import { bindText } from './i18n.js';
+import { h, icon, iconButton, toast } from '../common/dom.js';
+import { bindText } from '../common/i18n.js';
 import { createPicker, fileButton } from './picker.js';
 import { shrink } from './picture.js';
 import { pause, search } from './search.js';
@@ -55,7 +55,7 @@ export function findView(app) {
     h('h1', { class: 'visually-hidden', text: ['camera.title'] }), close, stage, hint, bar);
   const element = h('div', { class: 'find' }, screen);
 
-  /** @param {import('./i18n.js').Text} text @param {'rest' | 'advice' | 'busy'} mood */
+  /** @param {import('../common/i18n.js').Text} text @param {'rest' | 'advice' | 'busy'} mood */
   function say(text, mood) {
     screen.dataset.mood = mood;
     const words = h('span', { text });

@@ -1,6 +1,6 @@
 /** A wall of photos in justified rows, in reading order; the layout itself is CSS. */
 import { thumbHashToDataURL } from '../../vendor/thumbhash/thumbhash.js';
-import { h, icon } from './dom.js';
+import { h, icon } from '../common/dom.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 /** @typedef {'thumb_url' | 'preview_url' | 'full_url'} Size */
@@ -38,7 +38,7 @@ export function placeholder(element, photo) {
 }
 
 /**
- * @param {{ label: import('./i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: Photo[]) => void }} options
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: Photo[]) => void }} options
  */
 export function createGallery({ label, onOpen, onSelect }) {
   /** @type {Photo[]} */

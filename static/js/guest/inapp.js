@@ -1,5 +1,5 @@
 /** Messengers open links in a browser of their own, which often has no camera. */
-import { button, h, icon, toast } from './dom.js';
+import { button, h, icon, toast } from '../common/dom.js';
 import { copyText } from './share.js';
 
 /** Marks in the user agent, most specific first. @type {[RegExp, string][]} */

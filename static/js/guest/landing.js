@@ -1,6 +1,6 @@
 /** The first view: which shoot this is, a glimpse of its photos, and the two ways in. */
-import { button, h } from './dom.js';
-import { formatDate, onLanguageChange } from './i18n.js';
+import { button, h } from '../common/dom.js';
+import { formatDate, onLanguageChange } from '../common/i18n.js';
 import { placeholder, sources } from './gallery.js';
 import { poll } from './poll.js';
 

@@ -6,7 +6,7 @@ import { consentView } from './consent.js';
 import { errorView } from './error_view.js';
 import { Feed } from './feed.js';
 import { findView } from './find.js';
-import { onLanguageChange } from './i18n.js';
+import { onLanguageChange } from '../common/i18n.js';
 import { landingView } from './landing.js';
 import { resultsView } from './results.js';
 import { createShell } from './shell.js';

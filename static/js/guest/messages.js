@@ -1,18 +1,8 @@
-/**
- * Every word that a guest reads, in Russian and English. A message with a number is an object by
- * plural category (Intl.PluralRules); `{name}` is replaced by the parameter of that name.
- * @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Message
- */
+/** Every word that a guest reads, in Russian and English. */
+import { addMessages } from '../common/i18n.js';
 
-/** @type {Record<'ru' | 'en', Record<string, Message>>} */
-export const messages = {
+addMessages({
   ru: {
-    'skip': 'Перейти к содержанию',
-    'language': 'Язык',
-    'language.ru': 'RU, русский',
-    'language.en': 'EN, English',
-    'close': 'Закрыть',
-    'retry': 'Попробовать снова',
     'photos.count': { one: '{n} фотография', few: '{n} фотографии', many: '{n} фотографий', other: '{n} фотографии' },
     'photo.alt': 'Фотография {i} из {n}',
     'photo.alt.open': 'Фотография {i}',
@@ -157,12 +147,6 @@ export const messages = {
   },
 
   en: {
-    'skip': 'Skip to content',
-    'language': 'Language',
-    'language.ru': 'RU, русский',
-    'language.en': 'EN, English',
-    'close': 'Close',
-    'retry': 'Try again',
     'photos.count': { one: '{n} photo', other: '{n} photos' },
     'photo.alt': 'Photo {i} of {n}',
     'photo.alt.open': 'Photo {i}',
@@ -305,4 +289,4 @@ export const messages = {
     'welcome.go': 'Open the shoot',
     'welcome.bad': 'I can’t see a shoot’s link here. It looks like this: {example}',
   },
-};
+});

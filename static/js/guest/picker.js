@@ -1,11 +1,11 @@
 /** The ladder's lower rungs, where no live camera opens: the phone's own camera, the gallery, by hand. */
-import { button, h, icon } from './dom.js';
+import { button, h, icon } from '../common/dom.js';
 import { inAppBrowser, inAppHelp } from './inapp.js';
 
 /**
  * A label that looks like a button around a file input.
  * @param {string} className
- * @param {import('./i18n.js').Text} text
+ * @param {import('../common/i18n.js').Text} text
  * @param {string} iconName
  * @param {(file: File) => void} onFile
  * @param {boolean} [capture] opens the front camera instead of the gallery

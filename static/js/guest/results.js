@@ -1,8 +1,8 @@
 /** What was found: the guest's photos, the faces to choose from, more selfies, the empty answer. */
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
-import { append, button, h, icon, iconButton, toast } from './dom.js';
-import { bindText } from './i18n.js';
+import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
+import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
 import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';

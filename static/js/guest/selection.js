@@ -1,6 +1,6 @@
 /** Choosing several photos of a gallery to save or share at once. */
-import { button, h, iconButton } from './dom.js';
-import { bindText } from './i18n.js';
+import { button, h, iconButton } from '../common/dom.js';
+import { bindText } from '../common/i18n.js';
 import { savePhotos, sharePhotos } from './share.js';
 
 /** @typedef {import('./types.js').Photo} Photo */

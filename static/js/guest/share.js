@@ -1,5 +1,5 @@
 /** Saving and sharing photos with what the phone offers. */
-import { h, toast } from './dom.js';
+import { h, toast } from '../common/dom.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 

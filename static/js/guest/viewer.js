@@ -1,6 +1,6 @@
 /** The full-screen viewer: PhotoSwipe, loaded when the first photo is opened. */
-import { iconMarkup, reducedMotion } from './dom.js';
-import { t } from './i18n.js';
+import { iconMarkup, reducedMotion } from '../common/dom.js';
+import { t } from '../common/i18n.js';
 import { derivativeSize, sources } from './gallery.js';
 import { canShareFiles, downloadUrl, sharePhotos } from './share.js';
 

@@ -1,6 +1,7 @@
 /** The page at `/`: what Pixora is, and a field for the photographer's link. */
-import { button, h, icon } from './dom.js';
-import { frame } from './shell.js';
+import { button, h, icon } from '../common/dom.js';
+import './messages.js';
+import { frame } from '../common/frame.js';
 
 const SESSION_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 

@@ -54,6 +54,11 @@ const ICONS = {
   qr: 'M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5H14zM20 14v.01M20 20v-3M14 20h3',
 };
 
+/** Adds icons that only some pages need. @param {Record<string, string>} paths by name, on the same grid */
+export function addIcons(paths) {
+  Object.assign(ICONS, paths);
+}
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** A decorative icon; the control around it carries the name. @param {string} name */
@@ -94,16 +99,16 @@ let toastRegion;
 /** @type {number | undefined} */
 let toastTimer;
 
-/** Shows a short message at the bottom and reads it out. @param {Text} text */
+/** Shows a short message at the bottom and reads it out. @param {Text | string} text a message, or words as they are */
 export function toast(text) {
   toastRegion ??= document.body.appendChild(h('div', { class: 'toast', role: 'status', 'aria-live': 'polite' }));
-  toastRegion.replaceChildren(h('p', { text }));
+  toastRegion.replaceChildren(typeof text === 'string' ? h('p', {}, text) : h('p', { text }));
   toastRegion.classList.add('is-shown');
   clearTimeout(toastTimer);
   toastTimer = window.setTimeout(() => toastRegion?.classList.remove('is-shown'), 4000);
 }
 
-/** Whether the guest asked for less movement. */
+/** Whether the reader asked for less movement. */
 export function reducedMotion() {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

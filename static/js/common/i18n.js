@@ -1,17 +1,26 @@
 /**
  * The page's language. Texts are bound to nodes, so that switching the language rewrites them in
- * place: a running camera, a loaded gallery and the scroll position all stay.
+ * place: a running camera, a loaded gallery and the scroll position all stay. Each area of the
+ * front end adds its own words (`messages.js`).
  */
-import { messages } from './messages.js';
+import { messages as shared } from './messages.js';
 
 /** @typedef {'ru' | 'en'} Language */
 /** @typedef {Record<string, string | number>} Params */
 /** @typedef {[key: string, params?: Params]} Text */
+/**
+ * `{name}` is replaced by the parameter of that name; a message with a number is an object by plural
+ * category (Intl.PluralRules).
+ * @typedef {string | Partial<Record<Intl.LDMLPluralRule, string>>} Message
+ */
+/** @typedef {Record<Language, Record<string, Message>>} Messages */
 
 const STORAGE_KEY = 'pixora.language';
 
 /** @type {Language} */
 let language = initialLanguage();
+/** @type {Messages} */
+const messages = { ru: { ...shared.ru }, en: { ...shared.en } };
 /** @type {WeakMap<Element, Map<string, Text>>} */
 const bindings = new WeakMap();
 /** @type {Set<() => void>} */
@@ -19,7 +28,7 @@ const listeners = new Set();
 
 document.documentElement.lang = language;
 
-/** The guest's own earlier choice, else what the server took from Accept-Language. */
+/** The reader's own earlier choice, else what the server took from Accept-Language. */
 function initialLanguage() {
   let stored = null;
   try {
@@ -27,6 +36,12 @@ function initialLanguage() {
   } catch { /* storage is blocked in some in-app browsers; the server's choice stands */ }
   const wanted = stored || document.documentElement.lang;
   return wanted === 'ru' ? 'ru' : 'en';
+}
+
+/** Adds the words of an area; later ones win. @param {Messages} words */
+export function addMessages(words) {
+  Object.assign(messages.ru, words.ru);
+  Object.assign(messages.en, words.en);
 }
 
 /** @returns {Language} */
@@ -51,7 +66,7 @@ export function t(key, params = {}) {
   });
 }
 
-/** A calendar date in the guest's language, for example "14 ноября 2026 г.". @param {string} iso */
+/** A calendar date in the page's language, for example "14 ноября 2026 г.". @param {string} iso */
 export function formatDate(iso) {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(date);

@@ -1,0 +1,59 @@
+/** The page /login: a password, or a QR code that a signed-in phone confirms. */
+import './messages.js';
+import '../dashboard/icons.js';
+import { h } from '../common/dom.js';
+import { frame } from '../common/frame.js';
+import { api, mayBeSignedIn, renew } from '../dashboard/api.js';
+import { loading } from '../dashboard/states.js';
+import { field, passwordField } from './field.js';
+import { form } from './form.js';
+import { nextPage } from './next.js';
+import { qrPanel } from './qr_panel.js';
+import { tabs } from './tabs.js';
+import { titled } from './title.js';
+
+const enter = () => location.replace(nextPage(location.search, location.origin));
+
+function passwordPanel() {
+  const login = field({ id: 'login', label: ['login.name'], props: { type: 'text', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' } });
+  const password = passwordField({ id: 'password', label: ['login.password'], props: { autocomplete: 'current-password' } });
+  return {
+    login,
+    element: form({
+      fields: [login, password],
+      action: ['login.enter'],
+      async send() {
+        await api.post('/api/auth/login', { login: login.input.value.trim(), password: password.input.value });
+        enter();
+      },
+      explain(error) {
+        if (error.code !== 'invalid_credentials') return false;
+        password.fail(['login.wrong']);
+        password.input.focus();
+        password.input.select();
+        return true;
+      },
+    }),
+  };
+}
+
+function draw() {
+  const password = passwordPanel();
+  const qr = qrPanel(enter);
+  main.replaceChildren(h('section', { class: 'gate' },
+    h('h1', { text: ['login.title'] }),
+    h('div', { class: 'card gate-card' }, tabs(['login.tabs'], [
+      { id: 'by-password', label: ['login.by_password'], icon: 'key', panel: password.element },
+      { id: 'by-qr', label: ['login.by_qr'], icon: 'qr', panel: qr.element, entered: qr.start, left: qr.stop },
+    ])),
+    h('p', { class: 'note gate-note', text: ['login.guest'] })));
+  // Only where no keyboard would cover the page.
+  if (matchMedia('(pointer: fine)').matches) password.login.input.focus();
+}
+
+const { main } = frame();
+titled('login.title');
+main.append(loading());
+// A page that was opened after the access token's 15 minutes leads here, while the sign-in still holds.
+if (mayBeSignedIn() && await renew().catch(() => false)) enter();
+else draw();

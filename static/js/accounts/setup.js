@@ -1,0 +1,70 @@
+/** The page /setup#TOKEN: the first account, from the link that the first start printed. */
+import './messages.js';
+import '../dashboard/icons.js';
+import { button, h, icon } from '../common/dom.js';
+import { frame } from '../common/frame.js';
+import { api } from '../dashboard/api.js';
+import { field, passwordField } from './field.js';
+import { form } from './form.js';
+import { SHORTEST, strength } from './strength.js';
+import { titled } from './title.js';
+
+/** In the fragment, which browsers send to no server and write into no Referer. */
+const token = location.hash.slice(1);
+
+function invalid() {
+  main.replaceChildren(h('section', { class: 'message-page' },
+    h('span', { class: 'message-icon' }, icon('link')),
+    h('h1', { tabindex: '-1', text: ['setup.invalid.title'] }),
+    h('p', { class: 'lead', text: ['setup.invalid'] }),
+    button('button button-primary', ['login.title'], () => location.assign('/login'))));
+  main.querySelector('h1')?.focus();
+}
+
+function draw() {
+  const studio = field({ id: 'studio', label: ['setup.studio'], props: { type: 'text', autocomplete: 'organization', maxlength: 200 } });
+  const name = field({ id: 'name', label: ['setup.name'], props: { type: 'text', autocomplete: 'name', maxlength: 200 } });
+  const email = field({ id: 'email', label: ['setup.email'], props: { type: 'email', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' } });
+
+  const words = h('p', { class: 'note', text: ['strength.empty', { n: SHORTEST }] });
+  const bars = h('div', { class: 'strength', 'data-level': 'empty', 'aria-hidden': 'true' }, ...Array.from({ length: 4 }, () => h('span')));
+  const password = passwordField({ id: 'password', label: ['setup.password'], hint: h('div', { class: 'strength-hint' }, words, bars), props: { autocomplete: 'new-password' } });
+  const judge = () => {
+    const level = strength(password.input.value, [name.input.value, email.input.value, studio.input.value]);
+    bars.dataset.level = level;
+    words.replaceChildren(h('span', { text: [`strength.${level}`, { n: SHORTEST }] }));
+  };
+  for (const each of [name, email, studio, password]) each.input.addEventListener('input', judge);
+
+  main.append(h('section', { class: 'gate' },
+    h('div', { class: 'gate-words' }, h('h1', { text: ['setup.title'] }), h('p', { class: 'lead', text: ['setup.text'] })),
+    h('div', { class: 'card gate-card' }, form({
+      fields: [studio, name, email, password],
+      action: ['setup.go'],
+      async send() {
+        await api.post('/api/auth/setup', {
+          token,
+          studio_name: studio.input.value.trim(),
+          name: name.input.value.trim(),
+          email: email.input.value.trim(),
+          password: password.input.value,
+        });
+        location.replace('/dashboard');
+      },
+      explain({ code }) {
+        if (code === 'setup_link_invalid') {
+          invalid();
+          return true;
+        }
+        const at = code === 'invalid_email' ? email : code === 'weak_password' ? password : null;
+        at?.fail([`setup.${code}`, { n: SHORTEST }]);
+        at?.input.focus();
+        return at !== null;
+      },
+    }))));
+}
+
+const { main } = frame();
+titled('setup.title');
+if (token) draw();
+else invalid();

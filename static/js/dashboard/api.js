@@ -1,0 +1,186 @@
+/**
+ * The server's HTTP interface for signed-in pages: JSON in, JSON out, problems as `ApiError`.
+ *
+ *   import { api, ApiError } from '../api.js';
+ *   const { sessions } = await api.get('/api/photo-sessions?limit=50');
+ *   await api.patch(`/api/photos/${id}`, { is_selected: true });
+ *   await api.post(`/api/photo-sessions/${id}/photos`, formData);          // FormData goes as it is
+ *   await api.post('/api/photo-sessions', body, { headers: idempotent() });
+ *
+ * The browser holds the tokens in HttpOnly cookies. A request that meets an expired access token
+ * renews it once and goes out again; when that fails, the page goes to /login and comes back after.
+ * Other clients on the page (tus, EventSource) take `csrfHeaders()` and, after a 401, `renew()`.
+ */
+import { currentLanguage } from '../common/i18n.js';
+
+const TIMEOUT_MS = 30_000;
+const RENEW_LOCK = 'pixora.renew';
+/** When a tab last renewed the tokens, ms since the epoch; one for all tabs. */
+const RENEWED_KEY = 'pixora.renewed';
+
+/** A failed request: the server's problem, or the code `network`, `timeout` or `aborted` when there was no answer. */
+export class ApiError extends Error {
+  /**
+   * @param {string} code stable, for the program
+   * @param {{ status?: number, title?: string, detail?: string, retryAfter?: number, problem?: any }} [details]
+   */
+  constructor(code, { status = 0, title = '', detail = '', retryAfter = 0, problem = {} } = {}) {
+    super(code);
+    this.code = code;
+    this.status = status;
+    /** In the page's language, as the server says it; empty when there was no answer. */
+    this.title = title;
+    this.detail = detail;
+    /** Seconds; 0 when the server did not ask to wait. */
+    this.retryAfter = retryAfter;
+    /** The whole RFC 9457 document, for members of a code's own. */
+    this.problem = problem;
+  }
+}
+
+/** What a request that changes something must carry beside the cookies. @returns {Record<string, string>} */
+export function csrfHeaders() {
+  const token = document.cookie.match(/(?:^|; )pixora_csrf=([^;]*)/)?.[1];
+  return token ? { 'X-CSRF-Token': decodeURIComponent(token) } : {};
+}
+
+/** A header that lets a request be sent again without doing its work twice. Keep it for the retries of one action. */
+export function idempotent() {
+  // Not randomUUID: plain http does not have it.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return { 'Idempotency-Key': Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('') };
+}
+
+/** Whether this browser has signed in and not out again; the tokens may still have ended. */
+export function mayBeSignedIn() {
+  return 'X-CSRF-Token' in csrfHeaders();
+}
+
+function renewedAt() {
+  try {
+    return Number(localStorage.getItem(RENEWED_KEY)) || 0;
+  } catch {
+    return 0;
+  }
+}
+
+/**
+ * Renews the tokens, once for all tabs: a refresh token that is used twice looks stolen and ends the
+ * sign-in, so the tabs take turns, and who comes after a renewal only uses it.
+ * @param {number} [since] when the token was still believed to be good, ms since the epoch
+ * @returns {Promise<boolean>} false when the sign-in has ended
+ * @throws {ApiError} when there was no clear answer
+ */
+export async function renew(since = Date.now()) {
+  // Plain http (not localhost) has no Web Locks: there the mark alone must do.
+  return navigator.locks ? navigator.locks.request(RENEW_LOCK, () => renewInTurn(since)) : renewInTurn(since);
+}
+
+/** @param {number} since */
+async function renewInTurn(since) {
+  if (renewedAt() >= since) return true;
+  try {
+    await once('POST', '/api/auth/refresh', {}, {});
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return false;
+    throw error;
+  }
+  try {
+    localStorage.setItem(RENEWED_KEY, String(Date.now()));
+  } catch { /* storage is blocked; the lock still keeps the tabs apart */ }
+  return true;
+}
+
+/** Leaves for /login, to come back here after. */
+export function toLogin() {
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+}
+
+/**
+ * @typedef {object} Options
+ * @property {Record<string, string>} [headers]
+ * @property {AbortSignal} [signal]
+ * @property {number} [timeout] ms
+ */
+
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {unknown} body
+ * @param {Options} options
+ * @returns {Promise<any>} the parsed JSON, or null for an empty answer
+ */
+async function once(method, url, body, { headers = {}, signal, timeout = TIMEOUT_MS }) {
+  const plain = body === undefined || body instanceof FormData || body instanceof Blob;
+  const limit = AbortSignal.timeout(timeout);
+  let response;
+  let answer;
+  try {
+    response = await fetch(url, {
+      method,
+      credentials: 'same-origin',
+      headers: {
+        'Accept': 'application/json',
+        'Accept-Language': currentLanguage(),
+        ...(plain ? {} : { 'Content-Type': 'application/json' }),
+        ...(method === 'GET' ? {} : csrfHeaders()),
+        ...headers,
+      },
+      body: plain ? /** @type {BodyInit | undefined} */ (body) : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
+    answer = await response.text();
+  } catch {
+    throw new ApiError(signal?.aborted ? 'aborted' : limit.aborted ? 'timeout' : 'network');
+  }
+  let json = null;
+  try {
+    json = answer && JSON.parse(answer);
+  } catch { /* an answer of something between us and the server */ }
+  if (response.ok) return json || null;
+  const problem = json ?? {};
+  throw new ApiError(problem.code ?? 'internal', {
+    status: response.status,
+    title: problem.title,
+    detail: problem.detail,
+    retryAfter: Number(response.headers.get('Retry-After')) || 0,
+    problem,
+  });
+}
+
+/**
+ * @param {string} method
+ * @param {string} url
+ * @param {unknown} [body] JSON, FormData or Blob
+ * @param {Options} [options]
+ * @returns {Promise<any>} the parsed JSON, or null for an empty answer
+ * @throws {ApiError}
+ */
+export async function request(method, url, body, options = {}) {
+  const since = Date.now();
+  try {
+    return await once(method, url, body, options);
+  } catch (error) {
+    // A wrong password is an answer about the password, not about the tokens.
+    if (!(error instanceof ApiError) || error.status !== 401 || error.code === 'invalid_credentials') throw error;
+    if (!mayBeSignedIn() || !await renew(since)) {
+      toLogin();
+      // The page is leaving: nobody is there to read an error.
+      return new Promise(() => {});
+    }
+    return once(method, url, body, options);
+  }
+}
+
+export const api = {
+  /** @param {string} url @param {Options} [options] */
+  get: (url, options) => request('GET', url, undefined, options),
+  /** @param {string} url @param {unknown} [body] @param {Options} [options] */
+  post: (url, body = {}, options) => request('POST', url, body, options),
+  /** @param {string} url @param {unknown} body @param {Options} [options] */
+  put: (url, body, options) => request('PUT', url, body, options),
+  /** @param {string} url @param {unknown} body @param {Options} [options] */
+  patch: (url, body, options) => request('PATCH', url, body, options),
+  /** @param {string} url @param {Options} [options] */
+  delete: (url, options) => request('DELETE', url, undefined, options),
+};

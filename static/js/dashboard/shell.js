@@ -1,0 +1,156 @@
+/**
+ * The frame of every signed-in page, and how a page gets into it.
+ *
+ * A page of the dashboard is `static/dashboard.html` with a name in `<html data-page="NAME">` and a
+ * module `pages/NAME.js` that exports
+ *
+ *   export async function show(root, context) { … }
+ *
+ * `root` is the empty <main>, `context` (types.js) holds the signed-in user. A page brings its own
+ * words with `addMessages` (messages/NAME.js imported for its effect), its own styles if it needs
+ * any (`css/NAME.css`, linked from dashboard.html), begins with `pageHead(…)`, and sets the tab's
+ * title with `context.setTitle('its.title')`. What `show` throws is drawn as a failure with a retry.
+ *
+ * What else is there for pages: api.js (requests), states.js (loading, empty, failure, `load`),
+ * dialog.js (`confirm`, `openDialog`), time.js (`time`), `toast` and `h` of common/dom.js. An entry
+ * of the navigation is a row of NAVIGATION below.
+ */
+import './messages/shell.js';
+import './icons.js';
+import { button, h, icon, toast } from '../common/dom.js';
+import { brand, languageSwitch } from '../common/frame.js';
+import { onLanguageChange, t } from '../common/i18n.js';
+import { api } from './api.js';
+import { openDialog } from './dialog.js';
+import { menu } from './menu.js';
+import { errorText, failure, loading } from './states.js';
+
+/** @typedef {import('./types.js').User} User */
+/** @typedef {import('./types.js').Context} Context */
+
+/**
+ * @typedef {object} Destination
+ * @property {string} text its message
+ * @property {string} icon
+ * @property {string} href
+ * @property {string[]} pages names of the pages that belong to it
+ * @property {User['role'][]} [roles] who may go there; everyone when left out
+ */
+/** @type {Destination[]} */
+const NAVIGATION = [
+  { text: 'nav.photo_sessions', icon: 'image', href: '/dashboard/photo-sessions', pages: ['photo_sessions', 'photo_session'], roles: ['super_admin', 'admin', 'photographer'] },
+];
+/** @type {Destination[]} */
+const SETTINGS = [
+  { text: 'nav.device_sessions', icon: 'devices', href: '/dashboard/settings/sessions', pages: ['device_sessions'] },
+  { text: 'nav.api_keys', icon: 'key', href: '/dashboard/settings/keys', pages: ['api_keys'] },
+];
+
+/** @param {Destination} destination @param {string} page the current one @param {string} className */
+function link({ text, icon: name, href, pages }, page, className) {
+  return h('a', { class: className, href, 'aria-current': pages.includes(page) ? 'page' : null }, icon(name), h('span', { text: [text] }));
+}
+
+/** Ends this browser's sign-in. */
+export async function signOut() {
+  try {
+    await api.post('/api/auth/logout');
+    location.assign('/login');
+  } catch (error) {
+    toast(errorText(error));
+  }
+}
+
+/** @param {User} user */
+function who(user) {
+  return h('div', { class: 'who' },
+    h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name)),
+    h('div', { class: 'who-words' },
+      h('p', { class: 'who-name' }, user.name),
+      h('p', { class: 'note' }, user.email ?? user.phone ?? ''),
+      h('p', { class: 'note' }, h('span', { text: [`role.${user.role}`] }), user.studios.length > 0 && ` · ${user.studios.map((each) => each.name).join(', ')}`)));
+}
+
+/** "Anna Petrova" → "AP". @param {string} name */
+function initials(name) {
+  return name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join('');
+}
+
+/** Everything of the bar in one column, for telephones. @param {User} user @param {string} page @param {Destination[]} places */
+function openDrawer(user, page, places) {
+  openDialog({
+    title: ['nav.menu'], className: 'drawer', content: [
+      h('nav', { class: 'drawer-nav', label: ['nav'] },
+        ...places.map((each) => link(each, page, 'menu-item')),
+        h('h3', { class: 'eyebrow', text: ['nav.settings'] }),
+        ...SETTINGS.map((each) => link(each, page, 'menu-item'))),
+      who(user),
+      button('menu-item', ['nav.sign_out'], signOut, 'leave'),
+      languageSwitch(),
+    ],
+  });
+}
+
+/** @param {User | null} user null while it is being asked for @param {string} page */
+function topBar(user, page) {
+  const places = NAVIGATION.filter(({ roles }) => user && (!roles || roles.includes(user.role)));
+  return h('header', { class: 'site-header topbar' },
+    h('a', { class: 'brand-link', href: '/dashboard' }, brand()),
+    user && h('nav', { class: 'topbar-nav', label: ['nav'] },
+      ...places.map((each) => link(each, page, 'topbar-link')),
+      menu({
+        className: SETTINGS.some(({ pages }) => pages.includes(page)) ? 'is-current' : '',
+        label: [icon('settings'), h('span', { text: ['nav.settings'] })],
+        items: SETTINGS.map((each) => link(each, page, 'menu-item')),
+      })),
+    h('div', { class: 'topbar-end' },
+      languageSwitch(),
+      user && menu({
+        className: 'menu-end',
+        name: ['nav.account', { name: user.name }],
+        label: [h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name))],
+        items: [who(user), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
+      })),
+    user && h('button', { type: 'button', class: 'icon-button topbar-menu', label: ['nav.menu'], 'aria-haspopup': 'dialog', onClick: () => openDrawer(user, page, places) }, icon('menu')));
+}
+
+/**
+ * The head of a page: its heading, a sentence, what can be done.
+ * @param {{ title: import('../common/i18n.js').Text | string, text?: import('../common/i18n.js').Text, actions?: Node[] }} options `title`: a message, or words of the user's own
+ */
+export function pageHead({ title, text, actions = [] }) {
+  const own = typeof title === 'string';
+  return h('div', { class: 'page-head' },
+    h('div', { class: 'page-words' }, h('h1', own ? {} : { text: title }, own && title), text && h('p', { class: 'lead', text })),
+    actions.length > 0 && h('div', { class: 'page-actions' }, ...actions));
+}
+
+/** Draws the frame, asks who is signed in, then the page. */
+async function start() {
+  const page = document.documentElement.dataset.page ?? '';
+  const main = h('main', { id: 'main', class: 'page', tabindex: '-1' }, loading());
+  const skip = h('a', { class: 'skip', href: '#main', text: ['skip'], onClick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } });
+  let bar = topBar(null, page);
+  document.getElementById('app')?.replaceChildren(skip, bar, main);
+
+  /** @type {string | null} */
+  let title = null;
+  const drawTitle = () => { document.title = title ? `${t(title)} · Pixora` : 'Pixora'; };
+  onLanguageChange(drawTitle);
+  try {
+    const [{ user, session_id: sessionId }, { show }] = await Promise.all([api.get('/api/auth/me'), import(`./pages/${page}.js`)]);
+    const next = topBar(user, page);
+    bar.replaceWith(next);
+    bar = next;
+    main.replaceChildren();
+    /** @type {Context} */
+    const context = { user, sessionId, setTitle: (key) => { title = key; drawTitle(); } };
+    await show(main, context);
+  } catch (error) {
+    main.replaceChildren(failure(error, () => location.reload()));
+    throw error;
+  }
+}
+
+// Not awaited: pages import this module, which must have been evaluated by then.
+void start();

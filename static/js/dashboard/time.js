@@ -1,0 +1,45 @@
+/** Times as people say them; each is redrawn when the language changes and, when relative, every minute. */
+import { h } from '../common/dom.js';
+import { currentLanguage, onLanguageChange } from '../common/i18n.js';
+
+const MINUTE_MS = 60_000;
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [['day', 1440], ['hour', 60], ['minute', 1]];
+
+/** The page's language as this reader's region writes it: 18:05 or 6:05 PM. */
+function locale() {
+  const language = currentLanguage();
+  return navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
+}
+
+/** "14 November 2026, 18:05" in the reader's own time zone. @param {string} iso */
+export function formatTime(iso) {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+}
+
+/** "5 minutes ago"; from a week on the date. @param {string} iso @param {number} [now] ms since the epoch */
+export function formatAgo(iso, now = Date.now()) {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(iso)) / MINUTE_MS));
+  if (minutes >= 7 * 1440) return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(iso));
+  if (minutes === 0) return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(0, 'second');
+  const [unit, size] = UNITS.find(([, each]) => minutes >= each) ?? ['minute', 1];
+  return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(-Math.floor(minutes / size), unit);
+}
+
+/** A <time> that stays true. @param {string} iso @param {(iso: string) => string} [format] */
+export function time(iso, format = formatAgo) {
+  const element = h('time', { datetime: iso });
+  const draw = () => {
+    element.textContent = format(iso);
+    element.title = formatTime(iso);
+  };
+  draw();
+  const timer = format === formatAgo ? setInterval(redraw, MINUTE_MS) : undefined;
+  const stop = onLanguageChange(redraw);
+  function redraw() {
+    if (element.isConnected) return draw();
+    clearInterval(timer);
+    stop();
+  }
+  return element;
+}
