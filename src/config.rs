@@ -277,7 +277,8 @@ impl Settings {
 
         let places = find("PIXORA_PLACES_FILE")
             .map(|found| {
-                found.parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))
+                found
+                    .parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))
             })
             .transpose()?;
         let trusted_proxies = match find("PIXORA_TRUSTED_PROXIES") {

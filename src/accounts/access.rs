@@ -140,7 +140,8 @@ impl AccessTokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &secret, &validation).ok()?.claims;
         let expires = DateTime::from_timestamp(claims.exp, 0)?;
         let issued = DateTime::from_timestamp(claims.iat, 0)?;
-        (now < expires + SKEW && issued - SKEW <= now && expires - issued <= ACCESS_LIFE).then_some(claims.sid)
+        (now < expires + SKEW && issued - SKEW <= now && expires - issued <= ACCESS_LIFE)
+            .then_some(claims.sid)
     }
 }
 

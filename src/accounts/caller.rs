@@ -90,15 +90,15 @@ mod tests {
             updated_at: Utc::now(),
         };
         assert!(owner.may_manage(&session));
-        assert!(!Caller { studios: vec![there], ..owner.clone() }.may_manage(&session), "has left the studio");
+        assert!(
+            !Caller { studios: vec![there], ..owner.clone() }.may_manage(&session),
+            "has left the studio"
+        );
         assert!(caller(Role::SuperAdmin, there).may_manage(&session));
         assert!(caller(Role::Admin, here).may_manage(&session));
-        for (role, studio) in [
-            (Role::Admin, there),
-            (Role::Photographer, here),
-            (Role::Customer, here),
-            (Role::Operator, here),
-        ] {
+        for (role, studio) in
+            [(Role::Admin, there), (Role::Photographer, here), (Role::Customer, here), (Role::Operator, here)]
+        {
             assert!(!caller(role, studio).may_manage(&session), "{role}");
         }
         assert!(!Caller { role: Role::Customer, ..owner }.may_manage(&session), "was a photographer once");

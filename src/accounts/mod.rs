@@ -174,8 +174,10 @@ impl Accounts {
     /// `InvalidEmail`, `InvalidPhone` (also when neither is given), `InvalidName`, `WeakPassword`,
     /// `LoginTaken`.
     pub async fn add_user(&self, new: NewUser) -> Result<User, AccountError> {
-        let email = new.email.as_deref().map(str::parse).transpose().map_err(|_| AccountError::InvalidEmail)?;
-        let phone = new.phone.as_deref().map(str::parse).transpose().map_err(|_| AccountError::InvalidPhone)?;
+        let email =
+            new.email.as_deref().map(str::parse).transpose().map_err(|_| AccountError::InvalidEmail)?;
+        let phone =
+            new.phone.as_deref().map(str::parse).transpose().map_err(|_| AccountError::InvalidPhone)?;
         if email.is_none() && phone.is_none() {
             return Err(AccountError::InvalidEmail);
         }

@@ -70,7 +70,8 @@ impl OriginReader {
     fn place(&self, ip: IpAddr) -> Option<String> {
         let found = self.places.as_ref()?.lookup(ip.to_canonical()).ok()?;
         let place = found.decode::<geoip2::City<'_>>().ok()??;
-        let parts: Vec<_> = [place.city.names.english, place.country.names.english].into_iter().flatten().collect();
+        let parts: Vec<_> =
+            [place.city.names.english, place.country.names.english].into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 }
@@ -111,6 +112,58 @@ mod tests {
             );
             assert_eq!(origin.location, None, "a place is never made up");
         }
+    }
+
+    /// A database in MaxMind's format (its specification 2.0) that knows one place, for 0.0.0.0/1.
+    fn tiny_database() -> Vec<u8> {
+        fn text(text: &str) -> Vec<u8> {
+            [&[0b0100_0000 | u8::try_from(text.len()).expect("short")], text.as_bytes()].concat()
+        }
+        fn map(pairs: &[(&str, Vec<u8>)]) -> Vec<u8> {
+            let mut bytes = vec![0b1110_0000 | u8::try_from(pairs.len()).expect("few")];
+            for (key, value) in pairs {
+                bytes.extend(text(key));
+                bytes.extend(value);
+            }
+            bytes
+        }
+        let number = |value: u8| vec![0b1010_0001, value];
+        let named = |name: &str| map(&[("names", map(&[("en", text(name))]))]);
+        // One node of two 24-bit records: the first points behind the tree and its separator, at the
+        // data's beginning; the second says "nothing known".
+        let mut bytes = vec![0, 0, 1 + 16, 0, 0, 1];
+        bytes.extend([0; 16]);
+        bytes.extend(map(&[("city", named("Testville")), ("country", named("Utopia"))]));
+        bytes.extend(b"\xab\xcd\xefMaxMind.com");
+        bytes.extend(map(&[
+            ("node_count", number(1)),
+            ("record_size", number(24)),
+            ("ip_version", number(4)),
+            ("database_type", text("Test-City")),
+            ("languages", vec![0b0000_0000, 4]),
+            ("binary_format_major_version", number(2)),
+            ("binary_format_minor_version", number(0)),
+            ("build_epoch", vec![0b0000_0001, 2, 1]),
+            ("description", map(&[])),
+        ]));
+        bytes
+    }
+
+    #[test]
+    fn a_place_comes_from_the_configured_file_and_nowhere_else() {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), tiny_database()).expect("is written");
+        let reader = OriginReader::open(Some(file.path())).expect("is a database");
+        let place = |ip: [u8; 4]| reader.read(&Client { ip: ip.into(), user_agent: String::new() }).location;
+        assert_eq!(place([10, 0, 0, 1]).as_deref(), Some("Testville, Utopia"));
+        assert_eq!(place([200, 0, 0, 1]), None);
+        assert_eq!(
+            reader
+                .read(&Client { ip: "2001:db8::1".parse().expect("an address"), user_agent: String::new() })
+                .location,
+            None,
+            "a database of IPv4 knows no IPv6"
+        );
     }
 
     #[test]

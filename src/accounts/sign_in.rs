@@ -39,7 +39,8 @@ impl Accounts {
     ) -> Result<SignedIn, AccountError> {
         self.throttle.address(client.ip)?;
         let login = login(name).ok();
-        self.throttle.account(&login.as_ref().map_or_else(|| name.to_owned(), |login| format!("{login:?}")))?;
+        self.throttle
+            .account(&login.as_ref().map_or_else(|| name.to_owned(), |login| format!("{login:?}")))?;
         let found = match &login {
             Some(login) => self.store.users().find(login).await?,
             None => None,

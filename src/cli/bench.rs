@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::{CliError, print_json};
 use crate::{
     bench::{
-        IngestSpeed, generate_photos, measure_ingest, measure_plain, measure_search, peak_memory_mb,
-        reset_peak_memory,
+        IngestSpeed, generate_photos, measure_ingest, measure_plain, measure_search, measure_sign_in,
+        peak_memory_mb, reset_peak_memory,
     },
     config::Settings,
     vision::{FaceEngine, Models},
@@ -59,6 +59,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let plain = tokio::task::block_in_place(|| measure_plain(&mut engine, &files)).map_err(failed)?;
     let plain = files.len() as f64 / plain.as_secs_f64();
 
+    say("signing in, alone and while photos are ingested");
+    let (idle, busy) =
+        measure_sign_in(&settings, &scratch.folder("sign-in")?, &files).await.map_err(failed)?;
+
     let mut search = Vec::new();
     for &faces in &args.faces {
         say(&format!("searching among {faces} faces"));
@@ -82,6 +86,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             "overhead": all.overhead(),
             "ms": milliseconds(&one),
         },
+        "sign_in": { "idle": idle, "during_ingest": busy },
         "search": search,
         "peak_rss_mb": peak,
     });
@@ -100,6 +105,12 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     );
     for (stage, time) in milliseconds(&one) {
         println!("  {stage:12} {:7.1} ms a photo", time.as_f64().unwrap_or_default());
+    }
+    for (speed, when) in [(idle, "on an idle machine"), (busy, "while photos are ingested")] {
+        println!(
+            "sign-in {when}: {:.1} a second, p50 {:.0} ms, p99 {:.0} ms",
+            speed.per_s, speed.p50_ms, speed.p99_ms
+        );
     }
     for latency in search {
         println!(

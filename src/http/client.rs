@@ -25,7 +25,8 @@ impl FromRequestParts<AppState> for Client {
 }
 
 pub fn of(parts: &Parts, app: &AppState) -> accounts::Client {
-    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.to_canonical());
+    let peer =
+        parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.to_canonical());
     let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     accounts::Client {
         ip: address(peer, &parts.headers, &app.settings.trusted_proxies),

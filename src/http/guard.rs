@@ -31,7 +31,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         // Absent only where the table lets anyone in, and then the handler should not ask.
-        parts.extensions.get::<accounts::Caller>().cloned().map(Self).ok_or_else(|| Code::SignInRequired.into())
+        parts
+            .extensions
+            .get::<accounts::Caller>()
+            .cloned()
+            .map(Self)
+            .ok_or_else(|| Code::SignInRequired.into())
     }
 }
 
@@ -70,7 +75,9 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
     match (row.who, &caller) {
         (Who::Anyone, _) => {}
         (Who::Page(_), None) if prefers_html(&parts.headers) => return Err(to_sign_in(&parts)),
-        (Who::Roles(_) | Who::Page(_), None) => return Err(Problem::new(Code::SignInRequired).into_response()),
+        (Who::Roles(_) | Who::Page(_), None) => {
+            return Err(Problem::new(Code::SignInRequired).into_response());
+        }
         (Who::Roles(roles) | Who::Page(roles), Some(caller)) => {
             let scoped = match &caller.credential {
                 Credential::Device { .. } => true,

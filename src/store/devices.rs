@@ -316,14 +316,12 @@ async fn insert_token(
     token_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO refresh_tokens (token_hash, device_session_id, created_at) VALUES ($1, $2, $3)",
-    )
-    .bind(token_hash)
-    .bind(session.to_string())
-    .bind(micros(now))
-    .execute(&mut **tx)
-    .await?;
+    sqlx::query("INSERT INTO refresh_tokens (token_hash, device_session_id, created_at) VALUES ($1, $2, $3)")
+        .bind(token_hash)
+        .bind(session.to_string())
+        .bind(micros(now))
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 

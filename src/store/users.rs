@@ -140,7 +140,11 @@ impl Users<'_> {
     }
 
     /// Whether the link would be honoured now.
-    pub async fn setup_link_is_valid(&self, token_hash: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn setup_link_is_valid(
+        &self,
+        token_hash: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let row = sqlx::query(
             "SELECT token_hash FROM setup_links WHERE token_hash = $1 AND expires_at > $2 \
              AND NOT EXISTS (SELECT 1 FROM users)",

@@ -13,7 +13,7 @@ use pixora::{
     app::{self, App},
     blobs::{BlobKey, Blobs},
     config::{ConfigArgs, Settings},
-    domain::{Role, Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, Studio, StudioId, UserId},
+    domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId},
     http,
     index::ExactIndex,
     jobs::Jobs,

@@ -112,8 +112,7 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
     for role in Role::ALL {
         let user = app.user(*role, &[studio]).await;
         for row in TABLE.iter().filter(|row| !ends_the_walk(row)) {
-            let answer =
-                code(call(&app, row, &of, Some(&user.access_token), "application/json").await).await;
+            let answer = code(call(&app, row, &of, Some(&user.access_token), "application/json").await).await;
             let refused = ["sign_in_required", "forbidden", "csrf_required"].contains(&answer.1.as_str());
             let allowed = roles(row.who).is_none_or(|roles| roles.contains(role));
             assert_eq!(!refused, allowed, "{role} {} {}: {answer:?}", row.method, row.path);
@@ -126,7 +125,9 @@ async fn every_role_may_do_what_the_table_says_and_nothing_else() {
 
 /// What has an owner: rows behind a role whose path names something.
 fn owned() -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().filter(|row| row.who != Who::Anyone && row.path.contains('{') && !row.path.contains("{code}"))
+    TABLE
+        .iter()
+        .filter(|row| row.who != Who::Anyone && row.path.contains('{') && !row.path.contains("{code}"))
 }
 
 #[tokio::test]
