@@ -64,7 +64,7 @@ words! {
         SessionsRead "sessions:read",
         SessionsWrite "sessions:write",
         PhotosWrite "photos:write",
-        Search "search",
+        MetricsRead "metrics:read",
     }
 }
 

@@ -166,8 +166,8 @@ codes! {
         en "Key not found" "You have no such API key, or it was revoked."
         ru "Ключ не найден" "У вас нет такого ключа API, или он отозван."
     InvalidScopes "invalid_scopes" UNPROCESSABLE_ENTITY
-        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write and search."
-        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, search."
+        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write and metrics:read."
+        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, metrics:read."
     QrCodeNotFound "qr_code_not_found" NOT_FOUND
         en "The code has expired" "A code works for one minute. Show a new one on the other device."
         ru "Код устарел" "Код действует одну минуту. Покажите новый на другом устройстве."

@@ -305,7 +305,7 @@ async fn a_browser_gets_cookies_that_scripts_cannot_read_and_other_sites_cannot_
         if let Some(token) = token {
             request = request.header("x-csrf-token", token);
         }
-        request.json(&json!({ "name": "x", "scopes": ["search"] })).send().await.unwrap()
+        request.json(&json!({ "name": "x", "scopes": ["sessions:read"] })).send().await.unwrap()
     };
     assert_eq!(send(Method::GET, "/api/auth/me", None).await.status(), StatusCode::OK);
     assert_problem(send(Method::POST, "/api/keys", None).await, 403, "csrf_required").await;
@@ -355,7 +355,7 @@ async fn keys_are_shown_once_work_until_revoked_and_are_named_well() {
     let app = start().await;
     let user = app.user(Role::Photographer, &[app.studio().await]).await;
     for (body, problem) in [
-        (json!({ "name": "", "scopes": ["search"] }), "invalid_name"),
+        (json!({ "name": "", "scopes": ["sessions:read"] }), "invalid_name"),
         (json!({ "name": "x", "scopes": [] }), "invalid_scopes"),
         (json!({ "name": "x", "scopes": ["everything"] }), "invalid_scopes"),
     ] {

@@ -1,5 +1,7 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
+use pixora::domain::Role;
+use reqwest::Method;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -40,7 +42,9 @@ async fn metrics_count_by_route_and_never_show_an_id() {
     app.queued_photo(id, "a.jpg").await;
     app.get(&format!("/api/v1/sessions/{id}")).await;
     app.get("/nothing/here").await;
-    let response = app.get("/metrics").await;
+    let admin = app.user(Role::SuperAdmin, &[]).await;
+    let response =
+        app.request(Method::GET, "/metrics").bearer_auth(&admin.access_token).send().await.unwrap();
     assert!(response.headers()["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
     let metrics = response.text().await.unwrap();
     let counted = |route: &str, status: u16| {

@@ -26,7 +26,7 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
     let key = app
         .request(Method::POST, "/api/keys")
         .bearer_auth(&owner.access_token)
-        .json(&json!({ "name": "script", "scopes": ["search"] }))
+        .json(&json!({ "name": "script", "scopes": ["sessions:read"] }))
         .send()
         .await
         .expect("answers");

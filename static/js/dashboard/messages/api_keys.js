@@ -33,8 +33,8 @@ addMessages({
     'scope.sessions:write.text': 'Создавать, менять, завершать',
     'scope.photos:write': 'Загружать снимки',
     'scope.photos:write.text': 'Добавлять, отмечать и удалять',
-    'scope.search': 'Искать по лицу',
-    'scope.search.text': 'Отправлять селфи и получать совпадения',
+    'scope.metrics:read': 'Читать показатели',
+    'scope.metrics:read.text': 'Для Prometheus; только для супер-администратора',
   },
   en: {
     'keys.title': 'API keys',
@@ -67,7 +67,7 @@ addMessages({
     'scope.sessions:write.text': 'Create, change, complete',
     'scope.photos:write': 'Upload photos',
     'scope.photos:write.text': 'Add, select and delete',
-    'scope.search': 'Search by face',
-    'scope.search.text': 'Send a selfie, get the matches',
+    'scope.metrics:read': 'Read metrics',
+    'scope.metrics:read.text': 'For Prometheus; super admins only',
   },
 });

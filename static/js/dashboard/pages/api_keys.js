@@ -9,7 +9,7 @@ import { formatAgo, formatTime, time } from '../time.js';
 
 /** @typedef {{ id: string, name: string, prefix: string, scopes: string[], created_at: string, last_used_at: string | null }} Key */
 
-const SCOPES = ['sessions:read', 'sessions:write', 'photos:write', 'search'];
+const SCOPES = ['sessions:read', 'sessions:write', 'photos:write', 'metrics:read'];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, { setTitle }) {
