@@ -26,3 +26,4 @@ pub mod search;
 pub mod store;
 pub mod telemetry;
 pub mod vision;
+pub mod webhooks;

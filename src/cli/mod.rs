@@ -164,7 +164,14 @@ async fn node(settings: Settings) -> Result<Node, CliError> {
     })
 }
 
+/// A session of our own or of the studio's database.
 async fn existing_session(means: &Means, id: PhotoSessionId) -> Result<PhotoSession, CliError> {
-    let session = means.store.sessions().get(id).await?;
+    let session = means.session(id).await.map_err(|error| {
+        tracing::warn!(%error, "a source of sessions does not answer");
+        CliError::failed(
+            "source_unavailable",
+            "the database with the sessions does not answer; try again later",
+        )
+    })?;
     session.ok_or_else(|| CliError::failed("session_not_found", format!("there is no session {id}")))
 }

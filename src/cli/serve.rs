@@ -32,6 +32,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let mut background = tokio::task::JoinSet::new();
     background.spawn(keep_usage(node.app.usage.clone(), stop.clone()));
     background.spawn(sweep_accounts(node.app.accounts.clone(), stop.clone()));
+    if let Some(sync) = node.session_sync() {
+        background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
+    }
     if !args.no_worker {
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     }
