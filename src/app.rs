@@ -17,6 +17,7 @@ use crate::{
     search::{MatchOptions, SearchService, SelfieSearch},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
+    webhooks::{Deliverer, Target, Webhooks},
 };
 
 /// What doors share.
@@ -32,6 +33,7 @@ pub struct App {
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
+    pub webhooks: Webhooks,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -197,7 +199,19 @@ impl Node {
             model,
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
-        let app = Arc::new(App { settings, store, blobs, jobs, usage, accounts, index, sessions, search });
+        let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
+        let app = Arc::new(App {
+            settings,
+            store,
+            blobs,
+            jobs,
+            usage,
+            accounts,
+            index,
+            sessions,
+            search,
+            webhooks,
+        });
         Ok(Self { app, processor, eraser, external })
     }
 
@@ -206,6 +220,15 @@ impl Node {
     pub fn session_sync(&self) -> Option<SessionSync> {
         let database = self.external.clone()?;
         Some(SessionSync::new(database, self.app.store.clone(), self.app.sessions.clone()))
+    }
+
+    /// What sends queued webhooks.
+    ///
+    /// # Errors
+    /// When the system has no certificates to trust.
+    pub fn deliverer(&self) -> Result<Deliverer, reqwest::Error> {
+        let target = Target::new(self.app.settings.webhook_allow_private);
+        Deliverer::new(self.app.store.clone(), target, Arc::new(Utc::now))
     }
 
     /// Writes the face index anew from the rows, with new files, and with it goes every other model's, so

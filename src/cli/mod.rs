@@ -22,7 +22,7 @@ use crate::{
     config::{ConfigArgs, Settings},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
-    telemetry,
+    telemetry, tls,
 };
 
 #[derive(Debug, Parser)]
@@ -99,6 +99,7 @@ impl From<std::io::Error> for CliError {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    tls::install_provider();
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {
         Ok(settings) => settings,

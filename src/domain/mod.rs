@@ -10,8 +10,8 @@ mod webhook;
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId, SignInId,
-    StudioId, UserId, WebhookId,
+    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId,
+    SignInId, StudioId, UserId, WebhookId,
 };
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};

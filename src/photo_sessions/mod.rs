@@ -1,7 +1,8 @@
 //! Photo sessions as guests meet them: is this link valid, and what does it open?
 //!
 //! Offers [`PhotoSessions`], which asks one or more [`SessionSource`]s and remembers the answers for a
-//! short while, and [`SessionSync`], which notices changes in a source that is not ours. Must not know HTTP, SQL, or what is inside a session (photos, faces).
+//! short while, and [`SessionSync`], which notices changes in a source that is not ours. Must not know
+//! HTTP, SQL, or what is inside a session (photos, faces).
 
 mod external;
 mod own;

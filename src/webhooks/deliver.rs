@@ -12,6 +12,7 @@ use super::{Target, TargetError};
 use crate::{
     domain::Clock,
     store::{Attempt, DueDelivery, Store, StoreError},
+    tls,
 };
 
 /// From the connection to the head of the answer.
@@ -63,8 +64,7 @@ impl Deliverer {
     /// # Errors
     /// When the system has no certificates to trust.
     pub fn new(store: Store, target: Target, clock: Clock) -> Result<Self, reqwest::Error> {
-        // An error says that one is installed already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls::install_provider();
         let client = Client::builder()
             .user_agent(concat!("Pixora/", env!("CARGO_PKG_VERSION")))
             .timeout(ATTEMPT)
