@@ -8,15 +8,16 @@ use crate::{
     accounts::{AccessTokens, AccountError, Accounts, KeyFileError, OriginReader, Passwords, PlacesError},
     blobs::{BlobError, Blobs},
     compute::{Capacity, Compute},
-    config::Settings,
-    domain::Clock,
+    config::{Secret, Settings},
+    domain::{Clock, PhotoSession, PhotoSessionId},
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
-    photo_sessions::{OwnSource, PhotoSessions},
+    photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError},
     photos::{Eraser, Processor, Receiver},
     search::{MatchOptions, SearchService, SelfieSearch},
-    store::{Store, StoreError, Usage},
+    store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
+    webhooks::{Deliverer, Target, Webhooks},
 };
 
 /// What doors share.
@@ -32,6 +33,7 @@ pub struct App {
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
+    pub webhooks: Webhooks,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -69,6 +71,8 @@ pub struct Means {
     pub store: Store,
     pub blobs: Blobs,
     pub jobs: Jobs,
+    /// The studio's own database with more sessions.
+    pub external: Option<ExternalDatabase>,
 }
 
 impl Means {
@@ -84,7 +88,34 @@ impl Means {
             Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?;
         let blobs = Blobs::open_folder(directory.join("blobs"))?;
         let jobs = Jobs::new(store.clone(), "node");
-        Ok(Self { store, blobs, jobs })
+        let external = match settings.external_databases.as_slice() {
+            [] => None,
+            urls => Some(ExternalDatabase::open(urls.iter().map(Secret::expose))?),
+        };
+        Ok(Self { store, blobs, jobs, external })
+    }
+
+    /// Where sessions come from: our own rows first, then the studio's database.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Arc<dyn SessionSource>> {
+        let mut sources: Vec<Arc<dyn SessionSource>> = vec![Arc::new(OwnSource::new(self.store.clone()))];
+        if let Some(database) = &self.external {
+            sources.push(Arc::new(ExternalSource::new(database.clone())));
+        }
+        sources
+    }
+
+    /// A session of any source, asked now.
+    ///
+    /// # Errors
+    /// When a source that would have to be asked is away.
+    pub async fn session(&self, id: PhotoSessionId) -> Result<Option<PhotoSession>, SourceError> {
+        for source in self.sources() {
+            if let Some(session) = source.get(id).await? {
+                return Ok(Some(session));
+            }
+        }
+        Ok(None)
     }
 
     #[must_use]
@@ -108,6 +139,7 @@ pub struct Node {
     pub app: AppState,
     pub processor: Processor,
     pub eraser: Eraser,
+    external: Option<ExternalDatabase>,
 }
 
 impl Node {
@@ -116,7 +148,8 @@ impl Node {
     /// # Errors
     /// [`OpenError::Index`] with [`IndexError::Locked`] when another process holds the index.
     pub async fn open(settings: Settings, means: Means) -> Result<Self, OpenError> {
-        let Means { store, blobs, jobs } = means;
+        let sources = means.sources();
+        let Means { store, blobs, jobs, external } = means;
         let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
         let engines: Vec<FaceEngine> =
             (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
@@ -149,8 +182,6 @@ impl Node {
             model: model.clone(),
             options: MatchOptions::for_model(&embedder),
         });
-        let sources: Vec<Arc<dyn crate::photo_sessions::SessionSource>> =
-            vec![Arc::new(OwnSource::new(store.clone()))];
         let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::new(Utc::now));
         let processor = Processor {
             store: store.clone(),
@@ -168,8 +199,36 @@ impl Node {
             model,
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
-        let app = Arc::new(App { settings, store, blobs, jobs, usage, accounts, index, sessions, search });
-        Ok(Self { app, processor, eraser })
+        let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
+        let app = Arc::new(App {
+            settings,
+            store,
+            blobs,
+            jobs,
+            usage,
+            accounts,
+            index,
+            sessions,
+            search,
+            webhooks,
+        });
+        Ok(Self { app, processor, eraser, external })
+    }
+
+    /// What notices changes in the studio's own database, if there is one.
+    #[must_use]
+    pub fn session_sync(&self) -> Option<SessionSync> {
+        let database = self.external.clone()?;
+        Some(SessionSync::new(database, self.app.store.clone(), self.app.sessions.clone()))
+    }
+
+    /// What sends queued webhooks.
+    ///
+    /// # Errors
+    /// When the system has no certificates to trust.
+    pub fn deliverer(&self) -> Result<Deliverer, reqwest::Error> {
+        let target = Target::new(self.app.settings.webhook_allow_private);
+        Deliverer::new(self.app.store.clone(), target, Arc::new(Utc::now))
     }
 
     /// Writes the face index anew from the rows, with new files, and with it goes every other model's, so
@@ -179,7 +238,8 @@ impl Node {
     /// As [`Node::open`].
     pub async fn rewrite_index(self) -> Result<Self, OpenError> {
         let App { settings, store, blobs, jobs, .. } = &*self.app;
-        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone() };
+        let external = self.external.clone();
+        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone(), external };
         let settings = settings.clone();
         drop(self);
         let indexes = settings.data_dir.join("index");

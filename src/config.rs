@@ -94,6 +94,12 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Of links that open the studio's own app: `{scheme}://qr-login?code=…`.
     pub app_scheme: String,
+    /// The studio's own database and its replicas, `postgres://…`, in the order to try; none if empty.
+    pub external_databases: Vec<Secret>,
+    /// Between looks for changes in the studio's own database.
+    pub session_sync: Duration,
+    /// Webhooks may go to plain http and to addresses inside the network.
+    pub webhook_allow_private: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +145,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -157,16 +163,17 @@ const NAMES: [&str; 17] = [
     "PIXORA_PLACES_FILE",
     "PIXORA_TRUSTED_PROXIES",
     "PIXORA_APP_SCHEME",
+    "PIXORA_SESSION_SYNC_SECONDS",
+    "PIXORA_WEBHOOK_ALLOW_PRIVATE",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
 /// someone who sets one believes that their data goes there.
-const LATER: [(&str, &str); 5] = [
+const LATER: [(&str, &str); 4] = [
     (
         "DATABASE_URL",
         "this build keeps its rows in SQLite under PIXORA_DATA_DIR; PostgreSQL arrives with stage 6",
     ),
-    ("MAIN_APP_DATABASE_URL", "sessions from an external database arrive with stage 3"),
     ("QDRANT_URL", "this build has the face index inside; a Qdrant server arrives with stage 6"),
     ("QDRANT_API_KEY", "this build has the face index inside; a Qdrant server arrives with stage 6"),
     ("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6"),
@@ -274,6 +281,27 @@ impl Settings {
             Some(found) => found.parse("a whole number of seconds from 0 to 300", whole_number(0, 300))?,
             None => 30,
         };
+        let external_databases = match find("MAIN_APP_DATABASE_URL") {
+            Some(found) => found.parse(
+                "postgres://user:password@host/database, several separated by commas",
+                parse_external_databases,
+            )?,
+            None => Vec::new(),
+        };
+        let session_sync = match find("PIXORA_SESSION_SYNC_SECONDS") {
+            Some(found) => {
+                found.parse("a whole number of seconds from 1 to 86400", whole_number(1, 86_400))?
+            }
+            None => 60,
+        };
+        let webhook_allow_private = match find("PIXORA_WEBHOOK_ALLOW_PRIVATE") {
+            Some(found) => found.parse("1 or 0", |v| match v {
+                "1" => Some(true),
+                "0" => Some(false),
+                _ => None,
+            })?,
+            None => false,
+        };
 
         let places = find("PIXORA_PLACES_FILE")
             .map(|found| {
@@ -309,6 +337,9 @@ impl Settings {
             places,
             trusted_proxies,
             app_scheme,
+            external_databases,
+            session_sync: Duration::from_secs(session_sync as u64),
+            webhook_allow_private,
         })
     }
 
@@ -362,6 +393,18 @@ fn parse_public_url(value: &str) -> Option<String> {
     let http = matches!(uri.scheme_str(), Some("http" | "https"));
     let plain = uri.query().is_none() && uri.authority().is_some_and(|a| !a.as_str().contains('@'));
     (http && plain).then(|| value.to_owned())
+}
+
+/// A comma inside a password must be written as `%2C`: what follows a plain one is the next URL.
+fn parse_external_databases(value: &str) -> Option<Vec<Secret>> {
+    let database = |url: &str| {
+        let parsed = reqwest::Url::parse(url.trim()).ok()?;
+        let named = parsed.host_str().is_some_and(|host| !host.is_empty())
+            || parsed.query_pairs().any(|(key, _)| key == "host");
+        (matches!(parsed.scheme(), "postgres" | "postgresql") && named)
+            .then(|| Secret::new(url.trim().to_owned()))
+    };
+    value.split(',').map(database).collect()
 }
 
 /// A wildcard address is nowhere a browser could go.
@@ -449,6 +492,11 @@ mod tests {
             ("PIXORA_MODEL_DIR", "/nowhere/hunter2"),
             ("ORT_DYLIB_PATH", "/nowhere/hunter2"),
             ("PIXORA_DATA_DIR", "Cargo.toml"),
+            ("MAIN_APP_DATABASE_URL", "mysql://me:hunter2@db.example/main"),
+            ("MAIN_APP_DATABASE_URL", "postgres://me:hunter2@db.example/main,hunter2"),
+            ("MAIN_APP_DATABASE_URL", "postgres:///hunter2"),
+            ("PIXORA_SESSION_SYNC_SECONDS", "0"),
+            ("PIXORA_WEBHOOK_ALLOW_PRIVATE", "hunter2"),
         ];
         for (name, value) in wrong {
             let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
@@ -466,6 +514,17 @@ mod tests {
             assert_eq!(error.code(), "unsupported_setting");
             assert!(error.to_string().starts_with(name) && !error.to_string().contains("hunter2"));
         }
+    }
+
+    #[test]
+    fn the_external_database_may_have_replicas_and_never_prints() {
+        let urls = "postgres://me:hunter2@a.example/main?sslmode=verify-full, postgresql://b.example:6432/main,\
+                    postgres:///main?host=/run/postgresql";
+        let environment = [("MAIN_APP_DATABASE_URL", urls)];
+        let settings = resolve(&ConfigArgs::default(), &environment, &[]).expect("settings are valid");
+        let hosts: Vec<_> = settings.external_databases.iter().map(|url| &url.expose()[..20]).collect();
+        assert_eq!(hosts, ["postgres://me:hunter", "postgresql://b.examp", "postgres:///main?hos"]);
+        assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
     }
 
     #[test]

@@ -25,4 +25,6 @@ pub mod photos;
 pub mod search;
 pub mod store;
 pub mod telemetry;
+pub mod tls;
 pub mod vision;
+pub mod webhooks;

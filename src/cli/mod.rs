@@ -22,7 +22,7 @@ use crate::{
     config::{ConfigArgs, Settings},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
-    telemetry,
+    telemetry, tls,
 };
 
 #[derive(Debug, Parser)]
@@ -99,6 +99,7 @@ impl From<std::io::Error> for CliError {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    tls::install_provider();
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {
         Ok(settings) => settings,
@@ -164,7 +165,14 @@ async fn node(settings: Settings) -> Result<Node, CliError> {
     })
 }
 
+/// A session of our own or of the studio's database.
 async fn existing_session(means: &Means, id: PhotoSessionId) -> Result<PhotoSession, CliError> {
-    let session = means.store.sessions().get(id).await?;
+    let session = means.session(id).await.map_err(|error| {
+        tracing::warn!(%error, "a source of sessions does not answer");
+        CliError::failed(
+            "source_unavailable",
+            "the database with the sessions does not answer; try again later",
+        )
+    })?;
     session.ok_or_else(|| CliError::failed("session_not_found", format!("there is no session {id}")))
 }

@@ -32,7 +32,16 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let mut background = tokio::task::JoinSet::new();
     background.spawn(keep_usage(node.app.usage.clone(), stop.clone()));
     background.spawn(sweep_accounts(node.app.accounts.clone(), stop.clone()));
+    if let Some(sync) = node.session_sync() {
+        background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
+    }
     if !args.no_worker {
+        match node.deliverer() {
+            Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),
+            Err(error) => {
+                tracing::error!(%error, "webhooks stay queued: the system has no certificates to trust")
+            }
+        }
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     }
     if let Some(token) = node.app.accounts.new_setup_token().await? {

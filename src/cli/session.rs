@@ -130,17 +130,29 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Cli
         }
         Command::Show { id, json } => show(&means, id, settings, json).await,
         Command::Archive { id, json } => {
-            existing_session(&means, id).await?;
+            own_session(&means, id).await?;
             sessions.set_status(id, "archived", Utc::now()).await?;
             sessions.set_facepass_enabled(id, false, Utc::now()).await?;
             show(&means, id, settings, json).await
         }
         Command::Facepass { id, to, json } => {
-            existing_session(&means, id).await?;
+            own_session(&means, id).await?;
             sessions.set_facepass_enabled(id, to == "on", Utc::now()).await?;
             show(&means, id, settings, json).await
         }
     }
+}
+
+/// A session that is ours to change.
+async fn own_session(means: &Means, id: PhotoSessionId) -> Result<(), CliError> {
+    if means.store.sessions().get(id).await?.is_some() {
+        return Ok(());
+    }
+    existing_session(means, id).await?;
+    Err(CliError::failed(
+        "external_session",
+        "the session lives in the studio's own database; change it there",
+    ))
 }
 
 async fn show(means: &Means, id: PhotoSessionId, settings: &Settings, json: bool) -> Result<(), CliError> {

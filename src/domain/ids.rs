@@ -65,6 +65,11 @@ id!(
     /// One try to sign in.
     SignInId
 );
+id!(WebhookId);
+id!(
+    /// One event on its way to one webhook; the same through all attempts.
+    DeliveryId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

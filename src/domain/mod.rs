@@ -5,15 +5,17 @@ mod face;
 mod ids;
 mod photo;
 mod photo_session;
+mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ConsentId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId, SignInId,
-    StudioId, UserId,
+    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId,
+    SignInId, StudioId, UserId, WebhookId,
 };
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
+pub use webhook::{Announced, SessionEvent};
 
 /// What time it is, for a test to say.
 pub type Clock = std::sync::Arc<dyn Fn() -> chrono::DateTime<chrono::Utc> + Send + Sync>;

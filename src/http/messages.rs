@@ -54,6 +54,30 @@ codes! {
     FacepassDisabled "facepass_disabled" NOT_FOUND
         en "FacePass is not enabled" "The photographer has switched off face search for this session."
         ru "FacePass выключен" "Фотограф выключил поиск по лицу для этой съёмки."
+    StudioNotFound "studio_not_found" NOT_FOUND
+        en "Studio not found" "There is no such studio, or it is not yours."
+        ru "Студия не найдена" "Такой студии нет, или она не ваша."
+    WebhookNotFound "webhook_not_found" NOT_FOUND
+        en "Webhook not found" "There is no such webhook, or it has been removed."
+        ru "Вебхук не найден" "Такого вебхука нет, или его удалили."
+    DeliveryNotFound "delivery_not_found" NOT_FOUND
+        en "Delivery not found" "There is no such delivery. The log is kept for 30 days."
+        ru "Доставка не найдена" "Такой доставки нет. Журнал хранится 30 дней."
+    InvalidWebhookUrl "invalid_webhook_url" UNPROCESSABLE_ENTITY
+        en "Invalid address" "The address of a webhook must be an https URL without a user name, a password or a fragment."
+        ru "Неверный адрес" "Адрес вебхука — это URL с https, без имени пользователя, пароля и якоря."
+    UnknownWebhookHost "unknown_webhook_host" UNPROCESSABLE_ENTITY
+        en "Unknown host" "The host of the address cannot be found. Check the spelling."
+        ru "Узел не найден" "Узел из адреса найти не удалось. Проверьте написание."
+    PrivateWebhookUrl "private_webhook_url" UNPROCESSABLE_ENTITY
+        en "The address is private" "Webhooks go to the public internet only, and this address is inside a private network."
+        ru "Адрес во внутренней сети" "Вебхуки отправляются только в открытый интернет, а этот адрес — во внутренней сети."
+    InvalidWebhookEvents "invalid_webhook_events" UNPROCESSABLE_ENTITY
+        en "Invalid events" "`events` must be one or more of session.enabled, session.disabled and session.completed."
+        ru "Неверные события" "`events` — одно или несколько из session.enabled, session.disabled, session.completed."
+    TooManyWebhooks "too_many_webhooks" UNPROCESSABLE_ENTITY
+        en "Too many webhooks" "A studio can have at most 20 webhooks. Remove one first."
+        ru "Слишком много вебхуков" "У студии может быть не больше 20 вебхуков. Сначала удалите один из них."
     PhotoNotFound "photo_not_found" NOT_FOUND
         en "Photo not found" "There is no such photo in this session."
         ru "Фотография не найдена" "В этой съёмке нет такой фотографии."

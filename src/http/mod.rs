@@ -36,6 +36,7 @@ mod security;
 mod server;
 mod sessions;
 mod trace;
+mod webhooks;
 
 pub use messages::Code;
 pub use server::{serve, shutdown_signal};
@@ -56,6 +57,7 @@ pub fn router(app: AppState) -> Router {
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(sessions::routes())
         .merge(accounts::routes())
+        .merge(webhooks::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

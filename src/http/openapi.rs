@@ -30,6 +30,7 @@ pub struct Problem {
         (name = "photos", description = "The gallery and its pictures"),
         (name = "accounts", description = "Signing in, devices, API keys"),
         (name = "pages", description = "What a browser shows"),
+        (name = "webhooks", description = "Telling a studio's other systems what happened"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

@@ -40,6 +40,10 @@ const fn signed_in(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(EVERYONE), scope: None }
 }
 
+const fn admins(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[SuperAdmin, Admin]), scope: None }
+}
+
 const fn page(path: &'static str, roles: &'static [Role]) -> Row {
     Row { method: "GET", path, who: Who::Page(roles), scope: None }
 }
@@ -92,6 +96,13 @@ pub static TABLE: &[Row] = &[
     signed_in("GET", "/api/qr-auth/request/{code}"),
     signed_in("POST", "/api/qr-auth/confirm"),
     signed_in("POST", "/api/qr-auth/reject"),
+    // Webhooks: a studio's own
+    admins("GET", "/api/webhooks"),
+    admins("POST", "/api/webhooks"),
+    admins("PATCH", "/api/webhooks/{webhook_id}"),
+    admins("DELETE", "/api/webhooks/{webhook_id}"),
+    admins("GET", "/api/webhooks/deliveries"),
+    admins("POST", "/api/webhooks/deliveries/{delivery_id}/replay"),
 ];
 
 /// The operation's row. A `HEAD` is a `GET` without its body.

@@ -52,6 +52,8 @@ pub enum Validation {
     FacePassDisabled,
 }
 
+/// Cheap to clone; all clones share what is remembered.
+#[derive(Clone)]
 pub struct PhotoSessions {
     sources: Vec<Arc<dyn SessionSource>>,
     remembered: Cache<PhotoSessionId, Remembered>,
@@ -122,6 +124,25 @@ impl PhotoSessions {
             Err(SessionError::FacePassDisabled) => Ok(Validation::FacePassDisabled),
             Err(SessionError::Unavailable(error)) => Err(error),
         }
+    }
+
+    /// Takes note of a change. If anybody has asked about the session, the next to ask makes the sources be
+    /// asked again; should they be away by then, what goes on working is this state and not the one before.
+    pub async fn changed(&self, session: PhotoSession) {
+        let now = (self.clock)();
+        let session = Arc::new(session);
+        let entry = self.remembered.entry(session.id);
+        entry
+            .and_compute_with(|entry| {
+                std::future::ready(entry.map_or(Op::Nop, |_| {
+                    Op::Put(Remembered {
+                        answer: Answer::Found(session.clone()),
+                        fresh_until: now,
+                        seen: Some((session, now)),
+                    })
+                }))
+            })
+            .await;
     }
 
     /// Whether every source answers now.

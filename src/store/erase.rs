@@ -15,6 +15,7 @@ pub struct Erased {
     pub consents: u64,
     pub searches: u64,
     pub usage_counters: u64,
+    pub webhook_deliveries: u64,
 }
 
 impl Store {
@@ -38,6 +39,7 @@ impl Store {
             searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
             consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
             usage_counters: erase("DELETE FROM usage_counters WHERE photo_session_id = $1").await?,
+            webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;

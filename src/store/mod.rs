@@ -3,6 +3,9 @@
 //! One file per entity; each is reached through [`Store`] (`store.photos().get(id)`). Queries are
 //! written once, with `$1` placeholders and types that both SQLite and PostgreSQL have, and run
 //! through sqlx's `Any` driver. Rows refer to files and vectors by id only: this room knows neither.
+//!
+//! One database is not ours: [`ExternalDatabase`] reads the studio's own, always PostgreSQL, and has its
+//! own connections and its own SQL.
 
 use std::{str::FromStr, time::Duration};
 
@@ -16,26 +19,32 @@ use sqlx::{
 mod api_keys;
 mod devices;
 mod erase;
+mod external;
 mod faces;
 mod guests;
 mod jobs;
 mod photos;
 mod qr_logins;
+mod seen;
 mod sessions;
 mod usage;
 mod users;
+mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeys};
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
+pub use external::{Cursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use photos::{GalleryCursor, NewPhoto, PhotoCounts, Photos, Processed, Received};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
+pub use seen::SeenSessions;
 pub use sessions::Sessions;
 pub use usage::{Usage, UsageCounts, UsageKind, UsageRows};
 pub use users::{Login, Users};
+pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -178,6 +187,18 @@ impl Store {
     #[must_use]
     pub fn qr_logins(&self) -> QrLogins<'_> {
         QrLogins(self)
+    }
+
+    /// What was last seen of external sessions.
+    #[must_use]
+    pub fn seen_sessions(&self) -> SeenSessions<'_> {
+        SeenSessions(self)
+    }
+
+    /// Webhooks and their deliveries.
+    #[must_use]
+    pub fn webhooks(&self) -> WebhookRows<'_> {
+        WebhookRows(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that

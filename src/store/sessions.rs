@@ -1,9 +1,9 @@
 //! Photo sessions of our own, and the one studio that owns them.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, any::AnyRow};
+use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time};
+use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time, webhooks};
 use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
 
 pub struct Sessions<'a>(pub(super) &'a Store);
@@ -59,7 +59,7 @@ impl Sessions<'_> {
             .collect()
     }
 
-    /// `false` when there is no such session.
+    /// `false` when there is no such session. The studio's webhooks hear of it.
     pub async fn set_status(
         &self,
         id: PhotoSessionId,
@@ -67,17 +67,20 @@ impl Sessions<'_> {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let done = sqlx::query("UPDATE photo_sessions SET status = $2, updated_at = $3 WHERE id = $1")
+        let Some(before) = locked(&mut tx, id).await? else { return Ok(false) };
+        sqlx::query("UPDATE photo_sessions SET status = $2, updated_at = $3 WHERE id = $1")
             .bind(id.to_string())
             .bind(status)
             .bind(micros(now))
             .execute(&mut *tx)
             .await?;
+        let after = PhotoSession { status: status.to_owned(), ..before.clone() };
+        webhooks::announce(&mut tx, (&before).into(), &after, now).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(true)
     }
 
-    /// `false` when there is no such session.
+    /// `false` when there is no such session. The studio's webhooks hear of it.
     pub async fn set_facepass_enabled(
         &self,
         id: PhotoSessionId,
@@ -85,15 +88,17 @@ impl Sessions<'_> {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let done =
-            sqlx::query("UPDATE photo_sessions SET facepass_enabled = $2, updated_at = $3 WHERE id = $1")
-                .bind(id.to_string())
-                .bind(i64::from(enabled))
-                .bind(micros(now))
-                .execute(&mut *tx)
-                .await?;
+        let Some(before) = locked(&mut tx, id).await? else { return Ok(false) };
+        sqlx::query("UPDATE photo_sessions SET facepass_enabled = $2, updated_at = $3 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(i64::from(enabled))
+            .bind(micros(now))
+            .execute(&mut *tx)
+            .await?;
+        let after = PhotoSession { facepass_enabled: enabled, ..before.clone() };
+        webhooks::announce(&mut tx, (&before).into(), &after, now).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(true)
     }
 
     /// The studio of an installation that has not been told of any: made on first use.
@@ -115,6 +120,19 @@ impl Sessions<'_> {
         tx.commit().await?;
         Ok(id)
     }
+}
+
+/// The session as it is before this transaction changes it: nobody else writes until then.
+async fn locked(
+    tx: &mut Transaction<'static, Any>,
+    id: PhotoSessionId,
+) -> Result<Option<PhotoSession>, StoreError> {
+    sqlx::query("SELECT * FROM photo_sessions WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(&mut **tx)
+        .await?
+        .map(|row| session(&row))
+        .transpose()
 }
 
 fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {

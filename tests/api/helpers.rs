@@ -1,4 +1,5 @@
 use std::{
+    net::IpAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
@@ -17,9 +18,10 @@ use pixora::{
     http,
     index::ExactIndex,
     jobs::Jobs,
-    photo_sessions::{OwnSource, PhotoSessions, SessionSource, SourceError},
+    photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError},
     search::{SearchAnswer, SearchError, SearchRequest, SelfieSearch},
-    store::{JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
+    store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
+    webhooks::{Target, Webhooks},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
@@ -120,6 +122,12 @@ pub struct TestUser {
 }
 
 pub async fn start() -> TestApp {
+    start_beside(None).await
+}
+
+/// The same, with more sessions in the studio's own database.
+pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
+    pixora::tls::install_provider();
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let settings = Settings::load(&ConfigArgs {
         data_dir: Some(data.path().display().to_string()),
@@ -141,13 +149,16 @@ pub async fn start() -> TestApp {
         let ahead = ahead.clone();
         Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst)))
     };
+    let mut sources: Vec<Arc<dyn SessionSource>> = vec![source.clone()];
+    sources.extend(external.map(|database| Arc::new(ExternalSource::new(database)) as _));
     let app = Arc::new(App {
         accounts: app::accounts(&settings, &store, clock.clone()).expect("the keys are made"),
-        sessions: PhotoSessions::new(vec![source.clone()], Duration::from_secs(30), clock),
+        sessions: PhotoSessions::new(sources, Duration::from_secs(30), clock),
         settings,
         blobs,
         jobs: Jobs::new(store.clone(), "test"),
         usage: Usage::new(store.clone()),
+        webhooks: Webhooks::new(store.clone(), Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host))))),
         store,
         index: Arc::new(ExactIndex::new(4)),
         search: search.clone(),
@@ -157,6 +168,15 @@ pub async fn start() -> TestApp {
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
     TestApp { url, app, search, source, ahead, client, stop, server, _data: data }
+}
+
+/// The names that the tests know; none of them is asked for outside.
+async fn lookup(host: String) -> std::io::Result<Vec<IpAddr>> {
+    match host.as_str() {
+        "hooks.example" => Ok(vec![IpAddr::from([1, 1, 1, 1])]),
+        "inside.example" => Ok(vec![IpAddr::from([10, 0, 0, 1])]),
+        _ => Err(std::io::ErrorKind::NotFound.into()),
+    }
 }
 
 /// Serves an application on a free port; returns its address and the task that ends with `stop`.

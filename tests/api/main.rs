@@ -5,6 +5,7 @@
 
 mod accounts;
 mod consents;
+mod external;
 mod facepass_status;
 mod helpers;
 mod media;
@@ -12,9 +13,12 @@ mod openapi;
 mod ops;
 mod pages;
 mod photos;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod problems;
 mod real_search;
 mod rights;
 mod search;
 mod session;
 mod validate;
+mod webhooks;

@@ -1,0 +1,116 @@
+//! What a studio's other systems are told about a session.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::PhotoSession;
+
+/// A change that a webhook can ask to hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum SessionEvent {
+    /// Guests may search now.
+    #[serde(rename = "session.enabled")]
+    Enabled,
+    #[serde(rename = "session.disabled")]
+    Disabled,
+    /// The shoot is done.
+    #[serde(rename = "session.completed")]
+    Completed,
+}
+
+impl SessionEvent {
+    pub const ALL: [Self; 3] = [Self::Enabled, Self::Disabled, Self::Completed];
+}
+
+impl fmt::Display for SessionEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Enabled => "session.enabled",
+            Self::Disabled => "session.disabled",
+            Self::Completed => "session.completed",
+        })
+    }
+}
+
+impl FromStr for SessionEvent {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|event| event.to_string() == text).ok_or("unknown event")
+    }
+}
+
+/// The part of a session whose change is an event.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Announced {
+    facepass_enabled: bool,
+    completed: bool,
+}
+
+impl Announced {
+    /// The state before there was a session: one that starts enabled has been enabled.
+    pub const NOTHING: Self = Self { facepass_enabled: false, completed: false };
+
+    /// An external database may write its statuses in capitals.
+    #[must_use]
+    pub fn new(status: &str, facepass_enabled: bool) -> Self {
+        Self { facepass_enabled, completed: status.eq_ignore_ascii_case("completed") }
+    }
+
+    /// What happened between this state and a later one.
+    #[must_use]
+    pub fn until(self, after: Self) -> Vec<SessionEvent> {
+        let mut events = Vec::new();
+        match (self.facepass_enabled, after.facepass_enabled) {
+            (false, true) => events.push(SessionEvent::Enabled),
+            (true, false) => events.push(SessionEvent::Disabled),
+            _ => {}
+        }
+        if after.completed && !self.completed {
+            events.push(SessionEvent::Completed);
+        }
+        events
+    }
+}
+
+impl From<&PhotoSession> for Announced {
+    fn from(session: &PhotoSession) -> Self {
+        Self::new(&session.status, session.facepass_enabled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_told_once_and_a_return_is_told_again() {
+        let state = Announced::new;
+        let cases: [(Announced, Announced, &[SessionEvent]); 8] = [
+            (Announced::NOTHING, state("active", true), &[SessionEvent::Enabled]),
+            (Announced::NOTHING, state("created", false), &[]),
+            (state("active", true), state("active", true), &[]),
+            (state("active", true), state("completed", true), &[SessionEvent::Completed]),
+            (state("completed", true), state("COMPLETED", true), &[]),
+            (state("completed", true), state("active", true), &[]),
+            (state("active", true), state("archived", false), &[SessionEvent::Disabled]),
+            (
+                state("active", true),
+                state("Completed", false),
+                &[SessionEvent::Disabled, SessionEvent::Completed],
+            ),
+        ];
+        for (before, after, events) in cases {
+            assert_eq!(before.until(after), events, "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_reads_as_it_is_written() {
+        for event in SessionEvent::ALL {
+            assert_eq!(event.to_string().parse(), Ok(event));
+            assert_eq!(serde_json::to_value(event).unwrap(), event.to_string());
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! `/api/webhooks`: who is told of a studio's sessions, and the log of what was sent.
+
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    extract::{self, Params, PathId},
+    guard::Caller,
+    messages::Code,
+    problem::Problem,
+    sessions::time,
+};
+use crate::{
+    accounts,
+    app::AppState,
+    domain::{DeliveryId, Role, StudioId, WebhookId},
+    store,
+    webhooks::{TargetError, WebhookError},
+};
+
+const DEFAULT_LIMIT: u32 = 50;
+const MOST: u32 = 200;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(switch, delete))
+        .routes(routes!(deliveries))
+        .routes(routes!(replay))
+}
+
+/// The studios whose webhooks are the caller's affair; `None` is all.
+fn studios(caller: &accounts::Caller) -> Option<&[StudioId]> {
+    match caller.role {
+        Role::SuperAdmin => None,
+        Role::Admin | Role::Photographer | Role::Customer | Role::Operator => Some(&caller.studios),
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Webhook {
+    id: Uuid,
+    studio_id: Uuid,
+    url: String,
+    /// `session.enabled`, `session.disabled`, `session.completed`.
+    events: Vec<String>,
+    /// Nothing is sent to one that is switched off; a receiver that answers 410 is switched off.
+    enabled: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl From<store::Webhook> for Webhook {
+    fn from(webhook: store::Webhook) -> Self {
+        Self {
+            id: webhook.id.0,
+            studio_id: webhook.studio_id.0,
+            url: webhook.url,
+            events: webhook.events.iter().map(ToString::to_string).collect(),
+            enabled: webhook.enabled,
+            created_at: time(webhook.created_at),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Webhooks {
+    /// Oldest first.
+    webhooks: Vec<Webhook>,
+}
+
+/// The studio's webhooks
+#[utoipa::path(get, path = "/api/webhooks", tag = "webhooks", responses((status = 200, body = Webhooks)))]
+pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Webhooks>, Problem> {
+    let webhooks = app.webhooks.list(studios(&caller)).await?;
+    Ok(Json(Webhooks { webhooks: webhooks.into_iter().map(Into::into).collect() }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewWebhook {
+    /// https, in the public internet.
+    url: String,
+    /// `session.enabled`, `session.disabled`, `session.completed`.
+    events: Vec<String>,
+    /// Without one, the caller's first.
+    studio_id: Option<Uuid>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CreatedWebhook {
+    #[serde(flatten)]
+    about: Webhook,
+    /// `whsec_…`, to check signatures with. Shown this once.
+    secret: String,
+}
+
+/// A new webhook
+#[utoipa::path(
+    post,
+    path = "/api/webhooks",
+    tag = "webhooks",
+    request_body = NewWebhook,
+    responses((status = 201, body = CreatedWebhook))
+)]
+pub async fn create(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    extract::Json(new): extract::Json<NewWebhook>,
+) -> Result<(StatusCode, Json<CreatedWebhook>), Problem> {
+    let events = new.events.iter().map(|event| event.parse()).collect::<Result<Vec<_>, _>>();
+    let events = events.map_err(|_| Code::InvalidWebhookEvents)?;
+    let studio = match new.studio_id.map(StudioId).or(caller.studios.first().copied()) {
+        Some(studio) if caller.may_run(studio) => studio,
+        None if caller.role == Role::SuperAdmin => app.store.sessions().default_studio(Utc::now()).await?,
+        _ => return Err(Code::StudioNotFound.into()),
+    };
+    let made = app.webhooks.register(studio, &new.url, events, Utc::now()).await?;
+    Ok((StatusCode::CREATED, Json(CreatedWebhook { about: made.webhook.into(), secret: made.secret })))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct WebhookSwitch {
+    enabled: bool,
+}
+
+/// Switch a webhook on or off
+#[utoipa::path(
+    patch,
+    path = "/api/webhooks/{webhook_id}",
+    tag = "webhooks",
+    params(("webhook_id" = Uuid, Path)),
+    request_body = WebhookSwitch,
+    responses((status = 200, body = Webhook))
+)]
+pub async fn switch(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<WebhookId>,
+    extract::Json(to): extract::Json<WebhookSwitch>,
+) -> Result<Json<Webhook>, Problem> {
+    let webhook = app.webhooks.set_enabled(id, to.enabled, studios(&caller)).await?;
+    Ok(Json(webhook.ok_or(Code::WebhookNotFound)?.into()))
+}
+
+/// Remove a webhook with its log
+#[utoipa::path(
+    delete,
+    path = "/api/webhooks/{webhook_id}",
+    tag = "webhooks",
+    params(("webhook_id" = Uuid, Path)),
+    responses((status = 204))
+)]
+pub async fn delete(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<WebhookId>,
+) -> Result<StatusCode, Problem> {
+    if app.webhooks.delete(id, studios(&caller)).await? {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    Err(Code::WebhookNotFound.into())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Delivery {
+    /// The `webhook-id` of every attempt.
+    id: Uuid,
+    webhook_id: Uuid,
+    event: String,
+    session_id: Uuid,
+    /// `queued`, `delivered` or `failed` (given up).
+    state: String,
+    attempts: u32,
+    /// HTTP status of the last attempt, if it was answered.
+    last_status: Option<u16>,
+    /// Code of the last failure; see docs/API.md.
+    last_error: Option<String>,
+    #[schema(format = DateTime)]
+    next_attempt_at: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    delivered_at: Option<String>,
+}
+
+impl From<&store::Delivery> for Delivery {
+    fn from(delivery: &store::Delivery) -> Self {
+        Self {
+            id: delivery.id.0,
+            webhook_id: delivery.webhook_id.0,
+            event: delivery.event.to_string(),
+            session_id: delivery.session_id.0,
+            state: delivery.state.to_string(),
+            attempts: delivery.attempts,
+            last_status: delivery.last_status,
+            last_error: delivery.last_error.clone(),
+            next_attempt_at: delivery.next_attempt_at.map(time),
+            created_at: time(delivery.created_at),
+            delivered_at: delivery.delivered_at.map(time),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Deliveries {
+    /// Newest first.
+    deliveries: Vec<Delivery>,
+    /// `null` on the last page.
+    next_cursor: Option<String>,
+}
+
+/// The log of deliveries, page by page; kept for 30 days
+#[utoipa::path(
+    get,
+    path = "/api/webhooks/deliveries",
+    tag = "webhooks",
+    params(Page),
+    responses((status = 200, body = Deliveries))
+)]
+pub async fn deliveries(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Params(page): Params<Page>,
+) -> Result<Json<Deliveries>, Problem> {
+    let limit = match page.limit.as_deref().map(str::parse) {
+        None => DEFAULT_LIMIT,
+        Some(Ok(limit)) if (1..=MOST).contains(&limit) => limit,
+        Some(_) => return Err(Code::InvalidLimit.into()),
+    };
+    let after: Option<DeliveryId> =
+        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    // One more than asked for says whether there is a next page.
+    let mut lines = app.webhooks.deliveries(studios(&caller), after, limit + 1).await?;
+    let more = lines.len() > limit as usize;
+    lines.truncate(limit as usize);
+    Ok(Json(Deliveries {
+        next_cursor: lines.last().filter(|_| more).map(|last| last.id.to_string()),
+        deliveries: lines.iter().map(Into::into).collect(),
+    }))
+}
+
+/// Send a delivery again, whatever became of it
+#[utoipa::path(
+    post,
+    path = "/api/webhooks/deliveries/{delivery_id}/replay",
+    tag = "webhooks",
+    params(("delivery_id" = Uuid, Path)),
+    responses((status = 202))
+)]
+pub async fn replay(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<DeliveryId>,
+) -> Result<StatusCode, Problem> {
+    if app.webhooks.replay(id, studios(&caller), Utc::now()).await? {
+        return Ok(StatusCode::ACCEPTED);
+    }
+    Err(Code::DeliveryNotFound.into())
+}
+
+impl From<WebhookError> for Problem {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Target(TargetError::Malformed) => Code::InvalidWebhookUrl.into(),
+            WebhookError::Target(TargetError::Unknown) => Code::UnknownWebhookHost.into(),
+            WebhookError::Target(TargetError::Private) => Code::PrivateWebhookUrl.into(),
+            WebhookError::NoEvents => Code::InvalidWebhookEvents.into(),
+            WebhookError::TooMany => Code::TooManyWebhooks.into(),
+            WebhookError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Sends what is queued: at least once, in attempts that lie further and further apart.
+
+use std::{error::Error, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{StreamExt, stream};
+use reqwest::{Client, Response, StatusCode, header, redirect};
+use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
+use tokio_util::sync::CancellationToken;
+
+use super::{Target, TargetError};
+use crate::{
+    domain::Clock,
+    store::{Attempt, DueDelivery, Store, StoreError},
+    tls,
+};
+
+/// From the connection to the head of the answer.
+const ATTEMPT: Duration = Duration::from_secs(10);
+/// An attempt that is not settled by then died with its process, and is made again.
+const LEASE: Duration = Duration::from_secs(60);
+/// Attempts under way at the same time.
+const AT_ONCE: usize = 32;
+/// Between looks at the queue.
+const POLL: Duration = Duration::from_secs(1);
+/// Between the first attempt and the second, and so on; after the last the delivery is given up, some
+/// sixteen hours after the event.
+const WAITS: [Duration; 9] = [
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_secs(2 * 60),
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(30 * 60),
+    Duration::from_secs(60 * 60),
+    Duration::from_secs(2 * 60 * 60),
+    Duration::from_secs(4 * 60 * 60),
+    Duration::from_secs(8 * 60 * 60),
+];
+/// The part of a wait that is added at random, at most: many that failed together should not come back
+/// together.
+const JITTER: f64 = 0.2;
+/// A receiver may ask to be left alone, but not for ever.
+const LONGEST_RETRY_AFTER: TimeDelta = TimeDelta::hours(24);
+/// How long the log is kept.
+const LOG: TimeDelta = TimeDelta::days(30);
+const FORGET: Duration = Duration::from_secs(3600);
+
+#[derive(Clone)]
+pub struct Deliverer {
+    store: Store,
+    target: Target,
+    client: Client,
+    clock: Clock,
+}
+
+/// Why an attempt failed.
+struct Failure {
+    code: &'static str,
+    status: Option<StatusCode>,
+    retry_after: Option<TimeDelta>,
+}
+
+impl Deliverer {
+    /// # Errors
+    /// When the system has no certificates to trust.
+    pub fn new(store: Store, target: Target, clock: Clock) -> Result<Self, reqwest::Error> {
+        tls::install_provider();
+        let client = Client::builder()
+            .user_agent(concat!("Pixora/", env!("CARGO_PKG_VERSION")))
+            .timeout(ATTEMPT)
+            .https_only(!target.allows_private())
+            // Each of these could lead to an address that nobody has looked at.
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .dns_resolver(std::sync::Arc::new(target.clone()))
+            .pool_max_idle_per_host(0)
+            .build()?;
+        Ok(Self { store, target, client, clock })
+    }
+
+    /// Sends what is due until `stop`; attempts under way are finished.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut forget = tokio::time::interval(FORGET);
+        loop {
+            let settled = self.deliver_due().await;
+            match settled {
+                Ok(0) => {}
+                Ok(_) if !stop.is_cancelled() => continue,
+                Ok(_) => return,
+                Err(error) => tracing::warn!(%error, "webhooks cannot be delivered now"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = forget.tick() => {
+                    if let Err(error) = self.store.webhooks().forget_deliveries((self.clock)() - LOG).await {
+                        tracing::warn!(%error, "the log of deliveries cannot be shortened");
+                    }
+                }
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Makes one attempt for each of up to 32 deliveries that are due; returns how many.
+    ///
+    /// # Errors
+    /// When the queue cannot be read or written; what was not settled comes again.
+    pub async fn deliver_due(&self) -> Result<usize, StoreError> {
+        let due = self.store.webhooks().lease_due(AT_ONCE as u32, LEASE, (self.clock)()).await?;
+        let deliver = async |delivery: DueDelivery| {
+            let attempt = self.attempt(&delivery).await;
+            self.store.webhooks().settle(delivery.id, &attempt, (self.clock)()).await
+        };
+        let settled: Vec<_> = stream::iter(due).map(deliver).buffer_unordered(AT_ONCE).collect().await;
+        settled.into_iter().try_fold(0, |count, settled| settled.map(|()| count + 1))
+    }
+
+    async fn attempt(&self, delivery: &DueDelivery) -> Attempt {
+        let failed = match self.send(delivery).await {
+            Ok(status) => return Attempt::Delivered { status: status.as_u16() },
+            Err(failed) => failed,
+        };
+        tracing::info!(delivery = %delivery.id, attempt = delivery.attempts, code = failed.code, "webhook not delivered");
+        // Standard Webhooks: 410 says that nobody will ever listen there again.
+        let gone = failed.status == Some(StatusCode::GONE);
+        if gone && let Err(error) = self.store.webhooks().set_enabled(delivery.webhook_id, false).await {
+            tracing::warn!(%error, "a webhook that is gone could not be switched off");
+        }
+        let hopeless = gone || !delivery.webhook_enabled;
+        let next = if hopeless { None } else { wait(delivery.attempts, rand::random()) };
+        let next = next.map(|wait| (self.clock)() + failed.retry_after.unwrap_or_default().max(wait));
+        Attempt::Failed { status: failed.status.map(|status| status.as_u16()), error: failed.code, next }
+    }
+
+    async fn send(&self, delivery: &DueDelivery) -> Result<StatusCode, Failure> {
+        if !delivery.webhook_enabled {
+            return Err(Failure::without_answer("webhook_disabled"));
+        }
+        let url = self.target.parse(&delivery.url).map_err(|error| Failure::without_answer(error.code()))?;
+        let (id, timestamp) = (delivery.id.to_string(), (self.clock)().timestamp());
+        let signature = standardwebhooks::Webhook::new(&delivery.secret)
+            .and_then(|key| key.sign(&id, timestamp, delivery.payload.as_bytes()))
+            .map_err(|_| Failure::without_answer("unusable_secret"))?;
+        let response = self
+            .client
+            .post(url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(HEADER_WEBHOOK_ID, id.as_str())
+            .header(HEADER_WEBHOOK_TIMESTAMP, timestamp)
+            .header(HEADER_WEBHOOK_SIGNATURE, signature)
+            .body(delivery.payload.clone())
+            .send()
+            .await
+            .map_err(|error| Failure::without_answer(code(&error)))?;
+        if response.status().is_success() {
+            return Ok(response.status());
+        }
+        Err(Failure {
+            code: "refused",
+            status: Some(response.status()),
+            retry_after: retry_after(&response, (self.clock)()),
+        })
+    }
+}
+
+impl Failure {
+    fn without_answer(code: &'static str) -> Self {
+        Self { code, status: None, retry_after: None }
+    }
+}
+
+impl TargetError {
+    /// For the log of deliveries.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "invalid_url",
+            Self::Unknown => "unknown_host",
+            Self::Private => "private_address",
+        }
+    }
+}
+
+fn code(error: &reqwest::Error) -> &'static str {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(target) = error.downcast_ref::<TargetError>() {
+            return target.code();
+        }
+        cause = error.source();
+    }
+    if error.is_timeout() { "timed_out" } else { "connection_failed" }
+}
+
+/// How long to wait after the given attempt, counted from 1; `None` after the last. `chance` is 0..1.
+fn wait(attempt: u32, chance: f64) -> Option<TimeDelta> {
+    let wait = WAITS.get(attempt.saturating_sub(1) as usize)?;
+    TimeDelta::from_std(wait.mul_f64(1.0 + JITTER * chance)).ok()
+}
+
+/// What the receiver asks for, in seconds or as a date (RFC 9110, section 10.2.3).
+fn retry_after(response: &Response, now: DateTime<Utc>) -> Option<TimeDelta> {
+    let value = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
+    let wait = match value.parse::<u32>() {
+        Ok(seconds) => TimeDelta::seconds(seconds.into()),
+        Err(_) => DateTime::parse_from_rfc2822(value).ok()?.with_timezone(&Utc) - now,
+    };
+    Some(wait.clamp(TimeDelta::zero(), LONGEST_RETRY_AFTER))
+}
+
+#[cfg(test)]
+mod tests;
