@@ -30,8 +30,8 @@ export async function show(root, { setTitle }) {
 
 /** @param {DeviceSession[]} sessions @param {() => Promise<void>} reload */
 function devices(sessions, reload) {
-  // This browser's own first, then the most recently used.
-  const sorted = sessions.toSorted((a, b) => Number(b.current) - Number(a.current) || b.last_activity_at.localeCompare(a.last_activity_at));
+  // This browser's own first; the server lists the last used first.
+  const sorted = sessions.toSorted((a, b) => Number(b.current) - Number(a.current));
   const alone = sessions.length < 2;
 
   async function endOthers() {
@@ -120,11 +120,12 @@ function changePassword(reload) {
         toast(['sessions.password.changed']);
         await reload();
       },
-      explain({ code }) {
-        const [at, text] = code === 'invalid_credentials' ? [current, 'sessions.password.wrong'] : code === 'weak_password' ? [next, 'setup.weak_password'] : [null, ''];
-        at?.fail([text, { n: SHORTEST }]);
-        at?.input.focus();
-        return at !== null;
+      explain(error) {
+        if (error.code === 'invalid_credentials') current.fail(['sessions.password.wrong']);
+        else if (error.code === 'weak_password') next.fail(errorText(error));
+        else return false;
+        (error.code === 'weak_password' ? next : current).input.focus();
+        return true;
       },
     })],
   });
