@@ -265,7 +265,7 @@ test('a session that is ended from another device is out at once', async () => {
   await here.page.getByText('The session has ended').waitFor();
   await there.page.getByRole('button', { name: 'New key' }).click();
   await there.page.getByLabel('Name').fill('Late');
-  await there.page.getByText('Search by face').click();
+  await there.page.getByText('Upload photos', { exact: true }).click();
   await there.page.getByRole('button', { name: 'Create key' }).click();
   await there.page.waitForURL(/\/login\?next=/);
 
@@ -308,7 +308,7 @@ test('a request without the CSRF token changes nothing', async () => {
   await page.getByText('No keys yet').waitFor();
   /** @param {Record<string, string>} headers */
   const create = (headers) => page.evaluate(async (headers) => {
-    const answer = await fetch('/api/keys', { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify({ name: 'Forged', scopes: ['search'] }) });
+    const answer = await fetch('/api/keys', { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify({ name: 'Forged', scopes: ['photos:write'] }) });
     return [answer.status, (await answer.json()).code];
   }, headers);
   assert.deepEqual(await create({}), [403, 'csrf_required']);
@@ -325,6 +325,7 @@ test('a key is shown once, works, and stops when it is revoked', async () => {
   await page.getByLabel('Name').fill('Booth at the hall');
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByText('Choose at least one').waitFor();
+  assert.equal(await page.getByText('Read metrics').count(), 0, 'an admin’s key may not, so it is not offered');
   await page.getByText('See photo sessions').click();
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('heading', { name: 'The key is ready' }).waitFor();

@@ -81,7 +81,7 @@ const devices = (page) => page.getByText('This device').waitFor();
 async function newKey(page) {
   await page.getByRole('button', { name: 'New key' }).click();
   await page.getByLabel('Name').fill('Booth at the hall');
-  await page.getByText('Search by face').click();
+  await page.getByText('Upload photos', { exact: true }).click();
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('button', { name: 'Done' }).click();
 }
