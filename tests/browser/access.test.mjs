@@ -1,9 +1,7 @@
 /** Who can use the page: languages, keyboard, screen readers, slow networks. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
 
 /** Everything that travels before the first photo. */
 const WEIGHT_LIMIT = 100 * 1024;
@@ -46,7 +44,7 @@ test('the language follows the browser, switches on the page and is remembered',
 });
 
 test('the gallery, the viewer and the way to the camera work from the keyboard', async () => {
-  const { page, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 }, locale: 'en-GB' });
+  const { page, complaints } = await openPage(browser, DESKTOP);
   await page.goto(link());
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
   /** @type {(string | null | undefined)[]} */
@@ -78,16 +76,12 @@ test('the gallery, the viewer and the way to the camera work from the keyboard',
 });
 
 test('every view passes axe in light and dark', { timeout: 240_000 }, async () => {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     const { page } = await openPage(browser, { ...PHONE, colorScheme, reducedMotion: 'reduce' });
     /** @param {string} view */
     const check = async (view) => {
       await page.waitForTimeout(300);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-      const found = violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
-      assert.deepEqual(found, [], `${view}, ${colorScheme}`);
+      assert.deepEqual(await axeFindings(page), [], `${view}, ${colorScheme}`);
     };
     await page.goto(link());
     await page.getByRole('button', { name: 'Find my photos' }).waitFor();

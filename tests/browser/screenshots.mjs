@@ -1,14 +1,15 @@
-/** Writes docs/screenshots: the guest page on the sample photographs, `npm run screenshots` after `make build`. */
+/** Writes docs/screenshots: the guest page on the sample photographs and the accounts' pages, `npm run screenshots` after `make build`. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { cameraOf, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
 
 const OUT = resolve(import.meta.dirname, '../../docs/screenshots');
 const FACE = { x: 0.58, y: 0.325, size: 0.64 };
-const DESKTOP = { viewport: { width: 1440, height: 900 }, locale: 'en-GB' };
 /** The one that the README shows; the others are kept small. */
 const README_HERO = 'guest-phone';
+const USER = 'anna@studio.example';
+const PASSWORD = 'seven purple lanterns';
 /** Pictures fade in. */
 const SETTLE_MS = 1500;
 
@@ -17,6 +18,7 @@ const pixora = await installPixora();
 const session = await pixora.createSession('Summer evening');
 // Holders of public office only: these pictures are committed.
 await pixora.ingest(session, [...PHOTOS.one, PHOTOS.selfieOfOne, ...PHOTOS.other]);
+await pixora.addUser(USER, 'admin', PASSWORD);
 await pixora.serve();
 await mkdir(OUT, { recursive: true });
 const browser = await launch({ camera: await cameraOf(join(folder, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
@@ -25,10 +27,11 @@ const browser = await launch({ camera: await cameraOf(join(folder, 'one.y4m'), {
  * @param {string} name
  * @param {import('playwright-core').BrowserContextOptions} options
  * @param {(page: import('playwright-core').Page) => Promise<unknown>} walk
+ * @param {string} [path] the guest page when left out
  */
-async function picture(name, options, walk) {
+async function picture(name, options, walk, path = `/session/${session}`) {
   const { page, context } = await openPage(browser, options);
-  await page.goto(`${pixora.base}/session/${session}`);
+  await page.goto(pixora.base + path);
   await walk(page);
   await page.waitForTimeout(SETTLE_MS);
   await page.screenshot({ path: join(OUT, `${name}.png`), scale: name === README_HERO ? 'device' : 'css' });
@@ -59,12 +62,46 @@ async function all(page) {
   await page.getByRole('listitem').first().waitFor();
 }
 
+/** A browser that is signed in, as Playwright keeps one. @param {import('playwright-core').BrowserContextOptions} options */
+async function signedIn(options) {
+  const context = await browser.newContext(options);
+  await context.request.post(`${pixora.base}/api/auth/login`, { data: { login: USER, password: PASSWORD } });
+  const storageState = await context.storageState();
+  await context.close();
+  return { ...options, storageState };
+}
+
+/** @param {import('playwright-core').Page} page */
+const qrCode = (page) => page.getByRole('tab', { name: 'QR code' }).click();
+/** @param {import('playwright-core').Page} page */
+const confirmation = (page) => page.getByRole('button', { name: 'Confirm sign-in' }).waitFor();
+/** @param {import('playwright-core').Page} page */
+const devices = (page) => page.getByText('This device').waitFor();
+/** @param {import('playwright-core').Page} page */
+async function newKey(page) {
+  await page.getByRole('button', { name: 'New key' }).click();
+  await page.getByLabel('Name').fill('Booth at the hall');
+  await page.getByText('Upload photos', { exact: true }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+}
+
 try {
   await picture('guest-phone', PHONE, results);
   await picture('guest-consent', PHONE, consent);
   await picture('guest-camera', PHONE, camera);
   await picture('guest-all-dark', { ...PHONE, colorScheme: 'dark' }, all);
   await picture('guest-desktop', DESKTOP, landing);
+
+  const anna = await signedIn(DESKTOP);
+  // Another device, and a failed try, for the lists.
+  await signedIn({ ...PHONE, userAgent: 'Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36' });
+  await fetch(`${pixora.base}/api/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login: USER, password: 'a guess' }) });
+  const { confirm_url: link } = await (await fetch(`${pixora.base}/api/qr-auth/generate`, { method: 'POST', headers: { 'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:141.0) Gecko/20100101 Firefox/141.0' } })).json();
+  await picture('qr-confirm-phone', { ...PHONE, storageState: anna.storageState }, confirmation, new URL(link).pathname + new URL(link).search);
+  await picture('login-qr', DESKTOP, qrCode, '/login');
+  await picture('device-sessions', anna, devices, '/dashboard/settings/sessions');
+  await picture('api-keys-dark', { ...anna, colorScheme: 'dark' }, newKey, '/dashboard/settings/keys');
 } finally {
   await browser.close();
   await pixora.remove();

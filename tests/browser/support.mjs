@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -80,6 +81,20 @@ export async function installPixora() {
       if (answer.accepted !== names.length) throw new Error(`ingest took ${JSON.stringify(answer)}`);
     },
 
+    /** @param {string} email @param {string} role @param {string} password */
+    async addUser(email, role, password) {
+      const command = promisify(execFile)(BINARY, ['user', 'add', '--email', email, '--role', role, '--name', nameOf(email), '--password-stdin', '--json'], { env, timeout: COMMAND_MS });
+      command.child.stdin?.end(`${password}\n`);
+      await command;
+    },
+
+    /** The one-time link that the first start prints for the person at the terminal. */
+    setUpLink() {
+      const link = log.match(/http\S+\/setup#\S+/)?.[0];
+      if (!link) throw new Error(`no set-up link in the server's output:\n${log}`);
+      return link;
+    },
+
     async serve() {
       server = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
       server.stdout?.on('data', (text) => { log += text; });
@@ -100,6 +115,12 @@ export async function installPixora() {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** "anna@studio.example" → "Anna". @param {string} email */
+export function nameOf(email) {
+  const [name] = email.split('@');
+  return name[0].toUpperCase() + name.slice(1);
 }
 
 /**
@@ -179,6 +200,8 @@ function toYuv420(rgba) {
   return Buffer.concat([y, u, v]);
 }
 
+export const DESKTOP = { viewport: { width: 1440, height: 900 }, locale: 'en-GB' };
+
 /** A telephone held upright. */
 export const PHONE = {
   viewport: { width: 390, height: 844 },
@@ -209,6 +232,13 @@ export async function openPage(browser, options = PHONE) {
     if (response.status() === 404 && /\/(static|media)\//.test(response.url())) complaints.push(`404 ${response.url()}`);
   });
   return { page, context, complaints };
+}
+
+/** What axe finds wrong with the page as it is now. @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+export async function axeFindings(page) {
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
 }
 
 /** The photos that the page shows, by file name. @param {import('playwright-core').Page} page @param {string} base @param {string} session */

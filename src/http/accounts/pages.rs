@@ -37,11 +37,11 @@ pub async fn dashboard() -> Response {
 /// The devices that one is signed in on
 #[utoipa::path(get, path = "/dashboard/settings/sessions", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn sessions(headers: HeaderMap) -> Response {
-    pages::dashboard("sessions", Language::of(&headers))
+    pages::dashboard("device_sessions", Language::of(&headers))
 }
 
 /// One's API keys
 #[utoipa::path(get, path = "/dashboard/settings/keys", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn keys(headers: HeaderMap) -> Response {
-    pages::dashboard("keys", Language::of(&headers))
+    pages::dashboard("api_keys", Language::of(&headers))
 }

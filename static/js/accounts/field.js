@@ -3,7 +3,7 @@ import { h, icon } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 
 /** @typedef {import('../common/i18n.js').Text} Text */
-/** @typedef {{ element: HTMLElement, input: HTMLInputElement, fail: (text: Text | null) => void }} Field */
+/** @typedef {{ element: HTMLElement, input: HTMLInputElement, fail: (text: Text | string | null) => void }} Field */
 
 /**
  * @param {{ id: string, label: Text, hint?: HTMLElement, props: Record<string, any> }} options
@@ -15,11 +15,9 @@ export function field({ id, label, hint, props }, wrap = (input) => input) {
   if (hint) hint.id = `${id}-hint`;
   const input = h('input', { id, name: id, class: 'input', 'aria-describedby': `${id}-error${hint ? ` ${id}-hint` : ''}`, required: true, ...props });
   const element = h('div', { class: 'field' }, h('label', { for: id, text: label }), wrap(input), hint, error);
-  /** Shows what is wrong, or takes it away. @param {Text | null} text */
+  /** Shows what is wrong, a message or the server's words, or takes it away. @param {Text | string | null} text */
   function fail(text) {
-    if (text) bindText(error, '', text);
-    // Also loses its binding to the language.
-    else { error.removeAttribute('data-i18n'); error.textContent = ''; }
+    error.replaceChildren(...(text ? [typeof text === 'string' ? text : h('span', { text })] : []));
     if (text) input.setAttribute('aria-invalid', 'true');
     else input.removeAttribute('aria-invalid');
   }

@@ -40,10 +40,8 @@ addMessages({
     'setup.email': 'E-mail',
     'setup.password': 'Пароль',
     'setup.go': 'Создать и войти',
-    'setup.invalid_email': 'Это не похоже на адрес e-mail',
-    'setup.weak_password': 'Нужно не меньше {n} знаков',
     'setup.invalid.title': 'Ссылка не подходит',
-    'setup.invalid': 'Она уже использована, устарела или скопирована не целиком. Перезапустите сервер, и он напечатает новую, если учётной записи ещё нет.',
+    'setup.invalid': 'Она уже использована, устарела или скопирована не целиком. Пока учётных записей нет, сервер печатает новую при каждом запуске.',
 
     'strength.empty': 'Не меньше {n} знаков. Хороши несколько случайных слов.',
     'strength.short': 'Коротко: нужно не меньше {n} знаков',
@@ -106,10 +104,8 @@ addMessages({
     'setup.email': 'E-mail',
     'setup.password': 'Password',
     'setup.go': 'Create and sign in',
-    'setup.invalid_email': 'This does not look like an e-mail address',
-    'setup.weak_password': 'At least {n} characters, please',
     'setup.invalid.title': 'This link does not work',
-    'setup.invalid': 'It was used, has expired, or was not copied whole. Restart the server: it prints a new one while there is no account yet.',
+    'setup.invalid': 'It was used, has expired, or was not copied whole. While there is no account, the server prints a new one at each start.',
 
     'strength.empty': 'At least {n} characters. A few random words are good.',
     'strength.short': 'Too short: at least {n} characters',

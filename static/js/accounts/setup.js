@@ -4,6 +4,7 @@ import '../dashboard/icons.js';
 import { button, h, icon } from '../common/dom.js';
 import { frame } from '../common/frame.js';
 import { api } from '../dashboard/api.js';
+import { errorText } from '../dashboard/states.js';
 import { field, passwordField } from './field.js';
 import { form } from './form.js';
 import { SHORTEST, strength } from './strength.js';
@@ -22,8 +23,8 @@ function invalid() {
 }
 
 function draw() {
-  const studio = field({ id: 'studio', label: ['setup.studio'], props: { type: 'text', autocomplete: 'organization', maxlength: 200 } });
-  const name = field({ id: 'name', label: ['setup.name'], props: { type: 'text', autocomplete: 'name', maxlength: 200 } });
+  const studio = field({ id: 'studio', label: ['setup.studio'], props: { type: 'text', autocomplete: 'organization', maxlength: 100 } });
+  const name = field({ id: 'name', label: ['setup.name'], props: { type: 'text', autocomplete: 'name', maxlength: 100 } });
   const email = field({ id: 'email', label: ['setup.email'], props: { type: 'email', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' } });
 
   const words = h('p', { class: 'note', text: ['strength.empty', { n: SHORTEST }] });
@@ -51,13 +52,14 @@ function draw() {
         });
         location.replace('/dashboard');
       },
-      explain({ code }) {
+      explain(error) {
+        const { code } = error;
         if (code === 'setup_link_invalid') {
           invalid();
           return true;
         }
         const at = code === 'invalid_email' ? email : code === 'weak_password' ? password : null;
-        at?.fail([`setup.${code}`, { n: SHORTEST }]);
+        at?.fail(errorText(error));
         at?.input.focus();
         return at !== null;
       },

@@ -58,7 +58,9 @@ export function mayBeSignedIn() {
 
 function renewedAt() {
   try {
-    return Number(localStorage.getItem(RENEWED_KEY)) || 0;
+    const at = Number(localStorage.getItem(RENEWED_KEY));
+    // A mark of the future is of a clock that was put back since.
+    return at <= Date.now() ? at : 0;
   } catch {
     return 0;
   }

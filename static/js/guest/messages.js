@@ -143,6 +143,7 @@ addMessages({
     'welcome.step3': 'Смотрите и сохраняйте',
     'welcome.field': 'Ссылка от фотографа',
     'welcome.go': 'Открыть съёмку',
+    'welcome.sign_in': 'Вы фотограф? Войдите в студию',
     'welcome.bad': 'Не вижу здесь ссылки на съёмку. Она выглядит так: {example}',
   },
 
@@ -287,6 +288,7 @@ addMessages({
     'welcome.step3': 'Look and save',
     'welcome.field': 'Link from your photographer',
     'welcome.go': 'Open the shoot',
+    'welcome.sign_in': 'A photographer? Sign in to your studio',
     'welcome.bad': 'I can’t see a shoot’s link here. It looks like this: {example}',
   },
 });

@@ -26,7 +26,7 @@ const step = (name, iconName) => h('li', { class: 'step' }, icon(iconName), h('s
 const submit = button('button button-primary', ['welcome.go'], () => {});
 submit.type = 'submit';
 
-frame().main.append(h('section', { class: 'welcome' },
+frame({ footer: h('a', { class: 'link-button', href: '/login', text: ['welcome.sign_in'] }) }).main.append(h('section', { class: 'welcome' },
   h('h1', { class: 'display', text: ['welcome.title'] }),
   h('p', { class: 'lead', text: ['welcome.text'] }),
   h('ol', { class: 'steps' }, step('welcome.step1', 'qr'), step('welcome.step2', 'face'), step('welcome.step3', 'image')),

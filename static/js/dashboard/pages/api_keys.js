@@ -9,13 +9,16 @@ import { formatAgo, formatTime, time } from '../time.js';
 
 /** @typedef {{ id: string, name: string, prefix: string, scopes: string[], created_at: string, last_used_at: string | null }} Key */
 
-const SCOPES = ['sessions:read', 'sessions:write', 'photos:write', 'metrics:read'];
+const SCOPES = ['sessions:read', 'sessions:write', 'photos:write'];
+const METRICS = 'metrics:read';
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
-export async function show(root, { setTitle }) {
+export async function show(root, { setTitle, user }) {
   setTitle('keys.title');
   const list = h('section', { class: 'section', label: ['keys.title'] });
-  const make = () => openMaker(reload);
+  // What a role may not do, no key of theirs may.
+  const scopes = user.role === 'super_admin' ? [...SCOPES, METRICS] : SCOPES;
+  const make = () => openMaker(scopes, reload);
   root.append(pageHead({ title: ['keys.title'], text: ['keys.text'], actions: [button('button button-primary button-small', ['keys.new'], make, 'plus')] }), list);
 
   async function reload() {
@@ -49,10 +52,10 @@ function row(key, reload) {
     h('button', { type: 'button', class: 'button button-quiet button-small', label: ['keys.revoke.name', { name: key.name }], onClick: revoke }, icon('trash'), h('span', { text: ['keys.revoke'] })));
 }
 
-/** @param {() => Promise<void>} reload */
-function openMaker(reload) {
+/** @param {string[]} offered @param {() => Promise<void>} reload */
+function openMaker(offered, reload) {
   const name = h('input', { id: 'key-name', class: 'input', type: 'text', required: true, maxlength: 100, autocomplete: 'off', 'aria-describedby': 'key-name-hint' });
-  const boxes = SCOPES.map((scope) => h('input', { type: 'checkbox', name: 'scope', value: scope }));
+  const boxes = offered.map((scope) => h('input', { type: 'checkbox', name: 'scope', value: scope }));
   const problem = h('p', { class: 'field-error', role: 'alert' });
   const submit = button('button button-primary button-small', ['keys.create'], () => {});
   submit.type = 'submit';
@@ -83,7 +86,7 @@ function openMaker(reload) {
         h('label', { for: 'key-name', text: ['keys.name'] }), name, h('span', { id: 'key-name-hint', class: 'eyebrow', text: ['keys.name.hint'] })),
       h('fieldset', { class: 'choices' },
         h('legend', { class: 'field-legend', text: ['keys.scopes'] }),
-        ...SCOPES.map((scope, i) => h('label', { class: 'choice' }, boxes[i],
+        ...offered.map((scope, i) => h('label', { class: 'choice' }, boxes[i],
           h('span', { class: 'choice-name' }, h('span', { text: [`scope.${scope}`] }), h('span', { class: 'note', text: [`scope.${scope}.text`] }))))),
       problem,
       h('div', { class: 'dialog-actions' }, submit))],

@@ -13,9 +13,11 @@ import { empty, errorText, load } from '../states.js';
 import { formatTime, time } from '../time.js';
 
 /** @typedef {import('../types.js').Place & { id: string, current: boolean, created_at: string, last_activity_at: string }} DeviceSession */
-/** @typedef {import('../types.js').Place & { id: string, at: string, success: boolean, method: string }} SignIn */
+/** @typedef {import('../types.js').Place & { id: string, at: string, success: boolean, reason: string | null, method: string }} SignIn */
 
 const HISTORY = 20;
+/** Reasons of a refusal that are said in words of their own. */
+const REASONS = ['invalid_credentials', 'user_disabled'];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, { setTitle }) {
@@ -30,8 +32,8 @@ export async function show(root, { setTitle }) {
 
 /** @param {DeviceSession[]} sessions @param {() => Promise<void>} reload */
 function devices(sessions, reload) {
-  // This browser's own first, then the most recently used.
-  const sorted = sessions.toSorted((a, b) => Number(b.current) - Number(a.current) || b.last_activity_at.localeCompare(a.last_activity_at));
+  // This browser's own first; the server lists the last used first.
+  const sorted = sessions.toSorted((a, b) => Number(b.current) - Number(a.current));
   const alone = sessions.length < 2;
 
   async function endOthers() {
@@ -98,10 +100,16 @@ function history(entries) {
     h('thead', {}, h('tr', {}, ...columns.map((key) => h('th', { scope: 'col', text: [key] })))),
     h('tbody', {}, ...entries.map((entry) => h('tr', {},
       h('td', {}, time(entry.at, formatTime)),
-      h('td', {}, h('span', { class: entry.success ? 'badge badge-good' : 'badge badge-bad' }, icon(entry.success ? 'check' : 'close'), h('span', { text: [entry.success ? 'history.success' : 'history.failure'] }))),
+      h('td', {}, h('span', { class: entry.success ? 'badge badge-good' : 'badge badge-bad' }, icon(entry.success ? 'check' : 'close'), h('span', { text: [result(entry)] }))),
       h('td', { text: [`method.${entry.method}`] }),
       h('td', {}, deviceName(entry)),
       h('td', {}, placeName(entry), ` · ${entry.ip}`))))))];
+}
+
+/** @param {SignIn} entry @returns {string} a message */
+function result({ success, reason }) {
+  if (success) return 'history.success';
+  return reason && REASONS.includes(reason) ? `history.${reason}` : 'history.failure';
 }
 
 /** The server ends the other sessions with the old password. @param {() => Promise<void>} reload */
@@ -120,11 +128,12 @@ function changePassword(reload) {
         toast(['sessions.password.changed']);
         await reload();
       },
-      explain({ code }) {
-        const [at, text] = code === 'invalid_credentials' ? [current, 'sessions.password.wrong'] : code === 'weak_password' ? [next, 'setup.weak_password'] : [null, ''];
-        at?.fail([text, { n: SHORTEST }]);
-        at?.input.focus();
-        return at !== null;
+      explain(error) {
+        if (error.code === 'invalid_credentials') current.fail(['sessions.password.wrong']);
+        else if (error.code === 'weak_password') next.fail(errorText(error));
+        else return false;
+        (error.code === 'weak_password' ? next : current).input.focus();
+        return true;
       },
     })],
   });
