@@ -6,14 +6,14 @@ use chrono::Utc;
 
 use crate::{
     accounts::{AccessTokens, AccountError, Accounts, KeyFileError, OriginReader, Passwords, PlacesError},
-    blobs::{BlobError, Blobs},
+    blobs::{BlobError, Blobs, Spool},
     compute::{Capacity, Compute},
     config::Settings,
     domain::Clock,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     photo_sessions::{OwnSource, PhotoSessions},
-    photos::{Eraser, Processor, Receiver},
+    photos::{Eraser, Processor, Receiver, Swept, Uploads},
     search::{MatchOptions, SearchService, SelfieSearch},
     store::{Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
@@ -29,6 +29,7 @@ pub struct App {
     pub jobs: Jobs,
     pub usage: Usage,
     pub accounts: Accounts,
+    pub uploads: Uploads,
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
@@ -69,6 +70,7 @@ pub struct Means {
     pub store: Store,
     pub blobs: Blobs,
     pub jobs: Jobs,
+    pub spool: Spool,
 }
 
 impl Means {
@@ -84,7 +86,8 @@ impl Means {
             Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?;
         let blobs = Blobs::open_folder(directory.join("blobs"))?;
         let jobs = Jobs::new(store.clone(), "node");
-        Ok(Self { store, blobs, jobs })
+        let spool = Spool::open(directory.join("uploads"))?;
+        Ok(Self { store, blobs, jobs, spool })
     }
 
     #[must_use]
@@ -116,7 +119,8 @@ impl Node {
     /// # Errors
     /// [`OpenError::Index`] with [`IndexError::Locked`] when another process holds the index.
     pub async fn open(settings: Settings, means: Means) -> Result<Self, OpenError> {
-        let Means { store, blobs, jobs } = means;
+        let uploads = Uploads::new(means.store.clone(), means.spool.clone(), means.receiver());
+        let Means { store, blobs, jobs, spool } = means;
         let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
         let engines: Vec<FaceEngine> =
             (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
@@ -163,12 +167,13 @@ impl Node {
         let eraser = Eraser {
             store: store.clone(),
             blobs: blobs.clone(),
+            spool,
             index: Arc::clone(&index),
             usage: usage.clone(),
             model,
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
-        let app = Arc::new(App { settings, store, blobs, jobs, usage, accounts, index, sessions, search });
+        let app = Arc::new(App { settings, store, blobs, jobs, usage, accounts, uploads, index, sessions, search });
         Ok(Self { app, processor, eraser })
     }
 
@@ -179,7 +184,8 @@ impl Node {
     /// As [`Node::open`].
     pub async fn rewrite_index(self) -> Result<Self, OpenError> {
         let App { settings, store, blobs, jobs, .. } = &*self.app;
-        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone() };
+        let spool = self.eraser.spool.clone();
+        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone(), spool };
         let settings = settings.clone();
         drop(self);
         let indexes = settings.data_dir.join("index");
@@ -234,4 +240,24 @@ pub async fn sweep_accounts(accounts: Accounts, stop: tokio_util::sync::Cancella
         }
     };
     stop.run_until_cancelled(sweep).await;
+}
+
+/// How often uploads that nobody goes on with are looked for.
+const UPLOAD_SWEEP: Duration = Duration::from_secs(600);
+
+/// Finishes uploads that a crash cut short and removes those that have expired, until cancelled.
+pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        match uploads.sweep(Utc::now()).await {
+            Ok(swept) if swept != Swept::default() => {
+                tracing::info!(finished = swept.finished, expired = swept.expired, "uploads swept");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "uploads could not be swept"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(UPLOAD_SWEEP) => {}
+        }
+    }
 }

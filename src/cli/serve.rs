@@ -4,12 +4,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
-use crate::{
-    app::{keep_usage, sweep_accounts},
-    config::Settings,
-    http,
-    photos::Worker,
-};
+use crate::{app::{keep_uploads, keep_usage, sweep_accounts}, config::Settings, http, photos::Worker};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -32,6 +27,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let mut background = tokio::task::JoinSet::new();
     background.spawn(keep_usage(node.app.usage.clone(), stop.clone()));
     background.spawn(sweep_accounts(node.app.accounts.clone(), stop.clone()));
+    background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
     if !args.no_worker {
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     }

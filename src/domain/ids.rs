@@ -65,6 +65,10 @@ id!(
     /// One try to sign in.
     SignInId
 );
+id!(
+    /// One file on its way in; who knows it and owns it may go on with it.
+    UploadId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -15,6 +15,8 @@ pub struct Erased {
     pub consents: u64,
     pub searches: u64,
     pub usage_counters: u64,
+    pub uploads: u64,
+    pub upload_rejections: u64,
 }
 
 impl Store {
@@ -38,6 +40,8 @@ impl Store {
             searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
             consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
             usage_counters: erase("DELETE FROM usage_counters WHERE photo_session_id = $1").await?,
+            uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
+            upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;
