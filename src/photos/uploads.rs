@@ -89,15 +89,12 @@ pub struct Part {
     pub checksum: Option<Checksum>,
 }
 
-/// How an upload stands.
+/// How an upload stands; it has a result when the last byte is there.
 #[derive(Debug, Clone)]
 pub struct Progress {
+    pub upload: Upload,
     /// Bytes that are there for good.
     pub offset: u64,
-    /// Of the whole file.
-    pub bytes: u64,
-    /// Set when the last byte is there.
-    pub result: Option<UploadResult>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -155,7 +152,7 @@ impl Uploads {
     ///
     /// # Errors
     /// `TooLarge`, which is recorded as a rejection; `Store`.
-    pub async fn create(&self, new: NewUpload) -> Result<Upload, UploadError> {
+    pub async fn create(&self, new: NewUpload) -> Result<Progress, UploadError> {
         let NewUpload { session, user, filename, bytes, sha256, guest_id, is_selected } = new;
         if bytes > MAX_BYTES {
             let code = ReceiveError::TooLarge.code();
@@ -176,7 +173,7 @@ impl Uploads {
             created_at: Utc::now(),
         };
         self.store.uploads().create(&upload).await?;
-        Ok(upload)
+        self.settle(&upload).await
     }
 
     /// Writes a part. Goes on after the request that carries it is dropped, so that every byte that came
@@ -212,7 +209,7 @@ impl Uploads {
         if length.is_some_and(|length| length > room) {
             return Err(UploadError::TooLong);
         }
-        if before.result.is_some() {
+        if before.upload.result.is_some() {
             return Ok(before);
         }
         let (pieces, written) = self.spool.append(key(&upload), offset, checksum);
@@ -299,7 +296,7 @@ impl Uploads {
                 // Whoever writes to it keeps it.
                 let Ok(_turn) = self.turn(upload.id) else { continue };
                 match self.settle(upload).await {
-                    Ok(Progress { result: Some(_), .. }) => swept.finished += 1,
+                    Ok(progress) if progress.upload.result.is_some() => swept.finished += 1,
                     Ok(Progress { expires_at, .. }) if expires_at < now => {
                         self.store.uploads().delete(upload.id).await?;
                         self.spool.remove(key(upload)).await?;
@@ -328,16 +325,19 @@ impl Uploads {
 
     /// Where the upload stands; a complete one is made a photo. The caller has the turn.
     async fn settle(&self, upload: &Upload) -> Result<Progress, UploadError> {
-        let (bytes, mut expires_at) = (upload.bytes, upload.created_at + KEPT);
+        let mut upload = upload.clone();
+        let mut expires_at = upload.created_at + KEPT;
         if upload.result.is_some() {
-            return Ok(Progress { offset: bytes, bytes, result: upload.result.clone(), expires_at });
+            return Ok(Progress { offset: upload.bytes, upload, expires_at });
         }
-        let there = self.spool.settle(key(upload)).await?;
+        let there = self.spool.settle(key(&upload)).await?;
         if let Some(touched) = there.touched {
             expires_at = expires_at.max(DateTime::<Utc>::from(touched) + KEPT);
         }
-        let result = if there.bytes == bytes { Some(self.finish(upload).await?) } else { None };
-        Ok(Progress { offset: there.bytes, bytes, result, expires_at })
+        if there.bytes == upload.bytes {
+            upload.result = Some(self.finish(&upload).await?);
+        }
+        Ok(Progress { upload, offset: there.bytes, expires_at })
     }
 
     async fn finish(&self, upload: &Upload) -> Result<UploadResult, UploadError> {
