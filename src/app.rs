@@ -173,7 +173,8 @@ impl Node {
             model,
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
-        let app = Arc::new(App { settings, store, blobs, jobs, usage, accounts, uploads, index, sessions, search });
+        let app =
+            Arc::new(App { settings, store, blobs, jobs, usage, accounts, uploads, index, sessions, search });
         Ok(Self { app, processor, eraser })
     }
 

@@ -4,7 +4,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
-use crate::{app::{keep_uploads, keep_usage, sweep_accounts}, config::Settings, http, photos::Worker};
+use crate::{
+    app::{keep_uploads, keep_usage, sweep_accounts},
+    config::Settings,
+    http,
+    photos::Worker,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -9,7 +9,8 @@ mod photo_session;
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ConsentId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId, SignInId, StudioId, UploadId, UserId,
+    ApiKeyId, ConsentId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId, SignInId,
+    StudioId, UploadId, UserId,
 };
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};

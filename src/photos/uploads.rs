@@ -16,7 +16,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::{
     MAX_BYTES,
@@ -24,7 +23,7 @@ use super::{
 };
 use crate::{
     blobs::{BlobError, Checksum, Piece, Spool, SpoolKey, Written},
-    domain::{PhotoId, PhotoSessionId, UploadId},
+    domain::{PhotoId, PhotoSessionId, UploadId, UserId},
     store::{Received, Store, StoreError, Upload, UploadResult},
 };
 
@@ -70,7 +69,7 @@ pub enum UploadError {
 #[derive(Debug, Clone)]
 pub struct NewUpload {
     pub session: PhotoSessionId,
-    pub user: Uuid,
+    pub user: UserId,
     /// See [`plain_filename`].
     pub filename: String,
     pub bytes: u64,
@@ -183,7 +182,7 @@ impl Uploads {
     /// [`UploadError`]; what the upload then stands at, [`Uploads::progress`] tells.
     pub async fn append<E: Send>(
         &self,
-        user: Uuid,
+        user: UserId,
         id: UploadId,
         part: Part,
         body: impl Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
@@ -194,7 +193,7 @@ impl Uploads {
 
     async fn write<E>(
         &self,
-        user: Uuid,
+        user: UserId,
         id: UploadId,
         Part { offset, length, checksum }: Part,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
@@ -231,7 +230,7 @@ impl Uploads {
     ///
     /// # Errors
     /// `NotFound`; `Busy` when the other does not let go; `Store`, `Blob`, `Receive`.
-    pub async fn progress(&self, user: Uuid, id: UploadId) -> Result<Progress, UploadError> {
+    pub async fn progress(&self, user: UserId, id: UploadId) -> Result<Progress, UploadError> {
         self.find(user, id).await?;
         let _turn = self.take_over(id).await?;
         let upload = self.find(user, id).await?;
@@ -242,7 +241,7 @@ impl Uploads {
     ///
     /// # Errors
     /// As [`Uploads::progress`].
-    pub async fn terminate(&self, user: Uuid, id: UploadId) -> Result<(), UploadError> {
+    pub async fn terminate(&self, user: UserId, id: UploadId) -> Result<(), UploadError> {
         self.find(user, id).await?;
         let _turn = self.take_over(id).await?;
         let upload = self.find(user, id).await?;
@@ -318,7 +317,7 @@ impl Uploads {
         Ok(swept)
     }
 
-    async fn find(&self, user: Uuid, id: UploadId) -> Result<Upload, UploadError> {
+    async fn find(&self, user: UserId, id: UploadId) -> Result<Upload, UploadError> {
         let upload = self.store.uploads().get(id).await?;
         upload.filter(|upload| upload.user == user).ok_or(UploadError::NotFound)
     }

@@ -7,7 +7,7 @@ use sqlx::{Row, any::AnyRow};
 use uuid::Uuid;
 
 use super::{IN_LIST, Store, StoreError, flag, micros, optional_text, placeholders, text, time, unsigned};
-use crate::domain::{PhotoId, PhotoSessionId, UploadId};
+use crate::domain::{PhotoId, PhotoSessionId, UploadId, UserId};
 
 pub struct Uploads<'a>(pub(super) &'a Store);
 
@@ -17,7 +17,7 @@ pub struct Upload {
     pub id: UploadId,
     pub photo_session_id: PhotoSessionId,
     /// Who began it.
-    pub user: Uuid,
+    pub user: UserId,
     /// What the photo will be; of a duplicate, the photo that was there first.
     pub photo: PhotoId,
     pub filename: String,

@@ -54,7 +54,7 @@ pub async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let user = caller.user.0;
+    let user = caller.user;
     let new = protocol::announced(&headers, user)?;
     // Read before anything is made of the announcement.
     let part = protocol::carries_part(&headers).then(|| protocol::part_at(&headers, 0)).transpose()?;

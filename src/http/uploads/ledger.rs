@@ -24,6 +24,7 @@ pub(super) const BODY_BYTES: usize = 4 << 20;
 
 #[derive(Deserialize, ToSchema)]
 pub struct Sent {
+    #[serde(default)]
     #[schema(max_items = 5000)]
     files: Vec<SentEntry>,
 }

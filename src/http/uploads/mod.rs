@@ -57,7 +57,8 @@ async fn session(
     id: PhotoSessionId,
 ) -> Result<std::sync::Arc<PhotoSession>, Problem> {
     let session = app.sessions.get(id).await?;
-    if caller.may_upload(&session) { Ok(session) } else { Err(Code::SessionNotFound.into()) }
+    let may = app.accounts.may_upload(caller, &session).await?;
+    if may { Ok(session) } else { Err(Code::SessionNotFound.into()) }
 }
 
 impl From<UploadError> for Problem {

@@ -9,11 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use uuid::Uuid;
 
 use crate::{
     blobs::Checksum,
-    domain::PhotoSessionId,
+    domain::{PhotoSessionId, UserId},
     http::{messages::Code, problem::Problem},
     photos::{NewUpload, Part, plain_filename},
     store::Upload,
@@ -57,7 +56,7 @@ fn number(headers: &HeaderMap, name: &str) -> Result<u64, Problem> {
 ///
 /// # Errors
 /// `malformed_upload` with the header, `invalid_upload_metadata` with the name in it.
-pub fn announced(headers: &HeaderMap, user: Uuid) -> Result<NewUpload, Problem> {
+pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem> {
     let bytes = number(headers, "Upload-Length")?;
     let mut metadata = metadata(text(headers, "Upload-Metadata").unwrap_or_default())?;
     let invalid = |field: &str| Problem::new(Code::InvalidUploadMetadata).with("field", field);
@@ -122,7 +121,8 @@ pub fn metadata_of(upload: &Upload) -> String {
         ("guest_id", upload.guest_id.as_deref()),
         ("is_selected", Some(selected.as_str())),
     ];
-    let pair = |(name, value): (&str, Option<&str>)| Some(format!("{name} {}", BASE64_STANDARD.encode(value?)));
+    let pair =
+        |(name, value): (&str, Option<&str>)| Some(format!("{name} {}", BASE64_STANDARD.encode(value?)));
     pairs.into_iter().filter_map(pair).collect::<Vec<_>>().join(",")
 }
 

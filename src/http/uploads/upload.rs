@@ -29,7 +29,7 @@ pub async fn show(
     Caller(caller): Caller,
     PathId(id): PathId<UploadId>,
 ) -> Result<Response, Problem> {
-    let progress = app.uploads.progress(caller.user.0, id).await?;
+    let progress = app.uploads.progress(caller.user, id).await?;
     let mut answer = standing(&progress);
     answer.insert(HeaderName::from_static("upload-length"), progress.upload.bytes.into());
     if let Ok(metadata) = HeaderValue::try_from(protocol::metadata_of(&progress.upload)) {
@@ -67,7 +67,7 @@ pub async fn append(
     body: Body,
 ) -> Result<Response, Problem> {
     let part = protocol::part(&headers)?;
-    let progress = app.uploads.append(caller.user.0, id, part, body.into_data_stream()).await?;
+    let progress = app.uploads.append(caller.user, id, part, body.into_data_stream()).await?;
     Ok((StatusCode::NO_CONTENT, standing(&progress)).into_response())
 }
 
@@ -86,6 +86,6 @@ pub async fn terminate(
     Caller(caller): Caller,
     PathId(id): PathId<UploadId>,
 ) -> Result<StatusCode, Problem> {
-    app.uploads.terminate(caller.user.0, id).await?;
+    app.uploads.terminate(caller.user, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
