@@ -6,14 +6,14 @@ use chrono::Utc;
 
 use crate::{
     accounts::{AccessTokens, AccountError, Accounts, KeyFileError, OriginReader, Passwords, PlacesError},
-    blobs::{BlobError, Blobs},
+    blobs::{BlobError, Blobs, Spool},
     compute::{Capacity, Compute},
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError},
-    photos::{Eraser, Processor, Receiver},
+    photos::{Eraser, Processor, Receiver, Swept, Uploads},
     search::{MatchOptions, SearchService, SelfieSearch},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
@@ -30,6 +30,7 @@ pub struct App {
     pub jobs: Jobs,
     pub usage: Usage,
     pub accounts: Accounts,
+    pub uploads: Uploads,
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
@@ -73,6 +74,7 @@ pub struct Means {
     pub jobs: Jobs,
     /// The studio's own database with more sessions.
     pub external: Option<ExternalDatabase>,
+    pub spool: Spool,
 }
 
 impl Means {
@@ -92,7 +94,8 @@ impl Means {
             [] => None,
             urls => Some(ExternalDatabase::open(urls.iter().map(Secret::expose))?),
         };
-        Ok(Self { store, blobs, jobs, external })
+        let spool = Spool::open(directory.join("uploads"))?;
+        Ok(Self { store, blobs, jobs, external, spool })
     }
 
     /// Where sessions come from: our own rows first, then the studio's database.
@@ -149,7 +152,8 @@ impl Node {
     /// [`OpenError::Index`] with [`IndexError::Locked`] when another process holds the index.
     pub async fn open(settings: Settings, means: Means) -> Result<Self, OpenError> {
         let sources = means.sources();
-        let Means { store, blobs, jobs, external } = means;
+        let uploads = Uploads::new(means.store.clone(), means.spool.clone(), means.receiver());
+        let Means { store, blobs, jobs, external, spool } = means;
         let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
         let engines: Vec<FaceEngine> =
             (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
@@ -194,6 +198,7 @@ impl Node {
         let eraser = Eraser {
             store: store.clone(),
             blobs: blobs.clone(),
+            spool,
             index: Arc::clone(&index),
             usage: usage.clone(),
             model,
@@ -207,6 +212,7 @@ impl Node {
             jobs,
             usage,
             accounts,
+            uploads,
             index,
             sessions,
             search,
@@ -239,7 +245,8 @@ impl Node {
     pub async fn rewrite_index(self) -> Result<Self, OpenError> {
         let App { settings, store, blobs, jobs, .. } = &*self.app;
         let external = self.external.clone();
-        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone(), external };
+        let spool = self.eraser.spool.clone();
+        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone(), external, spool };
         let settings = settings.clone();
         drop(self);
         let indexes = settings.data_dir.join("index");
@@ -294,4 +301,24 @@ pub async fn sweep_accounts(accounts: Accounts, stop: tokio_util::sync::Cancella
         }
     };
     stop.run_until_cancelled(sweep).await;
+}
+
+/// How often uploads that nobody goes on with are looked for.
+const UPLOAD_SWEEP: Duration = Duration::from_secs(600);
+
+/// Finishes uploads that a crash cut short and removes those that have expired, until cancelled.
+pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        match uploads.sweep(Utc::now()).await {
+            Ok(swept) if swept != Swept::default() => {
+                tracing::info!(finished = swept.finished, expired = swept.expired, "uploads swept");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "uploads could not be swept"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(UPLOAD_SWEEP) => {}
+        }
+    }
 }

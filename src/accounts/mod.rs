@@ -25,6 +25,7 @@ mod secret;
 mod setup;
 mod sign_in;
 mod throttle;
+mod uploading;
 
 pub use access::{AccessTokens, KeyFileError};
 pub use caller::{Caller, Credential};

@@ -2,20 +2,28 @@
 //!
 //! A file is named by typed ids only ([`BlobKey`]), so no client's text ever becomes part of a path.
 //! A write is all or nothing and on the disk before `Ok`: a killed process leaves no half a picture
-//! under a key.
+//! under a key. What is still coming in lies in the [`Spool`] until it is whole.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+use std::{
+    io::{self, ErrorKind},
+    ops::Range,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path,
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
+    local::LocalFileSystem, path::Path,
 };
 
 mod key;
+mod spool;
 
 use crate::domain::{PhotoId, PhotoSessionId};
 pub use key::BlobKey;
+pub use spool::{Checksum, Piece, Spool, SpoolKey, Spooled, Written};
 
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
@@ -85,6 +93,26 @@ impl Blobs {
     pub async fn put(&self, key: BlobKey, bytes: impl Into<Bytes>) -> Result<(), BlobError> {
         self.store.put(&key.path(), PutPayload::from(bytes.into())).await?;
         Ok(())
+    }
+
+    /// Makes a complete local file, which must not change any more, the one under `key`. It stays where it is;
+    /// on the same file system no byte is copied. Doing it again changes nothing.
+    pub async fn adopt(&self, key: BlobKey, file: PathBuf) -> Result<(), BlobError> {
+        if let Some(root) = &self.root {
+            let (file, target) = (file.clone(), root.join(key.path().as_ref()));
+            let linked = tokio::task::spawn_blocking(move || link(&file, &target)).await;
+            if linked.is_ok_and(|linked| linked.is_ok()) {
+                return Ok(());
+            }
+        }
+        // Another file system, or no folder at all: in pieces, whole or not at all.
+        let mut source = tokio::fs::File::open(file).await.map_err(BlobError::Source)?;
+        let mut target = BufWriter::new(Arc::clone(&self.store), key.path());
+        let copied = async {
+            tokio::io::copy(&mut source, &mut target).await?;
+            tokio::io::AsyncWriteExt::shutdown(&mut target).await
+        };
+        copied.await.map_err(BlobError::Source)
     }
 
     pub async fn get(&self, key: BlobKey) -> Result<Bytes, BlobError> {
@@ -194,6 +222,21 @@ impl Blobs {
         }
         Ok(deleted)
     }
+}
+
+fn link(file: &std::path::Path, target: &std::path::Path) -> io::Result<()> {
+    let folder = target.parent().unwrap_or(target);
+    if !folder.exists() {
+        std::fs::create_dir_all(folder)?;
+        // The session's folder may be as new as this one.
+        spool::sync_folder_of(folder)?;
+        folder.parent().map_or(Ok(()), spool::sync_folder_of)?;
+    }
+    match std::fs::hard_link(file, target) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    spool::sync_folder_of(target)
 }
 
 /// `object_store` writes `name` as `name#1` and renames it when it is whole.

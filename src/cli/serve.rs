@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
 use crate::{
-    app::{keep_usage, sweep_accounts},
+    app::{keep_uploads, keep_usage, sweep_accounts},
     config::Settings,
     http,
     photos::Worker,
@@ -35,6 +35,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     if let Some(sync) = node.session_sync() {
         background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
     }
+    background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),

@@ -70,6 +70,10 @@ id!(
     /// One event on its way to one webhook; the same through all attempts.
     DeliveryId
 );
+id!(
+    /// One file on its way in; who knows it and owns it may go on with it.
+    UploadId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

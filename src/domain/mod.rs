@@ -11,7 +11,7 @@ pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
     ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId,
-    SignInId, StudioId, UserId, WebhookId,
+    SignInId, StudioId, UploadId, UserId, WebhookId,
 };
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};

@@ -60,6 +60,8 @@ pub const DERIVATIVE_SIZES: [u32; 3] = [320, 1024, 2048];
 pub struct Photo {
     pub id: PhotoId,
     pub photo_session_id: PhotoSessionId,
+    /// Whom the studio took it for, in its own words: the older way of attaching photos.
+    pub guest_id: Option<String>,
     pub filename: String,
     /// Lower-case hex.
     pub sha256: String,

@@ -30,6 +30,10 @@ macro_rules! codes {
 
             #[must_use]
             pub fn status(self) -> StatusCode {
+                // The number that tus has for it; there is no name for the number.
+                if self == Self::ChecksumMismatch {
+                    return StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST);
+                }
                 match self { $(Self::$code => StatusCode::$status),* }
             }
 
@@ -144,6 +148,36 @@ codes! {
     MethodNotAllowed "method_not_allowed" METHOD_NOT_ALLOWED
         en "Method not allowed" "This address does not take requests of this kind."
         ru "Метод не поддерживается" "Этот адрес не принимает такие запросы."
+    TusVersionUnsupported "tus_version_unsupported" PRECONDITION_FAILED
+        en "Unknown upload protocol" "Uploads speak tus 1.0.0; send `Tus-Resumable: 1.0.0`."
+        ru "Неизвестный протокол загрузки" "Загрузка работает по tus 1.0.0; отправьте `Tus-Resumable: 1.0.0`."
+    MalformedUpload "malformed_upload" BAD_REQUEST
+        en "Malformed upload" "The header in `field` is missing or wrong, or the part goes beyond the end of the file."
+        ru "Неверный запрос загрузки" "Заголовка из `field` нет или он неверен, либо часть выходит за конец файла."
+    InvalidUploadMetadata "invalid_upload_metadata" UNPROCESSABLE_ENTITY
+        en "Invalid upload metadata" "`Upload-Metadata` needs `photo_session_id` and `filename`; the value in `field` cannot be used."
+        ru "Неверные метаданные загрузки" "В `Upload-Metadata` нужны `photo_session_id` и `filename`; значение из `field` использовать нельзя."
+    UploadTooLarge "upload_too_large" PAYLOAD_TOO_LARGE
+        en "The file is too large" "A photo may have up to 100 MB."
+        ru "Файл слишком большой" "Фотография может занимать до 100 МБ."
+    UploadNotFound "upload_not_found" NOT_FOUND
+        en "Upload not found" "There is no such upload. It may have expired; begin it again."
+        ru "Загрузка не найдена" "Такой загрузки нет. Возможно, её срок истёк; начните снова."
+    UploadOffsetMismatch "upload_offset_mismatch" CONFLICT
+        en "The upload stands elsewhere" "Go on from `upload_offset`."
+        ru "Загрузка находится в другом месте" "Продолжите с `upload_offset`."
+    UploadLocked "upload_locked" LOCKED
+        en "The upload is in use" "Another request is writing to it. Ask where it stands, then go on."
+        ru "Загрузка занята" "В неё пишет другой запрос. Узнайте, где она находится, и продолжите."
+    ChecksumMismatch "checksum_mismatch" BAD_REQUEST
+        en "The checksum does not match" "The part was damaged on its way and has been dropped. Send it again."
+        ru "Контрольная сумма не совпадает" "Часть повредилась в пути и отброшена. Отправьте её снова."
+    MissingPhoto "missing_photo" UNPROCESSABLE_ENTITY
+        en "No photo was sent" "Send at least one file in the field `photo`."
+        ru "Фотография не отправлена" "Отправьте хотя бы один файл в поле `photo`."
+    TooManyFiles "too_many_files" UNPROCESSABLE_ENTITY
+        en "Too many files" "At most 5,000 files can be accounted for at once."
+        ru "Слишком много файлов" "За один раз можно сверить не больше 5 000 файлов."
     SignInRequired "sign_in_required" UNAUTHORIZED
         en "Sign in, please" "This needs an account: sign in, or send an access token or an API key."
         ru "Войдите, пожалуйста" "Для этого нужна учётная запись: войдите или передайте токен доступа либо ключ API."

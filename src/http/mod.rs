@@ -7,7 +7,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Extension, Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::{DefaultBodyLimit, MatchedPath, Request},
     http::HeaderMap,
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
@@ -36,6 +36,7 @@ mod security;
 mod server;
 mod sessions;
 mod trace;
+mod uploads;
 mod webhooks;
 
 pub use messages::Code;
@@ -58,6 +59,7 @@ pub fn router(app: AppState) -> Router {
         .merge(sessions::routes())
         .merge(accounts::routes())
         .merge(webhooks::routes())
+        .merge(uploads::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))
@@ -93,6 +95,10 @@ async fn index(headers: HeaderMap) -> Response {
 }
 
 async fn time_limit(request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    if uploads::STREAMED.iter().any(|&(method, of)| request.method() == method && path == Some(of)) {
+        return next.run(request).await;
+    }
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(Code::TimedOut).into_response(),

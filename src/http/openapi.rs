@@ -27,6 +27,7 @@ pub struct Problem {
     tags(
         (name = "sessions", description = "Is this link valid, and what does it open"),
         (name = "search", description = "Consent, selfie, matches"),
+        (name = "uploads", description = "Photos on their way in, and the account of what has arrived"),
         (name = "photos", description = "The gallery and its pictures"),
         (name = "accounts", description = "Signing in, devices, API keys"),
         (name = "pages", description = "What a browser shows"),
@@ -53,9 +54,17 @@ pub fn finish(document: &mut utoipa::openapi::OpenApi) {
         .content("application/problem+json", content)
         .build();
     let operations = document.paths.paths.values_mut().flat_map(|path| {
-        [&mut path.get, &mut path.post, &mut path.put, &mut path.patch, &mut path.delete]
-            .into_iter()
-            .flatten()
+        [
+            &mut path.get,
+            &mut path.head,
+            &mut path.options,
+            &mut path.post,
+            &mut path.put,
+            &mut path.patch,
+            &mut path.delete,
+        ]
+        .into_iter()
+        .flatten()
     });
     for operation in operations {
         let Operation { responses, .. } = operation;

@@ -48,6 +48,11 @@ const fn page(path: &'static str, roles: &'static [Role]) -> Row {
     Row { method: "GET", path, who: Who::Page(roles), scope: None }
 }
 
+const fn sends(method: &'static str, path: &'static str) -> Row {
+    let who = Who::Roles(&[SuperAdmin, Admin, Photographer, Customer]);
+    Row { method, path, who, scope: Some(Scope::PhotosWrite) }
+}
+
 pub static TABLE: &[Row] = &[
     // For those who run the service
     anyone("GET", "/healthz"),
@@ -103,13 +108,22 @@ pub static TABLE: &[Row] = &[
     admins("DELETE", "/api/webhooks/{webhook_id}"),
     admins("GET", "/api/webhooks/deliveries"),
     admins("POST", "/api/webhooks/deliveries/{delivery_id}/replay"),
+    // Photos on their way in. The client of a session is a customer.
+    anyone("OPTIONS", "/api/uploads"),
+    sends("POST", "/api/uploads"),
+    sends("HEAD", "/api/uploads/{upload_id}"),
+    sends("PATCH", "/api/uploads/{upload_id}"),
+    sends("DELETE", "/api/uploads/{upload_id}"),
+    sends("POST", "/api/photo-sessions/{session_id}/photos"),
+    sends("POST", "/api/photo-sessions/{session_id}/ledger"),
+    sends("GET", "/api/photo-sessions/{session_id}/rejections"),
 ];
 
-/// The operation's row. A `HEAD` is a `GET` without its body.
+/// The operation's row. A `HEAD` without one is a `GET` without its body.
 #[must_use]
 pub fn row(method: &str, path: &str) -> Option<&'static Row> {
-    let method = if method == "HEAD" { "GET" } else { method };
-    TABLE.iter().find(|row| row.path == path && row.method == method)
+    let exact = |method: &str| TABLE.iter().find(|row| row.path == path && row.method == method);
+    exact(method).or_else(|| exact("GET").filter(|_| method == "HEAD"))
 }
 
 #[cfg(test)]

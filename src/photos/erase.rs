@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    blobs::{BlobError, Blobs},
+    blobs::{BlobError, Blobs, Spool},
     domain::{PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
     store::{Erased, Store, StoreError, Usage},
@@ -46,6 +46,7 @@ pub struct Left {
 pub struct Eraser {
     pub store: Store,
     pub blobs: Blobs,
+    pub spool: Spool,
     pub index: Arc<dyn FaceIndex>,
     pub usage: Usage,
     pub model: String,
@@ -63,7 +64,8 @@ impl Eraser {
         let rows = self.store.erase_session(session).await?;
         let vectors = self.index.count(session).await?;
         self.index.delete_session(session).await?;
-        let files = self.blobs.delete_session(session).await?;
+        let coming_in = self.spool.remove_session(session).await?;
+        let files = self.blobs.delete_session(session).await? + coming_in;
         let left = Left {
             photos: self.store.photos().counts(session).await?.total,
             faces: self.store.faces().count(session, &self.model).await?,

@@ -3,21 +3,26 @@
 use std::{
     io::Read,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use chrono::Utc;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     domain::{PhotoId, PhotoSessionId},
-    imaging::{self, ImageError},
+    imaging::{self, Header, ImageError},
     jobs::Jobs,
-    store::{NewPhoto, Received, Store, StoreError},
+    store::{NewPhoto, Received, Rejection, Store, StoreError},
 };
 
 /// Largest original, in bytes.
 pub const MAX_BYTES: u64 = 100_000_000;
+/// Of files whose headers are being checked at the same time, in KiB: 256 MiB, however many come at once.
+const READING_KIB: usize = 256 << 10;
 
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +32,8 @@ pub enum ReceiveError {
     Picture(#[from] ImageError),
     #[error("the file is larger than {} MB", MAX_BYTES / 1_000_000)]
     TooLarge,
+    #[error("the file is not the one whose checksum was promised")]
+    ChecksumMismatch,
     #[error("the file cannot be read: {0}")]
     Unreadable(std::io::Error),
     #[error(transparent)]
@@ -41,6 +48,7 @@ impl ReceiveError {
         match self {
             Self::Picture(error) => error.code(),
             Self::TooLarge => "too_large",
+            Self::ChecksumMismatch => "checksum_mismatch",
             Self::Unreadable(_) => "unreadable",
             Self::Blob(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -50,15 +58,28 @@ impl ReceiveError {
     /// Whether the file is to blame, so that the rest of a batch goes on.
     #[must_use]
     pub fn is_rejection(&self) -> bool {
-        matches!(self, Self::Picture(_) | Self::TooLarge | Self::Unreadable(_))
+        matches!(self, Self::Picture(_) | Self::TooLarge | Self::ChecksumMismatch | Self::Unreadable(_))
     }
+}
+
+/// What is told about a photo besides its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    pub session: PhotoSessionId,
+    /// What the photo is to be called. The same id on a second try stores nothing twice.
+    pub photo: PhotoId,
+    pub filename: String,
+    pub guest_id: Option<String>,
+    pub is_selected: bool,
+    /// As the sender knows it; lower-case hex.
+    pub sha256: Option<String>,
 }
 
 /// What the file's header and bytes say, read before anything is stored.
 struct Inspected {
     sha256: String,
     bytes: Vec<u8>,
-    header: imaging::Header,
+    header: Result<Header, ImageError>,
 }
 
 /// Stores photos and queues their processing.
@@ -67,12 +88,13 @@ pub struct Receiver {
     store: Store,
     blobs: Blobs,
     jobs: Jobs,
+    reading: Arc<Semaphore>,
 }
 
 impl Receiver {
     #[must_use]
     pub fn new(store: Store, blobs: Blobs, jobs: Jobs) -> Self {
-        Self { store, blobs, jobs }
+        Self { store, blobs, jobs, reading: Arc::new(Semaphore::new(READING_KIB)) }
     }
 
     /// Takes in a local file. `Ok` means durable: the original, its row and its job survive `kill -9`.
@@ -84,31 +106,20 @@ impl Receiver {
         session: PhotoSessionId,
         path: PathBuf,
     ) -> Result<Received, ReceiveError> {
-        let file = path.clone();
-        let inspected = tokio::task::spawn_blocking(move || inspect(&file))
-            .await
-            .map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))??;
-        if let Some(known) = self.store.photos().find_by_hash(session, &inspected.sha256).await? {
+        let Inspected { sha256, bytes, header } = self.inspect(path.clone()).await?;
+        let header = header?;
+        if let Some(known) = self.store.photos().find_by_hash(session, &sha256).await? {
             return Ok(Received::Duplicate(known));
         }
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
         let photo = PhotoId::generate();
+        let incoming = Incoming { session, photo, filename, guest_id: None, is_selected: true, sha256: None };
         let original = BlobKey::original(session, photo);
         // The bytes that were hashed, not the file again: it may change under us.
-        let size = inspected.bytes.len() as u64;
-        self.blobs.put(original, inspected.bytes).await?;
+        let row = row(&incoming, sha256, bytes.len() as u64, &header);
+        self.blobs.put(original, bytes).await?;
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
-        let row = NewPhoto {
-            id: photo,
-            photo_session_id: session,
-            filename,
-            sha256: inspected.sha256,
-            bytes: size,
-            media_type: inspected.header.format.media_type().to_owned(),
-            width: inspected.header.width,
-            height: inspected.header.height,
-        };
         let received = self.store.photos().receive(&row, Utc::now()).await;
         match &received {
             Ok(Received::Stored(_)) => self.jobs.wake(),
@@ -116,6 +127,96 @@ impl Receiver {
             Ok(Received::Duplicate(_)) | Err(_) => self.blobs.delete(original).await?,
         }
         Ok(received?)
+    }
+
+    /// Takes in a complete file of the spool, which stays there for the caller to remove. `Ok` means durable;
+    /// after a crash at any point the same call does the rest. A rejection is recorded.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]; the file is to be kept for another try unless it is a rejection.
+    pub async fn receive_spooled(
+        &self,
+        incoming: &Incoming,
+        path: PathBuf,
+    ) -> Result<Received, ReceiveError> {
+        let &Incoming { session, photo, .. } = incoming;
+        // The file is ours: if it cannot be read, nobody sent a bad one.
+        let inspected = self.inspect(path.clone()).await.map_err(|error| match error {
+            ReceiveError::Unreadable(error) => BlobError::Source(error).into(),
+            other => other,
+        })?;
+        let Inspected { sha256, bytes, header } = inspected;
+        let size = bytes.len() as u64;
+        drop(bytes);
+        let header = match &incoming.sha256 {
+            Some(promised) if *promised != sha256 => Err(ReceiveError::ChecksumMismatch),
+            _ => header.map_err(ReceiveError::from),
+        };
+        let header = match header {
+            Ok(header) => header,
+            Err(error) => {
+                let hash = incoming.sha256.clone().unwrap_or(sha256);
+                self.reject(session, &incoming.filename, Some(hash), size, error.code()).await?;
+                return Err(error);
+            }
+        };
+        let known = self.store.photos().find_by_hash(session, &sha256).await?;
+        let received = match known {
+            Some(known) => Received::Duplicate(known),
+            None => {
+                self.blobs.adopt(BlobKey::original(session, photo), path).await?;
+                self.store.photos().receive(&row(incoming, sha256, size, &header), Utc::now()).await?
+            }
+        };
+        match received {
+            // Stored by an earlier try that did not live to say so.
+            Received::Duplicate(known) if known == photo => return Ok(Received::Stored(photo)),
+            Received::Duplicate(_) => self.blobs.delete(BlobKey::original(session, photo)).await?,
+            Received::Stored(_) => self.jobs.wake(),
+        }
+        Ok(received)
+    }
+
+    /// Records that a file was sent and not taken; `sha256` is `None` where it was refused unread.
+    ///
+    /// # Errors
+    /// When the row cannot be written.
+    pub async fn reject(
+        &self,
+        session: PhotoSessionId,
+        filename: &str,
+        sha256: Option<String>,
+        bytes: u64,
+        code: &str,
+    ) -> Result<(), StoreError> {
+        let (filename, code) = (filename.to_owned(), code.to_owned());
+        let rejection = Rejection { id: Uuid::now_v7(), filename, sha256, bytes, code, at: Utc::now() };
+        self.store.uploads().reject(session, &rejection).await
+    }
+
+    async fn inspect(&self, path: PathBuf) -> Result<Inspected, ReceiveError> {
+        let size = tokio::fs::metadata(&path).await.map_err(ReceiveError::Unreadable)?.len();
+        let kib = u32::try_from(size.min(MAX_BYTES).div_ceil(1024)).unwrap_or(u32::MAX);
+        // Nobody closes the semaphore.
+        let _held = self.reading.acquire_many(kib).await;
+        tokio::task::spawn_blocking(move || inspect(&path))
+            .await
+            .map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?
+    }
+}
+
+fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewPhoto {
+    NewPhoto {
+        id: incoming.photo,
+        photo_session_id: incoming.session,
+        guest_id: incoming.guest_id.clone(),
+        is_selected: incoming.is_selected,
+        filename: incoming.filename.clone(),
+        sha256,
+        bytes,
+        media_type: header.format.media_type().to_owned(),
+        width: header.width,
+        height: header.height,
     }
 }
 
@@ -127,6 +228,6 @@ fn inspect(path: &Path) -> Result<Inspected, ReceiveError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReceiveError::TooLarge);
     }
-    let header = imaging::probe(&bytes)?;
+    let header = imaging::probe(&bytes);
     Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, header })
 }

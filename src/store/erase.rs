@@ -16,6 +16,8 @@ pub struct Erased {
     pub searches: u64,
     pub usage_counters: u64,
     pub webhook_deliveries: u64,
+    pub uploads: u64,
+    pub upload_rejections: u64,
 }
 
 impl Store {
@@ -40,6 +42,8 @@ impl Store {
             consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
             usage_counters: erase("DELETE FROM usage_counters WHERE photo_session_id = $1").await?,
             webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
+            uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
+            upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;

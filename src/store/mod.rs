@@ -27,6 +27,7 @@ mod photos;
 mod qr_logins;
 mod seen;
 mod sessions;
+mod uploads;
 mod usage;
 mod users;
 mod webhooks;
@@ -38,10 +39,11 @@ pub use external::{Cursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
-pub use photos::{GalleryCursor, NewPhoto, PhotoCounts, Photos, Processed, Received};
+pub use photos::{GalleryCursor, NewPhoto, PhotoCounts, PhotoStanding, Photos, Processed, Received};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
+pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageKind, UsageRows};
 pub use users::{Login, Users};
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
@@ -160,6 +162,12 @@ impl Store {
     #[must_use]
     pub fn guests(&self) -> Guests<'_> {
         Guests(self)
+    }
+
+    /// Files on their way in, and those that were not taken.
+    #[must_use]
+    pub fn uploads(&self) -> Uploads<'_> {
+        Uploads(self)
     }
 
     #[must_use]

@@ -18,6 +18,8 @@ pub struct Photos<'a>(pub(super) &'a Store);
 pub struct NewPhoto {
     pub id: PhotoId,
     pub photo_session_id: PhotoSessionId,
+    pub guest_id: Option<String>,
+    pub is_selected: bool,
     pub filename: String,
     /// Of the original; lower-case hex.
     pub sha256: String,
@@ -35,6 +37,14 @@ pub enum Received {
     Stored(PhotoId),
     /// The session has the same bytes already, as this photo. The caller deletes its own copy.
     Duplicate(PhotoId),
+}
+
+/// How far a stored photo has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoStanding {
+    pub id: PhotoId,
+    pub state: PhotoState,
+    pub reject_code: Option<String>,
 }
 
 /// What the pipeline has made of a photo, for [`Photos::complete`].
@@ -101,18 +111,21 @@ impl Photos<'_> {
     pub async fn receive(&self, photo: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
         let mut tx = self.0.write().await?;
         let inserted = sqlx::query(
-            "INSERT INTO photos (id, photo_session_id, filename, sha256, bytes, media_type, width, height, \
-             state, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', $9) \
+            "INSERT INTO photos (id, photo_session_id, guest_id, filename, sha256, bytes, media_type, width, \
+             height, is_selected, state, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11) \
              ON CONFLICT (photo_session_id, sha256) DO NOTHING",
         )
         .bind(photo.id.to_string())
         .bind(photo.photo_session_id.to_string())
+        .bind(photo.guest_id.as_deref())
         .bind(photo.filename.as_str())
         .bind(photo.sha256.as_str())
         .bind(photo.bytes.cast_signed())
         .bind(photo.media_type.as_str())
         .bind(i64::from(photo.width))
         .bind(i64::from(photo.height))
+        .bind(i64::from(photo.is_selected))
         .bind(micros(now))
         .execute(&mut *tx)
         .await?;
@@ -142,6 +155,34 @@ impl Photos<'_> {
             .await?
             .map(|row| text(&row, "id"))
             .transpose()
+    }
+
+    /// How the photos with these bytes stand, by hash; hashes that are not there are left out.
+    pub async fn by_hashes(
+        &self,
+        session: PhotoSessionId,
+        hashes: &[&str],
+    ) -> Result<HashMap<String, PhotoStanding>, StoreError> {
+        let mut found = HashMap::new();
+        for chunk in hashes.chunks(IN_LIST) {
+            let sql = format!(
+                "SELECT id, sha256, state, reject_code FROM photos WHERE photo_session_id = $1 AND sha256 IN ({})",
+                placeholders(2, chunk.len())
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
+            for hash in chunk {
+                query = query.bind(*hash);
+            }
+            for row in query.fetch_all(&self.0.reads).await? {
+                let standing = PhotoStanding {
+                    id: text(&row, "id")?,
+                    state: text(&row, "state")?,
+                    reject_code: row.try_get("reject_code")?,
+                };
+                found.insert(row.try_get("sha256")?, standing);
+            }
+        }
+        Ok(found)
     }
 
     pub async fn get(&self, id: PhotoId) -> Result<Option<Photo>, StoreError> {
@@ -283,6 +324,7 @@ impl Photos<'_> {
         let mut tx = self.0.write().await?;
         let faces = faces::delete(&mut tx, id).await?;
         jobs::forget(&mut tx, id.0).await?;
+        sqlx::query("DELETE FROM uploads WHERE photo_id = $1").bind(id.to_string()).execute(&mut *tx).await?;
         let deleted =
             sqlx::query("DELETE FROM photos WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
         tx.commit().await?;
@@ -329,6 +371,7 @@ fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
     Ok(Photo {
         id: text(row, "id")?,
         photo_session_id: text(row, "photo_session_id")?,
+        guest_id: row.try_get("guest_id")?,
         filename: row.try_get("filename")?,
         sha256: row.try_get("sha256")?,
         bytes: unsigned(row, "bytes")?,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time, webhooks};
-use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
+use crate::domain::{PhotoSession, PhotoSessionId, StudioId, UserId};
 
 pub struct Sessions<'a>(pub(super) &'a Store);
 
@@ -39,6 +39,15 @@ impl Sessions<'_> {
             .await?
             .map(|row| session(&row))
             .transpose()
+    }
+
+    /// For whom a session is shot, where that is somebody with an account.
+    pub async fn client_of(&self, id: PhotoSessionId) -> Result<Option<UserId>, StoreError> {
+        let row = sqlx::query("SELECT client_id FROM photo_sessions WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        row.map_or(Ok(None), |row| optional_text(&row, "client_id"))
     }
 
     /// Newest first; `after` is the last session of the page before.

@@ -192,7 +192,11 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     };
 
     assert_eq!(sync.look(Utc::now()).await.unwrap(), 1);
-    assert_eq!((sync.look(Utc::now()).await.unwrap(), events().await), (0, vec![]), "what was so is no change");
+    assert_eq!(
+        (sync.look(Utc::now()).await.unwrap(), events().await),
+        (0, vec![]),
+        "what was so is no change"
+    );
     let touch = "UPDATE photo_sessions SET updated_at = now()";
     postgres.run(&format!("{touch}, facepass_enabled = false")).await;
     assert_eq!(app.get_json(&validate(session)).await["valid"], true, "nobody has looked yet");
@@ -203,8 +207,12 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     postgres.run(&format!("UPDATE photo_sessions SET studio_id = '{}'", row.studio_id)).await;
     assert_eq!(sync.look(Utc::now()).await.unwrap(), 2);
     let told = |id: Uuid, event: &str| (id, format!("session.{event}"));
-    let expected =
-        [told(session, "disabled"), told(session, "enabled"), told(session, "completed"), told(newer, "enabled")];
+    let expected = [
+        told(session, "disabled"),
+        told(session, "enabled"),
+        told(session, "completed"),
+        told(newer, "enabled"),
+    ];
     assert_eq!(events().await, expected);
 
     // A change that leaves `updated_at` alone waits for the hourly sweep, as does one after a restart.

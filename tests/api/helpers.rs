@@ -12,13 +12,14 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use pixora::{
     accounts::{Client, NewUser},
     app::{self, App},
-    blobs::{BlobKey, Blobs},
+    blobs::{BlobKey, Blobs, Spool},
     config::{ConfigArgs, Settings},
     domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId},
     http,
     index::ExactIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError},
+    photos::{Receiver, Uploads},
     search::{SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     webhooks::{Target, Webhooks},
@@ -107,7 +108,7 @@ pub struct TestApp {
     client: reqwest::Client,
     pub stop: tokio_util::sync::CancellationToken,
     pub server: JoinHandle<()>,
-    _data: tempfile::TempDir,
+    pub data: tempfile::TempDir,
 }
 
 /// Of every user of the tests.
@@ -144,6 +145,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     });
     let source =
         Arc::new(SwitchedSource { own: OwnSource::new(store.clone()), down: AtomicBool::new(false) });
+    let jobs = Jobs::new(store.clone(), "test");
     let ahead = Arc::new(AtomicI64::new(0));
     let clock = {
         let ahead = ahead.clone();
@@ -155,10 +157,18 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         accounts: app::accounts(&settings, &store, clock.clone()).expect("the keys are made"),
         sessions: PhotoSessions::new(sources, Duration::from_secs(30), clock),
         settings,
+        uploads: Uploads::new(
+            store.clone(),
+            Spool::open(data.path().join("uploads")).expect("the folder can be made"),
+            Receiver::new(store.clone(), blobs.clone(), jobs.clone()),
+        ),
         blobs,
-        jobs: Jobs::new(store.clone(), "test"),
+        jobs,
         usage: Usage::new(store.clone()),
-        webhooks: Webhooks::new(store.clone(), Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host))))),
+        webhooks: Webhooks::new(
+            store.clone(),
+            Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
+        ),
         store,
         index: Arc::new(ExactIndex::new(4)),
         search: search.clone(),
@@ -167,7 +177,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     let (url, server) = serve(app.clone(), stop.clone()).await;
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-    TestApp { url, app, search, source, ahead, client, stop, server, _data: data }
+    TestApp { url, app, search, source, ahead, client, stop, server, data }
 }
 
 /// The names that the tests know; none of them is asked for outside.
@@ -331,6 +341,8 @@ impl TestApp {
         let photo = NewPhoto {
             id: PhotoId::generate(),
             photo_session_id: session,
+            guest_id: None,
+            is_selected: true,
             filename: filename.into(),
             sha256: format!("{:064x}", PhotoId::generate().0.as_u128()),
             bytes: 1,

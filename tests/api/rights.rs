@@ -3,6 +3,7 @@
 use pixora::{
     domain::{PhotoSessionId, Role, StudioId},
     http::rights::{Row, TABLE, Who},
+    photos::NewUpload,
 };
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ struct Belongings {
     owner: TestUser,
     session: PhotoSessionId,
     photo: String,
+    upload: String,
     device: String,
     key: String,
 }
@@ -31,9 +33,20 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
         .await
         .expect("answers");
     let key: Value = key.json().await.expect("JSON");
+    let upload = NewUpload {
+        session,
+        user: owner.id,
+        filename: "a.jpg".into(),
+        bytes: 3,
+        sha256: None,
+        guest_id: None,
+        is_selected: true,
+    };
+    let upload = app.app.uploads.create(upload).await;
     Belongings {
         session,
         photo,
+        upload: upload.expect("is begun").upload.id.to_string(),
         device: devices["sessions"][0]["id"].as_str().expect("has an id").into(),
         key: key["id"].as_str().expect("has an id").into(),
         owner,
@@ -46,6 +59,7 @@ fn path(row: &Row, of: &Belongings) -> String {
     row.path
         .replace("{session_id}", &of.session.to_string())
         .replace("{photo_id}", &of.photo)
+        .replace("{upload_id}", &of.upload)
         .replace("{id}", own)
         .replace("{*path}", "css/base.css")
         .replace("{version}", "x")
@@ -60,6 +74,10 @@ async fn call(app: &TestApp, row: &Row, of: &Belongings, token: Option<&str>, ac
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
+    if row.path.starts_with("/api/uploads") {
+        request = request.header("tus-resumable", "1.0.0").header("upload-offset", "0");
+        request = request.header("content-type", "application/offset+octet-stream");
+    }
     if matches!(method, Method::POST | Method::PATCH | Method::PUT) {
         request = request.json(&json!({}));
     }
@@ -70,7 +88,13 @@ async fn code(response: Response) -> (StatusCode, String) {
     let status = response.status();
     let body = response.bytes().await.unwrap_or_default();
     let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
-    (status, problem["code"].as_str().unwrap_or_default().to_owned())
+    // The answer to a HEAD has no words.
+    let unsaid = match status.as_u16() {
+        401 if body.is_empty() => "sign_in_required",
+        403 if body.is_empty() => "forbidden",
+        _ => "",
+    };
+    (status, problem["code"].as_str().unwrap_or(unsaid).to_owned())
 }
 
 fn roles(who: Who) -> Option<&'static [Role]> {

@@ -17,7 +17,8 @@ async fn post(app: &TestApp, user: &TestUser, body: Value) -> Response {
 /// An admin of the first studio with a webhook; its JSON.
 async fn with_webhook(app: &TestApp) -> (TestUser, Value) {
     let admin = app.user(Role::Admin, &[app.studio().await]).await;
-    let made = post(app, &admin, json!({ "url": URL, "events": ["session.disabled", "session.enabled"] })).await;
+    let made =
+        post(app, &admin, json!({ "url": URL, "events": ["session.disabled", "session.enabled"] })).await;
     assert_eq!(made.status(), 201);
     (admin, made.json().await.expect("JSON"))
 }
@@ -79,7 +80,8 @@ async fn a_studio_sees_its_own_webhooks_and_the_house_sees_all() {
     let (here, there) = (app.studio().await, app.other_studio().await);
     let stranger = app.user(Role::Admin, &[there]).await;
     let house = app.user(Role::SuperAdmin, &[]).await;
-    let count = async |user: &TestUser| app.get_as(user, "/api/webhooks").await["webhooks"].as_array().unwrap().len();
+    let count =
+        async |user: &TestUser| app.get_as(user, "/api/webhooks").await["webhooks"].as_array().unwrap().len();
     assert_eq!([count(&admin).await, count(&stranger).await, count(&house).await], [1, 0, 1]);
 
     let new = |studio: StudioId| json!({ "url": URL, "events": ["session.enabled"], "studio_id": studio });
@@ -108,8 +110,15 @@ async fn the_log_is_paged_and_a_line_of_it_is_sent_again() {
     let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["session.disabled", "session.enabled"]);
     let line = lines[0].as_object().unwrap();
-    assert_eq!((&line["state"], &line["attempts"], &line["session_id"]), (&"queued".into(), &0.into(), &json!(session)));
-    assert!(line["last_status"].is_null() && line["delivered_at"].is_null() && line["next_attempt_at"].is_string());
+    assert_eq!(
+        (&line["state"], &line["attempts"], &line["session_id"]),
+        (&"queued".into(), &0.into(), &json!(session))
+    );
+    assert!(
+        line["last_status"].is_null()
+            && line["delivered_at"].is_null()
+            && line["next_attempt_at"].is_string()
+    );
     let second = page(&format!("?limit=2&cursor={}", first["next_cursor"].as_str().unwrap())).await;
     assert_eq!((second["deliveries"].as_array().unwrap().len(), &second["next_cursor"]), (1, &Value::Null));
     for (query, code) in [("?limit=0", "invalid_limit"), ("?cursor=x", "invalid_cursor")] {

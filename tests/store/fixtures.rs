@@ -90,6 +90,8 @@ pub fn new_photo(photo_session_id: PhotoSessionId) -> NewPhoto {
     NewPhoto {
         id,
         photo_session_id,
+        guest_id: None,
+        is_selected: true,
         filename: "IMG_0001.JPG".to_owned(),
         sha256: format!("{:0>64}", id.0.simple()),
         bytes: 12_345_678,

@@ -1,0 +1,72 @@
+//! `/api/uploads`: what the server can do, and a new upload.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{protocol, session, standing};
+use crate::{
+    app::AppState,
+    http::{guard::Caller, problem::Problem},
+    photos::MAX_BYTES,
+};
+
+/// What the server can do, as tus asks it
+#[utoipa::path(
+    options,
+    path = "/api/uploads",
+    tag = "uploads",
+    responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, `Tus-Checksum-Algorithm`"))
+)]
+pub async fn capabilities() -> Response {
+    let headers = [
+        ("tus-version", "1.0.0".to_owned()),
+        ("tus-extension", "creation,creation-with-upload,checksum,termination,expiration".to_owned()),
+        ("tus-checksum-algorithm", "sha1,sha256".to_owned()),
+        ("tus-max-size", MAX_BYTES.to_string()),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
+}
+
+/// Begin an upload
+///
+/// tus 1.0 creation, with the first part or the whole file in the body if the client likes. `Upload-Metadata`
+/// holds `photo_session_id` and `filename`, and may hold `sha256` (hex, of the whole file), `guest_id` and
+/// `is_selected`.
+#[utoipa::path(
+    post,
+    path = "/api/uploads",
+    tag = "uploads",
+    params(
+        ("Tus-Resumable" = String, Header, example = "1.0.0"),
+        ("Upload-Length" = u64, Header, maximum = 100_000_000),
+        ("Upload-Metadata" = String, Header, description = "`name base64,name base64`")
+    ),
+    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    responses((status = 201, description = "`Location` is the upload's address; headers as of a `PATCH`"))
+)]
+pub async fn create(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let user = caller.user;
+    let new = protocol::announced(&headers, user)?;
+    // Read before anything is made of the announcement.
+    let part = protocol::carries_part(&headers).then(|| protocol::part_at(&headers, 0)).transpose()?;
+    session(&app, &caller, new.session).await?;
+    let mut progress = app.uploads.create(new).await?;
+    let id = progress.upload.id;
+    if let Some(part) = part {
+        progress = app.uploads.append(user, id, part, body.into_data_stream()).await?;
+    }
+    let mut answer = standing(&progress);
+    if let Ok(location) = HeaderValue::try_from(format!("/api/uploads/{id}")) {
+        answer.insert(header::LOCATION, location);
+    }
+    Ok((StatusCode::CREATED, answer).into_response())
+}

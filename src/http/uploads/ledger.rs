@@ -1,0 +1,112 @@
+//! `POST /api/photo-sessions/{session_id}/ledger`: what the sender has against what is here.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{protocol::is_sha256, session};
+use crate::{
+    app::AppState,
+    domain::PhotoSessionId,
+    http::{
+        extract::{self, PathId},
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+    },
+    photos::{SentFile, Standing, ledger},
+};
+
+const MOST_FILES: usize = 5000;
+/// 5,000 long names with their hashes.
+pub(super) const BODY_BYTES: usize = 4 << 20;
+
+#[derive(Deserialize, ToSchema)]
+pub struct Sent {
+    #[serde(default)]
+    #[schema(max_items = 5000)]
+    files: Vec<SentEntry>,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct SentEntry {
+    filename: String,
+    /// Hex.
+    #[schema(min_length = 64, max_length = 64)]
+    sha256: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Account {
+    /// `indexed + queued + rejected + missing`
+    sent: usize,
+    /// Whose bytes are kept: also of photos that were rejected only after they came in.
+    stored: usize,
+    indexed: usize,
+    queued: usize,
+    rejected: usize,
+    missing: usize,
+    /// In the order of the question.
+    files: Vec<AccountedFile>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AccountedFile {
+    filename: String,
+    sha256: String,
+    /// `indexed`, `queued`, `rejected` or `missing`
+    state: &'static str,
+    photo_id: Option<Uuid>,
+    code: Option<String>,
+}
+
+impl From<(SentFile, Standing)> for AccountedFile {
+    fn from((SentFile { filename, sha256 }, standing): (SentFile, Standing)) -> Self {
+        let (state, photo, code) = match standing {
+            Standing::Indexed(photo) => ("indexed", Some(photo), None),
+            Standing::Queued(photo) => ("queued", Some(photo), None),
+            Standing::Rejected(photo, code) => ("rejected", photo, Some(code)),
+            Standing::Missing => ("missing", None, None),
+        };
+        Self { filename, sha256, state, photo_id: photo.map(|photo| photo.0), code }
+    }
+}
+
+/// Account for what was sent
+///
+/// By content: a file counts as here when its bytes are, whatever its name.
+#[utoipa::path(
+    post,
+    path = "/api/photo-sessions/{session_id}/ledger",
+    tag = "uploads",
+    params(("session_id" = Uuid, Path)),
+    request_body = Sent,
+    responses((status = 200, body = Account))
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    extract::Json(Sent { files }): extract::Json<Sent>,
+) -> Result<Json<Account>, Problem> {
+    session(&app, &caller, id).await?;
+    if files.len() > MOST_FILES {
+        return Err(Code::TooManyFiles.into());
+    }
+    let file = |SentEntry { filename, sha256 }: SentEntry| {
+        let sha256 = sha256.to_ascii_lowercase();
+        if is_sha256(&sha256) { Ok(SentFile { filename, sha256 }) } else { Err(Code::MalformedBody) }
+    };
+    let files = files.into_iter().map(file).collect::<Result<_, _>>()?;
+    let account = ledger(&app.store, id, files).await?;
+    Ok(Json(Account {
+        sent: account.sent,
+        stored: account.stored,
+        indexed: account.indexed,
+        queued: account.queued,
+        rejected: account.rejected,
+        missing: account.missing,
+        files: account.files.into_iter().map(AccountedFile::from).collect(),
+    }))
+}

@@ -1,0 +1,167 @@
+//! The headers of tus 1.0, <https://tus.io/protocols/resumable-upload>.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
+
+use crate::{
+    blobs::Checksum,
+    domain::{PhotoSessionId, UserId},
+    http::{messages::Code, problem::Problem},
+    photos::{NewUpload, Part, plain_filename},
+    store::Upload,
+};
+
+const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
+const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
+const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
+const PART: &str = "application/offset+octet-stream";
+const GUEST_ID_LENGTH: usize = 200;
+
+/// Middleware: refuses another version of the protocol and names ours in every answer.
+pub async fn speak(request: Request, next: Next) -> Response {
+    let spoken = request.headers().get(TUS_RESUMABLE) == Some(&VERSION);
+    let mut response = if spoken || request.method() == Method::OPTIONS {
+        next.run(request).await
+    } else {
+        let mut refused = Problem::from(Code::TusVersionUnsupported).into_response();
+        refused.headers_mut().insert(TUS_VERSION, VERSION);
+        refused
+    };
+    response.headers_mut().insert(TUS_RESUMABLE, VERSION);
+    response
+}
+
+fn malformed(field: &str) -> Problem {
+    Problem::new(Code::MalformedUpload).with("field", field)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+}
+
+/// A header that must be there and a whole number. A sign is none of it.
+fn number(headers: &HeaderMap, name: &str) -> Result<u64, Problem> {
+    let digits = text(headers, name).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| malformed(name))
+}
+
+/// The file that a creation announces, for this user.
+///
+/// # Errors
+/// `malformed_upload` with the header, `invalid_upload_metadata` with the name in it.
+pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem> {
+    let bytes = number(headers, "Upload-Length")?;
+    let mut metadata = metadata(text(headers, "Upload-Metadata").unwrap_or_default())?;
+    let invalid = |field: &str| Problem::new(Code::InvalidUploadMetadata).with("field", field);
+    let mut take = |name: &str, old: &str| metadata.remove(name).or_else(|| metadata.remove(old));
+
+    let session: Option<PhotoSessionId> =
+        take("photo_session_id", "photoSessionId").and_then(|id| id.parse().ok());
+    let filename = take("filename", "name").and_then(|name| plain_filename(&name));
+    let sha256 = take("sha256", "sha256").map(|hash| hash.to_ascii_lowercase());
+    if sha256.as_ref().is_some_and(|hash| !is_sha256(hash)) {
+        return Err(invalid("sha256"));
+    }
+    let guest_id = take("guest_id", "guestId").filter(|id| !id.is_empty());
+    if guest_id.as_ref().is_some_and(|id| id.len() > GUEST_ID_LENGTH || id.chars().any(char::is_control)) {
+        return Err(invalid("guest_id"));
+    }
+    let is_selected = match take("is_selected", "isSelected").as_deref() {
+        None | Some("true" | "1") => true,
+        Some("false" | "0") => false,
+        Some(_) => return Err(invalid("is_selected")),
+    };
+    Ok(NewUpload {
+        session: session.ok_or_else(|| invalid("photo_session_id"))?,
+        user,
+        filename: filename.ok_or_else(|| invalid("filename"))?,
+        bytes,
+        sha256,
+        guest_id,
+        is_selected,
+    })
+}
+
+/// 64 hex digits in lower case.
+#[must_use]
+pub fn is_sha256(hash: &str) -> bool {
+    hash.len() == 64 && hash.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// `name base64,name base64,name`
+fn metadata(header: &str) -> Result<BTreeMap<String, String>, Problem> {
+    let mut metadata = BTreeMap::new();
+    for pair in header.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once(' ').unwrap_or((pair, ""));
+        let value = BASE64_STANDARD.decode(value.trim()).ok().and_then(|value| String::from_utf8(value).ok());
+        let value = value.ok_or_else(|| malformed("Upload-Metadata"))?;
+        if metadata.insert(name.to_owned(), value).is_some() {
+            return Err(malformed("Upload-Metadata"));
+        }
+    }
+    Ok(metadata)
+}
+
+/// What a client that has only the address learns of the file.
+#[must_use]
+pub fn metadata_of(upload: &Upload) -> String {
+    let session = upload.photo_session_id.to_string();
+    let selected = upload.is_selected.to_string();
+    let pairs = [
+        ("photo_session_id", Some(session.as_str())),
+        ("filename", Some(upload.filename.as_str())),
+        ("sha256", upload.sha256.as_deref()),
+        ("guest_id", upload.guest_id.as_deref()),
+        ("is_selected", Some(selected.as_str())),
+    ];
+    let pair =
+        |(name, value): (&str, Option<&str>)| Some(format!("{name} {}", BASE64_STANDARD.encode(value?)));
+    pairs.into_iter().filter_map(pair).collect::<Vec<_>>().join(",")
+}
+
+/// Whether the body is a part of the file.
+#[must_use]
+pub fn carries_part(headers: &HeaderMap) -> bool {
+    text(headers, "Content-Type") == Some(PART)
+}
+
+/// The part that a `PATCH` brings.
+///
+/// # Errors
+/// `unsupported_type`, `malformed_upload`.
+pub fn part(headers: &HeaderMap) -> Result<Part, Problem> {
+    if !carries_part(headers) {
+        return Err(Code::UnsupportedType.into());
+    }
+    part_at(headers, number(headers, "Upload-Offset")?)
+}
+
+/// The same where the protocol says the offset.
+///
+/// # Errors
+/// `malformed_upload`.
+pub fn part_at(headers: &HeaderMap, offset: u64) -> Result<Part, Problem> {
+    let length = headers.contains_key(header::CONTENT_LENGTH).then(|| number(headers, "Content-Length"));
+    let checksum = headers.contains_key("upload-checksum").then(|| {
+        let checksum = text(headers, "Upload-Checksum").and_then(checksum);
+        checksum.ok_or_else(|| malformed("Upload-Checksum"))
+    });
+    Ok(Part { offset, length: length.transpose()?, checksum: checksum.transpose()? })
+}
+
+fn checksum(header: &str) -> Option<Checksum> {
+    let (algorithm, value) = header.split_once(' ')?;
+    let value = BASE64_STANDARD.decode(value.trim()).ok()?;
+    match algorithm {
+        "sha1" => value.try_into().ok().map(Checksum::Sha1),
+        "sha256" => value.try_into().ok().map(Checksum::Sha256),
+        _ => None,
+    }
+}

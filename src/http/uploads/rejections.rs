@@ -1,0 +1,88 @@
+//! `GET /api/photo-sessions/{session_id}/rejections`: what was sent and cannot be shown.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::session;
+use crate::{
+    app::AppState,
+    domain::PhotoSessionId,
+    http::{
+        extract::{Params, PathId},
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+        sessions::time,
+    },
+    store::{Rejection, RejectionCursor},
+};
+
+const DEFAULT_LIMIT: u32 = 50;
+const MOST: u32 = 200;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Rejections {
+    /// Oldest first.
+    rejections: Vec<RejectedFile>,
+    /// `null` on the last page.
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RejectedFile {
+    filename: String,
+    /// `null` where the file was refused unread.
+    sha256: Option<String>,
+    bytes: u64,
+    code: String,
+    at: String,
+}
+
+impl From<Rejection> for RejectedFile {
+    fn from(Rejection { filename, sha256, bytes, code, at, .. }: Rejection) -> Self {
+        Self { filename, sha256, bytes, code, at: time(at) }
+    }
+}
+
+/// Files that were sent and cannot be shown
+///
+/// A file that came in well later is no longer listed.
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/rejections",
+    tag = "uploads",
+    params(("session_id" = Uuid, Path), Page),
+    responses((status = 200, body = Rejections))
+)]
+pub async fn list(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(page): Params<Page>,
+) -> Result<Json<Rejections>, Problem> {
+    let limit = match page.limit.as_deref().map(str::parse) {
+        None => DEFAULT_LIMIT,
+        Some(Ok(limit)) if (1..=MOST).contains(&limit) => limit,
+        Some(_) => return Err(Code::InvalidLimit.into()),
+    };
+    let after: Option<RejectionCursor> =
+        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    session(&app, &caller, id).await?;
+    let mut found = app.store.uploads().rejections(id, after, limit + 1).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    Ok(Json(Rejections {
+        next_cursor: found.last().filter(|_| more).map(|last| RejectionCursor::after(last).to_string()),
+        rejections: found.into_iter().map(RejectedFile::from).collect(),
+    }))
+}

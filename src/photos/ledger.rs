@@ -1,0 +1,78 @@
+//! What was sent against what is there, file by file: the numbers add up, or a file is missing by name.
+
+use crate::{
+    domain::{PhotoId, PhotoSessionId, PhotoState},
+    store::{Store, StoreError},
+};
+
+/// A file that the sender has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentFile {
+    pub filename: String,
+    /// Lower-case hex.
+    pub sha256: String,
+}
+
+/// Where a sent file stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    Indexed(PhotoId),
+    Queued(PhotoId),
+    /// With the photo, where the file is kept although it cannot be shown.
+    Rejected(Option<PhotoId>, String),
+    /// It has not arrived whole.
+    Missing,
+}
+
+/// `sent = indexed + queued + rejected + missing`
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    pub sent: usize,
+    /// Files whose bytes are kept: the indexed, the queued, and those that the pipeline rejected.
+    pub stored: usize,
+    pub indexed: usize,
+    pub queued: usize,
+    pub rejected: usize,
+    pub missing: usize,
+    /// In the order of the question.
+    pub files: Vec<(SentFile, Standing)>,
+}
+
+/// Compares what was sent with what is there, by content.
+///
+/// # Errors
+/// When rows cannot be read.
+pub async fn ledger(
+    store: &Store,
+    session: PhotoSessionId,
+    sent: Vec<SentFile>,
+) -> Result<Ledger, StoreError> {
+    let hashes: Vec<&str> = sent.iter().map(|file| file.sha256.as_str()).collect();
+    let photos = store.photos().by_hashes(session, &hashes).await?;
+    let refused = store.uploads().reject_codes(session, &hashes).await?;
+    let mut ledger = Ledger { sent: sent.len(), ..Ledger::default() };
+    for file in sent {
+        let standing = match (photos.get(&file.sha256), refused.get(&file.sha256)) {
+            (Some(photo), _) => match photo.state {
+                PhotoState::Ready => Standing::Indexed(photo.id),
+                PhotoState::Queued => Standing::Queued(photo.id),
+                PhotoState::Rejected => {
+                    let code = photo.reject_code.clone().unwrap_or_else(|| "rejected".to_owned());
+                    Standing::Rejected(Some(photo.id), code)
+                }
+            },
+            (None, Some(code)) => Standing::Rejected(None, code.clone()),
+            (None, None) => Standing::Missing,
+        };
+        match &standing {
+            Standing::Indexed(_) => ledger.indexed += 1,
+            Standing::Queued(_) => ledger.queued += 1,
+            Standing::Rejected(..) => ledger.rejected += 1,
+            Standing::Missing => ledger.missing += 1,
+        }
+        let kept = !matches!(standing, Standing::Rejected(None, _) | Standing::Missing);
+        ledger.stored += usize::from(kept);
+        ledger.files.push((file, standing));
+    }
+    Ok(ledger)
+}
