@@ -234,10 +234,10 @@ export class UploadQueue {
         },
       });
       this.stalls = 0;
-      if (entry.state !== 'cancelled') Object.assign(entry, { state: sent.result, photoId: sent.photoId, code: sent.code, sent: entry.file.size });
+      if (!isCancelled(entry)) Object.assign(entry, { state: sent.result, photoId: sent.photoId, code: sent.code, sent: entry.file.size });
     } catch (error) {
       if (!(error instanceof TransferError)) throw error;
-      if (entry.state !== 'cancelled') {
+      if (!isCancelled(entry)) {
         entry.state = 'ready';
         if (!controller.signal.aborted) await this.trouble([entry], error);
       }
@@ -307,6 +307,11 @@ export function identity({ file, path }) {
 /** @param {Entry} entry */
 export function isOver(entry) {
   return ['stored', 'duplicate', 'rejected', 'refused', 'cancelled', 'failed'].includes(entry.state);
+}
+
+/** Asked again after each wait: the photographer may have cancelled meanwhile. @param {Entry} entry */
+function isCancelled(entry) {
+  return entry.state === 'cancelled';
 }
 
 /** Takes over the server's word about a file that it has. @param {Entry} entry @param {LedgerFile} answer @param {'stored' | 'duplicate'} here */
