@@ -5,6 +5,7 @@ addMessages({
   ru: {
     'upload.title': 'Загрузка фотографий',
     'upload.drop': 'Перетащите сюда папку с фотографиями',
+    'upload.choose': 'Выберите фотографии для загрузки',
     'upload.drop.note': 'JPEG, PNG и WebP до 100 МБ. Что уже загружено, второй раз не отправится.',
     'upload.reading': 'Читаем папку…',
     'upload.folder': 'Выбрать папку',
@@ -99,6 +100,7 @@ addMessages({
   en: {
     'upload.title': 'Upload photos',
     'upload.drop': 'Drop a folder of photos here',
+    'upload.choose': 'Choose photos to upload',
     'upload.drop.note': 'JPEG, PNG and WebP up to 100 MB. What is here already is not sent twice.',
     'upload.reading': 'Reading the folder…',
     'upload.folder': 'Choose a folder',

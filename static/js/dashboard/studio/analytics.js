@@ -24,7 +24,7 @@ export function createAnalytics(session) {
   /** @param {{ totals: Record<Kind, number>, hours: Hour[] }} answer */
   function draw({ totals, hours }) {
     const { bars, byDay } = arrange(hours);
-    const chart = h('div', { class: 'chart' });
+    const chart = h('div', { class: 'chart', tabindex: '0', role: 'group', label: ['analytics.graph'] });
     const tiles = h('div', { class: 'figures', role: 'group', label: ['analytics.choose'] }, ...KINDS.map((each) => h('button', {
       type: 'button', class: 'figure', 'data-kind': each, onClick: () => { kind = each; drawChart(); },
     }, live(h('span', { class: 'figure-number' }), () => new Intl.NumberFormat(currentLanguage()).format(totals[each])), h('span', { class: 'note', text: [`analytics.${each}`] }))));

@@ -148,7 +148,9 @@ function dropZone(take) {
   };
   const folder = chooser(true);
   const some = chooser(false);
-  const title = h('h2', { class: 'drop-title', text: ['upload.drop'] });
+  // Nobody drops a folder with a finger.
+  const invitation = matchMedia('(hover: none)').matches ? 'upload.choose' : 'upload.drop';
+  const title = h('h2', { class: 'drop-title', text: [invitation] });
   const element = h('section', { class: 'drop-zone', label: ['upload.title'] },
     h('span', { class: 'message-icon' }, icon('upload')),
     h('div', { class: 'drop-words' }, title, h('p', { class: 'note', text: ['upload.drop.note'] })),
@@ -164,6 +166,6 @@ function dropZone(take) {
     /** @param {boolean} on */
     compact: (on) => { element.classList.toggle('is-compact', on); },
     /** Reading a folder of thousands takes a moment. @param {boolean} on */
-    busy: (on) => { bindText(title, '', [on ? 'upload.reading' : 'upload.drop']); },
+    busy: (on) => { bindText(title, '', [on ? 'upload.reading' : invitation]); },
   };
 }
