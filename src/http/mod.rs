@@ -30,6 +30,7 @@ mod messages;
 mod openapi;
 mod ops;
 mod pages;
+mod panel;
 mod problem;
 pub mod rights;
 mod security;
@@ -58,6 +59,7 @@ pub fn router(app: AppState) -> Router {
         .merge(sessions::routes())
         .merge(accounts::routes())
         .merge(webhooks::routes())
+        .merge(panel::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

@@ -1,16 +1,5 @@
 /** Words of photo sessions: the list, one session, sharing, photos, analytics, the studio's card. */
-import { addIcons } from '../../common/dom.js';
 import { addMessages } from '../../common/i18n.js';
-
-addIcons({
-  forward: 'M9 5l7 7-7 7',
-  upload: 'M12 15.5V4.5M7.5 8.8L12 4.3l4.5 4.5M5 19.5h14',
-  folder: 'M3.5 7a1.5 1.5 0 0 1 1.5-1.5h4l2 2.5h8A1.5 1.5 0 0 1 20.5 9.5v8A1.5 1.5 0 0 1 19 19H5a1.5 1.5 0 0 1-1.5-1.5z',
-  chart: 'M4.5 19.5h15M7 16v-5M12 16V5.5M17 16V9',
-  pen: 'M5 19l1-4L16 5l3 3L9 18zM14 7l3 3',
-  pause: 'M8.5 5.5v13M15.5 5.5v13',
-  play: 'M8 5.5l10.5 6.5L8 18.5z',
-});
 
 addMessages({
   ru: {
