@@ -30,6 +30,7 @@ mod messages;
 mod openapi;
 mod ops;
 mod pages;
+mod panel;
 mod problem;
 pub mod rights;
 mod security;
@@ -60,6 +61,7 @@ pub fn router(app: AppState) -> Router {
         .merge(accounts::routes())
         .merge(webhooks::routes())
         .merge(uploads::routes())
+        .merge(panel::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

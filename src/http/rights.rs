@@ -32,6 +32,10 @@ pub struct Row {
 
 const EVERYONE: &[Role] = &[SuperAdmin, Admin, Photographer, Customer, Operator];
 
+/// Who makes and keeps sessions.
+const MANAGERS: &[Role] = &[SuperAdmin, Admin, Photographer];
+const ADMINS: &[Role] = &[SuperAdmin, Admin];
+
 const fn anyone(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Anyone, scope: None }
 }
@@ -89,6 +93,10 @@ pub static TABLE: &[Row] = &[
     page("/dashboard", EVERYONE),
     page("/dashboard/settings/sessions", EVERYONE),
     page("/dashboard/settings/keys", EVERYONE),
+    page("/dashboard/photo-sessions", MANAGERS),
+    page("/dashboard/photo-sessions/{session_id}", MANAGERS),
+    page("/dashboard/settings/webhooks", ADMINS),
+    page("/dashboard/settings/studio", ADMINS),
     signed_in("GET", "/api/auth/me"),
     signed_in("POST", "/api/auth/password"),
     signed_in("GET", "/api/sessions"),

@@ -5,7 +5,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::http::{language::Language, pages};
+use crate::{
+    domain::Role,
+    http::{guard::Caller, language::Language, pages},
+};
 
 /// Sign in with a password or a QR code
 #[utoipa::path(get, path = "/login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
@@ -29,8 +32,11 @@ pub async fn qr_login(headers: HeaderMap) -> Response {
 
 /// The panel's front door
 #[utoipa::path(get, path = "/dashboard", tag = "pages", responses((status = 303)))]
-pub async fn dashboard() -> Response {
-    let start = HeaderValue::from_static("/dashboard/settings/sessions");
+pub async fn dashboard(Caller(caller): Caller) -> Response {
+    let start = HeaderValue::from_static(match caller.role {
+        Role::SuperAdmin | Role::Admin | Role::Photographer => "/dashboard/photo-sessions",
+        Role::Customer | Role::Operator => "/dashboard/settings/sessions",
+    });
     (StatusCode::SEE_OTHER, [(header::LOCATION, start)]).into_response()
 }
 

@@ -42,6 +42,8 @@ const NAVIGATION = [
 ];
 /** @type {Destination[]} */
 const SETTINGS = [
+  { text: 'nav.studio', icon: 'pen', href: '/dashboard/settings/studio', pages: ['studio'], roles: ['super_admin', 'admin'] },
+  { text: 'nav.webhooks', icon: 'link', href: '/dashboard/settings/webhooks', pages: ['webhooks'], roles: ['super_admin', 'admin'] },
   { text: 'nav.device_sessions', icon: 'devices', href: '/dashboard/settings/sessions', pages: ['device_sessions'] },
   { text: 'nav.api_keys', icon: 'key', href: '/dashboard/settings/keys', pages: ['api_keys'] },
 ];
@@ -76,14 +78,19 @@ function initials(name) {
   return name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join('');
 }
 
-/** Everything of the bar in one column, for telephones. @param {User} user @param {string} page @param {Destination[]} places */
-function openDrawer(user, page, places) {
+/** Where this user may go. @param {Destination[]} all @param {User | null} user */
+function open(all, user) {
+  return all.filter(({ roles }) => user && (!roles || roles.includes(user.role)));
+}
+
+/** Everything of the bar in one column, for telephones. @param {User} user @param {string} page */
+function openDrawer(user, page) {
   openDialog({
     title: ['nav.menu'], className: 'drawer', content: [
       h('nav', { class: 'drawer-nav', label: ['nav'] },
-        ...places.map((each) => link(each, page, 'menu-item')),
+        ...open(NAVIGATION, user).map((each) => link(each, page, 'menu-item')),
         h('h3', { class: 'eyebrow', text: ['nav.settings'] }),
-        ...SETTINGS.map((each) => link(each, page, 'menu-item'))),
+        ...open(SETTINGS, user).map((each) => link(each, page, 'menu-item'))),
       who(user),
       button('menu-item', ['nav.sign_out'], signOut, 'leave'),
       languageSwitch(),
@@ -93,15 +100,14 @@ function openDrawer(user, page, places) {
 
 /** @param {User | null} user null while it is being asked for @param {string} page */
 function topBar(user, page) {
-  const places = NAVIGATION.filter(({ roles }) => user && (!roles || roles.includes(user.role)));
   return h('header', { class: 'site-header topbar' },
     h('a', { class: 'brand-link', href: '/dashboard' }, brand()),
     user && h('nav', { class: 'topbar-nav', label: ['nav'] },
-      ...places.map((each) => link(each, page, 'topbar-link')),
+      ...open(NAVIGATION, user).map((each) => link(each, page, 'topbar-link')),
       menu({
         className: SETTINGS.some(({ pages }) => pages.includes(page)) ? 'is-current' : '',
         label: [icon('settings'), h('span', { text: ['nav.settings'] })],
-        items: SETTINGS.map((each) => link(each, page, 'menu-item')),
+        items: open(SETTINGS, user).map((each) => link(each, page, 'menu-item')),
       })),
     h('div', { class: 'topbar-end' },
       languageSwitch(),
@@ -111,7 +117,7 @@ function topBar(user, page) {
         label: [h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name))],
         items: [who(user), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
       })),
-    user && h('button', { type: 'button', class: 'icon-button topbar-menu', label: ['nav.menu'], 'aria-haspopup': 'dialog', onClick: () => openDrawer(user, page, places) }, icon('menu')));
+    user && h('button', { type: 'button', class: 'icon-button topbar-menu', label: ['nav.menu'], 'aria-haspopup': 'dialog', onClick: () => openDrawer(user, page) }, icon('menu')));
 }
 
 /**

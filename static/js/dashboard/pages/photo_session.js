@@ -1,0 +1,73 @@
+/** One photo session: its head, and below it sharing, upload, photos and analytics, one at a time. */
+import '../messages/studio.js';
+import { h, icon } from '../../common/dom.js';
+import { api } from '../api.js';
+import { load } from '../states.js';
+import { createAnalytics } from '../studio/analytics.js';
+import { createHead } from '../studio/head.js';
+import { listen } from '../studio/live.js';
+import { createPhotos } from '../studio/photos.js';
+import { createShare } from '../studio/share.js';
+import { createUpload } from '../upload/panel.js';
+
+/** @typedef {import('../studio/types.js').PhotoSession} PhotoSession */
+
+/**
+ * @typedef {object} Shared what the parts of the page have in common
+ * @property {PhotoSession} session as the server has it; changed in place by live events
+ * @property {import('../studio/live.js').Live} live
+ * @property {() => void} changed tells every part that `session` is not what it was
+ * @property {(listener: () => void) => void} onChange
+ */
+/** @typedef {{ element: HTMLElement, shown?: () => void }} Part */
+
+const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'analytics']);
+const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', analytics: 'chart' };
+
+/** @param {HTMLElement} root @param {import('../types.js').Context} context */
+export async function show(root, context) {
+  context.setTitle('session.title');
+  const id = location.pathname.split('/').filter(Boolean).at(-1);
+  await load(root, () => api.get(`/api/photo-sessions/${id}`), draw);
+}
+
+/** @param {PhotoSession} session */
+function draw(session) {
+  /** @type {Set<() => void>} */
+  const listeners = new Set();
+  /** @type {Shared} */
+  const shared = {
+    session,
+    live: listen(session.id),
+    changed: () => { for (const listener of listeners) listener(); },
+    onChange: (listener) => { listeners.add(listener); },
+  };
+  shared.live.on('session', (data) => { Object.assign(session, data); shared.changed(); });
+  shared.live.on('counts', (data) => { Object.assign(session.photos, data); shared.changed(); });
+  // What was told while the stream was cut is read once it is back.
+  let opened = 0;
+  shared.live.on('opened', () => {
+    if (opened++ > 0) api.get(`/api/photo-sessions/${session.id}`).then((fresh) => { Object.assign(session, fresh); shared.changed(); }, () => {});
+  });
+
+  const upload = createUpload(shared, () => { location.hash = '#upload'; });
+  /** @type {Record<typeof TABS[number], Part>} */
+  const parts = { share: createShare(shared), upload, photos: createPhotos(shared), analytics: createAnalytics(session) };
+  const tabs = h('nav', { class: 'tabs session-tabs', label: ['session.parts'] }, ...TABS.map((name) => h('a', { class: 'tab', href: `#${name}` },
+    icon(ICONS[name]), h('span', { text: [`tab.${name}`] }), name === 'upload' && upload.badge)));
+  const body = h('div', { class: 'session-body' });
+
+  function go() {
+    const wanted = location.hash.slice(1);
+    const current = TABS.find((name) => name === wanted) ?? (session.photos.ready + session.photos.queued > 0 ? 'photos' : 'share');
+    TABS.forEach((name, i) => {
+      if (name === current) tabs.children[i].setAttribute('aria-current', 'page');
+      else tabs.children[i].removeAttribute('aria-current');
+    });
+    if (body.firstChild !== parts[current].element) body.replaceChildren(parts[current].element);
+    parts[current].shown?.();
+  }
+  addEventListener('hashchange', go);
+  go();
+  return [createHead(shared), tabs, body];
+}

@@ -1,0 +1,97 @@
+/** The list of photo sessions: the panel's first page. */
+import '../messages/studio.js';
+import { button, h, icon } from '../../common/dom.js';
+import { t } from '../../common/i18n.js';
+import { api } from '../api.js';
+import { pageHead } from '../shell.js';
+import { failure, load } from '../states.js';
+import { editSession } from '../studio/session_form.js';
+import { firstSteps } from '../studio/steps.js';
+import { formatWhen, live, STATUSES, statusBadge } from '../studio/words.js';
+
+/** @typedef {import('../studio/types.js').PhotoSession} PhotoSession */
+
+const PAGE_SIZE = 100;
+
+/** @param {HTMLElement} root @param {import('../types.js').Context} context */
+export async function show(root, context) {
+  context.setTitle('sessions.title');
+  /** @type {PhotoSession[]} */
+  let sessions = [];
+  const list = h('ul', { class: 'session-list', label: ['sessions.title'] });
+  const found = h('p', { class: 'visually-hidden', role: 'status' });
+  const body = h('div', { class: 'section' });
+  const search = h('input', { class: 'input input-small', type: 'search', placeholder: ['sessions.search'], label: ['sessions.search'], autocomplete: 'off', onInput: draw });
+  const status = h('select', { class: 'input input-small select', label: ['sessions.status'], onChange: draw },
+    h('option', { value: '', text: ['sessions.all'] }), ...STATUSES.map((each) => h('option', { value: each, text: [`status.${each}`] })));
+  const create = () => button('button button-primary button-small', ['session.new'], add, 'plus');
+
+  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.lead'], actions: [create()] }), body);
+
+  async function add() {
+    const session = await editSession(null);
+    if (session) location.assign(`/dashboard/photo-sessions/${session.id}#share`);
+  }
+
+  /** Every page of the list; the first is shown at once. */
+  async function fetchAll() {
+    let cursor = await more(null);
+    rest(cursor);
+    return sessions;
+  }
+
+  /** @param {string | null} cursor */
+  async function more(cursor) {
+    const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...(cursor && { cursor }) });
+    const page = await api.get(`/api/photo-sessions?${query}`);
+    sessions = cursor ? [...sessions, ...page.sessions] : page.sessions;
+    return page.next_cursor;
+  }
+
+  /** @param {string | null} cursor */
+  async function rest(cursor) {
+    try {
+      while (cursor) {
+        cursor = await more(cursor);
+        draw();
+      }
+    } catch (error) {
+      body.append(failure(error, () => location.reload()));
+    }
+  }
+
+  function draw() {
+    const wanted = search.value.trim().toLocaleLowerCase();
+    const shown = sessions.filter((each) => (!status.value || each.status === status.value)
+      && (!wanted || `${each.name} ${each.description ?? ''}`.toLocaleLowerCase().includes(wanted)));
+    list.replaceChildren(...shown.map(row));
+    const words = shown.length ? t('sessions.count', { n: shown.length }) : t('sessions.none');
+    found.textContent = words;
+    list.classList.toggle('is-empty', shown.length === 0);
+    if (shown.length === 0) list.replaceChildren(h('li', { class: 'state', text: ['sessions.none'] }));
+  }
+
+  await load(body, fetchAll, () => {
+    if (sessions.length === 0) return firstSteps(create());
+    draw();
+    return [h('div', { class: 'toolbar' }, search, status), found, list];
+  });
+}
+
+/** @param {PhotoSession} session */
+function row(session) {
+  const { ready, queued, rejected } = session.photos;
+  return h('li', {},
+    h('a', { class: 'session-row', href: `/dashboard/photo-sessions/${session.id}` },
+      h('span', { class: 'session-row-words' },
+        h('span', { class: 'session-row-name' }, session.name),
+        session.scheduled_at ? live(h('span', { class: 'note' }), () => formatWhen(/** @type {string} */ (session.scheduled_at))) : h('span', { class: 'note', text: ['sessions.nodate'] })),
+      h('span', { class: 'session-row-figures' },
+        h('span', { text: ['photos.count', { n: ready }] }),
+        queued > 0 && h('span', { class: 'note', text: ['photos.queued', { n: queued }] }),
+        rejected > 0 && h('span', { class: 'note is-bad', text: ['photos.rejected', { n: rejected }] })),
+      h('span', { class: 'session-row-badges' },
+        session.facepass_enabled && h('span', { class: 'badge badge-facepass' }, icon('face'), h('span', { text: ['facepass'] })),
+        statusBadge(session.status)),
+      icon('forward')));
+}

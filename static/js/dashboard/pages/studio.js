@@ -1,0 +1,106 @@
+/** How the studio looks on its cards: name, colour, logo, with the card as it will be printed. */
+import '../messages/studio.js';
+import { button, h, icon, toast } from '../../common/dom.js';
+import { api } from '../api.js';
+import { pageHead } from '../shell.js';
+import { empty, errorText, load } from '../states.js';
+import { field, live } from '../studio/words.js';
+import { t } from '../../common/i18n.js';
+
+/** @typedef {{ name: string, colour: string, logo_png_base64: string | null }} Branding */
+
+/** A logo is drawn this large at most before it is sent: enough for 30 mm at 600 dpi. */
+const LOGO_PX = 720;
+const DEFAULT_COLOUR = '#a9472a';
+
+/** @param {HTMLElement} root @param {import('../types.js').Context} context */
+export async function show(root, context) {
+  context.setTitle('studio.title');
+  const [studio] = context.user.studios;
+  root.append(pageHead({ title: ['studio.title'], text: ['studio.lead'] }));
+  if (!studio) {
+    root.append(empty({ icon: 'image', title: ['studio.none'] }));
+    return;
+  }
+  const body = h('div', {});
+  root.append(body);
+  await load(body, () => api.get(`/api/studios/${studio.id}/branding`), (branding) => draw(`/api/studios/${studio.id}/branding`, branding));
+}
+
+/** @param {string} url @param {Branding} branding */
+function draw(url, branding) {
+  let logo = branding.logo_png_base64;
+  const name = h('input', { class: 'input', type: 'text', required: true, maxlength: 120, value: branding.name, onInput: preview });
+  const colour = h('input', { class: 'colour-well', type: 'color', value: branding.colour ?? DEFAULT_COLOUR, onInput: preview });
+  const nameField = field({ label: ['studio.name'], control: name });
+  const colourField = field({ label: ['studio.colour'], control: colour, hint: ['studio.colour.hint'] });
+  const file = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp,image/svg+xml', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', onChange: pick });
+  const removeLogo = button('link-button', ['studio.logo.remove'], () => { logo = null; preview(); });
+  const submit = h('button', { class: 'button button-primary', text: ['studio.save'] });
+  const failed = h('p', { class: 'field-error', role: 'alert' });
+
+  const card = h('div', { class: 'print-card', role: 'img', label: ['studio.preview'] });
+  const form = h('form', { class: 'form', novalidate: true, onSubmit: save }, nameField.element, colourField.element,
+    h('div', { class: 'field', role: 'group', label: ['studio.logo'] }, h('p', { class: 'field-label', text: ['studio.logo'] }),
+      h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'), removeLogo), file,
+      h('p', { class: 'note', text: ['studio.logo.hint'] })),
+    failed, h('div', {}, submit));
+
+  function preview() {
+    removeLogo.hidden = logo === null;
+    card.style.setProperty('--card-colour', colour.value);
+    card.replaceChildren(
+      logo ? h('img', { class: 'print-logo', src: `data:image/png;base64,${logo}`, alt: '' }) : h('p', { class: 'print-studio' }, name.value),
+      h('p', { class: 'print-session', text: ['studio.preview.session'] }),
+      h('span', { class: 'print-qr' }, icon('qr')),
+      live(h('p', { class: 'print-words' }), () => t('studio.preview.words')));
+  }
+
+  async function pick() {
+    const [picked] = file.files ?? [];
+    file.value = '';
+    if (!picked) return;
+    try {
+      logo = await toPng(picked);
+      preview();
+    } catch {
+      toast(['studio.logo.unreadable']);
+    }
+  }
+
+  /** @param {Event} event */
+  async function save(event) {
+    event.preventDefault();
+    nameField.fail('');
+    failed.textContent = '';
+    if (!name.value.trim()) return nameField.fail(t('studio.name.empty'));
+    submit.disabled = true;
+    try {
+      await api.put(url, { name: name.value.trim(), colour: colour.value, logo_png_base64: logo });
+      toast(['studio.saved']);
+    } catch (error) {
+      failed.textContent = errorText(error);
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  preview();
+  return h('div', { class: 'branding' }, h('div', { class: 'card' }, form), h('div', { class: 'branding-preview' }, h('h2', { class: 'eyebrow', text: ['studio.preview'] }), card));
+}
+
+/** Any picture that the browser opens, as a PNG of a size fit for print. @param {File} file @returns {Promise<string>} base64 */
+async function toPng(file) {
+  const url = URL.createObjectURL(file);
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const scale = Math.min(1, LOGO_PX / Math.max(image.width, image.height));
+    const canvas = h('canvas', { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) });
+    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return canvas.toDataURL('image/png').split(',')[1];
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}

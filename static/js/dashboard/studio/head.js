@@ -1,0 +1,90 @@
+/** The head of a session: its words, its status, the FacePass switch. */
+import { button, h, icon, toast } from '../../common/dom.js';
+import { t } from '../../common/i18n.js';
+import { api } from '../api.js';
+import { confirm } from '../dialog.js';
+import { menu } from '../menu.js';
+import { errorText } from '../states.js';
+import { editSession } from './session_form.js';
+import { formatWhen, live, statusBadge, toggle } from './words.js';
+
+/** @typedef {import('./types.js').Status} Status */
+
+/** Where a status may go from here. @type {Record<Status, Status[]>} */
+const NEXT = {
+  created: ['active', 'completed', 'archived'],
+  active: ['completed', 'archived'],
+  completed: ['active', 'archived'],
+  archived: ['active'],
+};
+
+/** @param {import('../pages/photo_session.js').Shared} shared */
+export function createHead(shared) {
+  const { session } = shared;
+  const root = h('div', { class: 'session-head' });
+
+  /** @param {object} change @returns {Promise<boolean>} */
+  async function change(change) {
+    try {
+      Object.assign(session, await api.patch(`/api/photo-sessions/${session.id}`, change));
+      return true;
+    } catch (error) {
+      toast(errorText(error));
+      return false;
+    } finally {
+      shared.changed();
+    }
+  }
+
+  /** @param {Status} status */
+  async function setStatus(status) {
+    const sure = status !== 'archived' || await confirm({ title: ['status.archive.title'], text: ['status.archive.text'], action: ['status.to.archived'] });
+    if (sure && await change({ status })) toast(['status.changed', { status: t(`status.${status}`) }]);
+  }
+
+  /** @param {HTMLInputElement} input */
+  async function setFacepass(input) {
+    input.disabled = true;
+    const on = input.checked;
+    if (await change({ facepass_enabled: on })) toast([on ? 'facepass.on' : 'facepass.off']);
+  }
+
+  async function edit() {
+    const changed = await editSession(session);
+    if (!changed) return;
+    Object.assign(session, changed);
+    shared.changed();
+  }
+
+  function draw() {
+    const { ready, queued, rejected } = session.photos;
+    const statusMenu = menu({
+      className: 'menu-end status-menu',
+      label: [h('span', { text: ['status.change'] })],
+      items: NEXT[session.status].map((status) => button('menu-item', [`status.to.${status}`], () => setStatus(status))),
+    });
+    const facepass = toggle({ label: ['facepass'], checked: session.facepass_enabled, onChange: setFacepass });
+    const focused = root.contains(document.activeElement) ? document.activeElement : null;
+    const wasSwitch = focused?.getAttribute('role') === 'switch';
+    root.replaceChildren(
+      h('a', { class: 'crumb', href: '/dashboard/photo-sessions' }, icon('back'), h('span', { text: ['sessions.title'] })),
+      h('div', { class: 'session-head-row' },
+        h('div', { class: 'page-words' },
+          h('h1', {}, session.name),
+          h('p', { class: 'session-meta' },
+            statusBadge(session.status),
+            session.scheduled_at ? live(h('span', {}), () => formatWhen(session.scheduled_at ?? '')) : null,
+            h('span', { text: ['photos.count', { n: ready }] }),
+            queued > 0 && h('span', { class: 'is-working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['photos.queued', { n: queued }] })),
+            rejected > 0 && h('span', { class: 'is-bad', text: ['photos.rejected', { n: rejected }] })),
+          session.description && h('p', { class: 'note' }, session.description)),
+        h('div', { class: 'session-controls' },
+          facepass.element,
+          h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'), statusMenu))));
+    if (wasSwitch) facepass.input.focus();
+  }
+
+  shared.onChange(draw);
+  draw();
+  return root;
+}

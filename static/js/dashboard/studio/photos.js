@@ -1,0 +1,208 @@
+/** The gallery as the studio sees it: every photo with its state; choose many, show, hide, delete. */
+import { button, h, icon, toast } from '../../common/dom.js';
+import { bindText, t } from '../../common/i18n.js';
+import { api } from '../api.js';
+import { confirm } from '../dialog.js';
+import { errorText, failure, loading } from '../states.js';
+import { createGrid } from './photo_grid.js';
+import { offerUndo } from './undo.js';
+
+/** @typedef {import('./types.js').Photo} Photo */
+
+const PAGE_SIZE = 100;
+/** The server's limit for one change of many. */
+const BATCH = 500;
+/** Live events come one a photo; the grid is read again this often at most. */
+const REFRESH_MS = 2000;
+/** As many photos as a refresh reads again while the upload runs; older ones do not change then. */
+const REFRESH_PHOTOS = 400;
+
+/** Which photos are shown; words are `photos.filter.NAME`. @type {Record<string, Record<string, string>>} */
+const FILTERS = {
+  all: {},
+  ready: { state: 'ready', selected: 'true' },
+  queued: { state: 'queued' },
+  rejected: { state: 'rejected' },
+  hidden: { state: 'ready', selected: 'false' },
+};
+
+/** @param {import('../pages/photo_session.js').Shared} shared */
+export function createPhotos({ session, live }) {
+  let filter = 'all';
+  /** @type {string | null} */
+  let cursor = null;
+  let started = false;
+  let busy = false;
+  /** Counts the filters chosen, so that a late answer to an earlier one is dropped. */
+  let turn = 0;
+
+  const grid = createGrid({ onSelect: drawBar, onDelete: remove });
+  const chips = h('div', { class: 'chips', role: 'group', label: ['photos.filter'] }, ...Object.keys(FILTERS).map((name) => h('button', {
+    type: 'button', class: 'chip', 'data-filter': name, 'aria-pressed': String(name === filter), onClick: () => { filter = name; restart(); },
+  }, h('span', { text: [`photos.filter.${name}`] }))));
+  const note = h('div', { class: 'grid-note' });
+  const end = h('div', { class: 'grid-end', 'aria-hidden': 'true' });
+  const count = h('p', { class: 'selection-count', role: 'status' });
+  const bar = h('div', { class: 'selection-bar', hidden: true, role: 'toolbar', label: ['selection.actions'] }, count,
+    h('div', { class: 'session-buttons' },
+      button('button button-quiet button-small', ['selection.show'], () => change('select'), 'eye'),
+      button('button button-quiet button-small', ['selection.hide'], () => change('hide'), 'eyeoff'),
+      button('button button-quiet button-small button-danger-quiet', ['selection.delete'], remove, 'trash'),
+      button('link-button', ['selection.clear'], () => grid.clear())));
+  const element = h('div', { class: 'section photos' },
+    h('div', { class: 'section-head' }, chips, h('div', { class: 'session-buttons' }, h('p', { class: 'note photos-hint', text: ['photos.hint'] }), button('button button-quiet button-small', ['photos.all'], selectAll, 'check'))),
+    note, grid.element, end, bar);
+  grid.element.addEventListener('selectall', () => { selectAll(); });
+
+  new IntersectionObserver(([{ isIntersecting }]) => { if (isIntersecting && started) more(); }, { rootMargin: '800px' }).observe(end);
+
+  /** @param {string | null} from @param {number} limit @returns {Promise<{ photos: Photo[], next_cursor: string | null }>} */
+  function page(from, limit) {
+    const query = new URLSearchParams({ ...FILTERS[filter], limit: String(limit), ...(from && { cursor: from }) });
+    return api.get(`/api/photo-sessions/${session.id}/photos?${query}`);
+  }
+
+  /** Shows the first page of the chosen filter. */
+  async function restart() {
+    for (const chip of chips.children) chip.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (chip).dataset.filter === filter));
+    turn++;
+    cursor = null;
+    started = false;
+    busy = false;
+    grid.show([]);
+    note.replaceChildren(loading());
+    await more();
+  }
+
+  async function more() {
+    if (busy || (started && cursor === null)) return;
+    busy = true;
+    const mine = turn;
+    try {
+      const answer = await page(cursor, PAGE_SIZE);
+      if (mine !== turn) return;
+      cursor = answer.next_cursor;
+      started = true;
+      grid.show([...grid.photos, ...answer.photos]);
+      drawNote();
+    } catch (error) {
+      if (mine !== turn) return;
+      note.replaceChildren(failure(error, () => { note.replaceChildren(loading()); more(); }));
+    }
+    busy = false;
+    // A tall screen may still show the end of the list.
+    if (cursor !== null && end.getBoundingClientRect().top < innerHeight) more();
+  }
+
+  function drawNote() {
+    note.replaceChildren();
+    if (grid.photos.length > 0) return;
+    note.append(h('div', { class: 'state state-empty' },
+      h('span', { class: 'message-icon' }, icon('image')),
+      h('p', { text: [filter === 'all' ? 'photos.none' : 'photos.none.filter'] }),
+      filter === 'all' && h('a', { class: 'button button-primary button-small', href: '#upload' }, icon('upload'), h('span', { text: ['tab.upload'] }))));
+  }
+
+  /** Selects everything under the filter, also what was not scrolled to yet. */
+  async function selectAll() {
+    while (started && cursor !== null) {
+      const before = cursor;
+      await more();
+      if (cursor === before) break;
+    }
+    grid.selectAll();
+  }
+
+  function drawBar() {
+    const n = grid.selected.size;
+    bar.hidden = n === 0;
+    if (n > 0) bindText(count, '', ['selection.count', { n }]);
+  }
+
+  /** @param {string[]} ids @param {'select' | 'hide' | 'delete'} action */
+  async function batch(ids, action) {
+    for (let at = 0; at < ids.length; at += BATCH) {
+      await api.post(`/api/photo-sessions/${session.id}/photos/batch`, { photo_ids: ids.slice(at, at + BATCH), action });
+    }
+  }
+
+  /** @param {'select' | 'hide'} action @param {string[]} [ids] */
+  async function change(action, ids = [...grid.selected]) {
+    try {
+      await batch(ids, action);
+      grid.mark(ids, { is_selected: action === 'select' });
+      grid.clear();
+      if (action === 'hide') offerUndo(t('selection.hidden', { n: ids.length }), () => change('select', ids));
+      else toast(['selection.shown', { n: ids.length }]);
+      refreshSoon();
+    } catch (error) {
+      toast(errorText(error));
+    }
+  }
+
+  async function remove() {
+    const ids = [...grid.selected];
+    if (ids.length === 0) return;
+    if (!await confirm({ title: ['selection.delete.title', { n: ids.length }], text: ['selection.delete.text'], action: ['selection.delete'] })) return;
+    try {
+      await batch(ids, 'delete');
+      grid.remove(ids);
+      toast(['selection.deleted', { n: ids.length }]);
+      drawNote();
+    } catch (error) {
+      toast(errorText(error));
+      refreshSoon();
+    }
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let refreshing;
+  function refreshSoon() {
+    if (!started) return;
+    refreshing ??= setTimeout(() => {
+      refreshing = undefined;
+      if (element.isConnected) refresh();
+    }, REFRESH_MS);
+  }
+
+  /** Reads again what is shown, from the start. */
+  async function refresh() {
+    if (busy || !started) return refreshSoon();
+    busy = true;
+    const mine = turn;
+    const shown = grid.photos;
+    const wanted = Math.max(PAGE_SIZE, session.photos.queued > 0 ? Math.min(shown.length, REFRESH_PHOTOS) : shown.length);
+    /** @type {Photo[]} */
+    let fresh = [];
+    /** @type {string | null} */
+    let next = null;
+    try {
+      do {
+        const answer = await page(next, PAGE_SIZE);
+        fresh.push(...answer.photos);
+        next = answer.next_cursor;
+      } while (next && fresh.length < wanted);
+      if (mine !== turn) return;
+      if (!next || fresh.length >= shown.length) cursor = next;
+      else {
+        const read = new Set(fresh.map((photo) => photo.photo_id));
+        fresh = [...fresh, ...shown.slice(fresh.length).filter((photo) => !read.has(photo.photo_id))];
+      }
+      grid.show(fresh);
+      drawNote();
+    } catch { /* the next event tries again */ }
+    if (mine === turn) busy = false;
+  }
+
+  live.on('photo', refreshSoon);
+  live.on('counts', refreshSoon);
+  live.on('opened', refreshSoon);
+
+  return {
+    element,
+    shown() {
+      if (!started) restart();
+      else refreshSoon();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** A message at the bottom with a way back. */
+import { button, h } from '../../common/dom.js';
+
+const SHOWN_MS = 10_000;
+/** @type {HTMLElement | undefined} */
+let shown;
+
+/** @param {string} words @param {() => void} undo */
+export function offerUndo(words, undo) {
+  shown?.remove();
+  const close = () => { if (!bar.matches(':focus-within')) bar.remove(); };
+  const bar = h('div', { class: 'undo-bar', role: 'status' }, h('p', {}, words), button('undo-button', ['undo'], () => { bar.remove(); undo(); }, 'undo'));
+  shown = document.body.appendChild(bar);
+  setTimeout(close, SHOWN_MS);
+  bar.addEventListener('focusout', () => setTimeout(close, SHOWN_MS));
+}

@@ -1,0 +1,95 @@
+/** Small parts that several of the studio's pages share. */
+import { h } from '../../common/dom.js';
+import { currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
+
+/** @typedef {import('../../common/i18n.js').Text} Text */
+
+export const STATUSES = /** @type {const} */ (['created', 'active', 'completed', 'archived']);
+
+/** @param {import('./types.js').Status} status */
+export function statusBadge(status) {
+  return h('span', { class: `badge badge-status badge-${status}`, text: [`status.${status}`] });
+}
+
+/** Text that is computed from the language: drawn now and on every switch. @template {Element} E @param {E} element @param {() => string} words @returns {E} */
+export function live(element, words) {
+  const draw = () => { element.textContent = words(); };
+  draw();
+  const stop = onLanguageChange(() => (element.isConnected ? draw() : stop()));
+  return element;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** "3.4 MB", decimal as every system but Windows counts. @param {number} bytes */
+export function formatBytes(bytes) {
+  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  const number = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: power > 1 && value < 100 ? 1 : 0 }).format(value);
+  return `${number} ${t(`unit.${UNITS[power]}`)}`;
+}
+
+/** "about 5 min" as hours, minutes and seconds in the reader's language. @param {number} seconds */
+export function formatDuration(seconds) {
+  /** @param {number} value @param {'second' | 'minute' | 'hour'} unit */
+  const part = (value, unit) => new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+  if (seconds < 60) return part(Math.max(1, Math.round(seconds)), 'second');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return part(minutes, 'minute');
+  return minutes % 60 ? `${part(Math.floor(minutes / 60), 'hour')} ${part(minutes % 60, 'minute')}` : part(minutes / 60, 'hour');
+}
+
+/** "Sat, 14 November 2026, 16:00" in the reader's own time zone. @param {string} iso */
+export function formatWhen(iso) {
+  return new Intl.DateTimeFormat(currentLanguage(), { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+}
+
+/**
+ * A labelled control with a hint and room for an error.
+ * @param {{ label: Text, control: HTMLElement, hint?: Text, optional?: boolean }} options
+ */
+export function field({ label, control, hint, optional }) {
+  const id = `field-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  control.id = id;
+  const error = h('p', { class: 'field-error', id: `${id}-error`, role: 'alert' });
+  control.setAttribute('aria-describedby', [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' '));
+  return {
+    element: h('div', { class: 'field' },
+      h('label', { for: id }, h('span', { text: label }), optional && h('span', { class: 'note', text: ['field.optional'] })),
+      control,
+      hint && h('p', { class: 'note', id: `${id}-hint`, text: hint }),
+      error),
+    /** @param {string} words '' takes the error away */
+    fail(words) {
+      error.textContent = words;
+      control.setAttribute('aria-invalid', String(words !== ''));
+      if (words) control.focus();
+    },
+  };
+}
+
+/** A switch: a checkbox that says on and off. @param {{ label: Text, hint?: Text, checked: boolean, onChange?: (input: HTMLInputElement) => void }} options */
+export function toggle({ label, hint, checked, onChange }) {
+  const input = h('input', { type: 'checkbox', role: 'switch', class: 'switch-input', checked, onChange: () => onChange?.(input) });
+  const element = h('label', { class: 'switch' }, input, h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
+    h('span', { class: 'switch-words' }, h('span', { text: label }), hint && h('span', { class: 'note', text: hint })));
+  return { element, input };
+}
+
+/** Puts words into the clipboard, also over plain http, where the clipboard API does not exist. @param {string} words @returns {Promise<boolean>} */
+export async function copyText(words) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
+  const area = h('textarea', { class: 'visually-hidden', readonly: true });
+  area.value = words;
+  // Inside an open dialog everything else is inert.
+  (document.querySelector('dialog[open]') ?? document.body).append(area);
+  area.select();
+  const copied = document.execCommand('copy');
+  area.remove();
+  return copied;
+}
+
+/** 128 random bits for `Idempotency-Key`; `crypto.randomUUID` needs a secure context. */
+export function randomKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,88 @@
+/** The ledger: what became of every chosen file, checked against the server once all have travelled. */
+import { button, h, icon } from '../../common/dom.js';
+import { currentLanguage, t } from '../../common/i18n.js';
+import { outcome } from './file_list.js';
+import { isPreparing, ledgerCsv, reconcile, refresh } from './ledger.js';
+
+/** @typedef {import('./totals.js').Totals} Totals */
+/** @typedef {import('./queue.js').UploadQueue} UploadQueue */
+
+const CHECK_AGAIN_MS = 5000;
+/** Live events tell of each photo; this is for those that were missed. */
+const REFRESH_MS = 8000;
+
+/** @param {UploadQueue} queue @param {import('../studio/live.js').Live} live @param {string} name of the session, for the file's name */
+export function createLedgerCard(queue, live, name) {
+  const sums = h('dl', { class: 'ledger-sums' });
+  const readiness = h('p', { class: 'ledger-ready' });
+  const verdict = h('p', { class: 'ledger-verdict', role: 'status' });
+  const csv = button('button button-quiet button-small', ['ledger.csv'], download, 'save');
+  const element = h('section', { class: 'card ledger', label: ['ledger.title'] },
+    h('div', { class: 'section-head' }, h('h2', { text: ['ledger.title'] }), csv), sums, readiness, verdict);
+  /** @type {{ asked: number, missing: number, at: Date, final: boolean } | null} */
+  let checked = null;
+  let checking = false;
+  let failedAt = -CHECK_AGAIN_MS;
+
+  live.on('photo', ({ photo_id: id, state }) => {
+    const entry = queue.entries.find((each) => each.photoId === id && isPreparing(each));
+    if (!entry || state === 'queued') return;
+    if (state === 'ready') entry.indexed = true;
+    // The event does not say why; the ledger does.
+    else refresh(queue).catch(() => {});
+    queue.changed();
+  });
+  setInterval(() => { if (queue.entries.some(isPreparing)) refresh(queue).catch(() => {}); }, REFRESH_MS);
+
+  /** Once nothing is on its way: what was sent is compared with what is there. @param {Totals} totals */
+  async function check(totals) {
+    if (totals.open > 0) checked = null;
+    if (totals.open > 0 || checking || performance.now() - failedAt < CHECK_AGAIN_MS) return;
+    // A second time when the last photo is ready: these are the figures that stay.
+    const final = totals.preparing === 0;
+    if (checked && (checked.final || !final)) return;
+    checking = true;
+    try {
+      checked = { ...await reconcile(queue), at: new Date(), final };
+    } catch {
+      failedAt = performance.now();
+      setTimeout(() => queue.changed(), CHECK_AGAIN_MS + 100);
+    }
+    checking = false;
+    queue.changed();
+  }
+
+  /** @param {Totals} totals */
+  function draw(totals) {
+    const number = new Intl.NumberFormat(currentLanguage());
+    /** @param {string} key @param {number} value @param {string} [kind] @param {boolean} [always] */
+    const sum = (key, value, kind = '', always = false) => (value > 0 || always) && h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, number.format(value)));
+    const parts = [
+      sum('chosen', totals.files, 'is-total', true), sum('stored', totals.stored, '', true), sum('duplicates', totals.duplicates),
+      sum('rejected', totals.rejected, 'is-bad', true), sum('refused', totals.refused), sum('cancelled', totals.cancelled),
+      sum('failed', totals.failed, 'is-bad'), sum('open', totals.open),
+    ].filter((part) => part !== false);
+    sums.replaceChildren(...parts);
+    const here = totals.stored + totals.duplicates;
+    readiness.hidden = here === 0;
+    readiness.replaceChildren(totals.preparing > 0 ? h('span', { class: 'spinner', 'aria-hidden': 'true' }) : icon('check'),
+      h('span', {}, totals.preparing > 0
+        ? t('ledger.preparing', { indexed: number.format(totals.indexed), here: number.format(here) })
+        : t('ledger.indexed', { n: here })));
+    const words = checked?.asked && totals.open === 0 ? t(checked.missing ? 'ledger.missing' : 'ledger.checked', {
+      n: checked.missing || checked.asked, time: new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short' }).format(checked.at),
+    }) : '';
+    // Written only when it changes: a screen reader reads it out each time.
+    if (verdict.textContent !== words) verdict.textContent = words;
+    csv.disabled = totals.files === 0;
+    check(totals);
+  }
+
+  function download() {
+    const url = URL.createObjectURL(new Blob([ledgerCsv(queue.entries, outcome)], { type: 'text/csv;charset=utf-8' }));
+    h('a', { href: url, download: `${name.replace(/[^\p{L}\p{N} _-]+/gu, '').trim() || 'pixora'} - ${t('ledger.file')}.csv` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  return { element, draw, settled: () => checked !== null && checked.final && checked.missing === 0 };
+}

@@ -1,0 +1,61 @@
+/**
+ * What is being uploaded, kept in IndexedDB so that a closed tab costs nothing: names, sizes and
+ * hashes of one list a session. A browser does not let a page open the files again by itself; with
+ * this list the photographer chooses the folder once more and only what is missing travels.
+ */
+import { identity } from './queue.js';
+
+/** @typedef {import('./types.js').Entry} Entry */
+/** @typedef {{ session: string, files: [identity: string, name: string, sha256: string][] }} Kept */
+
+const DATABASE = 'pixora-uploads';
+const STORE = 'lists';
+
+/** @type {Promise<IDBDatabase> | undefined} */
+let opened;
+
+function open() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(DATABASE, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'session' });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+/**
+ * @template T
+ * @param {IDBTransactionMode} mode
+ * @param {(store: IDBObjectStore) => IDBRequest<T>} act
+ * @returns {Promise<T | undefined>} undefined where the browser keeps nothing (private windows)
+ */
+async function inStore(mode, act) {
+  try {
+    const database = await open();
+    return await new Promise((resolve, reject) => {
+      const request = act(database.transaction(STORE, mode).objectStore(STORE));
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} session @returns {Promise<Kept | undefined>} */
+export function recall(session) {
+  return inStore('readonly', (store) => store.get(session));
+}
+
+/** Keeps what is to be sent. @param {string} session @param {Entry[]} entries @param {Kept['files']} left of an earlier visit */
+export function remember(session, entries, left) {
+  const chosen = entries.filter((entry) => entry.state !== 'refused' && entry.state !== 'cancelled')
+    .map((entry) => [identity(entry), entry.file.name, entry.sha256]);
+  return inStore('readwrite', (store) => store.put({ session, files: [...left, ...chosen] }));
+}
+
+/** @param {string} session */
+export function forget(session) {
+  return inStore('readwrite', (store) => store.delete(session));
+}

@@ -1,0 +1,171 @@
+/** The upload part of a session's page: drop zone, progress, the account at the end, the files. */
+import '../messages/upload.js';
+import { button, h, icon, toast } from '../../common/dom.js';
+import { bindText } from '../../common/i18n.js';
+import { api, csrfHeaders, renew } from '../api.js';
+import { confirm } from '../dialog.js';
+import { createCarrier, TransferError } from './carrier.js';
+import { fromDrop, fromInput } from './collect.js';
+import { createFileList } from './file_list.js';
+import { createHasher } from './hasher.js';
+import { createLedgerCard } from './ledger_card.js';
+import { createProgress } from './progress.js';
+import { identity, UploadQueue } from './queue.js';
+import { forget, recall, remember } from './memory.js';
+import { createGuard } from './stay_awake.js';
+import { totalsOf } from './totals.js';
+
+/** @typedef {import('./memory.js').Kept} Kept */
+
+/** How often the list is kept while it changes. */
+const REMEMBER_MS = 2000;
+const LEDGER_FILES = 5000;
+
+/**
+ * @param {import('../pages/photo_session.js').Shared} shared
+ * @param {() => void} reveal shows this part: files were dropped while another was shown
+ */
+export function createUpload({ session, live }, reveal) {
+  /** @type {import('./types.js').AskLedger} */
+  const askLedger = async (files) => (await api.post(`/api/photo-sessions/${session.id}/ledger`, { files }, { timeout: 120_000 })).files;
+  const queue = new UploadQueue({
+    hasher: createHasher(),
+    carrier: createCarrier(session.id, csrfHeaders),
+    askLedger: (files) => askLedger(files).catch((error) => { throw new TransferError(error.code, error); }),
+    renew: () => renew(),
+  });
+  const guard = createGuard(() => queue.running);
+  const badge = h('span', { class: 'tab-count', hidden: true });
+
+  const zone = dropZone(take);
+  const earlier = h('div', { class: 'callout', hidden: true });
+  const progress = createProgress(queue);
+  const ledger = createLedgerCard(queue, live, session.name);
+  const files = createFileList(queue);
+  const work = h('div', { class: 'section upload-work', hidden: true }, progress.element, ledger.element, files.element);
+  const element = h('div', { class: 'section upload' }, zone.element, earlier, work);
+
+  /** @param {Promise<import('./types.js').Picked[]> | import('./types.js').Picked[]} choosing */
+  async function take(choosing) {
+    reveal();
+    zone.busy(true);
+    try {
+      const picked = await choosing;
+      const before = queue.entries.length;
+      queue.add(picked);
+      if (picked.length === 0 || (queue.entries.length === before && !queue.running)) toast(['upload.nothing']);
+      earlier.hidden = true;
+    } catch {
+      toast(['upload.unreadable']);
+    } finally {
+      zone.busy(false);
+    }
+  }
+
+  queue.onChange(() => {
+    const totals = totalsOf(queue.entries);
+    work.hidden = totals.files === 0;
+    zone.compact(totals.files > 0);
+    badge.hidden = totals.open === 0;
+    badge.textContent = totals.open ? `${Math.floor(100 * totals.doneBytes / Math.max(1, totals.bytes))} %` : '';
+    progress.draw(totals);
+    ledger.draw(totals);
+    files.draw();
+    guard.update();
+    keep();
+  });
+
+  addEventListener('online', () => { if (queue.stalled) queue.unstall(); });
+
+  // A drop anywhere on the page is meant for the upload; elsewhere the browser would leave for the file.
+  addEventListener('dragover', (event) => { if (event.dataTransfer?.types.includes('Files')) { event.preventDefault(); zone.over(true); } });
+  addEventListener('dragleave', (event) => { if (!event.relatedTarget) zone.over(false); });
+  addEventListener('drop', (event) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    zone.over(false);
+    take(fromDrop(event.dataTransfer));
+  });
+
+  /** @type {Kept['files']} an earlier visit's files that were not chosen again yet */
+  let left = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let keeping;
+
+  function keep() {
+    keeping ??= setTimeout(() => {
+      keeping = undefined;
+      const chosen = new Set(queue.entries.map(identity));
+      left = left.filter(([each]) => !chosen.has(each));
+      const totals = totalsOf(queue.entries);
+      if (left.length === 0 && ledger.settled() && totals.failed === 0) forget(session.id);
+      else remember(session.id, queue.entries, left);
+    }, REMEMBER_MS);
+  }
+
+  /** Tells how far an earlier visit came, and takes its hashes over. */
+  async function lookBack() {
+    const kept = await recall(session.id);
+    if (!kept || kept.files.length === 0 || queue.entries.length > 0) return;
+    left = kept.files;
+    for (const [id, , sha256] of kept.files) if (sha256) queue.known.set(id, sha256);
+    const hashed = kept.files.filter(([, , sha256]) => sha256).map(([, filename, sha256]) => ({ filename, sha256 }));
+    let here = 0;
+    for (let at = 0; at < hashed.length; at += LEDGER_FILES) {
+      here += (await askLedger(hashed.slice(at, at + LEDGER_FILES))).filter(({ state }) => state !== 'missing').length;
+    }
+    if (queue.entries.length > 0) return;
+    if (here === kept.files.length) return forget(session.id);
+    earlier.replaceChildren(icon('clock'), h('div', { class: 'callout-words' },
+      h('p', { class: 'callout-title', text: ['earlier.title', { here, n: kept.files.length }] }),
+      h('p', { text: ['earlier.text'] }),
+      h('div', { class: 'session-buttons' },
+        button('button button-primary button-small', ['upload.folder'], () => zone.chooseFolder(), 'folder'),
+        button('link-button', ['earlier.forget'], async () => {
+          if (!await confirm({ title: ['earlier.forget.title'], text: ['earlier.forget.text'], action: ['earlier.forget'] })) return;
+          left = [];
+          earlier.hidden = true;
+          forget(session.id);
+        }))));
+    earlier.hidden = false;
+  }
+  // Without an answer about an earlier visit, uploading works all the same.
+  lookBack().catch(() => {});
+
+  return { element, badge };
+}
+
+/** @param {(choosing: import('./types.js').Picked[]) => void} take */
+function dropZone(take) {
+  /** @param {boolean} folder */
+  const chooser = (folder) => {
+    const input = h('input', { type: 'file', multiple: true, webkitdirectory: folder, accept: folder ? null : 'image/*', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', onChange: () => {
+      take(fromInput(input.files));
+      // The same folder may be chosen again.
+      input.value = '';
+    } });
+    return input;
+  };
+  const folder = chooser(true);
+  const some = chooser(false);
+  // Nobody drops a folder with a finger.
+  const invitation = matchMedia('(hover: none)').matches ? 'upload.choose' : 'upload.drop';
+  const title = h('h2', { class: 'drop-title', text: [invitation] });
+  const element = h('section', { class: 'drop-zone', label: ['upload.title'] },
+    h('span', { class: 'message-icon' }, icon('upload')),
+    h('div', { class: 'drop-words' }, title, h('p', { class: 'note', text: ['upload.drop.note'] })),
+    h('div', { class: 'drop-buttons' },
+      button('button button-primary button-small', ['upload.folder'], () => folder.click(), 'folder'),
+      button('button button-quiet button-small', ['upload.files'], () => some.click(), 'image')),
+    folder, some);
+  return {
+    element,
+    chooseFolder: () => folder.click(),
+    /** @param {boolean} on */
+    over: (on) => { element.classList.toggle('is-over', on); },
+    /** @param {boolean} on */
+    compact: (on) => { element.classList.toggle('is-compact', on); },
+    /** Reading a folder of thousands takes a moment. @param {boolean} on */
+    busy: (on) => { bindText(title, '', [on ? 'upload.reading' : invitation]); },
+  };
+}

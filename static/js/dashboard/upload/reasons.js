@@ -1,0 +1,20 @@
+/** Why a file did not become a photo. The codes are the server's (docs/API.md); the words are in messages/upload.js. */
+
+/** Codes that are about the file itself: sending it again changes nothing. */
+const REJECTIONS = new Set([
+  'unsupported_type', 'heic_unsupported', 'animated_unsupported', 'empty_file', 'empty_picture', 'too_large', 'too_many_pixels',
+  'too_complex', 'truncated', 'damaged', 'unreadable', 'processing_failed',
+]);
+/** Codes about one try: the network, the server, the file on this computer. */
+const FAILURES = new Set(['file_unreadable', 'missing', 'network', 'session_not_found', 'checksum_mismatch', 'storage_full']);
+
+/** @param {string} code */
+export function isRejection(code) {
+  return REJECTIONS.has(code);
+}
+
+/** The key of the words for a code, also for one that a newer server may send. @param {string} code */
+export function reasonKey(code) {
+  if (REJECTIONS.has(code) || FAILURES.has(code)) return `reason.${code}`;
+  return 'reason.other';
+}
