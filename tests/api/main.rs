@@ -20,5 +20,6 @@ mod real_search;
 mod rights;
 mod search;
 mod session;
+mod uploads;
 mod validate;
 mod webhooks;
