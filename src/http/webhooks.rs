@@ -124,7 +124,7 @@ pub async fn create(
 
 #[derive(Deserialize, ToSchema)]
 pub struct WebhookSwitch {
-    enabled: bool,
+    enabled: Option<bool>,
 }
 
 /// Switch a webhook on or off
@@ -142,7 +142,7 @@ pub async fn switch(
     PathId(id): PathId<WebhookId>,
     extract::Json(to): extract::Json<WebhookSwitch>,
 ) -> Result<Json<Webhook>, Problem> {
-    let webhook = app.webhooks.set_enabled(id, to.enabled, studios(&caller)).await?;
+    let webhook = app.webhooks.switch(id, to.enabled, studios(&caller)).await?;
     Ok(Json(webhook.ok_or(Code::WebhookNotFound)?.into()))
 }
 

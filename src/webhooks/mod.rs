@@ -82,18 +82,20 @@ impl Webhooks {
         Ok(self.visible(id, studios).await? && self.store.webhooks().delete(id).await?)
     }
 
-    /// Switches a webhook on or off; `None` when there is none to be seen.
-    pub async fn set_enabled(
+    /// Switches a webhook on or off, if told to; `None` when there is none to be seen.
+    pub async fn switch(
         &self,
         id: WebhookId,
-        enabled: bool,
+        enabled: Option<bool>,
         studios: Option<&[StudioId]>,
     ) -> Result<Option<Webhook>, StoreError> {
-        if self.visible(id, studios).await? {
-            self.store.webhooks().set_enabled(id, enabled).await?;
-            return self.store.webhooks().get(id).await;
+        if !self.visible(id, studios).await? {
+            return Ok(None);
         }
-        Ok(None)
+        if let Some(enabled) = enabled {
+            self.store.webhooks().set_enabled(id, enabled).await?;
+        }
+        self.store.webhooks().get(id).await
     }
 
     /// The log, newest first; `after` is the last line of the page before.

@@ -1,7 +1,8 @@
 //! Every operation × every role × signed out × another studio: the table of rights, tried on the real app.
 
+use chrono::Utc;
 use pixora::{
-    domain::{PhotoSessionId, Role, StudioId},
+    domain::{PhotoSessionId, Role, SessionEvent, StudioId},
     http::rights::{Row, TABLE, Who},
     photos::NewUpload,
 };
@@ -18,6 +19,8 @@ struct Belongings {
     upload: String,
     device: String,
     key: String,
+    webhook: String,
+    delivery: String,
 }
 
 async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
@@ -43,7 +46,19 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
         is_selected: true,
     };
     let upload = app.app.uploads.create(upload).await;
+    let events = SessionEvent::ALL.to_vec();
+    let webhook = app
+        .app
+        .webhooks
+        .register(studio, "https://hooks.example/", events, Utc::now())
+        .await
+        .expect("is made");
+    app.set_facepass(session, false).await;
+    app.set_facepass(session, true).await;
+    let log = app.app.webhooks.deliveries(None, None, 1).await.expect("is read");
     Belongings {
+        webhook: webhook.webhook.id.to_string(),
+        delivery: log[0].id.to_string(),
         session,
         photo,
         upload: upload.expect("is begun").upload.id.to_string(),
@@ -61,6 +76,8 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{photo_id}", &of.photo)
         .replace("{upload_id}", &of.upload)
         .replace("{id}", own)
+        .replace("{webhook_id}", &of.webhook)
+        .replace("{delivery_id}", &of.delivery)
         .replace("{*path}", "css/base.css")
         .replace("{version}", "x")
         .replace("{file}", "320-00000000000000a1.jpg")

@@ -2,9 +2,12 @@
 
 mod commands;
 mod erasing;
+mod external;
 mod orientation;
 mod people;
 mod pictures;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod rejections;
 mod server;
 #[path = "../support/mod.rs"]

@@ -41,7 +41,7 @@ GRANT SELECT ON photo_sessions TO reader;
 
 pub struct Postgres {
     programs: PathBuf,
-    folder: TempDir,
+    pub folder: TempDir,
     port: u16,
     server: Option<Child>,
 }
@@ -118,10 +118,6 @@ impl Postgres {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {

@@ -162,7 +162,7 @@ async fn tls_is_what_the_url_asks_for() {
     assert!(with("require").ping().await.is_err(), "the server has no TLS");
     assert!(with("prefer").ping().await.is_ok());
 
-    let folder = postgres.folder().to_owned();
+    let folder = postgres.folder.path().to_owned();
     let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=pixora-test"])

@@ -258,9 +258,9 @@ async fn a_webhook_that_is_gone_or_switched_off_is_left_alone() {
     fixture.switch(false).await;
     assert_eq!(fixture.log().await.len(), 2, "nothing is queued for it");
 
-    fixture.webhooks.set_enabled(webhook.webhook.id, true, None).await.unwrap().expect("is there");
+    fixture.webhooks.switch(webhook.webhook.id, Some(true), None).await.unwrap().expect("is there");
     fixture.switch(true).await;
-    fixture.webhooks.set_enabled(webhook.webhook.id, false, None).await.unwrap().expect("is there");
+    fixture.webhooks.switch(webhook.webhook.id, Some(false), None).await.unwrap().expect("is there");
     let heard = receiver.heard();
     let delivery = fixture.deliver().await;
     assert_eq!(delivery.last_error.as_deref(), Some("webhook_disabled"));
