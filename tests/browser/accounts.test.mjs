@@ -334,7 +334,7 @@ test('a key is shown once, works, and stops when it is revoked', async () => {
   const ask = async () => (await fetch(`${pixora.base}/api/auth/me`, { headers: { Authorization: `Bearer ${key}` } })).status;
   assert.equal(await ask(), 403, 'known, but this is not for keys');
   await page.getByRole('button', { name: 'Done' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.locator('dialog').waitFor({ state: 'detached' });
   assert.equal((await page.content()).includes(key), false);
   await page.getByRole('button', { name: 'Revoke key: Booth at the hall' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();

@@ -250,6 +250,8 @@ describe('over plain http, where no live camera exists', () => {
     await page.locator('input[type=file]:not([capture])').setInputFiles(sample(PHOTOS.other[0]));
     const { faces } = await (await second).json();
     assert.deepEqual(faces.filter((/** @type {any} */ face) => face.chosen).map((/** @type {any} */ face) => face.selfie), [0, 1]);
+    // The heading says the same before and after: the second face tells that the new result is drawn.
+    await page.locator('.avatar canvas').nth(1).waitFor(SLOW);
     await page.getByRole('heading', { name: 'You are in 1 photo' }).waitFor(SLOW);
     assert.equal(await page.locator('.avatar canvas').count(), 2);
     await page.context().close();
