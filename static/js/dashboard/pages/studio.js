@@ -11,6 +11,8 @@ import { t } from '../../common/i18n.js';
 
 /** A logo is drawn this large at most before it is sent: enough for 30 mm at 600 dpi. */
 const LOGO_PX = 720;
+/** What the server takes. */
+const LOGO_BYTES = 512 * 1024;
 const DEFAULT_COLOUR = '#a9472a';
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
@@ -30,7 +32,7 @@ export async function show(root, context) {
 /** @param {string} url @param {Branding} branding */
 function draw(url, branding) {
   let logo = branding.logo_png_base64;
-  const name = h('input', { class: 'input', type: 'text', required: true, maxlength: 120, value: branding.name, onInput: preview });
+  const name = h('input', { class: 'input', type: 'text', required: true, maxlength: 100, value: branding.name, onInput: preview });
   const colour = h('input', { class: 'colour-well', type: 'color', value: branding.colour ?? DEFAULT_COLOUR, onInput: preview });
   const nameField = field({ label: ['studio.name'], control: name });
   const colourField = field({ label: ['studio.colour'], control: colour, hint: ['studio.colour.hint'] });
@@ -96,10 +98,15 @@ async function toPng(file) {
     const image = new Image();
     image.src = url;
     await image.decode();
-    const scale = Math.min(1, LOGO_PX / Math.max(image.width, image.height));
-    const canvas = h('canvas', { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) });
-    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return canvas.toDataURL('image/png').split(',')[1];
+    // A drawing has no size of its own; a photograph of a logo is a large PNG.
+    const largest = file.type === 'image/svg+xml' ? LOGO_PX : Math.min(LOGO_PX, Math.max(image.width, image.height));
+    for (let side = largest; ; side *= 0.8) {
+      const scale = side / Math.max(image.width, image.height);
+      const canvas = h('canvas', { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) });
+      canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+      const base64 = canvas.toDataURL('image/png').split(',')[1];
+      if (base64.length * 0.75 <= LOGO_BYTES) return base64;
+    }
   } finally {
     URL.revokeObjectURL(url);
   }
