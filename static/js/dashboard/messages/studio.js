@@ -25,8 +25,6 @@ addMessages({
     'status.to.archived': 'Отправить в архив',
     'status.from.archived': 'Вернуть из архива',
     'status.changed': 'Новый статус: {status}',
-    'status.archive.title': 'Отправить в архив?',
-    'status.archive.text': 'Гости больше не смогут открыть эту съёмку по ссылке. Фотографии останутся, из архива съёмку можно вернуть.',
 
     'facepass': 'FacePass',
     'facepass.hint': 'Гости находят свои фотографии по селфи',
@@ -173,8 +171,6 @@ addMessages({
     'status.to.archived': 'Archive',
     'status.from.archived': 'Bring back from the archive',
     'status.changed': 'New status: {status}',
-    'status.archive.title': 'Archive this session?',
-    'status.archive.text': 'Guests will not be able to open it by the link any more. The photos stay, and the session can be brought back.',
 
     'facepass': 'FacePass',
     'facepass.hint': 'Guests find their photos with a selfie',

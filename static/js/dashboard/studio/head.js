@@ -2,7 +2,6 @@
 import { button, h, icon, toast } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
-import { confirm } from '../dialog.js';
 import { errorText } from '../states.js';
 import { editSession } from './session_form.js';
 import { formatWhen, live, statusBadge, toggle } from './words.js';
@@ -37,8 +36,7 @@ export function createHead(shared) {
 
   /** @param {Status} status */
   async function setStatus(status) {
-    const sure = status !== 'archived' || await confirm({ title: ['status.archive.title'], text: ['status.archive.text'], action: ['status.to.archived'] });
-    if (sure && await change({ status })) toast(['status.changed', { status: t(`status.${status}`) }]);
+    if (await change({ status })) toast(['status.changed', { status: t(`status.${status}`) }]);
   }
 
   /** @param {HTMLInputElement} input */
