@@ -1,11 +1,12 @@
 /** How the studio looks on its cards: name, colour, logo, with the card as it will be printed. */
 import '../messages/studio.js';
-import { button, h, icon, toast } from '../../common/dom.js';
+import { button, h, toast } from '../../common/dom.js';
+import { onLanguageChange, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
-import { field, live } from '../studio/words.js';
-import { t } from '../../common/i18n.js';
+import { cardPreview } from '../studio/card_preview.js';
+import { field } from '../studio/words.js';
 
 /** @typedef {{ name: string, colour: string, logo_png_base64: string | null }} Branding */
 
@@ -41,7 +42,7 @@ function draw(url, branding) {
   const submit = h('button', { class: 'button button-primary', text: ['studio.save'] });
   const failed = h('p', { class: 'field-error', role: 'alert' });
 
-  const card = h('div', { class: 'print-card', role: 'img', label: ['studio.preview'] });
+  const card = h('div', { class: 'print-frame' });
   const form = h('form', { class: 'form', novalidate: true, onSubmit: save }, nameField.element, colourField.element,
     h('div', { class: 'field', role: 'group', label: ['studio.logo'] }, h('p', { class: 'field-label', text: ['studio.logo'] }),
       h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'), removeLogo), file,
@@ -50,12 +51,7 @@ function draw(url, branding) {
 
   function preview() {
     removeLogo.hidden = logo === null;
-    card.style.setProperty('--card-colour', colour.value);
-    card.replaceChildren(
-      logo ? h('img', { class: 'print-logo', src: `data:image/png;base64,${logo}`, alt: '' }) : h('p', { class: 'print-studio' }, name.value),
-      h('p', { class: 'print-session', text: ['studio.preview.session'] }),
-      h('span', { class: 'print-qr' }, icon('qr')),
-      live(h('p', { class: 'print-words' }), () => t('studio.preview.words')));
+    card.replaceChildren(cardPreview({ name: name.value, colour: colour.value, logo }));
   }
 
   async function pick() {
@@ -88,6 +84,7 @@ function draw(url, branding) {
   }
 
   preview();
+  onLanguageChange(() => { if (card.isConnected) preview(); });
   return h('div', { class: 'branding' }, h('div', { class: 'card' }, form), h('div', { class: 'branding-preview' }, h('h2', { class: 'eyebrow', text: ['studio.preview'] }), card));
 }
 
