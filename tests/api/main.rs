@@ -12,6 +12,7 @@ mod media;
 mod openapi;
 mod ops;
 mod pages;
+mod panel;
 mod photos;
 #[path = "../support/postgres.rs"]
 mod postgres;

@@ -1,7 +1,7 @@
-/** Writes docs/screenshots: the guest page on the sample photographs and the accounts' pages, `npm run screenshots` after `make build`. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+/** Writes docs/screenshots: the guest page on the sample photographs, the accounts' and the studio's pages, `npm run screenshots` after `make build`. */
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
 
 const OUT = resolve(import.meta.dirname, '../../docs/screenshots');
@@ -86,6 +86,28 @@ async function newKey(page) {
   await page.getByRole('button', { name: 'Done' }).click();
 }
 
+/** @param {import('playwright-core').Page} page */
+const qrCard = (page) => page.getByRole('img', { name: /^QR code with/ }).waitFor();
+/** @param {import('playwright-core').Page} page */
+async function gallery(page) {
+  const tiles = page.getByRole('option');
+  await tiles.nth(1).click();
+  await tiles.nth(2).click({ modifiers: ['Shift'] });
+}
+/** Officials only, and one file that is no photo. @param {import('playwright-core').Page} page */
+async function upload(page) {
+  const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('buy film') };
+  const photos = [...PHOTOS.one, PHOTOS.selfieOfOne, ...PHOTOS.other];
+  await page.locator('input[type=file]:not([webkitdirectory])').setInputFiles([
+    ...await Promise.all(photos.map(async (name) => ({ name: basename(name), mimeType: 'image/jpeg', buffer: await readFile(sample(name)) }))), notes]);
+  await page.getByText(/^Checked against the server/).waitFor();
+  await page.getByText(/^Guests can find all/).waitFor({ timeout: 60_000 });
+}
+/** @param {import('playwright-core').Page} page */
+const chart = (page) => page.locator('.chart-svg').waitFor();
+/** @param {import('playwright-core').Page} page */
+const card = (page) => page.getByRole('img', { name: 'The card' }).waitFor();
+
 try {
   await picture('guest-phone', PHONE, results);
   await picture('guest-consent', PHONE, consent);
@@ -102,6 +124,15 @@ try {
   await picture('login-qr', DESKTOP, qrCode, '/login');
   await picture('device-sessions', anna, devices, '/dashboard/settings/sessions');
   await picture('api-keys-dark', { ...anna, colorScheme: 'dark' }, newKey, '/dashboard/settings/keys');
+
+  const studio = `/dashboard/photo-sessions/${session}`;
+  const empty = await pixora.createSession('Autumn reception');
+  await picture('studio-share', anna, qrCard, `${studio}#share`);
+  await picture('studio-upload', anna, upload, `/dashboard/photo-sessions/${empty}#upload`);
+  await picture('studio-photos-dark', { ...anna, colorScheme: 'dark' }, gallery, `${studio}#photos`);
+  await picture('studio-analytics', anna, chart, `${studio}#analytics`);
+  await picture('studio-branding', anna, card, '/dashboard/settings/studio');
+  await picture('studio-phone', { ...PHONE, storageState: anna.storageState }, qrCard, `${studio}#share`);
 } finally {
   await browser.close();
   await pixora.remove();

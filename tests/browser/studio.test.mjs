@@ -347,8 +347,7 @@ test('FacePass and the status are switched, and an open page hears of it', SLOW,
   await page.getByText('FacePass', { exact: true }).click();
   await page.getByText('FacePass is off').waitFor();
   await other.waitForFunction(() => !(/** @type {HTMLInputElement} */ (document.querySelector('[role=switch]')).checked));
-  await page.getByRole('button', { name: 'Change status' }).click();
-  await page.getByRole('button', { name: 'Make active' }).click();
+  await page.getByRole('button', { name: 'Start the shoot' }).click();
   await other.locator('.session-meta .badge', { hasText: 'Active' }).waitFor();
   await page.goto(`${pixora.base}/dashboard/photo-sessions`);
   await page.getByRole('searchbox').fill('switch');

@@ -106,6 +106,14 @@ export async function installPixora() {
       }
     },
 
+    /** Ends the server as a power cut would; `serve` starts it again on the same data and port. */
+    async kill() {
+      const gone = new Promise((done) => server?.once('exit', done));
+      server?.kill('SIGKILL');
+      await gone;
+      server = undefined;
+    },
+
     async remove() {
       if (server && server.exitCode === null) {
         const gone = new Promise((done) => server?.once('exit', done));

@@ -171,6 +171,17 @@ test('what the server has lost after saying "stored" is sent once more, then tol
   assertAddsUp(queue);
 });
 
+test('a photo that was deleted from the session meanwhile is not sent again', async () => {
+  const { queue, sent, stored } = rig();
+  queue.add(['a', 'b'].map((name) => photo(`${name}.jpg`, name)));
+  await settle(queue);
+  await reconcile(queue);
+  stored.delete(digest('a'));
+  assert.deepEqual(await reconcile(queue), { asked: 2, missing: 0 });
+  assert.deepEqual([queue.entries[0].state, queue.entries[0].code, sent.length], ['cancelled', 'deleted', 2]);
+  assertAddsUp(queue);
+});
+
 test('the ledger as CSV survives odd names and is no formula', async () => {
   const { queue } = rig();
   queue.add([photo('a, "b".jpg', 'a'), photo('=cmd.jpg', 'b')]);

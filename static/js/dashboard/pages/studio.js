@@ -1,16 +1,19 @@
 /** How the studio looks on its cards: name, colour, logo, with the card as it will be printed. */
 import '../messages/studio.js';
-import { button, h, icon, toast } from '../../common/dom.js';
+import { button, h, toast } from '../../common/dom.js';
+import { onLanguageChange, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
-import { field, live } from '../studio/words.js';
-import { t } from '../../common/i18n.js';
+import { cardPreview } from '../studio/card_preview.js';
+import { field } from '../studio/words.js';
 
 /** @typedef {{ name: string, colour: string, logo_png_base64: string | null }} Branding */
 
 /** A logo is drawn this large at most before it is sent: enough for 30 mm at 600 dpi. */
 const LOGO_PX = 720;
+/** What the server takes. */
+const LOGO_BYTES = 512 * 1024;
 const DEFAULT_COLOUR = '#a9472a';
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
@@ -30,7 +33,7 @@ export async function show(root, context) {
 /** @param {string} url @param {Branding} branding */
 function draw(url, branding) {
   let logo = branding.logo_png_base64;
-  const name = h('input', { class: 'input', type: 'text', required: true, maxlength: 120, value: branding.name, onInput: preview });
+  const name = h('input', { class: 'input', type: 'text', required: true, maxlength: 100, value: branding.name, onInput: preview });
   const colour = h('input', { class: 'colour-well', type: 'color', value: branding.colour ?? DEFAULT_COLOUR, onInput: preview });
   const nameField = field({ label: ['studio.name'], control: name });
   const colourField = field({ label: ['studio.colour'], control: colour, hint: ['studio.colour.hint'] });
@@ -39,7 +42,7 @@ function draw(url, branding) {
   const submit = h('button', { class: 'button button-primary', text: ['studio.save'] });
   const failed = h('p', { class: 'field-error', role: 'alert' });
 
-  const card = h('div', { class: 'print-card', role: 'img', label: ['studio.preview'] });
+  const card = h('div', { class: 'print-frame' });
   const form = h('form', { class: 'form', novalidate: true, onSubmit: save }, nameField.element, colourField.element,
     h('div', { class: 'field', role: 'group', label: ['studio.logo'] }, h('p', { class: 'field-label', text: ['studio.logo'] }),
       h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'), removeLogo), file,
@@ -48,12 +51,7 @@ function draw(url, branding) {
 
   function preview() {
     removeLogo.hidden = logo === null;
-    card.style.setProperty('--card-colour', colour.value);
-    card.replaceChildren(
-      logo ? h('img', { class: 'print-logo', src: `data:image/png;base64,${logo}`, alt: '' }) : h('p', { class: 'print-studio' }, name.value),
-      h('p', { class: 'print-session', text: ['studio.preview.session'] }),
-      h('span', { class: 'print-qr' }, icon('qr')),
-      live(h('p', { class: 'print-words' }), () => t('studio.preview.words')));
+    card.replaceChildren(cardPreview({ name: name.value, colour: colour.value, logo }));
   }
 
   async function pick() {
@@ -86,6 +84,7 @@ function draw(url, branding) {
   }
 
   preview();
+  onLanguageChange(() => { if (card.isConnected) preview(); });
   return h('div', { class: 'branding' }, h('div', { class: 'card' }, form), h('div', { class: 'branding-preview' }, h('h2', { class: 'eyebrow', text: ['studio.preview'] }), card));
 }
 
@@ -96,10 +95,15 @@ async function toPng(file) {
     const image = new Image();
     image.src = url;
     await image.decode();
-    const scale = Math.min(1, LOGO_PX / Math.max(image.width, image.height));
-    const canvas = h('canvas', { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) });
-    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return canvas.toDataURL('image/png').split(',')[1];
+    // A drawing has no size of its own; a photograph of a logo is a large PNG.
+    const largest = file.type === 'image/svg+xml' ? LOGO_PX : Math.min(LOGO_PX, Math.max(image.width, image.height));
+    for (let side = largest; ; side *= 0.8) {
+      const scale = side / Math.max(image.width, image.height);
+      const canvas = h('canvas', { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) });
+      canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+      const base64 = canvas.toDataURL('image/png').split(',')[1];
+      if (base64.length * 0.75 <= LOGO_BYTES) return base64;
+    }
   } finally {
     URL.revokeObjectURL(url);
   }

@@ -1,21 +1,13 @@
 /** Bars over time as SVG: sixty lines where a chart library would be larger than the whole panel. */
+import { svg } from './svg.js';
 
 /** @typedef {{ value: number, name: string, short: string }} Bar `name` is read out, `short` stands under the axis */
 
-const SVG = 'http://www.w3.org/2000/svg';
 const WIDTH = 960;
 const HEIGHT = 280;
 const PLOT = { left: 44, right: 8, top: 12, bottom: 28 };
 /** Room for one label under the axis. */
 const LABEL_WIDTH = 64;
-
-/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
-function svg(name, attributes, text) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
 
 /** 1, 2 or 5 times a power of ten, so that at most five lines are drawn. @param {number} highest */
 function stepOf(highest) {

@@ -2,20 +2,18 @@
 import { button, h, icon, toast } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
-import { confirm } from '../dialog.js';
-import { menu } from '../menu.js';
 import { errorText } from '../states.js';
 import { editSession } from './session_form.js';
 import { formatWhen, live, statusBadge, toggle } from './words.js';
 
 /** @typedef {import('./types.js').Status} Status */
 
-/** Where a status may go from here. @type {Record<Status, Status[]>} */
+/** Where a status may go from here, and the words for the step. @type {Record<Status, { status: Status, words: string }>} */
 const NEXT = {
-  created: ['active', 'completed', 'archived'],
-  active: ['completed', 'archived'],
-  completed: ['active', 'archived'],
-  archived: ['active'],
+  created: { status: 'active', words: 'status.to.active' },
+  active: { status: 'completed', words: 'status.to.completed' },
+  completed: { status: 'archived', words: 'status.to.archived' },
+  archived: { status: 'completed', words: 'status.from.archived' },
 };
 
 /** @param {import('../pages/photo_session.js').Shared} shared */
@@ -38,8 +36,7 @@ export function createHead(shared) {
 
   /** @param {Status} status */
   async function setStatus(status) {
-    const sure = status !== 'archived' || await confirm({ title: ['status.archive.title'], text: ['status.archive.text'], action: ['status.to.archived'] });
-    if (sure && await change({ status })) toast(['status.changed', { status: t(`status.${status}`) }]);
+    if (await change({ status })) toast(['status.changed', { status: t(`status.${status}`) }]);
   }
 
   /** @param {HTMLInputElement} input */
@@ -58,11 +55,7 @@ export function createHead(shared) {
 
   function draw() {
     const { ready, queued, rejected } = session.photos;
-    const statusMenu = menu({
-      className: 'menu-end status-menu',
-      label: [h('span', { text: ['status.change'] })],
-      items: NEXT[session.status].map((status) => button('menu-item', [`status.to.${status}`], () => setStatus(status))),
-    });
+    const next = NEXT[session.status];
     const facepass = toggle({ label: ['facepass'], checked: session.facepass_enabled, onChange: setFacepass });
     const focused = root.contains(document.activeElement) ? document.activeElement : null;
     const wasSwitch = focused?.getAttribute('role') === 'switch';
@@ -80,7 +73,7 @@ export function createHead(shared) {
           session.description && h('p', { class: 'note' }, session.description)),
         h('div', { class: 'session-controls' },
           facepass.element,
-          h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'), statusMenu))));
+          h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'), button('button button-quiet button-small', [next.words], () => setStatus(next.status), 'forward')))));
     if (wasSwitch) facepass.input.focus();
   }
 

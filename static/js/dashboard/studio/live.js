@@ -6,7 +6,7 @@ const REOPEN_MS = 5000;
 
 /**
  * @typedef {object} Events
- * @property {{ photo_id: string, state: 'queued' | 'ready' | 'rejected', is_selected: boolean }} photo
+ * @property {{ photo_id: string, state: 'queued' | 'ready' | 'rejected' | 'deleted', is_selected: boolean }} photo
  * @property {{ ready: number, queued: number, rejected: number }} counts
  * @property {{ status: import('./types.js').Status, facepass_enabled: boolean }} session
  * @property {null} opened the stream (re)started: something may have been missed

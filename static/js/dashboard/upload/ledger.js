@@ -29,6 +29,7 @@ export async function reconcile(queue) {
       if (answers[i].state !== 'missing') return learn(entry, answers[i], entry.state === 'duplicate' ? 'duplicate' : 'stored');
       // What was turned away at the door is written down nowhere.
       if (entry.state === 'rejected') return;
+      if (entry.verified) return setAside(entry);
       missing++;
       Object.assign(entry, entry.lost++ === 0 ? { state: 'ready', sent: 0, indexed: false } : { state: 'failed', code: 'missing' });
     });
@@ -44,8 +45,14 @@ export async function refresh(queue) {
   const answers = await queue.ask(waiting);
   waiting.forEach((entry, i) => {
     if (answers[i].state !== 'missing') learn(entry, answers[i], entry.state === 'duplicate' ? 'duplicate' : 'stored');
+    else if (entry.verified) setAside(entry);
   });
   queue.changed();
+}
+
+/** For a photo that was here and was deleted since: sending it again would bring it back. @param {Entry} entry */
+export function setAside(entry) {
+  Object.assign(entry, { state: 'cancelled', code: 'deleted', indexed: false });
 }
 
 /** @param {Entry} entry */

@@ -2,7 +2,7 @@
 import { button, h, icon } from '../../common/dom.js';
 import { currentLanguage, t } from '../../common/i18n.js';
 import { outcome } from './file_list.js';
-import { isPreparing, ledgerCsv, reconcile, refresh } from './ledger.js';
+import { isPreparing, ledgerCsv, reconcile, refresh, setAside } from './ledger.js';
 
 /** @typedef {import('./totals.js').Totals} Totals */
 /** @typedef {import('./queue.js').UploadQueue} UploadQueue */
@@ -25,11 +25,13 @@ export function createLedgerCard(queue, live, name) {
   let failedAt = -CHECK_AGAIN_MS;
 
   live.on('photo', ({ photo_id: id, state }) => {
-    const entry = queue.entries.find((each) => each.photoId === id && isPreparing(each));
-    if (!entry || state === 'queued') return;
-    if (state === 'ready') entry.indexed = true;
-    // The event does not say why; the ledger does.
-    else refresh(queue).catch(() => {});
+    for (const entry of queue.entries) {
+      if (entry.photoId !== id || (entry.state !== 'stored' && entry.state !== 'duplicate')) continue;
+      if (state === 'deleted') setAside(entry);
+      else if (state === 'ready') entry.indexed = true;
+      // The event does not say why; the ledger does.
+      else if (state === 'rejected') refresh(queue).catch(() => {});
+    }
     queue.changed();
   });
   setInterval(() => { if (queue.entries.some(isPreparing)) refresh(queue).catch(() => {}); }, REFRESH_MS);

@@ -91,7 +91,7 @@ export class UploadQueue {
       const sha256 = this.known.get(identity({ file, path })) ?? '';
       /** @type {Entry} */
       const entry = {
-        id: this.entries.length, path, file, sha256, code, sent: 0, photoId: '', indexed: false, attempts: 0, lost: 0, notBefore: 0,
+        id: this.entries.length, path, file, sha256, code, sent: 0, photoId: '', indexed: false, attempts: 0, verified: false, lost: 0, notBefore: 0,
         state: code ? 'refused' : sha256 ? 'hashed' : 'waiting',
       };
       present.set(identity(entry), entry);
@@ -127,7 +127,7 @@ export class UploadQueue {
   /** @param {Entry} entry */
   retry(entry) {
     if (entry.state !== 'failed' && entry.state !== 'cancelled') return;
-    Object.assign(entry, { state: entry.sha256 ? 'hashed' : 'waiting', attempts: 0, notBefore: 0, code: '' });
+    Object.assign(entry, { state: entry.sha256 ? 'hashed' : 'waiting', attempts: 0, verified: false, notBefore: 0, code: '' });
     this.pump();
   }
 
@@ -321,6 +321,7 @@ export function learn(entry, answer, here) {
     state: rejected ? 'rejected' : here,
     code: rejected ? answer.code ?? 'rejected' : '',
     photoId: answer.photo_id ?? entry.photoId,
+    verified: true,
     indexed: answer.state === 'indexed',
   });
 }

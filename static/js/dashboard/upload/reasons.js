@@ -6,7 +6,7 @@ const REJECTIONS = new Set([
   'too_complex', 'truncated', 'damaged', 'unreadable', 'processing_failed',
 ]);
 /** Codes about one try: the network, the server, the file on this computer. */
-const FAILURES = new Set(['file_unreadable', 'missing', 'network', 'session_not_found', 'checksum_mismatch', 'storage_full']);
+const FAILURES = new Set(['file_unreadable', 'missing', 'deleted', 'network', 'session_not_found', 'checksum_mismatch', 'storage_full']);
 
 /** @param {string} code */
 export function isRejection(code) {

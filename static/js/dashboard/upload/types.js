@@ -19,6 +19,7 @@
  * @property {string} photoId
  * @property {boolean} indexed the photo can be found by guests
  * @property {number} attempts failed ones in a row
+ * @property {boolean} verified the server itself has said that it holds the file
  * @property {number} lost how often the server had it not, although it had said that it was stored
  * @property {number} notBefore when it may be tried again, milliseconds of `performance.now()`
  *
