@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -16,13 +16,19 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("store", &["domain"]),
     ("blobs", &["domain"]),
     ("compute", &[]),
+    ("events", &["domain"]),
     ("jobs", &["domain", "store"]),
     ("index", &["domain", "store"]),
     // features
     ("accounts", &["domain", "store"]),
-    ("photo_sessions", &["domain", "store"]),
-    ("photos", &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "telemetry"]),
+    ("photo_sessions", &["domain", "store", "events"]),
+    (
+        "photos",
+        &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "events", "telemetry"],
+    ),
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
+    ("cards", &["imaging", "compute"]),
+    ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
         "app",
@@ -36,9 +42,12 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "compute",
             "jobs",
             "index",
+            "events",
             "photo_sessions",
             "photos",
             "search",
+            "cards",
+            "live",
         ],
     ),
     // doors
@@ -54,9 +63,12 @@ const ROOMS: [(&str, &[&str]); 19] = [
             "blobs",
             "jobs",
             "index",
+            "events",
             "photo_sessions",
             "photos",
             "search",
+            "cards",
+            "live",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -89,7 +101,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 19] = [
+const LIBRARIES: [(&str, &[&str]); 21] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -107,6 +119,8 @@ const LIBRARIES: [(&str, &[&str]); 19] = [
     ("tower", &["http"]),
     ("tower_http", &["http"]),
     ("utoipa", &["http"]),
+    ("svg2pdf", &["cards"]),
+    ("csv", &["http"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
     ("metrics_exporter_prometheus", &["telemetry"]),

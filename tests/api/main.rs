@@ -4,7 +4,11 @@
 //! covered without models; [`real_search`] has the real one.
 
 mod accounts;
+mod analytics;
+mod branding;
+mod cards;
 mod consents;
+mod events;
 mod external;
 mod facepass_status;
 mod helpers;
@@ -12,6 +16,7 @@ mod media;
 mod openapi;
 mod ops;
 mod pages;
+mod photo_sessions;
 mod photos;
 #[path = "../support/postgres.rs"]
 mod postgres;
@@ -20,5 +25,6 @@ mod real_search;
 mod rights;
 mod search;
 mod session;
+mod studio_photos;
 mod validate;
 mod webhooks;

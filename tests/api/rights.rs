@@ -13,6 +13,7 @@ use crate::helpers::{TestApp, TestUser, assert_problem, start};
 /// What belongs to somebody, by the parameter of the path that names it.
 struct Belongings {
     owner: TestUser,
+    studio: StudioId,
     session: PhotoSessionId,
     photo: String,
     upload: String,
@@ -44,6 +45,7 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
     };
     let upload = app.app.uploads.create(upload).await;
     Belongings {
+        studio,
         session,
         photo,
         upload: upload.expect("is begun").upload.id.to_string(),
@@ -60,6 +62,7 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{session_id}", &of.session.to_string())
         .replace("{photo_id}", &of.photo)
         .replace("{upload_id}", &of.upload)
+        .replace("{studio_id}", &of.studio.to_string())
         .replace("{id}", own)
         .replace("{*path}", "css/base.css")
         .replace("{version}", "x")
@@ -86,6 +89,10 @@ async fn call(app: &TestApp, row: &Row, of: &Belongings, token: Option<&str>, ac
 
 async fn code(response: Response) -> (StatusCode, String) {
     let status = response.status();
+    // An event stream has no end to wait for.
+    if response.headers().get("content-type").is_some_and(|kind| kind == "text/event-stream") {
+        return (status, String::new());
+    }
     let body = response.bytes().await.unwrap_or_default();
     let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
     // The answer to a HEAD has no words.
