@@ -7,14 +7,19 @@ use chrono::Utc;
 use crate::{
     accounts::{AccessTokens, AccountError, Accounts, KeyFileError, OriginReader, Passwords, PlacesError},
     blobs::{BlobError, Blobs, Spool},
+    cards::Cards,
     compute::{Capacity, Compute},
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
+    events::Events,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
-    photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError},
-    photos::{Eraser, Processor, Receiver, Swept, Uploads},
-    search::{MatchOptions, SearchService, SelfieSearch},
+    live::Live,
+    photo_sessions::{
+        ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
+    },
+    photos::{EraseError, Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
+    search::{MatchOptions, Probing, SearchService, SelfieSearch},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
@@ -35,6 +40,11 @@ pub struct App {
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
     pub webhooks: Webhooks,
+    pub events: Events,
+    pub live: Live,
+    pub studio: StudioSessions,
+    pub gallery: GalleryKeeper,
+    pub cards: Cards,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -62,6 +72,8 @@ pub enum OpenError {
     Places(#[from] PlacesError),
     #[error(transparent)]
     Accounts(#[from] AccountError),
+    #[error("what interrupted deletions left behind cannot be removed: {0}")]
+    Erase(#[from] EraseError),
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
@@ -75,6 +87,7 @@ pub struct Means {
     /// The studio's own database with more sessions.
     pub external: Option<ExternalDatabase>,
     pub spool: Spool,
+    pub events: Events,
 }
 
 impl Means {
@@ -95,7 +108,7 @@ impl Means {
             urls => Some(ExternalDatabase::open(urls.iter().map(Secret::expose))?),
         };
         let spool = Spool::open(directory.join("uploads"))?;
-        Ok(Self { store, blobs, jobs, external, spool })
+        Ok(Self { store, blobs, jobs, events: Events::default(), external, spool })
     }
 
     /// Where sessions come from: our own rows first, then the studio's database.
@@ -123,7 +136,7 @@ impl Means {
 
     #[must_use]
     pub fn receiver(&self) -> Receiver {
-        Receiver::new(self.store.clone(), self.blobs.clone(), self.jobs.clone())
+        Receiver::new(self.store.clone(), self.blobs.clone(), self.jobs.clone(), self.events.clone())
     }
 }
 
@@ -153,7 +166,7 @@ impl Node {
     pub async fn open(settings: Settings, means: Means) -> Result<Self, OpenError> {
         let sources = means.sources();
         let uploads = Uploads::new(means.store.clone(), means.spool.clone(), means.receiver());
-        let Means { store, blobs, jobs, external, spool } = means;
+        let Means { store, blobs, jobs, events, external, spool } = means;
         let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
         let engines: Vec<FaceEngine> =
             (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
@@ -178,9 +191,11 @@ impl Node {
         let capacity = Capacity { interactive: 64, batch: 2 * settings.workers + 2 };
         let compute = Compute::start(engines, capacity)?;
         let usage = Usage::new(store.clone());
-        let search = Arc::new(SearchService {
+        let probing = Probing::default();
+        let search: Arc<dyn SelfieSearch> = Arc::new(SearchService {
             store: store.clone(),
             usage: usage.clone(),
+            probing: probing.clone(),
             index: Arc::clone(&index),
             compute: compute.clone(),
             model: model.clone(),
@@ -194,6 +209,7 @@ impl Node {
             index: Arc::clone(&index),
             compute,
             model: model.clone(),
+            events: events.clone(),
         };
         let eraser = Eraser {
             store: store.clone(),
@@ -205,7 +221,14 @@ impl Node {
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
+        if eraser.sweep(None).await? > 0 {
+            tracing::info!("removed what interrupted deletions had left");
+        }
         let app = Arc::new(App {
+            live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),
+            studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
+            gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
+            cards: Cards::start()?,
             settings,
             store,
             blobs,
@@ -216,6 +239,7 @@ impl Node {
             index,
             sessions,
             search,
+            events,
             webhooks,
         });
         Ok(Self { app, processor, eraser, external })
@@ -243,10 +267,15 @@ impl Node {
     /// # Errors
     /// As [`Node::open`].
     pub async fn rewrite_index(self) -> Result<Self, OpenError> {
-        let App { settings, store, blobs, jobs, .. } = &*self.app;
-        let external = self.external.clone();
-        let spool = self.eraser.spool.clone();
-        let means = Means { store: store.clone(), blobs: blobs.clone(), jobs: jobs.clone(), external, spool };
+        let App { settings, store, blobs, jobs, events, .. } = &*self.app;
+        let means = Means {
+            store: store.clone(),
+            blobs: blobs.clone(),
+            jobs: jobs.clone(),
+            events: events.clone(),
+            external: self.external.clone(),
+            spool: self.eraser.spool.clone(),
+        };
         let settings = settings.clone();
         drop(self);
         let indexes = settings.data_dir.join("index");
@@ -319,6 +348,19 @@ pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::Cancellation
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(UPLOAD_SWEEP) => {}
+        }
+    }
+}
+
+/// How often the house is tidied.
+const TIDYING: Duration = Duration::from_secs(60);
+
+/// Until cancelled: removes what failed deletions left behind, and probes that nobody follows any more.
+pub async fn keep_house(live: Live, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
+        live.tidy();
+        if let Err(error) = eraser.sweep(Some(Utc::now())).await {
+            tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 21] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -17,14 +17,20 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("store", &["domain"]),
     ("blobs", &["domain"]),
     ("compute", &[]),
+    ("events", &["domain"]),
     ("jobs", &["domain", "store"]),
     ("index", &["domain", "store"]),
     // features
     ("accounts", &["domain", "store"]),
-    ("photo_sessions", &["domain", "store"]),
-    ("photos", &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "telemetry"]),
+    ("photo_sessions", &["domain", "store", "events"]),
+    (
+        "photos",
+        &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "events", "telemetry"],
+    ),
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls"]),
+    ("cards", &["imaging", "compute"]),
+    ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
         "app",
@@ -39,9 +45,12 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "compute",
             "jobs",
             "index",
+            "events",
             "photo_sessions",
             "photos",
             "search",
+            "cards",
+            "live",
         ],
     ),
     // doors
@@ -58,9 +67,12 @@ const ROOMS: [(&str, &[&str]); 21] = [
             "blobs",
             "jobs",
             "index",
+            "events",
             "photo_sessions",
             "photos",
             "search",
+            "cards",
+            "live",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -114,6 +126,8 @@ const LIBRARIES: [(&str, &[&str]); 21] = [
     ("tower", &["http"]),
     ("tower_http", &["http"]),
     ("utoipa", &["http"]),
+    ("svg2pdf", &["cards"]),
+    ("csv", &["http"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
     ("metrics_exporter_prometheus", &["telemetry"]),

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
 use crate::{
-    app::{keep_uploads, keep_usage, sweep_accounts},
+    app::{keep_house, keep_uploads, keep_usage, sweep_accounts},
     config::Settings,
     http,
     photos::Worker,
@@ -36,6 +36,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
+    background.spawn(keep_house(node.app.live.clone(), node.eraser.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),
@@ -52,11 +53,13 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     }
     tracing::info!(address = %node.app.settings.public_url, "serving");
     let on_stop = {
-        let stop = stop.clone();
+        let (stop, events) = (stop.clone(), node.app.events.clone());
         async move {
             stopping.await;
             tracing::info!("stopping; the photos in hand are finished first");
             stop.cancel();
+            // Open pages would hold up the stop until it is out of patience.
+            events.close();
         }
     };
     http::serve(listener, http::router(node.app.clone()), on_stop).await;

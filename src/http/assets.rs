@@ -101,7 +101,10 @@ mod tests {
     fn every_file_but_templates_and_licences_can_be_served() {
         for name in Files::iter() {
             // thumbhash names its licence in its package.json and nowhere else.
-            let known = [".html", ".md", "LICENSE", "package.json"].iter().any(|end| name.ends_with(end));
+            // The fonts are for print.
+            let known = [".html", ".md", "LICENSE", "package.json", ".ttf", "LICENSE_FONT"]
+                .iter()
+                .any(|end| name.ends_with(end));
             assert!(known || content_type(&name).is_some(), "{name} has no content type");
         }
         assert!(Files::get("guest.html").is_some(), "the front end is in the binary");

@@ -209,8 +209,8 @@ codes! {
         en "Not a telephone number" "Write it with the country code, such as +49 30 123456."
         ru "Это не номер телефона" "Укажите его с кодом страны, например +7 900 000-00-00."
     InvalidName "invalid_name" UNPROCESSABLE_ENTITY
-        en "Invalid name" "A name has 1 to 100 characters."
-        ru "Неверное имя" "Имя — от 1 до 100 символов."
+        en "Invalid name" "A name has 1 to 100 characters, a photo session's up to 200."
+        ru "Неверное название" "Имя — от 1 до 100 символов, название съёмки — до 200."
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
         en "The password is too weak" "It needs 10 to 200 characters and must not be your e-mail address."
         ru "Слишком слабый пароль" "Нужно от 10 до 200 символов; пароль не должен совпадать с адресом почты."
@@ -232,6 +232,42 @@ codes! {
     QrCodeSettled "qr_code_settled" CONFLICT
         en "The code was used" "It was confirmed or rejected before."
         ru "Код уже использован" "Его уже подтвердили или отклонили."
+    InvalidDescription "invalid_description" UNPROCESSABLE_ENTITY
+        en "The description is too long" "A description has up to 2000 characters."
+        ru "Слишком длинное описание" "Описание — до 2000 символов."
+    InvalidStatus "invalid_status" UNPROCESSABLE_ENTITY
+        en "Not possible from here" "A session goes from created to active, completed and archived, and from the archive back to completed."
+        ru "Такой переход невозможен" "Съёмка проходит состояния created, active, completed, archived; из архива можно вернуться в completed."
+    InvalidTime "invalid_time" UNPROCESSABLE_ENTITY
+        en "Invalid time" "Times are RFC 3339, such as 2026-06-20T17:00:00Z; `from` is at most 366 days before `to`."
+        ru "Неверное время" "Время записывается по RFC 3339, например 2026-06-20T17:00:00Z; `from` — не раньше 366 дней до `to`."
+    InvalidIdempotencyKey "invalid_idempotency_key" UNPROCESSABLE_ENTITY
+        en "Invalid Idempotency-Key" "The header holds 1 to 255 ASCII characters."
+        ru "Неверный Idempotency-Key" "В заголовке должно быть от 1 до 255 символов ASCII."
+    IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY
+        en "This Idempotency-Key was used" "It belongs to a request with another body. Use a new key for a new request."
+        ru "Такой Idempotency-Key уже использован" "Он относится к запросу с другим телом. Для нового запроса нужен новый ключ."
+    InvalidPictureSize "invalid_size" UNPROCESSABLE_ENTITY
+        en "Invalid size" "`size` is 128 to 4096 pixels, and large enough for the code: try 1024."
+        ru "Неверный размер" "`size` — от 128 до 4096 пикселей и достаточно велик для кода: попробуйте 1024."
+    InvalidLanguage "invalid_language" UNPROCESSABLE_ENTITY
+        en "Unknown language" "`language` must be ru or en."
+        ru "Неизвестный язык" "`language` — ru или en."
+    InvalidColour "invalid_colour" UNPROCESSABLE_ENTITY
+        en "Invalid colour" "A colour is written as #rrggbb."
+        ru "Неверный цвет" "Цвет записывается как #rrggbb."
+    InvalidLogo "invalid_logo" UNPROCESSABLE_ENTITY
+        en "The logo cannot be used" "It must be a PNG of 32 to 4096 pixels a side."
+        ru "Логотип не подходит" "Нужен файл PNG со сторонами от 32 до 4096 пикселей."
+    LogoTooLarge "logo_too_large" PAYLOAD_TOO_LARGE
+        en "The logo is too large" "A logo may have up to 512 KB."
+        ru "Логотип слишком большой" "Логотип может занимать до 512 КБ."
+    TooManyPhotos "too_many_photos" UNPROCESSABLE_ENTITY
+        en "Too many photos at once" "At most 500 photos can be changed at once."
+        ru "Слишком много фотографий сразу" "За один раз можно изменить не больше 500 фотографий."
+    TooManyStreams "too_many_streams" SERVICE_UNAVAILABLE
+        en "Too many pages are open" "Many guests are watching at the same time. The page looks for new photos now and then instead."
+        ru "Открыто слишком много страниц" "Одновременно смотрит много гостей. Страница будет сама время от времени проверять новые фотографии."
     QueueFull "queue_full" SERVICE_UNAVAILABLE
         en "Too many searches right now" "Many guests are searching at the same time. Try again in a few seconds."
         ru "Сейчас слишком много поисков" "Одновременно ищут много гостей. Повторите через несколько секунд."

@@ -36,6 +36,7 @@ pub mod rights;
 mod security;
 mod server;
 mod sessions;
+mod studio;
 mod trace;
 mod uploads;
 mod webhooks;
@@ -62,6 +63,7 @@ pub fn router(app: AppState) -> Router {
         .merge(webhooks::routes())
         .merge(uploads::routes())
         .merge(panel::routes())
+        .merge(studio::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

@@ -32,6 +32,7 @@ pub struct Problem {
         (name = "accounts", description = "Signing in, devices, API keys"),
         (name = "pages", description = "What a browser shows"),
         (name = "webhooks", description = "Telling a studio's other systems what happened"),
+        (name = "studio", description = "Photo sessions, cards and galleries, for who made them"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

@@ -57,6 +57,11 @@ const fn sends(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who, scope: Some(Scope::PhotosWrite) }
 }
 
+/// Which sessions are theirs, `Caller::may_manage` says.
+const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row {
+    Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
+}
+
 pub static TABLE: &[Row] = &[
     // For those who run the service
     anyone("GET", "/healthz"),
@@ -79,6 +84,24 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/v1/sessions/{session_id}/consents"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
     anyone("GET", "/media/{session_id}/{photo_id}/{file}"),
+    anyone("GET", "/api/v1/sessions/{session_id}/events"),
+    anyone("GET", "/api/photo-sessions/{session_id}"),
+    // The studio
+    managers("GET", "/api/photo-sessions", Scope::SessionsRead),
+    managers("POST", "/api/photo-sessions", Scope::SessionsWrite),
+    managers("PATCH", "/api/photo-sessions/{session_id}", Scope::SessionsWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/qr.png", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/qr.svg", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/card.pdf", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/photos", Scope::SessionsRead),
+    managers("POST", "/api/photo-sessions/{session_id}/photos/batch", Scope::PhotosWrite),
+    managers("PATCH", "/api/photos/{photo_id}", Scope::PhotosWrite),
+    managers("DELETE", "/api/photos/{photo_id}", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/events", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/analytics", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/analytics.csv", Scope::SessionsRead),
+    Row { method: "GET", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
+    Row { method: "PUT", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
     // Accounts: signing in
     anyone("GET", "/login"),
     anyone("GET", "/setup"),

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
     blobs::{BlobError, Blobs, Spool},
     domain::{PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
-    store::{Erased, Store, StoreError, Usage},
+    store::{Erased, Erasure, Store, StoreError, Usage},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -80,23 +81,41 @@ impl Eraser {
     /// # Errors
     /// As [`Eraser::session`].
     pub async fn photo(&self, photo: PhotoId) -> Result<Option<Receipt>, EraseError> {
-        let Some(row) = self.store.photos().get(photo).await? else { return Ok(None) };
-        let session = row.photo_session_id;
-        let faces = self.store.photos().delete(photo).await?.unwrap_or_default();
-        self.index.delete_faces(session, &faces).await?;
-        let files = self.blobs.delete_photo(session, photo).await?;
+        let Some(erasure) = self.store.erasures().begin(photo, Utc::now()).await? else { return Ok(None) };
+        let (session, vectors) = (erasure.session, erasure.faces.len() as u64);
+        let files = self.remove(&erasure).await?;
         let left = Left {
             photos: self.store.photos().get(photo).await?.map_or(0, |_| 1),
             faces: self.store.faces().of_photo(photo).await?.len() as u64,
             ..Left::default()
         };
-        Ok(Some(Receipt {
-            session,
-            photo: Some(photo),
-            rows: None,
-            files,
-            vectors: faces.len() as u64,
-            left,
-        }))
+        Ok(Some(Receipt { session, photo: Some(photo), rows: None, files, vectors, left }))
+    }
+
+    /// Removes the vectors and files of a deleted photo; returns how many files. May run twice. A photo that
+    /// a worker has in hand may be written once more: it is removed again when that is over.
+    ///
+    /// # Errors
+    /// [`EraseError`]; [`Eraser::sweep`] goes on where it stopped.
+    pub async fn remove(&self, erasure: &Erasure) -> Result<u64, EraseError> {
+        self.index.delete_faces(erasure.session, &erasure.faces).await?;
+        let files = self.blobs.delete_photo(erasure.session, erasure.photo).await?;
+        if !erasure.again {
+            self.store.erasures().finish(erasure.photo).await?;
+        }
+        Ok(files)
+    }
+
+    /// Removes what earlier deletions left behind: all of it at the start (`now` is `None`), later what is
+    /// due. Returns how many photos.
+    ///
+    /// # Errors
+    /// [`EraseError`]; the rest is due the next time.
+    pub async fn sweep(&self, now: Option<DateTime<Utc>>) -> Result<usize, EraseError> {
+        let due = self.store.erasures().due(now).await?;
+        for erasure in &due {
+            self.remove(erasure).await?;
+        }
+        Ok(due.len())
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
     domain::{FaceId, FaceRow, Photo, PhotoId},
+    events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{Job, Jobs},
     store::{Processed, Store, StoreError},
@@ -65,6 +66,8 @@ pub struct Processor {
     pub compute: Compute<FaceEngine>,
     /// Name of the embedder whose vectors are written.
     pub model: String,
+    /// Hears when a photo is settled.
+    pub events: Events,
 }
 
 impl Processor {
@@ -76,13 +79,16 @@ impl Processor {
     pub async fn process(&self, job: &Job) -> Result<Outcome, StoreError> {
         let photo = PhotoId(job.subject);
         if job.exhausted() {
-            return self.reject(photo, "processing_failed", job).await;
+            return self.give_up(photo, job).await;
         }
         match self.attempt(photo, job).await {
-            Ok(outcome) => Ok(outcome),
+            Ok(outcome) => {
+                self.announce(photo).await?;
+                Ok(outcome)
+            }
             Err(error) if job.attempts >= MAX_ATTEMPTS => {
                 tracing::error!(%error, "photo set aside after {} attempts", job.attempts);
-                self.reject(photo, "processing_failed", job).await
+                self.give_up(photo, job).await
             }
             Err(error) => {
                 tracing::warn!(%error, "photo will be tried again");
@@ -90,6 +96,22 @@ impl Processor {
                 Ok(Outcome::Postponed)
             }
         }
+    }
+
+    async fn give_up(&self, photo: PhotoId, job: &Job) -> Result<Outcome, StoreError> {
+        let outcome = self.reject(photo, "processing_failed", job).await?;
+        self.announce(photo).await?;
+        Ok(outcome)
+    }
+
+    /// Tells who watches how the photo stands now.
+    async fn announce(&self, photo: PhotoId) -> Result<(), StoreError> {
+        if let Some(photo) = self.store.photos().get(photo).await? {
+            let event =
+                Event::Photo { id: photo.id, state: Some(photo.state), is_selected: photo.is_selected };
+            self.events.publish(photo.photo_session_id, event);
+        }
+        Ok(())
     }
 
     async fn attempt(&self, id: PhotoId, job: &Job) -> Result<Outcome, ProcessError> {

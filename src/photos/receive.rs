@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     domain::{PhotoId, PhotoSessionId},
+    events::{Event, Events},
     imaging::{self, Header, ImageError},
     jobs::Jobs,
     store::{NewPhoto, Received, Rejection, Store, StoreError},
@@ -89,12 +90,13 @@ pub struct Receiver {
     blobs: Blobs,
     jobs: Jobs,
     reading: Arc<Semaphore>,
+    events: Events,
 }
 
 impl Receiver {
     #[must_use]
-    pub fn new(store: Store, blobs: Blobs, jobs: Jobs) -> Self {
-        Self { store, blobs, jobs, reading: Arc::new(Semaphore::new(READING_KIB)) }
+    pub fn new(store: Store, blobs: Blobs, jobs: Jobs, events: Events) -> Self {
+        Self { store, blobs, jobs, events, reading: Arc::new(Semaphore::new(READING_KIB)) }
     }
 
     /// Takes in a local file. `Ok` means durable: the original, its row and its job survive `kill -9`.
@@ -122,7 +124,10 @@ impl Receiver {
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
         let received = self.store.photos().receive(&row, Utc::now()).await;
         match &received {
-            Ok(Received::Stored(_)) => self.jobs.wake(),
+            Ok(Received::Stored(_)) => {
+                self.jobs.wake();
+                self.events.publish(session, Event::Counts);
+            }
             // Lost a race against the same bytes, or the row failed: the copy is nobody's.
             Ok(Received::Duplicate(_)) | Err(_) => self.blobs.delete(original).await?,
         }
@@ -172,7 +177,10 @@ impl Receiver {
             // Stored by an earlier try that did not live to say so.
             Received::Duplicate(known) if known == photo => return Ok(Received::Stored(photo)),
             Received::Duplicate(_) => self.blobs.delete(BlobKey::original(session, photo)).await?,
-            Received::Stored(_) => self.jobs.wake(),
+            Received::Stored(_) => {
+                self.jobs.wake();
+                self.events.publish(session, Event::Counts);
+            }
         }
         Ok(received)
     }

@@ -1,6 +1,7 @@
 //! A selfie in, the photos that show this guest out.
 
 mod cluster;
+mod live;
 mod matcher;
 mod probe;
 mod service;
@@ -12,6 +13,7 @@ use bytes::Bytes;
 
 use crate::domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId};
 
+pub use live::{Followed, Following, Probing};
 pub use matcher::{MatchOptions, PhotoMatch, find_photos, score_photos};
 pub use probe::{Probes, embed_selfies};
 pub use service::SearchService;
@@ -111,6 +113,9 @@ impl SearchError {
 #[async_trait]
 pub trait SelfieSearch: Send + Sync + 'static {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError>;
+
+    /// Repeats a search with the probes of an earlier one, `[n][dimension] f32`; records and counts nothing.
+    async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError>;
 
     /// Whether models are loaded and a search could run now; the text is for the log and `/readyz`.
     async fn health(&self) -> Result<(), String>;

@@ -1,18 +1,21 @@
 //! The search that runs on real models.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use chrono::Utc;
 
 use super::{
-    Match, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
+    Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
     matcher::{MatchOptions, PhotoMatch, find_photos, published},
     probe::{Probes, embed_selfies},
 };
 use crate::{
     compute::{Compute, ComputeError, Lane},
-    domain::{FaceId, PhotoId, PhotoState, SearchId},
+    domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, PhotoState, SearchId},
     index::{FaceIndex, IndexError},
     store::{NewSearch, Store, StoreError, Usage, UsageKind},
     vision::FaceEngine,
@@ -26,6 +29,8 @@ const HEALTH_DEADLINE: Duration = Duration::from_secs(5);
 pub struct SearchService {
     pub store: Store,
     pub usage: Usage,
+    /// Where probes stay while their guest's page is open.
+    pub probing: Probing,
     pub index: Arc<dyn FaceIndex>,
     pub compute: Compute<FaceEngine>,
     /// Name of the embedder, the same whose vectors are in `index`.
@@ -38,7 +43,8 @@ impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
         let SearchRequest { session, selfies, face, consent, lenient } = request;
-        // The selfies and their vectors live in this call only; nothing of them is written anywhere.
+        // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
+        // (see `live`), when a consent was given. Nothing of either is written anywhere.
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
             embed_selfies(worker.state, &selfies, face, lenient)
         };
@@ -52,6 +58,9 @@ impl SelfieSearch for SearchService {
         let hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
         let record = NewSearch { id, photo_session_id: session, consent_id: consent, matches: hits };
         self.store.guests().record_search(&record, now).await?;
+        if let Some(consent) = consent {
+            self.keep(id, session, consent, vectors, &matches).await?;
+        }
         self.usage.bump(session, UsageKind::Search, now);
         self.usage.bump(session, if hits > 0 { UsageKind::Hit } else { UsageKind::Empty }, now);
         Ok(SearchAnswer {
@@ -59,9 +68,14 @@ impl SelfieSearch for SearchService {
             model: self.model.clone(),
             faces,
             matches,
-            photos_total: counts.ready,
+            photos_total: counts.selected,
             photos_pending: counts.queued,
         })
+    }
+
+    async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
+        let found = find_photos(&*self.index, session, probes, &self.options).await?;
+        self.describe(found).await
     }
 
     /// The models were loaded at the start; what may fail later is the pool that owns them.
@@ -77,6 +91,25 @@ impl SearchService {
             Some(consent) if consent.photo_session_id == request.session => Ok(()),
             _ => Err(SearchError::UnknownConsent),
         }
+    }
+
+    /// Keeps the probes for the page that shows these matches.
+    async fn keep(
+        &self,
+        search: SearchId,
+        session: PhotoSessionId,
+        consent: ConsentId,
+        probes: Vec<Vec<f32>>,
+        matches: &[Match],
+    ) -> Result<(), StoreError> {
+        let found = matches.iter().map(|found| found.photo.id).collect();
+        let followed = Followed { session, consent, probes: probes.into(), found };
+        self.probing.keep(search, followed, Instant::now());
+        // Withdrawn while we searched: the withdrawal did not find what is kept only now.
+        if self.store.guests().consent(consent).await?.is_none() {
+            self.probing.forget(consent);
+        }
+        Ok(())
     }
 
     /// Adds what a guest sees of each photo; hidden and half-processed ones are left out.

@@ -248,10 +248,13 @@ pub(super) async fn finish(tx: &mut Transaction<'static, Any>, id: JobId) -> Res
     Ok(())
 }
 
-/// Deletes every job about a subject that is going away.
-pub(super) async fn forget(tx: &mut Transaction<'static, Any>, subject: Uuid) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM jobs WHERE subject = $1").bind(subject.to_string()).execute(&mut **tx).await?;
-    Ok(())
+/// Deletes every job about a subject that is going away; returns how many there were.
+pub(super) async fn forget(tx: &mut Transaction<'static, Any>, subject: Uuid) -> Result<u64, StoreError> {
+    let forgotten = sqlx::query("DELETE FROM jobs WHERE subject = $1")
+        .bind(subject.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(forgotten.rows_affected())
 }
 
 fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {

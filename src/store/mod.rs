@@ -19,14 +19,17 @@ use sqlx::{
 mod api_keys;
 mod devices;
 mod erase;
+mod erasures;
 mod external;
 mod faces;
 mod guests;
 mod jobs;
+mod once;
 mod photos;
 mod qr_logins;
 mod seen;
 mod sessions;
+mod studio;
 mod uploads;
 mod usage;
 mod users;
@@ -35,16 +38,22 @@ mod webhooks;
 pub use api_keys::{ApiKey, ApiKeys};
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
+pub use erasures::{Erasure, Erasures};
 pub use external::{Cursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
-pub use photos::{GalleryCursor, NewPhoto, PhotoCounts, PhotoStanding, Photos, Processed, Received};
+pub use once::{Once, OnceKey};
+pub use photos::{
+    GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
+    Received,
+};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
+pub use studio::{Branding, SessionFilter, StudioSession, Studios};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
-pub use usage::{Usage, UsageCounts, UsageKind, UsageRows};
+pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
 pub use users::{Login, Users};
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
@@ -168,6 +177,17 @@ impl Store {
     #[must_use]
     pub fn uploads(&self) -> Uploads<'_> {
         Uploads(self)
+    }
+
+    /// Deleted photos of which something is still to be removed.
+    #[must_use]
+    pub fn erasures(&self) -> Erasures<'_> {
+        Erasures(self)
+    }
+
+    #[must_use]
+    pub fn studios(&self) -> Studios<'_> {
+        Studios(self)
     }
 
     #[must_use]

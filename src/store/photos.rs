@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     IN_LIST, JobKind, Store, StoreError, faces, flag, jobs, micros, placeholders, text, time, unsigned,
 };
-use crate::domain::{Derivative, FaceId, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState};
+use crate::domain::{Derivative, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState};
 
 pub struct Photos<'a>(pub(super) &'a Store);
 
@@ -68,8 +68,43 @@ pub struct PhotoCounts {
     pub queued: u64,
     pub ready: u64,
     pub rejected: u64,
+    /// Ready and not hidden: what guests see.
+    pub selected: u64,
     /// Over the ready photos.
     pub faces: u64,
+}
+
+impl PhotoCounts {
+    /// Adds what a row says of one state.
+    fn add(&mut self, row: &AnyRow) -> Result<(), StoreError> {
+        let photos: u64 = unsigned(row, "photos")?;
+        self.total += photos;
+        match text(row, "state")? {
+            PhotoState::Queued => self.queued = photos,
+            PhotoState::Rejected => self.rejected = photos,
+            PhotoState::Ready => {
+                self.ready = photos;
+                self.selected = unsigned(row, "selected")?;
+                self.faces = unsigned(row, "faces")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A photo with what guests are not told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ManagedPhoto {
+    pub photo: Photo,
+    /// Whom the upload was for, where it said so.
+    pub guest_id: Option<String>,
+}
+
+/// Which photos a manager's list shows; what is `None` does not narrow it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PhotoFilter {
+    pub state: Option<PhotoState>,
+    pub selected: Option<bool>,
 }
 
 /// Place in a gallery, which is ordered by the time of the shot. Opaque to clients.
@@ -250,26 +285,87 @@ impl Photos<'_> {
 
     pub async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, StoreError> {
         let rows = sqlx::query(
-            "SELECT state, COUNT(*) AS photos, CAST(SUM(faces) AS BIGINT) AS faces FROM photos \
-             WHERE photo_session_id = $1 GROUP BY state",
+            "SELECT state, COUNT(*) AS photos, CAST(SUM(is_selected) AS BIGINT) AS selected, \
+             CAST(SUM(faces) AS BIGINT) AS faces FROM photos WHERE photo_session_id = $1 GROUP BY state",
         )
         .bind(session.to_string())
         .fetch_all(&self.0.reads)
         .await?;
         let mut counts = PhotoCounts::default();
         for row in &rows {
-            let photos: u64 = unsigned(row, "photos")?;
-            counts.total += photos;
-            match text(row, "state")? {
-                PhotoState::Queued => counts.queued = photos,
-                PhotoState::Rejected => counts.rejected = photos,
-                PhotoState::Ready => {
-                    counts.ready = photos;
-                    counts.faces = unsigned(row, "faces")?;
-                }
+            counts.add(row)?;
+        }
+        Ok(counts)
+    }
+
+    /// [`Photos::counts`] of several sessions; those without photos are left out.
+    pub async fn counts_of(
+        &self,
+        sessions: &[PhotoSessionId],
+    ) -> Result<HashMap<PhotoSessionId, PhotoCounts>, StoreError> {
+        let mut counts: HashMap<PhotoSessionId, PhotoCounts> = HashMap::new();
+        for chunk in sessions.chunks(IN_LIST) {
+            let sql = format!(
+                "SELECT photo_session_id, state, COUNT(*) AS photos, CAST(SUM(is_selected) AS BIGINT) AS selected, \
+                 CAST(SUM(faces) AS BIGINT) AS faces FROM photos WHERE photo_session_id IN ({}) \
+                 GROUP BY photo_session_id, state",
+                placeholders(1, chunk.len())
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for id in chunk {
+                query = query.bind(id.to_string());
+            }
+            for row in query.fetch_all(&self.0.reads).await? {
+                counts.entry(text(&row, "photo_session_id")?).or_default().add(&row)?;
             }
         }
         Ok(counts)
+    }
+
+    /// Every photo that the filter lets through, whatever its state, in the order of the gallery.
+    pub async fn list_managed(
+        &self,
+        session: PhotoSessionId,
+        filter: PhotoFilter,
+        after: Option<GalleryCursor>,
+        limit: u32,
+    ) -> Result<Vec<ManagedPhoto>, StoreError> {
+        let (at, id) = after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
+        sqlx::query(
+            "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(taken_at, created_at), id) > ($2, $3) \
+             AND ($4 = '' OR state = $4) AND ($5 < 0 OR is_selected = $5) \
+             ORDER BY COALESCE(taken_at, created_at), id LIMIT $6",
+        )
+        .bind(session.to_string())
+        .bind(at)
+        .bind(id)
+        .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
+        .bind(filter.selected.map_or(-1, i64::from))
+        .bind(i64::from(limit))
+        .fetch_all(&self.0.reads)
+        .await?
+        .iter()
+        .map(managed)
+        .collect()
+    }
+
+    pub async fn managed(&self, id: PhotoId) -> Result<Option<ManagedPhoto>, StoreError> {
+        sqlx::query("SELECT * FROM photos WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?
+            .map(|row| managed(&row))
+            .transpose()
+    }
+
+    /// Those of `ids` that are photos of the session.
+    pub async fn of_session(
+        &self,
+        session: PhotoSessionId,
+        ids: &[PhotoId],
+    ) -> Result<Vec<PhotoId>, StoreError> {
+        let photos = self.get_many(ids).await?;
+        Ok(photos.into_iter().filter(|p| p.photo_session_id == session).map(|p| p.id).collect())
     }
 
     /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
@@ -316,19 +412,6 @@ impl Photos<'_> {
         jobs::finish(&mut tx, job).await?;
         tx.commit().await?;
         Ok(updated.rows_affected() == 1)
-    }
-
-    /// Deletes a photo with its faces and jobs. Returns the faces, for the index; `None` when there
-    /// is no such photo.
-    pub async fn delete(&self, id: PhotoId) -> Result<Option<Vec<FaceId>>, StoreError> {
-        let mut tx = self.0.write().await?;
-        let faces = faces::delete(&mut tx, id).await?;
-        jobs::forget(&mut tx, id.0).await?;
-        sqlx::query("DELETE FROM uploads WHERE photo_id = $1").bind(id.to_string()).execute(&mut *tx).await?;
-        let deleted =
-            sqlx::query("DELETE FROM photos WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
-        tx.commit().await?;
-        Ok((deleted.rows_affected() == 1).then_some(faces))
     }
 
     /// Shows or hides photos of a session; returns how many there were of the given.
@@ -388,4 +471,8 @@ fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         faces: unsigned(row, "faces")?,
         created_at: time(row, "created_at")?,
     })
+}
+
+fn managed(row: &AnyRow) -> Result<ManagedPhoto, StoreError> {
+    Ok(ManagedPhoto { photo: photo(row)?, guest_id: row.try_get("guest_id")? })
 }

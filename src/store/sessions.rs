@@ -11,24 +11,7 @@ pub struct Sessions<'a>(pub(super) &'a Store);
 impl Sessions<'_> {
     pub async fn create(&self, session: &PhotoSession) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query(
-            "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
-             facepass_enabled, scheduled_at, completed_at, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
-        .bind(session.id.to_string())
-        .bind(session.name.as_str())
-        .bind(session.description.as_deref())
-        .bind(session.studio_id.to_string())
-        .bind(session.photographer_id.map(|id| id.to_string()))
-        .bind(session.status.as_str())
-        .bind(i64::from(session.facepass_enabled))
-        .bind(session.scheduled_at.map(micros))
-        .bind(session.completed_at.map(micros))
-        .bind(micros(session.created_at))
-        .bind(micros(session.updated_at))
-        .execute(&mut *tx)
-        .await?;
+        insert(&mut tx, session).await?;
         Ok(tx.commit().await?)
     }
 
@@ -144,7 +127,32 @@ async fn locked(
         .transpose()
 }
 
-fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
+pub(super) async fn insert(
+    tx: &mut Transaction<'static, Any>,
+    session: &PhotoSession,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
+         facepass_enabled, scheduled_at, completed_at, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(session.id.to_string())
+    .bind(session.name.as_str())
+    .bind(session.description.as_deref())
+    .bind(session.studio_id.to_string())
+    .bind(session.photographer_id.map(|id| id.to_string()))
+    .bind(session.status.as_str())
+    .bind(i64::from(session.facepass_enabled))
+    .bind(session.scheduled_at.map(micros))
+    .bind(session.completed_at.map(micros))
+    .bind(micros(session.created_at))
+    .bind(micros(session.updated_at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
     Ok(PhotoSession {
         id: text(row, "id")?,
         name: row.try_get("name")?,

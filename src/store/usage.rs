@@ -16,6 +16,10 @@ use crate::domain::PhotoSessionId;
 
 const HOUR: i64 = 3_600_000_000;
 
+fn hour_of(time: DateTime<Utc>) -> i64 {
+    micros(time).div_euclid(HOUR) * HOUR
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UsageKind {
     PageView,
@@ -64,6 +68,38 @@ pub struct UsageCounts {
     pub downloads: u64,
 }
 
+impl UsageCounts {
+    fn add(&mut self, kind: &str, n: u64) {
+        *match kind.parse() {
+            Ok(UsageKind::PageView) => &mut self.page_views,
+            Ok(UsageKind::Search) => &mut self.searches,
+            Ok(UsageKind::Hit) => &mut self.hits,
+            Ok(UsageKind::Empty) => &mut self.empty,
+            Ok(UsageKind::Download) => &mut self.downloads,
+            // Written by a newer version; not ours to count.
+            Err(_) => return,
+        } += n;
+    }
+}
+
+impl std::ops::AddAssign for UsageCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.page_views += other.page_views;
+        self.searches += other.searches;
+        self.hits += other.hits;
+        self.empty += other.empty;
+        self.downloads += other.downloads;
+    }
+}
+
+/// Use within one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageHour {
+    /// Its start.
+    pub hour: DateTime<Utc>,
+    pub counts: UsageCounts,
+}
+
 pub struct UsageRows<'a>(pub(super) &'a Store);
 
 type Key = (PhotoSessionId, i64, UsageKind);
@@ -86,6 +122,36 @@ impl UsageRows<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// A session's use hour by hour, oldest first, from the hour of `from` up to that of `to` (included).
+    /// Hours in which nothing happened are left out.
+    pub async fn hours(
+        &self,
+        session: PhotoSessionId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<UsageHour>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT hour, kind, n FROM usage_counters WHERE photo_session_id = $1 AND hour >= $2 AND hour <= $3 \
+             ORDER BY hour",
+        )
+        .bind(session.to_string())
+        .bind(hour_of(from))
+        .bind(hour_of(to))
+        .fetch_all(&self.0.reads)
+        .await?;
+        let mut hours: Vec<UsageHour> = Vec::new();
+        for row in &rows {
+            let hour = super::time(row, "hour")?;
+            if hours.last().is_none_or(|last| last.hour != hour) {
+                hours.push(UsageHour { hour, counts: UsageCounts::default() });
+            }
+            if let Some(last) = hours.last_mut() {
+                last.counts.add(row.try_get("kind")?, unsigned(row, "n")?);
+            }
+        }
+        Ok(hours)
+    }
+
     pub async fn counts(&self, session: PhotoSessionId) -> Result<UsageCounts, StoreError> {
         let rows = sqlx::query(
             "SELECT kind, CAST(SUM(n) AS BIGINT) AS n FROM usage_counters WHERE photo_session_id = $1 GROUP BY kind",
@@ -95,16 +161,7 @@ impl UsageRows<'_> {
         .await?;
         let mut counts = UsageCounts::default();
         for row in &rows {
-            let n = unsigned(row, "n")?;
-            match row.try_get::<&str, _>("kind")?.parse() {
-                Ok(UsageKind::PageView) => counts.page_views = n,
-                Ok(UsageKind::Search) => counts.searches = n,
-                Ok(UsageKind::Hit) => counts.hits = n,
-                Ok(UsageKind::Empty) => counts.empty = n,
-                Ok(UsageKind::Download) => counts.downloads = n,
-                // Written by a newer version; not ours to count.
-                Err(_) => {}
-            }
+            counts.add(row.try_get("kind")?, unsigned(row, "n")?);
         }
         Ok(counts)
     }
@@ -125,7 +182,7 @@ impl Usage {
     }
 
     pub fn bump(&self, session: PhotoSessionId, kind: UsageKind, now: DateTime<Utc>) {
-        let hour = micros(now).div_euclid(HOUR) * HOUR;
+        let hour = hour_of(now);
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         *waiting.entry((session, hour, kind)).or_default() += 1;
     }

@@ -13,14 +13,17 @@ use pixora::{
     accounts::{Client, NewUser},
     app::{self, App},
     blobs::{BlobKey, Blobs, Spool},
+    cards::Cards,
     config::{ConfigArgs, Settings},
     domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId},
+    events::{Events, Limits},
     http,
-    index::ExactIndex,
+    index::{ExactIndex, FaceIndex},
     jobs::Jobs,
-    photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError},
-    photos::{Receiver, Uploads},
-    search::{SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    live::Live,
+    photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError, StudioSessions},
+    photos::{Eraser, GalleryKeeper, Receiver, Uploads},
+    search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     webhooks::{Target, Webhooks},
 };
@@ -38,6 +41,8 @@ type Script = dyn FnMut(SearchRequest) -> Result<SearchAnswer, SearchError> + Se
 /// A search that does what the test says.
 pub struct FakeSearch {
     script: Mutex<Box<Script>>,
+    /// What a repeated search finds.
+    pub again: Mutex<Vec<Match>>,
     pub loaded: AtomicBool,
 }
 
@@ -54,6 +59,10 @@ impl FakeSearch {
 impl SelfieSearch for FakeSearch {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         (self.script.lock().unwrap_or_else(std::sync::PoisonError::into_inner))(request)
+    }
+
+    async fn again(&self, _: PhotoSessionId, _: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
+        Ok(self.again.lock().unwrap().clone())
     }
 
     async fn health(&self) -> Result<(), String> {
@@ -102,6 +111,8 @@ pub struct TestApp {
     pub url: String,
     pub app: Arc<App>,
     pub search: Arc<FakeSearch>,
+    /// Where the searches of open pages stay.
+    pub probing: Probing,
     pub source: Arc<SwitchedSource>,
     /// Seconds that the session cache's clock is ahead.
     pub ahead: Arc<AtomicI64>,
@@ -141,6 +152,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     let blobs = Blobs::open_folder(data.path().join("blobs")).expect("the folder can be made");
     let search = Arc::new(FakeSearch {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
+        again: Mutex::default(),
         loaded: AtomicBool::new(true),
     });
     let source =
@@ -153,31 +165,51 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     };
     let mut sources: Vec<Arc<dyn SessionSource>> = vec![source.clone()];
     sources.extend(external.map(|database| Arc::new(ExternalSource::new(database)) as _));
+    let index: Arc<dyn FaceIndex> = Arc::new(ExactIndex::new(4));
+    let usage = Usage::new(store.clone());
+    let sessions = PhotoSessions::new(sources, Duration::from_secs(30), clock.clone());
+    // Room for a few, so that a test can fill it.
+    let events = Events::new(Limits { per_session: 3, total: 100 });
+    let probing = Probing::default();
+    let spool = Spool::open(data.path().join("uploads")).expect("the folder can be made");
+    let eraser = Eraser {
+        store: store.clone(),
+        blobs: blobs.clone(),
+        index: index.clone(),
+        usage: usage.clone(),
+        model: "test".into(),
+        spool: spool.clone(),
+    };
     let app = Arc::new(App {
-        accounts: app::accounts(&settings, &store, clock.clone()).expect("the keys are made"),
-        sessions: PhotoSessions::new(sources, Duration::from_secs(30), clock),
-        settings,
-        uploads: Uploads::new(
-            store.clone(),
-            Spool::open(data.path().join("uploads")).expect("the folder can be made"),
-            Receiver::new(store.clone(), blobs.clone(), jobs.clone()),
-        ),
-        blobs,
-        jobs,
-        usage: Usage::new(store.clone()),
+        accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
+        live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
+        studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
+        gallery: GalleryKeeper::new(store.clone(), eraser, events.clone()),
+        cards: Cards::start().expect("a thread starts"),
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
         ),
+        sessions,
+        settings,
+        uploads: Uploads::new(
+            store.clone(),
+            spool,
+            Receiver::new(store.clone(), blobs.clone(), jobs.clone(), events.clone()),
+        ),
+        blobs,
+        jobs,
+        usage,
         store,
-        index: Arc::new(ExactIndex::new(4)),
+        index,
         search: search.clone(),
+        events,
     });
     let stop = tokio_util::sync::CancellationToken::new();
     let (url, server) = serve(app.clone(), stop.clone()).await;
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-    TestApp { url, app, search, source, ahead, client, stop, server, data }
+    TestApp { url, app, search, probing, source, ahead, client, stop, server, data }
 }
 
 /// The names that the tests know; none of them is asked for outside.
@@ -285,6 +317,31 @@ impl TestApp {
             refresh_token: signed_in.refresh_token,
             csrf: signed_in.csrf,
         }
+    }
+
+    /// Sends JSON as somebody who is signed in.
+    pub async fn send_as(&self, user: &TestUser, method: Method, path: &str, body: Value) -> Response {
+        let request = self.request(method, path).bearer_auth(&user.access_token).json(&body);
+        request.send().await.expect("the server answers")
+    }
+
+    /// An open session that `photographer` manages.
+    pub async fn session_of(&self, photographer: &TestUser, studio: StudioId) -> PhotoSessionId {
+        let session = PhotoSession {
+            id: PhotoSessionId::generate(),
+            name: "Anna & Ivan".into(),
+            description: None,
+            studio_id: studio,
+            photographer_id: Some(photographer.id.0),
+            status: "active".into(),
+            facepass_enabled: true,
+            scheduled_at: None,
+            completed_at: None,
+            created_at: created_at(),
+            updated_at: created_at(),
+        };
+        self.app.store.sessions().create(&session).await.expect("is created");
+        session.id
     }
 
     pub async fn other_studio(&self) -> StudioId {

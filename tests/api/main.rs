@@ -4,7 +4,11 @@
 //! covered without models; [`real_search`] has the real one.
 
 mod accounts;
+mod analytics;
+mod branding;
+mod cards;
 mod consents;
+mod events;
 mod external;
 mod facepass_status;
 mod helpers;
@@ -13,6 +17,7 @@ mod openapi;
 mod ops;
 mod pages;
 mod panel;
+mod photo_sessions;
 mod photos;
 #[path = "../support/postgres.rs"]
 mod postgres;
@@ -21,6 +26,7 @@ mod real_search;
 mod rights;
 mod search;
 mod session;
+mod studio_photos;
 mod uploads;
 mod validate;
 mod webhooks;

@@ -154,7 +154,14 @@ async fn a_photo_erased_while_it_is_processed_does_not_come_back() {
     let db = Database::new().await;
     let id = db.photo(PhotoSessionId::generate()).await;
     let job = db.job_of(id).await;
-    assert_eq!(db.store.photos().delete(id).await.unwrap(), Some(vec![]));
+    assert!(
+        db.store
+            .erasures()
+            .begin(id, now())
+            .await
+            .unwrap()
+            .is_some_and(|left| left.again && left.faces.is_empty())
+    );
     assert!(!db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap());
     assert!(!db.store.photos().reject(id, "truncated", job.id).await.unwrap());
     assert_eq!((count(&db, "photos").await, count(&db, "faces").await, count(&db, "jobs").await), (0, 0, 0));
@@ -164,10 +171,16 @@ async fn a_photo_erased_while_it_is_processed_does_not_come_back() {
 async fn deleting_a_photo_names_its_faces() {
     let db = Database::new().await;
     let (id, faces) = db.ready_photo(PhotoSessionId::generate(), 2).await;
-    let deleted: HashSet<_> = db.store.photos().delete(id).await.unwrap().unwrap().into_iter().collect();
-    assert_eq!(deleted, faces.iter().map(|face| face.id).collect());
-    assert_eq!(db.store.photos().delete(id).await.unwrap(), None);
+    let left = db.store.erasures().begin(id, now()).await.unwrap().expect("there was a photo");
+    let named: HashSet<_> = left.faces.iter().copied().collect();
+    assert_eq!(named, faces.iter().map(|face| face.id).collect());
+    assert!(!left.again, "no worker had it in hand");
+    assert_eq!(db.store.erasures().begin(id, now()).await.unwrap(), None);
     assert_eq!(count(&db, "faces").await, 0);
+    // What is left to remove outlives a crash, until it is told to be done.
+    assert_eq!(db.store.erasures().due(Some(now())).await.unwrap(), [left]);
+    db.store.erasures().finish(id).await.unwrap();
+    assert_eq!(count(&db, "erasures").await, 0);
 }
 
 #[tokio::test]

@@ -85,5 +85,6 @@ pub async fn withdraw(
     let consent = app.store.guests().consent(consent_id).await?;
     consent.filter(|consent| consent.photo_session_id == id).ok_or(Code::ConsentNotFound)?;
     app.store.guests().withdraw_consent(consent_id).await?;
+    app.live.forget(consent_id);
     Ok(StatusCode::NO_CONTENT)
 }

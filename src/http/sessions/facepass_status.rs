@@ -46,7 +46,7 @@ pub async fn show(
         facepass_enabled: session.facepass_enabled,
         status: session.status.clone(),
         photos_total: counts.total,
-        photos_ready: counts.ready,
+        photos_ready: counts.selected,
         photos_indexed: counts.ready,
         faces_indexed: counts.faces,
         queued: counts.queued,

@@ -62,7 +62,7 @@ async fn page(
         "scheduled_at": session.scheduled_at.map(time),
         "facepass_enabled": session.facepass_enabled,
         "photos_total": counts.total,
-        "photos_ready": counts.ready,
+        "photos_ready": counts.selected,
         "error": null,
     });
     Ok(pages::guest(&format!("{} · Pixora", session.name), &for_script, Language::of(&headers)))

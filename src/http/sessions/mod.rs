@@ -13,16 +13,21 @@ use super::{messages::Code, problem::Problem};
 use crate::{app::AppState, photo_sessions::SessionError};
 
 mod consents;
+pub(super) mod events;
 mod facepass_status;
 mod interface;
-mod photos;
+pub(super) mod photos;
 mod qr;
-mod search;
+pub(super) mod search;
 mod session;
 mod validate;
 
 pub use qr::qr_svg;
 pub use search::UploadBudget;
+
+/// Things on a page.
+const DEFAULT_LIMIT: u32 = 50;
+const MOST: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -37,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(consents::withdraw))
         .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))
         .routes(routes!(qr::show))
+        .routes(routes!(events::guest))
 }
 
 impl From<SessionError> for Problem {
@@ -58,6 +64,18 @@ impl From<crate::store::StoreError> for Problem {
 /// `2026-02-18T17:55:51.746000+00:00`, as clients of the old service expect it.
 pub(super) fn time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+}
+
+/// Of a page, from the query.
+///
+/// # Errors
+/// `invalid_limit`.
+pub(in crate::http) fn limit(text: Option<&str>) -> Result<u32, Problem> {
+    match text.map(str::parse) {
+        None => Ok(DEFAULT_LIMIT),
+        Some(Ok(limit)) if (1..=MOST).contains(&limit) => Ok(limit),
+        Some(_) => Err(Code::InvalidLimit.into()),
+    }
 }
 
 /// The camera's clock, which does not know its zone.

@@ -18,9 +18,6 @@ use crate::{
     store::GalleryCursor,
 };
 
-const DEFAULT_LIMIT: u32 = 50;
-const MOST: u32 = 200;
-
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Page {
@@ -101,11 +98,7 @@ pub async fn list(
     PathId(id): PathId<PhotoSessionId>,
     Params(page): Params<Page>,
 ) -> Result<Json<GalleryPage>, Problem> {
-    let limit = match page.limit.as_deref().map(str::parse) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit)) if (1..=MOST).contains(&limit) => limit,
-        Some(_) => return Err(Code::InvalidLimit.into()),
-    };
+    let limit = super::limit(page.limit.as_deref())?;
     let after: Option<GalleryCursor> =
         page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
     app.sessions.open(id).await?;
@@ -121,7 +114,7 @@ pub async fn list(
             .iter()
             .map(|photo| GalleryPhoto { picture: photo.into(), faces: photo.faces })
             .collect(),
-        total: counts.ready,
+        total: counts.selected,
         pending: counts.queued,
     }))
 }

@@ -1,0 +1,167 @@
+//! The table card: one A6 page from one SVG template.
+//!
+//! Nothing stands within 6 mm of the edge, twice the safe margin that printers ask for, and no colour runs
+//! off the page, so the card needs no bleed and may be cut a little askew.
+
+use std::fmt::Write;
+
+use svg2pdf::{ConversionOptions, PageOptions};
+
+use super::{
+    CardError, Logo, QrCard,
+    text::{FAMILY, Fonts, Weight, escape},
+};
+
+/// Millimetres.
+const WIDTH: f32 = 105.0;
+const HEIGHT: f32 = 148.0;
+const MARGIN: f32 = 9.0;
+/// Side of the code with its quiet zone.
+const CODE: f32 = 62.0;
+/// Pixels an inch that usvg reckons millimetres with.
+const DPI: f32 = 96.0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CardLanguage {
+    Russian,
+    English,
+}
+
+struct Words {
+    title: &'static str,
+    steps: [&'static str; 3],
+}
+
+impl CardLanguage {
+    fn words(self) -> Words {
+        match self {
+            Self::Russian => Words {
+                title: "Найдите себя на фотографиях",
+                steps: ["Наведите камеру на код", "Сделайте селфи", "Смотрите свои снимки"],
+            },
+            Self::English => Words {
+                title: "Find yourself in the photos",
+                steps: ["Point your camera at the code", "Take a selfie", "See your photos"],
+            },
+        }
+    }
+}
+
+/// What stands on a card.
+#[derive(Debug, Clone)]
+pub struct CardContent {
+    /// Of the shoot.
+    pub session: String,
+    pub studio: String,
+    /// `#rrggbb`
+    pub colour: String,
+    /// PNG.
+    pub logo: Option<Vec<u8>>,
+    /// What the code holds.
+    pub url: String,
+    pub language: CardLanguage,
+}
+
+/// The card as PDF, 105 × 148 mm.
+pub(super) fn pdf(content: &CardContent, fonts: &Fonts) -> Result<Vec<u8>, CardError> {
+    let tree = fonts.parse(&svg(content, fonts)?).map_err(|error| CardError::Drawing(error.to_string()))?;
+    svg2pdf::to_pdf(&tree, ConversionOptions::default(), PageOptions { dpi: DPI })
+        .map_err(|error| CardError::Drawing(error.to_string()))
+}
+
+/// The template, filled. One unit is a millimetre.
+pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardError> {
+    let words = content.language.words();
+    let colour = escape(&content.colour);
+    let logo = content.logo.as_deref().map(Logo::read).transpose()?;
+    let middle = WIDTH / 2.0;
+    let inner = WIDTH - 2.0 * MARGIN;
+    let mut svg = format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}mm" height="{HEIGHT}mm" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FAMILY}" text-anchor="middle"><rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>"##
+    );
+    let mut line = |y: f32, size: f32, weight: Weight, fill: &str, text: &str| {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            svg,
+            r#"<text x="{middle}" y="{y}" font-size="{size}" font-weight="{}" fill="{fill}">{}</text>"#,
+            weight.number(),
+            escape(text)
+        );
+    };
+
+    let studio = fonts.printable(&content.studio);
+    line(15.0, 3.6, Weight::Regular, "#555", &one_line(fonts, &studio, 3.6, Weight::Regular, inner));
+    // The name as large as it fits on two lines.
+    let name = fonts.printable(&content.session);
+    let sizes = [9.0_f32, 8.0, 7.0, 6.0, 5.2];
+    let set = |size: f32| (size, fonts.wrap(&name, size, Weight::Bold, inner, 2));
+    let (size, lines) = sizes
+        .into_iter()
+        .map(set)
+        .find(|(_, lines)| lines.join(" ") == name)
+        .unwrap_or_else(|| set(sizes[sizes.len() - 1]));
+    let first = 31.0 - (lines.len() as f32 - 1.0) * size * 0.55;
+    for (n, text) in lines.iter().enumerate() {
+        line(first + n as f32 * size * 1.15, size, Weight::Bold, "#111", text);
+    }
+    let title = fitting(fonts, words.title, 5.2, Weight::Bold, inner);
+    line(115.5, title, Weight::Bold, "#111", words.title);
+    let link = content.url.trim_start_matches("https://").trim_start_matches("http://");
+    for (n, part) in fonts.wrap(&fonts.printable(link), 2.3, Weight::Regular, inner, 2).iter().enumerate() {
+        line(138.5 + n as f32 * 3.0, 2.3, Weight::Regular, "#555", part);
+    }
+
+    steps(&mut svg, &words.steps, &colour, fonts, inner);
+    let code = QrCard::new(&content.url, logo)?;
+    let (left, top) = ((WIDTH - CODE) / 2.0, 42.5);
+    let _ = write!(
+        svg,
+        r##"<rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="#fff" stroke="{colour}" stroke-width="1"/><g transform="translate({left} {top}) scale({})">{}</g></svg>"##,
+        left - 1.0,
+        top - 1.0,
+        CODE + 2.0,
+        CODE + 2.0,
+        CODE / code.side() as f32,
+        code.elements()
+    );
+    Ok(svg)
+}
+
+/// Three numbered steps in a row.
+fn steps(svg: &mut String, steps: &[&str; 3], colour: &str, fonts: &Fonts, inner: f32) {
+    let column = inner / 3.0;
+    let digit = if is_light(colour) { "#111" } else { "#fff" };
+    for (n, step) in steps.iter().enumerate() {
+        let x = MARGIN + column * (n as f32 + 0.5);
+        let _ = write!(
+            svg,
+            r#"<circle cx="{x}" cy="122.5" r="2.6" fill="{colour}"/><text x="{x}" y="123.8" font-size="3.6" font-weight="700" fill="{digit}">{}</text>"#,
+            n + 1
+        );
+        for (row, text) in fonts.wrap(step, 3.0, Weight::Regular, column - 2.0, 2).iter().enumerate() {
+            let y = 129.0 + row as f32 * 3.8;
+            let _ =
+                write!(svg, r##"<text x="{x}" y="{y}" font-size="3" fill="#222">{}</text>"##, escape(text));
+        }
+    }
+}
+
+/// The size at which the text fits, at most `size`.
+fn fitting(fonts: &Fonts, text: &str, size: f32, weight: Weight, width: f32) -> f32 {
+    size.min(size * width / fonts.width(text, size, weight).max(f32::MIN_POSITIVE))
+}
+
+fn one_line(fonts: &Fonts, text: &str, size: f32, weight: Weight, width: f32) -> String {
+    fonts.wrap(text, size, weight, width, 1).into_iter().next().unwrap_or_default()
+}
+
+/// Whether dark letters are read better on this `#rrggbb` (relative luminance above a third).
+fn is_light(colour: &str) -> bool {
+    let part =
+        |at: usize| colour.get(at..at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()).unwrap_or(0);
+    let [r, g, b] = [1, 3, 5].map(|at| (f32::from(part(at)) / 255.0).powf(2.2));
+    0.2126 * r + 0.7152 * g + 0.0722 * b > 0.33
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! Setting text: the bundled letters, how wide a line is, where it breaks.
+
+use std::sync::Arc;
+
+use rust_embed::RustEmbed;
+use svg2pdf::usvg::{self, Node, fontdb};
+
+/// `make setup` puts them there; without them a build succeeds and the cards have no text, which a test
+/// notices.
+#[derive(RustEmbed)]
+#[folder = "static/vendor/fonts/"]
+#[allow_missing = true]
+struct Files;
+
+pub const FAMILY: &str = "Golos Text";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    Regular,
+    Bold,
+}
+
+impl Weight {
+    pub fn number(self) -> u16 {
+        match self {
+            Self::Regular => 400,
+            Self::Bold => 700,
+        }
+    }
+}
+
+/// Letters, Latin and Cyrillic; cheap to clone.
+#[derive(Clone)]
+pub struct Fonts(Arc<fontdb::Database>);
+
+impl Fonts {
+    pub fn bundled() -> Self {
+        let mut database = fontdb::Database::new();
+        for file in Files::iter().filter(|name| name.ends_with(".ttf")).filter_map(|name| Files::get(&name)) {
+            database.load_font_data(file.data.into_owned());
+        }
+        Self(Arc::new(database))
+    }
+
+    /// # Errors
+    /// When the text is no SVG.
+    pub fn parse(&self, svg: &str) -> Result<usvg::Tree, usvg::Error> {
+        let options =
+            usvg::Options { fontdb: Arc::clone(&self.0), font_family: FAMILY.into(), ..Default::default() };
+        usvg::Tree::from_str(svg, &options)
+    }
+
+    /// A line's width at this size, in the size's unit, and the pieces of it that no bundled font can show.
+    fn set(&self, line: &str, size: f32, weight: Weight) -> (f32, Vec<String>) {
+        let svg = format!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-size="100" font-weight="{}">{}</text></svg>"#,
+            weight.number(),
+            escape(line)
+        );
+        let Ok(tree) = self.parse(&svg) else { return (0.0, Vec::new()) };
+        let Some(Node::Text(text)) = tree.root().children().first() else { return (0.0, Vec::new()) };
+        let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
+        let missing = glyphs.filter(|glyph| glyph.id.0 == 0).map(|glyph| glyph.text.clone()).collect();
+        (text.bounding_box().width() * size / 100.0, missing)
+    }
+
+    pub fn width(&self, line: &str, size: f32, weight: Weight) -> f32 {
+        self.set(line, size, weight).0
+    }
+
+    /// The text without what cannot be printed (an emoji in a session's name, say) and with single spaces.
+    pub fn printable(&self, text: &str) -> String {
+        // What joins and colours emoji is nothing on its own, and hides which letter is missing.
+        let joiner = |c: &char| matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
+        let plain = text.chars().filter(|c| !joiner(c));
+        let mut text: String = plain.map(|c| if c.is_control() { ' ' } else { c }).collect();
+        for missing in self.set(&text, 10.0, Weight::Bold).1 {
+            if !missing.trim().is_empty() {
+                text = text.replace(&missing, " ");
+            }
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Breaks at spaces, and inside a word only where it alone is too wide. The last of `most` lines ends
+    /// with an ellipsis when there is more.
+    pub fn wrap(&self, text: &str, size: f32, weight: Weight, width: f32, most: usize) -> Vec<String> {
+        let fits = |line: &str| self.width(line, size, weight) <= width;
+        let mut lines: Vec<String> = Vec::new();
+        let mut line = String::new();
+        let mut rest = text.split(' ').map(ToOwned::to_owned).collect::<std::collections::VecDeque<String>>();
+        while let Some(word) = rest.pop_front() {
+            let longer = if line.is_empty() { word.clone() } else { format!("{line} {word}") };
+            if fits(&longer) {
+                line = longer;
+            } else if line.is_empty() {
+                let mut head = word.clone();
+                while head.chars().count() > 1 && !fits(&head) {
+                    head.pop();
+                }
+                rest.push_front(word[head.len()..].to_owned());
+                lines.push(head);
+            } else {
+                rest.push_front(word);
+                lines.push(std::mem::take(&mut line));
+            }
+            if lines.len() == most && !rest.is_empty() {
+                let last = &mut lines[most - 1];
+                while !last.is_empty() && !fits(&format!("{last}…")) {
+                    last.pop();
+                }
+                *last = format!("{}…", last.trim_end());
+                return lines;
+            }
+        }
+        if !line.is_empty() {
+            lines.push(line);
+        }
+        lines
+    }
+}
+
+/// For text between tags and in attributes.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_letters_are_latin_and_cyrillic() {
+        let fonts = Fonts::bundled();
+        assert_eq!(fonts.0.len(), 2, "`make setup` fetches the fonts");
+        let text = "Anna & Иван: Съёмка №1, «ёж» — 2026 'x'";
+        assert_eq!(fonts.printable(text), text);
+        assert!(fonts.width("Анна", 5.0, Weight::Bold) > fonts.width("Анна", 5.0, Weight::Regular));
+    }
+
+    #[test]
+    fn what_cannot_be_printed_is_left_out() {
+        assert_eq!(Fonts::bundled().printable("Anna ❤\u{fe0f} Ivan\n🎉🎉"), "Anna Ivan");
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_fit() {
+        let fonts = Fonts::bundled();
+        let name = "Свадьба Александры и Константина на берегу Онежского озера";
+        let lines = fonts.wrap(name, 7.0, Weight::Bold, 80.0, 5);
+        assert_eq!(lines.join(" "), name);
+        assert!(lines.iter().all(|line| fonts.width(line, 7.0, Weight::Bold) <= 80.0), "{lines:?}");
+        let cut = fonts.wrap(&"слово ".repeat(60), 7.0, Weight::Bold, 80.0, 3);
+        assert!(cut.len() == 3 && cut[2].ends_with('…'), "{cut:?}");
+        let long = fonts.wrap(&"Ш".repeat(60), 7.0, Weight::Bold, 80.0, 9);
+        assert_eq!(long.concat(), "Ш".repeat(60));
+    }
+}

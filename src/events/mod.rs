@@ -1,0 +1,222 @@
+//! What has just changed, told to whoever is watching a session in this process.
+//!
+//! Nothing is kept: who was not there, or was too slow, reads the rows again. Knows neither rows nor doors.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{PhotoId, PhotoSessionId, PhotoState};
+
+/// Events that a watcher may be behind before it is told to look for itself.
+const BEHIND: usize = 256;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A photo became ready or rejected, was shown, hidden or deleted (`state` is `None` then).
+    Photo {
+        id: PhotoId,
+        state: Option<PhotoState>,
+        is_selected: bool,
+    },
+    /// Photos came in or changed state.
+    Counts,
+    Session {
+        status: String,
+        facepass_enabled: bool,
+    },
+}
+
+/// How many may watch at the same time.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub per_session: usize,
+    pub total: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many are watching already")]
+pub struct TooManyWatchers;
+
+struct Audience {
+    sender: broadcast::Sender<Event>,
+    watchers: usize,
+}
+
+struct Shared {
+    audiences: Mutex<HashMap<PhotoSessionId, Audience>>,
+    limits: Limits,
+    closed: CancellationToken,
+}
+
+/// The process's events; cheap to clone.
+#[derive(Clone)]
+pub struct Events(Arc<Shared>);
+
+impl Default for Events {
+    /// A watcher costs some 10 KiB and a connection.
+    fn default() -> Self {
+        Self::new(Limits { per_session: 1_000, total: 5_000 })
+    }
+}
+
+impl Events {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self(Arc::new(Shared { audiences: Mutex::default(), limits, closed: CancellationToken::new() }))
+    }
+
+    pub fn publish(&self, session: PhotoSessionId, event: Event) {
+        if let Some(audience) = self.0.audiences().get(&session) {
+            // Fails only when nobody is left to hear it.
+            let _ = audience.sender.send(event);
+        }
+    }
+
+    /// Hears everything that is published about the session from now on.
+    ///
+    /// # Errors
+    /// [`TooManyWatchers`].
+    pub fn watch(&self, session: PhotoSessionId) -> Result<Watch, TooManyWatchers> {
+        let mut audiences = self.0.audiences();
+        let Limits { per_session, total } = self.0.limits;
+        if audiences.values().map(|audience| audience.watchers).sum::<usize>() >= total {
+            return Err(TooManyWatchers);
+        }
+        let audience = audiences
+            .entry(session)
+            .or_insert_with(|| Audience { sender: broadcast::channel(BEHIND).0, watchers: 0 });
+        if audience.watchers >= per_session {
+            return Err(TooManyWatchers);
+        }
+        audience.watchers += 1;
+        let receiver = audience.sender.subscribe();
+        Ok(Watch { receiver, seat: Seat { session, shared: Arc::clone(&self.0) } })
+    }
+
+    /// Ends every watch, now and later: the service is stopping.
+    pub fn close(&self) {
+        self.0.closed.cancel();
+    }
+
+    /// How many watch a session.
+    #[must_use]
+    pub fn watchers(&self, session: PhotoSessionId) -> usize {
+        self.0.audiences().get(&session).map_or(0, |audience| audience.watchers)
+    }
+}
+
+impl Shared {
+    /// A poisoned lock only says that somebody panicked; counts stay valid.
+    fn audiences(&self) -> MutexGuard<'_, HashMap<PhotoSessionId, Audience>> {
+        self.audiences.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a watcher meets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    Event(Event),
+    /// It was too slow: some events are lost.
+    Missed,
+}
+
+/// One watcher of one session.
+pub struct Watch {
+    receiver: broadcast::Receiver<Event>,
+    seat: Seat,
+}
+
+impl Watch {
+    /// `None` when the service is stopping. May be dropped while it waits without losing an event.
+    pub async fn next(&mut self) -> Option<Seen> {
+        tokio::select! {
+            () = self.seat.shared.closed.cancelled() => None,
+            received = self.receiver.recv() => match received {
+                Ok(event) => Some(Seen::Event(event)),
+                Err(RecvError::Lagged(_)) => Some(Seen::Missed),
+                Err(RecvError::Closed) => None,
+            },
+        }
+    }
+}
+
+/// Given back when the watcher leaves.
+struct Seat {
+    session: PhotoSessionId,
+    shared: Arc<Shared>,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut audiences = self.shared.audiences();
+        if let Some(audience) = audiences.get_mut(&self.session) {
+            audience.watchers -= 1;
+            if audience.watchers == 0 {
+                audiences.remove(&self.session);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn events(per_session: usize, total: usize) -> Events {
+        Events::new(Limits { per_session, total })
+    }
+
+    #[tokio::test]
+    async fn a_watcher_hears_its_own_session_only() {
+        let events = Events::default();
+        let (ours, theirs) = (PhotoSessionId::generate(), PhotoSessionId::generate());
+        events.publish(ours, Event::Counts);
+        let mut watch = events.watch(ours).expect("there is room");
+        events.publish(theirs, Event::Counts);
+        let hidden =
+            Event::Photo { id: PhotoId::generate(), state: Some(PhotoState::Ready), is_selected: false };
+        events.publish(ours, hidden.clone());
+        assert_eq!(watch.next().await, Some(Seen::Event(hidden)));
+    }
+
+    #[tokio::test]
+    async fn who_is_too_slow_is_told_so() {
+        let events = Events::default();
+        let session = PhotoSessionId::generate();
+        let mut watch = events.watch(session).expect("there is room");
+        for _ in 0..=BEHIND {
+            events.publish(session, Event::Counts);
+        }
+        assert_eq!(watch.next().await, Some(Seen::Missed));
+        assert_eq!(watch.next().await, Some(Seen::Event(Event::Counts)));
+    }
+
+    #[tokio::test]
+    async fn seats_are_counted_and_given_back() {
+        let events = events(2, 3);
+        let (a, b) = (PhotoSessionId::generate(), PhotoSessionId::generate());
+        let first = events.watch(a).expect("there is room");
+        let _second = events.watch(a).expect("there is room");
+        assert!(events.watch(a).is_err(), "the session is full");
+        let _third = events.watch(b).expect("there is room");
+        assert!(events.watch(b).is_err(), "the house is full");
+        drop(first);
+        assert_eq!(events.watchers(a), 1);
+        assert!(events.watch(a).is_ok());
+    }
+
+    #[tokio::test]
+    async fn closing_ends_every_watch() {
+        let events = Events::default();
+        let session = PhotoSessionId::generate();
+        let mut watch = events.watch(session).expect("there is room");
+        events.close();
+        assert_eq!(watch.next().await, None);
+        assert_eq!(events.watch(session).expect("there is room").next().await, None);
+    }
+}

@@ -1,0 +1,114 @@
+//! `…/events`: what happens in a session, as server-sent events.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderName, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::{Stream, StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::IntoParams;
+
+use super::search::MatchJson;
+use crate::{
+    app::AppState,
+    domain::{PhotoSessionId, SearchId},
+    events::TooManyWatchers,
+    http::{
+        extract::{self, Params, PathId},
+        messages::Code,
+        problem::Problem,
+    },
+    live::{Audience, Update},
+};
+
+/// Proxies cut connections that are silent for a minute.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// When a browser comes again after a cut.
+const RETRY: Duration = Duration::from_secs(3);
+/// When to try again where too many are watching.
+const WAIT: Duration = Duration::from_secs(30);
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Search {
+    /// Of a search made under a consent; then new photos of the same person are told as `match`.
+    #[param(value_type = Option<Uuid>)]
+    search_id: Option<String>,
+}
+
+/// What happens in a session: `photo`, `counts`, `session`, and `match` for the guest who searched
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/events",
+    tag = "photos",
+    params(("session_id" = Uuid, Path), Search),
+    responses((status = 200, body = String, content_type = "text/event-stream"))
+)]
+pub async fn guest(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(search): Params<Search>,
+) -> Result<Response, Problem> {
+    let search = search.search_id.as_deref().map(extract::id::<SearchId>).transpose()?;
+    app.sessions.open(id).await?;
+    stream_of(&app, id, Audience::Guest { search })
+}
+
+/// The answer that goes on until the page leaves.
+pub(in crate::http) fn stream_of(
+    app: &AppState,
+    id: PhotoSessionId,
+    audience: Audience,
+) -> Result<Response, Problem> {
+    let updates = app
+        .live
+        .watch(id, audience)
+        .map_err(|TooManyWatchers| Problem::new(Code::TooManyStreams).retry_after(WAIT))?;
+    // nginx would hold events back until it has a buffer full.
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
+    Ok((
+        [(header::CACHE_CONTROL, "no-store"), unbuffered],
+        Sse::new(events(updates)).keep_alive(keep_alive()),
+    )
+        .into_response())
+}
+
+fn keep_alive() -> KeepAlive {
+    KeepAlive::new().interval(KEEP_ALIVE)
+}
+
+fn events(updates: impl Stream<Item = Update>) -> impl Stream<Item = Result<Event, Infallible>> {
+    let first = stream::once(async { Event::default().retry(RETRY) });
+    first.chain(updates.map(event)).map(Ok)
+}
+
+fn event(update: Update) -> Event {
+    match update {
+        Update::Photo { id, state, is_selected } => {
+            let state = state.map_or_else(|| "deleted".to_owned(), |state| state.to_string());
+            named("photo", &json!({ "photo_id": id, "state": state, "is_selected": is_selected }))
+        }
+        Update::Counts(counts) => named(
+            "counts",
+            &json!({
+                "ready": counts.ready, "queued": counts.queued, "rejected": counts.rejected, "selected": counts.selected,
+            }),
+        ),
+        Update::Session { status, facepass_enabled } => {
+            named("session", &json!({ "status": status, "facepass_enabled": facepass_enabled }))
+        }
+        Update::Match(found) => named("match", &MatchJson::from(&*found)),
+    }
+}
+
+fn named(name: &str, data: &impl Serialize) -> Event {
+    // Our own JSON has one line, and serialising it cannot fail.
+    Event::default().event(name).data(serde_json::to_string(data).unwrap_or_default())
+}

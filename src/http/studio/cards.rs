@@ -1,0 +1,144 @@
+//! `qr.png`, `qr.svg` and `card.pdf` of a session.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::managed;
+use crate::{
+    accounts,
+    app::{App, AppState},
+    cards::{CardContent, CardLanguage},
+    domain::{PhotoSession, PhotoSessionId},
+    http::{
+        extract::{Params, PathId},
+        guard::Caller,
+        language::Language,
+        messages::Code,
+        problem::Problem,
+    },
+    store::Branding,
+};
+
+/// Sides of a PNG, in pixels.
+const SIDES: std::ops::RangeInclusive<u32> = 128..=4096;
+const SIDE: u32 = 1024;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Size {
+    /// Pixels on a side.
+    #[param(value_type = u32, minimum = 128, maximum = 4096, default = 1024)]
+    size: Option<String>,
+}
+
+/// The session's link as a PNG, with the studio's logo
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/qr.png",
+    tag = "studio",
+    params(("session_id" = Uuid, Path), Size),
+    responses((status = 200, body = Vec<u8>, content_type = "image/png"))
+)]
+pub async fn png(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(Size { size }): Params<Size>,
+) -> Result<Response, Problem> {
+    let side = match size.as_deref().map(str::parse) {
+        None => SIDE,
+        Some(Ok(side)) if SIDES.contains(&side) => side,
+        Some(_) => return Err(Code::InvalidPictureSize.into()),
+    };
+    let (_, branding) = branded(&app, &caller, id).await?;
+    let png = app.cards.png(app.settings.session_url(id), branding.logo, side).await?;
+    Ok(file("image/png", "png", id, png).into_response())
+}
+
+/// The session's link as an SVG, with the studio's logo
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/qr.svg",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "image/svg+xml"))
+)]
+pub async fn svg(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Response, Problem> {
+    let (_, branding) = branded(&app, &caller, id).await?;
+    let svg = app.cards.svg(app.settings.session_url(id), branding.logo).await?;
+    Ok(file("image/svg+xml", "svg", id, svg).into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Words {
+    /// `ru` or `en`; else by `Accept-Language`.
+    #[param(pattern = "^(ru|en)$")]
+    language: Option<String>,
+}
+
+/// The table card, A6, ready to print
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/card.pdf",
+    tag = "studio",
+    params(("session_id" = Uuid, Path), Words),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"))
+)]
+pub async fn pdf(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(words): Params<Words>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let language = match (words.language.as_deref(), Language::of(&headers)) {
+        (Some("ru"), _) | (None, Language::Russian) => CardLanguage::Russian,
+        (Some("en"), _) | (None, Language::English) => CardLanguage::English,
+        (Some(_), _) => return Err(Code::InvalidLanguage.into()),
+    };
+    let (session, branding) = branded(&app, &caller, id).await?;
+    let content = CardContent {
+        session: session.name.clone(),
+        studio: branding.name,
+        colour: branding.colour,
+        logo: branding.logo,
+        url: app.settings.session_url(id),
+        language,
+    };
+    let pdf = app.cards.pdf(content).await?;
+    Ok(file("application/pdf", "pdf", id, pdf).into_response())
+}
+
+/// The session and how its studio shows itself.
+async fn branded(
+    app: &App,
+    caller: &accounts::Caller,
+    id: PhotoSessionId,
+) -> Result<(std::sync::Arc<PhotoSession>, Branding), Problem> {
+    let session = managed(app, caller, id).await?;
+    let branding = app.store.studios().branding(session.studio_id).await?;
+    // The studio of an external session may be unknown here.
+    let plain = || Branding { name: String::new(), colour: "#1f2937".to_owned(), logo: None };
+    Ok((session, branding.unwrap_or_else(plain)))
+}
+
+/// A file that a browser shows, and saves under a name that says which session it is for.
+fn file<B>(
+    content_type: &'static str,
+    ending: &str,
+    id: PhotoSessionId,
+    body: B,
+) -> ([(HeaderName, String); 2], B) {
+    let name = format!("inline; filename=\"pixora-{}.{ending}\"", &id.to_string()[..8]);
+    ([(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, name)], body)
+}

@@ -1,0 +1,28 @@
+//! `/api/photo-sessions/{session_id}/events`: the same as guests hear, and every photo.
+
+use axum::{extract::State, response::Response};
+
+use super::managed;
+use crate::{
+    app::AppState,
+    domain::PhotoSessionId,
+    http::{extract::PathId, guard::Caller, problem::Problem, sessions::events::stream_of},
+    live::Audience,
+};
+
+/// What happens in a session, for who manages it: `photo`, `counts`, `session`
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/events",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "text/event-stream"))
+)]
+pub async fn manager(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Response, Problem> {
+    managed(&app, &caller, id).await?;
+    stream_of(&app, id, Audience::Manager)
+}

@@ -1,0 +1,81 @@
+//! `Idempotency-Key`: the same request sent twice is done once, and both get the first answer.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    http::{guard::Caller, messages::Code, problem::Problem},
+    store::{Once, OnceKey},
+};
+
+/// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
+const LONGEST_KEY: usize = 255;
+
+/// A JSON body with the key under which the caller sent it, if any.
+pub struct OnceJson<T> {
+    pub body: T,
+    key: Option<(String, String)>,
+}
+
+impl<T> OnceJson<T> {
+    /// The key, for this caller's requests of one kind.
+    pub fn key(&self, caller: &crate::accounts::Caller, operation: &'static str) -> Option<OnceKey> {
+        let (key, body) = self.key.clone()?;
+        Some(OnceKey { caller: caller.user.to_string(), operation, key, body })
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        // The key is the caller's: without one, nothing to be idempotent for.
+        Caller::from_request_parts(&mut parts, state).await?;
+        let key = parts.headers.get(HEADER).map(read_key).transpose()?;
+        let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
+        let bytes =
+            Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|rejection| {
+                match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::BodyTooLarge),
+                    _ => Problem::new(Code::MalformedBody),
+                }
+            })?;
+        if !is_json {
+            return Err(Code::UnsupportedType.into());
+        }
+        let body = serde_json::from_slice(&bytes).map_err(|_| Code::MalformedBody)?;
+        Ok(Self { body, key: key.map(|key| (key, hex::encode(Sha256::digest(&bytes)))) })
+    }
+}
+
+fn read_key(value: &HeaderValue) -> Result<String, Problem> {
+    let key = value.to_str().unwrap_or_default().trim();
+    if (1..=LONGEST_KEY).contains(&key.len()) {
+        Ok(key.to_owned())
+    } else {
+        Err(Code::InvalidIdempotencyKey.into())
+    }
+}
+
+fn is_json(value: &HeaderValue) -> bool {
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+/// 201 with the answer that belongs to the key: this one's, or the first one's.
+pub fn created(once: Once, answer: String) -> Result<Response, Problem> {
+    let answer = match once {
+        Once::First => answer,
+        Once::Again(first) => first,
+        Once::Reused => return Err(Code::IdempotencyKeyReused.into()),
+    };
+    Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], answer).into_response())
+}

@@ -1,0 +1,220 @@
+//! The studio's gallery: every photo of a session whatever its state; show, hide, delete.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{managed, sessions::Photos};
+use crate::{
+    accounts,
+    app::{App, AppState},
+    domain::{PhotoId, PhotoSessionId, PhotoState},
+    http::{
+        extract::{self, Params, PathId},
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+        sessions::{self, photos::Picture, time},
+    },
+    store::{GalleryCursor, ManagedPhoto, PhotoFilter},
+};
+
+const MOST_IN_BATCH: usize = 500;
+
+/// A photo as its studio sees it.
+#[derive(Serialize, ToSchema)]
+pub struct ManagedPhotoJson {
+    #[serde(flatten)]
+    picture: Picture,
+    bytes: u64,
+    /// Of the original; lower-case hex.
+    sha256: String,
+    /// `queued`, `ready` or `rejected`.
+    state: String,
+    reject_code: Option<String>,
+    is_selected: bool,
+    faces: u32,
+    #[schema(format = DateTime)]
+    created_at: String,
+    guest_id: Option<String>,
+}
+
+impl From<&ManagedPhoto> for ManagedPhotoJson {
+    fn from(ManagedPhoto { photo, guest_id }: &ManagedPhoto) -> Self {
+        Self {
+            picture: photo.into(),
+            bytes: photo.bytes,
+            sha256: photo.sha256.clone(),
+            state: photo.state.to_string(),
+            reject_code: photo.reject_code.clone(),
+            is_selected: photo.is_selected,
+            faces: photo.faces,
+            created_at: time(photo.created_at),
+            guest_id: guest_id.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<String>,
+    /// `queued`, `ready` or `rejected`.
+    state: Option<String>,
+    /// `true` or `false`.
+    selected: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ManagedPage {
+    /// By the time of the shot.
+    photos: Vec<ManagedPhotoJson>,
+    /// `null` on the last page.
+    next_cursor: Option<String>,
+    counts: Photos,
+}
+
+/// Every photo of a session, whatever its state
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/photos",
+    tag = "studio",
+    params(("session_id" = Uuid, Path), Page),
+    responses((status = 200, body = ManagedPage))
+)]
+pub async fn list(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(page): Params<Page>,
+) -> Result<Json<ManagedPage>, Problem> {
+    let limit = sessions::limit(page.limit.as_deref())?;
+    let after: Option<GalleryCursor> =
+        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    let state: Option<PhotoState> =
+        page.state.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
+    let selected: Option<bool> =
+        page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
+    managed(&app, &caller, id).await?;
+    let filter = PhotoFilter { state, selected };
+    // One more than asked for says whether there is a next page.
+    let mut photos = app.store.photos().list_managed(id, filter, after, limit + 1).await?;
+    let counts = app.store.photos().counts(id).await?;
+    let more = photos.len() > limit as usize;
+    photos.truncate(limit as usize);
+    Ok(Json(ManagedPage {
+        next_cursor: photos.last().filter(|_| more).map(|last| GalleryCursor::after(&last.photo).to_string()),
+        photos: photos.iter().map(Into::into).collect(),
+        counts: counts.into(),
+    }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct PhotoChange {
+    /// `false` hides the photo from guests everywhere.
+    #[serde(alias = "isSelected")]
+    is_selected: bool,
+}
+
+/// Show or hide a photo
+#[utoipa::path(
+    patch,
+    path = "/api/photos/{photo_id}",
+    tag = "studio",
+    params(("photo_id" = Uuid, Path)),
+    request_body = PhotoChange,
+    responses((status = 200, body = ManagedPhotoJson))
+)]
+pub async fn change(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoId>,
+    change: Result<extract::Json<PhotoChange>, Problem>,
+) -> Result<Json<ManagedPhotoJson>, Problem> {
+    let session = session_of(&app, &caller, id).await?;
+    let extract::Json(change) = change?;
+    app.gallery.select(session, &[id], change.is_selected).await?;
+    let photo = app.store.photos().managed(id).await?.ok_or(Code::PhotoNotFound)?;
+    Ok(Json((&photo).into()))
+}
+
+/// Delete a photo with its files and faces
+#[utoipa::path(
+    delete,
+    path = "/api/photos/{photo_id}",
+    tag = "studio",
+    params(("photo_id" = Uuid, Path)),
+    responses((status = 204, description = "Nothing of it is left"))
+)]
+pub async fn delete(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoId>,
+) -> Result<StatusCode, Problem> {
+    let session = session_of(&app, &caller, id).await?;
+    match app.gallery.delete(session, &[id]).await? {
+        0 => Err(Code::PhotoNotFound.into()),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
+}
+
+/// The session of a photo that is the caller's to manage.
+async fn session_of(app: &App, caller: &accounts::Caller, id: PhotoId) -> Result<PhotoSessionId, Problem> {
+    let photo = app.store.photos().get(id).await?.ok_or(Code::PhotoNotFound)?;
+    let session = app.sessions.get(photo.photo_session_id).await?;
+    if caller.may_manage(&session) { Ok(session.id) } else { Err(Code::PhotoNotFound.into()) }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Select,
+    Hide,
+    Delete,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct Batch {
+    #[schema(value_type = Vec<Uuid>, max_items = 500)]
+    photo_ids: Vec<String>,
+    action: Action,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Changed {
+    /// Photos of the session among the given.
+    changed: u64,
+}
+
+/// Show, hide or delete many photos of a session
+#[utoipa::path(
+    post,
+    path = "/api/photo-sessions/{session_id}/photos/batch",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    request_body = Batch,
+    responses((status = 200, body = Changed))
+)]
+pub async fn batch(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    batch: Result<extract::Json<Batch>, Problem>,
+) -> Result<Json<Changed>, Problem> {
+    managed(&app, &caller, id).await?;
+    let extract::Json(batch) = batch?;
+    if batch.photo_ids.len() > MOST_IN_BATCH {
+        return Err(Code::TooManyPhotos.into());
+    }
+    let photos: Vec<PhotoId> =
+        batch.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
+    let changed = match batch.action {
+        Action::Select => app.gallery.select(id, &photos, true).await?,
+        Action::Hide => app.gallery.select(id, &photos, false).await?,
+        Action::Delete => app.gallery.delete(id, &photos).await?,
+    };
+    Ok(Json(Changed { changed }))
+}

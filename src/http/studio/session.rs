@@ -1,0 +1,155 @@
+//! `/api/photo-sessions/{session_id}`
+
+use axum::{Json, extract::State};
+use chrono::Utc;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{managed, parsed_time, sessions::StudioSessionJson};
+use crate::{
+    accounts::{self, Credential},
+    app::AppState,
+    domain::{PhotoSessionId, Scope},
+    http::{
+        extract::{self, PathId},
+        guard::{Caller, MaybeCaller},
+        problem::Problem,
+        sessions::time,
+    },
+    photo_sessions::SessionChange,
+    store::StudioSession,
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct GuestPhotos {
+    ready: u64,
+    queued: u64,
+}
+
+/// A session as everybody with its link may see it.
+#[derive(Serialize, ToSchema)]
+pub struct GuestSession {
+    id: Uuid,
+    name: String,
+    description: Option<String>,
+    studio_id: Uuid,
+    status: String,
+    facepass_enabled: bool,
+    #[schema(format = DateTime)]
+    scheduled_at: Option<String>,
+    #[schema(format = DateTime)]
+    completed_at: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    url: String,
+    photos: GuestPhotos,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum SessionJson {
+    Studio(Box<StudioSessionJson>),
+    Guest(GuestSession),
+}
+
+/// A session: everything for who manages it, what a guest may see for everybody else
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = SessionJson))
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    MaybeCaller(caller): MaybeCaller,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Json<SessionJson>, Problem> {
+    let session = app.sessions.get(id).await?;
+    let counts = app.store.photos().counts(id).await?;
+    let url = app.settings.session_url(id);
+    if caller.is_some_and(|caller| may_read(&caller) && caller.may_manage(&session)) {
+        // A session of an external database has no row of ours.
+        let row = app.store.sessions().of_studio(id).await?;
+        let plain = || StudioSession { session: (*session).clone(), client_id: None, settings: None };
+        let whole = StudioSessionJson::new(row.unwrap_or_else(plain), counts, url);
+        return Ok(Json(SessionJson::Studio(Box::new(whole))));
+    }
+    Ok(Json(SessionJson::Guest(GuestSession {
+        id: id.0,
+        name: session.name.clone(),
+        description: session.description.clone(),
+        studio_id: session.studio_id.0,
+        status: session.status.clone(),
+        facepass_enabled: session.facepass_enabled,
+        scheduled_at: session.scheduled_at.map(time),
+        completed_at: session.completed_at.map(time),
+        created_at: time(session.created_at),
+        updated_at: time(session.updated_at),
+        url,
+        photos: GuestPhotos { ready: counts.selected, queued: counts.queued },
+    })))
+}
+
+/// A key that was made for something else sees what guests see.
+fn may_read(caller: &accounts::Caller) -> bool {
+    match &caller.credential {
+        Credential::Device { .. } => true,
+        Credential::ApiKey { scopes } => scopes.contains(&Scope::SessionsRead),
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct SessionChangeJson {
+    name: Option<String>,
+    /// `null` removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    description: Option<Option<String>>,
+    /// RFC 3339; `null` removes it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    scheduled_at: Option<Option<String>>,
+    /// `created` → `active` → `completed` → `archived`, and back from `archived` to `completed`.
+    status: Option<String>,
+    facepass_enabled: Option<bool>,
+}
+
+/// Tells `null` from absent.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Change a session; guests see it at once
+#[utoipa::path(
+    patch,
+    path = "/api/photo-sessions/{session_id}",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    request_body = SessionChangeJson,
+    responses((status = 200, body = StudioSessionJson))
+)]
+pub async fn change(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    change: Result<extract::Json<SessionChangeJson>, Problem>,
+) -> Result<Json<StudioSessionJson>, Problem> {
+    managed(&app, &caller, id).await?;
+    let extract::Json(change) = change?;
+    let scheduled_at =
+        change.scheduled_at.map(|time| time.as_deref().map(parsed_time).transpose()).transpose()?;
+    let change = SessionChange {
+        name: change.name,
+        description: change.description,
+        scheduled_at,
+        status: change.status,
+        facepass_enabled: change.facepass_enabled,
+    };
+    let changed = app.studio.change(id, change, Utc::now()).await?;
+    let counts = app.store.photos().counts(id).await?;
+    Ok(Json(StudioSessionJson::new(changed, counts, app.settings.session_url(id))))
+}

@@ -1,0 +1,224 @@
+//! `/api/photo-sessions`: the caller's sessions, and a new one.
+
+use axum::{Json, extract::State, response::Response};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{
+    once::{self, OnceJson},
+    parsed_time,
+};
+use crate::{
+    accounts,
+    app::AppState,
+    domain::{PhotoSession, PhotoSessionId, Role, STATUSES, StudioId},
+    http::{
+        extract::Params,
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+        sessions::{self, time},
+    },
+    photo_sessions::{NewSession, StudioSessions},
+    store::{PhotoCounts, SessionFilter, StudioSession},
+};
+
+#[derive(Serialize, ToSchema, Clone, Copy)]
+pub struct Photos {
+    ready: u64,
+    queued: u64,
+    rejected: u64,
+    /// Ready and not hidden: what guests see.
+    selected: u64,
+}
+
+impl From<PhotoCounts> for Photos {
+    fn from(counts: PhotoCounts) -> Self {
+        let PhotoCounts { ready, queued, rejected, selected, .. } = counts;
+        Self { ready, queued, rejected, selected }
+    }
+}
+
+/// A session as its studio sees it.
+#[derive(Serialize, ToSchema)]
+pub struct StudioSessionJson {
+    id: Uuid,
+    name: String,
+    description: Option<String>,
+    studio_id: Uuid,
+    photographer_id: Option<Uuid>,
+    client_id: Option<Uuid>,
+    /// `created`, `active`, `completed` or `archived`.
+    status: String,
+    facepass_enabled: bool,
+    #[schema(format = DateTime)]
+    scheduled_at: Option<String>,
+    #[schema(format = DateTime)]
+    completed_at: Option<String>,
+    settings: Option<serde_json::Value>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+    /// The guests' link, as in the QR code.
+    url: String,
+    photos: Photos,
+}
+
+impl StudioSessionJson {
+    pub fn new(from: StudioSession, counts: PhotoCounts, url: String) -> Self {
+        let StudioSession { session, client_id, settings } = from;
+        let PhotoSession { id, name, description, studio_id, photographer_id, .. } = session;
+        Self {
+            id: id.0,
+            name,
+            description,
+            studio_id: studio_id.0,
+            photographer_id,
+            client_id,
+            status: session.status,
+            facepass_enabled: session.facepass_enabled,
+            scheduled_at: session.scheduled_at.map(time),
+            completed_at: session.completed_at.map(time),
+            // Ours; what is no JSON is not shown.
+            settings: settings.and_then(|settings| serde_json::from_str(&settings).ok()),
+            created_at: time(session.created_at),
+            updated_at: time(session.updated_at),
+            url,
+            photos: counts.into(),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<String>,
+    /// `created`, `active`, `completed` or `archived`.
+    status: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct StudioSessionPage {
+    /// Newest first.
+    sessions: Vec<StudioSessionJson>,
+    /// `null` on the last page.
+    next_cursor: Option<String>,
+}
+
+/// The caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions",
+    tag = "studio",
+    params(Page),
+    responses((status = 200, body = StudioSessionPage))
+)]
+pub async fn list(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Params(page): Params<Page>,
+) -> Result<Json<StudioSessionPage>, Problem> {
+    let limit = sessions::limit(page.limit.as_deref())?;
+    let after: Option<PhotoSessionId> =
+        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    if page.status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
+        return Err(Code::InvalidStatus.into());
+    }
+    let mine = (caller.role == Role::Photographer).then_some(caller.user.0);
+    let studios = (caller.role != Role::SuperAdmin).then(|| caller.studios.clone());
+    let filter = SessionFilter { studios, photographer: mine, status: page.status };
+    // One more than asked for says whether there is a next page.
+    let mut found = app.store.sessions().list_filtered(&filter, after, limit + 1).await?;
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let ids: Vec<PhotoSessionId> = found.iter().map(|each| each.session.id).collect();
+    let counts = app.store.photos().counts_of(&ids).await?;
+    let json = |each: StudioSession| {
+        let id = each.session.id;
+        StudioSessionJson::new(
+            each,
+            counts.get(&id).copied().unwrap_or_default(),
+            app.settings.session_url(id),
+        )
+    };
+    Ok(Json(StudioSessionPage {
+        next_cursor: ids.last().filter(|_| more).map(ToString::to_string),
+        sessions: found.into_iter().map(json).collect(),
+    }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewSessionJson {
+    #[schema(min_length = 1, max_length = 200)]
+    name: String,
+    #[schema(max_length = 2000)]
+    description: Option<String>,
+    /// RFC 3339.
+    #[schema(format = DateTime)]
+    scheduled_at: Option<String>,
+    /// On unless said otherwise.
+    facepass_enabled: Option<bool>,
+    client_id: Option<Uuid>,
+    /// Needed only by who belongs to several studios.
+    studio_id: Option<Uuid>,
+}
+
+/// The studio that a new session belongs to.
+async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) -> Result<StudioId, Problem> {
+    match asked.map(StudioId) {
+        Some(studio) if caller.role == Role::SuperAdmin => {
+            app.store.studios().branding(studio).await?.ok_or(Code::StudioNotFound)?;
+            Ok(studio)
+        }
+        Some(studio) if caller.studios.contains(&studio) => Ok(studio),
+        Some(_) => Err(Code::StudioNotFound.into()),
+        None => match caller.studios.first() {
+            Some(first) => Ok(*first),
+            None if caller.role == Role::SuperAdmin => {
+                Ok(app.store.sessions().default_studio(Utc::now()).await?)
+            }
+            None => Err(Code::StudioNotFound.into()),
+        },
+    }
+}
+
+/// A new session
+///
+/// With an `Idempotency-Key` the same request may be sent again: it gets the first answer.
+#[utoipa::path(
+    post,
+    path = "/api/photo-sessions",
+    tag = "studio",
+    params(("idempotency-key" = Option<String>, Header)),
+    request_body = NewSessionJson,
+    responses((status = 201, body = StudioSessionJson))
+)]
+pub async fn create(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    request: OnceJson<NewSessionJson>,
+) -> Result<Response, Problem> {
+    let key = request.key(&caller, "create_session");
+    let new = request.body;
+    let new = NewSession {
+        name: new.name,
+        description: new.description,
+        studio: studio(&app, &caller, new.studio_id).await?,
+        photographer: Some(caller.user.0),
+        client: new.client_id,
+        facepass_enabled: new.facepass_enabled.unwrap_or(true),
+        scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
+    };
+    let draft = StudioSessions::draft(new, Utc::now())?;
+    let url = app.settings.session_url(draft.session.id);
+    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), url);
+    let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
+    let once = app.studio.create(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
+    once::created(once, answer)
+}

@@ -1,0 +1,279 @@
+//! A session as it happens: what an open page is told, and what is newly found for its guest.
+//!
+//! Offers [`Live::watch`], one stream for each open page. Joins what was published (`events`), how the photos
+//! stand (`store`) and the search that the guest made (`search`). Must not know HTTP.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use futures::{Stream, stream};
+use moka::future::Cache;
+use tokio::{sync::Semaphore, time::Instant};
+
+use crate::{
+    domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId},
+    events::{Event, Events, Seen, TooManyWatchers, Watch},
+    photo_sessions::PhotoSessions,
+    search::{Following, Match, Probing, SearchError, SelfieSearch},
+    store::{PhotoCounts, Store, StoreError},
+};
+
+/// Counts are told this often at most.
+const COUNTS_PAUSE: Duration = Duration::from_secs(1);
+/// A guest's search is repeated this often at most.
+const SEARCH_PAUSE: Duration = Duration::from_secs(2);
+/// A session of an external database closes without an event.
+const CHECK: Duration = Duration::from_secs(30);
+
+/// Who watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Is told of every photo.
+    Manager,
+    /// Is told of photos that can be or could have been seen, until the session closes; with a search also of
+    /// new photos of the same person.
+    Guest { search: Option<SearchId> },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Update {
+    /// `state` is `None` when the photo was deleted.
+    Photo {
+        id: PhotoId,
+        state: Option<PhotoState>,
+        is_selected: bool,
+    },
+    /// For guests only visible photos are ready.
+    Counts(PhotoCounts),
+    Session {
+        status: String,
+        facepass_enabled: bool,
+    },
+    /// Found for this guest now; told once.
+    Match(Box<Match>),
+}
+
+/// Everything that open pages are told; cheap to clone.
+#[derive(Clone)]
+pub struct Live {
+    store: Store,
+    events: Events,
+    sessions: PhotoSessions,
+    search: Arc<dyn SelfieSearch>,
+    probing: Probing,
+    /// A thousand pages of one session ask for the same counts.
+    counts: Cache<PhotoSessionId, PhotoCounts>,
+    /// One repeated search at a time, and as long a pause after it: all of them together take half a core
+    /// at most, and guests who search now come first.
+    turn: Arc<Semaphore>,
+}
+
+impl Live {
+    #[must_use]
+    pub fn new(
+        store: Store,
+        events: Events,
+        sessions: PhotoSessions,
+        search: Arc<dyn SelfieSearch>,
+        probing: Probing,
+    ) -> Self {
+        let counts = Cache::builder().max_capacity(1_000).time_to_live(COUNTS_PAUSE / 2).build();
+        Self { store, events, sessions, search, probing, counts, turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// What happens in the session from now on; begins with the counts. Ends when the service stops and, for
+    /// guests, when the session closes.
+    ///
+    /// # Errors
+    /// [`TooManyWatchers`].
+    pub fn watch(
+        &self,
+        session: PhotoSessionId,
+        audience: Audience,
+    ) -> Result<impl Stream<Item = Update> + Send + 'static, TooManyWatchers> {
+        let watch = self.events.watch(session)?;
+        let following = match audience {
+            Audience::Guest { search: Some(search) } => {
+                self.probing.follow(session, search, std::time::Instant::now())
+            }
+            Audience::Guest { search: None } | Audience::Manager => None,
+        };
+        let known = following.as_ref().and_then(|f| f.followed(std::time::Instant::now()));
+        let now = Instant::now();
+        let page = Page {
+            live: self.clone(),
+            session,
+            is_guest: audience != Audience::Manager,
+            watch,
+            known: known.map(|followed| followed.found.iter().copied().collect()).unwrap_or_default(),
+            // Photos may have come between the search and now.
+            search_due: following.is_some().then_some(now),
+            following,
+            waiting: VecDeque::new(),
+            counts_due: Some(now),
+            counts_told: None,
+            check_at: now + CHECK,
+            over: false,
+        };
+        Ok(stream::unfold(page, async |mut page| page.next().await.map(|update| (update, page))))
+    }
+
+    /// A guest takes their consent back: nothing of their face stays.
+    pub fn forget(&self, consent: ConsentId) {
+        self.probing.forget(consent);
+    }
+
+    /// Drops what no open page needs; call it now and then.
+    pub fn tidy(&self) {
+        self.probing.tidy(std::time::Instant::now());
+    }
+
+    async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, StoreError> {
+        let read = async { self.store.photos().counts(session).await };
+        self.counts.try_get_with(session, read).await.map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    /// Searches again with the probes of an earlier search.
+    async fn search_again(
+        &self,
+        session: PhotoSessionId,
+        probes: &[Vec<f32>],
+    ) -> Result<Vec<Match>, SearchError> {
+        let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| SearchError::TimedOut)?;
+        let started = Instant::now();
+        let found = self.search.again(session, probes).await;
+        let took = started.elapsed();
+        tokio::spawn(async move {
+            tokio::time::sleep(took).await;
+            drop(turn);
+        });
+        found
+    }
+}
+
+/// One open page.
+struct Page {
+    live: Live,
+    session: PhotoSessionId,
+    is_guest: bool,
+    watch: Watch,
+    following: Option<Following>,
+    /// Photos that the guest has been shown as theirs.
+    known: HashSet<PhotoId>,
+    waiting: VecDeque<Update>,
+    counts_due: Option<Instant>,
+    counts_told: Option<PhotoCounts>,
+    search_due: Option<Instant>,
+    check_at: Instant,
+    over: bool,
+}
+
+impl Page {
+    async fn next(&mut self) -> Option<Update> {
+        loop {
+            if let Some(update) = self.waiting.pop_front() {
+                return Some(update);
+            }
+            if self.over {
+                return None;
+            }
+            let due = [self.counts_due, self.search_due, self.is_guest.then_some(self.check_at)];
+            let due = due.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + CHECK);
+            tokio::select! {
+                seen = self.watch.next() => self.see(seen?),
+                () = tokio::time::sleep_until(due) => self.catch_up().await,
+            }
+        }
+    }
+
+    fn see(&mut self, seen: Seen) {
+        let now = Instant::now();
+        match seen {
+            Seen::Event(Event::Photo { id, state, is_selected }) => {
+                let is_theirs = matches!(state, None | Some(PhotoState::Ready));
+                if !self.is_guest || is_theirs {
+                    self.waiting.push_back(Update::Photo { id, state, is_selected });
+                }
+                if state == Some(PhotoState::Ready) && is_selected {
+                    self.want_search(now + SEARCH_PAUSE);
+                } else {
+                    // Hidden and shown again, it is told again.
+                    self.known.remove(&id);
+                }
+                self.want_counts(now + COUNTS_PAUSE);
+            }
+            Seen::Event(Event::Counts) => self.want_counts(now + COUNTS_PAUSE),
+            Seen::Event(Event::Session { status, facepass_enabled }) => {
+                self.waiting.push_back(Update::Session { status, facepass_enabled });
+                self.over = self.is_guest && !facepass_enabled;
+            }
+            Seen::Missed => {
+                // Whatever was missed, the counts differ and the page looks for itself.
+                self.counts_told = None;
+                self.want_counts(now);
+                self.want_search(now + SEARCH_PAUSE);
+            }
+        }
+    }
+
+    /// Things that came in quick succession are told together: what is due stays due.
+    fn want_counts(&mut self, at: Instant) {
+        self.counts_due.get_or_insert(at);
+    }
+
+    fn want_search(&mut self, at: Instant) {
+        if self.following.is_some() {
+            self.search_due.get_or_insert(at);
+        }
+    }
+
+    async fn catch_up(&mut self) {
+        let now = Instant::now();
+        if self.counts_due.is_some_and(|due| due <= now) {
+            self.counts_due = None;
+            match self.live.counts(self.session).await {
+                Ok(mut counts) => {
+                    if self.is_guest {
+                        counts.ready = counts.selected;
+                    }
+                    if self.counts_told.replace(counts) != Some(counts) {
+                        self.waiting.push_back(Update::Counts(counts));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "photos could not be counted");
+                    self.want_counts(now + CHECK);
+                }
+            }
+        }
+        if self.is_guest && self.check_at <= now {
+            self.check_at = now + CHECK;
+            self.over = self.live.sessions.open(self.session).await.is_err();
+        }
+        if self.search_due.is_some_and(|due| due <= now) && !self.over {
+            self.search_due = None;
+            self.look_again().await;
+        }
+    }
+
+    async fn look_again(&mut self) {
+        let followed = self.following.as_ref().and_then(|f| f.followed(std::time::Instant::now()));
+        let Some(followed) = followed else {
+            self.following = None;
+            return;
+        };
+        match self.live.search_again(self.session, &followed.probes).await {
+            Ok(found) => {
+                let new = found.into_iter().filter(|found| self.known.insert(found.photo.id));
+                self.waiting.extend(new.map(|found| Update::Match(Box::new(found))));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a search could not be repeated");
+                self.want_search(Instant::now() + CHECK);
+            }
+        }
+    }
+}

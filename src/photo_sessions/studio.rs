@@ -1,0 +1,200 @@
+//! The studio's side of its sessions: making and changing them.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::PhotoSessions;
+use crate::{
+    domain::{PhotoSession, PhotoSessionId, StudioId},
+    events::{Event, Events},
+    store::{Once, OnceKey, Store, StoreError, StudioSession},
+};
+
+/// Characters of a name and of a description.
+const NAME: usize = 200;
+const DESCRIPTION: usize = 2_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum StudioError {
+    #[error("a session's name has 1 to {NAME} characters")]
+    InvalidName,
+    #[error("a session's description has up to {DESCRIPTION} characters")]
+    InvalidDescription,
+    #[error("a session that is {from} cannot become {to}")]
+    InvalidStatus { from: String, to: String },
+    #[error("there is no such session")]
+    NotFound,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a photographer says of a new session.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    pub name: String,
+    pub description: Option<String>,
+    pub studio: StudioId,
+    pub photographer: Option<Uuid>,
+    pub client: Option<Uuid>,
+    pub facepass_enabled: bool,
+    pub scheduled_at: Option<DateTime<Utc>>,
+}
+
+/// What is to be different; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct SessionChange {
+    pub name: Option<String>,
+    pub description: Option<Option<String>>,
+    pub scheduled_at: Option<Option<DateTime<Utc>>>,
+    pub status: Option<String>,
+    pub facepass_enabled: Option<bool>,
+}
+
+/// Where a session may go from a status. A completed shoot may come back from the archive.
+fn may_become(from: &str, to: &str) -> bool {
+    from == to
+        || matches!(
+            (from, to),
+            ("created", "active")
+                | ("active", "completed")
+                | ("completed", "archived")
+                | ("archived", "completed")
+        )
+}
+
+/// Makes and changes sessions; guests see a change at once.
+#[derive(Clone)]
+pub struct StudioSessions {
+    store: Store,
+    sessions: PhotoSessions,
+    events: Events,
+}
+
+impl StudioSessions {
+    #[must_use]
+    pub fn new(store: Store, sessions: PhotoSessions, events: Events) -> Self {
+        Self { store, sessions, events }
+    }
+
+    /// The session as it will be, not stored yet.
+    ///
+    /// # Errors
+    /// [`StudioError::InvalidName`], [`StudioError::InvalidDescription`].
+    pub fn draft(new: NewSession, now: DateTime<Utc>) -> Result<StudioSession, StudioError> {
+        // Rows keep microseconds; an answer must not say more.
+        let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
+        let session = PhotoSession {
+            id: PhotoSessionId::generate(),
+            name: checked_name(&new.name)?,
+            description: checked_description(new.description)?,
+            studio_id: new.studio,
+            photographer_id: new.photographer,
+            status: "created".to_owned(),
+            facepass_enabled: new.facepass_enabled,
+            scheduled_at: new.scheduled_at,
+            completed_at: None,
+            created_at: now,
+            updated_at: now,
+        };
+        Ok(StudioSession { session, client_id: new.client, settings: None })
+    }
+
+    /// Stores a draft, unless its request was answered before. `once` is the request and the answer that it
+    /// gets if this is the first of it.
+    ///
+    /// # Errors
+    /// [`StudioError::Store`].
+    pub async fn create(
+        &self,
+        draft: &StudioSession,
+        once: Option<(&OnceKey, &str)>,
+    ) -> Result<Once, StudioError> {
+        let once = self.store.sessions().create_once(draft, once, draft.session.created_at).await?;
+        // Somebody may have asked for the link before it existed.
+        self.sessions.changed(draft.session.clone()).await;
+        Ok(once)
+    }
+
+    /// Changes a session; the first step to `completed` notes when.
+    ///
+    /// # Errors
+    /// [`StudioError`]; nothing is changed then.
+    pub async fn change(
+        &self,
+        id: PhotoSessionId,
+        change: SessionChange,
+        now: DateTime<Utc>,
+    ) -> Result<StudioSession, StudioError> {
+        let changed = self.store.sessions().change(id, |session| apply(session, change, now)).await?;
+        let changed = changed.ok_or(StudioError::NotFound)??;
+        self.sessions.changed(changed.session.clone()).await;
+        let PhotoSession { status, facepass_enabled, .. } = &changed.session;
+        let event = Event::Session { status: status.clone(), facepass_enabled: *facepass_enabled };
+        self.events.publish(id, event);
+        Ok(changed)
+    }
+}
+
+fn apply(session: &mut PhotoSession, change: SessionChange, now: DateTime<Utc>) -> Result<(), StudioError> {
+    if let Some(name) = change.name {
+        session.name = checked_name(&name)?;
+    }
+    if let Some(description) = change.description {
+        session.description = checked_description(description)?;
+    }
+    if let Some(scheduled_at) = change.scheduled_at {
+        session.scheduled_at = scheduled_at;
+    }
+    if let Some(enabled) = change.facepass_enabled {
+        session.facepass_enabled = enabled;
+    }
+    if let Some(status) = change.status {
+        if !may_become(&session.status, &status) {
+            return Err(StudioError::InvalidStatus { from: session.status.clone(), to: status });
+        }
+        if status == "completed" && session.completed_at.is_none() {
+            session.completed_at = Some(now);
+        }
+        session.status = status;
+    }
+    session.updated_at = now;
+    Ok(())
+}
+
+fn checked_name(name: &str) -> Result<String, StudioError> {
+    let name = name.trim();
+    let fits = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits { Ok(name.to_owned()) } else { Err(StudioError::InvalidName) }
+}
+
+fn checked_description(description: Option<String>) -> Result<Option<String>, StudioError> {
+    let description = description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    match &description {
+        Some(text) if text.chars().count() > DESCRIPTION => Err(StudioError::InvalidDescription),
+        _ => Ok(description),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::STATUSES;
+
+    #[test]
+    fn statuses_go_forward_and_only_the_archive_gives_back() {
+        let allowed: Vec<_> = STATUSES
+            .iter()
+            .flat_map(|from| STATUSES.iter().map(move |to| (*from, *to)))
+            .filter(|(from, to)| from != to && super::may_become(from, to))
+            .collect();
+        assert_eq!(
+            allowed,
+            [
+                ("created", "active"),
+                ("active", "completed"),
+                ("completed", "archived"),
+                ("archived", "completed")
+            ]
+        );
+        assert!(!super::may_become("created", "deleted"));
+    }
+}

@@ -1,0 +1,85 @@
+//! Photos on their way out. The row goes with everything that refers to it; what must be removed beside the
+//! rows (vectors, files) is written down in the same transaction, so that a crash leaves none of it behind.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{Row, any::AnyRow};
+
+use super::{Store, StoreError, faces, jobs, micros, text};
+use crate::domain::{FaceId, PhotoId, PhotoSessionId};
+
+pub struct Erasures<'a>(pub(super) &'a Store);
+
+/// A deleted photo of which vectors and files may still be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    pub photo: PhotoId,
+    pub session: PhotoSessionId,
+    pub faces: Vec<FaceId>,
+    /// A worker had the photo in hand and may write once more, so this is looked at again later.
+    pub again: bool,
+}
+
+/// Longer than a worker holds a photo.
+const IN_HAND: TimeDelta = TimeDelta::minutes(10);
+
+impl Erasures<'_> {
+    /// Deletes a photo with its faces and jobs and notes what is left to remove; `None` when there is no
+    /// such photo.
+    pub async fn begin(&self, photo: PhotoId, now: DateTime<Utc>) -> Result<Option<Erasure>, StoreError> {
+        let mut tx = self.0.write().await?;
+        let row = sqlx::query("SELECT photo_session_id FROM photos WHERE id = $1")
+            .bind(photo.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let session: PhotoSessionId = text(&row, "photo_session_id")?;
+        let faces = faces::delete(&mut tx, photo).await?;
+        let again = jobs::forget(&mut tx, photo.0).await? > 0;
+        for sql in ["DELETE FROM uploads WHERE photo_id = $1", "DELETE FROM photos WHERE id = $1"] {
+            sqlx::query(sql).bind(photo.to_string()).execute(&mut *tx).await?;
+        }
+        let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        sqlx::query(
+            "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at) VALUES ($1, $2, $3, $4)",
+        )
+        .bind(photo.to_string())
+        .bind(session.to_string())
+        .bind(list)
+        .bind(micros(if again { now + IN_HAND } else { now }))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Some(Erasure { photo, session, faces, again }))
+    }
+
+    /// What is due at `now`; everything when that is `None`.
+    pub async fn due(&self, now: Option<DateTime<Utc>>) -> Result<Vec<Erasure>, StoreError> {
+        sqlx::query("SELECT * FROM erasures WHERE due_at <= $1 ORDER BY due_at")
+            .bind(now.map_or(i64::MAX, micros))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(erasure)
+            .collect()
+    }
+
+    /// Nothing of the photo is left.
+    pub async fn finish(&self, photo: PhotoId) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query("DELETE FROM erasures WHERE photo_id = $1")
+            .bind(photo.to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn erasure(row: &AnyRow) -> Result<Erasure, StoreError> {
+    let faces = serde_json::from_str(row.try_get("faces")?);
+    Ok(Erasure {
+        photo: text(row, "photo_id")?,
+        session: text(row, "photo_session_id")?,
+        faces: faces.map_err(|_| StoreError::Corrupt("column faces".to_owned()))?,
+        again: false,
+    })
+}

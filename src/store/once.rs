@@ -1,0 +1,71 @@
+//! Requests that must not run twice: the first answer to an `Idempotency-Key`, kept with what it made.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{Any, Row, Transaction};
+
+use super::{StoreError, micros};
+
+/// How long a key is remembered.
+const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// One request as its caller named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnceKey {
+    /// Whose key it is: two callers may choose the same.
+    pub caller: String,
+    /// What is done, so that one key may serve two kinds of request.
+    pub operation: &'static str,
+    pub key: String,
+    /// SHA-256 of the body; lower-case hex.
+    pub body: String,
+}
+
+/// What became of a request with a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Once {
+    /// The first of its key: it has been done now.
+    First,
+    /// It was done before, with this answer.
+    Again(String),
+    /// The key was used for another body.
+    Reused,
+}
+
+/// Claims the key for this transaction and files its answer. What the request makes belongs into the same
+/// transaction, and only after [`Once::First`].
+pub(super) async fn claim(
+    tx: &mut Transaction<'static, Any>,
+    key: &OnceKey,
+    answer: &str,
+    now: DateTime<Utc>,
+) -> Result<Once, StoreError> {
+    sqlx::query("DELETE FROM answered_requests WHERE created_at < $1")
+        .bind(micros(now - KEPT))
+        .execute(&mut **tx)
+        .await?;
+    let claimed = sqlx::query(
+        "INSERT INTO answered_requests (caller, operation, key, body, answer, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (caller, operation, key) DO NOTHING",
+    )
+    .bind(key.caller.as_str())
+    .bind(key.operation)
+    .bind(key.key.as_str())
+    .bind(key.body.as_str())
+    .bind(answer)
+    .bind(micros(now))
+    .execute(&mut **tx)
+    .await?;
+    if claimed.rows_affected() == 1 {
+        return Ok(Once::First);
+    }
+    let row = sqlx::query(
+        "SELECT body, answer FROM answered_requests WHERE caller = $1 AND operation = $2 AND key = $3",
+    )
+    .bind(key.caller.as_str())
+    .bind(key.operation)
+    .bind(key.key.as_str())
+    .fetch_one(&mut **tx)
+    .await?;
+    let same = row.try_get::<&str, _>("body")? == key.body;
+    Ok(if same { Once::Again(row.try_get("answer")?) } else { Once::Reused })
+}

@@ -1,0 +1,220 @@
+//! Photo sessions as their studio sees them, and how the studio looks in print.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use chrono::{DateTime, Utc};
+use sqlx::{Any, Row, Transaction, any::AnyRow};
+use uuid::Uuid;
+
+use super::{
+    Once, OnceKey, Sessions, Store, StoreError, micros, once, optional_text, placeholders, sessions, webhooks,
+};
+use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
+
+/// A session with what guests are not told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StudioSession {
+    pub session: PhotoSession,
+    /// Who ordered the shoot.
+    pub client_id: Option<Uuid>,
+    /// JSON.
+    pub settings: Option<String>,
+}
+
+/// Which sessions a list shows; what is `None` does not narrow it.
+#[derive(Debug, Clone, Default)]
+pub struct SessionFilter {
+    pub studios: Option<Vec<StudioId>>,
+    pub photographer: Option<Uuid>,
+    pub status: Option<String>,
+}
+
+impl Sessions<'_> {
+    /// Creates the session, unless its request was answered before. `once` is the request and the answer
+    /// that it gets if this is the first of it.
+    pub async fn create_once(
+        &self,
+        new: &StudioSession,
+        once: Option<(&OnceKey, &str)>,
+        now: DateTime<Utc>,
+    ) -> Result<Once, StoreError> {
+        let mut tx = self.0.write().await?;
+        if let Some((key, answer)) = once {
+            let earlier = once::claim(&mut tx, key, answer, now).await?;
+            if earlier != Once::First {
+                return Ok(earlier);
+            }
+        }
+        sessions::insert(&mut tx, &new.session).await?;
+        sqlx::query("UPDATE photo_sessions SET client_id = $2, settings = $3 WHERE id = $1")
+            .bind(new.session.id.to_string())
+            .bind(new.client_id.map(|id| id.to_string()))
+            .bind(new.settings.as_deref())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(Once::First)
+    }
+
+    pub async fn of_studio(&self, id: PhotoSessionId) -> Result<Option<StudioSession>, StoreError> {
+        sqlx::query("SELECT * FROM photo_sessions WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?
+            .map(|row| studio_session(&row))
+            .transpose()
+    }
+
+    /// Newest first; `after` is the last session of the page before.
+    pub async fn list_filtered(
+        &self,
+        filter: &SessionFilter,
+        after: Option<PhotoSessionId>,
+        limit: u32,
+    ) -> Result<Vec<StudioSession>, StoreError> {
+        let mut sql = "SELECT * FROM photo_sessions WHERE id < $1".to_owned();
+        // Ids are UUIDv7, so their order is the order of creation; `g` sorts after every hex digit.
+        let mut values = vec![after.map_or_else(|| "g".to_owned(), |id| id.to_string())];
+        if let Some(studios) = &filter.studios {
+            if studios.is_empty() {
+                return Ok(Vec::new());
+            }
+            sql += &format!(" AND studio_id IN ({})", placeholders(values.len() + 1, studios.len()));
+            values.extend(studios.iter().map(ToString::to_string));
+        }
+        for (column, value) in [
+            ("photographer_id", filter.photographer.map(|id| id.to_string())),
+            ("status", filter.status.clone()),
+        ] {
+            if let Some(value) = value {
+                values.push(value);
+                sql += &format!(" AND {column} = ${}", values.len());
+            }
+        }
+        sql += &format!(" ORDER BY id DESC LIMIT {limit}");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for value in values {
+            query = query.bind(value);
+        }
+        query.fetch_all(&self.0.reads).await?.iter().map(studio_session).collect()
+    }
+
+    /// Changes a session as `apply` says, in one transaction; `None` when there is no such session. When
+    /// `apply` refuses, nothing is written. The studio's webhooks hear of it.
+    pub async fn change<E: Send>(
+        &self,
+        id: PhotoSessionId,
+        apply: impl FnOnce(&mut PhotoSession) -> Result<(), E> + Send,
+    ) -> Result<Option<Result<StudioSession, E>>, StoreError> {
+        let mut tx = self.0.write().await?;
+        let row = sqlx::query("SELECT * FROM photo_sessions WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut changed = studio_session(&row)?;
+        let before = changed.session.clone();
+        if let Err(refused) = apply(&mut changed.session) {
+            return Ok(Some(Err(refused)));
+        }
+        let after = &changed.session;
+        update(&mut tx, after).await?;
+        webhooks::announce(&mut tx, (&before).into(), after, after.updated_at).await?;
+        tx.commit().await?;
+        Ok(Some(Ok(changed)))
+    }
+}
+
+async fn update(tx: &mut Transaction<'static, Any>, session: &PhotoSession) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE photo_sessions SET name = $2, description = $3, status = $4, facepass_enabled = $5, \
+         scheduled_at = $6, completed_at = $7, updated_at = $8 WHERE id = $1",
+    )
+    .bind(session.id.to_string())
+    .bind(session.name.as_str())
+    .bind(session.description.as_deref())
+    .bind(session.status.as_str())
+    .bind(i64::from(session.facepass_enabled))
+    .bind(session.scheduled_at.map(micros))
+    .bind(session.completed_at.map(micros))
+    .bind(micros(session.updated_at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn studio_session(row: &AnyRow) -> Result<StudioSession, StoreError> {
+    Ok(StudioSession {
+        session: sessions::session(row)?,
+        client_id: optional_text(row, "client_id")?,
+        settings: row.try_get("settings")?,
+    })
+}
+
+/// How a studio shows itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branding {
+    pub name: String,
+    /// `#rrggbb`
+    pub colour: String,
+    /// PNG.
+    pub logo: Option<Vec<u8>>,
+}
+
+/// The colour of a studio that has chosen none.
+const PLAIN_COLOUR: &str = "#1f2937";
+
+pub struct Studios<'a>(pub(super) &'a Store);
+
+impl Studios<'_> {
+    /// `None` when there is no such studio.
+    pub async fn branding(&self, studio: StudioId) -> Result<Option<Branding>, StoreError> {
+        let row = sqlx::query(
+            "SELECT s.name AS name, b.colour AS colour, b.logo AS logo FROM studios s \
+             LEFT JOIN studio_branding b ON b.studio_id = s.id WHERE s.id = $1",
+        )
+        .bind(studio.to_string())
+        .fetch_optional(&self.0.reads)
+        .await?;
+        row.map(|row| {
+            let logo: Option<String> = row.try_get("logo")?;
+            let decoded = logo.map(|logo| BASE64_STANDARD.decode(logo)).transpose();
+            Ok(Branding {
+                name: row.try_get("name")?,
+                colour: row.try_get::<Option<String>, _>("colour")?.unwrap_or_else(|| PLAIN_COLOUR.into()),
+                logo: decoded.map_err(|_| StoreError::Corrupt("column logo".to_owned()))?,
+            })
+        })
+        .transpose()
+    }
+
+    /// `false` when there is no such studio.
+    pub async fn set_branding(
+        &self,
+        studio: StudioId,
+        branding: &Branding,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.0.write().await?;
+        let named = sqlx::query("UPDATE studios SET name = $2 WHERE id = $1")
+            .bind(studio.to_string())
+            .bind(branding.name.as_str())
+            .execute(&mut *tx)
+            .await?;
+        if named.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "INSERT INTO studio_branding (studio_id, colour, logo, updated_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (studio_id) DO UPDATE SET colour = excluded.colour, logo = excluded.logo, \
+             updated_at = excluded.updated_at",
+        )
+        .bind(studio.to_string())
+        .bind(branding.colour.as_str())
+        .bind(branding.logo.as_ref().map(|logo| BASE64_STANDARD.encode(logo)))
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,122 @@
+//! The codes and cards that a studio prints: each is decoded.
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use pixora::domain::{PhotoSessionId, Role, StudioId};
+use reqwest::{Method, Response};
+use serde_json::json;
+
+use crate::helpers::{TestApp, TestUser, assert_problem, start};
+
+async fn get(app: &TestApp, user: &TestUser, session: PhotoSessionId, file: &str) -> Response {
+    app.send_as(user, Method::GET, &format!("/api/photo-sessions/{session}/{file}"), json!({})).await
+}
+
+pub fn logo() -> String {
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(90, 60, image::Rgb([160, 20, 20]))
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    BASE64_STANDARD.encode(png.into_inner())
+}
+
+async fn brand(app: &TestApp, studio: StudioId) {
+    let admin = app.user(Role::Admin, &[studio]).await;
+    let branding = json!({ "name": "Light & Shade", "colour": "#C02020", "logo_png_base64": logo() });
+    let path = format!("/api/studios/{studio}/branding");
+    assert_eq!(app.send_as(&admin, Method::PUT, &path, branding).await.status(), 200);
+}
+
+/// Luminance of a PNG, and what a scanner reads in it.
+fn read(png: &[u8]) -> (u32, String) {
+    let picture = image::load_from_memory(png).expect("is a PNG").to_luma8();
+    let (width, height) = picture.dimensions();
+    let mut prepared =
+        rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, |x, y| {
+            picture.get_pixel(x as u32, y as u32).0[0]
+        });
+    let (_, text) = prepared.detect_grids()[0].decode().expect("the code can be read");
+    (width, text)
+}
+
+#[tokio::test]
+async fn every_code_leads_to_the_session() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&user, studio).await;
+    let url = format!("https://photos.example/session/{session}");
+    for with_logo in [false, true] {
+        if with_logo {
+            brand(&app, studio).await;
+        }
+        for (query, side) in [("", 1024), ("?size=256", 256), ("?size=4096", 4096)] {
+            let response = get(&app, &user, session, &format!("qr.png{query}")).await;
+            assert_eq!(response.headers()["content-type"], "image/png");
+            assert_eq!(read(&response.bytes().await.unwrap()), (side, url.clone()), "logo: {with_logo}");
+        }
+        let svg = get(&app, &user, session, "qr.svg").await;
+        assert_eq!(svg.headers()["content-type"], "image/svg+xml");
+        let svg = svg.text().await.unwrap();
+        assert_eq!(svg.contains("data:image/png;base64,"), with_logo);
+        assert_eq!(read(&rendered(&svg)).1, url);
+    }
+}
+
+/// An SVG as a PNG on white.
+fn rendered(svg: &str) -> Vec<u8> {
+    let tree = resvg::usvg::Tree::from_str(svg, &Default::default()).expect("is an SVG");
+    let (width, height) = (tree.size().width() as u32, tree.size().height() as u32);
+    let mut pixels = resvg::tiny_skia::Pixmap::new(width, height).unwrap();
+    resvg::render(&tree, Default::default(), &mut pixels.as_mut());
+    let rgba = image::RgbaImage::from_raw(width, height, pixels.take()).unwrap();
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::ImageRgba8(rgba).to_rgb8().write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
+}
+
+#[tokio::test]
+async fn the_card_is_a_pdf_in_the_chosen_language() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&user, studio).await;
+    brand(&app, studio).await;
+    let mut seen = Vec::new();
+    for query in ["?language=ru", "?language=en", ""] {
+        let response = get(&app, &user, session, &format!("card.pdf{query}")).await;
+        assert_eq!(response.headers()["content-type"], "application/pdf");
+        let name = response.headers()["content-disposition"].to_str().unwrap().to_owned();
+        assert!(name.ends_with(".pdf\""), "{name}");
+        let pdf = response.bytes().await.unwrap();
+        assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 5_000, "{} bytes", pdf.len());
+        seen.push(pdf);
+    }
+    assert_ne!(seen[0], seen[1]);
+    assert_eq!(seen[1], seen[2], "English where nothing is asked for");
+    assert_problem(get(&app, &user, session, "card.pdf?language=fr").await, 422, "invalid_language").await;
+}
+
+#[tokio::test]
+async fn a_size_must_fit_the_code() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&user, studio).await;
+    for size in ["0", "127", "4097", "x", "-1"] {
+        assert_problem(get(&app, &user, session, &format!("qr.png?size={size}")).await, 422, "invalid_size")
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn cards_are_for_the_sessions_studio() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let (user, colleague) =
+        (app.user(Role::Photographer, &[studio]).await, app.user(Role::Photographer, &[studio]).await);
+    let session = app.session_of(&user, studio).await;
+    for file in ["qr.png", "qr.svg", "card.pdf"] {
+        assert_problem(get(&app, &colleague, session, file).await, 404, "session_not_found").await;
+        assert_eq!(get(&app, &user, session, file).await.status(), 200);
+    }
+}
