@@ -106,7 +106,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 21] = [
+const LIBRARIES: [(&str, &[&str]); 23] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),

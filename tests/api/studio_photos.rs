@@ -125,6 +125,7 @@ async fn a_deletion_that_was_interrupted_is_finished_later() {
     let eraser = pixora::photos::Eraser {
         store: app.app.store.clone(),
         blobs: app.app.blobs.clone(),
+        spool: pixora::blobs::Spool::open(app.data.path().join("uploads")).unwrap(),
         index: app.app.index.clone(),
         usage: app.app.usage.clone(),
         model: "test".into(),
