@@ -18,7 +18,7 @@ endif
 # Looked up when a recipe runs, because set-up may have installed nasm by then.
 FEATURES = $(if $(shell command -v nasm),,--no-default-features)
 
-.PHONY: help setup build run demo test lint audit bench clean-data
+.PHONY: help setup build run demo test lint audit bench load clean-data
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -55,6 +55,10 @@ audit: ## licences and advisories of the dependencies (needs cargo-deny and the 
 bench: build ## print the numbers of the README
 	@$(PYTHON) tools/setup.py --samples
 	target/release/pixora bench
+
+load: build ## 300 guests search one session while 2,000 photos are ingested
+	@$(PYTHON) tools/setup.py --samples
+	node tools/load.mjs
 
 clean-data: ## erase ./data, with every session and photo in it (asks first)
 	@printf 'This erases ./data with every session and photo in it. Type yes: '; \
