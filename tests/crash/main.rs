@@ -2,8 +2,10 @@
 //! faces once, none is stuck, and rows, files and vectors agree in the end.
 
 mod pictures;
+mod proxy;
 #[path = "../support/mod.rs"]
 mod support;
+mod uploads;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
