@@ -80,7 +80,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search",
+            "photos", "search", "http",
         ],
     ),
     (

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeSet,
-    io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -11,11 +10,10 @@ use std::{
 
 use pixora::blobs::{BlobKey, Blobs};
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
-use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Rows,
+    Rows, account,
     proxy::Proxy,
     seed,
     support::{Pixora, START, Server},
@@ -35,13 +33,12 @@ async fn five_hundred_uploads_survive_a_bad_network_and_ten_kills() {
     let mut random = SmallRng::seed_from_u64(seed);
     let id = pixora.session("Sent over a bad network");
     let files = write_files(&pixora.folder.path().join("card"), &mut random);
-    let password = "an invented password";
-    add_user(&pixora, password);
+    account::add(&pixora);
 
     let mut server = serve(&pixora);
     let proxy = Proxy::start(seed).await;
     proxy.leads_to(&server.address);
-    let token = sign_in(&server, password).await;
+    let token = account::sign_in(&server.address).await;
     let (half, front) = (FILES / 2, format!("http://{}", proxy.address));
     let client = |program: &str, script: &str, files: &[PathBuf]| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/clients").join(script);
@@ -157,27 +154,6 @@ fn write_files(folder: &Path, random: &mut SmallRng) -> Vec<PathBuf> {
 fn arrived(pixora: &Pixora, id: &str) -> usize {
     let originals = std::fs::read_dir(pixora.data().join(format!("blobs/sessions/{id}/originals")));
     originals.map_or(0, Iterator::count)
-}
-
-fn add_user(pixora: &Pixora, password: &str) {
-    let arguments =
-        ["user", "add", "--email", "sender@example.com", "--role", "super_admin", "--password-stdin"];
-    let mut adding = pixora
-        .command(&arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    writeln!(adding.stdin.take().expect("is a pipe"), "{password}").expect("can be written");
-    assert!(adding.wait().expect("ends").success());
-}
-
-async fn sign_in(server: &Server, password: &str) -> String {
-    pixora::tls::install_provider();
-    let request = reqwest::Client::new().post(format!("http://{}/api/auth/login", server.address));
-    let answer = request.json(&json!({ "login": "sender@example.com", "password": password })).send().await;
-    let answer: serde_json::Value = answer.expect("the server answers").json().await.expect("JSON");
-    answer["access_token"].as_str().expect("a token").to_owned()
 }
 
 fn sha256(bytes: &[u8]) -> String {
