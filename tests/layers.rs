@@ -80,7 +80,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search",
+            "photos", "search", "http",
         ],
     ),
     (
@@ -106,7 +106,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 23] = [
+const LIBRARIES: [(&str, &[&str]); 24] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -130,6 +130,7 @@ const LIBRARIES: [(&str, &[&str]); 23] = [
     ("csv", &["http"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
+    ("notify", &["cli"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
 ];
 

@@ -7,6 +7,7 @@ A second run finds everything in place and only checks it. Layout:
   .build/models/                         manifests and prepared weights
   .build/samples/                        photographs for the demo and the tests
   .build/postgres/                       PostgreSQL for the tests, where none is installed
+  .build/python-tests/                   Python packages that tests run against
   static/vendor/                         front-end libraries
 """
 
@@ -134,23 +135,23 @@ def ensure_onnxruntime(pins, build):
     say("onnxruntime", f"{pin['version']} installed")
 
 
-def python_packages(build):
-    """A folder with the packages of requirements.txt for this Python, installed once and left alone."""
-    requirements = ROOT / "tools/requirements.txt"
-    folder = build / f"python-{sys.version_info[0]}.{sys.version_info[1]}"
-    stamp = folder / f"{sha256(requirements)[:16]}.installed"
+def python_packages(build, folder, requirements, use):
+    """A folder with packages for this Python, installed once and left alone."""
+    requirements, folder = ROOT / "tools" / requirements, build / folder
+    stamp = folder / f"{sys.version_info[0]}.{sys.version_info[1]}-{sha256(requirements)[:16]}.installed"
     if not stamp.exists():
         shutil.rmtree(folder, ignore_errors=True)
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         command += ["--require-hashes", "--only-binary=:all:", f"--target={folder}", f"--requirement={requirements}"]
-        run(command, "onnx and numpy could not be installed: check the network and pip's registry settings, then run this again")
+        run(command, f"the Python packages {use} could not be installed: check the network and pip's registry settings, then run this again")
         stamp.touch()
-        say("python packages", "installed under .build (for preparing models only)")
+        say("python packages", f"installed under .build ({use})")
     return folder
 
 
 def prepare(manifest, original, prepared, build):
-    packages = python_packages(build)
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    packages = python_packages(build, f"python-{version}", "requirements.txt", "for preparing models")
     command = [sys.executable, ROOT / "tools/prepare_model.py", original, prepared, json.dumps(manifest["prepare"])]
     environment = dict(os.environ, PYTHONPATH=str(packages))
     return run(command, f"{manifest['name']} could not be prepared: this is a bug, report it with this line", env=environment).strip()
@@ -275,6 +276,7 @@ def main():
         for pin in pins["samples"]:
             ensure_files(pin, build / "samples" / pin["name"], "samples", build)
     if options.tests:
+        python_packages(build, "python-tests", "requirements-tests.txt", "for the tests")
         ensure_browser(build)
         ensure_postgres(pins, build)
 

@@ -3,9 +3,11 @@
 mod ingest;
 mod search;
 mod sign_in;
+mod upload;
 
 pub use ingest::{
     IngestSpeed, generate_photos, measure_ingest, measure_plain, peak_memory_mb, reset_peak_memory,
 };
 pub use search::{SearchLatency, measure_search};
 pub use sign_in::{SignInSpeed, measure_sign_in};
+pub use upload::{UploadSpeed, measure_upload};

@@ -10,7 +10,7 @@ use super::{CliError, print_json};
 use crate::{
     bench::{
         IngestSpeed, generate_photos, measure_ingest, measure_plain, measure_search, measure_sign_in,
-        peak_memory_mb, reset_peak_memory,
+        measure_upload, peak_memory_mb, reset_peak_memory,
     },
     config::Settings,
     vision::{FaceEngine, Models},
@@ -63,6 +63,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let (idle, busy) =
         measure_sign_in(&settings, &scratch.folder("sign-in")?, &files).await.map_err(failed)?;
 
+    say("sending the photos over loopback");
+    let upload = measure_upload(&settings, &scratch.folder("upload")?, &files).await.map_err(failed)?;
+
     let mut search = Vec::new();
     for &faces in &args.faces {
         say(&format!("searching among {faces} faces"));
@@ -87,6 +90,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             "ms": milliseconds(&one),
         },
         "sign_in": { "idle": idle, "during_ingest": busy },
+        "upload": upload,
         "search": search,
         "peak_rss_mb": peak,
     });
@@ -112,6 +116,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             speed.per_s, speed.p50_ms, speed.p99_ms
         );
     }
+    println!(
+        "upload over loopback: {:.0} MB/s resumable, {:.0} MB/s as plain forms: ratio {:.2}",
+        upload.tus_mb_per_s, upload.multipart_mb_per_s, upload.ratio
+    );
     for latency in search {
         println!(
             "search among {} faces: p50 {:.2} ms, p99 {:.2} ms",

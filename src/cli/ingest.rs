@@ -1,7 +1,8 @@
 //! `pixora ingest`: every file given ends as accepted, duplicate or rejected, and the numbers add up.
 //!
 //! When a server runs on the data directory, photos are stored beside it and its queue does the rest
-//! (`--wait` waits for it). Otherwise nobody else would work, so the command does.
+//! (`--wait` waits for it). Otherwise nobody else would work, so the command does. A server elsewhere is named
+//! by `PIXORA_URL`: [`remote`] sends photos there.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -15,7 +16,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{CliError, existing_session, node_unless_served, print_json};
+use super::{
+    CliError, existing_session, node_unless_served, print_json,
+    remote::{self, Sent, Server},
+    watch,
+};
 use crate::{
     app::{Means, Node},
     config::Settings,
@@ -30,8 +35,11 @@ pub(super) struct Args {
     #[arg(long)]
     session: PhotoSessionId,
     /// Files and folders; folders are searched through, hidden files left out
-    #[arg(required = true)]
+    #[arg(required_unless_present = "watch")]
     paths: Vec<PathBuf>,
+    /// Take what is in this folder and what comes into it, until Ctrl-C
+    #[arg(long, value_name = "DIR", conflicts_with = "paths")]
+    watch: Option<PathBuf>,
     /// Return only when every photo can be found (always so when no server runs)
     #[arg(long)]
     wait: bool,
@@ -45,55 +53,121 @@ const AT_ONCE: usize = 3;
 const PAGE: usize = 200;
 const POLL: Duration = Duration::from_millis(200);
 
-#[derive(Debug, Serialize)]
-struct Report {
-    accepted: usize,
-    duplicates: usize,
-    rejected: Vec<Rejected>,
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Report {
+    pub(super) accepted: usize,
+    pub(super) duplicates: usize,
+    pub(super) rejected: Vec<Rejected>,
     /// Accepted photos that can be found now.
-    indexed: usize,
+    pub(super) indexed: usize,
     /// Faces in them.
-    faces: u64,
+    pub(super) faces: u64,
+    /// The server's own account of all that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ledger: Option<remote::Sums>,
 }
 
 #[derive(Debug, Serialize)]
-struct Rejected {
-    file: String,
-    code: String,
+pub(super) struct Rejected {
+    pub(super) file: String,
+    pub(super) code: String,
 }
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
-    let means = Means::open(&settings).await?;
-    existing_session(&means, args.session).await?;
-    let files = files(&args.paths);
-    let bar = progress_bar(files.len() as u64);
-
-    let node = node_unless_served(settings, means.clone()).await?;
-    let wait = args.wait || node.is_some();
-    let stop = CancellationToken::new();
-    let worker = node
-        .as_ref()
-        .map(|Node { processor, .. }| tokio::spawn(Worker::new(processor.clone()).run(stop.clone(), |_| ())));
-
-    let report = tokio::select! {
-        outcome = ingest(&means, &args, files, &bar, wait) => outcome?,
-        _ = tokio::signal::ctrl_c() => {
-            stop.cancel();
-            if let Some(worker) = worker {
-                let _ = worker.await;
-            }
-            bar.abandon();
-            return Err(CliError::failed("interrupted", "stopped; what was stored stays stored, the same command goes on from here"));
+    match (Server::from_environment(args.session)?, &args.watch) {
+        (Some(server), Some(folder)) => {
+            let take = |path| remote::send_one(&server, path);
+            tally(watch::watch(folder, remote::AT_ONCE, !args.json, take).await?, args.json)
         }
-    };
-    stop.cancel();
-    if let Some(worker) = worker {
-        let _ = worker.await;
+        (Some(server), None) => {
+            let files = files(&args.paths);
+            let bar = progress_bar(files.len() as u64);
+            let report = tokio::select! {
+                report = remote::ingest(&server, files, args.wait, &bar) => report?,
+                _ = tokio::signal::ctrl_c() => return Err(interrupted(&bar)),
+            };
+            bar.finish_and_clear();
+            print(&report, args.json)
+        }
+        (None, Some(folder)) => {
+            let here = Here::open(&args, settings).await?;
+            let receiver = here.means.receiver();
+            let take = |path| {
+                let received = receiver.receive_file(args.session, path);
+                async {
+                    match received.await {
+                        Ok(Received::Stored(_)) => Ok(Sent::Stored),
+                        Ok(Received::Duplicate(_)) => Ok(Sent::Duplicate),
+                        Err(error) if error.is_rejection() => Ok(Sent::Rejected(error.code().to_owned())),
+                        Err(error) => Err(failure(&error)),
+                    }
+                }
+            };
+            let taken = watch::watch(folder, AT_ONCE, !args.json, take).await;
+            here.close().await;
+            tally(taken?, args.json)
+        }
+        (None, None) => {
+            let files = files(&args.paths);
+            let bar = progress_bar(files.len() as u64);
+            let here = Here::open(&args, settings).await?;
+            let wait = args.wait || here.worker.is_some();
+            let report = tokio::select! {
+                report = ingest(&here.means, &args, files, &bar, wait) => report,
+                _ = tokio::signal::ctrl_c() => Err(interrupted(&bar)),
+            };
+            here.close().await;
+            bar.finish_and_clear();
+            print(&report?, args.json)
+        }
     }
-    bar.finish_and_clear();
-    let waiting = report.accepted - report.indexed;
-    if args.json {
-        return print_json(&report);
+}
+
+fn interrupted(bar: &ProgressBar) -> CliError {
+    bar.abandon();
+    CliError::failed(
+        "interrupted",
+        "stopped; what was stored stays stored, the same command goes on from here",
+    )
+}
+
+/// The data directory, with a worker of our own where no server runs on it.
+struct Here {
+    means: Means,
+    worker: Option<tokio::task::JoinHandle<()>>,
+    stop: CancellationToken,
+}
+
+impl Here {
+    async fn open(args: &Args, settings: Settings) -> Result<Self, CliError> {
+        let means = Means::open(&settings).await?;
+        existing_session(&means, args.session).await?;
+        let stop = CancellationToken::new();
+        let work = |Node { processor, .. }| tokio::spawn(Worker::new(processor).run(stop.clone(), |_| ()));
+        let worker = node_unless_served(settings, means.clone()).await?.map(work);
+        Ok(Self { means, worker, stop })
+    }
+
+    /// Lets the photos in hand be finished.
+    async fn close(self) {
+        self.stop.cancel();
+        if let Some(worker) = self.worker {
+            let _ = worker.await;
+        }
+    }
+}
+
+fn tally(taken: watch::Tally, json: bool) -> Result<(), CliError> {
+    if json {
+        return print_json(&taken);
+    }
+    eprintln!("{} accepted, {} duplicates, {} rejected", taken.accepted, taken.duplicates, taken.rejected);
+    Ok(())
+}
+
+fn print(report: &Report, json: bool) -> Result<(), CliError> {
+    if json {
+        return print_json(report);
     }
     for Rejected { file, code } in &report.rejected {
         eprintln!("rejected  {code:20}  {file}");
@@ -106,14 +180,18 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         report.indexed,
         report.faces
     );
-    if waiting > 0 {
-        println!("{waiting} are in the server's queue");
+    match &report.ledger {
+        Some(sums) => println!("the server: {sums}"),
+        None if report.accepted > report.indexed => {
+            println!("{} are in the server's queue", report.accepted - report.indexed);
+        }
+        None => {}
     }
     Ok(())
 }
 
 /// Regular files in a stable order. What was named but does not exist is kept: it is rejected by name.
-fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
     let hidden =
         |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
     let mut files = Vec::new();
@@ -138,7 +216,7 @@ async fn ingest(
     wait: bool,
 ) -> Result<Report, CliError> {
     let receiver = means.receiver();
-    let mut report = Report { accepted: 0, duplicates: 0, rejected: Vec::new(), indexed: 0, faces: 0 };
+    let mut report = Report::default();
     let mut stored: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
     let mut pending: HashSet<PhotoId> = HashSet::new();
     let mut known = Vec::new();

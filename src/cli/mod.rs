@@ -7,10 +7,12 @@ mod erase;
 mod eval;
 mod ingest;
 mod reindex;
+mod remote;
 mod search;
 mod serve;
 mod session;
 mod user;
+mod watch;
 
 use std::process::ExitCode;
 

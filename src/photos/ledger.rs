@@ -16,7 +16,8 @@ pub struct SentFile {
 /// Where a sent file stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    Indexed(PhotoId),
+    /// With how many faces it shows.
+    Indexed(PhotoId, u32),
     Queued(PhotoId),
     /// With the photo, where the file is kept although it cannot be shown.
     Rejected(Option<PhotoId>, String),
@@ -54,7 +55,7 @@ pub async fn ledger(
     for file in sent {
         let standing = match (photos.get(&file.sha256), refused.get(&file.sha256)) {
             (Some(photo), _) => match photo.state {
-                PhotoState::Ready => Standing::Indexed(photo.id),
+                PhotoState::Ready => Standing::Indexed(photo.id, photo.faces),
                 PhotoState::Queued => Standing::Queued(photo.id),
                 PhotoState::Rejected => {
                     let code = photo.reject_code.clone().unwrap_or_else(|| "rejected".to_owned());
@@ -65,7 +66,7 @@ pub async fn ledger(
             (None, None) => Standing::Missing,
         };
         match &standing {
-            Standing::Indexed(_) => ledger.indexed += 1,
+            Standing::Indexed(..) => ledger.indexed += 1,
             Standing::Queued(_) => ledger.queued += 1,
             Standing::Rejected(..) => ledger.rejected += 1,
             Standing::Missing => ledger.missing += 1,

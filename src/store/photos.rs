@@ -45,6 +45,7 @@ pub struct PhotoStanding {
     pub id: PhotoId,
     pub state: PhotoState,
     pub reject_code: Option<String>,
+    pub faces: u32,
 }
 
 /// What the pipeline has made of a photo, for [`Photos::complete`].
@@ -201,7 +202,7 @@ impl Photos<'_> {
         let mut found = HashMap::new();
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT id, sha256, state, reject_code FROM photos WHERE photo_session_id = $1 AND sha256 IN ({})",
+                "SELECT id, sha256, state, reject_code, faces FROM photos WHERE photo_session_id = $1 AND sha256 IN ({})",
                 placeholders(2, chunk.len())
             );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
@@ -213,6 +214,7 @@ impl Photos<'_> {
                     id: text(&row, "id")?,
                     state: text(&row, "state")?,
                     reject_code: row.try_get("reject_code")?,
+                    faces: unsigned(&row, "faces")?,
                 };
                 found.insert(row.try_get("sha256")?, standing);
             }

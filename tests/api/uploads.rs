@@ -580,7 +580,8 @@ async fn a_script_sends_a_form_of_whole_files() {
     );
     assert_eq!(sender.original(id.as_str().unwrap().parse().unwrap()).await, jpeg(15));
     assert_eq!((sender.rejections().await.len(), sender.spooled()), (1, 0));
-    assert_problem(request().multipart(Form::new()).send().await.unwrap(), 422, "missing_photo").await;
+    let empty = request().header("content-type", "multipart/form-data; boundary=x").body("--x--\r\n");
+    assert_problem(empty.send().await.unwrap(), 422, "missing_photo").await;
     let other = request().multipart(Form::new().text("selfie", "x")).send().await.unwrap();
     assert_eq!(assert_problem(other, 422, "unknown_field").await["field"], "selfie");
 }

@@ -1,9 +1,13 @@
 //! `kill -9` at random moments while 200 photos come in: what was acknowledged is there once, with its
 //! faces once, none is stuck, and rows, files and vectors agree in the end.
 
+#[path = "../support/account.rs"]
+mod account;
 mod pictures;
+mod proxy;
 #[path = "../support/mod.rs"]
 mod support;
+mod uploads;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,7 @@
 //! From a photograph to a found guest: the binary, the real models, real photographs.
 
+#[path = "../support/account.rs"]
+mod account;
 mod commands;
 mod erasing;
 mod external;
@@ -9,6 +11,7 @@ mod pictures;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod rejections;
+mod remote;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

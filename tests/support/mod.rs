@@ -100,11 +100,17 @@ impl Pixora {
 
     /// Starts a server and does not wait for it.
     pub fn serve_soon(&self) -> Server {
+        self.serve_soon_with(&[])
+    }
+
+    /// The same with more arguments.
+    pub fn serve_soon_with(&self, more: &[&str]) -> Server {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
         let address = port.expect("a port is free").to_string();
         let log = File::create(self.folder.path().join("serve.log")).expect("the log can be written");
         let child = self
             .command(&["serve", "--bind", &address])
+            .args(more)
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
@@ -123,7 +129,7 @@ pub struct Server {
 }
 
 impl Server {
-    fn is_ready(&self) -> bool {
+    pub fn is_ready(&self) -> bool {
         let ask = || -> std::io::Result<String> {
             let mut connection = TcpStream::connect(&self.address)?;
             connection.set_read_timeout(Some(Duration::from_secs(10)))?;

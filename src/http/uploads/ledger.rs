@@ -59,17 +59,19 @@ pub struct AccountedFile {
     state: &'static str,
     photo_id: Option<Uuid>,
     code: Option<String>,
+    /// Of an indexed photo.
+    faces: Option<u32>,
 }
 
 impl From<(SentFile, Standing)> for AccountedFile {
     fn from((SentFile { filename, sha256 }, standing): (SentFile, Standing)) -> Self {
-        let (state, photo, code) = match standing {
-            Standing::Indexed(photo) => ("indexed", Some(photo), None),
-            Standing::Queued(photo) => ("queued", Some(photo), None),
-            Standing::Rejected(photo, code) => ("rejected", photo, Some(code)),
-            Standing::Missing => ("missing", None, None),
+        let (state, photo, code, faces) = match standing {
+            Standing::Indexed(photo, faces) => ("indexed", Some(photo), None, Some(faces)),
+            Standing::Queued(photo) => ("queued", Some(photo), None, None),
+            Standing::Rejected(photo, code) => ("rejected", photo, Some(code), None),
+            Standing::Missing => ("missing", None, None, None),
         };
-        Self { filename, sha256, state, photo_id: photo.map(|photo| photo.0), code }
+        Self { filename, sha256, state, photo_id: photo.map(|photo| photo.0), code, faces }
     }
 }
 

@@ -1,0 +1,157 @@
+//! How fast files come in over loopback: resumable, and as plain forms.
+
+use std::{path::Path, path::PathBuf, sync::Arc, time::Instant};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
+use chrono::Utc;
+use futures::{StreamExt, TryStreamExt, stream};
+use reqwest::{
+    Client, RequestBuilder, Response,
+    multipart::{Form, Part},
+};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    accounts::{self, NewUser},
+    app::{Means, Node},
+    config::Settings,
+    domain::{PhotoSession, PhotoSessionId, Role},
+    http,
+};
+
+/// Files on their way at the same time, as `pixora ingest` sends them.
+const AT_ONCE: usize = 4;
+const PASSWORD: &str = "only for this measurement";
+
+/// Megabytes a second that are received, hashed, checked and safe on the disk.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct UploadSpeed {
+    pub tus_mb_per_s: f64,
+    /// The same files as forms of one file each, without a way to go on after a break.
+    pub multipart_mb_per_s: f64,
+    pub ratio: f64,
+}
+
+/// Serves a fresh data directory and sends it `files` both ways; the pipeline behind stands still.
+///
+/// # Errors
+/// A sentence when the server does not start or does not take a file.
+pub async fn measure_upload(
+    settings: &Settings,
+    directory: &Path,
+    files: &[PathBuf],
+) -> Result<UploadSpeed, String> {
+    let settings = Settings { data_dir: directory.to_owned(), workers: 1, ..settings.clone() };
+    let means = Means::open(&settings).await.map_err(text)?;
+    let node = Node::open(settings, means.clone()).await.map_err(text)?;
+    let token = sign_in(&node).await?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(text)?;
+    let server = format!("http://{}", listener.local_addr().map_err(text)?);
+    let stop = CancellationToken::new();
+    let serving =
+        tokio::spawn(http::serve(listener, http::router(node.app.clone()), stop.clone().cancelled_owned()));
+
+    // From memory: the sender's disk is not what is measured.
+    let files: Vec<Bytes> = files
+        .iter()
+        .map(|file| std::fs::read(file).map(Bytes::from))
+        .collect::<Result<_, _>>()
+        .map_err(text)?;
+    let megabytes = files.iter().map(|file| file.len() as f64).sum::<f64>() / 1e6;
+    let sender = Arc::new(Sender { http: Client::new(), server, token });
+    let session = session(&means).await?;
+    let started = Instant::now();
+    let sent = stream::iter(files.iter().cloned()).map(|file| sender.tus(session, file));
+    sent.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+    let tus = megabytes / started.elapsed().as_secs_f64();
+
+    let session = self::session(&means).await?;
+    let started = Instant::now();
+    let sent = stream::iter(files.iter().cloned()).map(|file| sender.form(session, file));
+    sent.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+    let multipart = megabytes / started.elapsed().as_secs_f64();
+    stop.cancel();
+    serving.await.map_err(text)?;
+    Ok(UploadSpeed { tus_mb_per_s: tus, multipart_mb_per_s: multipart, ratio: tus / multipart })
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+async fn sign_in(node: &Node) -> Result<String, String> {
+    let email = "bench@example.com".to_owned();
+    let new = NewUser {
+        email: Some(email.clone()),
+        phone: None,
+        name: "Bench".to_owned(),
+        role: Role::SuperAdmin,
+        password: PASSWORD.to_owned(),
+        studios: Vec::new(),
+    };
+    node.app.accounts.add_user(new).await.map_err(text)?;
+    let client = accounts::Client { ip: [127, 0, 0, 1].into(), user_agent: "pixora bench".to_owned() };
+    let signed_in = node.app.accounts.sign_in(&email, PASSWORD.to_owned(), &client).await.map_err(text)?;
+    Ok(signed_in.access_token)
+}
+
+async fn session(means: &Means) -> Result<PhotoSessionId, String> {
+    let now = Utc::now();
+    let session = PhotoSession {
+        id: PhotoSessionId::generate(),
+        name: "Bench".to_owned(),
+        description: None,
+        studio_id: means.store.sessions().default_studio(now).await.map_err(text)?,
+        photographer_id: None,
+        status: "active".to_owned(),
+        facepass_enabled: false,
+        scheduled_at: None,
+        completed_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    means.store.sessions().create(&session).await.map_err(text)?;
+    Ok(session.id)
+}
+
+struct Sender {
+    http: Client,
+    server: String,
+    token: String,
+}
+
+impl Sender {
+    async fn answer(&self, request: RequestBuilder) -> Result<Response, String> {
+        let answer = request.bearer_auth(&self.token).send().await.map_err(text)?;
+        answer.error_for_status().map_err(text)
+    }
+
+    async fn tus(&self, session: PhotoSessionId, file: Bytes) -> Result<(), String> {
+        let [session, name] =
+            [session.to_string().as_str(), "bench.jpg"].map(|text| BASE64_STANDARD.encode(text));
+        let creation =
+            self.http.post(format!("{}/api/uploads", self.server)).header("tus-resumable", "1.0.0");
+        let creation = creation.header("upload-length", file.len());
+        let metadata = format!("photo_session_id {session},filename {name}");
+        let begun = self.answer(creation.header("upload-metadata", metadata)).await?;
+        let location = begun.headers().get("location").and_then(|location| location.to_str().ok());
+        let part = self.http.patch(format!("{}{}", self.server, location.unwrap_or_default()));
+        let part = part.header("tus-resumable", "1.0.0").header("upload-offset", 0);
+        let part = part.header("content-type", "application/offset+octet-stream").body(file);
+        let ended = self.answer(part).await?;
+        let stored = ended.headers().get("pixora-result").is_some_and(|result| result == "stored");
+        stored.then_some(()).ok_or_else(|| "a generated photo was not stored".to_owned())
+    }
+
+    async fn form(&self, session: PhotoSessionId, file: Bytes) -> Result<(), String> {
+        let length = file.len() as u64;
+        let form = Form::new().part("photo", Part::stream_with_length(file, length).file_name("bench.jpg"));
+        let url = format!("{}/api/photo-sessions/{session}/photos", self.server);
+        let answer: serde_json::Value =
+            self.answer(self.http.post(url).multipart(form)).await?.json().await.map_err(text)?;
+        let stored = answer["results"][0]["result"] == "stored";
+        stored.then_some(()).ok_or_else(|| "a generated photo was not stored".to_owned())
+    }
+}

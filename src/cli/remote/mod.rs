@@ -1,0 +1,176 @@
+//! `pixora ingest` through a running server: what it has is not sent again, what was begun is gone on with,
+//! and in the end the server's account says where every file is.
+
+mod memory;
+mod server;
+mod tus;
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use futures::{StreamExt, stream};
+use indicatif::ProgressBar;
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt;
+
+use super::{
+    CliError,
+    ingest::{Rejected, Report},
+};
+use memory::Memory;
+use server::{Account, Accounted};
+pub(super) use server::{Server, Sums};
+pub(super) use tus::Sent;
+
+/// Files on their way at the same time.
+pub(super) const AT_ONCE: usize = 4;
+const POLL: Duration = Duration::from_millis(500);
+/// Pieces that a file is hashed in.
+const PIECE: usize = 1 << 20;
+
+/// A file as it was when it was hashed.
+#[derive(Debug, Clone)]
+pub(super) struct LocalFile {
+    path: PathBuf,
+    name: String,
+    bytes: u64,
+    /// Lower-case hex.
+    sha256: String,
+}
+
+impl LocalFile {
+    async fn read(path: PathBuf) -> std::io::Result<Self> {
+        let mut file = tokio::fs::File::open(&path).await?;
+        let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
+        loop {
+            let read = file.read(&mut piece).await?;
+            if read == 0 {
+                break;
+            }
+            bytes += read as u64;
+            hash.update(&piece[..read]);
+        }
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        Ok(Self { name, path, bytes, sha256: hex::encode(hash.finalize()) })
+    }
+}
+
+/// Sends one file, unless the server has it.
+///
+/// # Errors
+/// When the server cannot be asked or refuses us; what has come over stays there.
+pub(super) async fn send_one(server: &Server, path: PathBuf) -> Result<Sent, CliError> {
+    let file = match LocalFile::read(path).await {
+        Ok(file) => file,
+        Err(_) => return Ok(Sent::Rejected("unreadable".to_owned())),
+    };
+    let account = server.account(std::slice::from_ref(&file)).await?;
+    match account.files.first().and_then(known) {
+        Some(known) => Ok(known),
+        None => tus::send(server, &Memory::open(), &file).await,
+    }
+}
+
+/// What there is to say about a file that need not be sent; `None` when it must be.
+fn known(file: &Accounted) -> Option<Sent> {
+    match (file.state.as_str(), &file.code) {
+        ("indexed" | "queued", _) => Some(Sent::Duplicate),
+        // What was damaged on its way may come over whole this time.
+        ("rejected", Some(code)) if code != "checksum_mismatch" => Some(Sent::Rejected(code.clone())),
+        _ => None,
+    }
+}
+
+/// Sends all files and asks for the account; with `wait`, until none is in the server's queue.
+///
+/// # Errors
+/// As [`send_one`].
+pub(super) async fn ingest(
+    server: &Server,
+    paths: Vec<PathBuf>,
+    wait: bool,
+    bar: &ProgressBar,
+) -> Result<Report, CliError> {
+    let mut report = Report::default();
+    bar.set_message("hashing");
+    let mut files = Vec::with_capacity(paths.len());
+    let mut hashed = stream::iter(paths)
+        .map(|path| async { (LocalFile::read(path.clone()).await, path) })
+        .buffered(AT_ONCE);
+    while let Some((read, path)) = hashed.next().await {
+        match read {
+            Ok(file) => files.push(file),
+            Err(_) => report.reject(&path, "unreadable"),
+        }
+    }
+    bar.set_message("");
+
+    // Each content once; the first file with it stands for the others.
+    let mut hashes = HashSet::new();
+    let (firsts, copies): (Vec<LocalFile>, Vec<LocalFile>) =
+        files.into_iter().partition(|file| hashes.insert(file.sha256.clone()));
+    report.duplicates += copies.len();
+    let mut missing = Vec::new();
+    for (file, known) in firsts.iter().zip(server.account(&firsts).await?.files.iter().map(known)) {
+        match known {
+            Some(Sent::Rejected(code)) => report.reject(&file.path, &code),
+            Some(_) => report.duplicates += 1,
+            None => missing.push(file),
+        }
+    }
+    bar.set_position((report.duplicates + report.rejected.len()) as u64);
+
+    let memory = &Memory::open();
+    let mut stored: BTreeMap<&str, &Path> = BTreeMap::new();
+    let mut sent = stream::iter(missing)
+        .map(|file| async move { (tus::send(server, memory, file).await, file) })
+        .buffer_unordered(AT_ONCE);
+    while let Some((outcome, file)) = sent.next().await {
+        match outcome? {
+            Sent::Stored => {
+                stored.insert(&file.sha256, &file.path);
+            }
+            Sent::Duplicate => report.duplicates += 1,
+            Sent::Rejected(code) => report.reject(&file.path, &code),
+        }
+        bar.inc(1);
+    }
+    drop(sent);
+
+    let account = loop {
+        let account = server.account(&firsts).await?;
+        if !wait || account.queued == 0 {
+            break account;
+        }
+        bar.set_message(format!("{} in the server's queue", account.queued));
+        tokio::time::sleep(POLL).await;
+    };
+    settle(&mut report, &stored, &account);
+    report.ledger = Some(account.sums());
+    Ok(report)
+}
+
+/// A photo that the pipeline rejects counts as rejected, not as accepted.
+fn settle(report: &mut Report, stored: &BTreeMap<&str, &Path>, account: &Account) {
+    for file in &account.files {
+        let Some(path) = stored.get(file.sha256.as_str()) else { continue };
+        match file.state.as_str() {
+            "rejected" => report.reject(path, file.code.as_deref().unwrap_or("rejected")),
+            "missing" => report.reject(path, "erased"),
+            state => {
+                report.accepted += 1;
+                report.indexed += usize::from(state == "indexed");
+                report.faces += u64::from(file.faces.unwrap_or(0));
+            }
+        }
+    }
+}
+
+impl Report {
+    fn reject(&mut self, file: &Path, code: &str) {
+        self.rejected.push(Rejected { file: file.display().to_string(), code: code.to_owned() });
+    }
+}
