@@ -283,7 +283,8 @@ impl Settings {
         };
         let external_databases = match find("MAIN_APP_DATABASE_URL") {
             Some(found) => found.parse(
-                "postgres://user:password@host/database, several separated by commas",
+                "postgres://user:password@host/database?sslmode=… (parameters of libpq's that are not about \
+                 the address, the role or TLS are not known), several separated by commas",
                 parse_external_databases,
             )?,
             None => Vec::new(),
@@ -395,13 +396,30 @@ fn parse_public_url(value: &str) -> Option<String> {
     (http && plain).then(|| value.to_owned())
 }
 
+/// Of a PostgreSQL URL. Others are refused: the driver would ignore them, and write them to the log.
+const DATABASE_PARAMETERS: [&str; 12] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "user",
+];
+
 /// A comma inside a password must be written as `%2C`: what follows a plain one is the next URL.
 fn parse_external_databases(value: &str) -> Option<Vec<Secret>> {
     let database = |url: &str| {
         let parsed = reqwest::Url::parse(url.trim()).ok()?;
         let named = parsed.host_str().is_some_and(|host| !host.is_empty())
             || parsed.query_pairs().any(|(key, _)| key == "host");
-        (matches!(parsed.scheme(), "postgres" | "postgresql") && named)
+        let known = parsed.query_pairs().all(|(key, _)| DATABASE_PARAMETERS.contains(&&*key));
+        (matches!(parsed.scheme(), "postgres" | "postgresql") && named && known)
             .then(|| Secret::new(url.trim().to_owned()))
     };
     value.split(',').map(database).collect()
@@ -495,6 +513,7 @@ mod tests {
             ("MAIN_APP_DATABASE_URL", "mysql://me:hunter2@db.example/main"),
             ("MAIN_APP_DATABASE_URL", "postgres://me:hunter2@db.example/main,hunter2"),
             ("MAIN_APP_DATABASE_URL", "postgres:///hunter2"),
+            ("MAIN_APP_DATABASE_URL", "postgres://me@db.example/main?pasword=hunter2"),
             ("PIXORA_SESSION_SYNC_SECONDS", "0"),
             ("PIXORA_WEBHOOK_ALLOW_PRIVATE", "hunter2"),
         ];

@@ -10,6 +10,11 @@ skipped() {
 
 "${PYTHON:-python3}" -m unittest discover --quiet --start-directory tools
 
+programs=${PIXORA_POSTGRES_BIN:-.build/postgres/bin}
+if [ ! -x "$programs/initdb" ] && ! { command -v initdb && command -v postgres; } >/dev/null; then
+  skipped "tests of the studio's own database: there is no PostgreSQL here; install it or set PIXORA_POSTGRES_BIN to its programs"
+fi
+
 features=${FEATURES:-}
 # shellcheck disable=SC2086  # empty or one flag
 if cargo nextest --version >/dev/null 2>&1; then

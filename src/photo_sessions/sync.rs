@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::PhotoSessions;
 use crate::{
     domain::PhotoSessionId,
-    store::{Cursor, ExternalDatabase, Store, StoreError},
+    store::{ChangeCursor, ExternalDatabase, Store, StoreError},
 };
 
 /// Sessions read at a time.
@@ -62,7 +62,7 @@ impl SessionSync {
     /// When either database is away; what was noted until then stays noted, and the next look goes on.
     pub async fn look(&mut self, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let sweep = self.last_sweep.is_none_or(|last| now - last >= SWEEP);
-        let mut cursor: Option<Cursor> = match self.read_until {
+        let mut cursor: Option<ChangeCursor> = match self.read_until {
             Some(until) if !sweep => Some((until - OVERLAP, PhotoSessionId(uuid::Uuid::nil()))),
             _ => None,
         };

@@ -35,7 +35,7 @@ const PAGE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Where a sweep stands: the `updated_at` and id of the last session that was read.
-pub type Cursor = (DateTime<Utc>, PhotoSessionId);
+pub type ChangeCursor = (DateTime<Utc>, PhotoSessionId);
 
 /// The database and its replicas. Cheap to clone; all clones share the connections.
 #[derive(Clone)]
@@ -109,9 +109,9 @@ impl ExternalDatabase {
     /// As [`session`](Self::session).
     pub async fn changed_after(
         &self,
-        cursor: Option<Cursor>,
+        cursor: Option<ChangeCursor>,
         limit: u32,
-    ) -> Result<(Vec<PhotoSession>, Option<Cursor>), StoreError> {
+    ) -> Result<(Vec<PhotoSession>, Option<ChangeCursor>), StoreError> {
         let ask = |pool: PgPool| async move {
             let query = match cursor {
                 None => sqlx::query(FIRST_PAGE).bind(i64::from(limit)),
@@ -217,7 +217,9 @@ fn away() -> StoreError {
 
 fn pool(url: &str) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)
-        .map_err(|_| StoreError::Url("expected postgres://user@host/database"))?
+        .map_err(|_| {
+            StoreError::Url("MAIN_APP_DATABASE_URL has a parameter with a wrong value, such as sslmode")
+        })?
         .application_name("pixora")
         // After those of the URL, so that they win.
         .options([("default_transaction_read_only", "on"), ("statement_timeout", "10s")])

@@ -39,7 +39,7 @@ pub use api_keys::{ApiKey, ApiKeys};
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, Erasures};
-pub use external::{Cursor, ExternalDatabase};
+pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
