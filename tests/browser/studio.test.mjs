@@ -362,13 +362,13 @@ test('a webhook shows its secret once and can be deleted; the branding is kept',
   const { page, context, complaints } = await signedIn();
   await page.goto(`${pixora.base}/dashboard/settings/webhooks`);
   await page.getByRole('button', { name: 'Add a webhook' }).first().click();
-  await page.getByLabel('Address').fill('https://hooks.studio.example/pixora');
+  await page.getByLabel('Address').fill('https://93.184.216.34/pixora');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   assert.match(await page.getByLabel('Secret to check signatures with').last().inputValue(), /^whsec_/);
   await page.keyboard.press('Escape');
   await page.reload();
   assert.equal(await page.getByText(/whsec_/).count(), 0);
-  await page.getByRole('button', { name: 'Delete the webhook https://hooks.studio.example/pixora' }).click();
+  await page.getByRole('button', { name: 'Delete the webhook https://93.184.216.34/pixora' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete the webhook' }).click();
   await page.getByText('No webhooks yet').waitFor();
 
