@@ -63,7 +63,7 @@ async function signedIn(options = DESKTOP) {
 async function newSession(page, name) {
   await page.goto(`${pixora.base}/dashboard/photo-sessions`);
   await page.getByRole('button', { name: 'New photo session' }).first().click();
-  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('button', { name: 'Create Session & Generate QR' }).click();
   await page.waitForURL(/photo-sessions\/[^/]+#share$/);
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
@@ -80,6 +80,7 @@ async function drop(page, folder) {
 /** @param {Page} page @param {number} bytesPerSecond 0 for no limit */
 async function slowDown(page, bytesPerSecond) {
   const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Network.enable');
   await devtools.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesPerSecond || -1 });
 }
 
