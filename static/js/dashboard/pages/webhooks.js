@@ -50,7 +50,18 @@ export async function show(root, context) {
       h('div', { class: 'row-words' }, h('p', { class: 'mono row-url' }, hook.url),
         h('p', { class: 'badges' }, ...hook.events.map((event) => h('span', { class: 'badge', text: [`event.${event}`] })))),
       h('p', { class: 'note' }, time(hook.created_at)),
+      toggle({ label: [hook.enabled ? 'webhooks.on' : 'webhooks.off'], checked: hook.enabled, onChange: () => enable(hook) }).element,
       h('button', { type: 'button', class: 'icon-button', label: ['webhooks.delete.of', { url: hook.url }], title: ['webhooks.delete'], onClick: () => remove(hook) }, icon('trash')));
+  }
+
+  /** @param {Webhook} hook */
+  async function enable(hook) {
+    try {
+      await api.patch(`/api/webhooks/${hook.id}`, { enabled: !hook.enabled });
+    } catch (error) {
+      toast(errorText(error));
+    }
+    await loadHooks();
   }
 
   /** @param {Webhook} hook */
@@ -89,7 +100,7 @@ export async function show(root, context) {
         showSecret(made.secret);
         await loadHooks();
       } catch (error) {
-        if (error instanceof ApiError && /url/.test(error.code)) urlField.fail(errorText(error));
+        if (error instanceof ApiError && /url|host/.test(error.code)) urlField.fail(errorText(error));
         else failed.textContent = errorText(error);
       } finally {
         submit.disabled = false;

@@ -51,12 +51,13 @@ export function createProgress(queue) {
     title.textContent = t(`upload.state.${state}`, { n: totals.failed });
     const number = new Intl.NumberFormat(currentLanguage());
     const done = totals.files - totals.open;
-    figures.textContent = [
+    const words = [
       t('upload.figures.files', { done: number.format(done), files: number.format(totals.files) }),
       t('upload.figures.bytes', { done: formatBytes(totals.doneBytes), bytes: formatBytes(totals.bytes) }),
       speed > 1000 && t('upload.figures.speed', { speed: formatBytes(speed) }),
       speed > 1000 && totals.openBytes > 0 && t('upload.figures.left', { time: formatDuration(totals.openBytes / speed) }),
-    ].filter(Boolean).join(' · ');
+    ].filter((part) => part !== false);
+    figures.replaceChildren(...words.flatMap((part, i) => [i > 0 ? ' · ' : '', h('span', {}, part)]));
     bar.value = totals.open === 0 ? 1 : totals.doneBytes / Math.max(1, totals.bytes);
     // Not while one of them has the focus and would lose it by being hidden.
     pause.hidden = totals.open === 0 || queue.paused || queue.signedOut;
