@@ -532,7 +532,12 @@ async fn a_complete_file_becomes_one_photo_after_a_crash() {
         if number == 13 {
             let id: UploadId = at.rsplit('/').next().unwrap().parse().unwrap();
             let row = app.store.uploads().get(id).await.unwrap().unwrap();
-            let receiver = Receiver::new(app.store.clone(), app.blobs.clone(), app.jobs.clone());
+            let receiver = Receiver::new(
+                app.store.clone(),
+                app.blobs.clone(),
+                app.jobs.clone(),
+                app.events.clone(),
+            );
             let incoming = Incoming {
                 session: sender.session,
                 photo: row.photo,
