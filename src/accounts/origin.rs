@@ -136,7 +136,7 @@ mod tests {
         bytes.extend(map(&[("city", named("Testville")), ("country", named("Utopia"))]));
         bytes.extend(b"\xab\xcd\xefMaxMind.com");
         bytes.extend(map(&[
-            ("node_count", number(1)),
+            ("node_count", vec![0b1100_0001, 1]),
             ("record_size", number(24)),
             ("ip_version", number(4)),
             ("database_type", text("Test-City")),

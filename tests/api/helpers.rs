@@ -113,6 +113,7 @@ pub struct TestApp {
     pub search: Arc<FakeSearch>,
     /// Where the searches of open pages stay.
     pub probing: Probing,
+    pub eraser: Eraser,
     pub source: Arc<SwitchedSource>,
     /// Seconds that the session cache's clock is ahead.
     pub ahead: Arc<AtomicI64>,
@@ -184,7 +185,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
         live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
-        gallery: GalleryKeeper::new(store.clone(), eraser, events.clone()),
+        gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
         webhooks: Webhooks::new(
             store.clone(),
@@ -209,7 +210,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     let (url, server) = serve(app.clone(), stop.clone()).await;
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-    TestApp { url, app, search, probing, source, ahead, client, stop, server, data }
+    TestApp { url, app, search, probing, eraser, source, ahead, client, stop, server, data }
 }
 
 /// The names that the tests know; none of them is asked for outside.

@@ -191,7 +191,7 @@ async fn by_the_link_one_sees_what_a_guest_may_see() {
     assert_problem(app.get(&absent).await, 404, "session_not_found").await;
 
     // A key for something else is no way around its scope.
-    let key = json!({ "name": "k", "scopes": ["search"] });
+    let key = json!({ "name": "k", "scopes": ["metrics:read"] });
     let key = app.send_as(&user, Method::POST, "/api/keys", key).await.json::<Value>().await.unwrap();
     let with_key = app.request(Method::GET, &path(&session)).bearer_auth(key["key"].as_str().unwrap());
     assert_eq!(with_key.send().await.unwrap().json::<Value>().await.unwrap(), guest);

@@ -60,6 +60,7 @@ async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSe
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_selfie_finds_its_person_and_nobody_else() {
+    pixora::tls::install_provider();
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let Some(settings) = prepared(&data) else { return };
     let (node, session) = node_with_photos(settings, &["obama.jpg", "obama2.jpg", "biden.jpg"]).await;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use pixora::{
-    domain::{ConsentId, PhotoSessionId, RelativeBox, SearchId},
+    domain::{ConsentId, PhotoSessionId, RelativeBox, Role, SearchId},
     search::{Match, ProbeFace, SearchAnswer, SearchError},
 };
 use reqwest::{
@@ -66,7 +66,9 @@ async fn matches_come_with_everything_the_page_needs() {
         }],
     });
     assert_eq!(response.json::<Value>().await.unwrap(), expected);
-    let metrics = app.get("/metrics").await.text().await.unwrap();
+    let admin = app.user(Role::SuperAdmin, &[]).await;
+    let metrics = app.request(Method::GET, "/metrics").bearer_auth(&admin.access_token);
+    let metrics = metrics.send().await.unwrap().text().await.unwrap();
     assert!(metrics.contains("pixora_search_duration_seconds_count{outcome=\"hit\"}"), "{metrics}");
 }
 

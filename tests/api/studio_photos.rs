@@ -122,14 +122,7 @@ async fn a_deletion_that_was_interrupted_is_finished_later() {
     let left = app.app.store.erasures().begin(photo.id, now).await.unwrap().expect("there was a photo");
     assert_problem(app.get(&thumb(session, photo.id)).await, 404, "photo_not_found").await;
     assert!(app.app.blobs.count_session(session).await.unwrap() > 0);
-    let eraser = pixora::photos::Eraser {
-        store: app.app.store.clone(),
-        blobs: app.app.blobs.clone(),
-        spool: pixora::blobs::Spool::open(app.data.path().join("uploads")).unwrap(),
-        index: app.app.index.clone(),
-        usage: app.app.usage.clone(),
-        model: "test".into(),
-    };
+    let eraser = &app.eraser;
     // The faces had no rows in this test; what the rows named is what goes.
     let left = pixora::store::Erasure { faces: vec![face], ..left };
     eraser.remove(&left).await.unwrap();

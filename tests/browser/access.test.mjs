@@ -1,7 +1,7 @@
 /** Who can use the page: languages, keyboard, screen readers, slow networks. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
 
 /** Everything that travels before the first photo. */
 const WEIGHT_LIMIT = 100 * 1024;
@@ -128,7 +128,7 @@ test('less than 100 KB travel before the photos', async () => {
   const weights = new Map();
   wire.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
   wire.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => weights.set(requestId, encodedDataLength));
-  await page.goto(link(), { waitUntil: 'networkidle' });
+  await gotoAll(page, link());
   let total = 0;
   for (const [id, weight] of weights) if (!urls.get(id)?.includes('/media/')) total += weight;
   assert.ok(total > 10_000, 'the page was measured');
@@ -138,7 +138,7 @@ test('less than 100 KB travel before the photos', async () => {
 
 test('no module has to wait for the one that imports it', async () => {
   const { page, context } = await openPage(browser);
-  await page.goto(link(), { waitUntil: 'networkidle' });
+  await gotoAll(page, link());
   const { loaded, announced } = await page.evaluate(() => ({
     loaded: performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js')).sort(),
     announced: [...document.querySelectorAll('link[rel=modulepreload], script[src]')].map((each) => /** @type {any} */ (each).href || /** @type {any} */ (each).src).sort(),
@@ -152,7 +152,7 @@ test('nothing but the program itself is asked for anything', async () => {
   /** @type {Set<string>} */
   const origins = new Set();
   page.on('request', (request) => origins.add(new URL(request.url()).protocol === 'data:' ? 'data:' : new URL(request.url()).origin));
-  await page.goto(link(), { waitUntil: 'networkidle' });
+  await gotoAll(page, link());
   origins.delete('data:');
   assert.deepEqual([...origins], [pixora.base]);
   await context.close();

@@ -71,6 +71,26 @@ describe('with a live camera', () => {
     await page.context().close();
   });
 
+  test('who has found one photo is shown the next without asking', async () => {
+    const [first, second] = PHOTOS.one;
+    const live = await pixora.createSession('Still dancing');
+    await pixora.ingest(live, [first, ...PHOTOS.other]);
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(live));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    await page.getByRole('heading', { name: 'You are in 1 photo', exact: true }).waitFor(SLOW);
+    let asked = 0;
+    page.on('request', (request) => { if (/\/(search|photos|facepass-status)$/.test(new URL(request.url()).pathname)) asked++; });
+    await pixora.ingest(live, [second, PHOTOS.groups[0]]);
+    await page.getByRole('heading', { name: 'You are in 2 photos' }).waitFor(SLOW);
+    assert.equal(asked, 0, 'nobody asked');
+    assert.deepEqual(await shownFiles(page, pixora.base, live), fileNames(PHOTOS.one));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   test('the consent is recorded before the camera opens, and can be withdrawn', async () => {
     const { page } = await openPage(browser);
     await page.addInitScript(() => {

@@ -249,6 +249,18 @@ export async function axeFindings(page) {
   return violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
 }
 
+/** Longer than a page pauses between two of its requests. */
+const QUIET_MS = 700;
+
+/** Goes to a page and waits until nothing more is loaded. The network is never idle: the event stream has no end. @param {import('playwright-core').Page} page @param {string} url */
+export async function gotoAll(page, url) {
+  let last = Date.now();
+  const stir = () => { last = Date.now(); };
+  page.on('request', stir).on('requestfinished', stir);
+  await page.goto(url);
+  while (Date.now() - last < QUIET_MS) await page.waitForTimeout(100);
+}
+
 /** The photos that the page shows, by file name. @param {import('playwright-core').Page} page @param {string} base @param {string} session */
 export async function shownFiles(page, base, session) {
   const { photos } = await (await fetch(`${base}/api/v1/sessions/${session}/photos?limit=200`)).json();

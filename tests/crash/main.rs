@@ -198,7 +198,7 @@ async fn assert_complete(pixora: &Pixora, id: &str, session: PhotoSessionId) {
     let rows = Rows::read(&pixora.data(), session).await;
     let faces: usize = rows.faces.values().map(Vec::len).sum();
     let shown = &pixora.json(&["session", "show", id, "--json"])["photos"];
-    let expected = json!({ "total": PHOTOS, "queued": 0, "ready": PHOTOS, "rejected": 0, "faces": faces });
+    let expected = json!({ "total": PHOTOS, "queued": 0, "ready": PHOTOS, "rejected": 0, "selected": PHOTOS, "faces": faces });
     assert_eq!(*shown, expected);
 
     // A file whose row never came is found and removed, those of the kills and one more.

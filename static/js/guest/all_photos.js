@@ -14,6 +14,12 @@ export function allPhotosView(app) {
   const { feed } = app;
   const count = h('p', { class: 'note', role: 'status' });
   const foot = h('div', { class: 'gallery-foot' });
+  const freshText = h('span', {});
+  const fresh = h('div', { class: 'fresh', role: 'status', hidden: true }, freshText,
+    button('button button-primary button-small', ['all.show'], () => {
+      feed.reset();
+      app.go('all', { replace: true });
+    }));
   const gallery = createGallery({
     label: ['all.title'],
     onOpen: (index) => void openViewer({ photos: gallery.photos, index, total: feed.total, imageAt: gallery.imageAt, loadMore: more }),
@@ -26,7 +32,7 @@ export function allPhotosView(app) {
     selection.start);
   const element = h('section', { class: 'all' },
     h('header', { class: 'results-head' }, h('div', { class: 'results-title' }, h('div', {}, h('h1', { text: ['all.title'], tabindex: '-1' }), count))),
-    toolbar, gallery.element, foot, selection.bar);
+    fresh, toolbar, gallery.element, foot, selection.bar);
 
   function drawCount() {
     toolbar.hidden = feed.photos.length === 0;
@@ -71,6 +77,14 @@ export function allPhotosView(app) {
     if (!feed.complete) observer.observe(foot);
   }
 
+  const unwatch = app.live.on(({ type, data }) => {
+    if (type !== 'counts' || !feed.started) return;
+    const more = data.ready - feed.total;
+    if (feed.photos.length === 0 && more > 0) return again();
+    fresh.hidden = more <= 0;
+    if (more > 0) bindText(freshText, '', ['results.fresh', { n: more }]);
+  });
+
   gallery.add(feed.photos);
   drawCount();
   drawFoot('idle');
@@ -80,6 +94,9 @@ export function allPhotosView(app) {
       if (feed.started && feed.photos.length > 0) reobserve();
       else again();
     },
-    dispose: () => observer.disconnect(),
+    dispose() {
+      unwatch();
+      observer.disconnect();
+    },
   };
 }

@@ -17,6 +17,8 @@ export function landingView(app) {
   const body = h('div', { class: 'landing-body' });
   const element = h('section', { class: 'landing' }, mosaic, body);
   let stop = () => {};
+  let unwatch = () => {};
+  let queuedShown = 0;
 
   const date = h('p', { class: 'eyebrow' });
   const drawDate = () => { date.textContent = session.scheduled_at ? formatDate(session.scheduled_at) : ''; };
@@ -29,6 +31,7 @@ export function landingView(app) {
 
   /** @param {number} queued */
   function draw(queued) {
+    queuedShown = queued;
     drawDate();
     const empty = session.photos_ready === 0;
     element.classList.toggle('is-empty', empty);
@@ -58,12 +61,19 @@ export function landingView(app) {
   }
 
   async function check() {
+    if (app.live.connected) return 'same';
     const status = await app.api.status().catch((error) => {
       if (error.status === 404) app.fail(error.code);
       throw error;
     });
+    return apply(status);
+  }
+
+  /** @param {{ photos_ready: number, photos_total: number, queued: number }} status @returns {Promise<'changed' | 'same'>} */
+  async function apply(status) {
     const changed = status.photos_ready !== session.photos_ready;
     const first = changed && session.photos_ready === 0;
+    if (!changed && status.queued === queuedShown) return 'same';
     session.photos_ready = status.photos_ready;
     session.photos_total = status.photos_total;
     if (changed) app.feed.reset();
@@ -81,9 +91,13 @@ export function landingView(app) {
       if (!app.feed.started || session.photos_ready === 0) fillMosaic(mosaic, []);
       void drawMosaic();
       stop = poll(check, session.photos_ready === 0 ? 4000 : 15_000);
+      unwatch = app.live.on(({ type, data }) => {
+        if (type === 'counts') void apply({ photos_ready: data.ready, queued: data.queued, photos_total: data.ready + data.queued + data.rejected });
+      });
     },
     dispose() {
       stop();
+      unwatch();
       unlisten();
     },
   };

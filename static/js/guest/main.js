@@ -8,8 +8,10 @@ import { Feed } from './feed.js';
 import { findView } from './find.js';
 import { onLanguageChange } from '../common/i18n.js';
 import { landingView } from './landing.js';
+import { createLive } from './live.js';
 import { resultsView } from './results.js';
 import { createShell } from './shell.js';
+import { toast } from '../common/dom.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').View} View */
@@ -20,6 +22,9 @@ const VIEWS = { home: landingView, consent: consentView, find: findView, results
 
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
+const live = createLive(session.id);
+/** @type {import('./types.js').SearchResult | null} */
+let result = null;
 
 /** @type {View | null} */
 let current = null;
@@ -33,8 +38,15 @@ const app = {
   session,
   api,
   feed: new Feed(api),
+  live,
   selfies: [],
-  result: null,
+  get result() {
+    return result;
+  },
+  set result(found) {
+    result = found;
+    live.follow(found?.search_id ?? null);
+  },
   go(view, { replace = false } = {}) {
     const depth = history.state?.depth ?? 0;
     if (replace) history.replaceState({ depth }, '', address(view));
@@ -47,6 +59,7 @@ const app = {
   },
   refreshTabs: (view) => shell.drawTabs(view),
   fail(code) {
+    live.close();
     current?.dispose?.();
     current = errorView(code);
     shell.show('home', current.element);
@@ -90,6 +103,34 @@ function show(wanted, direction) {
   window.scrollTo(0, direction === 'back' || view === 'all' ? scrolls.get(view) ?? 0 : 0);
 }
 
+/** @param {import('./live.js').LiveEvent} event */
+function happened({ type, data }) {
+  if (type === 'session' && !data.facepass_enabled) return app.fail('facepass_disabled');
+  if (type === 'match') found(data);
+  if (type === 'photo' && !(data.state === 'ready' && data.is_selected)) vanished(data.photo_id);
+}
+
+/** One more photo of this guest, without having been asked for. @param {import('./types.js').Photo} photo */
+function found(photo) {
+  if (!result || result.matches.some((known) => known.photo_id === photo.photo_id)) return;
+  result.matches.push(photo);
+  current?.found?.(photo);
+  shell.drawTabs(currentName);
+  toast(['results.found']);
+}
+
+/** The photographer has taken a photo away. @param {string} id */
+function vanished(id) {
+  /** @param {import('./types.js').Photo} photo */
+  const stays = (photo) => photo.photo_id !== id;
+  const shown = [...app.feed.photos, ...(result?.matches ?? [])].length;
+  app.feed.photos = app.feed.photos.filter(stays);
+  if (result) result.matches = result.matches.filter(stays);
+  const left = [...app.feed.photos, ...(result?.matches ?? [])].length;
+  // A viewer that is open over the view keeps what it shows until it is closed.
+  if (left !== shown && (currentName === 'all' || currentName === 'results') && !history.state?.viewer) show(currentName, 'back');
+}
+
 function title() {
   document.title = `${session.name} · Pixora`;
 }
@@ -103,10 +144,13 @@ window.addEventListener('popstate', () => {
 // The selfie never outlives the visit, not even in the back/forward cache.
 window.addEventListener('pagehide', () => {
   app.forget();
+  live.close();
   current?.dispose?.();
 });
 window.addEventListener('pageshow', (event) => {
-  if (event.persisted) show(viewInAddress(), 'back');
+  if (!event.persisted) return;
+  live.open();
+  show(viewInAddress(), 'back');
 });
 
 if (session.error) {
@@ -114,5 +158,7 @@ if (session.error) {
 } else {
   title();
   onLanguageChange(title);
+  live.on(happened);
+  live.open();
   show(viewInAddress(), 'forward');
 }

@@ -26,10 +26,16 @@ export function resultsView(app) {
   /** The face that the guest pointed at among several. @type {ProbeFace | null} */
   let pointedAt = null;
   let stop = () => {};
+  /** @type {ReturnType<typeof createGallery> | null} */
+  let gallery = null;
+  const unwatch = app.live.on(({ type, data }) => {
+    if (type === 'counts' && app.result) drawPending(data.queued);
+  });
 
   function draw() {
     const result = /** @type {SearchResult} */ (app.result);
     stop();
+    gallery = null;
     element.replaceChildren();
     append(element, [
       result.matches.length ? foundHead(result) : emptyHead(result),
@@ -46,7 +52,7 @@ export function resultsView(app) {
         avatars(result),
         h('div', {},
           h('h1', { text: ['results.title', { n: result.matches.length }], tabindex: '-1' }),
-          result.photos_pending > 0 && h('p', { class: 'note', text: ['results.pending', { n: result.photos_pending }] }))));
+          pending('results.pending', result))));
   }
 
   /** @param {SearchResult} result */
@@ -55,30 +61,45 @@ export function resultsView(app) {
       avatars(result),
       h('h1', { text: ['results.none.title'], tabindex: '-1' }),
       h('p', { class: 'lead', text: ['results.none.text'] }),
-      result.photos_pending > 0 && h('p', { class: 'note', text: ['results.none.pending', { n: result.photos_pending }] }),
+      pending('results.none.pending', result),
       h('div', { class: 'actions' },
         button('button button-primary', ['results.none.retry'], addSelfie, 'camera'),
         button('button button-quiet', ['results.none.all'], () => app.go('all', { replace: true }), 'grid'),
         button('link-button', ['results.other'], startOver)));
   }
 
+  /** @param {string} key @param {SearchResult} result */
+  function pending(key, { photos_pending: n }) {
+    return h('p', { class: 'note', 'data-pending': key, hidden: n === 0, text: [key, { n }] });
+  }
+
+  /** @param {number} n */
+  function drawPending(n) {
+    if (app.result) app.result.photos_pending = n;
+    const note = /** @type {HTMLElement | null} */ (element.querySelector('[data-pending]'));
+    if (!note) return;
+    note.hidden = n === 0;
+    bindText(note, '', [String(note.dataset.pending), { n }]);
+  }
+
   /** @param {SearchResult} result */
   function drawGallery(result) {
-    const gallery = createGallery({
+    const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
-      onOpen: (index) => void openViewer({ photos: gallery.photos, index, imageAt: gallery.imageAt }),
+      onOpen: (index) => void openViewer({ photos: wall.photos, index, imageAt: wall.imageAt }),
       onSelect: (photos) => selection.update(photos),
     });
-    const selection = createSelection(() => gallery);
+    const selection = createSelection(() => wall);
     selection.update([]);
-    gallery.element.classList.toggle('is-few', result.matches.length <= FEW);
-    gallery.add(result.matches);
+    wall.element.classList.toggle('is-few', result.matches.length <= FEW);
+    wall.add(result.matches);
+    gallery = wall;
     append(element, [
       h('div', { class: 'toolbar' },
         button('button button-quiet button-small', ['save.all'], () => void savePhotos(result.matches), 'save'),
         selection.start,
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus')),
-      gallery.element,
+      wall.element,
       h('div', { class: 'results-foot' },
         h('p', { class: 'note', text: ['results.another.why'] }),
         h('div', { class: 'actions actions-row' },
@@ -175,6 +196,8 @@ export function resultsView(app) {
       button('button button-primary button-small', ['results.again'], () => void searchAgain(pointedAt?.index)));
     element.prepend(offer);
     stop = poll(async () => {
+      // Then new photos of this guest come by themselves.
+      if (app.live.connected) return 'same';
       const status = await app.api.status();
       const fresh = status.photos_ready - searchedIn;
       if (fresh > 0) {
@@ -188,7 +211,16 @@ export function resultsView(app) {
   draw();
   return {
     element,
+    /** Adds what came by itself, without moving what the guest looks at. @param {import('./types.js').Photo} photo */
+    found(photo) {
+      if (!gallery || !app.result) return draw();
+      gallery.add([photo]);
+      const n = app.result.matches.length;
+      gallery.element.classList.toggle('is-few', n <= FEW);
+      bindText(/** @type {HTMLElement} */ (element.querySelector('h1')), '', ['results.title', { n }]);
+    },
     dispose() {
+      unwatch();
       running?.abort();
       stop();
     },

@@ -52,11 +52,13 @@
  * @typedef {object} View
  * @property {HTMLElement} element
  * @property {() => void} [entered] after the element is in the page
+ * @property {(photo: Photo) => void} [found] one more photo of this guest came by itself
  * @property {() => void} [dispose] stops cameras, timers and observers
  *
  * @typedef {object} App what every view is given
  * @property {Session} session
  * @property {import('./api.js').Api} api
+ * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws
  * @property {SearchResult | null} result
