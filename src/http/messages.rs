@@ -169,6 +169,9 @@ codes! {
     UploadLocked "upload_locked" LOCKED
         en "The upload is in use" "Another request is writing to it. Ask where it stands, then go on."
         ru "Загрузка занята" "В неё пишет другой запрос. Узнайте, где она находится, и продолжите."
+    UploadInterrupted "upload_interrupted" CONFLICT
+        en "The upload was interrupted" "The connection broke, or another request has taken over. Ask where the upload stands, then go on."
+        ru "Загрузка прервана" "Соединение оборвалось или загрузку продолжил другой запрос. Узнайте, где она находится, и продолжите."
     ChecksumMismatch "checksum_mismatch" BAD_REQUEST
         en "The checksum does not match" "The part was damaged on its way and has been dropped. Send it again."
         ru "Контрольная сумма не совпадает" "Часть повредилась в пути и отброшена. Отправьте её снова."

@@ -20,7 +20,6 @@ use super::{
     CliError,
     ingest::{Rejected, Report},
 };
-use memory::Memory;
 use server::{Account, Accounted};
 pub(super) use server::{Server, Sums};
 pub(super) use tus::Sent;
@@ -70,7 +69,7 @@ pub(super) async fn send_one(server: &Server, path: PathBuf) -> Result<Sent, Cli
     let account = server.account(std::slice::from_ref(&file)).await?;
     match account.files.first().and_then(known) {
         Some(known) => Ok(known),
-        None => tus::send(server, &Memory::open(), &file).await,
+        None => tus::send(server, &file).await,
     }
 }
 
@@ -123,10 +122,9 @@ pub(super) async fn ingest(
     }
     bar.set_position((report.duplicates + report.rejected.len()) as u64);
 
-    let memory = &Memory::open();
     let mut stored: BTreeMap<&str, &Path> = BTreeMap::new();
     let mut sent = stream::iter(missing)
-        .map(|file| async move { (tus::send(server, memory, file).await, file) })
+        .map(|file| async move { (tus::send(server, file).await, file) })
         .buffer_unordered(AT_ONCE);
     while let Some((outcome, file)) = sent.next().await {
         match outcome? {

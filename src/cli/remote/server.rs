@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::LocalFile;
+use super::{LocalFile, memory::Memory};
 use crate::{cli::CliError, domain::PhotoSessionId};
 
 /// Files in one question for the account.
@@ -15,12 +15,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Without a byte from the server for so long, the connection is given up.
 const SILENCE: Duration = Duration::from_secs(120);
 
-#[derive(Clone)]
 pub(in crate::cli) struct Server {
     http: reqwest::Client,
     base: Url,
     key: String,
     pub(super) session: PhotoSessionId,
+    pub(super) memory: Memory,
 }
 
 /// Where files are, as the server counts them.
@@ -88,7 +88,7 @@ impl Server {
         })?;
         let http = reqwest::Client::builder().connect_timeout(CONNECT).read_timeout(SILENCE).build();
         let http = http.map_err(|error| CliError::failed("internal", error))?;
-        Ok(Some(Self { http, base, key, session }))
+        Ok(Some(Self { http, base, key, session, memory: Memory::open() }))
     }
 
     /// An address on the server, also one that it told.

@@ -7,7 +7,6 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     LocalFile,
-    memory::Memory,
     server::{Server, Wait, passes, refusal},
 };
 use crate::cli::CliError;
@@ -38,13 +37,13 @@ impl From<CliError> for Trouble {
 ///
 /// # Errors
 /// When the server refuses us, or takes nothing for a minute and a half.
-pub(super) async fn send(server: &Server, memory: &Memory, file: &LocalFile) -> Result<Sent, CliError> {
+pub(super) async fn send(server: &Server, file: &LocalFile) -> Result<Sent, CliError> {
     let (mut wait, mut reached) = (Wait::default(), 0);
     let upload = format!("{} {} {}", server.address("/")?, server.session, file.sha256);
     loop {
-        match attempt(server, memory, file, &upload).await {
+        match attempt(server, file, &upload).await {
             Ok(sent) => {
-                memory.forget(&upload);
+                server.memory.forget(&upload);
                 return Ok(sent);
             }
             Err(Trouble::Passing(there, failure)) => {
@@ -58,18 +57,18 @@ pub(super) async fn send(server: &Server, memory: &Memory, file: &LocalFile) -> 
     }
 }
 
-async fn attempt(server: &Server, memory: &Memory, file: &LocalFile, upload: &str) -> Result<Sent, Trouble> {
+async fn attempt(server: &Server, file: &LocalFile, upload: &str) -> Result<Sent, Trouble> {
     let mut begun = None;
-    if let Some(address) = memory.get(upload) {
+    if let Some(address) = server.memory.get(upload) {
         let answer = said(0, tus(server, Method::HEAD, server.address(&address)?).send().await)?;
         match offset(&answer) {
             Some(at) if answer.status().is_success() => match outcome(&answer) {
                 Some(sent) => return Ok(sent),
                 None => begun = Some((address, at)),
             },
+            _ if passes(answer.status()) => return Err(Trouble::Passing(0, answer.status().to_string())),
             // Expired, or another's: begun anew.
-            _ if answer.status().is_client_error() => memory.forget(upload),
-            _ => return Err(Trouble::Passing(0, answer.status().to_string())),
+            _ => server.memory.forget(upload),
         }
     }
     let (address, at) = match begun {
@@ -88,7 +87,7 @@ async fn attempt(server: &Server, memory: &Memory, file: &LocalFile, upload: &st
             let address = header(&answer, "location").ok_or_else(|| {
                 CliError::failed("server_answer", "the server did not say where to send the file")
             })?;
-            memory.remember(upload.to_owned(), address.clone());
+            server.memory.remember(upload.to_owned(), address.clone());
             (address, 0)
         }
     };
@@ -96,7 +95,7 @@ async fn attempt(server: &Server, memory: &Memory, file: &LocalFile, upload: &st
     match (answer.status(), outcome(&answer)) {
         (status, Some(sent)) if status.is_success() => Ok(sent),
         (StatusCode::NOT_FOUND | StatusCode::GONE, _) => {
-            memory.forget(upload);
+            server.memory.forget(upload);
             Err(Trouble::Passing(at, "the upload has expired".to_owned()))
         }
         (status, _) if status.is_success() || passes(status) => Err(Trouble::Passing(at, status.to_string())),

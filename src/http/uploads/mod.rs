@@ -72,7 +72,7 @@ impl From<UploadError> for Problem {
             }
             UploadError::TooLong => Self::new(Code::MalformedUpload).with("field", "Content-Length"),
             UploadError::ChecksumMismatch => Code::ChecksumMismatch.into(),
-            UploadError::Interrupted => Code::TimedOut.into(),
+            UploadError::Interrupted => Code::UploadInterrupted.into(),
             UploadError::Store(error) => error.into(),
             UploadError::Blob(_) | UploadError::Receive(_) | UploadError::Task(_) => Self::failed(&error),
         }
