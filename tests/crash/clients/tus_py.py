@@ -39,8 +39,8 @@ def send(number, path):
             uploader.upload()
             return
         # The client has retries for parts only: a creation or a question about the offset that breaks ends here,
-        # and so does an answer that is cut within its headers (a TypeError: no offset in it).
-        except (TusCommunicationError, TusUploadFailed, requests.exceptions.RequestException, OSError, TypeError):
+        # and so does an answer that is cut within its headers (no offset in it, or a part of one).
+        except (TusCommunicationError, TusUploadFailed, requests.exceptions.RequestException, OSError, TypeError, ValueError):
             time.sleep(0.2)
     raise SystemExit(f"{path} did not arrive")
 
