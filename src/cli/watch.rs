@@ -95,6 +95,8 @@ pub(super) async fn watch<F: Future<Output = Result<Sent, CliError>>>(
 ) -> Result<Tally, CliError> {
     let unwatchable =
         |error: notify::Error| CliError::failed("unwatchable", format!("{}: {error}", folder.display()));
+    // Events name files by their whole paths; a file must not go by two names.
+    let folder = &std::fs::canonicalize(folder).map_err(|error| unwatchable(error.into()))?;
     let (sender, mut events) = mpsc::unbounded_channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         // The receiver lives as long as the watcher; what an error hides, looking through finds.
