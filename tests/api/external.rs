@@ -197,6 +197,7 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
         (0, vec![]),
         "what was so is no change"
     );
+    assert_eq!(app.get_json(&validate(session)).await["valid"], true);
     let touch = "UPDATE photo_sessions SET updated_at = now()";
     postgres.run(&format!("{touch}, facepass_enabled = false")).await;
     assert_eq!(app.get_json(&validate(session)).await["valid"], true, "nobody has looked yet");
