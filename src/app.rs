@@ -249,7 +249,8 @@ impl Node {
     #[must_use]
     pub fn session_sync(&self) -> Option<SessionSync> {
         let database = self.external.clone()?;
-        Some(SessionSync::new(database, self.app.store.clone(), self.app.sessions.clone()))
+        let App { store, sessions, events, .. } = &*self.app;
+        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone()))
     }
 
     /// What sends queued webhooks.

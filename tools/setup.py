@@ -219,7 +219,8 @@ def ensure_browser(build):
 
 def ensure_postgres(pins, build):
     """A PostgreSQL for the tests; they say SKIPPED when there is none."""
-    if os.environ.get("PIXORA_POSTGRES_BIN") or (shutil.which("initdb") and shutil.which("postgres")):
+    debian = any(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if os.environ.get("PIXORA_POSTGRES_BIN") or debian or (shutil.which("initdb") and shutil.which("postgres")):
         say("postgresql", "found")
         return
     pin = for_this_platform(pins["postgres"])

@@ -11,7 +11,7 @@ skipped() {
 "${PYTHON:-python3}" -m unittest discover --quiet --start-directory tools
 
 programs=${PIXORA_POSTGRES_BIN:-.build/postgres/bin}
-if [ ! -x "$programs/initdb" ] && ! { command -v initdb && command -v postgres; } >/dev/null; then
+if [ ! -x "$programs/initdb" ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! { command -v initdb && command -v postgres; } >/dev/null; then
   skipped "tests of the studio's own database: there is no PostgreSQL here; install it or set PIXORA_POSTGRES_BIN to its programs"
 fi
 

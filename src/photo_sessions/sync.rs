@@ -1,5 +1,5 @@
-//! Notices what changes in the studio's own database: guests' answers are asked for again, and webhooks hear
-//! of it.
+//! Notices what changes in the studio's own database: guests' answers are asked for again, and open pages and
+//! webhooks hear of it.
 //!
 //! A look reads what changed since the last one. The first look of a process, and one an hour, reads every
 //! session, so that a change which left `updated_at` alone is noticed too.
@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::PhotoSessions;
 use crate::{
-    domain::PhotoSessionId,
+    domain::{PhotoSession, PhotoSessionId},
+    events::{Event, Events},
     store::{ChangeCursor, ExternalDatabase, Store, StoreError},
 };
 
@@ -27,6 +28,7 @@ pub struct SessionSync {
     database: ExternalDatabase,
     store: Store,
     sessions: PhotoSessions,
+    events: Events,
     last_sweep: Option<DateTime<Utc>>,
     /// The newest `updated_at` that was read.
     read_until: Option<DateTime<Utc>>,
@@ -34,8 +36,8 @@ pub struct SessionSync {
 
 impl SessionSync {
     #[must_use]
-    pub fn new(database: ExternalDatabase, store: Store, sessions: PhotoSessions) -> Self {
-        Self { database, store, sessions, last_sweep: None, read_until: None }
+    pub fn new(database: ExternalDatabase, store: Store, sessions: PhotoSessions, events: Events) -> Self {
+        Self { database, store, sessions, events, last_sweep: None, read_until: None }
     }
 
     /// Looks every `interval` until `stop`.
@@ -70,7 +72,10 @@ impl SessionSync {
         loop {
             let (page, next) = self.database.changed_after(cursor, PAGE).await?;
             for at in self.store.seen_sessions().note(&page, now).await? {
+                let PhotoSession { id, status, facepass_enabled, .. } = &page[at];
+                let event = Event::Session { status: status.clone(), facepass_enabled: *facepass_enabled };
                 self.sessions.changed(page[at].clone()).await;
+                self.events.publish(*id, event);
                 changed += 1;
             }
             self.read_until = self.read_until.max(page.last().map(|session| session.updated_at));

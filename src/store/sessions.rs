@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time, webhooks};
-use crate::domain::{PhotoSession, PhotoSessionId, StudioId, UserId};
+use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
 
 pub struct Sessions<'a>(pub(super) &'a Store);
 
@@ -127,6 +127,7 @@ async fn locked(
         .transpose()
 }
 
+/// The studio's webhooks hear of a session that begins enabled.
 pub(super) async fn insert(
     tx: &mut Transaction<'static, Any>,
     session: &PhotoSession,
@@ -149,7 +150,7 @@ pub(super) async fn insert(
     .bind(micros(session.updated_at))
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    webhooks::announce(tx, Announced::NOTHING, session, session.created_at).await
 }
 
 pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {

@@ -151,8 +151,9 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [first, second, ..] = ip.segments();
     let global_unicast = first & 0xe000 == 0x2000;
-    let special = (first == 0x2001 && second < 0x0200) // protocol assignments, Teredo among them
-        || (first == 0x2001 && second == 0x0db8) // documentation
+    // Protocol assignments, Teredo among them, and documentation.
+    let assigned = second < 0x0200 || second == 0x0db8;
+    let special = (first == 0x2001 && assigned)
         || first == 0x2002 // 6to4: leads to any IPv4 address
         || (first == 0x3fff && second < 0x1000); // documentation
     global_unicast && !special

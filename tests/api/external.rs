@@ -12,6 +12,7 @@ use std::{
 use chrono::Utc;
 use pixora::{
     domain::{PhotoSessionId, SessionEvent, StudioId},
+    events::{Event, Seen},
     photo_sessions::{ExternalSource, SessionSource, SessionSync},
     store::ExternalDatabase,
 };
@@ -177,7 +178,13 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     let session = postgres.session("Wedding").await;
     let app = start(&postgres).await;
     let store = &app.app.store;
-    let mut sync = SessionSync::new(database(&postgres), store.clone(), app.app.sessions.clone());
+    let sync = || {
+        let (sessions, events) = (app.app.sessions.clone(), app.app.events.clone());
+        SessionSync::new(database(&postgres), store.clone(), sessions, events)
+    };
+    let mut open_page = app.app.events.watch(PhotoSessionId(session)).expect("there is room");
+    let mut restarted = sync();
+    let mut sync = sync();
     let row = app.app.sessions.get(PhotoSessionId(session)).await.unwrap();
     let webhooks = &app.app.webhooks;
     let hear = async |studio| {
@@ -197,11 +204,17 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
         (0, vec![]),
         "what was so is no change"
     );
+    assert_eq!(app.get_json(&validate(session)).await["valid"], true);
     let touch = "UPDATE photo_sessions SET updated_at = now()";
     postgres.run(&format!("{touch}, facepass_enabled = false")).await;
     assert_eq!(app.get_json(&validate(session)).await["valid"], true, "nobody has looked yet");
     assert_eq!(sync.look(Utc::now()).await.unwrap(), 1);
     assert_eq!(app.get_json(&validate(session)).await["error"], "FacePass is not enabled");
+    let switched =
+        |enabled| Seen::Event(Event::Session { status: "active".into(), facepass_enabled: enabled });
+    for enabled in [true, false] {
+        assert_eq!(open_page.next().await, Some(switched(enabled)));
+    }
     postgres.run(&format!("{touch}, facepass_enabled = true, status = 'completed'")).await;
     let newer = postgres.session("School day").await;
     postgres.run(&format!("UPDATE photo_sessions SET studio_id = '{}'", row.studio_id)).await;
@@ -220,7 +233,6 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     assert_eq!(sync.look(Utc::now()).await.unwrap(), 0);
     assert_eq!(sync.look(Utc::now() + chrono::TimeDelta::hours(1)).await.unwrap(), 1);
     assert_eq!(events().await.last(), Some(&told(newer, "disabled")));
-    let mut restarted = SessionSync::new(database(&postgres), store.clone(), app.app.sessions.clone());
     assert_eq!(restarted.look(Utc::now()).await.unwrap(), 0);
 
     // What was noticed last is what goes on working during an outage.

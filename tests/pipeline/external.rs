@@ -1,5 +1,13 @@
 //! A session that only the studio's own database knows, from ingest to a found guest.
 
+use std::time::Duration;
+
+use axum::{Router, body::Bytes, http::HeaderMap, routing::post};
+use pixora::{
+    domain::{PhotoSessionId, SessionEvent, WebhookId},
+    store::{ExternalDatabase, NewWebhook, Store, Webhook},
+};
+
 use crate::{
     OBAMA, assert_fails, found, ingest,
     postgres::Postgres,
@@ -30,11 +38,11 @@ async fn photos_of_an_external_session_are_ingested_found_and_erased() {
     assert_fails(&pixora, &["ingest", "--session", &stranger, text(&officials)], 1, "session_not_found");
 
     let server = pixora.serve();
-    let url = format!("http://{}/api/v1/sessions/{session}/facepass-status", server.address);
-    pixora::tls::install_provider();
-    let status: serde_json::Value = reqwest::get(url).await.expect("answers").json().await.expect("JSON");
-    assert_eq!(status["facepass_enabled"], true, "{status}");
-    assert_eq!(found(&search(&pixora, &session, &officials.join("obama.jpg"))), OBAMA, "through the server");
+    let selfie = officials.join("obama.jpg");
+    let url = format!("http://{}", server.address);
+    let through_server =
+        pixora.json(&["search", "--json", "--public-url", &url, "--session", &session, text(&selfie)]);
+    assert_eq!(found(through_server["matches"].as_array().expect("a list")), OBAMA);
     drop(server);
 
     postgres.kill();
@@ -44,4 +52,48 @@ async fn photos_of_an_external_session_are_ingested_found_and_erased() {
     assert!(pixora.command(&["erase", "--session", &session]).status().expect("starts").success());
     postgres.resume().await;
     assert_eq!(found(&search(&pixora, &session, &officials.join("obama.jpg"))), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_change_in_the_studios_database_reaches_its_webhook() {
+    let Some(pixora) = Pixora::new() else { return };
+    let Some(postgres) = Postgres::start().await else { return };
+    let settings = format!(
+        "MAIN_APP_DATABASE_URL = '{}'\nPIXORA_SESSION_SYNC_SECONDS = 1\nPIXORA_WEBHOOK_ALLOW_PRIVATE = 1\n",
+        postgres.url("reader")
+    );
+    std::fs::write(pixora.folder.path().join("pixora.toml"), settings).expect("the folder is writable");
+    let session = PhotoSessionId(postgres.session("Wedding").await);
+
+    let (send, mut received) = tokio::sync::mpsc::unbounded_channel();
+    let hook =
+        async move |headers: HeaderMap, body: Bytes| send.send((headers, body)).expect("the test listens");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("bound"));
+    tokio::spawn(axum::serve(listener, Router::new().route("/hook", post(hook))).into_future());
+
+    let server = pixora.serve();
+    let database = format!("sqlite:{}", pixora.data().join("pixora.db").display());
+    let store = Store::open(&database).await.expect("the server's database opens beside it");
+    let external = ExternalDatabase::open([postgres.url("reader").as_str()]).expect("the URL is right");
+    let row = external.session(session).await.expect("answers").expect("is there");
+    let secret = "whsec_aW52ZW50ZWQgZm9yIHRoaXMgdGVzdCBvbmx5".to_owned();
+    let webhook = Webhook {
+        id: WebhookId::generate(),
+        studio_id: row.studio_id,
+        url,
+        events: SessionEvent::ALL.to_vec(),
+        enabled: true,
+        created_at: chrono::Utc::now(),
+    };
+    store.webhooks().create(&NewWebhook { webhook, secret: secret.clone() }).await.expect("is written");
+    // The first sweep, which tells nothing, is over when the server has looked twice.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    postgres.run("UPDATE photo_sessions SET facepass_enabled = false, updated_at = now()").await;
+    let heard = tokio::time::timeout(Duration::from_secs(20), received.recv()).await;
+    let (headers, body) = heard.expect("is told in time").expect("is told");
+    standardwebhooks::Webhook::new(&secret).expect("is one").verify(&body, &headers).expect("is signed");
+    let message: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
+    assert_eq!((&message["type"], &message["data"]["name"]), (&"session.disabled".into(), &"Wedding".into()));
+    drop(server);
 }

@@ -186,11 +186,14 @@ impl Drop for Postgres {
     }
 }
 
-/// Folders with both programs: the one named by the environment, what set-up installed, the system's.
+/// Folders with both programs: the one named by the environment, the system's (Debian's is not in the
+/// path), what set-up installed.
 fn installations() -> Vec<PathBuf> {
     let named = std::env::var_os("PIXORA_POSTGRES_BIN").map(PathBuf::from);
-    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(".build/postgres/bin");
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = named.into_iter().chain([installed]).chain(std::env::split_paths(&path));
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let debian = debian.map(|version| version.path().join("bin"));
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(".build/postgres/bin");
+    let folders = named.into_iter().chain(std::env::split_paths(&path)).chain(debian).chain([installed]);
     folders.filter(|folder| folder.join("initdb").exists() && folder.join("postgres").exists()).collect()
 }

@@ -212,7 +212,8 @@ async fn a_failure_is_tried_again_further_and_further_apart_and_then_given_up() 
     fixture.deliver().await;
     assert_eq!(receiver.heard(), 10);
 
-    assert!(fixture.webhooks.replay(id, None, *fixture.now.lock().unwrap()).await.unwrap());
+    let now = *fixture.now.lock().unwrap();
+    assert!(fixture.webhooks.replay(id, None, now).await.unwrap());
     let delivery = fixture.deliver().await;
     assert_eq!((delivery.state, delivery.attempts, delivery.last_error), (DeliveryState::Delivered, 1, None));
     assert!(!fixture.webhooks.replay(DeliveryId::generate(), None, Utc::now()).await.unwrap());
