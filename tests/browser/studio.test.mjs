@@ -66,6 +66,8 @@ async function newSession(page, name) {
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('button', { name: 'Create Session & Generate QR' }).click();
   await page.waitForURL(/photo-sessions\/[^/]+#share$/);
+  // From here on the page takes drops; before, the browser would open the folder itself.
+  await page.getByRole('img', { name: /^QR code with the link/ }).waitFor(SLOW);
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
 }
 
