@@ -18,7 +18,7 @@ const PASSWORD = 'seven purple lanterns';
 const FACE = { x: 0.58, y: 0.325, size: 0.64 };
 const EVERYTHING = [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups];
 /** Indexing shares two cores with everything else. */
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: 300_000 };
 /** Slow enough to stop an upload in its middle, bytes per second. */
 const UPLINK = 150_000;
 
@@ -66,6 +66,8 @@ async function newSession(page, name) {
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByRole('button', { name: 'Create Session & Generate QR' }).click();
   await page.waitForURL(/photo-sessions\/[^/]+#share$/);
+  // From here on the page takes drops; before, the browser would open the folder itself.
+  await page.getByRole('img', { name: /^QR code with the link/ }).waitFor(SLOW);
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
 }
 
@@ -98,6 +100,20 @@ async function finished(page, ready) {
   await page.getByText(/^Checked against the server/).waitFor(SLOW);
 }
 
+/** What a camera reads from the picture of a QR code, at half its size. @param {Page} page @param {Buffer} png */
+async function decode(page, png) {
+  const { data, width, height } = await page.evaluate(async (url) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width / 2, image.height / 2);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return { data: [...context.getImageData(0, 0, canvas.width, canvas.height).data], width: canvas.width, height: canvas.height };
+  }, `data:image/png;base64,${png.toString('base64')}`);
+  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
+}
+
 /** The session's photos as the server has them. @param {Page} page @param {string} session @returns {Promise<{ filename: string, sha256: string, state: string }[]>} */
 async function stored(page, session) {
   const answer = await page.context().request.get(`${pixora.base}/api/photo-sessions/${session}/photos?limit=200`);
@@ -111,7 +127,7 @@ async function assertStoredOnce(page, session, photos) {
   assert.deepEqual((await stored(page, session)).map((photo) => photo.sha256).toSorted(), wanted.toSorted());
 }
 
-test('from the session over the QR code to the photos of a guest', { timeout: 300_000 }, async () => {
+test('from the session over the QR code to the photos of a guest', { timeout: 600_000 }, async () => {
   const { page, complaints } = await signedIn();
   await page.goto(`${pixora.base}/dashboard`);
   await page.getByRole('heading', { name: 'Begin with your first shoot' }).waitFor();
@@ -122,13 +138,7 @@ test('from the session over the QR code to the photos of a guest', { timeout: 30
   const downloading = page.waitForEvent('download');
   await page.getByRole('link', { name: /PNG picture/ }).click();
   const png = await readFile(await (await downloading).path());
-  const { data, width, height } = await page.evaluate(async (base64) => {
-    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`).catch(() => new Response(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))))).blob());
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(image.width, image.height).getContext('2d'));
-    context.drawImage(image, 0, 0);
-    return { data: [...context.getImageData(0, 0, image.width, image.height).data], width: image.width, height: image.height };
-  }, png.toString('base64'));
-  assert.equal(jsQR(Uint8ClampedArray.from(data), width, height)?.data, link);
+  assert.equal(await decode(page, png), link);
   assert.equal(new URL(link).pathname, `/session/${session}`);
   for (const name of [/SVG vector/, /PDF card in Russian/, /PDF card in English/]) {
     const other = page.waitForEvent('download');
@@ -170,7 +180,7 @@ test('photos appear in an open gallery by themselves', SLOW, async () => {
 });
 
 describe('an upload', () => {
-  test('is paused and goes on where it stood', { timeout: 200_000 }, async () => {
+  test('is paused and goes on where it stood', { timeout: 600_000 }, async () => {
     const { page, context, complaints } = await signedIn();
     const session = await newSession(page, 'Paused');
     await slowDown(page, UPLINK);
@@ -192,7 +202,7 @@ describe('an upload', () => {
     await context.close();
   });
 
-  test('waits for a lost network and goes on by itself', { timeout: 200_000 }, async () => {
+  test('waits for a lost network and goes on by itself', { timeout: 600_000 }, async () => {
     const { page, context } = await signedIn();
     const session = await newSession(page, 'Offline');
     await slowDown(page, UPLINK);
@@ -208,7 +218,7 @@ describe('an upload', () => {
     await context.close();
   });
 
-  test('survives the server being killed in its middle', { timeout: 300_000 }, async () => {
+  test('survives the server being killed in its middle', { timeout: 600_000 }, async () => {
     const { page, context } = await signedIn();
     const session = await newSession(page, 'Killed');
     await slowDown(page, UPLINK);
@@ -226,7 +236,7 @@ describe('an upload', () => {
     await context.close();
   });
 
-  test('goes on after its tab was closed, and sends nothing twice', { timeout: 200_000 }, async () => {
+  test('goes on after its tab was closed, and sends nothing twice', { timeout: 600_000 }, async () => {
     const { page, context } = await signedIn();
     const session = await newSession(page, 'Closed tab');
     const folder = await folderOf('closed', EVERYTHING);
@@ -292,7 +302,7 @@ describe('an upload', () => {
   });
 });
 
-test('photos are chosen with shift and by keyboard, hidden, shown again and deleted', { timeout: 200_000 }, async () => {
+test('photos are chosen with shift and by keyboard, hidden, shown again and deleted', { timeout: 600_000 }, async () => {
   const { page, context, complaints } = await signedIn();
   const session = await newSession(page, 'Gallery');
   await drop(page, await folderOf('gallery', EVERYTHING));
@@ -383,7 +393,7 @@ test('a webhook shows its secret once and can be deleted; the branding is kept',
   await context.close();
 });
 
-test('axe finds nothing on any page, light and dark, telephone and desktop, in both languages', { timeout: 300_000 }, async () => {
+test('axe finds nothing on any page, light and dark, telephone and desktop, in both languages', { timeout: 600_000 }, async () => {
   const { page, context } = await signedIn();
   const session = await newSession(page, 'Accessible');
   await drop(page, await folderOf('axe', PHOTOS.one));
