@@ -104,6 +104,7 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
         .map(set)
         .find(|(_, lines)| lines.join(" ") == name)
         .unwrap_or_else(|| set(sizes[sizes.len() - 1]));
+    let lines = balanced(fonts, &name, size, inner, lines);
     let first = 31.0 - (lines.len() as f32 - 1.0) * size * 0.55;
     for (n, text) in lines.iter().enumerate() {
         line(first + n as f32 * size * 1.15, size, Weight::Bold, "#111", text);
@@ -111,8 +112,13 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
     let title = fitting(fonts, words.title, 5.2, Weight::Bold, inner);
     line(112.8, title, Weight::Bold, "#111", words.title);
     let link = content.url.trim_start_matches("https://").trim_start_matches("http://");
-    for (n, part) in fonts.wrap(&fonts.printable(link), 2.3, Weight::Regular, inner, 2).iter().enumerate() {
-        line(138.6 + n as f32 * 2.9, 2.3, Weight::Regular, "#555", part);
+    let (place, id) = link.split_at(link.rfind('/').unwrap_or(0));
+    let size = [place, id]
+        .map(|part| fitting(fonts, part, 2.3, Weight::Regular, inner))
+        .into_iter()
+        .fold(2.3, f32::min);
+    for (part, y) in [(place, 138.6), (id, 141.5)] {
+        line(y, size, Weight::Regular, "#555", part);
     }
 
     if let Some(logo) = &logo {
@@ -125,13 +131,13 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
     let (left, top) = ((WIDTH - CODE) / 2.0, 42.5);
     let _ = write!(
         svg,
-        r##"<rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="#fff" stroke="{colour}" stroke-width="1"/><g transform="translate({left} {top}) scale({})">{}</g></svg>"##,
+        r#"<g transform="translate({left} {top}) scale({})">{}</g><rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="none" stroke="{colour}" stroke-width="1"/></svg>"#,
+        CODE / code.side() as f32,
+        code.elements(),
         left - 1.0,
         top - 1.0,
         CODE + 2.0,
         CODE + 2.0,
-        CODE / code.side() as f32,
-        code.elements()
     );
     Ok(svg)
 }
@@ -153,6 +159,13 @@ fn steps(svg: &mut String, steps: &[&str; 3], colour: &str, fonts: &Fonts, inner
                 write!(svg, r##"<text x="{x}" y="{y}" font-size="3" fill="#222">{}</text>"##, escape(text));
         }
     }
+}
+
+/// The same lines, as equal as their words allow.
+fn balanced(fonts: &Fonts, text: &str, size: f32, width: f32, lines: Vec<String>) -> Vec<String> {
+    let narrower = (10..20).map(|n| width * n as f32 / 20.0);
+    let mut tries = narrower.map(|width| fonts.wrap(text, size, Weight::Bold, width, lines.len()));
+    tries.find(|tried| tried.join(" ") == text).unwrap_or(lines)
 }
 
 /// The size at which the text fits, at most `size`.

@@ -105,7 +105,8 @@ async fn a_new_photo_is_told_to_the_page_of_whom_it_shows() {
     let client = reqwest::Client::new();
     let base = format!("{url}/api/v1/sessions/{session}");
     let consent = client.post(format!("{base}/consents"));
-    let consent = consent.json(&serde_json::json!({ "version": "1", "language": "en" })).send().await.unwrap();
+    let consent =
+        consent.json(&serde_json::json!({ "version": "1", "language": "en" })).send().await.unwrap();
     let consent = consent.json::<Value>().await.unwrap()["consent_id"].as_str().unwrap().to_owned();
     let selfie = std::fs::read(PathBuf::from(SAMPLES).join("obama3.jpg")).expect("is there");
     let form = Form::new().text("consent_id", consent).part("selfie", Part::bytes(selfie));
@@ -115,8 +116,7 @@ async fn a_new_photo_is_told_to_the_page_of_whom_it_shows() {
     let search = answer["search_id"].as_str().unwrap();
     let mut stream = client.get(format!("{base}/events?search_id={search}")).send().await.unwrap();
 
-    let receiver =
-        Receiver::new(app.store.clone(), app.blobs.clone(), app.jobs.clone(), app.events.clone());
+    let receiver = Receiver::new(app.store.clone(), app.blobs.clone(), app.jobs.clone(), app.events.clone());
     for photo in ["biden.jpg", "obama2.jpg"] {
         receiver.receive_file(session, PathBuf::from(SAMPLES).join(photo)).await.expect("is received");
     }
