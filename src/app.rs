@@ -18,7 +18,7 @@ use crate::{
     photo_sessions::{
         ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
     },
-    photos::{EraseError, Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
+    photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
@@ -72,8 +72,6 @@ pub enum OpenError {
     Places(#[from] PlacesError),
     #[error(transparent)]
     Accounts(#[from] AccountError),
-    #[error("what interrupted deletions left behind cannot be removed: {0}")]
-    Erase(#[from] EraseError),
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
@@ -221,8 +219,10 @@ impl Node {
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
-        if eraser.sweep(None).await? > 0 {
-            tracing::info!("removed what interrupted deletions had left");
+        match eraser.sweep(None).await {
+            Ok(0) => {}
+            Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
+            Err(error) => tracing::warn!(%error, "deleted photos could not be removed; they will be tried again"),
         }
         let app = Arc::new(App {
             live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),

@@ -18,6 +18,8 @@ const HEIGHT: f32 = 148.0;
 const MARGIN: f32 = 9.0;
 /// Side of the code with its quiet zone.
 const CODE: f32 = 62.0;
+/// Box of the logo above the name, across and down.
+const LOGO: [f32; 2] = [60.0, 9.5];
 /// Pixels an inch that usvg reckons millimetres with.
 const DPI: f32 = 96.0;
 
@@ -90,7 +92,9 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
     };
 
     let studio = fonts.printable(&content.studio);
-    line(15.0, 3.6, Weight::Regular, "#555", &one_line(fonts, &studio, 3.6, Weight::Regular, inner));
+    // Where the logo stands for the studio, its name goes to the foot.
+    let (y, size) = if logo.is_some() { (134.4, 2.8) } else { (15.0, 3.6) };
+    line(y, size, Weight::Regular, "#555", &one_line(fonts, &studio, size, Weight::Regular, inner));
     // The name as large as it fits on two lines.
     let name = fonts.printable(&content.session);
     let sizes = [9.0_f32, 8.0, 7.0, 6.0, 5.2];
@@ -100,29 +104,40 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
         .map(set)
         .find(|(_, lines)| lines.join(" ") == name)
         .unwrap_or_else(|| set(sizes[sizes.len() - 1]));
+    let lines = balanced(fonts, &name, size, inner, lines);
     let first = 31.0 - (lines.len() as f32 - 1.0) * size * 0.55;
     for (n, text) in lines.iter().enumerate() {
         line(first + n as f32 * size * 1.15, size, Weight::Bold, "#111", text);
     }
     let title = fitting(fonts, words.title, 5.2, Weight::Bold, inner);
-    line(115.5, title, Weight::Bold, "#111", words.title);
+    line(112.8, title, Weight::Bold, "#111", words.title);
     let link = content.url.trim_start_matches("https://").trim_start_matches("http://");
-    for (n, part) in fonts.wrap(&fonts.printable(link), 2.3, Weight::Regular, inner, 2).iter().enumerate() {
-        line(138.5 + n as f32 * 3.0, 2.3, Weight::Regular, "#555", part);
+    let (place, id) = link.split_at(link.rfind('/').unwrap_or(0));
+    let size = [place, id]
+        .map(|part| fitting(fonts, part, 2.3, Weight::Regular, inner))
+        .into_iter()
+        .fold(2.3, f32::min);
+    for (part, y) in [(place, 138.6), (id, 141.5)] {
+        line(y, size, Weight::Regular, "#555", part);
     }
 
+    if let Some(logo) = &logo {
+        let (left, width) = (middle - LOGO[0] / 2.0, LOGO[0]);
+        let (height, href) = (LOGO[1], logo.data_url());
+        let _ = write!(svg, r#"<image x="{left}" y="7.5" width="{width}" height="{height}" href="{href}"/>"#);
+    }
     steps(&mut svg, &words.steps, &colour, fonts, inner);
     let code = QrCard::new(&content.url, logo)?;
     let (left, top) = ((WIDTH - CODE) / 2.0, 42.5);
     let _ = write!(
         svg,
-        r##"<rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="#fff" stroke="{colour}" stroke-width="1"/><g transform="translate({left} {top}) scale({})">{}</g></svg>"##,
+        r#"<g transform="translate({left} {top}) scale({})">{}</g><rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="none" stroke="{colour}" stroke-width="1"/></svg>"#,
+        CODE / code.side() as f32,
+        code.elements(),
         left - 1.0,
         top - 1.0,
         CODE + 2.0,
         CODE + 2.0,
-        CODE / code.side() as f32,
-        code.elements()
     );
     Ok(svg)
 }
@@ -135,15 +150,22 @@ fn steps(svg: &mut String, steps: &[&str; 3], colour: &str, fonts: &Fonts, inner
         let x = MARGIN + column * (n as f32 + 0.5);
         let _ = write!(
             svg,
-            r#"<circle cx="{x}" cy="122.5" r="2.6" fill="{colour}"/><text x="{x}" y="123.8" font-size="3.6" font-weight="700" fill="{digit}">{}</text>"#,
+            r#"<circle cx="{x}" cy="119.2" r="2.6" fill="{colour}"/><text x="{x}" y="120.5" font-size="3.6" font-weight="700" fill="{digit}">{}</text>"#,
             n + 1
         );
         for (row, text) in fonts.wrap(step, 3.0, Weight::Regular, column - 2.0, 2).iter().enumerate() {
-            let y = 129.0 + row as f32 * 3.8;
+            let y = 125.6 + row as f32 * 3.6;
             let _ =
                 write!(svg, r##"<text x="{x}" y="{y}" font-size="3" fill="#222">{}</text>"##, escape(text));
         }
     }
+}
+
+/// The same lines, as equal as their words allow.
+fn balanced(fonts: &Fonts, text: &str, size: f32, width: f32, lines: Vec<String>) -> Vec<String> {
+    let narrower = (10..20).map(|n| width * n as f32 / 20.0);
+    let mut tries = narrower.map(|width| fonts.wrap(text, size, Weight::Bold, width, lines.len()));
+    tries.find(|tried| tried.join(" ") == text).unwrap_or(lines)
 }
 
 /// The size at which the text fits, at most `size`.

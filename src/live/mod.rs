@@ -12,12 +12,13 @@ use std::{
 use futures::{Stream, stream};
 use moka::future::Cache;
 use tokio::{sync::Semaphore, time::Instant};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId},
     events::{Event, Events, Seen, TooManyWatchers, Watch},
     photo_sessions::PhotoSessions,
-    search::{Following, Match, Probing, SearchError, SelfieSearch},
+    search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
     store::{PhotoCounts, Store, StoreError},
 };
 
@@ -111,6 +112,7 @@ impl Live {
             known: known.map(|followed| followed.found.iter().copied().collect()).unwrap_or_default(),
             // Photos may have come between the search and now.
             search_due: following.is_some().then_some(now),
+            searching: None,
             following,
             waiting: VecDeque::new(),
             counts_due: Some(now),
@@ -131,20 +133,20 @@ impl Live {
         self.probing.tidy(std::time::Instant::now());
     }
 
-    async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, StoreError> {
+    async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, Arc<StoreError>> {
         let read = async { self.store.photos().counts(session).await };
-        self.counts.try_get_with(session, read).await.map_err(|error| StoreError::Corrupt(error.to_string()))
+        self.counts.try_get_with(session, read).await
     }
 
     /// Searches again with the probes of an earlier search.
     async fn search_again(
-        &self,
+        self,
         session: PhotoSessionId,
-        probes: &[Vec<f32>],
+        probes: Arc<[Vec<f32>]>,
     ) -> Result<Vec<Match>, SearchError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| SearchError::TimedOut)?;
         let started = Instant::now();
-        let found = self.search.again(session, probes).await;
+        let found = self.search.again(session, &probes).await;
         let took = started.elapsed();
         tokio::spawn(async move {
             tokio::time::sleep(took).await;
@@ -167,6 +169,8 @@ struct Page {
     counts_due: Option<Instant>,
     counts_told: Option<PhotoCounts>,
     search_due: Option<Instant>,
+    /// A repeated search that waits for its turn or runs.
+    searching: Option<AbortOnDropHandle<Result<Vec<Match>, SearchError>>>,
     check_at: Instant,
     over: bool,
 }
@@ -180,10 +184,16 @@ impl Page {
             if self.over {
                 return None;
             }
-            let due = [self.counts_due, self.search_due, self.is_guest.then_some(self.check_at)];
+            // One search at a time; what is due meanwhile comes after it.
+            let search_due = self.search_due.filter(|_| self.searching.is_none());
+            let due = [self.counts_due, search_due, self.is_guest.then_some(self.check_at)];
             let due = due.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + CHECK);
             tokio::select! {
                 seen = self.watch.next() => self.see(seen?),
+                found = finished(&mut self.searching) => {
+                    self.searching = None;
+                    self.tell(found);
+                }
                 () = tokio::time::sleep_until(due) => self.catch_up().await,
             }
         }
@@ -253,19 +263,32 @@ impl Page {
             self.check_at = now + CHECK;
             self.over = self.live.sessions.open(self.session).await.is_err();
         }
-        if self.search_due.is_some_and(|due| due <= now) && !self.over {
+        if self.search_due.is_some_and(|due| due <= now) && self.searching.is_none() {
             self.search_due = None;
-            self.look_again().await;
+            self.look_again();
         }
     }
 
-    async fn look_again(&mut self) {
+    fn followed(&mut self) -> Option<Followed> {
         let followed = self.following.as_ref().and_then(|f| f.followed(std::time::Instant::now()));
-        let Some(followed) = followed else {
+        if followed.is_none() {
             self.following = None;
+        }
+        followed
+    }
+
+    fn look_again(&mut self) {
+        let Some(followed) = self.followed() else { return };
+        let search = self.live.clone().search_again(self.session, followed.probes);
+        self.searching = Some(AbortOnDropHandle::new(tokio::spawn(search)));
+    }
+
+    fn tell(&mut self, found: Result<Vec<Match>, SearchError>) {
+        // The consent may have been withdrawn while the search ran.
+        if self.followed().is_none() {
             return;
-        };
-        match self.live.search_again(self.session, &followed.probes).await {
+        }
+        match found {
             Ok(found) => {
                 let new = found.into_iter().filter(|found| self.known.insert(found.photo.id));
                 self.waiting.extend(new.map(|found| Update::Match(Box::new(found))));
@@ -275,5 +298,17 @@ impl Page {
                 self.want_search(Instant::now() + CHECK);
             }
         }
+    }
+}
+
+/// Never ready while nothing runs.
+async fn finished(
+    searching: &mut Option<AbortOnDropHandle<Result<Vec<Match>, SearchError>>>,
+) -> Result<Vec<Match>, SearchError> {
+    match searching {
+        Some(searching) => {
+            searching.await.unwrap_or_else(|failed| Err(SearchError::Internal(failed.to_string())))
+        }
+        None => std::future::pending().await,
     }
 }

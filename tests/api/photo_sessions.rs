@@ -191,7 +191,7 @@ async fn by_the_link_one_sees_what_a_guest_may_see() {
     assert_problem(app.get(&absent).await, 404, "session_not_found").await;
 
     // A key for something else is no way around its scope.
-    let key = json!({ "name": "k", "scopes": ["metrics:read"] });
+    let key = json!({ "name": "k", "scopes": ["photos:write"] });
     let key = app.send_as(&user, Method::POST, "/api/keys", key).await.json::<Value>().await.unwrap();
     let with_key = app.request(Method::GET, &path(&session)).bearer_auth(key["key"].as_str().unwrap());
     assert_eq!(with_key.send().await.unwrap().json::<Value>().await.unwrap(), guest);
@@ -236,4 +236,24 @@ async fn statuses_go_their_way_and_completion_is_noted_once() {
     assert_eq!(to("archived").await.status(), 200);
     let back = to("completed").await.json::<Value>().await.unwrap();
     assert_eq!(back["completed_at"], completed["completed_at"]);
+}
+
+#[tokio::test]
+async fn the_studios_webhooks_hear_of_a_change() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let admin = app.user(Role::Admin, &[studio]).await;
+    let events = ["session.enabled", "session.disabled", "session.completed"];
+    let hook = json!({ "url": "https://hooks.example/pixora", "events": events });
+    assert_eq!(app.send_as(&admin, Method::POST, "/api/webhooks", hook).await.status(), 201);
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = created(&app, &user, json!({ "name": "One" })).await;
+    patch(&app, &user, &session, json!({ "facepass_enabled": false, "status": "active" })).await;
+    patch(&app, &user, &session, json!({ "status": "completed" })).await;
+    patch(&app, &user, &session, json!({ "name": "Two" })).await;
+    let log = app.get_as(&admin, "/api/webhooks/deliveries").await;
+    let mut heard: Vec<_> =
+        log["deliveries"].as_array().unwrap().iter().map(|each| each["event"].as_str().unwrap()).collect();
+    heard.sort_unstable();
+    assert_eq!(heard, ["session.completed", "session.disabled"]);
 }

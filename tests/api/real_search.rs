@@ -7,7 +7,7 @@ use pixora::{
     app::{Means, Node},
     config::{ConfigArgs, Settings},
     domain::{PhotoSession, PhotoSessionId},
-    photos::Outcome,
+    photos::{Outcome, Receiver},
     store::JobKind,
 };
 use reqwest::multipart::{Form, Part};
@@ -93,4 +93,51 @@ async fn a_selfie_finds_its_person_and_nobody_else() {
     let grey = image::RgbImage::from_pixel(640, 480, image::Rgb([128; 3]));
     grey.write_to(&mut std::io::Cursor::new(&mut nobody), image::ImageFormat::Jpeg).expect("is encoded");
     assert_problem(search(nobody).await, 422, "no_face").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_photo_is_told_to_the_page_of_whom_it_shows() {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let Some(settings) = prepared(&data) else { return };
+    let (node, session) = node_with_photos(settings, &["obama.jpg"]).await;
+    let app = &node.app;
+    let (url, _server) = serve(Arc::clone(app), CancellationToken::new()).await;
+    let client = reqwest::Client::new();
+    let base = format!("{url}/api/v1/sessions/{session}");
+    let consent = client.post(format!("{base}/consents"));
+    let consent =
+        consent.json(&serde_json::json!({ "version": "1", "language": "en" })).send().await.unwrap();
+    let consent = consent.json::<Value>().await.unwrap()["consent_id"].as_str().unwrap().to_owned();
+    let selfie = std::fs::read(PathBuf::from(SAMPLES).join("obama3.jpg")).expect("is there");
+    let form = Form::new().text("consent_id", consent).part("selfie", Part::bytes(selfie));
+    let answer = client.post(format!("{base}/search")).multipart(form).send().await.unwrap();
+    let answer: Value = answer.json().await.expect("JSON");
+    assert_eq!(answer["matches"].as_array().unwrap().len(), 1, "{answer}");
+    let search = answer["search_id"].as_str().unwrap();
+    let mut stream = client.get(format!("{base}/events?search_id={search}")).send().await.unwrap();
+
+    let receiver = Receiver::new(app.store.clone(), app.blobs.clone(), app.jobs.clone(), app.events.clone());
+    for photo in ["biden.jpg", "obama2.jpg"] {
+        receiver.receive_file(session, PathBuf::from(SAMPLES).join(photo)).await.expect("is received");
+    }
+    for job in app.jobs.lease(JobKind::ProcessPhoto, 100, Utc::now()).await.expect("leases") {
+        node.processor.process(&job).await.expect("is processed");
+    }
+    let mut text = String::new();
+    let told = async {
+        while !text.contains("event: match") || !text.ends_with("\n\n") {
+            let chunk = stream.chunk().await.expect("the connection holds").expect("the stream goes on");
+            text.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), told).await.expect("the match is told");
+    let matches: Vec<Value> = text
+        .split("event: match\ndata: ")
+        .skip(1)
+        .filter_map(|rest| rest.lines().next())
+        .map(|data| serde_json::from_str(data).expect("data is JSON"))
+        .collect();
+    let files: Vec<_> = matches.iter().map(|found| found["filename"].as_str().unwrap()).collect();
+    assert_eq!(files, ["obama2.jpg"], "not the first one again, and not the stranger");
+    assert!(matches[0]["score"].as_f64().unwrap() > 0.5);
 }
