@@ -122,7 +122,7 @@ impl Accounts {
         let now = self.now();
         let hashes = (secret::hash(refresh_token), secret::hash(&successor));
         match self.store.devices().rotate(&hashes.0, &hashes.1, now, now + DEVICE_LIFE).await? {
-            Rotation::Rotated(session) => self.signed_in(session, successor).await,
+            Rotation::Rotated(session) => self.signed_in(*session, successor).await,
             Rotation::Reused(user) => {
                 tracing::warn!(%user, "a used refresh token came again; the device is signed out");
                 Err(AccountError::RefreshTokenReused)

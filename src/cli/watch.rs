@@ -115,7 +115,7 @@ pub(super) async fn watch<F: Future<Output = Result<Sent, CliError>>>(
             Some(paths) = events.recv() => paths,
             _ = look_through.tick() => vec![folder.to_owned()],
             _ = look.tick() => {
-                whole.extend(files.whole(Instant::now(), |path| readable(path)));
+                whole.extend(files.whole(Instant::now(), readable));
                 Vec::new()
             }
             Some((outcome, path)) = in_hand.next() => {
@@ -192,11 +192,15 @@ mod tests {
         assert_eq!(folder.whole(at(1), |_| Some((10, time))), Vec::<PathBuf>::new());
         assert_eq!(folder.whole(at(2), |_| Some((20, time))), Vec::<PathBuf>::new(), "has grown meanwhile");
         assert_eq!(folder.whole(at(3), |_| Some((20, time))), Vec::<PathBuf>::new());
-        assert_eq!(folder.whole(at(4), |_| Some((20, time))), [path.clone()]);
+        assert_eq!(folder.whole(at(4), |_| Some((20, time))), std::slice::from_ref(&path));
         folder.noticed(path.clone(), (20, time), at(5));
         assert_eq!(folder.whole(at(9), |_| Some((20, time))), Vec::<PathBuf>::new(), "nothing is new");
         folder.noticed(path.clone(), (30, time), at(10));
-        assert_eq!(folder.whole(at(12), |_| Some((30, time))), [path.clone()], "was written again");
+        assert_eq!(
+            folder.whole(at(12), |_| Some((30, time))),
+            std::slice::from_ref(&path),
+            "was written again"
+        );
         folder.failed(path.clone(), at(12));
         assert_eq!(folder.whole(at(40), |_| Some((30, time))), Vec::<PathBuf>::new());
         assert_eq!(folder.whole(at(44), |_| Some((30, time))), [path], "is tried again");

@@ -57,7 +57,7 @@ pub struct Actor {
 #[derive(Debug)]
 pub enum Rotation {
     /// The token was the newest: it is used now, and the new one is stored.
-    Rotated(DeviceSession),
+    Rotated(Box<DeviceSession>),
     /// The token had been used before: the device is signed out.
     Reused(UserId),
     /// No such token, or its device has ended.
@@ -122,7 +122,7 @@ impl Devices<'_> {
             .await?;
         tx.commit().await?;
         (session.last_activity_at, session.expires_at) = (now, expires_at);
-        Ok(Rotation::Rotated(session))
+        Ok(Rotation::Rotated(Box::new(session)))
     }
 
     /// The device and who uses it, if both may act now.

@@ -52,7 +52,7 @@ pub struct GuestSession {
 #[serde(untagged)]
 pub enum SessionJson {
     Studio(Box<StudioSessionJson>),
-    Guest(GuestSession),
+    Guest(Box<GuestSession>),
 }
 
 /// A session: everything for who manages it, what a guest may see for everybody else
@@ -78,7 +78,7 @@ pub async fn show(
         let whole = StudioSessionJson::new(row.unwrap_or_else(plain), counts, url);
         return Ok(Json(SessionJson::Studio(Box::new(whole))));
     }
-    Ok(Json(SessionJson::Guest(GuestSession {
+    Ok(Json(SessionJson::Guest(Box::new(GuestSession {
         id: id.0,
         name: session.name.clone(),
         description: session.description.clone(),
@@ -91,7 +91,7 @@ pub async fn show(
         updated_at: time(session.updated_at),
         url,
         photos: GuestPhotos { ready: counts.selected, queued: counts.queued },
-    })))
+    }))))
 }
 
 /// A key that was made for something else sees what guests see.
