@@ -115,7 +115,7 @@ pub(super) async fn watch<F: Future<Output = Result<Sent, CliError>>>(
             Some(paths) = events.recv() => paths,
             _ = look_through.tick() => vec![folder.to_owned()],
             _ = look.tick() => {
-                whole.extend(files.whole(Instant::now(), |path| readable(path)));
+                whole.extend(files.whole(Instant::now(), readable));
                 Vec::new()
             }
             Some((outcome, path)) = in_hand.next() => {
