@@ -222,7 +222,9 @@ impl Node {
         match eraser.sweep(None).await {
             Ok(0) => {}
             Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
-            Err(error) => tracing::warn!(%error, "deleted photos could not be removed; they will be tried again"),
+            Err(error) => {
+                tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
+            }
         }
         let app = Arc::new(App {
             live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),
