@@ -53,9 +53,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             return Err(CliError::Usage("name a session, a photo or a consent".into()));
         }
     };
-    if receipt.is_some() {
-        node.rewrite_index().await?;
-    }
+    let node = if receipt.is_some() { node.rewrite_index().await? } else { node };
+    // Folds the write-ahead log, where the erased rows still stand, into the database.
+    node.app.store.close().await;
     match receipt {
         Some(Receipt { left, .. }) if left != crate::photos::Left::default() => {
             Err(CliError::failed("erase_incomplete", "something is left; run the command again"))

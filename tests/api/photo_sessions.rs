@@ -255,5 +255,5 @@ async fn the_studios_webhooks_hear_of_a_change() {
     let mut heard: Vec<_> =
         log["deliveries"].as_array().unwrap().iter().map(|each| each["event"].as_str().unwrap()).collect();
     heard.sort_unstable();
-    assert_eq!(heard, ["session.completed", "session.disabled"]);
+    assert_eq!(heard, ["session.completed", "session.disabled", "session.enabled"]);
 }

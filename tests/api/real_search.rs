@@ -97,6 +97,7 @@ async fn a_selfie_finds_its_person_and_nobody_else() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_photo_is_told_to_the_page_of_whom_it_shows() {
+    pixora::tls::install_provider();
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let Some(settings) = prepared(&data) else { return };
     let (node, session) = node_with_photos(settings, &["obama.jpg"]).await;

@@ -101,9 +101,9 @@ pub async fn pdf(
     Params(words): Params<Words>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let language = match (words.language.as_deref(), Language::of(&headers)) {
-        (Some("ru"), _) | (None, Language::Russian) => CardLanguage::Russian,
-        (Some("en"), _) | (None, Language::English) => CardLanguage::English,
+    let (language, tag) = match (words.language.as_deref(), Language::of(&headers)) {
+        (Some("ru"), _) | (None, Language::Russian) => (CardLanguage::Russian, "ru"),
+        (Some("en"), _) | (None, Language::English) => (CardLanguage::English, "en"),
         (Some(_), _) => return Err(Code::InvalidLanguage.into()),
     };
     let (session, branding) = branded(&app, &caller, id).await?;
@@ -116,7 +116,7 @@ pub async fn pdf(
         language,
     };
     let pdf = app.cards.pdf(content).await?;
-    Ok(file("application/pdf", "pdf", id, pdf).into_response())
+    Ok(([(header::CONTENT_LANGUAGE, tag)], file("application/pdf", "pdf", id, pdf)).into_response())
 }
 
 /// The session and how its studio shows itself.
