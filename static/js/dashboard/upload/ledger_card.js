@@ -61,7 +61,7 @@ export function createLedgerCard(queue, live, name) {
     const sum = (key, value, kind = '', always = false) => (value > 0 || always) && h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, number.format(value)));
     const parts = [
       sum('chosen', totals.files, 'is-total', true), sum('stored', totals.stored, '', true), sum('duplicates', totals.duplicates),
-      sum('rejected', totals.rejected, 'is-bad', true), sum('refused', totals.refused), sum('cancelled', totals.cancelled),
+      sum('rejected', totals.rejected, totals.rejected > 0 ? 'is-bad' : '', true), sum('refused', totals.refused), sum('cancelled', totals.cancelled),
       sum('failed', totals.failed, 'is-bad'), sum('open', totals.open),
     ].filter((part) => part !== false);
     sums.replaceChildren(...parts);
