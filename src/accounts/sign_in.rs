@@ -10,6 +10,8 @@ use crate::{
 
 /// A device session is noted as in use at most this often.
 const TOUCH_EVERY: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
+/// How long an answer that goes on may outlive the caller's sign-in.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 const API_KEY_PREFIX: &str = "pxk_";
 
 /// What a device gets that is signed in now. The tokens are shown this once.
@@ -170,6 +172,19 @@ impl Accounts {
         self.store.users().set_password(user.id, &hash, self.now()).await?;
         self.store.devices().end_others(user.id, caller.device_session()).await?;
         Ok(())
+    }
+
+    /// Ready when the caller's device has been signed out, or the user is kept out; a key, which is for
+    /// short requests, is taken at its word. For answers that go on for as long as somebody listens.
+    pub async fn signed_out(&self, caller: &Caller) {
+        let Some(device) = caller.device_session() else { return std::future::pending().await };
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            // A database that does not answer says nothing about the caller.
+            if let Ok(None) = self.store.devices().actor(device, self.now()).await {
+                return;
+            }
+        }
     }
 
     /// Who a bearer token, or the access cookie, speaks for: `None` when it is not (any more) honoured.

@@ -87,6 +87,24 @@ async fn a_stream_begins_with_the_pause_and_the_counts() {
 }
 
 #[tokio::test]
+async fn a_panel_that_is_signed_out_hears_no_more() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&user, studio).await;
+    let path = format!("/api/photo-sessions/{session}/events");
+    let mut panel = Stream::of(app.send_as(&user, Method::GET, &path, json!({})).await);
+    let mut guest = Stream::open(&app, session, "").await;
+    panel.counts().await;
+    guest.counts().await;
+    assert_eq!(app.send_as(&user, Method::POST, "/api/auth/logout", json!({})).await.status(), 204);
+    while panel.block().await.is_some() {}
+    app.photo(session, "a.jpg").await;
+    app.app.events.publish(session, Event::Counts);
+    assert_eq!(guest.counts().await["ready"], 1, "guests hear on");
+}
+
+#[tokio::test]
 async fn what_the_studio_does_is_seen_at_once() {
     let app = start().await;
     let studio = app.studio().await;

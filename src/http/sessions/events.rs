@@ -58,14 +58,15 @@ pub async fn guest(
 ) -> Result<Response, Problem> {
     let search = search.search_id.as_deref().map(extract::id::<SearchId>).transpose()?;
     app.sessions.open(id).await?;
-    stream_of(&app, id, Audience::Guest { search })
+    stream_of(&app, id, Audience::Guest { search }, std::future::pending())
 }
 
-/// The answer that goes on until the page leaves.
+/// The answer that goes on until the page leaves or `end` is ready.
 pub(in crate::http) fn stream_of(
     app: &AppState,
     id: PhotoSessionId,
     audience: Audience,
+    end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, Problem> {
     let updates = app
         .live
@@ -75,7 +76,7 @@ pub(in crate::http) fn stream_of(
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
     Ok((
         [(header::CACHE_CONTROL, "no-store"), unbuffered],
-        Sse::new(events(updates)).keep_alive(keep_alive()),
+        Sse::new(events(updates.take_until(end))).keep_alive(keep_alive()),
     )
         .into_response())
 }

@@ -24,5 +24,6 @@ pub async fn manager(
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Response, Problem> {
     managed(&app, &caller, id).await?;
-    stream_of(&app, id, Audience::Manager)
+    let accounts = app.accounts.clone();
+    stream_of(&app, id, Audience::Manager, async move { accounts.signed_out(&caller).await })
 }
