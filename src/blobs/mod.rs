@@ -40,6 +40,16 @@ pub enum BlobError {
 }
 
 impl BlobError {
+    /// Whether there is no room left, so that trying again later may help.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let mut causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());
+        causes.any(|cause| {
+            let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            matches!(kind, Some(std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
+        })
+    }
+
     /// Stable name of the failure, for logs and problem documents.
     #[must_use]
     pub fn code(&self) -> &'static str {

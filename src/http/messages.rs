@@ -274,6 +274,9 @@ codes! {
     QueueFull "queue_full" SERVICE_UNAVAILABLE
         en "Too many searches right now" "Many guests are searching at the same time. Try again in a few seconds."
         ru "Сейчас слишком много поисков" "Одновременно ищут много гостей. Повторите через несколько секунд."
+    StorageFull "storage_full" SERVICE_UNAVAILABLE
+        en "The disk is full" "The file was not stored. Make room on the server; the upload goes on by itself."
+        ru "Диск заполнен" "Файл не сохранён. Освободите место на сервере: загрузка продолжится сама."
     TimedOut "timed_out" SERVICE_UNAVAILABLE
         en "It took too long" "The request could not be answered in time. Try again."
         ru "Слишком долго" "Ответить вовремя не удалось. Повторите попытку."

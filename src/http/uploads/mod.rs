@@ -1,6 +1,8 @@
 //! Photos on their way in: [tus 1.0](https://tus.io/protocols/resumable-upload) at `/api/uploads`, one form for
 //! scripts, and the account of what has arrived.
 
+use std::time::Duration;
+
 use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderMap, HeaderName, HeaderValue},
@@ -16,7 +18,7 @@ use crate::{
     accounts::Caller,
     app::{App, AppState},
     domain::{PhotoSession, PhotoSessionId},
-    photos::{Progress, UploadError},
+    photos::{Progress, ReceiveError, UploadError},
     store::UploadResult,
 };
 
@@ -26,6 +28,9 @@ mod ledger;
 mod protocol;
 mod rejections;
 mod upload;
+
+/// When to try again where there is no room: somebody has to make some.
+const ROOM: Duration = Duration::from_secs(60);
 
 /// Operations whose bodies are of any length and read as they come; who falls silent is let go where they
 /// are read.
@@ -74,6 +79,9 @@ impl From<UploadError> for Problem {
             UploadError::ChecksumMismatch => Code::ChecksumMismatch.into(),
             UploadError::Interrupted => Code::UploadInterrupted.into(),
             UploadError::Store(error) => error.into(),
+            UploadError::Blob(blob) | UploadError::Receive(ReceiveError::Blob(blob)) if blob.is_full() => {
+                Self::new(Code::StorageFull).because(blob).retry_after(ROOM)
+            }
             UploadError::Blob(_) | UploadError::Receive(_) | UploadError::Task(_) => Self::failed(&error),
         }
     }
@@ -101,4 +109,25 @@ fn standing(progress: &Progress) -> HeaderMap {
         }
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use axum::{http::StatusCode, response::IntoResponse};
+
+    use super::*;
+    use crate::blobs::BlobError;
+
+    #[test]
+    fn a_full_disk_is_told_as_something_that_passes_and_any_other_failure_is_ours() {
+        let status = |kind: io::ErrorKind| {
+            let error = BlobError::Source(io::Error::from(kind));
+            Problem::from(UploadError::Blob(error)).into_response().status()
+        };
+        assert_eq!(status(io::ErrorKind::StorageFull), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(io::ErrorKind::QuotaExceeded), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(io::ErrorKind::PermissionDenied), StatusCode::INTERNAL_SERVER_ERROR);
+    }
 }
