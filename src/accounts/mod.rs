@@ -65,6 +65,8 @@ pub enum AccountError {
     WeakPassword,
     #[error("the address or number is taken")]
     LoginTaken,
+    #[error("nobody signs in with that address or number")]
+    UserNotFound,
     #[error("there is no such device session")]
     DeviceSessionNotFound,
     #[error("there is no such key")]
@@ -96,6 +98,7 @@ impl AccountError {
             Self::InvalidName => "invalid_name",
             Self::WeakPassword => "weak_password",
             Self::LoginTaken => "login_taken",
+            Self::UserNotFound => "user_not_found",
             Self::DeviceSessionNotFound => "device_session_not_found",
             Self::ApiKeyNotFound => "api_key_not_found",
             Self::InvalidScopes => "invalid_scopes",
@@ -197,6 +200,20 @@ impl Accounts {
             Err(StoreError::Conflict(_)) => Err(AccountError::LoginTaken),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Keeps somebody out and signs all their devices out, or lets them in again. As an operator asks.
+    ///
+    /// # Errors
+    /// `UserNotFound`.
+    pub async fn set_disabled(&self, login_name: &str, disabled: bool) -> Result<(), AccountError> {
+        let login = login(login_name).map_err(|_| AccountError::UserNotFound)?;
+        let (user, _) = self.store.users().find(&login).await?.ok_or(AccountError::UserNotFound)?;
+        self.store.users().set_disabled(user.id, disabled, self.now()).await?;
+        if disabled {
+            self.store.devices().end_others(user.id, None).await?;
+        }
+        Ok(())
     }
 
     /// The hash of a password that is good enough for `user`.

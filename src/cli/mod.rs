@@ -43,7 +43,7 @@ enum Command {
     /// Make, list and change photo sessions
     #[command(subcommand)]
     Session(session::Command),
-    /// Make accounts
+    /// Make, list and switch accounts
     #[command(subcommand)]
     User(user::Command),
     /// Store photos and make them searchable

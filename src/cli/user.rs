@@ -1,4 +1,4 @@
-//! `pixora user add`
+//! `pixora user add|list|disable|enable`
 
 use std::{
     io::{BufRead, IsTerminal},
@@ -13,13 +13,29 @@ use crate::{
     accounts::NewUser,
     app::{self, Means},
     config::Settings,
-    domain::{Role, StudioId},
+    domain::{Email, Phone, Role, StudioId},
 };
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Make an account
     Add(Add),
+    /// List the accounts
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep somebody out, at once and on every device
+    Disable(Named),
+    /// Let somebody in again
+    Enable(Named),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Named {
+    /// The e-mail address or telephone number that they sign in with
+    login: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -47,9 +63,58 @@ pub(super) struct Add {
     json: bool,
 }
 
-pub(super) async fn run(Command::Add(add): Command, settings: Settings) -> Result<(), CliError> {
-    let password = password(add.password_stdin)?;
+pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
+    // Before anything is opened: somebody types meanwhile.
+    let password = match &command {
+        Command::Add(add) => Some(password(add.password_stdin)?),
+        _ => None,
+    };
     let means = Means::open(&settings).await?;
+    let done = match command {
+        Command::Add(added) => add(added, password.unwrap_or_default(), &settings, &means).await,
+        Command::List { json } => list(json, &means).await,
+        Command::Disable(named) => set_disabled(&named, true, &settings, &means).await,
+        Command::Enable(named) => set_disabled(&named, false, &settings, &means).await,
+    };
+    means.store.close().await;
+    done
+}
+
+async fn list(json: bool, means: &Means) -> Result<(), CliError> {
+    let users = means.store.users().list().await?;
+    if json {
+        let users: Vec<_> = users
+            .iter()
+            .map(|user| {
+                json!({
+                    "id": user.id, "name": user.name, "role": user.role.as_str(), "disabled": user.disabled,
+                    "email": user.email.as_ref().map(Email::as_str), "phone": user.phone.as_ref().map(Phone::as_str),
+                })
+            })
+            .collect();
+        return print_json(&users);
+    }
+    for user in users {
+        let login = user.email.as_ref().map(Email::as_str).or(user.phone.as_ref().map(Phone::as_str));
+        let state = if user.disabled { "disabled" } else { "" };
+        println!("{} {:12} {} {state}", user.id, user.role, login.unwrap_or_default());
+    }
+    Ok(())
+}
+
+async fn set_disabled(
+    named: &Named,
+    disabled: bool,
+    settings: &Settings,
+    means: &Means,
+) -> Result<(), CliError> {
+    let accounts = app::accounts(settings, &means.store, Arc::new(Utc::now))?;
+    accounts.set_disabled(&named.login, disabled).await?;
+    println!("{}", if disabled { "disabled" } else { "enabled" });
+    Ok(())
+}
+
+async fn add(add: Add, password: String, settings: &Settings, means: &Means) -> Result<(), CliError> {
     let studios = match (add.studio, add.role) {
         (Some(studio), _) => vec![studio],
         (None, Role::Customer | Role::Operator) => Vec::new(),
@@ -64,9 +129,8 @@ pub(super) async fn run(Command::Add(add): Command, settings: Settings) -> Resul
         password,
         studios,
     };
-    let accounts = app::accounts(&settings, &means.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &means.store, Arc::new(Utc::now))?;
     let user = accounts.add_user(new).await?;
-    means.store.close().await;
     if add.json {
         return print_json(&json!({ "id": user.id, "role": user.role.as_str() }));
     }

@@ -53,6 +53,12 @@ impl Users<'_> {
         row.map(|row| Ok((user(&row)?, row.try_get("password_hash")?))).transpose()
     }
 
+    /// Every user, the first made first.
+    pub async fn list(&self) -> Result<Vec<User>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM users ORDER BY id").fetch_all(&self.0.reads).await?;
+        rows.iter().map(user).collect()
+    }
+
     /// The hash of the user's password.
     pub async fn password_hash(&self, id: UserId) -> Result<Option<String>, StoreError> {
         let row = sqlx::query("SELECT password_hash FROM users WHERE id = $1")

@@ -68,7 +68,7 @@ async fn a_wrong_name_and_a_wrong_password_look_alike() {
     let app = start().await;
     let user = app.user(Role::Admin, &[]).await;
     let disabled = app.user(Role::Admin, &[]).await;
-    assert!(app.app.store.users().set_disabled(disabled.id, true, Utc::now()).await.unwrap());
+    app.app.accounts.set_disabled(&disabled.email, true).await.expect("is kept out");
     let mut answers = Vec::new();
     for (login, password) in [
         (user.email.as_str(), "a wrong password"),
@@ -83,6 +83,14 @@ async fn a_wrong_name_and_a_wrong_password_look_alike() {
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
     assert_eq!(app.me(&disabled.access_token).await, StatusCode::UNAUTHORIZED, "what is signed in stops");
     assert_problem(app.refresh(&disabled.refresh_token).await, 401, "invalid_refresh_token").await;
+
+    app.app.accounts.set_disabled(&disabled.email, false).await.expect("is let in again");
+    assert_eq!(
+        app.me(&disabled.access_token).await,
+        StatusCode::UNAUTHORIZED,
+        "but what was ended stays ended"
+    );
+    assert_eq!(app.login(&disabled.email, PASSWORD).await.status(), StatusCode::OK);
 
     let history = app.get_as(&user, "/api/sessions/history").await;
     assert_eq!(history["entries"][0]["success"], false);

@@ -3,7 +3,7 @@
 use image::{DynamicImage, RgbImage};
 
 use crate::{
-    OBAMA, assert_fails, found, ingest,
+    OBAMA, account, assert_fails, found, ingest,
     pictures::jpeg,
     search,
     support::{Pixora, sample},
@@ -33,6 +33,22 @@ fn failures_have_a_status_and_a_code() {
     assert_fails(&pixora, &["session", "create", "--name", " "], 2, "[usage]");
     assert_fails(&pixora, &["doctor", "--workers", "none"], 2, "[invalid_setting]");
     assert_fails(&pixora, &["develop"], 2, "develop");
+}
+
+#[test]
+fn accounts_are_made_listed_and_switched() {
+    let Some(pixora) = Pixora::new() else { return };
+    account::add(&pixora);
+    let list = || pixora.json(&["user", "list", "--json"]);
+    let user = &list()[0];
+    assert_eq!((&user["email"], &user["role"]), (&"sender@example.com".into(), &"super_admin".into()));
+    assert_eq!(list().as_array().expect("a list").len(), 1);
+    for (command, disabled) in [("disable", true), ("enable", false)] {
+        assert!(pixora.command(&["user", command, "Sender@Example.com"]).status().expect("starts").success());
+        assert_eq!(list()[0]["disabled"], disabled);
+    }
+    assert_fails(&pixora, &["user", "disable", "nobody@example.com"], 1, "[user_not_found]");
+    assert_fails(&pixora, &["user", "add", "--email", "a@example.com", "--role", "king"], 2, "--role");
 }
 
 #[test]

@@ -68,7 +68,10 @@ impl From<AccountError> for Problem {
             AccountError::InvalidScopes => Code::InvalidScopes.into(),
             AccountError::QrCodeNotFound => Code::QrCodeNotFound.into(),
             AccountError::QrCodeSettled => Code::QrCodeSettled.into(),
-            AccountError::Hash(_) | AccountError::Store(_) => Self::failed(&error),
+            // No address asks for another's account by name.
+            AccountError::UserNotFound | AccountError::Hash(_) | AccountError::Store(_) => {
+                Self::failed(&error)
+            }
         }
     }
 }
