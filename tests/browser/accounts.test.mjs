@@ -296,6 +296,7 @@ test('a changed password ends the other sessions', async () => {
   await dialog.getByRole('textbox', { name: 'Current password' }).fill(PASSWORD);
   await save();
   await here.page.getByText('Password changed').waitFor();
+  await here.page.locator('.device').nth(1).waitFor({ state: 'detached' });
   assert.equal(await here.page.locator('.device').count(), 1);
   await there.page.goto(pixora.base + SESSIONS);
   await there.page.waitForURL(/\/login\?next=/);
