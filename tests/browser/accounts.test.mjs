@@ -277,6 +277,7 @@ test('a session that is ended from another device is out at once', async () => {
   await here.page.getByRole('dialog').getByRole('button', { name: 'End all others' }).click();
   await here.page.getByText('1 session ended').waitFor();
   assert.equal(await who(third.page), 401);
+  await cards.nth(1).waitFor({ state: 'detached' });
   assert.equal(await cards.count(), 1);
   assert.deepEqual(here.complaints, []);
   await Promise.all([here, there, third].map(({ context }) => context.close()));
