@@ -30,6 +30,7 @@ mod messages;
 mod openapi;
 mod ops;
 mod pages;
+mod paging;
 mod panel;
 mod problem;
 pub mod rights;

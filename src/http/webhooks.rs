@@ -11,6 +11,7 @@ use super::{
     extract::{self, Params, PathId},
     guard::Caller,
     messages::Code,
+    paging,
     problem::Problem,
     sessions::time,
 };
@@ -21,9 +22,6 @@ use crate::{
     store,
     webhooks::{TargetError, WebhookError},
 };
-
-const DEFAULT_LIMIT: u32 = 50;
-const MOST: u32 = 200;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -235,19 +233,11 @@ pub async fn deliveries(
     Caller(caller): Caller,
     Params(page): Params<Page>,
 ) -> Result<Json<Deliveries>, Problem> {
-    let limit = match page.limit.as_deref().map(str::parse) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit)) if (1..=MOST).contains(&limit) => limit,
-        Some(_) => return Err(Code::InvalidLimit.into()),
-    };
-    let after: Option<DeliveryId> =
-        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
-    // One more than asked for says whether there is a next page.
+    let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
+    let after: Option<DeliveryId> = paging::after(page.cursor)?;
     let mut lines = app.webhooks.deliveries(studios(&caller), after, limit + 1).await?;
-    let more = lines.len() > limit as usize;
-    lines.truncate(limit as usize);
     Ok(Json(Deliveries {
-        next_cursor: lines.last().filter(|_| more).map(|last| last.id.to_string()),
+        next_cursor: paging::cut(&mut lines, limit, |last| last.id.to_string()),
         deliveries: lines.iter().map(Into::into).collect(),
     }))
 }

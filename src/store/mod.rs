@@ -267,6 +267,12 @@ fn placeholders(first: usize, count: usize) -> String {
 /// Values in one `IN` list; well under what either database takes.
 const IN_LIST: usize = 500;
 
+/// What ids of a newest-first page are below: the last of the page before, or anything. Ids are UUIDv7, so
+/// their order is the order of time; `g` sorts after every hex digit.
+fn below(after: Option<impl ToString>) -> String {
+    after.map_or_else(|| "g".to_owned(), |id| id.to_string())
+}
+
 fn micros(time: DateTime<Utc>) -> i64 {
     time.timestamp_micros()
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time, webhooks};
+use super::{Store, StoreError, below, flag, micros, optional_text, optional_time, text, time, webhooks};
 use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
 
 pub struct Sessions<'a>(pub(super) &'a Store);
@@ -39,10 +39,8 @@ impl Sessions<'_> {
         after: Option<PhotoSessionId>,
         limit: u32,
     ) -> Result<Vec<PhotoSession>, StoreError> {
-        // Ids are UUIDv7, so their order is the order of creation; `g` sorts after every hex digit.
-        let after = after.map_or_else(|| "g".to_owned(), |id| id.to_string());
         sqlx::query("SELECT * FROM photo_sessions WHERE id < $1 ORDER BY id DESC LIMIT $2")
-            .bind(after)
+            .bind(below(after))
             .bind(i64::from(limit))
             .fetch_all(&self.0.reads)
             .await?

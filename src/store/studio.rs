@@ -6,7 +6,8 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Once, OnceKey, Sessions, Store, StoreError, micros, once, optional_text, placeholders, sessions, webhooks,
+    Once, OnceKey, Sessions, Store, StoreError, below, micros, once, optional_text, placeholders, sessions,
+    webhooks,
 };
 use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
 
@@ -72,8 +73,7 @@ impl Sessions<'_> {
         limit: u32,
     ) -> Result<Vec<StudioSession>, StoreError> {
         let mut sql = "SELECT * FROM photo_sessions WHERE id < $1".to_owned();
-        // Ids are UUIDv7, so their order is the order of creation; `g` sorts after every hex digit.
-        let mut values = vec![after.map_or_else(|| "g".to_owned(), |id| id.to_string())];
+        let mut values = vec![below(after)];
         if let Some(studios) = &filter.studios {
             if studios.is_empty() {
                 return Ok(Vec::new());

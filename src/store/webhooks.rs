@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, optional_time, placeholders, text, time, unsigned};
+use super::{Store, StoreError, below, flag, micros, optional_time, placeholders, text, time, unsigned};
 use crate::domain::{Announced, DeliveryId, PhotoSession, PhotoSessionId, SessionEvent, StudioId, WebhookId};
 
 pub struct WebhookRows<'a>(pub(super) &'a Store);
@@ -166,13 +166,11 @@ impl WebhookRows<'_> {
         after: Option<DeliveryId>,
         limit: u32,
     ) -> Result<Vec<Delivery>, StoreError> {
-        // Ids are UUIDv7, so their order is the order of time; `g` sorts after every hex digit.
-        let after = after.map_or_else(|| "g".to_owned(), |id| id.to_string());
         let sql = format!(
             "SELECT * FROM webhook_deliveries WHERE id < $1 AND {} ORDER BY id DESC LIMIT $2",
             of_studios(studios, 3)
         );
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(after).bind(i64::from(limit));
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(below(after)).bind(i64::from(limit));
         bind_studios(query, studios).fetch_all(&self.0.reads).await?.iter().map(delivery).collect()
     }
 

@@ -12,7 +12,7 @@ use crate::{
     http::{
         extract::{Params, PathId},
         guard::Caller,
-        messages::Code,
+        paging,
         problem::Problem,
         sessions::time,
     },
@@ -88,11 +88,7 @@ pub async fn history(
     Caller(caller): Caller,
     Params(length): Params<HistoryLength>,
 ) -> Result<Json<History>, Problem> {
-    let limit = match length.limit.as_deref().map(str::parse) {
-        None => 20,
-        Some(Ok(limit)) if (1..=200).contains(&limit) => limit,
-        Some(_) => return Err(Code::InvalidLimit.into()),
-    };
+    let limit = paging::limit(length.limit.as_deref(), 20)?;
     let entries = app.accounts.history(&caller, limit).await?.into_iter().map(|entry| HistoryEntry {
         id: entry.id.0,
         at: time(entry.at),

@@ -25,10 +25,6 @@ mod validate;
 pub use qr::qr_svg;
 pub use search::UploadBudget;
 
-/// Things on a page.
-const DEFAULT_LIMIT: u32 = 50;
-const MOST: u32 = 200;
-
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(validate::one))
@@ -64,18 +60,6 @@ impl From<crate::store::StoreError> for Problem {
 /// `2026-02-18T17:55:51.746000+00:00`, as clients of the old service expect it.
 pub(super) fn time(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
-}
-
-/// Of a page, from the query.
-///
-/// # Errors
-/// `invalid_limit`.
-pub(in crate::http) fn limit(text: Option<&str>) -> Result<u32, Problem> {
-    match text.map(str::parse) {
-        None => Ok(DEFAULT_LIMIT),
-        Some(Ok(limit)) if (1..=MOST).contains(&limit) => Ok(limit),
-        Some(_) => Err(Code::InvalidLimit.into()),
-    }
 }
 
 /// The camera's clock, which does not know its zone.

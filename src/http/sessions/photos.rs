@@ -12,7 +12,7 @@ use crate::{
     domain::{Photo, PhotoSessionId},
     http::{
         extract::{Params, PathId},
-        messages::Code,
+        paging,
         problem::Problem,
     },
     store::GalleryCursor,
@@ -98,18 +98,14 @@ pub async fn list(
     PathId(id): PathId<PhotoSessionId>,
     Params(page): Params<Page>,
 ) -> Result<Json<GalleryPage>, Problem> {
-    let limit = super::limit(page.limit.as_deref())?;
-    let after: Option<GalleryCursor> =
-        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
+    let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     app.sessions.open(id).await?;
 
-    // One more than asked for says whether there is a next page.
     let mut photos = app.store.photos().list_ready(id, true, after, limit + 1).await?;
     let counts = app.store.photos().counts(id).await?;
-    let more = photos.len() > limit as usize;
-    photos.truncate(limit as usize);
     Ok(Json(GalleryPage {
-        next_cursor: photos.last().filter(|_| more).map(|last| GalleryCursor::after(last).to_string()),
+        next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
             .iter()
             .map(|photo| GalleryPhoto { picture: photo.into(), faces: photo.faces })

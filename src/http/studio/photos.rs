@@ -13,8 +13,9 @@ use crate::{
         extract::{self, Params, PathId},
         guard::Caller,
         messages::Code,
+        paging,
         problem::Problem,
-        sessions::{self, photos::Picture, time},
+        sessions::{photos::Picture, time},
     },
     store::{GalleryCursor, ManagedPhoto, PhotoFilter},
 };
@@ -91,22 +92,18 @@ pub async fn list(
     PathId(id): PathId<PhotoSessionId>,
     Params(page): Params<Page>,
 ) -> Result<Json<ManagedPage>, Problem> {
-    let limit = sessions::limit(page.limit.as_deref())?;
-    let after: Option<GalleryCursor> =
-        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
+    let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let state: Option<PhotoState> =
         page.state.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     let selected: Option<bool> =
         page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     managed(&app, &caller, id).await?;
     let filter = PhotoFilter { state, selected };
-    // One more than asked for says whether there is a next page.
     let mut photos = app.store.photos().list_managed(id, filter, after, limit + 1).await?;
     let counts = app.store.photos().counts(id).await?;
-    let more = photos.len() > limit as usize;
-    photos.truncate(limit as usize);
     Ok(Json(ManagedPage {
-        next_cursor: photos.last().filter(|_| more).map(|last| GalleryCursor::after(&last.photo).to_string()),
+        next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(&last.photo).to_string()),
         photos: photos.iter().map(Into::into).collect(),
         counts: counts.into(),
     }))

@@ -14,13 +14,7 @@ use crate::{
     accounts,
     app::AppState,
     domain::{PhotoSession, PhotoSessionId, Role, STATUSES, StudioId},
-    http::{
-        extract::Params,
-        guard::Caller,
-        messages::Code,
-        problem::Problem,
-        sessions::{self, time},
-    },
+    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem, sessions::time},
     photo_sessions::{NewSession, StudioSessions},
     store::{PhotoCounts, SessionFilter, StudioSession},
 };
@@ -124,19 +118,16 @@ pub async fn list(
     Caller(caller): Caller,
     Params(page): Params<Page>,
 ) -> Result<Json<StudioSessionPage>, Problem> {
-    let limit = sessions::limit(page.limit.as_deref())?;
-    let after: Option<PhotoSessionId> =
-        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
+    let after: Option<PhotoSessionId> = paging::after(page.cursor)?;
     if page.status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
         return Err(Code::InvalidStatus.into());
     }
     let mine = (caller.role == Role::Photographer).then_some(caller.user.0);
     let studios = (caller.role != Role::SuperAdmin).then(|| caller.studios.clone());
     let filter = SessionFilter { studios, photographer: mine, status: page.status };
-    // One more than asked for says whether there is a next page.
     let mut found = app.store.sessions().list_filtered(&filter, after, limit + 1).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
+    let next_cursor = paging::cut(&mut found, limit, |last| last.session.id.to_string());
     let ids: Vec<PhotoSessionId> = found.iter().map(|each| each.session.id).collect();
     let counts = app.store.photos().counts_of(&ids).await?;
     let json = |each: StudioSession| {
@@ -147,10 +138,7 @@ pub async fn list(
             app.settings.session_url(id),
         )
     };
-    Ok(Json(StudioSessionPage {
-        next_cursor: ids.last().filter(|_| more).map(ToString::to_string),
-        sessions: found.into_iter().map(json).collect(),
-    }))
+    Ok(Json(StudioSessionPage { next_cursor, sessions: found.into_iter().map(json).collect() }))
 }
 
 #[derive(Deserialize, ToSchema)]

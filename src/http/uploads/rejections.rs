@@ -11,15 +11,12 @@ use crate::{
     http::{
         extract::{Params, PathId},
         guard::Caller,
-        messages::Code,
+        paging,
         problem::Problem,
         sessions::time,
     },
     store::{Rejection, RejectionCursor},
 };
-
-const DEFAULT_LIMIT: u32 = 50;
-const MOST: u32 = 200;
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -70,19 +67,12 @@ pub async fn list(
     PathId(id): PathId<PhotoSessionId>,
     Params(page): Params<Page>,
 ) -> Result<Json<Rejections>, Problem> {
-    let limit = match page.limit.as_deref().map(str::parse) {
-        None => DEFAULT_LIMIT,
-        Some(Ok(limit)) if (1..=MOST).contains(&limit) => limit,
-        Some(_) => return Err(Code::InvalidLimit.into()),
-    };
-    let after: Option<RejectionCursor> =
-        page.cursor.map(|text| text.parse().map_err(|_| Code::InvalidCursor)).transpose()?;
+    let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
+    let after: Option<RejectionCursor> = paging::after(page.cursor)?;
     session(&app, &caller, id).await?;
     let mut found = app.store.uploads().rejections(id, after, limit + 1).await?;
-    let more = found.len() > limit as usize;
-    found.truncate(limit as usize);
     Ok(Json(Rejections {
-        next_cursor: found.last().filter(|_| more).map(|last| RejectionCursor::after(last).to_string()),
+        next_cursor: paging::cut(&mut found, limit, |last| RejectionCursor::after(last).to_string()),
         rejections: found.into_iter().map(RejectedFile::from).collect(),
     }))
 }
