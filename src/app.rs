@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use chrono::Utc;
 
 use crate::{
-    accounts::{AccessTokens, AccountError, Accounts, KeyFileError, OriginReader, Passwords, PlacesError},
+    accounts::{AccessTokens, AccountError, Accounts, OriginReader, Passwords, PlacesError},
     blobs::{BlobError, Blobs, Spool},
     cards::Cards,
     compute::{Capacity, Compute},
@@ -15,11 +15,13 @@ use crate::{
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     live::Live,
+    mail::{MailError, Mailer, Postbox},
     photo_sessions::{
         ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
     },
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
+    secrets::{KeyFileError, LinkSigner},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
@@ -45,6 +47,8 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub cards: Cards,
+    pub postbox: Postbox,
+    pub links: LinkSigner,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -218,6 +222,8 @@ impl Node {
             model,
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
+        let links = LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?;
+        let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
         match eraser.sweep(None).await {
             Ok(0) => {}
@@ -243,6 +249,8 @@ impl Node {
             search,
             events,
             webhooks,
+            postbox,
+            links,
         });
         Ok(Self { app, processor, eraser, external })
     }
@@ -262,6 +270,17 @@ impl Node {
     pub fn deliverer(&self) -> Result<Deliverer, reqwest::Error> {
         let target = Target::new(self.app.settings.webhook_allow_private);
         Deliverer::new(self.app.store.clone(), target, Arc::new(Utc::now))
+    }
+
+    /// What sends queued mails, if there is a mail server.
+    ///
+    /// # Errors
+    /// When its settings cannot be used.
+    pub fn mailer(&self) -> Result<Option<Mailer>, MailError> {
+        let App { settings, store, postbox, .. } = &*self.app;
+        let Some(smtp) = &settings.smtp else { return Ok(None) };
+        Mailer::new(store.clone(), postbox.clone(), smtp.url.expose(), &smtp.from, Arc::new(Utc::now))
+            .map(Some)
     }
 
     /// Writes the face index anew from the rows, with new files, and with it goes every other model's, so

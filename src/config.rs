@@ -100,6 +100,17 @@ pub struct Settings {
     pub session_sync: Duration,
     /// Webhooks may go to plain http and to addresses inside the network.
     pub webhook_allow_private: bool,
+    /// The studio's mail server; without one no mail is sent.
+    pub smtp: Option<Smtp>,
+}
+
+/// Where mail goes out, and whose name it bears.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// `smtps://user:password@host`, `smtp://user:password@host?tls=required`, or without TLS on this machine.
+    pub url: Secret,
+    /// `Name <address>`
+    pub from: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +119,8 @@ pub enum ConfigError {
     Invalid { name: &'static str, origin: Origin, shape: String, expected: &'static str },
     #[error("{name} ({origin}) is set, but {reason}; unset it")]
     Unsupported { name: &'static str, origin: Origin, reason: &'static str },
+    #[error("{name} is set, and {needed} is not: set both or neither")]
+    Incomplete { name: &'static str, needed: &'static str },
     #[error("{path} cannot be read: {reason}")]
     File { path: PathBuf, reason: String },
     #[error("{path} has a setting {key:?} that Pixora does not know; it knows {known}")]
@@ -121,6 +134,7 @@ impl ConfigError {
         match self {
             Self::Invalid { .. } => "invalid_setting",
             Self::Unsupported { .. } => "unsupported_setting",
+            Self::Incomplete { .. } => "incomplete_setting",
             Self::File { .. } => "settings_file_unreadable",
             Self::UnknownKey { .. } => "unknown_setting",
         }
@@ -145,7 +159,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 21] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -165,6 +179,8 @@ const NAMES: [&str; 19] = [
     "PIXORA_APP_SCHEME",
     "PIXORA_SESSION_SYNC_SECONDS",
     "PIXORA_WEBHOOK_ALLOW_PRIVATE",
+    "PIXORA_SMTP_URL",
+    "PIXORA_MAIL_FROM",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
@@ -325,6 +341,18 @@ impl Settings {
             None => "pixora".to_owned(),
         };
 
+        let smtp = match (find("PIXORA_SMTP_URL"), find("PIXORA_MAIL_FROM")) {
+            (None, None) => None,
+            (Some(url), Some(from)) => {
+                Some(Smtp { url: url.value, from: from.value.expose().trim().to_owned() })
+            }
+            (url, _) => {
+                let (name, needed) = ("PIXORA_SMTP_URL", "PIXORA_MAIL_FROM");
+                let (name, needed) = if url.is_some() { (name, needed) } else { (needed, name) };
+                return Err(ConfigError::Incomplete { name, needed });
+            }
+        };
+
         Ok(Self {
             bind,
             public_url,
@@ -341,6 +369,7 @@ impl Settings {
             external_databases,
             session_sync: Duration::from_secs(session_sync as u64),
             webhook_allow_private,
+            smtp,
         })
     }
 
@@ -544,6 +573,18 @@ mod tests {
         let hosts: Vec<_> = settings.external_databases.iter().map(|url| &url.expose()[..20]).collect();
         assert_eq!(hosts, ["postgres://me:hunter", "postgresql://b.examp", "postgres:///main?hos"]);
         assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+    }
+
+    #[test]
+    fn mail_needs_a_server_and_a_sender() {
+        let code = |environment: &[(&str, &str)]| {
+            resolve(&ConfigArgs::default(), environment, &[]).map(|s| s.smtp.is_some()).map_err(|e| e.code())
+        };
+        let (url, from) = (("PIXORA_SMTP_URL", "smtp://127.0.0.1:25"), ("PIXORA_MAIL_FROM", "a@b.example"));
+        assert_eq!(code(&[]), Ok(false));
+        assert_eq!(code(&[url, from]), Ok(true));
+        assert_eq!(code(&[url]), Err("incomplete_setting"));
+        assert_eq!(code(&[from]), Err("incomplete_setting"));
     }
 
     #[test]

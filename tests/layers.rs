@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 24] = [
+const ROOMS: [(&str, &[&str]); 26] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -13,15 +13,17 @@ const ROOMS: [(&str, &[&str]); 24] = [
     ("config", &["domain"]),
     ("telemetry", &["config"]),
     ("tls", &[]),
+    ("secrets", &[]),
     // means
     ("store", &["domain"]),
     ("blobs", &["domain"]),
     ("compute", &[]),
     ("events", &["domain"]),
     ("jobs", &["domain", "store"]),
+    ("mail", &["domain", "store", "tls"]),
     ("index", &["domain", "store"]),
     // features
-    ("accounts", &["domain", "store"]),
+    ("accounts", &["domain", "store", "secrets"]),
     ("photo_sessions", &["domain", "store", "events"]),
     (
         "photos",
@@ -51,6 +53,8 @@ const ROOMS: [(&str, &[&str]); 24] = [
             "search",
             "cards",
             "live",
+            "mail",
+            "secrets",
         ],
     ),
     // doors
@@ -106,7 +110,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 24] = [
+const LIBRARIES: [(&str, &[&str]); 25] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -128,6 +132,7 @@ const LIBRARIES: [(&str, &[&str]); 24] = [
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
     ("csv", &["http"]),
+    ("lettre", &["mail"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
     ("notify", &["cli"]),

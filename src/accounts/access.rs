@@ -4,9 +4,6 @@
 //! ones are honoured until every token that they signed has run out.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{PoisonError, RwLock},
 };
@@ -24,21 +21,16 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use super::ACCESS_LIFE;
-use crate::domain::{DeviceSessionId, UserId};
+use crate::{
+    domain::{DeviceSessionId, UserId},
+    secrets::{self, KeyFileError},
+};
 
 /// A new key signs after this.
 const KEY_LIFE: TimeDelta = TimeDelta::days(30);
 /// How far the clocks of several nodes may differ.
 const SKEW: TimeDelta = TimeDelta::seconds(30);
 const ISSUER: &str = "pixora";
-
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    #[error("the keys of the access tokens cannot be read or written ({path}: {reason})")]
-    Io { path: PathBuf, reason: io::Error },
-    #[error("the keys of the access tokens are damaged ({0}); remove the file, and everybody signs in again")]
-    Damaged(PathBuf),
-}
 
 #[derive(Serialize, Deserialize, Clone)]
 struct Key {
@@ -81,11 +73,7 @@ impl AccessTokens {
     pub fn open(file: &Path, now: DateTime<Utc>) -> Result<Self, KeyFileError> {
         // A second call finds it installed.
         let _ = PROVIDER.install_default();
-        let keys = match fs::read(file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| KeyFileError::Damaged(file.into()))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(reason) => return Err(KeyFileError::Io { path: file.into(), reason }),
-        };
+        let keys = secrets::read(file)?.unwrap_or_default();
         let tokens = Self { file: file.to_owned(), keys: RwLock::new(keys) };
         tokens.rotate(now)?;
         Ok(tokens)
@@ -103,7 +91,7 @@ impl AccessTokens {
         let mut next = vec![Key::generate(now)];
         // The key that signed until this moment is honoured as long as its last token.
         next.extend(keys.first().cloned());
-        write(&self.file, &next).map_err(|reason| KeyFileError::Io { path: self.file.clone(), reason })?;
+        secrets::write(&self.file, &next)?;
         *keys = next;
         Ok(())
     }
@@ -143,19 +131,6 @@ impl AccessTokens {
         (now < expires + SKEW && issued - SKEW <= now && expires - issued <= ACCESS_LIFE)
             .then_some(claims.sid)
     }
-}
-
-/// Written beside and renamed, so that a crash leaves the old keys or the new ones.
-fn write(file: &Path, keys: &[Key]) -> io::Result<()> {
-    if let Some(folder) = file.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let beside = file.with_extension("new");
-    let mut options = OpenOptions::new();
-    let mut output = options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-    output.write_all(&serde_json::to_vec(keys)?)?;
-    output.sync_all()?;
-    fs::rename(beside, file)
 }
 
 /// HMAC-SHA-256 and nothing else, from the crates that we have: the library's own sets bring RSA and

@@ -1,8 +1,9 @@
 //! Named keys for scripts.
 
-use super::{AccountError, Accounts, Caller, name, secret};
+use super::{AccountError, Accounts, Caller, name};
 use crate::{
     domain::{ApiKeyId, Scope},
+    secrets,
     store::ApiKey,
 };
 
@@ -38,7 +39,7 @@ impl Accounts {
         if scopes.is_empty() {
             return Err(AccountError::InvalidScopes);
         }
-        let text = format!("pxk_{}", secret::generate());
+        let text = format!("pxk_{}", secrets::generate());
         let key = ApiKey {
             id: ApiKeyId::generate(),
             user: caller.user,
@@ -48,7 +49,7 @@ impl Accounts {
             created_at: self.now(),
             last_used_at: None,
         };
-        self.store.api_keys().create(&key, &secret::hash(&text)).await?;
+        self.store.api_keys().create(&key, &secrets::hash(&text)).await?;
         Ok((key, text))
     }
 

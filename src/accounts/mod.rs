@@ -21,13 +21,12 @@ mod devices;
 mod origin;
 mod passwords;
 mod qr_login;
-mod secret;
 mod setup;
 mod sign_in;
 mod throttle;
 mod uploading;
 
-pub use access::{AccessTokens, KeyFileError};
+pub use access::AccessTokens;
 pub use caller::{Caller, Credential};
 pub use origin::{Client, OriginReader, PlacesError};
 pub use passwords::Passwords;
@@ -232,6 +231,9 @@ impl Accounts {
     pub async fn sweep(&self) -> Result<(), AccountError> {
         self.throttle.forget_old();
         let now = self.now();
+        if let Err(error) = self.access.rotate(now) {
+            tracing::error!(%error, "the old key goes on signing access tokens");
+        }
         Ok(self.store.devices().sweep(now, now - HISTORY_LIFE).await?)
     }
 }

@@ -27,7 +27,7 @@ impl Passwords {
     pub fn new(at_once: usize) -> Result<Self, AccountError> {
         let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(failed)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = hash(&argon2, &super::secret::generate())?.into();
+        let nobody = hash(&argon2, &crate::secrets::generate())?.into();
         Ok(Self { argon2, permits: Arc::new(Semaphore::new(at_once.max(1))), nobody })
     }
 

@@ -6,8 +6,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{AccountError, Accounts, Caller, Client, SignedIn, secret};
-use crate::store::{Origin, QrLogin, QrState};
+use super::{AccountError, Accounts, Caller, Client, SignedIn};
+use crate::{
+    secrets,
+    store::{Origin, QrLogin, QrState},
+};
 
 /// How long a code may be scanned.
 const LIFE: TimeDelta = TimeDelta::seconds(60);
@@ -54,7 +57,7 @@ impl Accounts {
     pub async fn generate_qr(&self, client: &Client) -> Result<QrCode, AccountError> {
         self.throttle.address(client.ip)?;
         let now = self.now();
-        let poll_code = secret::generate();
+        let poll_code = secrets::generate();
         let scan_code = scan_code(&poll_code);
         let login = QrLogin {
             state: QrState::Pending,
@@ -64,7 +67,7 @@ impl Accounts {
             // Rows are swept after this; `is_over` decides what a code is worth before.
             expires_at: now + LIFE + KEPT,
         };
-        self.store.qr_logins().create(&login, &secret::hash(&poll_code), &secret::hash(&scan_code)).await?;
+        self.store.qr_logins().create(&login, &secrets::hash(&poll_code), &secrets::hash(&scan_code)).await?;
         Ok(QrCode { poll_code, scan_code, expires_at: now + LIFE, expires_in: LIFE.num_seconds() })
     }
 
@@ -73,7 +76,7 @@ impl Accounts {
     /// # Errors
     /// Those of the store.
     pub async fn poll_qr(&self, poll_code: &str, client: &Client) -> Result<Polled, AccountError> {
-        let hash = secret::hash(poll_code);
+        let hash = secrets::hash(poll_code);
         let Some(login) = self.store.qr_logins().polled(&hash).await? else { return Ok(Polled::Expired) };
         match (login.state, login.user) {
             (QrState::Pending, _) if self.is_over(&login) => Ok(Polled::Expired),
@@ -81,7 +84,7 @@ impl Accounts {
             (QrState::Rejected, _) => Ok(Polled::Rejected),
             (QrState::Confirmed, Some(user)) if self.now() < login.expires_at => {
                 let (session, refresh_token) = self.new_device(user, client);
-                if !self.store.qr_logins().spend(&hash, &session, &secret::hash(&refresh_token)).await? {
+                if !self.store.qr_logins().spend(&hash, &session, &secrets::hash(&refresh_token)).await? {
                     return Ok(Polled::Expired);
                 }
                 Ok(Polled::Confirmed(Box::new(self.signed_in(session, refresh_token).await?)))
@@ -133,7 +136,7 @@ impl Accounts {
     /// picture from that.
     async fn find_qr(&self, code: &str) -> Result<(QrLogin, String), AccountError> {
         for scan_code in [code.to_owned(), scan_code(code)] {
-            let hash = secret::hash(&scan_code);
+            let hash = secrets::hash(&scan_code);
             if let Some(login) = self.store.qr_logins().scanned(&hash).await? {
                 return Ok((login, hash));
             }
@@ -147,5 +150,5 @@ impl Accounts {
 }
 
 fn scan_code(poll_code: &str) -> String {
-    secret::derive(poll_code, "qr-login")
+    secrets::derive(poll_code, "qr-login")
 }

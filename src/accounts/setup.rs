@@ -2,8 +2,11 @@
 
 use chrono::TimeDelta;
 
-use super::{AccountError, Accounts, Client, SignedIn, name, secret};
-use crate::domain::{Role, User, UserId};
+use super::{AccountError, Accounts, Client, SignedIn, name};
+use crate::{
+    domain::{Role, User, UserId},
+    secrets,
+};
 
 /// How long the link works.
 const LIFE: TimeDelta = TimeDelta::hours(24);
@@ -17,8 +20,8 @@ impl Accounts {
         if !self.store.users().none().await? {
             return Ok(None);
         }
-        let (token, now) = (secret::generate(), self.now());
-        self.store.users().put_setup_link(&secret::hash(&token), now, now + LIFE).await?;
+        let (token, now) = (secrets::generate(), self.now());
+        self.store.users().put_setup_link(&secrets::hash(&token), now, now + LIFE).await?;
         Ok(Some(token))
     }
 
@@ -37,7 +40,7 @@ impl Accounts {
     ) -> Result<SignedIn, AccountError> {
         self.throttle.address(client.ip)?;
         let now = self.now();
-        let token_hash = secret::hash(token);
+        let token_hash = secrets::hash(token);
         // Before the work of hashing, and before saying anything of the other fields.
         if !self.store.users().setup_link_is_valid(&token_hash, now).await? {
             return Err(AccountError::SetupLinkInvalid);

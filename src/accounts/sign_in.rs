@@ -1,10 +1,9 @@
 //! Signing in with a password, staying signed in, signing out.
 
-use super::{
-    ACCESS_LIFE, Account, AccountError, Accounts, Caller, Client, Credential, DEVICE_LIFE, login, secret,
-};
+use super::{ACCESS_LIFE, Account, AccountError, Accounts, Caller, Client, Credential, DEVICE_LIFE, login};
 use crate::{
     domain::{DeviceSessionId, SignInId, UserId},
+    secrets,
     store::{DeviceSession, Rotation, SignIn},
 };
 
@@ -80,7 +79,7 @@ impl Accounts {
         method: &str,
     ) -> Result<SignedIn, AccountError> {
         let (session, refresh_token) = self.new_device(user, client);
-        self.store.devices().open(&session, &secret::hash(&refresh_token), method).await?;
+        self.store.devices().open(&session, &secrets::hash(&refresh_token), method).await?;
         self.signed_in(session, refresh_token).await
     }
 
@@ -90,14 +89,14 @@ impl Accounts {
         let session = DeviceSession {
             id: DeviceSessionId::generate(),
             user,
-            csrf: secret::generate(),
+            csrf: secrets::generate(),
             origin: self.origins.read(client),
             user_agent: client.user_agent.chars().take(300).collect(),
             created_at: now,
             last_activity_at: now,
             expires_at: now + DEVICE_LIFE,
         };
-        (session, secret::generate())
+        (session, secrets::generate())
     }
 
     pub(super) async fn signed_in(
@@ -120,9 +119,9 @@ impl Accounts {
     /// # Errors
     /// `InvalidRefreshToken`; `RefreshTokenReused`, and then the device is signed out.
     pub async fn refresh(&self, refresh_token: &str) -> Result<SignedIn, AccountError> {
-        let successor = secret::generate();
+        let successor = secrets::generate();
         let now = self.now();
-        let hashes = (secret::hash(refresh_token), secret::hash(&successor));
+        let hashes = (secrets::hash(refresh_token), secrets::hash(&successor));
         match self.store.devices().rotate(&hashes.0, &hashes.1, now, now + DEVICE_LIFE).await? {
             Rotation::Rotated(session) => self.signed_in(*session, successor).await,
             Rotation::Reused(user) => {
@@ -149,7 +148,7 @@ impl Accounts {
     /// # Errors
     /// Those of the store.
     pub async fn sign_out_by_token(&self, refresh_token: &str) -> Result<(), AccountError> {
-        Ok(self.store.devices().end_by_token(&secret::hash(refresh_token)).await?)
+        Ok(self.store.devices().end_by_token(&secrets::hash(refresh_token)).await?)
     }
 
     /// Changes the caller's password and signs their other devices out.
@@ -194,7 +193,7 @@ impl Accounts {
     pub async fn authenticate(&self, token: &str, client: &Client) -> Result<Option<Caller>, AccountError> {
         let now = self.now();
         if token.starts_with(API_KEY_PREFIX) {
-            let Some((actor, key)) = self.store.api_keys().actor(&secret::hash(token)).await? else {
+            let Some((actor, key)) = self.store.api_keys().actor(&secrets::hash(token)).await? else {
                 return Ok(None);
             };
             if key.last_used_at.is_none_or(|used| now - used > TOUCH_EVERY) {

@@ -44,7 +44,7 @@ impl Throttle {
     /// # Errors
     /// [`AccountError::TooManyAttempts`].
     pub fn account(&self, login: &str) -> Result<(), AccountError> {
-        self.accounts.check_key(&super::secret::hash(login)).map_err(wait)
+        self.accounts.check_key(&crate::secrets::hash(login)).map_err(wait)
     }
 
     /// Forgets who has been quiet long enough to have all tries again.

@@ -44,6 +44,11 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
                 tracing::error!(%error, "webhooks stay queued: the system has no certificates to trust")
             }
         }
+        if let Some(mailer) =
+            node.mailer().map_err(|error| CliError::failed("mail_unusable", error.to_string()))?
+        {
+            background.spawn(mailer.run(stop.clone()));
+        }
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     }
     if let Some(token) = node.app.accounts.new_setup_token().await? {

@@ -65,6 +65,7 @@ id!(
     /// One try to sign in.
     SignInId
 );
+id!(MailId);
 id!(WebhookId);
 id!(
     /// One event on its way to one webhook; the same through all attempts.

@@ -3,6 +3,7 @@
 mod account;
 mod face;
 mod ids;
+mod mail;
 mod photo;
 mod photo_session;
 mod webhook;
@@ -10,9 +11,10 @@ mod webhook;
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId,
-    SignInId, StudioId, UploadId, UserId, WebhookId,
+    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, MailId, PhotoId, PhotoSessionId,
+    SearchId, SignInId, StudioId, UploadId, UserId, WebhookId,
 };
+pub use mail::Mail;
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
 pub use webhook::{Announced, SessionEvent};

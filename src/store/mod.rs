@@ -24,6 +24,7 @@ mod external;
 mod faces;
 mod guests;
 mod jobs;
+mod mails;
 mod once;
 mod photos;
 mod qr_logins;
@@ -43,6 +44,7 @@ pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
+pub use mails::{Mails, QueuedMail};
 pub use once::{Once, OnceKey};
 pub use photos::{
     GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
@@ -227,6 +229,12 @@ impl Store {
     #[must_use]
     pub fn webhooks(&self) -> WebhookRows<'_> {
         WebhookRows(self)
+    }
+
+    /// Mails on their way out.
+    #[must_use]
+    pub fn mails(&self) -> Mails<'_> {
+        Mails(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that

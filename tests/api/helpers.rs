@@ -15,15 +15,19 @@ use pixora::{
     blobs::{BlobKey, Blobs, Spool},
     cards::Cards,
     config::{ConfigArgs, Settings},
-    domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId},
+    domain::{
+        Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
+    },
     events::{Events, Limits},
     http,
     index::{ExactIndex, FaceIndex},
     jobs::Jobs,
     live::Live,
+    mail::Postbox,
     photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError, StudioSessions},
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    secrets::LinkSigner,
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     webhooks::{Target, Webhooks},
 };
@@ -187,6 +191,8 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
+        postbox: Postbox::open(),
+        links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
@@ -266,6 +272,13 @@ impl TestApp {
     /// Lets the session cache's time pass.
     pub fn later(&self, seconds: i64) {
         self.ahead.fetch_add(seconds, Ordering::SeqCst);
+    }
+
+    /// The mails that wait to be sent.
+    pub async fn mails(&self) -> Vec<Mail> {
+        let tomorrow = Utc::now() + TimeDelta::days(1);
+        let queued = self.app.store.mails().lease_due(1_000, Duration::ZERO, tomorrow).await;
+        queued.expect("can be read").into_iter().map(|queued| queued.mail).collect()
     }
 
     /// An open session.

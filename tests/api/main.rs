@@ -12,6 +12,7 @@ mod events;
 mod external;
 mod facepass_status;
 mod helpers;
+mod mail;
 mod media;
 mod openapi;
 mod ops;

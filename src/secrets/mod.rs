@@ -1,20 +1,29 @@
-//! Secrets that we make: 256 random bits, shown once, stored by hash.
+//! Secrets that we make: 256 random bits, shown once, stored by hash; and links that we sign. Knows no rows.
+
+mod file;
+mod links;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+pub use file::{KeyFileError, read, write};
+pub use links::LinkSigner;
+
 /// A new secret, 43 characters that may stand in a URL.
+#[must_use]
 pub fn generate() -> String {
     // `rand::random` draws from the thread's CSPRNG, seeded by the operating system.
     BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
 /// What is stored of a secret. A fast hash is enough: nobody guesses 256 bits.
+#[must_use]
 pub fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 /// Another secret that follows from this one; the way back is a SHA-256 preimage.
+#[must_use]
 pub fn derive(secret: &str, purpose: &str) -> String {
     let digest = Sha256::new().chain_update(purpose).chain_update([0]).chain_update(secret).finalize();
     BASE64_URL_SAFE_NO_PAD.encode(digest)

@@ -1,0 +1,227 @@
+//! Mail out, by the studio's own SMTP server. Features put mails into the outbox in the transaction of what
+//! they tell ([`crate::store::Mails`]); this room sends what lies there. Must not know what a mail is about.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, header::ContentType},
+};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    domain::{Clock, Mail},
+    store::{QueuedMail, Store, StoreError},
+    tls,
+};
+
+/// For one command of the server's.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A mail that is not settled by then died with its process, and is sent again.
+const LEASE: Duration = Duration::from_secs(300);
+/// Between looks at the outbox when nobody says that something is in it.
+const POLL: Duration = Duration::from_secs(10);
+/// A mail that is older has missed its purpose.
+const GIVE_UP: TimeDelta = TimeDelta::days(2);
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    #[error(
+        "PIXORA_SMTP_URL is not smtps://user:password@host or smtp://user:password@host?tls=required; without tls \
+         only a server on this machine is taken"
+    )]
+    Server,
+    #[error("PIXORA_MAIL_FROM is not a sender such as: Studio Example <photos@studio.example>")]
+    Sender,
+    #[error("the system has no certificates to trust, which mail over TLS needs")]
+    Certificates,
+}
+
+/// Where features leave their mails. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Postbox(Option<Arc<Notify>>);
+
+impl Postbox {
+    /// One that somebody empties.
+    #[must_use]
+    pub fn open() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Whether mail is sent at all. If not, nothing should be queued.
+    #[must_use]
+    pub fn enabled(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Says that a transaction with mails has been committed.
+    pub fn wake(&self) {
+        if let Some(wake) = &self.0 {
+            wake.notify_one();
+        }
+    }
+
+    async fn woken(&self) {
+        match &self.0 {
+            Some(wake) => wake.notified().await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Sends what lies in the outbox: at least once, and with the same Message-ID each time.
+pub struct Mailer {
+    store: Store,
+    postbox: Postbox,
+    server: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    clock: Clock,
+}
+
+impl Mailer {
+    /// Nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`MailError`].
+    pub fn new(
+        store: Store,
+        postbox: Postbox,
+        url: &str,
+        from: &str,
+        clock: Clock,
+    ) -> Result<Self, MailError> {
+        tls::install_provider();
+        let plain = reqwest::Url::parse(url).map_err(|_| MailError::Server).and_then(|url| {
+            let host = url.host_str().ok_or(MailError::Server)?;
+            let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+            let tls = url.scheme() == "smtps"
+                || url.query_pairs().any(|(key, value)| key == "tls" && value == "required");
+            if local || tls { Ok(!tls) } else { Err(MailError::Server) }
+        })?;
+        let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|_| if plain { MailError::Server } else { MailError::Certificates })?
+            .timeout(Some(PATIENCE))
+            .build();
+        let from = from.parse().map_err(|_| MailError::Sender)?;
+        Ok(Self { store, postbox, server, from, clock })
+    }
+
+    /// Until cancelled.
+    pub async fn run(self, stop: CancellationToken) {
+        let send = async {
+            loop {
+                match self.send_due().await {
+                    Ok(0) => {
+                        let _ = tokio::time::timeout(POLL, self.postbox.woken()).await;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(%error, "mails stay queued");
+                        tokio::time::sleep(POLL).await;
+                    }
+                }
+            }
+        };
+        stop.run_until_cancelled(send).await;
+    }
+
+    /// Tries every mail that is due, one after the other; returns how many there were.
+    async fn send_due(&self) -> Result<usize, StoreError> {
+        let due = self.store.mails().lease_due(20, LEASE, (self.clock)()).await?;
+        let count = due.len();
+        for queued in due {
+            self.send(queued).await?;
+        }
+        Ok(count)
+    }
+
+    async fn send(&self, queued: QueuedMail) -> Result<(), StoreError> {
+        let QueuedMail { id, mail, attempts, created_at } = queued;
+        let message_id = format!("<{id}@{}>", self.from.email.domain());
+        let Some(message) = self.message(mail, message_id, created_at) else {
+            tracing::error!(mail = %id, "a mail has no form that can be sent, and is dropped");
+            return self.store.mails().sent(id).await;
+        };
+        let now = (self.clock)();
+        match self.server.send(message).await {
+            Ok(_) => self.store.mails().sent(id).await,
+            // The server's words may hold the reader's address: only its number is logged.
+            Err(error) if error.is_permanent() || now - created_at > GIVE_UP => {
+                tracing::warn!(mail = %id, attempts, status = error.status().map(u16::from), "a mail is given up");
+                self.store.mails().sent(id).await
+            }
+            Err(error) => {
+                tracing::warn!(mail = %id, attempts, status = error.status().map(u16::from), "a mail waits");
+                self.store.mails().retry(id, now + wait(attempts)).await
+            }
+        }
+    }
+
+    fn message(&self, mail: Mail, message_id: String, at: DateTime<Utc>) -> Option<Message> {
+        let subject: String = mail.subject.chars().filter(|c| !c.is_control()).collect();
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, mail.to.as_str().parse().ok()?))
+            .subject(subject)
+            .message_id(Some(message_id))
+            .date(at.into())
+            // RFC 3834: no holiday notes in answer.
+            .raw_header(lettre::message::header::HeaderValue::new(
+                lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".to_owned(),
+            ))
+            .header(ContentType::TEXT_PLAIN)
+            .body(mail.body)
+            .ok()
+    }
+}
+
+/// 10, 20, 40, … seconds, then [`LONGEST_WAIT`].
+fn wait(attempts: u32) -> TimeDelta {
+    TimeDelta::seconds(10 << attempts.saturating_sub(1).min(16)).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_travels_to_this_machine_or_encrypted() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}?mode=rwc", folder.path().join("pixora.db").display());
+        let store = Store::open(&url).await.unwrap();
+        let open = |url: &str, from: &str| {
+            Mailer::new(store.clone(), Postbox::open(), url, from, Arc::new(Utc::now)).map(|_| ())
+        };
+        let from = "Studio Example <photos@studio.example>";
+        for url in [
+            "smtps://me:hunter2@mail.example",
+            "smtp://me:hunter2@mail.example:587?tls=required",
+            "smtp://127.0.0.1:2525",
+            "smtp://[::1]:2525",
+        ] {
+            assert!(open(url, from).is_ok(), "{url}");
+        }
+        for url in [
+            "smtp://me:hunter2@mail.example",
+            "smtp://me:hunter2@mail.example?tls=opportunistic",
+            "https://mail.example",
+            "mail.example:25",
+            "smtps://",
+        ] {
+            let error = open(url, from).unwrap_err().to_string();
+            assert!(error.starts_with("PIXORA_SMTP_URL") && !error.contains("hunter2"), "{url}: {error}");
+        }
+        assert!(matches!(open("smtp://127.0.0.1", "nobody"), Err(MailError::Sender)));
+    }
+
+    #[test]
+    fn waits_grow_up_to_their_limit() {
+        assert_eq!(wait(1), TimeDelta::seconds(10));
+        assert_eq!(wait(3), TimeDelta::seconds(40));
+        assert_eq!(wait(u32::MAX), LONGEST_WAIT);
+    }
+}

@@ -1,0 +1,110 @@
+//! Mails on their way out: an outbox.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::{Any, Row, Transaction};
+
+use super::{Store, StoreError, micros, text, time, unsigned};
+use crate::domain::{Mail, MailId};
+
+pub struct Mails<'a>(pub(super) &'a Store);
+
+/// A mail whose time to be tried has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedMail {
+    pub id: MailId,
+    pub mail: Mail,
+    /// This one counted.
+    pub attempts: u32,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Queues mails in the transaction of what they tell.
+pub(super) async fn enqueue(
+    tx: &mut Transaction<'static, Any>,
+    mails: &[Mail],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    for mail in mails {
+        sqlx::query(
+            "INSERT INTO mails (id, recipient, subject, body, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)",
+        )
+        .bind(MailId::generate().to_string())
+        .bind(mail.to.as_str())
+        .bind(mail.subject.as_str())
+        .bind(mail.body.as_str())
+        .bind(micros(now))
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+impl Mails<'_> {
+    /// Queues mails that tell of nothing else in the rows.
+    pub async fn queue(&self, mails: &[Mail], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        enqueue(&mut tx, mails, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Takes up to `limit` mails whose time has come, oldest first. Each is due again after `lease_for`, should
+    /// we die before it is [`sent`](Self::sent) or [`retry`](Self::retry) is called.
+    pub async fn lease_due(
+        &self,
+        limit: u32,
+        lease_for: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<QueuedMail>, StoreError> {
+        // Asked often and mostly in vain: only a mail that is due takes the write lock.
+        let due = "SELECT 1 FROM mails WHERE due_at <= $1 LIMIT 1";
+        if sqlx::query(due).bind(micros(now)).fetch_optional(&self.0.reads).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.0.write().await?;
+        let rows = sqlx::query(
+            "UPDATE mails SET due_at = $2, attempts = attempts + 1 WHERE id IN ( \
+               SELECT id FROM mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT $3) RETURNING *",
+        )
+        .bind(micros(now))
+        .bind(micros(now + lease_for))
+        .bind(i64::from(limit))
+        .fetch_all(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        let queued = |row| {
+            let mail = Mail {
+                to: text(row, "recipient")?,
+                subject: row.try_get("subject")?,
+                body: row.try_get("body")?,
+            };
+            Ok(QueuedMail {
+                id: text(row, "id")?,
+                mail,
+                attempts: unsigned(row, "attempts")?,
+                created_at: time(row, "created_at")?,
+            })
+        };
+        let mut mails: Vec<_> = rows.iter().map(queued).collect::<Result<_, StoreError>>()?;
+        mails.sort_by_key(|mail| mail.id);
+        Ok(mails)
+    }
+
+    /// Removes a mail: the server has it, or will never take it.
+    pub async fn sent(&self, id: MailId) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query("DELETE FROM mails WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn retry(&self, id: MailId, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query("UPDATE mails SET due_at = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(micros(at))
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}
