@@ -20,9 +20,16 @@ features=${FEATURES:-}
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --release --locked --no-fail-fast $features
   cargo test --release --locked --doc $features
+  on_postgres=(cargo nextest run --release --locked --no-fail-fast $features --test api --test store)
 else
   cargo test --release --locked --no-fail-fast $features
+  on_postgres=(cargo test --release --locked --no-fail-fast $features --test api --test store)
 fi
+# What stands on rows, once more on PostgreSQL.
+"${PYTHON:-python3}" tools/postgres.py "${on_postgres[@]}" || {
+  [ $? -eq 3 ] || exit 1
+  skipped "the same tests on PostgreSQL: it cannot be run here"
+}
 
 browser=${PIXORA_CHROMIUM:-}
 for name in chromium chromium-browser google-chrome google-chrome-stable; do

@@ -80,19 +80,21 @@ impl JobRows<'_> {
         lease_for: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<Job>, StoreError> {
-        let mut tx = self.0.write().await?;
-        let rows = sqlx::query(
+        let sql = format!(
             "UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN ( \
                SELECT id FROM jobs WHERE state = 'queued' AND kind = $3 AND run_after <= $4 \
-               AND (lease_until IS NULL OR lease_until <= $4) ORDER BY run_after, id LIMIT $5) RETURNING *",
-        )
-        .bind(queue.owner)
-        .bind(micros(after(now, lease_for)))
-        .bind(queue.kind.to_string())
-        .bind(micros(now))
-        .bind(i64::from(limit))
-        .fetch_all(&mut *tx)
-        .await?;
+               AND (lease_until IS NULL OR lease_until <= $4) ORDER BY run_after, id LIMIT $5 {}) RETURNING *",
+            self.0.skip_locked()
+        );
+        let mut tx = self.0.write_beside().await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(queue.owner)
+            .bind(micros(after(now, lease_for)))
+            .bind(queue.kind.to_string())
+            .bind(micros(now))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *tx)
+            .await?;
         // Parsed before the commit: a row that cannot be read must not be leased away unseen.
         let mut jobs = rows.iter().map(job).collect::<Result<Vec<_>, _>>()?;
         tx.commit().await?;
@@ -158,11 +160,10 @@ impl JobRows<'_> {
     pub async fn reclaim(&self, owner_prefix: &str, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let mut tx = self.0.write().await?;
         let taken = sqlx::query(
-            "UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_after = $3 \
-             WHERE lease_owner IS NOT NULL AND SUBSTR(lease_owner, 1, $2) = $1",
+            "UPDATE jobs SET lease_owner = NULL, lease_until = NULL, run_after = $2 \
+             WHERE lease_owner IS NOT NULL AND SUBSTR(lease_owner, 1, LENGTH($1)) = $1",
         )
         .bind(owner_prefix)
-        .bind(owner_prefix.chars().count().cast_signed() as i64)
         .bind(micros(now))
         .execute(&mut *tx)
         .await?;

@@ -11,9 +11,9 @@ use std::{str::FromStr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use sqlx::{
-    Any, AnyPool, Row, Transaction,
+    Any, AnyPool, Row, SqlSafeStr, Transaction,
     any::{AnyPoolOptions, AnyRow},
-    migrate::Migrator,
+    migrate::{Migration, Migrator},
 };
 
 mod api_keys;
@@ -63,6 +63,10 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;
+/// Connections of one node to PostgreSQL that write; most of the time they wait for [`WRITE_LOCK`].
+const WRITERS: u32 = 4;
+/// PostgreSQL's name for the turn to write: `pixora` in ASCII.
+const WRITE_LOCK: i64 = 0x7069_786f_7261;
 /// How long a statement waits for another process's write before it fails.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -111,9 +115,16 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
 /// The database. Cheap to clone; all clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Store {
+    engine: Engine,
     reads: AnyPool,
     /// SQLite has one writer at a time: a pool of one connection makes writers of this process queue
     /// in order of arrival instead of polling for the lock. Other processes wait by `busy_timeout`.
@@ -123,16 +134,24 @@ pub struct Store {
 impl Store {
     /// Opens the database and brings its schema up to date.
     ///
-    /// `database_url` is `sqlite:<path>?mode=rwc`; PostgreSQL is not compiled in yet.
+    /// `database_url` is `sqlite:<path>?mode=rwc` or `postgres://…`.
     pub async fn open(database_url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        if !database_url.starts_with("sqlite:") {
-            return Err(StoreError::Url("expected sqlite:<path>?mode=rwc"));
-        }
-        let writes = sqlite_pool(1, database_url).await?;
-        MIGRATIONS.run(&writes).await?;
-        let reads = sqlite_pool(READERS, database_url).await?;
-        Ok(Self { reads, writes })
+        let engine = match database_url.split_once(':') {
+            Some(("sqlite", _)) => Engine::Sqlite,
+            Some(("postgres" | "postgresql", _)) => Engine::Postgres,
+            _ => return Err(StoreError::Url("expected sqlite:<path>?mode=rwc or postgres://…")),
+        };
+        let (writes, reads) = match engine {
+            Engine::Sqlite => {
+                (sqlite_pool(1, database_url).await?, sqlite_pool(READERS, database_url).await?)
+            }
+            Engine::Postgres => {
+                (postgres_pool(WRITERS, database_url).await?, postgres_pool(READERS, database_url).await?)
+            }
+        };
+        migrations(engine).run(&writes).await?;
+        Ok(Self { engine, reads, writes })
     }
 
     /// Answers quickly whether queries can be served.
@@ -237,11 +256,72 @@ impl Store {
         Mails(self)
     }
 
-    /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that
-    /// first reads and then writes would otherwise fail when another process wrote in between.
+    /// A transaction that may write, and the only one that does: what it reads stays true until its commit.
+    ///
+    /// SQLite has one writer anyhow, and `IMMEDIATE` takes its lock at once: a transaction that first reads and
+    /// then writes would otherwise fail when another process wrote in between. PostgreSQL would let several
+    /// write on what each has read (a limit, a balance, a cart); one lock for all nodes makes the same code
+    /// mean the same there. It costs writers one flush after the other, which is what they cost in SQLite.
     async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(self.writes.begin_with("BEGIN IMMEDIATE").await?)
+        match self.engine {
+            Engine::Sqlite => Ok(self.writes.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres => {
+                let mut tx = self.writes.begin().await?;
+                sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITE_LOCK).execute(&mut *tx).await?;
+                Ok(tx)
+            }
+        }
     }
+
+    /// A transaction that may write while others do. Only for statements that are right on their own.
+    async fn write_beside(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        match self.engine {
+            Engine::Sqlite => self.write().await,
+            Engine::Postgres => Ok(self.writes.begin().await?),
+        }
+    }
+
+    /// Ends a `SELECT` of rows that are about to be taken, so that several takers do not wait for each other.
+    fn skip_locked(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+/// The schema in the database's own words: `BLOB` is the one type that has two names.
+fn migrations(engine: Engine) -> Migrator {
+    let translated = MIGRATIONS.iter().map(|migration| {
+        let sql = match engine {
+            Engine::Sqlite => migration.sql.clone(),
+            Engine::Postgres => {
+                sqlx::AssertSqlSafe(migration.sql.as_str().replace("BLOB", "BYTEA")).into_sql_str()
+            }
+        };
+        Migration { sql, ..migration.clone() }
+    });
+    Migrator { migrations: translated.collect(), ..Migrator::DEFAULT }
+}
+
+async fn postgres_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {
+    // A node that loses its network must not hold the write lock until somebody notices; an answer that takes
+    // longer than this comes too late. A commit is on the disk when it says so, whatever the server's default.
+    let settings = "SET idle_in_transaction_session_timeout = '30s'; SET lock_timeout = '15s'; \
+                    SET statement_timeout = '60s'; SET synchronous_commit = on; SET TIME ZONE 'UTC'; \
+                    SET client_min_messages = warning";
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(settings).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .connect(database_url)
+        .await?;
+    Ok(pool)
 }
 
 async fn sqlite_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {

@@ -39,6 +39,8 @@ use tokio::{
 };
 use uuid::Uuid;
 
+use crate::database::database_url;
+
 /// What the fake search does next; [`SearchError::NoFace`] until told.
 type Script = dyn FnMut(SearchRequest) -> Result<SearchAnswer, SearchError> + Send;
 
@@ -152,8 +154,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         ..Default::default()
     })
     .expect("the settings are valid");
-    let database = format!("sqlite:{}?mode=rwc", data.path().join("pixora.db").display());
-    let store = Store::open(&database).await.expect("the database opens");
+    let store = Store::open(&database_url(data.path()).await).await.expect("the database opens");
     let blobs = Blobs::open_folder(data.path().join("blobs")).expect("the folder can be made");
     let search = Arc::new(FakeSearch {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),

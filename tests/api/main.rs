@@ -8,6 +8,8 @@ mod analytics;
 mod branding;
 mod cards;
 mod consents;
+#[path = "../support/database.rs"]
+mod database;
 mod events;
 mod external;
 mod facepass_status;

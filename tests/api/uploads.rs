@@ -15,9 +15,13 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use sqlx::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::helpers::{TestApp, TestUser, assert_problem, start};
+use crate::{
+    database::database_url,
+    helpers::{TestApp, TestUser, assert_problem, start},
+};
 
 /// A photograph of nothing; each number gives another.
 fn jpeg(number: u8) -> Vec<u8> {
@@ -365,16 +369,14 @@ async fn an_upload_is_its_creators_and_a_session_its_studios() {
         assert_problem(sender.post("ledger", &json!({ "files": [] })).await, 404, "session_not_found").await;
     }
     // For the client whom the session is shot for it is open.
-    let database = sender.app.data.path().join("pixora.db");
-    let set = format!("UPDATE photo_sessions SET client_id = '{}' WHERE id = '{session}'", sender.user.id);
-    let set = std::process::Command::new("python3")
-        .args([
-            "-c",
-            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()",
-        ])
-        .args([database.to_str().unwrap(), &set])
-        .status();
-    assert!(set.expect("Python is there").success());
+    let database = database_url(sender.app.data.path()).await;
+    let mut rows = sqlx::AnyConnection::connect(&database).await.expect("the database is there");
+    sqlx::query("UPDATE photo_sessions SET client_id = $1 WHERE id = $2")
+        .bind(sender.user.id.to_string())
+        .bind(session.to_string())
+        .execute(&mut rows)
+        .await
+        .expect("is written");
     assert_eq!(result(&sender.send(&jpeg(8), &[]).await), "stored");
 
     sender.user = owner;

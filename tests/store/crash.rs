@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
+    database::database_url,
     fixtures::{self, MODEL, indexed_faces, new_photo, now, unit_vector},
     index::open,
 };
@@ -118,7 +119,7 @@ fn content_of(photo: PhotoId) -> Vec<u8> {
 async fn victim_stores_photos() {
     let Some(folder) = victim_folder() else { return };
     let blobs = Blobs::open_folder(folder.join("files")).unwrap();
-    let store = pixora::store::Store::open(&url(&folder)).await.unwrap();
+    let store = pixora::store::Store::open(&database_url(&folder).await).await.unwrap();
     loop {
         let photo = new_photo(SESSION);
         blobs.put(BlobKey::original(SESSION, photo.id), content_of(photo.id)).await.unwrap();
@@ -126,10 +127,6 @@ async fn victim_stores_photos() {
         assert_eq!(received, Received::Stored(photo.id));
         acknowledge(photo.id.0);
     }
-}
-
-fn url(folder: &Path) -> String {
-    format!("sqlite:{}?mode=rwc", folder.join("pixora.db").display())
 }
 
 #[tokio::test]

@@ -10,6 +10,8 @@ use pixora::{
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;
 
+use crate::database::database_url;
+
 pub const MODEL: &str = "test";
 pub const DIMENSION: usize = 64;
 
@@ -60,8 +62,7 @@ impl Database {
 }
 
 pub async fn open(folder: &TempDir) -> Store {
-    let path = folder.path().join("pixora.db");
-    Store::open(&format!("sqlite:{}?mode=rwc", path.display())).await.unwrap()
+    Store::open(&database_url(folder.path()).await).await.unwrap()
 }
 
 /// The database keeps microseconds.

@@ -1,5 +1,7 @@
 //! Rows, queue, files and index: what each promises, and that `kill -9` does not break it.
 
+#[path = "../support/database.rs"]
+mod database;
 mod fixtures;
 
 mod blobs;

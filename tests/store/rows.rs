@@ -7,9 +7,12 @@ use pixora::{
     domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, PhotoState, SearchId},
     store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError, Usage, UsageKind},
 };
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{AnyConnection, Connection, Row};
 
-use crate::fixtures::{self, Database, MODEL, new_photo, now, processed};
+use crate::{
+    database::database_url,
+    fixtures::{self, Database, MODEL, new_photo, now, processed},
+};
 
 #[tokio::test]
 async fn a_session_reads_back_as_it_was_written() {
@@ -351,8 +354,14 @@ async fn erasing_a_session_leaves_no_row_of_it_and_every_row_of_others() {
 /// A new table with a `photo_session_id` that erasing forgets fails the test above.
 async fn rows_that_mention(db: &Database, session: PhotoSessionId) -> i64 {
     let mut connection = raw(db).await;
-    let tables = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
-                  WHERE m.type = 'table' AND (c.name = 'photo_session_id' OR (m.name = 'photo_sessions' AND c.name = 'id'))";
+    let tables = if std::env::var_os("PIXORA_TEST_DATABASE_URL").is_some() {
+        "SELECT table_name::text, column_name::text FROM information_schema.columns \
+         WHERE table_schema = 'public' AND (column_name = 'photo_session_id' \
+         OR (table_name = 'photo_sessions' AND column_name = 'id'))"
+    } else {
+        "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+         WHERE m.type = 'table' AND (c.name = 'photo_session_id' OR (m.name = 'photo_sessions' AND c.name = 'id'))"
+    };
     let mut rows = 0;
     for table in sqlx::query(tables).fetch_all(&mut connection).await.unwrap() {
         let sql = format!(
@@ -372,9 +381,8 @@ async fn count(db: &Database, table: &str) -> i64 {
 }
 
 /// A look into the database that does not pass through the store.
-async fn raw(db: &Database) -> SqliteConnection {
-    let path = db.folder.path().join("pixora.db");
-    SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.unwrap()
+async fn raw(db: &Database) -> AnyConnection {
+    AnyConnection::connect(&database_url(db.folder.path()).await).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -398,9 +406,14 @@ async fn two_processes_write_at_the_same_time() {
 
 #[tokio::test]
 async fn a_database_that_cannot_be_used_is_named_without_its_url() {
-    let refused = Store::open("postgres://user:secret@db/pixora").await.unwrap_err();
-    assert_eq!(refused.code(), "database_url_invalid");
-    assert!(!format!("{refused:?} {refused}").contains("secret"));
+    for (url, code) in [
+        ("mysql://user:secret@db/pixora", "database_url_invalid"),
+        ("postgres://user:secret@127.0.0.1:1/pixora", "database_unavailable"),
+    ] {
+        let refused = Store::open(url).await.unwrap_err();
+        assert_eq!(refused.code(), code);
+        assert!(!format!("{refused:?} {refused}").contains("secret"));
+    }
     let missing = Store::open("sqlite:/nowhere/at/all/pixora.db?mode=rwc").await.unwrap_err();
     assert_eq!(missing.code(), "database_unavailable");
 }
