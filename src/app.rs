@@ -101,10 +101,16 @@ impl Means {
         let directory = &settings.data_dir;
         std::fs::create_dir_all(directory)
             .map_err(|reason| OpenError::DataDirectory { path: directory.clone(), reason })?;
-        let store =
-            Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?;
+        let store = match &settings.database {
+            Some(url) => Store::open(url.expose()).await?,
+            None => {
+                Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?
+            }
+        };
         let blobs = Blobs::open_folder(directory.join("blobs"))?;
-        let jobs = Jobs::new(store.clone(), "node");
+        // Several nodes may share a PostgreSQL: each has a name of its own, and takes back nothing of another's.
+        let owner = settings.database.as_ref().map(|_| format!("node-{}", uuid::Uuid::now_v7()));
+        let jobs = Jobs::new(store.clone(), owner.as_deref().unwrap_or("node"));
         let external = match settings.external_databases.as_slice() {
             [] => None,
             urls => Some(ExternalDatabase::open(urls.iter().map(Secret::expose))?),
@@ -147,7 +153,10 @@ impl Means {
 /// # Errors
 /// [`OpenError`].
 pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Accounts, OpenError> {
-    let keys = AccessTokens::open(&settings.data_dir.join("keys").join("access.json"), clock())?;
+    let keys = match &settings.secret_key {
+        Some(secret) => AccessTokens::shared(secret.expose(), clock()),
+        None => AccessTokens::open(&settings.data_dir.join("keys").join("access.json"), clock())?,
+    };
     let origins = OriginReader::open(settings.places.as_deref())?;
     Ok(Accounts::new(store.clone(), Passwords::new(settings.workers)?, keys, origins, clock))
 }
@@ -222,7 +231,10 @@ impl Node {
             model,
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
-        let links = LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?;
+        let links = match &settings.secret_key {
+            Some(secret) => LinkSigner::shared(secret.expose()),
+            None => LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?,
+        };
         let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
         match eraser.sweep(None).await {

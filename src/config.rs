@@ -100,6 +100,10 @@ pub struct Settings {
     pub session_sync: Duration,
     /// Webhooks may go to plain http and to addresses inside the network.
     pub webhook_allow_private: bool,
+    /// Our own rows on PostgreSQL; without one they lie in SQLite in the data directory.
+    pub database: Option<Secret>,
+    /// What nodes derive their keys from, so that each honours what the others signed.
+    pub secret_key: Option<Secret>,
     /// The studio's mail server; without one no mail is sent.
     pub smtp: Option<Smtp>,
 }
@@ -159,7 +163,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -181,15 +185,12 @@ const NAMES: [&str; 21] = [
     "PIXORA_WEBHOOK_ALLOW_PRIVATE",
     "PIXORA_SMTP_URL",
     "PIXORA_MAIL_FROM",
+    "PIXORA_SECRET_KEY",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
 /// someone who sets one believes that their data goes there.
-const LATER: [(&str, &str); 4] = [
-    (
-        "DATABASE_URL",
-        "this build keeps its rows in SQLite under PIXORA_DATA_DIR; PostgreSQL arrives with stage 6",
-    ),
+const LATER: [(&str, &str); 3] = [
     ("QDRANT_URL", "this build has the face index inside; a Qdrant server arrives with stage 6"),
     ("QDRANT_API_KEY", "this build has the face index inside; a Qdrant server arrives with stage 6"),
     ("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6"),
@@ -298,11 +299,7 @@ impl Settings {
             None => 30,
         };
         let external_databases = match find("MAIN_APP_DATABASE_URL") {
-            Some(found) => found.parse(
-                "postgres://user:password@host/database?sslmode=… (parameters of libpq's that are not about \
-                 the address, the role or TLS are not known), several separated by commas",
-                parse_external_databases,
-            )?,
+            Some(found) => found.parse(DATABASES_SHAPE, parse_databases)?,
             None => Vec::new(),
         };
         let session_sync = match find("PIXORA_SESSION_SYNC_SECONDS") {
@@ -341,6 +338,17 @@ impl Settings {
             None => "pixora".to_owned(),
         };
 
+        let database = find("DATABASE_URL")
+            .map(|found| found.parse(DATABASE_SHAPE, |v| parse_databases(v)?.try_into().ok()))
+            .transpose()?
+            .map(|[database]: [Secret; 1]| database);
+        let secret_key = find("PIXORA_SECRET_KEY")
+            .map(|found| {
+                found.parse("at least 32 random characters, such as `openssl rand -base64 48` prints", |v| {
+                    (v.chars().count() >= 32).then(|| Secret::new(v.to_owned()))
+                })
+            })
+            .transpose()?;
         let smtp = match (find("PIXORA_SMTP_URL"), find("PIXORA_MAIL_FROM")) {
             (None, None) => None,
             (Some(url), Some(from)) => {
@@ -369,6 +377,8 @@ impl Settings {
             external_databases,
             session_sync: Duration::from_secs(session_sync as u64),
             webhook_allow_private,
+            database,
+            secret_key,
             smtp,
         })
     }
@@ -425,6 +435,12 @@ fn parse_public_url(value: &str) -> Option<String> {
     (http && plain).then(|| value.to_owned())
 }
 
+const DATABASE_SHAPE: &str = "postgres://user:password@host/database?sslmode=… (parameters of libpq's that are \
+                              not about the address, the role or TLS are not known)";
+const DATABASES_SHAPE: &str = "one or more of postgres://user:password@host/database?sslmode=… (parameters of \
+                               libpq's that are not about the address, the role or TLS are not known), separated \
+                               by commas";
+
 /// Of a PostgreSQL URL. Others are refused: the driver would ignore them, and write them to the log.
 const DATABASE_PARAMETERS: [&str; 12] = [
     "application_name",
@@ -442,7 +458,7 @@ const DATABASE_PARAMETERS: [&str; 12] = [
 ];
 
 /// A comma inside a password must be written as `%2C`: what follows a plain one is the next URL.
-fn parse_external_databases(value: &str) -> Option<Vec<Secret>> {
+fn parse_databases(value: &str) -> Option<Vec<Secret>> {
     let database = |url: &str| {
         let parsed = reqwest::Url::parse(url.trim()).ok()?;
         let named = parsed.host_str().is_some_and(|host| !host.is_empty())
@@ -545,6 +561,9 @@ mod tests {
             ("MAIN_APP_DATABASE_URL", "postgres://me@db.example/main?pasword=hunter2"),
             ("PIXORA_SESSION_SYNC_SECONDS", "0"),
             ("PIXORA_WEBHOOK_ALLOW_PRIVATE", "hunter2"),
+            ("DATABASE_URL", "sqlite:hunter2"),
+            ("DATABASE_URL", "postgres://me:hunter2@a.example/pixora,postgres://me:hunter2@b.example/pixora"),
+            ("PIXORA_SECRET_KEY", "hunter2"),
         ];
         for (name, value) in wrong {
             let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();

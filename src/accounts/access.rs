@@ -1,7 +1,8 @@
 //! Access tokens: JWTs signed with HMAC-SHA-256 (RFC 7519), 15 minutes each.
 //!
-//! The keys lie in one file of the data directory, readable by its owner only. The newest signs; older
-//! ones are honoured until every token that they signed has run out.
+//! The keys lie in one file of the data directory, readable by its owner only, or follow from the secret that
+//! several nodes have in common. The newest signs; older ones are honoured until every token that they signed
+//! has run out.
 
 use std::{
     path::{Path, PathBuf},
@@ -45,6 +46,20 @@ impl Key {
         let secret = BASE64_STANDARD.encode(rand::random::<[u8; 32]>());
         Self { id: Uuid::now_v7(), secret, created_at: now }
     }
+
+    /// The key of the `period`th [`KEY_LIFE`] since 1970.
+    fn derived(secret: &str, period: i64) -> Self {
+        let secret = secrets::derive(secret, &format!("access/{period}"));
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("pixora/access/{period}").as_bytes());
+        let created_at = DateTime::from_timestamp(period * KEY_LIFE.num_seconds(), 0).unwrap_or_default();
+        Self { id, secret, created_at }
+    }
+}
+
+/// Where keys come from.
+enum Source {
+    File(PathBuf),
+    Shared(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,8 +75,8 @@ struct Claims {
 
 /// Issues and checks access tokens.
 pub struct AccessTokens {
-    file: PathBuf,
-    /// Newest first; never empty.
+    source: Source,
+    /// The one that signs first; never empty.
     keys: RwLock<Vec<Key>>,
 }
 
@@ -74,9 +89,16 @@ impl AccessTokens {
         // A second call finds it installed.
         let _ = PROVIDER.install_default();
         let keys = secrets::read(file)?.unwrap_or_default();
-        let tokens = Self { file: file.to_owned(), keys: RwLock::new(keys) };
+        let tokens = Self { source: Source::File(file.to_owned()), keys: RwLock::new(keys) };
         tokens.rotate(now)?;
         Ok(tokens)
+    }
+
+    /// Keys that follow from the nodes' common secret and the time.
+    #[must_use]
+    pub fn shared(secret: &str, now: DateTime<Utc>) -> Self {
+        let _ = PROVIDER.install_default();
+        Self { source: Source::Shared(secret.to_owned()), keys: RwLock::new(shared_keys(secret, now)) }
     }
 
     /// Makes a new key when the newest is old, and forgets those whose tokens have all run out.
@@ -85,13 +107,20 @@ impl AccessTokens {
     /// [`KeyFileError::Io`]; the keys stay as they were.
     pub fn rotate(&self, now: DateTime<Utc>) -> Result<(), KeyFileError> {
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let file = match &self.source {
+            Source::File(file) => file,
+            Source::Shared(secret) => {
+                *keys = shared_keys(secret, now);
+                return Ok(());
+            }
+        };
         if keys.first().is_some_and(|newest| now - newest.created_at < KEY_LIFE) {
             return Ok(());
         }
         let mut next = vec![Key::generate(now)];
         // The key that signed until this moment is honoured as long as its last token.
         next.extend(keys.first().cloned());
-        secrets::write(&self.file, &next)?;
+        secrets::write(file, &next)?;
         *keys = next;
         Ok(())
     }
@@ -131,6 +160,12 @@ impl AccessTokens {
         (now < expires + SKEW && issued - SKEW <= now && expires - issued <= ACCESS_LIFE)
             .then_some(claims.sid)
     }
+}
+
+/// This period's key, and its neighbours: another node may have begun the next one, or not yet this one.
+fn shared_keys(secret: &str, now: DateTime<Utc>) -> Vec<Key> {
+    let period = now.timestamp().div_euclid(KEY_LIFE.num_seconds());
+    [period, period - 1, period + 1].map(|period| Key::derived(secret, period)).into()
 }
 
 /// HMAC-SHA-256 and nothing else, from the crates that we have: the library's own sets bring RSA and

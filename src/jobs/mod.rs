@@ -17,8 +17,8 @@ use crate::{
 
 pub use crate::store::{Job, JobKind, QueueDepth};
 
-/// A lease outlives the slowest photo several times over; a worker with longer work renews it.
-pub const LEASE: Duration = Duration::from_secs(300);
+/// How long a dead worker's job waits for another worker. A living one renews the lease in good time.
+pub const LEASE: Duration = Duration::from_secs(60);
 /// After so many leases a job is given up. With the longest wait that is about an hour and a half of
 /// trying: longer than a full disk takes to be noticed.
 pub const MAX_ATTEMPTS: u32 = 25;

@@ -2,11 +2,15 @@
 
 use std::{pin::pin, time::Duration};
 
+use chrono::Utc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, Processor};
-use crate::jobs::JobKind;
+use crate::{
+    jobs::{Job, JobKind, LEASE},
+    store::StoreError,
+};
 
 /// How long the queue must have been empty before the index is tidied up.
 const IDLE: Duration = Duration::from_secs(20);
@@ -56,7 +60,7 @@ impl Worker {
                     untidy = true;
                     for job in jobs {
                         let processor = self.processor.clone();
-                        in_hand.spawn(async move { processor.process(&job).await });
+                        in_hand.spawn(async move { process(&processor, &job).await });
                     }
                 }
                 Err(error) => {
@@ -71,7 +75,22 @@ impl Worker {
     }
 }
 
-type Settled = Result<Result<Outcome, crate::store::StoreError>, tokio::task::JoinError>;
+/// Keeps the job's lease alive meanwhile. One that is lost is done twice, which does no harm.
+async fn process(processor: &Processor, job: &Job) -> Result<Outcome, StoreError> {
+    let mut work = pin!(processor.process(job));
+    loop {
+        tokio::select! {
+            outcome = &mut work => return outcome,
+            () = tokio::time::sleep(LEASE / 3) => {
+                if let Err(error) = processor.jobs.renew(&[job.id], Utc::now()).await {
+                    tracing::warn!(%error, "a lease could not be renewed");
+                }
+            }
+        }
+    }
+}
+
+type Settled = Result<Result<Outcome, StoreError>, tokio::task::JoinError>;
 
 fn settle(done: Option<Settled>, on_outcome: &mut impl FnMut(&Outcome)) {
     match done {

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::{KeyFileError, generate, read, write};
+use super::{KeyFileError, derive, generate, read, write};
 
 /// Signs and checks the variable parts of links. Cheap to clone.
 #[derive(Clone)]
@@ -28,7 +28,14 @@ impl LinkSigner {
                 key
             }
         };
-        Hmac::new_from_slice(key.as_bytes()).map(Self).map_err(|_| KeyFileError::Damaged(file.to_owned()))
+        Ok(Self(Hmac::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length")))
+    }
+
+    /// With a key that follows from the nodes' common secret.
+    #[must_use]
+    pub fn shared(secret: &str) -> Self {
+        let key = derive(secret, "links");
+        Self(Hmac::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length"))
     }
 
     /// The signature of a link: 43 characters that may stand in a URL. `purpose` keeps the link to one thing
@@ -91,6 +98,10 @@ mod tests {
 
         let again = LinkSigner::open(&file).expect("the key can be read");
         assert!(again.verify("order", "1", until, now, &key), "links outlive a restart");
+        let shared = LinkSigner::shared("what the nodes have in common").sign("order", "1", until);
+        let node = LinkSigner::shared("what the nodes have in common");
+        assert!(node.verify("order", "1", until, now, &shared), "nodes honour each other's links");
+        assert!(!again.verify("order", "1", until, now, &shared));
         let other = LinkSigner::open(&folder.path().join("other.json")).expect("a second key can be made");
         assert!(!other.verify("order", "1", until, now, &key));
     }

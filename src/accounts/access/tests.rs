@@ -93,3 +93,23 @@ fn the_keys_are_for_their_owner_alone_and_damage_is_told() {
     fs::write(&file, "{").expect("is written");
     assert!(matches!(AccessTokens::open(&file, now), Err(KeyFileError::Damaged(_))));
 }
+
+#[test]
+fn nodes_with_a_common_secret_honour_each_other_s_tokens() {
+    let now = DateTime::from_timestamp(KEY_LIFE.num_seconds() * 690, 0).expect("in range");
+    let (user, session) = (UserId::generate(), DeviceSessionId::generate());
+    let before = now - TimeDelta::seconds(1);
+    let (early, late) = (AccessTokens::shared("common", before), AccessTokens::shared("common", now));
+    let of_old = early.issue(user, session, before);
+    let of_new = late.issue(user, session, now);
+    assert_eq!(late.verify(&of_old, now), Some(session), "the last period's key");
+    assert_eq!(early.verify(&of_new, now), Some(session), "a node that has not rotated yet");
+    early.rotate(now).expect("writes nothing");
+    assert_eq!(kid(&early.issue(user, session, now)), kid(&of_new));
+    assert_ne!(kid(&of_old), kid(&of_new));
+    assert_eq!(AccessTokens::shared("another", now).verify(&of_new, now), None);
+}
+
+fn kid(token: &str) -> Option<String> {
+    jsonwebtoken::decode_header(token).expect("ours").kid
+}
