@@ -18,7 +18,7 @@ endif
 # Looked up when a recipe runs, because set-up may have installed nasm by then.
 FEATURES = $(if $(shell command -v nasm),,--no-default-features)
 
-.PHONY: help setup build run demo test lint audit bench load clean-data
+.PHONY: help setup build run demo test test-qdrant lint audit bench load clean-data
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -43,6 +43,10 @@ test: ## set up and run every test, the browser's included
 	@$(PYTHON) tools/setup.py --tests
 	@$(MAKE) --no-print-directory build
 	@FEATURES="$(FEATURES)" PYTHON="$(PYTHON)" tools/test.sh
+
+test-qdrant: ## run the face index's tests on a real Qdrant server too: QDRANT_URL=http://host:6334, its key in QDRANT_API_KEY
+	@test -n "$(QDRANT_URL)" || { echo 'make test-qdrant QDRANT_URL=http://host:6334 (the gRPC port)'; exit 2; }
+	PIXORA_TEST_QDRANT_URL="$(QDRANT_URL)" cargo test --release --locked $(FEATURES) --test store -- index:: rebuild:: server::
 
 lint: setup ## formatting, clippy, and a search for secrets and machine names
 	cargo fmt --check

@@ -3,7 +3,7 @@
 use pixora::bench::measure_search;
 
 /// The design's yardstick: one index over so many sessions, embeddings of so many numbers.
-const SESSIONS: usize = 200;
+const SESSIONS: usize = 1000;
 const DIMENSION: usize = 512;
 const QUERIES: usize = 1000;
 

@@ -9,10 +9,10 @@ use crate::{
     blobs::{BlobError, Blobs, Spool},
     cards::Cards,
     compute::{Capacity, Compute},
-    config::{Secret, Settings},
+    config::{QdrantSettings, Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
-    index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
+    index::{FaceIndex, IndexError, IndexPlace, QdrantServer, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     live::Live,
     mail::{MailError, Mailer, Postbox},
@@ -161,7 +161,43 @@ pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Acco
     Ok(Accounts::new(store.clone(), Passwords::new(settings.workers)?, keys, origins, clock))
 }
 
-/// The one process that holds the face index of a data directory: it can analyse, search and erase.
+/// Where the settings want the face index.
+#[must_use]
+pub fn index_place(settings: &Settings) -> IndexPlace {
+    match &settings.qdrant.url {
+        Some(url) => server_place(settings, url.clone()),
+        None => embedded_place(settings),
+    }
+}
+
+/// The face index in the data directory.
+#[must_use]
+pub fn embedded_place(settings: &Settings) -> IndexPlace {
+    IndexPlace::Embedded(settings.data_dir.join("index"))
+}
+
+/// Removes the embedded index after a move to a server. Nobody keeps it up any more: what is erased from now
+/// on would stay in it.
+pub async fn remove_embedded_copy(settings: &Settings) {
+    if let Err(error) = embedded_place(settings).remove().await {
+        tracing::warn!(%error, "the embedded face index is still there; `pixora reindex` removes it");
+    }
+}
+
+/// The face index on the Qdrant server with this address.
+#[must_use]
+pub fn server_place(settings: &Settings, url: String) -> IndexPlace {
+    let QdrantSettings { api_key, prefix, replication, shards, .. } = &settings.qdrant;
+    IndexPlace::Server(QdrantServer {
+        url,
+        api_key: api_key.as_ref().map(|key| key.expose().to_owned()),
+        prefix: prefix.clone(),
+        replication: *replication,
+        shards: *shards,
+    })
+}
+
+/// A process that can analyse, search and erase. With the embedded index there is one on a data directory.
 pub struct Node {
     pub app: AppState,
     pub processor: Processor,
@@ -184,18 +220,20 @@ impl Node {
         let model = engines[0].embedder_name().to_owned();
         let embedder = engines[0].embedder_model().clone();
 
-        let directory = settings.data_dir.join("index").join(&model);
-        let dimension = embedder.dimension;
-        let (index, _) = tokio::task::spawn_blocking(move || EdgeIndex::open(&directory, dimension))
-            .await
-            .map_err(|error| IndexError::Unavailable(error.to_string()))??;
-        let index: Arc<dyn FaceIndex> = Arc::new(index);
-        // From here on no other process works on this directory: what its queue had in hand is dead.
-        jobs.reclaim(Utc::now()).await?;
-        match reconcile(&store, &*index, &model, report).await? {
+        let place = index_place(&settings);
+        let index = place.open(&model, embedder.dimension).await?;
+        if !place.is_shared() {
+            // From here on no other process works on this directory: what its queue had in hand is dead.
+            jobs.reclaim(Utc::now()).await?;
+        }
+        let before = store.faces().index_place(&model).await?;
+        match reconcile(&store, &*index, &model, &place.to_string(), report).await? {
             Reconciled::InStep => {}
             Reconciled::Sessions(sessions) => tracing::info!(sessions, "face index mended from the rows"),
-            Reconciled::Rebuilt(faces) => tracing::info!(faces, "face index rebuilt from the rows"),
+            Reconciled::Filled(faces) => tracing::info!(faces, "face index filled from the rows"),
+        }
+        if place.is_shared() && before != Some(place.to_string()) {
+            remove_embedded_copy(&settings).await;
         }
 
         // A selfie takes well under a second of one core: 64 waiting are a minute at worst on two.
@@ -295,12 +333,17 @@ impl Node {
             .map(Some)
     }
 
-    /// Writes the face index anew from the rows, with new files, and with it goes every other model's, so
-    /// that nothing of an erased face is left on the disk. Nothing else may be in use by then.
+    /// Writes the embedded face index anew from the rows, with new files, and with it goes every other
+    /// model's, so that nothing of an erased face is left on the disk. Nothing else may be in use by then. A
+    /// server's files are its own affair: see `docs/PRIVACY.md`.
     ///
     /// # Errors
     /// As [`Node::open`].
     pub async fn rewrite_index(self) -> Result<Self, OpenError> {
+        let place = index_place(&self.app.settings);
+        if place.is_shared() {
+            return Ok(self);
+        }
         let App { settings, store, blobs, jobs, events, .. } = &*self.app;
         let means = Means {
             store: store.clone(),
@@ -312,17 +355,7 @@ impl Node {
         };
         let settings = settings.clone();
         drop(self);
-        let indexes = settings.data_dir.join("index");
-        let remove = move || -> Result<(), IndexError> {
-            let unreadable = |error: std::io::Error| IndexError::Unavailable(error.to_string());
-            for index in std::fs::read_dir(indexes).map_err(unreadable)? {
-                EdgeIndex::remove(&index.map_err(unreadable)?.path())?;
-            }
-            Ok(())
-        };
-        tokio::task::spawn_blocking(remove)
-            .await
-            .map_err(|error| IndexError::Unavailable(error.to_string()))??;
+        place.remove().await?;
         Self::open(settings, means).await
     }
 }

@@ -106,6 +106,21 @@ pub struct Settings {
     pub secret_key: Option<Secret>,
     /// The studio's mail server; without one no mail is sent.
     pub smtp: Option<Smtp>,
+    pub qdrant: QdrantSettings,
+}
+
+/// The Qdrant server, if one holds the face index, and how the index is laid out there.
+#[derive(Debug, Clone)]
+pub struct QdrantSettings {
+    /// `http://host:6334`; none: the index is embedded.
+    pub url: Option<String>,
+    pub api_key: Option<Secret>,
+    /// What the collection's name begins with.
+    pub prefix: String,
+    /// Copies of each vector on a cluster.
+    pub replication: u32,
+    /// Parts of a new collection; the server chooses if none.
+    pub shards: Option<u32>,
 }
 
 /// Where mail goes out, and whose name it bears.
@@ -163,7 +178,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 22] = [
+const NAMES: [&str; 25] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -186,15 +201,15 @@ const NAMES: [&str; 22] = [
     "PIXORA_SMTP_URL",
     "PIXORA_MAIL_FROM",
     "PIXORA_SECRET_KEY",
+    "PIXORA_QDRANT_COLLECTION",
+    "PIXORA_QDRANT_REPLICATION",
+    "PIXORA_QDRANT_SHARDS",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
 /// someone who sets one believes that their data goes there.
-const LATER: [(&str, &str); 3] = [
-    ("QDRANT_URL", "this build has the face index inside; a Qdrant server arrives with stage 6"),
-    ("QDRANT_API_KEY", "this build has the face index inside; a Qdrant server arrives with stage 6"),
-    ("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6"),
-];
+const LATER: [(&str, &str); 1] =
+    [("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6")];
 
 /// The embedded index warns about flags that only its server has.
 const DEFAULT_LOG: &str = "info,qdrant_edge=error,Wal=error,wal=error";
@@ -361,6 +376,34 @@ impl Settings {
             }
         };
 
+        let qdrant = QdrantSettings {
+            url: find("QDRANT_URL").map(|found| found.parse(QDRANT_URL, parse_qdrant_url)).transpose()?,
+            api_key: find("QDRANT_API_KEY")
+                .map(|found| {
+                    found.parse("a key of visible ASCII characters", |key| {
+                        let sound = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
+                        sound.then(|| Secret::new(key.to_owned()))
+                    })
+                })
+                .transpose()?,
+            prefix: match find("PIXORA_QDRANT_COLLECTION") {
+                Some(found) => found.parse("a name of at most 64 letters, digits, - and _", |name| {
+                    let sound = (1..=64).contains(&name.len())
+                        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+                    sound.then(|| name.to_owned())
+                })?,
+                None => "pixora".to_owned(),
+            },
+            replication: match find("PIXORA_QDRANT_REPLICATION") {
+                Some(found) => found.parse("a whole number from 1 to 16", whole_number(1, 16))? as u32,
+                None => 1,
+            },
+            shards: find("PIXORA_QDRANT_SHARDS")
+                .map(|found| found.parse("a whole number from 1 to 1024", whole_number(1, 1024)))
+                .transpose()?
+                .map(|shards| shards as u32),
+        };
+
         Ok(Self {
             bind,
             public_url,
@@ -380,6 +423,7 @@ impl Settings {
             database,
             secret_key,
             smtp,
+            qdrant,
         })
     }
 
@@ -440,6 +484,26 @@ const DATABASE_SHAPE: &str = "postgres://user:password@host/database?sslmode=…
 const DATABASES_SHAPE: &str = "one or more of postgres://user:password@host/database?sslmode=… (parameters of \
                                libpq's that are not about the address, the role or TLS are not known), separated \
                                by commas";
+
+const QDRANT_URL: &str =
+    "http://host:6334 or https://…, the port of Qdrant's gRPC API, without user, path and query";
+
+/// A Qdrant server's address, with the port that its gRPC API has where none is given.
+///
+/// # Errors
+/// What was expected. The value itself is not in it.
+pub fn qdrant_url(value: &str) -> Result<String, &'static str> {
+    parse_qdrant_url(value).ok_or(QDRANT_URL)
+}
+
+fn parse_qdrant_url(value: &str) -> Option<String> {
+    let uri: Uri = value.parse().ok()?;
+    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
+    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+    let plain = matches!(uri.path(), "" | "/") && uri.query().is_none();
+    let port = authority.port_u16().unwrap_or(6334);
+    plain.then(|| format!("{scheme}://{}:{port}", authority.host()))
+}
 
 /// Of a PostgreSQL URL. Others are refused: the driver would ignore them, and write them to the log.
 const DATABASE_PARAMETERS: [&str; 12] = [
@@ -564,6 +628,14 @@ mod tests {
             ("DATABASE_URL", "sqlite:hunter2"),
             ("DATABASE_URL", "postgres://me:hunter2@a.example/pixora,postgres://me:hunter2@b.example/pixora"),
             ("PIXORA_SECRET_KEY", "hunter2"),
+            ("QDRANT_URL", "hunter2:6334"),
+            ("QDRANT_URL", "grpc://hunter2:6334"),
+            ("QDRANT_URL", "https://me:hunter2@vectors.example:6334"),
+            ("QDRANT_URL", "https://vectors.example:6334/?api-key=hunter2"),
+            ("QDRANT_API_KEY", "hunter2 hunter2"),
+            ("PIXORA_QDRANT_COLLECTION", "hunter2/faces"),
+            ("PIXORA_QDRANT_REPLICATION", "0"),
+            ("PIXORA_QDRANT_SHARDS", "hunter2"),
         ];
         for (name, value) in wrong {
             let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
@@ -604,6 +676,23 @@ mod tests {
         assert_eq!(code(&[url, from]), Ok(true));
         assert_eq!(code(&[url]), Err("incomplete_setting"));
         assert_eq!(code(&[from]), Err("incomplete_setting"));
+    }
+
+    #[test]
+    fn a_qdrant_server_has_a_port_and_a_secret_key() {
+        let qdrant = |url: &str| {
+            let environment =
+                [("QDRANT_URL", url), ("QDRANT_API_KEY", "hunter2"), ("PIXORA_QDRANT_SHARDS", "6")];
+            let settings = resolve(&ConfigArgs::default(), &environment, &[]).expect("settings are valid");
+            assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+            settings.qdrant
+        };
+        let cluster = qdrant("https://vectors.example/");
+        assert_eq!(cluster.url.as_deref(), Some("https://vectors.example:6334"));
+        assert_eq!((cluster.replication, cluster.shards, &*cluster.prefix), (1, Some(6), "pixora"));
+        assert_eq!(qdrant("https://vectors.example:443").url.as_deref(), Some("https://vectors.example:443"));
+        assert_eq!(qdrant("http://[::1]:7").url.as_deref(), Some("http://[::1]:7"));
+        assert!(resolve(&ConfigArgs::default(), &[], &[]).expect("defaults are valid").qdrant.url.is_none());
     }
 
     #[test]

@@ -110,10 +110,11 @@ const ROOMS: [(&str, &[&str]); 26] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 25] = [
+const LIBRARIES: [(&str, &[&str]); 26] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
+    ("qdrant_client", &["index"]),
     ("ort", &["vision"]),
     ("mozjpeg", &["imaging"]),
     // The bench compares ours with the plain way, which is this.
@@ -145,8 +146,9 @@ const NOT_ON_THE_GROUND: [&str; 4] = ["tokio", "futures", "rayon", "reqwest"];
 
 /// Concrete adapters, with the files that may name them: the adapter's own room, and `app.rs`, which
 /// chooses. The bench measures one adapter and says so.
-const ADAPTERS: [(&str, &[&str]); 4] = [
-    ("EdgeIndex", &["index/", "app.rs", "bench/"]),
+const ADAPTERS: [(&str, &[&str]); 5] = [
+    ("EdgeIndex", &["index/", "bench/"]),
+    ("QdrantIndex", &["index/"]),
     ("OwnSource", &["photo_sessions/", "app.rs"]),
     ("ExternalSource", &["photo_sessions/", "app.rs"]),
     ("LocalFileSystem", &["blobs/"]),

@@ -20,6 +20,7 @@ const BATCH: usize = 1000;
 pub struct SearchLatency {
     /// In the index, over all sessions.
     pub faces: usize,
+    pub sessions: usize,
     pub p50_ms: f64,
     pub p99_ms: f64,
 }
@@ -60,7 +61,8 @@ pub async fn measure_search(
         times.push(start.elapsed().as_secs_f64() * 1000.0);
     }
     times.sort_by(f64::total_cmp);
-    Ok(SearchLatency { faces, p50_ms: percentile(&times, 50), p99_ms: percentile(&times, 99) })
+    let (p50_ms, p99_ms) = (percentile(&times, 50), percentile(&times, 99));
+    Ok(SearchLatency { faces, sessions: sessions.len(), p50_ms, p99_ms })
 }
 
 /// Sessions are made on different days, and the index lays faces out by the time in their session's id:

@@ -1,30 +1,62 @@
 //! `pixora reindex`
 
-use super::{CliError, node, print_json};
-use crate::{config::Settings, index::rebuild};
+use super::{CliError, print_json};
+use crate::{
+    app::{Means, OpenError, embedded_place, index_place, remove_embedded_copy, server_place},
+    config::{Settings, qdrant_url},
+    index::{IndexError, rebuild},
+    vision::{FaceEngine, Models},
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
+    /// Fill another index than the one in use: `edge` (the embedded one) or a Qdrant server's address.
+    /// The running server goes on with its own; restart it with or without QDRANT_URL afterwards
+    #[arg(long, value_name = "edge|URL")]
+    to: Option<String>,
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
-    let node = node(settings).await?;
-    let model = &node.processor.model;
+    let place = match args.to.as_deref() {
+        None => index_place(&settings),
+        Some("edge") => embedded_place(&settings),
+        Some(url) => {
+            let url = qdrant_url(url)
+                .map_err(|expected| CliError::Usage(format!("--to expects edge or {expected}")))?;
+            server_place(&settings, url)
+        }
+    };
+    let means = Means::open(&settings).await?;
+    let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)
+        .map_err(OpenError::from)?;
+    let engine = FaceEngine::new(&models).map_err(OpenError::from)?;
+    let model = engine.embedder_name();
+    let index = place.open(model, engine.embedder_model().dimension).await.map_err(|error| match error {
+        IndexError::Locked => CliError::failed(
+            "server_running",
+            "a server has the embedded index of this data directory open; stop it first",
+        ),
+        error => CliError::failed("index_unavailable", error),
+    })?;
     let bar = indicatif::ProgressBar::new(0);
     let report = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let faces = rebuild(&node.app.store, &*node.app.index, model, report)
-        .await
-        .map_err(|error| CliError::failed("reindex_failed", error))?;
-    node.app.index.maintain().await.map_err(|error| CliError::failed("reindex_failed", error))?;
+    let failed = |error: &dyn std::error::Error| CliError::failed("reindex_failed", error);
+    let faces = rebuild(&means.store, &*index, model, report).await.map_err(|error| failed(&error))?;
+    index.maintain().await.map_err(|error| failed(&error))?;
     bar.finish_and_clear();
-    if args.json {
-        return print_json(&serde_json::json!({ "model": model, "faces": faces }));
+    if args.to.is_none() && place.is_shared() {
+        remove_embedded_copy(&settings).await;
     }
-    println!("{faces} faces written to the index of {model}");
+    if args.json {
+        return print_json(
+            &serde_json::json!({ "model": model, "faces": faces, "place": place.to_string() }),
+        );
+    }
+    println!("{faces} faces written to the index of {model} ({place})");
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! thread that shares a flush among all who wait ([`super::writer`]); searches run beside it.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, TryLockError},
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -17,11 +18,11 @@ use std::{
 use async_trait::async_trait;
 use qdrant_edge::{
     Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParamsBuilder,
-    FieldCondition, FieldIndexOperations, Filter, HasIdCondition, HnswIndexConfig, JsonPath, Match,
-    MatchValue, NamedQuery, OperationError, Payload, PayloadFieldSchema, PayloadSchemaParams, PointId,
-    QueryEnum, QueryRequestBuilder, Record, RetrieveRequest, ScoredPoint, ScoringQuery, ScrollRequest,
-    SearchParams, UpdateOperation, UuidIndexParamsBuilder, ValueVariants, VectorInternal,
-    VectorStructInternal, WithPayloadInterface, WithVector,
+    FacetRequest, FacetValue, FacetValueHit, FieldCondition, FieldIndexOperations, Filter, HasIdCondition,
+    HnswIndexConfig, JsonPath, Match, MatchValue, NamedQuery, OperationError, Payload, PayloadFieldSchema,
+    PayloadSchemaParams, PointId, QueryEnum, QueryRequestBuilder, Record, RetrieveRequest, ScoredPoint,
+    ScoringQuery, ScrollRequest, SearchParams, UpdateOperation, UuidIndexParamsBuilder, ValueVariants,
+    VectorInternal, VectorStructInternal, WithPayloadInterface, WithVector,
 };
 use uuid::Uuid;
 
@@ -31,8 +32,9 @@ use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 pub(super) const SESSION: &str = "session_id";
 pub(super) const PHOTO: &str = "photo_id";
 
-/// Of so many points, so many are read while an index is being opened.
-const CHECK_PAGE: usize = 10_000;
+/// Points looked at in one go.
+const PAGE: usize = 10_000;
+/// Of so many points, so many are read whole while an index is being opened.
 const CHECK_SAMPLE: usize = 100;
 
 /// What [`EdgeIndex::open`] found on the disk.
@@ -154,8 +156,44 @@ impl FaceIndex for EdgeIndex {
         self.blocking(|shard| Ok(shard.count(CountRequest::new()).map_err(unavailable)? as u64)).await
     }
 
-    async fn clear(&self) -> Result<(), IndexError> {
-        self.writer.delete(Filter::new()).await
+    async fn counts(&self) -> Result<HashMap<PhotoSessionId, u64>, IndexError> {
+        let mut request = FacetRequest::new(session_field().clone());
+        (request.limit, request.exact) = (usize::MAX, true);
+        let found = self.blocking(move |shard| shard.facet(request).map_err(unavailable)).await?;
+        let count = |hit: FacetValueHit| match hit.value {
+            FacetValue::Uuid(session) => Ok((PhotoSessionId(Uuid::from_u128(session)), hit.count as u64)),
+            other => Err(unavailable(format!("the index holds a session {other:?}"))),
+        };
+        // A session that was deleted stays a known value, without points.
+        found.hits.into_iter().filter(|hit| hit.count > 0).map(count).collect()
+    }
+
+    async fn faces(&self, session: PhotoSessionId) -> Result<HashMap<FaceId, PhotoId>, IndexError> {
+        self.blocking(move |shard| {
+            let mut faces = HashMap::new();
+            let mut offset = None;
+            loop {
+                let request = ScrollRequest {
+                    offset,
+                    limit: Some(PAGE),
+                    filter: Some(in_session(session)),
+                    with_payload: Some(WithPayloadInterface::Bool(true)),
+                    ..ScrollRequest::new()
+                };
+                let (points, next) = shard.scroll(request).map_err(unavailable)?;
+                for point in points {
+                    let (PointId::Uuid(face), Some(photo)) = (point.id, photo(point.payload.as_ref())) else {
+                        return Err(unavailable(format!("the index holds an unreadable point {}", point.id)));
+                    };
+                    faces.insert(FaceId(face), photo);
+                }
+                offset = next;
+                if offset.is_none() {
+                    return Ok(faces);
+                }
+            }
+        })
+        .await
     }
 
     async fn health(&self) -> Result<(), IndexError> {
@@ -221,7 +259,7 @@ fn check(shard: &EdgeShard) -> Result<(), OperationError> {
     loop {
         let request = ScrollRequest {
             offset,
-            limit: Some(CHECK_PAGE),
+            limit: Some(PAGE),
             with_payload: Some(WithPayloadInterface::Bool(false)),
             ..ScrollRequest::new()
         };

@@ -95,9 +95,16 @@ impl FaceIndex for ExactIndex {
         Ok(self.read().values().map(HashMap::len).sum::<usize>() as u64)
     }
 
-    async fn clear(&self) -> Result<(), IndexError> {
-        self.write().clear();
-        Ok(())
+    async fn counts(&self) -> Result<HashMap<PhotoSessionId, u64>, IndexError> {
+        let filled = self.read();
+        let filled = filled.iter().filter(|(_, faces)| !faces.is_empty());
+        Ok(filled.map(|(session, faces)| (*session, faces.len() as u64)).collect())
+    }
+
+    async fn faces(&self, session: PhotoSessionId) -> Result<HashMap<FaceId, PhotoId>, IndexError> {
+        let sessions = self.read();
+        let faces = sessions.get(&session).into_iter().flatten();
+        Ok(faces.map(|(face, (photo, _))| (*face, *photo)).collect())
     }
 
     async fn health(&self) -> Result<(), IndexError> {

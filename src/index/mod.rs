@@ -3,18 +3,24 @@
 //! Every call takes the session, so a search across sessions cannot be written. The index is a copy:
 //! the `faces` rows are the truth, and [`FaceIndex`] can be rebuilt from them at any time.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 mod edge;
 mod exact;
+mod place;
 mod rebuild;
+mod server;
 mod writer;
 
 pub use edge::{EdgeIndex, Opened};
 pub use exact::ExactIndex;
+pub use place::IndexPlace;
 pub use rebuild::{RebuildError, Reconciled, rebuild, reconcile};
+pub use server::{QdrantIndex, QdrantServer};
 
 /// A face on its way into the index.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,8 +80,11 @@ pub trait FaceIndex: Send + Sync + 'static {
     /// Faces of all sessions; compared with the rows at start.
     async fn total(&self) -> Result<u64, IndexError>;
 
-    /// Deletes everything, for a rebuild from rows.
-    async fn clear(&self) -> Result<(), IndexError>;
+    /// Faces of each session that has any. Reads neither vectors nor ids.
+    async fn counts(&self) -> Result<HashMap<PhotoSessionId, u64>, IndexError>;
+
+    /// Which faces of a session are there, each with its photo, without vectors.
+    async fn faces(&self, session: PhotoSessionId) -> Result<HashMap<FaceId, PhotoId>, IndexError>;
 
     /// Answers quickly whether searches can be served.
     async fn health(&self) -> Result<(), IndexError>;

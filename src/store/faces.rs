@@ -99,6 +99,43 @@ impl Faces<'_> {
         .collect()
     }
 
+    /// Ids of a session's faces under a model, without their vectors.
+    pub async fn ids_of_session(
+        &self,
+        session: PhotoSessionId,
+        model: &str,
+    ) -> Result<Vec<FaceId>, StoreError> {
+        sqlx::query("SELECT id FROM faces WHERE photo_session_id = $1 AND model = $2")
+            .bind(session.to_string())
+            .bind(model)
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(face_id)
+            .collect()
+    }
+
+    /// Where a model's index was when it was last brought in step with the rows.
+    pub async fn index_place(&self, model: &str) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT place FROM face_indexes WHERE model = $1")
+            .bind(model)
+            .fetch_optional(&self.0.reads)
+            .await?;
+        row.map(|row| Ok(row.try_get("place")?)).transpose()
+    }
+
+    pub async fn set_index_place(&self, model: &str, place: &str) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO face_indexes (model, place) VALUES ($1, $2) \
+             ON CONFLICT (model) DO UPDATE SET place = excluded.place",
+        )
+        .bind(model)
+        .bind(place)
+        .execute(&self.0.writes)
+        .await?;
+        Ok(())
+    }
+
     /// Every session that has faces under a model, with how many.
     pub async fn by_session(&self, model: &str) -> Result<Vec<(PhotoSessionId, u64)>, StoreError> {
         let rows = sqlx::query(

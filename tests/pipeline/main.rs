@@ -5,11 +5,14 @@ mod account;
 mod commands;
 mod erasing;
 mod external;
+mod moving;
 mod orientation;
 mod people;
 mod pictures;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../support/qdrant.rs"]
+mod qdrant;
 mod rejections;
 mod remote;
 mod server;

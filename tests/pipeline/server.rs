@@ -11,7 +11,7 @@ use crate::{
     text,
 };
 
-async fn search_over_http(address: &str, session: &str, selfie: &std::path::Path) -> (u16, Value) {
+pub async fn search_over_http(address: &str, session: &str, selfie: &std::path::Path) -> (u16, Value) {
     let bytes = std::fs::read(selfie).expect("the sample can be read");
     let form = Form::new().part("selfie", Part::bytes(bytes).file_name("me.jpg"));
     pixora::tls::install_provider();

@@ -4,13 +4,17 @@ use std::{collections::HashMap, fs, path::Path};
 
 use pixora::{
     domain::{FaceId, PhotoSessionId},
-    index::{EdgeIndex, ExactIndex, FaceIndex, Hit, IndexError, IndexedFace, Opened},
+    index::{EdgeIndex, ExactIndex, FaceIndex, Hit, IndexError, IndexPlace, IndexedFace, Opened},
 };
 use proptest::{prelude::*, test_runner::TestRunner};
 use rand::{SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;
 
-use crate::fixtures::{DIMENSION, indexed_faces, unit_vector};
+use crate::{
+    fixtures::{DIMENSION, MODEL, indexed_faces, unit_vector},
+    qdrant::QdrantServer,
+    server,
+};
 
 pub fn open(folder: &Path) -> (EdgeIndex, Opened) {
     EdgeIndex::open(&folder.join("index"), DIMENSION).unwrap()
@@ -19,8 +23,20 @@ pub fn open(folder: &Path) -> (EdgeIndex, Opened) {
 /// Runs a test against each implementation.
 async fn each(test: impl AsyncFn(&dyn FaceIndex, SmallRng)) {
     test(&ExactIndex::new(DIMENSION), SmallRng::seed_from_u64(7)).await;
-    let folder = TempDir::new().unwrap();
-    test(&open(folder.path()).0, SmallRng::seed_from_u64(7)).await;
+    let (folder, server) = (TempDir::new().unwrap(), QdrantServer::start(None));
+    let mut places = vec![
+        IndexPlace::Embedded(folder.path().to_owned()),
+        IndexPlace::Server(server::settings(server.url())),
+    ];
+    places.extend(server::real_server().map(IndexPlace::Server));
+    for place in places {
+        eprintln!("at {place}");
+        let index = place.open(MODEL, DIMENSION).await.unwrap();
+        test(&*index, SmallRng::seed_from_u64(7)).await;
+        if let IndexPlace::Server(settings) = place {
+            server::remove(&settings).await;
+        }
+    }
 }
 
 fn ids(hits: &[Hit]) -> Vec<FaceId> {
@@ -102,10 +118,30 @@ async fn deleted_faces_are_not_found() {
         assert_eq!(index.search(session, &faces[0].vector, 1, 0.99).await.unwrap(), []);
         index.delete_session(session).await.unwrap();
         assert_eq!((index.count(session).await.unwrap(), index.count(other).await.unwrap()), (0, 3));
-        index.clear().await.unwrap();
-        assert_eq!(index.total().await.unwrap(), 0);
         index.upsert(session, faces).await.unwrap();
-        assert_eq!(index.total().await.unwrap(), 10);
+        assert_eq!(index.total().await.unwrap(), 13);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_tells_what_it_holds() {
+    each(async |index, mut random| {
+        assert_eq!(index.counts().await.unwrap(), HashMap::new());
+        let sessions =
+            [5, 1, 12].map(|count| (PhotoSessionId::generate(), indexed_faces(&mut random, count)));
+        for (session, faces) in &sessions {
+            index.upsert(*session, faces.clone()).await.unwrap();
+        }
+        let counts = sessions.iter().map(|(session, faces)| (*session, faces.len() as u64)).collect();
+        assert_eq!(index.counts().await.unwrap(), counts);
+        for (session, faces) in &sessions {
+            let held = faces.iter().map(|face| (face.id, face.photo_id)).collect();
+            assert_eq!(index.faces(*session).await.unwrap(), held);
+        }
+        index.delete_session(sessions[1].0).await.unwrap();
+        assert!(!index.counts().await.unwrap().contains_key(&sessions[1].0));
+        assert_eq!(index.faces(sessions[1].0).await.unwrap(), HashMap::new());
     })
     .await;
 }
@@ -147,7 +183,6 @@ enum Step {
     Upsert { session: usize, first: usize, count: usize },
     Delete { session: usize, first: usize, count: usize },
     DeleteSession(usize),
-    Clear,
     Maintain,
     Reopen,
 }
@@ -158,39 +193,41 @@ fn step() -> impl Strategy<Value = Step> {
         8 => faces().prop_map(|(session, first, count)| Step::Upsert { session, first, count }),
         4 => faces().prop_map(|(session, first, count)| Step::Delete { session, first, count }),
         1 => (0..3_usize).prop_map(Step::DeleteSession),
-        1 => Just(Step::Clear),
         2 => Just(Step::Maintain),
         2 => Just(Step::Reopen),
     ]
 }
 
-/// Whatever happens to both, the embedded index answers like the plain scan.
+/// Whatever happens to them, each index answers like the plain scan.
 #[test]
-fn the_embedded_index_agrees_with_the_plain_scan() {
+fn every_index_agrees_with_the_plain_scan() {
     let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let result = TestRunner::new(config).run(&proptest::collection::vec(step(), 1..20), |steps| {
-        runtime.block_on(compare(&steps));
+        let (folder, server) = (TempDir::new().unwrap(), QdrantServer::start(None));
+        runtime.block_on(compare(&steps, &IndexPlace::Embedded(folder.path().to_owned())));
+        runtime.block_on(compare(&steps, &IndexPlace::Server(server::settings(server.url()))));
+        if let Some(real) = server::real_server() {
+            runtime.block_on(compare(&steps, &IndexPlace::Server(real.clone())));
+            runtime.block_on(server::remove(&real));
+        }
         Ok(())
     });
     result.unwrap_or_else(|failure| panic!("{failure}"));
 }
 
-async fn compare(steps: &[Step]) {
+async fn compare(steps: &[Step], place: &IndexPlace) {
     let mut random = SmallRng::seed_from_u64(11);
     let sessions = [(); 3].map(|()| PhotoSessionId::generate());
     let faces = [(); 3].map(|()| indexed_faces(&mut random, 260));
-    let folder = TempDir::new().unwrap();
     let oracle = ExactIndex::new(DIMENSION);
-    let mut edge = open(folder.path()).0;
+    let mut tested = place.open(MODEL, DIMENSION).await.unwrap();
     for step in steps {
         if let Step::Reopen = step {
-            drop(edge);
-            let opened;
-            (edge, opened) = open(folder.path());
-            assert_eq!(opened, Opened::Loaded);
+            drop(tested);
+            tested = place.open(MODEL, DIMENSION).await.unwrap();
         }
-        for index in [&oracle as &dyn FaceIndex, &edge] {
+        for index in [&oracle as &dyn FaceIndex, &*tested] {
             match *step {
                 Step::Upsert { session, first, count } => {
                     let faces = faces[session][first..first + count].to_vec();
@@ -202,16 +239,16 @@ async fn compare(steps: &[Step]) {
                     index.delete_faces(sessions[session], &ids).await.unwrap();
                 }
                 Step::DeleteSession(session) => index.delete_session(sessions[session]).await.unwrap(),
-                Step::Clear => index.clear().await.unwrap(),
                 Step::Maintain => index.maintain().await.unwrap(),
                 Step::Reopen => {}
             }
         }
-        assert_eq!(edge.total().await.unwrap(), oracle.total().await.unwrap());
+        assert_eq!(tested.total().await.unwrap(), oracle.total().await.unwrap());
+        assert_eq!(tested.counts().await.unwrap(), oracle.counts().await.unwrap());
         for session in sessions {
-            assert_eq!(edge.count(session).await.unwrap(), oracle.count(session).await.unwrap());
+            assert_eq!(tested.count(session).await.unwrap(), oracle.count(session).await.unwrap());
             let probe = unit_vector(&mut random);
-            let found = edge.search(session, &probe, 1000, 0.05).await.unwrap();
+            let found = tested.search(session, &probe, 1000, 0.05).await.unwrap();
             let expected = oracle.search(session, &probe, 1000, 0.05).await.unwrap();
             same(&found, &expected);
         }

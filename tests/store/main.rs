@@ -8,5 +8,8 @@ mod blobs;
 mod crash;
 mod index;
 mod jobs;
+#[path = "../support/qdrant.rs"]
+mod qdrant;
 mod rebuild;
 mod rows;
+mod server;

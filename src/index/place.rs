@@ -1,0 +1,63 @@
+//! Where the face index is: in the data directory or on a Qdrant server.
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use super::{EdgeIndex, FaceIndex, IndexError, QdrantIndex, QdrantServer, edge::unavailable};
+
+#[derive(Clone)]
+pub enum IndexPlace {
+    /// A folder with one embedded index for each model; each is open in one process at a time.
+    Embedded(PathBuf),
+    /// A server with one collection for each model, for any number of processes.
+    Server(QdrantServer),
+}
+
+impl IndexPlace {
+    /// Whether several processes may have the index open at the same time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Server(_))
+    }
+
+    /// Opens a model's index, or makes it; `dimension` is the length of the model's embeddings.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] when another process has the embedded one open.
+    pub async fn open(&self, model: &str, dimension: usize) -> Result<Arc<dyn FaceIndex>, IndexError> {
+        match self {
+            Self::Embedded(folder) => {
+                let directory = folder.join(model);
+                let open = move || EdgeIndex::open(&directory, dimension);
+                let (index, _) = tokio::task::spawn_blocking(open).await.map_err(unavailable)??;
+                Ok(Arc::new(index))
+            }
+            Self::Server(server) => Ok(Arc::new(QdrantIndex::open(server, model, dimension).await?)),
+        }
+    }
+
+    /// Removes the files of every model's embedded index. A server's are not ours to remove.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] when a process has one open.
+    pub async fn remove(&self) -> Result<(), IndexError> {
+        let Self::Embedded(folder) = self.clone() else { return Ok(()) };
+        let remove = move || match folder.read_dir() {
+            Ok(mut indexes) => {
+                indexes.try_for_each(|index| EdgeIndex::remove(&index.map_err(unavailable)?.path()))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        };
+        tokio::task::spawn_blocking(remove).await.map_err(unavailable)?
+    }
+}
+
+impl fmt::Display for IndexPlace {
+    /// As it stands in the rows. Neither form has a secret in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Embedded(_) => f.write_str("embedded"),
+            Self::Server(server) => write!(f, "{}/{}", server.url, server.prefix),
+        }
+    }
+}

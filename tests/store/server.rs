@@ -1,0 +1,158 @@
+//! What the index on a Qdrant server promises besides what every index does.
+
+use std::{collections::HashMap, io::Read, time::Duration};
+
+use pixora::{
+    domain::PhotoSessionId,
+    index::{ExactIndex, FaceIndex, IndexError, IndexPlace, QdrantServer as Settings},
+};
+use qdrant_client::qdrant::{Memory, payload_index_params::IndexParams, quantization_config, vectors_config};
+use rand::{SeedableRng, rngs::SmallRng};
+
+use crate::{
+    fixtures::{DIMENSION, MODEL, indexed_faces, unit_vector},
+    qdrant::QdrantServer,
+};
+
+const KEY: &str = "an-invented-key";
+
+pub fn settings(url: String) -> Settings {
+    Settings { url, api_key: None, prefix: "pixora".to_owned(), replication: 1, shards: None }
+}
+
+/// The real server of `make test-qdrant`, with a collection of its own for each caller.
+pub fn real_server() -> Option<Settings> {
+    let url = std::env::var("PIXORA_TEST_QDRANT_URL").ok()?;
+    let prefix = format!("pixora-test-{}", uuid::Uuid::now_v7().simple());
+    Some(Settings { api_key: std::env::var("QDRANT_API_KEY").ok(), prefix, ..settings(url) })
+}
+
+/// Leaves nothing behind on the real server.
+pub async fn remove(settings: &Settings) {
+    let client = qdrant_client::Qdrant::from_url(&settings.url).api_key(settings.api_key.clone());
+    let client = client.skip_compatibility_check().build().unwrap();
+    client.delete_collection(format!("{}-{MODEL}", settings.prefix)).await.unwrap();
+}
+
+async fn open(settings: &Settings) -> Result<std::sync::Arc<dyn FaceIndex>, IndexError> {
+    IndexPlace::Server(settings.clone()).open(MODEL, DIMENSION).await
+}
+
+#[tokio::test]
+async fn a_collection_is_laid_out_for_many_tenants() {
+    let server = QdrantServer::start(None);
+    let wanted = Settings { replication: 3, shards: Some(6), ..settings(server.url()) };
+    open(&wanted).await.unwrap();
+    let (name, (asked, indexes)) = server.collections().into_iter().next().unwrap();
+    assert_eq!(name, format!("pixora-{MODEL}"));
+    assert_eq!((asked.shard_number, asked.replication_factor), (Some(6), Some(3)));
+    assert_eq!(asked.write_consistency_factor, Some(2));
+    let graph = asked.hnsw_config.unwrap();
+    assert_eq!((graph.m, graph.payload_m), (Some(0), Some(0)));
+    let vectors = asked.vectors_config.unwrap().config;
+    assert!(matches!(vectors, Some(vectors_config::Config::Params(v)) if v.memory() == Memory::Cold));
+    let one_byte = asked.quantization_config.unwrap().quantization;
+    assert!(matches!(one_byte, Some(quantization_config::Quantization::Scalar(_))));
+    let tenant = indexes["session_id"].index_params.clone();
+    assert!(matches!(tenant, Some(IndexParams::KeywordIndexParams(index)) if index.is_tenant()));
+}
+
+#[tokio::test]
+async fn nodes_that_start_together_share_one_collection() {
+    let server = QdrantServer::start(Some(KEY));
+    let settings = Settings { api_key: Some(KEY.to_owned()), ..settings(server.url()) };
+    let nodes = futures::future::try_join_all((0..8).map(|_| open(&settings))).await.unwrap();
+    let session = PhotoSessionId::generate();
+    nodes[0].upsert(session, indexed_faces(&mut SmallRng::seed_from_u64(1), 5)).await.unwrap();
+    assert_eq!(nodes[7].count(session).await.unwrap(), 5);
+    assert_eq!(server.collections().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_or_refuses_says_so_without_address_and_key() {
+    let mut server = QdrantServer::start(Some(KEY));
+    let words = async |key: &str| {
+        let settings = Settings { api_key: Some(key.to_owned()), ..settings(server.url()) };
+        let error = open(&settings).await.err().unwrap();
+        assert!(matches!(error, IndexError::Unavailable(_)), "{error}");
+        let words = error.to_string();
+        let address = server.url().replace("http://", "");
+        assert!(!words.contains(key) && !words.contains(&address), "{words}");
+        words
+    };
+    assert!(words("another-key").await.contains("API key"));
+    assert!(words("no\nkey").await.contains("not available"));
+    server.stop();
+    let settings = Settings { api_key: Some(KEY.to_owned()), ..settings(server.url()) };
+    let error = open(&settings).await.err().unwrap();
+    assert_eq!(error.to_string(), "the face index is not available: the Qdrant server cannot be reached");
+}
+
+#[tokio::test]
+async fn a_write_waits_for_a_server_that_is_away_for_a_moment() {
+    let mut server = QdrantServer::start(None);
+    let index = open(&settings(server.url())).await.unwrap();
+    let session = PhotoSessionId::generate();
+    let faces = indexed_faces(&mut SmallRng::seed_from_u64(1), 5);
+    server.stop();
+    let writing = tokio::spawn({
+        let (index, faces) = (index.clone(), faces.clone());
+        async move { index.upsert(session, faces).await }
+    });
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert!(!writing.is_finished(), "given up too early");
+    server.resume();
+    writing.await.unwrap().unwrap();
+    assert_eq!(index.count(session).await.unwrap(), 5);
+    index.health().await.unwrap();
+
+    server.stop();
+    assert!(index.health().await.is_err());
+    let refused = index.search(session, &faces[0].vector, 1, 0.0).await.unwrap_err();
+    assert!(matches!(refused, IndexError::Unavailable(_)));
+    server.resume();
+    assert_eq!(index.search(session, &faces[0].vector, 1, 0.9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn another_model_s_collection_is_left_alone() {
+    let server = QdrantServer::start(None);
+    let place = IndexPlace::Server(settings(server.url()));
+    place.open(MODEL, DIMENSION).await.unwrap();
+    let refused = place.open(MODEL, DIMENSION * 2).await.err().unwrap();
+    assert!(matches!(refused, IndexError::Dimension { expected: DIMENSION, .. }), "{refused}");
+    place.open("another", DIMENSION * 2).await.unwrap();
+}
+
+/// The one-byte copies choose, the vectors decide: the answer is the plain scan's.
+#[tokio::test]
+async fn small_copies_in_memory_cost_no_match() {
+    let server = QdrantServer::start(None);
+    let index = open(&settings(server.url())).await.unwrap();
+    let oracle = ExactIndex::new(DIMENSION);
+    let mut random = SmallRng::seed_from_u64(5);
+    let session = PhotoSessionId::generate();
+    let faces = indexed_faces(&mut random, 5000);
+    for index in [&oracle as &dyn FaceIndex, &*index] {
+        index.upsert(session, faces.clone()).await.unwrap();
+    }
+    server.optimise();
+    for _ in 0..50 {
+        let probe = unit_vector(&mut random);
+        let found = index.search(session, &probe, 300, -1.0).await.unwrap();
+        let expected = oracle.search(session, &probe, 300, -1.0).await.unwrap();
+        let cosines: HashMap<_, _> = found.iter().map(|hit| (hit.face_id, hit.cosine)).collect();
+        for hit in &expected[..295] {
+            let cosine = cosines.get(&hit.face_id).expect("every match is found");
+            assert!((cosine - hit.cosine).abs() < 1e-5, "not scored by the whole vector");
+        }
+    }
+}
+
+#[test]
+#[ignore = "a server for other programs; serves until its standard input ends"]
+fn a_server_for_other_programs() {
+    let server = QdrantServer::start(std::env::var("QDRANT_API_KEY").ok().as_deref());
+    println!("QDRANT_URL={}", server.url());
+    let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
