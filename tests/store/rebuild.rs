@@ -1,10 +1,15 @@
 //! The index is a copy: whatever happens to it, the rows bring it back.
 
-use std::{fs, path::Path};
+use std::{collections::HashMap, fs, path::Path};
 
+use async_trait::async_trait;
 use pixora::{
-    domain::{FaceRow, PhotoSessionId},
-    index::{ExactIndex, FaceIndex, IndexPlace, Opened, Reconciled, rebuild, reconcile},
+    domain::{FaceId, FaceRow, PhotoId, PhotoSessionId},
+    index::{
+        ExactIndex, FaceIndex, Hit, IndexError, IndexPlace, IndexedFace, Opened, Reconciled, rebuild,
+        reconcile,
+    },
+    store::Store,
 };
 use rand::{SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;
@@ -181,6 +186,66 @@ async fn nodes_may_fill_a_server_at_the_same_time() {
     tokio::join!(node(), node(), node(), erase, node());
     finds_everything(&*index, &sessions).await;
     assert_eq!(index.counts().await.unwrap().len(), 2);
+}
+
+/// An index at which somebody erases a session just before we write to it.
+struct ErasedMeanwhile {
+    index: ExactIndex,
+    store: Store,
+    session: PhotoSessionId,
+}
+
+#[async_trait]
+impl FaceIndex for ErasedMeanwhile {
+    async fn upsert(&self, session: PhotoSessionId, faces: Vec<IndexedFace>) -> Result<(), IndexError> {
+        self.store.erase_session(self.session).await.unwrap();
+        self.index.delete_session(self.session).await?;
+        self.index.upsert(session, faces).await
+    }
+    async fn search(
+        &self,
+        session: PhotoSessionId,
+        probe: &[f32],
+        limit: usize,
+        min_cosine: f32,
+    ) -> Result<Vec<Hit>, IndexError> {
+        self.index.search(session, probe, limit, min_cosine).await
+    }
+    async fn delete_faces(&self, session: PhotoSessionId, ids: &[FaceId]) -> Result<(), IndexError> {
+        self.index.delete_faces(session, ids).await
+    }
+    async fn delete_session(&self, session: PhotoSessionId) -> Result<(), IndexError> {
+        self.index.delete_session(session).await
+    }
+    async fn count(&self, session: PhotoSessionId) -> Result<u64, IndexError> {
+        self.index.count(session).await
+    }
+    async fn total(&self) -> Result<u64, IndexError> {
+        self.index.total().await
+    }
+    async fn counts(&self) -> Result<HashMap<PhotoSessionId, u64>, IndexError> {
+        self.index.counts().await
+    }
+    async fn faces(&self, session: PhotoSessionId) -> Result<HashMap<FaceId, PhotoId>, IndexError> {
+        self.index.faces(session).await
+    }
+    async fn health(&self) -> Result<(), IndexError> {
+        self.index.health().await
+    }
+    async fn maintain(&self) -> Result<(), IndexError> {
+        self.index.maintain().await
+    }
+}
+
+#[tokio::test]
+async fn a_session_erased_while_it_is_written_does_not_come_back() {
+    let (db, sessions) = filled().await;
+    let (store, session) = (db.store.clone(), sessions[1].0);
+    let index = ErasedMeanwhile { index: ExactIndex::new(DIMENSION), store, session };
+    let done = reconcile(&db.store, &index, MODEL, HERE, |_, _| {}).await.unwrap();
+    assert!(matches!(done, Reconciled::Filled(_)));
+    assert_eq!(index.count(session).await.unwrap(), 0);
+    assert_eq!(index.total().await.unwrap(), 12);
 }
 
 /// From the embedded index to a server and back: every answer stays the same.

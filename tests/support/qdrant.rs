@@ -10,7 +10,10 @@ use std::{
     collections::HashMap,
     net::{SocketAddr, TcpListener},
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread::JoinHandle,
 };
 
@@ -24,6 +27,9 @@ use tonic::{
     transport::{Server, server::TcpIncoming},
 };
 use uuid::Uuid;
+
+/// Segments are merged after so many points.
+const MERGE: usize = 2000;
 
 /// Stops when it is dropped.
 pub struct QdrantServer {
@@ -47,6 +53,8 @@ struct Collection {
     shard: edge::EdgeShard,
     asked: q::CreateCollection,
     indexes: Mutex<HashMap<String, q::PayloadIndexParams>>,
+    /// Points written since segments were merged.
+    unmerged: AtomicUsize,
     _folder: TempDir,
 }
 
@@ -93,24 +101,6 @@ impl QdrantServer {
             runtime.shutdown_background();
         });
         self.running = Some(Running { stop, thread });
-    }
-
-    /// As the server's optimiser does by itself: merges segments, and with them makes the one-byte copies.
-    pub fn optimise(&self) {
-        for collection in self.state.collections.read().expect("nobody panicked").values() {
-            while collection.shard.optimize().expect("the engine optimises") {}
-        }
-    }
-
-    /// Each collection as it was asked for, with its payload indexes.
-    pub fn collections(
-        &self,
-    ) -> HashMap<String, (q::CreateCollection, HashMap<String, q::PayloadIndexParams>)> {
-        let collections = self.state.collections.read().expect("nobody panicked");
-        let described = |collection: &Collection| {
-            (collection.asked.clone(), collection.indexes.lock().expect("nobody panicked").clone())
-        };
-        collections.iter().map(|(name, collection)| (name.clone(), described(collection))).collect()
     }
 }
 
@@ -255,7 +245,8 @@ impl State {
         }
         let folder = TempDir::new()?;
         let shard = edge::EdgeShard::new(folder.path(), config(&asked)?).map_err(internal)?;
-        let collection = Collection { shard, asked, indexes: Mutex::default(), _folder: folder };
+        let (indexes, unmerged) = (Mutex::default(), AtomicUsize::default());
+        let collection = Collection { shard, asked, indexes, unmerged, _folder: folder };
         collections.insert(name, Arc::new(collection));
         Ok(q::CollectionOperationResponse { result: true, time: 0.0 })
     }
@@ -296,7 +287,12 @@ impl State {
         };
         let info = q::CollectionInfo {
             status: q::CollectionStatus::Green.into(),
-            config: Some(q::CollectionConfig { params: Some(params), ..q::CollectionConfig::default() }),
+            config: Some(q::CollectionConfig {
+                params: Some(params),
+                hnsw_config: created.hnsw_config,
+                quantization_config: created.quantization_config,
+                ..q::CollectionConfig::default()
+            }),
             payload_schema: collection.indexes.lock().expect("nobody panicked").iter().map(schema).collect(),
             ..q::CollectionInfo::default()
         };
@@ -327,10 +323,17 @@ impl State {
 
     fn upsert(&self, asked: q::UpsertPoints) -> Result<q::PointsOperationResponse, Status> {
         let collection = self.collection(&asked.collection_name)?;
-        let points = asked.points.into_iter().map(point).collect::<Result<_, _>>()?;
+        let points = asked.points.into_iter().map(point).collect::<Result<Vec<_>, _>>()?;
+        let unmerged = collection.unmerged.fetch_add(points.len(), Ordering::Relaxed) + points.len();
         let points = edge::PointInsertOperations::PointsList(points);
         let operation = edge::PointOperations::UpsertPoints(points);
-        collection.apply(asked.wait, edge::UpdateOperation::PointOperation(operation))
+        let done = collection.apply(asked.wait, edge::UpdateOperation::PointOperation(operation));
+        // A real server does so by itself. It makes the one-byte copies.
+        if unmerged >= MERGE {
+            collection.unmerged.store(0, Ordering::Relaxed);
+            collection.shard.optimize().map_err(internal)?;
+        }
+        done
     }
 
     fn delete_points(&self, asked: q::DeletePoints) -> Result<q::PointsOperationResponse, Status> {
