@@ -20,8 +20,8 @@ use qdrant_client::{
         Filter, HnswConfigDiffBuilder, KeywordIndexParamsBuilder, Memory, PointId, PointStruct,
         PointsOperationResponse, QuantizationSearchParamsBuilder, QuantizationType, QueryPointsBuilder,
         RetrievedPoint, ScalarQuantization, ScoredPoint, ScrollPointsBuilder, SearchParamsBuilder,
-        UpdateStatus, UpsertPointsBuilder, Value, VectorParams, facet_value, point_id, value, vector_output,
-        vectors_config, vectors_output,
+        UpdateStatus, UpsertPointsBuilder, Value, VectorParams, WriteOrdering, WriteOrderingType,
+        facet_value, point_id, value, vector_output, vectors_config, vectors_output,
     },
 };
 use uuid::Uuid;
@@ -199,7 +199,8 @@ impl QdrantIndex {
     }
 
     async fn delete(&self, filter: Filter) -> Result<(), IndexError> {
-        let request = DeletePointsBuilder::new(&self.collection).points(filter).wait(true).build();
+        let request =
+            DeletePointsBuilder::new(&self.collection).points(filter).ordering(in_order()).wait(true).build();
         self.write(|| self.client.delete_points(request.clone())).await
     }
 
@@ -218,7 +219,8 @@ impl FaceIndex for QdrantIndex {
         }
         for batch in faces.chunks(BATCH) {
             let points: Vec<_> = batch.iter().map(|face| point(session, face)).collect();
-            let request = UpsertPointsBuilder::new(&self.collection, points).wait(true).build();
+            let request =
+                UpsertPointsBuilder::new(&self.collection, points).ordering(in_order()).wait(true).build();
             self.write(|| self.client.upsert_points(request.clone())).await?;
         }
         Ok(())
@@ -338,6 +340,11 @@ fn one_byte_in_memory() -> ScalarQuantization {
         always_ram: Some(true),
         memory: Some(Memory::Pinned.into()),
     }
+}
+
+/// Two nodes may write and delete the same face: every replica must see that in the same order.
+fn in_order() -> WriteOrdering {
+    WriteOrdering { r#type: WriteOrderingType::Medium.into() }
 }
 
 fn is_of(session: PhotoSessionId) -> Condition {
