@@ -31,8 +31,8 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// A million faces in so many sessions is what the embedded index is measured by.
-const SESSIONS: usize = 1000;
+/// A million faces in a thousand sessions is what the embedded index is measured by.
+const FACES_IN_A_SESSION: usize = 1000;
 const QUERIES: usize = 1000;
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
@@ -71,7 +71,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         say(&format!("searching among {faces} faces"));
         let folder = scratch.folder(&format!("index-{faces}"))?;
         let dimension = engine.embedder_model().dimension;
-        let latency = measure_search(&folder, dimension, faces, SESSIONS.min(faces), QUERIES).await;
+        let sessions = faces.div_ceil(FACES_IN_A_SESSION).max(1);
+        let latency = measure_search(&folder, dimension, faces, sessions, QUERIES).await;
         search.push(latency.map_err(|error| failed(error.to_string()))?);
         std::fs::remove_dir_all(&folder)?;
     }
