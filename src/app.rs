@@ -23,6 +23,7 @@ use crate::{
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
     store::{ExternalDatabase, Store, StoreError, Usage},
+    support::Support,
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
@@ -48,6 +49,7 @@ pub struct App {
     pub gallery: GalleryKeeper,
     pub cards: Cards,
     pub postbox: Postbox,
+    pub support: Support,
     pub links: LinkSigner,
 }
 
@@ -225,6 +227,14 @@ impl Node {
         let links = LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?;
         let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
+        let support = Support::new(
+            store.clone(),
+            blobs.clone(),
+            eraser.spool.clone(),
+            events.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+        );
         match eraser.sweep(None).await {
             Ok(0) => {}
             Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
@@ -251,6 +261,7 @@ impl Node {
             webhooks,
             postbox,
             links,
+            support,
         });
         Ok(Self { app, processor, eraser, external })
     }
@@ -372,6 +383,24 @@ pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::Cancellation
             () = tokio::time::sleep(UPLOAD_SWEEP) => {}
         }
     }
+}
+
+/// How often attachments that came for nothing are looked for.
+const ATTACHMENT_SWEEP: Duration = Duration::from_secs(3600);
+
+/// Removes attachments that a crash has left without a ticket, until cancelled.
+pub async fn keep_attachments(support: Support, stop: tokio_util::sync::CancellationToken) {
+    let sweep = async {
+        loop {
+            match support.sweep(Utc::now()).await {
+                Ok(0) => {}
+                Ok(files) => tracing::info!(files, "attachments without a ticket removed"),
+                Err(error) => tracing::warn!(%error, "attachments could not be swept"),
+            }
+            tokio::time::sleep(ATTACHMENT_SWEEP).await;
+        }
+    };
+    stop.run_until_cancelled(sweep).await;
 }
 
 /// How often the house is tidied.

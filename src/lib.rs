@@ -29,6 +29,7 @@ pub mod photos;
 pub mod search;
 pub mod secrets;
 pub mod store;
+pub mod support;
 pub mod telemetry;
 pub mod tls;
 pub mod vision;

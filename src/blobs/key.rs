@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 
-use crate::domain::{Derivative, PhotoId, PhotoSessionId};
+use crate::domain::{AttachmentId, Derivative, PhotoId, PhotoSessionId, TicketId};
 
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,6 +11,8 @@ pub enum BlobKey {
     Original { session: PhotoSessionId, photo: PhotoId },
     /// A smaller picture. `hash` is of its content: a key's content never changes.
     Derivative { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64 },
+    /// What came with a support ticket or a reply to it, byte for byte.
+    Attachment { ticket: TicketId, attachment: AttachmentId },
 }
 
 impl BlobKey {
@@ -41,6 +43,7 @@ impl BlobKey {
             Self::Derivative { session, photo, size, hash } => {
                 derivatives_of(session, photo).join(format!("{size}-{hash:016x}.jpg"))
             }
+            Self::Attachment { ticket, attachment } => attachments_of(ticket).join(attachment.to_string()),
         }
     }
 }
@@ -55,6 +58,15 @@ pub(super) fn originals_of(id: PhotoSessionId) -> Path {
 
 pub(super) fn derivatives_of(id: PhotoSessionId, photo: PhotoId) -> Path {
     session(id).join("derivatives").join(photo.to_string())
+}
+
+/// All tickets' files.
+pub(super) fn tickets() -> Path {
+    Path::from("tickets")
+}
+
+pub(super) fn attachments_of(ticket: TicketId) -> Path {
+    tickets().join(ticket.to_string())
 }
 
 #[cfg(test)]

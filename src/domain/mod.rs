@@ -1,22 +1,28 @@
 //! The words of the product as types. Pure: no I/O, no async, no framework.
 
+#[macro_use]
 mod account;
 mod face;
 mod ids;
 mod mail;
 mod photo;
 mod photo_session;
+mod ticket;
 mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, AttachmentId, ConsentId, DeliveryId, DeviceSessionId, FaceId, HandoffId, JobId, MailId, PhotoId,
-    PhotoSessionId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ApiKeyId, AttachmentId, ConsentId, DeliveryId, DeviceSessionId, FaceId, HandoffId, JobId, MailId,
+    PhotoId, PhotoSessionId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId,
+    WebhookId,
 };
 pub use mail::Mail;
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
+pub use ticket::{
+    Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
+};
 pub use webhook::{Announced, SessionEvent};
 
 /// What time it is, for a test to say.

@@ -128,12 +128,18 @@ fn attachment(filename: &str) -> HeaderValue {
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).trim_matches(['.', ' ']);
     let stem: String = stem.chars().filter(|c| !c.is_control()).take(120).collect();
     let stem = if stem.is_empty() { "photo" } else { &stem };
-    let ascii: String = stem
+    saved_as(&format!("{stem}.jpg"))
+}
+
+/// `Content-Disposition` that saves a file under a name, which must be without folders.
+#[must_use]
+pub fn saved_as(filename: &str) -> HeaderValue {
+    let ascii: String = filename
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || " -_().".contains(c) { c } else { '_' })
         .collect();
-    let extended = utf8_percent_encode(stem, &EXTENDED);
-    HeaderValue::from_str(&format!("attachment; filename=\"{ascii}.jpg\"; filename*=UTF-8''{extended}.jpg"))
+    let extended = utf8_percent_encode(filename, &EXTENDED);
+    HeaderValue::from_str(&format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{extended}"))
         .unwrap_or(HeaderValue::from_static("attachment"))
 }
 

@@ -268,6 +268,36 @@ codes! {
     TooManyPhotos "too_many_photos" UNPROCESSABLE_ENTITY
         en "Too many photos at once" "At most 500 photos can be changed at once."
         ru "Слишком много фотографий сразу" "За один раз можно изменить не больше 500 фотографий."
+    TicketNotFound "ticket_not_found" NOT_FOUND
+        en "Ticket not found" "There is no such ticket, or it is not yours."
+        ru "Обращение не найдено" "Такого обращения нет, или оно не ваше."
+    AttachmentNotFound "attachment_not_found" NOT_FOUND
+        en "File not found" "There is no such file in this ticket."
+        ru "Файл не найден" "В этом обращении нет такого файла."
+    InvalidTicket "invalid_ticket" UNPROCESSABLE_ENTITY
+        en "A field cannot be used" "A subject has 1 to 200 characters, a message 1 to 10,000; `priority` and `category` are words of the documentation."
+        ru "Поле заполнено неверно" "Тема — от 1 до 200 символов, сообщение — от 1 до 10 000; `priority` и `category` — слова из документации."
+    InvalidAssignee "invalid_assignee" UNPROCESSABLE_ENTITY
+        en "Not somebody who answers tickets" "A ticket is given to an operator or an administrator."
+        ru "Этот человек не отвечает на обращения" "Обращение можно передать оператору или администратору."
+    TicketClosed "ticket_closed" CONFLICT
+        en "The ticket is closed" "Open it again, or write a new one."
+        ru "Обращение закрыто" "Откройте его снова или напишите новое."
+    TicketStatusRefused "ticket_status_refused" CONFLICT
+        en "Not possible from here" "The ticket has moved on meanwhile, or was closed more than 30 days ago. Reload the page."
+        ru "Такой переход невозможен" "Обращение тем временем изменилось или закрыто больше 30 дней назад. Обновите страницу."
+    TooManyAttachments "too_many_attachments" UNPROCESSABLE_ENTITY
+        en "Too many files" "At most 5 files go with one message."
+        ru "Слишком много файлов" "К одному сообщению можно приложить не больше 5 файлов."
+    AttachmentTooLarge "attachment_too_large" PAYLOAD_TOO_LARGE
+        en "The file is too large" "A file may have up to 10 MB."
+        ru "Файл слишком большой" "Файл может занимать до 10 МБ."
+    UnsupportedAttachment "unsupported_attachment" UNSUPPORTED_MEDIA_TYPE
+        en "Files of this type are not taken" "By its content it must be a JPEG, PNG, GIF, PDF, DOC, plain text or ZIP."
+        ru "Такие файлы не принимаются" "По содержимому это должен быть JPEG, PNG, GIF, PDF, DOC, обычный текст или ZIP."
+    EmptyAttachment "empty_attachment" UNPROCESSABLE_ENTITY
+        en "The file is empty" "There is nothing in it to send."
+        ru "Файл пуст" "В нём нечего отправлять."
     TooManyStreams "too_many_streams" SERVICE_UNAVAILABLE
         en "Too many pages are open" "Many guests are watching at the same time. The page looks for new photos now and then instead."
         ru "Открыто слишком много страниц" "Одновременно смотрит много гостей. Страница будет сама время от времени проверять новые фотографии."

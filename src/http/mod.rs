@@ -38,6 +38,7 @@ mod security;
 mod server;
 mod sessions;
 mod studio;
+mod tickets;
 mod trace;
 mod uploads;
 mod webhooks;
@@ -65,6 +66,7 @@ pub fn router(app: AppState) -> Router {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(tickets::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))
@@ -101,7 +103,11 @@ async fn index(headers: HeaderMap) -> Response {
 
 async fn time_limit(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    if uploads::STREAMED.iter().any(|&(method, of)| request.method() == method && path == Some(of)) {
+    if uploads::STREAMED
+        .iter()
+        .chain(&tickets::STREAMED)
+        .any(|&(method, of)| request.method() == method && path == Some(of))
+    {
         return next.run(request).await;
     }
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {

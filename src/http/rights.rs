@@ -62,6 +62,11 @@ const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row
     Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
 }
 
+/// Who answers tickets; which ones are theirs to see, the room `support` says.
+const fn desk(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Operator]), scope: None }
+}
+
 pub static TABLE: &[Row] = &[
     // For those who run the service
     anyone("GET", "/healthz"),
@@ -139,6 +144,21 @@ pub static TABLE: &[Row] = &[
     admins("DELETE", "/api/webhooks/{webhook_id}"),
     admins("GET", "/api/webhooks/deliveries"),
     admins("POST", "/api/webhooks/deliveries/{delivery_id}/replay"),
+    // Tickets: everybody's own; the desk's are more
+    signed_in("GET", "/api/ticket"),
+    signed_in("POST", "/api/ticket"),
+    signed_in("GET", "/api/ticket/events"),
+    signed_in("POST", "/api/ticket/status"),
+    desk("POST", "/api/ticket/assign"),
+    desk("GET", "/api/ticket/assignees"),
+    signed_in("GET", "/api/ticket/{ticket_id}"),
+    Row { method: "DELETE", path: "/api/ticket/{ticket_id}", who: Who::Roles(&[SuperAdmin]), scope: None },
+    signed_in("POST", "/api/ticket/{ticket_id}/response"),
+    signed_in("GET", "/api/ticket/{ticket_id}/events"),
+    signed_in("GET", "/api/ticket/{ticket_id}/attachments/{attachment_id}"),
+    page("/dashboard/tickets", EVERYONE),
+    page("/dashboard/tickets/new", EVERYONE),
+    page("/dashboard/tickets/{ticket_id}", EVERYONE),
     // Photos on their way in. The client of a session is a customer.
     anyone("OPTIONS", "/api/uploads"),
     sends("POST", "/api/uploads"),

@@ -31,6 +31,7 @@ mod qr_logins;
 mod seen;
 mod sessions;
 mod studio;
+mod tickets;
 mod uploads;
 mod usage;
 mod users;
@@ -54,6 +55,7 @@ pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
 pub use studio::{Branding, SessionFilter, StudioSession, Studios};
+pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, Tickets};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
 pub use users::{Login, Users};
@@ -235,6 +237,12 @@ impl Store {
     #[must_use]
     pub fn mails(&self) -> Mails<'_> {
         Mails(self)
+    }
+
+    /// Support tickets.
+    #[must_use]
+    pub fn tickets(&self) -> Tickets<'_> {
+        Tickets(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that

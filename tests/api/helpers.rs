@@ -29,6 +29,7 @@ use pixora::{
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
+    support::Support,
     webhooks::{Target, Webhooks},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -132,6 +133,7 @@ pub const PASSWORD: &str = "an invented password";
 
 pub struct TestUser {
     pub id: UserId,
+    pub role: Role,
     pub email: String,
     pub access_token: String,
     pub refresh_token: String,
@@ -191,6 +193,14 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
+        support: Support::new(
+            store.clone(),
+            blobs.clone(),
+            spool.clone(),
+            events.clone(),
+            Postbox::open(),
+            settings.public_url.clone(),
+        ),
         postbox: Postbox::open(),
         links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
         webhooks: Webhooks::new(
@@ -326,6 +336,7 @@ impl TestApp {
         let signed_in = self.app.accounts.sign_in(&email, PASSWORD.into(), &client).await.expect("signs in");
         TestUser {
             id: user.id,
+            role,
             email,
             access_token: signed_in.access_token,
             refresh_token: signed_in.refresh_token,

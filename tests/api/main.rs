@@ -28,6 +28,8 @@ mod rights;
 mod search;
 mod session;
 mod studio_photos;
+mod ticket_files;
+mod tickets;
 mod uploads;
 mod validate;
 mod webhooks;
