@@ -51,7 +51,7 @@ async fn files_are_kept_byte_for_byte_and_saved_never_shown() {
         ("../../photos.jpg", bomb(), "photos.jpg.zip", "application/zip"),
         ("invoice.pdf", b"%PDF-1.7\n".to_vec(), "invoice.pdf", "application/pdf"),
         ("run.exe", "Привет".into(), "run.exe.txt", "text/plain"),
-        ("a\"\r\nSet-Cookie: x", b"GIF89a".to_vec(), "a\"Set-Cookie: x.gif", "image/gif"),
+        ("x;y=\u{202e}fig.exe", b"GIF89a".to_vec(), "x;y=fig.exe.gif", "image/gif"),
     ];
     let sent: Vec<_> = files.iter().map(|(name, content, ..)| (*name, content.clone())).collect();
     let made = open_with(&app, &author, &sent).await;
@@ -63,15 +63,12 @@ async fn files_are_kept_byte_for_byte_and_saved_never_shown() {
     for ((_, content, name, media_type), kept) in files.iter().zip(kept) {
         assert_eq!(kept["media_type"], *media_type, "{name}");
         assert_eq!(kept["bytes"], content.len());
-        if !name.contains('"') {
-            assert_eq!(kept["filename"], *name);
-        }
+        assert_eq!(kept["filename"], *name);
         let file = download(&app, &operator, kept["url"].as_str().unwrap(), None).await;
         assert_eq!(file.status(), 200);
         let header = |name: &str| file.headers()[name].to_str().unwrap().to_owned();
         assert_eq!(header("content-type"), *media_type);
         assert!(header("content-disposition").starts_with("attachment; filename=\""), "{name}");
-        assert!(file.headers().get("set-cookie").is_none());
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
         assert_eq!(header("cache-control"), "no-store");
