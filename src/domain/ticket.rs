@@ -97,8 +97,8 @@ pub struct Attachment {
 pub enum TicketSight {
     /// Their own, without the notes.
     Author(UserId),
-    /// Those of these studios' members and of their sessions' clients, those assigned to them, their own; with
-    /// the notes.
+    /// Those of these studios' members and of their sessions' clients, those assigned to them, their own; every
+    /// one where there is no other studio. With the notes.
     Studios { user: UserId, studios: Vec<StudioId> },
     /// Every one with its notes.
     All,

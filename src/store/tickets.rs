@@ -3,7 +3,7 @@
 //! Whether internal notes are seen is decided here, in the queries: what an author reads never counts,
 //! sorts by or names one.
 
-use std::{collections::HashSet, fmt, fmt::Write, str::FromStr};
+use std::{collections::HashSet, fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
@@ -109,9 +109,10 @@ impl Query {
                 if !studios.is_empty() {
                     let list = placeholders(self.values.len() + 1, studios.len());
                     self.values.extend(studios.iter().map(ToString::to_string));
-                    let _ = write!(
-                        self.sql,
-                        " OR EXISTS (SELECT 1 FROM studio_members m WHERE m.user_id = t.author_id AND m.studio_id IN ({list})) \
+                    // Where there is one studio, everybody asks that one.
+                    self.sql += &format!(
+                        " OR (SELECT COUNT(*) FROM studios) = 1 \
+                         OR EXISTS (SELECT 1 FROM studio_members m WHERE m.user_id = t.author_id AND m.studio_id IN ({list})) \
                          OR EXISTS (SELECT 1 FROM photo_sessions p WHERE p.client_id = t.author_id AND p.studio_id IN ({list}))"
                     );
                 }

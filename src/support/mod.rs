@@ -5,7 +5,7 @@
 //! `kind.rs`, both pure. Must not know HTTP.
 //!
 //! Whoever answers tickets is the desk: operators and super admins (every ticket), admins (those of their
-//! studios' members and clients). Everybody else sees their own. What the desk notes internally exists for the
+//! studios' members and clients; every one where there is one studio). Everybody else sees their own. What the desk notes internally exists for the
 //! desk alone: the queries leave it out, it changes nothing that an author can see, and it is published where
 //! only the desk listens.
 

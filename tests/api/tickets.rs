@@ -281,6 +281,18 @@ async fn an_admin_answers_for_their_studio_and_its_clients() {
 }
 
 #[tokio::test]
+async fn where_there_is_one_studio_its_admin_sees_every_ticket() {
+    let app = start().await;
+    let boss = app.user(Role::Admin, &[app.studio().await]).await;
+    let outside = app.user(Role::Admin, &[]).await;
+    let id = ticket(&app, &app.user(Role::Customer, &[]).await).await;
+    assert_eq!(listed(&app, &boss, "").await, [id]);
+    assert_eq!(listed(&app, &outside, "").await, [] as [String; 0]);
+    app.other_studio().await;
+    assert_eq!(listed(&app, &boss, "").await, [] as [String; 0]);
+}
+
+#[tokio::test]
 async fn pages_follow_the_last_change() {
     let app = start().await;
     let (author, operator) = (app.user(Role::Customer, &[]).await, app.user(Role::Operator, &[]).await);

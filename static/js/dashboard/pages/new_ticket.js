@@ -6,7 +6,7 @@ import { pageHead } from '../shell.js';
 import { errorText } from '../states.js';
 import { field, randomKey } from '../studio/words.js';
 import { createFiles } from '../tickets/files.js';
-import { CATEGORIES, isDesk, PRIORITIES } from '../tickets/words.js';
+import { CATEGORIES, complaint, isDesk, PRIORITIES } from '../tickets/words.js';
 
 /** Files over a slow line. */
 const SEND_MS = 15 * 60_000;
@@ -74,12 +74,6 @@ export async function show(root, context) {
     submit.disabled = sending;
     submit.replaceChildren(...(sending ? [h('span', { class: 'spinner', 'aria-hidden': 'true' })] : []), h('span', { text: [sending ? 'ticket.sending' : 'new_ticket.submit'] }));
   }
-}
-
-/** What is wrong with a message, or ''. @param {string} words */
-export function complaint(words) {
-  if (!words.trim()) return t('ticket.message.required');
-  return [...words.trim()].length > 10_000 ? t('ticket.message.long') : '';
 }
 
 /** @param {readonly string[]} values @param {string} name @param {string} usual */

@@ -67,6 +67,7 @@ export async function show(root, context) {
   }
 
   function draw() {
+    bar.hidden = tickets.length === 0 && wanted().length === 0;
     if (tickets.length === 0) {
       if (wanted().length === 0) return [empty({ icon: 'chat', title: [`tickets.none.${side}`], text: [`tickets.none.${side}.text`], action: desk ? undefined : create() })];
       return [empty({ icon: 'chat', title: ['tickets.none.filter'], action: button('button button-quiet button-small', ['tickets.reset'], reset) })];

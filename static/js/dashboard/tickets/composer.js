@@ -2,10 +2,10 @@
 import { h, toast } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';
 import { api, ApiError } from '../api.js';
-import { complaint } from '../pages/new_ticket.js';
 import { errorText } from '../states.js';
 import { field, randomKey, toggle } from '../studio/words.js';
 import { createFiles } from './files.js';
+import { complaint } from './words.js';
 
 /** Files over a slow line. */
 const SEND_MS = 15 * 60_000;

@@ -41,7 +41,7 @@ export function createFiles(around) {
       }
       chosen.push(row(file));
     }
-    draw();
+    changed();
   }
 
   /** @param {File} file @returns {Chosen} */
@@ -63,8 +63,14 @@ export function createFiles(around) {
   function remove(each) {
     chosen = chosen.filter((other) => other !== each);
     problem.textContent = '';
-    draw();
+    changed();
     choose.focus();
+  }
+
+  /** What is to be sent is another now, as if it had been typed. */
+  function changed() {
+    draw();
+    around.dispatchEvent(new Event('input'));
   }
 
   function draw() {

@@ -1,6 +1,7 @@
 /** Small parts that the tickets' pages share. */
 import '../messages/tickets.js';
 import { addIcons, h, icon } from '../../common/dom.js';
+import { t } from '../../common/i18n.js';
 import { formatBytes, live } from '../studio/words.js';
 
 addIcons({
@@ -42,4 +43,10 @@ export function attachmentList(files) {
 /** "Anna Petrova" → "AP". @param {string} name */
 export function initials(name) {
   return name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join('');
+}
+
+/** What is wrong with a message, or ''. @param {string} words */
+export function complaint(words) {
+  if (!words.trim()) return t('ticket.message.required');
+  return [...words.trim()].length > 10_000 ? t('ticket.message.long') : '';
 }
