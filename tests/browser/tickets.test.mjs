@@ -144,9 +144,40 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
     await Promise.all([clara.context.close(), oleg.context.close()]);
   });
 
+  test('files are dropped and pasted, and what cannot go is said beside each', async () => {
+    const { page, context, complaints, ask } = await signedIn(DINA);
+    const { id } = await ask('/api/ticket', { subject: 'With files', message: 'See below' });
+    await page.goto(`${pixora.base}/dashboard/tickets/${id}`);
+    await page.locator('.composer').waitFor();
+    /** @param {'drop' | 'paste'} type @param {[string, number][]} files names and sizes */
+    const bring = (type, files) => page.evaluate(({ type, files }) => {
+      const carried = new DataTransfer();
+      for (const [name, size] of files) carried.items.add(new File([new Uint8Array(size).fill(65)], name));
+      const event = type === 'drop' ? new DragEvent('drop', { dataTransfer: carried, bubbles: true, cancelable: true })
+        : new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true });
+      document.querySelector('.composer textarea')?.dispatchEvent(event);
+    }, { type, files });
+    await bring('drop', [['words.txt', 2000], ['large.txt', 10_000_001], ['empty.txt', 0]]);
+    await page.getByText('2 kB').waitFor();
+    await page.getByText('Larger than 10 MB.').waitFor();
+    await page.getByText('The file is empty.').waitFor();
+    for (const name of ['large.txt', 'empty.txt']) await page.getByRole('button', { name: `Remove ${name}` }).click();
+    // By its name a picture; the server looks inside.
+    await bring('paste', [['holiday.jpg', 10]]);
+    await page.getByLabel('Reply').fill('Here they are');
+    await page.getByRole('button', { name: 'Send reply' }).click();
+    await page.locator('.message', { hasText: 'holiday.jpg.txt' }).waitFor();
+    assert.equal(await page.locator('.chosen-file').count(), 0);
+    await bring('drop', [1, 2, 3, 4, 5, 6].map((n) => /** @type {[string, number]} */ ([`${n}.txt`, 1])));
+    await page.getByText('At most 5 files.').waitFor();
+    assert.equal(await page.locator('.chosen-file').count(), 5);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
   test('a stranger finds no such ticket', async () => {
     const oleg = await signedIn(OLEG);
-    const { tickets } = await oleg.ask('/api/ticket');
+    const { tickets } = await oleg.ask('/api/ticket?category=billing');
     const dina = await signedIn(DINA);
     await dina.page.goto(`${pixora.base}/dashboard/tickets/${tickets[0].id}`);
     await dina.page.getByText('There is no such ticket').waitFor();

@@ -23,7 +23,7 @@ export async function show(root, context) {
   /** @type {string | null} */
   let cursor = null;
   const list = h('ul', { class: 'ticket-list', label: [`tickets.title.${side}`] });
-  const body = h('div', { class: 'section', 'aria-live': 'off' });
+  const body = h('div', { class: 'section' });
   const create = () => h('a', { class: 'button button-primary button-small', href: '/dashboard/tickets/new' }, icon('plus'), h('span', { text: ['tickets.new'] }));
 
   const filters = {
