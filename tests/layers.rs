@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 27] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -32,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls"]),
     ("cards", &["imaging", "compute"]),
+    ("shop", &["domain", "store", "mail", "secrets"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
@@ -55,6 +56,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "live",
             "mail",
             "secrets",
+            "shop",
         ],
     ),
     // doors
@@ -77,6 +79,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "search",
             "cards",
             "live",
+            "shop",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),

@@ -37,6 +37,7 @@ pub mod rights;
 mod security;
 mod server;
 mod sessions;
+mod shop;
 mod studio;
 mod trace;
 mod uploads;
@@ -65,6 +66,7 @@ pub fn router(app: AppState) -> Router {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(shop::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

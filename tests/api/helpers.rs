@@ -28,6 +28,7 @@ use pixora::{
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
+    shop::{Payments, Shop},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     webhooks::{Target, Webhooks},
 };
@@ -185,14 +186,23 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         model: "test".into(),
         spool: spool.clone(),
     };
+    let postbox = Postbox::open();
+    let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
     let app = Arc::new(App {
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
         live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
-        postbox: Postbox::open(),
-        links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
+        shop: Shop::new(
+            store.clone(),
+            links.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+            Payments::new(Vec::new()),
+        ),
+        postbox,
+        links,
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
