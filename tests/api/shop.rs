@@ -1,6 +1,10 @@
 //! What the tests of selling stand on, and the price lists.
 
-use pixora::domain::{OrderId, PhotoSessionId, Role, StudioId};
+use chrono::Utc;
+use pixora::{
+    domain::{Names, OrderId, PhotoSessionId, PriceKind, Role, StudioId},
+    shop::NewPrice,
+};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -42,13 +46,20 @@ impl TestOrder {
     }
 }
 
-pub fn price_list() -> Value {
-    let name = |ru: &str, en: &str| json!({ "ru": ru, "en": en });
-    json!({ "currency": "RUB", "prices": [
-        { "kind": "digital", "name": name("Файл", "File"), "amount": DIGITAL, "active": true },
-        { "kind": "bundle", "name": name("Вся съёмка", "Everything"), "amount": BUNDLE, "active": true },
-        { "kind": "print", "size": "10x15 cm", "name": name("Отпечаток", "Print"), "amount": PRINT, "active": true },
-    ] })
+fn price_list() -> Vec<NewPrice> {
+    let price = |kind, size: Option<&str>, ru: &str, en: &str, amount| NewPrice {
+        id: None,
+        kind,
+        size: size.map(Into::into),
+        name: Names { ru: ru.into(), en: en.into() },
+        amount,
+        active: true,
+    };
+    vec![
+        price(PriceKind::Digital, None, "Файл", "File", DIGITAL),
+        price(PriceKind::Bundle, None, "Вся съёмка", "Everything", BUNDLE),
+        price(PriceKind::Print, Some("10x15 cm"), "Отпечаток", "Print", PRINT),
+    ]
 }
 
 /// What a buyer sends at the checkout.
@@ -68,15 +79,12 @@ impl TestApp {
 
     /// Lets a studio sell the three things; the same again when it does already.
     pub async fn sells(&self, studio: StudioId) -> Prices {
-        let path = format!("/api/studios/{studio}/prices");
-        let admin = self.user(Role::Admin, &[studio]).await;
-        let mut list = self.get_as(&admin, &path).await;
-        if list["prices"] == json!([]) {
-            let set = self.send_as(&admin, Method::PUT, &path, price_list()).await;
-            assert_eq!(set.status(), StatusCode::OK);
-            list = set.json().await.expect("JSON");
-        }
-        let id = |n: usize| list["prices"][n]["id"].as_str().expect("has an id").to_owned();
+        let lists = &self.app.shop.prices;
+        let list = match lists.get(studio).await.expect("is read") {
+            Some(list) => list,
+            None => lists.set(studio, "RUB", price_list(), Utc::now()).await.expect("is sound"),
+        };
+        let id = |n: usize| list.prices[n].id.to_string();
         Prices { digital: id(0), bundle: id(1), print: id(2) }
     }
 
