@@ -79,6 +79,7 @@ impl Orders<'_> {
                 Once::Reused => return Ok(Ok(Placed::KeyReused)),
             }
         }
+        shop_carts::hold(&mut tx, token_hash, now).await?;
         let Some((cart, _)) = shop_carts::cart(&mut tx, token_hash).await? else {
             return Ok(Ok(Placed::NoCart));
         };
@@ -119,6 +120,11 @@ impl Orders<'_> {
         step: impl FnOnce(&mut Order) -> Result<Moved, E> + Send,
     ) -> Result<Option<Result<Order, E>>, StoreError> {
         let mut tx = self.0.write().await?;
+        // Of two steps at once the second waits here and sees the first, also with several writers.
+        sqlx::query("UPDATE shop_orders SET status = status WHERE id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
         let Some(mut order) = get(&mut tx, id).await? else { return Ok(None) };
         let Moved { events, mails } = match step(&mut order) {
             Ok(moved) => moved,

@@ -31,6 +31,7 @@ mod shop;
 mod shop_carts;
 mod shop_checkout;
 mod shop_desk;
+mod shop_payments;
 mod studio_photos;
 mod uploads;
 mod validate;
