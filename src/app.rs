@@ -22,6 +22,7 @@ use crate::{
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
+    shop::{Carts, Payments, Shop},
     store::{ExternalDatabase, Store, StoreError, Usage},
     support::Support,
     vision::{FaceEngine, Models, VisionError},
@@ -51,6 +52,7 @@ pub struct App {
     pub postbox: Postbox,
     pub support: Support,
     pub links: LinkSigner,
+    pub shop: Shop,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -247,6 +249,13 @@ impl Node {
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
+            shop: Shop::new(
+                store.clone(),
+                links.clone(),
+                postbox.clone(),
+                settings.public_url.clone(),
+                Payments::new(Vec::new()),
+            ),
             settings,
             store,
             blobs,
@@ -406,12 +415,16 @@ pub async fn keep_attachments(support: Support, stop: tokio_util::sync::Cancella
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Until cancelled: removes what failed deletions left behind, and probes that nobody follows any more.
-pub async fn keep_house(live: Live, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
+/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, and carts
+/// that nobody came back to.
+pub async fn keep_house(live: Live, eraser: Eraser, carts: Carts, stop: tokio_util::sync::CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         live.tidy();
         if let Err(error) = eraser.sweep(Some(Utc::now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
+        }
+        if let Err(error) = carts.sweep(Utc::now()).await {
+            tracing::warn!(%error, "forgotten carts could not be removed");
         }
     }
 }

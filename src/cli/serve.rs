@@ -37,7 +37,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
     background.spawn(keep_attachments(node.app.support.clone(), stop.clone()));
-    background.spawn(keep_house(node.app.live.clone(), node.eraser.clone(), stop.clone()));
+    let (live, carts) = (node.app.live.clone(), node.app.shop.carts.clone());
+    background.spawn(keep_house(live, node.eraser.clone(), carts, stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),

@@ -85,6 +85,20 @@ id!(
     /// One file sent with a ticket or a reply.
     AttachmentId
 );
+id!(
+    /// Something that a studio sells, at its price.
+    PriceId
+);
+id!(CartId);
+id!(
+    /// One line of a cart or of an order.
+    LineId
+);
+id!(
+    /// One sale. Its link is signed: the id alone opens nothing.
+    OrderId
+);
+id!(OrderEventId);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -37,6 +37,7 @@ pub mod rights;
 mod security;
 mod server;
 mod sessions;
+mod shop;
 mod studio;
 mod tickets;
 mod trace;
@@ -67,6 +68,7 @@ pub fn router(app: AppState) -> Router {
         .merge(panel::routes())
         .merge(studio::routes())
         .merge(tickets::routes())
+        .merge(shop::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

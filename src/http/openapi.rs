@@ -34,6 +34,7 @@ pub struct Problem {
         (name = "webhooks", description = "Telling a studio's other systems what happened"),
         (name = "studio", description = "Photo sessions, cards and galleries, for who made them"),
         (name = "tickets", description = "Support: what is asked, and who answers"),
+        (name = "shop", description = "Prices, carts, orders and how they are paid"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

@@ -67,6 +67,11 @@ const fn desk(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Operator]), scope: None }
 }
 
+/// Who manages sessions, signed in on a device: a key for scripts was not made for what buyers say of themselves.
+const fn sellers(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(MANAGERS), scope: None }
+}
+
 pub static TABLE: &[Row] = &[
     // For those who run the service
     anyone("GET", "/healthz"),
@@ -107,6 +112,22 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/analytics.csv", Scope::SessionsRead),
     Row { method: "GET", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
     Row { method: "PUT", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
+    // Selling. A cart's token and the key in an order's link open them; keys of the API do not sell.
+    anyone("GET", "/api/v1/sessions/{session_id}/prices"),
+    anyone("POST", "/api/v1/sessions/{session_id}/carts"),
+    anyone("GET", "/api/carts/{cart_token}"),
+    anyone("PUT", "/api/carts/{cart_token}/items"),
+    anyone("POST", "/api/carts/{cart_token}/checkout"),
+    anyone("GET", "/api/payments"),
+    anyone("GET", "/api/shop/orders/{order_id}"),
+    anyone("POST", "/api/shop/orders/{order_id}/pay"),
+    anyone("POST", "/api/shop/orders/{order_id}/cancel"),
+    sellers("GET", "/api/shop/orders"),
+    sellers("GET", "/api/shop/orders.csv"),
+    sellers("POST", "/api/shop/orders/{order_id}/transitions"),
+    sellers("GET", "/api/shop/orders/{order_id}/events"),
+    admins("GET", "/api/studios/{studio_id}/prices"),
+    admins("PUT", "/api/studios/{studio_id}/prices"),
     // Accounts: signing in
     anyone("GET", "/login"),
     anyone("GET", "/setup"),

@@ -28,6 +28,7 @@ use pixora::{
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
+    shop::{Payments, Shop},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     support::Support,
     webhooks::{Target, Webhooks},
@@ -187,6 +188,8 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         model: "test".into(),
         spool: spool.clone(),
     };
+    let postbox = Postbox::open();
+    let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
     let app = Arc::new(App {
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
         live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
@@ -198,11 +201,18 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
             blobs.clone(),
             spool.clone(),
             events.clone(),
-            Postbox::open(),
+            postbox.clone(),
             settings.public_url.clone(),
         ),
-        postbox: Postbox::open(),
-        links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
+        shop: Shop::new(
+            store.clone(),
+            links.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+            Payments::new(Vec::new()),
+        ),
+        postbox,
+        links,
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),

@@ -27,6 +27,8 @@ struct Belongings {
     delivery: String,
     ticket: String,
     attachment: String,
+    order: String,
+    cart: String,
 }
 
 async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
@@ -66,9 +68,12 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
     let form = form.part("attachment", Part::text("a note").file_name("a.txt"));
     let ticket = app.request(Method::POST, "/api/ticket").bearer_auth(&owner.access_token).multipart(form);
     let ticket: Value = ticket.send().await.expect("answers").json().await.expect("JSON");
+    let cart = app.cart(session).await;
     Belongings {
         ticket: ticket["id"].as_str().expect("has an id").into(),
         attachment: ticket["attachments"][0]["id"].as_str().expect("has an id").into(),
+        order: app.order(session).await.id,
+        cart: cart.token,
         webhook: webhook.webhook.id.to_string(),
         delivery: log[0].id.to_string(),
         studio,
@@ -94,6 +99,8 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{delivery_id}", &of.delivery)
         .replace("{ticket_id}", &of.ticket)
         .replace("{attachment_id}", &of.attachment)
+        .replace("{order_id}", &of.order)
+        .replace("{cart_token}", &of.cart)
         .replace("{*path}", "css/base.css")
         .replace("{version}", "x")
         .replace("{file}", "320-00000000000000a1.jpg")

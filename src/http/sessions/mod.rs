@@ -70,7 +70,7 @@ fn camera_time(time: NaiveDateTime) -> String {
 /// The addresses of a photo's derivatives by long side, in pixels.
 ///
 /// A picture that is too small for a size has no derivative of it: the largest there is stands in.
-fn picture_urls(photo: &crate::domain::Photo) -> BTreeMap<u32, String> {
+pub(super) fn picture_urls(photo: &crate::domain::Photo) -> BTreeMap<u32, String> {
     let url = |d: &crate::domain::Derivative| {
         format!("/media/{}/{}/{}-{}.jpg", photo.photo_session_id, photo.id, d.size, d.hash)
     };
