@@ -19,6 +19,7 @@ use crate::{
         ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
     },
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
+    placements::Placements,
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
@@ -45,6 +46,7 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub cards: Cards,
+    pub placements: Placements,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -231,6 +233,7 @@ impl Node {
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
+            placements: Placements::start(store.clone(), blobs.clone())?,
             settings,
             store,
             blobs,

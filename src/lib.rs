@@ -25,6 +25,7 @@ pub mod jobs;
 pub mod live;
 pub mod photo_sessions;
 pub mod photos;
+pub mod placements;
 pub mod search;
 pub mod store;
 pub mod telemetry;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 24] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -30,6 +30,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls"]),
     ("cards", &["imaging", "compute"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
@@ -51,6 +52,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
             "search",
             "cards",
             "live",
+            "placements",
         ],
     ),
     // doors
@@ -73,6 +75,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
             "search",
             "cards",
             "live",
+            "placements",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -97,6 +100,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
             "jobs",
             "index",
             "photos",
+            "placements",
             "search",
             "http",
             "eval",
@@ -106,7 +110,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 24] = [
+const LIBRARIES: [(&str, &[&str]); 25] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -128,6 +132,7 @@ const LIBRARIES: [(&str, &[&str]); 24] = [
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
     ("csv", &["http"]),
+    ("rqrr", &["placements"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
     ("notify", &["cli"]),

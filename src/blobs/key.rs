@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 
-use crate::domain::{Derivative, PhotoId, PhotoSessionId};
+use crate::domain::{CustomerImageId, Derivative, PhotoId, PhotoSessionId, UserId};
 
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,6 +11,8 @@ pub enum BlobKey {
     Original { session: PhotoSessionId, photo: PhotoId },
     /// A smaller picture. `hash` is of its content: a key's content never changes.
     Derivative { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64 },
+    /// A customer's picture, or the small one beside it. Its content never changes.
+    CustomerImage { customer: UserId, image: CustomerImageId, preview: bool },
 }
 
 impl BlobKey {
@@ -40,6 +42,12 @@ impl BlobKey {
             Self::Original { session, photo } => originals_of(session).join(photo.to_string()),
             Self::Derivative { session, photo, size, hash } => {
                 derivatives_of(session, photo).join(format!("{size}-{hash:016x}.jpg"))
+            }
+            Self::CustomerImage { customer, image, preview } => {
+                let name = if preview { "preview.jpg" } else { "whole.jpg" };
+                Path::from_iter(["customers".to_owned(), customer.to_string()])
+                    .join(image.to_string())
+                    .join(name)
             }
         }
     }

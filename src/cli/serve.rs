@@ -9,6 +9,7 @@ use crate::{
     config::Settings,
     http,
     photos::Worker,
+    placements::keep_images,
 };
 
 #[derive(Debug, clap::Args)]
@@ -36,6 +37,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
+    background.spawn(keep_images(node.app.placements.clone(), stop.clone()));
     background.spawn(keep_house(node.app.live.clone(), node.eraser.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {

@@ -42,6 +42,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// What an account is for; each has exactly one.
     Role "role" {

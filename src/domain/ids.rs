@@ -74,6 +74,14 @@ id!(
     /// One file on its way in; who knows it and owns it may go on with it.
     UploadId
 );
+id!(
+    /// One placement order.
+    PlacementId
+);
+id!(
+    /// One picture of a customer.
+    CustomerImageId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -5,16 +5,18 @@ mod face;
 mod ids;
 mod photo;
 mod photo_session;
+mod placement;
 mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, PhotoId, PhotoSessionId, SearchId,
-    SignInId, StudioId, UploadId, UserId, WebhookId,
+    ApiKeyId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId, FaceId, JobId, PhotoId,
+    PhotoSessionId, PlacementId, SearchId, SignInId, StudioId, UploadId, UserId, WebhookId,
 };
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
+pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use webhook::{Announced, SessionEvent};
 
 /// What time it is, for a test to say.

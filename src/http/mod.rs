@@ -32,6 +32,7 @@ mod ops;
 mod pages;
 mod paging;
 mod panel;
+mod placements;
 mod problem;
 pub mod rights;
 mod security;
@@ -65,6 +66,7 @@ pub fn router(app: AppState) -> Router {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(placements::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

@@ -23,6 +23,7 @@ use pixora::{
     live::Live,
     photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError, StudioSessions},
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
+    placements::Placements,
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     webhooks::{Target, Webhooks},
@@ -187,6 +188,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
+        placements: Placements::start(store.clone(), blobs.clone()).expect("a thread starts"),
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),

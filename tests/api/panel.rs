@@ -21,7 +21,7 @@ async fn the_front_door_leads_everybody_to_what_they_may_see() {
     for (role, place) in [
         (Role::Photographer, "/dashboard/photo-sessions"),
         (Role::Admin, "/dashboard/photo-sessions"),
-        (Role::Customer, "/dashboard/settings/sessions"),
+        (Role::Customer, "/dashboard/customer"),
         (Role::Operator, "/dashboard/settings/sessions"),
     ] {
         let user = app.user(role, &[studio]).await;
