@@ -20,6 +20,7 @@ use crate::{
         ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
     },
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
+    placements::Placements,
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
     shop::{Carts, Payments, Shop},
@@ -53,6 +54,7 @@ pub struct App {
     pub support: Support,
     pub links: LinkSigner,
     pub shop: Shop,
+    pub placements: Placements,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -256,6 +258,7 @@ impl Node {
                 settings.public_url.clone(),
                 Payments::new(Vec::new()),
             ),
+            placements: Placements::start(store.clone(), blobs.clone())?,
             settings,
             store,
             blobs,

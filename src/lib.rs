@@ -26,6 +26,7 @@ pub mod live;
 pub mod mail;
 pub mod photo_sessions;
 pub mod photos;
+pub mod placements;
 pub mod search;
 pub mod secrets;
 pub mod shop;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 28] = [
+const ROOMS: [(&str, &[&str]); 29] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
     ("cards", &["imaging", "compute"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("shop", &["domain", "store", "mail", "secrets"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
@@ -59,6 +60,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
             "mail",
             "secrets",
             "shop",
+            "placements",
         ],
     ),
     // doors
@@ -83,6 +85,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
             "support",
             "live",
             "shop",
+            "placements",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -107,6 +110,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
             "jobs",
             "index",
             "photos",
+            "placements",
             "search",
             "http",
             "eval",
@@ -116,7 +120,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 26] = [
+const LIBRARIES: [(&str, &[&str]); 27] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -140,6 +144,7 @@ const LIBRARIES: [(&str, &[&str]); 26] = [
     ("infer", &["support"]),
     ("csv", &["http"]),
     ("lettre", &["mail"]),
+    ("rqrr", &["placements"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
     ("notify", &["cli"]),

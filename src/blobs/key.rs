@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 
-use crate::domain::{AttachmentId, Derivative, PhotoId, PhotoSessionId, TicketId};
+use crate::domain::{AttachmentId, CustomerImageId, Derivative, PhotoId, PhotoSessionId, TicketId, UserId};
 
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +13,8 @@ pub enum BlobKey {
     Derivative { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64 },
     /// What came with a support ticket or a reply to it, byte for byte.
     Attachment { ticket: TicketId, attachment: AttachmentId },
+    /// A customer's picture, or the small one beside it. Its content never changes.
+    CustomerImage { customer: UserId, image: CustomerImageId, preview: bool },
 }
 
 impl BlobKey {
@@ -44,6 +46,12 @@ impl BlobKey {
                 derivatives_of(session, photo).join(format!("{size}-{hash:016x}.jpg"))
             }
             Self::Attachment { ticket, attachment } => attachments_of(ticket).join(attachment.to_string()),
+            Self::CustomerImage { customer, image, preview } => {
+                let name = if preview { "preview.jpg" } else { "whole.jpg" };
+                Path::from_iter(["customers".to_owned(), customer.to_string()])
+                    .join(image.to_string())
+                    .join(name)
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
     config::Settings,
     http,
     photos::Worker,
+    placements::keep_images,
 };
 
 #[derive(Debug, clap::Args)]
@@ -39,6 +40,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     background.spawn(keep_attachments(node.app.support.clone(), stop.clone()));
     let (live, carts) = (node.app.live.clone(), node.app.shop.carts.clone());
     background.spawn(keep_house(live, node.eraser.clone(), carts, stop.clone()));
+    background.spawn(keep_images(node.app.placements.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),

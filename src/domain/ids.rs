@@ -99,6 +99,14 @@ id!(
     OrderId
 );
 id!(OrderEventId);
+id!(
+    /// One placement order.
+    PlacementId
+);
+id!(
+    /// One picture of a customer.
+    CustomerImageId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ mod money;
 mod order;
 mod photo;
 mod photo_session;
+mod placement;
 mod price;
 mod ticket;
 mod webhook;
@@ -16,9 +17,9 @@ mod webhook;
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, AttachmentId, CartId, ConsentId, DeliveryId, DeviceSessionId, FaceId, HandoffId, JobId, LineId,
-    MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId, PriceId, SearchId, SignInId, StudioId, TicketId,
-    TicketReplyId, UploadId, UserId, WebhookId,
+    ApiKeyId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId, FaceId,
+    HandoffId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId, PlacementId, PriceId,
+    SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use mail::Mail;
 pub use money::{Currency, Money};
@@ -28,6 +29,7 @@ pub use order::{
 };
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
+pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,

@@ -32,6 +32,7 @@ mod ops;
 mod pages;
 mod paging;
 mod panel;
+mod placements;
 mod problem;
 pub mod rights;
 mod security;
@@ -69,6 +70,7 @@ pub fn router(app: AppState) -> Router {
         .merge(studio::routes())
         .merge(tickets::routes())
         .merge(shop::routes())
+        .merge(placements::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

@@ -72,6 +72,15 @@ const fn sellers(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(MANAGERS), scope: None }
 }
 
+/// A customer's own, and an admin's to look after.
+const fn orders(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Customer]), scope: None }
+}
+
+const fn customers(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[Customer]), scope: None }
+}
+
 pub static TABLE: &[Row] = &[
     // For those who run the service
     anyone("GET", "/healthz"),
@@ -158,6 +167,18 @@ pub static TABLE: &[Row] = &[
     signed_in("GET", "/api/qr-auth/request/{code}"),
     signed_in("POST", "/api/qr-auth/confirm"),
     signed_in("POST", "/api/qr-auth/reject"),
+    // Placement orders. Who may create one is said by the operation, in words of its own.
+    anyone("GET", "/auth/signin"),
+    page("/dashboard/customer", &[Customer]),
+    page("/dashboard/customer/create-order", &[Customer]),
+    signed_in("POST", "/api/orders"),
+    orders("GET", "/api/orders"),
+    orders("GET", "/api/orders/{placement_id}"),
+    orders("PATCH", "/api/orders/{placement_id}"),
+    customers("DELETE", "/api/orders/{placement_id}"),
+    customers("POST", "/api/images"),
+    customers("POST", "/api/images/process"),
+    orders("GET", "/api/images/{image_id}"),
     // Webhooks: a studio's own
     admins("GET", "/api/webhooks"),
     admins("POST", "/api/webhooks"),

@@ -17,6 +17,8 @@ use sqlx::{
 };
 
 mod api_keys;
+mod balances;
+mod customer_images;
 mod devices;
 mod erase;
 mod erasures;
@@ -27,6 +29,7 @@ mod jobs;
 mod mails;
 mod once;
 mod photos;
+mod placements;
 mod qr_logins;
 mod seen;
 mod sessions;
@@ -42,6 +45,8 @@ mod users;
 mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeys};
+pub use balances::Balances;
+pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, Erasures};
@@ -55,6 +60,7 @@ pub use photos::{
     GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
     Received,
 };
+pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
@@ -244,6 +250,22 @@ impl Store {
     #[must_use]
     pub fn qr_logins(&self) -> QrLogins<'_> {
         QrLogins(self)
+    }
+
+    /// Customers' orders.
+    #[must_use]
+    pub fn placements(&self) -> Placements<'_> {
+        Placements(self)
+    }
+
+    #[must_use]
+    pub fn balances(&self) -> Balances<'_> {
+        Balances(self)
+    }
+
+    #[must_use]
+    pub fn customer_images(&self) -> CustomerImages<'_> {
+        CustomerImages(self)
     }
 
     /// What was last seen of external sessions.

@@ -26,6 +26,7 @@ use pixora::{
     mail::Postbox,
     photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError, StudioSessions},
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
+    placements::Placements,
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{Payments, Shop},
@@ -213,6 +214,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         ),
         postbox,
         links,
+        placements: Placements::start(store.clone(), blobs.clone()).expect("a thread starts"),
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),

@@ -20,6 +20,7 @@ mod pages;
 mod panel;
 mod photo_sessions;
 mod photos;
+mod placements;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod problems;

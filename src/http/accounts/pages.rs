@@ -36,7 +36,7 @@ pub async fn dashboard(Caller(caller): Caller) -> Response {
     let start = HeaderValue::from_static(match caller.role {
         Role::SuperAdmin | Role::Admin | Role::Photographer => "/dashboard/photo-sessions",
         Role::Operator => "/dashboard/tickets",
-        Role::Customer => "/dashboard/settings/sessions",
+        Role::Customer => "/dashboard/customer",
     });
     (StatusCode::SEE_OTHER, [(header::LOCATION, start)]).into_response()
 }
