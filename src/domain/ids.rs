@@ -75,6 +75,16 @@ id!(
     /// One file on its way in; who knows it and owns it may go on with it.
     UploadId
 );
+id!(
+    /// One photobooth's hand-off session.
+    HandoffId
+);
+id!(TicketId);
+id!(TicketReplyId);
+id!(
+    /// One file sent with a ticket or a reply.
+    AttachmentId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

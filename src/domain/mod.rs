@@ -11,8 +11,8 @@ mod webhook;
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, MailId, PhotoId, PhotoSessionId,
-    SearchId, SignInId, StudioId, UploadId, UserId, WebhookId,
+    ApiKeyId, AttachmentId, ConsentId, DeliveryId, DeviceSessionId, FaceId, HandoffId, JobId, MailId, PhotoId,
+    PhotoSessionId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use mail::Mail;
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};

@@ -174,7 +174,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     let usage = Usage::new(store.clone());
     let sessions = PhotoSessions::new(sources, Duration::from_secs(30), clock.clone());
     // Room for a few, so that a test can fill it.
-    let events = Events::new(Limits { per_session: 3, total: 100 });
+    let events = Events::new(Limits { per_topic: 3, total: 100 });
     let probing = Probing::default();
     let spool = Spool::open(data.path().join("uploads")).expect("the folder can be made");
     let eraser = Eraser {
