@@ -79,6 +79,7 @@ id!(
     /// One photobooth's hand-off session.
     HandoffId
 );
+id!(HandoffPhotoId);
 id!(TicketId);
 id!(TicketReplyId);
 id!(

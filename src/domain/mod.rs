@@ -1,7 +1,10 @@
 //! The words of the product as types. Pure: no I/O, no async, no framework.
 
+// Before the rest: its macro `words!` is used by others.
+#[macro_use]
 mod account;
 mod face;
+mod handoff;
 mod ids;
 mod mail;
 mod photo;
@@ -10,9 +13,14 @@ mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
+pub use handoff::{
+    HANDOFF_LIFE, Handoff, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal, HandoffStatus,
+    MOST_HANDOFF_UPLOADS,
+};
 pub use ids::{
-    ApiKeyId, AttachmentId, ConsentId, DeliveryId, DeviceSessionId, FaceId, HandoffId, JobId, MailId, PhotoId,
-    PhotoSessionId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ApiKeyId, AttachmentId, ConsentId, DeliveryId, DeviceSessionId, FaceId, HandoffId, HandoffPhotoId, JobId,
+    MailId, PhotoId, PhotoSessionId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId,
+    WebhookId,
 };
 pub use mail::Mail;
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
