@@ -12,6 +12,7 @@ use crate::{
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
+    handoff::Handoff,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     live::Live,
@@ -47,6 +48,7 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub cards: Cards,
+    pub handoff: Handoff,
     pub postbox: Postbox,
     pub links: LinkSigner,
 }
@@ -237,6 +239,7 @@ impl Node {
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
+            handoff: Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?,
             settings,
             store,
             blobs,
@@ -370,6 +373,21 @@ pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::Cancellation
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(UPLOAD_SWEEP) => {}
+        }
+    }
+}
+
+/// Removes hand-offs whose time is over until cancelled, and at the start what a crash has left of them.
+pub async fn keep_handoffs(handoff: Handoff, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        match handoff.sweep().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "hand-offs are over"),
+            Err(error) => tracing::warn!(%error, "hand-offs could not be removed; they will be tried again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(TIDYING) => {}
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 28] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -13,6 +13,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("config", &["domain"]),
     ("telemetry", &["config"]),
     ("tls", &[]),
+    ("throttle", &[]),
     ("secrets", &[]),
     // means
     ("store", &["domain"]),
@@ -23,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("mail", &["domain", "store", "tls"]),
     ("index", &["domain", "store"]),
     // features
-    ("accounts", &["domain", "store", "secrets"]),
+    ("accounts", &["domain", "store", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events"]),
     (
         "photos",
@@ -32,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls"]),
     ("cards", &["imaging", "compute"]),
+    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
@@ -52,6 +54,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "photos",
             "search",
             "cards",
+            "handoff",
             "live",
             "mail",
             "secrets",
@@ -76,6 +79,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "photos",
             "search",
             "cards",
+            "handoff",
             "live",
         ],
     ),
@@ -121,7 +125,7 @@ const LIBRARIES: [(&str, &[&str]); 25] = [
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
     ("jsonwebtoken", &["accounts"]),
-    ("governor", &["accounts"]),
+    ("governor", &["throttle"]),
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),

@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 
-use crate::domain::{Derivative, PhotoId, PhotoSessionId};
+use crate::domain::{Derivative, HandoffId, HandoffPhotoId, PhotoId, PhotoSessionId};
 
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,6 +11,8 @@ pub enum BlobKey {
     Original { session: PhotoSessionId, photo: PhotoId },
     /// A smaller picture. `hash` is of its content: a key's content never changes.
     Derivative { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64 },
+    /// A picture between a photobooth and a phone.
+    Handoff { handoff: HandoffId, photo: HandoffPhotoId },
 }
 
 impl BlobKey {
@@ -41,6 +43,7 @@ impl BlobKey {
             Self::Derivative { session, photo, size, hash } => {
                 derivatives_of(session, photo).join(format!("{size}-{hash:016x}.jpg"))
             }
+            Self::Handoff { handoff, photo } => handoff_folder(handoff).join(format!("{photo}.jpg")),
         }
     }
 }
@@ -55,6 +58,14 @@ pub(super) fn originals_of(id: PhotoSessionId) -> Path {
 
 pub(super) fn derivatives_of(id: PhotoSessionId, photo: PhotoId) -> Path {
     session(id).join("derivatives").join(photo.to_string())
+}
+
+pub(super) fn handoffs() -> Path {
+    Path::from("handoffs")
+}
+
+pub(super) fn handoff_folder(id: HandoffId) -> Path {
+    handoffs().join(id.to_string())
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use object_store::{
 mod key;
 mod spool;
 
-use crate::domain::{PhotoId, PhotoSessionId};
+use crate::domain::{HandoffId, PhotoId, PhotoSessionId};
 pub use key::BlobKey;
 pub use spool::{Checksum, Piece, Spool, SpoolKey, Spooled, Written};
 
@@ -187,6 +187,17 @@ impl Blobs {
     pub async fn originals(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {
         let files: Vec<_> = self.store.list(Some(&key::originals_of(session))).try_collect().await?;
         Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
+    }
+
+    /// Deletes every picture of a hand-off; returns how many there were.
+    pub async fn delete_handoff(&self, handoff: HandoffId) -> Result<u64, BlobError> {
+        self.delete_under(key::handoff_folder(handoff)).await
+    }
+
+    /// Hand-offs that have files, or had some in a process that was killed.
+    pub async fn handoffs(&self) -> Result<Vec<HandoffId>, BlobError> {
+        let folders = self.store.list_with_delimiter(Some(&key::handoffs())).await?.common_prefixes;
+        Ok(folders.iter().filter_map(|folder| folder.filename()?.parse().ok()).collect())
     }
 
     /// Counts the files of a session that are not whole, left by a process that was killed while it wrote

@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
 use crate::{
-    app::{keep_house, keep_uploads, keep_usage, sweep_accounts},
+    app::{keep_handoffs, keep_house, keep_uploads, keep_usage, sweep_accounts},
     config::Settings,
     http,
     photos::Worker,
@@ -36,6 +36,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
+    background.spawn(keep_handoffs(node.app.handoff.clone(), stop.clone()));
     background.spawn(keep_house(node.app.live.clone(), node.eraser.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{HandoffId, HandoffPhotoId, Invalid, StudioId};
 
@@ -48,11 +49,13 @@ words! {
 
 /// One hand-off. Its id is the secret that opens it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Handoff {
+pub struct HandoffSession {
     pub id: HandoffId,
     pub kind: HandoffKind,
     pub status: HandoffStatus,
-    /// Of the booth that made it, where the booth has a key.
+    /// Made with a booth's key; strangers' are fewer.
+    pub by_key: bool,
+    /// Of that key.
     pub studio: Option<StudioId>,
     pub telegram_user_id: Option<i64>,
     /// Without the `@`.
@@ -66,7 +69,7 @@ pub struct Handoff {
     pub expires_at: DateTime<Utc>,
 }
 
-/// A picture in a hand-off, without its bytes.
+/// A picture in a hand-off, without its bytes: an upright JPEG.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoffPhoto {
     pub id: HandoffPhotoId,
@@ -76,8 +79,7 @@ pub struct HandoffPhoto {
     pub order_index: u32,
     /// Of the message that brought it, so that the bot never stores it twice.
     pub telegram_file_id: Option<String>,
-    /// `image/jpeg`, `image/png` or `image/webp`.
-    pub media_type: String,
+    /// Of the JPEG.
     pub bytes: u64,
     pub created_at: DateTime<Utc>,
 }
@@ -95,14 +97,17 @@ pub enum HandoffRefusal {
     Status { from: HandoffStatus, to: HandoffStatus },
 }
 
-impl Handoff {
+impl HandoffSession {
     /// A new one, from now on for half an hour.
     #[must_use]
     pub fn begin(kind: HandoffKind, now: DateTime<Utc>) -> Self {
+        let time =
+            Timestamp::from_unix(NoContext, now.timestamp().cast_unsigned(), now.timestamp_subsec_nanos());
         Self {
-            id: HandoffId::generate(),
+            id: HandoffId(Uuid::new_v7(time)),
             kind,
             status: HandoffStatus::Pending,
+            by_key: false,
             studio: None,
             telegram_user_id: None,
             telegram_username: None,
@@ -112,6 +117,14 @@ impl Handoff {
             created_at: now,
             expires_at: now + HANDOFF_LIFE,
         }
+    }
+
+    /// Whether an id can be of nothing but a hand-off whose time is over: a UUIDv7 tells when it was made.
+    #[must_use]
+    pub fn was_over(id: HandoffId, now: DateTime<Utc>) -> bool {
+        let made = id.0.get_timestamp().filter(|_| id.0.get_version_num() == 7).map(|time| time.to_unix().0);
+        let made = made.and_then(|seconds| DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0));
+        made.is_some_and(|made| made + HANDOFF_LIFE < now)
     }
 
     #[must_use]
@@ -166,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_third_upload_makes_it_ready_and_the_sixth_is_one_too_many() {
-        let mut handoff = Handoff::begin(HandoffKind::Upload, Utc::now());
+        let mut handoff = HandoffSession::begin(HandoffKind::Upload, Utc::now());
         for place in 0..MOST_HANDOFF_UPLOADS {
             assert_eq!(handoff.take(HandoffPhotoType::Uploaded), Ok(place));
             let expected = if place < 2 { HandoffStatus::Pending } else { HandoffStatus::Ready };
@@ -179,7 +192,7 @@ mod tests {
     #[test]
     fn what_is_fetched_is_ready_with_its_first_picture_and_what_is_sent_is_not() {
         let after_result = |kind| {
-            let mut handoff = Handoff::begin(kind, Utc::now());
+            let mut handoff = HandoffSession::begin(kind, Utc::now());
             handoff.take(HandoffPhotoType::Result).expect("there is room");
             handoff.status
         };
@@ -199,11 +212,13 @@ mod tests {
             (Completed, Expired, true),
             (Pending, Expired, true),
         ] {
-            let mut handoff = Handoff { status: from, ..Handoff::begin(HandoffKind::Upload, Utc::now()) };
+            let mut handoff =
+                HandoffSession { status: from, ..HandoffSession::begin(HandoffKind::Upload, Utc::now()) };
             assert_eq!(handoff.go_to(to).is_ok(), may, "{from} to {to}");
             assert_eq!(handoff.status, if may { to } else { from });
         }
-        let mut done = Handoff { status: Completed, ..Handoff::begin(HandoffKind::Upload, Utc::now()) };
+        let mut done =
+            HandoffSession { status: Completed, ..HandoffSession::begin(HandoffKind::Upload, Utc::now()) };
         assert_eq!(done.take(HandoffPhotoType::Uploaded), Err(HandoffRefusal::Completed));
         assert_eq!(done.take(HandoffPhotoType::Result), Ok(0), "the booth may still leave its picture");
     }
@@ -211,8 +226,17 @@ mod tests {
     #[test]
     fn it_is_over_after_half_an_hour() {
         let begun = Utc::now();
-        let handoff = Handoff::begin(HandoffKind::Upload, begun);
+        let handoff = HandoffSession::begin(HandoffKind::Upload, begun);
         assert!(!handoff.is_over(begun + TimeDelta::seconds(1799)));
         assert!(handoff.is_over(begun + TimeDelta::minutes(30)));
+    }
+
+    #[test]
+    fn an_id_tells_that_it_is_old() {
+        let begun = Utc::now();
+        let id = HandoffSession::begin(HandoffKind::Upload, begun).id;
+        assert!(!HandoffSession::was_over(id, begun + TimeDelta::minutes(29)));
+        assert!(HandoffSession::was_over(id, begun + TimeDelta::minutes(31)));
+        assert!(!HandoffSession::was_over(HandoffId(Uuid::new_v4()), begun), "nothing of ours");
     }
 }

@@ -14,7 +14,7 @@ mod webhook;
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use handoff::{
-    HANDOFF_LIFE, Handoff, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal, HandoffStatus,
+    HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal, HandoffSession, HandoffStatus,
     MOST_HANDOFF_UPLOADS,
 };
 pub use ids::{

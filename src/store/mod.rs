@@ -23,6 +23,7 @@ mod erasures;
 mod external;
 mod faces;
 mod guests;
+mod handoff;
 mod jobs;
 mod mails;
 mod once;
@@ -43,6 +44,7 @@ pub use erasures::{Erasure, Erasures};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use guests::{Consent, Guests, NewSearch};
+pub use handoff::{Begun, Handoffs, MOST_STRANGERS_HANDOFFS, NewHandoffPhoto, Placed};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use once::{Once, OnceKey};
@@ -173,6 +175,12 @@ impl Store {
     #[must_use]
     pub fn guests(&self) -> Guests<'_> {
         Guests(self)
+    }
+
+    /// A photobooth's and a phone's hand-offs.
+    #[must_use]
+    pub fn handoffs(&self) -> Handoffs<'_> {
+        Handoffs(self)
     }
 
     /// Files on their way in, and those that were not taken.

@@ -19,6 +19,7 @@ use pixora::{
         Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
     },
     events::{Events, Limits},
+    handoff::Handoff,
     http,
     index::{ExactIndex, FaceIndex},
     jobs::Jobs,
@@ -186,7 +187,9 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         spool: spool.clone(),
     };
     let app = Arc::new(App {
-        accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
+        accounts: app::accounts(&settings, &store, clock.clone()).expect("the keys are made"),
+        handoff: Handoff::start(store.clone(), blobs.clone(), events.clone(), clock)
+            .expect("a thread starts"),
         live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
