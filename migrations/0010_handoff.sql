@@ -20,8 +20,9 @@ CREATE TABLE handoff_photos (
     photo_type        TEXT NOT NULL,       -- uploaded | result
     order_index       BIGINT NOT NULL,     -- from 0, of its type
     telegram_file_id  TEXT,
+    once              TEXT,                -- what brought it; the same again brings no second picture
     bytes             BIGINT NOT NULL,
     created_at        BIGINT NOT NULL,
     UNIQUE (handoff_id, photo_type, order_index),
-    UNIQUE (handoff_id, telegram_file_id)
+    UNIQUE (handoff_id, once)
 );

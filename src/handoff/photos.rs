@@ -32,13 +32,15 @@ pub struct NewPhoto {
     pub photo_type: HandoffPhotoType,
     /// What came with one message is taken once, however often it comes.
     pub telegram_file_id: Option<String>,
+    /// The same for other senders, who choose a key of their own.
+    pub idempotency_key: Option<String>,
 }
 
 /// A picture that is there now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Added {
     pub photo: HandoffPhoto,
-    /// `false`: the same message had brought it before.
+    /// `false`: the same message or request had brought it before.
     pub is_new: bool,
 }
 
@@ -50,7 +52,9 @@ impl Handoff {
     /// `NotFound`, `Expired`, `Full`, `Completed`, `PhotoTooLarge`, `Picture`, `QueueFull`, `TimedOut`.
     pub async fn add_photo(&self, id: HandoffId, new: NewPhoto) -> Result<Added, HandoffError> {
         let mut handoff = self.get(id).await?;
-        if new.telegram_file_id.is_none() {
+        let by_message = new.telegram_file_id.as_ref().map(|file| format!("telegram:{file}"));
+        let once = by_message.or(new.idempotency_key.map(|key| format!("key:{key}")));
+        if once.is_none() {
             // Before the work; what counts is said with the row.
             handoff.take(new.photo_type)?;
         }
@@ -60,6 +64,7 @@ impl Handoff {
             handoff: id,
             photo_type: new.photo_type,
             telegram_file_id: new.telegram_file_id,
+            once,
             bytes: jpeg.len() as u64,
         };
         let key = BlobKey::Handoff { handoff: id, photo: photo.id };

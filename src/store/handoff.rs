@@ -50,6 +50,8 @@ pub struct NewHandoffPhoto {
     pub handoff: HandoffId,
     pub photo_type: HandoffPhotoType,
     pub telegram_file_id: Option<String>,
+    /// What brings it; the same again brings no second picture.
+    pub once: Option<String>,
     pub bytes: u64,
 }
 
@@ -57,7 +59,7 @@ pub struct NewHandoffPhoto {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placed {
     Added(HandoffPhoto),
-    /// The message was taken before, as this one.
+    /// It was brought before, as this one.
     Before(HandoffPhoto),
     Refused(HandoffRefusal),
     NoSuchHandoff,
@@ -150,13 +152,12 @@ impl Handoffs<'_> {
         if handoff.is_over(now) {
             return Ok(Placed::Refused(HandoffRefusal::Expired));
         }
-        if let Some(file) = &new.telegram_file_id {
-            let before =
-                sqlx::query("SELECT * FROM handoff_photos WHERE handoff_id = $1 AND telegram_file_id = $2")
-                    .bind(new.handoff.to_string())
-                    .bind(file.as_str())
-                    .fetch_optional(&mut *tx)
-                    .await?;
+        if let Some(once) = &new.once {
+            let before = sqlx::query("SELECT * FROM handoff_photos WHERE handoff_id = $1 AND once = $2")
+                .bind(new.handoff.to_string())
+                .bind(once.as_str())
+                .fetch_optional(&mut *tx)
+                .await?;
             if let Some(row) = before {
                 return Ok(Placed::Before(photo(&row)?));
             }
@@ -176,7 +177,7 @@ impl Handoffs<'_> {
         };
         sqlx::query(
             "INSERT INTO handoff_photos (id, handoff_id, photo_type, order_index, telegram_file_id, bytes, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             created_at, once) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(photo.id.to_string())
         .bind(photo.handoff.to_string())
@@ -185,6 +186,7 @@ impl Handoffs<'_> {
         .bind(photo.telegram_file_id.as_deref())
         .bind(photo.bytes.cast_signed())
         .bind(micros(now))
+        .bind(new.once.as_deref())
         .execute(&mut *tx)
         .await?;
         sqlx::query("UPDATE handoffs SET status = $2 WHERE id = $1")

@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use pixora::{
-    domain::{PhotoSessionId, Role, SessionEvent, StudioId},
+    domain::{HandoffKind, HandoffSession, PhotoSessionId, Role, SessionEvent, StudioId},
     http::rights::{Row, TABLE, Who},
     photos::NewUpload,
 };
@@ -22,6 +22,7 @@ struct Belongings {
     key: String,
     webhook: String,
     delivery: String,
+    handoff: String,
 }
 
 async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
@@ -57,7 +58,10 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
     app.set_facepass(session, false).await;
     app.set_facepass(session, true).await;
     let log = app.app.webhooks.deliveries(None, None, 1).await.expect("is read");
+    let handoff = HandoffSession::begin(HandoffKind::Upload, Utc::now());
+    app.app.handoff.begin(&handoff, None).await.expect("is begun");
     Belongings {
+        handoff: handoff.id.to_string(),
         webhook: webhook.webhook.id.to_string(),
         delivery: log[0].id.to_string(),
         studio,
@@ -85,6 +89,8 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{version}", "x")
         .replace("{file}", "320-00000000000000a1.jpg")
         .replace("{code}", "nobody-has-this-code")
+        .replace("{handoff_id}", &of.handoff)
+        .replace("{handoff_photo_id}", &PhotoSessionId::generate().to_string())
         .replace("{consent_id}", &PhotoSessionId::generate().to_string())
 }
 

@@ -68,26 +68,27 @@ pub(in crate::http) fn stream_of(
     audience: Audience,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let updates = app
-        .live
-        .watch(id, audience)
-        .map_err(|TooManyWatchers| Problem::new(Code::TooManyStreams).retry_after(WAIT))?;
+    let updates = app.live.watch(id, audience)?;
+    Ok(answer(updates.map(event), end))
+}
+
+/// The answer that tells these events, until the page leaves or `end` is ready.
+pub(in crate::http) fn answer(
+    events: impl Stream<Item = Event> + Send + 'static,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Response {
+    let first = stream::once(async { Event::default().retry(RETRY) });
+    let events = first.chain(events.take_until(end)).map(Ok::<_, Infallible>);
     // nginx would hold events back until it has a buffer full.
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
-    Ok((
-        [(header::CACHE_CONTROL, "no-store"), unbuffered],
-        Sse::new(events(updates.take_until(end))).keep_alive(keep_alive()),
-    )
-        .into_response())
+    let kept_alive = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    ([(header::CACHE_CONTROL, "no-store"), unbuffered], kept_alive).into_response()
 }
 
-fn keep_alive() -> KeepAlive {
-    KeepAlive::new().interval(KEEP_ALIVE)
-}
-
-fn events(updates: impl Stream<Item = Update>) -> impl Stream<Item = Result<Event, Infallible>> {
-    let first = stream::once(async { Event::default().retry(RETRY) });
-    first.chain(updates.map(event)).map(Ok)
+impl From<TooManyWatchers> for Problem {
+    fn from(_: TooManyWatchers) -> Self {
+        Self::new(Code::TooManyStreams).retry_after(WAIT)
+    }
 }
 
 fn event(update: Update) -> Event {
@@ -109,7 +110,8 @@ fn event(update: Update) -> Event {
     }
 }
 
-fn named(name: &str, data: &impl Serialize) -> Event {
+/// An event with JSON as its data.
+pub(in crate::http) fn named(name: &str, data: &impl Serialize) -> Event {
     // Our own JSON has one line, and serialising it cannot fail.
     Event::default().event(name).data(serde_json::to_string(data).unwrap_or_default())
 }

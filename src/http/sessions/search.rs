@@ -55,6 +55,15 @@ struct Form {
 }
 
 impl UploadBudget {
+    /// Sets memory aside until the permit is dropped.
+    ///
+    /// # Errors
+    /// `queue_full`.
+    pub(in crate::http) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        Ok(Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?)
+    }
+
     async fn read(&self, mut multipart: Multipart) -> Result<Form, Problem> {
         let mut form = Form { selfies: Vec::new(), face: None, consent: None, held: None };
         while let Some(field) = multipart.next_field().await? {
@@ -89,8 +98,7 @@ impl UploadBudget {
             if selfie.len() + chunk.len() > SELFIE_BYTES {
                 return Err(Code::SelfieTooLarge.into());
             }
-            let kib = u32::try_from(chunk.len().div_ceil(1024)).unwrap_or(u32::MAX);
-            let permit = Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?;
+            let permit = self.hold(chunk.len())?;
             match held {
                 Some(held) => held.merge(permit),
                 None => *held = Some(permit),

@@ -22,7 +22,7 @@ mod analytics;
 mod branding;
 mod cards;
 mod events;
-mod once;
+pub(super) mod once;
 mod photos;
 mod session;
 mod sessions;
