@@ -12,6 +12,7 @@ use crate::{
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
+    guests::Guests,
     handoff::Handoff,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
@@ -24,6 +25,7 @@ use crate::{
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
     store::{ExternalDatabase, Store, StoreError, Usage},
+    telegram::Telegram,
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
@@ -42,6 +44,9 @@ pub struct App {
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
+    pub guests: Guests,
+    /// The bot, if there is one.
+    pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,
     pub events: Events,
     pub live: Live,
@@ -234,12 +239,21 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
+        let live = Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing);
+        let guests = Guests::new(store.clone(), sessions.clone(), Arc::clone(&search), live.clone());
+        let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?;
+        let telegram = settings.telegram.as_ref().map(|bot| {
+            let url = settings.public_url.clone();
+            Telegram::new(bot, url, store.clone(), blobs.clone(), guests.clone(), handoff.clone())
+        });
         let app = Arc::new(App {
-            live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),
+            live,
+            guests,
+            telegram,
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
-            handoff: Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?,
+            handoff,
             settings,
             store,
             blobs,

@@ -50,6 +50,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         {
             background.spawn(mailer.run(stop.clone()));
         }
+        if let Some(bot) = node.app.telegram.clone() {
+            background.spawn(bot.run(stop.clone()));
+        }
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     }
     if let Some(token) = node.app.accounts.new_setup_token().await? {

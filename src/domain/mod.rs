@@ -14,8 +14,8 @@ mod webhook;
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use handoff::{
-    HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal, HandoffSession, HandoffStatus,
-    MOST_HANDOFF_UPLOADS,
+    ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
+    HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS,
 };
 pub use ids::{
     ApiKeyId, AttachmentId, ConsentId, DeliveryId, DeviceSessionId, FaceId, HandoffId, HandoffPhotoId, JobId,

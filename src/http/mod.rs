@@ -39,6 +39,7 @@ mod security;
 mod server;
 mod sessions;
 mod studio;
+mod telegram;
 mod trace;
 mod uploads;
 mod webhooks;
@@ -70,6 +71,7 @@ pub fn router(app: AppState) -> Router {
         .merge(panel::routes())
         .merge(studio::routes())
         .merge(handoff::routes())
+        .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

@@ -34,6 +34,7 @@ pub struct Problem {
         (name = "webhooks", description = "Telling a studio's other systems what happened"),
         (name = "studio", description = "Photo sessions, cards and galleries, for who made them"),
         (name = "handoff", description = "A photobooth and a guest's phone that meet for half an hour"),
+        (name = "telegram", description = "What Telegram brings to the bot"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

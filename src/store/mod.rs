@@ -32,6 +32,7 @@ mod qr_logins;
 mod seen;
 mod sessions;
 mod studio;
+mod telegram;
 mod uploads;
 mod usage;
 mod users;
@@ -56,6 +57,7 @@ pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
 pub use studio::{Branding, SessionFilter, StudioSession, Studios};
+pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
 pub use users::{Login, Users};
@@ -243,6 +245,12 @@ impl Store {
     #[must_use]
     pub fn mails(&self) -> Mails<'_> {
         Mails(self)
+    }
+
+    /// What the Telegram bot was told, and what it has to say.
+    #[must_use]
+    pub fn telegram(&self) -> TelegramRows<'_> {
+        TelegramRows(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that
