@@ -19,7 +19,7 @@ pub(super) struct Told {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum What {
-    /// With what the link that was followed says.
+    /// With the id in the link that was followed; an empty text where there was something else.
     Start(Option<String>),
     Help,
     Stop,
@@ -209,7 +209,8 @@ fn command(text: &str) -> What {
     let first = words.next().unwrap_or_default();
     // `/start@name` is what Telegram makes of a command in its menus.
     match first.split('@').next().unwrap_or_default() {
-        "/start" => What::Start(words.next().map(str::to_owned)),
+        // Nothing that people write is kept.
+        "/start" => What::Start(words.next().map(|link| id(link).unwrap_or_default())),
         "/help" => What::Help,
         "/stop" | "/forget" => What::Stop,
         "/language" | "/lang" => What::ChooseLanguage,
@@ -219,12 +220,16 @@ fn command(text: &str) -> What {
             }
             "help" | "помощь" => What::Help,
             // A link that was pasted rather than followed.
-            other => match other.rsplit(['/', '=']).next().map(Uuid::parse_str) {
-                Some(Ok(id)) => What::Start(Some(id.to_string())),
-                _ => What::Else,
+            other => match other.rsplit(['/', '=']).next().and_then(id) {
+                Some(id) => What::Start(Some(id)),
+                None => What::Else,
             },
         },
     }
+}
+
+fn id(text: &str) -> Option<String> {
+    Uuid::parse_str(text).ok().map(|id| id.to_string())
 }
 
 #[cfg(test)]
@@ -255,6 +260,7 @@ mod tests {
             (&*format!("/start {id}"), What::Start(Some(id.into()))),
             (&*format!("/start@pixora_bot {id}"), What::Start(Some(id.into()))),
             (&*format!("https://photos.example/session/{id}"), What::Start(Some(id.into()))),
+            ("/start my name is Anna", What::Start(Some(String::new()))),
             ("/help", What::Help),
             ("/stop", What::Stop),
             ("Забудь меня!", What::Stop),

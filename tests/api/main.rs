@@ -31,6 +31,7 @@ mod rights;
 mod search;
 mod session;
 mod studio_photos;
+mod telegram;
 mod uploads;
 mod validate;
 mod webhooks;
