@@ -5,13 +5,12 @@ use std::{collections::HashMap, time::Duration};
 use tokio::{
     sync::Notify,
     task::{Id, JoinSet},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::store::{StoreError, Waiting};
 
-/// Chats that are served at the same time. Each may hold a picture of 20 MB.
-const AT_ONCE: usize = 8;
 /// Rows that were put off become due without a word.
 const POLL: Duration = Duration::from_secs(1);
 /// What is in hand at the end may still be finished; what is not comes again.
@@ -20,6 +19,10 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Rows, and what is done with one.
 pub(super) trait Work: Clone + Send + Sync + 'static {
     type Key: Send + 'static;
+    /// Chats that are served at the same time: each may hold pictures of some 20 MB.
+    const AT_ONCE: usize;
+    /// How long a chat rests after each.
+    const PAUSE: Duration;
 
     /// The first of each chat, where that is due.
     fn due(&self) -> impl Future<Output = Result<Vec<Waiting<Self::Key>>, StoreError>> + Send;
@@ -32,18 +35,23 @@ pub(super) trait Work: Clone + Send + Sync + 'static {
 pub(super) async fn run<W: Work>(work: W, more: &Notify, stop: &CancellationToken) {
     let mut tasks = JoinSet::new();
     let mut busy: HashMap<Id, i64> = HashMap::new();
+    let mut resting: HashMap<i64, Instant> = HashMap::new();
     while !stop.is_cancelled() {
+        let now = Instant::now();
+        resting.retain(|_, until| *until > now);
         match work.due().await {
             Ok(due) => {
                 for item in due {
-                    if tasks.len() < AT_ONCE && !busy.values().any(|chat| *chat == item.chat) {
-                        let chat = item.chat;
+                    let chat = item.chat;
+                    let free = !resting.contains_key(&chat) && !busy.values().any(|served| *served == chat);
+                    if free && tasks.len() < W::AT_ONCE {
                         busy.insert(tasks.spawn(work.clone().act(item)).id(), chat);
                     }
                 }
             }
             Err(error) => tracing::warn!(%error, "the bot cannot read what waits"),
         }
+        let again = resting.values().copied().min().unwrap_or(now + POLL).min(now + POLL);
         tokio::select! {
             () = stop.cancelled() => break,
             Some(done) = tasks.join_next_with_id() => {
@@ -54,12 +62,14 @@ pub(super) async fn run<W: Work>(work: W, more: &Notify, stop: &CancellationToke
                         error.id()
                     }
                 };
-                busy.remove(&id);
+                if let Some(chat) = busy.remove(&id) {
+                    resting.insert(chat, Instant::now() + W::PAUSE);
+                }
             }
             () = more.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
+            () = sleep_until(again) => {}
         }
     }
     // Dropping what is left then is safe: its row is still there.
-    let _ = tokio::time::timeout(FAREWELL, async { while tasks.join_next().await.is_some() {} }).await;
+    let _ = timeout(FAREWELL, async { while tasks.join_next().await.is_some() {} }).await;
 }

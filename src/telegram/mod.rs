@@ -7,8 +7,8 @@
 //! be said is a row until Telegram has it ([`outbox`]). Telegram knows no second sending of the same message,
 //! so one that it took just before a power cut may come twice; it is never missing.
 //!
-//! [`talk`] and [`booth`] hold the conversation and call services; [`api`] is all that knows `teloxide`. Must not know HTTP
-//! routes nor rows other than its own.
+//! [`talk`] and [`booth`] hold the conversation and call services; [`api`] is all that knows `teloxide`. Must
+//! not know HTTP routes nor rows other than its own.
 
 mod api;
 mod booth;

@@ -20,8 +20,6 @@ use crate::{
     store::{StoreError, Waiting},
 };
 
-/// Between two messages to one chat, as Telegram asks.
-const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
 
 /// One message, as it lies in its row.
@@ -61,6 +59,9 @@ pub(super) struct Messages(pub Arc<Bot>);
 
 impl Work for Messages {
     type Key = Uuid;
+    const AT_ONCE: usize = 16;
+    /// As Telegram asks.
+    const PAUSE: Duration = Duration::from_secs(1);
 
     async fn due(&self) -> Result<Vec<Waiting<Uuid>>, StoreError> {
         self.0.store.telegram().due_messages(Utc::now()).await
@@ -96,7 +97,6 @@ impl Work for Messages {
         if let Err(error) = settled {
             tracing::warn!(%error, "what became of a message could not be written down; it may come twice");
         }
-        tokio::time::sleep(PAUSE).await;
     }
 }
 

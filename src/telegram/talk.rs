@@ -94,6 +94,8 @@ pub(super) struct Updates(pub Arc<Bot>);
 
 impl Work for Updates {
     type Key = i64;
+    const AT_ONCE: usize = 8;
+    const PAUSE: Duration = Duration::ZERO;
 
     async fn due(&self) -> Result<Vec<Waiting<i64>>, StoreError> {
         self.0.store.telegram().due_updates(Utc::now()).await
@@ -211,6 +213,10 @@ impl Talk<'_> {
         // Shoots first: any id that is old enough may have been a hand-off's.
         match self.bot.guests.open(session).await {
             Err(SessionError::NotFound) => self.meet(HandoffId(session.0)).await,
+            // Booths do not wait for the studio's own database.
+            Err(SessionError::Unavailable(_)) if self.bot.handoff.get(HandoffId(session.0)).await.is_ok() => {
+                self.meet(HandoffId(session.0)).await
+            }
             _ => self.ask(session).await,
         }
     }

@@ -153,6 +153,9 @@ export async function startBotApi() {
     /** @param {boolean} is */
     setReachable(is) { reachable = is; },
 
+    /** Somebody of another bot, whom only the emulator knows. @param {string} token */
+    stranger: (token) => emulator.getClient(token, { userId: 77, chatId: 77, timeout: 30_000 }),
+
     /** Somebody with Telegram. @param {number} id @param {string} language @param {string} [type] of the chat */
     user(id, language, type = 'private') {
       const client = emulator.getClient(TOKEN, { userId: id, chatId: id, firstName: 'Anna', userName: `anna${id}`, type });
@@ -186,6 +189,16 @@ export async function startBotApi() {
         },
         /** What the bot has said here. */
         heard: () => heard.filter((one) => one.chat === id),
+        /** The same, once it is so much. @param {number} count @param {number} [ms] */
+        async hears(count, ms = 30_000) {
+          const until = Date.now() + ms;
+          const said = () => heard.filter((one) => one.chat === id);
+          while (said().length < count) {
+            if (Date.now() > until) throw new Error(`heard only ${JSON.stringify(said().map((one) => one.text || one.kind))}`);
+            await sleep(50);
+          }
+          return said();
+        },
       };
     },
 
