@@ -63,7 +63,8 @@ impl Talk<'_> {
             Err(answer) => return Ok(answer),
         };
         let photo_type = HandoffPhotoType::Uploaded;
-        let photo = NewPhoto { bytes, photo_type, telegram_file_id: Some(file.to_owned()) };
+        let telegram_file_id = Some(file.to_owned());
+        let photo = NewPhoto { bytes, photo_type, telegram_file_id, idempotency_key: None };
         let added = match self.bot.handoff.add_photo(handoff, photo).await {
             Ok(added) => added,
             // The last picture of an album speaks for all.
