@@ -12,6 +12,8 @@ use crate::{
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
+    guests::Guests,
+    handoff::Handoff,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     live::Live,
@@ -26,6 +28,7 @@ use crate::{
     shop::{Carts, Payments, Shop},
     store::{ExternalDatabase, Store, StoreError, Usage},
     support::Support,
+    telegram::Telegram,
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
@@ -44,12 +47,16 @@ pub struct App {
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
+    pub guests: Guests,
+    /// The bot, if there is one.
+    pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,
     pub events: Events,
     pub live: Live,
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub cards: Cards,
+    pub handoff: Handoff,
     pub postbox: Postbox,
     pub support: Support,
     pub links: LinkSigner,
@@ -246,8 +253,17 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
+        let live = Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing);
+        let guests = Guests::new(store.clone(), sessions.clone(), Arc::clone(&search), live.clone());
+        let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?;
+        let telegram = settings.telegram.as_ref().map(|bot| {
+            let url = settings.public_url.clone();
+            Telegram::new(bot, url, store.clone(), blobs.clone(), guests.clone(), handoff.clone())
+        });
         let app = Arc::new(App {
-            live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),
+            live,
+            guests,
+            telegram,
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
@@ -259,6 +275,7 @@ impl Node {
                 Payments::new(Vec::new()),
             ),
             placements: Placements::start(store.clone(), blobs.clone())?,
+            handoff,
             settings,
             store,
             blobs,
@@ -413,6 +430,21 @@ pub async fn keep_attachments(support: Support, stop: tokio_util::sync::Cancella
         }
     };
     stop.run_until_cancelled(sweep).await;
+}
+
+/// Removes hand-offs whose time is over until cancelled, and at the start what a crash has left of them.
+pub async fn keep_handoffs(handoff: Handoff, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        match handoff.sweep().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "hand-offs are over"),
+            Err(error) => tracing::warn!(%error, "hand-offs could not be removed; they will be tried again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(TIDYING) => {}
+        }
+    }
 }
 
 /// How often the house is tidied.

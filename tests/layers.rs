@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 29] = [
+const ROOMS: [(&str, &[&str]); 33] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -13,6 +13,7 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("config", &["domain"]),
     ("telemetry", &["config"]),
     ("tls", &[]),
+    ("throttle", &[]),
     ("secrets", &[]),
     // means
     ("store", &["domain"]),
@@ -23,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("mail", &["domain", "store", "tls"]),
     ("index", &["domain", "store"]),
     // features
-    ("accounts", &["domain", "store", "secrets"]),
+    ("accounts", &["domain", "store", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events"]),
     (
         "photos",
@@ -35,7 +36,25 @@ const ROOMS: [(&str, &[&str]); 29] = [
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("shop", &["domain", "store", "mail", "secrets"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
+    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
+    ("guests", &["domain", "store", "photo_sessions", "search", "live", "telemetry"]),
+    // A door that the wiring makes, as it makes the queue's workers.
+    (
+        "telegram",
+        &[
+            "domain",
+            "config",
+            "tls",
+            "store",
+            "blobs",
+            "photo_sessions",
+            "search",
+            "guests",
+            "handoff",
+            "throttle",
+        ],
+    ),
     // the wiring
     (
         "app",
@@ -61,6 +80,9 @@ const ROOMS: [(&str, &[&str]); 29] = [
             "secrets",
             "shop",
             "placements",
+            "handoff",
+            "guests",
+            "telegram",
         ],
     ),
     // doors
@@ -86,6 +108,9 @@ const ROOMS: [(&str, &[&str]); 29] = [
             "live",
             "shop",
             "placements",
+            "handoff",
+            "guests",
+            "telegram",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -120,7 +145,7 @@ const ROOMS: [(&str, &[&str]); 29] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 27] = [
+const LIBRARIES: [(&str, &[&str]); 28] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -131,7 +156,8 @@ const LIBRARIES: [(&str, &[&str]); 27] = [
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
     ("jsonwebtoken", &["accounts"]),
-    ("governor", &["accounts"]),
+    ("governor", &["throttle"]),
+    ("teloxide", &["telegram"]),
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),

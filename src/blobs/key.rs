@@ -2,7 +2,10 @@
 
 use object_store::path::Path;
 
-use crate::domain::{AttachmentId, CustomerImageId, Derivative, PhotoId, PhotoSessionId, TicketId, UserId};
+use crate::domain::{
+    AttachmentId, CustomerImageId, Derivative, HandoffId, HandoffPhotoId, PhotoId, PhotoSessionId, TicketId,
+    UserId,
+};
 
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +18,8 @@ pub enum BlobKey {
     Attachment { ticket: TicketId, attachment: AttachmentId },
     /// A customer's picture, or the small one beside it. Its content never changes.
     CustomerImage { customer: UserId, image: CustomerImageId, preview: bool },
+    /// A picture between a photobooth and a phone.
+    Handoff { handoff: HandoffId, photo: HandoffPhotoId },
 }
 
 impl BlobKey {
@@ -52,6 +57,7 @@ impl BlobKey {
                     .join(image.to_string())
                     .join(name)
             }
+            Self::Handoff { handoff, photo } => handoff_folder(handoff).join(format!("{photo}.jpg")),
         }
     }
 }
@@ -75,6 +81,14 @@ pub(super) fn tickets() -> Path {
 
 pub(super) fn attachments_of(ticket: TicketId) -> Path {
     tickets().join(ticket.to_string())
+}
+
+pub(super) fn handoffs() -> Path {
+    Path::from("handoffs")
+}
+
+pub(super) fn handoff_folder(id: HandoffId) -> Path {
+    handoffs().join(id.to_string())
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub struct Erased {
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
+    pub telegram_chats: u64,
 }
 
 /// Takes out of orders what says who bought and what the session was called. `$1` is a session or an order.
@@ -68,6 +69,7 @@ impl Store {
                 }
                 emptied
             },
+            telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;

@@ -44,8 +44,8 @@ function freePort() {
   });
 }
 
-/** The program in a data directory of its own. */
-export async function installPixora() {
+/** The program in a data directory of its own. @param {Record<string, string>} [settings] more of the environment */
+export async function installPixora(settings = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make build\``);
   const dataDir = await mkdtemp(join(tmpdir(), 'pixora-browser-'));
   const port = await freePort();
@@ -55,6 +55,7 @@ export async function installPixora() {
     PIXORA_DATA_DIR: dataDir,
     PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/models'),
     ORT_DYLIB_PATH: process.env.ORT_DYLIB_PATH ?? join(ROOT, '.build/onnxruntime/libonnxruntime.so'),
+    ...settings,
   };
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let server;
@@ -87,6 +88,9 @@ export async function installPixora() {
       command.child.stdin?.end(`${password}\n`);
       await command;
     },
+
+    /** All that the server has written so far. */
+    log: () => log,
 
     /** The one-time link that the first start prints for the person at the terminal. */
     setUpLink() {

@@ -53,7 +53,7 @@ pub async fn read<T: DeserializeOwned>(
     ticket: TicketId,
     request: Request,
 ) -> Result<Sent<T>, Problem> {
-    let key = once::key_of(request.headers())?;
+    let key = once::key(request.headers())?;
     let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(once::is_json);
     let mut files = Vec::new();
     let read = async {
