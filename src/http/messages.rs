@@ -322,6 +322,9 @@ codes! {
     UnknownPrice "unknown_price" UNPROCESSABLE_ENTITY
         en "No longer on the price list" "The studio has changed its prices. Load them again."
         ru "Такой цены больше нет" "Студия изменила прайс-лист. Загрузите его снова."
+    PhotoNotForSale "photo_not_for_sale" UNPROCESSABLE_ENTITY
+        en "The photo cannot be bought" "It is not in this session any more, or the photographer has hidden it."
+        ru "Эту фотографию нельзя купить" "Её больше нет в этой съёмке, или фотограф её скрыл."
     InvalidCartItem "invalid_cart_item" UNPROCESSABLE_ENTITY
         en "That does not go together" "Files and prints are of one photo, the whole session is of none."
         ru "Так заказать нельзя" "Файл и отпечаток относятся к одной фотографии, вся съёмка — ни к какой."

@@ -25,7 +25,10 @@ pub struct Erased {
 }
 
 /// Takes out of orders what says who bought and what the session was called. `$1` is a session or an order.
-const EMPTY_ORDERS: [&str; 4] = [
+const EMPTY_ORDERS: [&str; 5] = [
+    // Mails on their way, known by the link that is in each.
+    "DELETE FROM mails WHERE EXISTS (SELECT 1 FROM shop_orders o \
+     WHERE (o.photo_session_id = $1 OR o.id = $1) AND mails.body LIKE '%/order/' || o.id || '?key=%')",
     "UPDATE shop_order_lines SET filename = NULL \
      WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
     "UPDATE shop_order_events SET note = NULL \
