@@ -12,6 +12,7 @@ use crate::{
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
+    galleries::{Archives, Marks},
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     live::Live,
@@ -47,6 +48,8 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub cards: Cards,
+    pub marks: Marks,
+    pub archives: Archives,
     pub postbox: Postbox,
     pub links: LinkSigner,
 }
@@ -232,7 +235,11 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
+        // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
+        let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
         let app = Arc::new(App {
+            archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
+            marks,
             live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
@@ -377,12 +384,19 @@ pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::Cancellation
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Until cancelled: removes what failed deletions left behind, and probes that nobody follows any more.
-pub async fn keep_house(live: Live, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
+/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, archives
+/// that have run out, and copies under a watermark that is not shown any more.
+pub async fn keep_house(app: AppState, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
-        live.tidy();
+        app.live.tidy();
         if let Err(error) = eraser.sweep(Some(Utc::now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
+        }
+        if let Err(error) = app.archives.sweep(Utc::now()).await {
+            tracing::warn!(%error, "archives that have run out could not be removed");
+        }
+        if let Err(error) = app.marks.tidy().await {
+            tracing::warn!(%error, "copies with an earlier watermark could not be removed");
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 27] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -32,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls"]),
     ("cards", &["imaging", "compute"]),
+    ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
@@ -55,6 +56,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "live",
             "mail",
             "secrets",
+            "galleries",
         ],
     ),
     // doors
@@ -77,6 +79,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "search",
             "cards",
             "live",
+            "galleries",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -110,7 +113,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 25] = [
+const LIBRARIES: [(&str, &[&str]); 27] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -131,6 +134,8 @@ const LIBRARIES: [(&str, &[&str]); 25] = [
     ("tower_http", &["http"]),
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
+    ("resvg", &["imaging"]),
+    ("crc32fast", &["galleries", "photos"]),
     ("csv", &["http"]),
     ("lettre", &["mail"]),
     ("clap", &["cli", "config"]),

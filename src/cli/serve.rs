@@ -1,5 +1,7 @@
 //! `pixora serve`
 
+use std::sync::Arc;
+
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -36,7 +38,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
-    background.spawn(keep_house(node.app.live.clone(), node.eraser.clone(), stop.clone()));
+    background.spawn(keep_house(Arc::clone(&node.app), node.eraser.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),

@@ -268,6 +268,24 @@ codes! {
     TooManyPhotos "too_many_photos" UNPROCESSABLE_ENTITY
         en "Too many photos at once" "At most 500 photos can be changed at once."
         ru "Слишком много фотографий сразу" "За один раз можно изменить не больше 500 фотографий."
+    InvalidWatermark "invalid_watermark" UNPROCESSABLE_ENTITY
+        en "The watermark cannot be used" "`kind` is none, text (1 to 60 characters that can be printed) or logo (a PNG, or the studio's own), `opacity` is 10 to 90."
+        ru "Водяной знак не подходит" "`kind` — none, text (от 1 до 60 печатных символов) или logo (PNG или логотип студии), `opacity` — от 10 до 90."
+    ArchiveTooLarge "archive_too_large" UNPROCESSABLE_ENTITY
+        en "Too many photos in one archive" "An archive holds at most 10,000 photos."
+        ru "Слишком много фотографий в архиве" "В одном архиве — не больше 10 000 фотографий."
+    ArchiveChanged "archive_changed" GONE
+        en "The photos have changed" "A photo has gone or looks different since this archive was begun. Begin a new one."
+        ru "Фотографии изменились" "С начала скачивания какую-то фотографию удалили или изменили. Начните скачивание заново."
+    ArchivePreparing "archive_preparing" SERVICE_UNAVAILABLE
+        en "The archive is being prepared" "Many photos have to be read first. Try again in a few seconds: what is done stays done."
+        ru "Архив готовится" "Сначала нужно прочитать много фотографий. Повторите через несколько секунд: сделанное сохраняется."
+    LinkInvalid "link_invalid" NOT_FOUND
+        en "This link does not work" "It has expired or is incomplete. Go back to the page that it came from for a new one."
+        ru "Ссылка не действует" "Срок ссылки истёк, или она неполна. Вернитесь на страницу, с которой пришли, за новой."
+    PicturesBusy "pictures_busy" SERVICE_UNAVAILABLE
+        en "Too many pictures right now" "Many guests are opening pictures at the same time. Try again in a few seconds."
+        ru "Сейчас слишком много снимков" "Одновременно открывают много снимков. Повторите через несколько секунд."
     TooManyStreams "too_many_streams" SERVICE_UNAVAILABLE
         en "Too many pages are open" "Many guests are watching at the same time. The page looks for new photos now and then instead."
         ru "Открыто слишком много страниц" "Одновременно смотрит много гостей. Страница будет сама время от времени проверять новые фотографии."

@@ -86,6 +86,9 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/media/{session_id}/{photo_id}/{file}"),
     anyone("GET", "/api/v1/sessions/{session_id}/events"),
     anyone("GET", "/api/photo-sessions/{session_id}"),
+    // The link's signature is the key
+    anyone("POST", "/api/v1/sessions/{session_id}/archives"),
+    anyone("GET", "/archives/{file}"),
     // The studio
     managers("GET", "/api/photo-sessions", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions", Scope::SessionsWrite),
@@ -102,6 +105,9 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/analytics.csv", Scope::SessionsRead),
     Row { method: "GET", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
     Row { method: "PUT", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
+    admins("GET", "/api/studios/{studio_id}/watermark"),
+    admins("PUT", "/api/studios/{studio_id}/watermark"),
+    admins("GET", "/api/studios/{studio_id}/watermark/preview.jpg"),
     // Accounts: signing in
     anyone("GET", "/login"),
     anyone("GET", "/setup"),

@@ -18,6 +18,7 @@ pub struct Erased {
     pub webhook_deliveries: u64,
     pub uploads: u64,
     pub upload_rejections: u64,
+    pub archives: u64,
 }
 
 impl Store {
@@ -44,6 +45,7 @@ impl Store {
             webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
             uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
             upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
+            archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;

@@ -17,11 +17,13 @@ use sqlx::{
 };
 
 mod api_keys;
+mod archives;
 mod devices;
 mod erase;
 mod erasures;
 mod external;
 mod faces;
+mod files;
 mod guests;
 mod jobs;
 mod mails;
@@ -34,14 +36,17 @@ mod studio;
 mod uploads;
 mod usage;
 mod users;
+mod watermarks;
 mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeys};
+pub use archives::{ArchiveRow, Archives};
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, Erasures};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
+pub use files::{FileSum, Files};
 pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
@@ -57,6 +62,7 @@ pub use studio::{Branding, SessionFilter, StudioSession, Studios};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
 pub use users::{Login, Users};
+pub use watermarks::Watermarks;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -235,6 +241,23 @@ impl Store {
     #[must_use]
     pub fn mails(&self) -> Mails<'_> {
         Mails(self)
+    }
+
+    /// Lengths and checksums of stored files.
+    #[must_use]
+    pub fn files(&self) -> Files<'_> {
+        Files(self)
+    }
+
+    /// What guests take along at once.
+    #[must_use]
+    pub fn archives(&self) -> Archives<'_> {
+        Archives(self)
+    }
+
+    #[must_use]
+    pub fn watermarks(&self) -> Watermarks<'_> {
+        Watermarks(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that

@@ -19,6 +19,7 @@ use pixora::{
         Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
     },
     events::{Events, Limits},
+    galleries::{Archives, Marks},
     http,
     index::{ExactIndex, FaceIndex},
     jobs::Jobs,
@@ -185,14 +186,18 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         model: "test".into(),
         spool: spool.clone(),
     };
+    let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
+    let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
     let app = Arc::new(App {
+        archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
+        marks,
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
         live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
         postbox: Postbox::open(),
-        links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
+        links,
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
@@ -400,6 +405,7 @@ impl TestApp {
                 .and_then(|day| day.and_hms_milli_opt(17, 0, 0, number)),
             thumbhash: Some(vec![1, 2, 3]),
             derivatives,
+            files: Vec::new(),
             model: "test".into(),
             faces: Vec::new(),
         };

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod analytics;
+mod archives;
 mod branding;
 mod cards;
 mod consents;
@@ -30,4 +31,5 @@ mod session;
 mod studio_photos;
 mod uploads;
 mod validate;
+mod watermark;
 mod webhooks;

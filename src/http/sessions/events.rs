@@ -1,6 +1,6 @@
 //! `…/events`: what happens in a session, as server-sent events.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 
 use super::search::MatchJson;
 use crate::{
-    app::AppState,
+    app::{App, AppState},
     domain::{PhotoSessionId, SearchId},
     events::TooManyWatchers,
     http::{
@@ -76,7 +76,7 @@ pub(in crate::http) fn stream_of(
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
     Ok((
         [(header::CACHE_CONTROL, "no-store"), unbuffered],
-        Sse::new(events(updates.take_until(end))).keep_alive(keep_alive()),
+        Sse::new(events(Arc::clone(app), id, updates.take_until(end))).keep_alive(keep_alive()),
     )
         .into_response())
 }
@@ -85,13 +85,22 @@ fn keep_alive() -> KeepAlive {
     KeepAlive::new().interval(KEEP_ALIVE)
 }
 
-fn events(updates: impl Stream<Item = Update>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(
+    app: AppState,
+    session: PhotoSessionId,
+    updates: impl Stream<Item = Update>,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let first = stream::once(async { Event::default().retry(RETRY) });
-    first.chain(updates.map(event)).map(Ok)
+    let told = updates.filter_map(move |update| {
+        let app = Arc::clone(&app);
+        async move { event(&app, session, update).await }
+    });
+    first.chain(told).map(Ok)
 }
 
-fn event(update: Update) -> Event {
-    match update {
+/// `None` for a match of which it cannot be said what a guest may see of it.
+async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Event> {
+    Some(match update {
         Update::Photo { id, state, is_selected } => {
             let state = state.map_or_else(|| "deleted".to_owned(), |state| state.to_string());
             named("photo", &json!({ "photo_id": id, "state": state, "is_selected": is_selected }))
@@ -105,8 +114,12 @@ fn event(update: Update) -> Event {
         Update::Session { status, facepass_enabled } => {
             named("session", &json!({ "status": status, "facepass_enabled": facepass_enabled }))
         }
-        Update::Match(found) => named("match", &MatchJson::from(&*found)),
-    }
+        Update::Match(found) => {
+            let studio = app.sessions.open(session).await.ok()?.studio_id;
+            let mark = app.marks.current(studio).await.ok()?;
+            named("match", &MatchJson::new(&found, mark.as_deref()))
+        }
+    })
 }
 
 fn named(name: &str, data: &impl Serialize) -> Event {

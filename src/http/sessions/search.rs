@@ -16,6 +16,7 @@ use super::photos::Picture;
 use crate::{
     app::AppState,
     domain::{PhotoSessionId, RelativeBox},
+    galleries::StudioMark,
     http::{
         extract::{self, PathId},
         messages::Code,
@@ -149,9 +150,10 @@ pub struct MatchJson {
     r#box: BoxJson,
 }
 
-impl From<&Match> for MatchJson {
-    fn from(found: &Match) -> Self {
-        Self { picture: (&found.photo).into(), score: found.score, r#box: found.rect.into() }
+impl MatchJson {
+    pub(super) fn new(found: &Match, mark: Option<&StudioMark>) -> Self {
+        let picture = Picture::new(&found.photo, mark);
+        Self { picture, score: found.score, r#box: found.rect.into() }
     }
 }
 
@@ -197,7 +199,7 @@ pub async fn search(
     PathId(session): PathId<PhotoSessionId>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
-    app.sessions.open(session).await?;
+    let studio = app.sessions.open(session).await?.studio_id;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
     let started = Instant::now();
     let answer = app.search.search(SearchRequest { session, selfies, face, consent, lenient: false }).await;
@@ -208,10 +210,11 @@ pub async fn search(
         Err(error) => error.code(),
     };
     telemetry::search_answered(outcome, started);
-    Ok(Json(to_json(session, answer?)))
+    let (answer, mark) = (answer?, app.marks.current(studio).await?);
+    Ok(Json(to_json(session, answer, mark.as_deref())))
 }
 
-fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {
+fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMark>) -> SearchAnswerJson {
     let face = |f: crate::search::ProbeFace| FaceJson {
         index: f.index,
         selfie: f.selfie,
@@ -224,7 +227,7 @@ fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {
         session_id: session.0,
         model: answer.model,
         faces: answer.faces.into_iter().map(face).collect(),
-        matches: answer.matches.iter().map(MatchJson::from).collect(),
+        matches: answer.matches.iter().map(|found| MatchJson::new(found, mark)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
     }
