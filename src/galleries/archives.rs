@@ -28,6 +28,8 @@ const OPEN: TimeDelta = TimeDelta::hours(24);
 const PREPARING: Duration = Duration::from_secs(20);
 /// Files read or marked at the same time for one archive.
 const AT_ONCE: usize = 4;
+/// What was found out is written so many at a time.
+const ROWS: usize = 500;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
@@ -206,10 +208,19 @@ impl Archives {
             .map(|n| async move { Ok::<_, ArchiveError>((n, self.sum(&photos[n], files[n], copies).await?)) })
             .buffer_unordered(AT_ONCE);
         let mut found = 0;
+        let mut fresh = Vec::new();
         while let Some((n, sum)) = finding.try_next().await? {
+            // A marked copy's row is written with it.
+            if !matches!(files[n], BlobKey::Marked { .. }) {
+                fresh.push((files[n].photo(), sum.clone()));
+            }
+            if fresh.len() >= ROWS {
+                self.store.files().keep_all(&std::mem::take(&mut fresh)).await?;
+            }
             known.insert(names[n].clone(), sum);
             found += 1;
         }
+        self.store.files().keep_all(&fresh).await?;
         if found < left.len() {
             let photos = files.len();
             return Err(ArchiveError::Preparing { done: photos - (left.len() - found), photos });
@@ -229,9 +240,7 @@ impl Archives {
         while let Some(bytes) = stream.bytes.try_next().await? {
             crc.update(&bytes);
         }
-        let sum = FileSum { name: file.name(), bytes: stream.length, crc32: crc.finalize(), mark: None };
-        self.store.files().keep(photo.id, &sum).await?;
-        Ok(sum)
+        Ok(FileSum { name: file.name(), bytes: stream.length, crc32: crc.finalize(), mark: None })
     }
 
     /// Removes guests' archives that have run out; returns how many.

@@ -17,7 +17,7 @@ const TILT: f32 = 30.0;
 /// The height of letters, as a part of the picture's long side; long words are set smaller.
 const LETTERS: f32 = 1.0 / 22.0;
 /// The widest that words or a logo may be, as parts of the long side.
-const WIDEST_TEXT: f32 = 0.45;
+const WIDEST_TEXT: f32 = 0.7;
 const WIDEST_LOGO: f32 = 0.2;
 /// Between one and the next, as a part of the long side.
 const GAP: f32 = 0.05;
@@ -161,7 +161,7 @@ fn silhouette(of: &Pixmap, grey: u8) -> Pixmap {
 
 /// The words in the middle of a picture of `w` by `h`, and how wide they are.
 fn set(text: &str, size: f32, w: f32, h: f32) -> Option<(f32, Tree)> {
-    let (x, y, edge) = (w / 2.0, h / 2.0, size / 14.0);
+    let (x, y, edge) = (w / 2.0, h / 2.0, size / 10.0);
     let svg = format!(
         r##"<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}"><g transform="translate({x} {y}) rotate(-{TILT})"><text y="{}" font-family="{FONT_FAMILY}" font-weight="700" font-size="{size}" text-anchor="middle" fill="#fff" stroke="#202020" stroke-width="{edge}" stroke-linejoin="round" paint-order="stroke">{}</text></g></svg>"##,
         w.max(1.0),

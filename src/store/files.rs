@@ -55,6 +55,15 @@ impl Files<'_> {
         Ok(is_there)
     }
 
+    /// Keeps many at once; those of photos that have been erased meanwhile are left out.
+    pub async fn keep_all(&self, sums: &[(PhotoId, FileSum)]) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for (photo, sum) in sums {
+            keep(&mut tx, *photo, sum).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// Studios with copies that carry a mark, and which marks those are.
     pub async fn marks(&self) -> Result<Vec<(StudioId, String)>, StoreError> {
         sqlx::query("SELECT DISTINCT studio_id, mark FROM photo_files WHERE mark IS NOT NULL")
