@@ -23,6 +23,7 @@ use crate::{
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
+    shop::{Payments, Shop},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
@@ -52,6 +53,7 @@ pub struct App {
     pub archives: Archives,
     pub postbox: Postbox,
     pub links: LinkSigner,
+    pub shop: Shop,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -244,6 +246,13 @@ impl Node {
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
+            shop: Shop::new(
+                store.clone(),
+                links.clone(),
+                postbox.clone(),
+                settings.public_url.clone(),
+                Payments::new(Vec::new()),
+            ),
             settings,
             store,
             blobs,
@@ -384,13 +393,16 @@ pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::Cancellation
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, archives
-/// that have run out, and copies under a watermark that is not shown any more.
+/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, carts that
+/// nobody came back to, archives that have run out, and copies under a watermark that is not shown any more.
 pub async fn keep_house(app: AppState, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         app.live.tidy();
         if let Err(error) = eraser.sweep(Some(Utc::now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
+        }
+        if let Err(error) = app.shop.carts.sweep(Utc::now()).await {
+            tracing::warn!(%error, "forgotten carts could not be removed");
         }
         if let Err(error) = app.archives.sweep(Utc::now()).await {
             tracing::warn!(%error, "archives that have run out could not be removed");

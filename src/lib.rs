@@ -29,6 +29,7 @@ pub mod photo_sessions;
 pub mod photos;
 pub mod search;
 pub mod secrets;
+pub mod shop;
 pub mod store;
 pub mod telemetry;
 pub mod tls;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 27] = [
+const ROOMS: [(&str, &[&str]); 28] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -33,6 +33,7 @@ const ROOMS: [(&str, &[&str]); 27] = [
     ("webhooks", &["domain", "store", "tls"]),
     ("cards", &["imaging", "compute"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute"]),
+    ("shop", &["domain", "store", "mail", "secrets"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
@@ -57,6 +58,7 @@ const ROOMS: [(&str, &[&str]); 27] = [
             "mail",
             "secrets",
             "galleries",
+            "shop",
         ],
     ),
     // doors
@@ -80,6 +82,7 @@ const ROOMS: [(&str, &[&str]); 27] = [
             "cards",
             "live",
             "galleries",
+            "shop",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),

@@ -14,6 +14,10 @@ const ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
 /// Thirty tries, then one every two seconds: a studio behind one address does not notice.
 const ADDRESS: (u32, Duration) = (30, Duration::from_secs(2));
 
+/// Thirty orders, then one every ten seconds: each may send a mail to an address that nobody has checked, and
+/// the guests of a wedding share the venue's network.
+const ORDERS: (u32, Duration) = (30, Duration::from_secs(10));
+
 fn quota((burst, then_every): (u32, Duration)) -> Quota {
     let burst = NonZeroU32::new(burst).expect("a constant that is not zero");
     Quota::with_period(then_every).expect("a constant that is not zero").allow_burst(burst)
@@ -22,11 +26,16 @@ fn quota((burst, then_every): (u32, Duration)) -> Quota {
 pub struct Throttle {
     accounts: DefaultKeyedRateLimiter<String>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    orders: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self { accounts: RateLimiter::keyed(quota(ACCOUNT)), addresses: RateLimiter::keyed(quota(ADDRESS)) }
+        Self {
+            accounts: RateLimiter::keyed(quota(ACCOUNT)),
+            addresses: RateLimiter::keyed(quota(ADDRESS)),
+            orders: RateLimiter::keyed(quota(ORDERS)),
+        }
     }
 }
 
@@ -37,6 +46,14 @@ impl Throttle {
     /// [`AccountError::TooManyAttempts`].
     pub fn address(&self, ip: IpAddr) -> Result<(), AccountError> {
         self.addresses.check_key(&network(ip)).map_err(wait)
+    }
+
+    /// Counts an order from an address.
+    ///
+    /// # Errors
+    /// [`AccountError::TooManyAttempts`].
+    pub fn order(&self, ip: IpAddr) -> Result<(), AccountError> {
+        self.orders.check_key(&network(ip)).map_err(wait)
     }
 
     /// Counts a try at an account, whether it exists or not. Keeps the name by hash only.
@@ -51,6 +68,7 @@ impl Throttle {
     pub fn forget_old(&self) {
         self.accounts.retain_recent();
         self.addresses.retain_recent();
+        self.orders.retain_recent();
     }
 }
 

@@ -41,6 +41,7 @@ macro_rules! words {
         }
     };
 }
+pub(super) use words;
 
 words! {
     /// What an account is for; each has exactly one.

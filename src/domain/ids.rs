@@ -79,6 +79,20 @@ id!(
     /// One file on its way in; who knows it and owns it may go on with it.
     UploadId
 );
+id!(
+    /// Something that a studio sells, at its price.
+    PriceId
+);
+id!(CartId);
+id!(
+    /// One line of a cart or of an order.
+    LineId
+);
+id!(
+    /// One sale. Its link is signed: the id alone opens nothing.
+    OrderId
+);
+id!(OrderEventId);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

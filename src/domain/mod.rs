@@ -4,20 +4,30 @@ mod account;
 mod face;
 mod ids;
 mod mail;
+mod money;
+mod order;
 mod photo;
 mod photo_session;
+mod price;
 mod watermark;
 mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ArchiveId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, MailId, PhotoId,
-    PhotoSessionId, SearchId, SignInId, StudioId, UploadId, UserId, WebhookId,
+    ApiKeyId, ArchiveId, CartId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, LineId, MailId,
+    OrderEventId, OrderId, PhotoId, PhotoSessionId, PriceId, SearchId, SignInId, StudioId, UploadId, UserId,
+    WebhookId,
 };
 pub use mail::Mail;
+pub use money::{Currency, Money};
+pub use order::{
+    Buyer, BuyerLanguage, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage,
+    TransitionRefused,
+};
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
+pub use price::{Names, Price, PriceKind, PriceList};
 pub use watermark::{Watermark, WatermarkKind};
 pub use webhook::{Announced, SessionEvent};
 

@@ -1,7 +1,6 @@
 //! Archives of photos: a guest's choice, or what an order has paid for.
 
 use std::{
-    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -202,7 +201,7 @@ impl Archives {
         let names: Vec<(PhotoId, String)> = files.iter().map(|file| (file.photo(), file.name())).collect();
         let unknown: Vec<usize> = (0..files.len()).filter(|&n| !known.contains_key(&names[n])).collect();
         let until = Instant::now() + PREPARING;
-        let left: HashSet<usize> = unknown.iter().copied().collect();
+        let left = unknown.len();
         let mut finding = stream::iter(unknown)
             .take_while(|_| std::future::ready(Instant::now() < until))
             .map(|n| async move { Ok::<_, ArchiveError>((n, self.sum(&photos[n], files[n], copies).await?)) })
@@ -221,9 +220,9 @@ impl Archives {
             found += 1;
         }
         self.store.files().keep_all(&fresh).await?;
-        if found < left.len() {
+        if found < left {
             let photos = files.len();
-            return Err(ArchiveError::Preparing { done: photos - (left.len() - found), photos });
+            return Err(ArchiveError::Preparing { done: photos - (left - found), photos });
         }
         let sums = names.iter().map(|name| known.remove(name).ok_or(ArchiveError::Changed));
         sums.collect()

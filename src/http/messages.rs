@@ -286,6 +286,60 @@ codes! {
     PicturesBusy "pictures_busy" SERVICE_UNAVAILABLE
         en "Too many pictures right now" "Many guests are opening pictures at the same time. Try again in a few seconds."
         ru "Сейчас слишком много снимков" "Одновременно открывают много снимков. Повторите через несколько секунд."
+    InvalidCurrency "invalid_currency" UNPROCESSABLE_ENTITY
+        en "Unknown currency" "`currency` is a code of ISO 4217 in capitals, such as EUR."
+        ru "Неизвестная валюта" "`currency` — код ISO 4217 заглавными буквами, например RUB."
+    InvalidPrice "invalid_price" UNPROCESSABLE_ENTITY
+        en "A price is not right" "`index` and `field` say which. A name has 1 to 100 characters, an amount is 1 to 1,000,000,000 minor units, a print and nothing else has a size, an id is of this list."
+        ru "Ошибка в прайс-листе" "Где именно — в `index` и `field`. Название — от 1 до 100 символов, сумма — от 1 до 1 000 000 000 копеек, размер есть только у отпечатка, `id` — из этого же списка."
+    TooManyPrices "too_many_prices" UNPROCESSABLE_ENTITY
+        en "Too many prices" "A price list has at most 100 lines."
+        ru "Слишком много цен" "В прайс-листе может быть не больше 100 строк."
+    CartNotFound "cart_not_found" NOT_FOUND
+        en "The cart is not there" "Carts are kept for 30 days after they were last used. Choose your photos again."
+        ru "Корзина не найдена" "Корзина хранится 30 дней после последнего обращения. Выберите фотографии снова."
+    CartOrdered "cart_ordered" CONFLICT
+        en "The cart has been ordered" "It is an order already. Begin a new cart for more photos."
+        ru "Корзина уже заказана" "Она уже стала заказом. Для других фотографий начните новую корзину."
+    CartEmpty "cart_empty" UNPROCESSABLE_ENTITY
+        en "The cart is empty" "Put something into it first."
+        ru "Корзина пуста" "Сначала положите в неё что-нибудь."
+    CartFull "cart_full" UNPROCESSABLE_ENTITY
+        en "The cart is full" "A cart holds up to 1,000 lines, and up to 500 are changed at once. The whole session may be cheaper."
+        ru "Корзина заполнена" "В корзине до 1000 строк, за один раз меняется до 500. Возможно, выгоднее взять всю съёмку."
+    UnknownPrice "unknown_price" UNPROCESSABLE_ENTITY
+        en "No longer on the price list" "The studio has changed its prices. Load them again."
+        ru "Такой цены больше нет" "Студия изменила прайс-лист. Загрузите его снова."
+    InvalidCartItem "invalid_cart_item" UNPROCESSABLE_ENTITY
+        en "That does not go together" "Files and prints are of one photo, the whole session is of none."
+        ru "Так заказать нельзя" "Файл и отпечаток относятся к одной фотографии, вся съёмка — ни к какой."
+    InvalidQuantity "invalid_quantity" UNPROCESSABLE_ENTITY
+        en "Not that many" "A print can be ordered up to 100 times, a file once."
+        ru "Неверное количество" "Отпечаток можно заказать до 100 раз, файл — один раз."
+    TotalChanged "total_changed" CONFLICT
+        en "The total has changed" "Prices or photos changed since you looked. Check the cart and order again."
+        ru "Сумма изменилась" "Цены или фотографии изменились. Проверьте корзину и оформите заказ снова."
+    InvalidNote "invalid_note" UNPROCESSABLE_ENTITY
+        en "The note is too long" "A note has up to 1000 characters."
+        ru "Слишком длинное примечание" "Примечание — до 1000 символов."
+    PaymentMethodUnavailable "payment_method_unavailable" UNPROCESSABLE_ENTITY
+        en "This way to pay is not offered" "Choose one of the ways that are offered here."
+        ru "Такой способ оплаты недоступен" "Выберите один из предложенных способов."
+    PaymentProviderUnavailable "payment_provider_unavailable" SERVICE_UNAVAILABLE
+        en "Paying online does not work right now" "Your order is kept. Try again in a few minutes."
+        ru "Онлайн-оплата сейчас не работает" "Ваш заказ сохранён. Повторите попытку через несколько минут."
+    OrderNotFound "order_not_found" NOT_FOUND
+        en "Order not found" "There is no such order, or the link is not complete. Open it from the mail again."
+        ru "Заказ не найден" "Такого заказа нет, или ссылка неполная. Откройте её из письма ещё раз."
+    OrderNotPayable "order_not_payable" CONFLICT
+        en "Nothing to pay here" "The order is not paid online, or it is paid or cancelled already."
+        ru "Оплачивать нечего" "Заказ оплачивается не онлайн, либо уже оплачен или отменён."
+    OrderTransitionRefused "order_transition_refused" CONFLICT
+        en "Not possible from here" "An order goes from placed to paid and fulfilled; it can be cancelled before it is paid, and refunded after."
+        ru "Такой переход невозможен" "Заказ проходит состояния placed, paid, fulfilled; отменить его можно до оплаты, вернуть деньги — после."
+    InvalidOrderStatus "invalid_order_status" UNPROCESSABLE_ENTITY
+        en "Unknown order status" "An order is placed, paid, fulfilled, cancelled or refunded."
+        ru "Неизвестное состояние заказа" "Заказ бывает placed, paid, fulfilled, cancelled или refunded."
     TooManyStreams "too_many_streams" SERVICE_UNAVAILABLE
         en "Too many pages are open" "Many guests are watching at the same time. The page looks for new photos now and then instead."
         ru "Открыто слишком много страниц" "Одновременно смотрит много гостей. Страница будет сама время от времени проверять новые фотографии."

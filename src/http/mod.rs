@@ -44,6 +44,7 @@ pub mod rights;
 mod security;
 mod server;
 mod sessions;
+mod shop;
 mod studio;
 mod trace;
 mod uploads;
@@ -73,6 +74,7 @@ pub fn router(app: AppState) -> Router {
         .merge(panel::routes())
         .merge(studio::routes())
         .merge(galleries::routes())
+        .merge(shop::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

@@ -33,6 +33,7 @@ pub struct Problem {
         (name = "pages", description = "What a browser shows"),
         (name = "webhooks", description = "Telling a studio's other systems what happened"),
         (name = "studio", description = "Photo sessions, cards and galleries, for who made them"),
+        (name = "shop", description = "Prices, carts, orders and how they are paid"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

@@ -62,6 +62,11 @@ const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row
     Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
 }
 
+/// Who manages sessions, signed in on a device: a key for scripts was not made for what buyers say of themselves.
+const fn sellers(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(MANAGERS), scope: None }
+}
+
 pub static TABLE: &[Row] = &[
     // For those who run the service
     anyone("GET", "/healthz"),
@@ -108,6 +113,22 @@ pub static TABLE: &[Row] = &[
     admins("GET", "/api/studios/{studio_id}/watermark"),
     admins("PUT", "/api/studios/{studio_id}/watermark"),
     admins("GET", "/api/studios/{studio_id}/watermark/preview.jpg"),
+    // Selling. A cart's token and the key in an order's link open them; keys of the API do not sell.
+    anyone("GET", "/api/v1/sessions/{session_id}/prices"),
+    anyone("POST", "/api/v1/sessions/{session_id}/carts"),
+    anyone("GET", "/api/carts/{cart_token}"),
+    anyone("PUT", "/api/carts/{cart_token}/items"),
+    anyone("POST", "/api/carts/{cart_token}/checkout"),
+    anyone("GET", "/api/payments"),
+    anyone("GET", "/api/shop/orders/{order_id}"),
+    anyone("POST", "/api/shop/orders/{order_id}/pay"),
+    anyone("POST", "/api/shop/orders/{order_id}/cancel"),
+    sellers("GET", "/api/shop/orders"),
+    sellers("GET", "/api/shop/orders.csv"),
+    sellers("POST", "/api/shop/orders/{order_id}/transitions"),
+    sellers("GET", "/api/shop/orders/{order_id}/events"),
+    admins("GET", "/api/studios/{studio_id}/prices"),
+    admins("PUT", "/api/studios/{studio_id}/prices"),
     // Accounts: signing in
     anyone("GET", "/login"),
     anyone("GET", "/setup"),

@@ -3,7 +3,7 @@
 //! What is repeated is one tile, drawn once for each size of picture; laying it over a picture is one pass
 //! over the pixels. White with a dark edge is seen on light and on dark.
 
-use std::sync::OnceLock;
+use std::{fmt::Write, sync::OnceLock};
 
 use resvg::{
     tiny_skia::{FilterQuality, Pixmap, PixmapPaint, Transform},
@@ -21,6 +21,8 @@ const WIDEST_TEXT: f32 = 0.7;
 const WIDEST_LOGO: f32 = 0.2;
 /// Between one and the next, as a part of the long side.
 const GAP: f32 = 0.05;
+/// The least between two lines of words, as a part of the long side.
+const LINES: f32 = 0.085;
 /// Tiles of these sizes of picture are kept.
 const KEPT: [u32; 2] = [1024, 2048];
 
@@ -101,10 +103,12 @@ impl Mark {
         let long = long as f32;
         match &self.motif {
             Motif::Text(text) => {
-                let (width, _) = set(text, 100.0, 0.0, 0.0)?;
+                let (width, _) = set(text, 100.0, [0.0; 2], 1)?;
                 let size = (long * LETTERS).min(100.0 * WIDEST_TEXT * long / width.max(1.0)).max(4.0);
                 let [w, h] = bounds(width * size / 100.0, size, long * GAP);
-                let (_, tree) = set(text, size, w, h)?;
+                let apart = (2.0 * size).max(long * LINES);
+                let lines = (h * TILT.to_radians().cos() / apart).round().max(1.0);
+                let (_, tree) = set(text, size, [w, h], lines as u32)?;
                 let mut tile = Pixmap::new(w as u32, h as u32)?;
                 resvg::render(&tree, Transform::identity(), &mut tile.as_mut());
                 Some(tile)
@@ -159,16 +163,20 @@ fn silhouette(of: &Pixmap, grey: u8) -> Pixmap {
     silhouette
 }
 
-/// The words in the middle of a picture of `w` by `h`, and how wide they are.
-fn set(text: &str, size: f32, w: f32, h: f32) -> Option<(f32, Tree)> {
-    let (x, y, edge) = (w / 2.0, h / 2.0, size / 10.0);
-    let svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}"><g transform="translate({x} {y}) rotate(-{TILT})"><text y="{}" font-family="{FONT_FAMILY}" font-weight="700" font-size="{size}" text-anchor="middle" fill="#fff" stroke="#202020" stroke-width="{edge}" stroke-linejoin="round" paint-order="stroke">{}</text></g></svg>"##,
-        w.max(1.0),
-        h.max(1.0),
-        size * 0.35,
-        escape(text)
-    );
+/// The words on so many lines of a tile, and how wide they are. What juts out below comes in again above.
+fn set(text: &str, size: f32, [w, h]: [f32; 2], lines: u32) -> Option<(f32, Tree)> {
+    let mut svg =
+        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" width="{}" height="{}">"#, w.max(1.0), h.max(1.0));
+    let (x, edge, down, text) = (w / 2.0, size / 10.0, size * 0.35, escape(text));
+    for line in -lines.cast_signed()..2 * lines.cast_signed() {
+        let y = h / 2.0 + h * line as f32 / lines as f32;
+        // Writing to a string cannot fail.
+        let _ = write!(
+            svg,
+            r##"<g transform="translate({x} {y}) rotate(-{TILT})"><text y="{down}" font-family="{FONT_FAMILY}" font-weight="700" font-size="{size}" text-anchor="middle" fill="#fff" stroke="#202020" stroke-width="{edge}" stroke-linejoin="round" paint-order="stroke">{text}</text></g>"##,
+        );
+    }
+    svg.push_str("</svg>");
     let tree = parse(&svg)?;
     let width = words(&tree).map(|text| text.bounding_box().width())?;
     Some((width, tree))
@@ -196,7 +204,7 @@ fn words(tree: &Tree) -> Option<&resvg::usvg::Text> {
 fn printable(text: &str) -> String {
     let joins = |c: &char| matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
     let mut kept: String = text.chars().filter(|c| !joins(c) && !c.is_control()).collect();
-    let missing: Vec<String> = set(&kept, 10.0, 0.0, 0.0)
+    let missing: Vec<String> = set(&kept, 10.0, [0.0; 2], 1)
         .and_then(|(_, tree)| {
             let text = words(&tree)?;
             let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);

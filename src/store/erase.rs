@@ -19,7 +19,21 @@ pub struct Erased {
     pub uploads: u64,
     pub upload_rejections: u64,
     pub archives: u64,
+    pub carts: u64,
+    /// Orders stay, for the books, without what says who bought and what the session was called.
+    pub orders_emptied: u64,
 }
+
+/// What else of a session's orders could say who bought.
+const BESIDE_ORDERS: [&str; 3] = [
+    "UPDATE shop_order_lines SET filename = NULL \
+     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1)",
+    "UPDATE shop_order_events SET note = NULL \
+     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1)",
+    // Hashes of what buyers sent.
+    "DELETE FROM answered_requests WHERE operation = 'checkout' \
+     AND answer IN (SELECT id FROM shop_orders WHERE photo_session_id = $1)",
+];
 
 impl Store {
     /// Removes every row of a session in one transaction. Vectors and files are the caller's to
@@ -46,6 +60,17 @@ impl Store {
             uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
             upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
             archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
+            carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
+            orders_emptied: {
+                for sql in BESIDE_ORDERS {
+                    erase(sql).await?;
+                }
+                erase(
+                    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, \
+                     search = number, payment_url = NULL WHERE photo_session_id = $1",
+                )
+                .await?
+            },
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;

@@ -32,6 +32,10 @@ mod photos;
 mod qr_logins;
 mod seen;
 mod sessions;
+mod shop_carts;
+mod shop_desk;
+mod shop_orders;
+mod shop_prices;
 mod studio;
 mod uploads;
 mod usage;
@@ -58,6 +62,10 @@ pub use photos::{
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
+pub use shop_carts::{CartItem, CartRow, Carts, ItemsSet, NewItem};
+pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
+pub use shop_prices::Prices;
 pub use studio::{Branding, SessionFilter, StudioSession, Studios};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
@@ -201,6 +209,23 @@ impl Store {
     #[must_use]
     pub fn usage(&self) -> UsageRows<'_> {
         UsageRows(self)
+    }
+
+    /// What studios sell.
+    #[must_use]
+    pub fn prices(&self) -> Prices<'_> {
+        Prices(self)
+    }
+
+    #[must_use]
+    pub fn carts(&self) -> Carts<'_> {
+        Carts(self)
+    }
+
+    /// Sales, with the log of what became of each.
+    #[must_use]
+    pub fn orders(&self) -> Orders<'_> {
+        Orders(self)
     }
 
     /// Users, studios' members, and the set-up link.

@@ -37,14 +37,17 @@ pub fn assert_sound(archive: &[u8], names: &[&str]) {
     let file = folder.path().join("a.zip");
     std::fs::write(&file, archive).expect("is written");
     let script = "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint('\\n'.join(z.namelist()))";
-    let run = |program: &str, arguments: &[&str], file: &Path| {
-        match Command::new(program).args(arguments).arg(file).env("PYTHONIOENCODING", "utf-8").output() {
-            Ok(output) if output.status.success() => Some(String::from_utf8(output.stdout).expect("UTF-8")),
-            Ok(output) => panic!("{program}: {output:?}"),
-            Err(error) => {
-                eprintln!("SKIPPED: {program} cannot be run: {error}");
-                None
-            }
+    let run = |program: &str, arguments: &[&str], file: &Path| match Command::new(program)
+        .args(arguments)
+        .arg(file)
+        .env("PYTHONIOENCODING", "utf-8")
+        .output()
+    {
+        Ok(output) if output.status.success() => Some(String::from_utf8(output.stdout).expect("UTF-8")),
+        Ok(output) => panic!("{program}: {output:?}"),
+        Err(error) => {
+            eprintln!("SKIPPED: {program} cannot be run: {error}");
+            None
         }
     };
     if let Some(listed) = run("python3", &["-c", script], &file) {
@@ -98,8 +101,12 @@ async fn what_a_guest_chose_comes_as_one_archive() {
     let names: Vec<_> = by_time
         .iter()
         .map(|photo| match photo.filename.as_str() {
-            "a.PNG" if photo.id != by_time.iter().find(|p| p.filename.starts_with("a.")).unwrap().id => "a (2).jpg",
-            "a.jpg" if photo.id != by_time.iter().find(|p| p.filename.starts_with("a.")).unwrap().id => "a (2).jpg",
+            "a.PNG" if photo.id != by_time.iter().find(|p| p.filename.starts_with("a.")).unwrap().id => {
+                "a (2).jpg"
+            }
+            "a.jpg" if photo.id != by_time.iter().find(|p| p.filename.starts_with("a.")).unwrap().id => {
+                "a (2).jpg"
+            }
             "../Жених.heic" => "Жених.jpg",
             _ => "a.jpg",
         })
@@ -279,9 +286,8 @@ async fn ten_thousand_photos_are_one_archive() {
     };
     assert_eq!(begun["photos"], 10_000);
     let archive = app.get(&url(&begun)).await.bytes().await.unwrap();
-    let names: Vec<String> = (1..=10_000)
-        .map(|n| if n == 1 { "IMG.jpg".to_owned() } else { format!("IMG ({n}).jpg") })
-        .collect();
+    let names: Vec<String> =
+        (1..=10_000).map(|n| if n == 1 { "IMG.jpg".to_owned() } else { format!("IMG ({n}).jpg") }).collect();
     assert_sound(&archive, &names.iter().map(String::as_str).collect::<Vec<_>>());
     let middle = archive.len() / 2;
     let rest = with(&app, &url(&begun), &[("range", &format!("bytes={middle}-"))]).await;

@@ -29,6 +29,7 @@ use pixora::{
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
+    shop::{Payments, Shop},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     webhooks::{Target, Webhooks},
 };
@@ -186,6 +187,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         model: "test".into(),
         spool: spool.clone(),
     };
+    let postbox = Postbox::open();
     let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
     let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
     let app = Arc::new(App {
@@ -196,7 +198,14 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
-        postbox: Postbox::open(),
+        shop: Shop::new(
+            store.clone(),
+            links.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+            Payments::new(Vec::new()),
+        ),
+        postbox,
         links,
         webhooks: Webhooks::new(
             store.clone(),

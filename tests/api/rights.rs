@@ -22,6 +22,8 @@ struct Belongings {
     key: String,
     webhook: String,
     delivery: String,
+    order: String,
+    cart: String,
 }
 
 async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
@@ -57,7 +59,10 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
     app.set_facepass(session, false).await;
     app.set_facepass(session, true).await;
     let log = app.app.webhooks.deliveries(None, None, 1).await.expect("is read");
+    let cart = app.cart(session).await;
     Belongings {
+        order: app.order(session).await.id,
+        cart: cart.token,
         webhook: webhook.webhook.id.to_string(),
         delivery: log[0].id.to_string(),
         studio,
@@ -81,6 +86,8 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{id}", own)
         .replace("{webhook_id}", &of.webhook)
         .replace("{delivery_id}", &of.delivery)
+        .replace("{order_id}", &of.order)
+        .replace("{cart_token}", &of.cart)
         .replace("{*path}", "css/base.css")
         .replace("{version}", "x")
         .replace("{file}", "320-00000000000000a1.jpg")

@@ -124,7 +124,8 @@ async fn while_a_mark_is_set_guests_reach_no_clean_picture_above_a_thumbnail() {
         }
     }
     // The search, an open page and an archive lead to nothing else.
-    let found = Match { photo: photo.clone(), score: 0.9, rect: RelativeBox { x: 0.1, y: 0.1, w: 0.1, h: 0.1 } };
+    let found =
+        Match { photo: photo.clone(), score: 0.9, rect: RelativeBox { x: 0.1, y: 0.1, w: 0.1, h: 0.1 } };
     let answer = SearchAnswer {
         id: SearchId::generate(),
         model: "test".into(),
@@ -143,7 +144,8 @@ async fn while_a_mark_is_set_guests_reach_no_clean_picture_above_a_thumbnail() {
     assert_eq!(searched["matches"][0]["preview_url"], shown["preview_url"]);
     let path = format!("/api/v1/sessions/{session}/archives");
     let body = json!({ "photo_ids": [photo.id] });
-    let begun: Value = app.request(Method::POST, &path).json(&body).send().await.unwrap().json().await.unwrap();
+    let begun: Value =
+        app.request(Method::POST, &path).json(&body).send().await.unwrap().json().await.unwrap();
     let archive = app.get(text(&begun, "url")).await.bytes().await.unwrap();
     assert_sound(&archive, &["a.jpg"]);
     let marked = app.get(text(&shown, "full_url")).await.bytes().await.unwrap();
@@ -188,7 +190,8 @@ async fn a_changed_mark_has_other_addresses_and_leaves_no_old_copies() {
     assert_eq!(files().await, clean + 1, "made when it was asked for, and kept");
     let begun = json!({ "photo_ids": [photo.id] });
     let path = format!("/api/v1/sessions/{session}/archives");
-    let begun: Value = app.request(Method::POST, &path).json(&begun).send().await.unwrap().json().await.unwrap();
+    let begun: Value =
+        app.request(Method::POST, &path).json(&begun).send().await.unwrap().json().await.unwrap();
     assert_eq!(app.get(text(&begun, "url")).await.status(), 200);
     assert_eq!(app.app.marks.tidy().await.unwrap(), 0);
 

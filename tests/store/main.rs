@@ -8,3 +8,4 @@ mod index;
 mod jobs;
 mod rebuild;
 mod rows;
+mod shop;

@@ -71,7 +71,7 @@ fn camera_time(time: NaiveDateTime) -> String {
 ///
 /// A picture that is too small for a size has no derivative of it: the largest there is stands in. `mark` is
 /// what guests see over the larger ones.
-fn picture_urls(photo: &crate::domain::Photo, mark: Option<&StudioMark>) -> BTreeMap<u32, String> {
+pub(super) fn picture_urls(photo: &crate::domain::Photo, mark: Option<&StudioMark>) -> BTreeMap<u32, String> {
     let url = |d: &crate::domain::Derivative| {
         format!("/media/{}/{}/{}", photo.photo_session_id, photo.id, file_name(d, mark))
     };

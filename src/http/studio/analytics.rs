@@ -1,5 +1,7 @@
 //! `/api/photo-sessions/{session_id}/analytics`: how a session is used, hour by hour.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::State,
@@ -21,7 +23,7 @@ use crate::{
         problem::Problem,
         sessions::time,
     },
-    store::{UsageCounts, UsageHour},
+    store::{SalesHour, UsageCounts, UsageHour},
 };
 
 /// More hours than this are not drawn by anybody.
@@ -46,7 +48,7 @@ impl Period {
     }
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Default, Serialize, ToSchema)]
 pub struct Counts {
     page_view: u64,
     search: u64,
@@ -55,6 +57,23 @@ pub struct Counts {
     /// Searches that found none.
     empty: u64,
     download: u64,
+    /// Paid in this time and not refunded since.
+    orders: u64,
+    /// Of those orders in `currency`; minor units.
+    revenue_amount: i64,
+    /// ISO 4217; that of the latest sale where there are several. `null` without sales.
+    currency: Option<String>,
+}
+
+impl Counts {
+    /// Adds sales, of which those in `currency` count as revenue.
+    fn sell(&mut self, sales: &SalesHour, currency: &str) {
+        self.orders += sales.orders;
+        if sales.currency == currency {
+            self.revenue_amount = self.revenue_amount.saturating_add(sales.amount);
+        }
+        self.currency = Some(currency.to_owned());
+    }
 }
 
 impl From<UsageCounts> for Counts {
@@ -65,6 +84,7 @@ impl From<UsageCounts> for Counts {
             hit: counts.hits,
             empty: counts.empty,
             download: counts.downloads,
+            ..Self::default()
         }
     }
 }
@@ -86,20 +106,37 @@ pub struct Analytics {
     hours: Vec<Hour>,
 }
 
-async fn hours(
+async fn analytics(
     app: &AppState,
     caller: &crate::accounts::Caller,
     id: PhotoSessionId,
     period: &Period,
-) -> Result<Vec<UsageHour>, Problem> {
+) -> Result<Analytics, Problem> {
     let (from, to) = period.read()?;
     managed(app, caller, id).await?;
     // What was counted in the last seconds is part of the answer.
     app.usage.flush().await?;
-    Ok(app.store.usage().hours(id, from, to).await?)
+    let used = app.store.usage().hours(id, from, to).await?;
+    let sold = app.store.orders().sales(id, from, to).await?;
+    Ok(together(&used, &sold))
 }
 
-/// A session's use: in all, and by the hour
+fn together(used: &[UsageHour], sold: &[SalesHour]) -> Analytics {
+    let mut all = UsageCounts::default();
+    used.iter().for_each(|hour| all += hour.counts);
+    let mut totals = Counts::from(all);
+    let mut hours: BTreeMap<DateTime<Utc>, Counts> =
+        used.iter().map(|hour| (hour.hour, hour.counts.into())).collect();
+    let currency = sold.last().map_or("", |latest| latest.currency.as_str());
+    for sales in sold {
+        totals.sell(sales, currency);
+        hours.entry(sales.hour).or_default().sell(sales, currency);
+    }
+    let hour = |(hour, counts)| Hour { hour: time(hour), counts };
+    Analytics { totals, hours: hours.into_iter().map(hour).collect() }
+}
+
+/// A session's use and sales: in all, and by the hour
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/analytics",
@@ -113,11 +150,7 @@ pub async fn json(
     PathId(id): PathId<PhotoSessionId>,
     Params(period): Params<Period>,
 ) -> Result<Json<Analytics>, Problem> {
-    let hours = hours(&app, &caller, id, &period).await?;
-    let mut totals = UsageCounts::default();
-    hours.iter().for_each(|hour| totals += hour.counts);
-    let hour = |each: UsageHour| Hour { hour: time(each.hour), counts: each.counts.into() };
-    Ok(Json(Analytics { totals: totals.into(), hours: hours.into_iter().map(hour).collect() }))
+    Ok(Json(analytics(&app, &caller, id, &period).await?))
 }
 
 /// The same by the hour as CSV, for a spreadsheet
@@ -134,13 +167,15 @@ pub async fn csv(
     PathId(id): PathId<PhotoSessionId>,
     Params(period): Params<Period>,
 ) -> Result<Response, Problem> {
-    let hours = hours(&app, &caller, id, &period).await?;
+    let Analytics { hours, .. } = analytics(&app, &caller, id, &period).await?;
     let mut table = csv::Writer::from_writer(Vec::new());
-    let head = ["hour", "page_view", "search", "hit", "empty", "download"];
+    let head =
+        ["hour", "page_view", "search", "hit", "empty", "download", "orders", "revenue_amount", "currency"];
     table.write_record(head).map_err(Problem::internal)?;
-    for UsageHour { hour, counts } in hours {
-        let Counts { page_view, search, hit, empty, download } = counts.into();
-        table.serialize((time(hour), page_view, search, hit, empty, download)).map_err(Problem::internal)?;
+    for Hour { hour, counts } in hours {
+        let Counts { page_view, search, hit, empty, download, orders, revenue_amount, currency } = counts;
+        let row = (hour, page_view, search, hit, empty, download, orders, revenue_amount, currency);
+        table.serialize(row).map_err(Problem::internal)?;
     }
     let table = table.into_inner().map_err(Problem::internal)?;
     let headers = [

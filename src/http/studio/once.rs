@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: the same request sent twice is done once, and both get the first answer.
 
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request},
+    extract::{FromRequest, Request},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    http::{guard::Caller, messages::Code, problem::Problem},
+    http::{messages::Code, problem::Problem},
     store::{Once, OnceKey},
 };
 
@@ -27,8 +27,13 @@ pub struct OnceJson<T> {
 impl<T> OnceJson<T> {
     /// The key, for this caller's requests of one kind.
     pub fn key(&self, caller: &crate::accounts::Caller, operation: &'static str) -> Option<OnceKey> {
+        self.key_of(caller.user.to_string(), operation)
+    }
+
+    /// The same for somebody without an account, who is known by something else.
+    pub fn key_of(&self, caller: String, operation: &'static str) -> Option<OnceKey> {
         let (key, body) = self.key.clone()?;
-        Some(OnceKey { caller: caller.user.to_string(), operation, key, body })
+        Some(OnceKey { caller, operation, key, body })
     }
 }
 
@@ -36,9 +41,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        // The key is the caller's: without one, nothing to be idempotent for.
-        Caller::from_request_parts(&mut parts, state).await?;
+        let (parts, body) = request.into_parts();
         let key = parts.headers.get(HEADER).map(read_key).transpose()?;
         let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
         let bytes =
