@@ -33,3 +33,24 @@ CREATE TABLE watermarks (
     opacity     BIGINT NOT NULL,         -- per cent
     updated_at  BIGINT NOT NULL
 );
+
+-- Payments that a provider has told of, whatever came of them. Amounts as in shop_orders; NULL where what was
+-- told is not money that we know.
+CREATE TABLE shop_payments (
+    reference        TEXT PRIMARY KEY,   -- what the provider calls it
+    order_id         TEXT NOT NULL REFERENCES shop_orders (id) ON DELETE CASCADE,
+    is_paid          BIGINT NOT NULL,    -- its receipt was told; a refund may be told first
+    amount           BIGINT,
+    currency         TEXT,
+    accepted         BIGINT NOT NULL,    -- the order is paid with it
+    returned         BIGINT NOT NULL,    -- all of it was given back
+    updated_at       BIGINT NOT NULL
+);
+CREATE INDEX shop_payments_order ON shop_payments (order_id);
+
+-- Messages of providers that have been taken in: one that comes again changes nothing.
+CREATE TABLE payment_messages (
+    id  TEXT PRIMARY KEY,
+    at  BIGINT NOT NULL
+);
+CREATE INDEX payment_messages_age ON payment_messages (at);

@@ -9,7 +9,7 @@ use crate::{
     blobs::{BlobError, Blobs, Spool},
     cards::Cards,
     compute::{Capacity, Compute},
-    config::{Secret, Settings},
+    config::{Secret, Settings, StripeAccount},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
     galleries::{Archives, Marks},
@@ -23,7 +23,7 @@ use crate::{
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
-    shop::{Payments, Shop},
+    shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, Store, StoreError, Usage},
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
@@ -54,6 +54,8 @@ pub struct App {
     pub postbox: Postbox,
     pub links: LinkSigner,
     pub shop: Shop,
+    /// Where orders can be paid online.
+    pub stripe: Option<Arc<Stripe>>,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -81,6 +83,8 @@ pub enum OpenError {
     Places(#[from] PlacesError),
     #[error(transparent)]
     Accounts(#[from] AccountError),
+    #[error("payments need certificates to trust, and the system has none: {0}")]
+    Payments(reqwest::Error),
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
@@ -157,6 +161,14 @@ pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Acco
     Ok(Accounts::new(store.clone(), Passwords::new(settings.workers)?, keys, origins, clock))
 }
 
+/// The account that takes payments, as the settings have it.
+fn stripe(account: &StripeAccount) -> Result<Arc<Stripe>, OpenError> {
+    let StripeAccount { secret_key, webhook_secret, api_url } = account;
+    let stripe =
+        Stripe::new(secret_key.expose().to_owned(), webhook_secret.expose().to_owned(), api_url.clone());
+    stripe.map(Arc::new).map_err(OpenError::Payments)
+}
+
 /// The one process that holds the face index of a data directory: it can analyse, search and erase.
 pub struct Node {
     pub app: AppState,
@@ -230,6 +242,7 @@ impl Node {
         let links = LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?;
         let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
+        let stripe = settings.stripe.as_ref().map(stripe).transpose()?;
         match eraser.sweep(None).await {
             Ok(0) => {}
             Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
@@ -251,8 +264,11 @@ impl Node {
                 links.clone(),
                 postbox.clone(),
                 settings.public_url.clone(),
-                Payments::new(Vec::new()),
+                Payments::new(
+                    stripe.iter().map(|stripe| Arc::clone(stripe) as Arc<dyn PaymentProvider>).collect(),
+                ),
             ),
+            stripe,
             settings,
             store,
             blobs,

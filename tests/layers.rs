@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
     ("webhooks", &["domain", "store", "tls"]),
     ("cards", &["imaging", "compute"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute"]),
-    ("shop", &["domain", "store", "mail", "secrets"]),
+    ("shop", &["domain", "store", "mail", "secrets", "tls"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (

@@ -6,6 +6,7 @@ mod ids;
 mod mail;
 mod money;
 mod order;
+mod payment;
 mod photo;
 mod photo_session;
 mod price;
@@ -25,6 +26,7 @@ pub use order::{
     Buyer, BuyerLanguage, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage,
     TransitionRefused,
 };
+pub use payment::{Payment, PaymentNews, PaymentNotice};
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
 pub use price::{Names, Price, PriceKind, PriceList};

@@ -280,6 +280,9 @@ codes! {
     ArchivePreparing "archive_preparing" SERVICE_UNAVAILABLE
         en "The archive is being prepared" "Many photos have to be read first. Try again in a few seconds: what is done stays done."
         ru "Архив готовится" "Сначала нужно прочитать много фотографий. Повторите через несколько секунд: сделанное сохраняется."
+    WebhookSignatureInvalid "webhook_signature_invalid" BAD_REQUEST
+        en "The signature is not right" "The message was not signed with this endpoint's secret, or longer than five minutes ago."
+        ru "Подпись неверна" "Сообщение подписано не секретом этого адреса или больше пяти минут назад."
     LinkInvalid "link_invalid" NOT_FOUND
         en "This link does not work" "It has expired or is incomplete. Go back to the page that it came from for a new one."
         ru "Ссылка не действует" "Срок ссылки истёк, или она неполна. Вернитесь на страницу, с которой пришли, за новой."

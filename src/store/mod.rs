@@ -28,6 +28,7 @@ mod guests;
 mod jobs;
 mod mails;
 mod once;
+mod payments;
 mod photos;
 mod qr_logins;
 mod seen;
@@ -55,6 +56,7 @@ pub use guests::{Consent, Guests, NewSearch};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use once::{Once, OnceKey};
+pub use payments::{Payments, TakenIn};
 pub use photos::{
     GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
     Received,
@@ -266,6 +268,12 @@ impl Store {
     #[must_use]
     pub fn mails(&self) -> Mails<'_> {
         Mails(self)
+    }
+
+    /// What payment providers have told.
+    #[must_use]
+    pub fn payments(&self) -> Payments<'_> {
+        Payments(self)
     }
 
     /// Lengths and checksums of stored files.

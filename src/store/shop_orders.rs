@@ -124,19 +124,7 @@ impl Orders<'_> {
             Ok(moved) => moved,
             Err(refused) => return Ok(Some(Err(refused))),
         };
-        sqlx::query(
-            "UPDATE shop_orders SET status = $2, placed_at = $3, paid_at = $4, fulfilled_at = $5, \
-             cancelled_at = $6, refunded_at = $7 WHERE id = $1",
-        )
-        .bind(id.to_string())
-        .bind(order.status.as_str())
-        .bind(order.placed_at.map(micros))
-        .bind(order.paid_at.map(micros))
-        .bind(order.fulfilled_at.map(micros))
-        .bind(order.cancelled_at.map(micros))
-        .bind(order.refunded_at.map(micros))
-        .execute(&mut *tx)
-        .await?;
+        save(&mut tx, &order).await?;
         log(&mut tx, id, &events).await?;
         mails::enqueue(&mut tx, &mails, now).await?;
         tx.commit().await?;
@@ -240,7 +228,25 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
     Ok(())
 }
 
-async fn log(
+/// Writes where the order stands.
+pub(super) async fn save(tx: &mut Transaction<'static, Any>, order: &Order) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE shop_orders SET status = $2, placed_at = $3, paid_at = $4, fulfilled_at = $5, \
+         cancelled_at = $6, refunded_at = $7 WHERE id = $1",
+    )
+    .bind(order.id.to_string())
+    .bind(order.status.as_str())
+    .bind(order.placed_at.map(micros))
+    .bind(order.paid_at.map(micros))
+    .bind(order.fulfilled_at.map(micros))
+    .bind(order.cancelled_at.map(micros))
+    .bind(order.refunded_at.map(micros))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn log(
     tx: &mut Transaction<'static, Any>,
     order: OrderId,
     events: &[OrderEvent],
@@ -263,7 +269,7 @@ async fn log(
     Ok(())
 }
 
-async fn get(connection: &mut AnyConnection, id: OrderId) -> Result<Option<Order>, StoreError> {
+pub(super) async fn get(connection: &mut AnyConnection, id: OrderId) -> Result<Option<Order>, StoreError> {
     let row = sqlx::query("SELECT * FROM shop_orders WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(&mut *connection)

@@ -205,6 +205,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
             settings.public_url.clone(),
             Payments::new(Vec::new()),
         ),
+        stripe: None,
         postbox,
         links,
         webhooks: Webhooks::new(

@@ -17,6 +17,8 @@ use crate::{
 mod archives;
 mod watermark;
 
+pub(super) use archives::{Signed, answer};
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(archives::begin).layer(DefaultBodyLimit::max(archives::BODY_BYTES)))
