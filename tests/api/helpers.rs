@@ -29,7 +29,7 @@ use pixora::{
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
-    shop::{Payments, Shop},
+    shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     webhooks::{Target, Webhooks},
 };
@@ -146,6 +146,16 @@ pub async fn start() -> TestApp {
 
 /// The same, with more sessions in the studio's own database.
 pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
+    start_with(external, None).await
+}
+
+/// The same, with payments by a Stripe at this address.
+pub async fn start_with_payments(api_url: &str, secret_key: &str, webhook_secret: &str) -> TestApp {
+    let stripe = Stripe::new(secret_key.into(), webhook_secret.into(), api_url.into());
+    start_with(None, Some(Arc::new(stripe.expect("there are certificates")))).await
+}
+
+async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Stripe>>) -> TestApp {
     pixora::tls::install_provider();
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let settings = Settings::load(&ConfigArgs {
@@ -203,9 +213,11 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
             links.clone(),
             postbox.clone(),
             settings.public_url.clone(),
-            Payments::new(Vec::new()),
+            Payments::new(
+                stripe.iter().map(|stripe| Arc::clone(stripe) as Arc<dyn PaymentProvider>).collect(),
+            ),
         ),
-        stripe: None,
+        stripe,
         postbox,
         links,
         webhooks: Webhooks::new(

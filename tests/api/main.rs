@@ -9,6 +9,7 @@ mod archives;
 mod branding;
 mod cards;
 mod consents;
+mod downloads;
 mod events;
 mod external;
 mod facepass_status;
@@ -19,6 +20,7 @@ mod openapi;
 mod ops;
 mod pages;
 mod panel;
+mod payments;
 mod photo_sessions;
 mod photos;
 #[path = "../support/postgres.rs"]
@@ -32,6 +34,8 @@ mod shop;
 mod shop_carts;
 mod shop_checkout;
 mod shop_desk;
+#[path = "../support/stripe.rs"]
+mod stripe_stand_in;
 mod studio_photos;
 mod uploads;
 mod validate;
