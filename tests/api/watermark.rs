@@ -123,7 +123,7 @@ async fn while_a_mark_is_set_guests_reach_no_clean_picture_above_a_thumbnail() {
             assert!(marked * 40 > picture.rgb.len(), "{marked} of {}", picture.rgb.len());
         }
     }
-    // The search, an open page and an archive lead to nothing else.
+    // The search and an archive lead to nothing else.
     let found =
         Match { photo: photo.clone(), score: 0.9, rect: RelativeBox { x: 0.1, y: 0.1, w: 0.1, h: 0.1 } };
     let answer = SearchAnswer {
