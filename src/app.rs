@@ -21,10 +21,12 @@ use crate::{
         ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
     },
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
+    placements::Placements,
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
     shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, Store, StoreError, Usage},
+    support::Support,
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
@@ -52,10 +54,12 @@ pub struct App {
     pub marks: Marks,
     pub archives: Archives,
     pub postbox: Postbox,
+    pub support: Support,
     pub links: LinkSigner,
     pub shop: Shop,
     /// Where orders can be paid online.
     pub stripe: Option<Arc<Stripe>>,
+    pub placements: Placements,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -243,6 +247,14 @@ impl Node {
         let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
         let stripe = settings.stripe.as_ref().map(stripe).transpose()?;
+        let support = Support::new(
+            store.clone(),
+            blobs.clone(),
+            eraser.spool.clone(),
+            events.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+        );
         match eraser.sweep(None).await {
             Ok(0) => {}
             Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
@@ -269,6 +281,7 @@ impl Node {
                 ),
             ),
             stripe,
+            placements: Placements::start(store.clone(), blobs.clone())?,
             settings,
             store,
             blobs,
@@ -283,6 +296,7 @@ impl Node {
             webhooks,
             postbox,
             links,
+            support,
         });
         Ok(Self { app, processor, eraser, external })
     }
@@ -404,6 +418,24 @@ pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::Cancellation
             () = tokio::time::sleep(UPLOAD_SWEEP) => {}
         }
     }
+}
+
+/// How often attachments that came for nothing are looked for.
+const ATTACHMENT_SWEEP: Duration = Duration::from_secs(3600);
+
+/// Removes attachments that a crash has left without a ticket, until cancelled.
+pub async fn keep_attachments(support: Support, stop: tokio_util::sync::CancellationToken) {
+    let sweep = async {
+        loop {
+            match support.sweep(Utc::now()).await {
+                Ok(0) => {}
+                Ok(files) => tracing::info!(files, "attachments without a ticket removed"),
+                Err(error) => tracing::warn!(%error, "attachments could not be swept"),
+            }
+            tokio::time::sleep(ATTACHMENT_SWEEP).await;
+        }
+    };
+    stop.run_until_cancelled(sweep).await;
 }
 
 /// How often the house is tidied.

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 28] = [
+const ROOMS: [(&str, &[&str]); 30] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -34,6 +34,8 @@ const ROOMS: [(&str, &[&str]); 28] = [
     ("cards", &["imaging", "compute"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute"]),
     ("shop", &["domain", "store", "mail", "secrets", "tls"]),
+    ("support", &["domain", "store", "blobs", "events", "mail"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
     // the wiring
     (
@@ -54,11 +56,13 @@ const ROOMS: [(&str, &[&str]); 28] = [
             "photos",
             "search",
             "cards",
+            "support",
             "live",
             "mail",
             "secrets",
             "galleries",
             "shop",
+            "placements",
         ],
     ),
     // doors
@@ -80,9 +84,11 @@ const ROOMS: [(&str, &[&str]); 28] = [
             "photos",
             "search",
             "cards",
+            "support",
             "live",
             "galleries",
             "shop",
+            "placements",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -107,6 +113,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
             "jobs",
             "index",
             "photos",
+            "placements",
             "search",
             "http",
             "eval",
@@ -116,7 +123,7 @@ const ROOMS: [(&str, &[&str]); 28] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 27] = [
+const LIBRARIES: [(&str, &[&str]); 29] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -139,8 +146,10 @@ const LIBRARIES: [(&str, &[&str]); 27] = [
     ("svg2pdf", &["cards"]),
     ("resvg", &["imaging"]),
     ("crc32fast", &["galleries", "photos"]),
+    ("infer", &["support"]),
     ("csv", &["http"]),
     ("lettre", &["mail"]),
+    ("rqrr", &["placements"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
     ("notify", &["cli"]),

@@ -2,7 +2,7 @@
 
 use object_store::path::Path;
 
-use crate::domain::{Derivative, PhotoId, PhotoSessionId};
+use crate::domain::{AttachmentId, CustomerImageId, Derivative, PhotoId, PhotoSessionId, TicketId, UserId};
 
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +13,10 @@ pub enum BlobKey {
     Derivative { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64 },
     /// A copy of that derivative with a studio's watermark over it; `mark` is the watermark's hash.
     Marked { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64, mark: u64 },
+    /// What came with a support ticket or a reply to it, byte for byte.
+    Attachment { ticket: TicketId, attachment: AttachmentId },
+    /// A customer's picture, or the small one beside it. Its content never changes.
+    CustomerImage { customer: UserId, image: CustomerImageId, preview: bool },
 }
 
 impl BlobKey {
@@ -41,22 +45,18 @@ impl BlobKey {
             Self::Derivative { session, photo, size, hash } => {
                 Some(Self::Marked { session, photo, size, hash, mark })
             }
-            Self::Original { .. } | Self::Marked { .. } => None,
+            _ => None,
         }
     }
 
-    #[must_use]
-    pub fn photo(self) -> PhotoId {
-        let (Self::Original { photo, .. } | Self::Derivative { photo, .. } | Self::Marked { photo, .. }) =
-            self;
-        photo
-    }
-
-    /// The file's name among those of its photo.
+    /// The file's own name, beside others of the same photo or picture.
     #[must_use]
     pub fn name(self) -> String {
         match self {
             Self::Original { .. } => "original".to_owned(),
+            Self::Attachment { attachment, .. } => attachment.to_string(),
+            Self::CustomerImage { preview: true, .. } => "preview.jpg".to_owned(),
+            Self::CustomerImage { preview: false, .. } => "whole.jpg".to_owned(),
             Self::Derivative { size, hash, .. } => format!("{size}-{hash:016x}.jpg"),
             Self::Marked { size, hash, mark, .. } => format!("{size}-{hash:016x}-{mark:016x}.jpg"),
         }
@@ -79,6 +79,12 @@ impl BlobKey {
             Self::Derivative { session, photo, .. } | Self::Marked { session, photo, .. } => {
                 derivatives_of(session, photo).join(self.name())
             }
+            Self::Attachment { ticket, attachment } => attachments_of(ticket).join(attachment.to_string()),
+            Self::CustomerImage { customer, image, .. } => {
+                Path::from_iter(["customers".to_owned(), customer.to_string()])
+                    .join(image.to_string())
+                    .join(self.name())
+            }
         }
     }
 }
@@ -99,6 +105,15 @@ pub(super) fn originals_of(id: PhotoSessionId) -> Path {
 
 pub(super) fn derivatives_of(id: PhotoSessionId, photo: PhotoId) -> Path {
     session(id).join("derivatives").join(photo.to_string())
+}
+
+/// All tickets' files.
+pub(super) fn tickets() -> Path {
+    Path::from("tickets")
+}
+
+pub(super) fn attachments_of(ticket: TicketId) -> Path {
+    tickets().join(ticket.to_string())
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
 use crate::{
-    app::{keep_house, keep_uploads, keep_usage, sweep_accounts},
+    app::{keep_attachments, keep_house, keep_uploads, keep_usage, sweep_accounts},
     config::Settings,
     http,
     photos::Worker,
+    placements::keep_images,
 };
 
 #[derive(Debug, clap::Args)]
@@ -38,7 +39,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
+    background.spawn(keep_attachments(node.app.support.clone(), stop.clone()));
     background.spawn(keep_house(Arc::clone(&node.app), node.eraser.clone(), stop.clone()));
+    background.spawn(keep_images(node.app.placements.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),

@@ -41,7 +41,6 @@ macro_rules! words {
         }
     };
 }
-pub(super) use words;
 
 words! {
     /// What an account is for; each has exactly one.

@@ -80,6 +80,16 @@ id!(
     UploadId
 );
 id!(
+    /// One photobooth's hand-off session.
+    HandoffId
+);
+id!(TicketId);
+id!(TicketReplyId);
+id!(
+    /// One file sent with a ticket or a reply.
+    AttachmentId
+);
+id!(
     /// Something that a studio sells, at its price.
     PriceId
 );
@@ -93,6 +103,14 @@ id!(
     OrderId
 );
 id!(OrderEventId);
+id!(
+    /// One placement order.
+    PlacementId
+);
+id!(
+    /// One picture of a customer.
+    CustomerImageId
+);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

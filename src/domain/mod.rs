@@ -1,5 +1,6 @@
 //! The words of the product as types. Pure: no I/O, no async, no framework.
 
+#[macro_use]
 mod account;
 mod face;
 mod ids;
@@ -9,16 +10,18 @@ mod order;
 mod payment;
 mod photo;
 mod photo_session;
+mod placement;
 mod price;
+mod ticket;
 mod watermark;
 mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
 pub use ids::{
-    ApiKeyId, ArchiveId, CartId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, LineId, MailId,
-    OrderEventId, OrderId, PhotoId, PhotoSessionId, PriceId, SearchId, SignInId, StudioId, UploadId, UserId,
-    WebhookId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
+    FaceId, HandoffId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId, PlacementId,
+    PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use mail::Mail;
 pub use money::{Currency, Money};
@@ -29,7 +32,11 @@ pub use order::{
 pub use payment::{Payment, PaymentNews, PaymentNotice};
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
+pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
+pub use ticket::{
+    Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
+};
 pub use watermark::{Watermark, WatermarkKind};
 pub use webhook::{Announced, SessionEvent};
 

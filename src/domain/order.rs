@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Email, Invalid, LineId, Money, Names, OrderEventId, OrderId, Phone, PhotoId, PhotoSessionId, PriceId,
-    PriceKind, StudioId, UserId, account::words,
+    PriceKind, StudioId, UserId,
 };
 
 words! {

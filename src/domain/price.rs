@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{BuyerLanguage, Currency, Invalid, Money, PriceId, account::words};
+use super::{BuyerLanguage, Currency, Invalid, Money, PriceId};
 
 words! {
     /// What one buys.

@@ -10,7 +10,10 @@ use futures::{
 use sha2::{Digest, Sha256};
 
 use super::zip::{Entry, Layout, Part};
-use crate::blobs::{BlobError, BlobKey, Blobs};
+use crate::{
+    blobs::{BlobError, BlobKey, Blobs},
+    domain::PhotoId,
+};
 
 /// A layout and the files that fill it.
 #[derive(Debug)]
@@ -22,14 +25,13 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// `files` pairs each entry with where its bytes lie.
-    pub(super) fn new(files: Vec<(Entry, BlobKey)>) -> Self {
+    /// `files` pairs each entry with its photo and with where its bytes lie.
+    pub(super) fn new(files: Vec<(Entry, PhotoId, BlobKey)>) -> Self {
         let mut digest = Sha256::new();
-        for (entry, key) in &files {
-            let Entry { name, bytes, crc32, modified } = entry;
-            digest.update(format!("{name}\0{bytes} {crc32} {modified} {} {}\0", key.photo(), key.name()));
+        for (Entry { name, bytes, crc32, modified }, photo, key) in &files {
+            digest.update(format!("{name}\0{bytes} {crc32} {modified} {photo} {}\0", key.name()));
         }
-        let (entries, files) = files.into_iter().unzip();
+        let (entries, files) = files.into_iter().map(|(entry, _, key)| (entry, key)).unzip();
         Self { layout: Layout::new(entries), files, digest: hex::encode(&digest.finalize()[..16]) }
     }
 

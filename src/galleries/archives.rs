@@ -185,7 +185,8 @@ impl Archives {
             crc32: sum.crc32,
             modified: taken(photo),
         });
-        Ok(Archive::new(entries.zip(files).collect()))
+        let of = entries.zip(&photos).zip(files).map(|((entry, photo), file)| (entry, photo.id, file));
+        Ok(Archive::new(of.collect()))
     }
 
     /// Length and checksum of every file. What is not known yet is found out now, as far as the time goes.
@@ -198,7 +199,8 @@ impl Archives {
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
         // Of derivatives the largest is meant; small pictures have one of that name too.
         let mut known = self.store.files().sums(&ids, copies.prefix()).await?;
-        let names: Vec<(PhotoId, String)> = files.iter().map(|file| (file.photo(), file.name())).collect();
+        let names: Vec<(PhotoId, String)> =
+            ids.iter().zip(files).map(|(id, file)| (*id, file.name())).collect();
         let unknown: Vec<usize> = (0..files.len()).filter(|&n| !known.contains_key(&names[n])).collect();
         let until = Instant::now() + PREPARING;
         let left = unknown.len();
@@ -211,7 +213,7 @@ impl Archives {
         while let Some((n, sum)) = finding.try_next().await? {
             // A marked copy's row is written with it.
             if !matches!(files[n], BlobKey::Marked { .. }) {
-                fresh.push((files[n].photo(), sum.clone()));
+                fresh.push((ids[n], sum.clone()));
             }
             if fresh.len() >= ROWS {
                 self.store.files().keep_all(&std::mem::take(&mut fresh)).await?;
@@ -231,7 +233,7 @@ impl Archives {
     async fn sum(&self, photo: &Photo, file: BlobKey, copies: &Copies) -> Result<FileSum, ArchiveError> {
         if let (BlobKey::Marked { .. }, Copies::Shown(Some(mark))) = (file, copies) {
             let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
-            let made = self.marks.make(clean, mark, Lane::Batch).await.map_err(Arc::new)?;
+            let made = self.marks.make(photo.id, clean, mark, Lane::Batch).await.map_err(Arc::new)?;
             return Ok(made.1);
         }
         let mut stream = self.blobs.get_stream(file, None).await?;

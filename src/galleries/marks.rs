@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Capacity, Compute, ComputeError, Lane},
-    domain::{Derivative, Photo, StudioId, Watermark, WatermarkKind},
+    domain::{Derivative, Photo, PhotoId, StudioId, Watermark, WatermarkKind},
     imaging::{self, EmptyMark, ImageError, Mark, Picture},
     store::{FileSum, Store, StoreError},
 };
@@ -226,7 +226,7 @@ impl Marks {
         let load = async {
             match self.blobs.get(key).await {
                 Err(BlobError::NotFound) if key != clean => {
-                    self.make(clean, mark, Lane::Interactive).await.map(|(jpeg, _)| jpeg)
+                    self.make(photo.id, clean, mark, Lane::Interactive).await.map(|(jpeg, _)| jpeg)
                 }
                 found => Ok(found?),
             }
@@ -240,6 +240,7 @@ impl Marks {
     /// [`MarkError`].
     pub(super) async fn make(
         &self,
+        photo: PhotoId,
         clean: BlobKey,
         mark: &Arc<StudioMark>,
         lane: Lane,
@@ -263,7 +264,7 @@ impl Marks {
             crc32,
             mark: Some((mark.studio, mark.id())),
         };
-        if !self.store.files().keep(key.photo(), &sum).await? {
+        if !self.store.files().keep(photo, &sum).await? {
             // Erased while we drew: nothing of it may stay.
             self.blobs.delete(key).await?;
             return Err(MarkError::NotFound);

@@ -135,12 +135,17 @@ const EXTENDED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 /// `Content-Disposition` (RFC 6266) with the photographer's own name for the file, in ASCII for old
 /// clients and whole for the others.
 pub(super) fn attachment(filename: &str, extension: &str) -> HeaderValue {
-    let name = clean_name(filename, extension);
-    let ascii: String = name
+    saved_as(&clean_name(filename, extension))
+}
+
+/// `Content-Disposition` that saves a file under a name, which must be without folders.
+#[must_use]
+pub fn saved_as(filename: &str) -> HeaderValue {
+    let ascii: String = filename
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || " -_().".contains(c) { c } else { '_' })
         .collect();
-    let extended = utf8_percent_encode(&name, &EXTENDED);
+    let extended = utf8_percent_encode(filename, &EXTENDED);
     HeaderValue::from_str(&format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{extended}"))
         .unwrap_or(HeaderValue::from_static("attachment"))
 }

@@ -183,7 +183,7 @@ codes! {
         ru "Слишком много файлов" "За один раз можно сверить не больше 5 000 файлов."
     SignInRequired "sign_in_required" UNAUTHORIZED
         en "Sign in, please" "This needs an account: sign in, or send an access token or an API key."
-        ru "Войдите, пожалуйста" "Для этого нужна учётная запись: войдите или передайте токен доступа либо ключ API."
+        ru "Требуется авторизация" "Войдите, пожалуйста: для этого нужна учётная запись: войдите или передайте токен доступа либо ключ API."
     Forbidden "forbidden" FORBIDDEN
         en "Not allowed" "Your role, or the scope of your API key, does not cover this."
         ru "Недоступно" "Ваша роль или область действия вашего ключа API этого не позволяет."
@@ -289,6 +289,36 @@ codes! {
     PicturesBusy "pictures_busy" SERVICE_UNAVAILABLE
         en "Too many pictures right now" "Many guests are opening pictures at the same time. Try again in a few seconds."
         ru "Сейчас слишком много снимков" "Одновременно открывают много снимков. Повторите через несколько секунд."
+    TicketNotFound "ticket_not_found" NOT_FOUND
+        en "Ticket not found" "There is no such ticket, or it is not yours."
+        ru "Обращение не найдено" "Такого обращения нет, или оно не ваше."
+    AttachmentNotFound "attachment_not_found" NOT_FOUND
+        en "File not found" "There is no such file in this ticket."
+        ru "Файл не найден" "В этом обращении нет такого файла."
+    InvalidTicket "invalid_ticket" UNPROCESSABLE_ENTITY
+        en "A field cannot be used" "A subject has 1 to 200 characters, a message 1 to 10,000; `priority` and `category` are words of the documentation."
+        ru "Поле заполнено неверно" "Тема — от 1 до 200 символов, сообщение — от 1 до 10 000; `priority` и `category` — слова из документации."
+    InvalidAssignee "invalid_assignee" UNPROCESSABLE_ENTITY
+        en "Not somebody who answers tickets" "A ticket is given to an operator or an administrator."
+        ru "Этот человек не отвечает на обращения" "Обращение можно передать оператору или администратору."
+    TicketClosed "ticket_closed" CONFLICT
+        en "The ticket is closed" "Open it again, or write a new one."
+        ru "Обращение закрыто" "Откройте его снова или напишите новое."
+    TicketStatusRefused "ticket_status_refused" CONFLICT
+        en "Not possible from here" "The ticket has moved on meanwhile, or was closed more than 30 days ago. Reload the page."
+        ru "Такой переход невозможен" "Обращение тем временем изменилось или закрыто больше 30 дней назад. Обновите страницу."
+    TooManyAttachments "too_many_attachments" UNPROCESSABLE_ENTITY
+        en "Too many files" "At most 5 files go with one message."
+        ru "Слишком много файлов" "К одному сообщению можно приложить не больше 5 файлов."
+    AttachmentTooLarge "attachment_too_large" PAYLOAD_TOO_LARGE
+        en "The file is too large" "A file may have up to 10 MB."
+        ru "Файл слишком большой" "Файл может занимать до 10 МБ."
+    UnsupportedAttachment "unsupported_attachment" UNSUPPORTED_MEDIA_TYPE
+        en "Files of this type are not taken" "By its content it must be a JPEG, PNG, GIF, PDF, DOC, plain text or ZIP."
+        ru "Такие файлы не принимаются" "По содержимому это должен быть JPEG, PNG, GIF, PDF, DOC, обычный текст или ZIP."
+    EmptyAttachment "empty_attachment" UNPROCESSABLE_ENTITY
+        en "The file is empty" "There is nothing in it to send."
+        ru "Файл пуст" "В нём нечего отправлять."
     InvalidCurrency "invalid_currency" UNPROCESSABLE_ENTITY
         en "Unknown currency" "`currency` is a code of ISO 4217 in capitals, such as EUR."
         ru "Неизвестная валюта" "`currency` — код ISO 4217 заглавными буквами, например RUB."
@@ -343,6 +373,51 @@ codes! {
     InvalidOrderStatus "invalid_order_status" UNPROCESSABLE_ENTITY
         en "Unknown order status" "An order is placed, paid, fulfilled, cancelled or refunded."
         ru "Неизвестное состояние заказа" "Заказ бывает placed, paid, fulfilled, cancelled или refunded."
+    UserNotFound "user_not_found" NOT_FOUND
+        en "User not found" "The account does not exist any more. Sign in with another one."
+        ru "Пользователь не найден" "Такой учётной записи больше нет. Войдите под другой."
+    CustomersOnly "customers_only" FORBIDDEN
+        en "Only customers can create orders" "Sign in with an account that has the role customer."
+        ru "Создавать заказы могут только заказчики" "Войдите под учётной записью с ролью «Заказчик»."
+    PlacementIncomplete "placement_incomplete" BAD_REQUEST
+        en "Not all fields are filled in" "`fields` names those that are missing. Until then the order can be kept as a draft."
+        ru "Не все поля заполнены" "Недостающие поля перечислены в `fields`. До тех пор заказ можно сохранить как черновик."
+    PlacementInvalid "placement_invalid" UNPROCESSABLE_ENTITY
+        en "Some fields cannot be right" "`faults` says of each of `fields` what is wrong. An order costs at least 100 ₽ and its deadline lies in the future."
+        ru "Некоторые поля заполнены неверно" "В `faults` о каждом из `fields` сказано, что не так. Заказ стоит не меньше 100 ₽, а его срок — в будущем."
+    PlacementNotFound "placement_not_found" NOT_FOUND
+        en "Order not found" "There is no such order, or it is not yours."
+        ru "Заказ не найден" "Такого заказа нет, или он не ваш."
+    PlacementNotDraft "placement_not_draft" CONFLICT
+        en "The order is not a draft any more" "Only a draft can be changed or deleted. An order that was placed can be cancelled."
+        ru "Заказ уже не черновик" "Изменить или удалить можно только черновик. Размещённый заказ можно отменить."
+    PlacementTransitionRefused "placement_transition_refused" CONFLICT
+        en "Not possible from here" "The order's status does not allow this step, or the step is not yours to take."
+        ru "Такой шаг невозможен" "Статус заказа не допускает этого шага, или его делает не ваша сторона."
+    InsufficientBalance "insufficient_balance" CONFLICT
+        en "The balance does not cover the order" "`available` says what is left, in minor units. Lower the amount or top up the balance."
+        ru "Недостаточно средств на балансе" "В `available` — доступная сумма в копейках. Уменьшите бюджет или пополните баланс."
+    ImageNotFound "image_not_found" NOT_FOUND
+        en "Picture not found" "There is no such picture, or it is not yours. Pictures that no order needs are kept for a day."
+        ru "Изображение не найдено" "Такого изображения нет, или оно не ваше. Изображения, не нужные ни одному заказу, хранятся сутки."
+    MissingImage "missing_image" UNPROCESSABLE_ENTITY
+        en "No picture was sent" "Send a picture in the field `image`, or `image_url` of one that was uploaded before."
+        ru "Изображение не отправлено" "Отправьте изображение в поле `image` или `image_url` загруженного ранее."
+    ImageTooLarge "image_too_large" PAYLOAD_TOO_LARGE
+        en "The picture is too large" "A picture may have up to 20 MB and 100 megapixels."
+        ru "Изображение слишком большое" "Изображение может занимать до 20 МБ и иметь до 100 мегапикселей."
+    ForeignImageUrl "foreign_image_url" UNPROCESSABLE_ENTITY
+        en "Not a picture of this server" "`image_url` must be /api/images/… of a picture uploaded here. Nothing is fetched from elsewhere: upload the file."
+        ru "Изображение не с этого сервера" "`image_url` — это /api/images/… загруженного сюда изображения. С других адресов ничего не скачивается: загрузите файл."
+    InvalidTargetUrl "invalid_target_url" UNPROCESSABLE_ENTITY
+        en "Invalid link" "`target_url` must be a full http or https link of at most 2000 bytes, without a user name or a password."
+        ru "Неверная ссылка" "`target_url` — полная ссылка http или https длиной до 2000 байт, без имени пользователя и пароля."
+    QrDoesNotFit "qr_does_not_fit" UNPROCESSABLE_ENTITY
+        en "The QR code does not fit this picture" "The link is too long for so small a picture: take a shorter link or a larger picture."
+        ru "QR-код не помещается на изображение" "Ссылка слишком длинная для такого маленького изображения: возьмите ссылку короче или изображение больше."
+    QrUnreadable "qr_unreadable" UNPROCESSABLE_ENTITY
+        en "The QR code cannot be read on this picture" "Wherever we put it, it could not be scanned reliably. Take another picture or a shorter link."
+        ru "QR-код на этом изображении не читается" "Где бы мы его ни поставили, надёжно отсканировать его не удалось. Возьмите другое изображение или ссылку короче."
     TooManyStreams "too_many_streams" SERVICE_UNAVAILABLE
         en "Too many pages are open" "Many guests are watching at the same time. The page looks for new photos now and then instead."
         ru "Открыто слишком много страниц" "Одновременно смотрит много гостей. Страница будет сама время от времени проверять новые фотографии."

@@ -39,6 +39,7 @@ mod ops;
 mod pages;
 mod paging;
 mod panel;
+mod placements;
 mod problem;
 pub mod rights;
 mod security;
@@ -46,6 +47,7 @@ mod server;
 mod sessions;
 mod shop;
 mod studio;
+mod tickets;
 mod trace;
 mod uploads;
 mod webhooks;
@@ -74,7 +76,9 @@ pub fn router(app: AppState) -> Router {
         .merge(panel::routes())
         .merge(studio::routes())
         .merge(galleries::routes())
+        .merge(tickets::routes())
         .merge(shop::routes())
+        .merge(placements::routes())
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))
@@ -115,7 +119,11 @@ async fn index(headers: HeaderMap) -> Response {
 
 async fn time_limit(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    if uploads::STREAMED.iter().any(|&(method, of)| request.method() == method && path == Some(of)) {
+    if uploads::STREAMED
+        .iter()
+        .chain(&tickets::STREAMED)
+        .any(|&(method, of)| request.method() == method && path == Some(of))
+    {
         return next.run(request).await;
     }
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {

@@ -12,6 +12,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photo_session))
         .routes(routes!(webhooks))
         .routes(routes!(studio))
+        .routes(routes!(tickets))
+        .routes(routes!(new_ticket))
+        .routes(routes!(ticket))
 }
 
 /// The photo sessions that one may manage
@@ -42,4 +45,28 @@ pub async fn webhooks(headers: HeaderMap) -> Response {
 #[utoipa::path(get, path = "/dashboard/settings/studio", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn studio(headers: HeaderMap) -> Response {
     pages::dashboard("studio", Language::of(&headers))
+}
+
+/// Tickets: one's own, or the desk's
+#[utoipa::path(get, path = "/dashboard/tickets", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn tickets(headers: HeaderMap) -> Response {
+    pages::dashboard("tickets", Language::of(&headers))
+}
+
+/// A new ticket
+#[utoipa::path(get, path = "/dashboard/tickets/new", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn new_ticket(headers: HeaderMap) -> Response {
+    pages::dashboard("new_ticket", Language::of(&headers))
+}
+
+/// One ticket: what was said and sent, and an answer
+#[utoipa::path(
+    get,
+    path = "/dashboard/tickets/{ticket_id}",
+    tag = "pages",
+    params(("ticket_id" = String, Path, description = "Read by the page's script, not here")),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn ticket(headers: HeaderMap) -> Response {
+    pages::dashboard("ticket", Language::of(&headers))
 }

@@ -62,9 +62,23 @@ const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row
     Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
 }
 
+/// Who answers tickets; which ones are theirs to see, the room `support` says.
+const fn desk(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Operator]), scope: None }
+}
+
 /// Who manages sessions, signed in on a device: a key for scripts was not made for what buyers say of themselves.
 const fn sellers(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(MANAGERS), scope: None }
+}
+
+/// A customer's own, and an admin's to look after.
+const fn orders(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Customer]), scope: None }
+}
+
+const fn customers(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[Customer]), scope: None }
 }
 
 pub static TABLE: &[Row] = &[
@@ -162,6 +176,18 @@ pub static TABLE: &[Row] = &[
     signed_in("GET", "/api/qr-auth/request/{code}"),
     signed_in("POST", "/api/qr-auth/confirm"),
     signed_in("POST", "/api/qr-auth/reject"),
+    // Placement orders. Who may create one is said by the operation, in words of its own.
+    anyone("GET", "/auth/signin"),
+    page("/dashboard/customer", &[Customer]),
+    page("/dashboard/customer/create-order", &[Customer]),
+    signed_in("POST", "/api/orders"),
+    orders("GET", "/api/orders"),
+    orders("GET", "/api/orders/{placement_id}"),
+    orders("PATCH", "/api/orders/{placement_id}"),
+    customers("DELETE", "/api/orders/{placement_id}"),
+    customers("POST", "/api/images"),
+    customers("POST", "/api/images/process"),
+    orders("GET", "/api/images/{image_id}"),
     // Webhooks: a studio's own
     admins("GET", "/api/webhooks"),
     admins("POST", "/api/webhooks"),
@@ -169,6 +195,21 @@ pub static TABLE: &[Row] = &[
     admins("DELETE", "/api/webhooks/{webhook_id}"),
     admins("GET", "/api/webhooks/deliveries"),
     admins("POST", "/api/webhooks/deliveries/{delivery_id}/replay"),
+    // Tickets: everybody's own; the desk's are more
+    signed_in("GET", "/api/ticket"),
+    signed_in("POST", "/api/ticket"),
+    signed_in("GET", "/api/ticket/events"),
+    signed_in("POST", "/api/ticket/status"),
+    desk("POST", "/api/ticket/assign"),
+    desk("GET", "/api/ticket/assignees"),
+    signed_in("GET", "/api/ticket/{ticket_id}"),
+    Row { method: "DELETE", path: "/api/ticket/{ticket_id}", who: Who::Roles(&[SuperAdmin]), scope: None },
+    signed_in("POST", "/api/ticket/{ticket_id}/response"),
+    signed_in("GET", "/api/ticket/{ticket_id}/events"),
+    signed_in("GET", "/api/ticket/{ticket_id}/attachments/{attachment_id}"),
+    page("/dashboard/tickets", EVERYONE),
+    page("/dashboard/tickets/new", EVERYONE),
+    page("/dashboard/tickets/{ticket_id}", EVERYONE),
     // Photos on their way in. The client of a session is a customer.
     anyone("OPTIONS", "/api/uploads"),
     sends("POST", "/api/uploads"),

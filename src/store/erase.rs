@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Store, StoreError};
-use crate::domain::PhotoSessionId;
+use crate::domain::{OrderId, PhotoSessionId};
 
 /// How many rows an erasure removed, by table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -24,15 +24,17 @@ pub struct Erased {
     pub orders_emptied: u64,
 }
 
-/// What else of a session's orders could say who bought.
-const BESIDE_ORDERS: [&str; 3] = [
+/// Takes out of orders what says who bought and what the session was called. `$1` is a session or an order.
+const EMPTY_ORDERS: [&str; 4] = [
     "UPDATE shop_order_lines SET filename = NULL \
-     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1)",
+     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
     "UPDATE shop_order_events SET note = NULL \
-     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1)",
+     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
     // Hashes of what buyers sent.
     "DELETE FROM answered_requests WHERE operation = 'checkout' \
-     AND answer IN (SELECT id FROM shop_orders WHERE photo_session_id = $1)",
+     AND answer IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
+    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, \
+     search = number, payment_url = NULL WHERE photo_session_id = $1 OR id = $1",
 ];
 
 impl Store {
@@ -62,18 +64,26 @@ impl Store {
             archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
             carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
             orders_emptied: {
-                for sql in BESIDE_ORDERS {
-                    erase(sql).await?;
+                let mut emptied = 0;
+                for sql in EMPTY_ORDERS {
+                    emptied = erase(sql).await?;
                 }
-                erase(
-                    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, \
-                     search = number, payment_url = NULL WHERE photo_session_id = $1",
-                )
-                .await?
+                emptied
             },
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;
         Ok(erased)
+    }
+
+    /// Empties one order as the erasure of its session would; `false` when there is no such order.
+    pub async fn erase_buyer(&self, order: OrderId) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let mut emptied = 0;
+        for sql in EMPTY_ORDERS {
+            emptied = sqlx::query(sql).bind(order.to_string()).execute(&mut *tx).await?.rows_affected();
+        }
+        tx.commit().await?;
+        Ok(emptied > 0)
     }
 }

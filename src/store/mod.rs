@@ -18,6 +18,8 @@ use sqlx::{
 
 mod api_keys;
 mod archives;
+mod balances;
+mod customer_images;
 mod devices;
 mod erase;
 mod erasures;
@@ -30,6 +32,7 @@ mod mails;
 mod once;
 mod payments;
 mod photos;
+mod placements;
 mod qr_logins;
 mod seen;
 mod sessions;
@@ -38,6 +41,7 @@ mod shop_desk;
 mod shop_orders;
 mod shop_prices;
 mod studio;
+mod tickets;
 mod uploads;
 mod usage;
 mod users;
@@ -46,6 +50,8 @@ mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeys};
 pub use archives::{ArchiveRow, Archives};
+pub use balances::Balances;
+pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, Erasures};
@@ -61,6 +67,7 @@ pub use photos::{
     GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
     Received,
 };
+pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
@@ -69,6 +76,7 @@ pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHou
 pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
 pub use shop_prices::Prices;
 pub use studio::{Branding, SessionFilter, StudioSession, Studios};
+pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, Tickets};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
 pub use users::{Login, Users};
@@ -252,6 +260,22 @@ impl Store {
         QrLogins(self)
     }
 
+    /// Customers' orders.
+    #[must_use]
+    pub fn placements(&self) -> Placements<'_> {
+        Placements(self)
+    }
+
+    #[must_use]
+    pub fn balances(&self) -> Balances<'_> {
+        Balances(self)
+    }
+
+    #[must_use]
+    pub fn customer_images(&self) -> CustomerImages<'_> {
+        CustomerImages(self)
+    }
+
     /// What was last seen of external sessions.
     #[must_use]
     pub fn seen_sessions(&self) -> SeenSessions<'_> {
@@ -291,6 +315,12 @@ impl Store {
     #[must_use]
     pub fn watermarks(&self) -> Watermarks<'_> {
         Watermarks(self)
+    }
+
+    /// Support tickets.
+    #[must_use]
+    pub fn tickets(&self) -> Tickets<'_> {
+        Tickets(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that

@@ -43,7 +43,7 @@ impl Payments<'_> {
         if new.rows_affected() == 0 {
             return Ok(TakenIn::Again);
         }
-        let Some(mut order) = shop_orders::get(&mut tx, notice.order).await? else {
+        let Some(mut order) = shop_orders::locked(&mut tx, notice.order).await? else {
             return Ok(TakenIn::NoOrder);
         };
         let mut payment = payment(&mut tx, &notice.reference).await?.unwrap_or_else(|| Payment {

@@ -77,7 +77,7 @@ impl Carts<'_> {
         drop(reading);
         if now - used_at >= NOTED {
             let mut tx = self.0.write().await?;
-            touch(&mut tx, cart.id, now).await?;
+            hold(&mut tx, token_hash, now).await?;
             tx.commit().await?;
         }
         Ok(Some(cart))
@@ -92,6 +92,7 @@ impl Carts<'_> {
         now: DateTime<Utc>,
     ) -> Result<ItemsSet, StoreError> {
         let mut tx = self.0.write().await?;
+        hold(&mut tx, token_hash, now).await?;
         let Some((cart, _)) = cart(&mut tx, token_hash).await? else { return Ok(ItemsSet::NoCart) };
         if cart.order.is_some() {
             return Ok(ItemsSet::Ordered);
@@ -106,7 +107,6 @@ impl Carts<'_> {
         if unsigned::<u32>(&row, "n")? > most {
             return Ok(ItemsSet::TooMany);
         }
-        touch(&mut tx, cart.id, now).await?;
         tx.commit().await?;
         Ok(ItemsSet::Set)
     }
@@ -197,9 +197,15 @@ async fn set_item(tx: &mut AnyConnection, cart: CartId, item: &NewItem) -> Resul
     Ok(())
 }
 
-async fn touch(tx: &mut AnyConnection, cart: CartId, now: DateTime<Utc>) -> Result<(), StoreError> {
-    sqlx::query("UPDATE carts SET used_at = $2 WHERE id = $1")
-        .bind(cart.to_string())
+/// Notes that the cart is used. Whoever else wants to change it waits from here to the end of the transaction,
+/// also in a database with several writers.
+pub(super) async fn hold(
+    tx: &mut AnyConnection,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE carts SET used_at = $2 WHERE token_hash = $1")
+        .bind(token_hash)
         .bind(micros(now))
         .execute(tx)
         .await?;

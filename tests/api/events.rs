@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 use crate::helpers::{TestApp, assert_problem, start};
 
 /// An open stream; what has arrived and was not looked at yet.
-struct Stream {
+pub struct Stream {
     response: Response,
     text: String,
 }
 
 impl Stream {
-    fn of(response: Response) -> Self {
+    pub fn of(response: Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["cache-control"], "no-store");
@@ -33,7 +33,7 @@ impl Stream {
     }
 
     /// The next block of the stream, without its empty line; `None` at its end.
-    async fn block(&mut self) -> Option<String> {
+    pub async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -47,7 +47,7 @@ impl Stream {
     }
 
     /// The next event that is not about counts.
-    async fn event(&mut self) -> Option<(String, Value)> {
+    pub async fn event(&mut self) -> Option<(String, Value)> {
         loop {
             let block = self.block().await?;
             let Some((name, data)) = block.strip_prefix("event: ").and_then(|b| b.split_once("\ndata: "))

@@ -27,10 +27,12 @@ use pixora::{
     mail::Postbox,
     photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError, StudioSessions},
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
+    placements::Placements,
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
+    support::Support,
     webhooks::{Target, Webhooks},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -134,6 +136,7 @@ pub const PASSWORD: &str = "an invented password";
 
 pub struct TestUser {
     pub id: UserId,
+    pub role: Role,
     pub email: String,
     pub access_token: String,
     pub refresh_token: String,
@@ -186,7 +189,7 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
     let usage = Usage::new(store.clone());
     let sessions = PhotoSessions::new(sources, Duration::from_secs(30), clock.clone());
     // Room for a few, so that a test can fill it.
-    let events = Events::new(Limits { per_session: 3, total: 100 });
+    let events = Events::new(Limits { per_topic: 3, total: 100 });
     let probing = Probing::default();
     let spool = Spool::open(data.path().join("uploads")).expect("the folder can be made");
     let eraser = Eraser {
@@ -208,6 +211,14 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
+        support: Support::new(
+            store.clone(),
+            blobs.clone(),
+            spool.clone(),
+            events.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+        ),
         shop: Shop::new(
             store.clone(),
             links.clone(),
@@ -220,6 +231,7 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
         stripe,
         postbox,
         links,
+        placements: Placements::start(store.clone(), blobs.clone()).expect("a thread starts"),
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
@@ -353,6 +365,7 @@ impl TestApp {
         let signed_in = self.app.accounts.sign_in(&email, PASSWORD.into(), &client).await.expect("signs in");
         TestUser {
             id: user.id,
+            role,
             email,
             access_token: signed_in.access_token,
             refresh_token: signed_in.refresh_token,

@@ -23,6 +23,7 @@ mod panel;
 mod payments;
 mod photo_sessions;
 mod photos;
+mod placements;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod problems;
@@ -34,9 +35,12 @@ mod shop;
 mod shop_carts;
 mod shop_checkout;
 mod shop_desk;
+mod shop_payments;
 #[path = "../support/stripe.rs"]
 mod stripe_stand_in;
 mod studio_photos;
+mod ticket_files;
+mod tickets;
 mod uploads;
 mod validate;
 mod watermark;

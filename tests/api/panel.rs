@@ -21,8 +21,8 @@ async fn the_front_door_leads_everybody_to_what_they_may_see() {
     for (role, place) in [
         (Role::Photographer, "/dashboard/photo-sessions"),
         (Role::Admin, "/dashboard/photo-sessions"),
-        (Role::Customer, "/dashboard/settings/sessions"),
-        (Role::Operator, "/dashboard/settings/sessions"),
+        (Role::Operator, "/dashboard/tickets"),
+        (Role::Customer, "/dashboard/customer"),
     ] {
         let user = app.user(role, &[studio]).await;
         let answer = browse(&app, Some(&user), "/dashboard").await;

@@ -390,3 +390,18 @@ async fn an_erased_session_leaves_amounts_and_nobody_s_name() {
     assert_eq!(app.step(&admin, &order.id, "fulfilled").await.status(), StatusCode::OK);
     assert_eq!(app.mails().await.len(), mails);
 }
+
+#[tokio::test]
+async fn a_buyer_who_asks_is_taken_out_of_their_order_and_no_other() {
+    let app = start().await;
+    let session = app.session().await;
+    let (order, other) = (app.order(session).await, app.order(session).await);
+    assert!(app.app.store.erase_buyer(order.id()).await.unwrap());
+    let shown = app.get_json(&order.path("")).await;
+    assert_eq!(
+        (&shown["name"], &shown["email"], &shown["total_amount"]),
+        (&json!(""), &Value::Null, &json!(BUNDLE))
+    );
+    assert_eq!(app.get_json(&other.path("")).await["email"], "anna@mail.example");
+    assert!(!app.app.store.erase_buyer(OrderId::generate()).await.unwrap());
+}

@@ -9,6 +9,7 @@ const FACE = { x: 0.58, y: 0.325, size: 0.64 };
 /** The one that the README shows; the others are kept small. */
 const README_HERO = 'guest-phone';
 const USER = 'anna@studio.example';
+const CLIENT = 'clara@client.example';
 const PASSWORD = 'seven purple lanterns';
 /** Pictures fade in. */
 const SETTLE_MS = 1500;
@@ -19,6 +20,7 @@ const session = await pixora.createSession('Summer evening');
 // Holders of public office only: these pictures are committed.
 await pixora.ingest(session, [...PHOTOS.one, PHOTOS.selfieOfOne, ...PHOTOS.other]);
 await pixora.addUser(USER, 'admin', PASSWORD);
+await pixora.addUser(CLIENT, 'customer', PASSWORD);
 await pixora.serve();
 await mkdir(OUT, { recursive: true });
 const browser = await launch({ camera: await cameraOf(join(folder, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
@@ -62,10 +64,10 @@ async function all(page) {
   await page.getByRole('listitem').first().waitFor();
 }
 
-/** A browser that is signed in, as Playwright keeps one. @param {import('playwright-core').BrowserContextOptions} options */
-async function signedIn(options) {
+/** A browser that is signed in, as Playwright keeps one. @param {import('playwright-core').BrowserContextOptions} options @param {string} [login] */
+async function signedIn(options, login = USER) {
   const context = await browser.newContext(options);
-  await context.request.post(`${pixora.base}/api/auth/login`, { data: { login: USER, password: PASSWORD } });
+  await context.request.post(`${pixora.base}/api/auth/login`, { data: { login, password: PASSWORD } });
   const storageState = await context.storageState();
   await context.close();
   return { ...options, storageState };
@@ -108,6 +110,36 @@ const chart = (page) => page.locator('.chart-svg').waitFor();
 /** @param {import('playwright-core').Page} page */
 const card = (page) => page.getByRole('img', { name: 'The card' }).waitFor();
 
+/** Talks to the interface as a script does. @param {string} login */
+async function voice(login) {
+  /** @param {string} path @param {object | FormData} body @param {string} [token] */
+  const send = async (path, body, token) => {
+    const form = body instanceof FormData;
+    const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(!form && { 'Content-Type': 'application/json' }) };
+    return (await fetch(pixora.base + path, { method: 'POST', headers, body: form ? body : JSON.stringify(body) })).json();
+  };
+  const { access_token: token } = await send('/api/auth/login', { login, password: PASSWORD });
+  return (/** @type {string} */ path, /** @type {object | FormData} */ body) => send(path, body, token);
+}
+
+/** Three tickets of one client; returns the one with a history. @returns {Promise<string>} */
+async function tickets() {
+  const [anna, clara] = [await voice(USER), await voice(CLIENT)];
+  await clara('/api/ticket', { subject: 'Can we have the album with a linen cover?', message: 'In sand or sage. If it costs more, please tell us how much.', priority: 'low' });
+  const done = await clara('/api/ticket', { subject: 'The gallery does not open on my phone', message: 'It says that the session is closed.', category: 'technical', priority: 'urgent' });
+  await anna('/api/ticket/status', { ticket_id: done.id, status: 'resolved' });
+  const bill = new FormData();
+  for (const [name, value] of Object.entries({ subject: 'The bill is wrong', message: 'We ordered two albums, three are on the bill.', category: 'billing', priority: 'high' })) bill.append(name, value);
+  bill.append('attachment', new Blob([`%PDF-1.7\n${' '.repeat(182_000)}`]), 'bill.pdf');
+  const { id } = await clara('/api/ticket', bill);
+  await anna(`/api/ticket/${id}/response`, { message: 'Thank you for writing, Clara. We look at the order and come back to you today.' });
+  await anna(`/api/ticket/${id}/response`, { message: 'The third album is from the trial order. Refund it.', is_internal: true });
+  await clara(`/api/ticket/${id}/response`, { message: 'Great, thank you. We are in no hurry.' });
+  return id;
+}
+/** @param {import('playwright-core').Page} page */
+const shownTicket = (page) => page.locator('.ticket-card, .thread').first().waitFor();
+
 try {
   await picture('guest-phone', PHONE, results);
   await picture('guest-consent', PHONE, consent);
@@ -132,6 +164,10 @@ try {
   await picture('studio-photos-dark', { ...anna, colorScheme: 'dark' }, gallery, `${studio}#photos`);
   await picture('studio-analytics', anna, chart, `${studio}#analytics`);
   await picture('studio-branding', anna, card, '/dashboard/settings/studio');
+  const ticket = `/dashboard/tickets/${await tickets()}`;
+  await picture('tickets', anna, shownTicket, '/dashboard/tickets');
+  await picture('ticket-dark', { ...anna, colorScheme: 'dark' }, shownTicket, ticket);
+  await picture('ticket-phone', await signedIn(PHONE, CLIENT), shownTicket, ticket);
   await picture('studio-phone', { ...PHONE, storageState: anna.storageState }, qrCard, `${studio}#share`);
 } finally {
   await browser.close();

@@ -92,12 +92,13 @@ async fn place(store: &Store, token_hash: &str, key: &OnceKey) -> Placed {
 async fn an_order_reads_as_it_was_placed_and_a_refused_one_leaves_nothing() {
     let db = Database::new().await;
     cart(&db.store, "token").await;
-    let refused =
-        db.store.orders().place("token", STUDIO, (OrderId::generate(), Some(&key("k"))), now(), |basket| {
-            assert!(basket.number.ends_with("-000001"), "{}", basket.number);
-            Err::<Placing, _>("no")
-        });
-    assert_eq!(refused.await.unwrap().unwrap_err(), "no");
+    let refuse = |basket: Basket| {
+        assert!(basket.number.ends_with("-000001"), "{}", basket.number);
+        Err::<Placing, _>("no")
+    };
+    let sent = (OrderId::generate(), Some(&key("k")));
+    let refused = db.store.orders().place("token", STUDIO, sent, now(), refuse).await.unwrap();
+    assert_eq!(refused.unwrap_err(), "no");
     // Neither the key nor the number was spent.
     let Placed::New(order) = place(&db.store, "token", &key("k")).await else { panic!("is new") };
     assert!(order.number.ends_with("-000001"), "{}", order.number);

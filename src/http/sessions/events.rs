@@ -68,34 +68,32 @@ pub(in crate::http) fn stream_of(
     audience: Audience,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let updates = app
-        .live
-        .watch(id, audience)
-        .map_err(|TooManyWatchers| Problem::new(Code::TooManyStreams).retry_after(WAIT))?;
-    // nginx would hold events back until it has a buffer full.
-    let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
-    Ok((
-        [(header::CACHE_CONTROL, "no-store"), unbuffered],
-        Sse::new(events(Arc::clone(app), id, updates.take_until(end))).keep_alive(keep_alive()),
-    )
-        .into_response())
-}
-
-fn keep_alive() -> KeepAlive {
-    KeepAlive::new().interval(KEEP_ALIVE)
-}
-
-fn events(
-    app: AppState,
-    session: PhotoSessionId,
-    updates: impl Stream<Item = Update>,
-) -> impl Stream<Item = Result<Event, Infallible>> {
-    let first = stream::once(async { Event::default().retry(RETRY) });
+    let updates = app.live.watch(id, audience)?;
+    let app = Arc::clone(app);
     let told = updates.filter_map(move |update| {
         let app = Arc::clone(&app);
-        async move { event(&app, session, update).await }
+        async move { event(&app, id, update).await }
     });
-    first.chain(told).map(Ok)
+    Ok(answer(told, end))
+}
+
+/// The answer that tells these events, until the page leaves or `end` is ready.
+pub(in crate::http) fn answer(
+    events: impl Stream<Item = Event> + Send + 'static,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Response {
+    let first = stream::once(async { Event::default().retry(RETRY) });
+    let events = first.chain(events.take_until(end)).map(Ok::<_, Infallible>);
+    // nginx would hold events back until it has a buffer full.
+    let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
+    let kept_alive = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    ([(header::CACHE_CONTROL, "no-store"), unbuffered], kept_alive).into_response()
+}
+
+impl From<TooManyWatchers> for Problem {
+    fn from(_: TooManyWatchers) -> Self {
+        Self::new(Code::TooManyStreams).retry_after(WAIT)
+    }
 }
 
 /// `None` for a match of which it cannot be said what a guest may see of it.
@@ -122,7 +120,8 @@ async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Eve
     })
 }
 
-fn named(name: &str, data: &impl Serialize) -> Event {
+/// An event with JSON as its data.
+pub(in crate::http) fn named(name: &str, data: &impl Serialize) -> Event {
     // Our own JSON has one line, and serialising it cannot fail.
     Event::default().event(name).data(serde_json::to_string(data).unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{FromRequest, Request},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -42,7 +42,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let key = parts.headers.get(HEADER).map(read_key).transpose()?;
+        let key = key_of(&parts.headers)?;
         let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
         let bytes =
             Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|rejection| {
@@ -59,6 +59,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
     }
 }
 
+/// The key that a request names, if any.
+///
+/// # Errors
+/// `invalid_idempotency_key`.
+pub fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    headers.get(HEADER).map(read_key).transpose()
+}
+
 fn read_key(value: &HeaderValue) -> Result<String, Problem> {
     let key = value.to_str().unwrap_or_default().trim();
     if (1..=LONGEST_KEY).contains(&key.len()) {
@@ -68,7 +76,7 @@ fn read_key(value: &HeaderValue) -> Result<String, Problem> {
     }
 }
 
-fn is_json(value: &HeaderValue) -> bool {
+pub fn is_json(value: &HeaderValue) -> bool {
     let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
 }

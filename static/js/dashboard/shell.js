@@ -39,6 +39,8 @@ import { errorText, failure, loading } from './states.js';
 /** @type {Destination[]} */
 const NAVIGATION = [
   { text: 'nav.photo_sessions', icon: 'image', href: '/dashboard/photo-sessions', pages: ['photo_sessions', 'photo_session'], roles: ['super_admin', 'admin', 'photographer'] },
+  { text: 'nav.tickets', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['super_admin', 'admin', 'operator'] },
+  { text: 'nav.support', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['photographer', 'customer'] },
 ];
 /** @type {Destination[]} */
 const SETTINGS = [
