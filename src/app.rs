@@ -9,9 +9,10 @@ use crate::{
     blobs::{BlobError, Blobs, Spool},
     cards::Cards,
     compute::{Capacity, Compute},
-    config::{Secret, Settings},
+    config::{Secret, Settings, StripeAccount},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
+    galleries::{Archives, Marks},
     guests::Guests,
     handoff::Handoff,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
@@ -25,7 +26,7 @@ use crate::{
     placements::Placements,
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
-    shop::{Carts, Payments, Shop},
+    shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, Store, StoreError, Usage},
     support::Support,
     telegram::Telegram,
@@ -57,10 +58,14 @@ pub struct App {
     pub gallery: GalleryKeeper,
     pub cards: Cards,
     pub handoff: Handoff,
+    pub marks: Marks,
+    pub archives: Archives,
     pub postbox: Postbox,
     pub support: Support,
     pub links: LinkSigner,
     pub shop: Shop,
+    /// Where orders can be paid online.
+    pub stripe: Option<Arc<Stripe>>,
     pub placements: Placements,
 }
 
@@ -89,6 +94,8 @@ pub enum OpenError {
     Places(#[from] PlacesError),
     #[error(transparent)]
     Accounts(#[from] AccountError),
+    #[error("payments need certificates to trust, and the system has none: {0}")]
+    Payments(reqwest::Error),
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
@@ -165,6 +172,14 @@ pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Acco
     Ok(Accounts::new(store.clone(), Passwords::new(settings.workers)?, keys, origins, clock))
 }
 
+/// The account that takes payments, as the settings have it.
+fn stripe(account: &StripeAccount) -> Result<Arc<Stripe>, OpenError> {
+    let StripeAccount { secret_key, webhook_secret, api_url } = account;
+    let stripe =
+        Stripe::new(secret_key.expose().to_owned(), webhook_secret.expose().to_owned(), api_url.clone());
+    stripe.map(Arc::new).map_err(OpenError::Payments)
+}
+
 /// The one process that holds the face index of a data directory: it can analyse, search and erase.
 pub struct Node {
     pub app: AppState,
@@ -238,6 +253,7 @@ impl Node {
         let links = LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?;
         let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
+        let stripe = settings.stripe.as_ref().map(stripe).transpose()?;
         let support = Support::new(
             store.clone(),
             blobs.clone(),
@@ -260,7 +276,11 @@ impl Node {
             let url = settings.public_url.clone();
             Telegram::new(bot, url, store.clone(), blobs.clone(), guests.clone(), handoff.clone())
         });
+        // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
+        let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
         let app = Arc::new(App {
+            archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
+            marks,
             live,
             guests,
             telegram,
@@ -272,8 +292,11 @@ impl Node {
                 links.clone(),
                 postbox.clone(),
                 settings.public_url.clone(),
-                Payments::new(Vec::new()),
+                Payments::new(
+                    stripe.iter().map(|stripe| Arc::clone(stripe) as Arc<dyn PaymentProvider>).collect(),
+                ),
             ),
+            stripe,
             placements: Placements::start(store.clone(), blobs.clone())?,
             handoff,
             settings,
@@ -450,16 +473,22 @@ pub async fn keep_handoffs(handoff: Handoff, stop: tokio_util::sync::Cancellatio
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, and carts
-/// that nobody came back to.
-pub async fn keep_house(live: Live, eraser: Eraser, carts: Carts, stop: tokio_util::sync::CancellationToken) {
+/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, carts that
+/// nobody came back to, archives that have run out, and copies under a watermark that is not shown any more.
+pub async fn keep_house(app: AppState, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
-        live.tidy();
+        app.live.tidy();
         if let Err(error) = eraser.sweep(Some(Utc::now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
         }
-        if let Err(error) = carts.sweep(Utc::now()).await {
+        if let Err(error) = app.shop.carts.sweep(Utc::now()).await {
             tracing::warn!(%error, "forgotten carts could not be removed");
+        }
+        if let Err(error) = app.archives.sweep(Utc::now()).await {
+            tracing::warn!(%error, "archives that have run out could not be removed");
+        }
+        if let Err(error) = app.marks.tidy().await {
+            tracing::warn!(%error, "copies with an earlier watermark could not be removed");
         }
     }
 }

@@ -102,6 +102,8 @@ pub struct Settings {
     pub webhook_allow_private: bool,
     /// The studio's mail server; without one no mail is sent.
     pub smtp: Option<Smtp>,
+    /// Where orders can be paid online.
+    pub stripe: Option<StripeAccount>,
     /// The Telegram bot, if there is one.
     pub telegram: Option<Telegram>,
 }
@@ -124,6 +126,16 @@ pub struct Smtp {
     pub url: Secret,
     /// `Name <address>`
     pub from: String,
+}
+
+/// An account at Stripe.
+#[derive(Debug, Clone)]
+pub struct StripeAccount {
+    pub secret_key: Secret,
+    /// Of the endpoint that is told what became of payments.
+    pub webhook_secret: Secret,
+    /// Without a slash at its end.
+    pub api_url: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -172,7 +184,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 27] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -197,6 +209,9 @@ const NAMES: [&str; 24] = [
     "PIXORA_TELEGRAM_TOKEN",
     "PIXORA_TELEGRAM_API_URL",
     "PIXORA_TELEGRAM_WEBHOOK",
+    "PIXORA_STRIPE_SECRET_KEY",
+    "PIXORA_STRIPE_WEBHOOK_SECRET",
+    "PIXORA_STRIPE_API_URL",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
@@ -388,6 +403,29 @@ impl Settings {
             None => false,
         };
         let telegram = telegram_token.map(|token| Telegram { token, api_url, webhook });
+        let stripe_url = match find("PIXORA_STRIPE_API_URL") {
+            Some(found) => {
+                found.parse("an https:// URL without a path (http:// only on this machine)", parse_api_url)?
+            }
+            None => "https://api.stripe.com".to_owned(),
+        };
+        let stripe = match (find("PIXORA_STRIPE_SECRET_KEY"), find("PIXORA_STRIPE_WEBHOOK_SECRET")) {
+            (None, None) => None,
+            (Some(key), Some(secret)) => Some(StripeAccount {
+                secret_key: key.parse("a secret or restricted key, sk_… or rk_…", |v| {
+                    stripe_secret(v, &["sk_", "rk_"])
+                })?,
+                webhook_secret: secret.parse("the signing secret of the endpoint, whsec_…", |v| {
+                    stripe_secret(v, &["whsec_"])
+                })?,
+                api_url: stripe_url,
+            }),
+            (key, _) => {
+                let (name, needed) = ("PIXORA_STRIPE_SECRET_KEY", "PIXORA_STRIPE_WEBHOOK_SECRET");
+                let (name, needed) = if key.is_some() { (name, needed) } else { (needed, name) };
+                return Err(ConfigError::Incomplete { name, needed });
+            }
+        };
 
         Ok(Self {
             bind,
@@ -406,6 +444,7 @@ impl Settings {
             session_sync: Duration::from_secs(session_sync as u64),
             webhook_allow_private,
             smtp,
+            stripe,
             telegram,
         })
     }
@@ -460,6 +499,23 @@ fn parse_public_url(value: &str) -> Option<String> {
     let http = matches!(uri.scheme_str(), Some("http" | "https"));
     let plain = uri.query().is_none() && uri.authority().is_some_and(|a| !a.as_str().contains('@'));
     (http && plain).then(|| value.to_owned())
+}
+
+/// A key that is put into the other's place would be sent where it does not belong.
+fn stripe_secret(value: &str, prefixes: &[&str]) -> Option<Secret> {
+    let sound = prefixes.iter().any(|prefix| value.starts_with(prefix))
+        && value.bytes().all(|b| b.is_ascii_graphic());
+    sound.then(|| Secret::new(value.to_owned()))
+}
+
+/// Keys travel there: encrypted, unless they do not leave this machine.
+fn parse_api_url(value: &str) -> Option<String> {
+    let value = value.trim_end_matches('/');
+    let url = reqwest::Url::parse(value).ok()?;
+    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    let encrypted = url.scheme() == "https" || (url.scheme() == "http" && is_here);
+    let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    (encrypted && plain).then(|| value.to_owned())
 }
 
 /// Of a PostgreSQL URL. Others are refused: the driver would ignore them, and write them to the log.
@@ -632,6 +688,35 @@ mod tests {
         assert_eq!(code(&[url, from]), Ok(true));
         assert_eq!(code(&[url]), Err("incomplete_setting"));
         assert_eq!(code(&[from]), Err("incomplete_setting"));
+    }
+
+    #[test]
+    fn stripe_needs_both_of_its_secrets_each_in_its_place() {
+        let (key, secret) = (
+            ("PIXORA_STRIPE_SECRET_KEY", "sk_test_hunter2"),
+            ("PIXORA_STRIPE_WEBHOOK_SECRET", "whsec_hunter2"),
+        );
+        let load = |environment: &[(&str, &str)]| resolve(&ConfigArgs::default(), environment, &[]);
+        let code = |environment: &[(&str, &str)]| {
+            load(environment).map(|s| s.stripe.is_some()).map_err(|e| e.code())
+        };
+        assert_eq!(code(&[]), Ok(false));
+        let settings = load(&[key, secret]).expect("settings are valid");
+        assert_eq!(settings.stripe.as_ref().map(|stripe| &*stripe.api_url), Some("https://api.stripe.com"));
+        assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+        assert_eq!(code(&[key]), Err("incomplete_setting"));
+        assert_eq!(code(&[secret]), Err("incomplete_setting"));
+        let swapped = [(key.0, secret.1), (secret.0, key.1)];
+        assert_eq!(code(&swapped), Err("invalid_setting"));
+        for (url, expected) in [
+            ("http://127.0.0.1:9", Ok(true)),
+            ("https://stripe.example/", Ok(true)),
+            ("http://stripe.example", Err("invalid_setting")),
+            ("https://stripe.example/v1", Err("invalid_setting")),
+            ("https://me:hunter2@stripe.example", Err("invalid_setting")),
+        ] {
+            assert_eq!(code(&[key, secret, ("PIXORA_STRIPE_API_URL", url)]), expected, "{url}");
+        }
     }
 
     #[test]

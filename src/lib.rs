@@ -18,6 +18,7 @@ pub mod config;
 pub mod domain;
 pub mod eval;
 pub mod events;
+pub mod galleries;
 pub mod guests;
 pub mod handoff;
 pub mod http;

@@ -1,5 +1,7 @@
 //! `pixora serve`
 
+use std::sync::Arc;
+
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -38,8 +40,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
     background.spawn(keep_attachments(node.app.support.clone(), stop.clone()));
-    let (live, carts) = (node.app.live.clone(), node.app.shop.carts.clone());
-    background.spawn(keep_house(live, node.eraser.clone(), carts, stop.clone()));
+    background.spawn(keep_house(Arc::clone(&node.app), node.eraser.clone(), stop.clone()));
     background.spawn(keep_images(node.app.placements.clone(), stop.clone()));
     background.spawn(keep_handoffs(node.app.handoff.clone(), stop.clone()));
     if !args.no_worker {

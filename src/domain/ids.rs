@@ -62,6 +62,10 @@ id!(
 );
 id!(ApiKeyId);
 id!(
+    /// Photos that a guest takes along at once.
+    ArchiveId
+);
+id!(
     /// One try to sign in.
     SignInId
 );

@@ -8,11 +8,13 @@ mod ids;
 mod mail;
 mod money;
 mod order;
+mod payment;
 mod photo;
 mod photo_session;
 mod placement;
 mod price;
 mod ticket;
+mod watermark;
 mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
@@ -22,8 +24,8 @@ pub use handoff::{
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS,
 };
 pub use ids::{
-    ApiKeyId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId, FaceId,
-    HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
+    FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId,
     PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use mail::Mail;
@@ -32,6 +34,7 @@ pub use order::{
     Buyer, BuyerLanguage, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage,
     TransitionRefused,
 };
+pub use payment::{Payment, PaymentNews, PaymentNotice};
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
@@ -39,6 +42,7 @@ pub use price::{Names, Price, PriceKind, PriceList};
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };
+pub use watermark::{Watermark, WatermarkKind};
 pub use webhook::{Announced, SessionEvent};
 
 /// What time it is, for a test to say.

@@ -268,6 +268,27 @@ codes! {
     TooManyPhotos "too_many_photos" UNPROCESSABLE_ENTITY
         en "Too many photos at once" "At most 500 photos can be changed at once."
         ru "Слишком много фотографий сразу" "За один раз можно изменить не больше 500 фотографий."
+    InvalidWatermark "invalid_watermark" UNPROCESSABLE_ENTITY
+        en "The watermark cannot be used" "`kind` is none, text (1 to 60 characters that can be printed) or logo (a PNG, or the studio's own), `opacity` is 10 to 90."
+        ru "Водяной знак не подходит" "`kind` — none, text (от 1 до 60 печатных символов) или logo (PNG или логотип студии), `opacity` — от 10 до 90."
+    ArchiveTooLarge "archive_too_large" UNPROCESSABLE_ENTITY
+        en "Too many photos in one archive" "An archive holds at most 10,000 photos."
+        ru "Слишком много фотографий в архиве" "В одном архиве — не больше 10 000 фотографий."
+    ArchiveChanged "archive_changed" GONE
+        en "The photos have changed" "A photo has gone or looks different since this archive was begun. Begin a new one."
+        ru "Фотографии изменились" "С начала скачивания какую-то фотографию удалили или изменили. Начните скачивание заново."
+    ArchivePreparing "archive_preparing" SERVICE_UNAVAILABLE
+        en "The archive is being prepared" "Many photos have to be read first. Try again in a few seconds: what is done stays done."
+        ru "Архив готовится" "Сначала нужно прочитать много фотографий. Повторите через несколько секунд: сделанное сохраняется."
+    WebhookSignatureInvalid "webhook_signature_invalid" BAD_REQUEST
+        en "The signature is not right" "The message was not signed with this endpoint's secret, or longer than five minutes ago."
+        ru "Подпись неверна" "Сообщение подписано не секретом этого адреса или больше пяти минут назад."
+    LinkInvalid "link_invalid" NOT_FOUND
+        en "This link does not work" "It has expired or is incomplete. Go back to the page that it came from for a new one."
+        ru "Ссылка не действует" "Срок ссылки истёк, или она неполна. Вернитесь на страницу, с которой пришли, за новой."
+    PicturesBusy "pictures_busy" SERVICE_UNAVAILABLE
+        en "Too many pictures right now" "Many guests are opening pictures at the same time. Try again in a few seconds."
+        ru "Сейчас слишком много снимков" "Одновременно открывают много снимков. Повторите через несколько секунд."
     TicketNotFound "ticket_not_found" NOT_FOUND
         en "Ticket not found" "There is no such ticket, or it is not yours."
         ru "Обращение не найдено" "Такого обращения нет, или оно не ваше."

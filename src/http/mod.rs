@@ -12,7 +12,13 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
@@ -23,6 +29,7 @@ mod client;
 mod conditional;
 mod cookies;
 mod extract;
+mod galleries;
 mod guard;
 mod handoff;
 mod language;
@@ -73,6 +80,7 @@ pub fn router(app: AppState) -> Router {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(galleries::routes())
         .merge(tickets::routes())
         .merge(shop::routes())
         .merge(placements::routes())
@@ -101,7 +109,11 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn(time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))
-        .layer(CompressionLayer::new())
+        // A compressed archive could not be gone on with in the middle, and photos do not shrink.
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::new("application/zip"))),
+        )
         .layer(from_fn(security::headers))
         .layer(from_fn(trace::trace))
 }

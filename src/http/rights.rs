@@ -113,6 +113,9 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/photo-sessions/{session_id}"),
     // Telegram knows a secret
     anyone("POST", "/api/telegram/webhook"),
+    // The link's signature is the key
+    anyone("POST", "/api/v1/sessions/{session_id}/archives"),
+    anyone("GET", "/archives/{file}"),
     // The studio
     managers("GET", "/api/photo-sessions", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions", Scope::SessionsWrite),
@@ -129,6 +132,9 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/analytics.csv", Scope::SessionsRead),
     Row { method: "GET", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
     Row { method: "PUT", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
+    admins("GET", "/api/studios/{studio_id}/watermark"),
+    admins("PUT", "/api/studios/{studio_id}/watermark"),
+    admins("GET", "/api/studios/{studio_id}/watermark/preview.jpg"),
     // Selling. A cart's token and the key in an order's link open them; keys of the API do not sell.
     anyone("GET", "/api/v1/sessions/{session_id}/prices"),
     anyone("POST", "/api/v1/sessions/{session_id}/carts"),
@@ -139,6 +145,9 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/shop/orders/{order_id}"),
     anyone("POST", "/api/shop/orders/{order_id}/pay"),
     anyone("POST", "/api/shop/orders/{order_id}/cancel"),
+    anyone("GET", "/api/shop/orders/{order_id}/archive.zip"),
+    anyone("GET", "/api/shop/orders/{order_id}/photos/{photo_id}"),
+    anyone("POST", "/api/payments/stripe/webhook"),
     sellers("GET", "/api/shop/orders"),
     sellers("GET", "/api/shop/orders.csv"),
     sellers("POST", "/api/shop/orders/{order_id}/transitions"),

@@ -6,18 +6,23 @@
 
 mod cart;
 mod checkout;
+mod downloads;
 mod letters;
 mod orders;
 mod payment;
 mod prices;
 mod pricing;
+mod settle;
+mod stripe;
 
 pub use cart::{Cart, CartError, Carts, MOST_ITEMS};
 pub use checkout::{CheckoutError, NewOrder};
+pub use downloads::{Download, DownloadKey};
 pub use orders::{OrderError, Orders};
 pub use payment::{Manual, PaymentError, PaymentProvider, Payments};
 pub use prices::{NewPrice, PriceError, PriceLists};
 pub use pricing::{Priced, PricingError, price};
+pub use stripe::{Stripe, WebhookError};
 
 use crate::{mail::Postbox, secrets::LinkSigner, store::Store};
 

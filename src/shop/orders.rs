@@ -35,7 +35,7 @@ pub enum OrderError {
 #[derive(Clone)]
 pub struct Orders {
     pub(super) store: Store,
-    links: LinkSigner,
+    pub(super) links: LinkSigner,
     pub(super) postbox: Postbox,
     public_url: String,
     pub(super) payments: Payments,

@@ -18,6 +18,7 @@ pub struct Erased {
     pub webhook_deliveries: u64,
     pub uploads: u64,
     pub upload_rejections: u64,
+    pub archives: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
@@ -64,6 +65,7 @@ impl Store {
             webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
             uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
             upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
+            archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
             carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
             orders_emptied: {
                 let mut emptied = 0;

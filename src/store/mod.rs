@@ -17,6 +17,7 @@ use sqlx::{
 };
 
 mod api_keys;
+mod archives;
 mod balances;
 mod customer_images;
 mod devices;
@@ -24,11 +25,13 @@ mod erase;
 mod erasures;
 mod external;
 mod faces;
+mod files;
 mod guests;
 mod handoff;
 mod jobs;
 mod mails;
 mod once;
+mod payments;
 mod photos;
 mod placements;
 mod qr_logins;
@@ -44,9 +47,11 @@ mod tickets;
 mod uploads;
 mod usage;
 mod users;
+mod watermarks;
 mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeys};
+pub use archives::{ArchiveRow, Archives};
 pub use balances::Balances;
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
@@ -54,11 +59,13 @@ pub use erase::Erased;
 pub use erasures::{Erasure, Erasures};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
+pub use files::{FileSum, Files};
 pub use guests::{Consent, Guests, NewSearch};
 pub use handoff::{Begun, Handoffs, MOST_STRANGERS_HANDOFFS, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use once::{Once, OnceKey};
+pub use payments::{Payments, TakenIn};
 pub use photos::{
     GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
     Received,
@@ -77,6 +84,7 @@ pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, Tickets};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
 pub use users::{Login, Users};
+pub use watermarks::Watermarks;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -294,6 +302,29 @@ impl Store {
     #[must_use]
     pub fn mails(&self) -> Mails<'_> {
         Mails(self)
+    }
+
+    /// What payment providers have told.
+    #[must_use]
+    pub fn payments(&self) -> Payments<'_> {
+        Payments(self)
+    }
+
+    /// Lengths and checksums of stored files.
+    #[must_use]
+    pub fn files(&self) -> Files<'_> {
+        Files(self)
+    }
+
+    /// What guests take along at once.
+    #[must_use]
+    pub fn archives(&self) -> Archives<'_> {
+        Archives(self)
+    }
+
+    #[must_use]
+    pub fn watermarks(&self) -> Watermarks<'_> {
+        Watermarks(self)
     }
 
     /// Support tickets.

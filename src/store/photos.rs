@@ -7,7 +7,8 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    IN_LIST, JobKind, Store, StoreError, faces, flag, jobs, micros, placeholders, text, time, unsigned,
+    FileSum, IN_LIST, JobKind, Store, StoreError, faces, files, flag, jobs, micros, placeholders, text, time,
+    unsigned,
 };
 use crate::domain::{Derivative, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState};
 
@@ -57,6 +58,8 @@ pub struct Processed {
     pub taken_at: Option<NaiveDateTime>,
     pub thumbhash: Option<Vec<u8>>,
     pub derivatives: Vec<Derivative>,
+    /// Of the original and the derivatives.
+    pub files: Vec<FileSum>,
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
     pub faces: Vec<FaceRow>,
@@ -381,6 +384,9 @@ impl Photos<'_> {
         let exists = updated.rows_affected() == 1;
         if exists {
             faces::replace(&mut tx, id, &made.model, &made.faces).await?;
+            for file in &made.files {
+                files::keep(&mut tx, id, file).await?;
+            }
         }
         jobs::finish(&mut tx, job).await?;
         tx.commit().await?;

@@ -120,29 +120,12 @@ impl Orders<'_> {
         step: impl FnOnce(&mut Order) -> Result<Moved, E> + Send,
     ) -> Result<Option<Result<Order, E>>, StoreError> {
         let mut tx = self.0.write().await?;
-        // Of two steps at once the second waits here and sees the first, also with several writers.
-        sqlx::query("UPDATE shop_orders SET status = status WHERE id = $1")
-            .bind(id.to_string())
-            .execute(&mut *tx)
-            .await?;
-        let Some(mut order) = get(&mut tx, id).await? else { return Ok(None) };
+        let Some(mut order) = locked(&mut tx, id).await? else { return Ok(None) };
         let Moved { events, mails } = match step(&mut order) {
             Ok(moved) => moved,
             Err(refused) => return Ok(Some(Err(refused))),
         };
-        sqlx::query(
-            "UPDATE shop_orders SET status = $2, placed_at = $3, paid_at = $4, fulfilled_at = $5, \
-             cancelled_at = $6, refunded_at = $7 WHERE id = $1",
-        )
-        .bind(id.to_string())
-        .bind(order.status.as_str())
-        .bind(order.placed_at.map(micros))
-        .bind(order.paid_at.map(micros))
-        .bind(order.fulfilled_at.map(micros))
-        .bind(order.cancelled_at.map(micros))
-        .bind(order.refunded_at.map(micros))
-        .execute(&mut *tx)
-        .await?;
+        save(&mut tx, &order).await?;
         log(&mut tx, id, &events).await?;
         mails::enqueue(&mut tx, &mails, now).await?;
         tx.commit().await?;
@@ -246,7 +229,38 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
     Ok(())
 }
 
-async fn log(
+/// The order as it is until this transaction changes it: of two steps at once the second waits here and sees
+/// the first, also with several writers.
+pub(super) async fn locked(
+    tx: &mut Transaction<'static, Any>,
+    id: OrderId,
+) -> Result<Option<Order>, StoreError> {
+    sqlx::query("UPDATE shop_orders SET status = status WHERE id = $1")
+        .bind(id.to_string())
+        .execute(&mut **tx)
+        .await?;
+    get(tx, id).await
+}
+
+/// Writes where the order stands.
+pub(super) async fn save(tx: &mut Transaction<'static, Any>, order: &Order) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE shop_orders SET status = $2, placed_at = $3, paid_at = $4, fulfilled_at = $5, \
+         cancelled_at = $6, refunded_at = $7 WHERE id = $1",
+    )
+    .bind(order.id.to_string())
+    .bind(order.status.as_str())
+    .bind(order.placed_at.map(micros))
+    .bind(order.paid_at.map(micros))
+    .bind(order.fulfilled_at.map(micros))
+    .bind(order.cancelled_at.map(micros))
+    .bind(order.refunded_at.map(micros))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn log(
     tx: &mut Transaction<'static, Any>,
     order: OrderId,
     events: &[OrderEvent],

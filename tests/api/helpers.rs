@@ -19,6 +19,7 @@ use pixora::{
         Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
     },
     events::{Events, Limits},
+    galleries::{Archives, Marks},
     guests::Guests,
     handoff::Handoff,
     http,
@@ -31,7 +32,7 @@ use pixora::{
     placements::Placements,
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
-    shop::{Payments, Shop},
+    shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     support::Support,
     telegram::Telegram,
@@ -154,6 +155,16 @@ pub async fn start() -> TestApp {
 
 /// The same, with more sessions in the studio's own database.
 pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
+    start_with(external, None).await
+}
+
+/// The same, with payments by a Stripe at this address.
+pub async fn start_with_payments(api_url: &str, secret_key: &str, webhook_secret: &str) -> TestApp {
+    let stripe = Stripe::new(secret_key.into(), webhook_secret.into(), api_url.into());
+    start_with(None, Some(Arc::new(stripe.expect("there are certificates")))).await
+}
+
+async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Stripe>>) -> TestApp {
     pixora::tls::install_provider();
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let settings = Settings::load(&ConfigArgs {
@@ -201,7 +212,10 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     let guests = Guests::new(store.clone(), sessions.clone(), search.clone(), live.clone());
     let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), clock.clone());
     let handoff = handoff.expect("a thread starts");
+    let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
     let app = Arc::new(App {
+        archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
+        marks,
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
         telegram: Some(Telegram::new(
             &config::Telegram {
@@ -235,8 +249,11 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
             links.clone(),
             postbox.clone(),
             settings.public_url.clone(),
-            Payments::new(Vec::new()),
+            Payments::new(
+                stripe.iter().map(|stripe| Arc::clone(stripe) as Arc<dyn PaymentProvider>).collect(),
+            ),
         ),
+        stripe,
         postbox,
         links,
         placements: Placements::start(store.clone(), blobs.clone()).expect("a thread starts"),
@@ -448,6 +465,7 @@ impl TestApp {
                 .and_then(|day| day.and_hms_milli_opt(17, 0, 0, number)),
             thumbhash: Some(vec![1, 2, 3]),
             derivatives,
+            files: Vec::new(),
             model: "test".into(),
             faces: Vec::new(),
         };

@@ -5,9 +5,11 @@
 
 mod accounts;
 mod analytics;
+mod archives;
 mod branding;
 mod cards;
 mod consents;
+mod downloads;
 mod events;
 mod external;
 mod facepass_status;
@@ -21,6 +23,7 @@ mod openapi;
 mod ops;
 mod pages;
 mod panel;
+mod payments;
 mod photo_sessions;
 mod photos;
 mod placements;
@@ -36,10 +39,13 @@ mod shop_carts;
 mod shop_checkout;
 mod shop_desk;
 mod shop_payments;
+#[path = "../support/stripe.rs"]
+mod stripe_stand_in;
 mod studio_photos;
 mod telegram;
 mod ticket_files;
 mod tickets;
 mod uploads;
 mod validate;
+mod watermark;
 mod webhooks;

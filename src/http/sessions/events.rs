@@ -1,6 +1,6 @@
 //! `…/events`: what happens in a session, as server-sent events.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 
 use super::search::MatchJson;
 use crate::{
-    app::AppState,
+    app::{App, AppState},
     domain::{PhotoSessionId, SearchId},
     events::TooManyWatchers,
     http::{
@@ -69,7 +69,12 @@ pub(in crate::http) fn stream_of(
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, Problem> {
     let updates = app.live.watch(id, audience)?;
-    Ok(answer(updates.map(event), end))
+    let app = Arc::clone(app);
+    let told = updates.filter_map(move |update| {
+        let app = Arc::clone(&app);
+        async move { event(&app, id, update).await }
+    });
+    Ok(answer(told, end))
 }
 
 /// The answer that tells these events, until the page leaves or `end` is ready.
@@ -91,8 +96,9 @@ impl From<TooManyWatchers> for Problem {
     }
 }
 
-fn event(update: Update) -> Event {
-    match update {
+/// `None` for a match of which it cannot be said what a guest may see of it.
+async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Event> {
+    Some(match update {
         Update::Photo { id, state, is_selected } => {
             let state = state.map_or_else(|| "deleted".to_owned(), |state| state.to_string());
             named("photo", &json!({ "photo_id": id, "state": state, "is_selected": is_selected }))
@@ -106,8 +112,12 @@ fn event(update: Update) -> Event {
         Update::Session { status, facepass_enabled } => {
             named("session", &json!({ "status": status, "facepass_enabled": facepass_enabled }))
         }
-        Update::Match(found) => named("match", &MatchJson::from(&*found)),
-    }
+        Update::Match(found) => {
+            let studio = app.sessions.open(session).await.ok()?.studio_id;
+            let mark = app.marks.current(studio).await.ok()?;
+            named("match", &MatchJson::new(&found, mark.as_deref()))
+        }
+    })
 }
 
 /// An event with JSON as its data.

@@ -16,6 +16,7 @@ use super::photos::Picture;
 use crate::{
     app::AppState,
     domain::{PhotoSessionId, RelativeBox},
+    galleries::StudioMark,
     http::{
         extract::{self, PathId},
         messages::Code,
@@ -156,9 +157,10 @@ pub struct MatchJson {
     r#box: BoxJson,
 }
 
-impl From<&Match> for MatchJson {
-    fn from(found: &Match) -> Self {
-        Self { picture: (&found.photo).into(), score: found.score, r#box: found.rect.into() }
+impl MatchJson {
+    pub(super) fn new(found: &Match, mark: Option<&StudioMark>) -> Self {
+        let picture = Picture::new(&found.photo, mark);
+        Self { picture, score: found.score, r#box: found.rect.into() }
     }
 }
 
@@ -205,15 +207,16 @@ pub async fn search(
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
     // Before 50 MB are read for nothing.
-    app.guests.open(session).await?;
+    let studio = app.guests.open(session).await?.studio_id;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
     let request = SearchRequest { session, selfies, face, consent, lenient: false };
     let answer = app.guests.search(request).await;
     drop(held);
-    Ok(Json(to_json(session, answer?)))
+    let (answer, mark) = (answer?, app.marks.current(studio).await?);
+    Ok(Json(to_json(session, answer, mark.as_deref())))
 }
 
-fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {
+fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMark>) -> SearchAnswerJson {
     let face = |f: crate::search::ProbeFace| FaceJson {
         index: f.index,
         selfie: f.selfie,
@@ -226,7 +229,7 @@ fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {
         session_id: session.0,
         model: answer.model,
         faces: answer.faces.into_iter().map(face).collect(),
-        matches: answer.matches.iter().map(MatchJson::from).collect(),
+        matches: answer.matches.iter().map(|found| MatchJson::new(found, mark)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
     }

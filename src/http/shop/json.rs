@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::Utc;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,7 +14,7 @@ use crate::{
         problem::Problem,
         sessions::{picture_urls, time},
     },
-    shop::Cart,
+    shop::{Cart, Download, DownloadKey},
 };
 
 #[derive(Serialize, ToSchema)]
@@ -50,7 +51,7 @@ impl LineJson {
             size: line.size.clone(),
             name: line.name.of(language).to_owned(),
             photo_id: line.photo_id.map(|id| id.0),
-            thumb_url: photo.and_then(|photo| picture_urls(photo).remove(&320)),
+            thumb_url: photo.and_then(|photo| picture_urls(photo, None).remove(&320)),
             filename: line.filename.clone(),
             quantity: line.quantity,
             unit_amount: line.unit.amount(),
@@ -213,12 +214,24 @@ impl OrderJson {
     ) -> Result<Self, Problem> {
         let ids: Vec<PhotoId> = order.lines.iter().filter_map(|line| line.photo_id).collect();
         let photos = app.store.photos().get_many(&ids).await?;
-        let photos = photos.into_iter().map(|photo| (photo.id, photo)).collect();
-        let line = |line| OrderLineJson { line: LineJson::new(line, &photos, language), download_url: None };
+        let photos: HashMap<_, _> = photos.into_iter().map(|photo| (photo.id, photo)).collect();
+        let now = Utc::now();
+        let url = |what: Download, path: String| {
+            let DownloadKey { expires, key } = app.shop.orders.download_key(order, what, now)?;
+            Some(format!("/api/shop/orders/{}/{path}?expires={}&key={key}", order.id, expires.timestamp()))
+        };
+        let line = |line: &Line| OrderLineJson {
+            line: LineJson::new(line, &photos, language),
+            // What has been erased since cannot be had any more.
+            download_url: line
+                .photo_id
+                .filter(|id| line.kind.is_digital() && photos.contains_key(id))
+                .and_then(|photo| url(Download::Photo(photo), format!("photos/{photo}"))),
+        };
         Ok(Self {
             head: OrderHead::new(order, viewer),
             lines: order.lines.iter().map(line).collect(),
-            archive_url: None,
+            archive_url: url(Download::Archive, "archive.zip".to_owned()),
         })
     }
 }

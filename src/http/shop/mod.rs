@@ -12,9 +12,11 @@ use crate::{
 mod carts;
 mod checkout;
 mod desk;
+mod downloads;
 mod json;
 mod orders;
 mod prices;
+mod stripe;
 mod table;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -29,6 +31,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::show))
         .routes(routes!(orders::pay))
         .routes(routes!(orders::cancel))
+        .routes(routes!(downloads::archive))
+        .routes(routes!(downloads::photo))
+        .routes(routes!(stripe::webhook))
         .routes(routes!(desk::list))
         .routes(routes!(desk::step))
         .routes(routes!(desk::events))

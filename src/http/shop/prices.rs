@@ -43,7 +43,7 @@ pub struct GuestPrices {
 }
 
 impl GuestPrices {
-    fn new(list: Option<PriceList>, language: BuyerLanguage) -> Self {
+    fn new(list: Option<PriceList>, language: BuyerLanguage, watermarked: bool) -> Self {
         let (currency, prices) =
             list.map_or_else(Default::default, |list| (Some(list.currency), list.prices));
         let prices: Vec<GuestPrice> = prices
@@ -58,7 +58,7 @@ impl GuestPrices {
             })
             .collect();
         let currency = currency.filter(|_| !prices.is_empty()).map(|currency| currency.to_string());
-        Self { currency, prices, watermarked: false }
+        Self { currency, prices, watermarked }
     }
 }
 
@@ -77,7 +77,8 @@ pub async fn show(
 ) -> Result<Json<GuestPrices>, Problem> {
     let session = app.sessions.open(id).await?;
     let list = app.shop.prices.get(session.studio_id).await?;
-    Ok(Json(GuestPrices::new(list, Language::of(&headers).into())))
+    let watermarked = app.marks.current(session.studio_id).await?.is_some();
+    Ok(Json(GuestPrices::new(list, Language::of(&headers).into(), watermarked)))
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
