@@ -3,7 +3,6 @@ import { addMessages } from '../../common/i18n.js';
 
 addMessages({
   ru: {
-    'undo': 'Отменить',
     'field.optional': 'необязательно',
     'unit.B': 'Б', 'unit.kB': 'КБ', 'unit.MB': 'МБ', 'unit.GB': 'ГБ', 'unit.TB': 'ТБ',
 
@@ -152,7 +151,6 @@ addMessages({
   },
 
   en: {
-    'undo': 'Undo',
     'field.optional': 'optional',
     'unit.B': 'B', 'unit.kB': 'kB', 'unit.MB': 'MB', 'unit.GB': 'GB', 'unit.TB': 'TB',
 
