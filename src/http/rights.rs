@@ -105,6 +105,8 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/media/{session_id}/{photo_id}/{file}"),
     anyone("GET", "/api/v1/sessions/{session_id}/events"),
     anyone("GET", "/api/photo-sessions/{session_id}"),
+    // The key in the link opens an order.
+    anyone("GET", "/order/{order_id}"),
     // The studio
     managers("GET", "/api/photo-sessions", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions", Scope::SessionsWrite),
@@ -155,6 +157,10 @@ pub static TABLE: &[Row] = &[
     page("/dashboard/photo-sessions/{session_id}", MANAGERS),
     page("/dashboard/settings/webhooks", ADMINS),
     page("/dashboard/settings/studio", ADMINS),
+    page("/dashboard/orders", MANAGERS),
+    page("/dashboard/orders/{order_id}", MANAGERS),
+    page("/dashboard/settings/prices", ADMINS),
+    page("/dashboard/settings/watermark", ADMINS),
     signed_in("GET", "/api/auth/me"),
     signed_in("POST", "/api/auth/password"),
     signed_in("GET", "/api/sessions"),

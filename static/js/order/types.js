@@ -25,7 +25,7 @@
  * @property {string} session_name
  * @property {string} studio_name
  * @property {string} name the buyer's
- * @property {string} email
+ * @property {string | null} email null after the session was erased, when the names are empty too
  * @property {string | null} phone
  * @property {string | null} note
  * @property {string} payment

@@ -59,7 +59,7 @@ function next(order, { pay, cancel }) {
         : `order.next.${order.status}`;
   const amount = formatMoney(order.total_amount, order.currency);
   return h('div', { class: 'card order-next' },
-    h('p', {}, t(words, { studio: order.studio_name, email: order.email })),
+    h('p', {}, t(words, { studio: order.studio_name, email: order.email ?? '' })),
     order.status === 'placed' && h('div', { class: 'order-actions' },
       order.payment !== 'manual' && button('button button-primary', ['order.pay', { amount }], pay),
       confirmed(cancel)));

@@ -15,8 +15,12 @@ function stepOf(highest) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => highest / step <= 5) ?? power * 10;
 }
 
-/** @param {Bar[]} bars @param {string} label what a screen reader says of the whole */
-export function barChart(bars, label) {
+/**
+ * @param {Bar[]} bars
+ * @param {string} label what a screen reader says of the whole
+ * @param {(value: number) => string} [format] a value for people
+ */
+export function barChart(bars, label, format = String) {
   const highest = Math.max(1, ...bars.map((bar) => bar.value));
   const step = stepOf(highest);
   const top = Math.ceil(highest / step) * step;
@@ -29,7 +33,7 @@ export function barChart(bars, label) {
   for (let value = 0; value <= top; value += step) {
     chart.append(
       svg('line', { class: value === 0 ? 'chart-axis' : 'chart-grid', x1: PLOT.left, x2: WIDTH - PLOT.right, y1: y(value), y2: y(value) }),
-      svg('text', { class: 'chart-label', x: PLOT.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, String(value)));
+      svg('text', { class: 'chart-label', x: PLOT.left - 8, y: y(value) + 4, 'text-anchor': 'end' }, format(value)));
   }
   const every = Math.ceil(LABEL_WIDTH / slot);
   bars.forEach((bar, i) => {
@@ -37,7 +41,7 @@ export function barChart(bars, label) {
     const x = PLOT.left + slot * i + (slot - thickness) / 2;
     if (bar.value > 0) {
       const element = svg('rect', { class: 'chart-bar', x, y: y(bar.value), width: thickness, height: y(0) - y(bar.value), rx: Math.min(3, thickness / 4) });
-      element.append(svg('title', {}, `${bar.name}: ${bar.value}`));
+      element.append(svg('title', {}, `${bar.name}: ${format(bar.value)}`));
       chart.append(element);
     }
     if (i % every === 0) chart.append(svg('text', { class: 'chart-label', x: x + thickness / 2, y: HEIGHT - 8, 'text-anchor': 'middle' }, bar.short));

@@ -20,7 +20,7 @@ export function draw(body, { app, shop, cart, attempts, go }) {
     name: checkoutField('name', h('input', { class: 'input', type: 'text', autocomplete: 'name', maxlength: 100, value: typed?.name })),
     email: checkoutField('email', h('input', { class: 'input', type: 'email', autocomplete: 'email', inputmode: 'email', autocapitalize: 'none', spellcheck: 'false', maxlength: 254, value: typed?.email }), { hint: true }),
     phone: checkoutField('phone', h('input', { class: 'input', type: 'tel', autocomplete: 'tel', inputmode: 'tel', maxlength: 30, value: typed?.phone }), { optional: true }),
-    note: checkoutField('note', h('textarea', { class: 'input textarea', rows: 2, maxlength: 500 }, typed?.note), { optional: true, hint: true }),
+    note: checkoutField('note', h('textarea', { class: 'input textarea', rows: 2, maxlength: 1000 }, typed?.note), { optional: true, hint: true }),
   };
   const payment = h('div', { class: 'field' });
   const problem = h('div', { class: 'form-problem', role: 'alert' });

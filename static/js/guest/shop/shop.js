@@ -61,8 +61,15 @@ export async function createShop(app, first) {
       return true;
     } catch (error) {
       toast(said(error));
+      // The studio has changed its prices since they were read.
+      if (error instanceof ApiError && error.code === 'unknown_price') await reprice();
       return false;
     }
+  }
+
+  async function reprice() {
+    list = await app.api.prices().catch(() => list);
+    await cart.read().catch(() => {});
   }
 
   /** @param {import('../types.js').ViewName} view */
@@ -142,10 +149,9 @@ export async function createShop(app, first) {
     return { element, dispose() { left = true; dispose(); } };
   }
 
-  onLanguageChange(async () => {
+  onLanguageChange(() => {
     drawCount();
-    list = await app.api.prices().catch(() => list);
-    await cart.read().catch(() => {});
+    void reprice();
   });
   cart.on(drawCount);
 
