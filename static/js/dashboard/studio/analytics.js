@@ -1,7 +1,7 @@
 /** What guests did in the session: totals, a chart by hour or day, and the same as a table. */
 import { button, h, icon } from '../../common/dom.js';
 import { currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
-import { formatMoney } from '../../common/money.js';
+import { formatMoney, minorDigits } from '../../common/money.js';
 import { api } from '../api.js';
 import { load } from '../states.js';
 import { barChart } from './chart.js';
@@ -29,6 +29,8 @@ export function createAnalytics(session) {
     const kinds = KINDS.filter((each) => currency !== null || !SALES.includes(each));
     /** @param {Kind} of @param {number} value */
     const format = (of, value) => (of === 'revenue_amount' && currency ? formatMoney(value, currency) : new Intl.NumberFormat(currentLanguage()).format(value));
+    /** The chart counts money in whole units: its lines fall on round sums. @param {Kind} of */
+    const scale = (of) => (of === 'revenue_amount' && currency ? 10 ** minorDigits(currency) : 1);
     const { bars, byDay } = arrange(hours);
     const chart = h('div', { class: 'chart', tabindex: '0', role: 'group', label: ['analytics.graph'] });
     const tiles = h('div', { class: 'figures', role: 'group', label: ['analytics.choose'] }, ...kinds.map((each) => h('button', {
@@ -42,7 +44,7 @@ export function createAnalytics(session) {
 
     function drawChart() {
       for (const tile of tiles.children) tile.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (tile).dataset.kind === kind));
-      chart.replaceChildren(barChart(bars.map((bar) => ({ value: bar[kind], name: when(bar.hour), short: short(bar.hour) })), t('analytics.chart', { kind: t(`analytics.${kind}`) }), (value) => format(kind, value)));
+      chart.replaceChildren(barChart(bars.map((bar) => ({ value: bar[kind] / scale(kind), name: when(bar.hour), short: short(bar.hour) })), t('analytics.chart', { kind: t(`analytics.${kind}`) }), (value) => format(kind, value * scale(kind))));
     }
 
     const table = h('table', { class: 'table' });
