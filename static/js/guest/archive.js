@@ -1,5 +1,6 @@
 /** Several photos as one ZIP: its size is told before anything travels. */
 import { h, icon, iconButton } from '../common/dom.js';
+import { ApiError } from './api.js';
 import { currentLanguage, onLanguageChange, t } from '../common/i18n.js';
 import './archive_messages.js';
 
@@ -23,10 +24,22 @@ export function openArchive(api, photos) {
   let draw = () => {};
   const unlisten = onLanguageChange(() => draw());
 
+  /** Thousands of photos that were never asked for before are read first; what is done stays done. */
+  async function begun() {
+    for (;;) {
+      try {
+        return await api.archive(photos.map((photo) => photo.photo_id));
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === 'archive_preparing') || !dialog.open) throw error;
+        await new Promise((done) => setTimeout(done, error.retryAfter * 1000));
+      }
+    }
+  }
+
   async function ask() {
     body.replaceChildren(h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['zip.counting'] })));
     try {
-      const archive = await api.archive(photos.map((photo) => photo.photo_id));
+      const archive = await begun();
       draw = () => body.replaceChildren(
         h('p', { class: 'archive-size' }, `${t('photos.count', { n: archive.photos })} · ${formatBytes(archive.bytes)}`),
         h('p', { class: 'note', text: ['zip.note'] }),

@@ -4,7 +4,6 @@ import '../messages/studio.js';
 import { button, h, toast } from '../../common/dom.js';
 import { bindText, t } from '../../common/i18n.js';
 import { api } from '../api.js';
-import { sketch } from '../sales/watermark_sketch.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { toPng } from '../studio/logo.js';
@@ -15,6 +14,8 @@ import { field } from '../studio/words.js';
 const KINDS = /** @type {const} */ (['none', 'text', 'logo']);
 /** Percent; what the server takes. */
 const OPACITY = { min: 10, max: 90 };
+/** A pause in typing or sliding. */
+const SETTLED_MS = 250;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -28,22 +29,11 @@ export async function show(root, context) {
   const body = h('div', {});
   root.append(body);
   const url = `/api/studios/${studio.id}`;
-  await load(body, () => Promise.all([api.get(`${url}/watermark`), api.get(`${url}/branding`), samplePhoto()]), ([mark, branding, photo]) => draw(`${url}/watermark`, mark, branding, photo));
+  await load(body, () => Promise.all([api.get(`${url}/watermark`), api.get(`${url}/branding`)]), ([mark, branding]) => draw(`${url}/watermark`, mark, branding));
 }
 
-/** A photo of the studio's own to try the mark on. @returns {Promise<string | null>} its address */
-async function samplePhoto() {
-  const { sessions } = await api.get('/api/photo-sessions?limit=20');
-  const full = sessions.find((/** @type {import('../studio/types.js').PhotoSession} */ each) => each.photos.ready > 0);
-  if (!full) return null;
-  const { photos } = await api.get(`/api/photo-sessions/${full.id}/photos?limit=50`);
-  /** @type {import('../studio/types.js').Photo[]} */
-  const ready = photos.filter((/** @type {import('../studio/types.js').Photo} */ each) => each.state === 'ready');
-  return (ready.find((each) => (each.width ?? 0) > (each.height ?? 0)) ?? ready[0])?.preview_url ?? null;
-}
-
-/** @param {string} url @param {Watermark} stored @param {{ name: string, logo_png_base64: string | null }} branding @param {string | null} photo */
-function draw(url, stored, branding, photo) {
+/** @param {string} url @param {Watermark} stored @param {{ name: string, logo_png_base64: string | null }} branding */
+function draw(url, stored, branding) {
   let logo = stored.logo_png_base64;
   let kind = stored.kind;
   const kinds = h('fieldset', { class: 'fieldset' }, h('legend', { text: ['watermark.kind'] }), h('div', { class: 'chips' }, ...KINDS.map((each) => h('label', { class: 'chip chip-radio' },
@@ -60,8 +50,13 @@ function draw(url, stored, branding, photo) {
   const failed = h('p', { class: 'field-error', role: 'alert' });
   const submit = h('button', { type: 'submit', class: 'button button-primary', text: ['watermark.save'] });
   const form = h('form', { class: 'form', novalidate: true, onSubmit: save }, kinds, textField.element, logoField, opacityField.element, failed, h('div', {}, submit));
-  const picture = h('div', { class: 'watermark-picture' });
+  const picture = h('img', { class: 'watermark-picture', alt: ['watermark.preview.alt'], width: 1024, height: 683 });
   const caption = h('p', { class: 'note', role: 'status' });
+  /** The logo that the server knows. */
+  let storedLogo = logo;
+  /** @type {number | undefined} */
+  let timer;
+  picture.addEventListener('error', () => bindText(caption, '', ['watermark.preview.failed']));
 
   function chosenLogo() {
     return logo ?? branding.logo_png_base64;
@@ -76,24 +71,21 @@ function draw(url, stored, branding, photo) {
     opacity.setAttribute('aria-valuetext', `${opacity.value} %`);
   }
 
-  /** What is not saved yet is drawn here; the rest the server draws, as for guests. */
   function changed() {
     drawForm();
     failed.textContent = '';
-    picture.replaceChildren(sketch({ photo, kind, text: text.value.trim(), logo: chosenLogo(), opacity: Number(opacity.value) }));
-    bindText(caption, '', [kind === 'none' ? 'watermark.preview.none' : 'watermark.preview.sketch']);
+    clearTimeout(timer);
+    timer = window.setTimeout(drawPreview, SETTLED_MS);
   }
 
-  function drawStored() {
-    drawForm();
-    if (kind === 'none') return changed();
-    // A new address each time: what it shows has changed.
-    const exact = h('img', { src: `${url}/preview.jpg?at=${Date.now()}`, alt: ['watermark.preview.alt'] });
-    exact.addEventListener('load', () => {
-      picture.replaceChildren(exact);
-      bindText(caption, '', ['watermark.preview.exact']);
-    }, { once: true });
-    exact.addEventListener('error', changed, { once: true });
+  /** The server draws what is not saved yet as well, all but a logo that it has not seen. */
+  function drawPreview() {
+    const words = text.value.trim();
+    const shown = kind === 'text' && !words ? 'none' : kind === 'logo' && !chosenLogo() ? 'none' : kind;
+    const query = new URLSearchParams({ kind: shown, opacity: opacity.value, ...(shown === 'text' && { text: words }) });
+    const unseen = kind === 'logo' && logo !== storedLogo;
+    if (!unseen) picture.src = `${url}/preview.jpg?${query}`;
+    bindText(caption, '', [unseen ? 'watermark.preview.logo' : shown === 'none' ? 'watermark.preview.none' : 'watermark.preview.exact']);
   }
 
   async function pick() {
@@ -120,8 +112,9 @@ function draw(url, stored, branding, photo) {
     submit.disabled = true;
     try {
       await api.put(url, { kind, text: kind === 'text' ? text.value.trim() : null, opacity: Number(opacity.value), logo_png_base64: kind === 'logo' ? logo : null });
+      storedLogo = kind === 'logo' ? logo : null;
       toast(['watermark.saved']);
-      drawStored();
+      drawPreview();
     } catch (error) {
       failed.textContent = errorText(error);
     } finally {
@@ -129,7 +122,7 @@ function draw(url, stored, branding, photo) {
     }
   }
 
-  changed();
-  drawStored();
+  drawForm();
+  drawPreview();
   return h('div', { class: 'watermark' }, h('div', { class: 'card' }, form), h('figure', { class: 'watermark-preview' }, h('figcaption', { class: 'eyebrow', text: ['watermark.preview'] }), picture, caption));
 }
