@@ -2,10 +2,20 @@
  * One try to order. Its key and its words stay in this tab over a reload, so that an order whose answer
  * got lost is asked for again and not made twice. Orders that were made are remembered by their links.
  */
-import { ApiError } from '../api.js';
-import { shopApi } from './api.js';
+import { ApiError, json, request } from '../api.js';
+import { cartUrl, inLanguage } from './cart.js';
 
-/** @typedef {import('./api.js').Contacts} Contacts */
+/**
+ * @typedef {object} Contacts
+ * @property {string} name
+ * @property {string} email
+ * @property {string} [phone]
+ * @property {string} [note]
+ * @property {'ru' | 'en'} language
+ * @property {string} payment
+ * @property {number} expected_total minor units, as the buyer saw it
+ */
+/** @typedef {{ order: { id: string, number: string }, order_url: string, payment_url: string | null }} Placed */
 /** @typedef {{ key: string, token: string, contacts: Contacts }} Attempt */
 /** @typedef {{ number: string, url: string }} Known */
 
@@ -34,8 +44,6 @@ function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** @typedef {ReturnType<typeof createAttempts>} Attempts */
-
 /** @param {string} sessionId */
 export function createAttempts(sessionId) {
   const attemptName = `pixora.checkout.${sessionId}`;
@@ -49,9 +57,10 @@ export function createAttempts(sessionId) {
     write(sessionStorage, attemptName, next);
   }
 
-  /** @param {Attempt} attempt */
-  async function send(attempt) {
-    const placed = await shopApi.checkout(attempt.token, attempt.key, attempt.contacts);
+  /** @param {Attempt} attempt @returns {Promise<Placed>} */
+  async function send({ token, key, contacts }) {
+    const { headers, ...init } = json(contacts);
+    const placed = await request(`${cartUrl(token)}/checkout`, inLanguage({ ...init, headers: { ...headers, 'Idempotency-Key': key } }));
     keep(null);
     write(localStorage, ordersName, [{ number: placed.order.number, url: placed.order_url }, ...orders()].slice(0, MOST_KNOWN));
     return placed;
@@ -74,8 +83,7 @@ export function createAttempts(sessionId) {
       const attempt = same ? unanswered : { key: randomKey(), token, contacts };
       if (!unanswered) keep(attempt);
       try {
-        const placed = await send(attempt);
-        return placed;
+        return await send(attempt);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         // The words were changed after an answer got lost, and that one had become the order.

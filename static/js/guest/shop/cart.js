@@ -2,16 +2,25 @@
  * The guest's cart. The server keeps it, with every amount; this browser keeps the token. What the
  * guest asks for shows at once, and totals follow with the server's answer.
  */
-import { ApiError } from '../api.js';
-import { shopApi } from './api.js';
+import { currentLanguage } from '../../common/i18n.js';
+import { ApiError, json, request } from '../api.js';
 
-/** @typedef {import('./api.js').Item} Item */
+/** @typedef {import('../types.js').Cart} Cart */
+/** @typedef {{ price_id: string, photo_id: string | null, quantity: number }} Item */
 
 /** The server's limit for one request. */
 const MOST_ITEMS = 500;
 
 /** @param {string | null} photoId @param {string} priceId */
 const keyOf = (priceId, photoId) => `${priceId} ${photoId ?? ''}`;
+
+/** @param {string} token */
+export const cartUrl = (token) => `/api/carts/${encodeURIComponent(token)}`;
+
+/** The names of prices come in the page's language. @param {RequestInit} [init] @returns {RequestInit} */
+export function inLanguage(init = {}) {
+  return { ...init, headers: { ...init.headers, 'Accept-Language': currentLanguage() } };
+}
 
 /** @typedef {ReturnType<typeof createCart>} CartState */
 
@@ -20,7 +29,7 @@ export function createCart(sessionId) {
   const storageKey = `pixora.cart.${sessionId}`;
   /** Storage is blocked in some in-app browsers: there the cart lasts as long as the page. @type {string | null} */
   let token = stored();
-  /** @type {import('../types.js').Cart | null} */
+  /** @type {Cart | null} */
   let cart = null;
   /** Quantities that the server has not confirmed yet. @type {Map<string, Item>} */
   const wanted = new Map();
@@ -52,26 +61,28 @@ export function createCart(sessionId) {
     for (const listener of [...listeners]) listener();
   }
 
-  /** @param {import('../types.js').Cart} answer */
+  /** @param {Cart} answer */
   function take(answer) {
     cart = answer;
     for (const { photo_id: id } of answer.removed) gone.add(id);
   }
 
   async function begin() {
-    const { cart_token: fresh, ...answer } = await shopApi.begin(sessionId);
+    const { cart_token: fresh, ...answer } = await request(`/api/v1/sessions/${encodeURIComponent(sessionId)}/carts`, inLanguage(json({})));
     keep(fresh);
     take(answer);
     return fresh;
   }
 
-  /** @param {Item[]} items */
+  /** Sets quantities: 0 takes out, what is not named stays. @param {Item[]} items @returns {Promise<Cart>} */
   async function put(items) {
+    /** @param {string} open */
+    const into = (open) => request(`${cartUrl(open)}/items`, inLanguage({ ...json({ items }), method: 'PUT' }));
     try {
-      return await shopApi.put(token ?? await begin(), items);
+      return await into(token ?? await begin());
     } catch (error) {
       if (!ended(error)) throw error;
-      return shopApi.put(await begin(), items);
+      return into(await begin());
     }
   }
 
@@ -88,7 +99,7 @@ export function createCart(sessionId) {
   async function read() {
     if (!token) return;
     try {
-      take(await shopApi.get(token));
+      take(await request(cartUrl(token), inLanguage()));
     } catch (error) {
       if (ended(error)) forget();
       else throw error;

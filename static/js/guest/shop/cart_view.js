@@ -1,13 +1,15 @@
 /** The cart: what is in it, how many of each, what it comes to. */
+import './cart_messages.js';
 import { button, h, icon, iconButton } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { offerUndo } from '../../common/undo.js';
+import { createAttempts } from './attempt.js';
 import { stepper } from './stepper.js';
 
 /** @typedef {import('../types.js').CartLine} CartLine */
 
 /** @param {HTMLElement} body @param {import('./shop.js').Context} context @returns {() => void} stops */
-export function draw(body, { app, shop, cart, attempts, go }) {
+export function draw(body, { app, shop, cart, go }) {
   const gone = h('div', { class: 'callout', role: 'status', hidden: true });
   const list = h('ul', { class: 'lines', label: ['cart.lines'] });
   const offer = h('div', { class: 'callout cart-offer', hidden: true });
@@ -100,7 +102,7 @@ export function draw(body, { app, shop, cart, attempts, go }) {
   }
 
   function drawNone() {
-    const orders = attempts.orders();
+    const orders = createAttempts(app.session.id).orders();
     none.replaceChildren(h('div', { class: 'state state-empty' },
       h('span', { class: 'message-icon' }, icon('cart')),
       h('h2', { text: ['cart.empty'] }),

@@ -1,8 +1,9 @@
 /** From the cart to an order: who it is for, how it is paid, and the total once more. */
-import { ApiError } from '../api.js';
+import './cart_messages.js';
+import { ApiError, request } from '../api.js';
 import { button, h, icon } from '../../common/dom.js';
 import { bindText, currentLanguage, t } from '../../common/i18n.js';
-import { shopApi } from './api.js';
+import { createAttempts } from './attempt.js';
 import { checkoutField, EMAIL, PHONE } from './field.js';
 import { said } from './shop.js';
 
@@ -10,11 +11,12 @@ import { said } from './shop.js';
 const FIELD_OF = { invalid_name: 'name', invalid_email: 'email', invalid_phone: 'phone', invalid_note: 'note' };
 
 /** @param {HTMLElement} body @param {import('./shop.js').Context} context @returns {() => void} stops */
-export function draw(body, { app, shop, cart, attempts, go }) {
+export function draw(body, { app, shop, cart, go }) {
   if (cart.lines.length === 0) {
     app.go('cart', { replace: true });
     return () => {};
   }
+  const attempts = createAttempts(app.session.id);
   const typed = attempts.open?.contacts;
   const fields = {
     name: checkoutField('name', h('input', { class: 'input', type: 'text', autocomplete: 'name', maxlength: 100, value: typed?.name })),
@@ -44,8 +46,9 @@ export function draw(body, { app, shop, cart, attempts, go }) {
   }
 
   async function drawPayment() {
+    /** @type {{ methods: string[] }} */
     // Without the list there is still the way that every studio takes.
-    const { methods } = await shopApi.payments().catch(() => ({ methods: ['manual'] }));
+    const { methods } = await request('/api/payments').catch(() => ({ methods: ['manual'] }));
     // Paying at once is what most want, so it comes first.
     const ordered = [...methods].sort((a, b) => Number(a === 'manual') - Number(b === 'manual'));
     const [only, ...others] = ordered;
@@ -56,7 +59,7 @@ export function draw(body, { app, shop, cart, attempts, go }) {
         h('span', { class: 'choice-words' }, h('span', { class: 'choice-name', text: [`payment.${method}`] }), h('span', { class: 'note', text: [`payment.${method}.text`] }))))));
   }
 
-  /** What the form says; null when something is missing, which is then said beside it. @returns {import('./api.js').Contacts | null} */
+  /** What the form says; null when something is missing, which is then said beside it. @returns {import('./attempt.js').Contacts | null} */
   function contacts() {
     const [name, email, phone, note] = [fields.name, fields.email, fields.phone, fields.note].map(({ control }) => control.value.trim());
     fields.name.fail(name ? null : ['checkout.name.empty']);

@@ -7,7 +7,6 @@ import { ApiError } from '../api.js';
 import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../common/dom.js';
 import { bindText, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
-import { createAttempts } from './attempt.js';
 import { createCart } from './cart.js';
 
 /** @typedef {import('../types.js').App} App */
@@ -20,7 +19,6 @@ import { createCart } from './cart.js';
  * @property {App} app
  * @property {Shop} shop
  * @property {import('./cart.js').CartState} cart
- * @property {import('./attempt.js').Attempts} attempts
  * @property {(view: import('../types.js').ViewName) => void} go also from within the viewer
  */
 
@@ -30,10 +28,13 @@ addIcons({
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.2 10.5v5.5M13.8 10.5v5.5',
 });
 
-/** The styles first, so that nothing of the shop is seen without them. */
-function loadStyles() {
+/** The styles first, so that nothing of the shop is seen without them. @param {'shop' | 'cart'} name */
+function loadStyles(name) {
+  const href = new URL(`../../../css/${name}.css`, import.meta.url).href;
+  if (document.querySelector(`link[href="${href}"]`)) return null;
   return new Promise((done, failed) => {
-    document.head.append(h('link', { rel: 'stylesheet', href: new URL('../../../css/shop.css', import.meta.url).href, onLoad: done, onError: failed }));
+    const link = h('link', { rel: 'stylesheet', href, onLoad: done, onError: () => { link.remove(); failed(new Error(`${name}.css did not come`)); } });
+    document.head.append(link);
   });
 }
 
@@ -41,8 +42,7 @@ function loadStyles() {
 export async function createShop(app, first) {
   let list = first;
   const cart = createCart(app.session.id);
-  const attempts = createAttempts(app.session.id);
-  await loadStyles();
+  await loadStyles('shop');
 
   /** @param {number} amount */
   const money = (amount) => formatMoney(amount, list.currency ?? '');
@@ -54,7 +54,7 @@ export async function createShop(app, first) {
   /** @param {Photo} photo */
   const chosen = (photo) => bundleChosen() || ofPhoto().some((price) => cart.quantity(price.id, photo.photo_id) > 0);
 
-  /** Says why the cart stayed as it was. @param {import('./api.js').Item[]} items @returns {Promise<boolean>} */
+  /** Says why the cart stayed as it was. @param {import('./cart.js').Item[]} items @returns {Promise<boolean>} */
   async function set(items) {
     try {
       await cart.set(items);
@@ -88,7 +88,7 @@ export async function createShop(app, first) {
       return void set([{ price_id: prices[0].id, photo_id: photo.photo_id, quantity }]);
     }
     try {
-      const { openOptions } = await import('./options.js');
+      const [{ openOptions }] = await Promise.all([import('./options.js'), loadStyles('cart')]);
       openOptions(context, photo);
     } catch {
       toast(['cart.failed']);
@@ -139,7 +139,7 @@ export async function createShop(app, first) {
     async function fill() {
       body.replaceChildren(h('p', { class: 'state', role: 'status' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['all.loading'] })));
       try {
-        const [{ draw }] = await Promise.all([load(), cart.read()]);
+        const [{ draw }] = await Promise.all([load(), loadStyles('cart'), cart.read()]);
         if (!left) dispose = draw(body, context);
       } catch {
         body.replaceChildren(h('div', { class: 'state state-empty' }, h('p', { role: 'alert', text: ['cart.network'] }), button('button button-quiet button-small', ['retry'], () => void fill())));
@@ -202,11 +202,13 @@ export async function createShop(app, first) {
     checkoutView: () => view('checkout', () => import('./checkout_view.js')),
   };
   /** @type {Context} */
-  const context = { app, shop, cart, attempts, go };
+  const context = { app, shop, cart, go };
 
   /** An order whose answer got lost, or that another tab has made, is no cart any more. */
   async function recover() {
     if (!cart.orderId) return;
+    const { createAttempts } = await import('./attempt.js');
+    const attempts = createAttempts(app.session.id);
     const placed = await attempts.recover().catch(() => null);
     if (placed) toast(['cart.recovered', { number: placed.order.number }]);
     else attempts.drop();
