@@ -1,5 +1,5 @@
 /** Starts the guest page: reads the session, wires the views to the address and the back button. */
-import { createApi } from './api.js';
+import { ApiError, createApi } from './api.js';
 import { allPhotosView } from './all_photos.js';
 import { consentId } from './consent_store.js';
 import { consentView } from './consent.js';
@@ -24,6 +24,9 @@ const VIEWS = {
   cart: ({ shop }) => /** @type {Shop} */ (shop).cartView(),
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
+
+/** After a lost network. */
+const SHOP_AGAIN_MS = 10_000;
 
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
@@ -111,7 +114,10 @@ async function openShop() {
     app.shop = await createShop(app, list);
     shell.furnish(app.shop);
     if (redrawable()) show(currentName, 'back');
-  } catch { /* without its shop the gallery is whole */ }
+  } catch (error) {
+    // Without its shop the gallery is whole, so nobody waits for it.
+    if (error instanceof ApiError && error.temporary) setTimeout(openShop, SHOP_AGAIN_MS);
+  }
 }
 
 /** Whether the view shows photos and nothing is open over it. */

@@ -3,7 +3,7 @@ import '../messages/sales.js';
 import '../messages/studio.js';
 import '../../common/order_words.js';
 import { button, h, icon } from '../../common/dom.js';
-import { t } from '../../common/i18n.js';
+import { onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { api } from '../api.js';
 import { askTransition } from '../sales/transition.js';
@@ -34,6 +34,8 @@ export async function show(root, context) {
     root.querySelector('h1')?.focus();
   }
   await refresh();
+  // The names of prices are the server's to translate.
+  onLanguageChange(() => void refresh());
 }
 
 /** @param {Order} order @param {OrderEvent[]} events @param {(order: Order, to: import('../../order/types.js').Status) => void} act */

@@ -8,6 +8,9 @@ import { stepper } from './stepper.js';
 
 /** @typedef {import('../types.js').CartLine} CartLine */
 
+/** A line in another language is drawn anew. @param {CartLine} line */
+const idOf = (line) => `${line.line_id} ${line.name}`;
+
 /** @param {HTMLElement} body @param {import('./shop.js').Context} context @returns {() => void} stops */
 export function draw(body, { app, shop, cart, go }) {
   const gone = h('div', { class: 'callout', role: 'status', hidden: true });
@@ -68,13 +71,13 @@ export function draw(body, { app, shop, cart, go }) {
   function drawLines() {
     const lines = cart.lines.filter((line) => cart.quantity(line.price_id, line.photo_id) > 0);
     for (const [id, each] of rows) {
-      if (lines.some((line) => line.line_id === id)) continue;
+      if (lines.some((line) => idOf(line) === id)) continue;
       each.element.remove();
       rows.delete(id);
     }
     lines.forEach((line, i) => {
-      const each = rows.get(line.line_id) ?? row(line);
-      rows.set(line.line_id, each);
+      const each = rows.get(idOf(line)) ?? row(line);
+      rows.set(idOf(line), each);
       if (list.children[i] !== each.element) list.insertBefore(each.element, list.children[i] ?? null);
       each.draw(line);
     });
