@@ -272,12 +272,20 @@ impl Node {
         let live = Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing);
         let guests = Guests::new(store.clone(), sessions.clone(), Arc::clone(&search), live.clone());
         let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?;
-        let telegram = settings.telegram.as_ref().map(|bot| {
-            let url = settings.public_url.clone();
-            Telegram::new(bot, url, store.clone(), blobs.clone(), guests.clone(), handoff.clone())
-        });
         // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
         let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
+        let telegram = settings.telegram.as_ref().map(|bot| {
+            let url = settings.public_url.clone();
+            Telegram::new(
+                bot,
+                url,
+                store.clone(),
+                blobs.clone(),
+                guests.clone(),
+                handoff.clone(),
+                marks.clone(),
+            )
+        });
         let app = Arc::new(App {
             archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
             marks,

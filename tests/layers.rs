@@ -53,6 +53,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
             "search",
             "guests",
             "handoff",
+            "galleries",
             "throttle",
         ],
     ),

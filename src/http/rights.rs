@@ -116,6 +116,8 @@ pub static TABLE: &[Row] = &[
     // The link's signature is the key
     anyone("POST", "/api/v1/sessions/{session_id}/archives"),
     anyone("GET", "/archives/{file}"),
+    // The key in the link opens an order.
+    anyone("GET", "/order/{order_id}"),
     // The studio
     managers("GET", "/api/photo-sessions", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions", Scope::SessionsWrite),
@@ -172,6 +174,10 @@ pub static TABLE: &[Row] = &[
     page("/dashboard/photo-sessions/{session_id}", MANAGERS),
     page("/dashboard/settings/webhooks", ADMINS),
     page("/dashboard/settings/studio", ADMINS),
+    page("/dashboard/orders", MANAGERS),
+    page("/dashboard/orders/{order_id}", MANAGERS),
+    page("/dashboard/settings/prices", ADMINS),
+    page("/dashboard/settings/watermark", ADMINS),
     signed_in("GET", "/api/auth/me"),
     signed_in("POST", "/api/auth/password"),
     signed_in("GET", "/api/sessions"),

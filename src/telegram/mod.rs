@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     blobs::Blobs,
     config,
+    galleries::Marks,
     guests::Guests,
     handoff::Handoff,
     store::{Store, StoreError},
@@ -58,6 +59,8 @@ struct Bot {
     blobs: Blobs,
     guests: Guests,
     handoff: Handoff,
+    /// The studio's, over what is not sold yet.
+    marks: Marks,
     api: Api,
     /// Of searches, by chat.
     throttle: Throttle<i64>,
@@ -81,6 +84,7 @@ impl Telegram {
         blobs: Blobs,
         guests: Guests,
         handoff: Handoff,
+        marks: Marks,
     ) -> Self {
         Self(Arc::new(Bot {
             api: Api::new(settings),
@@ -89,6 +93,7 @@ impl Telegram {
             guests,
             throttle: talk::throttle(),
             handoff,
+            marks,
             public_url,
             webhook: settings.webhook,
             heard: Notify::new(),

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     blobs::{BlobError, BlobKey},
     domain::{HandoffId, HandoffPhotoId, Photo, PhotoId, PhotoSessionId, PhotoState},
+    galleries::MarkError,
     photo_sessions::SessionError,
     store::{StoreError, Waiting},
 };
@@ -116,11 +117,12 @@ impl Bot {
     /// were found.
     async fn pictures(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Vec<Bytes>, ApiFault> {
         let away = |error: &dyn std::error::Error| ApiFault::Away(error.to_string());
-        match self.guests.open(session).await {
-            Ok(_) => {}
+        let studio = match self.guests.open(session).await {
+            Ok(session) => session.studio_id,
             Err(SessionError::Unavailable(error)) => return Err(away(&error)),
             Err(_) => return Ok(Vec::new()),
-        }
+        };
+        let mark = self.marks.current(studio).await.map_err(|error| away(&*error))?;
         let mut rows = self.store.photos().get_many(photos).await.map_err(|error| away(&error))?;
         let visible = |photo: &Photo| {
             photo.photo_session_id == session && photo.state == PhotoState::Ready && photo.is_selected
@@ -131,13 +133,23 @@ impl Bot {
         let mut pictures = Vec::with_capacity(rows.len());
         for photo in rows {
             let largest = photo.derivatives.iter().max_by_key(|derivative| derivative.size);
-            let key = largest.and_then(|derivative| BlobKey::derivative(session, photo.id, derivative));
-            match self.blobs.get(key.ok_or(ApiFault::Refused("a photo without a picture".into()))?).await {
-                Ok(picture) => pictures.push(picture),
-                // Erased between the row and the file.
-                Err(BlobError::NotFound) => {}
-                Err(error) => return Err(away(&error)),
-            }
+            let largest = largest.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
+            // Erased between the row and the file: no fault.
+            let picture = match &mark {
+                Some(mark) => match self.marks.copy(&photo, largest, mark).await {
+                    Err(error) if matches!(*error, MarkError::NotFound) => continue,
+                    picture => picture.map_err(|error| away(&*error))?,
+                },
+                None => {
+                    let key = BlobKey::derivative(session, photo.id, largest);
+                    let key = key.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
+                    match self.blobs.get(key).await {
+                        Err(BlobError::NotFound) => continue,
+                        picture => picture.map_err(|error| away(&error))?,
+                    }
+                }
+            };
+            pictures.push(picture);
         }
         Ok(pictures)
     }

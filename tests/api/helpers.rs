@@ -215,7 +215,7 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
     let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
     let app = Arc::new(App {
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
-        marks,
+        marks: marks.clone(),
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
         telegram: Some(Telegram::new(
             &config::Telegram {
@@ -229,6 +229,7 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
             blobs.clone(),
             guests.clone(),
             handoff.clone(),
+            marks.clone(),
         )),
         handoff,
         guests,

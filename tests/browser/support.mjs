@@ -265,6 +265,23 @@ export async function gotoAll(page, url) {
   while (Date.now() - last < QUIET_MS) await page.waitForTimeout(100);
 }
 
+/** What travels before the first photo, in bytes on the wire. @param {import('playwright-core').Page} page @param {import('playwright-core').BrowserContext} context @param {string} url */
+export async function weightBeforePhotos(page, context, url) {
+  const wire = await context.newCDPSession(page);
+  await wire.send('Network.enable');
+  /** @type {Map<string, string>} */
+  const urls = new Map();
+  /** @type {Map<string, number>} */
+  const weights = new Map();
+  wire.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
+  wire.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => weights.set(requestId, encodedDataLength));
+  await gotoAll(page, url);
+  let total = 0;
+  for (const [id, weight] of weights) if (!urls.get(id)?.includes('/media/')) total += weight;
+  if (total < 10_000) throw new Error(`${total} bytes: the page was not measured`);
+  return total;
+}
+
 /** The photos that the page shows, by file name. @param {import('playwright-core').Page} page @param {string} base @param {string} session */
 export async function shownFiles(page, base, session) {
   const { photos } = await (await fetch(`${base}/api/v1/sessions/${session}/photos?limit=200`)).json();
