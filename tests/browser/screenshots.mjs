@@ -110,6 +110,7 @@ const chart = (page) => page.locator('.chart-svg').waitFor();
 /** @param {import('playwright-core').Page} page */
 const card = (page) => page.getByRole('img', { name: 'The card' }).waitFor();
 
+<<<<<<< ours
 /** Talks to the interface as a script does. @param {string} login */
 async function voice(login) {
   /** @param {string} path @param {object | FormData} body @param {string} [token] */
@@ -181,6 +182,24 @@ async function cart(page) {
 }
 /** @param {string} words */
 const shown = (words) => (/** @type {import('playwright-core').Page} */ page) => page.getByText(words).first().waitFor();
+=======
+/** A hand-off as a booth without a key makes it. @param {string} type */
+async function handoff(type) {
+  const made = await fetch(`${pixora.base}/api/session/create`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type }) });
+  return made.json();
+}
+/** @param {import('playwright-core').Page} page */
+async function chosen(page) {
+  const photos = [...PHOTOS.one, ...PHOTOS.other].map(async (name) => ({ name: basename(name), mimeType: 'image/jpeg', buffer: await readFile(sample(name)) }));
+  await page.locator('input[type=file][multiple]').setInputFiles(await Promise.all(photos));
+  await page.getByRole('button', { name: 'Send 3 photos' }).waitFor();
+}
+/** @param {string} id */
+async function leave(id) {
+  const photo_data = (await readFile(sample(PHOTOS.one[0]))).toString('base64');
+  await fetch(`${pixora.base}/api/session/${id}/result`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ photo_data }) });
+}
+>>>>>>> theirs
 
 try {
   await picture('guest-phone', PHONE, results);
@@ -188,6 +207,14 @@ try {
   await picture('guest-camera', PHONE, camera);
   await picture('guest-all-dark', { ...PHONE, colorScheme: 'dark' }, all);
   await picture('guest-desktop', DESKTOP, landing);
+
+  await picture('handoff-phone', PHONE, chosen, (await handoff('upload')).phone_url);
+  const { id, phone_url } = await handoff('download');
+  await picture('handoff-result-dark', { ...PHONE, colorScheme: 'dark' }, async (page) => {
+    await page.getByRole('heading', { name: 'The booth is making your picture' }).waitFor();
+    await leave(id);
+    await page.getByRole('button', { name: 'Save' }).waitFor();
+  }, phone_url);
 
   const anna = await signedIn(DESKTOP);
   // Another device, and a failed try, for the lists.

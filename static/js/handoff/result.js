@@ -22,7 +22,7 @@ export function waitView(session) {
   const element = h('section', { class: 'handoff' },
     h('div', { class: 'handoff-progress' }, steps(names(session), 1)),
     h('div', { class: 'handoff-wait' },
-      h('span', { class: 'handoff-pulse', 'aria-hidden': 'true' }, icon('image')),
+      h('span', { class: 'handoff-pulse', 'aria-hidden': 'true' }, icon(finished ? 'check' : 'image')),
       h('h1', { tabindex: '-1', text: [finished ? 'finished.title' : 'wait.title'] }),
       h('p', { class: 'lead', role: 'status', text: [finished ? 'finished.text' : 'wait.text'] })));
   return { element, update: async () => {}, dispose() {} };
@@ -61,6 +61,5 @@ export function resultView(api, session) {
   }
 
   actions.hidden = true;
-  load();
   return { element, update: load, dispose() {} };
 }

@@ -1,14 +1,16 @@
 /** Photos from the phone to the booth: chosen, looked at, sent. */
-import { button, h, icon, toast } from '../common/dom.js';
+import { addIcons, button, h, icon, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { shrink } from '../guest/picture.js';
-import { Queue } from './queue.js';
+import { mayRetry, Queue } from './queue.js';
 import { emptySlot, itemSlot, sentSlot } from './slot.js';
 import { steps } from './steps.js';
 
 /** @typedef {import('./api.js').Session} Session */
 /** @typedef {import('./api.js').Photo} Photo */
 /** @typedef {import('./queue.js').Item} Item */
+
+addIcons({ send: 'M12 20V4.5M5.5 11L12 4.5l6.5 6.5' });
 
 const MOST = 5;
 const ENOUGH = 3;
@@ -35,7 +37,7 @@ export function sendView(api, session, { onGone }) {
   const progress = h('div', { class: 'handoff-progress' });
   const list = h('ul', { class: 'slots', label: ['send.list'] });
   const words = h('p', { class: 'send-words', role: 'status' });
-  const go = button('button button-primary button-wide', ['send.go', { n: 0 }], send, 'share');
+  const go = button('button button-primary button-wide', ['send.go', { n: 0 }], send, 'send');
   const goText = /** @type {HTMLElement} */ (go.querySelector('span'));
   const phone = matchMedia('(pointer: coarse)').matches;
   const take = phone && picker('button button-quiet', ['send.take'], 'camera', { capture: 'environment' });
@@ -111,14 +113,14 @@ export function sendView(api, session, { onGone }) {
 
   function tell() {
     const sent = others().length + queue.count('sent');
-    const waiting = queue.count('chosen') + queue.items.filter((item) => item.state === 'failed').length;
+    const ready = queue.count('chosen') + queue.items.filter(mayRetry).length;
     const enough = session.status !== 'pending' || sent >= ENOUGH;
-    progress.replaceChildren(steps(['steps.send', 'steps.make', 'steps.done'], enough && !waiting && !queue.busy ? 1 : 0));
+    progress.replaceChildren(steps(['steps.send', 'steps.make', 'steps.done'], enough && !ready && !queue.busy ? 1 : 0));
     bindText(words, '', queue.busy ? ['send.progress', { sent, all: sent + queue.count('chosen', 'preparing', 'sending') }]
-      : sent >= MOST ? ['send.full'] : enough ? ['send.enough', { n: MOST - sent }] : ['send.more', { n: ENOUGH - sent }]);
-    const ready = queue.count('chosen') + queue.items.filter((item) => item.state === 'failed' && item.code !== 'unusable_picture').length;
-    go.hidden = waiting === 0 && !queue.busy;
-    go.disabled = queue.busy || ready === 0;
+      : sent >= MOST ? ['send.full'] : enough ? ['send.enough', { n: MOST - sent }]
+      : ENOUGH > sent + ready ? ['send.more', { n: ENOUGH - sent - ready }] : ['send.look']);
+    go.hidden = ready === 0 && !queue.busy;
+    go.disabled = queue.busy;
     bindText(goText, '', ['send.go', { n: Math.max(ready, queue.count('preparing', 'sending')) }]);
     pickers.hidden = room() <= 0;
     for (const input of pickers.querySelectorAll('input')) input.disabled = queue.busy;

@@ -22,12 +22,7 @@ export function emptySlot(number) {
 export function sentSlot(number, url) {
   return h('li', { class: 'slot is-sent' },
     h('img', { src: url, alt: ['send.photo', { n: number }] }),
-    state(['send.state.sent'], 'check'));
-}
-
-/** @param {import('../common/i18n.js').Text} text @param {string} [iconName] */
-function state(text, iconName) {
-  return h('span', { class: 'slot-state' }, iconName && icon(iconName), h('span', { text }));
+    h('span', { class: 'slot-state' }, icon('check'), h('span', { class: 'visually-hidden', text: ['send.state.sent'] })));
 }
 
 /**
@@ -41,11 +36,14 @@ export function itemSlot(number, item, url, { onRemove, onRetry }) {
   if (item.state === 'sent') return { element: sentSlot(number, url), update: () => {} };
   const picture = h('img', { src: url, alt: ['send.photo', { n: number }] });
   // What the browser cannot show, the server may still read, or will refuse by name.
-  picture.addEventListener('error', () => picture.classList.add('is-unreadable'));
+  picture.addEventListener('error', () => {
+    picture.classList.add('is-unreadable');
+    picture.after(icon('image'));
+  });
   const bar = h('progress', { class: 'slot-bar', max: 1, value: 0, label: ['send.photo', { n: number }] });
   const words = h('span');
   const moving = item.state === 'preparing' || item.state === 'sending';
-  const element = h('li', { class: `slot is-${item.state}` }, picture,
+  const element = h('li', { class: `slot is-${moving ? 'moving' : item.state}` }, picture,
     moving && h('span', { class: 'slot-state' }, words),
     moving && bar,
     item.state === 'failed' && h('div', { class: 'slot-failed' },

@@ -3,6 +3,9 @@ import { ApiError } from './api.js';
 
 /** Between two questions where there is no stream. */
 const POLL_MS = 4000;
+/** Of `EventSource`, which may not be there to be asked. */
+const OPEN = 1;
+const CLOSED = 2;
 
 /** @typedef {import('./api.js').Session} Session */
 
@@ -37,7 +40,7 @@ export function watch(api, { onSession, onGone, onConnection }) {
       if (over) return;
       onConnection(true);
       onSession(session);
-      if ('EventSource' in window && (!source || source.readyState === EventSource.CLOSED)) listen();
+      if ('EventSource' in window && (!source || source.readyState === CLOSED)) listen();
     } catch (error) {
       if (over) return;
       if (error instanceof ApiError && [404, 410, 422].includes(error.status)) gone(error.code);
@@ -59,7 +62,7 @@ export function watch(api, { onSession, onGone, onConnection }) {
   }
 
   const timer = setInterval(() => {
-    if (source?.readyState !== EventSource.OPEN) ask();
+    if (source?.readyState !== OPEN) ask();
   }, POLL_MS);
   window.addEventListener('online', ask);
   document.addEventListener('visibilitychange', seen);
