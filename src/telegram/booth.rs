@@ -46,7 +46,6 @@ impl Talk<'_> {
         let until = session.expires_at + LATE;
         let until = if about.consents.is_empty() { until } else { until.max(self.now + KEPT) };
         let awaits = Some((handoff, session.expires_at));
-        self.bot.expected.notify_one();
         Ok(Answer { awaits, ..Answer::say(text).about(about, until) })
     }
 

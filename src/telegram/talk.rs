@@ -31,7 +31,7 @@ const MOST_ATTEMPTS: u32 = 6;
 const SEARCHES: u32 = 5;
 const SEARCH_EVERY: Duration = Duration::from_secs(12);
 /// Photos that are sent of a search; who is in more finds them on the page.
-const MOST_PHOTOS: usize = 30;
+const MOST_PHOTOS: usize = 20;
 
 /// How often each chat may search.
 pub(super) fn throttle() -> Throttle<i64> {
@@ -105,8 +105,10 @@ impl Work for Updates {
         let bot = &self.0;
         let rows = bot.store.telegram();
         let now = Utc::now();
+        let mut waits = false;
         let settled = match bot.answer(&update, now).await {
             Ok(Answer { chat, awaits, messages }) => {
+                waits = awaits.is_some();
                 let messages = messages.iter().map(Message::to_json).collect();
                 rows.settle(&update, &TelegramOutcome { chat, awaits, messages }, now).await.map(|_| ())
             }
@@ -116,6 +118,10 @@ impl Work for Updates {
             }
         };
         bot.said.notify_one();
+        if waits {
+            // The booth may have been faster.
+            bot.expected.notify_one();
+        }
         if let Err(error) = settled {
             tracing::warn!(%error, "what became of an update could not be written down; it comes again");
             tokio::time::sleep(Duration::from_secs(1)).await;

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
@@ -17,9 +17,9 @@ const START_MS = 60_000;
 const COMMAND_MS = 300_000;
 const FRAME = { width: 640, height: 480 };
 
-/** Photographs of the sample packages, see tools/pins.toml. @param {string} name for example officials/obama.jpg */
+/** Photographs of the sample packages, see tools/pins.toml. @param {string} name for example officials/obama.jpg; a whole path is left as it is */
 export function sample(name) {
-  const path = join(process.env.PIXORA_SAMPLES ?? join(ROOT, '.build/samples'), name);
+  const path = isAbsolute(name) ? name : join(process.env.PIXORA_SAMPLES ?? join(ROOT, '.build/samples'), name);
   if (!existsSync(path)) throw new Error(`${path} is not there: run \`python3 tools/setup.py --tests\``);
   return path;
 }

@@ -1,6 +1,8 @@
 /** The Telegram bot of a real Pixora with the real models, against an emulated Bot API. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TOKEN, startBotApi } from './bot_api.mjs';
@@ -11,6 +13,9 @@ let api;
 /** @type {Awaited<ReturnType<typeof installPixora>>} */
 let pixora;
 let session = '';
+/** A session with one person in this many photos. */
+let crowded = '';
+const COPIES = 22;
 let people = 1000;
 
 /** @param {string} language */
@@ -24,8 +29,18 @@ before(async () => {
   pixora = await installPixora({ PIXORA_TELEGRAM_TOKEN: TOKEN, PIXORA_TELEGRAM_API_URL: api.url });
   session = await pixora.createSession('Anna & Ivan');
   await pixora.ingest(session, [...PHOTOS.one, ...PHOTOS.other]);
+  const folder = await mkdtemp(join(tmpdir(), 'pixora-telegram-'));
+  const copies = await Promise.all(Array.from({ length: COPIES }, async (_, n) => {
+    const path = join(folder, `${n}.jpg`);
+    // What follows the end of a JPEG makes another file of the same picture.
+    await writeFile(path, Buffer.concat([await picture(PHOTOS.one[0]), Buffer.from(`${n}`)]));
+    return path;
+  }));
+  crowded = await pixora.createSession('A long party');
+  await pixora.ingest(crowded, copies);
+  await rm(folder, { recursive: true });
   await pixora.serve();
-}, { timeout: 400_000 });
+}, { timeout: 600_000 });
 
 after(async () => {
   await pixora?.remove();
@@ -77,6 +92,19 @@ test('a guest agrees, sends a selfie, gets the photos, and is forgotten', { time
   assert.match((await guest.hears(9))[8].text, /^Done: the consent is withdrawn/);
   await guest.photo(selfie);
   assert.match((await guest.hears(10))[9].text, /First open the link/);
+});
+
+test('who is in many photos gets the best of them as albums, and the way to the others', { timeout: 120_000 }, async () => {
+  const guest = somebody('en');
+  await guest.say(`/start ${crowded}`);
+  await guest.hears(2);
+  await guest.press('I agree, find me');
+  await guest.hears(3);
+  await guest.photo(await picture(PHOTOS.selfieOfOne));
+  const [found, ...albums] = (await guest.hears(6, 60_000)).slice(3);
+  assert.match(found.text, new RegExp(`Photos with you: ${COPIES}. Here are the 20 that fit best`));
+  assert.ok(found.text.endsWith(`/session/${crowded}`), found.text);
+  assert.deepEqual(albums.map((album) => album.pictures.length), [10, 10]);
 });
 
 test('what is no selfie is answered with what to do', { timeout: 120_000 }, async () => {
@@ -159,7 +187,7 @@ test('while Telegram is away the service goes on, and afterwards nothing is miss
   assert.equal(guest.heard().length, 2);
 });
 
-test('killed at any moment, the bot answers everything that was said, and a selfie is not searched for ever', { timeout: 300_000 }, async () => {
+test('killed at any moment, the bot answers everything that was said', { timeout: 300_000 }, async () => {
   const guest = somebody('en');
   await guest.say(`/start ${session}`);
   await guest.hears(2);
