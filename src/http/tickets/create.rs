@@ -97,7 +97,7 @@ async fn make(
     let draft = app.support.draft(&viewer(caller), id, new, &sent.files, Utc::now()).await?;
     let answer = TicketJson::new(draft.ticket.clone(), draft.attachments.clone());
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
-    let key = sent.key(caller, "create_ticket");
+    let key = sent.key(caller, "create_ticket", &"");
     let once = app.support.open(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
     Ok((once, answer))
 }
