@@ -110,7 +110,6 @@ const chart = (page) => page.locator('.chart-svg').waitFor();
 /** @param {import('playwright-core').Page} page */
 const card = (page) => page.getByRole('img', { name: 'The card' }).waitFor();
 
-<<<<<<< ours
 /** Talks to the interface as a script does. @param {string} login */
 async function voice(login) {
   /** @param {string} path @param {object | FormData} body @param {string} [token] */
@@ -182,7 +181,6 @@ async function cart(page) {
 }
 /** @param {string} words */
 const shown = (words) => (/** @type {import('playwright-core').Page} */ page) => page.getByText(words).first().waitFor();
-=======
 /** A hand-off as a booth without a key makes it. @param {string} type */
 async function handoff(type) {
   const made = await fetch(`${pixora.base}/api/session/create`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type }) });
@@ -199,7 +197,6 @@ async function leave(id) {
   const photo_data = (await readFile(sample(PHOTOS.one[0]))).toString('base64');
   await fetch(`${pixora.base}/api/session/${id}/result`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ photo_data }) });
 }
->>>>>>> theirs
 
 try {
   await picture('guest-phone', PHONE, results);
