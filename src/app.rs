@@ -9,9 +9,12 @@ use crate::{
     blobs::{BlobError, Blobs, Spool},
     cards::Cards,
     compute::{Capacity, Compute},
-    config::{QdrantSettings, Secret, Settings},
+    config::{QdrantSettings, Secret, Settings, StripeAccount},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
+    galleries::{Archives, Marks},
+    guests::Guests,
+    handoff::Handoff,
     index::{FaceIndex, IndexError, IndexPlace, QdrantServer, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     live::Live,
@@ -20,9 +23,13 @@ use crate::{
         ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
     },
     photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
+    placements::Placements,
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
+    shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, Store, StoreError, Usage},
+    support::Support,
+    telegram::Telegram,
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
@@ -41,14 +48,25 @@ pub struct App {
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
+    pub guests: Guests,
+    /// The bot, if there is one.
+    pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,
     pub events: Events,
     pub live: Live,
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub cards: Cards,
+    pub handoff: Handoff,
+    pub marks: Marks,
+    pub archives: Archives,
     pub postbox: Postbox,
+    pub support: Support,
     pub links: LinkSigner,
+    pub shop: Shop,
+    /// Where orders can be paid online.
+    pub stripe: Option<Arc<Stripe>>,
+    pub placements: Placements,
 }
 
 /// Why the application cannot start; each sentence says how to mend it.
@@ -76,6 +94,8 @@ pub enum OpenError {
     Places(#[from] PlacesError),
     #[error(transparent)]
     Accounts(#[from] AccountError),
+    #[error("payments need certificates to trust, and the system has none: {0}")]
+    Payments(reqwest::Error),
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
@@ -197,6 +217,14 @@ pub fn server_place(settings: &Settings, url: String) -> IndexPlace {
     })
 }
 
+/// The account that takes payments, as the settings have it.
+fn stripe(account: &StripeAccount) -> Result<Arc<Stripe>, OpenError> {
+    let StripeAccount { secret_key, webhook_secret, api_url } = account;
+    let stripe =
+        Stripe::new(secret_key.expose().to_owned(), webhook_secret.expose().to_owned(), api_url.clone());
+    stripe.map(Arc::new).map_err(OpenError::Payments)
+}
+
 /// A process that can analyse, search and erase. With the embedded index there is one on a data directory.
 pub struct Node {
     pub app: AppState,
@@ -275,6 +303,15 @@ impl Node {
         };
         let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
+        let stripe = settings.stripe.as_ref().map(stripe).transpose()?;
+        let support = Support::new(
+            store.clone(),
+            blobs.clone(),
+            eraser.spool.clone(),
+            events.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+        );
         match eraser.sweep(None).await {
             Ok(0) => {}
             Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
@@ -282,11 +319,44 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
+        let live = Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing);
+        let guests = Guests::new(store.clone(), sessions.clone(), Arc::clone(&search), live.clone());
+        let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?;
+        // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
+        let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
+        let telegram = settings.telegram.as_ref().map(|bot| {
+            let url = settings.public_url.clone();
+            Telegram::new(
+                bot,
+                url,
+                store.clone(),
+                blobs.clone(),
+                guests.clone(),
+                handoff.clone(),
+                marks.clone(),
+            )
+        });
         let app = Arc::new(App {
-            live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),
+            archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
+            marks,
+            live,
+            guests,
+            telegram,
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
+            shop: Shop::new(
+                store.clone(),
+                links.clone(),
+                postbox.clone(),
+                settings.public_url.clone(),
+                Payments::new(
+                    stripe.iter().map(|stripe| Arc::clone(stripe) as Arc<dyn PaymentProvider>).collect(),
+                ),
+            ),
+            stripe,
+            placements: Placements::start(store.clone(), blobs.clone())?,
+            handoff,
             settings,
             store,
             blobs,
@@ -301,6 +371,7 @@ impl Node {
             webhooks,
             postbox,
             links,
+            support,
         });
         Ok(Self { app, processor, eraser, external })
     }
@@ -419,15 +490,58 @@ pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::Cancellation
     }
 }
 
+/// How often attachments that came for nothing are looked for.
+const ATTACHMENT_SWEEP: Duration = Duration::from_secs(3600);
+
+/// Removes attachments that a crash has left without a ticket, until cancelled.
+pub async fn keep_attachments(support: Support, stop: tokio_util::sync::CancellationToken) {
+    let sweep = async {
+        loop {
+            match support.sweep(Utc::now()).await {
+                Ok(0) => {}
+                Ok(files) => tracing::info!(files, "attachments without a ticket removed"),
+                Err(error) => tracing::warn!(%error, "attachments could not be swept"),
+            }
+            tokio::time::sleep(ATTACHMENT_SWEEP).await;
+        }
+    };
+    stop.run_until_cancelled(sweep).await;
+}
+
+/// Removes hand-offs whose time is over until cancelled, and at the start what a crash has left of them.
+pub async fn keep_handoffs(handoff: Handoff, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        match handoff.sweep().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "hand-offs are over"),
+            Err(error) => tracing::warn!(%error, "hand-offs could not be removed; they will be tried again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(TIDYING) => {}
+        }
+    }
+}
+
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Until cancelled: removes what failed deletions left behind, and probes that nobody follows any more.
-pub async fn keep_house(live: Live, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
+/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, carts that
+/// nobody came back to, archives that have run out, and copies under a watermark that is not shown any more.
+pub async fn keep_house(app: AppState, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
-        live.tidy();
+        app.live.tidy();
         if let Err(error) = eraser.sweep(Some(Utc::now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
+        }
+        if let Err(error) = app.shop.carts.sweep(Utc::now()).await {
+            tracing::warn!(%error, "forgotten carts could not be removed");
+        }
+        if let Err(error) = app.archives.sweep(Utc::now()).await {
+            tracing::warn!(%error, "archives that have run out could not be removed");
+        }
+        if let Err(error) = app.marks.tidy().await {
+            tracing::warn!(%error, "copies with an earlier watermark could not be removed");
         }
     }
 }

@@ -107,6 +107,10 @@ pub struct Settings {
     /// The studio's mail server; without one no mail is sent.
     pub smtp: Option<Smtp>,
     pub qdrant: QdrantSettings,
+    /// Where orders can be paid online.
+    pub stripe: Option<StripeAccount>,
+    /// The Telegram bot, if there is one.
+    pub telegram: Option<Telegram>,
 }
 
 /// The Qdrant server, if one holds the face index, and how the index is laid out there.
@@ -123,6 +127,17 @@ pub struct QdrantSettings {
     pub shards: Option<u32>,
 }
 
+/// The bot that guests write to.
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// From BotFather.
+    pub token: Secret,
+    /// The Bot API's; its own, or that of a server of one's own.
+    pub api_url: reqwest::Url,
+    /// Updates come to the public URL rather than being asked for.
+    pub webhook: bool,
+}
+
 /// Where mail goes out, and whose name it bears.
 #[derive(Debug, Clone)]
 pub struct Smtp {
@@ -130,6 +145,16 @@ pub struct Smtp {
     pub url: Secret,
     /// `Name <address>`
     pub from: String,
+}
+
+/// An account at Stripe.
+#[derive(Debug, Clone)]
+pub struct StripeAccount {
+    pub secret_key: Secret,
+    /// Of the endpoint that is told what became of payments.
+    pub webhook_secret: Secret,
+    /// Without a slash at its end.
+    pub api_url: String,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -178,7 +203,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 25] = [
+const NAMES: [&str; 31] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -204,12 +229,20 @@ const NAMES: [&str; 25] = [
     "PIXORA_QDRANT_COLLECTION",
     "PIXORA_QDRANT_REPLICATION",
     "PIXORA_QDRANT_SHARDS",
+    "PIXORA_TELEGRAM_TOKEN",
+    "PIXORA_TELEGRAM_API_URL",
+    "PIXORA_TELEGRAM_WEBHOOK",
+    "PIXORA_STRIPE_SECRET_KEY",
+    "PIXORA_STRIPE_WEBHOOK_SECRET",
+    "PIXORA_STRIPE_API_URL",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
 /// someone who sets one believes that their data goes there.
 const LATER: [(&str, &str); 1] =
     [("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6")];
+
+const TELEGRAM_API: &str = "https://api.telegram.org";
 
 /// The embedded index warns about flags that only its server has.
 const DEFAULT_LOG: &str = "info,qdrant_edge=error,Wal=error,wal=error";
@@ -403,6 +436,46 @@ impl Settings {
                 .transpose()?
                 .map(|shards| shards as u32),
         };
+        let telegram_token = find("PIXORA_TELEGRAM_TOKEN")
+            .map(|found| found.parse("a token from BotFather, such as 123456789:AAF7-g0gYn…", telegram_token))
+            .transpose()?;
+        let api_url = match find("PIXORA_TELEGRAM_API_URL") {
+            Some(found) => found
+                .parse("an http:// or https:// URL without query", |v| parse_public_url(v)?.parse().ok())?,
+            None => TELEGRAM_API.parse().expect("a constant that is an address"),
+        };
+        let webhook = match find("PIXORA_TELEGRAM_WEBHOOK") {
+            Some(found) => found.parse("on or off", |v| match v {
+                "on" => Some(true),
+                "off" => Some(false),
+                _ => None,
+            })?,
+            None => false,
+        };
+        let telegram = telegram_token.map(|token| Telegram { token, api_url, webhook });
+        let stripe_url = match find("PIXORA_STRIPE_API_URL") {
+            Some(found) => {
+                found.parse("an https:// URL without a path (http:// only on this machine)", parse_api_url)?
+            }
+            None => "https://api.stripe.com".to_owned(),
+        };
+        let stripe = match (find("PIXORA_STRIPE_SECRET_KEY"), find("PIXORA_STRIPE_WEBHOOK_SECRET")) {
+            (None, None) => None,
+            (Some(key), Some(secret)) => Some(StripeAccount {
+                secret_key: key.parse("a secret or restricted key, sk_… or rk_…", |v| {
+                    stripe_secret(v, &["sk_", "rk_"])
+                })?,
+                webhook_secret: secret.parse("the signing secret of the endpoint, whsec_…", |v| {
+                    stripe_secret(v, &["whsec_"])
+                })?,
+                api_url: stripe_url,
+            }),
+            (key, _) => {
+                let (name, needed) = ("PIXORA_STRIPE_SECRET_KEY", "PIXORA_STRIPE_WEBHOOK_SECRET");
+                let (name, needed) = if key.is_some() { (name, needed) } else { (needed, name) };
+                return Err(ConfigError::Incomplete { name, needed });
+            }
+        };
 
         Ok(Self {
             bind,
@@ -424,6 +497,8 @@ impl Settings {
             secret_key,
             smtp,
             qdrant,
+            stripe,
+            telegram,
         })
     }
 
@@ -505,6 +580,23 @@ fn parse_qdrant_url(value: &str) -> Option<String> {
     plain.then(|| format!("{scheme}://{}:{port}", authority.host()))
 }
 
+/// A key that is put into the other's place would be sent where it does not belong.
+fn stripe_secret(value: &str, prefixes: &[&str]) -> Option<Secret> {
+    let sound = prefixes.iter().any(|prefix| value.starts_with(prefix))
+        && value.bytes().all(|b| b.is_ascii_graphic());
+    sound.then(|| Secret::new(value.to_owned()))
+}
+
+/// Keys travel there: encrypted, unless they do not leave this machine.
+fn parse_api_url(value: &str) -> Option<String> {
+    let value = value.trim_end_matches('/');
+    let url = reqwest::Url::parse(value).ok()?;
+    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    let encrypted = url.scheme() == "https" || (url.scheme() == "http" && is_here);
+    let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    (encrypted && plain).then(|| value.to_owned())
+}
+
 /// Of a PostgreSQL URL. Others are refused: the driver would ignore them, and write them to the log.
 const DATABASE_PARAMETERS: [&str; 12] = [
     "application_name",
@@ -532,6 +624,13 @@ fn parse_databases(value: &str) -> Option<Vec<Secret>> {
             .then(|| Secret::new(url.trim().to_owned()))
     };
     value.split(',').map(database).collect()
+}
+
+/// The bot's number, a colon, and what is secret.
+fn telegram_token(value: &str) -> Option<Secret> {
+    let (bot, secret) = value.split_once(':')?;
+    let plain = secret.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    (bot.parse::<u64>().is_ok() && plain && secret.len() >= 20).then(|| Secret::new(value.to_owned()))
 }
 
 /// A wildcard address is nowhere a browser could go.
@@ -636,6 +735,9 @@ mod tests {
             ("PIXORA_QDRANT_COLLECTION", "hunter2/faces"),
             ("PIXORA_QDRANT_REPLICATION", "0"),
             ("PIXORA_QDRANT_SHARDS", "hunter2"),
+            ("PIXORA_TELEGRAM_TOKEN", "123456:hunter2"),
+            ("PIXORA_TELEGRAM_API_URL", "ftp://hunter2"),
+            ("PIXORA_TELEGRAM_WEBHOOK", "hunter2"),
         ];
         for (name, value) in wrong {
             let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
@@ -696,6 +798,35 @@ mod tests {
     }
 
     #[test]
+    fn stripe_needs_both_of_its_secrets_each_in_its_place() {
+        let (key, secret) = (
+            ("PIXORA_STRIPE_SECRET_KEY", "sk_test_hunter2"),
+            ("PIXORA_STRIPE_WEBHOOK_SECRET", "whsec_hunter2"),
+        );
+        let load = |environment: &[(&str, &str)]| resolve(&ConfigArgs::default(), environment, &[]);
+        let code = |environment: &[(&str, &str)]| {
+            load(environment).map(|s| s.stripe.is_some()).map_err(|e| e.code())
+        };
+        assert_eq!(code(&[]), Ok(false));
+        let settings = load(&[key, secret]).expect("settings are valid");
+        assert_eq!(settings.stripe.as_ref().map(|stripe| &*stripe.api_url), Some("https://api.stripe.com"));
+        assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+        assert_eq!(code(&[key]), Err("incomplete_setting"));
+        assert_eq!(code(&[secret]), Err("incomplete_setting"));
+        let swapped = [(key.0, secret.1), (secret.0, key.1)];
+        assert_eq!(code(&swapped), Err("invalid_setting"));
+        for (url, expected) in [
+            ("http://127.0.0.1:9", Ok(true)),
+            ("https://stripe.example/", Ok(true)),
+            ("http://stripe.example", Err("invalid_setting")),
+            ("https://stripe.example/v1", Err("invalid_setting")),
+            ("https://me:hunter2@stripe.example", Err("invalid_setting")),
+        ] {
+            assert_eq!(code(&[key, secret, ("PIXORA_STRIPE_API_URL", url)]), expected, "{url}");
+        }
+    }
+
+    #[test]
     fn links_start_with_the_public_url() {
         let id = crate::domain::PhotoSessionId::generate();
         let url = |environment: &[(&str, &str)]| {
@@ -720,6 +851,17 @@ mod tests {
         let broken = load("PIXORA_BIND = '127.0.0.1:1'\nQDRANT_API_KEY = hunter2").unwrap_err();
         assert!(broken.to_string().contains("line 2") && !broken.to_string().contains("hunter2"), "{broken}");
         assert_eq!(load("PIXORA_WORKERS = 3").unwrap()["PIXORA_WORKERS"], "3");
+    }
+
+    #[test]
+    fn a_bot_needs_its_token_only_and_never_prints_it() {
+        let token = ("PIXORA_TELEGRAM_TOKEN", "123456:an-invented-token_hunter2");
+        let settings = resolve(&ConfigArgs::default(), &[token], &[]).expect("settings are valid");
+        let bot = settings.telegram.as_ref().expect("is set");
+        assert_eq!((bot.api_url.as_str(), bot.webhook), ("https://api.telegram.org/", false));
+        assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+        let alone = [("PIXORA_TELEGRAM_WEBHOOK", "on")];
+        assert!(resolve(&ConfigArgs::default(), &alone, &[]).expect("settings are valid").telegram.is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 26] = [
+const ROOMS: [(&str, &[&str]); 34] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -13,6 +13,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("config", &["domain"]),
     ("telemetry", &["config"]),
     ("tls", &[]),
+    ("throttle", &[]),
     ("secrets", &[]),
     // means
     ("store", &["domain"]),
@@ -23,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("mail", &["domain", "store", "tls"]),
     ("index", &["domain", "store"]),
     // features
-    ("accounts", &["domain", "store", "secrets"]),
+    ("accounts", &["domain", "store", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events"]),
     (
         "photos",
@@ -32,7 +33,30 @@ const ROOMS: [(&str, &[&str]); 26] = [
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls"]),
     ("cards", &["imaging", "compute"]),
+    ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute"]),
+    ("shop", &["domain", "store", "mail", "secrets", "tls"]),
+    ("support", &["domain", "store", "blobs", "events", "mail"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
+    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
+    ("guests", &["domain", "store", "photo_sessions", "search", "live", "telemetry"]),
+    // A door that the wiring makes, as it makes the queue's workers.
+    (
+        "telegram",
+        &[
+            "domain",
+            "config",
+            "tls",
+            "store",
+            "blobs",
+            "photo_sessions",
+            "search",
+            "guests",
+            "handoff",
+            "galleries",
+            "throttle",
+        ],
+    ),
     // the wiring
     (
         "app",
@@ -52,9 +76,16 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "photos",
             "search",
             "cards",
+            "support",
             "live",
             "mail",
             "secrets",
+            "galleries",
+            "shop",
+            "placements",
+            "handoff",
+            "guests",
+            "telegram",
         ],
     ),
     // doors
@@ -76,7 +107,14 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "photos",
             "search",
             "cards",
+            "support",
             "live",
+            "galleries",
+            "shop",
+            "placements",
+            "handoff",
+            "guests",
+            "telegram",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -101,6 +139,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
             "jobs",
             "index",
             "photos",
+            "placements",
             "search",
             "http",
             "eval",
@@ -110,7 +149,7 @@ const ROOMS: [(&str, &[&str]); 26] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 26] = [
+const LIBRARIES: [(&str, &[&str]); 31] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -122,7 +161,8 @@ const LIBRARIES: [(&str, &[&str]); 26] = [
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
     ("jsonwebtoken", &["accounts"]),
-    ("governor", &["accounts"]),
+    ("governor", &["throttle"]),
+    ("teloxide", &["telegram"]),
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
@@ -132,8 +172,12 @@ const LIBRARIES: [(&str, &[&str]); 26] = [
     ("tower_http", &["http"]),
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
+    ("resvg", &["imaging"]),
+    ("crc32fast", &["galleries", "photos"]),
+    ("infer", &["support"]),
     ("csv", &["http"]),
     ("lettre", &["mail"]),
+    ("rqrr", &["placements"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
     ("notify", &["cli"]),

@@ -145,6 +145,16 @@ impl AccessTokens {
     /// The device session that a token speaks for, if the token is ours and of this moment.
     #[must_use]
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Option<DeviceSessionId> {
+        self.claims(token, now).map(|claims| claims.sid)
+    }
+
+    /// The user that such a token was issued to.
+    #[must_use]
+    pub fn user_of(&self, token: &str, now: DateTime<Utc>) -> Option<UserId> {
+        self.claims(token, now).map(|claims| claims.sub)
+    }
+
+    fn claims(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
         let kid: Uuid = jsonwebtoken::decode_header(token).ok()?.kid?.parse().ok()?;
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.iter().find(|key| key.id == kid)?;
@@ -157,8 +167,7 @@ impl AccessTokens {
         let claims = jsonwebtoken::decode::<Claims>(token, &secret, &validation).ok()?.claims;
         let expires = DateTime::from_timestamp(claims.exp, 0)?;
         let issued = DateTime::from_timestamp(claims.iat, 0)?;
-        (now < expires + SKEW && issued - SKEW <= now && expires - issued <= ACCESS_LIFE)
-            .then_some(claims.sid)
+        (now < expires + SKEW && issued - SKEW <= now && expires - issued <= ACCESS_LIFE).then_some(claims)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Who a request acts for, and what of a photo session they may touch.
 
+use uuid::Uuid;
+
 use crate::{
     domain::{DeviceSessionId, PhotoSession, Role, Scope, StudioId, UserId},
     store::Actor,
@@ -38,6 +40,12 @@ impl Caller {
         }
     }
 
+    /// Whether the caller is a program with a key for this.
+    #[must_use]
+    pub fn has_key_for(&self, scope: Scope) -> bool {
+        matches!(&self.credential, Credential::ApiKey { scopes } if scopes.contains(&scope))
+    }
+
     /// Whether a studio's affairs are the caller's.
     #[must_use]
     pub fn may_run(&self, studio: StudioId) -> bool {
@@ -52,10 +60,16 @@ impl Caller {
     /// photographer who is still with the studio. "No" is told as "there is no such session".
     #[must_use]
     pub fn may_manage(&self, session: &PhotoSession) -> bool {
+        self.may_manage_of(session.studio_id, session.photographer_id)
+    }
+
+    /// The same for what came out of a session (an order), which may be there longer.
+    #[must_use]
+    pub fn may_manage_of(&self, studio: StudioId, photographer: Option<Uuid>) -> bool {
         let own = self.role == Role::Photographer
-            && session.photographer_id == Some(self.user.0)
-            && self.studios.contains(&session.studio_id);
-        own || self.may_run(session.studio_id)
+            && photographer == Some(self.user.0)
+            && self.studios.contains(&studio);
+        own || self.may_run(studio)
     }
 }
 

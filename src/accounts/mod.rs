@@ -201,13 +201,22 @@ impl Accounts {
         }
     }
 
+    /// Whom a name to sign in with names. As an operator asks.
+    ///
+    /// # Errors
+    /// `UserNotFound`.
+    pub async fn find(&self, login_name: &str) -> Result<User, AccountError> {
+        let login = login(login_name).map_err(|_| AccountError::UserNotFound)?;
+        let (user, _) = self.store.users().find(&login).await?.ok_or(AccountError::UserNotFound)?;
+        Ok(user)
+    }
+
     /// Keeps somebody out and signs all their devices out, or lets them in again. As an operator asks.
     ///
     /// # Errors
     /// `UserNotFound`.
     pub async fn set_disabled(&self, login_name: &str, disabled: bool) -> Result<(), AccountError> {
-        let login = login(login_name).map_err(|_| AccountError::UserNotFound)?;
-        let (user, _) = self.store.users().find(&login).await?.ok_or(AccountError::UserNotFound)?;
+        let user = self.find(login_name).await?;
         self.store.users().set_disabled(user.id, disabled, self.now()).await?;
         if disabled {
             self.store.devices().end_others(user.id, None).await?;
@@ -222,6 +231,14 @@ impl Accounts {
             return Err(AccountError::WeakPassword);
         }
         self.passwords.hash(password.to_owned()).await
+    }
+
+    /// Counts an order of somebody without an account.
+    ///
+    /// # Errors
+    /// [`AccountError::TooManyAttempts`].
+    pub fn admit_order(&self, client: &Client) -> Result<(), AccountError> {
+        self.throttle.order(client.ip)
     }
 
     /// Removes what has run out. Meant to run every few minutes.

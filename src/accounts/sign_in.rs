@@ -210,4 +210,13 @@ impl Accounts {
         let credential = Credential::Device { session: id, csrf: session.csrf };
         Ok(Some(Caller::new(actor, credential)))
     }
+
+    /// Whether a token was issued by us a moment ago to an account that does not exist any more.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn is_gone(&self, token: &str) -> Result<bool, AccountError> {
+        let Some(user) = self.access.user_of(token, self.now()) else { return Ok(false) };
+        Ok(self.store.users().get(user).await?.is_none())
+    }
 }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
     GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
@@ -21,7 +22,7 @@ use object_store::{
 mod key;
 mod spool;
 
-use crate::domain::{PhotoId, PhotoSessionId};
+use crate::domain::{AttachmentId, HandoffId, PhotoId, PhotoSessionId, TicketId};
 pub use key::BlobKey;
 pub use spool::{Checksum, Piece, Spool, SpoolKey, Spooled, Written};
 
@@ -187,6 +188,33 @@ impl Blobs {
     pub async fn originals(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {
         let files: Vec<_> = self.store.list(Some(&key::originals_of(session))).try_collect().await?;
         Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
+    }
+
+    /// Every file that came with a ticket, and when it was written.
+    pub async fn attachments(&self) -> Result<Vec<(TicketId, AttachmentId, DateTime<Utc>)>, BlobError> {
+        let files: Vec<_> = self.store.list(Some(&key::tickets())).try_collect().await?;
+        let named = |file: &object_store::ObjectMeta| {
+            let mut parts = file.location.parts().skip(1);
+            let (ticket, attachment) = (parts.next()?, parts.next()?);
+            Some((ticket.as_ref().parse().ok()?, attachment.as_ref().parse().ok()?, file.last_modified))
+        };
+        Ok(files.iter().filter_map(named).collect())
+    }
+
+    /// Deletes everything that came with a ticket; returns how many files there were.
+    pub async fn delete_ticket(&self, ticket: TicketId) -> Result<u64, BlobError> {
+        self.delete_under(key::attachments_of(ticket)).await
+    }
+
+    /// Deletes every picture of a hand-off; returns how many there were.
+    pub async fn delete_handoff(&self, handoff: HandoffId) -> Result<u64, BlobError> {
+        self.delete_under(key::handoff_folder(handoff)).await
+    }
+
+    /// Hand-offs that have files, or had some in a process that was killed.
+    pub async fn handoffs(&self) -> Result<Vec<HandoffId>, BlobError> {
+        let folders = self.store.list_with_delimiter(Some(&key::handoffs())).await?.common_prefixes;
+        Ok(folders.iter().filter_map(|folder| folder.filename()?.parse().ok()).collect())
     }
 
     /// Counts the files of a session that are not whole, left by a process that was killed while it wrote

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::BlobError;
-use crate::domain::{PhotoSessionId, UploadId};
+use crate::domain::{AttachmentId, PhotoSessionId, TicketId, UploadId};
 
 /// Pieces of a body that may wait for the disk, per upload.
 const WAITING: usize = 4;
@@ -32,6 +32,15 @@ pub struct Spool {
 pub struct SpoolKey {
     pub session: PhotoSessionId,
     pub upload: UploadId,
+}
+
+impl SpoolKey {
+    /// Of a file that comes with a ticket: a ticket's folder lies beside the sessions'. It has no upload's row,
+    /// so what a crash leaves of it is swept with the uploads that nobody knows.
+    #[must_use]
+    pub fn attachment(ticket: TicketId, attachment: AttachmentId) -> Self {
+        Self { session: PhotoSessionId(ticket.0), upload: UploadId(attachment.0) }
+    }
 }
 
 /// What there is of a file, flushed to the disk.

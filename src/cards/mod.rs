@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use card::{CardContent, CardLanguage};
 pub use logo::{Logo, LogoError, MAX_LOGO_BYTES};
-pub use qr::{QrCard, QrError};
+pub use qr::{QUIET, QrCard, QrError, QrMatrix, Resilience};
 
 use crate::compute::{Capacity, Compute, ComputeError, Lane};
 

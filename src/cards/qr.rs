@@ -12,7 +12,7 @@ use super::Logo;
 use crate::imaging::{self, Filter};
 
 /// White modules around the code (ISO/IEC 18004 asks for four).
-const QUIET: usize = 4;
+pub const QUIET: usize = 4;
 /// Side of the logo's plate as a part of the code's side: 0.27² < 8 %.
 const PLATE: f32 = 0.27;
 /// Fewer pixels a module than this blur into each other on a screen.
@@ -28,6 +28,49 @@ pub enum QrError {
     Png(#[from] png::EncodingError),
 }
 
+/// How much of a code may be lost before it cannot be read any more; more of it means more modules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resilience {
+    /// 7 % (level L)
+    Least,
+    /// 15 % (level M)
+    Medium,
+    /// 25 % (level Q)
+    Quarter,
+    /// 30 % (level H)
+    Most,
+}
+
+impl From<Resilience> for EcLevel {
+    fn from(resilience: Resilience) -> Self {
+        match resilience {
+            Resilience::Least => Self::L,
+            Resilience::Medium => Self::M,
+            Resilience::Quarter => Self::Q,
+            Resilience::Most => Self::H,
+        }
+    }
+}
+
+/// A code's modules, without its quiet zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QrMatrix {
+    /// `side * side`, row by row; `true` is black.
+    pub dark: Vec<bool>,
+    /// Modules on a side.
+    pub side: usize,
+}
+
+impl QrMatrix {
+    /// # Errors
+    /// [`QrError::TooLong`]: 2,953 bytes fit at the least resilience, 1,273 at the most.
+    pub fn new(text: &str, resilience: Resilience) -> Result<Self, QrError> {
+        let code = QrCode::with_error_correction_level(text, resilience.into()).map_err(QrError::TooLong)?;
+        let side = code.width();
+        Ok(Self { dark: code.into_colors().into_iter().map(|color| color == Color::Dark).collect(), side })
+    }
+}
+
 /// A code and what lies on it.
 pub struct QrCard {
     /// `modules * modules`, row by row; `true` is black.
@@ -41,10 +84,8 @@ impl QrCard {
     /// # Errors
     /// [`QrError::TooLong`] when the link has more than some 1,200 characters.
     pub fn new(url: &str, logo: Option<Logo>) -> Result<Self, QrError> {
-        let level = if logo.is_some() { EcLevel::H } else { EcLevel::Q };
-        let code = QrCode::with_error_correction_level(url, level).map_err(QrError::TooLong)?;
-        let modules = code.width();
-        let dark = code.into_colors().into_iter().map(|color| color == Color::Dark).collect();
+        let resilience = if logo.is_some() { Resilience::Most } else { Resilience::Quarter };
+        let QrMatrix { dark, side: modules } = QrMatrix::new(url, resilience)?;
         let mut card = Self { dark, modules, logo };
         if card.logo.is_some() {
             let (from, to) = card.plate();

@@ -2,17 +2,9 @@
 
 use std::sync::Arc;
 
-use rust_embed::RustEmbed;
 use svg2pdf::usvg::{self, Node, fontdb};
 
-/// `make setup` puts them there; without them a build succeeds and the cards have no text, which a test
-/// notices.
-#[derive(RustEmbed)]
-#[folder = "static/vendor/fonts/"]
-#[allow_missing = true]
-struct Files;
-
-pub const FAMILY: &str = "Golos Text";
+pub use crate::imaging::FONT_FAMILY as FAMILY;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
@@ -35,11 +27,7 @@ pub struct Fonts(Arc<fontdb::Database>);
 
 impl Fonts {
     pub fn bundled() -> Self {
-        let mut database = fontdb::Database::new();
-        for file in Files::iter().filter(|name| name.ends_with(".ttf")).filter_map(|name| Files::get(&name)) {
-            database.load_font_data(file.data.into_owned());
-        }
-        Self(Arc::new(database))
+        Self(crate::imaging::fonts())
     }
 
     /// # Errors

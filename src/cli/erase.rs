@@ -3,7 +3,7 @@
 use super::{CliError, node, print_json};
 use crate::{
     config::Settings,
-    domain::{ConsentId, PhotoId, PhotoSessionId},
+    domain::{ConsentId, OrderId, PhotoId, PhotoSessionId},
     photos::{EraseError, Receipt},
 };
 
@@ -19,6 +19,9 @@ pub(super) struct What {
     /// Erase a guest's consent and their searches
     #[arg(long)]
     consent: Option<ConsentId>,
+    /// Erase what an order says of its buyer; its amounts stay
+    #[arg(long)]
+    order: Option<OrderId>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,8 +52,14 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             }
             None
         }
-        What { session: None, photo: None, consent: None } => {
-            return Err(CliError::Usage("name a session, a photo or a consent".into()));
+        What { order: Some(order), .. } => {
+            if !node.app.store.erase_buyer(order).await? {
+                return Err(CliError::failed("order_not_found", format!("there is no order {order}")));
+            }
+            None
+        }
+        What { session: None, photo: None, consent: None, order: None } => {
+            return Err(CliError::Usage("name a session, a photo, a consent or an order".into()));
         }
     };
     let node = if receipt.is_some() { node.rewrite_index().await? } else { node };

@@ -1,14 +1,17 @@
 //! `pixora serve`
 
+use std::sync::Arc;
+
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
 use crate::{
-    app::{keep_house, keep_uploads, keep_usage, sweep_accounts},
+    app::{keep_attachments, keep_handoffs, keep_house, keep_uploads, keep_usage, sweep_accounts},
     config::Settings,
     http,
     photos::Worker,
+    placements::keep_images,
 };
 
 #[derive(Debug, clap::Args)]
@@ -36,7 +39,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         background.spawn(sync.run(node.app.settings.session_sync, stop.clone()));
     }
     background.spawn(keep_uploads(node.app.uploads.clone(), stop.clone()));
-    background.spawn(keep_house(node.app.live.clone(), node.eraser.clone(), stop.clone()));
+    background.spawn(keep_attachments(node.app.support.clone(), stop.clone()));
+    background.spawn(keep_house(Arc::clone(&node.app), node.eraser.clone(), stop.clone()));
+    background.spawn(keep_images(node.app.placements.clone(), stop.clone()));
+    background.spawn(keep_handoffs(node.app.handoff.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),
@@ -48,6 +54,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             node.mailer().map_err(|error| CliError::failed("mail_unusable", error.to_string()))?
         {
             background.spawn(mailer.run(stop.clone()));
+        }
+        if let Some(bot) = node.app.telegram.clone() {
+            background.spawn(bot.run(stop.clone()));
         }
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     }

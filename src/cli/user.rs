@@ -1,4 +1,4 @@
-//! `pixora user add|list|disable|enable`
+//! `pixora user add|list|disable|enable|balance`
 
 use std::{
     io::{BufRead, IsTerminal},
@@ -13,7 +13,7 @@ use crate::{
     accounts::NewUser,
     app::{self, Means},
     config::Settings,
-    domain::{Email, Phone, Role, StudioId},
+    domain::{Email, PLACEMENT_CURRENCY, Phone, Role, StudioId},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -30,6 +30,22 @@ pub(super) enum Command {
     Disable(Named),
     /// Let somebody in again
     Enable(Named),
+    /// Show a customer's balance, or change it
+    Balance(Balance),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Balance {
+    /// The e-mail address or telephone number that the customer signs in with
+    #[arg(long, value_name = "LOGIN")]
+    email: String,
+    /// Minor units to add (500000 is 5,000 ₽); negative to take. The first opens the account: from then on
+    /// an order needs it to cover the order
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    add: Option<i64>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -75,6 +91,7 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliE
         Command::List { json } => list(json, &means).await,
         Command::Disable(named) => set_disabled(&named, true, &settings, &means).await,
         Command::Enable(named) => set_disabled(&named, false, &settings, &means).await,
+        Command::Balance(of) => balance(of, &settings, &means).await,
     };
     means.store.close().await;
     done
@@ -112,6 +129,39 @@ async fn set_disabled(
     accounts.set_disabled(&named.login, disabled).await?;
     println!("{}", if disabled { "disabled" } else { "enabled" });
     Ok(())
+}
+
+async fn balance(of: Balance, settings: &Settings, means: &Means) -> Result<(), CliError> {
+    let accounts = app::accounts(settings, &means.store, Arc::new(Utc::now))?;
+    let customer = accounts.find(&of.email).await?;
+    if customer.role != Role::Customer {
+        return Err(CliError::failed("customers_only", "only customers have a balance"));
+    }
+    let balances = means.store.balances();
+    let balance = match of.add {
+        None => balances.get(customer.id).await?,
+        Some(delta) => Some(balances.add(customer.id, delta, Utc::now()).await?.ok_or_else(|| {
+            CliError::failed("insufficient_balance", "what is reserved for orders has to stay")
+        })?),
+    };
+    if of.json {
+        return print_json(&json!({
+            "user_id": customer.id, "currency": PLACEMENT_CURRENCY,
+            "amount": balance.map(|it| it.amount), "reserved": balance.map(|it| it.reserved),
+        }));
+    }
+    match balance {
+        None => println!("no balance: orders are not held to one"),
+        Some(it) => {
+            println!("{} {PLACEMENT_CURRENCY}, {} reserved", units(it.amount), units(it.reserved));
+        }
+    }
+    Ok(())
+}
+
+/// Minor units as a person writes them: `1234.50`.
+fn units(minor: i64) -> String {
+    format!("{}.{:02}", minor / 100, minor % 100)
 }
 
 async fn add(add: Add, password: String, settings: &Settings, means: &Means) -> Result<(), CliError> {

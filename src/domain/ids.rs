@@ -62,6 +62,10 @@ id!(
 );
 id!(ApiKeyId);
 id!(
+    /// Photos that a guest takes along at once.
+    ArchiveId
+);
+id!(
     /// One try to sign in.
     SignInId
 );
@@ -75,6 +79,39 @@ id!(
     /// One file on its way in; who knows it and owns it may go on with it.
     UploadId
 );
+id!(
+    /// One photobooth's hand-off session.
+    HandoffId
+);
+id!(TicketId);
+id!(TicketReplyId);
+id!(
+    /// One file sent with a ticket or a reply.
+    AttachmentId
+);
+id!(
+    /// Something that a studio sells, at its price.
+    PriceId
+);
+id!(CartId);
+id!(
+    /// One line of a cart or of an order.
+    LineId
+);
+id!(
+    /// One sale. Its link is signed: the id alone opens nothing.
+    OrderId
+);
+id!(OrderEventId);
+id!(
+    /// One placement order.
+    PlacementId
+);
+id!(
+    /// One picture of a customer.
+    CustomerImageId
+);
+id!(HandoffPhotoId);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

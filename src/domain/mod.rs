@@ -1,22 +1,48 @@
 //! The words of the product as types. Pure: no I/O, no async, no framework.
 
+#[macro_use]
 mod account;
 mod face;
+mod handoff;
 mod ids;
 mod mail;
+mod money;
+mod order;
+mod payment;
 mod photo;
 mod photo_session;
+mod placement;
+mod price;
+mod ticket;
+mod watermark;
 mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
+pub use handoff::{
+    ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
+    HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS,
+};
 pub use ids::{
-    ApiKeyId, ConsentId, DeliveryId, DeviceSessionId, FaceId, JobId, MailId, PhotoId, PhotoSessionId,
-    SearchId, SignInId, StudioId, UploadId, UserId, WebhookId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
+    FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId,
+    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use mail::Mail;
+pub use money::{Currency, Money};
+pub use order::{
+    Buyer, BuyerLanguage, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage,
+    TransitionRefused,
+};
+pub use payment::{Payment, PaymentNews, PaymentNotice};
 pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
+pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
+pub use price::{Names, Price, PriceKind, PriceList};
+pub use ticket::{
+    Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
+};
+pub use watermark::{Watermark, WatermarkKind};
 pub use webhook::{Announced, SessionEvent};
 
 /// What time it is, for a test to say.

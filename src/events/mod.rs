@@ -1,4 +1,4 @@
-//! What has just changed, told to whoever is watching a session in this process.
+//! What has just changed, told to whoever is watching it in this process.
 //!
 //! Nothing is kept: who was not there, or was too slow, reads the rows again. Knows neither rows nor doors.
 
@@ -10,10 +10,38 @@ use std::{
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{PhotoId, PhotoSessionId, PhotoState};
+use crate::domain::{HandoffId, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId};
 
 /// Events that a watcher may be behind before it is told to look for itself.
 const BEHIND: usize = 256;
+
+/// What can be watched. Who watches one topic hears, counts and misses nothing of another: what one audience
+/// must not even notice is published under a topic of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// One shoot.
+    Session(PhotoSessionId),
+    /// The tickets that somebody has opened, as far as they may know of it.
+    TicketsOf(UserId),
+    /// All tickets with their internal notes, for who answers them.
+    TicketDesk,
+    /// One photobooth's hand-off.
+    Handoff(HandoffId),
+    /// What booths have left, in any hand-off; for the bot.
+    HandoffResults,
+}
+
+impl From<PhotoSessionId> for Topic {
+    fn from(id: PhotoSessionId) -> Self {
+        Self::Session(id)
+    }
+}
+
+impl From<HandoffId> for Topic {
+    fn from(id: HandoffId) -> Self {
+        Self::Handoff(id)
+    }
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -29,12 +57,18 @@ pub enum Event {
         status: String,
         facepass_enabled: bool,
     },
+    /// A ticket was opened, answered or changed.
+    Ticket(TicketId),
+    /// A hand-off got a picture, a result or another status, or is gone.
+    Handoff,
+    /// A booth left a picture.
+    HandoffResult(HandoffId),
 }
 
 /// How many may watch at the same time.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    pub per_session: usize,
+    pub per_topic: usize,
     pub total: usize,
 }
 
@@ -48,7 +82,7 @@ struct Audience {
 }
 
 struct Shared {
-    audiences: Mutex<HashMap<PhotoSessionId, Audience>>,
+    audiences: Mutex<HashMap<Topic, Audience>>,
     limits: Limits,
     closed: CancellationToken,
 }
@@ -60,7 +94,7 @@ pub struct Events(Arc<Shared>);
 impl Default for Events {
     /// A watcher costs some 10 KiB and a connection.
     fn default() -> Self {
-        Self::new(Limits { per_session: 1_000, total: 5_000 })
+        Self::new(Limits { per_topic: 1_000, total: 5_000 })
     }
 }
 
@@ -70,32 +104,33 @@ impl Events {
         Self(Arc::new(Shared { audiences: Mutex::default(), limits, closed: CancellationToken::new() }))
     }
 
-    pub fn publish(&self, session: PhotoSessionId, event: Event) {
-        if let Some(audience) = self.0.audiences().get(&session) {
+    pub fn publish(&self, topic: impl Into<Topic>, event: Event) {
+        if let Some(audience) = self.0.audiences().get(&topic.into()) {
             // Fails only when nobody is left to hear it.
             let _ = audience.sender.send(event);
         }
     }
 
-    /// Hears everything that is published about the session from now on.
+    /// Hears everything that is published under the topic from now on.
     ///
     /// # Errors
     /// [`TooManyWatchers`].
-    pub fn watch(&self, session: PhotoSessionId) -> Result<Watch, TooManyWatchers> {
+    pub fn watch(&self, topic: impl Into<Topic>) -> Result<Watch, TooManyWatchers> {
+        let topic = topic.into();
         let mut audiences = self.0.audiences();
-        let Limits { per_session, total } = self.0.limits;
+        let Limits { per_topic, total } = self.0.limits;
         if audiences.values().map(|audience| audience.watchers).sum::<usize>() >= total {
             return Err(TooManyWatchers);
         }
         let audience = audiences
-            .entry(session)
+            .entry(topic)
             .or_insert_with(|| Audience { sender: broadcast::channel(BEHIND).0, watchers: 0 });
-        if audience.watchers >= per_session {
+        if audience.watchers >= per_topic {
             return Err(TooManyWatchers);
         }
         audience.watchers += 1;
         let receiver = audience.sender.subscribe();
-        Ok(Watch { receiver, seat: Seat { session, shared: Arc::clone(&self.0) } })
+        Ok(Watch { receiver, seat: Seat { topic, shared: Arc::clone(&self.0) } })
     }
 
     /// Ends every watch, now and later: the service is stopping.
@@ -103,16 +138,16 @@ impl Events {
         self.0.closed.cancel();
     }
 
-    /// How many watch a session.
+    /// How many watch a topic.
     #[must_use]
-    pub fn watchers(&self, session: PhotoSessionId) -> usize {
-        self.0.audiences().get(&session).map_or(0, |audience| audience.watchers)
+    pub fn watchers(&self, topic: impl Into<Topic>) -> usize {
+        self.0.audiences().get(&topic.into()).map_or(0, |audience| audience.watchers)
     }
 }
 
 impl Shared {
     /// A poisoned lock only says that somebody panicked; counts stay valid.
-    fn audiences(&self) -> MutexGuard<'_, HashMap<PhotoSessionId, Audience>> {
+    fn audiences(&self) -> MutexGuard<'_, HashMap<Topic, Audience>> {
         self.audiences.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,7 +160,7 @@ pub enum Seen {
     Missed,
 }
 
-/// One watcher of one session.
+/// One watcher of one topic.
 pub struct Watch {
     receiver: broadcast::Receiver<Event>,
     seat: Seat,
@@ -147,17 +182,17 @@ impl Watch {
 
 /// Given back when the watcher leaves.
 struct Seat {
-    session: PhotoSessionId,
+    topic: Topic,
     shared: Arc<Shared>,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut audiences = self.shared.audiences();
-        if let Some(audience) = audiences.get_mut(&self.session) {
+        if let Some(audience) = audiences.get_mut(&self.topic) {
             audience.watchers -= 1;
             if audience.watchers == 0 {
-                audiences.remove(&self.session);
+                audiences.remove(&self.topic);
             }
         }
     }
@@ -167,8 +202,8 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
-    fn events(per_session: usize, total: usize) -> Events {
-        Events::new(Limits { per_session, total })
+    fn events(per_topic: usize, total: usize) -> Events {
+        Events::new(Limits { per_topic, total })
     }
 
     #[tokio::test]
@@ -182,6 +217,20 @@ mod tests {
             Event::Photo { id: PhotoId::generate(), state: Some(PhotoState::Ready), is_selected: false };
         events.publish(ours, hidden.clone());
         assert_eq!(watch.next().await, Some(Seen::Event(hidden)));
+    }
+
+    #[tokio::test]
+    async fn what_the_desk_says_is_not_even_missed_by_the_author() {
+        let events = Events::default();
+        let (author, ticket) = (UserId::generate(), TicketId::generate());
+        let mut theirs = events.watch(Topic::TicketsOf(author)).expect("there is room");
+        let mut desk = events.watch(Topic::TicketDesk).expect("there is room");
+        for _ in 0..2 * BEHIND {
+            events.publish(Topic::TicketDesk, Event::Ticket(ticket));
+        }
+        events.publish(Topic::TicketsOf(author), Event::Ticket(ticket));
+        assert_eq!(desk.next().await, Some(Seen::Missed));
+        assert_eq!(theirs.next().await, Some(Seen::Event(Event::Ticket(ticket))));
     }
 
     #[tokio::test]

@@ -1,8 +1,14 @@
-//! Conditional and partial answers (RFC 9110, sections 13 and 14) for bodies that are held in memory.
+//! Conditional and partial answers (RFC 9110, sections 13 and 14).
 
 use std::ops::Range;
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{messages::Code, problem::Problem};
 
 /// Whether the client's copy is the one named by `etag`.
 #[must_use]
@@ -57,6 +63,38 @@ pub fn part(headers: &HeaderMap, etag: &str, length: usize) -> Part {
             _ => Part::All,
         },
     }
+}
+
+/// Answers with the whole or the part that was asked for; `body` makes those bytes. `etag` is strong and quoted,
+/// `common` are the headers of every answer that is not a failure.
+pub fn partial(
+    headers: &HeaderMap,
+    etag: &str,
+    mut common: HeaderMap,
+    length: u64,
+    body: impl FnOnce(Range<u64>) -> Body,
+) -> Result<Response, Problem> {
+    common.insert(header::ETAG, HeaderValue::from_str(etag).map_err(Problem::internal)?);
+    common.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    if not_modified(headers, etag) {
+        common.remove(header::CONTENT_DISPOSITION);
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let (status, range) = match part(headers, etag, usize::try_from(length).map_err(Problem::internal)?) {
+        Part::All => (StatusCode::OK, 0..length),
+        Part::Some(range) => {
+            let described = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+            common
+                .insert(header::CONTENT_RANGE, HeaderValue::from_str(&described).map_err(Problem::internal)?);
+            (StatusCode::PARTIAL_CONTENT, range.start as u64..range.end as u64)
+        }
+        Part::Unsatisfiable => {
+            let described = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
+            return Ok((described, Problem::new(Code::RangeNotSatisfiable)).into_response());
+        }
+    };
+    common.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
+    Ok((status, common, body(range)).into_response())
 }
 
 #[cfg(test)]

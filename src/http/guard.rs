@@ -75,6 +75,9 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
     match (row.who, &caller) {
         (Who::Anyone, _) => {}
         (Who::Page(_), None) if prefers_html(&parts.headers) => return Err(to_sign_in(&parts)),
+        (Who::Roles(_), None) if is_of_orders(&path) && is_gone(app, &parts).await? => {
+            return Err(Problem::new(Code::UserNotFound).into_response());
+        }
         (Who::Roles(_) | Who::Page(_), None) => {
             return Err(Problem::new(Code::SignInRequired).into_response());
         }
@@ -130,6 +133,19 @@ async fn caller(app: &AppState, parts: &Parts) -> Result<Called, Problem> {
     }
 }
 
+/// Clients of orders are told an account that is gone from no account.
+fn is_of_orders(path: &str) -> bool {
+    path.starts_with("/api/orders")
+}
+
+/// Whether the token is honest, but its account does not exist any more.
+async fn is_gone(app: &AppState, parts: &Parts) -> Result<bool, Response> {
+    let cookie = cookies::access(&parts.headers);
+    let Some(token) = bearer(&parts.headers).or(cookie.as_deref()) else { return Ok(false) };
+    let gone = app.accounts.is_gone(token).await;
+    gone.map_err(|error| Problem::from(error).into_response())
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -137,6 +153,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn to_sign_in(parts: &Parts) -> Response {
     let here = parts.uri.path_and_query().map_or("/dashboard", |it| it.as_str());
-    let login = format!("/login?next={}", utf8_percent_encode(here, NON_ALPHANUMERIC));
+    let next = utf8_percent_encode(here, NON_ALPHANUMERIC);
+    let login = match here.starts_with("/dashboard/customer") {
+        true => format!("/auth/signin?role=customer&next={next}"),
+        false => format!("/login?next={next}"),
+    };
     (StatusCode::SEE_OTHER, [(header::LOCATION, login)]).into_response()
 }

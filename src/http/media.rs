@@ -1,9 +1,9 @@
-//! `GET /media/{session_id}/{photo_id}/{size}-{hash}.jpg`: the pictures.
+//! `GET /media/{session_id}/{photo_id}/{size}-{hash}[-{mark}].jpg`: the pictures.
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
 };
 use bytes::Bytes;
 use chrono::Utc;
@@ -12,8 +12,9 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    conditional::{Part, not_modified, part},
+    conditional::{not_modified, partial},
     extract::{self, Params},
+    guard::MaybeCaller,
     messages::Code,
     problem::Problem,
 };
@@ -21,6 +22,7 @@ use crate::{
     app::AppState,
     blobs::{BlobError, BlobKey},
     domain::{Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
+    galleries::{CLEAN, StudioMark, clean_name},
     store::UsageKind,
 };
 
@@ -41,7 +43,7 @@ pub struct Options {
     params(
         ("session_id" = Uuid, Path),
         ("photo_id" = Uuid, Path),
-        ("file" = String, Path, description = "`{320|1024|2048}-{16 hex digits}.jpg`"),
+        ("file" = String, Path, description = "`{320|1024|2048}-{16 hex digits}.jpg`, with `-{16 hex digits}` more under a watermark"),
         Options
     ),
     responses(
@@ -52,6 +54,7 @@ pub struct Options {
 )]
 pub async fn picture(
     State(app): State<AppState>,
+    MaybeCaller(caller): MaybeCaller,
     path: Result<Path<(String, String, String)>, PathRejection>,
     Params(options): Params<Options>,
     headers: HeaderMap,
@@ -59,53 +62,61 @@ pub async fn picture(
     let Path((session, photo, file)) = path.map_err(|_| Code::MalformedId)?;
     let session: PhotoSessionId = extract::id(&session)?;
     let photo_id: PhotoId = extract::id(&photo)?;
-    app.sessions.open(session).await?;
+    let of = app.sessions.open(session).await?;
     let photo = app.store.photos().get(photo_id).await?;
     let photo = photo
         .filter(|p| p.photo_session_id == session && p.state == PhotoState::Ready && p.is_selected)
         .ok_or(Code::PhotoNotFound)?;
-    let derivative = named(&photo, &file).ok_or(Code::PhotoNotFound)?;
-
-    let etag = format!("\"{}\"", derivative.hash);
-    let mut common = HeaderMap::new();
-    common.insert(header::ETAG, HeaderValue::from_str(&etag).map_err(Problem::internal)?);
-    common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
-    if not_modified(&headers, &etag) {
-        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    let mark = app.marks.current(of.studio_id).await?;
+    let (derivative, is_marked) = named(&photo, &file, mark.as_deref()).ok_or(Code::PhotoNotFound)?;
+    // Whoever manages the session sees what they sell.
+    let sees_clean = || caller.is_some_and(|caller| caller.may_manage(&of));
+    if mark.is_some() && derivative.size > CLEAN && !is_marked && !sees_clean() {
+        return Err(Code::PhotoNotFound.into());
     }
+
+    let etag = format!("\"{}\"", file.trim_end_matches(".jpg"));
+    let mut common = HeaderMap::new();
+    common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
     common.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
-    common.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // A derivative has a few hundred kilobytes: simpler whole than as a stream.
+    let picture = match mark.filter(|_| is_marked) {
+        _ if not_modified(&headers, &etag) => Bytes::new(),
+        Some(mark) => app.marks.copy(&photo, derivative, &mark).await?,
+        None => {
+            let key = BlobKey::derivative(session, photo_id, derivative).ok_or(Code::PhotoNotFound)?;
+            app.blobs.get(key).await?
+        }
+    };
     if options.download.as_deref() == Some("1") {
-        common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename));
+        common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, "jpg"));
         app.usage.bump(session, UsageKind::Download, Utc::now());
     }
-
-    let key = BlobKey::derivative(session, photo_id, derivative).ok_or(Code::PhotoNotFound)?;
-    // A derivative has a few hundred kilobytes: simpler whole than as a stream.
-    let picture = app.blobs.get(key).await?;
-    answer(&headers, &etag, common, picture)
+    let length = picture.len() as u64;
+    partial(&headers, &etag, common, length, |range| {
+        picture.slice(range.start as usize..range.end as usize).into()
+    })
 }
 
-fn answer(headers: &HeaderMap, etag: &str, mut common: HeaderMap, body: Bytes) -> Result<Response, Problem> {
-    let length = body.len();
-    match part(headers, etag, length) {
-        Part::All => Ok((common, body).into_response()),
-        Part::Some(range) => {
-            let described = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-            common
-                .insert(header::CONTENT_RANGE, HeaderValue::from_str(&described).map_err(Problem::internal)?);
-            Ok((StatusCode::PARTIAL_CONTENT, common, body.slice(range)).into_response())
+/// The derivative that a file name stands for, and whether with the mark; only names that we would write
+/// ourselves have one.
+fn named<'a>(photo: &'a Photo, file: &str, mark: Option<&StudioMark>) -> Option<(&'a Derivative, bool)> {
+    photo.derivatives.iter().find_map(|derivative| {
+        let is = |mark| file == file_name(derivative, mark);
+        if is(None) {
+            Some((derivative, false))
+        } else {
+            (mark.is_some() && is(mark)).then_some((derivative, true))
         }
-        Part::Unsatisfiable => {
-            let described = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
-            Ok((described, Problem::new(Code::RangeNotSatisfiable)).into_response())
-        }
+    })
+}
+
+/// The name of a derivative in its address: with the mark's hash where guests see it marked.
+pub(super) fn file_name(Derivative { size, hash, .. }: &Derivative, mark: Option<&StudioMark>) -> String {
+    match mark.filter(|_| *size > CLEAN) {
+        Some(mark) => format!("{size}-{hash}-{}.jpg", mark.id()),
+        None => format!("{size}-{hash}.jpg"),
     }
-}
-
-/// The derivative that a file name stands for; only names that we would write ourselves have one.
-fn named<'a>(photo: &'a Photo, file: &str) -> Option<&'a Derivative> {
-    photo.derivatives.iter().find(|d| file == format!("{}-{}.jpg", d.size, d.hash))
 }
 
 impl From<BlobError> for Problem {
@@ -122,18 +133,20 @@ impl From<BlobError> for Problem {
 const EXTENDED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// `Content-Disposition` (RFC 6266) with the photographer's own name for the file, in ASCII for old
-/// clients and whole for the others. What guests get is a JPEG, whatever the original was.
-fn attachment(filename: &str) -> HeaderValue {
-    let stem = filename.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem).trim_matches(['.', ' ']);
-    let stem: String = stem.chars().filter(|c| !c.is_control()).take(120).collect();
-    let stem = if stem.is_empty() { "photo" } else { &stem };
-    let ascii: String = stem
+/// clients and whole for the others.
+pub(super) fn attachment(filename: &str, extension: &str) -> HeaderValue {
+    saved_as(&clean_name(filename, extension))
+}
+
+/// `Content-Disposition` that saves a file under a name, which must be without folders.
+#[must_use]
+pub fn saved_as(filename: &str) -> HeaderValue {
+    let ascii: String = filename
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || " -_().".contains(c) { c } else { '_' })
         .collect();
-    let extended = utf8_percent_encode(stem, &EXTENDED);
-    HeaderValue::from_str(&format!("attachment; filename=\"{ascii}.jpg\"; filename*=UTF-8''{extended}.jpg"))
+    let extended = utf8_percent_encode(filename, &EXTENDED);
+    HeaderValue::from_str(&format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{extended}"))
         .unwrap_or(HeaderValue::from_static("attachment"))
 }
 
@@ -147,7 +160,7 @@ mod tests {
             ("IMG_0001.JPG", "attachment; filename=\"IMG_0001.jpg\"; filename*=UTF-8''IMG_0001.jpg"),
             (
                 "a\".exe\r\nSet-Cookie: x.png",
-                "attachment; filename=\"a_.exeSet-Cookie_ x.jpg\"; filename*=UTF-8''a%22.exeSet-Cookie%3A%20x.jpg",
+                "attachment; filename=\"a.exeSet-Cookie x.jpg\"; filename*=UTF-8''a.exeSet-Cookie%20x.jpg",
             ),
             ("../../etc/passwd", "attachment; filename=\"passwd.jpg\"; filename*=UTF-8''passwd.jpg"),
             ("C:\\dcim\\1.heic", "attachment; filename=\"1.jpg\"; filename*=UTF-8''1.jpg"),
@@ -159,7 +172,7 @@ mod tests {
             (".jpg", "attachment; filename=\"photo.jpg\"; filename*=UTF-8''photo.jpg"),
         ];
         for (filename, expected) in cases {
-            assert_eq!(attachment(filename), expected, "{filename:?}");
+            assert_eq!(attachment(filename, "jpg"), expected, "{filename:?}");
         }
     }
 }

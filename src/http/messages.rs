@@ -183,7 +183,7 @@ codes! {
         ru "Слишком много файлов" "За один раз можно сверить не больше 5 000 файлов."
     SignInRequired "sign_in_required" UNAUTHORIZED
         en "Sign in, please" "This needs an account: sign in, or send an access token or an API key."
-        ru "Войдите, пожалуйста" "Для этого нужна учётная запись: войдите или передайте токен доступа либо ключ API."
+        ru "Требуется авторизация" "Войдите, пожалуйста: для этого нужна учётная запись: войдите или передайте токен доступа либо ключ API."
     Forbidden "forbidden" FORBIDDEN
         en "Not allowed" "Your role, or the scope of your API key, does not cover this."
         ru "Недоступно" "Ваша роль или область действия вашего ключа API этого не позволяет."
@@ -227,8 +227,8 @@ codes! {
         en "Key not found" "You have no such API key, or it was revoked."
         ru "Ключ не найден" "У вас нет такого ключа API, или он отозван."
     InvalidScopes "invalid_scopes" UNPROCESSABLE_ENTITY
-        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write and metrics:read."
-        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, metrics:read."
+        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write, metrics:read and handoff."
+        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, metrics:read, handoff."
     QrCodeNotFound "qr_code_not_found" NOT_FOUND
         en "The code has expired" "A code works for one minute. Show a new one on the other device."
         ru "Код устарел" "Код действует одну минуту. Покажите новый на другом устройстве."
@@ -268,15 +268,210 @@ codes! {
     TooManyPhotos "too_many_photos" UNPROCESSABLE_ENTITY
         en "Too many photos at once" "At most 500 photos can be changed at once."
         ru "Слишком много фотографий сразу" "За один раз можно изменить не больше 500 фотографий."
+    InvalidWatermark "invalid_watermark" UNPROCESSABLE_ENTITY
+        en "The watermark cannot be used" "`kind` is none, text (1 to 60 characters that can be printed) or logo (a PNG, or the studio's own), `opacity` is 10 to 90."
+        ru "Водяной знак не подходит" "`kind` — none, text (от 1 до 60 печатных символов) или logo (PNG или логотип студии), `opacity` — от 10 до 90."
+    ArchiveTooLarge "archive_too_large" UNPROCESSABLE_ENTITY
+        en "Too many photos in one archive" "An archive holds at most 10,000 photos."
+        ru "Слишком много фотографий в архиве" "В одном архиве — не больше 10 000 фотографий."
+    ArchiveChanged "archive_changed" GONE
+        en "The photos have changed" "A photo has gone or looks different since this archive was begun. Begin a new one."
+        ru "Фотографии изменились" "С начала скачивания какую-то фотографию удалили или изменили. Начните скачивание заново."
+    ArchivePreparing "archive_preparing" SERVICE_UNAVAILABLE
+        en "The archive is being prepared" "Many photos have to be read first. Try again in a few seconds: what is done stays done."
+        ru "Архив готовится" "Сначала нужно прочитать много фотографий. Повторите через несколько секунд: сделанное сохраняется."
+    WebhookSignatureInvalid "webhook_signature_invalid" BAD_REQUEST
+        en "The signature is not right" "The message was not signed with this endpoint's secret, or longer than five minutes ago."
+        ru "Подпись неверна" "Сообщение подписано не секретом этого адреса или больше пяти минут назад."
+    LinkInvalid "link_invalid" NOT_FOUND
+        en "This link does not work" "It has expired or is incomplete. Go back to the page that it came from for a new one."
+        ru "Ссылка не действует" "Срок ссылки истёк, или она неполна. Вернитесь на страницу, с которой пришли, за новой."
+    PicturesBusy "pictures_busy" SERVICE_UNAVAILABLE
+        en "Too many pictures right now" "Many guests are opening pictures at the same time. Try again in a few seconds."
+        ru "Сейчас слишком много снимков" "Одновременно открывают много снимков. Повторите через несколько секунд."
+    TicketNotFound "ticket_not_found" NOT_FOUND
+        en "Ticket not found" "There is no such ticket, or it is not yours."
+        ru "Обращение не найдено" "Такого обращения нет, или оно не ваше."
+    AttachmentNotFound "attachment_not_found" NOT_FOUND
+        en "File not found" "There is no such file in this ticket."
+        ru "Файл не найден" "В этом обращении нет такого файла."
+    InvalidTicket "invalid_ticket" UNPROCESSABLE_ENTITY
+        en "A field cannot be used" "A subject has 1 to 200 characters, a message 1 to 10,000; `priority` and `category` are words of the documentation."
+        ru "Поле заполнено неверно" "Тема — от 1 до 200 символов, сообщение — от 1 до 10 000; `priority` и `category` — слова из документации."
+    InvalidAssignee "invalid_assignee" UNPROCESSABLE_ENTITY
+        en "Not somebody who answers tickets" "A ticket is given to an operator or an administrator."
+        ru "Этот человек не отвечает на обращения" "Обращение можно передать оператору или администратору."
+    TicketClosed "ticket_closed" CONFLICT
+        en "The ticket is closed" "Open it again, or write a new one."
+        ru "Обращение закрыто" "Откройте его снова или напишите новое."
+    TicketStatusRefused "ticket_status_refused" CONFLICT
+        en "Not possible from here" "The ticket has moved on meanwhile, or was closed more than 30 days ago. Reload the page."
+        ru "Такой переход невозможен" "Обращение тем временем изменилось или закрыто больше 30 дней назад. Обновите страницу."
+    TooManyAttachments "too_many_attachments" UNPROCESSABLE_ENTITY
+        en "Too many files" "At most 5 files go with one message."
+        ru "Слишком много файлов" "К одному сообщению можно приложить не больше 5 файлов."
+    AttachmentTooLarge "attachment_too_large" PAYLOAD_TOO_LARGE
+        en "The file is too large" "A file may have up to 10 MB."
+        ru "Файл слишком большой" "Файл может занимать до 10 МБ."
+    UnsupportedAttachment "unsupported_attachment" UNSUPPORTED_MEDIA_TYPE
+        en "Files of this type are not taken" "By its content it must be a JPEG, PNG, GIF, PDF, DOC, plain text or ZIP."
+        ru "Такие файлы не принимаются" "По содержимому это должен быть JPEG, PNG, GIF, PDF, DOC, обычный текст или ZIP."
+    EmptyAttachment "empty_attachment" UNPROCESSABLE_ENTITY
+        en "The file is empty" "There is nothing in it to send."
+        ru "Файл пуст" "В нём нечего отправлять."
+    InvalidCurrency "invalid_currency" UNPROCESSABLE_ENTITY
+        en "Unknown currency" "`currency` is a code of ISO 4217 in capitals, such as EUR."
+        ru "Неизвестная валюта" "`currency` — код ISO 4217 заглавными буквами, например RUB."
+    InvalidPrice "invalid_price" UNPROCESSABLE_ENTITY
+        en "A price is not right" "`index` and `field` say which. A name has 1 to 100 characters, an amount is 1 to 1,000,000,000 minor units, a print and nothing else has a size, an id is of this list."
+        ru "Ошибка в прайс-листе" "Где именно — в `index` и `field`. Название — от 1 до 100 символов, сумма — от 1 до 1 000 000 000 копеек, размер есть только у отпечатка, `id` — из этого же списка."
+    TooManyPrices "too_many_prices" UNPROCESSABLE_ENTITY
+        en "Too many prices" "A price list has at most 100 lines."
+        ru "Слишком много цен" "В прайс-листе может быть не больше 100 строк."
+    CartNotFound "cart_not_found" NOT_FOUND
+        en "The cart is not there" "Carts are kept for 30 days after they were last used. Choose your photos again."
+        ru "Корзина не найдена" "Корзина хранится 30 дней после последнего обращения. Выберите фотографии снова."
+    CartOrdered "cart_ordered" CONFLICT
+        en "The cart has been ordered" "It is an order already. Begin a new cart for more photos."
+        ru "Корзина уже заказана" "Она уже стала заказом. Для других фотографий начните новую корзину."
+    CartEmpty "cart_empty" UNPROCESSABLE_ENTITY
+        en "The cart is empty" "Put something into it first."
+        ru "Корзина пуста" "Сначала положите в неё что-нибудь."
+    CartFull "cart_full" UNPROCESSABLE_ENTITY
+        en "The cart is full" "A cart holds up to 1,000 lines, and up to 500 are changed at once. The whole session may be cheaper."
+        ru "Корзина заполнена" "В корзине до 1000 строк, за один раз меняется до 500. Возможно, выгоднее взять всю съёмку."
+    UnknownPrice "unknown_price" UNPROCESSABLE_ENTITY
+        en "No longer on the price list" "The studio has changed its prices. Load them again."
+        ru "Такой цены больше нет" "Студия изменила прайс-лист. Загрузите его снова."
+    PhotoNotForSale "photo_not_for_sale" UNPROCESSABLE_ENTITY
+        en "The photo cannot be bought" "It is not in this session any more, or the photographer has hidden it."
+        ru "Эту фотографию нельзя купить" "Её больше нет в этой съёмке, или фотограф её скрыл."
+    InvalidCartItem "invalid_cart_item" UNPROCESSABLE_ENTITY
+        en "That does not go together" "Files and prints are of one photo, the whole session is of none."
+        ru "Так заказать нельзя" "Файл и отпечаток относятся к одной фотографии, вся съёмка — ни к какой."
+    InvalidQuantity "invalid_quantity" UNPROCESSABLE_ENTITY
+        en "Not that many" "A print can be ordered up to 100 times, a file once."
+        ru "Неверное количество" "Отпечаток можно заказать до 100 раз, файл — один раз."
+    TotalChanged "total_changed" CONFLICT
+        en "The total has changed" "Prices or photos changed since you looked. Check the cart and order again."
+        ru "Сумма изменилась" "Цены или фотографии изменились. Проверьте корзину и оформите заказ снова."
+    InvalidNote "invalid_note" UNPROCESSABLE_ENTITY
+        en "The note is too long" "A note has up to 1000 characters."
+        ru "Слишком длинное примечание" "Примечание — до 1000 символов."
+    PaymentMethodUnavailable "payment_method_unavailable" UNPROCESSABLE_ENTITY
+        en "This way to pay is not offered" "Choose one of the ways that are offered here."
+        ru "Такой способ оплаты недоступен" "Выберите один из предложенных способов."
+    PaymentProviderUnavailable "payment_provider_unavailable" SERVICE_UNAVAILABLE
+        en "Paying online does not work right now" "Your order is kept. Try again in a few minutes."
+        ru "Онлайн-оплата сейчас не работает" "Ваш заказ сохранён. Повторите попытку через несколько минут."
+    OrderNotFound "order_not_found" NOT_FOUND
+        en "Order not found" "There is no such order, or the link is not complete. Open it from the mail again."
+        ru "Заказ не найден" "Такого заказа нет, или ссылка неполная. Откройте её из письма ещё раз."
+    OrderNotPayable "order_not_payable" CONFLICT
+        en "Nothing to pay here" "The order is not paid online, or it is paid or cancelled already."
+        ru "Оплачивать нечего" "Заказ оплачивается не онлайн, либо уже оплачен или отменён."
+    OrderTransitionRefused "order_transition_refused" CONFLICT
+        en "Not possible from here" "An order goes from placed to paid and fulfilled; it can be cancelled before it is paid, and refunded after."
+        ru "Такой переход невозможен" "Заказ проходит состояния placed, paid, fulfilled; отменить его можно до оплаты, вернуть деньги — после."
+    InvalidOrderStatus "invalid_order_status" UNPROCESSABLE_ENTITY
+        en "Unknown order status" "An order is placed, paid, fulfilled, cancelled or refunded."
+        ru "Неизвестное состояние заказа" "Заказ бывает placed, paid, fulfilled, cancelled или refunded."
+    UserNotFound "user_not_found" NOT_FOUND
+        en "User not found" "The account does not exist any more. Sign in with another one."
+        ru "Пользователь не найден" "Такой учётной записи больше нет. Войдите под другой."
+    CustomersOnly "customers_only" FORBIDDEN
+        en "Only customers can create orders" "Sign in with an account that has the role customer."
+        ru "Создавать заказы могут только заказчики" "Войдите под учётной записью с ролью «Заказчик»."
+    PlacementIncomplete "placement_incomplete" BAD_REQUEST
+        en "Not all fields are filled in" "`fields` names those that are missing. Until then the order can be kept as a draft."
+        ru "Не все поля заполнены" "Недостающие поля перечислены в `fields`. До тех пор заказ можно сохранить как черновик."
+    PlacementInvalid "placement_invalid" UNPROCESSABLE_ENTITY
+        en "Some fields cannot be right" "`faults` says of each of `fields` what is wrong. An order costs at least 100 ₽ and its deadline lies in the future."
+        ru "Некоторые поля заполнены неверно" "В `faults` о каждом из `fields` сказано, что не так. Заказ стоит не меньше 100 ₽, а его срок — в будущем."
+    PlacementNotFound "placement_not_found" NOT_FOUND
+        en "Order not found" "There is no such order, or it is not yours."
+        ru "Заказ не найден" "Такого заказа нет, или он не ваш."
+    PlacementNotDraft "placement_not_draft" CONFLICT
+        en "The order is not a draft any more" "Only a draft can be changed or deleted. An order that was placed can be cancelled."
+        ru "Заказ уже не черновик" "Изменить или удалить можно только черновик. Размещённый заказ можно отменить."
+    PlacementTransitionRefused "placement_transition_refused" CONFLICT
+        en "Not possible from here" "The order's status does not allow this step, or the step is not yours to take."
+        ru "Такой шаг невозможен" "Статус заказа не допускает этого шага, или его делает не ваша сторона."
+    InsufficientBalance "insufficient_balance" CONFLICT
+        en "The balance does not cover the order" "`available` says what is left, in minor units. Lower the amount or top up the balance."
+        ru "Недостаточно средств на балансе" "В `available` — доступная сумма в копейках. Уменьшите бюджет или пополните баланс."
+    ImageNotFound "image_not_found" NOT_FOUND
+        en "Picture not found" "There is no such picture, or it is not yours. Pictures that no order needs are kept for a day."
+        ru "Изображение не найдено" "Такого изображения нет, или оно не ваше. Изображения, не нужные ни одному заказу, хранятся сутки."
+    MissingImage "missing_image" UNPROCESSABLE_ENTITY
+        en "No picture was sent" "Send a picture in the field `image`, or `image_url` of one that was uploaded before."
+        ru "Изображение не отправлено" "Отправьте изображение в поле `image` или `image_url` загруженного ранее."
+    ImageTooLarge "image_too_large" PAYLOAD_TOO_LARGE
+        en "The picture is too large" "A picture may have up to 20 MB and 100 megapixels."
+        ru "Изображение слишком большое" "Изображение может занимать до 20 МБ и иметь до 100 мегапикселей."
+    ForeignImageUrl "foreign_image_url" UNPROCESSABLE_ENTITY
+        en "Not a picture of this server" "`image_url` must be /api/images/… of a picture uploaded here. Nothing is fetched from elsewhere: upload the file."
+        ru "Изображение не с этого сервера" "`image_url` — это /api/images/… загруженного сюда изображения. С других адресов ничего не скачивается: загрузите файл."
+    InvalidTargetUrl "invalid_target_url" UNPROCESSABLE_ENTITY
+        en "Invalid link" "`target_url` must be a full http or https link of at most 2000 bytes, without a user name or a password."
+        ru "Неверная ссылка" "`target_url` — полная ссылка http или https длиной до 2000 байт, без имени пользователя и пароля."
+    QrDoesNotFit "qr_does_not_fit" UNPROCESSABLE_ENTITY
+        en "The QR code does not fit this picture" "The link is too long for so small a picture: take a shorter link or a larger picture."
+        ru "QR-код не помещается на изображение" "Ссылка слишком длинная для такого маленького изображения: возьмите ссылку короче или изображение больше."
+    QrUnreadable "qr_unreadable" UNPROCESSABLE_ENTITY
+        en "The QR code cannot be read on this picture" "Wherever we put it, it could not be scanned reliably. Take another picture or a shorter link."
+        ru "QR-код на этом изображении не читается" "Где бы мы его ни поставили, надёжно отсканировать его не удалось. Возьмите другое изображение или ссылку короче."
     TooManyStreams "too_many_streams" SERVICE_UNAVAILABLE
         en "Too many pages are open" "Many guests are watching at the same time. The page looks for new photos now and then instead."
         ru "Открыто слишком много страниц" "Одновременно смотрит много гостей. Страница будет сама время от времени проверять новые фотографии."
     QueueFull "queue_full" SERVICE_UNAVAILABLE
-        en "Too many searches right now" "Many guests are searching at the same time. Try again in a few seconds."
-        ru "Сейчас слишком много поисков" "Одновременно ищут много гостей. Повторите через несколько секунд."
+        en "Too much at once" "Many guests are asking at the same time. Try again in a few seconds."
+        ru "Сейчас слишком много запросов" "Одновременно обращается много гостей. Повторите через несколько секунд."
     StorageFull "storage_full" SERVICE_UNAVAILABLE
         en "The disk is full" "The file was not stored. Make room on the server; the upload goes on by itself."
         ru "Диск заполнен" "Файл не сохранён. Освободите место на сервере: загрузка продолжится сама."
+    HandoffNotFound "handoff_not_found" NOT_FOUND
+        en "No such hand-off" "Check the link or the code on the photobooth's screen."
+        ru "Такой передачи нет" "Проверьте ссылку или код на экране фотобудки."
+    HandoffExpired "handoff_expired" GONE
+        en "The time is over" "A hand-off lives for 30 minutes, and its pictures with it. Ask the photobooth for a new code."
+        ru "Время вышло" "Передача длится 30 минут, снимки живут столько же. Попросите у фотобудки новый код."
+    HandoffFull "handoff_full" CONFLICT
+        en "No more photos, please" "A hand-off takes up to 5 photos from the guest and 5 pictures from the booth."
+        ru "Больше фотографий не нужно" "Передача принимает до 5 фотографий гостя и до 5 снимков фотобудки."
+    HandoffCompleted "handoff_completed" CONFLICT
+        en "The photobooth has finished" "It takes no more photos in this hand-off. Ask it for a new code."
+        ru "Фотобудка уже закончила" "Фотографии в эту передачу больше не принимаются. Попросите у фотобудки новый код."
+    HandoffStatusRefused "handoff_status_refused" CONFLICT
+        en "Not possible from here" "A hand-off goes from pending to ready, completed and expired, never back."
+        ru "Такой переход невозможен" "Передача проходит состояния pending, ready, completed, expired и не возвращается назад."
+    InvalidHandoffType "invalid_handoff_type" UNPROCESSABLE_ENTITY
+        en "Unknown type" "`type` is upload or download, and stays what it was."
+        ru "Неизвестный тип" "`type` — upload или download и не меняется."
+    InvalidHandoffStatus "invalid_handoff_status" UNPROCESSABLE_ENTITY
+        en "Unknown status" "`status` is pending, ready, completed or expired."
+        ru "Неизвестный статус" "`status` — pending, ready, completed или expired."
+    InvalidPhotoType "invalid_photo_type" UNPROCESSABLE_ENTITY
+        en "The wrong type of picture" "Photos of the guest are `uploaded` and go to …/photos, pictures of the booth are `result` and go to …/result."
+        ru "Неверный тип снимка" "Фотографии гостя — `uploaded`, их принимает …/photos; снимки фотобудки — `result`, их принимает …/result."
+    InvalidTelegramUser "invalid_telegram_user" UNPROCESSABLE_ENTITY
+        en "Not a Telegram user" "`telegram_user_id` is a positive number, `telegram_username` up to 32 Latin letters, digits and underscores."
+        ru "Это не пользователь Telegram" "`telegram_user_id` — положительное число, `telegram_username` — до 32 латинских букв, цифр и подчёркиваний."
+    HandoffDataTooLarge "handoff_data_too_large" PAYLOAD_TOO_LARGE
+        en "Too much data" "`data` may have up to 16 KB as JSON."
+        ru "Слишком много данных" "`data` может занимать до 16 КБ в виде JSON."
+    HandoffPhotoTooLarge "handoff_photo_too_large" PAYLOAD_TOO_LARGE
+        en "The picture is too large" "A picture may have up to 15 MB."
+        ru "Снимок слишком большой" "Снимок может занимать до 15 МБ."
+    UnusablePicture "unusable_picture" UNPROCESSABLE_ENTITY
+        en "The picture cannot be used" "Send a JPEG, PNG or WebP of up to 100 megapixels; `reason` says what is wrong with this one."
+        ru "Снимок не подходит" "Нужен JPEG, PNG или WebP до 100 мегапикселей; что не так с этим, говорит `reason`."
+    ResultNotFound "result_not_found" NOT_FOUND
+        en "No picture yet" "The photobooth has not left its picture. Wait a little."
+        ru "Снимка ещё нет" "Фотобудка ещё не передала снимок. Подождите немного."
+    TooManyHandoffs "too_many_handoffs" SERVICE_UNAVAILABLE
+        en "Too many hand-offs" "Many photobooths are busy here. Try again in a minute; a booth with a key has more room."
+        ru "Слишком много передач" "Сейчас занято много фотобудок. Повторите через минуту; фотобудке с ключом места больше."
     TimedOut "timed_out" SERVICE_UNAVAILABLE
         en "It took too long" "The request could not be answered in time. Try again."
         ru "Слишком долго" "Ответить вовремя не удалось. Повторите попытку."

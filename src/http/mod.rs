@@ -12,7 +12,13 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{DefaultPredicate, NotForContentType},
+    },
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
@@ -23,7 +29,9 @@ mod client;
 mod conditional;
 mod cookies;
 mod extract;
+mod galleries;
 mod guard;
+mod handoff;
 mod language;
 mod media;
 mod messages;
@@ -32,12 +40,16 @@ mod ops;
 mod pages;
 mod paging;
 mod panel;
+mod placements;
 mod problem;
 pub mod rights;
 mod security;
 mod server;
 mod sessions;
+mod shop;
 mod studio;
+mod telegram;
+mod tickets;
 mod trace;
 mod uploads;
 mod webhooks;
@@ -53,6 +65,9 @@ const BODY_BYTES: usize = 256 << 10;
 /// Within this an answer must have begun. Long enough for 10 MB over a bad mobile network.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// When to come again where there is no room: somebody has to make some.
+const ROOM: Duration = Duration::from_secs(60);
+
 /// Every address of the service.
 pub fn router(app: AppState) -> Router {
     // Starts collecting before the first request is counted.
@@ -65,6 +80,12 @@ pub fn router(app: AppState) -> Router {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(galleries::routes())
+        .merge(tickets::routes())
+        .merge(shop::routes())
+        .merge(placements::routes())
+        .merge(handoff::routes())
+        .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))
@@ -88,7 +109,11 @@ pub fn router(app: AppState) -> Router {
         .layer(from_fn(time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))
-        .layer(CompressionLayer::new())
+        // A compressed archive could not be gone on with in the middle, and photos do not shrink.
+        .layer(
+            CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::new("application/zip"))),
+        )
         .layer(from_fn(security::headers))
         .layer(from_fn(trace::trace))
 }
@@ -101,7 +126,11 @@ async fn index(headers: HeaderMap) -> Response {
 
 async fn time_limit(request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    if uploads::STREAMED.iter().any(|&(method, of)| request.method() == method && path == Some(of)) {
+    if uploads::STREAMED
+        .iter()
+        .chain(&tickets::STREAMED)
+        .any(|&(method, of)| request.method() == method && path == Some(of))
+    {
         return next.run(request).await;
     }
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {

@@ -33,6 +33,11 @@ pub struct Problem {
         (name = "pages", description = "What a browser shows"),
         (name = "webhooks", description = "Telling a studio's other systems what happened"),
         (name = "studio", description = "Photo sessions, cards and galleries, for who made them"),
+        (name = "tickets", description = "Support: what is asked, and who answers"),
+        (name = "shop", description = "Prices, carts, orders and how they are paid"),
+        (name = "orders", description = "Placement orders: a customer's picture with a code, shown where they want it"),
+        (name = "handoff", description = "A photobooth and a guest's phone that meet for half an hour"),
+        (name = "telegram", description = "What Telegram brings to the bot"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

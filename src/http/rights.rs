@@ -48,6 +48,12 @@ const fn admins(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(&[SuperAdmin, Admin]), scope: None }
 }
 
+/// Who looks after photobooths, and the booths themselves.
+const fn booths(method: &'static str, path: &'static str) -> Row {
+    let who = Who::Roles(&[SuperAdmin, Admin, Operator]);
+    Row { method, path, who, scope: Some(Scope::Handoff) }
+}
+
 const fn page(path: &'static str, roles: &'static [Role]) -> Row {
     Row { method: "GET", path, who: Who::Page(roles), scope: None }
 }
@@ -60,6 +66,25 @@ const fn sends(method: &'static str, path: &'static str) -> Row {
 /// Which sessions are theirs, `Caller::may_manage` says.
 const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row {
     Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
+}
+
+/// Who answers tickets; which ones are theirs to see, the room `support` says.
+const fn desk(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Operator]), scope: None }
+}
+
+/// Who manages sessions, signed in on a device: a key for scripts was not made for what buyers say of themselves.
+const fn sellers(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(MANAGERS), scope: None }
+}
+
+/// A customer's own, and an admin's to look after.
+const fn orders(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Customer]), scope: None }
+}
+
+const fn customers(method: &'static str, path: &'static str) -> Row {
+    Row { method, path, who: Who::Roles(&[Customer]), scope: None }
 }
 
 pub static TABLE: &[Row] = &[
@@ -86,6 +111,13 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/media/{session_id}/{photo_id}/{file}"),
     anyone("GET", "/api/v1/sessions/{session_id}/events"),
     anyone("GET", "/api/photo-sessions/{session_id}"),
+    // Telegram knows a secret
+    anyone("POST", "/api/telegram/webhook"),
+    // The link's signature is the key
+    anyone("POST", "/api/v1/sessions/{session_id}/archives"),
+    anyone("GET", "/archives/{file}"),
+    // The key in the link opens an order.
+    anyone("GET", "/order/{order_id}"),
     // The studio
     managers("GET", "/api/photo-sessions", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions", Scope::SessionsWrite),
@@ -102,6 +134,28 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/analytics.csv", Scope::SessionsRead),
     Row { method: "GET", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
     Row { method: "PUT", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
+    admins("GET", "/api/studios/{studio_id}/watermark"),
+    admins("PUT", "/api/studios/{studio_id}/watermark"),
+    admins("GET", "/api/studios/{studio_id}/watermark/preview.jpg"),
+    // Selling. A cart's token and the key in an order's link open them; keys of the API do not sell.
+    anyone("GET", "/api/v1/sessions/{session_id}/prices"),
+    anyone("POST", "/api/v1/sessions/{session_id}/carts"),
+    anyone("GET", "/api/carts/{cart_token}"),
+    anyone("PUT", "/api/carts/{cart_token}/items"),
+    anyone("POST", "/api/carts/{cart_token}/checkout"),
+    anyone("GET", "/api/payments"),
+    anyone("GET", "/api/shop/orders/{order_id}"),
+    anyone("POST", "/api/shop/orders/{order_id}/pay"),
+    anyone("POST", "/api/shop/orders/{order_id}/cancel"),
+    anyone("GET", "/api/shop/orders/{order_id}/archive.zip"),
+    anyone("GET", "/api/shop/orders/{order_id}/photos/{photo_id}"),
+    anyone("POST", "/api/payments/stripe/webhook"),
+    sellers("GET", "/api/shop/orders"),
+    sellers("GET", "/api/shop/orders.csv"),
+    sellers("POST", "/api/shop/orders/{order_id}/transitions"),
+    sellers("GET", "/api/shop/orders/{order_id}/events"),
+    admins("GET", "/api/studios/{studio_id}/prices"),
+    admins("PUT", "/api/studios/{studio_id}/prices"),
     // Accounts: signing in
     anyone("GET", "/login"),
     anyone("GET", "/setup"),
@@ -120,6 +174,10 @@ pub static TABLE: &[Row] = &[
     page("/dashboard/photo-sessions/{session_id}", MANAGERS),
     page("/dashboard/settings/webhooks", ADMINS),
     page("/dashboard/settings/studio", ADMINS),
+    page("/dashboard/orders", MANAGERS),
+    page("/dashboard/orders/{order_id}", MANAGERS),
+    page("/dashboard/settings/prices", ADMINS),
+    page("/dashboard/settings/watermark", ADMINS),
     signed_in("GET", "/api/auth/me"),
     signed_in("POST", "/api/auth/password"),
     signed_in("GET", "/api/sessions"),
@@ -132,6 +190,18 @@ pub static TABLE: &[Row] = &[
     signed_in("GET", "/api/qr-auth/request/{code}"),
     signed_in("POST", "/api/qr-auth/confirm"),
     signed_in("POST", "/api/qr-auth/reject"),
+    // Placement orders. Who may create one is said by the operation, in words of its own.
+    anyone("GET", "/auth/signin"),
+    page("/dashboard/customer", &[Customer]),
+    page("/dashboard/customer/create-order", &[Customer]),
+    signed_in("POST", "/api/orders"),
+    orders("GET", "/api/orders"),
+    orders("GET", "/api/orders/{placement_id}"),
+    orders("PATCH", "/api/orders/{placement_id}"),
+    customers("DELETE", "/api/orders/{placement_id}"),
+    customers("POST", "/api/images"),
+    customers("POST", "/api/images/process"),
+    orders("GET", "/api/images/{image_id}"),
     // Webhooks: a studio's own
     admins("GET", "/api/webhooks"),
     admins("POST", "/api/webhooks"),
@@ -139,6 +209,21 @@ pub static TABLE: &[Row] = &[
     admins("DELETE", "/api/webhooks/{webhook_id}"),
     admins("GET", "/api/webhooks/deliveries"),
     admins("POST", "/api/webhooks/deliveries/{delivery_id}/replay"),
+    // Tickets: everybody's own; the desk's are more
+    signed_in("GET", "/api/ticket"),
+    signed_in("POST", "/api/ticket"),
+    signed_in("GET", "/api/ticket/events"),
+    signed_in("POST", "/api/ticket/status"),
+    desk("POST", "/api/ticket/assign"),
+    desk("GET", "/api/ticket/assignees"),
+    signed_in("GET", "/api/ticket/{ticket_id}"),
+    Row { method: "DELETE", path: "/api/ticket/{ticket_id}", who: Who::Roles(&[SuperAdmin]), scope: None },
+    signed_in("POST", "/api/ticket/{ticket_id}/response"),
+    signed_in("GET", "/api/ticket/{ticket_id}/events"),
+    signed_in("GET", "/api/ticket/{ticket_id}/attachments/{attachment_id}"),
+    page("/dashboard/tickets", EVERYONE),
+    page("/dashboard/tickets/new", EVERYONE),
+    page("/dashboard/tickets/{ticket_id}", EVERYONE),
     // Photos on their way in. The client of a session is a customer.
     anyone("OPTIONS", "/api/uploads"),
     sends("POST", "/api/uploads"),
@@ -148,6 +233,20 @@ pub static TABLE: &[Row] = &[
     sends("POST", "/api/photo-sessions/{session_id}/photos"),
     sends("POST", "/api/photo-sessions/{session_id}/ledger"),
     sends("GET", "/api/photo-sessions/{session_id}/rejections"),
+    // A photobooth's hand-off: its id is the key
+    anyone("GET", "/handoff/{handoff_id}"),
+    anyone("POST", "/api/session/create"),
+    anyone("GET", "/api/session/{handoff_id}"),
+    anyone("PUT", "/api/session/{handoff_id}"),
+    anyone("DELETE", "/api/session/{handoff_id}"),
+    anyone("POST", "/api/session/{handoff_id}/photos"),
+    anyone("GET", "/api/session/{handoff_id}/photos"),
+    anyone("GET", "/api/session/{handoff_id}/photos/{handoff_photo_id}"),
+    anyone("POST", "/api/session/{handoff_id}/result"),
+    anyone("GET", "/api/session/{handoff_id}/result"),
+    anyone("GET", "/api/session/{handoff_id}/events"),
+    booths("GET", "/api/sessions/list"),
+    booths("POST", "/api/sessions/cleanup"),
 ];
 
 /// The operation's row. A `HEAD` without one is a `GET` without its body.

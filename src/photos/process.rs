@@ -16,7 +16,7 @@ use crate::{
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{Job, Jobs},
-    store::{Processed, Store, StoreError},
+    store::{FileSum, Processed, Store, StoreError},
     telemetry,
     vision::FaceEngine,
 };
@@ -118,9 +118,17 @@ impl Processor {
         let Some(photo) = self.store.photos().get(id).await? else { return Ok(Outcome::Gone) };
         let session = photo.photo_session_id;
         let bytes = self.blobs.get(BlobKey::original(session, id)).await?;
-        let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| analyse(worker, &bytes);
-        let analysed = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
-            Ok(analysed) => analysed,
+        let original = BlobKey::original(session, id);
+        let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
+            let analysed = analyse(worker, &bytes)?;
+            let made = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
+                Some(sum(BlobKey::derivative(session, id, derivative)?, jpeg))
+            });
+            let files = std::iter::once(sum(original, &bytes)).chain(made).collect::<Vec<_>>();
+            Ok::<_, AnalyseError>((analysed, files))
+        };
+        let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
+            Ok(done) => done,
             Err(AnalyseError::Image(error)) => return Ok(self.reject(id, error.code(), job).await?),
             Err(AnalyseError::Vision(error)) => return Err(error.into()),
         };
@@ -136,6 +144,7 @@ impl Processor {
             taken_at: analysed.taken_at,
             thumbhash: Some(analysed.thumbhash),
             derivatives: analysed.derivatives.into_iter().map(|(derivative, _)| derivative).collect(),
+            files,
             model: self.model.clone(),
             faces,
         };
@@ -179,4 +188,9 @@ impl Processor {
         let is_there = self.store.photos().reject(photo, code, job.id).await?;
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
     }
+}
+
+/// What an archive must know of a file before it reads it.
+fn sum(key: BlobKey, bytes: &[u8]) -> FileSum {
+    FileSum { name: key.name(), bytes: bytes.len() as u64, crc32: crc32fast::hash(bytes), mark: None }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Store, StoreError};
-use crate::domain::PhotoSessionId;
+use crate::domain::{OrderId, PhotoSessionId};
 
 /// How many rows an erasure removed, by table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -18,7 +18,28 @@ pub struct Erased {
     pub webhook_deliveries: u64,
     pub uploads: u64,
     pub upload_rejections: u64,
+    pub archives: u64,
+    pub carts: u64,
+    /// Orders stay, for the books, without what says who bought and what the session was called.
+    pub orders_emptied: u64,
+    pub telegram_chats: u64,
 }
+
+/// Takes out of orders what says who bought and what the session was called. `$1` is a session or an order.
+const EMPTY_ORDERS: [&str; 5] = [
+    // Mails on their way, known by the link that is in each.
+    "DELETE FROM mails WHERE EXISTS (SELECT 1 FROM shop_orders o \
+     WHERE (o.photo_session_id = $1 OR o.id = $1) AND mails.body LIKE '%/order/' || o.id || '?key=%')",
+    "UPDATE shop_order_lines SET filename = NULL \
+     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
+    "UPDATE shop_order_events SET note = NULL \
+     WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
+    // Hashes of what buyers sent.
+    "DELETE FROM answered_requests WHERE operation = 'checkout' \
+     AND answer IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
+    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, \
+     search = number, payment_url = NULL WHERE photo_session_id = $1 OR id = $1",
+];
 
 impl Store {
     /// Removes every row of a session in one transaction. Vectors and files are the caller's to
@@ -44,9 +65,30 @@ impl Store {
             webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
             uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
             upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
+            archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
+            carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
+            orders_emptied: {
+                let mut emptied = 0;
+                for sql in EMPTY_ORDERS {
+                    emptied = erase(sql).await?;
+                }
+                emptied
+            },
+            telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;
         Ok(erased)
+    }
+
+    /// Empties one order as the erasure of its session would; `false` when there is no such order.
+    pub async fn erase_buyer(&self, order: OrderId) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let mut emptied = 0;
+        for sql in EMPTY_ORDERS {
+            emptied = sqlx::query(sql).bind(order.to_string()).execute(&mut *tx).await?.rows_affected();
+        }
+        tx.commit().await?;
+        Ok(emptied > 0)
     }
 }

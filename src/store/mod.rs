@@ -17,46 +17,74 @@ use sqlx::{
 };
 
 mod api_keys;
+mod archives;
+mod balances;
+mod customer_images;
 mod devices;
 mod erase;
 mod erasures;
 mod external;
 mod faces;
+mod files;
 mod guests;
+mod handoff;
 mod jobs;
 mod mails;
 mod once;
+mod payments;
 mod photos;
+mod placements;
 mod qr_logins;
 mod seen;
 mod sessions;
+mod shop_carts;
+mod shop_desk;
+mod shop_orders;
+mod shop_prices;
 mod studio;
+mod telegram;
+mod tickets;
 mod uploads;
 mod usage;
 mod users;
+mod watermarks;
 mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeys};
+pub use archives::{ArchiveRow, Archives};
+pub use balances::Balances;
+pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, Erasures};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
+pub use files::{FileSum, Files};
 pub use guests::{Consent, Guests, NewSearch};
+pub use handoff::{Begun, Handoffs, MOST_STRANGERS_HANDOFFS, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use once::{Once, OnceKey};
+pub use payments::{Payments, TakenIn};
 pub use photos::{
     GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
     Received,
 };
+pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
+pub use shop_carts::{CartItem, CartRow, Carts, ItemsSet, NewItem};
+pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
+pub use shop_prices::Prices;
 pub use studio::{Branding, SessionFilter, StudioSession, Studios};
+pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
+pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, Tickets};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
 pub use users::{Login, Users};
+pub use watermarks::Watermarks;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -194,6 +222,12 @@ impl Store {
         Guests(self)
     }
 
+    /// A photobooth's and a phone's hand-offs.
+    #[must_use]
+    pub fn handoffs(&self) -> Handoffs<'_> {
+        Handoffs(self)
+    }
+
     /// Files on their way in, and those that were not taken.
     #[must_use]
     pub fn uploads(&self) -> Uploads<'_> {
@@ -214,6 +248,23 @@ impl Store {
     #[must_use]
     pub fn usage(&self) -> UsageRows<'_> {
         UsageRows(self)
+    }
+
+    /// What studios sell.
+    #[must_use]
+    pub fn prices(&self) -> Prices<'_> {
+        Prices(self)
+    }
+
+    #[must_use]
+    pub fn carts(&self) -> Carts<'_> {
+        Carts(self)
+    }
+
+    /// Sales, with the log of what became of each.
+    #[must_use]
+    pub fn orders(&self) -> Orders<'_> {
+        Orders(self)
     }
 
     /// Users, studios' members, and the set-up link.
@@ -238,6 +289,22 @@ impl Store {
         QrLogins(self)
     }
 
+    /// Customers' orders.
+    #[must_use]
+    pub fn placements(&self) -> Placements<'_> {
+        Placements(self)
+    }
+
+    #[must_use]
+    pub fn balances(&self) -> Balances<'_> {
+        Balances(self)
+    }
+
+    #[must_use]
+    pub fn customer_images(&self) -> CustomerImages<'_> {
+        CustomerImages(self)
+    }
+
     /// What was last seen of external sessions.
     #[must_use]
     pub fn seen_sessions(&self) -> SeenSessions<'_> {
@@ -254,6 +321,41 @@ impl Store {
     #[must_use]
     pub fn mails(&self) -> Mails<'_> {
         Mails(self)
+    }
+
+    /// What payment providers have told.
+    #[must_use]
+    pub fn payments(&self) -> Payments<'_> {
+        Payments(self)
+    }
+
+    /// Lengths and checksums of stored files.
+    #[must_use]
+    pub fn files(&self) -> Files<'_> {
+        Files(self)
+    }
+
+    /// What guests take along at once.
+    #[must_use]
+    pub fn archives(&self) -> Archives<'_> {
+        Archives(self)
+    }
+
+    #[must_use]
+    pub fn watermarks(&self) -> Watermarks<'_> {
+        Watermarks(self)
+    }
+
+    /// Support tickets.
+    #[must_use]
+    pub fn tickets(&self) -> Tickets<'_> {
+        Tickets(self)
+    }
+
+    /// What the Telegram bot was told, and what it has to say.
+    #[must_use]
+    pub fn telegram(&self) -> TelegramRows<'_> {
+        TelegramRows(self)
     }
 
     /// A transaction that may write, and the only one that does: what it reads stays true until its commit.

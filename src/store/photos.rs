@@ -3,11 +3,12 @@
 use std::{collections::HashMap, fmt, str::FromStr};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use sqlx::{Any, Row, Transaction, any::AnyRow};
+use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    IN_LIST, JobKind, Store, StoreError, faces, flag, jobs, micros, placeholders, text, time, unsigned,
+    FileSum, IN_LIST, JobKind, Store, StoreError, faces, files, flag, jobs, micros, placeholders, text, time,
+    unsigned,
 };
 use crate::domain::{Derivative, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState};
 
@@ -57,6 +58,8 @@ pub struct Processed {
     pub taken_at: Option<NaiveDateTime>,
     pub thumbhash: Option<Vec<u8>>,
     pub derivatives: Vec<Derivative>,
+    /// Of the original and the derivatives.
+    pub files: Vec<FileSum>,
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
     pub faces: Vec<FaceRow>,
@@ -233,19 +236,8 @@ impl Photos<'_> {
 
     /// In the order of `ids`; ids that are not there are left out.
     pub async fn get_many(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
-        let mut found = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(IN_LIST) {
-            let sql = format!("SELECT * FROM photos WHERE id IN ({})", placeholders(1, chunk.len()));
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-            for id in chunk {
-                query = query.bind(id.to_string());
-            }
-            for row in query.fetch_all(&self.0.reads).await? {
-                let photo = photo(&row)?;
-                found.insert(photo.id, photo);
-            }
-        }
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        let mut reading = self.0.reads.acquire().await?;
+        get_many(&mut reading, ids).await
     }
 
     /// Photos that can be shown, by the time of the shot (of upload, where the camera did not say).
@@ -392,6 +384,9 @@ impl Photos<'_> {
         let exists = updated.rows_affected() == 1;
         if exists {
             faces::replace(&mut tx, id, &made.model, &made.faces).await?;
+            for file in &made.files {
+                files::keep(&mut tx, id, file).await?;
+            }
         }
         jobs::finish(&mut tx, job).await?;
         tx.commit().await?;
@@ -431,6 +426,26 @@ impl Photos<'_> {
         tx.commit().await?;
         Ok(changed)
     }
+}
+
+/// In the order of `ids`; ids that are not there are left out.
+pub(super) async fn get_many(
+    connection: &mut AnyConnection,
+    ids: &[PhotoId],
+) -> Result<Vec<Photo>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IN_LIST) {
+        let sql = format!("SELECT * FROM photos WHERE id IN ({})", placeholders(1, chunk.len()));
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for id in chunk {
+            query = query.bind(id.to_string());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            let photo = photo(&row)?;
+            found.insert(photo.id, photo);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 async fn set_selected(

@@ -35,11 +35,14 @@ async fn use_is_told_in_all_and_by_the_hour() {
     let answer =
         app.get_as(&user, &format!("{path}?from=2026-02-18T00:00:00Z&to=2026-02-19T00:00:00Z")).await;
     let hours = [
-        json!({ "hour": time(first), "page_view": 3, "search": 2, "hit": 1, "empty": 1, "download": 0 }),
-        json!({ "hour": time(second), "page_view": 1, "search": 0, "hit": 0, "empty": 0, "download": 4 }),
+        json!({ "hour": time(first), "page_view": 3, "search": 2, "hit": 1, "empty": 1, "download": 0,
+                "orders": 0, "revenue_amount": 0 }),
+        json!({ "hour": time(second), "page_view": 1, "search": 0, "hit": 0, "empty": 0, "download": 4,
+                "orders": 0, "revenue_amount": 0 }),
     ];
-    let totals = json!({ "page_view": 4, "search": 2, "hit": 1, "empty": 1, "download": 4 });
-    assert_eq!(answer, json!({ "totals": totals, "hours": hours }));
+    let totals = json!({ "page_view": 4, "search": 2, "hit": 1, "empty": 1, "download": 4,
+                         "orders": 0, "revenue_amount": 0 });
+    assert_eq!(answer, json!({ "totals": totals, "hours": hours, "currency": null }));
     // The hour of `from` counts whole.
     let narrow =
         app.get_as(&user, &format!("{path}?from=2026-02-18T19:59:00Z&to=2026-02-18T20:00:00Z")).await;
@@ -51,7 +54,8 @@ async fn use_is_told_in_all_and_by_the_hour() {
         .await;
     assert_eq!(csv.headers()["content-type"], "text/csv; charset=utf-8");
     let expected = format!(
-        "hour,page_view,search,hit,empty,download\n{},3,2,1,1,0\n{},1,0,0,0,4\n",
+        "hour,page_view,search,hit,empty,download,orders,revenue_amount,currency\n\
+         {},3,2,1,1,0,0,0,\n{},1,0,0,0,4,0,0,\n",
         time(first),
         time(second)
     );

@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use pixora::{
-    domain::{ConsentId, Photo, PhotoSessionId, PhotoState, RelativeBox, Role, SearchId},
+    domain::{
+        ConsentId, Photo, PhotoSessionId, PhotoState, RelativeBox, Role, SearchId, Watermark, WatermarkKind,
+    },
     events::Event,
     search::{Followed, Match},
 };
@@ -13,13 +15,13 @@ use serde_json::{Value, json};
 use crate::helpers::{TestApp, assert_problem, start};
 
 /// An open stream; what has arrived and was not looked at yet.
-struct Stream {
+pub struct Stream {
     response: Response,
     text: String,
 }
 
 impl Stream {
-    fn of(response: Response) -> Self {
+    pub fn of(response: Response) -> Self {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["cache-control"], "no-store");
@@ -31,7 +33,7 @@ impl Stream {
     }
 
     /// The next block of the stream, without its empty line; `None` at its end.
-    async fn block(&mut self) -> Option<String> {
+    pub async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -45,7 +47,7 @@ impl Stream {
     }
 
     /// The next event that is not about counts.
-    async fn event(&mut self) -> Option<(String, Value)> {
+    pub async fn event(&mut self) -> Option<(String, Value)> {
         loop {
             let block = self.block().await?;
             let Some((name, data)) = block.strip_prefix("event: ").and_then(|b| b.split_once("\ndata: "))
@@ -180,6 +182,26 @@ async fn who_found_one_photo_is_shown_the_second_without_asking() {
     app.app.events.publish(session, told(&third, true));
     assert_eq!(mine.event().await.expect("is told").0, "photo");
     assert_eq!(mine.event().await.expect("is told").1["photo_id"], json!(third.id));
+}
+
+#[tokio::test]
+async fn an_open_page_is_shown_what_it_finds_under_the_studios_mark() {
+    let app = start().await;
+    let session = app.session().await;
+    let photo = app.photo(session, "a.jpg").await;
+    let text = Some("Studio".to_owned());
+    let watermark = Watermark { kind: WatermarkKind::Text, text, logo: None, opacity: 40 };
+    app.app.marks.set(app.studio().await, Some(watermark), chrono::Utc::now()).await.unwrap();
+    *app.search.again.lock().unwrap() = vec![matching(&photo)];
+    let (search, _) = keep(&app, session, &[]);
+    let mut mine = Stream::open(&app, session, &format!("?search_id={search}")).await;
+    let (name, found) = mine.event().await.expect("is told");
+    assert_eq!(name, "match");
+    let shown = app.get_json(&format!("/api/v1/sessions/{session}/photos")).await["photos"][0].clone();
+    for member in ["thumb_url", "preview_url", "full_url"] {
+        assert_eq!(found[member], shown[member], "as in the gallery");
+    }
+    assert!(found["full_url"].as_str().unwrap().contains("/2048-00000000000000c3-"), "{found}");
 }
 
 #[tokio::test]

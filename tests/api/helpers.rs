@@ -14,11 +14,14 @@ use pixora::{
     app::{self, App},
     blobs::{BlobKey, Blobs, Spool},
     cards::Cards,
-    config::{ConfigArgs, Settings},
+    config::{self, ConfigArgs, Secret, Settings},
     domain::{
         Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
     },
     events::{Events, Limits},
+    galleries::{Archives, Marks},
+    guests::Guests,
+    handoff::Handoff,
     http,
     index::{ExactIndex, FaceIndex},
     jobs::Jobs,
@@ -26,9 +29,13 @@ use pixora::{
     mail::Postbox,
     photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError, StudioSessions},
     photos::{Eraser, GalleryKeeper, Receiver, Uploads},
+    placements::Placements,
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
+    shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
+    support::Support,
+    telegram::Telegram,
     webhooks::{Target, Webhooks},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -129,11 +136,15 @@ pub struct TestApp {
     pub data: tempfile::TempDir,
 }
 
+/// Of the bot of the tests; invented.
+pub const BOT_TOKEN: &str = "123456:an-invented-token_of-the-usual-length";
+
 /// Of every user of the tests.
 pub const PASSWORD: &str = "an invented password";
 
 pub struct TestUser {
     pub id: UserId,
+    pub role: Role,
     pub email: String,
     pub access_token: String,
     pub refresh_token: String,
@@ -146,6 +157,16 @@ pub async fn start() -> TestApp {
 
 /// The same, with more sessions in the studio's own database.
 pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
+    start_with(external, None).await
+}
+
+/// The same, with payments by a Stripe at this address.
+pub async fn start_with_payments(api_url: &str, secret_key: &str, webhook_secret: &str) -> TestApp {
+    let stripe = Stripe::new(secret_key.into(), webhook_secret.into(), api_url.into());
+    start_with(None, Some(Arc::new(stripe.expect("there are certificates")))).await
+}
+
+async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Stripe>>) -> TestApp {
     pixora::tls::install_provider();
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let settings = Settings::load(&ConfigArgs {
@@ -175,7 +196,7 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
     let usage = Usage::new(store.clone());
     let sessions = PhotoSessions::new(sources, Duration::from_secs(30), clock.clone());
     // Room for a few, so that a test can fill it.
-    let events = Events::new(Limits { per_session: 3, total: 100 });
+    let events = Events::new(Limits { per_topic: 3, total: 100 });
     let probing = Probing::default();
     let spool = Spool::open(data.path().join("uploads")).expect("the folder can be made");
     let eraser = Eraser {
@@ -186,14 +207,58 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
         model: "test".into(),
         spool: spool.clone(),
     };
+    let postbox = Postbox::open();
+    let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
+    let live = Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone());
+    let guests = Guests::new(store.clone(), sessions.clone(), search.clone(), live.clone());
+    let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), clock.clone());
+    let handoff = handoff.expect("a thread starts");
+    let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
     let app = Arc::new(App {
+        archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
+        marks: marks.clone(),
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
-        live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
+        telegram: Some(Telegram::new(
+            &config::Telegram {
+                token: Secret::new(BOT_TOKEN.into()),
+                // Nobody is there: what the tests do not start does not ask.
+                api_url: "http://127.0.0.1:9".parse().expect("an address"),
+                webhook: true,
+            },
+            settings.public_url.clone(),
+            store.clone(),
+            blobs.clone(),
+            guests.clone(),
+            handoff.clone(),
+            marks.clone(),
+        )),
+        handoff,
+        guests,
+        live,
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),
-        postbox: Postbox::open(),
-        links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
+        support: Support::new(
+            store.clone(),
+            blobs.clone(),
+            spool.clone(),
+            events.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+        ),
+        shop: Shop::new(
+            store.clone(),
+            links.clone(),
+            postbox.clone(),
+            settings.public_url.clone(),
+            Payments::new(
+                stripe.iter().map(|stripe| Arc::clone(stripe) as Arc<dyn PaymentProvider>).collect(),
+            ),
+        ),
+        stripe,
+        postbox,
+        links,
+        placements: Placements::start(store.clone(), blobs.clone()).expect("a thread starts"),
         webhooks: Webhooks::new(
             store.clone(),
             Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
@@ -327,6 +392,7 @@ impl TestApp {
         let signed_in = self.app.accounts.sign_in(&email, PASSWORD.into(), &client).await.expect("signs in");
         TestUser {
             id: user.id,
+            role,
             email,
             access_token: signed_in.access_token,
             refresh_token: signed_in.refresh_token,
@@ -401,6 +467,7 @@ impl TestApp {
                 .and_then(|day| day.and_hms_milli_opt(17, 0, 0, number)),
             thumbhash: Some(vec![1, 2, 3]),
             derivatives,
+            files: Vec::new(),
             model: "test".into(),
             faces: Vec::new(),
         };

@@ -5,14 +5,19 @@
 
 mod accounts;
 mod analytics;
+mod archives;
 mod branding;
 mod cards;
 mod consents;
 #[path = "../support/database.rs"]
 mod database;
+mod downloads;
 mod events;
 mod external;
 mod facepass_status;
+mod handoff;
+mod handoff_end;
+mod handoff_pictures;
 mod helpers;
 mod mail;
 mod media;
@@ -20,8 +25,10 @@ mod openapi;
 mod ops;
 mod pages;
 mod panel;
+mod payments;
 mod photo_sessions;
 mod photos;
+mod placements;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod problems;
@@ -29,7 +36,18 @@ mod real_search;
 mod rights;
 mod search;
 mod session;
+mod shop;
+mod shop_carts;
+mod shop_checkout;
+mod shop_desk;
+mod shop_payments;
+#[path = "../support/stripe.rs"]
+mod stripe_stand_in;
 mod studio_photos;
+mod telegram;
+mod ticket_files;
+mod tickets;
 mod uploads;
 mod validate;
+mod watermark;
 mod webhooks;

@@ -9,6 +9,7 @@ const FACE = { x: 0.58, y: 0.325, size: 0.64 };
 /** The one that the README shows; the others are kept small. */
 const README_HERO = 'guest-phone';
 const USER = 'anna@studio.example';
+const CLIENT = 'clara@client.example';
 const PASSWORD = 'seven purple lanterns';
 /** Pictures fade in. */
 const SETTLE_MS = 1500;
@@ -19,6 +20,7 @@ const session = await pixora.createSession('Summer evening');
 // Holders of public office only: these pictures are committed.
 await pixora.ingest(session, [...PHOTOS.one, PHOTOS.selfieOfOne, ...PHOTOS.other]);
 await pixora.addUser(USER, 'admin', PASSWORD);
+await pixora.addUser(CLIENT, 'customer', PASSWORD);
 await pixora.serve();
 await mkdir(OUT, { recursive: true });
 const browser = await launch({ camera: await cameraOf(join(folder, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
@@ -62,10 +64,10 @@ async function all(page) {
   await page.getByRole('listitem').first().waitFor();
 }
 
-/** A browser that is signed in, as Playwright keeps one. @param {import('playwright-core').BrowserContextOptions} options */
-async function signedIn(options) {
+/** A browser that is signed in, as Playwright keeps one. @param {import('playwright-core').BrowserContextOptions} options @param {string} [login] */
+async function signedIn(options, login = USER) {
   const context = await browser.newContext(options);
-  await context.request.post(`${pixora.base}/api/auth/login`, { data: { login: USER, password: PASSWORD } });
+  await context.request.post(`${pixora.base}/api/auth/login`, { data: { login, password: PASSWORD } });
   const storageState = await context.storageState();
   await context.close();
   return { ...options, storageState };
@@ -108,12 +110,108 @@ const chart = (page) => page.locator('.chart-svg').waitFor();
 /** @param {import('playwright-core').Page} page */
 const card = (page) => page.getByRole('img', { name: 'The card' }).waitFor();
 
+/** Talks to the interface as a script does. @param {string} login */
+async function voice(login) {
+  /** @param {string} path @param {object | FormData} body @param {string} [token] */
+  const send = async (path, body, token) => {
+    const form = body instanceof FormData;
+    const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(!form && { 'Content-Type': 'application/json' }) };
+    return (await fetch(pixora.base + path, { method: 'POST', headers, body: form ? body : JSON.stringify(body) })).json();
+  };
+  const { access_token: token } = await send('/api/auth/login', { login, password: PASSWORD });
+  return (/** @type {string} */ path, /** @type {object | FormData} */ body) => send(path, body, token);
+}
+
+/** Three tickets of one client; returns the one with a history. @returns {Promise<string>} */
+async function tickets() {
+  const [anna, clara] = [await voice(USER), await voice(CLIENT)];
+  await clara('/api/ticket', { subject: 'Can we have the album with a linen cover?', message: 'In sand or sage. If it costs more, please tell us how much.', priority: 'low' });
+  const done = await clara('/api/ticket', { subject: 'The gallery does not open on my phone', message: 'It says that the session is closed.', category: 'technical', priority: 'urgent' });
+  await anna('/api/ticket/status', { ticket_id: done.id, status: 'resolved' });
+  const bill = new FormData();
+  for (const [name, value] of Object.entries({ subject: 'The bill is wrong', message: 'We ordered two albums, three are on the bill.', category: 'billing', priority: 'high' })) bill.append(name, value);
+  bill.append('attachment', new Blob([`%PDF-1.7\n${' '.repeat(182_000)}`]), 'bill.pdf');
+  const { id } = await clara('/api/ticket', bill);
+  await anna(`/api/ticket/${id}/response`, { message: 'Thank you for writing, Clara. We look at the order and come back to you today.' });
+  await anna(`/api/ticket/${id}/response`, { message: 'The third album is from the trial order. Refund it.', is_internal: true });
+  await clara(`/api/ticket/${id}/response`, { message: 'Great, thank you. We are in no hurry.' });
+  return id;
+}
+/** @param {import('playwright-core').Page} page */
+const shownTicket = (page) => page.locator('.ticket-card, .thread').first().waitFor();
+
+/** Prices, a mark, and three orders of which two are paid. @returns {Promise<{ buyer: string, desk: string }>} the pages of the last one */
+async function sales() {
+  /** @param {string} method @param {string} path @param {object} body @param {string} [token] */
+  const send = async (method, path, body, token) => (await fetch(pixora.base + path, { method, headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) })).json();
+  const { access_token: token, user } = await send('POST', '/api/auth/login', { login: USER, password: PASSWORD });
+  const own = `/api/studios/${user.studios[0].id}`;
+  const { prices } = await send('PUT', `${own}/prices`, { currency: 'EUR', prices: [
+    { kind: 'digital', size: null, name: { ru: 'Файл в полном размере', en: 'Full-size file' }, amount: 500, active: true },
+    { kind: 'print', size: '10×15 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 250, active: true },
+    { kind: 'print', size: '20×30 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 1200, active: true },
+    { kind: 'bundle', size: null, name: { ru: 'Вся съёмка', en: 'The whole session' }, amount: 4900, active: true }] }, token);
+  await send('PUT', `${own}/watermark`, { kind: 'text', text: 'Anna · Studio', opacity: 40, logo_png_base64: null }, token);
+  const { photos } = await (await fetch(`${pixora.base}/api/v1/sessions/${session}/photos`)).json();
+  let last = { buyer: '', desk: '' };
+  for (const [name, prints] of /** @type {const} */ ([['Clara Example', 0], ['Boris Example', 3], ['Vera Example', 0]])) {
+    const { cart_token: cart } = await send('POST', `/api/v1/sessions/${session}/carts`, {});
+    /** @param {number} kind @param {number} photo @param {number} quantity */
+    const item = (kind, photo, quantity) => ({ price_id: prices[kind].id, photo_id: photos[photo].photo_id, quantity });
+    const { total_amount: total } = await send('PUT', `/api/carts/${cart}/items`, { items: [item(0, 0, 1), item(0, 1, 1), ...(prints ? [item(1, 0, prints)] : [])] });
+    const { order, order_url: buyer } = await send('POST', `/api/carts/${cart}/checkout`, { name, email: `${name.split(' ')[0].toLowerCase()}@example.com`, language: 'en', payment: 'manual', expected_total: total });
+    if (name !== 'Clara Example') await send('POST', `/api/shop/orders/${order.id}/transitions`, { to: 'paid', note: 'Transfer of this morning' }, token);
+    last = { buyer, desk: `/dashboard/orders/${order.id}` };
+  }
+  return last;
+}
+
+/** @param {import('playwright-core').Page} page */
+async function cart(page) {
+  await all(page);
+  for (const i of [1, 2]) {
+    await page.getByRole('button', { name: `Add to cart: photo ${i}`, exact: true }).click();
+    await page.getByRole('button', { name: /^Add.*Full-size file/ }).click();
+    if (i === 1) await page.getByRole('button', { name: 'More: Print' }).first().click();
+    await page.getByRole('button', { name: /^In the cart/ }).waitFor();
+    await page.keyboard.press('Escape');
+  }
+  await page.getByRole('button', { name: /^Cart/ }).first().click();
+  await page.getByRole('button', { name: 'Check out' }).waitFor();
+}
+/** @param {string} words */
+const shown = (words) => (/** @type {import('playwright-core').Page} */ page) => page.getByText(words).first().waitFor();
+/** A hand-off as a booth without a key makes it. @param {string} type */
+async function handoff(type) {
+  const made = await fetch(`${pixora.base}/api/session/create`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type }) });
+  return made.json();
+}
+/** @param {import('playwright-core').Page} page */
+async function chosen(page) {
+  const photos = [...PHOTOS.one, ...PHOTOS.other].map(async (name) => ({ name: basename(name), mimeType: 'image/jpeg', buffer: await readFile(sample(name)) }));
+  await page.locator('input[type=file][multiple]').setInputFiles(await Promise.all(photos));
+  await page.getByRole('button', { name: 'Send 3 photos' }).waitFor();
+}
+/** @param {string} id */
+async function leave(id) {
+  const photo_data = (await readFile(sample(PHOTOS.one[0]))).toString('base64');
+  await fetch(`${pixora.base}/api/session/${id}/result`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ photo_data }) });
+}
+
 try {
   await picture('guest-phone', PHONE, results);
   await picture('guest-consent', PHONE, consent);
   await picture('guest-camera', PHONE, camera);
   await picture('guest-all-dark', { ...PHONE, colorScheme: 'dark' }, all);
   await picture('guest-desktop', DESKTOP, landing);
+
+  await picture('handoff-phone', PHONE, chosen, (await handoff('upload')).phone_url);
+  const { id, phone_url } = await handoff('download');
+  await picture('handoff-result-dark', { ...PHONE, colorScheme: 'dark' }, async (page) => {
+    await page.getByRole('heading', { name: 'The booth is making your picture' }).waitFor();
+    await leave(id);
+    await page.getByRole('button', { name: 'Save' }).waitFor();
+  }, phone_url);
 
   const anna = await signedIn(DESKTOP);
   // Another device, and a failed try, for the lists.
@@ -132,7 +230,19 @@ try {
   await picture('studio-photos-dark', { ...anna, colorScheme: 'dark' }, gallery, `${studio}#photos`);
   await picture('studio-analytics', anna, chart, `${studio}#analytics`);
   await picture('studio-branding', anna, card, '/dashboard/settings/studio');
+  const ticket = `/dashboard/tickets/${await tickets()}`;
+  await picture('tickets', anna, shownTicket, '/dashboard/tickets');
+  await picture('ticket-dark', { ...anna, colorScheme: 'dark' }, shownTicket, ticket);
+  await picture('ticket-phone', await signedIn(PHONE, CLIENT), shownTicket, ticket);
   await picture('studio-phone', { ...PHONE, storageState: anna.storageState }, qrCard, `${studio}#share`);
+
+  const { buyer, desk } = await sales();
+  await picture('shop-cart-phone', PHONE, cart);
+  await picture('shop-order-dark', { ...PHONE, colorScheme: 'dark' }, shown('Download all as ZIP'), buyer);
+  await picture('studio-orders', anna, shown('Vera Example'), '/dashboard/orders');
+  await picture('studio-order-dark', { ...anna, colorScheme: 'dark' }, shown('Transfer of this morning'), desk);
+  await picture('studio-prices', anna, shown('As a guest sees it'), '/dashboard/settings/prices');
+  await picture('studio-watermark', anna, shown('Exactly what guests see.'), '/dashboard/settings/watermark');
 } finally {
   await browser.close();
   await pixora.remove();

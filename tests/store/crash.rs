@@ -32,7 +32,7 @@ const KILLS: usize = 8;
 
 /// Starts the victim, kills it at a random moment after it has begun to acknowledge, and returns the
 /// ids that it printed.
-fn run_and_kill(victim: &str, folder: &Path, random: &mut SmallRng) -> Vec<Uuid> {
+pub fn run_and_kill(victim: &str, folder: &Path, random: &mut SmallRng) -> Vec<Uuid> {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(["--exact", victim, "--ignored", "--nocapture", "--test-threads=1"])
         .env(FOLDER, folder)
@@ -52,11 +52,11 @@ fn run_and_kill(victim: &str, folder: &Path, random: &mut SmallRng) -> Vec<Uuid>
 }
 
 /// The folder, when this process is a victim.
-fn victim_folder() -> Option<PathBuf> {
+pub fn victim_folder() -> Option<PathBuf> {
     env::var_os(FOLDER).map(PathBuf::from)
 }
 
-fn acknowledge(id: Uuid) {
+pub fn acknowledge(id: Uuid) {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "\n{id}").unwrap();
     stdout.flush().unwrap();

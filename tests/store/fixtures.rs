@@ -115,6 +115,7 @@ pub fn processed(photo: PhotoId, faces: u32) -> Processed {
             height: 320,
             hash: "0123456789abcdef".to_owned(),
         }],
+        files: Vec::new(),
         model: MODEL.to_owned(),
         faces: (0..faces)
             .map(|number| FaceRow {

@@ -13,3 +13,4 @@ mod qdrant;
 mod rebuild;
 mod rows;
 mod server;
+mod shop;

@@ -35,7 +35,8 @@ pub async fn qr_login(headers: HeaderMap) -> Response {
 pub async fn dashboard(Caller(caller): Caller) -> Response {
     let start = HeaderValue::from_static(match caller.role {
         Role::SuperAdmin | Role::Admin | Role::Photographer => "/dashboard/photo-sessions",
-        Role::Customer | Role::Operator => "/dashboard/settings/sessions",
+        Role::Operator => "/dashboard/tickets",
+        Role::Customer => "/dashboard/customer",
     });
     (StatusCode::SEE_OTHER, [(header::LOCATION, start)]).into_response()
 }

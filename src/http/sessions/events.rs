@@ -1,6 +1,6 @@
 //! `…/events`: what happens in a session, as server-sent events.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     extract::State,
@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 
 use super::search::MatchJson;
 use crate::{
-    app::AppState,
+    app::{App, AppState},
     domain::{PhotoSessionId, SearchId},
     events::TooManyWatchers,
     http::{
@@ -68,30 +68,37 @@ pub(in crate::http) fn stream_of(
     audience: Audience,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let updates = app
-        .live
-        .watch(id, audience)
-        .map_err(|TooManyWatchers| Problem::new(Code::TooManyStreams).retry_after(WAIT))?;
+    let updates = app.live.watch(id, audience)?;
+    let app = Arc::clone(app);
+    let told = updates.filter_map(move |update| {
+        let app = Arc::clone(&app);
+        async move { event(&app, id, update).await }
+    });
+    Ok(answer(told, end))
+}
+
+/// The answer that tells these events, until the page leaves or `end` is ready.
+pub(in crate::http) fn answer(
+    events: impl Stream<Item = Event> + Send + 'static,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> Response {
+    let first = stream::once(async { Event::default().retry(RETRY) });
+    let events = first.chain(events.take_until(end)).map(Ok::<_, Infallible>);
     // nginx would hold events back until it has a buffer full.
     let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
-    Ok((
-        [(header::CACHE_CONTROL, "no-store"), unbuffered],
-        Sse::new(events(updates.take_until(end))).keep_alive(keep_alive()),
-    )
-        .into_response())
+    let kept_alive = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    ([(header::CACHE_CONTROL, "no-store"), unbuffered], kept_alive).into_response()
 }
 
-fn keep_alive() -> KeepAlive {
-    KeepAlive::new().interval(KEEP_ALIVE)
+impl From<TooManyWatchers> for Problem {
+    fn from(_: TooManyWatchers) -> Self {
+        Self::new(Code::TooManyStreams).retry_after(WAIT)
+    }
 }
 
-fn events(updates: impl Stream<Item = Update>) -> impl Stream<Item = Result<Event, Infallible>> {
-    let first = stream::once(async { Event::default().retry(RETRY) });
-    first.chain(updates.map(event)).map(Ok)
-}
-
-fn event(update: Update) -> Event {
-    match update {
+/// `None` for a match of which it cannot be said what a guest may see of it.
+async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Event> {
+    Some(match update {
         Update::Photo { id, state, is_selected } => {
             let state = state.map_or_else(|| "deleted".to_owned(), |state| state.to_string());
             named("photo", &json!({ "photo_id": id, "state": state, "is_selected": is_selected }))
@@ -105,11 +112,16 @@ fn event(update: Update) -> Event {
         Update::Session { status, facepass_enabled } => {
             named("session", &json!({ "status": status, "facepass_enabled": facepass_enabled }))
         }
-        Update::Match(found) => named("match", &MatchJson::from(&*found)),
-    }
+        Update::Match(found) => {
+            let studio = app.sessions.open(session).await.ok()?.studio_id;
+            let mark = app.marks.current(studio).await.ok()?;
+            named("match", &MatchJson::new(&found, mark.as_deref()))
+        }
+    })
 }
 
-fn named(name: &str, data: &impl Serialize) -> Event {
+/// An event with JSON as its data.
+pub(in crate::http) fn named(name: &str, data: &impl Serialize) -> Event {
     // Our own JSON has one line, and serialising it cannot fail.
     Event::default().event(name).data(serde_json::to_string(data).unwrap_or_default())
 }

@@ -9,8 +9,8 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{messages::Code, problem::Problem};
-use crate::{app::AppState, photo_sessions::SessionError};
+use super::{media::file_name, messages::Code, problem::Problem};
+use crate::{app::AppState, galleries::StudioMark, guests::GuestError, photo_sessions::SessionError};
 
 mod consents;
 pub(super) mod events;
@@ -51,6 +51,18 @@ impl From<SessionError> for Problem {
     }
 }
 
+impl From<GuestError> for Problem {
+    fn from(error: GuestError) -> Self {
+        match error {
+            GuestError::Session(error) => error.into(),
+            GuestError::InvalidConsent => Code::InvalidConsent.into(),
+            GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
+            GuestError::Search(error) => error.into(),
+            GuestError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<crate::store::StoreError> for Problem {
     fn from(error: crate::store::StoreError) -> Self {
         Self::failed(&error)
@@ -69,10 +81,11 @@ fn camera_time(time: NaiveDateTime) -> String {
 
 /// The addresses of a photo's derivatives by long side, in pixels.
 ///
-/// A picture that is too small for a size has no derivative of it: the largest there is stands in.
-fn picture_urls(photo: &crate::domain::Photo) -> BTreeMap<u32, String> {
+/// A picture that is too small for a size has no derivative of it: the largest there is stands in. `mark` is
+/// what guests see over the larger ones.
+pub(super) fn picture_urls(photo: &crate::domain::Photo, mark: Option<&StudioMark>) -> BTreeMap<u32, String> {
     let url = |d: &crate::domain::Derivative| {
-        format!("/media/{}/{}/{}-{}.jpg", photo.photo_session_id, photo.id, d.size, d.hash)
+        format!("/media/{}/{}/{}", photo.photo_session_id, photo.id, file_name(d, mark))
     };
     crate::domain::DERIVATIVE_SIZES
         .iter()

@@ -10,6 +10,7 @@ use super::{camera_time, picture_urls};
 use crate::{
     app::AppState,
     domain::{Photo, PhotoSessionId},
+    galleries::StudioMark,
     http::{
         extract::{Params, PathId},
         paging,
@@ -47,9 +48,10 @@ pub struct Picture {
     full_url: String,
 }
 
-impl From<&Photo> for Picture {
-    fn from(photo: &Photo) -> Self {
-        let mut urls = picture_urls(photo);
+impl Picture {
+    /// As guests see it while their studio has set a mark; without one, as those who manage the session do.
+    pub(in crate::http) fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
+        let mut urls = picture_urls(photo, mark);
         let mut url = |size| urls.remove(&size).unwrap_or_default();
         Self {
             photo_id: photo.id.0,
@@ -100,7 +102,8 @@ pub async fn list(
 ) -> Result<Json<GalleryPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
-    app.sessions.open(id).await?;
+    let session = app.sessions.open(id).await?;
+    let mark = app.marks.current(session.studio_id).await?;
 
     let mut photos = app.store.photos().list_ready(id, true, after, limit + 1).await?;
     let counts = app.store.photos().counts(id).await?;
@@ -108,7 +111,7 @@ pub async fn list(
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
             .iter()
-            .map(|photo| GalleryPhoto { picture: photo.into(), faces: photo.faces })
+            .map(|photo| GalleryPhoto { picture: Picture::new(photo, mark.as_deref()), faces: photo.faces })
             .collect(),
         total: counts.selected,
         pending: counts.queued,

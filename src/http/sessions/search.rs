@@ -1,6 +1,6 @@
 //! `POST /api/v1/sessions/{session_id}/search`: a selfie in, matches out.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
     Extension, Json,
@@ -16,13 +16,13 @@ use super::photos::Picture;
 use crate::{
     app::AppState,
     domain::{PhotoSessionId, RelativeBox},
+    galleries::StudioMark,
     http::{
         extract::{self, PathId},
         messages::Code,
         problem::Problem,
     },
     search::{Match, SearchAnswer, SearchError, SearchRequest},
-    telemetry,
 };
 
 const MOST_SELFIES: usize = 5;
@@ -55,6 +55,15 @@ struct Form {
 }
 
 impl UploadBudget {
+    /// Sets memory aside until the permit is dropped.
+    ///
+    /// # Errors
+    /// `queue_full`.
+    pub(in crate::http) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        Ok(Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?)
+    }
+
     async fn read(&self, mut multipart: Multipart) -> Result<Form, Problem> {
         let mut form = Form { selfies: Vec::new(), face: None, consent: None, held: None };
         while let Some(field) = multipart.next_field().await? {
@@ -89,8 +98,7 @@ impl UploadBudget {
             if selfie.len() + chunk.len() > SELFIE_BYTES {
                 return Err(Code::SelfieTooLarge.into());
             }
-            let kib = u32::try_from(chunk.len().div_ceil(1024)).unwrap_or(u32::MAX);
-            let permit = Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?;
+            let permit = self.hold(chunk.len())?;
             match held {
                 Some(held) => held.merge(permit),
                 None => *held = Some(permit),
@@ -149,9 +157,10 @@ pub struct MatchJson {
     r#box: BoxJson,
 }
 
-impl From<&Match> for MatchJson {
-    fn from(found: &Match) -> Self {
-        Self { picture: (&found.photo).into(), score: found.score, r#box: found.rect.into() }
+impl MatchJson {
+    pub(super) fn new(found: &Match, mark: Option<&StudioMark>) -> Self {
+        let picture = Picture::new(&found.photo, mark);
+        Self { picture, score: found.score, r#box: found.rect.into() }
     }
 }
 
@@ -197,21 +206,17 @@ pub async fn search(
     PathId(session): PathId<PhotoSessionId>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
-    app.sessions.open(session).await?;
+    // Before 50 MB are read for nothing.
+    let studio = app.guests.open(session).await?.studio_id;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
-    let started = Instant::now();
-    let answer = app.search.search(SearchRequest { session, selfies, face, consent, lenient: false }).await;
+    let request = SearchRequest { session, selfies, face, consent, lenient: false };
+    let answer = app.guests.search(request).await;
     drop(held);
-    let outcome = match &answer {
-        Ok(answer) if answer.matches.is_empty() => "empty",
-        Ok(_) => "hit",
-        Err(error) => error.code(),
-    };
-    telemetry::search_answered(outcome, started);
-    Ok(Json(to_json(session, answer?)))
+    let (answer, mark) = (answer?, app.marks.current(studio).await?);
+    Ok(Json(to_json(session, answer, mark.as_deref())))
 }
 
-fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {
+fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMark>) -> SearchAnswerJson {
     let face = |f: crate::search::ProbeFace| FaceJson {
         index: f.index,
         selfie: f.selfie,
@@ -224,7 +229,7 @@ fn to_json(session: PhotoSessionId, answer: SearchAnswer) -> SearchAnswerJson {
         session_id: session.0,
         model: answer.model,
         faces: answer.faces.into_iter().map(face).collect(),
-        matches: answer.matches.iter().map(MatchJson::from).collect(),
+        matches: answer.matches.iter().map(|found| MatchJson::new(found, mark)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
     }

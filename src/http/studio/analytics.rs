@@ -1,5 +1,7 @@
 //! `/api/photo-sessions/{session_id}/analytics`: how a session is used, hour by hour.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::State,
@@ -21,7 +23,7 @@ use crate::{
         problem::Problem,
         sessions::time,
     },
-    store::{UsageCounts, UsageHour},
+    store::{SalesHour, UsageCounts, UsageHour},
 };
 
 /// More hours than this are not drawn by anybody.
@@ -46,7 +48,7 @@ impl Period {
     }
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Default, Serialize, ToSchema)]
 pub struct Counts {
     page_view: u64,
     search: u64,
@@ -55,6 +57,20 @@ pub struct Counts {
     /// Searches that found none.
     empty: u64,
     download: u64,
+    /// Paid in this time and not refunded since.
+    orders: u64,
+    /// Of those orders in the answer's `currency`; minor units.
+    revenue_amount: i64,
+}
+
+impl Counts {
+    /// Adds sales, of which those in `currency` count as revenue.
+    fn sell(&mut self, sales: &SalesHour, currency: Option<&str>) {
+        self.orders += sales.orders;
+        if Some(sales.currency.as_str()) == currency {
+            self.revenue_amount = self.revenue_amount.saturating_add(sales.amount);
+        }
+    }
 }
 
 impl From<UsageCounts> for Counts {
@@ -65,6 +81,7 @@ impl From<UsageCounts> for Counts {
             hit: counts.hits,
             empty: counts.empty,
             download: counts.downloads,
+            ..Self::default()
         }
     }
 }
@@ -84,22 +101,42 @@ pub struct Analytics {
     totals: Counts,
     /// Oldest first; hours in which nothing happened are left out.
     hours: Vec<Hour>,
+    /// ISO 4217, of the studio's price list, or of the latest sale where it has none any more. `null` where
+    /// nothing was ever sold.
+    currency: Option<String>,
 }
 
-async fn hours(
+async fn analytics(
     app: &AppState,
     caller: &crate::accounts::Caller,
     id: PhotoSessionId,
     period: &Period,
-) -> Result<Vec<UsageHour>, Problem> {
+) -> Result<Analytics, Problem> {
     let (from, to) = period.read()?;
-    managed(app, caller, id).await?;
+    let session = managed(app, caller, id).await?;
     // What was counted in the last seconds is part of the answer.
     app.usage.flush().await?;
-    Ok(app.store.usage().hours(id, from, to).await?)
+    let used = app.store.usage().hours(id, from, to).await?;
+    let sold = app.store.orders().sales(id, from, to).await?;
+    let list = app.shop.prices.get(session.studio_id).await?.map(|list| list.currency.to_string());
+    Ok(together(&used, &sold, list.or_else(|| sold.last().map(|latest| latest.currency.clone()))))
 }
 
-/// A session's use: in all, and by the hour
+fn together(used: &[UsageHour], sold: &[SalesHour], currency: Option<String>) -> Analytics {
+    let mut all = UsageCounts::default();
+    used.iter().for_each(|hour| all += hour.counts);
+    let mut totals = Counts::from(all);
+    let mut hours: BTreeMap<DateTime<Utc>, Counts> =
+        used.iter().map(|hour| (hour.hour, hour.counts.into())).collect();
+    for sales in sold {
+        totals.sell(sales, currency.as_deref());
+        hours.entry(sales.hour).or_default().sell(sales, currency.as_deref());
+    }
+    let hour = |(hour, counts)| Hour { hour: time(hour), counts };
+    Analytics { totals, hours: hours.into_iter().map(hour).collect(), currency }
+}
+
+/// A session's use and sales: in all, and by the hour
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/analytics",
@@ -113,11 +150,7 @@ pub async fn json(
     PathId(id): PathId<PhotoSessionId>,
     Params(period): Params<Period>,
 ) -> Result<Json<Analytics>, Problem> {
-    let hours = hours(&app, &caller, id, &period).await?;
-    let mut totals = UsageCounts::default();
-    hours.iter().for_each(|hour| totals += hour.counts);
-    let hour = |each: UsageHour| Hour { hour: time(each.hour), counts: each.counts.into() };
-    Ok(Json(Analytics { totals: totals.into(), hours: hours.into_iter().map(hour).collect() }))
+    Ok(Json(analytics(&app, &caller, id, &period).await?))
 }
 
 /// The same by the hour as CSV, for a spreadsheet
@@ -134,13 +167,15 @@ pub async fn csv(
     PathId(id): PathId<PhotoSessionId>,
     Params(period): Params<Period>,
 ) -> Result<Response, Problem> {
-    let hours = hours(&app, &caller, id, &period).await?;
+    let Analytics { hours, currency, .. } = analytics(&app, &caller, id, &period).await?;
     let mut table = csv::Writer::from_writer(Vec::new());
-    let head = ["hour", "page_view", "search", "hit", "empty", "download"];
+    let head =
+        ["hour", "page_view", "search", "hit", "empty", "download", "orders", "revenue_amount", "currency"];
     table.write_record(head).map_err(Problem::internal)?;
-    for UsageHour { hour, counts } in hours {
-        let Counts { page_view, search, hit, empty, download } = counts.into();
-        table.serialize((time(hour), page_view, search, hit, empty, download)).map_err(Problem::internal)?;
+    for Hour { hour, counts } in hours {
+        let Counts { page_view, search, hit, empty, download, orders, revenue_amount } = counts;
+        let row = (hour, page_view, search, hit, empty, download, orders, revenue_amount, &currency);
+        table.serialize(row).map_err(Problem::internal)?;
     }
     let table = table.into_inner().map_err(Problem::internal)?;
     let headers = [

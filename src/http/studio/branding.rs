@@ -96,6 +96,7 @@ pub async fn change(
     if !app.store.studios().set_branding(id, &branding, Utc::now()).await? {
         return Err(Code::StudioNotFound.into());
     }
+    app.marks.forget(id).await;
     Ok(Json(branding.into()))
 }
 

@@ -22,7 +22,7 @@ mod analytics;
 mod branding;
 mod cards;
 mod events;
-mod once;
+pub(super) mod once;
 mod photos;
 mod session;
 mod sessions;
@@ -57,7 +57,7 @@ async fn managed(
 }
 
 /// A time that a client sent.
-fn parsed_time(text: &str) -> Result<DateTime<Utc>, Problem> {
+pub(super) fn parsed_time(text: &str) -> Result<DateTime<Utc>, Problem> {
     let time = DateTime::parse_from_rfc3339(text).map_err(|_| Code::InvalidTime)?;
     Ok(time.to_utc())
 }

@@ -1,8 +1,10 @@
 //! `Idempotency-Key`: the same request sent twice is done once, and both get the first answer.
 
+use std::net::IpAddr;
+
 use axum::{
-    extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    extract::{FromRequest, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
@@ -10,7 +12,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    http::{guard::Caller, messages::Code, problem::Problem},
+    http::{messages::Code, problem::Problem},
     store::{Once, OnceKey},
 };
 
@@ -27,8 +29,24 @@ pub struct OnceJson<T> {
 impl<T> OnceJson<T> {
     /// The key, for this caller's requests of one kind.
     pub fn key(&self, caller: &crate::accounts::Caller, operation: &'static str) -> Option<OnceKey> {
+        self.key_of(caller.user.to_string(), operation)
+    }
+
+    /// The same, where a caller may have no account: then the key is the address's, which is kept by hash.
+    pub fn key_of_anyone(
+        &self,
+        caller: Option<&crate::accounts::Caller>,
+        address: IpAddr,
+        operation: &'static str,
+    ) -> Option<OnceKey> {
+        let address = || hex::encode(Sha256::digest(address.to_string()));
+        self.key_of(caller.map_or_else(address, |caller| caller.user.to_string()), operation)
+    }
+
+    /// The same for somebody without an account, who is known by something else.
+    pub fn key_of(&self, caller: String, operation: &'static str) -> Option<OnceKey> {
         let (key, body) = self.key.clone()?;
-        Some(OnceKey { caller: caller.user.to_string(), operation, key, body })
+        Some(OnceKey { caller, operation, key, body })
     }
 }
 
@@ -36,10 +54,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        // The key is the caller's: without one, nothing to be idempotent for.
-        Caller::from_request_parts(&mut parts, state).await?;
-        let key = parts.headers.get(HEADER).map(read_key).transpose()?;
+        let (parts, body) = request.into_parts();
+        let key = key(&parts.headers)?;
         let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
         let bytes =
             Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|rejection| {
@@ -56,6 +72,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
     }
 }
 
+/// The caller's key, if there is one.
+///
+/// # Errors
+/// `invalid_idempotency_key`.
+pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    headers.get(HEADER).map(read_key).transpose()
+}
+
 fn read_key(value: &HeaderValue) -> Result<String, Problem> {
     let key = value.to_str().unwrap_or_default().trim();
     if (1..=LONGEST_KEY).contains(&key.len()) {
@@ -65,7 +89,7 @@ fn read_key(value: &HeaderValue) -> Result<String, Problem> {
     }
 }
 
-fn is_json(value: &HeaderValue) -> bool {
+pub fn is_json(value: &HeaderValue) -> bool {
     let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
 }

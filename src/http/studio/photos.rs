@@ -43,7 +43,7 @@ pub struct ManagedPhotoJson {
 impl From<&ManagedPhoto> for ManagedPhotoJson {
     fn from(ManagedPhoto { photo, guest_id }: &ManagedPhoto) -> Self {
         Self {
-            picture: photo.into(),
+            picture: Picture::new(photo, None),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
             state: photo.state.to_string(),

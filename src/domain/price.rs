@@ -1,0 +1,67 @@
+//! What a studio sells.
+
+use std::{fmt, str::FromStr};
+
+use super::{BuyerLanguage, Currency, Invalid, Money, PriceId};
+
+words! {
+    /// What one buys.
+    PriceKind "kind" {
+        /// The original file of one photo.
+        Digital "digital",
+        /// The original files of the whole session.
+        Bundle "bundle",
+        /// One photo on paper.
+        Print "print",
+    }
+}
+
+impl PriceKind {
+    /// Whether a line of it is about one photo.
+    #[must_use]
+    pub fn is_of_a_photo(self) -> bool {
+        self != Self::Bundle
+    }
+
+    /// Whether there is nothing to make or to send.
+    #[must_use]
+    pub fn is_digital(self) -> bool {
+        self != Self::Print
+    }
+}
+
+/// One name in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    pub ru: String,
+    pub en: String,
+}
+
+impl Names {
+    #[must_use]
+    pub fn of(&self, language: BuyerLanguage) -> &str {
+        match language {
+            BuyerLanguage::Russian => &self.ru,
+            BuyerLanguage::English => &self.en,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Price {
+    pub id: PriceId,
+    pub kind: PriceKind,
+    /// Of a print, in the studio's words: `10x15 cm`.
+    pub size: Option<String>,
+    pub name: Names,
+    pub amount: Money,
+    /// One that is not is neither shown nor sold.
+    pub active: bool,
+}
+
+/// In the order in which it is shown; every price is in the list's currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceList {
+    pub currency: Currency,
+    pub prices: Vec<Price>,
+}

@@ -1,0 +1,146 @@
+//! `POST /api/v1/sessions/{session_id}/archives`, and the archive at its signed link.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{
+    app::AppState,
+    domain::{ArchiveId, PhotoId, PhotoSessionId},
+    galleries::{Archive, MOST_PHOTOS},
+    http::{
+        conditional::partial,
+        extract::{self, Params, PathId},
+        media::attachment,
+        messages::Code,
+        problem::Problem,
+        sessions::time,
+    },
+    store::UsageKind,
+};
+
+/// As many ids as an archive takes, with quotes and commas.
+pub(super) const BODY_BYTES: usize = MOST_PHOTOS * 40 + (4 << 10);
+
+#[derive(Deserialize, ToSchema)]
+pub struct Wanted {
+    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 10000)]
+    photo_ids: Vec<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BegunJson {
+    /// To follow within a day, as often as need be.
+    url: String,
+    #[schema(format = DateTime)]
+    expires_at: String,
+    /// Of the whole archive.
+    bytes: u64,
+    /// In it; photos that cannot be seen are left out.
+    photos: usize,
+}
+
+/// Begin an archive of photos as this guest may see them
+#[utoipa::path(
+    post,
+    path = "/api/v1/sessions/{session_id}/archives",
+    tag = "photos",
+    params(("session_id" = Uuid, Path)),
+    request_body = Wanted,
+    responses((status = 201, body = BegunJson))
+)]
+pub async fn begin(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+    wanted: Result<extract::Json<Wanted>, Problem>,
+) -> Result<(StatusCode, Json<BegunJson>), Problem> {
+    let session = app.sessions.open(id).await?;
+    let extract::Json(wanted) = wanted?;
+    let photos: Vec<PhotoId> =
+        wanted.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
+    let begun = app.archives.begin(&session, &photos, Utc::now()).await?;
+    let expires = begun.expires_at.timestamp();
+    Ok((
+        StatusCode::CREATED,
+        Json(BegunJson {
+            url: format!("/archives/{}.zip?expires={expires}&key={}", begun.id, begun.key),
+            expires_at: time(begun.expires_at),
+            bytes: begun.archive.length(),
+            photos: begun.archive.photos(),
+        }),
+    ))
+}
+
+/// The variable part of a link that we signed.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Signed {
+    /// Seconds since 1970.
+    #[param(value_type = Option<u64>)]
+    expires: Option<String>,
+    key: Option<String>,
+}
+
+impl Signed {
+    /// What stands in the link; a link that is incomplete works as little as a forged one.
+    pub(in crate::http) fn parts(&self) -> Result<(DateTime<Utc>, &str), Problem> {
+        let expires = self.expires.as_deref().and_then(|seconds| seconds.parse().ok());
+        let expires = expires.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        expires.zip(self.key.as_deref()).ok_or_else(|| Code::LinkInvalid.into())
+    }
+}
+
+/// A guest's archive, whole or from where the last try ended
+#[utoipa::path(
+    get,
+    path = "/archives/{file}",
+    tag = "photos",
+    params(("file" = String, Path, description = "`{archive_id}.zip`"), Signed),
+    responses(
+        (status = 200, content_type = "application/zip", body = Vec<u8>),
+        (status = 206, description = "The part that `Range` asked for"),
+        (status = 304, description = "Unchanged")
+    )
+)]
+pub async fn fetch(
+    State(app): State<AppState>,
+    file: Result<Path<String>, PathRejection>,
+    Params(signed): Params<Signed>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (expires, key) = signed.parts()?;
+    let id: Option<ArchiveId> = file.ok().and_then(|Path(file)| file.strip_suffix(".zip")?.parse().ok());
+    let row = app.archives.find(id.ok_or(Code::LinkInvalid)?, expires, key, Utc::now()).await?;
+    let session = app.sessions.open(row.session).await?;
+    let archive = app.archives.open(&session, &row).await?;
+    if method == Method::GET && !headers.contains_key(header::RANGE) {
+        row.photos.iter().for_each(|_| app.usage.bump(session.id, UsageKind::Download, Utc::now()));
+    }
+    answer(&app, &headers, archive, &session.name)
+}
+
+/// Sends the archive, or what was asked for of it, under this name.
+pub(in crate::http) fn answer(
+    app: &AppState,
+    headers: &HeaderMap,
+    archive: Archive,
+    name: &str,
+) -> Result<Response, Problem> {
+    let mut common = HeaderMap::new();
+    common.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    common.insert(header::CONTENT_DISPOSITION, attachment(&format!("{name}."), "zip"));
+    common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let etag = format!("\"{}\"", archive.digest());
+    let (length, archive, blobs) = (archive.length(), Arc::new(archive), app.blobs.clone());
+    partial(headers, &etag, common, length, |range| Body::from_stream(archive.bytes(blobs, range)))
+}

@@ -1,0 +1,35 @@
+//! The customer's pages. They are empty frames: scripts fill them through the API.
+
+use axum::{http::HeaderMap, response::Response};
+
+use crate::http::{language::Language, pages};
+
+/// Sign in, with words for a customer when `role` is that
+#[utoipa::path(
+    get,
+    path = "/auth/signin",
+    tag = "pages",
+    params(("role" = Option<String>, Query, description = "Read by the page's script, not here")),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn sign_in(headers: HeaderMap) -> Response {
+    pages::plain("login.html", Language::of(&headers))
+}
+
+/// The customer's orders
+#[utoipa::path(get, path = "/dashboard/customer", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn orders(headers: HeaderMap) -> Response {
+    pages::dashboard("customer", Language::of(&headers))
+}
+
+/// A new order, or a draft to go on with
+#[utoipa::path(
+    get,
+    path = "/dashboard/customer/create-order",
+    tag = "pages",
+    params(("draft" = Option<String>, Query, description = "Read by the page's script, not here")),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn create_order(headers: HeaderMap) -> Response {
+    pages::dashboard("customer_order", Language::of(&headers))
+}

@@ -1,0 +1,184 @@
+//! An order as clients write and read it.
+
+use chrono::DateTime;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{image_url, invalid, own_image, preview_url};
+use crate::{
+    app::App,
+    domain::{Balance, Geo, PLACEMENT_CURRENCY, Placement, PlacementStatus},
+    http::{problem::Problem, sessions::time},
+    placements::PlacementChange,
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct GeoJson {
+    /// Empty in a draft that does not say.
+    country: String,
+    region: Option<String>,
+    city: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PlacementJson {
+    id: Uuid,
+    customer_id: Uuid,
+    /// `draft`, `placed`, `in_progress`, `completed` or `cancelled`.
+    status: &'static str,
+    title: String,
+    description: String,
+    /// Where the code leads.
+    target_url: String,
+    /// In minor units.
+    total_amount: Option<i64>,
+    currency: &'static str,
+    geo: GeoJson,
+    #[schema(format = DateTime)]
+    deadline: Option<String>,
+    platforms: Vec<String>,
+    image_url: Option<String>,
+    /// The same picture, smaller.
+    preview_url: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl From<&Placement> for PlacementJson {
+    fn from(placement: &Placement) -> Self {
+        let Geo { country, region, city } = placement.geo.clone();
+        let said = |text: String| Some(text).filter(|text| !text.is_empty());
+        Self {
+            id: placement.id.0,
+            customer_id: placement.customer.0,
+            status: placement.status.as_str(),
+            title: placement.title.clone(),
+            description: placement.description.clone(),
+            target_url: placement.target_url.clone(),
+            total_amount: placement.total_amount,
+            currency: PLACEMENT_CURRENCY,
+            geo: GeoJson { country, region: said(region), city: said(city) },
+            deadline: placement.deadline.map(time),
+            platforms: placement.platforms.clone(),
+            image_url: placement.image.map(image_url),
+            preview_url: placement.image.map(preview_url),
+            created_at: time(placement.created_at),
+            updated_at: time(placement.updated_at),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BalanceJson {
+    /// In minor units, what is reserved included.
+    amount: i64,
+    /// For orders that are placed and not settled.
+    reserved: i64,
+    currency: &'static str,
+}
+
+impl From<Balance> for BalanceJson {
+    fn from(Balance { amount, reserved }: Balance) -> Self {
+        Self { amount, reserved, currency: PLACEMENT_CURRENCY }
+    }
+}
+
+#[derive(Deserialize, ToSchema, Default)]
+pub struct GeoInput {
+    #[schema(max_length = 100)]
+    country: Option<String>,
+    #[schema(max_length = 100)]
+    region: Option<String>,
+    #[schema(max_length = 100)]
+    city: Option<String>,
+}
+
+/// What an order says. In a change, what is left out stays, and `null` empties.
+#[derive(Deserialize, ToSchema, Default)]
+pub struct PlacementInput {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 200)]
+    title: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 5000)]
+    description: Option<Option<String>>,
+    /// A full http or https link.
+    #[serde(alias = "targetUrl", default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    target_url: Option<Option<String>>,
+    /// In minor units: at least 10000, which is 100 ₽.
+    #[serde(alias = "totalAmount", default, deserialize_with = "present")]
+    #[schema(value_type = Option<i64>, minimum = 10000)]
+    total_amount: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<GeoInput>)]
+    geo: Option<Option<GeoInput>>,
+    /// RFC 3339, in the future.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    deadline: Option<Option<String>>,
+    /// Names such as Instagram, Telegram, VK; at most 20 of up to 40 characters.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<Vec<String>>)]
+    platforms: Option<Option<Vec<String>>>,
+    /// Of a picture that was uploaded or processed here.
+    #[serde(alias = "imageUrl", default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    image_url: Option<Option<String>>,
+    /// Of a new order: save it as a draft.
+    #[serde(default)]
+    draft: bool,
+    /// Of a change: where the order goes. A draft is `placed`, a placed order is `cancelled`; an admin also
+    /// says `in_progress` and `completed`.
+    status: Option<String>,
+}
+
+/// Tells `null` from absent.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl PlacementInput {
+    /// As a new order.
+    pub(super) fn new_order(self, app: &App) -> Result<PlacementChange, Problem> {
+        let status = if self.draft { PlacementStatus::Draft } else { PlacementStatus::Placed };
+        Ok(PlacementChange { status: Some(status), ..Self { status: None, ..self }.change(app)? })
+    }
+
+    /// As a change of one that is there.
+    pub(super) fn change(self, app: &App) -> Result<PlacementChange, Problem> {
+        let emptied = |text: Option<Option<String>>| text.map(Option::unwrap_or_default);
+        let deadline = |text: String| DateTime::parse_from_rfc3339(text.trim()).map(|time| time.to_utc());
+        let deadline =
+            self.deadline.map(|text| text.filter(|text| !text.is_empty()).map(deadline).transpose());
+        let status = self.status.as_deref().map(str::parse).transpose();
+        let image = self.image_url.map(|url| url.filter(|url| !url.is_empty()));
+        let image = image.map(|url| url.map(|url| own_image(app, &url)).transpose()).transpose()?;
+        // A whole that is emptied empties its parts.
+        let geo = self.geo.map(|geo| {
+            geo.unwrap_or_else(|| {
+                let nothing = || Some(String::new());
+                GeoInput { country: nothing(), region: nothing(), city: nothing() }
+            })
+        });
+        let geo = geo.unwrap_or_default();
+        Ok(PlacementChange {
+            title: emptied(self.title),
+            description: emptied(self.description),
+            target_url: emptied(self.target_url),
+            total_amount: self.total_amount,
+            country: geo.country,
+            region: geo.region,
+            city: geo.city,
+            deadline: deadline.transpose().map_err(|_| invalid(&[("deadline", "malformed")]))?,
+            platforms: self.platforms.map(Option::unwrap_or_default),
+            image,
+            status: status.map_err(|_| invalid(&[("status", "unknown")]))?,
+        })
+    }
+}

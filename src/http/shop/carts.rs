@@ -1,0 +1,119 @@
+//! Carts of guests. The token in the address is all that opens one.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::json::CartJson;
+use crate::{
+    app::AppState,
+    domain::{PhotoId, PhotoSessionId, PriceId},
+    http::{
+        extract::{self, PathId},
+        language::Language,
+        problem::Problem,
+    },
+    store::NewItem,
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct NewCartJson {
+    /// 43 characters that open the cart; shown this once, kept by hash.
+    cart_token: String,
+    #[serde(flatten)]
+    cart: CartJson,
+}
+
+/// A new cart
+///
+/// It is removed 30 days after it was last used.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sessions/{session_id}/carts",
+    tag = "shop",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 201, body = NewCartJson))
+)]
+pub async fn create(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<NewCartJson>), Problem> {
+    let session = app.sessions.open(id).await?;
+    let cart_token = app.shop.carts.create(&session, Utc::now()).await?;
+    let cart = priced(&app, &cart_token, &headers).await?;
+    Ok((StatusCode::CREATED, Json(NewCartJson { cart_token, cart })))
+}
+
+async fn priced(app: &AppState, token: &str, headers: &HeaderMap) -> Result<CartJson, Problem> {
+    let cart = app.shop.carts.find(token, Utc::now()).await?;
+    let session = app.sessions.open(cart.session).await?;
+    let cart = app.shop.carts.priced(cart, &session).await?;
+    Ok(CartJson::new(&cart, Language::of(headers).into()))
+}
+
+/// A cart with what it costs now
+#[utoipa::path(
+    get,
+    path = "/api/carts/{cart_token}",
+    tag = "shop",
+    params(("cart_token" = String, Path)),
+    responses((status = 200, body = CartJson))
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    PathId(token): PathId<String>,
+    headers: HeaderMap,
+) -> Result<Json<CartJson>, Problem> {
+    Ok(Json(priced(&app, &token, &headers).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ItemJson {
+    price_id: Uuid,
+    /// Of everything but a bundle.
+    photo_id: Option<Uuid>,
+    /// 0 takes the line out. Files are bought once, prints up to 100 times.
+    #[schema(maximum = 100)]
+    quantity: u32,
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct ItemsJson {
+    /// At most 500. Lines that are not named stay as they are.
+    items: Vec<ItemJson>,
+}
+
+/// Set quantities in a cart
+#[utoipa::path(
+    put,
+    path = "/api/carts/{cart_token}/items",
+    tag = "shop",
+    params(("cart_token" = String, Path)),
+    request_body = ItemsJson,
+    responses((status = 200, body = CartJson))
+)]
+pub async fn set(
+    State(app): State<AppState>,
+    PathId(token): PathId<String>,
+    headers: HeaderMap,
+    new: Result<extract::Json<ItemsJson>, Problem>,
+) -> Result<Json<CartJson>, Problem> {
+    let cart = app.shop.carts.find(&token, Utc::now()).await?;
+    let session = app.sessions.open(cart.session).await?;
+    let extract::Json(ItemsJson { items }) = new?;
+    let item = |item: ItemJson| NewItem {
+        price_id: PriceId(item.price_id),
+        photo_id: item.photo_id.map(PhotoId),
+        quantity: item.quantity,
+    };
+    let items: Vec<NewItem> = items.into_iter().map(item).collect();
+    app.shop.carts.set_items(&token, &session, &items, Utc::now()).await?;
+    Ok(Json(priced(&app, &token, &headers).await?))
+}

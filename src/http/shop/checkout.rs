@@ -1,0 +1,108 @@
+//! From a cart to an order, and how it may be paid.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::json::{OrderJson, Viewer};
+use crate::{
+    app::AppState,
+    domain::OrderStatus,
+    http::{
+        client::Client, extract::PathId, language::Language, messages::Code, problem::Problem,
+        studio::once::OnceJson,
+    },
+    shop::{Carts, NewOrder},
+};
+
+#[derive(Deserialize, ToSchema)]
+pub struct CheckoutJson {
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    email: String,
+    phone: Option<String>,
+    #[schema(max_length = 1000)]
+    note: Option<String>,
+    /// For the mails: `ru` or `en`.
+    language: String,
+    /// One of `GET /api/payments`.
+    payment: String,
+    /// The total that the buyer was shown, in minor units. Only compared, never used.
+    expected_total: i64,
+}
+
+impl TryFrom<CheckoutJson> for NewOrder {
+    type Error = Problem;
+
+    fn try_from(new: CheckoutJson) -> Result<Self, Problem> {
+        Ok(Self {
+            name: new.name,
+            email: new.email,
+            phone: new.phone,
+            note: new.note,
+            language: new.language.parse().map_err(|_| Code::InvalidLanguage)?,
+            payment: new.payment.parse().map_err(|_| Code::PaymentMethodUnavailable)?,
+            expected_total: new.expected_total,
+        })
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PlacedJson {
+    order: OrderJson,
+    /// Opens the order without an account: path and query, with its key.
+    order_url: String,
+    /// Where to pay online now; `null` where that is not how it is paid.
+    payment_url: Option<String>,
+}
+
+/// Order what is in a cart
+///
+/// With an `Idempotency-Key` the same request may be sent again: it gets the first answer, also after a crash.
+/// A cart becomes one order, however often it is sent.
+#[utoipa::path(
+    post,
+    path = "/api/carts/{cart_token}/checkout",
+    tag = "shop",
+    params(("cart_token" = String, Path), ("idempotency-key" = Option<String>, Header)),
+    request_body = CheckoutJson,
+    responses((status = 201, body = PlacedJson))
+)]
+pub async fn place(
+    State(app): State<AppState>,
+    PathId(token): PathId<String>,
+    Client(client): Client,
+    headers: HeaderMap,
+    request: Result<OnceJson<CheckoutJson>, Problem>,
+) -> Result<(StatusCode, Json<PlacedJson>), Problem> {
+    let cart = app.shop.carts.find(&token, Utc::now()).await?;
+    let session = app.sessions.open(cart.session).await?;
+    let request = request?;
+    app.accounts.admit_order(&client)?;
+    let key = request.key_of(Carts::sender(&token), "checkout");
+    let new = request.body.try_into()?;
+    let order = app.shop.orders.checkout(&token, &session, new, key.as_ref(), Utc::now()).await?;
+    let page = order.payment_page.as_ref().filter(|_| order.status == OrderStatus::Placed);
+    let payment_url = page.map(|page| page.url.clone());
+    let order_url = app.shop.orders.path(order.id);
+    let order = OrderJson::new(&app, &order, Viewer::Guest, Language::of(&headers).into()).await?;
+    Ok((StatusCode::CREATED, Json(PlacedJson { order, order_url, payment_url })))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PaymentMethods {
+    /// `manual`, and `stripe` where it is set up.
+    methods: Vec<String>,
+}
+
+/// How orders can be paid here
+#[utoipa::path(get, path = "/api/payments", tag = "shop", responses((status = 200, body = PaymentMethods)))]
+pub async fn payments(State(app): State<AppState>) -> Json<PaymentMethods> {
+    let methods = app.shop.orders.payments().methods();
+    Json(PaymentMethods { methods: methods.iter().map(ToString::to_string).collect() })
+}

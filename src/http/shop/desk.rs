@@ -1,0 +1,229 @@
+//! Orders as their studio works on them.
+
+use axum::{Json, extract::State, http::HeaderMap};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::json::{OrderHead, OrderJson, Viewer};
+use crate::{
+    accounts,
+    app::AppState,
+    domain::{OrderActor, OrderId, PhotoSessionId, Role},
+    http::{
+        extract::{self, Params, PathId},
+        guard::Caller,
+        language::Language,
+        messages::Code,
+        paging,
+        problem::Problem,
+        sessions::time,
+        studio::parsed_time,
+    },
+    store::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals},
+};
+
+/// Characters of `q`.
+const LONGEST_SEARCH: usize = 200;
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// `placed`, `paid`, `fulfilled`, `cancelled` or `refunded`.
+    status: Option<String>,
+    #[param(value_type = Option<Uuid>)]
+    session_id: Option<String>,
+    /// A part of the order's number, or of the buyer's name or address.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    /// RFC 3339: made at this time or later.
+    from: Option<String>,
+    /// RFC 3339: made before this time.
+    to: Option<String>,
+}
+
+impl Filter {
+    /// What of it is the caller's to see.
+    pub fn read(self, caller: &accounts::Caller) -> Result<OrderFilter, Problem> {
+        let text = self.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
+        if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_SEARCH) {
+            return Err(Code::MalformedQuery.into());
+        }
+        let status = self.status.map(|status| status.parse()).transpose();
+        Ok(OrderFilter {
+            studios: (caller.role != Role::SuperAdmin).then(|| caller.studios.clone()),
+            photographer: (caller.role == Role::Photographer).then_some(caller.user.0),
+            status: status.map_err(|_| Code::InvalidOrderStatus)?,
+            session: self.session_id.as_deref().map(extract::id::<PhotoSessionId>).transpose()?,
+            text,
+            from: self.from.as_deref().map(parsed_time).transpose()?,
+            to: self.to.as_deref().map(parsed_time).transpose()?,
+        })
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Page {
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ListedOrderJson {
+    #[serde(flatten)]
+    head: OrderHead,
+    line_count: u32,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Totals {
+    /// Every order that the filter lets through.
+    count: u64,
+    /// What is paid and not refunded, in minor units of `currency`.
+    paid_amount: i64,
+    /// Of `paid_amount`: the one with most orders, where there are several. `null` without orders.
+    currency: Option<String>,
+}
+
+impl From<Vec<OrderTotals>> for Totals {
+    fn from(mut currencies: Vec<OrderTotals>) -> Self {
+        let count = currencies.iter().map(|each| each.count).sum();
+        let first = (!currencies.is_empty()).then(|| currencies.swap_remove(0));
+        let paid_amount = first.as_ref().map_or(0, |first| first.paid_amount);
+        Self { count, paid_amount, currency: first.map(|first| first.currency) }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderPage {
+    /// Newest first.
+    orders: Vec<ListedOrderJson>,
+    /// `null` on the last page.
+    next_cursor: Option<String>,
+    /// Over all pages.
+    totals: Totals,
+}
+
+/// Orders of the sessions that the caller manages
+#[utoipa::path(
+    get,
+    path = "/api/shop/orders",
+    tag = "shop",
+    params(Page, Filter),
+    responses((status = 200, body = OrderPage))
+)]
+pub async fn list(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Params(page): Params<Page>,
+    Params(filter): Params<Filter>,
+) -> Result<Json<OrderPage>, Problem> {
+    let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
+    let after: Option<OrderId> = paging::after(page.cursor)?;
+    let filter = filter.read(&caller)?;
+    let mut found = app.store.orders().list(&filter, after, limit + 1).await?;
+    let next_cursor = paging::cut(&mut found, limit, |last| last.order.id.to_string());
+    let viewer = Viewer::Manager(caller.user);
+    let json = |ListedOrder { order, lines }| ListedOrderJson {
+        head: OrderHead::new(&order, viewer),
+        line_count: lines,
+    };
+    let totals = app.store.orders().totals(&filter).await?.into();
+    Ok(Json(OrderPage { orders: found.into_iter().map(json).collect(), next_cursor, totals }))
+}
+
+/// The order is there and the caller manages its session.
+async fn check(app: &AppState, caller: &accounts::Caller, id: OrderId) -> Result<(), Problem> {
+    let order = app.shop.orders.get(id).await?;
+    let managed = order.filter(|order| caller.may_manage_of(order.studio_id, order.photographer_id));
+    managed.map(|_| ()).ok_or_else(|| Code::OrderNotFound.into())
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct StepJson {
+    /// `paid`, `fulfilled`, `cancelled` or `refunded`.
+    to: String,
+    /// For the log.
+    #[schema(max_length = 1000)]
+    note: Option<String>,
+}
+
+/// Move an order on
+///
+/// One of its `actions`. An order in which nothing has to be made goes on from `paid` to `fulfilled` by itself.
+#[utoipa::path(
+    post,
+    path = "/api/shop/orders/{order_id}/transitions",
+    tag = "shop",
+    params(("order_id" = Uuid, Path)),
+    request_body = StepJson,
+    responses((status = 200, body = OrderJson))
+)]
+pub async fn step(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<OrderId>,
+    headers: HeaderMap,
+    step: Result<extract::Json<StepJson>, Problem>,
+) -> Result<Json<OrderJson>, Problem> {
+    check(&app, &caller, id).await?;
+    let extract::Json(StepJson { to, note }) = step?;
+    let to = to.parse().map_err(|_| Code::InvalidOrderStatus)?;
+    let actor = OrderActor::User(caller.user);
+    let order = app.shop.orders.transition(id, to, actor, note, Utc::now()).await?;
+    let viewer = Viewer::Manager(caller.user);
+    Ok(Json(OrderJson::new(&app, &order, viewer, Language::of(&headers).into()).await?))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EventJson {
+    id: Uuid,
+    #[schema(format = DateTime)]
+    at: String,
+    from: String,
+    to: String,
+    /// `guest`, `system`, `provider`, or `user:` and the user's name.
+    actor: String,
+    note: Option<String>,
+}
+
+impl From<LoggedEvent> for EventJson {
+    fn from(LoggedEvent { event, user }: LoggedEvent) -> Self {
+        Self {
+            id: event.id.0,
+            at: time(event.at),
+            from: event.from.to_string(),
+            to: event.to.to_string(),
+            actor: user.map_or_else(|| event.actor.to_string(), |name| format!("user:{name}")),
+            note: event.note,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EventsJson {
+    /// Oldest first.
+    events: Vec<EventJson>,
+}
+
+/// What became of an order, step by step
+#[utoipa::path(
+    get,
+    path = "/api/shop/orders/{order_id}/events",
+    tag = "shop",
+    params(("order_id" = Uuid, Path)),
+    responses((status = 200, body = EventsJson))
+)]
+pub async fn events(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<OrderId>,
+) -> Result<Json<EventsJson>, Problem> {
+    check(&app, &caller, id).await?;
+    let events = app.store.orders().events(id).await?;
+    Ok(Json(EventsJson { events: events.into_iter().map(Into::into).collect() }))
+}

@@ -1,0 +1,106 @@
+//! What a paid order opens: originals at signed links, one by one or as one archive.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, Method, header},
+    response::Response,
+};
+use chrono::Utc;
+use futures::TryStreamExt;
+
+use crate::{
+    app::{App, AppState},
+    blobs::BlobKey,
+    domain::{Order, OrderId, PhotoId},
+    galleries::extension,
+    http::{
+        conditional::partial,
+        extract::{Params, PathId, PathIds},
+        galleries::{Signed, answer},
+        media::attachment,
+        messages::Code,
+        problem::Problem,
+    },
+    shop::{Download, OrderError},
+    store::UsageKind,
+};
+
+/// The order, if the link is good and it is still paid.
+async fn opened(app: &App, id: OrderId, what: Download, signed: &Signed) -> Result<Order, Problem> {
+    let link = signed.parts()?;
+    app.shop.orders.opened_by(id, what, link, Utc::now()).await.map_err(|error| match error {
+        OrderError::NotFound => Code::LinkInvalid.into(),
+        other => other.into(),
+    })
+}
+
+/// All files that an order paid for, as one ZIP that can be gone on with
+#[utoipa::path(
+    get,
+    path = "/api/shop/orders/{order_id}/archive.zip",
+    tag = "shop",
+    params(("order_id" = Uuid, Path), Signed),
+    responses(
+        (status = 200, content_type = "application/zip", body = Vec<u8>),
+        (status = 206, description = "The part that `Range` asked for"),
+        (status = 304, description = "Unchanged")
+    )
+)]
+pub async fn archive(
+    State(app): State<AppState>,
+    PathId(id): PathId<OrderId>,
+    Params(signed): Params<Signed>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let order = opened(&app, id, Download::Archive, &signed).await?;
+    let photos = app.shop.orders.photos_of(&order).await?;
+    let archive = app.archives.originals(order.session_id, &photos).await?;
+    count(&app, &order, archive.photos(), &method, &headers);
+    answer(&app, &headers, archive, &format!("{} {}", order.session_name, order.number))
+}
+
+/// The original of a photo that an order paid for
+#[utoipa::path(
+    get,
+    path = "/api/shop/orders/{order_id}/photos/{photo_id}",
+    tag = "shop",
+    params(("order_id" = Uuid, Path), ("photo_id" = Uuid, Path), Signed),
+    responses(
+        (status = 200, content_type = "image/jpeg", body = Vec<u8>),
+        (status = 206, description = "The part that `Range` asked for"),
+        (status = 304, description = "Unchanged")
+    )
+)]
+pub async fn photo(
+    State(app): State<AppState>,
+    PathIds(id, photo): PathIds<OrderId, PhotoId>,
+    Params(signed): Params<Signed>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let order = opened(&app, id, Download::Photo(photo), &signed).await?;
+    let photo = app.store.photos().get(photo).await?;
+    let photo =
+        photo.filter(|photo| photo.photo_session_id == order.session_id).ok_or(Code::PhotoNotFound)?;
+    count(&app, &order, 1, &method, &headers);
+    let mut common = HeaderMap::new();
+    common.insert(header::CONTENT_TYPE, HeaderValue::from_str(&photo.media_type).map_err(Problem::internal)?);
+    let extension = extension(&photo.filename, &photo.media_type);
+    common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, extension));
+    common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let etag = format!("\"{}\"", photo.sha256);
+    let (blobs, key) = (app.blobs.clone(), BlobKey::original(order.session_id, photo.id));
+    partial(&headers, &etag, common, photo.bytes, |range| {
+        let part = async move { blobs.get_stream(key, Some(range)).await.map(|found| found.bytes) };
+        Body::from_stream(futures::stream::once(part).try_flatten())
+    })
+}
+
+/// Going on with a download is not another one.
+fn count(app: &App, order: &Order, photos: usize, method: &Method, headers: &HeaderMap) {
+    if method == Method::GET && !headers.contains_key(header::RANGE) {
+        (0..photos).for_each(|_| app.usage.bump(order.session_id, UsageKind::Download, Utc::now()));
+    }
+}

@@ -1,0 +1,237 @@
+//! How carts and orders look in JSON.
+
+use std::collections::HashMap;
+
+use chrono::Utc;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    app::AppState,
+    domain::{BuyerLanguage, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, UserId},
+    http::{
+        problem::Problem,
+        sessions::{picture_urls, time},
+    },
+    shop::{Cart, Download, DownloadKey},
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct LineJson {
+    line_id: Uuid,
+    price_id: Uuid,
+    /// `digital`, `bundle` or `print`.
+    kind: String,
+    /// Of a print.
+    size: Option<String>,
+    /// In the language of `Accept-Language`.
+    name: String,
+    /// `null` for a bundle.
+    photo_id: Option<Uuid>,
+    /// `null` where guests do not see the photo.
+    thumb_url: Option<String>,
+    filename: Option<String>,
+    quantity: u32,
+    /// Minor units.
+    unit_amount: i64,
+    /// `quantity` × `unit_amount`; nothing when covered.
+    amount: i64,
+    /// A digital photo beside a bundle, which has it already.
+    covered: bool,
+}
+
+impl LineJson {
+    fn new(line: &Line, photos: &HashMap<PhotoId, Photo>, language: BuyerLanguage) -> Self {
+        let photo = line.photo_id.and_then(|id| photos.get(&id)).filter(|photo| photo.is_selected);
+        Self {
+            line_id: line.id.0,
+            price_id: line.price_id.0,
+            kind: line.kind.to_string(),
+            size: line.size.clone(),
+            name: line.name.of(language).to_owned(),
+            photo_id: line.photo_id.map(|id| id.0),
+            thumb_url: photo.and_then(|photo| picture_urls(photo, None).remove(&320)),
+            filename: line.filename.clone(),
+            quantity: line.quantity,
+            unit_amount: line.unit.amount(),
+            amount: line.amount.amount(),
+            covered: line.covered,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RemovedPhoto {
+    photo_id: Uuid,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CartJson {
+    session_id: Uuid,
+    /// ISO 4217; `null` when the studio has stopped selling.
+    currency: Option<String>,
+    /// In the order in which they were added.
+    lines: Vec<LineJson>,
+    /// The sum of the lines, in minor units.
+    total_amount: i64,
+    /// The sum of the quantities.
+    count: u64,
+    /// What the cart has become; it cannot be changed any more then.
+    order_id: Option<Uuid>,
+    /// Photos that went away since the cart was last read, with their lines. Told once.
+    removed: Vec<RemovedPhoto>,
+    /// How many photos a bundle holds now.
+    bundle_photos: u64,
+}
+
+impl CartJson {
+    pub fn new(cart: &Cart, language: BuyerLanguage) -> Self {
+        Self {
+            session_id: cart.session.0,
+            currency: cart.currency.map(|currency| currency.to_string()),
+            lines: cart.lines.iter().map(|line| LineJson::new(line, &cart.photos, language)).collect(),
+            total_amount: cart.total.map_or(0, |total| total.amount()),
+            count: cart.lines.iter().map(|line| u64::from(line.quantity)).sum(),
+            order_id: cart.order.map(|id| id.0),
+            removed: cart.removed.iter().map(|id| RemovedPhoto { photo_id: id.0 }).collect(),
+            bundle_photos: cart.bundle_photos,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderLineJson {
+    #[serde(flatten)]
+    line: LineJson,
+    /// The original file; only once the order is paid.
+    download_url: Option<String>,
+}
+
+/// An order without its lines.
+#[derive(Serialize, ToSchema)]
+pub struct OrderHead {
+    id: Uuid,
+    /// For people: `2026-000123`.
+    number: String,
+    /// `placed`, `paid`, `fulfilled`, `cancelled` or `refunded`.
+    status: String,
+    session_id: Uuid,
+    /// Empty after the session was erased, like `name`.
+    session_name: String,
+    studio_id: Uuid,
+    studio_name: String,
+    name: String,
+    /// `null` only after the session was erased.
+    email: Option<String>,
+    phone: Option<String>,
+    note: Option<String>,
+    /// That the buyer is written to in: `ru` or `en`.
+    language: String,
+    /// `manual` or `stripe`.
+    payment: String,
+    currency: String,
+    /// Minor units.
+    total_amount: i64,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    placed_at: Option<String>,
+    #[schema(format = DateTime)]
+    paid_at: Option<String>,
+    #[schema(format = DateTime)]
+    fulfilled_at: Option<String>,
+    #[schema(format = DateTime)]
+    cancelled_at: Option<String>,
+    #[schema(format = DateTime)]
+    refunded_at: Option<String>,
+    /// Where it is paid online, while it is to be paid.
+    payment_url: Option<String>,
+    /// What this caller may do now: `paid`, `fulfilled`, `cancelled`, `refunded`.
+    actions: Vec<String>,
+}
+
+/// Who looks at an order.
+#[derive(Debug, Clone, Copy)]
+pub enum Viewer {
+    /// Whoever has its link.
+    Guest,
+    /// Who manages its session.
+    Manager(UserId),
+}
+
+impl OrderHead {
+    pub fn new(order: &Order, viewer: Viewer) -> Self {
+        let actor = match viewer {
+            Viewer::Guest => OrderActor::Guest,
+            Viewer::Manager(user) => OrderActor::User(user),
+        };
+        let may = OrderStatus::ALL.iter().filter(|to| order.status.may_become(**to, actor));
+        let page = order.payment_page.as_ref().filter(|_| order.status == OrderStatus::Placed);
+        Self {
+            id: order.id.0,
+            number: order.number.clone(),
+            status: order.status.to_string(),
+            session_id: order.session_id.0,
+            session_name: order.session_name.clone(),
+            studio_id: order.studio_id.0,
+            studio_name: order.studio_name.clone(),
+            name: order.buyer.name.clone(),
+            email: order.buyer.email.as_ref().map(|email| email.as_str().to_owned()),
+            phone: order.buyer.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            note: order.buyer.note.clone(),
+            language: order.buyer.language.to_string(),
+            payment: order.payment.to_string(),
+            currency: order.total.currency().to_string(),
+            total_amount: order.total.amount(),
+            created_at: time(order.created_at),
+            placed_at: order.placed_at.map(time),
+            paid_at: order.paid_at.map(time),
+            fulfilled_at: order.fulfilled_at.map(time),
+            cancelled_at: order.cancelled_at.map(time),
+            refunded_at: order.refunded_at.map(time),
+            payment_url: page.map(|page| page.url.clone()),
+            actions: may.map(ToString::to_string).collect(),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderJson {
+    #[serde(flatten)]
+    head: OrderHead,
+    lines: Vec<OrderLineJson>,
+    /// All of its files as one ZIP; only once the order is paid.
+    archive_url: Option<String>,
+}
+
+impl OrderJson {
+    pub async fn new(
+        app: &AppState,
+        order: &Order,
+        viewer: Viewer,
+        language: BuyerLanguage,
+    ) -> Result<Self, Problem> {
+        let ids: Vec<PhotoId> = order.lines.iter().filter_map(|line| line.photo_id).collect();
+        let photos = app.store.photos().get_many(&ids).await?;
+        let photos: HashMap<_, _> = photos.into_iter().map(|photo| (photo.id, photo)).collect();
+        let now = Utc::now();
+        let url = |what: Download, path: String| {
+            let DownloadKey { expires, key } = app.shop.orders.download_key(order, what, now)?;
+            Some(format!("/api/shop/orders/{}/{path}?expires={}&key={key}", order.id, expires.timestamp()))
+        };
+        let line = |line: &Line| OrderLineJson {
+            line: LineJson::new(line, &photos, language),
+            // What has been erased since cannot be had any more.
+            download_url: line
+                .photo_id
+                .filter(|id| line.kind.is_digital() && photos.contains_key(id))
+                .and_then(|photo| url(Download::Photo(photo), format!("photos/{photo}"))),
+        };
+        Ok(Self {
+            head: OrderHead::new(order, viewer),
+            lines: order.lines.iter().map(line).collect(),
+            archive_url: url(Download::Archive, "archive.zip".to_owned()),
+        })
+    }
+}

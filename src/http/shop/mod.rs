@@ -1,0 +1,126 @@
+//! `/api/carts/…`, `/api/shop/…` and the prices: what guests buy, and what the studio sees of it.
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{language::Language, messages::Code, problem::Problem};
+use crate::{
+    app::AppState,
+    domain::BuyerLanguage,
+    shop::{CartError, CheckoutError, OrderError, PaymentError, PriceError, PricingError},
+};
+
+mod carts;
+mod checkout;
+mod desk;
+mod downloads;
+mod json;
+mod orders;
+mod prices;
+mod stripe;
+mod table;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(prices::show))
+        .routes(routes!(prices::list, prices::set))
+        .routes(routes!(carts::create))
+        .routes(routes!(carts::show))
+        .routes(routes!(carts::set))
+        .routes(routes!(checkout::place))
+        .routes(routes!(checkout::payments))
+        .routes(routes!(orders::show))
+        .routes(routes!(orders::pay))
+        .routes(routes!(orders::cancel))
+        .routes(routes!(downloads::archive))
+        .routes(routes!(downloads::photo))
+        .routes(routes!(stripe::webhook))
+        .routes(routes!(desk::list))
+        .routes(routes!(desk::step))
+        .routes(routes!(desk::events))
+        .routes(routes!(table::csv))
+}
+
+impl From<Language> for BuyerLanguage {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Russian => Self::Russian,
+            Language::English => Self::English,
+        }
+    }
+}
+
+impl From<PriceError> for Problem {
+    fn from(error: PriceError) -> Self {
+        match error {
+            PriceError::Currency => Code::InvalidCurrency.into(),
+            PriceError::Price { index, field } => {
+                Self::new(Code::InvalidPrice).with("index", index).with("field", field)
+            }
+            PriceError::TooMany => Code::TooManyPrices.into(),
+            PriceError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PricingError> for Problem {
+    fn from(error: PricingError) -> Self {
+        Self::failed(&error)
+    }
+}
+
+impl From<CartError> for Problem {
+    fn from(error: CartError) -> Self {
+        match error {
+            CartError::NotFound => Code::CartNotFound.into(),
+            CartError::Ordered => Code::CartOrdered.into(),
+            CartError::UnknownPrice => Code::UnknownPrice.into(),
+            CartError::NotForSale(id) => Self::new(Code::PhotoNotForSale).with("photo_id", id.to_string()),
+            CartError::PhotoNotWanted => Code::InvalidCartItem.into(),
+            CartError::Quantity => Code::InvalidQuantity.into(),
+            CartError::TooMany => Code::CartFull.into(),
+            CartError::Pricing(error) => error.into(),
+            CartError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CheckoutError> for Problem {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::InvalidName => Code::InvalidName.into(),
+            CheckoutError::InvalidEmail => Code::InvalidEmail.into(),
+            CheckoutError::InvalidPhone => Code::InvalidPhone.into(),
+            CheckoutError::InvalidNote => Code::InvalidNote.into(),
+            CheckoutError::PaymentMethod => Code::PaymentMethodUnavailable.into(),
+            CheckoutError::CartNotFound => Code::CartNotFound.into(),
+            CheckoutError::Ordered => Code::CartOrdered.into(),
+            CheckoutError::KeyReused => Code::IdempotencyKeyReused.into(),
+            CheckoutError::Empty => Code::CartEmpty.into(),
+            CheckoutError::TotalChanged { now } => Self::new(Code::TotalChanged).with("total_amount", now),
+            CheckoutError::Pricing(error) => error.into(),
+            CheckoutError::Step(error) => Self::failed(&error),
+            CheckoutError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PaymentError> for Problem {
+    fn from(error: PaymentError) -> Self {
+        Self::new(Code::PaymentProviderUnavailable).because(error)
+    }
+}
+
+impl From<OrderError> for Problem {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::NotFound => Code::OrderNotFound.into(),
+            OrderError::Refused(refused) => Self::new(Code::OrderTransitionRefused)
+                .with("from", refused.from.as_str())
+                .with("to", refused.to.as_str()),
+            OrderError::InvalidNote => Code::InvalidNote.into(),
+            OrderError::NotPayable => Code::OrderNotPayable.into(),
+            OrderError::Payment(error) => error.into(),
+            OrderError::Store(error) => error.into(),
+        }
+    }
+}

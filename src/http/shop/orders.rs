@@ -1,0 +1,115 @@
+//! One order, for whoever has its link and for who manages its session.
+
+use axum::{Json, extract::State, http::HeaderMap};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::json::{OrderJson, Viewer};
+use crate::{
+    accounts::{self, Credential},
+    app::AppState,
+    domain::{Order, OrderActor, OrderId, OrderStatus},
+    http::{
+        extract::{Params, PathId},
+        guard::MaybeCaller,
+        language::Language,
+        messages::Code,
+        problem::Problem,
+    },
+};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Key {
+    /// From the order's link.
+    key: Option<String>,
+}
+
+/// The order with its lines, if the caller may see it, and as whom. To everybody else there is none.
+async fn opened(
+    app: &AppState,
+    id: OrderId,
+    key: Option<&str>,
+    caller: Option<&accounts::Caller>,
+) -> Result<(Order, Viewer), Problem> {
+    let order = app.shop.orders.get(id).await?.ok_or(Code::OrderNotFound)?;
+    // A manager who follows a buyer's link is still a manager.
+    let manager = caller.filter(|caller| {
+        matches!(caller.credential, Credential::Device { .. })
+            && caller.may_manage_of(order.studio_id, order.photographer_id)
+    });
+    match manager {
+        Some(caller) => Ok((order, Viewer::Manager(caller.user))),
+        None if key.is_some_and(|key| app.shop.orders.opens(id, key, Utc::now())) => {
+            Ok((order, Viewer::Guest))
+        }
+        None => Err(Code::OrderNotFound.into()),
+    }
+}
+
+/// An order: by its link, or for who manages its session
+#[utoipa::path(
+    get,
+    path = "/api/shop/orders/{order_id}",
+    tag = "shop",
+    params(("order_id" = Uuid, Path), Key),
+    responses((status = 200, body = OrderJson))
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    MaybeCaller(caller): MaybeCaller,
+    PathId(id): PathId<OrderId>,
+    Params(Key { key }): Params<Key>,
+    headers: HeaderMap,
+) -> Result<Json<OrderJson>, Problem> {
+    let (order, viewer) = opened(&app, id, key.as_deref(), caller.as_ref()).await?;
+    Ok(Json(OrderJson::new(&app, &order, viewer, Language::of(&headers).into()).await?))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PaymentPageJson {
+    payment_url: String,
+}
+
+/// Begin, or begin again, to pay an order online
+#[utoipa::path(
+    post,
+    path = "/api/shop/orders/{order_id}/pay",
+    tag = "shop",
+    params(("order_id" = Uuid, Path), Key),
+    responses((status = 200, body = PaymentPageJson))
+)]
+pub async fn pay(
+    State(app): State<AppState>,
+    MaybeCaller(caller): MaybeCaller,
+    PathId(id): PathId<OrderId>,
+    Params(Key { key }): Params<Key>,
+) -> Result<Json<PaymentPageJson>, Problem> {
+    opened(&app, id, key.as_deref(), caller.as_ref()).await?;
+    Ok(Json(PaymentPageJson { payment_url: app.shop.orders.pay(id).await? }))
+}
+
+/// Cancel an order that is not paid yet
+#[utoipa::path(
+    post,
+    path = "/api/shop/orders/{order_id}/cancel",
+    tag = "shop",
+    params(("order_id" = Uuid, Path), Key),
+    responses((status = 200, body = OrderJson))
+)]
+pub async fn cancel(
+    State(app): State<AppState>,
+    MaybeCaller(caller): MaybeCaller,
+    PathId(id): PathId<OrderId>,
+    Params(Key { key }): Params<Key>,
+    headers: HeaderMap,
+) -> Result<Json<OrderJson>, Problem> {
+    let (_, viewer) = opened(&app, id, key.as_deref(), caller.as_ref()).await?;
+    let actor = match viewer {
+        Viewer::Guest => OrderActor::Guest,
+        Viewer::Manager(user) => OrderActor::User(user),
+    };
+    let order = app.shop.orders.transition(id, OrderStatus::Cancelled, actor, None, Utc::now()).await?;
+    Ok(Json(OrderJson::new(&app, &order, viewer, Language::of(&headers).into()).await?))
+}

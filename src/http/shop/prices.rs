@@ -1,0 +1,190 @@
+//! What a studio sells: the list for guests, and the studio's own to change.
+
+use axum::{Json, extract::State, http::HeaderMap};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    accounts,
+    app::AppState,
+    domain::{BuyerLanguage, Names, PhotoSessionId, PriceId, PriceList, StudioId},
+    http::{
+        extract::{self, PathId},
+        guard::Caller,
+        language::Language,
+        messages::Code,
+        problem::Problem,
+    },
+    shop::NewPrice,
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct GuestPrice {
+    id: Uuid,
+    /// `digital` (one photo's file), `bundle` (every file of the session) or `print`.
+    kind: String,
+    /// Of a print.
+    size: Option<String>,
+    /// In the language of `Accept-Language`.
+    name: String,
+    /// Minor units.
+    amount: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct GuestPrices {
+    /// ISO 4217; `null` where nothing is sold.
+    currency: Option<String>,
+    prices: Vec<GuestPrice>,
+    /// Previews carry the studio's mark.
+    watermarked: bool,
+}
+
+impl GuestPrices {
+    fn new(list: Option<PriceList>, language: BuyerLanguage, watermarked: bool) -> Self {
+        let (currency, prices) =
+            list.map_or_else(Default::default, |list| (Some(list.currency), list.prices));
+        let prices: Vec<GuestPrice> = prices
+            .into_iter()
+            .filter(|price| price.active)
+            .map(|price| GuestPrice {
+                id: price.id.0,
+                kind: price.kind.to_string(),
+                size: price.size,
+                name: price.name.of(language).to_owned(),
+                amount: price.amount.amount(),
+            })
+            .collect();
+        let currency = currency.filter(|_| !prices.is_empty()).map(|currency| currency.to_string());
+        Self { currency, prices, watermarked }
+    }
+}
+
+/// What a guest can buy; nothing where the studio sells nothing
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/prices",
+    tag = "shop",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = GuestPrices))
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+    headers: HeaderMap,
+) -> Result<Json<GuestPrices>, Problem> {
+    let session = app.sessions.open(id).await?;
+    let list = app.shop.prices.get(session.studio_id).await?;
+    let watermarked = app.marks.current(session.studio_id).await?.is_some();
+    Ok(Json(GuestPrices::new(list, Language::of(&headers).into(), watermarked)))
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct NamesJson {
+    #[schema(min_length = 1, max_length = 100)]
+    ru: String,
+    #[schema(min_length = 1, max_length = 100)]
+    en: String,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct PriceJson {
+    /// Of a price that is on the list already; a new one has none yet.
+    id: Option<Uuid>,
+    /// `digital`, `bundle` or `print`.
+    kind: String,
+    /// Of a print, and only of one: `10x15 cm`.
+    size: Option<String>,
+    name: NamesJson,
+    /// Minor units.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
+    amount: i64,
+    /// One that is not is neither shown nor sold.
+    active: bool,
+}
+
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct PriceListJson {
+    /// ISO 4217, for the whole list; `null` only before there was one.
+    currency: Option<String>,
+    /// In the order in which guests see them; at most 100.
+    prices: Vec<PriceJson>,
+}
+
+impl From<PriceList> for PriceListJson {
+    fn from(list: PriceList) -> Self {
+        let price = |price: crate::domain::Price| PriceJson {
+            id: Some(price.id.0),
+            kind: price.kind.to_string(),
+            size: price.size,
+            name: NamesJson { ru: price.name.ru, en: price.name.en },
+            amount: price.amount.amount(),
+            active: price.active,
+        };
+        Self {
+            currency: Some(list.currency.to_string()),
+            prices: list.prices.into_iter().map(price).collect(),
+        }
+    }
+}
+
+/// Whoever does not run the studio is told that there is none. It may live in a database of its own.
+fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
+    if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
+}
+
+/// The studio's price list
+#[utoipa::path(
+    get,
+    path = "/api/studios/{studio_id}/prices",
+    tag = "shop",
+    params(("studio_id" = Uuid, Path)),
+    responses((status = 200, body = PriceListJson))
+)]
+pub async fn list(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<StudioId>,
+) -> Result<Json<PriceListJson>, Problem> {
+    check(&caller, id)?;
+    let list = app.shop.prices.get(id).await?;
+    let nothing = || PriceListJson { currency: None, prices: Vec::new() };
+    Ok(Json(list.map_or_else(nothing, Into::into)))
+}
+
+/// Set the studio's whole price list
+///
+/// Carts follow it at once; orders keep the names and amounts that they were placed with.
+#[utoipa::path(
+    put,
+    path = "/api/studios/{studio_id}/prices",
+    tag = "shop",
+    params(("studio_id" = Uuid, Path)),
+    request_body = PriceListJson,
+    responses((status = 200, body = PriceListJson))
+)]
+pub async fn set(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<StudioId>,
+    new: Result<extract::Json<PriceListJson>, Problem>,
+) -> Result<Json<PriceListJson>, Problem> {
+    check(&caller, id)?;
+    let extract::Json(PriceListJson { currency, prices }) = new?;
+    let mut new = Vec::with_capacity(prices.len());
+    for (index, price) in prices.into_iter().enumerate() {
+        let wrong = || Problem::new(Code::InvalidPrice).with("index", index).with("field", "kind");
+        new.push(NewPrice {
+            id: price.id.map(PriceId),
+            kind: price.kind.parse().map_err(|_| wrong())?,
+            size: price.size,
+            name: Names { ru: price.name.ru, en: price.name.en },
+            amount: price.amount,
+            active: price.active,
+        });
+    }
+    let list = app.shop.prices.set(id, &currency.unwrap_or_default(), new, Utc::now()).await?;
+    Ok(Json(list.into()))
+}

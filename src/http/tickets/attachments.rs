@@ -1,0 +1,76 @@
+//! `/api/ticket/{ticket_id}/attachments/{attachment_id}`: a stranger's file, to be saved and not shown.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::viewer;
+use crate::{
+    app::AppState,
+    domain::{Attachment, AttachmentId, TicketId},
+    http::{
+        conditional::{Part, part},
+        extract::PathIds,
+        guard::Caller,
+        media::saved_as,
+        messages::Code,
+        problem::Problem,
+    },
+};
+
+/// Should a browser show it after all: without scripts, without anything from anywhere, as nobody.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
+
+/// A file that came with a ticket or a reply
+///
+/// An internal note's file is there for the desk only. Whole or in part (`Range`).
+#[utoipa::path(
+    get,
+    path = "/api/ticket/{ticket_id}/attachments/{attachment_id}",
+    tag = "tickets",
+    params(("ticket_id" = Uuid, Path), ("attachment_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/octet-stream", description = "Of the file's own type"),
+        (status = 206, description = "The part that `Range` asked for")
+    )
+)]
+pub async fn download(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathIds(ticket, id): PathIds<TicketId, AttachmentId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let file = app.support.attachment(&viewer(&caller), ticket, id).await?;
+    // A file never changes under its id.
+    let etag = format!("\"{id}\"");
+    let length = usize::try_from(file.bytes).map_err(Problem::internal)?;
+    let (status, range) = match part(&headers, &etag, length) {
+        Part::All => (StatusCode::OK, None),
+        Part::Some(range) => (StatusCode::PARTIAL_CONTENT, Some(range.start as u64..range.end as u64)),
+        Part::Unsatisfiable => {
+            let described = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
+            return Ok((described, Problem::new(Code::RangeNotSatisfiable)).into_response());
+        }
+    };
+    let mut common = describe(&file, &etag)?;
+    if let Some(range) = &range {
+        let described = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+        common.insert(header::CONTENT_RANGE, HeaderValue::from_str(&described).map_err(Problem::internal)?);
+    }
+    let content = app.support.content(ticket, id, range).await?;
+    common.insert(header::CONTENT_LENGTH, (content.range.end - content.range.start).into());
+    Ok((status, common, Body::from_stream(content.bytes)).into_response())
+}
+
+fn describe(file: &Attachment, etag: &str) -> Result<HeaderMap, Problem> {
+    Ok(HeaderMap::from_iter([
+        (header::CONTENT_TYPE, HeaderValue::from_str(&file.media_type).map_err(Problem::internal)?),
+        (header::CONTENT_DISPOSITION, saved_as(&file.filename)),
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::ETAG, HeaderValue::from_str(etag).map_err(Problem::internal)?),
+        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+    ]))
+}

@@ -1,0 +1,103 @@
+//! `/api/ticket/status`, `…/assign`, `…/assignees`: a ticket on its way.
+
+use axum::{Json, extract::State};
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    json::{SpeakerJson, WholeTicketJson},
+    ticket::whole,
+    viewer,
+};
+use crate::{
+    app::AppState,
+    domain::{TicketId, UserId},
+    http::{
+        extract::{self, Json as Body},
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+    },
+};
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewStatus {
+    #[serde(alias = "ticketId")]
+    #[schema(value_type = Uuid)]
+    ticket_id: String,
+    /// `open`, `in_progress`, `awaiting_reply`, `resolved` or `closed`.
+    status: String,
+}
+
+/// Sets a ticket's status
+///
+/// The desk moves it on; its author may close it, and open it again for 30 days.
+#[utoipa::path(
+    post,
+    path = "/api/ticket/status",
+    tag = "tickets",
+    request_body = NewStatus,
+    responses((status = 200, body = WholeTicketJson))
+)]
+pub async fn status(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Body(new): Body<NewStatus>,
+) -> Result<Json<WholeTicketJson>, Problem> {
+    let id: TicketId = extract::id(&new.ticket_id)?;
+    let to = new.status.parse().map_err(|_| Problem::new(Code::InvalidTicket).with("field", "status"))?;
+    let viewer = viewer(&caller);
+    Ok(whole(&viewer, app.support.set_status(&viewer, id, to, Utc::now()).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct NewAssignee {
+    #[serde(alias = "ticketId")]
+    #[schema(value_type = Uuid)]
+    ticket_id: String,
+    /// An operator or an admin; `null` takes the ticket from everybody.
+    #[serde(alias = "assignedTo")]
+    #[schema(value_type = Option<Uuid>)]
+    assigned_to: Option<String>,
+}
+
+/// Gives a ticket to somebody at the desk; an open one becomes `in_progress`
+#[utoipa::path(
+    post,
+    path = "/api/ticket/assign",
+    tag = "tickets",
+    request_body = NewAssignee,
+    responses((status = 200, body = WholeTicketJson))
+)]
+pub async fn assign(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    Body(new): Body<NewAssignee>,
+) -> Result<Json<WholeTicketJson>, Problem> {
+    let id: TicketId = extract::id(&new.ticket_id)?;
+    let to: Option<UserId> = new.assigned_to.as_deref().map(extract::id).transpose()?;
+    let viewer = viewer(&caller);
+    Ok(whole(&viewer, app.support.assign(&viewer, id, to, Utc::now()).await?))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Assignees {
+    /// By name.
+    assignees: Vec<SpeakerJson>,
+}
+
+/// To whom the caller may give a ticket
+#[utoipa::path(
+    get,
+    path = "/api/ticket/assignees",
+    tag = "tickets",
+    responses((status = 200, body = Assignees))
+)]
+pub async fn assignees(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+) -> Result<Json<Assignees>, Problem> {
+    let people = app.support.assignees(&viewer(&caller)).await?;
+    Ok(Json(Assignees { assignees: people.into_iter().map(Into::into).collect() }))
+}

@@ -1,0 +1,195 @@
+//! Placement orders: what a customer wants shown where, for how much and until when; their pictures; and
+//! the code that is drawn on them.
+//!
+//! An order begins as a draft, which may say as little as it likes, and is held to [`rules`] when it is
+//! placed. Rules are checked inside the transaction that writes, which also reserves the customer's balance.
+//! Must not know requests, nor fetch anything: a picture comes in as bytes, or was stored here before.
+
+mod images;
+mod overlay;
+mod place;
+mod rules;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
+
+pub use images::{ImageRefusal, MAX_IMAGE_BYTES, PictureSource, Processed};
+pub use overlay::{CodeArea, Drawn, OverlayError, draw};
+pub use rules::{MINIMUM, PlacementChange, Refusal};
+
+use crate::{
+    blobs::Blobs,
+    compute::{Capacity, Compute},
+    domain::{Balance, Geo, Placement, PlacementId, PlacementStatus, Role, UserId},
+    store::{Once, OnceKey, PlacementFilter, Store, StoreError},
+};
+
+/// On whose behalf orders are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Sees their own; what is another's is not there.
+    Customer(UserId),
+    /// Sees all, and moves them on.
+    Admin,
+}
+
+impl Viewer {
+    fn sees(self, customer: UserId) -> bool {
+        match self {
+            Self::Customer(id) => id == customer,
+            Self::Admin => true,
+        }
+    }
+}
+
+/// Orders and pictures of customers. Cheap to clone.
+#[derive(Clone)]
+pub struct Placements {
+    store: Store,
+    blobs: Blobs,
+    /// A thread of its own: a picture takes up to a few seconds, and neither guests nor photos wait for it.
+    compute: Compute<()>,
+    /// Pictures that are held in memory at the same time while they come in.
+    coming_in: Arc<Semaphore>,
+}
+
+impl Placements {
+    /// # Errors
+    /// When the operating system refuses a thread.
+    pub fn start(store: Store, blobs: Blobs) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let compute = Compute::start(vec![()], Capacity { interactive: 16, batch: 1 })?;
+        Ok(Self { store, blobs, compute, coming_in: Arc::new(Semaphore::new(8)) })
+    }
+
+    /// A new order, placed or as a draft. `once` is its request, `answer` what that gets; the same request
+    /// gets its first answer again.
+    ///
+    /// # Errors
+    /// In this order: `UserNotFound`, `CustomersOnly`, `Incomplete`, `Invalid`, `InsufficientBalance`.
+    pub async fn create(
+        &self,
+        (customer, role): (UserId, Role),
+        new: PlacementChange,
+        once: Option<&OnceKey>,
+        answer: impl Fn(&Placement) -> String,
+        now: DateTime<Utc>,
+    ) -> Result<(Once, String), Refusal> {
+        self.may_order(customer, role).await?;
+        let status = new.status.unwrap_or(PlacementStatus::Placed);
+        if !matches!(status, PlacementStatus::Draft | PlacementStatus::Placed) {
+            return Err(Refusal::Transition { from: PlacementStatus::Draft, to: status });
+        }
+        let mut placement = Placement {
+            id: PlacementId::generate(),
+            customer,
+            status,
+            title: String::new(),
+            description: String::new(),
+            target_url: String::new(),
+            total_amount: None,
+            geo: Geo::default(),
+            deadline: None,
+            platforms: Vec::new(),
+            image: None,
+            reserved: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        new.write_into(&mut placement);
+        let answer = answer(&placement);
+        let check = |placement: &_, image: Option<&_>| rules::check(placement, image, now);
+        let once = once.map(|key| (key, answer.as_str()));
+        let once = self.store.placements().create_once(&placement, check, once).await??;
+        Ok((once, answer))
+    }
+
+    /// # Errors
+    /// `UserNotFound`, `CustomersOnly`: both come before anything that the order says.
+    pub async fn may_order(&self, customer: UserId, role: Role) -> Result<(), Refusal> {
+        if self.store.users().get(customer).await?.is_none() {
+            return Err(Refusal::UserNotFound);
+        }
+        if role == Role::Customer { Ok(()) } else { Err(Refusal::CustomersOnly) }
+    }
+
+    /// Newest first; `after` is the last order of the page before.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(
+        &self,
+        viewer: Viewer,
+        status: Option<PlacementStatus>,
+        after: Option<PlacementId>,
+        limit: u32,
+    ) -> Result<Vec<Placement>, StoreError> {
+        let customer = match viewer {
+            Viewer::Customer(id) => Some(id),
+            Viewer::Admin => None,
+        };
+        self.store.placements().list(PlacementFilter { customer, status }, after, limit).await
+    }
+
+    /// # Errors
+    /// `NotFound`, also for what is another's.
+    pub async fn get(&self, viewer: Viewer, id: PlacementId) -> Result<Placement, Refusal> {
+        let placement = self.store.placements().get(id).await?;
+        placement.filter(|placement| viewer.sees(placement.customer)).ok_or(Refusal::NotFound)
+    }
+
+    /// Writes into a draft, or moves an order on.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotDraft`, `Forbidden`, `Transition`, and as [`Placements::create`].
+    pub async fn change(
+        &self,
+        viewer: Viewer,
+        id: PlacementId,
+        change: PlacementChange,
+        now: DateTime<Utc>,
+    ) -> Result<Placement, Refusal> {
+        let edit = |placement: &mut Placement| rules::apply(placement, viewer, change, now);
+        let check = |placement: &_, image: Option<&_>| rules::check(placement, image, now);
+        self.store.placements().change(id, edit, check).await?.ok_or(Refusal::NotFound)?
+    }
+
+    /// Removes a draft for good. Its pictures follow with the next sweep that finds them old.
+    ///
+    /// # Errors
+    /// `NotFound`, `NotDraft`.
+    pub async fn delete_draft(&self, customer: UserId, id: PlacementId) -> Result<(), Refusal> {
+        self.get(Viewer::Customer(customer), id).await?;
+        if self.store.placements().delete_draft(id).await? { Ok(()) } else { Err(Refusal::NotDraft) }
+    }
+
+    /// The customer's account of money, if they have one.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn balance(&self, viewer: Viewer) -> Result<Option<Balance>, StoreError> {
+        match viewer {
+            Viewer::Customer(id) => self.store.balances().get(id).await,
+            Viewer::Admin => Ok(None),
+        }
+    }
+}
+
+/// How often pictures that nothing needs are looked for.
+const SWEEP: Duration = Duration::from_secs(3600);
+
+/// Removes pictures that nothing needs until cancelled.
+pub async fn keep_images(placements: Placements, stop: tokio_util::sync::CancellationToken) {
+    let sweep = async {
+        loop {
+            match placements.sweep(Utc::now()).await {
+                Ok(0) => {}
+                Ok(pictures) => tracing::info!(pictures, "removed pictures that no order needs"),
+                Err(error) => tracing::warn!(%error, "customers' pictures could not be swept"),
+            }
+            tokio::time::sleep(SWEEP).await;
+        }
+    };
+    stop.run_until_cancelled(sweep).await;
+}

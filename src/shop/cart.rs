@@ -1,0 +1,184 @@
+//! Carts of guests. A cart is found by a secret token and nothing else.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::pricing::{Priced, PricingError, is_for_sale, price};
+use crate::{
+    domain::{
+        CartId, Currency, Line, Money, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price,
+        PriceKind,
+    },
+    secrets,
+    store::{CartRow, ItemsSet, NewItem, Store, StoreError},
+};
+
+/// Items in one change.
+pub const MOST_ITEMS: usize = 500;
+/// Lines in one cart. Whoever wants more photos than this wants the bundle.
+const MOST_LINES: u32 = 1_000;
+/// Of one print.
+const MOST_COPIES: u32 = 100;
+/// A cart that nobody has looked at for so long is removed.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+#[derive(Debug, thiserror::Error)]
+pub enum CartError {
+    #[error("there is no such cart")]
+    NotFound,
+    #[error("the cart has been ordered")]
+    Ordered,
+    #[error("no such price is on the studio's list")]
+    UnknownPrice,
+    #[error("guests of the session do not see such a photo")]
+    NotForSale(PhotoId),
+    #[error("a bundle is of no photo, everything else of one")]
+    PhotoNotWanted,
+    #[error("prints are bought up to {MOST_COPIES} times, files once")]
+    Quantity,
+    #[error("a change may have {MOST_ITEMS} items, and a cart {MOST_LINES} lines")]
+    TooMany,
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A cart with what it costs now.
+#[derive(Debug, Clone)]
+pub struct Cart {
+    pub session: PhotoSessionId,
+    /// `None` when the studio has stopped selling.
+    pub currency: Option<Currency>,
+    pub lines: Vec<Line>,
+    pub total: Option<Money>,
+    /// What the cart has become.
+    pub order: Option<OrderId>,
+    /// Photos that went away since the cart was last looked at; they are told once.
+    pub removed: Vec<PhotoId>,
+    /// How many photos a bundle holds now.
+    pub bundle_photos: u64,
+    /// Of the lines.
+    pub photos: HashMap<PhotoId, Photo>,
+}
+
+#[derive(Clone)]
+pub struct Carts {
+    store: Store,
+}
+
+impl Carts {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// A new cart; the token is in the answer and nowhere else.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create(&self, session: &PhotoSession, now: DateTime<Utc>) -> Result<String, StoreError> {
+        let token = secrets::generate();
+        self.store.carts().create(CartId::generate(), &secrets::hash(&token), session.id, now).await?;
+        Ok(token)
+    }
+
+    /// The cart as it is kept; its session says whether it may be used now.
+    ///
+    /// # Errors
+    /// [`CartError::NotFound`], [`CartError::Store`].
+    pub async fn find(&self, token: &str, now: DateTime<Utc>) -> Result<CartRow, CartError> {
+        self.store.carts().get(&secrets::hash(token), now).await?.ok_or(CartError::NotFound)
+    }
+
+    /// Who sends what is sent with a token: a name for that, which does not give the token away.
+    #[must_use]
+    pub fn sender(token: &str) -> String {
+        format!("cart:{}", secrets::hash(token))
+    }
+
+    /// Prices a cart. What can be bought no more is dropped from it and told in this one answer. `session` is
+    /// the cart's own.
+    ///
+    /// # Errors
+    /// [`CartError`].
+    pub async fn priced(&self, cart: CartRow, session: &PhotoSession) -> Result<Cart, CartError> {
+        let list = self.store.prices().list(session.studio_id).await?;
+        let ids: Vec<PhotoId> = cart.items.iter().filter_map(|item| item.photo_id).collect();
+        let photos = self.store.photos().get_many(&ids).await?;
+        let priced = list.as_ref().map(|list| price(cart.session, &cart.items, list, &photos)).transpose()?;
+        let (lines, total, gone) = match priced {
+            Some(Priced { lines, total, gone }) => (lines, Some(total), gone),
+            None => (Vec::new(), None, Vec::new()),
+        };
+        if cart.order.is_none() && !gone.is_empty() {
+            let gone: Vec<_> = gone.iter().map(|item| item.id).collect();
+            self.store.carts().drop_items(cart.id, &gone).await?;
+        }
+        let removed: BTreeSet<PhotoId> = gone.iter().filter_map(|item| item.photo_id).collect();
+        Ok(Cart {
+            session: cart.session,
+            currency: list.map(|list| list.currency),
+            lines,
+            total,
+            order: cart.order,
+            removed: removed.into_iter().collect(),
+            bundle_photos: self.store.photos().counts(cart.session).await?.selected,
+            photos: photos.into_iter().map(|photo| (photo.id, photo)).collect(),
+        })
+    }
+
+    /// Sets the quantities of these items; others stay as they are. `session` is the cart's own.
+    ///
+    /// # Errors
+    /// [`CartError`]; nothing is changed then.
+    pub async fn set_items(
+        &self,
+        token: &str,
+        session: &PhotoSession,
+        items: &[NewItem],
+        now: DateTime<Utc>,
+    ) -> Result<(), CartError> {
+        if items.len() > MOST_ITEMS {
+            return Err(CartError::TooMany);
+        }
+        let list = self.store.prices().list(session.studio_id).await?;
+        let prices: HashMap<_, _> =
+            list.iter().flat_map(|list| &list.prices).map(|price| (price.id, price)).collect();
+        let ids: Vec<PhotoId> = items.iter().filter_map(|item| item.photo_id).collect();
+        let photos = self.store.photos().get_many(&ids).await?;
+        let for_sale: HashSet<PhotoId> =
+            photos.iter().filter(|photo| is_for_sale(photo, session.id)).map(|photo| photo.id).collect();
+        // What is taken out may have gone meanwhile: that is no reason to refuse.
+        for item in items.iter().filter(|item| item.quantity > 0) {
+            let price = prices.get(&item.price_id).copied().filter(|price| price.active);
+            check(item, price.ok_or(CartError::UnknownPrice)?, &for_sale)?;
+        }
+        let hash = secrets::hash(token);
+        match self.store.carts().set_items(&hash, items, MOST_LINES, now).await? {
+            ItemsSet::Set => Ok(()),
+            ItemsSet::Ordered => Err(CartError::Ordered),
+            ItemsSet::TooMany => Err(CartError::TooMany),
+            ItemsSet::NoCart => Err(CartError::NotFound),
+        }
+    }
+
+    /// Removes carts that nobody uses any more; returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.store.carts().sweep(now - KEPT).await
+    }
+}
+
+fn check(item: &NewItem, price: &Price, for_sale: &HashSet<PhotoId>) -> Result<(), CartError> {
+    if price.kind.is_of_a_photo() != item.photo_id.is_some() {
+        return Err(CartError::PhotoNotWanted);
+    }
+    if let Some(photo) = item.photo_id.filter(|photo| !for_sale.contains(photo)) {
+        return Err(CartError::NotForSale(photo));
+    }
+    let most = if price.kind == PriceKind::Print { MOST_COPIES } else { 1 };
+    if item.quantity > most { Err(CartError::Quantity) } else { Ok(()) }
+}

@@ -1,0 +1,152 @@
+//! Orders after their checkout: looked at, moved, paid.
+
+use chrono::{DateTime, Utc};
+
+use super::{letters, payment::PaymentError, payment::Payments};
+use crate::{
+    domain::{Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, TransitionRefused},
+    mail::Postbox,
+    secrets::LinkSigner,
+    store::{Moved, Store, StoreError},
+};
+
+/// What the signature of an order's link is good for.
+const PURPOSE: &str = "order";
+/// Characters of a note.
+pub(super) const NOTE: usize = 1_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    #[error("there is no such order")]
+    NotFound,
+    #[error(transparent)]
+    Refused(#[from] TransitionRefused),
+    #[error("a note has up to {NOTE} characters")]
+    InvalidNote,
+    #[error("the order is not to be paid online, or not any more")]
+    NotPayable,
+    #[error(transparent)]
+    Payment(#[from] PaymentError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Orders {
+    pub(super) store: Store,
+    pub(super) links: LinkSigner,
+    pub(super) postbox: Postbox,
+    public_url: String,
+    pub(super) payments: Payments,
+}
+
+impl Orders {
+    pub(super) fn new(
+        store: Store,
+        links: LinkSigner,
+        postbox: Postbox,
+        public_url: String,
+        payments: Payments,
+    ) -> Self {
+        Self { store, links, postbox, public_url, payments }
+    }
+
+    /// With its lines.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn get(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        self.store.orders().get(id).await
+    }
+
+    /// The ways to pay that a checkout may choose from.
+    #[must_use]
+    pub fn payments(&self) -> &Payments {
+        &self.payments
+    }
+
+    /// The path and query that open the order to whoever has them. Made anew each time: it is stored nowhere.
+    #[must_use]
+    pub fn path(&self, id: OrderId) -> String {
+        format!("/order/{id}?key={}", self.links.sign(PURPOSE, &id.to_string(), None))
+    }
+
+    /// Whether `key` is from the order's link.
+    #[must_use]
+    pub fn opens(&self, id: OrderId, key: &str, now: DateTime<Utc>) -> bool {
+        self.links.verify(PURPOSE, &id.to_string(), None, now, key)
+    }
+
+    /// The address that a mail or a provider is given.
+    pub(super) fn url(&self, id: OrderId) -> String {
+        format!("{}{}", self.public_url, self.path(id))
+    }
+
+    /// Moves an order, with its log and its mails. A paid one in which nothing has to be made is fulfilled at
+    /// once. The one way for anybody (guest, studio, provider) to move an order.
+    ///
+    /// # Errors
+    /// [`OrderError::NotFound`], [`OrderError::Refused`], [`OrderError::InvalidNote`], [`OrderError::Store`].
+    pub async fn transition(
+        &self,
+        id: OrderId,
+        to: OrderStatus,
+        actor: OrderActor,
+        note: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<Order, OrderError> {
+        let note = checked_note(note).ok_or(OrderError::InvalidNote)?;
+        let step = |order: &mut Order| -> Result<Moved, TransitionRefused> {
+            let mut events = vec![order.step(to, actor, note, now)?];
+            if to == OrderStatus::Paid && order.is_digital() {
+                events.push(order.step(OrderStatus::Fulfilled, OrderActor::System, None, now)?);
+            }
+            let letter = match to {
+                OrderStatus::Paid => letters::paid(order, &self.url(id)),
+                OrderStatus::Fulfilled => letters::ready(order, &self.url(id)),
+                OrderStatus::Draft | OrderStatus::Placed | OrderStatus::Cancelled | OrderStatus::Refunded => {
+                    None
+                }
+            };
+            Ok(Moved { events, mails: self.mails(letter) })
+        };
+        let order = self.store.orders().change(id, now, step).await?.ok_or(OrderError::NotFound)??;
+        self.postbox.wake();
+        Ok(order)
+    }
+
+    /// Begins, or begins again, to pay an order online; the address of the page.
+    ///
+    /// # Errors
+    /// [`OrderError::NotFound`], [`OrderError::NotPayable`], [`OrderError::Payment`], [`OrderError::Store`].
+    pub async fn pay(&self, id: OrderId) -> Result<String, OrderError> {
+        let order = self.get(id).await?.ok_or(OrderError::NotFound)?;
+        Ok(self.begin(&order).await?.ok_or(OrderError::NotPayable)?.url)
+    }
+
+    /// `None` when there is nothing to pay online.
+    pub(super) async fn begin(&self, order: &Order) -> Result<Option<PaymentPage>, OrderError> {
+        let provider = self.payments.provider(order.payment).filter(|_| order.status == OrderStatus::Placed);
+        let Some(provider) = provider else { return Ok(None) };
+        let page = provider.begin(order, &self.url(order.id)).await?;
+        if let Some(page) = &page {
+            self.store.orders().set_payment_page(order.id, page).await?;
+        }
+        Ok(page)
+    }
+
+    pub(super) fn mails(&self, letter: Option<Mail>) -> Vec<Mail> {
+        letter.into_iter().filter(|_| self.postbox.enabled()).collect()
+    }
+}
+
+/// The note without the space around it, if there is anything in it; `None` when it cannot be taken.
+pub(super) fn checked_note(note: Option<String>) -> Option<Option<String>> {
+    let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
+    let sound = |note: &String| {
+        note.chars().count() <= NOTE
+            && note.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t'))
+    };
+    note.as_ref().is_none_or(sound).then_some(note)
+}

@@ -1,0 +1,152 @@
+//! What a payment provider's news do to an order. News come more than once and in any order: a refund may be
+//! told before the payment, a payment after the order was cancelled. Money that came and does not pay the order
+//! is written into the order's log, where the studio sees it and can give it back.
+
+use chrono::{DateTime, Utc};
+
+use super::{OrderError, Orders, letters};
+use crate::{
+    domain::{
+        BuyerLanguage, Money, Order, OrderActor, OrderEvent, OrderEventId, OrderStatus, Payment, PaymentNews,
+        PaymentNotice, TransitionRefused,
+    },
+    store::{Moved, TakenIn},
+};
+
+/// Why money that came does not pay the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stray {
+    /// Another amount or currency than the order's.
+    Wrong,
+    Cancelled,
+    /// The order was paid before, by other means.
+    Twice,
+}
+
+impl Orders {
+    /// Takes in what a provider tells. Told again, it changes nothing.
+    ///
+    /// # Errors
+    /// [`OrderError::Store`]: it should be told again.
+    pub async fn hear(&self, notice: &PaymentNotice, now: DateTime<Utc>) -> Result<(), OrderError> {
+        let settle = |order: &mut Order, payment: &mut Payment| {
+            let (events, is_paid) = settle(order, payment, notice.news, now);
+            let letter = if is_paid { letters::paid(order, &self.url(order.id)) } else { None };
+            Moved { events, mails: self.mails(letter) }
+        };
+        match self.store.payments().take_in(notice, now, settle).await? {
+            TakenIn::New => self.postbox.wake(),
+            TakenIn::Again => {}
+            TakenIn::NoOrder => {
+                tracing::warn!(order = %notice.order, "a payment for an order that is not there")
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The order's steps, and whether it has been paid now and stays so.
+fn settle(
+    order: &mut Order,
+    payment: &mut Payment,
+    news: PaymentNews,
+    now: DateTime<Utc>,
+) -> (Vec<OrderEvent>, bool) {
+    let mut events = Vec::new();
+    let mut step = |order: &mut Order, to, actor, note| -> Result<(), TransitionRefused> {
+        events.push(order.step(to, actor, note, now)?);
+        Ok(())
+    };
+    let was = order.status;
+    let mut remark = None;
+    match news {
+        // Some payments are told of twice, in messages of their own.
+        PaymentNews::Paid(_) if payment.is_paid => {}
+        PaymentNews::Paid(amount) => {
+            (payment.is_paid, payment.amount) = (true, amount);
+            match stray(order, amount) {
+                Some(stray) => remark = Some(stray_words(order.buyer.language, stray, payment)),
+                None => {
+                    payment.accepted =
+                        step(order, OrderStatus::Paid, OrderActor::Provider, Some(payment.reference.clone()))
+                            .is_ok();
+                    if order.is_digital() {
+                        // Refused only where the order was not paid above.
+                        let _ = step(order, OrderStatus::Fulfilled, OrderActor::System, None);
+                    }
+                }
+            }
+        }
+        PaymentNews::Returned { whole: true, .. } => payment.returned = true,
+        PaymentNews::Returned { amount, whole: false } => {
+            remark = Some(part_words(order.buyer.language, amount, payment));
+        }
+    }
+    // In whichever order the two were told.
+    if payment.returned && payment.accepted {
+        // Refused where the studio has marked it before.
+        let _ = step(order, OrderStatus::Refunded, OrderActor::Provider, Some(payment.reference.clone()));
+    } else if payment.returned && payment.is_paid && remark.is_none() {
+        remark = Some(back_words(order.buyer.language, payment));
+    }
+    if let Some(note) = remark {
+        let (from, to) = (order.status, order.status);
+        let (id, actor) = (OrderEventId::generate(), OrderActor::Provider);
+        events.push(OrderEvent { id, at: now, from, to, actor, note: Some(note) });
+    }
+    let is_paid =
+        was == OrderStatus::Placed && matches!(order.status, OrderStatus::Paid | OrderStatus::Fulfilled);
+    (events, is_paid)
+}
+
+fn stray(order: &Order, amount: Option<Money>) -> Option<Stray> {
+    match order.status {
+        _ if amount != Some(order.total) => Some(Stray::Wrong),
+        OrderStatus::Placed => None,
+        OrderStatus::Cancelled => Some(Stray::Cancelled),
+        OrderStatus::Draft | OrderStatus::Paid | OrderStatus::Fulfilled | OrderStatus::Refunded => {
+            Some(Stray::Twice)
+        }
+    }
+}
+
+fn words(amount: Option<Money>) -> String {
+    amount.map_or_else(|| "?".to_owned(), |amount| amount.to_string())
+}
+
+fn stray_words(language: BuyerLanguage, stray: Stray, payment: &Payment) -> String {
+    let (amount, reference) = (words(payment.amount), &payment.reference);
+    let why = match (language, stray) {
+        (BuyerLanguage::Russian, Stray::Wrong) => "сумма или валюта не та, что в заказе",
+        (BuyerLanguage::Russian, Stray::Cancelled) => "заказ отменён",
+        (BuyerLanguage::Russian, Stray::Twice) => "заказ уже оплачен",
+        (BuyerLanguage::English, Stray::Wrong) => "the amount or currency is not the order's",
+        (BuyerLanguage::English, Stray::Cancelled) => "the order is cancelled",
+        (BuyerLanguage::English, Stray::Twice) => "the order was paid before",
+    };
+    match language {
+        BuyerLanguage::Russian => format!("Пришла оплата {amount} ({reference}), но {why}. Верните её."),
+        BuyerLanguage::English => {
+            format!("A payment of {amount} came ({reference}), but {why}. Give it back.")
+        }
+    }
+}
+
+fn part_words(language: BuyerLanguage, amount: Option<Money>, payment: &Payment) -> String {
+    let (amount, reference) = (words(amount), &payment.reference);
+    match language {
+        BuyerLanguage::Russian => format!("Возвращена часть оплаты: {amount} ({reference})."),
+        BuyerLanguage::English => format!("Part of the payment was given back: {amount} ({reference})."),
+    }
+}
+
+fn back_words(language: BuyerLanguage, payment: &Payment) -> String {
+    let (amount, reference) = (words(payment.amount), &payment.reference);
+    match language {
+        BuyerLanguage::Russian => format!("Лишняя оплата {amount} возвращена ({reference})."),
+        BuyerLanguage::English => format!("The stray payment of {amount} was given back ({reference})."),
+    }
+}
+
+#[cfg(test)]
+mod tests;

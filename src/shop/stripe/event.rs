@@ -1,0 +1,100 @@
+//! What a webhook says, as far as it concerns us. <https://docs.stripe.com/api/events/types>
+
+use serde::Deserialize;
+
+use super::amount;
+use crate::domain::{OrderId, PaymentNews, PaymentNotice};
+
+#[derive(Deserialize)]
+struct Event {
+    id: String,
+    r#type: String,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    object: serde_json::Value,
+}
+
+/// A checkout session, see <https://docs.stripe.com/api/checkout/sessions/object>.
+#[derive(Deserialize)]
+struct Session {
+    id: String,
+    client_reference_id: Option<String>,
+    payment_intent: Option<String>,
+    payment_status: String,
+    amount_total: Option<i64>,
+    currency: Option<String>,
+}
+
+/// See <https://docs.stripe.com/api/charges/object>.
+#[derive(Deserialize)]
+struct Charge {
+    payment_intent: Option<String>,
+    amount_refunded: i64,
+    currency: String,
+    /// Everything was given back.
+    refunded: bool,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
+#[derive(Default, Deserialize)]
+struct Metadata {
+    order_id: Option<String>,
+}
+
+/// What a message means.
+pub enum Heard {
+    Payment(PaymentNotice),
+    /// Nothing to do with our orders, or nothing that moves money.
+    Nothing,
+    /// Not what the documentation promises.
+    Malformed,
+}
+
+#[must_use]
+pub fn read(body: &[u8]) -> Heard {
+    let Ok(Event { id, r#type, data }) = serde_json::from_slice(body) else { return Heard::Malformed };
+    let read = match r#type.as_str() {
+        "checkout.session.completed" | "checkout.session.async_payment_succeeded" => paid(id, data.object),
+        "charge.refunded" => refunded(id, data.object),
+        // A payment that failed or ran out moved nothing: the buyer begins another one. Whatever else there is
+        // or will be does not concern orders.
+        _ => return Heard::Nothing,
+    };
+    read.unwrap_or(Heard::Malformed)
+}
+
+fn paid(event: String, object: serde_json::Value) -> Option<Heard> {
+    let session: Session = serde_json::from_value(object).ok()?;
+    // "unpaid" is a bank transfer on its way; its end comes as an event of its own.
+    if session.payment_status == "unpaid" {
+        return Some(Heard::Nothing);
+    }
+    let Some(order) = session.client_reference_id.as_deref().and_then(our_order) else {
+        // The account may have other uses.
+        return Some(Heard::Nothing);
+    };
+    let (total, currency) = (session.amount_total?, session.currency?);
+    Some(Heard::Payment(PaymentNotice {
+        message: event,
+        order,
+        reference: session.payment_intent.unwrap_or(session.id),
+        news: PaymentNews::Paid(amount::read(total, &currency)),
+    }))
+}
+
+fn refunded(event: String, object: serde_json::Value) -> Option<Heard> {
+    let charge: Charge = serde_json::from_value(object).ok()?;
+    let order = charge.metadata.order_id.as_deref().and_then(our_order);
+    let (Some(order), Some(reference)) = (order, charge.payment_intent) else { return Some(Heard::Nothing) };
+    let amount = amount::read(charge.amount_refunded, &charge.currency);
+    let news = PaymentNews::Returned { amount, whole: charge.refunded };
+    Some(Heard::Payment(PaymentNotice { message: event, order, reference, news }))
+}
+
+fn our_order(text: &str) -> Option<OrderId> {
+    text.parse().ok()
+}

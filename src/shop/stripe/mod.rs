@@ -1,0 +1,186 @@
+//! Stripe Checkout over its HTTP interface: a page of theirs where an order is paid, and signed messages about
+//! what became of it. Neither a library of theirs nor a script of theirs in our pages.
+
+mod amount;
+mod event;
+mod signature;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE, redirect::Policy};
+use serde::Deserialize;
+
+use super::{OrderError, Orders, PaymentError, PaymentProvider};
+use crate::domain::{Order, PaymentMethod, PaymentPage};
+use event::Heard;
+
+/// The version of the interface that this speaks, whatever the account's own is.
+const VERSION: &str = "2024-06-20";
+/// For one request. A buyer is waiting.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// One account at Stripe. Never printed: it holds the account's secret.
+pub struct Stripe {
+    client: reqwest::Client,
+    secret_key: String,
+    webhook_secret: String,
+    /// Without a slash at its end.
+    api_url: String,
+}
+
+/// What a session is, as far as it is read: <https://docs.stripe.com/api/checkout/sessions/object>.
+#[derive(Deserialize)]
+struct Session {
+    id: String,
+    url: Option<String>,
+    /// `open`, `complete` or `expired`.
+    status: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    error: Reason,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    r#type: String,
+    code: Option<String>,
+    param: Option<String>,
+}
+
+/// Why a message was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookError {
+    #[error("the message was not signed by the provider, or not just now")]
+    Signature,
+    #[error("the message is not what the provider documents")]
+    Malformed,
+    #[error(transparent)]
+    Order(#[from] OrderError),
+}
+
+impl Stripe {
+    /// # Errors
+    /// When the system has no certificates to trust.
+    pub fn new(secret_key: String, webhook_secret: String, api_url: String) -> Result<Self, reqwest::Error> {
+        crate::tls::install_provider();
+        let client = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).build()?;
+        Ok(Self { client, secret_key, webhook_secret, api_url })
+    }
+
+    /// Takes a message in. `Ok` also for what does not concern us: it must not come again.
+    ///
+    /// # Errors
+    /// [`WebhookError`].
+    pub async fn hear(
+        &self,
+        orders: &Orders,
+        signature: &str,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), WebhookError> {
+        if !signature::is_sound(signature, body, &self.webhook_secret, now) {
+            return Err(WebhookError::Signature);
+        }
+        match event::read(body) {
+            Heard::Payment(notice) => Ok(orders.hear(&notice, now).await?),
+            Heard::Nothing => Ok(()),
+            Heard::Malformed => Err(WebhookError::Malformed),
+        }
+    }
+
+    /// A page for the order. The key makes a second request for the same page find the first, also when its
+    /// answer was lost; a page that has run out makes room for another.
+    async fn create(&self, order: &Order, return_url: &str, after: &str) -> Result<Session, PaymentError> {
+        let unavailable = |reason: &str| PaymentError::Unavailable(reason.to_owned());
+        let amount = amount::write(order.total).ok_or_else(|| unavailable("the amount cannot be charged"))?;
+        let id = order.id.to_string();
+        let and = if return_url.contains('?') { '&' } else { '?' };
+        let mut form = vec![
+            ("mode", "payment".to_owned()),
+            ("client_reference_id", id.clone()),
+            ("metadata[order_id]", id.clone()),
+            // A refund is told of the charge, which has these and not the session's.
+            ("payment_intent_data[metadata][order_id]", id.clone()),
+            ("payment_intent_data[description]", format!("{} {}", order.studio_name, order.number)),
+            ("line_items[0][quantity]", "1".to_owned()),
+            ("line_items[0][price_data][currency]", order.total.currency().to_string().to_lowercase()),
+            ("line_items[0][price_data][unit_amount]", amount.to_string()),
+            (
+                "line_items[0][price_data][product_data][name]",
+                format!("{} · {}", order.session_name, order.number),
+            ),
+            ("locale", order.buyer.language.to_string()),
+            ("success_url", format!("{return_url}{and}payment=done")),
+            ("cancel_url", format!("{return_url}{and}payment=cancelled")),
+        ];
+        if let Some(email) = &order.buyer.email {
+            form.push(("customer_email", email.as_str().to_owned()));
+        }
+        let request = self.request(Method::POST, "/v1/checkout/sessions");
+        let request = request.header("Idempotency-Key", format!("pixora-{id}{after}"));
+        self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(encoded(&form)))
+            .await
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.api_url));
+        request.bearer_auth(&self.secret_key).header("Stripe-Version", VERSION)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Session, PaymentError> {
+        // Without the address: it could hold what somebody put into the settings by mistake.
+        let lost = |error: reqwest::Error| PaymentError::Unavailable(error.without_url().to_string());
+        let answer = request.send().await.map_err(lost)?;
+        let status = answer.status();
+        let body = answer.bytes().await.map_err(lost)?;
+        if status == StatusCode::OK {
+            let malformed = |_| PaymentError::Unavailable("a session that cannot be read".to_owned());
+            return serde_json::from_slice(&body).map_err(malformed);
+        }
+        // Its message is for people and may repeat what was sent.
+        let reason = serde_json::from_slice(&body).map_or_else(
+            |_| String::new(),
+            |Failure { error: Reason { r#type, code, param } }| {
+                format!(" {type} {} {}", code.unwrap_or_default(), param.unwrap_or_default(), type = r#type)
+            },
+        );
+        Err(PaymentError::Unavailable(format!("{status}{reason}")))
+    }
+}
+
+/// `application/x-www-form-urlencoded`, with everything escaped that might have to be.
+fn encoded(form: &[(&str, String)]) -> String {
+    let escape = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    form.iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect::<Vec<_>>()
+        .join("&")
+}
+
+#[async_trait]
+impl PaymentProvider for Stripe {
+    fn method(&self) -> PaymentMethod {
+        PaymentMethod::Stripe
+    }
+
+    async fn begin(&self, order: &Order, return_url: &str) -> Result<Option<PaymentPage>, PaymentError> {
+        let mut after = String::new();
+        if let Some(page) = &order.payment_page {
+            let session = self.request(Method::GET, &format!("/v1/checkout/sessions/{}", page.reference));
+            match self.send(session).await?.status.as_deref() {
+                Some("open") => return Ok(Some(page.clone())),
+                // Paid, and we shall hear of it; or a bank is still at work.
+                Some("complete") => return Ok(None),
+                _ => after = format!("-{}", page.reference),
+            }
+        }
+        let session = self.create(order, return_url, &after).await?;
+        let url = session.url.ok_or_else(|| PaymentError::Unavailable("a session without a page".into()))?;
+        Ok(Some(PaymentPage { url, reference: session.id }))
+    }
+}

@@ -1,0 +1,213 @@
+//! Carts: what a guest has put aside, found by the hash of a token that only the guest has.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{AnyConnection, Row, any::AnyRow};
+
+use super::{Store, StoreError, micros, optional_text, text, time, unsigned};
+use crate::domain::{CartId, LineId, OrderId, PhotoId, PhotoSessionId, PriceId};
+
+/// Use is noted this exactly, so that looking at a cart seldom costs a write.
+const NOTED: TimeDelta = TimeDelta::hours(1);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CartItem {
+    pub id: LineId,
+    pub price_id: PriceId,
+    /// `None` for a bundle.
+    pub photo_id: Option<PhotoId>,
+    pub quantity: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CartRow {
+    pub id: CartId,
+    pub session: PhotoSessionId,
+    /// What the cart has become; it is not changed any more then.
+    pub order: Option<OrderId>,
+    /// In the order in which they were added.
+    pub items: Vec<CartItem>,
+}
+
+/// How many of something a cart is to hold; none removes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewItem {
+    pub price_id: PriceId,
+    pub photo_id: Option<PhotoId>,
+    pub quantity: u32,
+}
+
+/// What became of a change of a cart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemsSet {
+    Set,
+    /// The cart is an order already.
+    Ordered,
+    /// The cart would hold more lines than it may; nothing was changed.
+    TooMany,
+    NoCart,
+}
+
+pub struct Carts<'a>(pub(super) &'a Store);
+
+impl Carts<'_> {
+    pub async fn create(
+        &self,
+        id: CartId,
+        token_hash: &str,
+        session: PhotoSessionId,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query(
+            "INSERT INTO carts (id, token_hash, photo_session_id, created_at, used_at) VALUES ($1, $2, $3, $4, $4)",
+        )
+        .bind(id.to_string())
+        .bind(token_hash)
+        .bind(session.to_string())
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The cart, which counts as used by that.
+    pub async fn get(&self, token_hash: &str, now: DateTime<Utc>) -> Result<Option<CartRow>, StoreError> {
+        let mut reading = self.0.reads.acquire().await?;
+        let Some((cart, used_at)) = cart(&mut reading, token_hash).await? else { return Ok(None) };
+        drop(reading);
+        if now - used_at >= NOTED {
+            let mut tx = self.0.write().await?;
+            hold(&mut tx, token_hash, now).await?;
+            tx.commit().await?;
+        }
+        Ok(Some(cart))
+    }
+
+    /// Sets the quantities of these items; others stay. A cart holds up to `most` lines.
+    pub async fn set_items(
+        &self,
+        token_hash: &str,
+        items: &[NewItem],
+        most: u32,
+        now: DateTime<Utc>,
+    ) -> Result<ItemsSet, StoreError> {
+        let mut tx = self.0.write().await?;
+        hold(&mut tx, token_hash, now).await?;
+        let Some((cart, _)) = cart(&mut tx, token_hash).await? else { return Ok(ItemsSet::NoCart) };
+        if cart.order.is_some() {
+            return Ok(ItemsSet::Ordered);
+        }
+        for item in items {
+            set_item(&mut tx, cart.id, item).await?;
+        }
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM cart_items WHERE cart_id = $1")
+            .bind(cart.id.to_string())
+            .fetch_one(&mut *tx)
+            .await?;
+        if unsigned::<u32>(&row, "n")? > most {
+            return Ok(ItemsSet::TooMany);
+        }
+        tx.commit().await?;
+        Ok(ItemsSet::Set)
+    }
+
+    /// Removes items that can be bought no more; those of an ordered cart stay as they are.
+    pub async fn drop_items(&self, cart: CartId, items: &[LineId]) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for item in items {
+            sqlx::query(
+                "DELETE FROM cart_items WHERE id = $1 AND cart_id = $2 \
+                 AND NOT EXISTS (SELECT 1 FROM shop_orders WHERE cart_id = $2)",
+            )
+            .bind(item.to_string())
+            .bind(cart.to_string())
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes carts that nobody has used since; returns how many.
+    pub async fn sweep(&self, unused_since: DateTime<Utc>) -> Result<u64, StoreError> {
+        let mut tx = self.0.write().await?;
+        let swept = sqlx::query("DELETE FROM carts WHERE used_at < $1")
+            .bind(micros(unused_since))
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(swept.rows_affected())
+    }
+}
+
+/// The cart with that token, and when it was last used.
+pub(super) async fn cart(
+    connection: &mut AnyConnection,
+    token_hash: &str,
+) -> Result<Option<(CartRow, DateTime<Utc>)>, StoreError> {
+    let row = sqlx::query(
+        "SELECT c.id AS id, c.photo_session_id AS photo_session_id, c.used_at AS used_at, o.id AS order_id \
+         FROM carts c LEFT JOIN shop_orders o ON o.cart_id = c.id WHERE c.token_hash = $1",
+    )
+    .bind(token_hash)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let id: CartId = text(&row, "id")?;
+    let items = sqlx::query("SELECT * FROM cart_items WHERE cart_id = $1 ORDER BY id")
+        .bind(id.to_string())
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(item)
+        .collect::<Result<_, _>>()?;
+    let session = text(&row, "photo_session_id")?;
+    let order = optional_text(&row, "order_id")?;
+    Ok(Some((CartRow { id, session, order, items }, time(&row, "used_at")?)))
+}
+
+fn item(row: &AnyRow) -> Result<CartItem, StoreError> {
+    let photo: &str = row.try_get("photo_id")?;
+    Ok(CartItem {
+        id: text(row, "id")?,
+        price_id: text(row, "price_id")?,
+        photo_id: if photo.is_empty() { None } else { Some(text(row, "photo_id")?) },
+        quantity: unsigned(row, "quantity")?,
+    })
+}
+
+async fn set_item(tx: &mut AnyConnection, cart: CartId, item: &NewItem) -> Result<(), StoreError> {
+    let photo = item.photo_id.map_or_else(String::new, |photo| photo.to_string());
+    let query = if item.quantity == 0 {
+        sqlx::query("DELETE FROM cart_items WHERE cart_id = $1 AND price_id = $2 AND photo_id = $3")
+            .bind(cart.to_string())
+            .bind(item.price_id.to_string())
+            .bind(photo)
+    } else {
+        sqlx::query(
+            "INSERT INTO cart_items (cart_id, price_id, photo_id, quantity, id) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (cart_id, price_id, photo_id) DO UPDATE SET quantity = excluded.quantity",
+        )
+        .bind(cart.to_string())
+        .bind(item.price_id.to_string())
+        .bind(photo)
+        .bind(i64::from(item.quantity))
+        .bind(LineId::generate().to_string())
+    };
+    query.execute(tx).await?;
+    Ok(())
+}
+
+/// Notes that the cart is used. Whoever else wants to change it waits from here to the end of the transaction,
+/// also in a database with several writers.
+pub(super) async fn hold(
+    tx: &mut AnyConnection,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE carts SET used_at = $2 WHERE token_hash = $1")
+        .bind(token_hash)
+        .bind(micros(now))
+        .execute(tx)
+        .await?;
+    Ok(())
+}
