@@ -255,7 +255,7 @@ async fn a_file_that_goes_while_it_is_sent_breaks_the_connection() {
 async fn ten_thousand_photos_are_one_archive() {
     let app = start().await;
     let session = app.session().await;
-    let database = format!("sqlite:{}", app.data.path().join("pixora.db").display());
+    let database = crate::database::database_url(app.data.path()).await;
     let pool = sqlx::AnyPool::connect(&database).await.unwrap();
     let mut rows = pool.begin().await.unwrap();
     let folder = app.data.path().join(format!("blobs/sessions/{session}/derivatives"));

@@ -26,7 +26,7 @@ async fn photo(app: &TestApp, session: PhotoSessionId, filename: &str) -> Photo 
     let photo = app.photo(session, filename).await;
     let bytes = format!("original of {filename}");
     app.app.blobs.put(BlobKey::original(session, photo.id), bytes.clone()).await.expect("is written");
-    let database = format!("sqlite:{}", app.data.path().join("pixora.db").display());
+    let database = crate::database::database_url(app.data.path()).await;
     let pool = sqlx::AnyPool::connect(&database).await.expect("opens");
     sqlx::query("UPDATE photos SET bytes = $2 WHERE id = $1")
         .bind(photo.id.to_string())

@@ -208,7 +208,8 @@ async fn the_same_request_gets_the_first_answer() {
     assert_ne!(second["order"]["id"], first["order"]["id"]);
     // The token is kept by hash.
     for file in ["pixora.db", "pixora.db-wal"] {
-        let written = std::fs::read(app.data.path().join(file)).unwrap();
+        // On PostgreSQL there are none.
+        let written = std::fs::read(app.data.path().join(file)).unwrap_or_default();
         assert!(!written.windows(43).any(|window| window == cart.token.as_bytes()), "{file}");
     }
 }
