@@ -7,6 +7,7 @@ mod pictures;
 mod proxy;
 #[path = "../support/mod.rs"]
 mod support;
+mod tickets;
 mod uploads;
 
 use std::{
