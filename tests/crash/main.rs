@@ -3,6 +3,7 @@
 
 #[path = "../support/account.rs"]
 mod account;
+mod handoffs;
 mod pictures;
 mod proxy;
 #[path = "../support/mod.rs"]
