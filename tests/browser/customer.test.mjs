@@ -41,18 +41,22 @@ async function signedIn(email, options = DESKTOP) {
   return opened;
 }
 
-/** What a scanner reads from a picture of the server. @param {Page} page @param {string} url */
+/** What a scanner reads from a picture of the server, at the size of a feed. @param {Page} page @param {string} url */
 async function scan(page, url) {
   const { data, width, height } = await page.evaluate(async (source) => {
     const image = new Image();
     image.src = source;
     await image.decode();
-    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const scale = Math.min(1, 1080 / Math.max(image.naturalWidth, image.naturalHeight));
+    const canvas = new OffscreenCanvas(image.naturalWidth * scale, image.naturalHeight * scale);
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.drawImage(image, 0, 0);
-    return { data: [...context.getImageData(0, 0, canvas.width, canvas.height).data], width: canvas.width, height: canvas.height };
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    let text = '';
+    for (let i = 0; i < data.length; i += 32_768) text += String.fromCharCode(...data.subarray(i, i + 32_768));
+    return { data: btoa(text), width: canvas.width, height: canvas.height };
   }, url);
-  return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
+  return jsQR(new Uint8ClampedArray(Buffer.from(data, 'base64')), width, height)?.data;
 }
 
 /** @param {Page} page @param {string | RegExp} words */
