@@ -60,7 +60,7 @@ async function scan(page, url) {
 }
 
 /** @param {Page} page @param {string | RegExp} words */
-const saved = (page, words = 'Draft saved') => page.locator('.order-save', { hasText: words }).waitFor(SLOW);
+const saved = (page, words = 'Draft saved') => page.locator('.placement-save', { hasText: words }).waitFor(SLOW);
 
 /** Everything but the picture. @param {Page} page */
 async function fill(page, link = 'https://example.com/autumn') {
@@ -155,7 +155,7 @@ describe('a customer', () => {
     await page.goto(pixora.base + CREATE);
     await page.getByRole('button', { name: 'Place order' }).click();
     await page.getByText('Check 7 marked fields.').waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement?.id), 'order-target_url');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'placement-target_url');
     assert.equal(await page.getByText('Please fill this in').count(), 6);
     assert.equal(await page.getByText('Choose at least one platform').count(), 1);
     assert.deepEqual(await axeFindings(page), []);

@@ -153,7 +153,7 @@ async function order(page) {
   await page.getByLabel('City').fill('Казань');
   await page.getByLabel('Budget, ₽').fill('7500');
   await page.getByText('QR code checked: it scans.').waitFor({ timeout: 60_000 });
-  await page.locator('.order-save', { hasText: 'Draft saved' }).waitFor();
+  await page.locator('.placement-save', { hasText: 'Draft saved' }).waitFor();
   await page.evaluate(() => scrollTo(0, 0));
 }
 /** @param {import('playwright-core').Page} page */

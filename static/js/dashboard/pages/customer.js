@@ -26,7 +26,7 @@ export async function show(root, context) {
   let balance = null;
   /** @type {string | null} */
   let cursor = null;
-  const body = h('div', { class: 'orders' });
+  const body = h('div', { class: 'placements' });
   const create = () => h('a', { class: 'button button-primary button-small', href: CREATE }, icon('plus'), h('span', { text: ['orders.new'] }));
   root.append(pageHead({ title: ['orders.title'], text: ['orders.lead'], actions: [create()] }), body);
 
@@ -53,8 +53,8 @@ export async function show(root, context) {
     return [...purse(balance), ...SECTIONS.flatMap(([title, statuses]) => {
       const these = orders.filter(({ status }) => statuses.includes(status));
       return these.length === 0 ? [] : [h('section', { class: 'section' },
-        h('h2', { text: [title] }), h('ul', { class: 'order-list' }, ...these.map(card)))];
-    }), ...(cursor ? [button('button button-quiet button-small orders-more', ['orders.more'], more)] : [])];
+        h('h2', { text: [title] }), h('ul', { class: 'placement-list' }, ...these.map(card)))];
+    }), ...(cursor ? [button('button button-quiet button-small placement-more', ['orders.more'], more)] : [])];
   }
 
   async function more() {
@@ -98,29 +98,29 @@ export async function show(root, context) {
     const title = nameOf(order);
     const place = [order.geo.city, order.geo.region, order.geo.country].filter(Boolean).join(', ');
     const host = webLink(order.target_url)?.hostname;
-    return h('li', { class: 'order-card' },
-      h('div', { class: 'order-thumb' }, order.preview_url
+    return h('li', { class: 'placement-card' },
+      h('div', { class: 'placement-thumb' }, order.preview_url
         ? h('img', { src: order.preview_url, alt: ['orders.picture', { title }], loading: 'lazy' })
-        : h('span', { class: 'order-thumb-none' }, icon('image'), h('span', { class: 'visually-hidden', text: ['orders.no_picture'] }))),
-      h('div', { class: 'order-words' },
-        h('div', { class: 'order-head' }, order.title ? h('h3', {}, order.title) : h('h3', { text: ['orders.untitled'] }), orderBadge(order.status)),
+        : h('span', { class: 'placement-thumb-none' }, icon('image'), h('span', { class: 'visually-hidden', text: ['orders.no_picture'] }))),
+      h('div', { class: 'placement-words' },
+        h('div', { class: 'placement-head' }, order.title ? h('h3', {}, order.title) : h('h3', { text: ['orders.untitled'] }), orderBadge(order.status)),
         draft && h('p', { class: 'note' }, h('span', { text: ['orders.saved_ago'] }), ' ', time(order.updated_at)),
-        h('dl', { class: 'order-facts' },
+        h('dl', { class: 'placement-facts' },
           order.total_amount !== null && fact('orders.budget', live(h('span', {}), () => formatMoney(order.total_amount ?? 0))),
           order.deadline && fact('orders.deadline', live(h('span', {}), () => formatDate(order.deadline ?? ''))),
           place && fact('orders.place', h('span', {}, place)),
           order.platforms.length > 0 && fact('orders.platforms', h('span', {}, order.platforms.join(', '))),
           host && fact('orders.link', h('a', { href: order.target_url, rel: 'noopener noreferrer', target: '_blank' }, host))),
-        h('div', { class: 'order-actions' },
+        h('div', { class: 'placement-actions' },
           draft && h('a', { class: 'button button-quiet button-small', href: `${CREATE}?draft=${order.id}`, label: ['orders.go_on.name', { title }] }, icon('pen'), h('span', { text: ['orders.go_on'] })),
-          draft && iconButton('order-delete', ['orders.delete.name', { title }], () => remove(order), 'trash'),
+          draft && iconButton('placement-delete', ['orders.delete.name', { title }], () => remove(order), 'trash'),
           order.status === 'placed' && h('button', { type: 'button', class: 'link-button', label: ['orders.cancel.name', { title }], text: ['orders.cancel'], onClick: () => cancel(order) }))));
   }
 
   /** @param {Order | undefined} order */
   function notice(order) {
-    const element = h('div', { class: 'callout order-notice', role: 'status' }, icon('check'),
-      h('div', {}, h('p', { class: 'order-notice-title', text: ['orders.placed'] }),
+    const element = h('div', { class: 'callout placement-notice', role: 'status' }, icon('check'),
+      h('div', {}, h('p', { class: 'placement-notice-title', text: ['orders.placed'] }),
         h('p', { class: 'note', text: order ? ['orders.placed.text', { title: order.title }] : ['orders.placed.plain'] })),
       iconButton('', ['orders.dismiss'], () => element.remove(), 'close'));
     return element;
@@ -134,7 +134,7 @@ function nameOf(order) {
 
 /** @param {string} name a message @param {Node} value */
 function fact(name, value) {
-  return h('div', { class: 'order-fact' }, h('dt', { text: [name] }), h('dd', {}, value));
+  return h('div', { class: 'placement-fact' }, h('dt', { text: [name] }), h('dd', {}, value));
 }
 
 /** What there is to spend. @param {Balance | null} balance */

@@ -51,7 +51,7 @@ async function ask(id) {
 
 /** @param {string} user @param {Order | null} order the draft @param {Balance | null} balance */
 function form(user, order, balance) {
-  const save = h('p', { class: 'order-save', role: 'status' });
+  const save = h('p', { class: 'placement-save', role: 'status' });
   const draft = new Draft({
     user,
     id: order?.id ?? null,
@@ -61,7 +61,7 @@ function form(user, order, balance) {
 
   /** @param {State} state */
   function showState(state) {
-    save.className = `order-save is-${state}`;
+    save.className = `placement-save is-${state}`;
     save.replaceChildren(icon(SAVE_ICON[state]), h('span', { text: [`order.save.${state}`] }));
   }
 
@@ -127,9 +127,9 @@ function form(user, order, balance) {
   };
   const required = Object.keys(faults);
 
-  const bar = h('div', { class: 'order-bar-fill' });
+  const bar = h('div', { class: 'placement-bar-fill' });
   const words = h('span', { class: 'note' });
-  const progress = h('div', { class: 'order-bar', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': required.length }, bar);
+  const progress = h('div', { class: 'placement-bar', role: 'progressbar', 'aria-valuemin': 0, 'aria-valuemax': required.length }, bar);
   function drawProgress() {
     const done = required.filter((name) => faults[name]() === null).length;
     progress.setAttribute('aria-valuenow', String(done));
@@ -171,7 +171,7 @@ function form(user, order, balance) {
     problem.replaceChildren(errorText(error));
   }
 
-  const problem = h('p', { class: 'field-error order-problem', role: 'alert' });
+  const problem = h('p', { class: 'field-error placement-problem', role: 'alert' });
   const submit = h('button', { class: 'button button-primary button-wide' }, h('span', { text: ['order.place'] }));
 
   /** @param {Event} event */
@@ -217,14 +217,14 @@ function form(user, order, balance) {
   if (!draft.clean) void draft.flush();
 
   /** @param {string} name a message @param {...Node} parts */
-  const part = (name, ...parts) => h('section', { class: 'order-part' }, h('h2', { text: [name] }), ...parts);
-  return h('form', { class: 'order-form form', novalidate: true, onSubmit: place },
-    h('div', { class: 'order-status' }, progress, h('div', { class: 'order-status-words' }, words, save)),
-    h('div', { class: 'order-columns' },
-      h('div', { class: 'order-side' }, part('order.part.picture', picture.element, fields.target_url.element)),
-      h('div', { class: 'order-main' },
+  const part = (name, ...parts) => h('section', { class: 'placement-part' }, h('h2', { text: [name] }), ...parts);
+  return h('form', { class: 'placement-form form', novalidate: true, onSubmit: place },
+    h('div', { class: 'placement-status' }, progress, h('div', { class: 'placement-status-words' }, words, save)),
+    h('div', { class: 'placement-columns' },
+      h('div', { class: 'placement-side' }, part('order.part.picture', picture.element, fields.target_url.element)),
+      h('div', { class: 'placement-main' },
         part('order.part.about', fields.title.element, fields.description.element),
-        part('order.part.where', platforms.element, h('div', { class: 'order-row' }, fields['geo.country'].element, fields['geo.region'].element, fields['geo.city'].element)),
-        part('order.part.budget', h('div', { class: 'order-row' }, fields.total_amount.element, fields.deadline.element)),
+        part('order.part.where', platforms.element, h('div', { class: 'placement-row' }, fields['geo.country'].element, fields['geo.region'].element, fields['geo.city'].element)),
+        part('order.part.budget', h('div', { class: 'placement-row' }, fields.total_amount.element, fields.deadline.element)),
         problem, submit)));
 }

@@ -20,7 +20,7 @@ import { h } from '../../common/dom.js';
  * @returns {Field & { hint: HTMLElement | null }}
  */
 export function textField(name, { label, control, hint, optional = false, extra }) {
-  const id = `order-${name}`;
+  const id = `placement-${name}`;
   const error = h('p', { id: `${id}-error`, class: 'field-error' });
   const note = hint ? h('p', { id: `${id}-hint`, class: 'note', text: hint }) : null;
   control.id = id;
@@ -47,7 +47,7 @@ export function textField(name, { label, control, hint, optional = false, extra 
  * @returns {Field & { chosen: () => string[], choose: (names: string[]) => void }}
  */
 export function platformField(names, onChange) {
-  const error = h('p', { id: 'order-platforms-error', class: 'field-error' });
+  const error = h('p', { id: 'placement-platforms-error', class: 'field-error' });
   /** @type {Map<string, HTMLInputElement>} */
   const boxes = new Map();
   const chips = h('div', { class: 'chips' });
@@ -59,8 +59,8 @@ export function platformField(names, onChange) {
   }
   names.forEach(add);
   const chosen = () => [...boxes].filter(([, box]) => box.checked).map(([name]) => name);
-  const element = h('fieldset', { class: 'field', 'aria-describedby': 'order-platforms-error order-platforms-hint' },
-    h('legend', { class: 'field-label', text: ['order.platforms'] }), chips, h('p', { id: 'order-platforms-hint', class: 'note', text: ['order.platforms.hint'] }), error);
+  const element = h('fieldset', { class: 'field', 'aria-describedby': 'placement-platforms-error placement-platforms-hint' },
+    h('legend', { class: 'field-label', text: ['order.platforms'] }), chips, h('p', { id: 'placement-platforms-hint', class: 'note', text: ['order.platforms.hint'] }), error);
   /** @param {Text | null} fault */
   function fail(fault) {
     error.replaceChildren(...(fault ? [h('span', { text: fault })] : []));

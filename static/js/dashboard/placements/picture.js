@@ -26,19 +26,19 @@ export function orderPicture({ link, onSource }) {
   /** A picture is on its way to the server. */
   let sending = false;
 
-  const open = h('a', { class: 'order-picture-link', target: '_blank', rel: 'noopener', hidden: true });
+  const open = h('a', { class: 'placement-picture-link', target: '_blank', rel: 'noopener', hidden: true });
   const file = h('input', { type: 'file', accept: 'image/jpeg,image/png,image/webp', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', onChange: () => { const [picked] = file.files ?? []; file.value = ''; if (picked) void take(picked); } });
-  const drop = h('div', { class: 'order-drop' }, h('span', { class: 'message-icon' }, icon('image')),
+  const drop = h('div', { class: 'placement-drop' }, h('span', { class: 'message-icon' }, icon('image')),
     button('button button-quiet button-small', ['picture.pick'], () => file.click(), 'upload'),
-    h('p', { class: 'note order-drop-drag', text: ['picture.drop'] }), h('p', { class: 'note', text: ['picture.hint'] }));
-  const busy = h('div', { class: 'order-picture-busy', hidden: true }, h('span', { class: 'spinner', 'aria-hidden': 'true' }));
-  const state = h('p', { class: 'note order-picture-state', role: 'status' });
+    h('p', { class: 'note placement-drop-drag', text: ['picture.drop'] }), h('p', { class: 'note', text: ['picture.hint'] }));
+  const busy = h('div', { class: 'placement-picture-busy', hidden: true }, h('span', { class: 'spinner', 'aria-hidden': 'true' }));
+  const state = h('p', { class: 'note placement-picture-state', role: 'status' });
   const problem = h('p', { class: 'field-error', role: 'alert' });
   const tools = h('div', { class: 'session-buttons', hidden: true },
     button('button button-quiet button-small', ['picture.replace'], () => file.click(), 'upload'),
     button('link-button', ['picture.remove'], () => { set(null); onSource(null); }));
-  const frame = h('div', { class: 'order-picture-frame' }, drop, open, busy);
-  const element = h('section', { class: 'order-picture', label: ['picture.preview'], onDragover: over, onDragleave: () => frame.classList.remove('is-over'), onDrop: dropped },
+  const frame = h('div', { class: 'placement-picture-frame' }, drop, open, busy);
+  const element = h('section', { class: 'placement-picture', label: ['picture.preview'], onDragover: over, onDragleave: () => frame.classList.remove('is-over'), onDrop: dropped },
     frame, state, problem, tools, file);
 
   /** @param {DragEvent} event */
@@ -68,7 +68,7 @@ export function orderPicture({ link, onSource }) {
   function show(url, whole, coded) {
     open.href = whole;
     open.hidden = false;
-    open.replaceChildren(h('img', { class: 'order-picture-shown', src: url, alt: [coded ? 'picture.alt' : 'picture.alt.plain'] }));
+    open.replaceChildren(h('img', { class: 'placement-picture-shown', src: url, alt: [coded ? 'picture.alt' : 'picture.alt.plain'] }));
   }
 
   /** Sends a picture. @param {File} picked */
