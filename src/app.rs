@@ -13,6 +13,8 @@ use crate::{
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
     galleries::{Archives, Marks},
+    guests::Guests,
+    handoff::Handoff,
     index::{EdgeIndex, FaceIndex, IndexError, RebuildError, Reconciled, reconcile},
     jobs::Jobs,
     live::Live,
@@ -27,6 +29,7 @@ use crate::{
     shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, Store, StoreError, Usage},
     support::Support,
+    telegram::Telegram,
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
@@ -45,12 +48,16 @@ pub struct App {
     pub index: Arc<dyn FaceIndex>,
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
+    pub guests: Guests,
+    /// The bot, if there is one.
+    pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,
     pub events: Events,
     pub live: Live,
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub cards: Cards,
+    pub handoff: Handoff,
     pub marks: Marks,
     pub archives: Archives,
     pub postbox: Postbox,
@@ -262,12 +269,29 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
+        let live = Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing);
+        let guests = Guests::new(store.clone(), sessions.clone(), Arc::clone(&search), live.clone());
+        let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?;
         // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
         let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
+        let telegram = settings.telegram.as_ref().map(|bot| {
+            let url = settings.public_url.clone();
+            Telegram::new(
+                bot,
+                url,
+                store.clone(),
+                blobs.clone(),
+                guests.clone(),
+                handoff.clone(),
+                marks.clone(),
+            )
+        });
         let app = Arc::new(App {
             archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
             marks,
-            live: Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing),
+            live,
+            guests,
+            telegram,
             studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
             gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
             cards: Cards::start()?,
@@ -282,6 +306,7 @@ impl Node {
             ),
             stripe,
             placements: Placements::start(store.clone(), blobs.clone())?,
+            handoff,
             settings,
             store,
             blobs,
@@ -436,6 +461,21 @@ pub async fn keep_attachments(support: Support, stop: tokio_util::sync::Cancella
         }
     };
     stop.run_until_cancelled(sweep).await;
+}
+
+/// Removes hand-offs whose time is over until cancelled, and at the start what a crash has left of them.
+pub async fn keep_handoffs(handoff: Handoff, stop: tokio_util::sync::CancellationToken) {
+    loop {
+        match handoff.sweep().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "hand-offs are over"),
+            Err(error) => tracing::warn!(%error, "hand-offs could not be removed; they will be tried again"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(TIDYING) => {}
+        }
+    }
 }
 
 /// How often the house is tidied.

@@ -104,6 +104,19 @@ pub struct Settings {
     pub smtp: Option<Smtp>,
     /// Where orders can be paid online.
     pub stripe: Option<StripeAccount>,
+    /// The Telegram bot, if there is one.
+    pub telegram: Option<Telegram>,
+}
+
+/// The bot that guests write to.
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// From BotFather.
+    pub token: Secret,
+    /// The Bot API's; its own, or that of a server of one's own.
+    pub api_url: reqwest::Url,
+    /// Updates come to the public URL rather than being asked for.
+    pub webhook: bool,
 }
 
 /// Where mail goes out, and whose name it bears.
@@ -171,7 +184,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 27] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -193,6 +206,9 @@ const NAMES: [&str; 24] = [
     "PIXORA_WEBHOOK_ALLOW_PRIVATE",
     "PIXORA_SMTP_URL",
     "PIXORA_MAIL_FROM",
+    "PIXORA_TELEGRAM_TOKEN",
+    "PIXORA_TELEGRAM_API_URL",
+    "PIXORA_TELEGRAM_WEBHOOK",
     "PIXORA_STRIPE_SECRET_KEY",
     "PIXORA_STRIPE_WEBHOOK_SECRET",
     "PIXORA_STRIPE_API_URL",
@@ -209,6 +225,8 @@ const LATER: [(&str, &str); 4] = [
     ("QDRANT_API_KEY", "this build has the face index inside; a Qdrant server arrives with stage 6"),
     ("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6"),
 ];
+
+const TELEGRAM_API: &str = "https://api.telegram.org";
 
 /// The embedded index warns about flags that only its server has.
 const DEFAULT_LOG: &str = "info,qdrant_edge=error,Wal=error,wal=error";
@@ -368,6 +386,23 @@ impl Settings {
             }
         };
 
+        let telegram_token = find("PIXORA_TELEGRAM_TOKEN")
+            .map(|found| found.parse("a token from BotFather, such as 123456789:AAF7-g0gYn…", telegram_token))
+            .transpose()?;
+        let api_url = match find("PIXORA_TELEGRAM_API_URL") {
+            Some(found) => found
+                .parse("an http:// or https:// URL without query", |v| parse_public_url(v)?.parse().ok())?,
+            None => TELEGRAM_API.parse().expect("a constant that is an address"),
+        };
+        let webhook = match find("PIXORA_TELEGRAM_WEBHOOK") {
+            Some(found) => found.parse("on or off", |v| match v {
+                "on" => Some(true),
+                "off" => Some(false),
+                _ => None,
+            })?,
+            None => false,
+        };
+        let telegram = telegram_token.map(|token| Telegram { token, api_url, webhook });
         let stripe_url = match find("PIXORA_STRIPE_API_URL") {
             Some(found) => {
                 found.parse("an https:// URL without a path (http:// only on this machine)", parse_api_url)?
@@ -410,6 +445,7 @@ impl Settings {
             webhook_allow_private,
             smtp,
             stripe,
+            telegram,
         })
     }
 
@@ -511,6 +547,13 @@ fn parse_external_databases(value: &str) -> Option<Vec<Secret>> {
     value.split(',').map(database).collect()
 }
 
+/// The bot's number, a colon, and what is secret.
+fn telegram_token(value: &str) -> Option<Secret> {
+    let (bot, secret) = value.split_once(':')?;
+    let plain = secret.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    (bot.parse::<u64>().is_ok() && plain && secret.len() >= 20).then(|| Secret::new(value.to_owned()))
+}
+
 /// A wildcard address is nowhere a browser could go.
 fn default_public_url(bind: SocketAddr) -> String {
     if bind.ip().is_unspecified() {
@@ -602,6 +645,9 @@ mod tests {
             ("MAIN_APP_DATABASE_URL", "postgres://me@db.example/main?pasword=hunter2"),
             ("PIXORA_SESSION_SYNC_SECONDS", "0"),
             ("PIXORA_WEBHOOK_ALLOW_PRIVATE", "hunter2"),
+            ("PIXORA_TELEGRAM_TOKEN", "123456:hunter2"),
+            ("PIXORA_TELEGRAM_API_URL", "ftp://hunter2"),
+            ("PIXORA_TELEGRAM_WEBHOOK", "hunter2"),
         ];
         for (name, value) in wrong {
             let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
@@ -698,6 +744,17 @@ mod tests {
         let broken = load("PIXORA_BIND = '127.0.0.1:1'\nQDRANT_API_KEY = hunter2").unwrap_err();
         assert!(broken.to_string().contains("line 2") && !broken.to_string().contains("hunter2"), "{broken}");
         assert_eq!(load("PIXORA_WORKERS = 3").unwrap()["PIXORA_WORKERS"], "3");
+    }
+
+    #[test]
+    fn a_bot_needs_its_token_only_and_never_prints_it() {
+        let token = ("PIXORA_TELEGRAM_TOKEN", "123456:an-invented-token_hunter2");
+        let settings = resolve(&ConfigArgs::default(), &[token], &[]).expect("settings are valid");
+        let bot = settings.telegram.as_ref().expect("is set");
+        assert_eq!((bot.api_url.as_str(), bot.webhook), ("https://api.telegram.org/", false));
+        assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+        let alone = [("PIXORA_TELEGRAM_WEBHOOK", "on")];
+        assert!(resolve(&ConfigArgs::default(), &alone, &[]).expect("settings are valid").telegram.is_none());
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 30] = [
+const ROOMS: [(&str, &[&str]); 34] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -13,6 +13,7 @@ const ROOMS: [(&str, &[&str]); 30] = [
     ("config", &["domain"]),
     ("telemetry", &["config"]),
     ("tls", &[]),
+    ("throttle", &[]),
     ("secrets", &[]),
     // means
     ("store", &["domain"]),
@@ -23,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 30] = [
     ("mail", &["domain", "store", "tls"]),
     ("index", &["domain", "store"]),
     // features
-    ("accounts", &["domain", "store", "secrets"]),
+    ("accounts", &["domain", "store", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events"]),
     (
         "photos",
@@ -36,7 +37,26 @@ const ROOMS: [(&str, &[&str]); 30] = [
     ("shop", &["domain", "store", "mail", "secrets", "tls"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
+    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
     ("live", &["domain", "store", "events", "photo_sessions", "search"]),
+    ("guests", &["domain", "store", "photo_sessions", "search", "live", "telemetry"]),
+    // A door that the wiring makes, as it makes the queue's workers.
+    (
+        "telegram",
+        &[
+            "domain",
+            "config",
+            "tls",
+            "store",
+            "blobs",
+            "photo_sessions",
+            "search",
+            "guests",
+            "handoff",
+            "galleries",
+            "throttle",
+        ],
+    ),
     // the wiring
     (
         "app",
@@ -63,6 +83,9 @@ const ROOMS: [(&str, &[&str]); 30] = [
             "galleries",
             "shop",
             "placements",
+            "handoff",
+            "guests",
+            "telegram",
         ],
     ),
     // doors
@@ -89,6 +112,9 @@ const ROOMS: [(&str, &[&str]); 30] = [
             "galleries",
             "shop",
             "placements",
+            "handoff",
+            "guests",
+            "telegram",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -123,7 +149,7 @@ const ROOMS: [(&str, &[&str]); 30] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 29] = [
+const LIBRARIES: [(&str, &[&str]); 30] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -134,7 +160,8 @@ const LIBRARIES: [(&str, &[&str]); 29] = [
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
     ("jsonwebtoken", &["accounts"]),
-    ("governor", &["accounts"]),
+    ("governor", &["throttle"]),
+    ("teloxide", &["telegram"]),
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),

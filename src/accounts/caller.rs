@@ -40,6 +40,12 @@ impl Caller {
         }
     }
 
+    /// Whether the caller is a program with a key for this.
+    #[must_use]
+    pub fn has_key_for(&self, scope: Scope) -> bool {
+        matches!(&self.credential, Credential::ApiKey { scopes } if scopes.contains(&scope))
+    }
+
     /// Whether a studio's affairs are the caller's.
     #[must_use]
     pub fn may_run(&self, studio: StudioId) -> bool {

@@ -2,7 +2,10 @@
 
 use object_store::path::Path;
 
-use crate::domain::{AttachmentId, CustomerImageId, Derivative, PhotoId, PhotoSessionId, TicketId, UserId};
+use crate::domain::{
+    AttachmentId, CustomerImageId, Derivative, HandoffId, HandoffPhotoId, PhotoId, PhotoSessionId, TicketId,
+    UserId,
+};
 
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +20,8 @@ pub enum BlobKey {
     Attachment { ticket: TicketId, attachment: AttachmentId },
     /// A customer's picture, or the small one beside it. Its content never changes.
     CustomerImage { customer: UserId, image: CustomerImageId, preview: bool },
+    /// A picture between a photobooth and a phone.
+    Handoff { handoff: HandoffId, photo: HandoffPhotoId },
 }
 
 impl BlobKey {
@@ -57,6 +62,7 @@ impl BlobKey {
             Self::Attachment { attachment, .. } => attachment.to_string(),
             Self::CustomerImage { preview: true, .. } => "preview.jpg".to_owned(),
             Self::CustomerImage { preview: false, .. } => "whole.jpg".to_owned(),
+            Self::Handoff { photo, .. } => format!("{photo}.jpg"),
             Self::Derivative { size, hash, .. } => format!("{size}-{hash:016x}.jpg"),
             Self::Marked { size, hash, mark, .. } => format!("{size}-{hash:016x}-{mark:016x}.jpg"),
         }
@@ -85,6 +91,7 @@ impl BlobKey {
                     .join(image.to_string())
                     .join(self.name())
             }
+            Self::Handoff { handoff, .. } => handoff_folder(handoff).join(self.name()),
         }
     }
 }
@@ -114,6 +121,14 @@ pub(super) fn tickets() -> Path {
 
 pub(super) fn attachments_of(ticket: TicketId) -> Path {
     tickets().join(ticket.to_string())
+}
+
+pub(super) fn handoffs() -> Path {
+    Path::from("handoffs")
+}
+
+pub(super) fn handoff_folder(id: HandoffId) -> Path {
+    handoffs().join(id.to_string())
 }
 
 #[cfg(test)]

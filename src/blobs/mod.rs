@@ -22,7 +22,7 @@ use object_store::{
 mod key;
 mod spool;
 
-use crate::domain::{AttachmentId, PhotoId, PhotoSessionId, TicketId};
+use crate::domain::{AttachmentId, HandoffId, PhotoId, PhotoSessionId, TicketId};
 pub use key::BlobKey;
 pub use spool::{Checksum, Piece, Spool, SpoolKey, Spooled, Written};
 
@@ -204,6 +204,17 @@ impl Blobs {
     /// Deletes everything that came with a ticket; returns how many files there were.
     pub async fn delete_ticket(&self, ticket: TicketId) -> Result<u64, BlobError> {
         self.delete_under(key::attachments_of(ticket)).await
+    }
+
+    /// Deletes every picture of a hand-off; returns how many there were.
+    pub async fn delete_handoff(&self, handoff: HandoffId) -> Result<u64, BlobError> {
+        self.delete_under(key::handoff_folder(handoff)).await
+    }
+
+    /// Hand-offs that have files, or had some in a process that was killed.
+    pub async fn handoffs(&self) -> Result<Vec<HandoffId>, BlobError> {
+        let folders = self.store.list_with_delimiter(Some(&key::handoffs())).await?.common_prefixes;
+        Ok(folders.iter().filter_map(|folder| folder.filename()?.parse().ok()).collect())
     }
 
     /// Counts the files of a session that are not whole, left by a process that was killed while it wrote

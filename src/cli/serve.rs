@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
 use crate::{
-    app::{keep_attachments, keep_house, keep_uploads, keep_usage, sweep_accounts},
+    app::{keep_attachments, keep_handoffs, keep_house, keep_uploads, keep_usage, sweep_accounts},
     config::Settings,
     http,
     photos::Worker,
@@ -42,6 +42,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     background.spawn(keep_attachments(node.app.support.clone(), stop.clone()));
     background.spawn(keep_house(Arc::clone(&node.app), node.eraser.clone(), stop.clone()));
     background.spawn(keep_images(node.app.placements.clone(), stop.clone()));
+    background.spawn(keep_handoffs(node.app.handoff.clone(), stop.clone()));
     if !args.no_worker {
         match node.deliverer() {
             Ok(deliverer) => drop(background.spawn(deliverer.run(stop.clone()))),
@@ -53,6 +54,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             node.mailer().map_err(|error| CliError::failed("mail_unusable", error.to_string()))?
         {
             background.spawn(mailer.run(stop.clone()));
+        }
+        if let Some(bot) = node.app.telegram.clone() {
+            background.spawn(bot.run(stop.clone()));
         }
         background.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     }

@@ -65,6 +65,8 @@ words! {
         SessionsWrite "sessions:write",
         PhotosWrite "photos:write",
         MetricsRead "metrics:read",
+        /// A photobooth's: hand-offs without the throttle of strangers, their list, their cleaning up.
+        Handoff "handoff",
     }
 }
 

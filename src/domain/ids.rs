@@ -111,6 +111,7 @@ id!(
     /// One picture of a customer.
     CustomerImageId
 );
+id!(HandoffPhotoId);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 #[macro_use]
 mod account;
 mod face;
+mod handoff;
 mod ids;
 mod mail;
 mod money;
@@ -18,10 +19,14 @@ mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
 pub use face::{FaceRow, RelativeBox};
+pub use handoff::{
+    ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
+    HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS,
+};
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    FaceId, HandoffId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId, PlacementId,
-    PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId,
+    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use mail::Mail;
 pub use money::{Currency, Money};

@@ -27,6 +27,8 @@ pub enum Topic {
     TicketDesk,
     /// One photobooth's hand-off.
     Handoff(HandoffId),
+    /// What booths have left, in any hand-off; for the bot.
+    HandoffResults,
 }
 
 impl From<PhotoSessionId> for Topic {
@@ -57,8 +59,10 @@ pub enum Event {
     },
     /// A ticket was opened, answered or changed.
     Ticket(TicketId),
-    /// A hand-off got a picture, a result or another status.
+    /// A hand-off got a picture, a result or another status, or is gone.
     Handoff,
+    /// A booth left a picture.
+    HandoffResult(HandoffId),
 }
 
 /// How many may watch at the same time.

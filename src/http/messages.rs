@@ -227,8 +227,8 @@ codes! {
         en "Key not found" "You have no such API key, or it was revoked."
         ru "Ключ не найден" "У вас нет такого ключа API, или он отозван."
     InvalidScopes "invalid_scopes" UNPROCESSABLE_ENTITY
-        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write and metrics:read."
-        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, metrics:read."
+        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write, metrics:read and handoff."
+        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, metrics:read, handoff."
     QrCodeNotFound "qr_code_not_found" NOT_FOUND
         en "The code has expired" "A code works for one minute. Show a new one on the other device."
         ru "Код устарел" "Код действует одну минуту. Покажите новый на другом устройстве."
@@ -343,6 +343,9 @@ codes! {
     UnknownPrice "unknown_price" UNPROCESSABLE_ENTITY
         en "No longer on the price list" "The studio has changed its prices. Load them again."
         ru "Такой цены больше нет" "Студия изменила прайс-лист. Загрузите его снова."
+    PhotoNotForSale "photo_not_for_sale" UNPROCESSABLE_ENTITY
+        en "The photo cannot be bought" "It is not in this session any more, or the photographer has hidden it."
+        ru "Эту фотографию нельзя купить" "Её больше нет в этой съёмке, или фотограф её скрыл."
     InvalidCartItem "invalid_cart_item" UNPROCESSABLE_ENTITY
         en "That does not go together" "Files and prints are of one photo, the whole session is of none."
         ru "Так заказать нельзя" "Файл и отпечаток относятся к одной фотографии, вся съёмка — ни к какой."
@@ -422,11 +425,53 @@ codes! {
         en "Too many pages are open" "Many guests are watching at the same time. The page looks for new photos now and then instead."
         ru "Открыто слишком много страниц" "Одновременно смотрит много гостей. Страница будет сама время от времени проверять новые фотографии."
     QueueFull "queue_full" SERVICE_UNAVAILABLE
-        en "Too many searches right now" "Many guests are searching at the same time. Try again in a few seconds."
-        ru "Сейчас слишком много поисков" "Одновременно ищут много гостей. Повторите через несколько секунд."
+        en "Too much at once" "Many guests are asking at the same time. Try again in a few seconds."
+        ru "Сейчас слишком много запросов" "Одновременно обращается много гостей. Повторите через несколько секунд."
     StorageFull "storage_full" SERVICE_UNAVAILABLE
         en "The disk is full" "The file was not stored. Make room on the server; the upload goes on by itself."
         ru "Диск заполнен" "Файл не сохранён. Освободите место на сервере: загрузка продолжится сама."
+    HandoffNotFound "handoff_not_found" NOT_FOUND
+        en "No such hand-off" "Check the link or the code on the photobooth's screen."
+        ru "Такой передачи нет" "Проверьте ссылку или код на экране фотобудки."
+    HandoffExpired "handoff_expired" GONE
+        en "The time is over" "A hand-off lives for 30 minutes, and its pictures with it. Ask the photobooth for a new code."
+        ru "Время вышло" "Передача длится 30 минут, снимки живут столько же. Попросите у фотобудки новый код."
+    HandoffFull "handoff_full" CONFLICT
+        en "No more photos, please" "A hand-off takes up to 5 photos from the guest and 5 pictures from the booth."
+        ru "Больше фотографий не нужно" "Передача принимает до 5 фотографий гостя и до 5 снимков фотобудки."
+    HandoffCompleted "handoff_completed" CONFLICT
+        en "The photobooth has finished" "It takes no more photos in this hand-off. Ask it for a new code."
+        ru "Фотобудка уже закончила" "Фотографии в эту передачу больше не принимаются. Попросите у фотобудки новый код."
+    HandoffStatusRefused "handoff_status_refused" CONFLICT
+        en "Not possible from here" "A hand-off goes from pending to ready, completed and expired, never back."
+        ru "Такой переход невозможен" "Передача проходит состояния pending, ready, completed, expired и не возвращается назад."
+    InvalidHandoffType "invalid_handoff_type" UNPROCESSABLE_ENTITY
+        en "Unknown type" "`type` is upload or download, and stays what it was."
+        ru "Неизвестный тип" "`type` — upload или download и не меняется."
+    InvalidHandoffStatus "invalid_handoff_status" UNPROCESSABLE_ENTITY
+        en "Unknown status" "`status` is pending, ready, completed or expired."
+        ru "Неизвестный статус" "`status` — pending, ready, completed или expired."
+    InvalidPhotoType "invalid_photo_type" UNPROCESSABLE_ENTITY
+        en "The wrong type of picture" "Photos of the guest are `uploaded` and go to …/photos, pictures of the booth are `result` and go to …/result."
+        ru "Неверный тип снимка" "Фотографии гостя — `uploaded`, их принимает …/photos; снимки фотобудки — `result`, их принимает …/result."
+    InvalidTelegramUser "invalid_telegram_user" UNPROCESSABLE_ENTITY
+        en "Not a Telegram user" "`telegram_user_id` is a positive number, `telegram_username` up to 32 Latin letters, digits and underscores."
+        ru "Это не пользователь Telegram" "`telegram_user_id` — положительное число, `telegram_username` — до 32 латинских букв, цифр и подчёркиваний."
+    HandoffDataTooLarge "handoff_data_too_large" PAYLOAD_TOO_LARGE
+        en "Too much data" "`data` may have up to 16 KB as JSON."
+        ru "Слишком много данных" "`data` может занимать до 16 КБ в виде JSON."
+    HandoffPhotoTooLarge "handoff_photo_too_large" PAYLOAD_TOO_LARGE
+        en "The picture is too large" "A picture may have up to 15 MB."
+        ru "Снимок слишком большой" "Снимок может занимать до 15 МБ."
+    UnusablePicture "unusable_picture" UNPROCESSABLE_ENTITY
+        en "The picture cannot be used" "Send a JPEG, PNG or WebP of up to 100 megapixels; `reason` says what is wrong with this one."
+        ru "Снимок не подходит" "Нужен JPEG, PNG или WebP до 100 мегапикселей; что не так с этим, говорит `reason`."
+    ResultNotFound "result_not_found" NOT_FOUND
+        en "No picture yet" "The photobooth has not left its picture. Wait a little."
+        ru "Снимка ещё нет" "Фотобудка ещё не передала снимок. Подождите немного."
+    TooManyHandoffs "too_many_handoffs" SERVICE_UNAVAILABLE
+        en "Too many hand-offs" "Many photobooths are busy here. Try again in a minute; a booth with a key has more room."
+        ru "Слишком много передач" "Сейчас занято много фотобудок. Повторите через минуту; фотобудке с ключом места больше."
     TimedOut "timed_out" SERVICE_UNAVAILABLE
         en "It took too long" "The request could not be answered in time. Try again."
         ru "Слишком долго" "Ответить вовремя не удалось. Повторите попытку."

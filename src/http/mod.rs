@@ -31,6 +31,7 @@ mod cookies;
 mod extract;
 mod galleries;
 mod guard;
+mod handoff;
 mod language;
 mod media;
 mod messages;
@@ -47,6 +48,7 @@ mod server;
 mod sessions;
 mod shop;
 mod studio;
+mod telegram;
 mod tickets;
 mod trace;
 mod uploads;
@@ -62,6 +64,9 @@ use problem::Problem;
 const BODY_BYTES: usize = 256 << 10;
 /// Within this an answer must have begun. Long enough for 10 MB over a bad mobile network.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// When to come again where there is no room: somebody has to make some.
+const ROOM: Duration = Duration::from_secs(60);
 
 /// Every address of the service.
 pub fn router(app: AppState) -> Router {
@@ -79,6 +84,8 @@ pub fn router(app: AppState) -> Router {
         .merge(tickets::routes())
         .merge(shop::routes())
         .merge(placements::routes())
+        .merge(handoff::routes())
+        .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))

@@ -36,6 +36,8 @@ pub struct Problem {
         (name = "tickets", description = "Support: what is asked, and who answers"),
         (name = "shop", description = "Prices, carts, orders and how they are paid"),
         (name = "orders", description = "Placement orders: a customer's picture with a code, shown where they want it"),
+        (name = "handoff", description = "A photobooth and a guest's phone that meet for half an hour"),
+        (name = "telegram", description = "What Telegram brings to the bot"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

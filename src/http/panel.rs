@@ -1,6 +1,10 @@
-//! The studio's pages. They are empty frames: scripts fill them through the API.
+//! The studio's pages, and the buyer's page of an order. They are empty frames: scripts fill them through the
+//! API.
 
-use axum::{http::HeaderMap, response::Response};
+use axum::{
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{language::Language, pages};
@@ -15,6 +19,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tickets))
         .routes(routes!(new_ticket))
         .routes(routes!(ticket))
+        .routes(routes!(orders))
+        .routes(routes!(order))
+        .routes(routes!(prices))
+        .routes(routes!(watermark))
+        .routes(routes!(order_of_buyer))
 }
 
 /// The photo sessions that one may manage
@@ -69,4 +78,55 @@ pub async fn new_ticket(headers: HeaderMap) -> Response {
 )]
 pub async fn ticket(headers: HeaderMap) -> Response {
     pages::dashboard("ticket", Language::of(&headers))
+}
+
+/// The orders of the sessions that one may manage
+#[utoipa::path(get, path = "/dashboard/orders", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn orders(headers: HeaderMap) -> Response {
+    pages::dashboard("orders", Language::of(&headers))
+}
+
+/// One order: what was bought by whom, and what became of it
+#[utoipa::path(
+    get,
+    path = "/dashboard/orders/{order_id}",
+    tag = "pages",
+    params(("order_id" = String, Path, description = "Read by the page's script, not here")),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn order(headers: HeaderMap) -> Response {
+    pages::dashboard("order", Language::of(&headers))
+}
+
+/// What the studio sells
+#[utoipa::path(get, path = "/dashboard/settings/prices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn prices(headers: HeaderMap) -> Response {
+    pages::dashboard("prices", Language::of(&headers))
+}
+
+/// The mark on what guests see before they pay
+#[utoipa::path(get, path = "/dashboard/settings/watermark", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn watermark(headers: HeaderMap) -> Response {
+    pages::dashboard("watermark", Language::of(&headers))
+}
+
+/// The order as its buyer sees it, opened by the link with its key
+///
+/// The key stands in the address, so no address that the page leads to is told where it came from.
+#[utoipa::path(
+    get,
+    path = "/order/{order_id}",
+    tag = "pages",
+    params(
+        ("order_id" = String, Path, description = "Read by the page's script, not here"),
+        ("key" = Option<String>, Query, description = "Read by the page's script, not here")
+    ),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn order_of_buyer(headers: HeaderMap) -> Response {
+    let unseen = [
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
+    ];
+    (unseen, pages::plain("order.html", Language::of(&headers))).into_response()
 }

@@ -110,7 +110,9 @@ pub async fn render(request: Request, next: Next) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
 
     let status = problem.code.status();
-    if status.is_server_error() && !matches!(problem.code, Code::QueueFull | Code::TooManyStreams) {
+    if status.is_server_error()
+        && !matches!(problem.code, Code::QueueFull | Code::TooManyStreams | Code::TooManyHandoffs)
+    {
         tracing::error!(code = problem.code.name(), cause = problem.cause.as_deref(), "request failed");
     }
     let mut rendered = if html {

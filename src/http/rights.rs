@@ -48,6 +48,12 @@ const fn admins(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(&[SuperAdmin, Admin]), scope: None }
 }
 
+/// Who looks after photobooths, and the booths themselves.
+const fn booths(method: &'static str, path: &'static str) -> Row {
+    let who = Who::Roles(&[SuperAdmin, Admin, Operator]);
+    Row { method, path, who, scope: Some(Scope::Handoff) }
+}
+
 const fn page(path: &'static str, roles: &'static [Role]) -> Row {
     Row { method: "GET", path, who: Who::Page(roles), scope: None }
 }
@@ -105,9 +111,13 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/media/{session_id}/{photo_id}/{file}"),
     anyone("GET", "/api/v1/sessions/{session_id}/events"),
     anyone("GET", "/api/photo-sessions/{session_id}"),
+    // Telegram knows a secret
+    anyone("POST", "/api/telegram/webhook"),
     // The link's signature is the key
     anyone("POST", "/api/v1/sessions/{session_id}/archives"),
     anyone("GET", "/archives/{file}"),
+    // The key in the link opens an order.
+    anyone("GET", "/order/{order_id}"),
     // The studio
     managers("GET", "/api/photo-sessions", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions", Scope::SessionsWrite),
@@ -164,6 +174,10 @@ pub static TABLE: &[Row] = &[
     page("/dashboard/photo-sessions/{session_id}", MANAGERS),
     page("/dashboard/settings/webhooks", ADMINS),
     page("/dashboard/settings/studio", ADMINS),
+    page("/dashboard/orders", MANAGERS),
+    page("/dashboard/orders/{order_id}", MANAGERS),
+    page("/dashboard/settings/prices", ADMINS),
+    page("/dashboard/settings/watermark", ADMINS),
     signed_in("GET", "/api/auth/me"),
     signed_in("POST", "/api/auth/password"),
     signed_in("GET", "/api/sessions"),
@@ -219,6 +233,20 @@ pub static TABLE: &[Row] = &[
     sends("POST", "/api/photo-sessions/{session_id}/photos"),
     sends("POST", "/api/photo-sessions/{session_id}/ledger"),
     sends("GET", "/api/photo-sessions/{session_id}/rejections"),
+    // A photobooth's hand-off: its id is the key
+    anyone("GET", "/handoff/{handoff_id}"),
+    anyone("POST", "/api/session/create"),
+    anyone("GET", "/api/session/{handoff_id}"),
+    anyone("PUT", "/api/session/{handoff_id}"),
+    anyone("DELETE", "/api/session/{handoff_id}"),
+    anyone("POST", "/api/session/{handoff_id}/photos"),
+    anyone("GET", "/api/session/{handoff_id}/photos"),
+    anyone("GET", "/api/session/{handoff_id}/photos/{handoff_photo_id}"),
+    anyone("POST", "/api/session/{handoff_id}/result"),
+    anyone("GET", "/api/session/{handoff_id}/result"),
+    anyone("GET", "/api/session/{handoff_id}/events"),
+    booths("GET", "/api/sessions/list"),
+    booths("POST", "/api/sessions/cleanup"),
 ];
 
 /// The operation's row. A `HEAD` without one is a `GET` without its body.

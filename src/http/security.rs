@@ -27,13 +27,18 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
-/// Middleware: adds the headers, and keeps every answer out of caches that did not say how to keep it.
+/// Middleware: adds the headers, and keeps every answer out of caches that did not say how to keep it. A page
+/// may tell even less of where its reader came from.
 pub async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
+    let stricter = headers.get(header::REFERRER_POLICY).filter(|said| *said == "no-referrer").cloned();
     for (name, value) in HEADERS {
         // Who answers with a stranger's file allows less.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if let Some(said) = stricter {
+        headers.insert(header::REFERRER_POLICY, said);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

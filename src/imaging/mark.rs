@@ -246,7 +246,7 @@ mod tests {
         for (at, pixel) in pixmap.data_mut().chunks_exact_mut(4).enumerate() {
             // A frame, transparent inside.
             let (x, y) = (at % 200, at / 200);
-            if x < 16 || x >= 184 || y < 16 || y >= 64 {
+            if !(16..184).contains(&x) || !(16..64).contains(&y) {
                 pixel.copy_from_slice(&[grey, grey, grey, 255]);
             }
         }

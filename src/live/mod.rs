@@ -221,7 +221,7 @@ impl Page {
                 self.over = self.is_guest && !facepass_enabled;
             }
             // Under other topics than a session's.
-            Seen::Event(Event::Ticket(_) | Event::Handoff) => {}
+            Seen::Event(Event::Ticket(_) | Event::Handoff | Event::HandoffResult(_)) => {}
             Seen::Missed => {
                 // Whatever was missed, the counts differ and the page looks for itself.
                 self.counts_told = None;

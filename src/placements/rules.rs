@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// The least that an order may cost, in minor units: 100 ₽.
-pub const MINIMUM: i64 = 100_00;
+pub const MINIMUM: i64 = 10_000;
 /// The most; sums of many stay far from the end of the number.
-const MAXIMUM: i64 = 1_000_000_000_00;
+const MAXIMUM: i64 = 100_000_000_000;
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_DESCRIPTION: usize = 5000;

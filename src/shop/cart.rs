@@ -31,8 +31,8 @@ pub enum CartError {
     Ordered,
     #[error("no such price is on the studio's list")]
     UnknownPrice,
-    #[error("there is no such photo in the session")]
-    PhotoNotFound(PhotoId),
+    #[error("guests of the session do not see such a photo")]
+    NotForSale(PhotoId),
     #[error("a bundle is of no photo, everything else of one")]
     PhotoNotWanted,
     #[error("prints are bought up to {MOST_COPIES} times, files once")]
@@ -177,7 +177,7 @@ fn check(item: &NewItem, price: &Price, for_sale: &HashSet<PhotoId>) -> Result<(
         return Err(CartError::PhotoNotWanted);
     }
     if let Some(photo) = item.photo_id.filter(|photo| !for_sale.contains(photo)) {
-        return Err(CartError::PhotoNotFound(photo));
+        return Err(CartError::NotForSale(photo));
     }
     let most = if price.kind == PriceKind::Print { MOST_COPIES } else { 1 };
     if item.quantity > most { Err(CartError::Quantity) } else { Ok(()) }

@@ -22,10 +22,14 @@ pub struct Erased {
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
+    pub telegram_chats: u64,
 }
 
 /// Takes out of orders what says who bought and what the session was called. `$1` is a session or an order.
-const EMPTY_ORDERS: [&str; 4] = [
+const EMPTY_ORDERS: [&str; 5] = [
+    // Mails on their way, known by the link that is in each.
+    "DELETE FROM mails WHERE EXISTS (SELECT 1 FROM shop_orders o \
+     WHERE (o.photo_session_id = $1 OR o.id = $1) AND mails.body LIKE '%/order/' || o.id || '?key=%')",
     "UPDATE shop_order_lines SET filename = NULL \
      WHERE order_id IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
     "UPDATE shop_order_events SET note = NULL \
@@ -70,6 +74,7 @@ impl Store {
                 }
                 emptied
             },
+            telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         };
         tx.commit().await?;

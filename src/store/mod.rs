@@ -27,6 +27,7 @@ mod external;
 mod faces;
 mod files;
 mod guests;
+mod handoff;
 mod jobs;
 mod mails;
 mod once;
@@ -41,6 +42,7 @@ mod shop_desk;
 mod shop_orders;
 mod shop_prices;
 mod studio;
+mod telegram;
 mod tickets;
 mod uploads;
 mod usage;
@@ -59,6 +61,7 @@ pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use files::{FileSum, Files};
 pub use guests::{Consent, Guests, NewSearch};
+pub use handoff::{Begun, Handoffs, MOST_STRANGERS_HANDOFFS, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use once::{Once, OnceKey};
@@ -76,6 +79,7 @@ pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHou
 pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
 pub use shop_prices::Prices;
 pub use studio::{Branding, SessionFilter, StudioSession, Studios};
+pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, Tickets};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
 pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
@@ -197,6 +201,12 @@ impl Store {
     #[must_use]
     pub fn guests(&self) -> Guests<'_> {
         Guests(self)
+    }
+
+    /// A photobooth's and a phone's hand-offs.
+    #[must_use]
+    pub fn handoffs(&self) -> Handoffs<'_> {
+        Handoffs(self)
     }
 
     /// Files on their way in, and those that were not taken.
@@ -321,6 +331,12 @@ impl Store {
     #[must_use]
     pub fn tickets(&self) -> Tickets<'_> {
         Tickets(self)
+    }
+
+    /// What the Telegram bot was told, and what it has to say.
+    #[must_use]
+    pub fn telegram(&self) -> TelegramRows<'_> {
+        TelegramRows(self)
     }
 
     /// A transaction that may write. `IMMEDIATE` takes SQLite's write lock at once: a transaction that

@@ -20,6 +20,11 @@ pub struct OnceKey {
     pub body: String,
 }
 
+impl OnceKey {
+    /// The operation of a new hand-off, whose answers are forgotten with it.
+    pub const CREATE_HANDOFF: &'static str = "create_handoff";
+}
+
 /// What became of a request with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Once {

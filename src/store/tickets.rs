@@ -269,7 +269,6 @@ impl Tickets<'_> {
 
     /// Adds a reply, unless its request was answered before. `after` is what becomes of the ticket; of an
     /// internal note nothing does.
-    #[expect(clippy::too_many_arguments, reason = "all of it must commit together")]
     pub async fn reply(
         &self,
         before: &Ticket,

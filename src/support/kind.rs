@@ -177,4 +177,32 @@ mod tests {
             assert_eq!(kind.name(sent), kept, "{sent}");
         }
     }
+
+    proptest::proptest! {
+        /// Whatever comes, and however it is cut off; what is taken for words has none of a programme's bytes.
+        #[test]
+        fn any_content_is_looked_at(start in proptest::sample::select(STARTS), rest: Vec<u8>, cut in 0_usize..40) {
+            let mut content = [start, &rest[..]].concat();
+            content.truncate(content.len().saturating_sub(cut));
+            if Kind::of(&content) == Some(Kind::Text) && !content.starts_with(b"\xff\xfe") && !content.starts_with(b"\xfe\xff") {
+                proptest::prop_assert!(!content.iter().any(|byte| matches!(byte, 0..=8 | 14..=31)));
+            }
+        }
+    }
+
+    const STARTS: &[&[u8]] = &[
+        b"",
+        b"\xff\xd8\xff",
+        b"\x89PNG\r\n\x1a\n",
+        b"GIF89a",
+        b"%PDF-",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\0\0\0\0\x13\0\0\0[Content_Types].xml",
+        b"MZ",
+        b"\x7fELF",
+        b"RIFF",
+        b"\xff\xfe",
+        b"\xfe\xff",
+        b"words, and then ",
+    ];
 }

@@ -28,7 +28,7 @@ async fn brand(app: &TestApp, studio: StudioId) {
 
 /// Luminance of a PNG, and what a scanner reads in it.
 #[expect(clippy::disallowed_methods, reason = "the picture is one that we made")]
-fn read(png: &[u8]) -> (u32, String) {
+pub fn read(png: &[u8]) -> (u32, String) {
     let picture = image::load_from_memory(png).expect("is a PNG").to_luma8();
     let (width, height) = picture.dimensions();
     let mut prepared =
@@ -64,7 +64,7 @@ async fn every_code_leads_to_the_session() {
 }
 
 /// An SVG as a PNG on white.
-fn rendered(svg: &str) -> Vec<u8> {
+pub fn rendered(svg: &str) -> Vec<u8> {
     let tree = resvg::usvg::Tree::from_str(svg, &Default::default()).expect("is an SVG");
     let (width, height) = (tree.size().width() as u32, tree.size().height() as u32);
     let mut pixels = resvg::tiny_skia::Pixmap::new(width, height).unwrap();

@@ -14,12 +14,14 @@ use pixora::{
     app::{self, App},
     blobs::{BlobKey, Blobs, Spool},
     cards::Cards,
-    config::{ConfigArgs, Settings},
+    config::{self, ConfigArgs, Secret, Settings},
     domain::{
         Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
     },
     events::{Events, Limits},
     galleries::{Archives, Marks},
+    guests::Guests,
+    handoff::Handoff,
     http,
     index::{ExactIndex, FaceIndex},
     jobs::Jobs,
@@ -33,6 +35,7 @@ use pixora::{
     shop::{PaymentProvider, Payments, Shop, Stripe},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
     support::Support,
+    telegram::Telegram,
     webhooks::{Target, Webhooks},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -131,6 +134,9 @@ pub struct TestApp {
     pub data: tempfile::TempDir,
 }
 
+/// Of the bot of the tests; invented.
+pub const BOT_TOKEN: &str = "123456:an-invented-token_of-the-usual-length";
+
 /// Of every user of the tests.
 pub const PASSWORD: &str = "an invented password";
 
@@ -202,12 +208,32 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
     };
     let postbox = Postbox::open();
     let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
+    let live = Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone());
+    let guests = Guests::new(store.clone(), sessions.clone(), search.clone(), live.clone());
+    let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), clock.clone());
+    let handoff = handoff.expect("a thread starts");
     let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
     let app = Arc::new(App {
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
-        marks,
+        marks: marks.clone(),
         accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
-        live: Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone()),
+        telegram: Some(Telegram::new(
+            &config::Telegram {
+                token: Secret::new(BOT_TOKEN.into()),
+                // Nobody is there: what the tests do not start does not ask.
+                api_url: "http://127.0.0.1:9".parse().expect("an address"),
+                webhook: true,
+            },
+            settings.public_url.clone(),
+            store.clone(),
+            blobs.clone(),
+            guests.clone(),
+            handoff.clone(),
+            marks.clone(),
+        )),
+        handoff,
+        guests,
+        live,
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
         cards: Cards::start().expect("a thread starts"),

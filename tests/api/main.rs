@@ -13,6 +13,9 @@ mod downloads;
 mod events;
 mod external;
 mod facepass_status;
+mod handoff;
+mod handoff_end;
+mod handoff_pictures;
 mod helpers;
 mod mail;
 mod media;
@@ -39,6 +42,7 @@ mod shop_payments;
 #[path = "../support/stripe.rs"]
 mod stripe_stand_in;
 mod studio_photos;
+mod telegram;
 mod ticket_files;
 mod tickets;
 mod uploads;

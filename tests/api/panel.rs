@@ -38,11 +38,16 @@ async fn a_page_names_its_module_and_opens_only_to_those_who_need_it() {
     let admin = app.user(Role::Admin, &[studio]).await;
     let customer = app.user(Role::Customer, &[studio]).await;
     let session = format!("/dashboard/photo-sessions/{}", PhotoSessionId::generate());
+    let order = format!("/dashboard/orders/{}", PhotoSessionId::generate());
     for (path, module) in [
         ("/dashboard/photo-sessions", "photo_sessions"),
         (session.as_str(), "photo_session"),
         ("/dashboard/settings/webhooks", "webhooks"),
         ("/dashboard/settings/studio", "studio"),
+        ("/dashboard/orders", "orders"),
+        (order.as_str(), "order"),
+        ("/dashboard/settings/prices", "prices"),
+        ("/dashboard/settings/watermark", "watermark"),
     ] {
         let page = browse(&app, Some(&admin), path).await;
         assert_eq!(page.status(), 200, "{path}");
@@ -54,4 +59,14 @@ async fn a_page_names_its_module_and_opens_only_to_those_who_need_it() {
         assert_eq!(out.status(), 303, "{path}");
         assert!(out.headers()["location"].to_str().unwrap().starts_with("/login?next="));
     }
+}
+
+#[tokio::test]
+async fn the_page_of_an_order_opens_without_an_account_and_tells_nobody_its_address() {
+    let app = start().await;
+    let page = browse(&app, None, &format!("/order/{}?key=secret", PhotoSessionId::generate())).await;
+    assert_eq!(page.status(), 200);
+    assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers()["x-robots-tag"], "noindex");
+    assert!(page.text().await.expect("text").contains("/js/order/main.js"));
 }

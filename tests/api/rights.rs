@@ -2,7 +2,7 @@
 
 use chrono::Utc;
 use pixora::{
-    domain::{PhotoSessionId, Role, SessionEvent, StudioId},
+    domain::{HandoffKind, HandoffSession, PhotoSessionId, Role, SessionEvent, StudioId},
     http::rights::{Row, TABLE, Who},
     photos::NewUpload,
 };
@@ -31,6 +31,7 @@ struct Belongings {
     cart: String,
     placement: String,
     image: String,
+    handoff: String,
 }
 
 async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
@@ -71,6 +72,8 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
     let ticket = app.request(Method::POST, "/api/ticket").bearer_auth(&owner.access_token).multipart(form);
     let ticket: Value = ticket.send().await.expect("answers").json().await.expect("JSON");
     let cart = app.cart(session).await;
+    let handoff = HandoffSession::begin(HandoffKind::Upload, Utc::now());
+    app.app.handoff.begin(&handoff, None).await.expect("is begun");
     let customer = app.user(Role::Customer, &[]).await;
     let (placement, image) = crate::placements::a_draft_with_a_picture(app, &customer).await;
     Belongings {
@@ -80,6 +83,7 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
         cart: cart.token,
         placement,
         image,
+        handoff: handoff.id.to_string(),
         webhook: webhook.webhook.id.to_string(),
         delivery: log[0].id.to_string(),
         studio,
@@ -113,6 +117,8 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{version}", "x")
         .replace("{file}", "320-00000000000000a1.jpg")
         .replace("{code}", "nobody-has-this-code")
+        .replace("{handoff_id}", &of.handoff)
+        .replace("{handoff_photo_id}", &PhotoSessionId::generate().to_string())
         .replace("{consent_id}", &PhotoSessionId::generate().to_string())
 }
 

@@ -79,10 +79,10 @@ async fn only_what_may_be_bought_goes_into_a_cart() {
     };
     let item = |price: &str, photo: Value, quantity: i64| json!({ "price_id": price, "photo_id": photo, "quantity": quantity });
     let refused = [
-        (item(&cart.prices.digital, json!(elsewhere), 1), 404, "photo_not_found"),
-        (item(&cart.prices.digital, json!(waiting), 1), 404, "photo_not_found"),
-        (item(&cart.prices.digital, json!(hidden), 1), 404, "photo_not_found"),
-        (item(&cart.prices.digital, json!(PhotoId::generate()), 1), 404, "photo_not_found"),
+        (item(&cart.prices.digital, json!(elsewhere), 1), 422, "photo_not_for_sale"),
+        (item(&cart.prices.digital, json!(waiting), 1), 422, "photo_not_for_sale"),
+        (item(&cart.prices.digital, json!(hidden), 1), 422, "photo_not_for_sale"),
+        (item(&cart.prices.digital, json!(PhotoId::generate()), 1), 422, "photo_not_for_sale"),
         (item(&cart.prices.digital, json!(null), 1), 422, "invalid_cart_item"),
         (item(&cart.prices.print, json!(null), 1), 422, "invalid_cart_item"),
         (item(&cart.prices.bundle, json!(photo), 1), 422, "invalid_cart_item"),

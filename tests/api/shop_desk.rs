@@ -342,7 +342,7 @@ async fn sales_are_part_of_a_session_s_analytics() {
     let revenue = BUNDLE + 2 * PRINT + DIGITAL;
     assert_eq!(answer["totals"]["orders"], 2);
     assert_eq!(answer["totals"]["revenue_amount"], revenue);
-    assert_eq!(answer["totals"]["currency"], "RUB");
+    assert_eq!(answer["currency"], "RUB");
     let hours = answer["hours"].as_array().unwrap();
     let sum: i64 = hours.iter().map(|hour| hour["revenue_amount"].as_i64().unwrap()).sum();
     assert_eq!(sum, revenue);
@@ -385,10 +385,12 @@ async fn an_erased_session_leaves_amounts_and_nobody_s_name() {
         "the other session's"
     );
     assert_eq!(app.get_json(&other.path("")).await["email"], "anna@mail.example");
+    // What waits for the mail server is of the other order.
+    let waiting = app.mails().await;
+    assert!(waiting.len() == 1 && waiting[0].body.contains(&other.id), "{waiting:?}");
     // Its studio can still finish it, and there is nobody to write to.
-    let mails = app.mails().await.len();
     assert_eq!(app.step(&admin, &order.id, "fulfilled").await.status(), StatusCode::OK);
-    assert_eq!(app.mails().await.len(), mails);
+    assert_eq!(app.mails().await.len(), 1);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 /** Who can use the page: languages, keyboard, screen readers, slow networks. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS, sample, weightBeforePhotos } from './support.mjs';
 
 /** Everything that travels before the first photo. */
 const WEIGHT_LIMIT = 100 * 1024;
@@ -120,18 +120,7 @@ test('every view passes axe in light and dark', { timeout: 240_000 }, async () =
 
 test('less than 100 KB travel before the photos', async () => {
   const { page, context } = await openPage(browser);
-  const wire = await context.newCDPSession(page);
-  await wire.send('Network.enable');
-  /** @type {Map<string, string>} */
-  const urls = new Map();
-  /** @type {Map<string, number>} */
-  const weights = new Map();
-  wire.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
-  wire.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => weights.set(requestId, encodedDataLength));
-  await gotoAll(page, link());
-  let total = 0;
-  for (const [id, weight] of weights) if (!urls.get(id)?.includes('/media/')) total += weight;
-  assert.ok(total > 10_000, 'the page was measured');
+  const total = await weightBeforePhotos(page, context, link());
   assert.ok(total < WEIGHT_LIMIT, `${total} bytes`);
   await context.close();
 });

@@ -140,12 +140,78 @@ async function tickets() {
 /** @param {import('playwright-core').Page} page */
 const shownTicket = (page) => page.locator('.ticket-card, .thread').first().waitFor();
 
+/** Prices, a mark, and three orders of which two are paid. @returns {Promise<{ buyer: string, desk: string }>} the pages of the last one */
+async function sales() {
+  /** @param {string} method @param {string} path @param {object} body @param {string} [token] */
+  const send = async (method, path, body, token) => (await fetch(pixora.base + path, { method, headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) })).json();
+  const { access_token: token, user } = await send('POST', '/api/auth/login', { login: USER, password: PASSWORD });
+  const own = `/api/studios/${user.studios[0].id}`;
+  const { prices } = await send('PUT', `${own}/prices`, { currency: 'EUR', prices: [
+    { kind: 'digital', size: null, name: { ru: 'Файл в полном размере', en: 'Full-size file' }, amount: 500, active: true },
+    { kind: 'print', size: '10×15 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 250, active: true },
+    { kind: 'print', size: '20×30 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 1200, active: true },
+    { kind: 'bundle', size: null, name: { ru: 'Вся съёмка', en: 'The whole session' }, amount: 4900, active: true }] }, token);
+  await send('PUT', `${own}/watermark`, { kind: 'text', text: 'Anna · Studio', opacity: 40, logo_png_base64: null }, token);
+  const { photos } = await (await fetch(`${pixora.base}/api/v1/sessions/${session}/photos`)).json();
+  let last = { buyer: '', desk: '' };
+  for (const [name, prints] of /** @type {const} */ ([['Clara Example', 0], ['Boris Example', 3], ['Vera Example', 0]])) {
+    const { cart_token: cart } = await send('POST', `/api/v1/sessions/${session}/carts`, {});
+    /** @param {number} kind @param {number} photo @param {number} quantity */
+    const item = (kind, photo, quantity) => ({ price_id: prices[kind].id, photo_id: photos[photo].photo_id, quantity });
+    const { total_amount: total } = await send('PUT', `/api/carts/${cart}/items`, { items: [item(0, 0, 1), item(0, 1, 1), ...(prints ? [item(1, 0, prints)] : [])] });
+    const { order, order_url: buyer } = await send('POST', `/api/carts/${cart}/checkout`, { name, email: `${name.split(' ')[0].toLowerCase()}@example.com`, language: 'en', payment: 'manual', expected_total: total });
+    if (name !== 'Clara Example') await send('POST', `/api/shop/orders/${order.id}/transitions`, { to: 'paid', note: 'Transfer of this morning' }, token);
+    last = { buyer, desk: `/dashboard/orders/${order.id}` };
+  }
+  return last;
+}
+
+/** @param {import('playwright-core').Page} page */
+async function cart(page) {
+  await all(page);
+  for (const i of [1, 2]) {
+    await page.getByRole('button', { name: `Add to cart: photo ${i}`, exact: true }).click();
+    await page.getByRole('button', { name: /^Add.*Full-size file/ }).click();
+    if (i === 1) await page.getByRole('button', { name: 'More: Print' }).first().click();
+    await page.getByRole('button', { name: /^In the cart/ }).waitFor();
+    await page.keyboard.press('Escape');
+  }
+  await page.getByRole('button', { name: /^Cart/ }).first().click();
+  await page.getByRole('button', { name: 'Check out' }).waitFor();
+}
+/** @param {string} words */
+const shown = (words) => (/** @type {import('playwright-core').Page} */ page) => page.getByText(words).first().waitFor();
+/** A hand-off as a booth without a key makes it. @param {string} type */
+async function handoff(type) {
+  const made = await fetch(`${pixora.base}/api/session/create`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type }) });
+  return made.json();
+}
+/** @param {import('playwright-core').Page} page */
+async function chosen(page) {
+  const photos = [...PHOTOS.one, ...PHOTOS.other].map(async (name) => ({ name: basename(name), mimeType: 'image/jpeg', buffer: await readFile(sample(name)) }));
+  await page.locator('input[type=file][multiple]').setInputFiles(await Promise.all(photos));
+  await page.getByRole('button', { name: 'Send 3 photos' }).waitFor();
+}
+/** @param {string} id */
+async function leave(id) {
+  const photo_data = (await readFile(sample(PHOTOS.one[0]))).toString('base64');
+  await fetch(`${pixora.base}/api/session/${id}/result`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ photo_data }) });
+}
+
 try {
   await picture('guest-phone', PHONE, results);
   await picture('guest-consent', PHONE, consent);
   await picture('guest-camera', PHONE, camera);
   await picture('guest-all-dark', { ...PHONE, colorScheme: 'dark' }, all);
   await picture('guest-desktop', DESKTOP, landing);
+
+  await picture('handoff-phone', PHONE, chosen, (await handoff('upload')).phone_url);
+  const { id, phone_url } = await handoff('download');
+  await picture('handoff-result-dark', { ...PHONE, colorScheme: 'dark' }, async (page) => {
+    await page.getByRole('heading', { name: 'The booth is making your picture' }).waitFor();
+    await leave(id);
+    await page.getByRole('button', { name: 'Save' }).waitFor();
+  }, phone_url);
 
   const anna = await signedIn(DESKTOP);
   // Another device, and a failed try, for the lists.
@@ -169,6 +235,14 @@ try {
   await picture('ticket-dark', { ...anna, colorScheme: 'dark' }, shownTicket, ticket);
   await picture('ticket-phone', await signedIn(PHONE, CLIENT), shownTicket, ticket);
   await picture('studio-phone', { ...PHONE, storageState: anna.storageState }, qrCard, `${studio}#share`);
+
+  const { buyer, desk } = await sales();
+  await picture('shop-cart-phone', PHONE, cart);
+  await picture('shop-order-dark', { ...PHONE, colorScheme: 'dark' }, shown('Download all as ZIP'), buyer);
+  await picture('studio-orders', anna, shown('Vera Example'), '/dashboard/orders');
+  await picture('studio-order-dark', { ...anna, colorScheme: 'dark' }, shown('Transfer of this morning'), desk);
+  await picture('studio-prices', anna, shown('As a guest sees it'), '/dashboard/settings/prices');
+  await picture('studio-watermark', anna, shown('Exactly what guests see.'), '/dashboard/settings/watermark');
 } finally {
   await browser.close();
   await pixora.remove();

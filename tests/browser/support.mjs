@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
@@ -17,9 +17,9 @@ const START_MS = 60_000;
 const COMMAND_MS = 300_000;
 const FRAME = { width: 640, height: 480 };
 
-/** Photographs of the sample packages, see tools/pins.toml. @param {string} name for example officials/obama.jpg */
+/** Photographs of the sample packages, see tools/pins.toml. @param {string} name for example officials/obama.jpg; a whole path is left as it is */
 export function sample(name) {
-  const path = join(process.env.PIXORA_SAMPLES ?? join(ROOT, '.build/samples'), name);
+  const path = isAbsolute(name) ? name : join(process.env.PIXORA_SAMPLES ?? join(ROOT, '.build/samples'), name);
   if (!existsSync(path)) throw new Error(`${path} is not there: run \`python3 tools/setup.py --tests\``);
   return path;
 }
@@ -44,8 +44,8 @@ function freePort() {
   });
 }
 
-/** The program in a data directory of its own. */
-export async function installPixora() {
+/** The program in a data directory of its own. @param {Record<string, string>} [settings] more of the environment */
+export async function installPixora(settings = {}) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make build\``);
   const dataDir = await mkdtemp(join(tmpdir(), 'pixora-browser-'));
   const port = await freePort();
@@ -55,6 +55,7 @@ export async function installPixora() {
     PIXORA_DATA_DIR: dataDir,
     PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/models'),
     ORT_DYLIB_PATH: process.env.ORT_DYLIB_PATH ?? join(ROOT, '.build/onnxruntime/libonnxruntime.so'),
+    ...settings,
   };
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let server;
@@ -87,6 +88,9 @@ export async function installPixora() {
       command.child.stdin?.end(`${password}\n`);
       await command;
     },
+
+    /** All that the server has written so far. */
+    log: () => log,
 
     /** The one-time link that the first start prints for the person at the terminal. */
     setUpLink() {
@@ -259,6 +263,23 @@ export async function gotoAll(page, url) {
   page.on('request', stir).on('requestfinished', stir);
   await page.goto(url);
   while (Date.now() - last < QUIET_MS) await page.waitForTimeout(100);
+}
+
+/** What travels before the first photo, in bytes on the wire. @param {import('playwright-core').Page} page @param {import('playwright-core').BrowserContext} context @param {string} url */
+export async function weightBeforePhotos(page, context, url) {
+  const wire = await context.newCDPSession(page);
+  await wire.send('Network.enable');
+  /** @type {Map<string, string>} */
+  const urls = new Map();
+  /** @type {Map<string, number>} */
+  const weights = new Map();
+  wire.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url));
+  wire.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => weights.set(requestId, encodedDataLength));
+  await gotoAll(page, url);
+  let total = 0;
+  for (const [id, weight] of weights) if (!urls.get(id)?.includes('/media/')) total += weight;
+  if (total < 10_000) throw new Error(`${total} bytes: the page was not measured`);
+  return total;
 }
 
 /** The photos that the page shows, by file name. @param {import('playwright-core').Page} page @param {string} base @param {string} session */

@@ -60,4 +60,5 @@ fn an_erased_photo_is_found_no_more() {
     assert_eq!(traces(&pixora, photo), BTreeSet::new());
     assert_eq!(found(&search(&pixora, &session, &selfie)), ["obama3.jpg"]);
     assert_fails(&pixora, &["erase", "--photo", photo, "--receipt"], 1, "[photo_not_found]");
+    assert_fails(&pixora, &["erase", "--order", photo], 1, "[order_not_found]");
 }

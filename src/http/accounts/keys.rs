@@ -57,7 +57,7 @@ pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result
 #[derive(Deserialize, ToSchema)]
 pub struct NewApiKey {
     name: String,
-    /// `sessions:read`, `sessions:write`, `photos:write`, `metrics:read`.
+    /// `sessions:read`, `sessions:write`, `photos:write`, `metrics:read`, `handoff`.
     scopes: Vec<String>,
 }
 

@@ -11,10 +11,8 @@ use crate::{
     domain::{ConsentId, PhotoSessionId},
     http::{
         extract::{self, PathId, PathIds},
-        messages::Code,
         problem::Problem,
     },
-    store::Consent,
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -25,13 +23,6 @@ pub struct GivenConsent {
     /// That the text was read in.
     #[schema(pattern = "^(ru|en)$")]
     language: String,
-}
-
-impl GivenConsent {
-    fn is_sound(&self) -> bool {
-        let plain = self.version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
-        plain && (1..=32).contains(&self.version.len()) && matches!(self.language.as_str(), "ru" | "en")
-    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -53,19 +44,9 @@ pub async fn create(
     PathId(id): PathId<PhotoSessionId>,
     extract::Json(given): extract::Json<GivenConsent>,
 ) -> Result<(StatusCode, Json<RecordedConsent>), Problem> {
-    if !given.is_sound() {
-        return Err(Code::InvalidConsent.into());
-    }
-    app.sessions.open(id).await?;
-    let consent = Consent {
-        id: ConsentId::generate(),
-        photo_session_id: id,
-        version: given.version,
-        language: given.language,
-        created_at: Utc::now(),
-    };
-    app.store.guests().record_consent(&consent).await?;
-    Ok((StatusCode::CREATED, Json(RecordedConsent { consent_id: consent.id.0 })))
+    let consent = ConsentId::generate();
+    app.guests.agree(consent, id, given.version, given.language, Utc::now()).await?;
+    Ok((StatusCode::CREATED, Json(RecordedConsent { consent_id: consent.0 })))
 }
 
 /// Withdraw a consent and erase what hangs on it
@@ -82,9 +63,6 @@ pub async fn withdraw(
     State(app): State<AppState>,
     PathIds(id, consent_id): PathIds<PhotoSessionId, ConsentId>,
 ) -> Result<StatusCode, Problem> {
-    let consent = app.store.guests().consent(consent_id).await?;
-    consent.filter(|consent| consent.photo_session_id == id).ok_or(Code::ConsentNotFound)?;
-    app.store.guests().withdraw_consent(consent_id).await?;
-    app.live.forget(consent_id);
+    app.guests.withdraw(id, consent_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,7 +10,7 @@ use utoipa_axum::{
 };
 
 use super::{media::file_name, messages::Code, problem::Problem};
-use crate::{app::AppState, galleries::StudioMark, photo_sessions::SessionError};
+use crate::{app::AppState, galleries::StudioMark, guests::GuestError, photo_sessions::SessionError};
 
 mod consents;
 pub(super) mod events;
@@ -47,6 +47,18 @@ impl From<SessionError> for Problem {
             SessionError::NotFound => Code::SessionNotFound.into(),
             SessionError::FacePassDisabled => Code::FacepassDisabled.into(),
             SessionError::Unavailable(cause) => Self::new(Code::SourceUnavailable).because(cause),
+        }
+    }
+}
+
+impl From<GuestError> for Problem {
+    fn from(error: GuestError) -> Self {
+        match error {
+            GuestError::Session(error) => error.into(),
+            GuestError::InvalidConsent => Code::InvalidConsent.into(),
+            GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
+            GuestError::Search(error) => error.into(),
+            GuestError::Store(error) => error.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /api/v1/sessions/{session_id}/search`: a selfie in, matches out.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
     Extension, Json,
@@ -23,7 +23,6 @@ use crate::{
         problem::Problem,
     },
     search::{Match, SearchAnswer, SearchError, SearchRequest},
-    telemetry,
 };
 
 const MOST_SELFIES: usize = 5;
@@ -56,6 +55,15 @@ struct Form {
 }
 
 impl UploadBudget {
+    /// Sets memory aside until the permit is dropped.
+    ///
+    /// # Errors
+    /// `queue_full`.
+    pub(in crate::http) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        Ok(Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?)
+    }
+
     async fn read(&self, mut multipart: Multipart) -> Result<Form, Problem> {
         let mut form = Form { selfies: Vec::new(), face: None, consent: None, held: None };
         while let Some(field) = multipart.next_field().await? {
@@ -90,8 +98,7 @@ impl UploadBudget {
             if selfie.len() + chunk.len() > SELFIE_BYTES {
                 return Err(Code::SelfieTooLarge.into());
             }
-            let kib = u32::try_from(chunk.len().div_ceil(1024)).unwrap_or(u32::MAX);
-            let permit = Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?;
+            let permit = self.hold(chunk.len())?;
             match held {
                 Some(held) => held.merge(permit),
                 None => *held = Some(permit),
@@ -199,17 +206,12 @@ pub async fn search(
     PathId(session): PathId<PhotoSessionId>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
-    let studio = app.sessions.open(session).await?.studio_id;
+    // Before 50 MB are read for nothing.
+    let studio = app.guests.open(session).await?.studio_id;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
-    let started = Instant::now();
-    let answer = app.search.search(SearchRequest { session, selfies, face, consent, lenient: false }).await;
+    let request = SearchRequest { session, selfies, face, consent, lenient: false };
+    let answer = app.guests.search(request).await;
     drop(held);
-    let outcome = match &answer {
-        Ok(answer) if answer.matches.is_empty() => "empty",
-        Ok(_) => "hit",
-        Err(error) => error.code(),
-    };
-    telemetry::search_answered(outcome, started);
     let (answer, mark) = (answer?, app.marks.current(studio).await?);
     Ok(Json(to_json(session, answer, mark.as_deref())))
 }

@@ -74,7 +74,7 @@ impl From<CartError> for Problem {
             CartError::NotFound => Code::CartNotFound.into(),
             CartError::Ordered => Code::CartOrdered.into(),
             CartError::UnknownPrice => Code::UnknownPrice.into(),
-            CartError::PhotoNotFound(id) => Self::new(Code::PhotoNotFound).with("photo_id", id.to_string()),
+            CartError::NotForSale(id) => Self::new(Code::PhotoNotForSale).with("photo_id", id.to_string()),
             CartError::PhotoNotWanted => Code::InvalidCartItem.into(),
             CartError::Quantity => Code::InvalidQuantity.into(),
             CartError::TooMany => Code::CartFull.into(),

@@ -59,20 +59,17 @@ pub struct Counts {
     download: u64,
     /// Paid in this time and not refunded since.
     orders: u64,
-    /// Of those orders in `currency`; minor units.
+    /// Of those orders in the answer's `currency`; minor units.
     revenue_amount: i64,
-    /// ISO 4217; that of the latest sale where there are several. `null` without sales.
-    currency: Option<String>,
 }
 
 impl Counts {
     /// Adds sales, of which those in `currency` count as revenue.
-    fn sell(&mut self, sales: &SalesHour, currency: &str) {
+    fn sell(&mut self, sales: &SalesHour, currency: Option<&str>) {
         self.orders += sales.orders;
-        if sales.currency == currency {
+        if Some(sales.currency.as_str()) == currency {
             self.revenue_amount = self.revenue_amount.saturating_add(sales.amount);
         }
-        self.currency = Some(currency.to_owned());
     }
 }
 
@@ -104,6 +101,9 @@ pub struct Analytics {
     totals: Counts,
     /// Oldest first; hours in which nothing happened are left out.
     hours: Vec<Hour>,
+    /// ISO 4217, of the studio's price list, or of the latest sale where it has none any more. `null` where
+    /// nothing was ever sold.
+    currency: Option<String>,
 }
 
 async fn analytics(
@@ -113,27 +113,27 @@ async fn analytics(
     period: &Period,
 ) -> Result<Analytics, Problem> {
     let (from, to) = period.read()?;
-    managed(app, caller, id).await?;
+    let session = managed(app, caller, id).await?;
     // What was counted in the last seconds is part of the answer.
     app.usage.flush().await?;
     let used = app.store.usage().hours(id, from, to).await?;
     let sold = app.store.orders().sales(id, from, to).await?;
-    Ok(together(&used, &sold))
+    let list = app.shop.prices.get(session.studio_id).await?.map(|list| list.currency.to_string());
+    Ok(together(&used, &sold, list.or_else(|| sold.last().map(|latest| latest.currency.clone()))))
 }
 
-fn together(used: &[UsageHour], sold: &[SalesHour]) -> Analytics {
+fn together(used: &[UsageHour], sold: &[SalesHour], currency: Option<String>) -> Analytics {
     let mut all = UsageCounts::default();
     used.iter().for_each(|hour| all += hour.counts);
     let mut totals = Counts::from(all);
     let mut hours: BTreeMap<DateTime<Utc>, Counts> =
         used.iter().map(|hour| (hour.hour, hour.counts.into())).collect();
-    let currency = sold.last().map_or("", |latest| latest.currency.as_str());
     for sales in sold {
-        totals.sell(sales, currency);
-        hours.entry(sales.hour).or_default().sell(sales, currency);
+        totals.sell(sales, currency.as_deref());
+        hours.entry(sales.hour).or_default().sell(sales, currency.as_deref());
     }
     let hour = |(hour, counts)| Hour { hour: time(hour), counts };
-    Analytics { totals, hours: hours.into_iter().map(hour).collect() }
+    Analytics { totals, hours: hours.into_iter().map(hour).collect(), currency }
 }
 
 /// A session's use and sales: in all, and by the hour
@@ -167,14 +167,14 @@ pub async fn csv(
     PathId(id): PathId<PhotoSessionId>,
     Params(period): Params<Period>,
 ) -> Result<Response, Problem> {
-    let Analytics { hours, .. } = analytics(&app, &caller, id, &period).await?;
+    let Analytics { hours, currency, .. } = analytics(&app, &caller, id, &period).await?;
     let mut table = csv::Writer::from_writer(Vec::new());
     let head =
         ["hour", "page_view", "search", "hit", "empty", "download", "orders", "revenue_amount", "currency"];
     table.write_record(head).map_err(Problem::internal)?;
     for Hour { hour, counts } in hours {
-        let Counts { page_view, search, hit, empty, download, orders, revenue_amount, currency } = counts;
-        let row = (hour, page_view, search, hit, empty, download, orders, revenue_amount, currency);
+        let Counts { page_view, search, hit, empty, download, orders, revenue_amount } = counts;
+        let row = (hour, page_view, search, hit, empty, download, orders, revenue_amount, &currency);
         table.serialize(row).map_err(Problem::internal)?;
     }
     let table = table.into_inner().map_err(Problem::internal)?;

@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: the same request sent twice is done once, and both get the first answer.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -30,6 +32,17 @@ impl<T> OnceJson<T> {
         self.key_of(caller.user.to_string(), operation)
     }
 
+    /// The same, where a caller may have no account: then the key is the address's, which is kept by hash.
+    pub fn key_of_anyone(
+        &self,
+        caller: Option<&crate::accounts::Caller>,
+        address: IpAddr,
+        operation: &'static str,
+    ) -> Option<OnceKey> {
+        let address = || hex::encode(Sha256::digest(address.to_string()));
+        self.key_of(caller.map_or_else(address, |caller| caller.user.to_string()), operation)
+    }
+
     /// The same for somebody without an account, who is known by something else.
     pub fn key_of(&self, caller: String, operation: &'static str) -> Option<OnceKey> {
         let (key, body) = self.key.clone()?;
@@ -42,7 +55,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let key = key_of(&parts.headers)?;
+        let key = key(&parts.headers)?;
         let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
         let bytes =
             Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|rejection| {
@@ -59,11 +72,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
     }
 }
 
-/// The key that a request names, if any.
+/// The caller's key, if there is one.
 ///
 /// # Errors
 /// `invalid_idempotency_key`.
-pub fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub fn key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     headers.get(HEADER).map(read_key).transpose()
 }
 

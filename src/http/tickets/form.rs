@@ -26,6 +26,8 @@ use crate::{
 
 /// Of one field that is no file.
 const TEXT_BYTES: usize = 64 << 10;
+/// A connection that has sent nothing for so long is let go.
+const IDLE: Duration = Duration::from_secs(60);
 /// When to try again where there is no room: somebody has to make some.
 const ROOM: Duration = Duration::from_secs(60);
 
@@ -33,14 +35,20 @@ const ROOM: Duration = Duration::from_secs(60);
 pub struct Sent<T> {
     pub body: T,
     pub files: Vec<Received>,
-    key: Option<(String, String)>,
+    key: Option<(String, [u8; 32])>,
 }
 
 impl<T> Sent<T> {
-    /// The request's `Idempotency-Key`, for this caller's requests of one kind.
-    pub fn key(&self, caller: &accounts::Caller, operation: &'static str) -> Option<OnceKey> {
-        let (key, body) = self.key.clone()?;
-        Some(OnceKey { caller: caller.user.to_string(), operation, key, body })
+    /// The request's `Idempotency-Key`, for this caller's requests of one kind, `about` one thing.
+    pub fn key(
+        &self,
+        caller: &accounts::Caller,
+        operation: &'static str,
+        about: &impl ToString,
+    ) -> Option<OnceKey> {
+        let (key, digest) = self.key.clone()?;
+        let body = Sha256::new_with_prefix(about.to_string()).chain_update(digest).finalize();
+        Some(OnceKey { caller: caller.user.to_string(), operation, key, body: hex::encode(body) })
     }
 }
 
@@ -53,24 +61,24 @@ pub async fn read<T: DeserializeOwned>(
     ticket: TicketId,
     request: Request,
 ) -> Result<Sent<T>, Problem> {
-    let key = once::key_of(request.headers())?;
+    let key = once::key(request.headers())?;
     let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(once::is_json);
     let mut files = Vec::new();
     let read = async {
         let (body, digest) = if is_json {
-            let bytes = to_bytes(request.into_body(), BODY_BYTES).await.map_err(|_| Code::BodyTooLarge)?;
+            let bytes = within(to_bytes(request.into_body(), BODY_BYTES)).await?;
+            let bytes = bytes.map_err(|_| Code::BodyTooLarge)?;
             let body = serde_json::from_slice(&bytes).map_err(|_| Code::MalformedBody)?;
             (body, Sha256::digest(&bytes).into())
         } else {
             let form = Multipart::from_request(request, app).await?;
-            let (fields, digest) = read_form(app, ticket, form, &mut files).await?;
-            (fields, digest)
+            read_form(app, ticket, form, &mut files).await?
         };
         let body = serde_json::from_value(body).map_err(|_| Code::MalformedBody)?;
         Ok::<(T, [u8; 32]), Problem>((body, digest))
     };
     match read.await {
-        Ok((body, digest)) => Ok(Sent { body, files, key: key.map(|key| (key, hex::encode(digest))) }),
+        Ok((body, digest)) => Ok(Sent { body, files, key: key.map(|key| (key, digest)) }),
         Err(problem) => {
             app.support.discard(ticket, &files).await;
             Err(problem)
@@ -87,7 +95,7 @@ async fn read_form(
 ) -> Result<(Value, [u8; 32]), Problem> {
     let mut fields = Map::new();
     let mut digest = Sha256::new();
-    while let Some(field) = form.next_field().await? {
+    while let Some(field) = within(form.next_field()).await?? {
         let name = field.name().unwrap_or_default().to_owned();
         digest.update((name.len() as u64).to_le_bytes());
         digest.update(&name);
@@ -122,9 +130,14 @@ async fn read_form(
     Ok((fields.into(), digest.finalize().into()))
 }
 
+/// No time limit of the server's own stands over bodies with files.
+async fn within<T>(part: impl Future<Output = T>) -> Result<T, Problem> {
+    tokio::time::timeout(IDLE, part).await.map_err(|_| Code::TimedOut.into())
+}
+
 async fn read_text(mut field: Field<'_>) -> Result<String, Problem> {
     let mut text = Vec::new();
-    while let Some(chunk) = field.chunk().await? {
+    while let Some(chunk) = within(field.chunk()).await?? {
         if text.len() + chunk.len() > TEXT_BYTES {
             return Err(Code::BodyTooLarge.into());
         }
@@ -139,7 +152,7 @@ fn refused(error: ReceiveError<MultipartError>, filename: String) -> Problem {
         ReceiveError::TooLarge => of_file(Code::AttachmentTooLarge),
         ReceiveError::Empty => of_file(Code::EmptyAttachment),
         ReceiveError::Unsupported => of_file(Code::UnsupportedAttachment),
-        ReceiveError::Interrupted => Code::MalformedBody.into(),
+        ReceiveError::Interrupted => Code::TimedOut.into(),
         ReceiveError::Body(error) => error.into(),
         ReceiveError::Blob(error) if error.is_full() => {
             Problem::new(Code::StorageFull).because(error).retry_after(ROOM)

@@ -14,12 +14,13 @@ use crate::{
 };
 
 mod attachments;
+mod create;
 mod desk;
 mod events;
 mod form;
 mod json;
+mod list;
 mod ticket;
-mod tickets;
 
 /// Of a message with as many files as it may have.
 const FORM_BYTES: usize = MOST_FILES * MAX_BYTES as usize + (1 << 20);
@@ -30,7 +31,7 @@ pub(super) const STREAMED: [(&str, &str); 2] =
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(tickets::list, tickets::create).layer(DefaultBodyLimit::max(FORM_BYTES)))
+        .routes(routes!(list::list, create::create).layer(DefaultBodyLimit::max(FORM_BYTES)))
         .routes(routes!(ticket::respond).layer(DefaultBodyLimit::max(FORM_BYTES)))
         .routes(routes!(ticket::show, ticket::delete))
         .routes(routes!(desk::status))

@@ -123,7 +123,7 @@ async fn make(
     let draft = app.support.draft_reply(&viewer, message, *is_internal, &sent.files, Utc::now()).await?;
     let answer = ReplyJson::new(id, draft.reply.clone(), draft.attachments.clone());
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
-    let key = sent.key(caller, "reply_to_ticket");
+    let key = sent.key(caller, "reply_to_ticket", &id);
     let once = app.support.reply(&viewer, id, &draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
     Ok((once, answer))
 }

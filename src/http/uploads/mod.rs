@@ -1,8 +1,6 @@
 //! Photos on their way in: [tus 1.0](https://tus.io/protocols/resumable-upload) at `/api/uploads`, one form for
 //! scripts, and the account of what has arrived.
 
-use std::time::Duration;
-
 use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderMap, HeaderName, HeaderValue},
@@ -13,7 +11,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{messages::Code, problem::Problem};
+use super::{ROOM, messages::Code, problem::Problem};
 use crate::{
     accounts::Caller,
     app::{App, AppState},
@@ -28,9 +26,6 @@ mod ledger;
 mod protocol;
 mod rejections;
 mod upload;
-
-/// When to try again where there is no room: somebody has to make some.
-const ROOM: Duration = Duration::from_secs(60);
 
 /// Operations whose bodies are of any length and read as they come; who falls silent is let go where they
 /// are read.

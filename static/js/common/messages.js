@@ -9,6 +9,7 @@ export const messages = {
     'language.en': 'EN, English',
     'close': 'Закрыть',
     'retry': 'Попробовать снова',
+    'undo': 'Отменить',
   },
   en: {
     'skip': 'Skip to content',
@@ -17,5 +18,6 @@ export const messages = {
     'language.en': 'EN, English',
     'close': 'Close',
     'retry': 'Try again',
+    'undo': 'Undo',
   },
 };

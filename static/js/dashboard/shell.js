@@ -39,12 +39,15 @@ import { errorText, failure, loading } from './states.js';
 /** @type {Destination[]} */
 const NAVIGATION = [
   { text: 'nav.photo_sessions', icon: 'image', href: '/dashboard/photo-sessions', pages: ['photo_sessions', 'photo_session'], roles: ['super_admin', 'admin', 'photographer'] },
+  { text: 'nav.orders', icon: 'receipt', href: '/dashboard/orders', pages: ['orders', 'order'], roles: ['super_admin', 'admin', 'photographer'] },
   { text: 'nav.tickets', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['super_admin', 'admin', 'operator'] },
   { text: 'nav.support', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['photographer', 'customer'] },
 ];
 /** @type {Destination[]} */
 const SETTINGS = [
   { text: 'nav.studio', icon: 'pen', href: '/dashboard/settings/studio', pages: ['studio'], roles: ['super_admin', 'admin'] },
+  { text: 'nav.prices', icon: 'tag', href: '/dashboard/settings/prices', pages: ['prices'], roles: ['super_admin', 'admin'] },
+  { text: 'nav.watermark', icon: 'stamp', href: '/dashboard/settings/watermark', pages: ['watermark'], roles: ['super_admin', 'admin'] },
   { text: 'nav.webhooks', icon: 'link', href: '/dashboard/settings/webhooks', pages: ['webhooks'], roles: ['super_admin', 'admin'] },
   { text: 'nav.device_sessions', icon: 'devices', href: '/dashboard/settings/sessions', pages: ['device_sessions'] },
   { text: 'nav.api_keys', icon: 'key', href: '/dashboard/settings/keys', pages: ['api_keys'] },

@@ -22,10 +22,11 @@ export function allPhotosView(app) {
     }));
   const gallery = createGallery({
     label: ['all.title'],
-    onOpen: (index) => void openViewer({ photos: gallery.photos, index, total: feed.total, imageAt: gallery.imageAt, loadMore: more }),
+    onOpen: (index) => void openViewer({ photos: gallery.photos, index, total: feed.total, imageAt: gallery.imageAt, loadMore: more, shop: app.shop }),
     onSelect: (photos) => selection.update(photos),
+    shop: app.shop,
   });
-  const selection = createSelection(() => gallery);
+  const selection = createSelection(() => gallery, app);
   selection.update([]);
   const toolbar = h('div', { class: 'toolbar', hidden: true },
     button('button button-primary button-small', [app.result ? 'tabs.mine' : 'all.find'], () => app.go(app.result ? 'results' : 'find', { replace: Boolean(app.result) }), 'face'),

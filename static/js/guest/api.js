@@ -1,4 +1,5 @@
 /** The server's HTTP interface, as the guest page uses it. */
+import { currentLanguage } from '../common/i18n.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 /** @typedef {import('./types.js').SearchResult} SearchResult */
@@ -15,12 +16,14 @@ const LONGEST_RETRY_SECONDS = 60;
 export class ApiError extends Error {
   /**
    * @param {string} code
-   * @param {{ status?: number, reasons?: string[], retryAfter?: number }} [details]
+   * @param {{ status?: number, detail?: string, reasons?: string[], retryAfter?: number }} [details]
    */
-  constructor(code, { status = 0, reasons = [], retryAfter = 0 } = {}) {
+  constructor(code, { status = 0, detail = '', reasons = [], retryAfter = 0 } = {}) {
     super(code);
     this.code = code;
     this.status = status;
+    /** The server's sentence for the reader, in the language that was asked for. */
+    this.detail = detail;
     this.reasons = reasons;
     /** Seconds; 0 when asking again at once makes no sense. */
     this.retryAfter = retryAfter;
@@ -40,7 +43,7 @@ async function problem(response) {
   const retryAfter = waits ? Math.min(asked > 0 ? asked : DEFAULT_RETRY_SECONDS, LONGEST_RETRY_SECONDS) : 0;
   // Two limits, one advice: a smaller picture.
   const code = body.code === 'body_too_large' ? 'selfie_too_large' : body.code ?? 'internal';
-  return new ApiError(code, { status: response.status, reasons: body.reasons ?? [], retryAfter });
+  return new ApiError(code, { status: response.status, detail: body.detail, reasons: body.reasons ?? [], retryAfter });
 }
 
 /**
@@ -49,7 +52,7 @@ async function problem(response) {
  * @returns {Promise<any>} the parsed JSON, or null for an empty answer
  * @throws {ApiError}
  */
-async function request(url, { timeout = TIMEOUT_MS, signal, ...init } = {}) {
+export async function request(url, { timeout = TIMEOUT_MS, signal, ...init } = {}) {
   const controller = new AbortController();
   const abort = () => controller.abort('aborted');
   if (signal?.aborted) abort();
@@ -68,8 +71,8 @@ async function request(url, { timeout = TIMEOUT_MS, signal, ...init } = {}) {
   }
 }
 
-/** @param {unknown} body */
-function json(body) {
+/** What a request with JSON is made with. @param {unknown} body */
+export function json(body) {
   return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
 }
 
@@ -92,6 +95,12 @@ export function createApi(sessionId) {
       if (cursor) query.set('cursor', cursor);
       return request(`${base}/photos?${query}`);
     },
+
+    /** What the studio sells here; no prices, no shop. @returns {Promise<import('./types.js').PriceList>} */
+    prices: () => request(`${base}/prices`, { headers: { 'Accept-Language': currentLanguage() } }),
+
+    /** One ZIP of these photos, made while it is downloaded. @param {string[]} photoIds @returns {Promise<{ url: string, expires_at: string, bytes: number, photos: number }>} */
+    archive: (photoIds) => request(`${base}/archives`, json({ photo_ids: photoIds })),
 
     /** @param {string} version @param {string} language @returns {Promise<{ consent_id: string }>} */
     consent: (version, language) => request(`${base}/consents`, json({ version, language })),

@@ -1,7 +1,7 @@
 /** The guest's recorded yes, remembered for this session in this tab only. */
 
-/** The text that was agreed to; a new text is a new version. */
-export const CONSENT_VERSION = '2026-11.2';
+/** The text that was agreed to; a new text is a new version. The Telegram bot shows the same: `src/telegram/words.rs`. */
+export const CONSENT_VERSION = '2026-11.3';
 
 /** Used when the browser blocks storage. @type {Map<string, string>} */
 const memory = new Map();

@@ -38,9 +38,9 @@ export function placeholder(element, photo) {
 }
 
 /**
- * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: Photo[]) => void }} options
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: Photo[]) => void, shop?: import('./shop/shop.js').Shop | null }} options
  */
-export function createGallery({ label, onOpen, onSelect }) {
+export function createGallery({ label, onOpen, onSelect, shop }) {
   /** @type {Photo[]} */
   const photos = [];
   /** @type {Set<Photo>} */
@@ -68,6 +68,7 @@ export function createGallery({ label, onOpen, onSelect }) {
       else onOpen(index, image);
     } }, image);
     const item = h('li', { class: 'tile' }, link, check, h('span', { class: 'tile-mark', 'aria-hidden': 'true' }, icon('check')));
+    if (shop) item.append(shop.tileButton(photo, index));
     item.style.setProperty('--ratio', String(ratio));
     placeholder(link, photo);
     return item;

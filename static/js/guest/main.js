@@ -1,5 +1,5 @@
 /** Starts the guest page: reads the session, wires the views to the address and the back button. */
-import { createApi } from './api.js';
+import { ApiError, createApi } from './api.js';
 import { allPhotosView } from './all_photos.js';
 import { consentId } from './consent_store.js';
 import { consentView } from './consent.js';
@@ -16,9 +16,17 @@ import { toast } from '../common/dom.js';
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').View} View */
 /** @typedef {import('./types.js').ViewName} ViewName */
+/** @typedef {import('./shop/shop.js').Shop} Shop */
 
 /** @type {Record<ViewName, (app: App) => View>} */
-const VIEWS = { home: landingView, consent: consentView, find: findView, results: resultsView, all: allPhotosView };
+const VIEWS = {
+  home: landingView, consent: consentView, find: findView, results: resultsView, all: allPhotosView,
+  cart: ({ shop }) => /** @type {Shop} */ (shop).cartView(),
+  checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
+};
+
+/** After a lost network. */
+const SHOP_AGAIN_MS = 10_000;
 
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
@@ -39,6 +47,7 @@ const app = {
   api,
   feed: new Feed(api),
   live,
+  shop: null,
   selfies: [],
   get result() {
     return result;
@@ -87,7 +96,33 @@ function allowed(view) {
   if (view === 'results' && !app.result) return 'home';
   if (view === 'find' && !consentId(session.id)) return 'consent';
   if (view === 'consent' && consentId(session.id)) return 'find';
+  if (sells(view) && !app.shop) return 'home';
   return view;
+}
+
+/** @param {ViewName} view */
+function sells(view) {
+  return view === 'cart' || view === 'checkout';
+}
+
+/** The shop comes after the photos: most guests only look, and most studios sell nothing here. */
+async function openShop() {
+  try {
+    const list = await api.prices();
+    if (list.prices.length === 0) return;
+    const { createShop } = await import('./shop/shop.js');
+    app.shop = await createShop(app, list);
+    shell.furnish(app.shop);
+    if (redrawable()) show(currentName, 'back');
+  } catch (error) {
+    // Without its shop the gallery is whole, so nobody waits for it.
+    if (error instanceof ApiError && error.temporary) setTimeout(openShop, SHOP_AGAIN_MS);
+  }
+}
+
+/** Whether the view shows photos and nothing is open over it. */
+function redrawable() {
+  return (currentName === 'all' || currentName === 'results') && !history.state?.viewer;
 }
 
 /** @param {ViewName} wanted @param {'forward' | 'back'} direction */
@@ -128,7 +163,8 @@ function vanished(id) {
   if (result) result.matches = result.matches.filter(stays);
   const left = [...app.feed.photos, ...(result?.matches ?? [])].length;
   // A viewer that is open over the view keeps what it shows until it is closed.
-  if (left !== shown && (currentName === 'all' || currentName === 'results') && !history.state?.viewer) show(currentName, 'back');
+  if (left !== shown && redrawable()) show(currentName, 'back');
+  void app.shop?.vanished(id);
 }
 
 function title() {
@@ -160,5 +196,7 @@ if (session.error) {
   onLanguageChange(title);
   live.on(happened);
   live.open();
+  const shop = openShop();
+  if (sells(viewInAddress())) await shop;
   show(viewInAddress(), 'forward');
 }

@@ -51,15 +51,16 @@ export function grabFrame(video) {
 }
 
 /**
- * A picked picture, upright and at most 1600 px; re-encoding also leaves its EXIF (place, device)
+ * A picked picture, upright and at most `most` px; re-encoding also leaves its EXIF (place, device)
  * behind. A file that the browser cannot open goes as it is: the server may know its format.
  * @param {File} file
+ * @param {number} [most] of its longer side
  * @returns {Promise<Blob>}
  */
-export async function shrink(file) {
+export async function shrink(file, most = PICKED_MAX) {
   try {
     const bitmap = await decode(file);
-    const scale = Math.min(1, PICKED_MAX / Math.max(bitmap.width, bitmap.height));
+    const scale = Math.min(1, most / Math.max(bitmap.width, bitmap.height));
     const canvas = paint(bitmap.width * scale, bitmap.height * scale, (context) => {
       context.drawImage(bitmap, 0, 0, context.canvas.width, context.canvas.height);
     });

@@ -7,7 +7,7 @@ import { createGallery } from './gallery.js';
 import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';
 import { search } from './search.js';
-import { createSelection } from './selection.js';
+import { createSelection, offerArchive } from './selection.js';
 import { savePhotos } from './share.js';
 import { openViewer } from './viewer.js';
 
@@ -86,17 +86,20 @@ export function resultsView(app) {
   function drawGallery(result) {
     const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
-      onOpen: (index) => void openViewer({ photos: wall.photos, index, imageAt: wall.imageAt }),
+      onOpen: (index) => void openViewer({ photos: wall.photos, index, imageAt: wall.imageAt, shop: app.shop }),
       onSelect: (photos) => selection.update(photos),
+      shop: app.shop,
     });
-    const selection = createSelection(() => wall);
+    const selection = createSelection(() => wall, app);
     selection.update([]);
     wall.element.classList.toggle('is-few', result.matches.length <= FEW);
     wall.add(result.matches);
     gallery = wall;
     append(element, [
       h('div', { class: 'toolbar' },
+        app.shop?.allButton(() => result.matches) ?? null,
         button('button button-quiet button-small', ['save.all'], () => void savePhotos(result.matches), 'save'),
+        result.matches.length > 1 && button('button button-quiet button-small', ['zip'], () => void offerArchive(app, result.matches), 'archive'),
         selection.start,
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus')),
       wall.element,

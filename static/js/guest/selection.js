@@ -1,22 +1,36 @@
 /** Choosing several photos of a gallery to save or share at once. */
-import { button, h, iconButton } from '../common/dom.js';
+import { button, h, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { savePhotos, sharePhotos } from './share.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
-/** @param {() => ReturnType<typeof import('./gallery.js').createGallery>} gallery */
-export function createSelection(gallery) {
+/** @typedef {import('./types.js').App} App */
+
+/** One ZIP of these photos, with its size before it is downloaded. @param {App} app @param {Photo[]} photos */
+export async function offerArchive(app, photos) {
+  try {
+    const { openArchive } = await import('./archive.js');
+    openArchive(app.api, photos);
+  } catch {
+    toast(['zip.failed']);
+  }
+}
+
+/** @param {() => ReturnType<typeof import('./gallery.js').createGallery>} gallery @param {App} app */
+export function createSelection(gallery, app) {
   /** @type {Photo[]} */
   let selected = [];
   const count = h('p', { class: 'selection-count', role: 'status' });
   const save = button('button button-primary button-small', ['save'], () => void savePhotos(selected), 'save');
   const share = iconButton('', ['share'], () => void sharePhotos(selected), 'share');
+  const zip = iconButton('', ['zip'], () => void offerArchive(app, selected), 'archive');
+  const buy = app.shop?.selectionButton(() => selected) ?? null;
   const bar = h('div', { class: 'selection-bar', hidden: true },
     iconButton('', ['select.done'], () => set(false), 'close'),
     count,
     button('link-button', ['select.all'], () => gallery().selectAll(true)),
-    share, save);
+    share, zip, buy, save);
   const start = button('button button-quiet button-small', ['select.start'], () => set(bar.hidden === true), 'check');
   const startText = /** @type {HTMLElement} */ (start.querySelector('span'));
 
@@ -35,7 +49,7 @@ export function createSelection(gallery) {
     update(photos) {
       selected = photos;
       bindText(count, '', photos.length ? ['select.count', { n: photos.length }] : ['select.none']);
-      save.disabled = share.disabled = photos.length === 0;
+      for (const each of [save, share, zip, buy]) if (each) each.disabled = photos.length === 0;
     },
   };
 }

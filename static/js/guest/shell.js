@@ -37,6 +37,11 @@ export function createShell(app) {
 
   return {
     drawTabs,
+    /** Gives the shop its places: a button in the header, a bar under the photos. @param {{ button: HTMLElement, bar: HTMLElement }} shop */
+    furnish({ button: opener, bar }) {
+      header.lastElementChild?.before(opener);
+      main.after(bar);
+    },
     /** Puts a view into the page and moves the focus to its heading, so that it is read out. @param {ViewName} view @param {HTMLElement} element */
     show(view, element) {
       document.body.dataset.view = view;

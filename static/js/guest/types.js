@@ -47,7 +47,44 @@
  * @property {number} photos_total
  * @property {number} photos_pending
  *
- * @typedef {'home' | 'consent' | 'find' | 'results' | 'all'} ViewName
+ * @typedef {'digital' | 'bundle' | 'print'} PriceKind
+ *
+ * @typedef {object} Price
+ * @property {string} id
+ * @property {PriceKind} kind
+ * @property {string | null} size of a print, for example "10x15 cm"
+ * @property {string} name in the page's language
+ * @property {number} amount minor units
+ *
+ * @typedef {object} PriceList
+ * @property {string | null} currency ISO 4217
+ * @property {Price[]} prices empty when the studio sells nothing
+ * @property {boolean} watermarked whether what guests see carries the studio's mark
+ *
+ * @typedef {object} CartLine
+ * @property {string} line_id
+ * @property {string} price_id
+ * @property {PriceKind} kind
+ * @property {string | null} size
+ * @property {string} name
+ * @property {string | null} photo_id null for the bundle
+ * @property {string | null} thumb_url
+ * @property {string | null} filename
+ * @property {number} quantity
+ * @property {number} unit_amount minor units
+ * @property {number} amount minor units; 0 when covered
+ * @property {boolean} covered by the bundle in the same cart
+ *
+ * @typedef {object} Cart
+ * @property {string} currency
+ * @property {CartLine[]} lines
+ * @property {number} total_amount minor units
+ * @property {number} count
+ * @property {string | null} order_id once it has been ordered
+ * @property {{ photo_id: string }[]} removed photos that the photographer has taken away since
+ * @property {number} bundle_photos how many photos the whole session has
+ *
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout'} ViewName
  *
  * @typedef {object} View
  * @property {HTMLElement} element
@@ -60,6 +97,7 @@
  * @property {import('./api.js').Api} api
  * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
+ * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws
  * @property {SearchResult | null} result
  * @property {(view: ViewName, options?: { replace?: boolean }) => void} go

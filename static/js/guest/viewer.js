@@ -46,8 +46,9 @@ function slide(photo, index, total) {
  * @param {number} [options.total] when more exist than are loaded
  * @param {(index: number) => HTMLImageElement | null} options.imageAt
  * @param {() => Promise<unknown>} [options.loadMore]
+ * @param {import('./shop/shop.js').Shop | null} [options.shop]
  */
-export async function openViewer({ photos, index, total, imageAt, loadMore }) {
+export async function openViewer({ photos, index, total, imageAt, loadMore, shop }) {
   let PhotoSwipe;
   try {
     PhotoSwipe = await loadLibrary();
@@ -94,6 +95,7 @@ export async function openViewer({ photos, index, total, imageAt, loadMore }) {
       name: 'share', order: 7, isButton: true, title: t('share'), ariaLabel: t('share'), html: iconMarkup(canShareFiles() ? 'share' : 'link'),
       onClick: () => void sharePhotos([photoShown()]),
     });
+    if (shop) pswp.ui.registerElement(shop.viewerButton(pswp, photoShown));
   });
 
   let loading = false;

@@ -35,6 +35,8 @@ addMessages({
     'scope.photos:write.text': 'Добавлять, отмечать и удалять',
     'scope.metrics:read': 'Читать показатели',
     'scope.metrics:read.text': 'Для Prometheus',
+    'scope.handoff': 'Работать как фотобудка',
+    'scope.handoff.text': 'Передачи с телефонами: создавать без ограничений, видеть список',
   },
   en: {
     'keys.title': 'API keys',
@@ -69,5 +71,7 @@ addMessages({
     'scope.photos:write.text': 'Add, select and delete',
     'scope.metrics:read': 'Read metrics',
     'scope.metrics:read.text': 'For Prometheus',
+    'scope.handoff': 'Be a photobooth',
+    'scope.handoff.text': 'Hand-offs with phones: make any number, see their list',
   },
 });

@@ -3,7 +3,6 @@ import { addMessages } from '../../common/i18n.js';
 
 addMessages({
   ru: {
-    'undo': 'Отменить',
     'field.optional': 'необязательно',
     'unit.B': 'Б', 'unit.kB': 'КБ', 'unit.MB': 'МБ', 'unit.GB': 'ГБ', 'unit.TB': 'ТБ',
 
@@ -120,6 +119,8 @@ addMessages({
     'analytics.hit': 'Нашли себя',
     'analytics.empty': 'Не нашли',
     'analytics.download': 'Скачивания',
+    'analytics.orders': 'Оплаченные заказы',
+    'analytics.revenue_amount': 'Выручка',
     'analytics.chart': '{kind} по времени',
     'analytics.graph': 'График',
     'analytics.hour': 'Час',
@@ -152,7 +153,6 @@ addMessages({
   },
 
   en: {
-    'undo': 'Undo',
     'field.optional': 'optional',
     'unit.B': 'B', 'unit.kB': 'kB', 'unit.MB': 'MB', 'unit.GB': 'GB', 'unit.TB': 'TB',
 
@@ -269,6 +269,8 @@ addMessages({
     'analytics.hit': 'Found themselves',
     'analytics.empty': 'Found nothing',
     'analytics.download': 'Downloads',
+    'analytics.orders': 'Paid orders',
+    'analytics.revenue_amount': 'Revenue',
     'analytics.chart': '{kind} over time',
     'analytics.graph': 'Chart',
     'analytics.hour': 'Hour',

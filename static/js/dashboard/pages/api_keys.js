@@ -11,13 +11,15 @@ import { formatAgo, formatTime, time } from '../time.js';
 
 const SCOPES = ['sessions:read', 'sessions:write', 'photos:write'];
 const METRICS = 'metrics:read';
+const HANDOFF = 'handoff';
+const KEEPERS = ['super_admin', 'admin', 'operator'];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, { setTitle, user }) {
   setTitle('keys.title');
   const list = h('section', { class: 'section', label: ['keys.title'] });
   // What a role may not do, no key of theirs may.
-  const scopes = user.role === 'super_admin' ? [...SCOPES, METRICS] : SCOPES;
+  const scopes = [...SCOPES, ...(KEEPERS.includes(user.role) ? [HANDOFF] : []), ...(user.role === 'super_admin' ? [METRICS] : [])];
   const make = () => openMaker(scopes, reload);
   root.append(pageHead({ title: ['keys.title'], text: ['keys.text'], actions: [button('button button-primary button-small', ['keys.new'], make, 'plus')] }), list);
 

@@ -1,6 +1,7 @@
 /** What guests did in the session: totals, a chart by hour or day, and the same as a table. */
 import { button, h, icon } from '../../common/dom.js';
 import { currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
+import { formatMoney, minorDigits } from '../../common/money.js';
 import { api } from '../api.js';
 import { load } from '../states.js';
 import { barChart } from './chart.js';
@@ -9,7 +10,9 @@ import { live } from './words.js';
 /** @typedef {Record<Kind, number> & { hour: string }} Hour */
 /** @typedef {typeof KINDS[number]} Kind */
 
-const KINDS = /** @type {const} */ (['page_view', 'search', 'hit', 'empty', 'download']);
+const KINDS = /** @type {const} */ (['page_view', 'search', 'hit', 'empty', 'download', 'orders', 'revenue_amount']);
+/** Where nothing was ever sold, nobody has to look at noughts. */
+const SALES = ['orders', 'revenue_amount'];
 /** More bars than this say less: they become days. */
 const MOST_BARS = 72;
 const HOUR_MS = 3_600_000;
@@ -21,13 +24,18 @@ export function createAnalytics(session) {
   let kind = 'page_view';
   const path = `/api/photo-sessions/${session.id}/analytics`;
 
-  /** @param {{ totals: Record<Kind, number>, hours: Hour[] }} answer */
-  function draw({ totals, hours }) {
+  /** @param {{ totals: Record<Kind, number>, hours: Hour[], currency: string | null }} answer */
+  function draw({ totals, hours, currency }) {
+    const kinds = KINDS.filter((each) => currency !== null || !SALES.includes(each));
+    /** @param {Kind} of @param {number} value */
+    const format = (of, value) => (of === 'revenue_amount' && currency ? formatMoney(value, currency) : new Intl.NumberFormat(currentLanguage()).format(value));
+    /** The chart counts money in whole units: its lines fall on round sums. @param {Kind} of */
+    const scale = (of) => (of === 'revenue_amount' && currency ? 10 ** minorDigits(currency) : 1);
     const { bars, byDay } = arrange(hours);
     const chart = h('div', { class: 'chart', tabindex: '0', role: 'group', label: ['analytics.graph'] });
-    const tiles = h('div', { class: 'figures', role: 'group', label: ['analytics.choose'] }, ...KINDS.map((each) => h('button', {
+    const tiles = h('div', { class: 'figures', role: 'group', label: ['analytics.choose'] }, ...kinds.map((each) => h('button', {
       type: 'button', class: 'figure', 'data-kind': each, onClick: () => { kind = each; drawChart(); },
-    }, live(h('span', { class: 'figure-number' }), () => new Intl.NumberFormat(currentLanguage()).format(totals[each])), h('span', { class: 'note', text: [`analytics.${each}`] }))));
+    }, live(h('span', { class: 'figure-number' }), () => format(each, totals[each])), h('span', { class: 'note', text: [`analytics.${each}`] }))));
 
     /** @param {string} iso */
     const when = (iso) => new Intl.DateTimeFormat(currentLanguage(), byDay ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
@@ -36,15 +44,15 @@ export function createAnalytics(session) {
 
     function drawChart() {
       for (const tile of tiles.children) tile.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (tile).dataset.kind === kind));
-      chart.replaceChildren(barChart(bars.map((bar) => ({ value: bar[kind], name: when(bar.hour), short: short(bar.hour) })), t('analytics.chart', { kind: t(`analytics.${kind}`) })));
+      chart.replaceChildren(barChart(bars.map((bar) => ({ value: bar[kind] / scale(kind), name: when(bar.hour), short: short(bar.hour) })), t('analytics.chart', { kind: t(`analytics.${kind}`) }), (value) => format(kind, value * scale(kind))));
     }
 
     const table = h('table', { class: 'table' });
     function drawTable() {
       table.replaceChildren(
         h('caption', { class: 'visually-hidden', text: ['analytics.table'] }),
-        h('thead', {}, h('tr', {}, h('th', { scope: 'col', text: [byDay ? 'analytics.day' : 'analytics.hour'] }), ...KINDS.map((each) => h('th', { scope: 'col', class: 'number', text: [`analytics.${each}`] })))),
-        h('tbody', {}, ...bars.map((bar) => h('tr', {}, h('th', { scope: 'row' }, when(bar.hour)), ...KINDS.map((each) => h('td', { class: 'number' }, new Intl.NumberFormat(currentLanguage()).format(bar[each])))))));
+        h('thead', {}, h('tr', {}, h('th', { scope: 'col', text: [byDay ? 'analytics.day' : 'analytics.hour'] }), ...kinds.map((each) => h('th', { scope: 'col', class: 'number', text: [`analytics.${each}`] })))),
+        h('tbody', {}, ...bars.map((bar) => h('tr', {}, h('th', { scope: 'row' }, when(bar.hour)), ...kinds.map((each) => h('td', { class: 'number' }, format(each, bar[each])))))));
     }
     onLanguageChange(() => { if (table.isConnected) { drawChart(); drawTable(); } });
     drawChart();
@@ -77,7 +85,7 @@ function arrange(hours) {
   const bars = new Map();
   for (let at = from; at <= until; at += HOUR_MS) {
     const key = slot(at);
-    if (!bars.has(key)) bars.set(key, { hour: new Date(key).toISOString(), page_view: 0, search: 0, hit: 0, empty: 0, download: 0 });
+    if (!bars.has(key)) bars.set(key, { hour: new Date(key).toISOString(), page_view: 0, search: 0, hit: 0, empty: 0, download: 0, orders: 0, revenue_amount: 0 });
   }
   for (const each of hours) {
     const bar = bars.get(slot(Date.parse(each.hour)));

@@ -5,7 +5,7 @@ import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
 import { createGrid } from './photo_grid.js';
-import { offerUndo } from './undo.js';
+import { offerUndo } from '../../common/undo.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 

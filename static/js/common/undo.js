@@ -1,11 +1,11 @@
 /** A message at the bottom with a way back. */
-import { button, h } from '../../common/dom.js';
+import { button, h } from './dom.js';
 
 const SHOWN_MS = 10_000;
 /** @type {HTMLElement | undefined} */
 let shown;
 
-/** @param {string} words @param {() => void} undo */
+/** @param {string} words @param {() => void} undo @returns {() => void} takes the offer back, for what is left with its view */
 export function offerUndo(words, undo) {
   shown?.remove();
   const close = () => { if (!bar.matches(':focus-within')) bar.remove(); };
@@ -13,4 +13,5 @@ export function offerUndo(words, undo) {
   shown = document.body.appendChild(bar);
   setTimeout(close, SHOWN_MS);
   bar.addEventListener('focusout', () => setTimeout(close, SHOWN_MS));
+  return () => bar.remove();
 }

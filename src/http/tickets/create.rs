@@ -1,13 +1,12 @@
-//! `/api/ticket`: the caller's tickets, and a new one.
+//! `POST /api/ticket`: a new ticket.
 
 use axum::{
-    Json,
     extract::{Request, State},
     response::Response,
 };
 use chrono::Utc;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::{
     form::{self, Sent},
@@ -18,81 +17,10 @@ use crate::{
     accounts,
     app::AppState,
     domain::{TicketCategory, TicketId, TicketPriority},
-    http::{
-        extract::Params, guard::Caller, language::Language, messages::Code, paging, problem::Problem,
-        studio::once,
-    },
-    store::{Assigned, Once, TicketCursor, TicketFilter},
+    http::{guard::Caller, language::Language, messages::Code, problem::Problem, studio::once},
+    store::Once,
     support::NewTicket,
 };
-
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct Page {
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
-    limit: Option<String>,
-    /// `open`, `in_progress`, `awaiting_reply`, `resolved` or `closed`.
-    status: Option<String>,
-    /// `general`, `technical`, `billing` or `other`.
-    category: Option<String>,
-    /// `low`, `normal`, `high` or `urgent`.
-    priority: Option<String>,
-    /// `me`, `none`, or the id of somebody at the desk.
-    assigned: Option<String>,
-}
-
-impl Page {
-    fn filter(&self, caller: &accounts::Caller) -> Result<TicketFilter, Problem> {
-        fn word<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>, Problem> {
-            // A filter that is left open in a form comes as an empty word.
-            let text = text.filter(|text| !text.is_empty());
-            Ok(text.map(str::parse).transpose().map_err(|_| Code::MalformedQuery)?)
-        }
-        let assigned = match self.assigned.as_deref() {
-            Some("me") => Some(Assigned::To(caller.user)),
-            Some("none") => Some(Assigned::Nobody),
-            other => word(other)?.map(Assigned::To),
-        };
-        Ok(TicketFilter {
-            status: word(self.status.as_deref())?,
-            category: word(self.category.as_deref())?,
-            priority: word(self.priority.as_deref())?,
-            assigned,
-        })
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct TicketPage {
-    /// The latest changed first.
-    tickets: Vec<TicketJson>,
-    /// `null` on the last page.
-    next_cursor: Option<String>,
-}
-
-/// The caller's tickets; for the desk, those that it answers
-#[utoipa::path(
-    get,
-    path = "/api/ticket",
-    tag = "tickets",
-    params(Page),
-    responses((status = 200, body = TicketPage))
-)]
-pub async fn list(
-    State(app): State<AppState>,
-    Caller(caller): Caller,
-    Params(page): Params<Page>,
-) -> Result<Json<TicketPage>, Problem> {
-    let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
-    let filter = page.filter(&caller)?;
-    let after: Option<TicketCursor> = paging::after(page.cursor)?;
-    let mut found = app.support.list(&viewer(&caller), &filter, after, limit + 1).await?;
-    let next_cursor = paging::cut(&mut found, limit, |(ticket, _)| TicketCursor::after(ticket).to_string());
-    let tickets = found.into_iter().map(|(ticket, files)| TicketJson::new(ticket, files)).collect();
-    Ok(Json(TicketPage { tickets, next_cursor }))
-}
 
 #[derive(Deserialize, ToSchema)]
 pub struct NewTicketJson {
@@ -169,7 +97,7 @@ async fn make(
     let draft = app.support.draft(&viewer(caller), id, new, &sent.files, Utc::now()).await?;
     let answer = TicketJson::new(draft.ticket.clone(), draft.attachments.clone());
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
-    let key = sent.key(caller, "create_ticket");
+    let key = sent.key(caller, "create_ticket", &"");
     let once = app.support.open(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
     Ok((once, answer))
 }

@@ -1,0 +1,125 @@
+//! What a guest may do in a photo session without an account: agree to face matching, search with a selfie,
+//! take the agreement back. Every door that guests come through asks here, so that the rules are the same.
+//!
+//! Must not know doors, nor how a face is found.
+
+use std::{sync::Arc, time::Instant};
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    domain::{ConsentId, PhotoSession, PhotoSessionId},
+    live::Live,
+    photo_sessions::{PhotoSessions, SessionError},
+    search::{SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    store::{Consent, Store, StoreError},
+    telemetry,
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum GuestError {
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error("the consent names no version or no language of ours")]
+    InvalidConsent,
+    #[error("no such consent was given in the session")]
+    ConsentNotFound,
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Guests {
+    store: Store,
+    sessions: PhotoSessions,
+    search: Arc<dyn SelfieSearch>,
+    live: Live,
+}
+
+impl Guests {
+    #[must_use]
+    pub fn new(store: Store, sessions: PhotoSessions, search: Arc<dyn SelfieSearch>, live: Live) -> Self {
+        Self { store, sessions, search, live }
+    }
+
+    /// The session, if guests may use it now.
+    ///
+    /// # Errors
+    /// [`SessionError`].
+    pub async fn open(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
+        self.sessions.open(session).await
+    }
+
+    /// Records a yes to face matching. Doing it again with the same id changes nothing.
+    ///
+    /// `version`: of the text that the guest read, in `language` (`ru` or `en`).
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn agree(
+        &self,
+        id: ConsentId,
+        session: PhotoSessionId,
+        version: String,
+        language: String,
+        now: DateTime<Utc>,
+    ) -> Result<(), GuestError> {
+        let plain = version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
+        if !plain || !(1..=32).contains(&version.len()) || !matches!(language.as_str(), "ru" | "en") {
+            return Err(GuestError::InvalidConsent);
+        }
+        self.sessions.open(session).await?;
+        let consent = Consent { id, photo_session_id: session, version, language, created_at: now };
+        match self.store.guests().record_consent(&consent).await {
+            Err(StoreError::Conflict(_)) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes a yes back, with the searches made under it and what is remembered of them. Works also after the
+    /// session was closed.
+    ///
+    /// # Errors
+    /// [`GuestError::ConsentNotFound`], or the database's.
+    pub async fn withdraw(&self, session: PhotoSessionId, consent: ConsentId) -> Result<(), GuestError> {
+        let given = self.store.guests().consent(consent).await?;
+        given.filter(|given| given.photo_session_id == session).ok_or(GuestError::ConsentNotFound)?;
+        self.store.guests().withdraw_consent(consent).await?;
+        self.live.forget(consent);
+        Ok(())
+    }
+
+    /// Finds the photos that show the guest, in a session that is open.
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, GuestError> {
+        self.sessions.open(request.session).await?;
+        let started = Instant::now();
+        let answer = self.search.search(request).await;
+        let outcome = match &answer {
+            Ok(answer) if answer.matches.is_empty() => "empty",
+            Ok(_) => "hit",
+            Err(error) => error.code(),
+        };
+        telemetry::search_answered(outcome, started);
+        Ok(answer?)
+    }
+
+    /// The same for a guest who keeps no page open: nothing of the search stays in memory.
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn search_once(
+        &self,
+        request: SearchRequest,
+        consent: ConsentId,
+    ) -> Result<SearchAnswer, GuestError> {
+        let answer = self.search(SearchRequest { consent: Some(consent), ..request }).await;
+        self.live.forget(consent);
+        answer
+    }
+}

@@ -1,0 +1,35 @@
+//! What is left when a hand-off is over: nothing.
+
+use super::{Handoff, HandoffError};
+use crate::{domain::HandoffId, events::Event};
+
+/// Removed in one transaction, so that others may write in between.
+const AT_ONCE: u32 = 500;
+
+impl Handoff {
+    /// Removes the hand-offs whose time is over, with rows and pictures; returns how many. Then every folder of
+    /// pictures without a row goes: a killed process or a storage that was away has left it.
+    ///
+    /// # Errors
+    /// Those of rows and files; asking again goes on where it stopped.
+    pub async fn sweep(&self) -> Result<usize, HandoffError> {
+        self.strangers.forget_old();
+        let mut removed = 0;
+        loop {
+            let over = self.store.handoffs().remove_over(self.now(), AT_ONCE).await?;
+            removed += over.len();
+            for id in &over {
+                self.events.publish(*id, Event::Handoff);
+            }
+            if over.len() < AT_ONCE as usize {
+                break;
+            }
+        }
+        // A row is there before its folder, and an id is never used again: what has no row now is dead.
+        let folders: Vec<HandoffId> = self.blobs.handoffs().await?;
+        for dead in self.store.handoffs().without_row(&folders).await? {
+            self.blobs.delete_handoff(dead).await?;
+        }
+        Ok(removed)
+    }
+}

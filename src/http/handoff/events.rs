@@ -1,0 +1,39 @@
+//! `…/events`: how a hand-off stands, as server-sent events, for booth and phone.
+
+use std::future;
+
+use axum::{extract::State, response::Response};
+use futures::StreamExt;
+use serde_json::json;
+
+use super::json::HandoffJson;
+use crate::{
+    app::AppState,
+    domain::HandoffId,
+    handoff::Told,
+    http::{
+        extract::PathId,
+        messages::Code,
+        problem::Problem,
+        sessions::events::{answer, named},
+    },
+};
+
+/// A hand-off now and after every change: `session`, and `gone` as the last word
+#[utoipa::path(
+    get,
+    path = "/api/session/{handoff_id}/events",
+    tag = "handoff",
+    params(("handoff_id" = Uuid, Path)),
+    responses((status = 200, body = String, content_type = "text/event-stream"))
+)]
+pub async fn of(State(app): State<AppState>, PathId(id): PathId<HandoffId>) -> Result<Response, Problem> {
+    app.handoff.get(id).await?;
+    let told = app.handoff.watch(id)?;
+    let events = told.map(move |told| match told {
+        Told::Session(handoff) => named("session", &HandoffJson::new(&app, *handoff)),
+        Told::Expired => named("gone", &json!({ "code": Code::HandoffExpired.name() })),
+        Told::Removed => named("gone", &json!({ "code": Code::HandoffNotFound.name() })),
+    });
+    Ok(answer(events, future::pending()))
+}

@@ -1,0 +1,39 @@
+//! `POST /api/telegram/webhook`: what people told the bot, if Telegram is to bring it here.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use bytes::Bytes;
+use chrono::Utc;
+
+use super::{messages::Code, problem::Problem};
+use crate::{app::AppState, telegram::WebhookRefused};
+
+/// Of the Bot API's `setWebhook`.
+const SECRET: &str = "x-telegram-bot-api-secret-token";
+
+/// An update from Telegram
+///
+/// For Telegram only, which knows a secret; to everybody else there is nothing here.
+#[utoipa::path(
+    post,
+    path = "/api/telegram/webhook",
+    tag = "telegram",
+    params(("x-telegram-bot-api-secret-token" = String, Header)),
+    request_body(content = serde_json::Value, description = "An `Update` of the Bot API"),
+    responses((status = 200, description = "Written down; it need not come again"))
+)]
+pub async fn webhook(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let bot = app.telegram.as_ref().ok_or(Code::NotFound)?;
+    let secret = headers.get(SECRET).and_then(|secret| secret.to_str().ok()).unwrap_or_default();
+    match bot.take(secret, &body, Utc::now()).await {
+        Ok(()) => Ok(StatusCode::OK),
+        Err(WebhookRefused::Stranger) => Err(Code::NotFound.into()),
+        Err(WebhookRefused::Store(error)) => Err(error.into()),
+    }
+}

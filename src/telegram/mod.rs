@@ -1,0 +1,136 @@
+//! The Telegram bot: a door for guests who have no browser at hand. Pictures for a booth's hand-off session in
+//! and its results out, and the selfie search.
+//!
+//! Nothing is lost and nothing is done twice when the process dies at any moment, because everything goes
+//! through rows: an update is written down before Telegram is told that it has come ([`inbox`]); it is done in
+//! one transaction with what it leads to ([`store::TelegramOutcome`](crate::store::TelegramOutcome)); what is to
+//! be said is a row until Telegram has it ([`outbox`]). Telegram knows no second sending of the same message,
+//! so one that it took just before a power cut may come twice; it is never missing.
+//!
+//! [`talk`] and [`booth`] hold the conversation and call services; [`api`] is all that knows `teloxide`. Must
+//! not know HTTP routes nor rows other than its own.
+
+mod api;
+mod booth;
+mod inbox;
+mod lanes;
+mod outbox;
+mod talk;
+mod wire;
+mod words;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    blobs::Blobs,
+    config,
+    galleries::Marks,
+    guests::Guests,
+    handoff::Handoff,
+    store::{Store, StoreError},
+    throttle::Throttle,
+};
+
+use api::Api;
+
+/// How often what has run out is removed.
+const SWEEP: std::time::Duration = std::time::Duration::from_secs(300);
+
+/// Why an update that came by webhook was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookRefused {
+    /// Not from Telegram, or webhooks are not what is configured.
+    #[error("the sender does not know the secret")]
+    Stranger,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The bot. Cheap to clone.
+#[derive(Clone)]
+pub struct Telegram(Arc<Bot>);
+
+struct Bot {
+    store: Store,
+    blobs: Blobs,
+    guests: Guests,
+    handoff: Handoff,
+    /// The studio's, over what is not sold yet.
+    marks: Marks,
+    api: Api,
+    /// Of searches, by chat.
+    throttle: Throttle<i64>,
+    /// Of the service, without a trailing slash.
+    public_url: String,
+    webhook: bool,
+    /// Something has been taken in.
+    heard: Notify,
+    /// Something is to be said.
+    said: Notify,
+    /// Somebody has come from a booth.
+    expected: Notify,
+}
+
+impl Telegram {
+    #[must_use]
+    pub fn new(
+        settings: &config::Telegram,
+        public_url: String,
+        store: Store,
+        blobs: Blobs,
+        guests: Guests,
+        handoff: Handoff,
+        marks: Marks,
+    ) -> Self {
+        Self(Arc::new(Bot {
+            api: Api::new(settings),
+            store,
+            blobs,
+            guests,
+            throttle: talk::throttle(),
+            handoff,
+            marks,
+            public_url,
+            webhook: settings.webhook,
+            heard: Notify::new(),
+            said: Notify::new(),
+            expected: Notify::new(),
+        }))
+    }
+
+    /// Takes in what Telegram has sent to the webhook. `secret` is what the sender says it is.
+    ///
+    /// # Errors
+    /// [`WebhookRefused`]; Telegram sends it again then.
+    pub async fn take(&self, secret: &str, body: &[u8], now: DateTime<Utc>) -> Result<(), WebhookRefused> {
+        if !self.0.webhook || !self.0.api.is_webhook_secret(secret) {
+            return Err(WebhookRefused::Stranger);
+        }
+        Ok(inbox::take(&self.0, body, now).await?)
+    }
+
+    /// Works until cancelled. Whatever happens to Telegram, this does not end before.
+    pub async fn run(self, stop: CancellationToken) {
+        let bot = &self.0;
+        let sweep = async {
+            loop {
+                if let Err(error) = bot.store.telegram().sweep(Utc::now()).await {
+                    tracing::warn!(%error, "what the bot remembers could not be swept");
+                }
+                bot.throttle.forget_old();
+                tokio::time::sleep(SWEEP).await;
+            }
+        };
+        tokio::join!(
+            stop.run_until_cancelled(inbox::listen(bot)),
+            stop.run_until_cancelled(booth::watch(bot)),
+            stop.run_until_cancelled(sweep),
+            lanes::run(talk::Updates(Arc::clone(bot)), &bot.heard, &stop),
+            lanes::run(outbox::Messages(Arc::clone(bot)), &bot.said, &stop),
+        );
+    }
+}

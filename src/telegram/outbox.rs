@@ -1,0 +1,156 @@
+//! What the bot has to say, on its way out: a row until Telegram has it.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use chrono::{TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    Bot,
+    api::{ApiFault, Button},
+    lanes::Work,
+    talk::Later,
+};
+use crate::{
+    blobs::{BlobError, BlobKey},
+    domain::{HandoffId, HandoffPhotoId, Photo, PhotoId, PhotoSessionId, PhotoState},
+    galleries::MarkError,
+    photo_sessions::SessionError,
+    store::{StoreError, Waiting},
+};
+
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
+
+/// One message, as it lies in its row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Message {
+    Text {
+        text: String,
+        buttons: Vec<Button>,
+    },
+    /// Photos of a session, an album at most.
+    Photos {
+        session: PhotoSessionId,
+        photos: Vec<PhotoId>,
+    },
+    /// What a booth has left.
+    Result {
+        handoff: HandoffId,
+        photo: HandoffPhotoId,
+    },
+}
+
+impl Message {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into(), buttons: Vec::new() }
+    }
+
+    /// For its row.
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("texts, numbers and ids are JSON")
+    }
+}
+
+/// The messages that wait.
+#[derive(Clone)]
+pub(super) struct Messages(pub Arc<Bot>);
+
+impl Work for Messages {
+    type Key = Uuid;
+    const AT_ONCE: usize = 16;
+    /// As Telegram asks.
+    const PAUSE: Duration = Duration::from_secs(1);
+
+    async fn due(&self) -> Result<Vec<Waiting<Uuid>>, StoreError> {
+        self.0.store.telegram().due_messages(Utc::now()).await
+    }
+
+    async fn act(self, item: Waiting<Uuid>) {
+        let bot = &self.0;
+        let sent = match serde_json::from_str(&item.payload) {
+            Ok(message) => bot.send(item.chat, message).await,
+            Err(error) => Err(ApiFault::Refused(format!("a message of another version: {error}"))),
+        };
+        let rows = bot.store.telegram();
+        let settled = match sent {
+            Ok(()) => rows.said(item.id).await.map_err(Later::from),
+            Err(ApiFault::Closed) => bot.forget(item.chat).await,
+            Err(fault @ (ApiFault::Refused(_) | ApiFault::TooLarge)) => {
+                tracing::warn!(%fault, "the bot leaves a message unsent");
+                rows.said(item.id).await.map_err(Later::from)
+            }
+            Err(fault) => {
+                let wait = match fault {
+                    ApiFault::Wait(wait) => {
+                        // Of one chat or of all, it does not say.
+                        bot.api.rest(wait);
+                        TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT)
+                    }
+                    _ => TimeDelta::seconds(1 << item.attempts.min(16)).min(LONGEST_WAIT),
+                };
+                tracing::warn!(%fault, "a message of the bot waits");
+                rows.postpone_message(item.id, Utc::now() + wait).await.map_err(Later::from)
+            }
+        };
+        if let Err(error) = settled {
+            tracing::warn!(%error, "what became of a message could not be written down; it may come twice");
+        }
+    }
+}
+
+impl Bot {
+    async fn send(&self, chat: i64, message: Message) -> Result<(), ApiFault> {
+        match message {
+            Message::Text { text, buttons } => self.api.send_text(chat, &text, &buttons).await,
+            Message::Photos { session, photos } => {
+                let pictures = self.pictures(session, &photos).await?;
+                if pictures.is_empty() { Ok(()) } else { self.api.send_photos(chat, pictures).await }
+            }
+            Message::Result { handoff, photo } => self.send_result(chat, handoff, photo).await,
+        }
+    }
+
+    /// What guests may see of these photos now: some may have been hidden, or the session closed, since they
+    /// were found.
+    async fn pictures(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Vec<Bytes>, ApiFault> {
+        let away = |error: &dyn std::error::Error| ApiFault::Away(error.to_string());
+        let studio = match self.guests.open(session).await {
+            Ok(session) => session.studio_id,
+            Err(SessionError::Unavailable(error)) => return Err(away(&error)),
+            Err(_) => return Ok(Vec::new()),
+        };
+        let mark = self.marks.current(studio).await.map_err(|error| away(&*error))?;
+        let mut rows = self.store.photos().get_many(photos).await.map_err(|error| away(&error))?;
+        let visible = |photo: &Photo| {
+            photo.photo_session_id == session && photo.state == PhotoState::Ready && photo.is_selected
+        };
+        rows.retain(visible);
+        // In the order in which they were found.
+        rows.sort_by_key(|row| photos.iter().position(|id| *id == row.id));
+        let mut pictures = Vec::with_capacity(rows.len());
+        for photo in rows {
+            let largest = photo.derivatives.iter().max_by_key(|derivative| derivative.size);
+            let largest = largest.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
+            // Erased between the row and the file: no fault.
+            let picture = match &mark {
+                Some(mark) => match self.marks.copy(&photo, largest, mark).await {
+                    Err(error) if matches!(*error, MarkError::NotFound) => continue,
+                    picture => picture.map_err(|error| away(&*error))?,
+                },
+                None => {
+                    let key = BlobKey::derivative(session, photo.id, largest);
+                    let key = key.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
+                    match self.blobs.get(key).await {
+                        Err(BlobError::NotFound) => continue,
+                        picture => picture.map_err(|error| away(&error))?,
+                    }
+                }
+            };
+            pictures.push(picture);
+        }
+        Ok(pictures)
+    }
+}

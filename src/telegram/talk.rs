@@ -1,0 +1,370 @@
+//! The conversation: what is done about an update, and what is said. Services are called here; what they do may
+//! be done twice, the outcome commits once.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{
+    Bot,
+    api::{ALBUM, ApiFault, FILE_BYTES},
+    lanes::Work,
+    outbox::Message,
+    wire::{Pressed, Told, What},
+    words::{CONSENT_VERSION, Language, Words, fill},
+};
+use crate::{
+    domain::{ConsentId, HandoffId, PhotoSessionId},
+    guests::GuestError,
+    photo_sessions::SessionError,
+    search::{SearchAnswer, SearchError, SearchRequest},
+    store::{ChatChange, StoreError, TelegramChat, TelegramOutcome, Waiting},
+    throttle::Throttle,
+};
+
+/// How long a chat is remembered that nobody writes in.
+pub(super) const KEPT: TimeDelta = TimeDelta::days(7);
+/// An update that fails so often is answered with regret.
+const MOST_ATTEMPTS: u32 = 6;
+/// Searches of one person: so many at once, then one each time this has passed.
+const SEARCHES: u32 = 5;
+const SEARCH_EVERY: Duration = Duration::from_secs(12);
+/// Photos that are sent of a search; who is in more finds them on the page.
+const MOST_PHOTOS: usize = 20;
+
+/// How often each chat may search.
+pub(super) fn throttle() -> Throttle<i64> {
+    Throttle::new(SEARCHES, SEARCH_EVERY)
+}
+
+/// What is done about an update.
+pub(super) struct Answer {
+    pub chat: ChatChange,
+    pub awaits: Option<(HandoffId, DateTime<Utc>)>,
+    pub messages: Vec<Message>,
+}
+
+impl Answer {
+    pub(super) fn say(text: impl Into<String>) -> Self {
+        Self { chat: ChatChange::Keep, awaits: None, messages: vec![Message::text(text)] }
+    }
+
+    pub(super) fn silence() -> Self {
+        Self { chat: ChatChange::Keep, awaits: None, messages: Vec::new() }
+    }
+
+    pub(super) fn about(mut self, chat: TelegramChat, until: DateTime<Utc>) -> Self {
+        self.chat = ChatChange::Set(chat, until);
+        self
+    }
+}
+
+/// Something that may go better later; the text is for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Later(pub String);
+
+impl From<StoreError> for Later {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<ApiFault> for Later {
+    fn from(fault: ApiFault) -> Self {
+        Self(fault.to_string())
+    }
+}
+
+/// Who says something, where, and what the chat is about.
+pub(super) struct Talk<'a> {
+    pub bot: &'a Bot,
+    pub update: &'a Waiting<i64>,
+    pub told: &'a Told,
+    pub about: TelegramChat,
+    pub language: Language,
+    pub words: &'static Words,
+    pub now: DateTime<Utc>,
+}
+
+/// The updates that wait.
+#[derive(Clone)]
+pub(super) struct Updates(pub Arc<Bot>);
+
+impl Work for Updates {
+    type Key = i64;
+    const AT_ONCE: usize = 8;
+    const PAUSE: Duration = Duration::ZERO;
+
+    async fn due(&self) -> Result<Vec<Waiting<i64>>, StoreError> {
+        self.0.store.telegram().due_updates(Utc::now()).await
+    }
+
+    async fn act(self, update: Waiting<i64>) {
+        let bot = &self.0;
+        let rows = bot.store.telegram();
+        let now = Utc::now();
+        let mut waits = false;
+        let settled = match bot.answer(&update, now).await {
+            Ok(Answer { chat, awaits, messages }) => {
+                waits = awaits.is_some();
+                let messages = messages.iter().map(Message::to_json).collect();
+                rows.settle(&update, &TelegramOutcome { chat, awaits, messages }, now).await.map(|_| ())
+            }
+            Err(later) => {
+                tracing::warn!(error = %later, attempts = update.attempts + 1, "an update of the bot's waits");
+                rows.postpone_update(update.id, now + TimeDelta::seconds(2 << update.attempts.min(5))).await
+            }
+        };
+        bot.said.notify_one();
+        if waits {
+            // The booth may have been faster.
+            bot.expected.notify_one();
+        }
+        if let Err(error) = settled {
+            tracing::warn!(%error, "what became of an update could not be written down; it comes again");
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+impl Bot {
+    async fn answer(&self, update: &Waiting<i64>, now: DateTime<Utc>) -> Result<Answer, Later> {
+        let Ok(told) = serde_json::from_str::<Told>(&update.payload) else {
+            tracing::warn!("an update was written down by another version; it is passed over");
+            return Ok(Answer::silence());
+        };
+        let about = self.store.telegram().chat(update.chat).await?.unwrap_or_default();
+        let language = about.language.as_deref().and_then(Language::named).unwrap_or(told.language);
+        let words = language.words();
+        let talk = Talk { bot: self, update, told: &told, about, language, words, now };
+        match talk.answer().await {
+            Err(later) if update.attempts + 1 >= MOST_ATTEMPTS => {
+                tracing::error!(error = %later, "an update of the bot's is given up");
+                Ok(Answer::say(words.failed))
+            }
+            answer => answer,
+        }
+    }
+
+    /// Takes back what was agreed to in a chat, and forgets the chat.
+    pub(super) async fn forget(&self, chat: i64) -> Result<(), Later> {
+        let about = self.store.telegram().chat(chat).await?.unwrap_or_default();
+        self.take_back(chat, &about).await?;
+        Ok(self.store.telegram().forget(chat).await?)
+    }
+
+    /// Withdraws every consent of a chat, and its ties to booths.
+    async fn take_back(&self, chat: i64, about: &TelegramChat) -> Result<(), Later> {
+        for (session, consent) in &about.consents {
+            // What is not there was withdrawn already, perhaps with the whole session.
+            if let Err(GuestError::Store(error)) = self.guests.withdraw(*session, *consent).await {
+                return Err(error.into());
+            }
+        }
+        self.untie(chat).await
+    }
+
+    /// What a chat is spoken to in when nobody has said anything.
+    pub(super) async fn language_of(&self, chat: i64) -> Result<Language, StoreError> {
+        let about = self.store.telegram().chat(chat).await?.unwrap_or_default();
+        Ok(about.language.as_deref().and_then(Language::named).unwrap_or(Language::English))
+    }
+}
+
+impl Talk<'_> {
+    async fn answer(self) -> Result<Answer, Later> {
+        let words = self.words;
+        match &self.told.what {
+            What::Start(None) => Ok(Answer::say(words.greeting)),
+            What::Start(Some(link)) => self.follow(link).await,
+            What::Help => Ok(Answer::say(words.help)),
+            What::ChooseLanguage => Ok(self.choose_language()),
+            What::Speak(language) => {
+                let about = TelegramChat { language: Some(language.tag().to_owned()), ..self.about };
+                Ok(Answer::say(language.words().language_chosen).about(about, self.now + KEPT))
+            }
+            What::Stop => {
+                self.bot.take_back(self.update.chat, &self.about).await?;
+                Ok(Answer { chat: ChatChange::Forget, ..Answer::say(words.forgotten) })
+            }
+            What::Left => {
+                self.bot.take_back(self.update.chat, &self.about).await?;
+                Ok(Answer { chat: ChatChange::Forget, ..Answer::silence() })
+            }
+            What::Agree { session, language, consent } => self.agree(*session, *language, *consent).await,
+            What::Picture { file, size, .. } => {
+                if size.is_some_and(|size| size > FILE_BYTES as u64) {
+                    return Ok(Answer::say(words.too_large));
+                }
+                if let Some(handoff) = self.about.handoff {
+                    return self.hand_over(handoff, file).await;
+                }
+                let Some(session) = self.about.session else { return Ok(Answer::say(words.no_session)) };
+                match self.about.consent(session) {
+                    Some(consent) => self.find(session, consent, file).await,
+                    None => self.ask(session).await,
+                }
+            }
+            What::Else => Ok(Answer::say(words.only_pictures)),
+        }
+    }
+
+    /// Somebody comes with a link.
+    async fn follow(self, link: &str) -> Result<Answer, Later> {
+        let Ok(session) = link.parse::<PhotoSessionId>() else {
+            return Ok(Answer::say(self.words.unknown_link));
+        };
+        // Shoots first: any id that is old enough may have been a hand-off's.
+        match self.bot.guests.open(session).await {
+            Err(SessionError::NotFound) => self.meet(HandoffId(session.0)).await,
+            // Booths do not wait for the studio's own database.
+            Err(SessionError::Unavailable(_)) if self.bot.handoff.get(HandoffId(session.0)).await.is_ok() => {
+                self.meet(HandoffId(session.0)).await
+            }
+            _ => self.ask(session).await,
+        }
+    }
+
+    fn choose_language(self) -> Answer {
+        let button =
+            |language: Language| (language.words().own_name.to_owned(), Pressed::Speak(language).data());
+        let buttons = Language::ALL.map(button).to_vec();
+        let message = Message::Text { text: self.words.choose_language.to_owned(), buttons };
+        Answer { messages: vec![message], ..Answer::silence() }
+    }
+
+    /// Asks for the consent to search in a session, unless it was given.
+    async fn ask(self, session: PhotoSessionId) -> Result<Answer, Later> {
+        let words = self.words;
+        let open = match self.bot.guests.open(session).await {
+            Ok(open) => open,
+            Err(error) => return self.closed(error),
+        };
+        let url = format!("{}/session/{session}", self.bot.public_url);
+        let gallery = fill(words.gallery, &[("name", &open.name), ("url", &url)]);
+        let about = TelegramChat { session: Some(session), handoff: None, ..self.about };
+        if about.consent(session).is_some() {
+            let text = format!("{gallery}\n\n{}", words.agreed);
+            return Ok(Answer::say(text).about(about, self.now + KEPT));
+        }
+        let agree = (words.agree.to_owned(), Pressed::Agree(session, self.language).data());
+        let consent = Message::Text { text: words.consent_text(), buttons: vec![agree] };
+        let messages = vec![Message::text(gallery), consent];
+        Ok(Answer { messages, ..Answer::silence() }.about(about, self.now + KEPT))
+    }
+
+    fn closed(self, error: SessionError) -> Result<Answer, Later> {
+        match error {
+            SessionError::NotFound => Ok(Answer::say(self.words.unknown_link)),
+            SessionError::FacePassDisabled => Ok(Answer::say(self.words.session_closed)),
+            SessionError::Unavailable(error) => Err(Later(error.to_string())),
+        }
+    }
+
+    async fn agree(
+        self,
+        session: PhotoSessionId,
+        read_in: Language,
+        consent: ConsentId,
+    ) -> Result<Answer, Later> {
+        let mut about = TelegramChat { session: Some(session), handoff: None, ..self.about.clone() };
+        if about.consent(session).is_some() {
+            return Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT));
+        }
+        let (version, language) = (CONSENT_VERSION.to_owned(), read_in.tag().to_owned());
+        match self.bot.guests.agree(consent, session, version, language, self.now).await {
+            Ok(()) => {}
+            Err(GuestError::Session(error)) => return self.closed(error),
+            Err(error) => return Err(Later(error.to_string())),
+        }
+        about.consents.push((session, consent));
+        Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT))
+    }
+
+    /// What was sent; or what to say, if it can never be had.
+    pub(super) async fn download(&self, file: &str) -> Result<Result<Bytes, Answer>, Later> {
+        match self.bot.api.file(file).await {
+            Ok(bytes) => Ok(Ok(bytes)),
+            Err(ApiFault::TooLarge) => Ok(Err(Answer::say(self.words.too_large))),
+            Err(ApiFault::Refused(_)) => Ok(Err(Answer::say(self.words.failed))),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Searches with a selfie. It lives in this call only.
+    async fn find(self, session: PhotoSessionId, consent: ConsentId, file: &str) -> Result<Answer, Later> {
+        let words = self.words;
+        // A search that is tried again was counted before.
+        if self.update.attempts == 0
+            && let Err(wait) = self.bot.throttle.check(&self.update.chat)
+        {
+            return Ok(Answer::say(fill(words.too_often, &[("seconds", &(wait.as_secs() + 1))])));
+        }
+        let selfie = match self.download(file).await? {
+            Ok(selfie) => selfie,
+            Err(answer) => return Ok(answer),
+        };
+        let request = request(session, selfie);
+        match self.bot.guests.search_once(request, consent).await {
+            Ok(answer) => {
+                let about = self.about.clone();
+                Ok(self.found(session, &answer).about(about, self.now + KEPT))
+            }
+            Err(GuestError::Session(error)) => self.closed(error),
+            Err(GuestError::Search(error)) => self.not_found(error, session).await,
+            Err(error) => Err(Later(error.to_string())),
+        }
+    }
+
+    fn found(&self, session: PhotoSessionId, answer: &SearchAnswer) -> Answer {
+        let words = self.words;
+        let photos: Vec<_> = answer.matches.iter().take(MOST_PHOTOS).map(|found| found.photo.id).collect();
+        let (n, sent) = (answer.matches.len(), photos.len());
+        let mut text = match n {
+            0 => words.found_none.to_owned(),
+            _ if sent < n => fill(words.found_more, &[("n", &n), ("sent", &sent)]),
+            _ => fill(words.found, &[("n", &n)]),
+        };
+        if answer.faces.len() > 1 {
+            text = format!("{text}\n\n{}", words.several_faces);
+        }
+        if answer.photos_pending > 0 {
+            let more = fill(words.more_to_come, &[("n", &answer.photos_pending)]);
+            text = format!("{text}\n\n{more}");
+        }
+        if sent < n {
+            text = format!("{text}\n\n{}/session/{session}", self.bot.public_url);
+        }
+        let albums = photos.chunks(ALBUM).map(|photos| Message::Photos { session, photos: photos.to_vec() });
+        let messages = std::iter::once(Message::text(text)).chain(albums).collect();
+        Answer { messages, ..Answer::silence() }
+    }
+
+    async fn not_found(self, error: SearchError, session: PhotoSessionId) -> Result<Answer, Later> {
+        let words = self.words;
+        match error {
+            SearchError::NoFace | SearchError::UnknownFace => Ok(Answer::say(words.no_face)),
+            SearchError::LowQuality { reasons } => {
+                let hints = reasons.iter().filter_map(|reason| words.hint(reason));
+                let text: Vec<_> = std::iter::once(words.low_quality).chain(hints).collect();
+                Ok(Answer::say(text.join(" ")))
+            }
+            SearchError::UnsupportedType | SearchError::Undecodable => Ok(Answer::say(words.not_a_picture)),
+            // Withdrawn elsewhere.
+            SearchError::UnknownConsent => {
+                let mut about = self.about;
+                about.consents.retain(|(of, _)| *of != session);
+                Talk { about, ..self }.ask(session).await
+            }
+            error @ (SearchError::QueueFull { .. } | SearchError::TimedOut | SearchError::Internal(_)) => {
+                Err(Later(error.to_string()))
+            }
+        }
+    }
+}
+
+fn request(session: PhotoSessionId, selfie: Bytes) -> SearchRequest {
+    SearchRequest { session, selfies: vec![selfie], face: None, consent: None, lenient: false }
+}

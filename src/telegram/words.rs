@@ -1,0 +1,293 @@
+//! What the bot says, in Russian and English.
+
+use serde::{Deserialize, Serialize};
+
+/// The languages that the bot speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Language {
+    #[serde(rename = "ru")]
+    Russian,
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Language {
+    pub(super) const ALL: [Self; 2] = [Self::Russian, Self::English];
+
+    /// Of the IETF tag that Telegram gives; English when it is neither.
+    pub(super) fn of(tag: Option<&str>) -> Self {
+        match tag.and_then(|tag| tag.split('-').next()) {
+            Some("ru") => Self::Russian,
+            _ => Self::English,
+        }
+    }
+
+    /// By its [`tag`](Self::tag).
+    pub(super) fn named(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+
+    pub(super) fn tag(self) -> &'static str {
+        match self {
+            Self::Russian => "ru",
+            Self::English => "en",
+        }
+    }
+
+    pub(super) fn words(self) -> &'static Words {
+        match self {
+            Self::Russian => &RUSSIAN,
+            Self::English => &ENGLISH,
+        }
+    }
+}
+
+/// Of the consent's text: the same as on the guest page, `static/js/guest/consent_store.js`.
+pub(super) const CONSENT_VERSION: &str = "2026-11.3";
+
+/// What is agreed to, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
+/// sentence each; the first sentence needs no title.
+pub(super) struct Consent {
+    lead: &'static str,
+    facts: [(&'static str, &'static str); 4],
+}
+
+/// `{n}` and the like are filled in by [`fill`].
+pub(super) struct Words {
+    /// As the language calls itself.
+    pub own_name: &'static str,
+    pub consent: Consent,
+    /// What is different here from the guest page.
+    pub consent_here: &'static str,
+    pub agree: &'static str,
+    pub gallery: &'static str,
+    pub agreed: &'static str,
+    pub greeting: &'static str,
+    pub help: &'static str,
+    pub forgotten: &'static str,
+    pub choose_language: &'static str,
+    pub language_chosen: &'static str,
+    pub unknown_link: &'static str,
+    pub session_closed: &'static str,
+    pub no_session: &'static str,
+    pub only_pictures: &'static str,
+    pub found: &'static str,
+    pub found_more: &'static str,
+    pub found_none: &'static str,
+    pub several_faces: &'static str,
+    pub more_to_come: &'static str,
+    pub booth_sends: &'static str,
+    pub booth_receives: &'static str,
+    pub booth_has: &'static str,
+    pub booth_ready: &'static str,
+    pub booth_full: &'static str,
+    pub booth_completed: &'static str,
+    pub booth_expired: &'static str,
+    pub booth_result: &'static str,
+    pub no_face: &'static str,
+    pub low_quality: &'static str,
+    pub not_a_picture: &'static str,
+    pub too_large: &'static str,
+    pub too_often: &'static str,
+    pub failed: &'static str,
+    /// Hints by the names of `search`'s reasons.
+    hints: [(&'static str, &'static str); 5],
+}
+
+impl Words {
+    /// The whole of what is agreed to.
+    pub(super) fn consent_text(&self) -> String {
+        let facts = self.consent.facts.iter().map(|(title, text)| format!("\n\n{title}: {text}"));
+        let facts: String = facts.collect();
+        format!("{}{facts}\n\n{}", self.consent.lead, self.consent_here)
+    }
+
+    pub(super) fn hint(&self, reason: &str) -> Option<&'static str> {
+        self.hints.iter().find(|(name, _)| *name == reason).map(|(_, hint)| *hint)
+    }
+}
+
+/// Puts values where their names stand in braces.
+pub(super) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+    let put = |text: String, (name, value): &(&str, &dyn std::fmt::Display)| {
+        text.replace(&format!("{{{name}}}"), &value.to_string())
+    };
+    values.iter().fold(text.to_owned(), put)
+}
+
+static RUSSIAN: Words = Words {
+    own_name: "Русский",
+    consent: Consent {
+        lead: "Чтобы найти вас на снимках, мы сравним ваше лицо с лицами на фотографиях этой съёмки.",
+        facts: [
+            ("Что вычисляется", "Числовой шаблон лица по вашему селфи."),
+            (
+                "Как долго хранится",
+                "Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше, чем вы смотрите \
+                 результаты, чтобы показать вам новые снимки, и нигде не записывается.",
+            ),
+            ("Кто это увидит", "Никто: ни фотограф, ни другие гости."),
+            ("Можно передумать", "Согласие отзывается в любой момент там же, где вы его дали."),
+        ],
+    },
+    consent_here: "Здесь это команда /stop. Селфи приходит к нам через Telegram и останется в этой переписке, \
+                   пока вы его не удалите.",
+    agree: "Согласен, искать меня",
+    gallery: "Все фотографии съёмки «{name}»: {url}",
+    agreed: "Спасибо! Теперь пришлите селфи: лицо прямо, хорошо освещено, без солнечных очков.",
+    greeting: "Здравствуйте! Я нахожу ваши фотографии со съёмки по селфи и связываю вас с фотобудкой.\n\n\
+               Откройте ссылку или отсканируйте QR-код, который вам дали: дальше я подскажу.",
+    help: "Что я умею:\n\
+           • по ссылке съёмки — найти по селфи снимки, на которых есть вы;\n\
+           • по QR-коду фотобудки — передать ей ваши фотографии и прислать готовую.\n\n\
+           /language — сменить язык\n\
+           /stop — отозвать согласие и забыть всё, что я о вас помню",
+    forgotten: "Готово: согласие отозвано, и всё, что я помнил об этом чате, удалено. Сами сообщения остаются у \
+                вас в Telegram — удалить их можете вы.",
+    choose_language: "На каком языке отвечать?",
+    language_chosen: "Отвечаю по-русски.",
+    unknown_link: "Эта ссылка не работает: съёмка или фотобудка по ней не найдена. Проверьте ссылку или \
+                   отсканируйте QR-код ещё раз.",
+    session_closed: "Фотограф закрыл поиск по лицу в этой съёмке.",
+    no_session: "Сначала откройте ссылку или отсканируйте QR-код, который вам дали: так я узнаю, где искать или \
+                 куда передать снимок.",
+    only_pictures: "Я понимаю только фотографии. /help — что я умею.",
+    found: "Снимков с вами: {n}.",
+    found_more: "Снимков с вами: {n}. Присылаю {sent} самых похожих, остальные — на странице съёмки.",
+    found_none: "Вас пока нет ни на одном снимке. Попробуйте другое селфи: лицо прямо, хорошо освещено.",
+    several_faces: "На снимке несколько лиц, искал самое крупное. Чтобы найти другого человека, пришлите \
+                    фотографию, где он один.",
+    more_to_come: "Ещё не готовы снимков: {n}. Пришлите селфи ещё раз позже.",
+    booth_sends: "Фотобудка на связи. Пришлите сюда до {most} снимков — они сразу появятся в ней. Когда будет готова \
+                  фотография, я пришлю её вам.",
+    booth_receives: "Всё готово: как только фотобудка сделает фотографию, я пришлю её сюда.",
+    booth_has: "Снимок {n} из {most} — в фотобудке.",
+    booth_ready: "Этого уже достаточно: можно продолжать у экрана будки.",
+    booth_full: "У фотобудки уже {most} снимков, больше она не берёт. Продолжайте у её экрана.",
+    booth_completed: "Фотобудка уже закончила с этими снимками. Чтобы начать заново, отсканируйте код на её экране.",
+    booth_expired: "Время вышло: код фотобудки действует 30 минут. Отсканируйте новый код на её экране.",
+    booth_result: "Ваша фотография из фотобудки.",
+    no_face: "Не вижу лица. Пришлите снимок, где лицо видно прямо и хорошо освещено.",
+    low_quality: "Лицо видно недостаточно хорошо.",
+    not_a_picture: "Этот файл не открывается как фотография. Пришлите снимок в JPEG, PNG или WebP.",
+    too_large: "Файл слишком большой. Пришлите снимок как фото, а не как файл, или поменьше 20 МБ.",
+    too_often: "Слишком много поисков подряд. Подождите {seconds} с и пришлите селфи ещё раз.",
+    failed: "Сейчас не получается. Пришлите, пожалуйста, ещё раз через несколько минут.",
+    hints: [
+        ("too_small", "Подойдите чуть ближе."),
+        ("too_dark", "Нужно больше света."),
+        ("too_bright", "Слишком ярко, отвернитесь от света."),
+        ("blurred", "Не двигайтесь секунду."),
+        ("turned_away", "Посмотрите прямо в камеру."),
+    ],
+};
+
+static ENGLISH: Words = Words {
+    own_name: "English",
+    consent: Consent {
+        lead: "To find you, we compare your face with the faces in the photos of this shoot.",
+        facts: [
+            ("What is computed", "A numeric template of your face, from your selfie."),
+            (
+                "How long it is kept",
+                "The selfie only while the search runs. The template stays in memory no longer than you look at \
+                 the results, to show you new photos, and is written nowhere.",
+            ),
+            ("Who sees it", "Nobody: not the photographer, not other guests."),
+            (
+                "You can change your mind",
+                "Withdraw your consent at any moment, in the same place where you gave it.",
+            ),
+        ],
+    },
+    consent_here: "Here that is /stop. The selfie comes to us through Telegram and stays in this chat until you \
+                   delete it.",
+    agree: "I agree, find me",
+    gallery: "All photos of “{name}”: {url}",
+    agreed: "Thank you! Now send a selfie: face straight, well lit, no sunglasses.",
+    greeting: "Hello! I find your photos of a shoot by a selfie, and I connect you with a photo booth.\n\n\
+               Open the link or scan the QR code that you were given, and I will guide you from there.",
+    help: "What I can do:\n\
+           • with the link of a shoot: find the photos that you are in, by a selfie;\n\
+           • with the QR code of a photo booth: hand it your pictures and send you the finished one.\n\n\
+           /language — change the language\n\
+           /stop — withdraw your consent and forget everything that I remember of you",
+    forgotten: "Done: the consent is withdrawn, and everything that I remembered of this chat is deleted. The \
+                messages themselves stay in your Telegram, where you can delete them.",
+    choose_language: "Which language shall I answer in?",
+    language_chosen: "I answer in English.",
+    unknown_link: "This link does not work: there is no shoot and no photo booth behind it. Check the link, or scan \
+                   the QR code again.",
+    session_closed: "The photographer has switched off face search for this shoot.",
+    no_session: "First open the link or scan the QR code that you were given, so that I know where to look or where \
+                 to hand the picture.",
+    only_pictures: "I understand pictures only. /help tells what I can do.",
+    found: "Photos with you: {n}.",
+    found_more: "Photos with you: {n}. Here are the {sent} that fit best; the others are on the page of the shoot.",
+    found_none: "You are in none of the photos so far. Try another selfie: face straight, well lit.",
+    several_faces: "There are several faces in the picture; I looked for the largest. To find somebody else, send a \
+                    picture of them alone.",
+    more_to_come: "Photos that are not ready yet: {n}. Send the selfie again later.",
+    booth_sends: "You are connected with the photo booth. Send up to {most} pictures here, and they appear in it at \
+                  once. When your photo is finished, I send it to you.",
+    booth_receives: "All set: as soon as the photo booth has made your photo, I send it here.",
+    booth_has: "Picture {n} of {most} is in the photo booth.",
+    booth_ready: "That is enough already: you can go on at the booth’s screen.",
+    booth_full: "The photo booth has {most} pictures already and takes no more. Go on at its screen.",
+    booth_completed: "The photo booth has finished with these pictures. To begin anew, scan the code on its screen.",
+    booth_expired: "Time is over: a code of the photo booth lasts 30 minutes. Scan the new one on its screen.",
+    booth_result: "Your photo from the booth.",
+    no_face: "I can’t see a face. Send a picture with the face straight and well lit.",
+    low_quality: "The face is not clear enough.",
+    not_a_picture: "This file does not open as a picture. Send a JPEG, PNG or WebP.",
+    too_large: "The file is too large. Send the picture as a photo rather than as a file, or one below 20 MB.",
+    too_often: "Too many searches in a row. Wait {seconds} s, then send the selfie again.",
+    failed: "That does not work right now. Please send it again in a few minutes.",
+    hints: [
+        ("too_small", "Come a little closer."),
+        ("too_dark", "A little more light, please."),
+        ("too_bright", "Too bright, turn away from the light."),
+        ("blurred", "Hold still for a second."),
+        ("turned_away", "Look straight at the camera."),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_agreed_to_here_is_what_is_agreed_to_on_the_guest_page() {
+        let page = include_str!("../../static/js/guest/messages.js");
+        let version = format!("CONSENT_VERSION = '{CONSENT_VERSION}'");
+        assert!(include_str!("../../static/js/guest/consent_store.js").contains(&version));
+        for language in Language::ALL {
+            let consent = &language.words().consent;
+            for said in consent.facts.iter().flat_map(|(title, text)| [title, text]).chain([&consent.lead]) {
+                assert!(page.contains(&format!(": '{said}',")), "{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_language_is_known_by_the_tag_of_telegram() {
+        for (tag, expected) in [
+            (Some("ru"), Language::Russian),
+            (Some("ru-RU"), Language::Russian),
+            (Some("en-GB"), Language::English),
+            (Some("de"), Language::English),
+            (None, Language::English),
+        ] {
+            assert_eq!(Language::of(tag), expected, "{tag:?}");
+        }
+    }
+
+    #[test]
+    fn every_fault_of_a_selfie_has_its_hint() {
+        for language in Language::ALL {
+            for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away"] {
+                assert!(language.words().hint(reason).is_some(), "{reason}");
+            }
+        }
+    }
+}

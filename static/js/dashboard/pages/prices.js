@@ -1,0 +1,144 @@
+/** What the studio sells: its price list, beside what a guest makes of it. */
+import '../messages/sales.js';
+import '../messages/studio.js';
+import { button, h, toast } from '../../common/dom.js';
+import { bindText, currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
+import { formatMoney } from '../../common/money.js';
+import { offerUndo } from '../../common/undo.js';
+import { api, ApiError } from '../api.js';
+import { priceRow } from '../sales/price_row.js';
+import { pageHead } from '../shell.js';
+import { empty, errorText, load } from '../states.js';
+import { field } from '../studio/words.js';
+
+/** @typedef {import('../sales/price_row.js').Price} Price */
+/** @typedef {{ currency: string | null, prices: Price[] }} PriceList */
+
+/** Offered first; any other that the server sends is kept. */
+const CURRENCIES = ['RUB', 'USD', 'EUR', 'GBP', 'KZT', 'BYN', 'AMD', 'GEL', 'UZS', 'TRY', 'RSD', 'AED'];
+/** @type {Record<Price['kind'], Price>} */
+const USUAL = {
+  digital: { kind: 'digital', size: null, name: { ru: 'Файл в полном размере', en: 'Full-size file' }, amount: null, active: true },
+  print: { kind: 'print', size: '10×15 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: null, active: true },
+  bundle: { kind: 'bundle', size: null, name: { ru: 'Вся съёмка', en: 'The whole session' }, amount: null, active: true },
+};
+const KINDS = /** @type {const} */ (['digital', 'print', 'bundle']);
+
+/** @param {HTMLElement} root @param {import('../types.js').Context} context */
+export async function show(root, context) {
+  context.setTitle('prices.title');
+  const [studio] = context.user.studios;
+  root.append(pageHead({ title: ['prices.title'], text: ['prices.lead'] }));
+  if (!studio) {
+    root.append(empty({ icon: 'tag', title: ['studio.none'] }));
+    return;
+  }
+  const body = h('div', {});
+  root.append(body);
+  const url = `/api/studios/${studio.id}/prices`;
+  await load(body, () => api.get(url), (list) => draw(url, list));
+}
+
+/** @param {string} url @param {PriceList} list */
+function draw(url, list) {
+  const known = list.currency && !CURRENCIES.includes(list.currency) ? [list.currency, ...CURRENCIES] : CURRENCIES;
+  const currency = h('select', { class: 'input input-small select', onChange: () => { for (const row of rows) row.setCurrency(currency.value); changed(); } },
+    ...known.map((code) => h('option', { value: code, selected: code === (list.currency ?? 'RUB') }, code)));
+  const holder = h('ul', { class: 'price-rows' });
+  /** @type {ReturnType<typeof priceRow>[]} */
+  let rows = [];
+  const none = h('div', {});
+  const add = h('div', { class: 'chips', role: 'group', label: ['prices.add'] }, ...KINDS.map((kind) => button('chip', [`prices.add.${kind}`], () => append(USUAL[kind], true), 'plus')));
+  const submit = h('button', { type: 'submit', class: 'button button-primary', text: ['prices.save'] });
+  const state = h('p', { class: 'note', role: 'status' });
+  const failed = h('p', { class: 'field-error', role: 'alert' });
+  const preview = h('div', { class: 'card price-preview' });
+  const form = h('form', { class: 'form', novalidate: true, onSubmit: save },
+    field({ label: ['prices.currency'], control: currency }).element,
+    none, holder, add, failed, h('div', { class: 'save-bar' }, submit, state));
+  let dirty = false;
+
+  /** @param {Price} price @param {boolean} focus */
+  function append(price, focus) {
+    const row = priceRow({ price, currency: currency.value, onChange: changed, onRemove: () => remove(row) });
+    rows = [...rows, row];
+    holder.append(row.element);
+    if (focus) {
+      changed();
+      row.focus();
+    }
+  }
+
+  /** @param {ReturnType<typeof priceRow>} row */
+  function remove(row) {
+    const at = rows.indexOf(row);
+    rows = rows.filter((each) => each !== row);
+    row.element.remove();
+    changed();
+    (rows[at] ?? rows[at - 1])?.focus();
+    offerUndo(t('prices.removed'), () => {
+      rows = rows.toSpliced(at, 0, row);
+      holder.insertBefore(row.element, holder.children[at] ?? null);
+      changed();
+      row.focus();
+    });
+  }
+
+  function changed() {
+    setDirty(true);
+    drawPreview();
+  }
+
+  /** @param {boolean} on */
+  function setDirty(on) {
+    dirty = on;
+    if (on) bindText(state, '', ['prices.unsaved']);
+    else state.textContent = '';
+  }
+
+  function drawPreview() {
+    none.replaceChildren(...(rows.length ? [] : [empty({
+      icon: 'tag', title: ['prices.none'], text: ['prices.none.text'],
+      action: button('button button-primary button-small', ['prices.none.start'], () => {
+        for (const kind of KINDS) append(USUAL[kind], false);
+        changed();
+        rows[0].focus();
+      }, 'plus'),
+    })]));
+    const shown = rows.map((row) => row.read()).filter((price) => price.active);
+    preview.replaceChildren(h('h2', { class: 'eyebrow', text: ['prices.preview'] }), shown.length
+      ? h('ul', { class: 'preview-prices' }, ...shown.map((price) => h('li', {},
+        h('span', {}, h('span', { class: 'preview-name' }, price.name[currentLanguage()] || '…'), price.size && h('span', { class: 'note' }, price.size)),
+        h('span', { class: 'preview-amount' }, price.amount === null ? '…' : formatMoney(price.amount, currency.value)))))
+      : h('p', { class: 'note', text: ['prices.preview.none'] }));
+  }
+
+  /** @param {Event} event */
+  async function save(event) {
+    event.preventDefault();
+    failed.textContent = '';
+    // Every row says what is wrong with it; the first gets the focus.
+    const wrong = rows.filter((row) => !row.check());
+    if (wrong.length) return wrong[0].focusWrong();
+    submit.disabled = true;
+    try {
+      /** @type {PriceList} */
+      const saved = await api.put(url, { currency: currency.value, prices: rows.map((row) => row.read()) });
+      rows.forEach((row, i) => row.setId(saved.prices[i]?.id));
+      setDirty(false);
+      toast(['prices.saved']);
+    } catch (error) {
+      const { index, field: wrongField } = error instanceof ApiError && error.code === 'invalid_price' ? error.problem : {};
+      if (rows[index]?.fail(wrongField, errorText(error))) return;
+      failed.textContent = errorText(error);
+    } finally {
+      submit.disabled = false;
+    }
+  }
+
+  for (const price of list.prices) append(price, false);
+  drawPreview();
+  onLanguageChange(drawPreview);
+  addEventListener('beforeunload', (event) => { if (dirty) event.preventDefault(); });
+  return h('div', { class: 'branding' }, h('div', { class: 'card' }, form), h('div', { class: 'price-side' }, preview));
+}

@@ -1,0 +1,108 @@
+/** One price in the editor: its names, its size if it is a print, its amount as people write it. */
+import { h, icon, iconButton } from '../../common/dom.js';
+import { bindText, t } from '../../common/i18n.js';
+import { minorDigits } from '../../common/money.js';
+import { field, toggle } from '../studio/words.js';
+
+/**
+ * @typedef {object} Price
+ * @property {string} [id] of one that is stored
+ * @property {'digital' | 'bundle' | 'print'} kind
+ * @property {string | null} size
+ * @property {{ ru: string, en: string }} name
+ * @property {number | null} amount minor units; null while it is being written
+ * @property {boolean} active
+ */
+
+const SIZES = ['10×15 cm', '13×18 cm', '15×20 cm', '20×30 cm', '30×40 cm'];
+const ICONS = { digital: 'image', bundle: 'grid', print: 'receipt' };
+
+/** "1 200,50" → 120050; null when it is no amount of this currency. @param {string} words @param {string} currency */
+export function parseAmount(words, currency) {
+  const digits = minorDigits(currency);
+  const [, whole, fraction = ''] = words.replace(/\s/g, '').match(/^(\d{1,9})(?:[.,](\d+))?$/) ?? [];
+  if (whole === undefined || fraction.length > digits) return null;
+  return Number(whole + fraction.padEnd(digits, '0'));
+}
+
+/** 120050 → "1200.50", which the field takes back. @param {number | null} amount @param {string} currency */
+function writeAmount(amount, currency) {
+  if (amount === null) return '';
+  const digits = minorDigits(currency);
+  const words = String(amount).padStart(digits + 1, '0');
+  const fraction = words.slice(words.length - digits);
+  return digits === 0 || Number(fraction) === 0 ? words.slice(0, words.length - digits) : `${words.slice(0, -digits)}.${fraction}`;
+}
+
+/** @param {{ price: Price, currency: string, onChange: () => void, onRemove: () => void }} options */
+export function priceRow({ price, currency, onChange, onRemove }) {
+  let { id } = price;
+  let unit = currency;
+  const listId = `sizes-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  const ru = h('input', { class: 'input', type: 'text', maxlength: 100, lang: 'ru', required: true, value: price.name.ru, onInput: changed });
+  const en = h('input', { class: 'input', type: 'text', maxlength: 100, lang: 'en', required: true, value: price.name.en, onInput: changed });
+  const size = h('input', { class: 'input', type: 'text', maxlength: 40, required: true, list: listId, value: price.size ?? '', onInput: changed });
+  const amount = h('input', { class: 'input', type: 'text', inputmode: 'decimal', autocomplete: 'off', required: true, value: writeAmount(price.amount, currency), onInput: changed });
+  const ruField = field({ label: ['prices.name.ru'], control: ru });
+  const enField = field({ label: ['prices.name.en'], control: en });
+  const sizeField = field({ label: ['prices.size'], control: size });
+  const amountField = field({ label: ['prices.amount', { currency }], control: amount });
+  const active = toggle({ label: ['prices.active'], checked: price.active, onChange });
+  const remove = iconButton('', ['prices.remove', { name: price.name.en }], onRemove, 'trash');
+  const element = h('li', { class: 'price-row' },
+    h('div', { class: 'price-row-head' },
+      h('span', { class: 'price-kind' }, icon(ICONS[price.kind]), h('span', { class: 'price-kind-words' }, h('span', { text: [`prices.kind.${price.kind}`] }), h('span', { class: 'note', text: [`prices.kind.${price.kind}.hint`] }))),
+      active.element, remove),
+    h('div', { class: 'price-fields' }, ruField.element, enField.element,
+      price.kind === 'print' && sizeField.element, price.kind === 'print' && h('datalist', { id: listId }, ...SIZES.map((value) => h('option', { value }))),
+      amountField.element));
+  drawName();
+
+  function drawName() {
+    bindText(remove, 'aria-label', ['prices.remove', { name: [en.value, size.value].filter(Boolean).join(', ') }]);
+  }
+
+  function changed() {
+    drawName();
+    onChange();
+  }
+
+  /** @returns {Price} as it is written now */
+  function read() {
+    return {
+      ...(id && { id }), kind: price.kind, size: price.kind === 'print' ? size.value.trim() : null,
+      name: { ru: ru.value.trim(), en: en.value.trim() }, amount: parseAmount(amount.value, unit), active: active.input.checked,
+    };
+  }
+
+  /** Says beside each field what is wrong. @returns {boolean} whether all is well */
+  function check() {
+    const now = read();
+    amountField.fail(now.amount ? '' : t('prices.amount.wrong', { example: minorDigits(unit) ? '300' : '3000' }));
+    if (price.kind === 'print') sizeField.fail(now.size ? '' : t('prices.size.empty'));
+    enField.fail(now.name.en ? '' : t('prices.name.empty'));
+    ruField.fail(now.name.ru ? '' : t('prices.name.empty'));
+    return element.querySelector('[aria-invalid="true"]') === null;
+  }
+
+  return {
+    element,
+    read,
+    check,
+    /** What the server found wrong with a field. @param {string} name @param {string} words @returns {boolean} whether it is one of these */
+    fail(name, words) {
+      const wrong = { name: ruField, size: price.kind === 'print' ? sizeField : undefined, amount: amountField }[name];
+      wrong?.fail(words);
+      return wrong !== undefined;
+    },
+    /** @param {string | undefined} next of the stored price */
+    setId(next) { id = next; },
+    /** @param {string} next ISO 4217 */
+    setCurrency(next) {
+      unit = next;
+      bindText(/** @type {Element} */ (amountField.element.querySelector('label span')), '', ['prices.amount', { currency: next }]);
+    },
+    focus() { (amount.value ? ru : amount).focus(); },
+    focusWrong() { /** @type {HTMLElement | null} */ (element.querySelector('[aria-invalid="true"]'))?.focus(); },
+  };
+}

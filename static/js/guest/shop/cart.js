@@ -1,0 +1,166 @@
+/**
+ * The guest's cart. The server keeps it, with every amount; this browser keeps the token. What the
+ * guest asks for shows at once, and totals follow with the server's answer.
+ */
+import { currentLanguage } from '../../common/i18n.js';
+import { ApiError, json, request } from '../api.js';
+
+/** @typedef {import('../types.js').Cart} Cart */
+/** @typedef {{ price_id: string, photo_id: string | null, quantity: number }} Item */
+
+/** The server's limit for one request. */
+const MOST_ITEMS = 500;
+
+/** @param {string | null} photoId @param {string} priceId */
+const keyOf = (priceId, photoId) => `${priceId} ${photoId ?? ''}`;
+
+/** @param {string} token */
+export const cartUrl = (token) => `/api/carts/${encodeURIComponent(token)}`;
+
+/** The names of prices come in the page's language. @param {RequestInit} [init] @returns {RequestInit} */
+export function inLanguage(init = {}) {
+  return { ...init, headers: { ...init.headers, 'Accept-Language': currentLanguage() } };
+}
+
+/** @typedef {ReturnType<typeof createCart>} CartState */
+
+/** @param {string} sessionId */
+export function createCart(sessionId) {
+  const storageKey = `pixora.cart.${sessionId}`;
+  /** Storage is blocked in some in-app browsers: there the cart lasts as long as the page. @type {string | null} */
+  let token = stored();
+  /** @type {Cart | null} */
+  let cart = null;
+  /** Quantities that the server has not confirmed yet. @type {Map<string, Item>} */
+  const wanted = new Map();
+  /** Photos that went away while they were in the cart; told until the guest has seen it. @type {Set<string>} */
+  const gone = new Set();
+  /** @type {Set<() => void>} */
+  const listeners = new Set();
+  /** Changes go one after the other, so that the last answer is the last word. @type {Promise<unknown>} */
+  let turn = Promise.resolve();
+
+  function stored() {
+    try {
+      return localStorage.getItem(storageKey);
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {string | null} next */
+  function keep(next) {
+    token = next;
+    try {
+      if (next) localStorage.setItem(storageKey, next);
+      else localStorage.removeItem(storageKey);
+    } catch { /* see `token` */ }
+  }
+
+  function tell() {
+    for (const listener of [...listeners]) listener();
+  }
+
+  /** @param {Cart} answer */
+  function take(answer) {
+    cart = answer;
+    for (const { photo_id: id } of answer.removed) gone.add(id);
+  }
+
+  async function begin() {
+    const { cart_token: fresh, ...answer } = await request(`/api/v1/sessions/${encodeURIComponent(sessionId)}/carts`, inLanguage(json({})));
+    keep(fresh);
+    take(answer);
+    return fresh;
+  }
+
+  /** Sets quantities: 0 takes out, what is not named stays. @param {Item[]} items @returns {Promise<Cart>} */
+  async function put(items) {
+    /** @param {string} open */
+    const into = (open) => request(`${cartUrl(open)}/items`, inLanguage({ ...json({ items }), method: 'PUT' }));
+    try {
+      return await into(token ?? await begin());
+    } catch (error) {
+      if (!ended(error)) throw error;
+      return into(await begin());
+    }
+  }
+
+  /** @param {Item[]} items */
+  async function send(items) {
+    try {
+      for (let i = 0; i < items.length; i += MOST_ITEMS) take(await put(items.slice(i, i + MOST_ITEMS)));
+    } finally {
+      for (const item of items) if (wanted.get(keyOf(item.price_id, item.photo_id)) === item) wanted.delete(keyOf(item.price_id, item.photo_id));
+      tell();
+    }
+  }
+
+  async function read() {
+    if (!token) return;
+    try {
+      take(await request(cartUrl(token), inLanguage()));
+    } catch (error) {
+      if (ended(error)) forget();
+      else throw error;
+    }
+    tell();
+  }
+
+  function forget() {
+    keep(null);
+    cart = null;
+    gone.clear();
+    tell();
+  }
+
+  return {
+    get token() { return token; },
+    get lines() { return cart?.lines ?? []; },
+    get total() { return cart?.total_amount ?? 0; },
+    get bundlePhotos() { return cart?.bundle_photos ?? 0; },
+    get orderId() { return cart?.order_id ?? null; },
+    get gone() { return gone.size; },
+    /** Whether the total is about to change. */
+    get busy() { return wanted.size > 0; },
+
+    /** How many things are in it, those on their way included. */
+    get count() {
+      const known = new Map(this.lines.map((line) => [keyOf(line.price_id, line.photo_id), line.quantity]));
+      for (const [key, item] of wanted) known.set(key, item.quantity);
+      return [...known.values()].reduce((sum, each) => sum + each, 0);
+    },
+
+    /** @param {string} priceId @param {string | null} photoId null for the bundle */
+    quantity(priceId, photoId) {
+      const asked = wanted.get(keyOf(priceId, photoId));
+      return asked?.quantity ?? this.lines.find((line) => line.price_id === priceId && line.photo_id === photoId)?.quantity ?? 0;
+    },
+
+    /** Sets quantities. @param {Item[]} items @throws {ApiError} when the server did not take them; the cart is as before */
+    set(items) {
+      for (const item of items) wanted.set(keyOf(item.price_id, item.photo_id), item);
+      tell();
+      const sent = turn.then(() => send(items));
+      turn = sent.catch(() => {});
+      return sent;
+    },
+
+    /** Asks the server what is in it now. */
+    read: () => (turn = turn.then(read, read)),
+    /** The guest has been told what went away. */
+    seen() { gone.clear(); },
+    /** It has become an order, or is no more. */
+    forget,
+    /** @param {() => void} listener @returns {() => void} stops */
+    on(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+/** Died of age, or was ordered in another tab: what is chosen now begins a new one. @param {unknown} error */
+function ended(error) {
+  return error instanceof ApiError && (error.status === 404 || error.code === 'cart_ordered');
+}
