@@ -4,6 +4,7 @@ mod fixtures;
 
 mod blobs;
 mod crash;
+mod files;
 mod index;
 mod jobs;
 mod rebuild;
