@@ -169,7 +169,7 @@ test('the studio sets its prices and its mark', SLOW, async () => {
   await page.goto(`${pixora.base}/dashboard/settings/watermark`);
   await page.getByText('Text', { exact: true }).click();
   await page.getByLabel('Text of the mark').fill('Studio Example');
-  await page.getByText('Exactly what guests see.').waitFor();
+  await page.getByText('The mark as guests see it, on light and on dark.').waitFor();
   await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector('.watermark-picture'))?.naturalWidth ?? 0) > 0);
   await press(page, 'Save');
   await page.getByText(/^Mark saved/).waitFor();
