@@ -272,7 +272,7 @@ try {
   await picture('studio-orders', anna, shown('Vera Example'), '/dashboard/orders');
   await picture('studio-order-dark', { ...anna, colorScheme: 'dark' }, shown('Transfer of this morning'), desk);
   await picture('studio-prices', anna, shown('As a guest sees it'), '/dashboard/settings/prices');
-  await picture('studio-watermark', anna, shown('Exactly what guests see.'), '/dashboard/settings/watermark');
+  await picture('studio-watermark', anna, shown('The mark as guests see it, on light and on dark.'), '/dashboard/settings/watermark');
 } finally {
   await browser.close();
   await pixora.remove();
