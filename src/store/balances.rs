@@ -30,7 +30,7 @@ impl Balances<'_> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "INSERT INTO customer_balances (customer_id, amount, reserved, currency, updated_at) \
-             VALUES ($1, 0, 0, $2, $3) ON CONFLICT (customer_id) DO NOTHING",
+             VALUES ($1, 0, 0, $2, $3) ON CONFLICT (customer_id) DO UPDATE SET updated_at = excluded.updated_at",
         )
         .bind(customer.to_string())
         .bind(PLACEMENT_CURRENCY)

@@ -64,6 +64,11 @@ impl Placements<'_> {
         check: impl FnOnce(&Placement, Option<&CustomerImage>) -> Result<(), E> + Send,
     ) -> Result<Option<Result<Placement, E>>, StoreError> {
         let mut tx = self.0.write().await?;
+        // Whoever else changes it waits from here on, also in a database with several writers.
+        sqlx::query("UPDATE placements SET updated_at = updated_at WHERE id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
         let row = sqlx::query("SELECT * FROM placements WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&mut *tx)

@@ -135,6 +135,10 @@ async fn paying_begun_again_leads_to_the_same_page_until_it_has_run_out() {
     shop.stripe.change("cs_test_0002", "complete", "paid");
     assert_problem(pay().await, 409, "order_not_payable").await;
     assert_eq!(shop.stripe.refused(), Vec::<String>::new());
+    // The studio has changed to another account, which knows nothing of the page.
+    shop.stripe.forget();
+    assert_eq!(pay().await.status(), 200);
+    assert_eq!(shop.stripe.sessions().len(), 1);
 }
 
 #[tokio::test]

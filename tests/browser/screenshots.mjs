@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, poster, sample } from './support.mjs';
 
 const OUT = resolve(import.meta.dirname, '../../docs/screenshots');
 const FACE = { x: 0.58, y: 0.325, size: 0.64 };
@@ -10,6 +10,7 @@ const FACE = { x: 0.58, y: 0.325, size: 0.64 };
 const README_HERO = 'guest-phone';
 const USER = 'anna@studio.example';
 const CLIENT = 'clara@client.example';
+const CUSTOMER = 'olga@brand.example';
 const PASSWORD = 'seven purple lanterns';
 /** Pictures fade in. */
 const SETTLE_MS = 1500;
@@ -21,6 +22,8 @@ const session = await pixora.createSession('Summer evening');
 await pixora.ingest(session, [...PHOTOS.one, PHOTOS.selfieOfOne, ...PHOTOS.other]);
 await pixora.addUser(USER, 'admin', PASSWORD);
 await pixora.addUser(CLIENT, 'customer', PASSWORD);
+await pixora.addUser(CUSTOMER, 'customer', PASSWORD);
+await pixora.addBalance(CUSTOMER, 2_500_000);
 await pixora.serve();
 await mkdir(OUT, { recursive: true });
 const browser = await launch({ camera: await cameraOf(join(folder, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
@@ -139,6 +142,28 @@ async function tickets() {
 }
 /** @param {import('playwright-core').Page} page */
 const shownTicket = (page) => page.locator('.ticket-card, .thread').first().waitFor();
+/** @param {import('playwright-core').Page} page */
+async function order(page) {
+  await page.locator('input[type=file]').setInputFiles(await poster(page, 1600, 1200));
+  await page.getByLabel('Link for the QR code').fill('https://example.com/autumn');
+  await page.getByLabel('Title').fill('Autumn collection');
+  await page.getByLabel('Description').fill('Evening mood, warm colours. Please post it before the weekend.');
+  for (const platform of ['VK', 'Telegram']) await page.getByLabel(platform).check({ force: true });
+  await page.getByLabel('Country').fill('Россия');
+  await page.getByLabel('City').fill('Казань');
+  await page.getByLabel('Budget, ₽').fill('7500');
+  await page.getByText('QR code checked: it scans.').waitFor({ timeout: 60_000 });
+  await page.locator('.placement-save', { hasText: 'Draft saved' }).waitFor();
+  await page.evaluate(() => scrollTo(0, 0));
+}
+/** @param {import('playwright-core').Page} page */
+async function placed(page) {
+  await order(page);
+  await page.getByRole('button', { name: 'Two weeks' }).click();
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await page.getByText('Order placed').waitFor();
+  await page.getByRole('heading', { name: 'Autumn collection' }).first().waitFor();
+}
 
 /** Prices, a mark, and three orders of which two are paid. @returns {Promise<{ buyer: string, desk: string }>} the pages of the last one */
 async function sales() {
@@ -234,6 +259,11 @@ try {
   await picture('tickets', anna, shownTicket, '/dashboard/tickets');
   await picture('ticket-dark', { ...anna, colorScheme: 'dark' }, shownTicket, ticket);
   await picture('ticket-phone', await signedIn(PHONE, CLIENT), shownTicket, ticket);
+  const olga = await signedIn(DESKTOP, CUSTOMER);
+  const create = '/dashboard/customer/create-order';
+  await picture('customer-order', olga, order, create);
+  await picture('customer-orders', olga, placed, create);
+  await picture('customer-order-phone-dark', { ...PHONE, storageState: olga.storageState, colorScheme: 'dark' }, order, create);
   await picture('studio-phone', { ...PHONE, storageState: anna.storageState }, qrCard, `${studio}#share`);
 
   const { buyer, desk } = await sales();
@@ -242,7 +272,7 @@ try {
   await picture('studio-orders', anna, shown('Vera Example'), '/dashboard/orders');
   await picture('studio-order-dark', { ...anna, colorScheme: 'dark' }, shown('Transfer of this morning'), desk);
   await picture('studio-prices', anna, shown('As a guest sees it'), '/dashboard/settings/prices');
-  await picture('studio-watermark', anna, shown('Exactly what guests see.'), '/dashboard/settings/watermark');
+  await picture('studio-watermark', anna, shown('The mark as guests see it, on light and on dark.'), '/dashboard/settings/watermark');
 } finally {
   await browser.close();
   await pixora.remove();

@@ -30,6 +30,8 @@ let browser;
 let session;
 /** @type {string} */
 let files;
+/** The buyer's link of the order that gets paid. @type {string} */
+let paidOrder;
 /** The panel, signed in; stays open. @type {Awaited<ReturnType<typeof openPage>>} */
 let studio;
 
@@ -169,7 +171,7 @@ test('the studio sets its prices and its mark', SLOW, async () => {
   await page.goto(`${pixora.base}/dashboard/settings/watermark`);
   await page.getByText('Text', { exact: true }).click();
   await page.getByLabel('Text of the mark').fill('Studio Example');
-  await page.getByText('Exactly what guests see.').waitFor();
+  await page.getByText('The mark as guests see it, on light and on dark.').waitFor();
   await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector('.watermark-picture'))?.naturalWidth ?? 0) > 0);
   await press(page, 'Save');
   await page.getByText(/^Mark saved/).waitFor();
@@ -221,6 +223,7 @@ test('from a selfie over a cart to a paid order and its ZIP', { timeout: 240_000
   await page.getByLabel('E-mail').fill(BUYER.email);
   await press(page, 'Place order for ₽750.50');
   await page.waitForURL(/\/order\/[^/]+\?key=/);
+  paidOrder = page.url();
   const heading = await page.getByRole('heading', { name: /^Order \d{4}-\d+$/ }).textContent();
   await page.getByText(/will write to vera@example.com how to pay/).waitFor();
   assert.equal(await page.getByRole('link', { name: /download/i }).count(), 0, 'no file before it is paid');
@@ -256,6 +259,20 @@ test('from a selfie over a cart to a paid order and its ZIP', { timeout: 240_000
   await page.getByRole('link', { name: heading ?? '' }).waitFor();
   assert.deepEqual(complaints, []);
   assert.deepEqual(studio.complaints, []);
+  await context.close();
+});
+
+test('links to files that have grown old are made anew before they are followed', SLOW, async () => {
+  const { page, context, complaints } = await openPage(browser);
+  await page.clock.install();
+  await page.goto(paidOrder);
+  const all = page.getByRole('link', { name: 'Download all as ZIP' });
+  await all.waitFor();
+  await page.clock.fastForward('13:00:00');
+  const asked = page.waitForRequest(/\/api\/shop\/orders\/[^/]+\?key=/);
+  assert.deepEqual(await unzipped(await download(page, all)), fileNames(PHOTOS.one));
+  await asked;
+  assert.deepEqual(complaints, []);
   await context.close();
 });
 

@@ -92,6 +92,11 @@ export async function installPixora(settings = {}) {
     /** All that the server has written so far. */
     log: () => log,
 
+    /** Kopecks into a customer's balance. @param {string} email @param {number} kopecks */
+    addBalance(email, kopecks) {
+      return run('user', 'balance', '--email', email, '--add', String(kopecks));
+    },
+
     /** The one-time link that the first start prints for the person at the terminal. */
     setUpLink() {
       const link = log.match(/http\S+\/setup#\S+/)?.[0];
@@ -251,6 +256,31 @@ export async function axeFindings(page) {
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
   return violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
+}
+
+/** A picture that no camera took: hills in the evening. @param {import('playwright-core').Page} page */
+export async function poster(page, width = 1600, height = 1200) {
+  const base64 = await page.evaluate(async ({ width, height }) => {
+    const canvas = new OffscreenCanvas(width, height);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+    const sky = context.createLinearGradient(0, 0, 0, height);
+    for (const [at, colour] of /** @type {const} */ ([[0, '#2b2a4c'], [0.5, '#c0567a'], [1, '#f5b86b']])) sky.addColorStop(at, colour);
+    context.fillStyle = sky;
+    context.fillRect(0, 0, width, height);
+    for (const [n, colour] of ['#5b2f52', '#3d2244', '#221530'].entries()) {
+      context.fillStyle = colour;
+      context.beginPath();
+      context.moveTo(0, height);
+      for (let x = 0; x <= width; x += 8) context.lineTo(x, height * (0.55 + 0.14 * n) + Math.sin(x / (90 + 40 * n) + n * 2) * height * 0.06);
+      context.lineTo(width, height);
+      context.fill();
+    }
+    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+    let text = '';
+    for (const byte of new Uint8Array(await blob.arrayBuffer())) text += String.fromCharCode(byte);
+    return btoa(text);
+  }, { width, height });
+  return { name: 'poster.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(base64, 'base64') };
 }
 
 /** Longer than a page pauses between two of its requests. */

@@ -16,6 +16,7 @@ let session = '';
 /** A session with one person in this many photos. */
 let crowded = '';
 const COPIES = 22;
+const [MARIA, PASSWORD] = ['maria@studio.example', 'an invented password'];
 let people = 1000;
 
 /** @param {string} language */
@@ -39,6 +40,7 @@ before(async () => {
   crowded = await pixora.createSession('A long party');
   await pixora.ingest(crowded, copies);
   await rm(folder, { recursive: true });
+  await pixora.addUser(MARIA, 'super_admin', PASSWORD);
   await pixora.serve();
 }, { timeout: 600_000 });
 
@@ -105,6 +107,38 @@ test('who is in many photos gets the best of them as albums, and the way to the 
   assert.match(found.text, new RegExp(`Photos with you: ${COPIES}. Here are the 20 that fit best`));
   assert.ok(found.text.endsWith(`/session/${crowded}`), found.text);
   assert.deepEqual(albums.map((album) => album.pictures.length), [10, 10]);
+});
+
+test('what the studio sells, the bot sends with its mark, as the guest page shows it', { timeout: 120_000 }, async () => {
+  /** @param {string} path @param {string} method @param {any} body @param {string} [token] */
+  const send = async (path, method, body, token) => {
+    const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };
+    const response = await fetch(`${pixora.base}${path}`, { method, headers, body: JSON.stringify(body) });
+    assert.ok(response.ok, `${path}: ${response.status}`);
+    return response.json();
+  };
+  const { access_token } = await send('/api/auth/login', 'POST', { login: MARIA, password: PASSWORD });
+  const { studio_id } = (await (await fetch(`${pixora.base}/api/v1/sessions/validate/${session}`)).json()).session;
+  const guest = somebody('en');
+  await guest.say(`/start ${session}`);
+  await guest.hears(2);
+  await guest.press('I agree, find me');
+  await guest.hears(3);
+  /** What the bot sends, and what the page would show. @param {number} heard */
+  const both = async (heard) => {
+    await guest.photo(await picture(PHOTOS.selfieOfOne));
+    const album = (await guest.hears(heard))[heard - 1];
+    const { photos } = await (await fetch(`${pixora.base}/api/v1/sessions/${session}/photos`)).json();
+    const shown = await Promise.all(photos.map(async (/** @type {any} */ photo) => Buffer.from(await (await fetch(`${pixora.base}${photo.full_url}`)).arrayBuffer())));
+    for (const sent of album.pictures) assert.ok(shown.some((one) => one.equals(sent)), 'the page shows the same');
+    return album.pictures;
+  };
+  const clean = await both(5);
+  const mark = { kind: 'text', text: 'Maria’s studio', opacity: 40, logo_png_base64: null };
+  await send(`/api/studios/${studio_id}/watermark`, 'PUT', mark, access_token);
+  const marked = await both(7);
+  assert.ok(marked.every((one) => !clean.some((other) => other.equals(one))));
+  await send(`/api/studios/${studio_id}/watermark`, 'PUT', { ...mark, kind: 'none' }, access_token);
 });
 
 test('what is no selfie is answered with what to do', { timeout: 120_000 }, async () => {

@@ -9,6 +9,7 @@ import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE } from './
 const CLARA = 'clara@client.example';
 const DINA = 'dina@client.example';
 const OLEG = 'oleg@studio.example';
+const ROOT = 'rita@studio.example';
 const PASSWORD = 'seven purple lanterns';
 const SECRET = 'She paid by card, look there';
 /** Something that comes by the event stream. */
@@ -21,7 +22,7 @@ let browser;
 
 before(async () => {
   pixora = await installPixora();
-  for (const [email, role] of [[CLARA, 'customer'], [DINA, 'customer'], [OLEG, 'operator']]) await pixora.addUser(email, role, PASSWORD);
+  for (const [email, role] of [[CLARA, 'customer'], [DINA, 'customer'], [OLEG, 'operator'], [ROOT, 'super_admin']]) await pixora.addUser(email, role, PASSWORD);
   await pixora.serve();
   browser = await launch();
 }, { timeout: 200_000 });
@@ -37,12 +38,12 @@ async function signedIn(login, options = DESKTOP) {
   const answer = await opened.context.request.post(`${pixora.base}/api/auth/login`, { data: { login, password: PASSWORD } });
   assert.equal(answer.status(), 200, await answer.text());
   const { access_token: token } = await answer.json();
-  /** Asks the interface as a script does. @param {string} path @param {object} [data] */
-  const ask = async (path, data) => {
+  /** Asks the interface as a script does. @param {string} path @param {object} [data] @param {string} [method] */
+  const ask = async (path, data, method = data ? 'POST' : 'GET') => {
     const headers = { authorization: `Bearer ${token}`, ...(data && { 'content-type': 'application/json' }) };
-    const response = await fetch(pixora.base + path, { method: data ? 'POST' : 'GET', headers, body: data && JSON.stringify(data) });
+    const response = await fetch(pixora.base + path, { method, headers, body: data && JSON.stringify(data) });
     assert.ok(response.ok, `${path}: ${response.status}`);
-    return response.json();
+    return response.status === 204 ? null : response.json();
   };
   return { ...opened, ask };
 }
@@ -173,6 +174,19 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
     assert.equal(await page.locator('.chosen-file').count(), 5);
     assert.deepEqual(complaints, []);
     await context.close();
+  });
+
+  test('a ticket that is deleted says so where it is open', async () => {
+    const { page, context, complaints, ask } = await signedIn(DINA);
+    const root = await signedIn(ROOT);
+    const { id } = await ask('/api/ticket', { subject: 'To be deleted', message: 'Please' });
+    await page.goto(`${pixora.base}/dashboard/tickets/${id}`);
+    await page.locator('.composer').waitFor();
+    await page.waitForTimeout(500);
+    await root.ask(`/api/ticket/${id}`, undefined, 'DELETE');
+    await page.getByRole('heading', { name: 'This ticket is gone' }).waitFor(SOON);
+    assert.deepEqual(complaints, []);
+    await Promise.all([context.close(), root.context.close()]);
   });
 
   test('a stranger finds no such ticket', async () => {

@@ -3,10 +3,12 @@
 
 #[path = "../support/account.rs"]
 mod account;
+mod handoffs;
 mod pictures;
 mod proxy;
 #[path = "../support/mod.rs"]
 mod support;
+mod tickets;
 mod uploads;
 
 use std::{

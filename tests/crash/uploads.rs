@@ -117,7 +117,7 @@ impl Drop for Running {
 }
 
 /// A server that takes photos in and leaves them in the queue: what the pipeline does is another test's.
-fn serve(pixora: &Pixora) -> Server {
+pub fn serve(pixora: &Pixora) -> Server {
     let server = pixora.serve_soon_with(&["--no-worker", "--workers", "1"]);
     let started = Instant::now();
     while !server.is_ready() {

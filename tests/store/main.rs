@@ -6,6 +6,7 @@ mod fixtures;
 
 mod blobs;
 mod crash;
+mod files;
 mod index;
 mod jobs;
 #[path = "../support/qdrant.rs"]

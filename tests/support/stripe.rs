@@ -201,6 +201,13 @@ impl StandIn {
         self.0.lock().unwrap().away = away;
     }
 
+    /// As if another account's key had been put into the settings.
+    pub fn forget(&self) {
+        let mut account = self.0.lock().unwrap();
+        account.sessions.clear();
+        account.keys.clear();
+    }
+
     /// Changes a session as somebody at Stripe's page does, or as time does.
     pub fn change(&self, id: &str, status: &str, payment_status: &str) -> Value {
         let mut account = self.0.lock().unwrap();

@@ -8,6 +8,7 @@ mod signature;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE, redirect::Policy};
@@ -123,8 +124,9 @@ impl Stripe {
         }
         let request = self.request(Method::POST, "/v1/checkout/sessions");
         let request = request.header("Idempotency-Key", format!("pixora-{id}{after}"));
-        self.send(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(encoded(&form)))
-            .await
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(encoded(&form));
+        let (status, body) = self.send(request).await?;
+        read(status, &body)
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -132,25 +134,34 @@ impl Stripe {
         request.bearer_auth(&self.secret_key).header("Stripe-Version", VERSION)
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Session, PaymentError> {
+    /// A session that was made before; `None` when this account has none of that name.
+    async fn retrieve(&self, id: &str) -> Result<Option<Session>, PaymentError> {
+        let (status, body) =
+            self.send(self.request(Method::GET, &format!("/v1/checkout/sessions/{id}"))).await?;
+        if status == StatusCode::NOT_FOUND { Ok(None) } else { read(status, &body).map(Some) }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<(StatusCode, Bytes), PaymentError> {
         // Without the address: it could hold what somebody put into the settings by mistake.
         let lost = |error: reqwest::Error| PaymentError::Unavailable(error.without_url().to_string());
         let answer = request.send().await.map_err(lost)?;
-        let status = answer.status();
-        let body = answer.bytes().await.map_err(lost)?;
-        if status == StatusCode::OK {
-            let malformed = |_| PaymentError::Unavailable("a session that cannot be read".to_owned());
-            return serde_json::from_slice(&body).map_err(malformed);
-        }
-        // Its message is for people and may repeat what was sent.
-        let reason = serde_json::from_slice(&body).map_or_else(
-            |_| String::new(),
-            |Failure { error: Reason { r#type, code, param } }| {
-                format!(" {type} {} {}", code.unwrap_or_default(), param.unwrap_or_default(), type = r#type)
-            },
-        );
-        Err(PaymentError::Unavailable(format!("{status}{reason}")))
+        Ok((answer.status(), answer.bytes().await.map_err(lost)?))
     }
+}
+
+fn read(status: StatusCode, body: &[u8]) -> Result<Session, PaymentError> {
+    if status == StatusCode::OK {
+        let malformed = |_| PaymentError::Unavailable("a session that cannot be read".to_owned());
+        return serde_json::from_slice(body).map_err(malformed);
+    }
+    // Its message is for people and may repeat what was sent.
+    let reason = serde_json::from_slice(body).map_or_else(
+        |_| String::new(),
+        |Failure { error: Reason { r#type, code, param } }| {
+            format!(" {type} {} {}", code.unwrap_or_default(), param.unwrap_or_default(), type = r#type)
+        },
+    );
+    Err(PaymentError::Unavailable(format!("{status}{reason}")))
 }
 
 /// `application/x-www-form-urlencoded`, with everything escaped that might have to be.
@@ -171,11 +182,12 @@ impl PaymentProvider for Stripe {
     async fn begin(&self, order: &Order, return_url: &str) -> Result<Option<PaymentPage>, PaymentError> {
         let mut after = String::new();
         if let Some(page) = &order.payment_page {
-            let session = self.request(Method::GET, &format!("/v1/checkout/sessions/{}", page.reference));
-            match self.send(session).await?.status.as_deref() {
+            let session = self.retrieve(&page.reference).await?;
+            match session.and_then(|session| session.status).as_deref() {
                 Some("open") => return Ok(Some(page.clone())),
                 // Paid, and we shall hear of it; or a bank is still at work.
                 Some("complete") => return Ok(None),
+                // Run out, or made by another account.
                 _ => after = format!("-{}", page.reference),
             }
         }

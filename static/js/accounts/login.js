@@ -1,4 +1,4 @@
-/** The page /login: a password, or a QR code that a signed-in phone confirms. */
+/** The pages /login and /auth/signin: a password, or a QR code that a signed-in phone confirms. */
 import './messages.js';
 import '../dashboard/icons.js';
 import { h } from '../common/dom.js';
@@ -12,6 +12,9 @@ import { qrPanel } from './qr_panel.js';
 import { tabs } from './tabs.js';
 import { titled } from './title.js';
 
+/** A customer is greeted as one; who signs in, and where that leads, is the same. */
+const customer = new URLSearchParams(location.search).get('role') === 'customer';
+const TITLE = customer ? 'login.customer.title' : 'login.title';
 const enter = () => location.replace(nextPage(location.search, location.origin));
 
 function passwordPanel() {
@@ -41,18 +44,18 @@ function draw() {
   const password = passwordPanel();
   const qr = qrPanel(enter);
   main.replaceChildren(h('section', { class: 'gate' },
-    h('h1', { text: ['login.title'] }),
+    h('div', { class: 'gate-words' }, h('h1', { text: [TITLE] }), customer && h('p', { class: 'lead', text: ['login.customer.lead'] })),
     h('div', { class: 'card gate-card' }, tabs(['login.tabs'], [
       { id: 'by-password', label: ['login.by_password'], icon: 'key', panel: password.element },
       { id: 'by-qr', label: ['login.by_qr'], icon: 'qr', panel: qr.element, entered: qr.start, left: qr.stop },
     ])),
-    h('p', { class: 'note gate-note', text: ['login.guest'] })));
+    h('p', { class: 'note gate-note', text: [customer ? 'login.customer.note' : 'login.guest'] })));
   // Only where no keyboard would cover the page.
   if (matchMedia('(pointer: fine)').matches) password.login.input.focus();
 }
 
 const { main } = frame();
-titled('login.title');
+titled(TITLE);
 main.append(loading());
 // A page that was opened after the access token's 15 minutes leads here, while the sign-in still holds.
 if (mayBeSignedIn() && await renew().catch(() => false)) enter();

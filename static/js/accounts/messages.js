@@ -20,6 +20,9 @@ addMessages({
     'login.enter': 'Войти',
     'login.wrong': 'Имя или пароль не подходят. Проверьте и попробуйте ещё раз.',
     'login.guest': 'Вы гость и ищете свои фотографии? Откройте ссылку или QR-код от фотографа: вход не нужен.',
+    'login.customer.title': 'Вход для заказчиков',
+    'login.customer.lead': 'Закажите показ своей картинки с QR-кодом в соцсетях и следите за заказами.',
+    'login.customer.note': 'Учётную запись заказчика создаёт студия, с которой вы работаете. Нет доступа — напишите ей.',
 
     'qr.alt': 'QR-код для входа',
     'qr.renews': 'Код обновляется сам',
@@ -84,6 +87,9 @@ addMessages({
     'login.enter': 'Sign in',
     'login.wrong': 'The name or the password is not right. Check both and try again.',
     'login.guest': 'A guest looking for your photos? Open the link or the QR code from your photographer: no sign-in needed.',
+    'login.customer.title': 'Customer sign-in',
+    'login.customer.lead': 'Have your picture with a QR code shown on social platforms, and follow your orders.',
+    'login.customer.note': 'The studio that you work with makes customer accounts. No access yet? Ask them.',
 
     'qr.alt': 'QR code to sign in',
     'qr.renews': 'The code renews itself',

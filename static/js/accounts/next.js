@@ -12,6 +12,6 @@ export function nextPage(search, origin) {
   // "//host" and "/\host" are other servers to a browser.
   if (!wanted || !/^\/(?![/\\])/.test(wanted)) return HOME;
   const url = new URL(wanted, origin);
-  if (url.origin !== origin || url.pathname === '/login') return HOME;
+  if (url.origin !== origin || ['/login', '/auth/signin'].includes(url.pathname)) return HOME;
   return url.pathname + url.search + url.hash;
 }

@@ -93,9 +93,15 @@ async function renewInTurn(since) {
   return true;
 }
 
-/** Leaves for /login, to come back here after. */
+/** Where one signs in to see this page: customers have words of their own. */
+export function signInPage() {
+  return location.pathname.startsWith('/dashboard/customer') ? '/auth/signin?role=customer' : '/login';
+}
+
+/** Leaves for the sign-in, to come back here after. */
 export function toLogin() {
-  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+  const page = signInPage();
+  location.assign(`${page}${page.includes('?') ? '&' : '?'}next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
 }
 
 /**

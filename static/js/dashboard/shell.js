@@ -20,7 +20,7 @@ import './icons.js';
 import { button, h, icon, toast } from '../common/dom.js';
 import { brand, languageSwitch } from '../common/frame.js';
 import { onLanguageChange, t } from '../common/i18n.js';
-import { api } from './api.js';
+import { api, signInPage } from './api.js';
 import { openDialog } from './dialog.js';
 import { menu } from './menu.js';
 import { errorText, failure, loading } from './states.js';
@@ -40,6 +40,7 @@ import { errorText, failure, loading } from './states.js';
 const NAVIGATION = [
   { text: 'nav.photo_sessions', icon: 'image', href: '/dashboard/photo-sessions', pages: ['photo_sessions', 'photo_session'], roles: ['super_admin', 'admin', 'photographer'] },
   { text: 'nav.orders', icon: 'receipt', href: '/dashboard/orders', pages: ['orders', 'order'], roles: ['super_admin', 'admin', 'photographer'] },
+  { text: 'nav.placements', icon: 'qr', href: '/dashboard/customer', pages: ['customer', 'customer_order'], roles: ['customer'] },
   { text: 'nav.tickets', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['super_admin', 'admin', 'operator'] },
   { text: 'nav.support', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['photographer', 'customer'] },
 ];
@@ -62,7 +63,7 @@ function link({ text, icon: name, href, pages }, page, className) {
 export async function signOut() {
   try {
     await api.post('/api/auth/logout');
-    location.assign('/login');
+    location.assign(signInPage());
   } catch (error) {
     toast(errorText(error));
   }

@@ -92,7 +92,6 @@ addMessages({
     'new_ticket.subject.required': 'Назовите тему.',
     'new_ticket.message': 'Сообщение',
     'new_ticket.message.placeholder': 'Что вы делали, что увидели, чего ждали?',
-    'new_ticket.files': 'Файлы',
     'new_ticket.submit': 'Отправить обращение',
 
     'attach.choose': 'Приложить файлы',
@@ -193,7 +192,6 @@ addMessages({
     'new_ticket.subject.required': 'Give it a subject.',
     'new_ticket.message': 'Message',
     'new_ticket.message.placeholder': 'What did you do, what did you see, what did you expect?',
-    'new_ticket.files': 'Files',
     'new_ticket.submit': 'Send ticket',
 
     'attach.choose': 'Attach files',

@@ -31,7 +31,7 @@ export async function show(root, context) {
     const closed = details.closed();
     thread.add(first.replies);
     update(first);
-    listen(`${url}/events`, refresh);
+    const leave = listen(`${url}/events`, refresh);
 
     /** @param {WholeTicket} ticket */
     function update(ticket) {
@@ -52,7 +52,9 @@ export async function show(root, context) {
         update(await api.get(url));
       } catch (error) {
         // What is typed stays, whatever the network does; a ticket that is gone takes no answer.
-        if (error instanceof ApiError && error.status === 404) body.replaceChildren(empty({ icon: 'chat', title: ['ticket.gone'], text: ['ticket.gone.text'] }));
+        if (!(error instanceof ApiError && error.status === 404)) return;
+        leave();
+        body.replaceChildren(empty({ icon: 'chat', title: ['ticket.gone'], text: ['ticket.gone.text'] }));
       }
     }
 

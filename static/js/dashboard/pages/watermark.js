@@ -56,7 +56,14 @@ function draw(url, stored, branding) {
   let storedLogo = logo;
   /** @type {number | undefined} */
   let timer;
-  picture.addEventListener('error', () => bindText(caption, '', ['watermark.preview.failed']));
+  picture.addEventListener('load', () => say(picture.dataset.kind === 'none' ? 'none' : 'exact'));
+  picture.addEventListener('error', () => say('failed'));
+
+  /** @param {'drawing' | 'exact' | 'none' | 'logo' | 'failed'} what of the sample is to be known */
+  function say(what) {
+    picture.toggleAttribute('aria-busy', what === 'drawing');
+    bindText(caption, '', [`watermark.preview.${what}`]);
+  }
 
   function chosenLogo() {
     return logo ?? branding.logo_png_base64;
@@ -84,8 +91,10 @@ function draw(url, stored, branding) {
     const shown = kind === 'text' && !words ? 'none' : kind === 'logo' && !chosenLogo() ? 'none' : kind;
     const query = new URLSearchParams({ kind: shown, opacity: opacity.value, ...(shown === 'text' && { text: words }) });
     const unseen = kind === 'logo' && logo !== storedLogo;
-    if (!unseen) picture.src = `${url}/preview.jpg?${query}`;
-    bindText(caption, '', [unseen ? 'watermark.preview.logo' : shown === 'none' ? 'watermark.preview.none' : 'watermark.preview.exact']);
+    if (unseen) return say('logo');
+    say('drawing');
+    picture.dataset.kind = shown;
+    picture.src = `${url}/preview.jpg?${query}`;
   }
 
   async function pick() {

@@ -9,18 +9,22 @@ const TOGETHER_MS = 150;
 /**
  * @param {string} url of the stream
  * @param {() => unknown} changed also when the stream was away and something may have been missed
+ * @returns {() => void} ends it
  */
 export function listen(url, changed) {
   let opened = false;
   /** @type {number | undefined} */
   let timer;
+  /** @type {EventSource} */
+  let source;
+  let over = false;
   const soon = () => {
     clearTimeout(timer);
     timer = window.setTimeout(changed, TOGETHER_MS);
   };
 
   function open() {
-    const source = new EventSource(url);
+    source = new EventSource(url);
     source.onopen = () => {
       if (opened) soon();
       opened = true;
@@ -31,9 +35,13 @@ export function listen(url, changed) {
       setTimeout(async () => {
         // A plain request renews an expired sign-in, which a stream cannot.
         await api.get('/api/auth/me').catch(() => {});
-        open();
+        if (!over) open();
       }, REOPEN_MS);
     };
   }
   open();
+  return () => {
+    over = true;
+    source.close();
+  };
 }

@@ -1,0 +1,50 @@
+/** Money, statuses and links as people read them. */
+import { h } from '../../common/dom.js';
+import { currentLanguage } from '../../common/i18n.js';
+
+/** As the customers of the country know them; the interface takes any name. */
+export const PLATFORMS = ['VK', 'Telegram', 'Instagram', 'YouTube', 'TikTok', 'OK', 'Dzen', 'Pinterest'];
+
+/** Kopecks of the least order. */
+export const MINIMUM = 10_000;
+
+/** "1 500 ₽", with kopecks only where there are some. @param {number} kopecks */
+export function formatMoney(kopecks) {
+  const digits = kopecks % 100 === 0 ? 0 : 2;
+  return new Intl.NumberFormat(currentLanguage(), { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(kopecks / 100);
+}
+
+/** What somebody typed as roubles, in kopecks: "1 500,50" is 150050. NaN for what is no amount. @param {string} text */
+export function parseMoney(text) {
+  const plain = text.replace(/[\s  ₽']/g, '').replace(',', '.');
+  if (!/^\d+(\.\d{1,2})?$/.test(plain)) return NaN;
+  const [roubles, rest = ''] = plain.split('.');
+  return Number(roubles) * 100 + Number(rest.padEnd(2, '0'));
+}
+
+/** @param {import('./types.js').Status} status */
+export function orderBadge(status) {
+  return h('span', { class: `badge placement-badge placement-${status}`, text: [`order.status.${status}`] });
+}
+
+/** The end of that day here, as an instant. @param {string} day "2026-12-31" @returns {string | null} */
+export function endOfDay(day) {
+  const end = new Date(`${day}T23:59:59`);
+  return Number.isNaN(end.getTime()) ? null : end.toISOString();
+}
+
+/** An instant's day here, as `<input type="date">` has it. @param {Date} date */
+export function dayOf(date) {
+  return [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
+}
+
+/** A link that a code can lead to. @param {string} text @returns {URL | null} */
+export function webLink(text) {
+  if (!/^https?:\/\/./i.test(text.trim())) return null;
+  try {
+    const url = new URL(text.trim());
+    return url.hostname.includes('.') && !url.username && !url.password ? url : null;
+  } catch {
+    return null;
+  }
+}
