@@ -82,7 +82,7 @@ async fn of_a_thousand_hand_offs_nothing_is_left() {
     let key = booth(&app, Role::Admin, &[app.studio().await]).await;
     let picture = json!({ "photo_data": BASE64_STANDARD.encode(jpeg(1)) });
     let one = async |number: usize| {
-        let kind = if number % 2 == 0 { "upload" } else { "download" };
+        let kind = if number.is_multiple_of(2) { "upload" } else { "download" };
         let new = json!({ "type": kind, "data": { "number": number } });
         let made = with_key(&app, &key, Method::POST, "/api/session/create", new).await;
         let path = format!("/api/session/{}", json_of(made, 201).await["id"].as_str().unwrap());

@@ -58,7 +58,7 @@ async fn meet(http: Client, base: String, said: Arc<Mutex<Said>>, number: usize)
         let photo = taken["id"].as_str().expect("has an id").to_owned();
         said.lock().expect("not poisoned").taken.insert((id.clone(), photo));
     }
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         let deleted = http.delete(&path).send().await?;
         assert_eq!(deleted.status(), StatusCode::NO_CONTENT);
         said.lock().expect("not poisoned").deleted.insert(id);

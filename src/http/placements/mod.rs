@@ -11,8 +11,7 @@ use crate::{
     accounts,
     app::{App, AppState},
     domain::{CustomerImageId, Role},
-    imaging::ImageError,
-    placements::{ImageRefusal, MAX_IMAGE_BYTES, OverlayError, Refusal, Viewer},
+    placements::{ImageError, ImageRefusal, MAX_IMAGE_BYTES, OverlayError, Refusal, Viewer},
 };
 
 mod images;
