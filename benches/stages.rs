@@ -8,7 +8,7 @@ use divan::{Bencher, black_box};
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
 use pixora::{
     domain::DERIVATIVE_SIZES,
-    imaging::{Filter, Header, Picture, decode, encode_jpeg, probe, resize, thumbhash},
+    imaging::{Filter, Header, Mark, Picture, decode, encode_jpeg, probe, resize, thumbhash},
     vision::{DetectOptions, FaceEngine, Models},
 };
 
@@ -61,6 +61,20 @@ fn derivatives(bencher: Bencher) {
             black_box(encode_jpeg(&current, 82)).expect("it can be encoded");
         }
         thumbhash(&current)
+    });
+}
+
+/// A preview as guests see it before they pay: decoded, marked, encoded again.
+#[divan::bench]
+fn watermark(bencher: Bencher) {
+    let preview = resize(&picture(), 2048, Filter::CatmullRom);
+    let jpeg = encode_jpeg(&preview, 82).expect("it can be encoded");
+    let header = probe(&jpeg).expect("we wrote it");
+    let mark = Mark::text("Studio Example", 40).expect("the letters are bundled");
+    bencher.bench(|| {
+        let mut preview = decode(black_box(&jpeg), &header, header.long_side()).expect("we wrote it");
+        mark.lay_over(&mut preview);
+        encode_jpeg(&preview, 82)
     });
 }
 
