@@ -413,10 +413,15 @@ test('every page of selling passes axe in light and dark, on telephone and deskt
       /** @param {Page} page @param {string} name */
       const check = async (page, name) => {
         await page.waitForTimeout(300);
-        assert.deepEqual(await axeFindings(page), [], `${name}, ${colorScheme}, ${device.viewport.width}`);
+        const { width } = device.viewport;
+        assert.deepEqual(await axeFindings(page), [], `${name}, ${colorScheme}, ${width}`);
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${name} is as wide as the screen`);
       };
       const { page, context } = await gallery(options);
       await check(page, 'gallery');
+      await press(page, 'Select');
+      await check(page, 'selecting');
+      await page.locator('.selection-bar').getByRole('button', { name: 'Done' }).click();
       const dialog = await take(page, 1);
       await check(page, 'options');
       await dialog.getByRole('button', { name: /^Go to cart/ }).click();

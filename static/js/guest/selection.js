@@ -30,7 +30,7 @@ export function createSelection(gallery, app) {
     iconButton('', ['select.done'], () => set(false), 'close'),
     count,
     button('link-button', ['select.all'], () => gallery().selectAll(true)),
-    share, zip, buy, save);
+    h('div', { class: 'selection-actions' }, share, zip, buy, save));
   const start = button('button button-quiet button-small', ['select.start'], () => set(bar.hidden === true), 'check');
   const startText = /** @type {HTMLElement} */ (start.querySelector('span'));
 

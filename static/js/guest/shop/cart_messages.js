@@ -4,7 +4,7 @@ import { addMessages } from '../../common/i18n.js';
 addMessages({
   ru: {
     'cart.lines': 'Что в корзине',
-    'cart.go': 'Перейти в корзину',
+    'cart.go': 'В корзину',
     'cart.total': 'Итого',
     'cart.checkout': 'Оформить заказ',
     'cart.more': 'Выбрать ещё фотографии',
