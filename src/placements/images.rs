@@ -37,10 +37,18 @@ pub enum ImageRefusal {
     NotFound,
     #[error("the target of the code is no http or https link")]
     InvalidTarget,
+    /// No picture, or of a kind that we do not take.
     #[error(transparent)]
-    Image(#[from] ImageError),
+    Unsupported(ImageError),
     #[error(transparent)]
-    Overlay(OverlayError),
+    TooLarge(ImageError),
+    #[error(transparent)]
+    Undecodable(ImageError),
+    /// A code for this link cannot be had on a picture of this size.
+    #[error(transparent)]
+    DoesNotFit(OverlayError),
+    #[error(transparent)]
+    Unreadable(OverlayError),
     #[error("too many pictures are waiting")]
     QueueFull { retry_after: Duration },
     #[error("the picture was not made in time")]
@@ -53,11 +61,27 @@ pub enum ImageRefusal {
     Store(#[from] StoreError),
 }
 
+impl From<ImageError> for ImageRefusal {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::UnsupportedType(_)
+            | ImageError::HeicUnsupported
+            | ImageError::AnimatedUnsupported => Self::Unsupported(error),
+            ImageError::TooManyPixels { .. } | ImageError::TooComplex => Self::TooLarge(error),
+            ImageError::EmptyFile
+            | ImageError::EmptyPicture { .. }
+            | ImageError::Truncated
+            | ImageError::Damaged(_) => Self::Undecodable(error),
+        }
+    }
+}
+
 impl From<OverlayError> for ImageRefusal {
     fn from(error: OverlayError) -> Self {
         match error {
-            OverlayError::Image(error) => Self::Image(error),
-            other => Self::Overlay(other),
+            OverlayError::Image(error) => error.into(),
+            OverlayError::DoesNotFit { .. } => Self::DoesNotFit(error),
+            OverlayError::Unreadable => Self::Unreadable(error),
         }
     }
 }
@@ -115,7 +139,7 @@ impl Placements {
     /// Takes a picture in: JPEG, PNG or WebP by its content. Kept upright, without metadata, as JPEG.
     ///
     /// # Errors
-    /// `Image`, and when the server is busy or broken.
+    /// `Unsupported`, `TooLarge`, `Undecodable`, and when the server is busy or broken.
     pub async fn take(
         &self,
         customer: UserId,
@@ -129,7 +153,7 @@ impl Placements {
     /// Draws a code for `target_url` on a picture.
     ///
     /// # Errors
-    /// `InvalidTarget`, `NotFound`, `Overlay`, and as [`Placements::take`].
+    /// `InvalidTarget`, `NotFound`, `DoesNotFit`, `Unreadable`, and as [`Placements::take`].
     pub async fn process(
         &self,
         customer: UserId,

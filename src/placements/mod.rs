@@ -15,9 +15,8 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
-pub use crate::imaging::ImageError;
 pub use images::{ImageRefusal, MAX_IMAGE_BYTES, PictureSource, Processed};
-pub use overlay::{CodeArea, Drawn, OverlayError, draw};
+pub use overlay::{CodeArea, OverlayError};
 pub use rules::{MINIMUM, PlacementChange, Refusal};
 
 use crate::{

@@ -560,7 +560,9 @@ async fn nothing_is_fetched_and_no_link_but_to_the_web_is_drawn() {
         200,
         "our own name before it"
     );
-    for target in ["example.com", "ftp://example.com", "javascript:alert(1)", "https://me:hunter2@example.com", ""] {
+    for target in
+        ["example.com", "ftp://example.com", "javascript:alert(1)", "https://me:hunter2@example.com", ""]
+    {
         assert_problem(process(&app, &customer, &image, target).await, 422, "invalid_target_url").await;
     }
     let unsaid =

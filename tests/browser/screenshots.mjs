@@ -261,8 +261,8 @@ try {
   await picture('ticket-phone', await signedIn(PHONE, CLIENT), shownTicket, ticket);
   const olga = await signedIn(DESKTOP, CUSTOMER);
   const create = '/dashboard/customer/create-order';
-  await picture('customer-order', olga, order, create);
   await picture('customer-orders', olga, placed, create);
+  await picture('customer-order', olga, order, create);
   await picture('customer-order-phone-dark', { ...PHONE, storageState: olga.storageState, colorScheme: 'dark' }, order, create);
   await picture('studio-phone', { ...PHONE, storageState: anna.storageState }, qrCard, `${studio}#share`);
 

@@ -11,7 +11,7 @@ use crate::{
     accounts,
     app::{App, AppState},
     domain::{CustomerImageId, Role},
-    placements::{ImageError, ImageRefusal, MAX_IMAGE_BYTES, OverlayError, Refusal, Viewer},
+    placements::{ImageRefusal, MAX_IMAGE_BYTES, Refusal, Viewer},
 };
 
 mod images;
@@ -94,17 +94,11 @@ impl From<ImageRefusal> for Problem {
         match refusal {
             ImageRefusal::NotFound => Code::ImageNotFound.into(),
             ImageRefusal::InvalidTarget => Code::InvalidTargetUrl.into(),
-            ImageRefusal::Image(
-                ImageError::UnsupportedType(_)
-                | ImageError::HeicUnsupported
-                | ImageError::AnimatedUnsupported,
-            ) => Code::UnsupportedType.into(),
-            ImageRefusal::Image(ImageError::TooManyPixels { .. } | ImageError::TooComplex) => {
-                Code::ImageTooLarge.into()
-            }
-            ImageRefusal::Image(_) => Code::UndecodableImage.into(),
-            ImageRefusal::Overlay(OverlayError::DoesNotFit { .. }) => Code::QrDoesNotFit.into(),
-            ImageRefusal::Overlay(_) => Code::QrUnreadable.into(),
+            ImageRefusal::Unsupported(_) => Code::UnsupportedType.into(),
+            ImageRefusal::TooLarge(_) => Code::ImageTooLarge.into(),
+            ImageRefusal::Undecodable(_) => Code::UndecodableImage.into(),
+            ImageRefusal::DoesNotFit(_) => Code::QrDoesNotFit.into(),
+            ImageRefusal::Unreadable(_) => Code::QrUnreadable.into(),
             ImageRefusal::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
             ImageRefusal::TimedOut => Code::TimedOut.into(),
             ImageRefusal::Blob(error) => error.into(),
