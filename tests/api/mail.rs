@@ -1,9 +1,12 @@
 //! Mails, as a real mail server takes them.
 
-use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, process::Stdio, sync::Arc, time::Duration};
 
 use chrono::Utc;
-use pixora::{domain::Mail, mail::Mailer};
+use pixora::{
+    domain::{Mail, Role},
+    mail::Mailer,
+};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -126,4 +129,32 @@ async fn a_mail_waits_for_a_server_that_hangs_up() {
     stop.cancel();
     running.await.expect("ends with its token");
     assert_eq!(app.mails().await, [letter]);
+}
+
+#[tokio::test]
+async fn a_buyer_hears_of_every_step_with_the_link_to_the_order() {
+    let Some(mut server) = MailServer::start().await else { return };
+    let app = start().await;
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(mailer(&app, server.port).run(stop.clone()));
+    let admin = app.user(Role::Admin, &[app.studio().await]).await;
+    let order = app.order_with_prints(app.session().await).await;
+    let mut said = BTreeSet::new();
+    for step in [None, Some("paid"), Some("fulfilled")] {
+        if let Some(step) = step {
+            assert_eq!(app.step(&admin, &order.id, step).await.status(), 200, "{step}");
+        }
+        let mail = tokio::time::timeout(Duration::from_secs(20), server.next());
+        let (to, raw) = mail.await.unwrap_or_else(|_| panic!("no mail after {step:?}"));
+        assert_eq!(to, "anna@mail.example");
+        // Quoted-printable, as far as ASCII needs it.
+        let text = raw.replace("=\r\n", "").replace("=3D", "=");
+        assert!(text.contains(&format!("/order/{}?key={}", order.id, order.key)), "{text}");
+        assert!(!text.contains("Please ring twice"), "what a buyer wrote is in no mail: {text}");
+        let (_, words) = text.split_once("\r\n\r\n").expect("has a body");
+        said.insert(words.to_owned());
+    }
+    assert_eq!(said.len(), 3, "each says something else: {said:?}");
+    stop.cancel();
+    running.await.expect("ends with its token");
 }
