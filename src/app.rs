@@ -326,15 +326,7 @@ impl Node {
         let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
         let telegram = settings.telegram.as_ref().map(|bot| {
             let url = settings.public_url.clone();
-            Telegram::new(
-                bot,
-                url,
-                store.clone(),
-                blobs.clone(),
-                guests.clone(),
-                handoff.clone(),
-                marks.clone(),
-            )
+            Telegram::new(bot, url, store.clone(), guests.clone(), handoff.clone(), marks.clone())
         });
         let app = Arc::new(App {
             archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
@@ -459,15 +451,20 @@ const SWEEP: Duration = Duration::from_secs(300);
 
 /// Removes expired devices, codes and history until cancelled.
 pub async fn sweep_accounts(accounts: Accounts, stop: tokio_util::sync::CancellationToken) {
-    let sweep = async {
-        loop {
-            if let Err(error) = accounts.sweep().await {
-                tracing::warn!(%error, "expired sign-ins could not be removed");
-            }
-            tokio::time::sleep(SWEEP).await;
+    let sweep = || async {
+        if let Err(error) = accounts.sweep().await {
+            tracing::warn!(%error, "expired sign-ins could not be removed");
         }
     };
-    stop.run_until_cancelled(sweep).await;
+    stop.run_until_cancelled(again_and_again(SWEEP, sweep)).await;
+}
+
+/// Does something now and after every pause.
+async fn again_and_again<W: Future<Output = ()>>(pause: Duration, work: impl Fn() -> W) {
+    loop {
+        work().await;
+        tokio::time::sleep(pause).await;
+    }
 }
 
 /// How often uploads that nobody goes on with are looked for.
@@ -495,17 +492,29 @@ const ATTACHMENT_SWEEP: Duration = Duration::from_secs(3600);
 
 /// Removes attachments that a crash has left without a ticket, until cancelled.
 pub async fn keep_attachments(support: Support, stop: tokio_util::sync::CancellationToken) {
-    let sweep = async {
-        loop {
-            match support.sweep(Utc::now()).await {
-                Ok(0) => {}
-                Ok(files) => tracing::info!(files, "attachments without a ticket removed"),
-                Err(error) => tracing::warn!(%error, "attachments could not be swept"),
-            }
-            tokio::time::sleep(ATTACHMENT_SWEEP).await;
+    let sweep = || async {
+        match support.sweep(Utc::now()).await {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "attachments without a ticket removed"),
+            Err(error) => tracing::warn!(%error, "attachments could not be swept"),
         }
     };
-    stop.run_until_cancelled(sweep).await;
+    stop.run_until_cancelled(again_and_again(ATTACHMENT_SWEEP, sweep)).await;
+}
+
+/// How often customers' pictures that nothing needs are looked for.
+const IMAGE_SWEEP: Duration = Duration::from_secs(3600);
+
+/// Removes customers' pictures that nothing needs, until cancelled.
+pub async fn keep_images(placements: Placements, stop: tokio_util::sync::CancellationToken) {
+    let sweep = || async {
+        match placements.sweep(Utc::now()).await {
+            Ok(0) => {}
+            Ok(pictures) => tracing::info!(pictures, "removed pictures that no order needs"),
+            Err(error) => tracing::warn!(%error, "customers' pictures could not be swept"),
+        }
+    };
+    stop.run_until_cancelled(again_and_again(IMAGE_SWEEP, sweep)).await;
 }
 
 /// Removes hand-offs whose time is over until cancelled, and at the start what a crash has left of them.

@@ -397,17 +397,14 @@ impl Settings {
                 })
             })
             .transpose()?;
-        let smtp = match (find("PIXORA_SMTP_URL"), find("PIXORA_MAIL_FROM")) {
-            (None, None) => None,
-            (Some(url), Some(from)) => {
-                Some(Smtp { url: url.value, from: from.value.expose().trim().to_owned() })
-            }
-            (url, _) => {
-                let (name, needed) = ("PIXORA_SMTP_URL", "PIXORA_MAIL_FROM");
-                let (name, needed) = if url.is_some() { (name, needed) } else { (needed, name) };
-                return Err(ConfigError::Incomplete { name, needed });
-            }
+        let both = |one: &'static str, other: &'static str| match (find(one), find(other)) {
+            (None, None) => Ok(None),
+            (Some(one), Some(other)) => Ok(Some((one, other))),
+            (Some(_), None) => Err(ConfigError::Incomplete { name: one, needed: other }),
+            (None, Some(_)) => Err(ConfigError::Incomplete { name: other, needed: one }),
         };
+        let smtp = both("PIXORA_SMTP_URL", "PIXORA_MAIL_FROM")?
+            .map(|(url, from)| Smtp { url: url.value, from: from.value.expose().trim().to_owned() });
 
         let qdrant = QdrantSettings {
             url: find("QDRANT_URL").map(|found| found.parse(QDRANT_URL, parse_qdrant_url)).transpose()?,
@@ -459,9 +456,9 @@ impl Settings {
             }
             None => "https://api.stripe.com".to_owned(),
         };
-        let stripe = match (find("PIXORA_STRIPE_SECRET_KEY"), find("PIXORA_STRIPE_WEBHOOK_SECRET")) {
-            (None, None) => None,
-            (Some(key), Some(secret)) => Some(StripeAccount {
+        let stripe = match both("PIXORA_STRIPE_SECRET_KEY", "PIXORA_STRIPE_WEBHOOK_SECRET")? {
+            None => None,
+            Some((key, secret)) => Some(StripeAccount {
                 secret_key: key.parse("a secret or restricted key, sk_… or rk_…", |v| {
                     stripe_secret(v, &["sk_", "rk_"])
                 })?,
@@ -470,11 +467,6 @@ impl Settings {
                 })?,
                 api_url: stripe_url,
             }),
-            (key, _) => {
-                let (name, needed) = ("PIXORA_STRIPE_SECRET_KEY", "PIXORA_STRIPE_WEBHOOK_SECRET");
-                let (name, needed) = if key.is_some() { (name, needed) } else { (needed, name) };
-                return Err(ConfigError::Incomplete { name, needed });
-            }
         };
 
         Ok(Self {

@@ -48,7 +48,6 @@ const ROOMS: [(&str, &[&str]); 34] = [
             "config",
             "tls",
             "store",
-            "blobs",
             "photo_sessions",
             "search",
             "guests",

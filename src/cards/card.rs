@@ -9,8 +9,9 @@ use svg2pdf::{ConversionOptions, PageOptions};
 
 use super::{
     CardError, Logo, QrCard,
-    text::{FAMILY, Fonts, Weight, escape},
+    text::{FAMILY, Fonts, Weight},
 };
+use crate::imaging::escape;
 
 /// Millimetres.
 const WIDTH: f32 = 105.0;

@@ -43,7 +43,7 @@ impl Fonts {
         let svg = format!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-size="100" font-weight="{}">{}</text></svg>"#,
             weight.number(),
-            escape(line)
+            crate::imaging::escape(line)
         );
         let Ok(tree) = self.parse(&svg) else { return (0.0, Vec::new()) };
         let Some(Node::Text(text)) = tree.root().children().first() else { return (0.0, Vec::new()) };
@@ -106,21 +106,6 @@ impl Fonts {
         }
         lines
     }
-}
-
-/// For text between tags and in attributes.
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

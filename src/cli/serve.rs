@@ -7,11 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CliError, node};
 use crate::{
-    app::{keep_attachments, keep_handoffs, keep_house, keep_uploads, keep_usage, sweep_accounts},
+    app::{
+        keep_attachments, keep_handoffs, keep_house, keep_images, keep_uploads, keep_usage, sweep_accounts,
+    },
     config::Settings,
     http,
     photos::Worker,
-    placements::keep_images,
 };
 
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Verification;
+use crate::imaging::escape;
 
 const SIDE: f64 = 360.0;
 const MARGIN: f64 = 56.0;
@@ -112,8 +113,4 @@ fn line(svg: &mut String, x: f64, colour: &str) {
 fn label(svg: &mut String, x: f64, text: &str) {
     let _ =
         writeln!(svg, "<text x=\"{x}\" y=\"{}\" text-anchor=\"middle\">{text}</text>", MARGIN + SIDE + 18.0);
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

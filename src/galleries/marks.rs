@@ -212,10 +212,7 @@ impl Marks {
     }
 
     /// The copy of a derivative that carries the mark, as JPEG.
-    ///
-    /// # Errors
-    /// [`MarkError`].
-    pub async fn copy(
+    async fn copy(
         &self,
         photo: &Photo,
         derivative: &Derivative,
@@ -232,6 +229,22 @@ impl Marks {
             }
         };
         self.made.try_get_with(key, load).await
+    }
+
+    /// A derivative as guests see it: with the mark, where there is one.
+    ///
+    /// # Errors
+    /// [`MarkError`].
+    pub async fn picture(
+        &self,
+        photo: &Photo,
+        derivative: &Derivative,
+        mark: Option<&Arc<StudioMark>>,
+    ) -> Result<Bytes, Arc<MarkError>> {
+        match mark {
+            Some(mark) => self.copy(photo, derivative, mark).await,
+            None => Ok(self.blobs.get(key(photo, derivative)?).await.map_err(MarkError::from)?),
+        }
     }
 
     /// Makes a marked copy and keeps it: the file first, then its row, which says that it is whole.

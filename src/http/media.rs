@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    blobs::{BlobError, BlobKey},
+    blobs::BlobError,
     domain::{Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
     galleries::{CLEAN, StudioMark, clean_name},
     store::UsageKind,
@@ -80,13 +80,10 @@ pub async fn picture(
     common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
     common.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
     // A derivative has a few hundred kilobytes: simpler whole than as a stream.
-    let picture = match mark.filter(|_| is_marked) {
-        _ if not_modified(&headers, &etag) => Bytes::new(),
-        Some(mark) => app.marks.copy(&photo, derivative, &mark).await?,
-        None => {
-            let key = BlobKey::derivative(session, photo_id, derivative).ok_or(Code::PhotoNotFound)?;
-            app.blobs.get(key).await?
-        }
+    let picture = if not_modified(&headers, &etag) {
+        Bytes::new()
+    } else {
+        app.marks.picture(&photo, derivative, mark.as_ref().filter(|_| is_marked)).await?
     };
     if options.download.as_deref() == Some("1") {
         common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, "jpg"));

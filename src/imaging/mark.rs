@@ -10,7 +10,7 @@ use resvg::{
     usvg::{Options, Tree},
 };
 
-use super::{FONT_FAMILY, Picture, fonts};
+use super::{FONT_FAMILY, Picture, escape, fonts};
 
 /// Of the line that the words stand on, counter-clockwise.
 const TILT: f32 = 30.0;
@@ -215,10 +215,6 @@ fn printable(text: &str) -> String {
         kept = kept.replace(missing.as_str(), " ");
     }
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]

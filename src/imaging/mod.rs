@@ -15,6 +15,7 @@ mod orient;
 mod png;
 mod probe;
 mod resize;
+mod svg;
 
 pub use colour::ColourProfile;
 pub use decode::{PictureSource, decode};
@@ -25,6 +26,7 @@ pub use mark::{EmptyMark, Mark};
 pub use probe::{Format, Header, MAX_PIXELS, probe};
 pub(crate) use resize::crop_resize;
 pub use resize::{Filter, resize, resize_by};
+pub use svg::escape;
 
 /// An upright picture in memory.
 #[derive(Debug, Clone, PartialEq)]

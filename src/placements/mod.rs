@@ -10,7 +10,7 @@ mod overlay;
 mod place;
 mod rules;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
@@ -174,22 +174,4 @@ impl Placements {
             Viewer::Admin => Ok(None),
         }
     }
-}
-
-/// How often pictures that nothing needs are looked for.
-const SWEEP: Duration = Duration::from_secs(3600);
-
-/// Removes pictures that nothing needs until cancelled.
-pub async fn keep_images(placements: Placements, stop: tokio_util::sync::CancellationToken) {
-    let sweep = async {
-        loop {
-            match placements.sweep(Utc::now()).await {
-                Ok(0) => {}
-                Ok(pictures) => tracing::info!(pictures, "removed pictures that no order needs"),
-                Err(error) => tracing::warn!(%error, "customers' pictures could not be swept"),
-            }
-            tokio::time::sleep(SWEEP).await;
-        }
-    };
-    stop.run_until_cancelled(sweep).await;
 }

@@ -26,7 +26,6 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    blobs::Blobs,
     config,
     galleries::Marks,
     guests::Guests,
@@ -56,7 +55,6 @@ pub struct Telegram(Arc<Bot>);
 
 struct Bot {
     store: Store,
-    blobs: Blobs,
     guests: Guests,
     handoff: Handoff,
     /// The studio's, over what is not sold yet.
@@ -81,7 +79,6 @@ impl Telegram {
         settings: &config::Telegram,
         public_url: String,
         store: Store,
-        blobs: Blobs,
         guests: Guests,
         handoff: Handoff,
         marks: Marks,
@@ -89,7 +86,6 @@ impl Telegram {
         Self(Arc::new(Bot {
             api: Api::new(settings),
             store,
-            blobs,
             guests,
             throttle: talk::throttle(),
             handoff,

@@ -14,7 +14,6 @@ use super::{
     talk::Later,
 };
 use crate::{
-    blobs::{BlobError, BlobKey},
     domain::{HandoffId, HandoffPhotoId, Photo, PhotoId, PhotoSessionId, PhotoState},
     galleries::MarkError,
     photo_sessions::SessionError,
@@ -134,22 +133,12 @@ impl Bot {
         for photo in rows {
             let largest = photo.derivatives.iter().max_by_key(|derivative| derivative.size);
             let largest = largest.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
-            // Erased between the row and the file: no fault.
-            let picture = match &mark {
-                Some(mark) => match self.marks.copy(&photo, largest, mark).await {
-                    Err(error) if matches!(*error, MarkError::NotFound) => continue,
-                    picture => picture.map_err(|error| away(&*error))?,
-                },
-                None => {
-                    let key = BlobKey::derivative(session, photo.id, largest);
-                    let key = key.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
-                    match self.blobs.get(key).await {
-                        Err(BlobError::NotFound) => continue,
-                        picture => picture.map_err(|error| away(&error))?,
-                    }
-                }
-            };
-            pictures.push(picture);
+            match self.marks.picture(&photo, largest, mark.as_ref()).await {
+                Ok(picture) => pictures.push(picture),
+                // Erased between the row and the file.
+                Err(error) if matches!(*error, MarkError::NotFound) => {}
+                Err(error) => return Err(away(&*error)),
+            }
         }
         Ok(pictures)
     }

@@ -227,7 +227,6 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
             },
             settings.public_url.clone(),
             store.clone(),
-            blobs.clone(),
             guests.clone(),
             handoff.clone(),
             marks.clone(),

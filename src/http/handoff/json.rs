@@ -77,7 +77,7 @@ fn phone_path(id: HandoffId) -> String {
 }
 
 /// A picture of a hand-off.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, ToSchema, Clone)]
 pub struct HandoffPhotoJson {
     id: Uuid,
     session_id: Uuid,

@@ -155,10 +155,9 @@ pub async fn result(
     PathId(id): PathId<HandoffId>,
     Params(include): Params<Include>,
 ) -> Result<Json<HandoffResult>, Problem> {
-    let found = app.handoff.results(id).await?;
-    let last = found.last().cloned().ok_or(Code::ResultNotFound)?;
-    let last = include.json(&app, last).await?;
-    Ok(Json(HandoffResult { last, photos: include.all(&app, found).await? }))
+    let photos = include.all(&app, app.handoff.results(id).await?).await?;
+    let last = photos.last().cloned().ok_or(Code::ResultNotFound)?;
+    Ok(Json(HandoffResult { last, photos }))
 }
 
 #[derive(Deserialize, IntoParams)]
