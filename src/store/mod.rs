@@ -7,20 +7,17 @@
 //! One database is not ours: [`ExternalDatabase`] reads the studio's own, always PostgreSQL, and has its
 //! own connections and its own SQL.
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use sqlx::{
-    Any, AnyPool, Row, SqlSafeStr, Transaction,
-    any::{AnyPoolOptions, AnyRow},
-    migrate::{Migration, Migrator},
-};
+use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
 mod api_keys;
 mod archives;
 mod balances;
 mod customer_images;
 mod devices;
+mod engine;
 mod erase;
 mod erasures;
 mod external;
@@ -49,6 +46,8 @@ mod usage;
 mod users;
 mod watermarks;
 mod webhooks;
+
+use engine::{Engine, Pools};
 
 pub use api_keys::{ApiKey, ApiKeys};
 pub use archives::{ArchiveRow, Archives};
@@ -87,16 +86,8 @@ pub use users::{Login, Users};
 pub use watermarks::Watermarks;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
-
-/// Connections that read at the same time.
-const READERS: u32 = 8;
-/// Connections of one node to PostgreSQL that write; most of the time they wait for [`WRITE_LOCK`].
-const WRITERS: u32 = 4;
 /// PostgreSQL's name for the turn to write: `pixora` in ASCII.
 const WRITE_LOCK: i64 = 0x7069_786f_7261;
-/// How long a statement waits for another process's write before it fails.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -143,12 +134,6 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Engine {
-    Sqlite,
-    Postgres,
-}
-
 /// The database. Cheap to clone; all clones share the connections.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -165,20 +150,8 @@ impl Store {
     /// `database_url` is `sqlite:<path>?mode=rwc` or `postgres://…`.
     pub async fn open(database_url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let engine = match database_url.split_once(':') {
-            Some(("sqlite", _)) => Engine::Sqlite,
-            Some(("postgres" | "postgresql", _)) => Engine::Postgres,
-            _ => return Err(StoreError::Url("expected sqlite:<path>?mode=rwc or postgres://…")),
-        };
-        let (writes, reads) = match engine {
-            Engine::Sqlite => {
-                (sqlite_pool(1, database_url).await?, sqlite_pool(READERS, database_url).await?)
-            }
-            Engine::Postgres => {
-                (postgres_pool(WRITERS, database_url).await?, postgres_pool(READERS, database_url).await?)
-            }
-        };
-        migrations(engine).run(&writes).await?;
+        let engine = Engine::of(database_url)?;
+        let Pools { writes, reads } = engine.open(database_url).await?;
         Ok(Self { engine, reads, writes })
     }
 
@@ -390,63 +363,6 @@ impl Store {
             Engine::Postgres => "FOR UPDATE SKIP LOCKED",
         }
     }
-}
-
-/// The schema in the database's own words: `BLOB` is the one type that has two names.
-fn migrations(engine: Engine) -> Migrator {
-    let translated = MIGRATIONS.iter().map(|migration| {
-        let sql = match engine {
-            Engine::Sqlite => migration.sql.clone(),
-            Engine::Postgres => {
-                sqlx::AssertSqlSafe(migration.sql.as_str().replace("BLOB", "BYTEA")).into_sql_str()
-            }
-        };
-        Migration { sql, ..migration.clone() }
-    });
-    Migrator { migrations: translated.collect(), ..Migrator::DEFAULT }
-}
-
-async fn postgres_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {
-    // A node that loses its network must not hold the write lock until somebody notices; an answer that takes
-    // longer than this comes too late. A commit is on the disk when it says so, whatever the server's default.
-    let settings = "SET idle_in_transaction_session_timeout = '30s'; SET lock_timeout = '15s'; \
-                    SET statement_timeout = '60s'; SET synchronous_commit = on; SET TIME ZONE 'UTC'; \
-                    SET client_min_messages = warning";
-    let pool = AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(BUSY_TIMEOUT)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                sqlx::raw_sql(settings).execute(connection).await?;
-                Ok(())
-            })
-        })
-        .connect(database_url)
-        .await?;
-    Ok(pool)
-}
-
-async fn sqlite_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {
-    // `synchronous = FULL`: a committed transaction survives a power cut, so "acknowledged" is true.
-    let pragmas = format!(
-        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA secure_delete = ON;",
-        BUSY_TIMEOUT.as_millis()
-    );
-    let pool = AnyPoolOptions::new()
-        .max_connections(connections)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .after_connect(move |connection, _| {
-            let pragmas = pragmas.clone();
-            Box::pin(async move {
-                sqlx::raw_sql(sqlx::AssertSqlSafe(pragmas)).execute(connection).await?;
-                Ok(())
-            })
-        })
-        .connect(database_url)
-        .await?;
-    Ok(pool)
 }
 
 /// `$first, $first+1, …`, for an `IN` list of `count` values.

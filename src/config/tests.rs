@@ -1,0 +1,182 @@
+use super::*;
+
+fn resolve(
+    args: &ConfigArgs,
+    environment: &[(&str, &str)],
+    file: &[(&str, &str)],
+) -> Result<Settings, ConfigError> {
+    let environment: BTreeMap<_, _> = environment.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
+    let file = file.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Settings::resolve(args, |name| environment.get(name).cloned(), &file, None)
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let flag = ConfigArgs { bind: Some("127.0.0.1:1".into()), ..Default::default() };
+    let environment = [("PIXORA_BIND", "127.0.0.1:2")];
+    let file = [("PIXORA_BIND", "127.0.0.1:3")];
+    let port = |s: Result<Settings, _>| s.map(|s: Settings| s.bind.port()).map_err(|e: ConfigError| e.code());
+    assert_eq!(port(resolve(&flag, &environment, &file)), Ok(1));
+    assert_eq!(port(resolve(&ConfigArgs::default(), &environment, &file)), Ok(2));
+    assert_eq!(port(resolve(&ConfigArgs::default(), &[], &file)), Ok(3));
+    assert_eq!(port(resolve(&ConfigArgs::default(), &[("PIXORA_BIND", "")], &[])), Ok(8000));
+}
+
+#[test]
+fn a_wrong_value_is_named_and_described_but_not_shown() {
+    let wrong = [
+        ("PIXORA_BIND", "hunter2"),
+        ("PIXORA_PUBLIC_URL", "https://me:hunter2@example.org"),
+        ("PIXORA_PUBLIC_URL", "ftp://hunter2"),
+        ("PIXORA_WORKERS", "0"),
+        ("PIXORA_SESSION_CACHE_SECONDS", "301"),
+        ("PIXORA_LOG_FORMAT", "hunter2"),
+        ("PIXORA_LOG", "pixora=hunter2"),
+        ("PIXORA_MODEL_DIR", "/nowhere/hunter2"),
+        ("ORT_DYLIB_PATH", "/nowhere/hunter2"),
+        ("PIXORA_DATA_DIR", "Cargo.toml"),
+        ("MAIN_APP_DATABASE_URL", "mysql://me:hunter2@db.example/main"),
+        ("MAIN_APP_DATABASE_URL", "postgres://me:hunter2@db.example/main,hunter2"),
+        ("MAIN_APP_DATABASE_URL", "postgres:///hunter2"),
+        ("MAIN_APP_DATABASE_URL", "postgres://me@db.example/main?pasword=hunter2"),
+        ("PIXORA_SESSION_SYNC_SECONDS", "0"),
+        ("PIXORA_WEBHOOK_ALLOW_PRIVATE", "hunter2"),
+        ("DATABASE_URL", "sqlite:hunter2"),
+        ("DATABASE_URL", "postgres://me:hunter2@a.example/pixora,postgres://me:hunter2@b.example/pixora"),
+        ("PIXORA_SECRET_KEY", "hunter2"),
+        ("QDRANT_URL", "hunter2:6334"),
+        ("QDRANT_URL", "grpc://hunter2:6334"),
+        ("QDRANT_URL", "https://me:hunter2@vectors.example:6334"),
+        ("QDRANT_URL", "https://vectors.example:6334/?api-key=hunter2"),
+        ("QDRANT_API_KEY", "hunter2 hunter2"),
+        ("PIXORA_QDRANT_COLLECTION", "hunter2/faces"),
+        ("PIXORA_QDRANT_REPLICATION", "0"),
+        ("PIXORA_QDRANT_SHARDS", "hunter2"),
+        ("PIXORA_TELEGRAM_TOKEN", "123456:hunter2"),
+        ("PIXORA_TELEGRAM_API_URL", "ftp://hunter2"),
+        ("PIXORA_TELEGRAM_WEBHOOK", "hunter2"),
+    ];
+    for (name, value) in wrong {
+        let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
+        assert!(message.starts_with(name), "{message}");
+        assert!(message.contains("from the environment") && message.contains("expected"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
+fn what_a_later_stage_brings_is_refused_and_never_shown() {
+    for (name, _) in LATER {
+        let error = resolve(&ConfigArgs::default(), &[], &[(name, "s3://user:hunter2@host/db")]).unwrap_err();
+        assert_eq!(error.code(), "unsupported_setting");
+        assert!(error.to_string().starts_with(name) && !error.to_string().contains("hunter2"));
+    }
+}
+
+#[test]
+fn the_external_database_may_have_replicas_and_never_prints() {
+    let urls = "postgres://me:hunter2@a.example/main?sslmode=verify-full, postgresql://b.example:6432/main,\
+                postgres:///main?host=/run/postgresql";
+    let environment = [("MAIN_APP_DATABASE_URL", urls)];
+    let settings = resolve(&ConfigArgs::default(), &environment, &[]).expect("settings are valid");
+    let hosts: Vec<_> = settings.external_databases.iter().map(|url| &url.expose()[..20]).collect();
+    assert_eq!(hosts, ["postgres://me:hunter", "postgresql://b.examp", "postgres:///main?hos"]);
+    assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+}
+
+#[test]
+fn mail_needs_a_server_and_a_sender() {
+    let code = |environment: &[(&str, &str)]| {
+        resolve(&ConfigArgs::default(), environment, &[]).map(|s| s.smtp.is_some()).map_err(|e| e.code())
+    };
+    let (url, from) = (("PIXORA_SMTP_URL", "smtp://127.0.0.1:25"), ("PIXORA_MAIL_FROM", "a@b.example"));
+    assert_eq!(code(&[]), Ok(false));
+    assert_eq!(code(&[url, from]), Ok(true));
+    assert_eq!(code(&[url]), Err("incomplete_setting"));
+    assert_eq!(code(&[from]), Err("incomplete_setting"));
+}
+
+#[test]
+fn a_qdrant_server_has_a_port_and_a_secret_key() {
+    let qdrant = |url: &str| {
+        let environment = [("QDRANT_URL", url), ("QDRANT_API_KEY", "hunter2"), ("PIXORA_QDRANT_SHARDS", "6")];
+        let settings = resolve(&ConfigArgs::default(), &environment, &[]).expect("settings are valid");
+        assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+        settings.qdrant
+    };
+    let cluster = qdrant("https://vectors.example/");
+    assert_eq!(cluster.url.as_deref(), Some("https://vectors.example:6334"));
+    assert_eq!((cluster.replication, cluster.shards, &*cluster.prefix), (1, Some(6), "pixora"));
+    assert_eq!(qdrant("https://vectors.example:443").url.as_deref(), Some("https://vectors.example:443"));
+    assert_eq!(qdrant("http://[::1]:7").url.as_deref(), Some("http://[::1]:7"));
+    assert!(resolve(&ConfigArgs::default(), &[], &[]).expect("defaults are valid").qdrant.url.is_none());
+}
+
+#[test]
+fn stripe_needs_both_of_its_secrets_each_in_its_place() {
+    let (key, secret) =
+        (("PIXORA_STRIPE_SECRET_KEY", "sk_test_hunter2"), ("PIXORA_STRIPE_WEBHOOK_SECRET", "whsec_hunter2"));
+    let load = |environment: &[(&str, &str)]| resolve(&ConfigArgs::default(), environment, &[]);
+    let code =
+        |environment: &[(&str, &str)]| load(environment).map(|s| s.stripe.is_some()).map_err(|e| e.code());
+    assert_eq!(code(&[]), Ok(false));
+    let settings = load(&[key, secret]).expect("settings are valid");
+    assert_eq!(settings.stripe.as_ref().map(|stripe| &*stripe.api_url), Some("https://api.stripe.com"));
+    assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+    assert_eq!(code(&[key]), Err("incomplete_setting"));
+    assert_eq!(code(&[secret]), Err("incomplete_setting"));
+    let swapped = [(key.0, secret.1), (secret.0, key.1)];
+    assert_eq!(code(&swapped), Err("invalid_setting"));
+    for (url, expected) in [
+        ("http://127.0.0.1:9", Ok(true)),
+        ("https://stripe.example/", Ok(true)),
+        ("http://stripe.example", Err("invalid_setting")),
+        ("https://stripe.example/v1", Err("invalid_setting")),
+        ("https://me:hunter2@stripe.example", Err("invalid_setting")),
+    ] {
+        assert_eq!(code(&[key, secret, ("PIXORA_STRIPE_API_URL", url)]), expected, "{url}");
+    }
+}
+
+#[test]
+fn links_start_with_the_public_url() {
+    let id = crate::domain::PhotoSessionId::generate();
+    let url = |environment: &[(&str, &str)]| {
+        resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid").session_url(id)
+    };
+    assert_eq!(url(&[("PIXORA_BIND", "0.0.0.0:80")]), format!("http://127.0.0.1:80/session/{id}"));
+    assert_eq!(
+        url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]),
+        format!("https://a.example/session/{id}")
+    );
+}
+
+#[test]
+fn a_file_with_a_misspelled_setting_or_a_syntax_error_stops_the_start() {
+    let dir = tempfile::tempdir().expect("a temporary folder can be made");
+    let path = dir.path().join("pixora.toml");
+    let load = |text: &str| {
+        std::fs::write(&path, text).expect("the folder is writable");
+        read_file(&path)
+    };
+    assert_eq!(load("PIXORA_BIN = '1'").unwrap_err().code(), "unknown_setting");
+    let broken = load("PIXORA_BIND = '127.0.0.1:1'\nQDRANT_API_KEY = hunter2").unwrap_err();
+    assert!(broken.to_string().contains("line 2") && !broken.to_string().contains("hunter2"), "{broken}");
+    assert_eq!(load("PIXORA_WORKERS = 3").unwrap()["PIXORA_WORKERS"], "3");
+}
+
+#[test]
+fn a_bot_needs_its_token_only_and_never_prints_it() {
+    let token = ("PIXORA_TELEGRAM_TOKEN", "123456:an-invented-token_hunter2");
+    let settings = resolve(&ConfigArgs::default(), &[token], &[]).expect("settings are valid");
+    let bot = settings.telegram.as_ref().expect("is set");
+    assert_eq!((bot.api_url.as_str(), bot.webhook), ("https://api.telegram.org/", false));
+    assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+    let alone = [("PIXORA_TELEGRAM_WEBHOOK", "on")];
+    assert!(resolve(&ConfigArgs::default(), &alone, &[]).expect("settings are valid").telegram.is_none());
+}
+
+#[test]
+fn a_secret_does_not_print() {
+    assert!(!format!("{:?}", Secret::new("hunter2".into())).contains("hunter2"));
+}

@@ -1,0 +1,109 @@
+//! The two databases that our rows lie in: how each is opened and what its schema is called.
+
+use std::time::Duration;
+
+use sqlx::{
+    AnyPool, SqlSafeStr,
+    any::AnyPoolOptions,
+    migrate::{Migration, Migrator},
+};
+
+use super::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// Connections that read at the same time.
+const READERS: u32 = 8;
+/// Connections of one node to PostgreSQL that write; most of the time they wait for their turn.
+const WRITERS: u32 = 4;
+/// How long a statement waits for another process's write before it fails.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Connections to one database.
+pub(super) struct Pools {
+    pub writes: AnyPool,
+    pub reads: AnyPool,
+}
+
+impl Engine {
+    pub(super) fn of(database_url: &str) -> Result<Self, StoreError> {
+        match database_url.split_once(':') {
+            Some(("sqlite", _)) => Ok(Self::Sqlite),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres),
+            _ => Err(StoreError::Url("expected sqlite:<path>?mode=rwc or postgres://…")),
+        }
+    }
+
+    /// Connects, and brings the schema up to date.
+    pub(super) async fn open(self, url: &str) -> Result<Pools, StoreError> {
+        let (writes, reads) = match self {
+            Self::Sqlite => (sqlite_pool(1, url).await?, sqlite_pool(READERS, url).await?),
+            Self::Postgres => (postgres_pool(WRITERS, url).await?, postgres_pool(READERS, url).await?),
+        };
+        migrations(self).run(&writes).await?;
+        Ok(Pools { writes, reads })
+    }
+}
+
+/// The schema in the database's own words: `BLOB` is the one type that has two names.
+fn migrations(engine: Engine) -> Migrator {
+    let translated = MIGRATIONS.iter().map(|migration| {
+        let sql = match engine {
+            Engine::Sqlite => migration.sql.clone(),
+            Engine::Postgres => {
+                sqlx::AssertSqlSafe(migration.sql.as_str().replace("BLOB", "BYTEA")).into_sql_str()
+            }
+        };
+        Migration { sql, ..migration.clone() }
+    });
+    Migrator { migrations: translated.collect(), ..Migrator::DEFAULT }
+}
+
+async fn postgres_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {
+    // A node that loses its network must not hold the write lock until somebody notices; an answer that takes
+    // longer than this comes too late. A commit is on the disk when it says so, whatever the server's default.
+    let settings = "SET idle_in_transaction_session_timeout = '30s'; SET lock_timeout = '15s'; \
+                    SET statement_timeout = '60s'; SET synchronous_commit = on; SET TIME ZONE 'UTC'; \
+                    SET client_min_messages = warning";
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(BUSY_TIMEOUT)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(settings).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .connect(database_url)
+        .await?;
+    Ok(pool)
+}
+
+async fn sqlite_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {
+    // `synchronous = FULL`: a committed transaction survives a power cut, so "acknowledged" is true.
+    let pragmas = format!(
+        "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA secure_delete = ON;",
+        BUSY_TIMEOUT.as_millis()
+    );
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection, _| {
+            let pragmas = pragmas.clone();
+            Box::pin(async move {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(pragmas)).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .connect(database_url)
+        .await?;
+    Ok(pool)
+}
