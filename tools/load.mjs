@@ -153,6 +153,7 @@ async function load(base) {
 
   let visits = 0;
   let empty = 0;
+  let lastEmpty = 0;
   const guest = async (/** @type {number} */ n) => {
     await sleep((ARRIVAL_MS * n) / GUESTS);
     const consent = json({ version: '2026-11', language: 'en' });
@@ -167,7 +168,10 @@ async function load(base) {
         form.append('selfie', new Blob([new Uint8Array(selfies[n % selfies.length])], { type: 'image/jpeg' }), 'selfie.jpg');
         return { method: 'POST', body: form };
       });
-      if (found.status === 200 && found.json().matches.length === 0) empty += 1;
+      if (found.status === 200 && found.json().matches.length === 0) {
+        empty += 1;
+        lastEmpty = performance.now() - started;
+      }
       const gallery = (await call('gallery', `${base}/api/v1/sessions/${session}/photos?limit=50`)).json();
       for (const photo of gallery.photos.slice(0, 10)) await call('thumb', base + photo.thumb_url);
       for (let waited = 0; waited < PAUSE_MS && !over; waited += 500) await sleep(500);
@@ -197,7 +201,9 @@ async function load(base) {
   const report = {
     guests: GUESTS,
     visits,
+    // The first guests come before the first photo of theirs is indexed.
     empty_results: empty,
+    last_empty_s: Math.round(lastEmpty / 100) / 10,
     photos: PHOTOS,
     faces: counts.faces_indexed,
     upload_s: Math.round((uploaded - started) / 1000),
