@@ -136,6 +136,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
             "vision",
             "store",
             "jobs",
+            "mail",
             "index",
             "photos",
             "placements",
@@ -187,13 +188,13 @@ const LIBRARIES: [(&str, &[&str]); 31] = [
 const GROUND: [&str; 3] = ["domain", "imaging", "vision"];
 const NOT_ON_THE_GROUND: [&str; 4] = ["tokio", "futures", "rayon", "reqwest"];
 
-/// Concrete adapters, with the files that may name them: the adapter's own room, and `app.rs`, which
+/// Concrete adapters, with the files that may name them: the adapter's own room, and `app/`, which
 /// chooses. The bench measures one adapter and says so.
 const ADAPTERS: [(&str, &[&str]); 5] = [
     ("EdgeIndex", &["index/", "bench/"]),
     ("QdrantIndex", &["index/"]),
-    ("OwnSource", &["photo_sessions/", "app.rs"]),
-    ("ExternalSource", &["photo_sessions/", "app.rs"]),
+    ("OwnSource", &["photo_sessions/", "app/"]),
+    ("ExternalSource", &["photo_sessions/", "app/"]),
     ("LocalFileSystem", &["blobs/"]),
 ];
 
@@ -356,7 +357,7 @@ fn only_the_wiring_names_concrete_adapters() {
         for (adapter, files) in ADAPTERS {
             if code.contains(adapter) && !files.iter().any(|may| file.starts_with(may)) {
                 violations
-                    .insert(format!("src/{file}:{number}: {adapter} is chosen in app.rs: {}", code.trim()));
+                    .insert(format!("src/{file}:{number}: {adapter} is chosen in app/: {}", code.trim()));
             }
         }
     }

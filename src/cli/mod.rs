@@ -13,11 +13,13 @@ mod serve;
 mod session;
 mod user;
 mod watch;
+mod worker;
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use serde::Serialize;
+use tokio::net::TcpListener;
 
 use crate::{
     app::{Means, Node, OpenError},
@@ -40,6 +42,8 @@ struct Cli {
 enum Command {
     /// Serve the guest pages and the API, and work through the queue
     Serve(serve::Args),
+    /// Work through the queue of a server on the same PostgreSQL, without answering guests
+    Worker(worker::Args),
     /// Make, list and change photo sessions
     #[command(subcommand)]
     Session(session::Command),
@@ -52,7 +56,6 @@ enum Command {
     Search(search::Args),
     /// Measure accuracy on a folder of one folder per person
     Eval(eval::Args),
-
     /// Measure speed and memory on this machine
     Bench(bench::Args),
     /// Write the face index again from the rows
@@ -92,6 +95,12 @@ impl From<crate::accounts::AccountError> for CliError {
     }
 }
 
+impl From<crate::mail::MailError> for CliError {
+    fn from(error: crate::mail::MailError) -> Self {
+        Self::failed("mail_unusable", error)
+    }
+}
+
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
         Self::failed("io", error)
@@ -126,6 +135,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
     match command {
         Command::Serve(args) => serve::run(args, settings).await,
+        Command::Worker(args) => worker::run(args, settings).await,
         Command::Session(command) => session::run(command, &settings).await,
         Command::User(command) => user::run(command, settings).await,
         Command::Ingest(args) => ingest::run(args, settings).await,
@@ -148,6 +158,16 @@ fn print_json(document: &impl Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(document).map_err(|error| CliError::failed("internal", error))?;
     println!("{text}");
     Ok(())
+}
+
+/// Takes a port; `flag` is where another is named.
+async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, CliError> {
+    TcpListener::bind(address).await.map_err(|error| {
+        CliError::failed(
+            "port_taken",
+            format!("cannot listen on {address} ({error}); choose another with {flag}"),
+        )
+    })
 }
 
 /// The node, or `None` when a server holds this data directory.

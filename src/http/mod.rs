@@ -89,13 +89,31 @@ pub fn router(app: AppState) -> Router {
         .routes(routes!(media::picture))
         .routes(routes!(assets::file))
         .routes(routes!(index))
-        .routes(routes!(ops::healthz))
-        .routes(routes!(ops::readyz))
-        .routes(routes!(ops::metrics))
+        .merge(ops_routes())
         .routes(routes!(openapi::show))
         .split_for_parts();
     openapi::finish(&mut document);
 
+    let router =
+        router.layer(Extension(Arc::new(document))).layer(Extension(sessions::UploadBudget::default()));
+    finish(router, app)
+}
+
+/// The addresses for those who run the service, alone: for a worker, which has no others.
+pub fn ops_router(app: AppState) -> Router {
+    crate::telemetry::metrics();
+    finish(ops_routes().split_for_parts().0, app)
+}
+
+fn ops_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(ops::healthz))
+        .routes(routes!(ops::readyz))
+        .routes(routes!(ops::metrics))
+}
+
+/// What every address has in common: rights, limits, the form of a failure.
+fn finish(router: Router<AppState>, app: AppState) -> Router {
     // The last layer is the outermost.
     router
         .route_layer(from_fn_with_state(app.clone(), guard::keep))
@@ -103,9 +121,7 @@ pub fn router(app: AppState) -> Router {
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .with_state(app)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(Extension(Arc::new(document)))
         .layer(Extension(ops::LastReadiness::default()))
-        .layer(Extension(sessions::UploadBudget::default()))
         .layer(from_fn(time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))

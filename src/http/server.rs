@@ -70,17 +70,26 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
     }
 }
 
-/// Ready at the first SIGTERM or SIGINT.
+/// Ready at the first SIGTERM or SIGINT. From then on another one ends the process at once: whoever sends it does
+/// not want to wait for the photos in hand, and loses nothing by it.
 ///
 /// # Errors
 /// When the operating system refuses the handlers.
 pub fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
     let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
-    Ok(async move {
+    let mut signal = async move || {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+    };
+    Ok(async move {
+        signal().await;
+        tokio::spawn(async move {
+            signal().await;
+            tracing::warn!("stopped at once");
+            std::process::exit(1);
+        });
     })
 }

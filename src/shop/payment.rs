@@ -1,4 +1,4 @@
-//! Ways to pay. [`Manual`] is always there; a hosted checkout is a [`PaymentProvider`] more, chosen in `app.rs`.
+//! Ways to pay. [`Manual`] is always there; a hosted checkout is a [`PaymentProvider`] more, chosen in `app/`.
 //! A provider only makes the page: that it was paid comes back through [`super::Orders::transition`].
 
 use std::sync::Arc;

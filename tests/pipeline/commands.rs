@@ -26,6 +26,8 @@ fn failures_have_a_status_and_a_code() {
     assert_fails(&pixora, &["session", "show", stranger, "--json"], 1, "[session_not_found]");
     assert_fails(&pixora, &["search", "--session", &session, "gone.jpg"], 1, "[unreadable]");
 
+    assert_fails(&pixora, &["worker"], 1, "[worker_needs_postgres]");
+
     assert_fails(&pixora, &["search", "--session", "not-an-id", wall], 2, "--session");
     assert_fails(&pixora, &["search", "--session", &session], 2, "SELFIE");
     assert_fails(&pixora, &["ingest", wall], 2, "--session");

@@ -1,6 +1,8 @@
-//! The application: features wired to their means. Only this file names concrete adapters.
+//! The application: features wired to their means. Only this room names concrete adapters.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+mod background;
+
+use std::{path::PathBuf, sync::Arc};
 
 use chrono::Utc;
 
@@ -22,7 +24,7 @@ use crate::{
     photo_sessions::{
         ExternalSource, OwnSource, PhotoSessions, SessionSource, SessionSync, SourceError, StudioSessions,
     },
-    photos::{Eraser, GalleryKeeper, Processor, Receiver, Swept, Uploads},
+    photos::{Eraser, GalleryKeeper, Processor, Receiver, Uploads},
     placements::Placements,
     search::{MatchOptions, Probing, SearchService, SelfieSearch},
     secrets::{KeyFileError, LinkSigner},
@@ -33,6 +35,8 @@ use crate::{
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
+
+pub use background::Background;
 
 /// What doors share.
 pub type AppState = Arc<App>;
@@ -425,132 +429,4 @@ impl Node {
 
 fn report(done: u64, total: u64) {
     tracing::info!(done, total, "writing the face index again");
-}
-
-/// How often counted use is written to its rows.
-const USAGE_FLUSH: Duration = Duration::from_secs(5);
-
-/// Writes counted use to its rows until cancelled, then once more.
-pub async fn keep_usage(usage: Usage, stop: tokio_util::sync::CancellationToken) {
-    loop {
-        let last = tokio::select! {
-            () = stop.cancelled() => true,
-            () = tokio::time::sleep(USAGE_FLUSH) => false,
-        };
-        if let Err(error) = usage.flush().await {
-            tracing::warn!(%error, "use could not be counted");
-        }
-        if last {
-            return;
-        }
-    }
-}
-
-/// How often what has run out is removed.
-const SWEEP: Duration = Duration::from_secs(300);
-
-/// Removes expired devices, codes and history until cancelled.
-pub async fn sweep_accounts(accounts: Accounts, stop: tokio_util::sync::CancellationToken) {
-    let sweep = || async {
-        if let Err(error) = accounts.sweep().await {
-            tracing::warn!(%error, "expired sign-ins could not be removed");
-        }
-    };
-    stop.run_until_cancelled(again_and_again(SWEEP, sweep)).await;
-}
-
-/// Does something now and after every pause.
-async fn again_and_again<W: Future<Output = ()>>(pause: Duration, work: impl Fn() -> W) {
-    loop {
-        work().await;
-        tokio::time::sleep(pause).await;
-    }
-}
-
-/// How often uploads that nobody goes on with are looked for.
-const UPLOAD_SWEEP: Duration = Duration::from_secs(600);
-
-/// Finishes uploads that a crash cut short and removes those that have expired, until cancelled.
-pub async fn keep_uploads(uploads: Uploads, stop: tokio_util::sync::CancellationToken) {
-    loop {
-        match uploads.sweep(Utc::now()).await {
-            Ok(swept) if swept != Swept::default() => {
-                tracing::info!(finished = swept.finished, expired = swept.expired, "uploads swept");
-            }
-            Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "uploads could not be swept"),
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(UPLOAD_SWEEP) => {}
-        }
-    }
-}
-
-/// How often attachments that came for nothing are looked for.
-const ATTACHMENT_SWEEP: Duration = Duration::from_secs(3600);
-
-/// Removes attachments that a crash has left without a ticket, until cancelled.
-pub async fn keep_attachments(support: Support, stop: tokio_util::sync::CancellationToken) {
-    let sweep = || async {
-        match support.sweep(Utc::now()).await {
-            Ok(0) => {}
-            Ok(files) => tracing::info!(files, "attachments without a ticket removed"),
-            Err(error) => tracing::warn!(%error, "attachments could not be swept"),
-        }
-    };
-    stop.run_until_cancelled(again_and_again(ATTACHMENT_SWEEP, sweep)).await;
-}
-
-/// How often customers' pictures that nothing needs are looked for.
-const IMAGE_SWEEP: Duration = Duration::from_secs(3600);
-
-/// Removes customers' pictures that nothing needs, until cancelled.
-pub async fn keep_images(placements: Placements, stop: tokio_util::sync::CancellationToken) {
-    let sweep = || async {
-        match placements.sweep(Utc::now()).await {
-            Ok(0) => {}
-            Ok(pictures) => tracing::info!(pictures, "removed pictures that no order needs"),
-            Err(error) => tracing::warn!(%error, "customers' pictures could not be swept"),
-        }
-    };
-    stop.run_until_cancelled(again_and_again(IMAGE_SWEEP, sweep)).await;
-}
-
-/// Removes hand-offs whose time is over until cancelled, and at the start what a crash has left of them.
-pub async fn keep_handoffs(handoff: Handoff, stop: tokio_util::sync::CancellationToken) {
-    loop {
-        match handoff.sweep().await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "hand-offs are over"),
-            Err(error) => tracing::warn!(%error, "hand-offs could not be removed; they will be tried again"),
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(TIDYING) => {}
-        }
-    }
-}
-
-/// How often the house is tidied.
-const TIDYING: Duration = Duration::from_secs(60);
-
-/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, carts that
-/// nobody came back to, archives that have run out, and copies under a watermark that is not shown any more.
-pub async fn keep_house(app: AppState, eraser: Eraser, stop: tokio_util::sync::CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
-        app.live.tidy();
-        if let Err(error) = eraser.sweep(Some(Utc::now())).await {
-            tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
-        }
-        if let Err(error) = app.shop.carts.sweep(Utc::now()).await {
-            tracing::warn!(%error, "forgotten carts could not be removed");
-        }
-        if let Err(error) = app.archives.sweep(Utc::now()).await {
-            tracing::warn!(%error, "archives that have run out could not be removed");
-        }
-        if let Err(error) = app.marks.tidy().await {
-            tracing::warn!(%error, "copies with an earlier watermark could not be removed");
-        }
-    }
 }
