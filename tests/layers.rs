@@ -17,7 +17,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
     ("secrets", &[]),
     // means
     ("store", &["domain"]),
-    ("blobs", &["domain"]),
+    ("blobs", &["domain", "tls"]),
     ("compute", &[]),
     ("events", &["domain"]),
     ("jobs", &["domain", "store"]),
@@ -141,6 +141,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
             "photos",
             "placements",
             "search",
+            "blobs",
             "http",
             "eval",
             "bench",
@@ -190,12 +191,13 @@ const NOT_ON_THE_GROUND: [&str; 4] = ["tokio", "futures", "rayon", "reqwest"];
 
 /// Concrete adapters, with the files that may name them: the adapter's own room, and `app/`, which
 /// chooses. The bench measures one adapter and says so.
-const ADAPTERS: [(&str, &[&str]); 5] = [
+const ADAPTERS: [(&str, &[&str]); 6] = [
     ("EdgeIndex", &["index/", "bench/"]),
     ("QdrantIndex", &["index/"]),
     ("OwnSource", &["photo_sessions/", "app/"]),
     ("ExternalSource", &["photo_sessions/", "app/"]),
     ("LocalFileSystem", &["blobs/"]),
+    ("AmazonS3Builder", &["blobs/"]),
 ];
 
 struct Line {

@@ -31,6 +31,14 @@ fi
   skipped "the same tests on PostgreSQL: it cannot be run here"
 }
 
+# What stands on files, once more on S3.
+# shellcheck disable=SC2086  # empty or one flag
+"${PYTHON:-python3}" tools/s3.py cargo test --release --locked --no-fail-fast $features --test api -- \
+  archives:: downloads:: media:: studio_photos:: ticket_files:: uploads:: watermark:: || {
+  [ $? -eq 3 ] || exit 1
+  skipped "the same tests on S3: there is no moto here"
+}
+
 browser=${PIXORA_CHROMIUM:-}
 for name in chromium chromium-browser google-chrome google-chrome-stable; do
   [ -n "$browser" ] || browser=$(command -v "$name" || true)

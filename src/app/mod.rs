@@ -8,10 +8,10 @@ use chrono::Utc;
 
 use crate::{
     accounts::{AccessTokens, AccountError, Accounts, OriginReader, Passwords, PlacesError},
-    blobs::{BlobError, Blobs, Spool},
+    blobs::{BlobError, BlobPlace, Blobs, S3Bucket, S3Keys, Spool},
     cards::Cards,
     compute::{Capacity, Compute},
-    config::{QdrantSettings, Secret, Settings, StripeAccount},
+    config::{Bucket, ConfigError, QdrantSettings, S3Settings, Secret, Settings, StripeAccount},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
     galleries::{Archives, Marks},
@@ -84,6 +84,8 @@ pub enum OpenError {
     Store(#[from] StoreError),
     #[error("the file storage cannot be opened: {0}")]
     Blobs(#[from] BlobError),
+    #[error(transparent)]
+    Settings(#[from] ConfigError),
     #[error(
         "{0}; `make setup` fetches models and ONNX Runtime, PIXORA_MODEL_DIR and ORT_DYLIB_PATH name other places"
     )]
@@ -131,7 +133,7 @@ impl Means {
                 Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?
             }
         };
-        let blobs = Blobs::open_folder(directory.join("blobs"))?;
+        let blobs = storage_place(settings)?.open()?;
         // Several nodes may share a PostgreSQL: each has a name of its own, and takes back nothing of another's.
         let owner = settings.database.as_ref().map(|_| format!("node-{}", uuid::Uuid::now_v7()));
         let jobs = Jobs::new(store.clone(), owner.as_deref().unwrap_or("node"));
@@ -200,6 +202,38 @@ pub fn embedded_place(settings: &Settings) -> IndexPlace {
     IndexPlace::Embedded(settings.data_dir.join("index"))
 }
 
+/// Where the settings want pictures.
+///
+/// # Errors
+/// When they want a bucket and do not say how to reach it.
+pub fn storage_place(settings: &Settings) -> Result<BlobPlace, ConfigError> {
+    match &settings.storage {
+        Some(bucket) => bucket_place(settings, bucket.clone()),
+        None => Ok(folder_place(settings)),
+    }
+}
+
+/// Pictures in the data directory.
+#[must_use]
+pub fn folder_place(settings: &Settings) -> BlobPlace {
+    BlobPlace::Folder(settings.data_dir.join("blobs"))
+}
+
+/// Pictures in this bucket.
+///
+/// # Errors
+/// When the settings do not say how to reach it.
+pub fn bucket_place(settings: &Settings, bucket: Bucket) -> Result<BlobPlace, ConfigError> {
+    let Bucket { name, prefix } = bucket;
+    let S3Settings { endpoint, region, keys, path_style } = settings.s3.clone()?;
+    let keys = keys.map(|keys| S3Keys {
+        id: keys.id.expose().to_owned(),
+        secret: keys.secret.expose().to_owned(),
+        session_token: keys.session_token.map(|token| token.expose().to_owned()),
+    });
+    Ok(BlobPlace::S3(S3Bucket { name, prefix, endpoint, region, keys, path_style }))
+}
+
 /// Removes the embedded index after a move to a server. Nobody keeps it up any more: what is erased from now
 /// on would stay in it.
 pub async fn remove_embedded_copy(settings: &Settings) {
@@ -246,6 +280,7 @@ impl Node {
         let sources = means.sources();
         let uploads = Uploads::new(means.store.clone(), means.spool.clone(), means.receiver());
         let Means { store, blobs, jobs, events, external, spool } = means;
+        blobs.check().await?;
         let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
         let engines: Vec<FaceEngine> =
             (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;

@@ -102,8 +102,13 @@ fn hash_of(text: &str) -> Option<u64> {
     is_hash.then(|| u64::from_str_radix(text, 16).ok()).flatten()
 }
 
+/// All sessions' files.
+pub(super) fn sessions() -> Path {
+    Path::from("sessions")
+}
+
 pub(super) fn session(session: PhotoSessionId) -> Path {
-    Path::from_iter(["sessions".to_owned(), session.to_string()])
+    sessions().join(session.to_string())
 }
 
 pub(super) fn originals_of(id: PhotoSessionId) -> Path {

@@ -2,80 +2,43 @@
 //!
 //! A file is named by typed ids only ([`BlobKey`]), so no client's text ever becomes part of a path.
 //! A write is all or nothing and on the disk before `Ok`: a killed process leaves no half a picture
-//! under a key. What is still coming in lies in the [`Spool`] until it is whole.
+//! under a key. What is still coming in lies in the [`Spool`] until it is whole. Where they lie, in a folder or
+//! in a bucket of an S3-compatible store, is [`BlobPlace`]'s affair; the tests of one are the tests of both.
 
-use std::{
-    io::{self, ErrorKind, SeekFrom},
-    ops::Range,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{
-    GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, buffered::BufWriter,
+    GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload,
     local::LocalFileSystem, path::Path,
 };
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
 
+mod check;
+mod copy;
+mod error;
+mod folder;
 mod key;
+mod place;
+mod s3;
 mod spool;
+mod write;
 
 use crate::domain::{AttachmentId, HandoffId, PhotoId, PhotoSessionId, TicketId};
+pub use copy::{Copied, Progress, copy};
+pub use error::{BlobError, Trouble};
 pub use key::BlobKey;
+pub use place::BlobPlace;
+pub use s3::{S3Bucket, S3Keys};
 pub use spool::{Checksum, Piece, Spool, SpoolKey, Spooled, Written};
 
-#[derive(Debug, thiserror::Error)]
-pub enum BlobError {
-    #[error("there is no such file")]
-    NotFound,
-    /// The asked range starts behind the end of the file.
-    #[error("the range lies outside the file")]
-    Range,
-    #[error("the file storage is not available")]
-    Unavailable(#[source] object_store::Error),
-    /// A local file outside the storage could not be read.
-    #[error("the file cannot be read")]
-    Source(#[source] std::io::Error),
-}
-
-impl BlobError {
-    /// Whether there is no room left, so that trying again later may help.
-    #[must_use]
-    pub fn is_full(&self) -> bool {
-        let mut causes = std::iter::successors(Some(self as &dyn std::error::Error), |error| error.source());
-        causes.any(|cause| {
-            let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-            matches!(kind, Some(std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded))
-        })
-    }
-
-    /// Stable name of the failure, for logs and problem documents.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound => "file_not_found",
-            Self::Range => "range_not_satisfiable",
-            Self::Unavailable(_) => "storage_unavailable",
-            Self::Source(_) => "file_unreadable",
-        }
-    }
-}
-
-impl From<object_store::Error> for BlobError {
-    fn from(error: object_store::Error) -> Self {
-        match error {
-            object_store::Error::NotFound { .. } => Self::NotFound,
-            other => Self::Unavailable(other),
-        }
-    }
-}
-
-/// Of a file that is sent, in memory at a time.
+/// Of a file that is read, in memory at a time.
 const PIECE: usize = 256 << 10;
+/// Somebody waits for what is read: no longer than this until it begins to come.
+const ANSWER: Duration = Duration::from_secs(20);
 
 /// A file on its way to a client.
 pub struct BlobStream {
@@ -94,21 +57,34 @@ pub struct Blobs {
     store: Arc<dyn ObjectStore>,
     /// The folder, where the storage is one.
     root: Option<PathBuf>,
+    /// Parts of files on their way into the storage that may be in memory.
+    parts: Arc<Semaphore>,
 }
 
 impl Blobs {
     /// Opens (and makes, if need be) a folder.
+    ///
+    /// # Errors
+    /// `Source` when it cannot be made.
     pub fn open_folder(root: impl Into<PathBuf>) -> Result<Self, BlobError> {
         let root = root.into();
         std::fs::create_dir_all(&root).map_err(BlobError::Source)?;
-        let store = LocalFileSystem::new_with_prefix(&root)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), root: Some(root) })
+        let store = Arc::new(LocalFileSystem::new_with_prefix(&root)?.with_fsync(true));
+        Ok(Self { store, root: Some(root), parts: Arc::new(Semaphore::new(write::PARTS)) })
     }
 
-    /// Writes a file whole, replacing what was there.
+    /// Opens a bucket, which must be there; nothing is sent yet, see [`Blobs::check`].
+    ///
+    /// # Errors
+    /// `Unavailable` when no client can be made, for want of certificates to trust for one.
+    pub fn open_s3(bucket: &S3Bucket) -> Result<Self, BlobError> {
+        Ok(Self { store: bucket.open()?, root: None, parts: Arc::new(Semaphore::new(write::PARTS)) })
+    }
+
+    /// Writes a file whole, replacing what was there. `Ok` means durable.
     pub async fn put(&self, key: BlobKey, bytes: impl Into<Bytes>) -> Result<(), BlobError> {
-        self.store.put(&key.path(), PutPayload::from(bytes.into())).await?;
-        Ok(())
+        let written = self.store.put(&key.path(), PutPayload::from(bytes.into())).await;
+        written.map(|_| ()).map_err(|error| BlobError::unavailable(&error))
     }
 
     /// Makes a complete local file, which must not change any more, the one under `key`. It stays where it is;
@@ -116,33 +92,35 @@ impl Blobs {
     pub async fn adopt(&self, key: BlobKey, file: PathBuf) -> Result<(), BlobError> {
         if let Some(root) = &self.root {
             let (file, target) = (file.clone(), root.join(key.path().as_ref()));
-            let linked = tokio::task::spawn_blocking(move || link(&file, &target)).await;
+            let linked = tokio::task::spawn_blocking(move || folder::link(&file, &target)).await;
             if linked.is_ok_and(|linked| linked.is_ok()) {
                 return Ok(());
             }
         }
-        // Another file system, or no folder at all: in pieces, whole or not at all.
-        let mut source = tokio::fs::File::open(file).await.map_err(BlobError::Source)?;
-        let mut target = BufWriter::new(Arc::clone(&self.store), key.path());
-        let copied = async {
-            tokio::io::copy(&mut source, &mut target).await?;
-            tokio::io::AsyncWriteExt::shutdown(&mut target).await
-        };
-        copied.await.map_err(BlobError::Source)
+        // Another file system, or no folder at all. A task of its own: whoever asked may go away, and nobody
+        // would clear away half an upload.
+        let (store, parts) = (Arc::clone(&self.store), Arc::clone(&self.parts));
+        let written = tokio::spawn(async move {
+            let file = tokio::fs::File::open(file).await.map_err(BlobError::Source)?;
+            let length = file.metadata().await.map_err(BlobError::Source)?.len();
+            let pieces = ReaderStream::with_capacity(file, PIECE).map_err(BlobError::Source).boxed();
+            write::write(&*store, &parts, &key.path(), length, pieces).await
+        });
+        written.await.unwrap_or_else(|error| Err(BlobError::Source(std::io::Error::other(error))))
     }
 
     pub async fn get(&self, key: BlobKey) -> Result<Bytes, BlobError> {
-        Ok(self.store.get(&key.path()).await?.bytes().await?)
+        Ok(in_time(self.store.get(&key.path())).await??.bytes().await?)
     }
 
     /// A file, or a part of it, as a stream. A range that ends behind the file's end is cut to it.
     pub async fn get_stream(&self, key: BlobKey, range: Option<Range<u64>>) -> Result<BlobStream, BlobError> {
         let options = GetOptions { range: range.clone().map(GetRange::Bounded), ..GetOptions::default() };
-        let found = match self.store.get_opts(&key.path(), options).await {
+        let found = match in_time(self.store.get_opts(&key.path(), options)).await? {
             Err(object_store::Error::NotFound { .. }) => return Err(BlobError::NotFound),
-            // The local store has no error kind of its own for this: ask for the length to tell.
+            // There is no error kind for this: ask for the length to tell.
             Err(error) => match range {
-                Some(range) if self.store.head(&key.path()).await?.size <= range.start => {
+                Some(range) if in_time(self.store.head(&key.path())).await??.size <= range.start => {
                     return Err(BlobError::Range);
                 }
                 _ => return Err(error.into()),
@@ -153,10 +131,7 @@ impl Blobs {
             length: found.meta.size,
             range: found.range.clone(),
             etag: found.meta.e_tag.as_deref().map(|etag| etag.trim_matches('"').to_owned()),
-            bytes: match found.payload {
-                GetResultPayload::File(file, _) => in_large_pieces(file, found.range).await?,
-                GetResultPayload::Stream(stream) => stream.map_err(BlobError::from).boxed(),
-            },
+            bytes: pieces(found).await?,
         })
     }
 
@@ -198,6 +173,13 @@ impl Blobs {
         Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
     }
 
+    /// Photos of a session that have derivatives.
+    pub async fn derived(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {
+        let folder = key::session(session).join("derivatives");
+        let folders = self.store.list_with_delimiter(Some(&folder)).await?.common_prefixes;
+        Ok(folders.iter().filter_map(|folder| folder.filename()?.parse().ok()).collect())
+    }
+
     /// Every file that came with a ticket, and when it was written.
     pub async fn attachments(&self) -> Result<Vec<(TicketId, AttachmentId, DateTime<Utc>)>, BlobError> {
         let files: Vec<_> = self.store.list(Some(&key::tickets())).try_collect().await?;
@@ -225,23 +207,19 @@ impl Blobs {
         Ok(folders.iter().filter_map(|folder| folder.filename()?.parse().ok()).collect())
     }
 
+    /// Sessions that have files; not all have rows, where a move or a back-up brought back what had been erased.
+    pub async fn sessions(&self) -> Result<Vec<PhotoSessionId>, BlobError> {
+        let folders = self.store.list_with_delimiter(Some(&key::sessions())).await?.common_prefixes;
+        Ok(folders.iter().filter_map(|folder| folder.filename()?.parse().ok()).collect())
+    }
+
     /// Counts the files of a session that are not whole, left by a process that was killed while it wrote
-    /// them (or being written now), and deletes them when told to. No listing shows them.
+    /// them (or being written now), and deletes them when told to. No listing shows them. A bucket hides them
+    /// from us: its lifecycle rule removes them, see `docs/OPERATIONS.md`.
     pub async fn unfinished(&self, session: PhotoSessionId, delete: bool) -> Result<u64, BlobError> {
         let Some(root) = &self.root else { return Ok(0) };
         let folder = root.join(key::session(session).as_ref());
-        let work = move || {
-            let files = walkdir::WalkDir::new(folder).into_iter().filter_map(Result::ok);
-            let mut unfinished = 0;
-            for file in files.filter(|file| is_staged(&file.file_name().to_string_lossy())) {
-                unfinished += 1;
-                if delete {
-                    std::fs::remove_file(file.path())?;
-                }
-            }
-            Ok(unfinished)
-        };
-        let done = tokio::task::spawn_blocking(work).await;
+        let done = tokio::task::spawn_blocking(move || folder::unfinished(&folder, delete)).await;
         done.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(BlobError::Source)
     }
 
@@ -249,7 +227,7 @@ impl Blobs {
     pub async fn health(&self) -> Result<(), BlobError> {
         match &self.root {
             Some(root) => tokio::fs::metadata(root).await.map(|_| ()).map_err(BlobError::Source),
-            None => Ok(self.store.list_with_delimiter(None).await.map(|_| ())?),
+            None => Ok(in_time(self.store.list_with_delimiter(None)).await?.map(|_| ())?),
         }
     }
 
@@ -270,33 +248,14 @@ impl Blobs {
     }
 }
 
-/// `object_store` reads a local file 8 KiB at a time, each on another thread: too slow for gigabytes.
-async fn in_large_pieces(
-    file: std::fs::File,
-    range: Range<u64>,
-) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-    let mut file = tokio::fs::File::from_std(file);
-    file.seek(SeekFrom::Start(range.start)).await.map_err(BlobError::Source)?;
-    let part = file.take(range.end - range.start);
-    Ok(ReaderStream::with_capacity(part, PIECE).map_err(BlobError::Source).boxed())
+async fn pieces(found: GetResult) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+    match found.payload {
+        GetResultPayload::File(file, _) => folder::in_large_pieces(file, found.range).await,
+        GetResultPayload::Stream(stream) => Ok(stream.map_err(BlobError::from).boxed()),
+    }
 }
 
-fn link(file: &std::path::Path, target: &std::path::Path) -> io::Result<()> {
-    let folder = target.parent().unwrap_or(target);
-    if !folder.exists() {
-        std::fs::create_dir_all(folder)?;
-        // The session's folder may be as new as this one.
-        spool::sync_folder_of(folder)?;
-        folder.parent().map_or(Ok(()), spool::sync_folder_of)?;
-    }
-    match std::fs::hard_link(file, target) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    spool::sync_folder_of(target)
-}
-
-/// `object_store` writes `name` as `name#1` and renames it when it is whole.
-fn is_staged(name: &str) -> bool {
-    name.rsplit_once('#').is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|digit| digit.is_ascii_digit()))
+/// Gives up where the storage does not begin to answer.
+async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, BlobError> {
+    tokio::time::timeout(ANSWER, work).await.map_err(|_| BlobError::late())
 }

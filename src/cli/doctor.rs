@@ -1,11 +1,15 @@
 //! `pixora doctor`: is everything there, and does it agree?
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 
 use super::{CliError, node_unless_served, print_json};
-use crate::{app::Means, config::Settings, domain::PhotoId};
+use crate::{
+    app::{Means, OpenError, storage_place},
+    config::Settings,
+    domain::PhotoId,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -30,9 +34,11 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         checks.push(Check { name, ok, detail: result.unwrap_or_else(|error| error) });
     };
     check("data directory", Ok(settings.data_dir.display().to_string()));
+    let place = storage_place(&settings).map_err(OpenError::from)?.to_string();
     let means = Means::open(&settings).await?;
     check("database", means.store.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
     check("sources of sessions", sources(&means).await);
+    check("file storage", means.blobs.check().await.map(|()| place).map_err(|error| error.to_string()));
     check("files", files(&means, args.fix).await);
     check("queue", queue(&means).await);
     let node = node_unless_served(settings, means).await;
@@ -81,21 +87,27 @@ async fn sources(means: &Means) -> Result<String, String> {
 async fn files(means: &Means, fix: bool) -> Result<String, String> {
     let text = |error: &dyn std::error::Error| error.to_string();
     let (mut photos, mut orphans, mut missing) = (0, 0, 0);
+    // Also of sessions that are not there any more: a copy may have been made while they were erased.
+    let there = means.blobs.sessions().await.map_err(|error| text(&error))?;
+    let mut sessions = BTreeSet::from_iter(there);
     for source in means.sources() {
-        for session in source.list().await.map_err(|error| text(&error))? {
-            let originals = means.blobs.originals(session.id).await.map_err(|error| text(&error))?;
-            let rows = means.store.photos().ids(session.id).await.map_err(|error| text(&error))?;
-            let (originals, rows): (HashSet<PhotoId>, HashSet<PhotoId>) =
-                (originals.into_iter().collect(), rows.into_iter().collect());
-            photos += rows.len();
-            let unfinished = means.blobs.unfinished(session.id, fix).await;
-            orphans += unfinished.map_err(|error| text(&error))? as usize;
-            missing += rows.difference(&originals).count();
-            for orphan in originals.difference(&rows) {
-                orphans += 1;
-                if fix {
-                    means.blobs.delete_photo(session.id, *orphan).await.map_err(|error| text(&error))?;
-                }
+        sessions.extend(source.list().await.map_err(|error| text(&error))?.iter().map(|session| session.id));
+    }
+    for session in sessions {
+        let originals = means.blobs.originals(session).await.map_err(|error| text(&error))?;
+        let derived = means.blobs.derived(session).await.map_err(|error| text(&error))?;
+        let rows = means.store.photos().ids(session).await.map_err(|error| text(&error))?;
+        let (originals, rows): (HashSet<PhotoId>, HashSet<PhotoId>) =
+            (originals.into_iter().collect(), rows.into_iter().collect());
+        photos += rows.len();
+        let unfinished = means.blobs.unfinished(session, fix).await;
+        orphans += unfinished.map_err(|error| text(&error))? as usize;
+        missing += rows.difference(&originals).count();
+        let pictured = HashSet::from_iter(derived).union(&originals).copied().collect::<HashSet<_>>();
+        for orphan in pictured.difference(&rows) {
+            orphans += 1;
+            if fix {
+                means.blobs.delete_photo(session, *orphan).await.map_err(|error| text(&error))?;
             }
         }
     }

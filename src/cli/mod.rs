@@ -2,6 +2,7 @@
 //! exit status 0, 1 (failed) or 2 (wrong usage).
 
 mod bench;
+mod copy_files;
 mod doctor;
 mod erase;
 mod eval;
@@ -60,6 +61,8 @@ enum Command {
     Bench(bench::Args),
     /// Write the face index again from the rows
     Reindex(reindex::Args),
+    /// Copy pictures from the data directory into a bucket, or back
+    CopyFiles(copy_files::Args),
     /// Erase a session, a photo or a guest's consent, and show that it is complete
     Erase(erase::Args),
     /// Check that everything Pixora needs is there and agrees
@@ -143,6 +146,7 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
         Command::Eval(args) => eval::run(args, &settings).await,
         Command::Bench(args) => bench::run(args, settings).await,
         Command::Reindex(args) => reindex::run(args, settings).await,
+        Command::CopyFiles(args) => copy_files::run(args, settings).await,
         Command::Erase(args) => erase::run(args, settings).await,
         Command::Doctor(args) => doctor::run(args, settings).await,
     }

@@ -13,8 +13,10 @@ use std::{
     time::Duration,
 };
 
+mod storage;
 mod values;
 
+pub use storage::{Bucket, S3Keys, S3Settings, bucket};
 pub use values::qdrant_url;
 use values::{
     DATABASE_SHAPE, DATABASES_SHAPE, Found, QDRANT_URL, default_public_url, first_existing, folder,
@@ -114,6 +116,11 @@ pub struct Settings {
     /// The studio's mail server; without one no mail is sent.
     pub smtp: Option<Smtp>,
     pub qdrant: QdrantSettings,
+    /// Where pictures are kept; without one they lie in the data directory.
+    pub storage: Option<Bucket>,
+    /// How buckets are reached. What is wrong with it matters only to who uses one: others' tools have these
+    /// settings too.
+    pub s3: Result<S3Settings, ConfigError>,
     /// Where orders can be paid online.
     pub stripe: Option<StripeAccount>,
     /// The Telegram bot, if there is one.
@@ -164,12 +171,10 @@ pub struct StripeAccount {
     pub api_url: String,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ConfigError {
     #[error("{name} ({origin}) is {shape}; expected {expected}")]
     Invalid { name: &'static str, origin: Origin, shape: String, expected: &'static str },
-    #[error("{name} ({origin}) is set, but {reason}; unset it")]
-    Unsupported { name: &'static str, origin: Origin, reason: &'static str },
     #[error("{name} is set, and {needed} is not: set both or neither")]
     Incomplete { name: &'static str, needed: &'static str },
     #[error("{path} cannot be read: {reason}")]
@@ -184,7 +189,6 @@ impl ConfigError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Invalid { .. } => "invalid_setting",
-            Self::Unsupported { .. } => "unsupported_setting",
             Self::Incomplete { .. } => "incomplete_setting",
             Self::File { .. } => "settings_file_unreadable",
             Self::UnknownKey { .. } => "unknown_setting",
@@ -210,7 +214,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 37] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -242,12 +246,13 @@ const NAMES: [&str; 31] = [
     "PIXORA_STRIPE_SECRET_KEY",
     "PIXORA_STRIPE_WEBHOOK_SECRET",
     "PIXORA_STRIPE_API_URL",
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "PIXORA_S3_PATH_STYLE",
 ];
-
-/// Settings whose stage of the product has not been built. They are refused rather than ignored:
-/// someone who sets one believes that their data goes there.
-const LATER: [(&str, &str); 1] =
-    [("PIXORA_STORAGE_URL", "this build keeps pictures under PIXORA_DATA_DIR; S3 arrives with stage 6")];
 
 const TELEGRAM_API: &str = "https://api.telegram.org";
 
@@ -298,12 +303,6 @@ impl Settings {
                 .or_else(|| environment(name).filter(|v| !v.is_empty()).map(found(Origin::Environment)))
                 .or_else(|| file.get(name).cloned().map(found(Origin::File)))
         };
-
-        for (name, reason) in LATER {
-            if let Some(found) = find(name) {
-                return Err(ConfigError::Unsupported { name, origin: found.origin, reason });
-            }
-        }
 
         let bind = match find("PIXORA_BIND") {
             Some(found) => found.parse("an address and a port, such as 0.0.0.0:8000", |v| v.parse().ok())?,
@@ -440,6 +439,13 @@ impl Settings {
                 .transpose()?
                 .map(|shards| shards as u32),
         };
+        let s3 = storage::resolve(&find);
+        let storage = find("PIXORA_STORAGE_URL")
+            .map(|found| found.parse(storage::BUCKET, storage::parse_bucket))
+            .transpose()?;
+        if storage.is_some() {
+            s3.clone()?;
+        }
         let telegram_token = find("PIXORA_TELEGRAM_TOKEN")
             .map(|found| found.parse("a token from BotFather, such as 123456789:AAF7-g0gYn…", telegram_token))
             .transpose()?;
@@ -496,6 +502,8 @@ impl Settings {
             secret_key,
             smtp,
             qdrant,
+            storage,
+            s3,
             stripe,
             telegram,
         })

@@ -64,13 +64,58 @@ fn a_wrong_value_is_named_and_described_but_not_shown() {
     }
 }
 
+const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "an-id"), ("AWS_SECRET_ACCESS_KEY", "hunter2")];
+
+fn with_keys<'a>(more: &[(&'a str, &'a str)]) -> Result<Settings, ConfigError> {
+    resolve(&ConfigArgs::default(), &[&KEYS, more].concat(), &[])
+}
+
 #[test]
-fn what_a_later_stage_brings_is_refused_and_never_shown() {
-    for (name, _) in LATER {
-        let error = resolve(&ConfigArgs::default(), &[], &[(name, "s3://user:hunter2@host/db")]).unwrap_err();
-        assert_eq!(error.code(), "unsupported_setting");
-        assert!(error.to_string().starts_with(name) && !error.to_string().contains("hunter2"));
+fn a_bucket_is_named_by_a_url_and_reached_by_what_other_tools_read() {
+    let url = ("PIXORA_STORAGE_URL", "s3://wedding-photos/pixora/eu/");
+    let settings = with_keys(&[url, ("AWS_ENDPOINT_URL", "http://minio.example:9000/")]).expect("are valid");
+    assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+    let bucket = settings.storage.expect("there is one");
+    assert_eq!((bucket.name.as_str(), bucket.prefix.as_str()), ("wedding-photos", "pixora/eu"));
+    let s3 = settings.s3.expect("is complete");
+    assert_eq!(s3.endpoint.as_deref(), Some("http://minio.example:9000"));
+    assert!(s3.path_style && s3.region == "us-east-1");
+    // A machine's role at AWS.
+    let role = [("PIXORA_STORAGE_URL", "s3://photos"), ("AWS_REGION", "eu-central-1")];
+    let settings = resolve(&ConfigArgs::default(), &role, &[]).expect("are valid");
+    let s3 = settings.s3.expect("is complete");
+    assert!(s3.keys.is_none() && !s3.path_style && s3.region == "eu-central-1");
+}
+
+#[test]
+fn what_is_wrong_with_a_bucket_is_named_and_not_shown() {
+    let url = ("PIXORA_STORAGE_URL", "s3://photos");
+    for (name, value) in [
+        ("PIXORA_STORAGE_URL", "s3://user:hunter2@host/db"),
+        ("PIXORA_STORAGE_URL", "s3://photos/hunter2/../up"),
+        ("PIXORA_STORAGE_URL", "s3://no"),
+        ("PIXORA_STORAGE_URL", "https://hunter2.example/photos"),
+        ("AWS_ENDPOINT_URL", "https://minio.example/hunter2"),
+        ("AWS_ENDPOINT_URL", "https://user:hunter2@minio.example"),
+        ("AWS_ENDPOINT_URL", "hunter2"),
+        ("AWS_REGION", "hunter2/eu"),
+        ("AWS_SECRET_ACCESS_KEY", "hunter2 with a space"),
+        ("PIXORA_S3_PATH_STYLE", "hunter2"),
+    ] {
+        let mut set = vec![KEYS[0], KEYS[1], url];
+        set.retain(|(other, _)| *other != name);
+        set.push((name, value));
+        let message = resolve(&ConfigArgs::default(), &set, &[]).expect_err(value).to_string();
+        assert!(message.starts_with(name) && !message.contains("hunter2"), "{message}");
     }
+    let incomplete = |set: &[(&str, &str)]| {
+        resolve(&ConfigArgs::default(), set, &[]).map(|_| ()).map_err(|error| error.code())
+    };
+    assert_eq!(incomplete(&[url, KEYS[0]]), Err("incomplete_setting"));
+    assert_eq!(incomplete(&[url, KEYS[1]]), Err("incomplete_setting"));
+    assert_eq!(incomplete(&[url, ("AWS_ENDPOINT_URL", "https://minio.example")]), Err("incomplete_setting"));
+    // Somebody else's tools may use them as they like.
+    assert_eq!(incomplete(&[KEYS[0], ("AWS_ENDPOINT_URL", "a profile's")]), Ok(()));
 }
 
 #[test]

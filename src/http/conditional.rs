@@ -67,12 +67,12 @@ pub fn part(headers: &HeaderMap, etag: &str, length: usize) -> Part {
 
 /// Answers with the whole or the part that was asked for; `body` makes those bytes. `etag` is strong and quoted,
 /// `common` are the headers of every answer that is not a failure.
-pub fn partial(
+pub async fn partial(
     headers: &HeaderMap,
     etag: &str,
     mut common: HeaderMap,
     length: u64,
-    body: impl FnOnce(Range<u64>) -> Body,
+    body: impl AsyncFnOnce(Range<u64>) -> Result<Body, Problem>,
 ) -> Result<Response, Problem> {
     common.insert(header::ETAG, HeaderValue::from_str(etag).map_err(Problem::internal)?);
     common.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -94,7 +94,7 @@ pub fn partial(
         }
     };
     common.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-    Ok((status, common, body(range)).into_response())
+    Ok((status, common, body(range).await?).into_response())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `GET /media/{session_id}/{photo_id}/{size}-{hash}[-{mark}].jpg`: the pictures.
 
+use std::time::Duration;
+
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header},
@@ -12,6 +14,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
+    ROOM,
     conditional::{not_modified, partial},
     extract::{self, Params},
     guard::MaybeCaller,
@@ -90,9 +93,10 @@ pub async fn picture(
         app.usage.bump(session, UsageKind::Download, Utc::now());
     }
     let length = picture.len() as u64;
-    partial(&headers, &etag, common, length, |range| {
-        picture.slice(range.start as usize..range.end as usize).into()
+    partial(&headers, &etag, common, length, async |range| {
+        Ok(picture.slice(range.start as usize..range.end as usize).into())
     })
+    .await
 }
 
 /// The derivative that a file name stands for, and whether with the mark; only names that we would write
@@ -116,11 +120,18 @@ pub(super) fn file_name(Derivative { size, hash, .. }: &Derivative, mark: Option
     }
 }
 
+/// A storage that was away is asked again.
+const STORAGE_BACK: Duration = Duration::from_secs(15);
+
 impl From<BlobError> for Problem {
     fn from(error: BlobError) -> Self {
         match error {
             // Erased between the row and the file.
             BlobError::NotFound => Code::PhotoNotFound.into(),
+            error if error.is_full() => Self::new(Code::StorageFull).because(error).retry_after(ROOM),
+            error @ BlobError::Unavailable(_) => {
+                Self::new(Code::StorageUnavailable).because(error).retry_after(STORAGE_BACK)
+            }
             other => Self::failed(&other),
         }
     }
@@ -149,7 +160,18 @@ pub fn saved_as(filename: &str) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
+    use axum::response::IntoResponse;
+
     use super::*;
+
+    #[test]
+    fn a_storage_that_is_away_is_told_from_a_file_that_is_not_there() {
+        let status = |error| Problem::from(error).into_response().status().as_u16();
+        assert_eq!(status(BlobError::NotFound), 404);
+        assert_eq!(status(BlobError::late()), 503);
+        assert_eq!(status(BlobError::Source(std::io::ErrorKind::StorageFull.into())), 503);
+        assert_eq!(status(BlobError::Source(std::io::ErrorKind::PermissionDenied.into())), 500);
+    }
 
     #[test]
     fn a_file_name_cannot_break_out_of_its_header() {

@@ -469,6 +469,9 @@ codes! {
     ResultNotFound "result_not_found" NOT_FOUND
         en "No picture yet" "The photobooth has not left its picture. Wait a little."
         ru "Снимка ещё нет" "Фотобудка ещё не передала снимок. Подождите немного."
+    StorageUnavailable "storage_unavailable" SERVICE_UNAVAILABLE
+        en "The pictures cannot be reached right now" "Nothing is lost. Try again in a moment."
+        ru "Сейчас нет доступа к снимкам" "Ничего не потеряно. Повторите чуть позже."
     TooManyHandoffs "too_many_handoffs" SERVICE_UNAVAILABLE
         en "Too many hand-offs" "Many photobooths are busy here. Try again in a minute; a booth with a key has more room."
         ru "Слишком много передач" "Сейчас занято много фотобудок. Повторите через минуту; фотобудке с ключом места больше."

@@ -23,6 +23,8 @@ pub const LEASE: Duration = Duration::from_secs(60);
 /// trying: longer than a full disk takes to be noticed.
 pub const MAX_ATTEMPTS: u32 = 25;
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// Between looks whether what was away altogether is back.
+const OUTAGE_WAIT: TimeDelta = TimeDelta::seconds(30);
 /// Another process (the command line) cannot wake us, so the table is also looked at this often.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -87,6 +89,11 @@ impl Jobs {
         let due = now + back_off(job.attempts);
         self.store.jobs().release(job.id, error, due).await?;
         Ok(Retry::At(due))
+    }
+
+    /// Puts a job back after a failure that has nothing to do with it and counts no attempt.
+    pub async fn postpone(&self, job: &Job, error: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.store.jobs().postpone(job.id, error, now + OUTAGE_WAIT).await
     }
 
     /// Puts leased jobs back untouched, at shutdown.

@@ -15,7 +15,7 @@ use crate::{
     domain::{FaceId, FaceRow, Photo, PhotoId},
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
-    jobs::{Job, Jobs},
+    jobs::{self, Job, Jobs},
     store::{FileSum, Processed, Store, StoreError},
     telemetry,
     vision::FaceEngine,
@@ -56,6 +56,17 @@ enum ProcessError {
     Vision(#[from] crate::vision::VisionError),
 }
 
+impl ProcessError {
+    /// After so many attempts the photo is set aside.
+    fn patience(&self) -> u32 {
+        match self {
+            // It may still be on its way: the storage is being moved or restored.
+            Self::Blob(BlobError::NotFound) => jobs::MAX_ATTEMPTS,
+            _ => MAX_ATTEMPTS,
+        }
+    }
+}
+
 /// Makes photos ready.
 #[derive(Clone)]
 pub struct Processor {
@@ -86,7 +97,12 @@ impl Processor {
                 self.announce(photo).await?;
                 Ok(outcome)
             }
-            Err(error) if job.attempts >= MAX_ATTEMPTS => {
+            Err(error) if self.is_outage(&error).await => {
+                tracing::warn!(%error, "photo waits for the file storage");
+                self.jobs.postpone(job, &error.to_string(), Utc::now()).await?;
+                Ok(Outcome::Postponed)
+            }
+            Err(error) if job.attempts >= error.patience() => {
                 tracing::error!(%error, "photo set aside after {} attempts", job.attempts);
                 self.give_up(photo, job).await
             }
@@ -96,6 +112,11 @@ impl Processor {
                 Ok(Outcome::Postponed)
             }
         }
+    }
+
+    /// Whether the storage is away altogether: that says nothing of the photo, however long it lasts.
+    async fn is_outage(&self, error: &ProcessError) -> bool {
+        matches!(error, ProcessError::Blob(BlobError::Unavailable(_))) && self.blobs.health().await.is_err()
     }
 
     async fn give_up(&self, photo: PhotoId, job: &Job) -> Result<Outcome, StoreError> {

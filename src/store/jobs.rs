@@ -141,6 +141,21 @@ impl JobRows<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// Like [`release`](Self::release), and takes back the attempt that the lease has counted.
+    pub async fn postpone(&self, id: JobId, error: &str, run_after: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query(
+            "UPDATE jobs SET lease_owner = NULL, lease_until = NULL, last_error = $2, run_after = $3, \
+             attempts = attempts - 1 WHERE id = $1 AND attempts > 0",
+        )
+        .bind(id.to_string())
+        .bind(error)
+        .bind(micros(run_after))
+        .execute(&mut *tx)
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Gives the job up; it stays as `failed` until it is requeued or its subject is erased.
     pub async fn fail(&self, id: JobId, error: &str) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;

@@ -176,7 +176,11 @@ async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Strip
     })
     .expect("the settings are valid");
     let store = Store::open(&database_url(data.path()).await).await.expect("the database opens");
-    let blobs = Blobs::open_folder(data.path().join("blobs")).expect("the folder can be made");
+    // Files on the S3 of that address instead, so that the same tests run on both.
+    let blobs = match std::env::var("PIXORA_TEST_STORAGE_URL") {
+        Ok(url) => Blobs::open_s3(&crate::bucket::bucket_at(&url)).expect("certificates are there"),
+        Err(_) => Blobs::open_folder(data.path().join("blobs")).expect("the folder can be made"),
+    };
     let search = Arc::new(FakeSearch {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
         again: Mutex::default(),

@@ -7,6 +7,8 @@ mod accounts;
 mod analytics;
 mod archives;
 mod branding;
+#[path = "../support/bucket.rs"]
+mod bucket;
 mod cards;
 mod consents;
 #[path = "../support/database.rs"]

@@ -2,6 +2,8 @@
 
 #[path = "../support/account.rs"]
 mod account;
+#[path = "../support/bucket.rs"]
+mod bucket;
 mod commands;
 mod erasing;
 mod external;
@@ -15,7 +17,10 @@ mod postgres;
 mod qdrant;
 mod rejections;
 mod remote;
+#[path = "../support/s3.rs"]
+mod s3;
 mod server;
+mod storage;
 #[path = "../support/mod.rs"]
 mod support;
 

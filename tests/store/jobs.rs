@@ -46,6 +46,23 @@ async fn concurrent_workers_get_each_job_once() {
     assert!(seen.values().all(|times| *times == 1));
 }
 
+/// An outage of an hour must not use up a photo's attempts.
+#[tokio::test]
+async fn a_postponed_job_waits_and_has_lost_no_attempt() {
+    let db = Database::new().await;
+    db.photo(PhotoSessionId::generate()).await;
+    let jobs = db.jobs();
+    let mut at = Utc::now();
+    for _ in 0..2 * MAX_ATTEMPTS {
+        let leased = jobs.lease(KIND, 1, at).await.unwrap();
+        assert_eq!(leased[0].attempts, 1);
+        jobs.postpone(&leased[0], "the file storage is away", at).await.unwrap();
+        assert!(jobs.lease(KIND, 1, at).await.unwrap().is_empty(), "not at once again");
+        at += TimeDelta::minutes(1);
+    }
+    assert_eq!(jobs.lease(KIND, 1, at).await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn jobs_come_oldest_first() {
     let db = Database::new().await;

@@ -1,5 +1,7 @@
 //! Rows, queue, files and index: what each promises, and that `kill -9` does not break it.
 
+#[path = "../support/bucket.rs"]
+mod bucket;
 #[path = "../support/database.rs"]
 mod database;
 mod fixtures;
@@ -13,5 +15,8 @@ mod jobs;
 mod qdrant;
 mod rebuild;
 mod rows;
+#[path = "../support/s3.rs"]
+mod s3;
+mod s3_faults;
 mod server;
 mod shop;

@@ -126,11 +126,11 @@ pub async fn fetch(
     if method == Method::GET && !headers.contains_key(header::RANGE) {
         row.photos.iter().for_each(|_| app.usage.bump(session.id, UsageKind::Download, Utc::now()));
     }
-    answer(&app, &headers, archive, &session.name)
+    answer(&app, &headers, archive, &session.name).await
 }
 
 /// Sends the archive, or what was asked for of it, under this name.
-pub(in crate::http) fn answer(
+pub(in crate::http) async fn answer(
     app: &AppState,
     headers: &HeaderMap,
     archive: Archive,
@@ -142,5 +142,6 @@ pub(in crate::http) fn answer(
     common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     let etag = format!("\"{}\"", archive.digest());
     let (length, archive, blobs) = (archive.length(), Arc::new(archive), app.blobs.clone());
-    partial(headers, &etag, common, length, |range| Body::from_stream(archive.bytes(blobs, range)))
+    let body = async |range| Ok(Body::from_stream(archive.bytes(blobs, range)));
+    partial(headers, &etag, common, length, body).await
 }

@@ -11,6 +11,7 @@ use utoipa_axum::{
 use super::{messages::Code, problem::Problem};
 use crate::{
     app::AppState,
+    blobs::BlobError,
     galleries::{ArchiveError, MarkError},
 };
 
@@ -65,6 +66,7 @@ impl From<&MarkError> for Problem {
             MarkError::Empty(_) => Code::InvalidWatermark.into(),
             MarkError::QueueFull { retry_after } => Self::new(Code::PicturesBusy).retry_after(*retry_after),
             MarkError::TimedOut => Code::TimedOut.into(),
+            MarkError::Blob(BlobError::Unavailable(_)) => Self::new(Code::StorageUnavailable).because(error),
             MarkError::Drawing(_) | MarkError::Blob(_) | MarkError::Store(_) => Self::failed(error),
         }
     }

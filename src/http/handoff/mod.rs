@@ -50,9 +50,6 @@ impl From<HandoffError> for Problem {
             HandoffError::TooManyLive => Self::new(Code::TooManyHandoffs).retry_after(super::ROOM),
             HandoffError::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
             HandoffError::TimedOut => Code::TimedOut.into(),
-            HandoffError::Blob(error) if error.is_full() => {
-                Self::new(Code::StorageFull).because(error).retry_after(super::ROOM)
-            }
             HandoffError::Store(error) => error.into(),
             HandoffError::Blob(error) => error.into(),
             HandoffError::Drawing(cause) => Self::internal(cause),

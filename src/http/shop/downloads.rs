@@ -7,7 +7,6 @@ use axum::{
     response::Response,
 };
 use chrono::Utc;
-use futures::TryStreamExt;
 
 use crate::{
     app::{App, AppState},
@@ -58,7 +57,7 @@ pub async fn archive(
     let photos = app.shop.orders.photos_of(&order).await?;
     let archive = app.archives.originals(order.session_id, &photos).await?;
     count(&app, &order, archive.photos(), &method, &headers);
-    answer(&app, &headers, archive, &format!("{} {}", order.session_name, order.number))
+    answer(&app, &headers, archive, &format!("{} {}", order.session_name, order.number)).await
 }
 
 /// The original of a photo that an order paid for
@@ -92,10 +91,10 @@ pub async fn photo(
     common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     let etag = format!("\"{}\"", photo.sha256);
     let (blobs, key) = (app.blobs.clone(), BlobKey::original(order.session_id, photo.id));
-    partial(&headers, &etag, common, photo.bytes, |range| {
-        let part = async move { blobs.get_stream(key, Some(range)).await.map(|found| found.bytes) };
-        Body::from_stream(futures::stream::once(part).try_flatten())
+    partial(&headers, &etag, common, photo.bytes, async |range| {
+        Ok(Body::from_stream(blobs.get_stream(key, Some(range)).await?.bytes))
     })
+    .await
 }
 
 /// Going on with a download is not another one.

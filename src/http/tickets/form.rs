@@ -28,8 +28,6 @@ use crate::{
 const TEXT_BYTES: usize = 64 << 10;
 /// A connection that has sent nothing for so long is let go.
 const IDLE: Duration = Duration::from_secs(60);
-/// When to try again where there is no room: somebody has to make some.
-const ROOM: Duration = Duration::from_secs(60);
 
 /// What was sent; its files lie under the ticket's id and wait for their rows.
 pub struct Sent<T> {
@@ -154,9 +152,6 @@ fn refused(error: ReceiveError<MultipartError>, filename: String) -> Problem {
         ReceiveError::Unsupported => of_file(Code::UnsupportedAttachment),
         ReceiveError::Interrupted => Code::TimedOut.into(),
         ReceiveError::Body(error) => error.into(),
-        ReceiveError::Blob(error) if error.is_full() => {
-            Problem::new(Code::StorageFull).because(error).retry_after(ROOM)
-        }
-        ReceiveError::Blob(error) => Problem::failed(&error),
+        ReceiveError::Blob(error) => error.into(),
     }
 }

@@ -60,7 +60,7 @@ impl From<SupportError> for Problem {
             }
             SupportError::Busy => Code::TimedOut.into(),
             SupportError::Store(error) => error.into(),
-            SupportError::Blob(error) => Self::failed(&error),
+            SupportError::Blob(error) => error.into(),
         }
     }
 }

@@ -11,7 +11,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{ROOM, messages::Code, problem::Problem};
+use super::{messages::Code, problem::Problem};
 use crate::{
     accounts::Caller,
     app::{App, AppState},
@@ -74,10 +74,8 @@ impl From<UploadError> for Problem {
             UploadError::ChecksumMismatch => Code::ChecksumMismatch.into(),
             UploadError::Interrupted => Code::UploadInterrupted.into(),
             UploadError::Store(error) => error.into(),
-            UploadError::Blob(blob) | UploadError::Receive(ReceiveError::Blob(blob)) if blob.is_full() => {
-                Self::new(Code::StorageFull).because(blob).retry_after(ROOM)
-            }
-            UploadError::Blob(_) | UploadError::Receive(_) | UploadError::Task(_) => Self::failed(&error),
+            UploadError::Blob(error) | UploadError::Receive(ReceiveError::Blob(error)) => error.into(),
+            UploadError::Receive(_) | UploadError::Task(_) => Self::failed(&error),
         }
     }
 }
