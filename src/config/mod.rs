@@ -13,8 +13,10 @@ use std::{
     time::Duration,
 };
 
+mod otlp;
 mod values;
 
+pub use otlp::{Otlp, Sampler};
 pub use values::qdrant_url;
 use values::{
     DATABASE_SHAPE, DATABASES_SHAPE, Found, QDRANT_URL, default_public_url, first_existing, folder,
@@ -118,6 +120,8 @@ pub struct Settings {
     pub stripe: Option<StripeAccount>,
     /// The Telegram bot, if there is one.
     pub telegram: Option<Telegram>,
+    /// Where traces go, if anywhere.
+    pub otlp: Option<Otlp>,
 }
 
 /// The Qdrant server, if one holds the face index, and how the index is laid out there.
@@ -210,7 +214,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 38] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -242,6 +246,13 @@ const NAMES: [&str; 31] = [
     "PIXORA_STRIPE_SECRET_KEY",
     "PIXORA_STRIPE_WEBHOOK_SECRET",
     "PIXORA_STRIPE_API_URL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_SERVICE_NAME",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
@@ -476,6 +487,8 @@ impl Settings {
             }),
         };
 
+        let otlp = otlp::resolve(&find)?;
+
         Ok(Self {
             bind,
             public_url,
@@ -498,6 +511,7 @@ impl Settings {
             qdrant,
             stripe,
             telegram,
+            otlp,
         })
     }
 
@@ -505,6 +519,18 @@ impl Settings {
     #[must_use]
     pub fn session_url(&self, id: crate::domain::PhotoSessionId) -> String {
         format!("{}/session/{id}", self.public_url)
+    }
+}
+
+/// How failures are said before the settings are known to be sound; for people where that is unclear.
+#[must_use]
+pub fn log_format(args: &ConfigArgs) -> LogFormat {
+    let named =
+        args.config.as_deref().or_else(|| Some(Path::new("pixora.toml")).filter(|path| path.exists()));
+    let file = || read_file(named?).ok()?.remove("PIXORA_LOG_FORMAT");
+    match std::env::var("PIXORA_LOG_FORMAT").ok().filter(|value| !value.is_empty()).or_else(file).as_deref() {
+        Some("json") => LogFormat::Json,
+        _ => LogFormat::Pretty,
     }
 }
 

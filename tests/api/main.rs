@@ -9,6 +9,7 @@ mod archives;
 mod branding;
 mod cards;
 mod consents;
+mod dashboard;
 #[path = "../support/database.rs"]
 mod database;
 mod downloads;

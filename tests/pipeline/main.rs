@@ -7,6 +7,7 @@ mod erasing;
 mod external;
 mod moving;
 mod orientation;
+mod otlp;
 mod people;
 mod pictures;
 #[path = "../support/postgres.rs"]
@@ -18,6 +19,7 @@ mod remote;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod watched;
 
 use std::{collections::BTreeSet, path::Path};
 
