@@ -11,34 +11,34 @@ const ROOMS: [(&str, &[&str]); 34] = [
     ("vision", &["imaging"]),
     // beside the floors
     ("config", &["domain"]),
-    ("telemetry", &["config"]),
     ("tls", &[]),
+    ("telemetry", &["config", "tls"]),
     ("throttle", &[]),
     ("secrets", &[]),
     // means
-    ("store", &["domain"]),
+    ("store", &["domain", "telemetry"]),
     ("blobs", &["domain", "tls"]),
-    ("compute", &[]),
+    ("compute", &["telemetry"]),
     ("events", &["domain"]),
     ("jobs", &["domain", "store"]),
-    ("mail", &["domain", "store", "tls"]),
+    ("mail", &["domain", "store", "tls", "telemetry"]),
     ("index", &["domain", "store"]),
     // features
     ("accounts", &["domain", "store", "secrets", "throttle"]),
-    ("photo_sessions", &["domain", "store", "events"]),
+    ("photo_sessions", &["domain", "store", "events", "telemetry"]),
     (
         "photos",
         &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "events", "telemetry"],
     ),
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
-    ("webhooks", &["domain", "store", "tls"]),
+    ("webhooks", &["domain", "store", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
-    ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute"]),
+    ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "telemetry"]),
     ("shop", &["domain", "store", "mail", "secrets", "tls"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
-    ("live", &["domain", "store", "events", "photo_sessions", "search"]),
+    ("live", &["domain", "store", "events", "photo_sessions", "search", "telemetry"]),
     ("guests", &["domain", "store", "photo_sessions", "search", "live", "telemetry"]),
     // A door that the wiring makes, as it makes the queue's workers.
     (
@@ -150,7 +150,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 31] = [
+const LIBRARIES: [(&str, &[&str]); 35] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -183,6 +183,10 @@ const LIBRARIES: [(&str, &[&str]); 31] = [
     ("indicatif", &["cli"]),
     ("notify", &["cli"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
+    ("opentelemetry_otlp", &["telemetry"]),
+    ("tracing_opentelemetry", &["telemetry"]),
 ];
 
 /// The ground computes; it waits for nothing.

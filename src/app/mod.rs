@@ -305,7 +305,7 @@ impl Node {
 
         // A selfie takes well under a second of one core: 64 waiting are a minute at worst on two.
         let capacity = Capacity { interactive: 64, batch: 2 * settings.workers + 2 };
-        let compute = Compute::start(engines, capacity)?;
+        let compute = Compute::start("faces", engines, capacity)?;
         let usage = Usage::new(store.clone());
         let probing = Probing::default();
         let search: Arc<dyn SelfieSearch> = Arc::new(SearchService {

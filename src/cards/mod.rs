@@ -55,7 +55,7 @@ impl Cards {
     /// # Errors
     /// When the operating system refuses a thread.
     pub fn start() -> Result<Self, rayon::ThreadPoolBuildError> {
-        let compute = Compute::start(vec![()], Capacity { interactive: 32, batch: 1 })?;
+        let compute = Compute::start("cards", vec![()], Capacity { interactive: 32, batch: 1 })?;
         Ok(Self { compute, fonts: text::Fonts::bundled() })
     }
 

@@ -24,7 +24,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     app::{Means, Node, OpenError},
-    config::{ConfigArgs, Settings},
+    config::{ConfigArgs, LogFormat, Settings, log_format},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
     telemetry, tls,
@@ -117,22 +117,28 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {
         Ok(settings) => settings,
-        Err(error) => return say(2, error.code(), &error.to_string()),
+        Err(error) => return say(log_format(&cli.config), 2, error.code(), &error.to_string()),
     };
-    if let Err(error) = telemetry::start_logging(&settings) {
-        return say(2, "invalid_setting", &error.to_string());
-    }
+    let say = |status, code: &str, message: &str| say(settings.log_format, status, code, message);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return say(1, "io", &error.to_string()),
     };
-    let outcome = runtime.block_on(run(cli.command, settings));
-    match outcome {
+    let inside = runtime.enter();
+    let telemetry = match telemetry::start(&settings) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return say(2, "invalid_setting", &error.to_string()),
+    };
+    drop(inside);
+    let outcome = runtime.block_on(run(cli.command, settings.clone()));
+    let status = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Usage(message)) => say(2, "usage", &message),
         Err(CliError::Failed { code, message }) => say(1, &code, &message),
         Err(CliError::Open(error)) => say(1, "cannot_start", &error.to_string()),
-    }
+    };
+    telemetry.stop();
+    status
 }
 
 async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
@@ -152,8 +158,8 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
     }
 }
 
-fn say(status: u8, code: &str, message: &str) -> ExitCode {
-    eprintln!("pixora: {message} [{code}]");
+fn say(format: LogFormat, status: u8, code: &str, message: &str) -> ExitCode {
+    telemetry::say_failure(format, code, message);
     ExitCode::from(status)
 }
 

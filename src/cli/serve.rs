@@ -1,7 +1,7 @@
 //! `pixora serve`
 
 use super::{CliError, listen, node};
-use crate::{app::Background, config::Settings, http};
+use crate::{app::Background, config::Settings, http, telemetry};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -17,9 +17,12 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let node = node(settings).await?;
     let background = Background::start(&node, !args.no_worker)?;
     if let Some(token) = node.app.accounts.new_setup_token().await? {
-        // For the person at the terminal, not for the log: whoever has the link owns the installation.
-        eprintln!("\nNobody has an account yet. Make the first one within 24 hours, once, at\n");
-        eprintln!("    {}/setup#{token}\n", node.app.settings.public_url);
+        // Said whatever is logged, for the person at the terminal: whoever has the link owns the installation.
+        let text = format!(
+            "Nobody has an account yet. Make the first one within 24 hours, once, at\n\n    {}/setup#{token}",
+            node.app.settings.public_url
+        );
+        telemetry::say(node.app.settings.log_format, &text);
     }
     tracing::info!(address = %node.app.settings.public_url, "serving");
     let on_stop = {

@@ -19,6 +19,8 @@ use std::{
 use tokio::sync::oneshot;
 use tracing::Span;
 
+use crate::telemetry::{self, PoolLoad};
+
 /// Which queue work waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
@@ -50,9 +52,12 @@ type Task<W> = Box<dyn FnOnce(&mut Worker<'_, W>) + Send>;
 struct Queues<W> {
     interactive: VecDeque<Task<W>>,
     batch: VecDeque<Task<W>>,
+    /// Threads that have work in hand.
+    busy: usize,
 }
 
 struct Shared<W> {
+    name: &'static str,
     queues: Mutex<Queues<W>>,
     capacity: Capacity,
     /// One state a thread; each lock is only ever taken by its own thread.
@@ -82,24 +87,34 @@ impl<W> Worker<'_, W> {
     /// so that a selfie waits for one step of one photo at most.
     pub fn let_interactive_in(&mut self) {
         loop {
-            let Some(task) = lock(&self.shared.queues).interactive.pop_front() else { return };
+            let task = {
+                let mut queues = lock(&self.shared.queues);
+                let task = queues.interactive.pop_front();
+                task.inspect(|_| self.shared.tell(&queues))
+            };
+            let Some(task) = task else { return };
             task(&mut Worker { state: self.state, shared: self.shared });
         }
     }
 }
 
 impl<W: Send + 'static> Compute<W> {
-    /// Starts one thread for each of `states`.
+    /// Starts one thread for each of `states`; `name` is theirs, and the pool's in metrics.
     ///
     /// # Errors
     /// When the operating system refuses a thread.
-    pub fn start(states: Vec<W>, capacity: Capacity) -> Result<Self, rayon::ThreadPoolBuildError> {
+    pub fn start(
+        name: &'static str,
+        states: Vec<W>,
+        capacity: Capacity,
+    ) -> Result<Self, rayon::ThreadPoolBuildError> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(states.len().max(1))
-            .thread_name(|n| format!("compute-{n}"))
+            .thread_name(move |n| format!("{name}-{n}"))
             .build()?;
         let shared = Shared {
-            queues: Mutex::new(Queues { interactive: VecDeque::new(), batch: VecDeque::new() }),
+            name,
+            queues: Mutex::new(Queues { interactive: VecDeque::new(), batch: VecDeque::new(), busy: 0 }),
             capacity,
             states: states.into_iter().map(Mutex::new).collect(),
         };
@@ -164,7 +179,18 @@ impl<W: Send + 'static> Compute<W> {
             return Err(ComputeError::Full { retry_after: Duration::from_secs(2) });
         }
         queue.push_back(task);
+        self.shared.tell(&queues);
         Ok(())
+    }
+}
+
+impl<W> Shared<W> {
+    fn tell(&self, queues: &Queues<W>) {
+        let (interactive, batch) = (queues.interactive.len(), queues.batch.len());
+        telemetry::pool_seen(
+            self.name,
+            PoolLoad { threads: self.states.len(), busy: queues.busy, interactive, batch },
+        );
     }
 }
 
@@ -173,11 +199,17 @@ fn run_next<W>(shared: &Shared<W>) {
     let mut state = lock(&shared.states[index]);
     let task = {
         let mut queues = lock(&shared.queues);
-        queues.interactive.pop_front().or_else(|| queues.batch.pop_front())
+        let task = queues.interactive.pop_front().or_else(|| queues.batch.pop_front());
+        queues.busy += usize::from(task.is_some());
+        shared.tell(&queues);
+        task
     };
     // None when batch work has let this task in already.
     if let Some(task) = task {
         task(&mut Worker { state: &mut state, shared });
+        let mut queues = lock(&shared.queues);
+        queues.busy -= 1;
+        shared.tell(&queues);
     }
 }
 
@@ -200,7 +232,7 @@ mod tests {
     const LONG: Duration = Duration::from_secs(30);
 
     fn one_thread(batch: usize) -> Compute<Vec<&'static str>> {
-        Compute::start(vec![Vec::new()], Capacity { interactive: 8, batch }).expect("one thread")
+        Compute::start("test", vec![Vec::new()], Capacity { interactive: 8, batch }).expect("one thread")
     }
 
     /// Occupies the only thread until the returned sender is dropped or used.

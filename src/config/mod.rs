@@ -13,9 +13,11 @@ use std::{
     time::Duration,
 };
 
+mod otlp;
 mod storage;
 mod values;
 
+pub use otlp::{Otlp, Sampler};
 pub use storage::{Bucket, S3Keys, S3Settings, bucket};
 pub use values::qdrant_url;
 use values::{
@@ -125,6 +127,8 @@ pub struct Settings {
     pub stripe: Option<StripeAccount>,
     /// The Telegram bot, if there is one.
     pub telegram: Option<Telegram>,
+    /// Where traces go, if anywhere.
+    pub otlp: Option<Otlp>,
 }
 
 /// The Qdrant server, if one holds the face index, and how the index is laid out there.
@@ -214,7 +218,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 37] = [
+const NAMES: &[&str] = &[
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -252,6 +256,13 @@ const NAMES: [&str; 37] = [
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "PIXORA_S3_PATH_STYLE",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "OTEL_EXPORTER_OTLP_PROTOCOL",
+    "OTEL_SERVICE_NAME",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
 ];
 
 const TELEGRAM_API: &str = "https://api.telegram.org";
@@ -482,6 +493,8 @@ impl Settings {
             }),
         };
 
+        let otlp = otlp::resolve(&find)?;
+
         Ok(Self {
             bind,
             public_url,
@@ -506,6 +519,7 @@ impl Settings {
             s3,
             stripe,
             telegram,
+            otlp,
         })
     }
 
@@ -513,6 +527,18 @@ impl Settings {
     #[must_use]
     pub fn session_url(&self, id: crate::domain::PhotoSessionId) -> String {
         format!("{}/session/{id}", self.public_url)
+    }
+}
+
+/// How failures are said before the settings are known to be sound; for people where that is unclear.
+#[must_use]
+pub fn log_format(args: &ConfigArgs) -> LogFormat {
+    let named =
+        args.config.as_deref().or_else(|| Some(Path::new("pixora.toml")).filter(|path| path.exists()));
+    let file = || read_file(named?).ok()?.remove("PIXORA_LOG_FORMAT");
+    match std::env::var("PIXORA_LOG_FORMAT").ok().filter(|value| !value.is_empty()).or_else(file).as_deref() {
+        Some("json") => LogFormat::Json,
+        _ => LogFormat::Pretty,
     }
 }
 

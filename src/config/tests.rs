@@ -55,6 +55,13 @@ fn a_wrong_value_is_named_and_described_but_not_shown() {
         ("PIXORA_TELEGRAM_TOKEN", "123456:hunter2"),
         ("PIXORA_TELEGRAM_API_URL", "ftp://hunter2"),
         ("PIXORA_TELEGRAM_WEBHOOK", "hunter2"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:hunter2@collector.example:4318"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "hunter2:4318"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "authorization hunter2"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "hunter2"),
+        ("OTEL_SERVICE_NAME", "hunter2 hunter2"),
+        ("OTEL_TRACES_SAMPLER", "parentbased_hunter2"),
+        ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
     ];
     for (name, value) in wrong {
         let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
@@ -224,4 +231,33 @@ fn a_bot_needs_its_token_only_and_never_prints_it() {
 #[test]
 fn a_secret_does_not_print() {
     assert!(!format!("{:?}", Secret::new("hunter2".into())).contains("hunter2"));
+}
+
+#[test]
+fn traces_go_where_the_standard_variables_say() {
+    let otlp = |environment: &[(&str, &str)]| {
+        resolve(&ConfigArgs::default(), environment, &[]).expect("the settings are sound").otlp
+    };
+    assert!(otlp(&[("OTEL_SERVICE_NAME", "photos")]).is_none(), "nowhere unless told");
+    let base = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.example:4318/");
+    let plain = otlp(&[base]).expect("there is a collector");
+    assert_eq!(plain.endpoint, "http://collector.example:4318/v1/traces");
+    assert_eq!(
+        (plain.service.as_str(), plain.sampler),
+        ("pixora", Sampler { ratio: 1.0, follows_parent: true })
+    );
+    let all = otlp(&[
+        base,
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://traces.example/in"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "Authorization=Bearer%20hunter2, x-tenant=photos"),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_TRACES_SAMPLER", "traceidratio"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
+    ])
+    .expect("there is a collector");
+    assert_eq!(all.endpoint, "https://traces.example/in");
+    let headers: Vec<_> = all.headers.iter().map(|(name, value)| (name.as_str(), value.expose())).collect();
+    assert_eq!(headers, [("authorization", "Bearer hunter2"), ("x-tenant", "photos")]);
+    assert_eq!(all.sampler, Sampler { ratio: 0.25, follows_parent: false });
+    assert!(!format!("{all:?}").contains("hunter2"));
 }

@@ -138,6 +138,12 @@ impl Events {
         self.0.closed.cancel();
     }
 
+    /// How many watch, all topics together.
+    #[must_use]
+    pub fn all_watchers(&self) -> usize {
+        self.0.audiences().values().map(|audience| audience.watchers).sum()
+    }
+
     /// How many watch a topic.
     #[must_use]
     pub fn watchers(&self, topic: impl Into<Topic>) -> usize {

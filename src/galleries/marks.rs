@@ -17,6 +17,7 @@ use crate::{
     domain::{Derivative, Photo, PhotoId, StudioId, Watermark, WatermarkKind},
     imaging::{self, EmptyMark, ImageError, Mark, Picture},
     store::{FileSum, Store, StoreError},
+    telemetry,
 };
 
 /// Long side, in pixels, of what guests see without a mark.
@@ -115,7 +116,8 @@ impl Marks {
     /// # Errors
     /// When the operating system refuses a thread.
     pub fn start(store: Store, blobs: Blobs, threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let compute = Compute::start(vec![(); threads.max(1)], Capacity { interactive: 256, batch: 64 })?;
+        let compute =
+            Compute::start("marks", vec![(); threads.max(1)], Capacity { interactive: 256, batch: 64 })?;
         let weigher = |_: &BlobKey, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         Ok(Self {
             store,
@@ -179,7 +181,11 @@ impl Marks {
                 other => other.map(Some),
             }
         };
-        self.current.try_get_with(studio, load).await
+        let mark = self.current.entry(studio).or_try_insert_with(load).await;
+        mark.map(|mark| {
+            telemetry::cache_asked("marks", !mark.is_fresh());
+            mark.into_value()
+        })
     }
 
     async fn drawn(&self, studio: StudioId, watermark: Watermark) -> Result<Arc<StudioMark>, MarkError> {
@@ -228,7 +234,11 @@ impl Marks {
                 found => Ok(found?),
             }
         };
-        self.made.try_get_with(key, load).await
+        let copy = self.made.entry(key).or_try_insert_with(load).await;
+        copy.map(|copy| {
+            telemetry::cache_asked("marked_pictures", !copy.is_fresh());
+            copy.into_value()
+        })
     }
 
     /// A derivative as guests see it: with the mark, where there is one.

@@ -121,7 +121,7 @@ impl Handoff {
         clock: Clock,
     ) -> Result<Self, rayon::ThreadPoolBuildError> {
         // A picture takes a good half second at worst.
-        let compute = Compute::start(vec![()], Capacity { interactive: 32, batch: 1 })?;
+        let compute = Compute::start("handoff", vec![()], Capacity { interactive: 32, batch: 1 })?;
         // Sixty at once, then one every five seconds: a booth behind one address makes one for each guest.
         let strangers = Arc::new(Throttle::new(60, Duration::from_secs(5)));
         Ok(Self { store, blobs, events, compute, strangers, bot: Arc::default(), clock })

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use crate::{
     app::{App, AppState},
-    jobs::JobKind,
+    jobs::{JobKind, QueueDepth},
     telemetry,
 };
 
@@ -105,26 +105,40 @@ async fn timed<E: std::fmt::Display>(
 }
 
 async fn disk_has_room(app: &App) -> Result<(), String> {
+    match free_bytes(app).await? {
+        free if free >= LEAST_FREE_BYTES => Ok(()),
+        free => Err(format!("{} MiB free", free >> 20)),
+    }
+}
+
+/// Where the data directory lies.
+async fn free_bytes(app: &App) -> Result<u64, String> {
     let folder = app.settings.data_dir.clone();
     let free = tokio::task::spawn_blocking(move || {
         rustix::fs::statvfs(&folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
     });
-    match free.await {
-        Ok(Ok(free)) if free >= LEAST_FREE_BYTES => Ok(()),
-        Ok(Ok(free)) => Err(format!("{} MiB free", free >> 20)),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(error) => Err(error.to_string()),
-    }
+    free.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
 /// Numbers for Prometheus
 #[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(State(app): State<AppState>) -> Result<impl IntoResponse, Problem> {
     let now = Utc::now();
-    let depth = app.jobs.depth(JobKind::ProcessPhoto, now).await?;
-    telemetry::queue_seen(depth.queued, depth.oldest.and_then(|oldest| (now - oldest).to_std().ok()));
+    for kind in JobKind::ALL {
+        let QueueDepth { queued, leased, failed, oldest } = app.jobs.depth(kind, now).await?;
+        let age = oldest.and_then(|oldest| (now - oldest).to_std().ok());
+        telemetry::queue_seen(kind.name(), queued, leased, failed, age);
+    }
+    telemetry::backlog_seen(app.store.backlog().await?);
+    app.store.tell_connections();
+    // These may be away without the rest: their last number stands until they are back.
     if let Ok(faces) = app.index.total().await {
         telemetry::index_seen(faces);
     }
+    if let Ok(free) = free_bytes(&app).await {
+        telemetry::disk_seen(free);
+    }
+    telemetry::watchers_seen(app.events.all_watchers());
+    telemetry::process_seen();
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::metrics().render()))
 }

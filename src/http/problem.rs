@@ -110,6 +110,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
 
     let status = problem.code.status();
+    tracing::Span::current().record("code", problem.code.name());
     if status.is_server_error()
         && !matches!(problem.code, Code::QueueFull | Code::TooManyStreams | Code::TooManyHandoffs)
     {

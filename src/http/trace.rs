@@ -1,6 +1,6 @@
 //! Who a request is: its id, its trace, its span, its numbers.
 
-use std::{fmt::Write, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -8,13 +8,13 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use tracing::Instrument;
+use tracing::{Instrument, Span, field};
 use uuid::Uuid;
 
-use crate::telemetry;
+use crate::telemetry::{self, TraceParent};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACEPARENT: HeaderName = HeaderName::from_static(TraceParent::HEADER);
 
 /// Names one request in answers and logs.
 #[derive(Debug, Clone)]
@@ -45,40 +45,9 @@ impl Default for RequestId {
     }
 }
 
-/// W3C Trace Context, <https://www.w3.org/TR/trace-context/>: the part that is passed on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct TraceParent {
-    trace_id: String,
-    flags: u8,
-}
-
-impl TraceParent {
-    fn parse(value: &str) -> Option<Self> {
-        let mut parts = value.split('-');
-        let (version, trace_id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        let hex = |text: &str, length| {
-            text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        };
-        let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
-        let named = |text: &str| text.bytes().any(|b| b != b'0');
-        let whole = hex(trace_id, 32) && hex(parent, 16) && hex(flags, 2) && named(trace_id) && named(parent);
-        (known && whole).then_some(())?;
-        Some(Self { trace_id: trace_id.to_owned(), flags: u8::from_str_radix(flags, 16).ok()? & 1 })
-    }
-
-    /// The header with a new parent, for whoever comes next.
-    fn child(&self) -> String {
-        let mut value = format!("00-{}-", self.trace_id);
-        for byte in rand::random::<[u8; 8]>() {
-            let _ = write!(value, "{byte:02x}");
-        }
-        let _ = write!(value, "-{:02x}", self.flags);
-        value
-    }
-}
-
 /// Middleware: gives the request its id and span, counts it, logs it. Logs the matched route, never the
-/// path: a session's id opens its gallery.
+/// path: a session's id opens its gallery. A caller's trace is gone on with and answered, with our span where
+/// traces are sent.
 pub async fn trace(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());
@@ -89,15 +58,28 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
         request.extensions().get::<MatchedPath>().map_or("unmatched".into(), |path| Arc::from(path.as_str()));
     let method = method_name(request.method());
 
-    let span =
-        tracing::info_span!("request", id = id.as_str(), %route, method, trace_id = tracing::field::Empty);
-    if let Some(parent) = &parent {
-        span.record("trace_id", parent.trace_id.as_str());
+    // Of the highest level, so that a log of errors alone still says which request it was.
+    let span = tracing::error_span!(
+        "request",
+        request_id = id.as_str(),
+        %route,
+        method,
+        trace_id = field::Empty,
+        status = field::Empty,
+        code = field::Empty
+    );
+    if let Some(parent) = parent {
+        telemetry::adopt(&span, parent);
+    }
+    let trace = telemetry::here(&span).or_else(|| parent.map(TraceParent::child));
+    if let Some(trace) = &trace {
+        span.record("trace_id", trace.trace());
     }
     let mut response = async {
         let response = next.run(request).await;
         let (status, took) = (response.status().as_u16(), started.elapsed());
-        tracing::info!(status, ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "answered");
+        Span::current().record("status", status);
+        tracing::info!(ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX), "answered");
         telemetry::request_answered(&route, method, status, took);
         response
     }
@@ -108,7 +90,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, value);
     }
-    if let Some(value) = parent.and_then(|p| HeaderValue::from_str(&p.child()).ok()) {
+    if let Some(value) = trace.and_then(|trace| HeaderValue::from_str(&trace.to_string()).ok()) {
         headers.insert(TRACEPARENT, value);
     }
     response
@@ -142,34 +124,6 @@ mod tests {
         for bad in ["short", "with space and more", "quote\"quote\"", &"x".repeat(65)] {
             assert_ne!(id(bad), bad);
             assert!(id(bad).parse::<Uuid>().is_ok());
-        }
-    }
-
-    #[test]
-    fn a_trace_is_passed_on_with_a_new_parent() {
-        let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        let child = TraceParent::parse(header).expect("the example of the specification").child();
-        assert!(
-            child.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && child.ends_with("-01"),
-            "{child}"
-        );
-        assert_eq!(child.len(), header.len());
-        assert_ne!(child, header);
-    }
-
-    #[test]
-    fn a_broken_traceparent_is_ignored() {
-        let broken = [
-            "",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-extra",
-        ];
-        for header in broken {
-            assert_eq!(TraceParent::parse(header), None, "{header}");
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     photo_sessions::PhotoSessions,
     search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
     store::{PhotoCounts, Store, StoreError},
+    telemetry,
 };
 
 /// Counts are told this often at most.
@@ -135,7 +136,9 @@ impl Live {
 
     async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, Arc<StoreError>> {
         let read = async { self.store.photos().counts(session).await };
-        self.counts.try_get_with(session, read).await
+        let counts = self.counts.entry(session).or_try_insert_with(read).await?;
+        telemetry::cache_asked("counts", !counts.is_fresh());
+        Ok(counts.into_value())
     }
 
     /// Searches again with the probes of an earlier search.

@@ -10,11 +10,12 @@ use lettre::{
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tracing::{Span, field};
 
 use crate::{
     domain::{Clock, Mail},
     store::{QueuedMail, Store, StoreError},
-    tls,
+    telemetry, tls,
 };
 
 /// For one command of the server's.
@@ -138,23 +139,32 @@ impl Mailer {
         Ok(count)
     }
 
+    #[tracing::instrument(name = "mail", skip_all, fields(attempt = queued.attempts, code = field::Empty))]
     async fn send(&self, queued: QueuedMail) -> Result<(), StoreError> {
         let QueuedMail { id, mail, attempts, created_at } = queued;
         let message_id = format!("<{id}@{}>", self.from.email.domain());
         let Some(message) = self.message(mail, message_id, created_at) else {
+            telemetry::mail_attempted("given_up");
             tracing::error!(mail = %id, "a mail has no form that can be sent, and is dropped");
             return self.store.mails().sent(id).await;
         };
         let now = (self.clock)();
         match self.server.send(message).await {
-            Ok(_) => self.store.mails().sent(id).await,
+            Ok(_) => {
+                telemetry::mail_attempted("sent");
+                self.store.mails().sent(id).await
+            }
             // The server's words may hold the reader's address: only its number is logged.
             Err(error) if error.is_permanent() || now - created_at > GIVE_UP => {
-                tracing::warn!(mail = %id, attempts, status = error.status().map(u16::from), "a mail is given up");
+                Span::current().record("code", "given_up");
+                telemetry::mail_attempted("given_up");
+                tracing::warn!(mail = %id, status = error.status().map(u16::from), "a mail is given up");
                 self.store.mails().sent(id).await
             }
             Err(error) => {
-                tracing::warn!(mail = %id, attempts, status = error.status().map(u16::from), "a mail waits");
+                Span::current().record("code", "postponed");
+                telemetry::mail_attempted("postponed");
+                tracing::warn!(mail = %id, status = error.status().map(u16::from), "a mail waits");
                 self.store.mails().retry(id, now + wait(attempts)).await
             }
         }

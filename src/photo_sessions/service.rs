@@ -11,7 +11,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use moka::{future::Cache, ops::compute::Op};
 
 use super::{SessionSource, SourceError};
-use crate::domain::{Clock, PhotoSession, PhotoSessionId};
+use crate::{
+    domain::{Clock, PhotoSession, PhotoSessionId},
+    telemetry,
+};
 
 /// How long a session that was seen goes on working while its source is away.
 pub const GRACE: TimeDelta = TimeDelta::minutes(5);
@@ -93,7 +96,9 @@ impl PhotoSessions {
     /// # Errors
     /// `NotFound`, or `Unavailable` when no source knows it and one did not answer.
     pub async fn get(&self, id: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
-        let answer = match self.remembered.get(&id).await.filter(|r| (self.clock)() < r.fresh_until) {
+        let fresh = self.remembered.get(&id).await.filter(|r| (self.clock)() < r.fresh_until);
+        telemetry::cache_asked("sessions", fresh.is_some());
+        let answer = match fresh {
             Some(fresh) => fresh.answer,
             None => self.refresh(id).await,
         };

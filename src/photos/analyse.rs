@@ -88,20 +88,20 @@ pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Anal
     let source = PictureSource { bytes, header: &header };
     let mut times = StageTimes::default();
 
-    let picture = timed(&mut times.decode, || source.at_least(DERIVATIVE_SIZES[2]))?;
+    let picture = timed("decode", &mut times.decode, || source.at_least(DERIVATIVE_SIZES[2]))?;
     worker.let_interactive_in();
-    let (derivatives, thumbhash) = timed(&mut times.derivatives, || derivatives(&picture))?;
+    let (derivatives, thumbhash) = timed("derivatives", &mut times.derivatives, || derivatives(&picture))?;
     worker.let_interactive_in();
-    let found = timed(&mut times.detect, || worker.state.detect(&picture, DetectOptions::Photo))?;
+    let found = timed("detect", &mut times.detect, || worker.state.detect(&picture, DetectOptions::Photo))?;
     worker.let_interactive_in();
-    let crops = timed(&mut times.align, || {
+    let crops = timed("align", &mut times.align, || {
         let larger = worker.state.picture_for_crops(&picture, source, &found)?;
         Ok::<_, AnalyseError>(worker.state.align(larger.as_ref().unwrap_or(&picture), &found)?)
     })?;
     let mut faces = Vec::with_capacity(crops.len());
     for crop in crops {
         worker.let_interactive_in();
-        faces.push(timed(&mut times.embed, || worker.state.embed(crop))?);
+        faces.push(timed("embed", &mut times.embed, || worker.state.embed(crop))?);
     }
     let Header { taken_at, .. } = header;
     let (width, height) = header.upright_size();
@@ -122,9 +122,10 @@ fn derivatives(picture: &Picture) -> Result<(Vec<(Derivative, Vec<u8>)>, Vec<u8>
     Ok((made, imaging::thumbhash(&current)))
 }
 
-fn timed<T>(total: &mut Duration, work: impl FnOnce() -> T) -> T {
+/// A stage of its own in traces too.
+fn timed<T>(stage: &'static str, total: &mut Duration, work: impl FnOnce() -> T) -> T {
     let started = Instant::now();
-    let result = work();
+    let result = tracing::info_span!("stage", stage).in_scope(work);
     *total += started.elapsed();
     result
 }

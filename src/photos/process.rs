@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
+use tracing::{Span, field};
 
 use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
 use crate::{
@@ -86,7 +87,11 @@ impl Processor {
     ///
     /// # Errors
     /// Only when the queue itself cannot be written; the lease then runs out and the job comes again.
-    #[tracing::instrument(skip_all, fields(photo = %job.subject, attempt = job.attempts))]
+    #[tracing::instrument(
+        name = "photo",
+        skip_all,
+        fields(photo = %job.subject, attempt = job.attempts, faces = field::Empty, code = field::Empty)
+    )]
     pub async fn process(&self, job: &Job) -> Result<Outcome, StoreError> {
         let photo = PhotoId(job.subject);
         if job.exhausted() {
@@ -94,6 +99,9 @@ impl Processor {
         }
         match self.attempt(photo, job).await {
             Ok(outcome) => {
+                if let Outcome::Ready { faces, .. } = &outcome {
+                    Span::current().record("faces", *faces);
+                }
                 self.announce(photo).await?;
                 Ok(outcome)
             }
@@ -107,6 +115,7 @@ impl Processor {
                 self.give_up(photo, job).await
             }
             Err(error) => {
+                Span::current().record("code", "postponed");
                 tracing::warn!(%error, "photo will be tried again");
                 self.jobs.retry(job, &error.to_string(), Utc::now()).await?;
                 Ok(Outcome::Postponed)
@@ -138,7 +147,7 @@ impl Processor {
     async fn attempt(&self, id: PhotoId, job: &Job) -> Result<Outcome, ProcessError> {
         let Some(photo) = self.store.photos().get(id).await? else { return Ok(Outcome::Gone) };
         let session = photo.photo_session_id;
-        let bytes = self.blobs.get(BlobKey::original(session, id)).await?;
+        let bytes = telemetry::waiting_stage("read", self.blobs.get(BlobKey::original(session, id))).await?;
         let original = BlobKey::original(session, id);
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
             let analysed = analyse(worker, &bytes)?;
@@ -153,10 +162,11 @@ impl Processor {
             Err(AnalyseError::Image(error)) => return Ok(self.reject(id, error.code(), job).await?),
             Err(AnalyseError::Vision(error)) => return Err(error.into()),
         };
-        self.write_derivatives(&photo, &analysed).await?;
+        telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
         let faces = self.face_rows(id, &analysed);
         let vectors = |row: &FaceRow| IndexedFace { id: row.id, photo_id: id, vector: row.embedding.clone() };
-        self.index.upsert(session, faces.iter().map(vectors).collect()).await?;
+        let vectors = faces.iter().map(vectors).collect();
+        telemetry::waiting_stage("index", self.index.upsert(session, vectors)).await?;
 
         let ids: Vec<FaceId> = faces.iter().map(|face| face.id).collect();
         let made = Processed {
@@ -169,7 +179,7 @@ impl Processor {
             model: self.model.clone(),
             faces,
         };
-        if !self.store.photos().complete(id, &made, job.id).await? {
+        if !telemetry::waiting_stage("rows", self.store.photos().complete(id, &made, job.id)).await? {
             // Erased while we worked: what we have just written must go too.
             self.index.delete_faces(session, &ids).await?;
             self.blobs.delete_photo(session, id).await?;
@@ -205,6 +215,7 @@ impl Processor {
     }
 
     async fn reject(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<Outcome, StoreError> {
+        Span::current().record("code", code);
         telemetry::photo_processed(code, 0);
         let is_there = self.store.photos().reject(photo, code, job.id).await?;
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })

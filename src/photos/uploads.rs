@@ -25,6 +25,7 @@ use crate::{
     blobs::{BlobError, Checksum, Piece, Spool, SpoolKey, Written},
     domain::{PhotoId, PhotoSessionId, UploadId, UserId},
     store::{Received, Store, StoreError, Upload, UploadResult},
+    telemetry,
 };
 
 /// How long after its last byte an upload is kept.
@@ -425,6 +426,7 @@ async fn pour<E>(
         let (piece, poured) = match next {
             Ok(Some(Ok(bytes))) => match room.checked_sub(bytes.len() as u64) {
                 Some(left) => {
+                    telemetry::uploaded(bytes.len() as u64);
                     room = left;
                     (Piece::Bytes(bytes), None)
                 }

@@ -59,7 +59,7 @@ impl Placements {
     /// # Errors
     /// When the operating system refuses a thread.
     pub fn start(store: Store, blobs: Blobs) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let compute = Compute::start(vec![()], Capacity { interactive: 16, batch: 1 })?;
+        let compute = Compute::start("placements", vec![()], Capacity { interactive: 16, batch: 1 })?;
         Ok(Self { store, blobs, compute, coming_in: Arc::new(Semaphore::new(8)) })
     }
 

@@ -10,6 +10,7 @@ use super::cluster::{joining_similarity, similarity_to_cluster};
 use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, Hit, IndexError},
+    telemetry,
     vision::EmbedderModel,
 };
 
@@ -111,10 +112,11 @@ async fn score_faces(
     probe: &[f32],
     options: &MatchOptions,
 ) -> Result<Vec<(Hit, f32)>, IndexError> {
-    let hits = index.search(session, probe, options.candidates, -1.0).await?;
+    let nearest = index.search(session, probe, options.candidates, -1.0);
+    let hits = telemetry::search_stage("index", nearest).await?;
     let vectors: Vec<&[f32]> =
         std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
-    let joined = joining_similarity(&vectors);
+    let joined = telemetry::search_stage("cluster", async { joining_similarity(&vectors) }).await;
     let scores: Vec<f32> =
         hits.iter().zip(&joined).map(|(hit, joined)| options.score(hit.cosine, *joined)).collect();
     let is_full = hits.len() == options.candidates;
@@ -146,7 +148,8 @@ async fn beyond_candidates(
     let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     let direction: Vec<f32> = mean.iter().map(|value| value / length).collect();
     let known: std::collections::HashSet<FaceId> = scored.iter().map(|(hit, _)| hit.face_id).collect();
-    let hits = index.search(session, &direction, MORE, options.threshold).await?;
+    let more = index.search(session, &direction, MORE, options.threshold);
+    let hits = telemetry::search_stage("index", more).await?;
     let new = hits.into_iter().filter(|hit| !known.contains(&hit.face_id));
     Ok(new
         .map(|hit| {

@@ -18,6 +18,7 @@ use crate::{
     domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, PhotoState, SearchId},
     index::{FaceIndex, IndexError},
     store::{NewSearch, Store, StoreError, Usage, UsageKind},
+    telemetry,
     vision::FaceEngine,
 };
 
@@ -48,9 +49,10 @@ impl SelfieSearch for SearchService {
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
             embed_selfies(worker.state, &selfies, face, lenient)
         };
-        let Probes { vectors, faces } = self.compute.run(Lane::Interactive, DEADLINE, work).await??;
+        let work = self.compute.run(Lane::Interactive, DEADLINE, work);
+        let Probes { vectors, faces } = telemetry::search_stage("probe", work).await??;
         let found = find_photos(&*self.index, session, &vectors, &self.options).await?;
-        let matches = self.describe(found).await?;
+        let matches = telemetry::search_stage("rows", self.describe(found)).await?;
         let counts = self.store.photos().counts(session).await?;
 
         let id = SearchId::generate();
@@ -75,7 +77,7 @@ impl SelfieSearch for SearchService {
 
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
         let found = find_photos(&*self.index, session, probes, &self.options).await?;
-        self.describe(found).await
+        telemetry::search_stage("rows", self.describe(found)).await
     }
 
     /// The models were loaded at the start; what may fail later is the pool that owns them.

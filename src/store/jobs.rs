@@ -18,11 +18,21 @@ pub enum JobKind {
     ProcessPhoto,
 }
 
+impl JobKind {
+    pub const ALL: [Self; 1] = [Self::ProcessPhoto];
+
+    /// As it stands in rows and metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ProcessPhoto => "process_photo",
+        }
+    }
+}
+
 impl fmt::Display for JobKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ProcessPhoto => "process_photo",
-        })
+        f.write_str(self.name())
     }
 }
 
@@ -30,10 +40,7 @@ impl FromStr for JobKind {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "process_photo" => Ok(Self::ProcessPhoto),
-            _ => Err("unknown kind of job"),
-        }
+        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or("unknown kind of job")
     }
 }
 

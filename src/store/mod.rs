@@ -7,13 +7,16 @@
 //! One database is not ours: [`ExternalDatabase`] reads the studio's own, always PostgreSQL, and has its
 //! own connections and its own SQL.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Instant};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
+use crate::telemetry;
+
 mod api_keys;
 mod archives;
+mod backlog;
 mod balances;
 mod customer_images;
 mod devices;
@@ -338,14 +341,17 @@ impl Store {
     /// write on what each has read (a limit, a balance, a cart); one lock for all nodes makes the same code
     /// mean the same there. It costs writers one flush after the other, which is what they cost in SQLite.
     async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        match self.engine {
-            Engine::Sqlite => Ok(self.writes.begin_with("BEGIN IMMEDIATE").await?),
+        let asked = Instant::now();
+        let tx = match self.engine {
+            Engine::Sqlite => self.writes.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => {
                 let mut tx = self.writes.begin().await?;
                 sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITE_LOCK).execute(&mut *tx).await?;
-                Ok(tx)
+                tx
             }
-        }
+        };
+        telemetry::write_waited(asked);
+        Ok(tx)
     }
 
     /// A transaction that may write while others do. Only for statements that are right on their own.

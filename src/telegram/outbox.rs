@@ -101,6 +101,7 @@ impl Work for Messages {
 }
 
 impl Bot {
+    #[tracing::instrument(name = "telegram", skip_all)]
     async fn send(&self, chat: i64, message: Message) -> Result<(), ApiFault> {
         match message {
             Message::Text { text, buttons } => self.api.send_text(chat, &text, &buttons).await,

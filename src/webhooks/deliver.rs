@@ -7,11 +7,13 @@ use futures::{StreamExt, stream};
 use reqwest::{Client, Response, StatusCode, header, redirect};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
 use tokio_util::sync::CancellationToken;
+use tracing::{Span, field};
 
 use super::{Target, TargetError};
 use crate::{
     domain::Clock,
     store::{Attempt, DueDelivery, Store, StoreError},
+    telemetry::{self, TraceParent},
     tls,
 };
 
@@ -115,12 +117,20 @@ impl Deliverer {
         settled.into_iter().try_fold(0, |count, settled| settled.map(|()| count + 1))
     }
 
+    #[tracing::instrument(name = "webhook", skip_all, fields(attempt = delivery.attempts, status = field::Empty, code = field::Empty))]
     async fn attempt(&self, delivery: &DueDelivery) -> Attempt {
         let failed = match self.send(delivery).await {
-            Ok(status) => return Attempt::Delivered { status: status.as_u16() },
+            Ok(status) => {
+                Span::current().record("status", status.as_u16());
+                telemetry::webhook_attempted("delivered");
+                return Attempt::Delivered { status: status.as_u16() };
+            }
             Err(failed) => failed,
         };
-        tracing::info!(delivery = %delivery.id, attempt = delivery.attempts, code = failed.code, "webhook not delivered");
+        Span::current().record("code", failed.code);
+        Span::current().record("status", failed.status.map(|status| status.as_u16()));
+        telemetry::webhook_attempted(failed.code);
+        tracing::info!(delivery = %delivery.id, "webhook not delivered");
         // Standard Webhooks: 410 says that nobody will ever listen there again.
         let gone = failed.status == Some(StatusCode::GONE);
         if gone && let Err(error) = self.store.webhooks().set_enabled(delivery.webhook_id, false).await {
@@ -141,9 +151,11 @@ impl Deliverer {
         let signature = standardwebhooks::Webhook::new(&delivery.secret)
             .and_then(|key| key.sign(&id, timestamp, delivery.payload.as_bytes()))
             .map_err(|_| Failure::without_answer("unusable_secret"))?;
-        let response = self
-            .client
-            .post(url)
+        let mut request = self.client.post(url);
+        if let Some(trace) = telemetry::here(&Span::current()) {
+            request = request.header(TraceParent::HEADER, trace.to_string());
+        }
+        let response = request
             .header(header::CONTENT_TYPE, "application/json")
             .header(HEADER_WEBHOOK_ID, id.as_str())
             .header(HEADER_WEBHOOK_TIMESTAMP, timestamp)

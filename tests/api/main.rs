@@ -11,6 +11,7 @@ mod branding;
 mod bucket;
 mod cards;
 mod consents;
+mod dashboard;
 #[path = "../support/database.rs"]
 mod database;
 mod downloads;

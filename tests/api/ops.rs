@@ -55,7 +55,8 @@ async fn metrics_count_by_route_and_never_show_an_id() {
     assert!(counted("unmatched", 404), "{metrics}");
     assert!(metrics.contains("http_request_duration_seconds_bucket{route=\"/api/v1/sessions/{session_id}\""));
     assert!(
-        metrics.contains("\npixora_queue_depth 1\n") && metrics.contains("\npixora_index_faces 0\n"),
+        metrics.contains("\npixora_queue_depth{kind=\"process_photo\"} 1\n")
+            && metrics.contains("\npixora_index_faces 0\n"),
         "{metrics}"
     );
     assert!(!metrics.contains(&id.to_string()) && !metrics.contains("/nothing"), "{metrics}");

@@ -9,6 +9,7 @@ mod erasing;
 mod external;
 mod moving;
 mod orientation;
+mod otlp;
 mod people;
 mod pictures;
 #[path = "../support/postgres.rs"]
@@ -23,6 +24,7 @@ mod server;
 mod storage;
 #[path = "../support/mod.rs"]
 mod support;
+mod watched;
 
 use std::{collections::BTreeSet, path::Path};
 

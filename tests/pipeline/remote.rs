@@ -19,13 +19,13 @@ use crate::{
 };
 
 /// What a photographer's own machine has: the address of a server, and a key.
-struct Machine<'a> {
+pub struct Machine<'a> {
     pixora: &'a Pixora,
     url: String,
     key: String,
 }
 
-async fn machine<'a>(pixora: &'a Pixora, server: &Server) -> Machine<'a> {
+pub async fn machine<'a>(pixora: &'a Pixora, server: &Server) -> Machine<'a> {
     account::add(pixora);
     let (url, token) = (format!("http://{}", server.address), account::sign_in(&server.address).await);
     let new = json!({ "name": "card reader", "scopes": ["photos:write"] });
@@ -45,7 +45,7 @@ impl Machine<'_> {
         command
     }
 
-    fn ingest(&self, session: &str, paths: &[&Path]) -> Value {
+    pub fn ingest(&self, session: &str, paths: &[&Path]) -> Value {
         let mut arguments = vec!["ingest", "--json", "--wait", "--session", session];
         arguments.extend(paths.iter().map(|path| text(path)));
         let output = self.command(&arguments).output().expect("the program starts");

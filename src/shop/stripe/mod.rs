@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE, redirect::Policy};
 use serde::Deserialize;
+use tracing::{Span, field};
 
 use super::{OrderError, Orders, PaymentError, PaymentProvider};
 use crate::domain::{Order, PaymentMethod, PaymentPage};
@@ -141,10 +142,15 @@ impl Stripe {
         if status == StatusCode::NOT_FOUND { Ok(None) } else { read(status, &body).map(Some) }
     }
 
+    #[tracing::instrument(name = "payment", skip_all, fields(status = field::Empty, code = field::Empty))]
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<(StatusCode, Bytes), PaymentError> {
         // Without the address: it could hold what somebody put into the settings by mistake.
-        let lost = |error: reqwest::Error| PaymentError::Unavailable(error.without_url().to_string());
+        let lost = |error: reqwest::Error| {
+            Span::current().record("code", "unavailable");
+            PaymentError::Unavailable(error.without_url().to_string())
+        };
         let answer = request.send().await.map_err(lost)?;
+        Span::current().record("status", answer.status().as_u16());
         Ok((answer.status(), answer.bytes().await.map_err(lost)?))
     }
 }
