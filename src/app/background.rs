@@ -3,61 +3,90 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
+use futures::future::OptionFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{AppState, Node};
+use super::{App, AppState, Node, Upkeep, bridge::Bridge, nodes::while_leading};
 use crate::{
     accounts::Accounts,
     handoff::Handoff,
     mail::MailError,
     photos::{Eraser, Swept, Uploads, Worker},
     placements::Placements,
-    store::Usage,
+    store::{Duty, Usage},
     support::Support,
+    telegram::Telegram,
 };
+
+/// What a node is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Answers, and leaves to others what is queued: photos, webhooks, mails, the bot.
+    Web,
+    /// Does what is queued, and answers nobody.
+    Worker,
+    Both,
+}
 
 /// A node's work in the background, until [`Background::finish`].
 pub struct Background {
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    /// Ends last: the other tasks publish until their end.
+    bridge: Option<Bridge>,
 }
 
 impl Background {
-    /// Starts it. Without `works` the node leaves to others what is queued: photos, webhooks, mails, the bot.
+    /// Starts it.
     ///
     /// # Errors
     /// When the mail server's settings cannot be used.
-    pub fn start(node: &Node, works: bool) -> Result<Self, MailError> {
+    pub fn start(node: &mut Node, role: Role) -> Result<Self, MailError> {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
+        let place = node.place.take();
         let app = &node.app;
+        let mailer = if role == Role::Web { None } else { node.mailer()? };
+        if let Some(place) = place {
+            tasks.spawn(place.keep(app.store.clone(), stop.clone()));
+        }
         tasks.spawn(keep_usage(app.usage.clone(), stop.clone()));
         tasks.spawn(sweep_accounts(app.accounts.clone(), stop.clone()));
-        if let Some(sync) = node.session_sync() {
-            tasks.spawn(sync.run(app.settings.session_sync, stop.clone()));
+        tasks.spawn(keep_memory(Arc::clone(app), stop.clone()));
+        tasks.spawn({
+            let (node, stop) = (node.upkeep(), stop.clone());
+            async move {
+                while_leading(&node.app.store, Duty::Upkeep, &stop, |term| keep_house(&node, term)).await;
+            }
+        });
+        if role != Role::Worker {
+            // The spool belongs to who answers: a worker on the same data directory has nothing to do there.
+            tasks.spawn(keep_uploads(app.uploads.clone(), stop.clone()));
         }
-        tasks.spawn(keep_uploads(app.uploads.clone(), stop.clone()));
-        tasks.spawn(keep_attachments(app.support.clone(), stop.clone()));
-        tasks.spawn(keep_house(Arc::clone(app), node.eraser.clone(), stop.clone()));
-        tasks.spawn(keep_images(app.placements.clone(), stop.clone()));
-        tasks.spawn(keep_handoffs(app.handoff.clone(), stop.clone()));
-        if works {
+        if let Some(bot) = app.telegram.clone() {
+            tasks.spawn(meet(bot, stop.clone()));
+        }
+        if role != Role::Web {
             match node.deliverer() {
                 Ok(deliverer) => drop(tasks.spawn(deliverer.run(stop.clone()))),
                 Err(error) => {
                     tracing::error!(%error, "webhooks stay queued: the system has no certificates to trust")
                 }
             }
-            if let Some(mailer) = node.mailer()? {
+            if let Some(mailer) = mailer {
                 tasks.spawn(mailer.run(stop.clone()));
             }
             if let Some(bot) = app.telegram.clone() {
-                tasks.spawn(bot.run(stop.clone()));
+                let (store, stop) = (app.store.clone(), stop.clone());
+                tasks.spawn(async move {
+                    while_leading(&store, Duty::Bot, &stop, |term| bot.clone().run(term)).await;
+                });
             }
             tasks.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
         }
-        Ok(Self { stop, tasks })
+        let bridge = Bridge::open(app);
+        Ok(Self { stop, tasks, bridge })
     }
 
     /// Cancelled when it is to end: whoever waits for a signal may do so before [`finish`](Self::finish).
@@ -70,7 +99,36 @@ impl Background {
     pub async fn finish(mut self) {
         self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
+        if let Some(bridge) = self.bridge {
+            bridge.close().await;
+        }
     }
+}
+
+/// What only one node at a time needs to do, for all: until cancelled.
+async fn keep_house(node: &Upkeep, term: CancellationToken) {
+    let app = &node.app;
+    let sync = node.session_sync().map(|sync| sync.run(app.settings.session_sync, term.clone()));
+    tokio::join!(
+        OptionFuture::from(sync),
+        keep_attachments(app.support.clone(), term.clone()),
+        keep_images(app.placements.clone(), term.clone()),
+        keep_handoffs(app.handoff.clone(), term.clone()),
+        tidy(app, &node.eraser, term.clone()),
+    );
+}
+
+/// Until cancelled: drops what this process remembers of guests who are gone.
+async fn keep_memory(app: AppState, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
+        app.live.tidy();
+        app.handoff.forget_old();
+    }
+}
+
+/// Finds out what the bot is called: also a node that does not run it shows the way to it.
+async fn meet(bot: Telegram, stop: CancellationToken) {
+    stop.run_until_cancelled(bot.introduce()).await;
 }
 
 /// How often counted use is written to its rows.
@@ -116,10 +174,19 @@ async fn again_and_again<W: Future<Output = ()>>(pause: Duration, work: impl Fn(
 /// How often uploads that nobody goes on with are looked for.
 const UPLOAD_SWEEP: Duration = Duration::from_secs(600);
 
-/// Finishes uploads that a crash cut short and removes those that have expired, until cancelled.
+/// Finishes uploads that a crash cut short and removes those that have expired, until cancelled; while another
+/// process has the same spool, that is its affair.
 async fn keep_uploads(uploads: Uploads, stop: CancellationToken) {
+    let mut claim = None;
     loop {
-        match uploads.sweep(Utc::now()).await {
+        if claim.is_none() {
+            claim = uploads.claim().await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "the spool cannot be claimed");
+                None
+            });
+        }
+        let swept = if claim.is_some() { uploads.sweep(Utc::now()).await } else { Ok(Swept::default()) };
+        match swept {
             Ok(swept) if swept != Swept::default() => {
                 tracing::info!(finished = swept.finished, expired = swept.expired, "uploads swept");
             }
@@ -181,11 +248,10 @@ async fn keep_handoffs(handoff: Handoff, stop: CancellationToken) {
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Until cancelled: removes what failed deletions left behind, probes that nobody follows any more, carts that
-/// nobody came back to, archives that have run out, and copies under a watermark that is not shown any more.
-async fn keep_house(app: AppState, eraser: Eraser, stop: CancellationToken) {
+/// Until cancelled: removes what failed deletions left behind, carts that nobody came back to, archives that have
+/// run out, and copies under a watermark that is not shown any more.
+async fn tidy(app: &App, eraser: &Eraser, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
-        app.live.tidy();
         if let Err(error) = eraser.sweep(Some(Utc::now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
         }

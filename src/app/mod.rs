@@ -1,6 +1,8 @@
 //! The application: features wired to their means. Only this room names concrete adapters.
 
 mod background;
+mod bridge;
+mod nodes;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -36,7 +38,9 @@ use crate::{
     webhooks::{Deliverer, Target, Webhooks},
 };
 
-pub use background::Background;
+pub use background::{Background, Role};
+pub use bridge::Bridge;
+use nodes::Place;
 
 /// What doors share.
 pub type AppState = Arc<App>;
@@ -104,6 +108,35 @@ pub enum OpenError {
     Payments(reqwest::Error),
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+    #[error(
+        "another node works on this database, and one of the two keeps the face index to itself: each would find \
+         only some of the photos; set QDRANT_URL on every node"
+    )]
+    SeveralNodesNeedQdrant,
+    #[error(
+        "the nodes on this database sign with another key, so that none would honour what this one signs; set \
+         PIXORA_SECRET_KEY to the same value on every node"
+    )]
+    SecretKeyDiffers,
+    #[error(
+        "the file storage is not the one that belongs to this database: its file `installation/nodes/mark` is missing or \
+         another's. Give every node the same storage; after a move or a restore see \"Several nodes\" in \
+         docs/OPERATIONS.md"
+    )]
+    StorageDiffers,
+}
+
+impl OpenError {
+    /// Stable name of the failure, for scripts.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SeveralNodesNeedQdrant => "several_nodes_need_qdrant",
+            Self::SecretKeyDiffers => "secret_key_differs",
+            Self::StorageDiffers => "storage_differs",
+            _ => "cannot_start",
+        }
+    }
 }
 
 /// Rows, files and queue: what the server and a command may have open at the same time.
@@ -269,13 +302,32 @@ pub struct Node {
     pub processor: Processor,
     pub eraser: Eraser,
     external: Option<ExternalDatabase>,
+    /// Until [`Background`] keeps it.
+    place: Option<Place>,
+}
+
+/// What one node does for all.
+struct Upkeep {
+    app: AppState,
+    eraser: Eraser,
+    external: Option<ExternalDatabase>,
+}
+
+impl Upkeep {
+    /// What notices changes in the studio's own database, if there is one.
+    fn session_sync(&self) -> Option<SessionSync> {
+        let database = self.external.clone()?;
+        let App { store, sessions, events, .. } = &*self.app;
+        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone()))
+    }
 }
 
 impl Node {
     /// Loads the models, opens the index and brings it in step with the rows.
     ///
     /// # Errors
-    /// [`OpenError::Index`] with [`IndexError::Locked`] when another process holds the index.
+    /// [`OpenError::Index`] with [`IndexError::Locked`] when another process holds the index; one of those with
+    /// a [code](OpenError::code) of their own when this node does not fit to others.
     pub async fn open(settings: Settings, means: Means) -> Result<Self, OpenError> {
         let sources = means.sources();
         let uploads = Uploads::new(means.store.clone(), means.spool.clone(), means.receiver());
@@ -289,6 +341,13 @@ impl Node {
 
         let place = index_place(&settings);
         let index = place.open(&model, embedder.dimension).await?;
+        let links = match &settings.secret_key {
+            Some(secret) => LinkSigner::shared(secret.expose()),
+            None => LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?,
+        };
+        // Behind the lock of an embedded index: who works beside a server on its own directory is no other node.
+        let among = Place::take(&store, place.is_shared(), &links).await?;
+        nodes::agree_on_storage(&store, &blobs).await?;
         if !place.is_shared() {
             // From here on no other process works on this directory: what its queue had in hand is dead.
             jobs.reclaim(Utc::now()).await?;
@@ -336,10 +395,6 @@ impl Node {
             model,
         };
         let accounts = accounts(&settings, &store, Arc::new(Utc::now))?;
-        let links = match &settings.secret_key {
-            Some(secret) => LinkSigner::shared(secret.expose()),
-            None => LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?,
-        };
         let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
         let webhooks = Webhooks::new(store.clone(), Target::new(settings.webhook_allow_private));
         let stripe = settings.stripe.as_ref().map(stripe).transpose()?;
@@ -351,7 +406,9 @@ impl Node {
             postbox.clone(),
             settings.public_url.clone(),
         );
-        match eraser.sweep(None).await {
+        // What is not due yet may be in another node's hands.
+        let due = store.is_shared().then(Utc::now);
+        match eraser.sweep(due).await {
             Ok(0) => {}
             Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
             Err(error) => {
@@ -404,15 +461,11 @@ impl Node {
             links,
             support,
         });
-        Ok(Self { app, processor, eraser, external })
+        Ok(Self { app, processor, eraser, external, place: Some(among) })
     }
 
-    /// What notices changes in the studio's own database, if there is one.
-    #[must_use]
-    pub fn session_sync(&self) -> Option<SessionSync> {
-        let database = self.external.clone()?;
-        let App { store, sessions, events, .. } = &*self.app;
-        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone()))
+    fn upkeep(&self) -> Upkeep {
+        Upkeep { app: Arc::clone(&self.app), eraser: self.eraser.clone(), external: self.external.clone() }
     }
 
     /// What sends queued webhooks.
@@ -441,7 +494,7 @@ impl Node {
     ///
     /// # Errors
     /// As [`Node::open`].
-    pub async fn rewrite_index(self) -> Result<Self, OpenError> {
+    pub async fn rewrite_index(mut self) -> Result<Self, OpenError> {
         let place = index_place(&self.app.settings);
         if place.is_shared() {
             return Ok(self);
@@ -456,6 +509,9 @@ impl Node {
             spool: self.eraser.spool.clone(),
         };
         let settings = settings.clone();
+        if let Some(among) = self.place.take() {
+            among.give_up().await;
+        }
         drop(self);
         place.remove().await?;
         Self::open(settings, means).await

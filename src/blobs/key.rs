@@ -22,6 +22,8 @@ pub enum BlobKey {
     CustomerImage { customer: UserId, image: CustomerImageId, preview: bool },
     /// A picture between a photobooth and a phone.
     Handoff { handoff: HandoffId, photo: HandoffPhotoId },
+    /// The mark by which nodes know that they have the same storage.
+    Installation,
 }
 
 impl BlobKey {
@@ -59,6 +61,7 @@ impl BlobKey {
     pub fn name(self) -> String {
         match self {
             Self::Original { .. } => "original".to_owned(),
+            Self::Installation => "mark".to_owned(),
             Self::Attachment { attachment, .. } => attachment.to_string(),
             Self::CustomerImage { preview: true, .. } => "preview.jpg".to_owned(),
             Self::CustomerImage { preview: false, .. } => "whole.jpg".to_owned(),
@@ -92,6 +95,8 @@ impl BlobKey {
                     .join(self.name())
             }
             Self::Handoff { handoff, .. } => handoff_folder(handoff).join(self.name()),
+            // As deep as all others, so that a copy of the storage has it too.
+            Self::Installation => Path::from_iter(["installation", "nodes"]).join(self.name()),
         }
     }
 }

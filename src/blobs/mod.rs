@@ -33,7 +33,7 @@ pub use error::{BlobError, Trouble};
 pub use key::BlobKey;
 pub use place::BlobPlace;
 pub use s3::{S3Bucket, S3Keys};
-pub use spool::{Checksum, Piece, Spool, SpoolKey, Spooled, Written};
+pub use spool::{Checksum, Piece, Spool, SpoolClaim, SpoolKey, Spooled, Written};
 
 /// Of a file that is read, in memory at a time.
 const PIECE: usize = 256 << 10;

@@ -5,7 +5,7 @@
 //! whole or not at all; while it is being written, a mark beside the file says where it began.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
     time::SystemTime,
@@ -25,6 +25,12 @@ const WAITING: usize = 4;
 #[derive(Clone, Debug)]
 pub struct Spool {
     root: PathBuf,
+}
+
+/// The right to tidy up a spool; given back when it is dropped or its process dies.
+#[derive(Debug)]
+pub struct SpoolClaim {
+    _lock: File,
 }
 
 /// Names one spooled file.
@@ -91,6 +97,20 @@ impl Spool {
     #[must_use]
     pub fn path(&self, key: SpoolKey) -> PathBuf {
         self.root.join(key.session.to_string()).join(key.upload.to_string())
+    }
+
+    /// The right to tidy up, of which there is one for all processes on this folder; `None` while another has it.
+    pub async fn claim(&self) -> Result<Option<SpoolClaim>, BlobError> {
+        let path = self.root.join("lock");
+        blocking(move || {
+            let file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+            match file.try_lock() {
+                Ok(()) => Ok(Some(SpoolClaim { _lock: file })),
+                Err(TryLockError::WouldBlock) => Ok(None),
+                Err(TryLockError::Error(error)) => Err(error),
+            }
+        })
+        .await
     }
 
     /// How much of the file there is, after flushing it and dropping a part that was never verified.

@@ -22,7 +22,7 @@ use super::{
     watch,
 };
 use crate::{
-    app::{Means, Node},
+    app::{Bridge, Means, Node},
     config::Settings,
     domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
     photos::{ReceiveError, Worker},
@@ -143,7 +143,17 @@ impl Here {
         let means = Means::open(&settings).await?;
         existing_session(&means, args.session).await?;
         let stop = CancellationToken::new();
-        let work = |Node { processor, .. }| tokio::spawn(Worker::new(processor).run(stop.clone(), |_| ()));
+        let work = |node: Node| {
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                // Open pages of web nodes hear of what is done here.
+                let bridge = Bridge::open(&node.app);
+                Worker::new(node.processor.clone()).run(stop, |_| ()).await;
+                if let Some(bridge) = bridge {
+                    bridge.close().await;
+                }
+            })
+        };
         let worker = node_unless_served(settings, means.clone()).await?.map(work);
         Ok(Self { means, worker, stop })
     }

@@ -135,7 +135,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Usage(message)) => say(2, "usage", &message),
         Err(CliError::Failed { code, message }) => say(1, &code, &message),
-        Err(CliError::Open(error)) => say(1, "cannot_start", &error.to_string()),
+        Err(CliError::Open(error)) => say(1, error.code(), &error.to_string()),
     };
     telemetry.stop();
     status

@@ -1,7 +1,11 @@
 //! `pixora serve`
 
 use super::{CliError, listen, node};
-use crate::{app::Background, config::Settings, http, telemetry};
+use crate::{
+    app::{Background, Role},
+    config::Settings,
+    http, telemetry,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -14,8 +18,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     // The port first: a taken one should be told at once, not after loading models.
     let listener = listen(settings.bind, "--bind").await?;
     let stopping = http::shutdown_signal()?;
-    let node = node(settings).await?;
-    let background = Background::start(&node, !args.no_worker)?;
+    let mut node = node(settings).await?;
+    let background = Background::start(&mut node, if args.no_worker { Role::Web } else { Role::Both })?;
     if let Some(token) = node.app.accounts.new_setup_token().await? {
         // Said whatever is logged, for the person at the terminal: whoever has the link owns the installation.
         let text = format!(

@@ -3,7 +3,11 @@
 use std::net::SocketAddr;
 
 use super::{CliError, listen, node};
-use crate::{app::Background, config::Settings, http};
+use crate::{
+    app::{Background, Role},
+    config::Settings,
+    http,
+};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -25,8 +29,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         None => None,
     };
     let stopping = http::shutdown_signal()?;
-    let node = node(settings).await?;
-    let background = Background::start(&node, true)?;
+    let mut node = node(settings).await?;
+    let background = Background::start(&mut node, Role::Worker)?;
     tracing::info!("working");
     let stop = background.stop();
     let stopped = async {

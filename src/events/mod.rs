@@ -1,23 +1,30 @@
 //! What has just changed, told to whoever is watching it in this process.
 //!
-//! Nothing is kept: who was not there, or was too slow, reads the rows again. Knows neither rows nor doors.
+//! Nothing is kept: who was not there, or was too slow, reads the rows again. Knows neither rows nor doors, nor
+//! how other nodes are told: an [`Outlet`] has what they should hear, and what they told is [`Events::hear`]d.
+
+mod outlet;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{HandoffId, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId};
+use crate::domain::{ConsentId, HandoffId, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId};
+use outlet::Inlet;
+
+pub use outlet::{News, Outlet};
 
 /// Events that a watcher may be behind before it is told to look for itself.
 const BEHIND: usize = 256;
 
 /// What can be watched. Who watches one topic hears, counts and misses nothing of another: what one audience
 /// must not even notice is published under a topic of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Topic {
     /// One shoot.
     Session(PhotoSessionId),
@@ -29,6 +36,8 @@ pub enum Topic {
     Handoff(HandoffId),
     /// What booths have left, in any hand-off; for the bot.
     HandoffResults,
+    /// Consents that guests have taken back; for the other nodes.
+    Withdrawals,
 }
 
 impl From<PhotoSessionId> for Topic {
@@ -43,7 +52,7 @@ impl From<HandoffId> for Topic {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
     /// A photo became ready or rejected, was shown, hidden or deleted (`state` is `None` then).
     Photo {
@@ -63,6 +72,8 @@ pub enum Event {
     Handoff,
     /// A booth left a picture.
     HandoffResult(HandoffId),
+    /// What was kept under this consent must go.
+    Withdrawn(ConsentId),
 }
 
 /// How many may watch at the same time.
@@ -77,7 +88,7 @@ pub struct Limits {
 pub struct TooManyWatchers;
 
 struct Audience {
-    sender: broadcast::Sender<Event>,
+    sender: broadcast::Sender<Seen>,
     watchers: usize,
 }
 
@@ -85,6 +96,8 @@ struct Shared {
     audiences: Mutex<HashMap<Topic, Audience>>,
     limits: Limits,
     closed: CancellationToken,
+    /// To other nodes, if there are any.
+    inlet: OnceLock<Inlet>,
 }
 
 /// The process's events; cheap to clone.
@@ -101,14 +114,39 @@ impl Default for Events {
 impl Events {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self(Arc::new(Shared { audiences: Mutex::default(), limits, closed: CancellationToken::new() }))
+        let closed = CancellationToken::new();
+        Self(Arc::new(Shared { audiences: Mutex::default(), limits, closed, inlet: OnceLock::new() }))
     }
 
+    /// Tells who watches the topic, here and on other nodes.
     pub fn publish(&self, topic: impl Into<Topic>, event: Event) {
-        if let Some(audience) = self.0.audiences().get(&topic.into()) {
-            // Fails only when nobody is left to hear it.
-            let _ = audience.sender.send(event);
+        let news = News { topic: topic.into(), event };
+        if let Some(inlet) = self.0.inlet.get() {
+            inlet.put(news.clone());
         }
+        self.hear(news);
+    }
+
+    /// Tells who watches here what another node has published.
+    pub fn hear(&self, News { topic, event }: News) {
+        if let Some(audience) = self.0.audiences().get(&topic) {
+            // Fails only when nobody is left to hear it.
+            let _ = audience.sender.send(Seen::Event(event));
+        }
+    }
+
+    /// Tells everybody who watches here that they may have missed something.
+    pub fn missed(&self) {
+        for audience in self.0.audiences().values() {
+            let _ = audience.sender.send(Seen::Missed);
+        }
+    }
+
+    /// What other nodes should hear from now on; `None` if somebody takes care of that already.
+    #[must_use]
+    pub fn outlet(&self) -> Option<Outlet> {
+        let (inlet, outlet) = outlet::pair();
+        self.0.inlet.set(inlet).ok().map(|()| outlet)
     }
 
     /// Hears everything that is published under the topic from now on.
@@ -162,13 +200,13 @@ impl Shared {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
     Event(Event),
-    /// It was too slow: some events are lost.
+    /// It was too slow, or another node could not be heard: some events are lost.
     Missed,
 }
 
 /// One watcher of one topic.
 pub struct Watch {
-    receiver: broadcast::Receiver<Event>,
+    receiver: broadcast::Receiver<Seen>,
     seat: Seat,
 }
 
@@ -178,7 +216,7 @@ impl Watch {
         tokio::select! {
             () = self.seat.shared.closed.cancelled() => None,
             received = self.receiver.recv() => match received {
-                Ok(event) => Some(Seen::Event(event)),
+                Ok(seen) => Some(seen),
                 Err(RecvError::Lagged(_)) => Some(Seen::Missed),
                 Err(RecvError::Closed) => None,
             },
@@ -249,6 +287,23 @@ mod tests {
         }
         assert_eq!(watch.next().await, Some(Seen::Missed));
         assert_eq!(watch.next().await, Some(Seen::Event(Event::Counts)));
+    }
+
+    #[tokio::test]
+    async fn what_is_published_here_goes_out_and_what_is_heard_does_not() {
+        let events = Events::default();
+        let mut outlet = events.outlet().expect("nobody takes care of it yet");
+        assert!(events.outlet().is_none(), "nothing goes out twice");
+        let session = PhotoSessionId::generate();
+        let mut watch = events.watch(session).expect("there is room");
+        events.hear(News { topic: session.into(), event: Event::Counts });
+        events.publish(session, Event::Handoff);
+        assert_eq!(watch.next().await, Some(Seen::Event(Event::Counts)));
+        assert_eq!(watch.next().await, Some(Seen::Event(Event::Handoff)));
+        let out = outlet.next().await.expect("events are there");
+        assert_eq!(out, [News { topic: session.into(), event: Event::Handoff }]);
+        events.missed();
+        assert_eq!(watch.next().await, Some(Seen::Missed));
     }
 
     #[tokio::test]

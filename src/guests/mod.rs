@@ -88,7 +88,7 @@ impl Guests {
         let given = self.store.guests().consent(consent).await?;
         given.filter(|given| given.photo_session_id == session).ok_or(GuestError::ConsentNotFound)?;
         self.store.guests().withdraw_consent(consent).await?;
-        self.live.forget(consent);
+        self.live.withdraw(consent);
         Ok(())
     }
 

@@ -7,13 +7,17 @@ use crate::{domain::HandoffId, events::Event};
 const AT_ONCE: u32 = 500;
 
 impl Handoff {
+    /// Drops what this process remembers of addresses that have not come for a while.
+    pub fn forget_old(&self) {
+        self.strangers.forget_old();
+    }
+
     /// Removes the hand-offs whose time is over, with rows and pictures; returns how many. Then every folder of
     /// pictures without a row goes: a killed process or a storage that was away has left it.
     ///
     /// # Errors
     /// Those of rows and files; asking again goes on where it stopped.
     pub async fn sweep(&self) -> Result<usize, HandoffError> {
-        self.strangers.forget_old();
         let mut removed = 0;
         loop {
             let over = self.store.handoffs().remove_over(self.now(), AT_ONCE).await?;

@@ -16,7 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId},
-    events::{Event, Events, Seen, TooManyWatchers, Watch},
+    events::{Event, Events, Seen, TooManyWatchers, Topic, Watch},
     photo_sessions::PhotoSessions,
     search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
     store::{PhotoCounts, Store, StoreError},
@@ -124,9 +124,20 @@ impl Live {
         Ok(stream::unfold(page, async |mut page| page.next().await.map(|update| (update, page))))
     }
 
-    /// A guest takes their consent back: nothing of their face stays.
+    /// A guest takes their consent back: nothing of their face stays, on no node.
+    pub fn withdraw(&self, consent: ConsentId) {
+        self.events.publish(Topic::Withdrawals, Event::Withdrawn(consent));
+        self.forget(consent);
+    }
+
+    /// Drops what this node keeps under a consent.
     pub fn forget(&self, consent: ConsentId) {
         self.probing.forget(consent);
+    }
+
+    /// Drops every kept probe: withdrawals may have been missed.
+    pub fn forget_all(&self) {
+        self.probing.clear();
     }
 
     /// Drops what no open page needs; call it now and then.
@@ -224,7 +235,9 @@ impl Page {
                 self.over = self.is_guest && !facepass_enabled;
             }
             // Under other topics than a session's.
-            Seen::Event(Event::Ticket(_) | Event::Handoff | Event::HandoffResult(_)) => {}
+            Seen::Event(
+                Event::Ticket(_) | Event::Handoff | Event::HandoffResult(_) | Event::Withdrawn(_),
+            ) => {}
             Seen::Missed => {
                 // Whatever was missed, the counts differ and the page looks for itself.
                 self.counts_told = None;

@@ -20,8 +20,9 @@ use crate::{
 
 /// For one command of the server's.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// A mail that is not settled by then died with its process, and is sent again.
-const LEASE: Duration = Duration::from_secs(300);
+/// A mail that is not settled by then died with its process, and is sent again. Longer than a dozen commands of
+/// [`PATIENCE`] each.
+const LEASE: Duration = Duration::from_secs(600);
 /// Between looks at the outbox when nobody says that something is in it.
 const POLL: Duration = Duration::from_secs(10);
 /// A mail that is older has missed its purpose.
@@ -129,9 +130,10 @@ impl Mailer {
         stop.run_until_cancelled(send).await;
     }
 
-    /// Tries every mail that is due, one after the other; returns how many there were.
+    /// Tries the mail that is due first; returns how many there were. One at a time: a lease is for one mail, and
+    /// another node must not take for dead what only waits for a slow server.
     async fn send_due(&self) -> Result<usize, StoreError> {
-        let due = self.store.mails().lease_due(20, LEASE, (self.clock)()).await?;
+        let due = self.store.mails().lease_due(1, LEASE, (self.clock)()).await?;
         let count = due.len();
         for queued in due {
             self.send(queued).await?;

@@ -150,6 +150,30 @@ impl PhotoSessions {
             .await;
     }
 
+    /// Takes note of what another node has changed: the next to ask makes the sources be asked again, and
+    /// should they be away by then, this is what goes on working.
+    pub async fn heard(&self, id: PhotoSessionId, status: &str, facepass_enabled: bool) {
+        let now = (self.clock)();
+        let outdated = |remembered: Remembered| {
+            let seen = remembered.seen.map(|(session, when)| {
+                let status = status.to_owned();
+                (Arc::new(PhotoSession { status, facepass_enabled, ..(*session).clone() }), when)
+            });
+            Op::Put(Remembered { fresh_until: now, seen, ..remembered })
+        };
+        let entry = self.remembered.entry(id);
+        entry
+            .and_compute_with(|entry| {
+                std::future::ready(entry.map_or(Op::Nop, |entry| outdated(entry.into_value())))
+            })
+            .await;
+    }
+
+    /// Believes nothing any more: changes may have been missed.
+    pub fn forget_all(&self) {
+        self.remembered.invalidate_all();
+    }
+
     /// Whether every source answers now.
     ///
     /// # Errors

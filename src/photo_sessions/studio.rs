@@ -110,8 +110,8 @@ impl StudioSessions {
         once: Option<(&OnceKey, &str)>,
     ) -> Result<Once, StudioError> {
         let once = self.store.sessions().create_once(draft, once, draft.session.created_at).await?;
-        // Somebody may have asked for the link before it existed.
-        self.sessions.changed(draft.session.clone()).await;
+        // Somebody may have asked for the link before it existed, here or at another node.
+        self.changed(&draft.session).await;
         Ok(once)
     }
 
@@ -127,11 +127,15 @@ impl StudioSessions {
     ) -> Result<StudioSession, StudioError> {
         let changed = self.store.sessions().change(id, |session| apply(session, change, now)).await?;
         let changed = changed.ok_or(StudioError::NotFound)??;
-        self.sessions.changed(changed.session.clone()).await;
-        let PhotoSession { status, facepass_enabled, .. } = &changed.session;
-        let event = Event::Session { status: status.clone(), facepass_enabled: *facepass_enabled };
-        self.events.publish(id, event);
+        self.changed(&changed.session).await;
         Ok(changed)
+    }
+
+    async fn changed(&self, session: &PhotoSession) {
+        self.sessions.changed(session.clone()).await;
+        let PhotoSession { id, status, facepass_enabled, .. } = session;
+        let event = Event::Session { status: status.clone(), facepass_enabled: *facepass_enabled };
+        self.events.publish(*id, event);
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
     receive::{Incoming, ReceiveError, Receiver},
 };
 use crate::{
-    blobs::{BlobError, Checksum, Piece, Spool, SpoolKey, Written},
+    blobs::{BlobError, Checksum, Piece, Spool, SpoolClaim, SpoolKey, Written},
     domain::{PhotoId, PhotoSessionId, UploadId, UserId},
     store::{Received, Store, StoreError, Upload, UploadResult},
     telemetry,
@@ -30,6 +30,8 @@ use crate::{
 
 /// How long after its last byte an upload is kept.
 pub const KEPT: TimeDelta = TimeDelta::hours(24);
+/// How much longer one is kept of which nothing is here: it may be in another node's spool, and alive.
+const ELSEWHERE: TimeDelta = TimeDelta::days(6);
 /// A connection that has sent nothing for so long is let go; the client goes on where it was.
 const IDLE: Duration = Duration::from_secs(60);
 /// How long a request waits for one that it has taken an upload from.
@@ -281,6 +283,15 @@ impl Uploads {
         result
     }
 
+    /// The right to [`sweep`](Self::sweep), of which there is one for all processes with the same spool: what one of
+    /// them is writing, another would take for cut short. `None` while another has it; kept until dropped.
+    ///
+    /// # Errors
+    /// `Blob`.
+    pub async fn claim(&self) -> Result<Option<SpoolClaim>, UploadError> {
+        Ok(self.spool.claim().await?)
+    }
+
     /// Does what was cut short, and removes what nobody has gone on with for [`KEPT`].
     ///
     /// # Errors
@@ -297,7 +308,7 @@ impl Uploads {
                 let Ok(_turn) = self.turn(upload.id) else { continue };
                 match self.settle(upload).await {
                     Ok(progress) if progress.upload.result.is_some() => swept.finished += 1,
-                    Ok(Progress { expires_at, .. }) if expires_at < now => {
+                    Ok(Progress { offset, expires_at, .. }) if expires_at + self.patience(offset) < now => {
                         self.store.uploads().delete(upload.id).await?;
                         self.spool.remove(key(upload)).await?;
                         swept.expired += 1;
@@ -316,6 +327,11 @@ impl Uploads {
             }
         }
         Ok(swept)
+    }
+
+    /// With an upload whose time is over here, of which so many bytes are here.
+    fn patience(&self, offset: u64) -> TimeDelta {
+        if offset == 0 && self.store.is_shared() { ELSEWHERE } else { TimeDelta::zero() }
     }
 
     async fn find(&self, user: UserId, id: UploadId) -> Result<Upload, UploadError> {

@@ -75,6 +75,11 @@ impl Probing {
         self.kept().retain(|_, kept| kept.followed.consent != consent);
     }
 
+    /// Drops everything. A page that follows a search is told nothing new until its guest searches again.
+    pub fn clear(&self) {
+        self.kept().clear();
+    }
+
     /// Drops what nobody follows any more; call it now and then.
     pub fn tidy(&self, now: Instant) {
         self.kept().retain(|_, kept| !kept.is_over(now));

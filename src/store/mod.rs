@@ -7,7 +7,7 @@
 //! One database is not ours: [`ExternalDatabase`] reads the studio's own, always PostgreSQL, and has its
 //! own connections and its own SQL.
 
-use std::{str::FromStr, time::Instant};
+use std::{fmt, str::FromStr, sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
@@ -18,6 +18,7 @@ mod api_keys;
 mod archives;
 mod backlog;
 mod balances;
+mod bus;
 mod customer_images;
 mod devices;
 mod engine;
@@ -30,6 +31,7 @@ mod guests;
 mod handoff;
 mod jobs;
 mod mails;
+mod nodes;
 mod once;
 mod payments;
 mod photos;
@@ -55,6 +57,7 @@ use engine::{Engine, Pools};
 pub use api_keys::{ApiKey, ApiKeys};
 pub use archives::{ArchiveRow, Archives};
 pub use balances::Balances;
+pub use bus::{Listener, MOST_TOLD};
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
@@ -66,6 +69,7 @@ pub use guests::{Consent, Guests, NewSearch};
 pub use handoff::{Begun, Handoffs, MOST_STRANGERS_HANDOFFS, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
+pub use nodes::{Duty, NotWelcome, Seat};
 pub use once::{Once, OnceKey};
 pub use payments::{Payments, TakenIn};
 pub use photos::{
@@ -145,6 +149,18 @@ pub struct Store {
     /// SQLite has one writer at a time: a pool of one connection makes writers of this process queue
     /// in order of arrival instead of polling for the lock. Other processes wait by `busy_timeout`.
     writes: AnyPool,
+    /// Where connections that are no pool's lead to; `None` with SQLite.
+    address: Option<Address>,
+}
+
+/// A database's URL, which may hold a password.
+#[derive(Clone)]
+struct Address(Arc<str>);
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address(…)")
+    }
 }
 
 impl Store {
@@ -155,7 +171,8 @@ impl Store {
         sqlx::any::install_default_drivers();
         let engine = Engine::of(database_url)?;
         let Pools { writes, reads } = engine.open(database_url).await?;
-        Ok(Self { engine, reads, writes })
+        let address = (engine == Engine::Postgres).then(|| Address(database_url.into()));
+        Ok(Self { engine, reads, writes, address })
     }
 
     /// Answers quickly whether queries can be served.

@@ -47,6 +47,17 @@ pub(super) async fn take(bot: &Arc<Bot>, body: &[u8], now: DateTime<Utc>) -> Res
     keep(bot, update.into_iter().collect(), now).await
 }
 
+/// Asks for the bot's name until there is an answer, and makes it known.
+pub(super) async fn introduce(bot: &Arc<Bot>) {
+    let mut trouble = Trouble::default();
+    loop {
+        match bot.api.name().await {
+            Ok(name) => return bot.handoff.meet_bot(name),
+            Err(fault) => sleep(trouble.wait(&fault)).await,
+        }
+    }
+}
+
 /// Makes the bot known, then listens for ever.
 pub(super) async fn listen(bot: &Arc<Bot>) {
     let mut trouble = Trouble::default();

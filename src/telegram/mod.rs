@@ -109,7 +109,12 @@ impl Telegram {
         Ok(inbox::take(&self.0, body, now).await?)
     }
 
-    /// Works until cancelled. Whatever happens to Telegram, this does not end before.
+    /// Finds out what the bot is called, so that phones are told of it; also where another node runs it.
+    pub async fn introduce(&self) {
+        inbox::introduce(&self.0).await;
+    }
+
+    /// Works until cancelled, on one node at a time. Whatever happens to Telegram, this does not end before.
     pub async fn run(self, stop: CancellationToken) {
         let bot = &self.0;
         let sweep = async {

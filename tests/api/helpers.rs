@@ -166,9 +166,30 @@ pub async fn start_with_payments(api_url: &str, secret_key: &str, webhook_secret
     start_with(None, Some(Arc::new(stripe.expect("there are certificates")))).await
 }
 
-async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Stripe>>) -> TestApp {
-    pixora::tls::install_provider();
+/// Two nodes on one PostgreSQL, with the same files and keys; `None` where the tests run on SQLite.
+pub async fn start_two() -> Option<(TestApp, TestApp)> {
+    std::env::var_os("PIXORA_TEST_DATABASE_URL")?;
+    let first = start().await;
     let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let (from, to) = (first.data.path(), data.path());
+    std::fs::copy(from.join("database-url"), to.join("database-url")).expect("its address is noted");
+    for folder in ["blobs", "keys"] {
+        std::os::unix::fs::symlink(from.join(folder), to.join(folder)).expect("can be linked");
+    }
+    let second = start_in(data, None, None).await;
+    Some((first, second))
+}
+
+async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Stripe>>) -> TestApp {
+    start_in(tempfile::tempdir().expect("a temporary folder can be made"), external, stripe).await
+}
+
+async fn start_in(
+    data: tempfile::TempDir,
+    external: Option<ExternalDatabase>,
+    stripe: Option<Arc<Stripe>>,
+) -> TestApp {
+    pixora::tls::install_provider();
     let settings = Settings::load(&ConfigArgs {
         data_dir: Some(data.path().display().to_string()),
         public_url: Some("https://photos.example".into()),

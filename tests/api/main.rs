@@ -24,6 +24,7 @@ mod handoff_pictures;
 mod helpers;
 mod mail;
 mod media;
+mod nodes;
 mod openapi;
 mod ops;
 mod pages;

@@ -11,6 +11,7 @@ mod crash;
 mod files;
 mod index;
 mod jobs;
+mod nodes;
 #[path = "../support/qdrant.rs"]
 mod qdrant;
 mod rebuild;

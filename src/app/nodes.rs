@@ -1,0 +1,166 @@
+//! A node among others on one PostgreSQL: what they must have in common, and what one does at a time.
+
+use std::{pin::pin, time::Duration};
+
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use super::OpenError;
+use crate::{
+    blobs::{BlobError, BlobKey, Blobs},
+    secrets::LinkSigner,
+    store::{Duty, NotWelcome, Seat, Store, StoreError},
+};
+
+/// Between tries to take over what another node does.
+const AGAIN: Duration = Duration::from_secs(3);
+/// A node that is started again meets what its predecessor has not let go yet.
+const PATIENCE: Duration = Duration::from_secs(5);
+const STORAGE: &str = "storage";
+
+/// A node's place among the others, and on which terms it has it.
+pub(super) struct Place {
+    seat: Seat,
+    shares_index: bool,
+    secret: String,
+}
+
+impl Place {
+    /// Takes a place, unless this node does not fit to those that are there.
+    ///
+    /// # Errors
+    /// [`OpenError::SeveralNodesNeedQdrant`], [`OpenError::SecretKeyDiffers`].
+    pub(super) async fn take(
+        store: &Store,
+        shares_index: bool,
+        links: &LinkSigner,
+    ) -> Result<Self, OpenError> {
+        // Whoever signs the same words the same way has the same key, and the key cannot be told from them.
+        let secret = links.sign("installation", "nodes", None);
+        let seat = sit_down(store, shares_index, &secret).await?;
+        Ok(Self { seat, shares_index, secret })
+    }
+
+    pub(super) async fn give_up(self) {
+        self.seat.give_up().await;
+    }
+
+    /// Keeps the place until cancelled, also when the database goes and comes back.
+    pub(super) async fn keep(mut self, store: Store, stop: CancellationToken) {
+        loop {
+            if stop.run_until_cancelled(self.seat.lost()).await.is_none() {
+                return self.give_up().await;
+            }
+            tracing::warn!("the database does not answer; this node's place is taken again when it does");
+            loop {
+                if stop.run_until_cancelled(sleep(AGAIN)).await.is_none() {
+                    return;
+                }
+                match sit_down(&store, self.shares_index, &self.secret).await {
+                    Ok(seat) => break self.seat = seat,
+                    Err(OpenError::Store(_)) => {}
+                    // The other came while we were away. It may know more than we do: it was let in.
+                    Err(error) => tracing::error!(%error, "this node must be stopped"),
+                }
+            }
+        }
+    }
+}
+
+async fn sit_down(store: &Store, shares_index: bool, secret: &str) -> Result<Seat, OpenError> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let mut seat = store.seat().await?;
+        let refused = match seat.join(store, shares_index, secret).await? {
+            Ok(()) => return Ok(seat),
+            Err(refused) => refused,
+        };
+        seat.give_up().await;
+        if Instant::now() > until {
+            return Err(match refused {
+                NotWelcome::IndexNotShared => OpenError::SeveralNodesNeedQdrant,
+                NotWelcome::SecretDiffers => OpenError::SecretKeyDiffers,
+            });
+        }
+        sleep(PATIENCE / 10).await;
+    }
+}
+
+/// Makes sure that all nodes on these rows have the same files: the storage bears a mark that the rows know.
+///
+/// # Errors
+/// [`OpenError::StorageDiffers`].
+pub(super) async fn agree_on_storage(store: &Store, blobs: &Blobs) -> Result<(), OpenError> {
+    if !store.is_shared() {
+        return Ok(());
+    }
+    // One after the other: two that come first at once would each leave a mark.
+    let mut seat = store.seat().await?;
+    while !seat.lead(Duty::Storage).await? {
+        sleep(PATIENCE / 50).await;
+    }
+    let agreed = compare(store, blobs).await;
+    seat.give_up().await;
+    agreed
+}
+
+async fn compare(store: &Store, blobs: &Blobs) -> Result<(), OpenError> {
+    let mark = match blobs.get(BlobKey::Installation).await {
+        Ok(mark) => Some(String::from_utf8_lossy(&mark).trim().to_owned()),
+        Err(BlobError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    match (store.agreed(STORAGE).await?, mark) {
+        (Some(agreed), Some(mark)) if agreed == mark => Ok(()),
+        (Some(_), _) => Err(OpenError::StorageDiffers),
+        (None, Some(mark)) => Ok(store.agree(STORAGE, &mark).await?),
+        (None, None) => {
+            let mark = uuid::Uuid::now_v7().to_string();
+            blobs.put(BlobKey::Installation, mark.clone()).await?;
+            Ok(store.agree(STORAGE, &mark).await?)
+        }
+    }
+}
+
+/// Does `work` while no other node does, until `stop`. What it is given is cancelled when the lead is lost; then
+/// another node takes over, and this one stands by.
+pub(super) async fn while_leading<W: Future<Output = ()>>(
+    store: &Store,
+    duty: Duty,
+    stop: &CancellationToken,
+    work: impl Fn(CancellationToken) -> W,
+) {
+    while !stop.is_cancelled() {
+        if let Err(error) = lead_once(store, duty, stop, &work).await {
+            tracing::warn!(%error, ?duty, "a duty cannot be taken over");
+        }
+        stop.run_until_cancelled(sleep(AGAIN)).await;
+    }
+}
+
+/// Stands by until the lead can be had, then leads until `stop`, or until it is lost.
+async fn lead_once<W: Future<Output = ()>>(
+    store: &Store,
+    duty: Duty,
+    stop: &CancellationToken,
+    work: &impl Fn(CancellationToken) -> W,
+) -> Result<(), StoreError> {
+    let mut seat = store.seat().await?;
+    while !seat.lead(duty).await? {
+        if stop.run_until_cancelled(sleep(AGAIN)).await.is_none() {
+            return Ok(());
+        }
+    }
+    let term = stop.child_token();
+    let mut working = pin!(work(term.clone()));
+    tokio::select! {
+        () = &mut working => {}
+        () = seat.lost() => {
+            tracing::warn!(?duty, "the database does not answer; this node stops what only one may do");
+            term.cancel();
+            working.await;
+        }
+    }
+    seat.give_up().await;
+    Ok(())
+}
