@@ -13,8 +13,10 @@ use std::{
     time::Duration,
 };
 
+mod tls;
 mod values;
 
+pub use tls::Tls;
 pub use values::qdrant_url;
 use values::{
     DATABASE_SHAPE, DATABASES_SHAPE, Found, QDRANT_URL, default_public_url, first_existing, folder,
@@ -34,6 +36,9 @@ pub struct ConfigArgs {
     /// Address that guests use, as it stands in links and QR codes
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Where phones get their encrypted connection from: off, self-signed, acme or files [default: off]
+    #[arg(long, global = true, value_name = "MODE")]
+    pub tls: Option<String>,
     /// Where rows, vectors and pictures are kept [default: ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<String>,
@@ -84,6 +89,7 @@ pub struct Settings {
     pub bind: SocketAddr,
     /// Without a trailing slash: `http://127.0.0.1:8000`.
     pub public_url: String,
+    pub tls: Tls,
     pub data_dir: PathBuf,
     pub model_dir: PathBuf,
     /// The ONNX Runtime shared library.
@@ -172,6 +178,8 @@ pub enum ConfigError {
     Unsupported { name: &'static str, origin: Origin, reason: &'static str },
     #[error("{name} is set, and {needed} is not: set both or neither")]
     Incomplete { name: &'static str, needed: &'static str },
+    #[error("{name} is {value}, and {needed}")]
+    Unmet { name: &'static str, value: &'static str, needed: &'static str },
     #[error("{path} cannot be read: {reason}")]
     File { path: PathBuf, reason: String },
     #[error("{path} has a setting {key:?} that Pixora does not know; it knows {known}")]
@@ -186,6 +194,7 @@ impl ConfigError {
             Self::Invalid { .. } => "invalid_setting",
             Self::Unsupported { .. } => "unsupported_setting",
             Self::Incomplete { .. } => "incomplete_setting",
+            Self::Unmet { .. } => "unmet_setting",
             Self::File { .. } => "settings_file_unreadable",
             Self::UnknownKey { .. } => "unknown_setting",
         }
@@ -210,7 +219,7 @@ impl fmt::Display for Origin {
     }
 }
 
-const NAMES: [&str; 31] = [
+const NAMES: [&str; 37] = [
     "PIXORA_BIND",
     "PIXORA_PUBLIC_URL",
     "PIXORA_DATA_DIR",
@@ -242,6 +251,12 @@ const NAMES: [&str; 31] = [
     "PIXORA_STRIPE_SECRET_KEY",
     "PIXORA_STRIPE_WEBHOOK_SECRET",
     "PIXORA_STRIPE_API_URL",
+    "PIXORA_TLS",
+    "PIXORA_TLS_CERT",
+    "PIXORA_TLS_KEY",
+    "PIXORA_ACME_CONTACT",
+    "PIXORA_ACME_DIRECTORY",
+    "PIXORA_ACME_CA",
 ];
 
 /// Settings whose stage of the product has not been built. They are refused rather than ignored:
@@ -286,6 +301,7 @@ impl Settings {
             let flag = match name {
                 "PIXORA_BIND" => args.bind.clone(),
                 "PIXORA_PUBLIC_URL" => args.public_url.clone(),
+                "PIXORA_TLS" => args.tls.clone(),
                 "PIXORA_DATA_DIR" => args.data_dir.clone(),
                 "PIXORA_MODEL_DIR" => args.model_dir.clone(),
                 "PIXORA_WORKERS" => args.workers.clone(),
@@ -311,8 +327,11 @@ impl Settings {
         };
         let public_url = match find("PIXORA_PUBLIC_URL") {
             Some(found) => found.parse("an http:// or https:// URL without query", parse_public_url)?,
-            None => default_public_url(bind),
+            None => {
+                default_public_url(bind, crate::tls::reachable, find("PIXORA_TLS").is_some_and(tls::is_on))
+            }
         };
+        let tls = Tls::resolve(find, &public_url)?;
         let data_dir = match find("PIXORA_DATA_DIR") {
             Some(found) => found.parse("the path of a folder (a file has that name)", folder)?,
             None => PathBuf::from("./data"),
@@ -479,6 +498,7 @@ impl Settings {
         Ok(Self {
             bind,
             public_url,
+            tls,
             data_dir,
             model_dir,
             ort_dylib,
@@ -499,6 +519,12 @@ impl Settings {
             stripe,
             telegram,
         })
+    }
+
+    /// Where certificates and keys of our own are kept.
+    #[must_use]
+    pub fn tls_folder(&self) -> PathBuf {
+        self.data_dir.join("tls")
     }
 
     /// The guest's link to a session, as it stands in the QR code.

@@ -18,6 +18,7 @@ mod remote;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 
 use std::{collections::BTreeSet, path::Path};
 
