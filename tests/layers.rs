@@ -10,11 +10,11 @@ const ROOMS: [(&str, &[&str]); 34] = [
     ("imaging", &[]),
     ("vision", &["imaging"]),
     // beside the floors
-    ("config", &["domain"]),
-    ("tls", &[]),
-    ("telemetry", &["config", "tls"]),
     ("throttle", &[]),
     ("secrets", &[]),
+    ("tls", &["domain", "secrets"]),
+    ("config", &["domain", "tls"]),
+    ("telemetry", &["config", "tls"]),
     // means
     ("store", &["domain", "telemetry"]),
     ("blobs", &["domain", "tls"]),
@@ -85,6 +85,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
             "handoff",
             "guests",
             "telegram",
+            "tls",
         ],
     ),
     // doors
@@ -114,6 +115,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
             "handoff",
             "guests",
             "telegram",
+            "tls",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search"]),
@@ -150,7 +152,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 35] = [
+const LIBRARIES: [(&str, &[&str]); 38] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -168,6 +170,9 @@ const LIBRARIES: [(&str, &[&str]); 35] = [
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
     ("rustls", &["tls"]),
+    ("tokio_rustls", &["tls"]),
+    ("rustls_acme", &["tls"]),
+    ("rcgen", &["tls"]),
     ("axum", &["http"]),
     ("tower", &["http"]),
     ("tower_http", &["http"]),

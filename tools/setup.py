@@ -217,6 +217,16 @@ def ensure_browser(build):
         say("chromium", "not found: browser tests will be SKIPPED; install Chromium or set PIXORA_CHROMIUM to its path")
 
 
+def ensure_pebble():
+    """Let's Encrypt's test server, which the tests of `--tls acme` talk to; they say SKIPPED when there is none."""
+    if shutil.which("pebble"):
+        say("pebble", "found")
+    elif apt_install("pebble"):
+        say("pebble", "installed with apt-get")
+    else:
+        say("pebble", "not found: the test of certificates by ACME will be SKIPPED; install the Debian package pebble")
+
+
 def ensure_postgres(pins, build):
     """A PostgreSQL for the tests; they say SKIPPED when there is none."""
     debian = any(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -279,6 +289,7 @@ def main():
     if options.tests:
         python_packages(build, "python-tests", "requirements-tests.txt", "for the tests")
         ensure_browser(build)
+        ensure_pebble()
         ensure_postgres(pins, build)
 
 

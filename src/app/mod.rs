@@ -13,7 +13,7 @@ use crate::{
     blobs::{BlobError, BlobPlace, Blobs, S3Bucket, S3Keys, Spool},
     cards::Cards,
     compute::{Capacity, Compute},
-    config::{Bucket, ConfigError, QdrantSettings, S3Settings, Secret, Settings, StripeAccount},
+    config::{Bucket, ConfigError, QdrantSettings, S3Settings, Secret, Settings, StripeAccount, Tls},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
     galleries::{Archives, Marks},
@@ -34,6 +34,7 @@ use crate::{
     store::{ExternalDatabase, Store, StoreError, Usage},
     support::Support,
     telegram::Telegram,
+    tls::{self, TlsError},
     vision::{FaceEngine, Models, VisionError},
     webhooks::{Deliverer, Target, Webhooks},
 };
@@ -286,6 +287,25 @@ pub fn server_place(settings: &Settings, url: String) -> IndexPlace {
         replication: *replication,
         shards: *shards,
     })
+}
+
+/// Our own end of TLS, as the settings want it: none, and plain HTTP, if it is off.
+///
+/// # Errors
+/// [`TlsError`].
+pub fn tls(settings: &Settings) -> Result<Option<(tls::Server, tls::Keeper)>, TlsError> {
+    let url: hyper::Uri = settings.public_url.parse().unwrap_or_default();
+    // An IPv6 address stands in brackets in a URL only.
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let folder = settings.tls_folder();
+    match &settings.tls {
+        Tls::Off => Ok(None),
+        Tls::SelfSigned => tls::Server::with_own_authority(folder, host, Arc::new(Utc::now)).map(Some),
+        Tls::Acme(account) => tls::Server::with_acme(folder.join("acme"), host, account).map(Some),
+        Tls::Files { certificate, key } => {
+            tls::Server::with_files(certificate.clone(), key.clone(), host, Arc::new(Utc::now)).map(Some)
+        }
+    }
 }
 
 /// The account that takes payments, as the settings have it.

@@ -12,6 +12,7 @@ mod remote;
 mod search;
 mod serve;
 mod session;
+mod tls;
 mod user;
 mod watch;
 mod worker;
@@ -27,7 +28,7 @@ use crate::{
     config::{ConfigArgs, LogFormat, Settings, log_format},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
-    telemetry, tls,
+    telemetry,
 };
 
 #[derive(Debug, Parser)]
@@ -113,7 +114,7 @@ impl From<std::io::Error> for CliError {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
-    tls::install_provider();
+    crate::tls::install_provider();
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {
         Ok(settings) => settings,

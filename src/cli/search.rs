@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CliError, existing_session, node_unless_served, print_json};
+use super::{CliError, existing_session, node_unless_served, print_json, tls};
 use crate::{
     app::Means,
     config::Settings,
@@ -55,7 +55,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             bytes.map_err(|error| CliError::failed("unreadable", format!("{}: {error}", path.display())))?;
         selfies.push(bytes::Bytes::from(bytes));
     }
-    let server = settings.public_url.clone();
+    let (server, client) = (settings.public_url.clone(), tls::client(&settings));
     match node_unless_served(settings, means).await? {
         Some(node) => {
             let request = SearchRequest {
@@ -89,12 +89,17 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
                 serde_json::to_value(&document).map_err(|error| CliError::failed("internal", error))?;
             print(&document, args.json)
         }
-        None => print(&ask_server(&server, &args, selfies).await?, args.json),
+        None => print(&ask_server(&server, client, &args, selfies).await?, args.json),
     }
 }
 
 /// The server has the index; it is asked as a guest's page would ask.
-async fn ask_server(server: &str, args: &Args, selfies: Vec<bytes::Bytes>) -> Result<Value, CliError> {
+async fn ask_server(
+    server: &str,
+    client: reqwest::Result<reqwest::Client>,
+    args: &Args,
+    selfies: Vec<bytes::Bytes>,
+) -> Result<Value, CliError> {
     let server = std::env::var("PIXORA_URL").unwrap_or_else(|_| server.to_owned());
     let unreachable = |error: reqwest::Error| {
         CliError::failed(
@@ -110,7 +115,7 @@ async fn ask_server(server: &str, args: &Args, selfies: Vec<bytes::Bytes>) -> Re
         form = form.text("face", face.to_string());
     }
     let url = format!("{server}/api/v1/sessions/{}/search", args.session);
-    let answer = reqwest::Client::new().post(&url).multipart(form).send().await.map_err(unreachable)?;
+    let answer = client.map_err(unreachable)?.post(&url).multipart(form).send().await.map_err(unreachable)?;
     let succeeded = answer.status().is_success();
     let document: Value = answer.json().await.map_err(unreachable)?;
     if succeeded {

@@ -1,6 +1,6 @@
 //! `pixora serve`
 
-use super::{CliError, listen, node};
+use super::{CliError, listen, node, tls};
 use crate::{
     app::{Background, Role},
     config::Settings,
@@ -17,6 +17,7 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
     // The port first: a taken one should be told at once, not after loading models.
     let listener = listen(settings.bind, "--bind").await?;
+    let tls = tls::open(&settings)?;
     let stopping = http::shutdown_signal()?;
     let mut node = node(settings).await?;
     let background = Background::start(&mut node, if args.no_worker { Role::Web } else { Role::Both })?;
@@ -39,7 +40,14 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             events.close();
         }
     };
-    http::serve(listener, http::router(node.app.clone()), on_stop).await;
+    let router = http::router(node.app.clone());
+    match tls {
+        None => http::serve(listener, router, on_stop).await,
+        Some((server, keeper)) => {
+            tokio::spawn(keeper.run(tls::LOOKED_AFTER, background.stop()));
+            http::serve_tls(listener, router, server, on_stop).await;
+        }
+    }
     background.finish().await;
     node.app.store.close().await;
     Ok(())

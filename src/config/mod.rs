@@ -15,10 +15,12 @@ use std::{
 
 mod otlp;
 mod storage;
+mod tls;
 mod values;
 
 pub use otlp::{Otlp, Sampler};
 pub use storage::{Bucket, S3Keys, S3Settings, bucket};
+pub use tls::Tls;
 pub use values::qdrant_url;
 use values::{
     DATABASE_SHAPE, DATABASES_SHAPE, Found, QDRANT_URL, default_public_url, first_existing, folder,
@@ -38,6 +40,9 @@ pub struct ConfigArgs {
     /// Address that guests use, as it stands in links and QR codes
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Where phones get their encrypted connection from: off, self-signed, acme or files [default: off]
+    #[arg(long, global = true, value_name = "MODE")]
+    pub tls: Option<String>,
     /// Where rows, vectors and pictures are kept [default: ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<String>,
@@ -88,6 +93,7 @@ pub struct Settings {
     pub bind: SocketAddr,
     /// Without a trailing slash: `http://127.0.0.1:8000`.
     pub public_url: String,
+    pub tls: Tls,
     pub data_dir: PathBuf,
     pub model_dir: PathBuf,
     /// The ONNX Runtime shared library.
@@ -181,6 +187,8 @@ pub enum ConfigError {
     Invalid { name: &'static str, origin: Origin, shape: String, expected: &'static str },
     #[error("{name} is set, and {needed} is not: set both or neither")]
     Incomplete { name: &'static str, needed: &'static str },
+    #[error("{name} is {value}, and {needed}")]
+    Unmet { name: &'static str, value: &'static str, needed: &'static str },
     #[error("{path} cannot be read: {reason}")]
     File { path: PathBuf, reason: String },
     #[error("{path} has a setting {key:?} that Pixora does not know; it knows {known}")]
@@ -194,6 +202,7 @@ impl ConfigError {
         match self {
             Self::Invalid { .. } => "invalid_setting",
             Self::Incomplete { .. } => "incomplete_setting",
+            Self::Unmet { .. } => "unmet_setting",
             Self::File { .. } => "settings_file_unreadable",
             Self::UnknownKey { .. } => "unknown_setting",
         }
@@ -263,6 +272,12 @@ const NAMES: &[&str] = &[
     "OTEL_SERVICE_NAME",
     "OTEL_TRACES_SAMPLER",
     "OTEL_TRACES_SAMPLER_ARG",
+    "PIXORA_TLS",
+    "PIXORA_TLS_CERT",
+    "PIXORA_TLS_KEY",
+    "PIXORA_ACME_CONTACT",
+    "PIXORA_ACME_DIRECTORY",
+    "PIXORA_ACME_CA",
 ];
 
 const TELEGRAM_API: &str = "https://api.telegram.org";
@@ -302,6 +317,7 @@ impl Settings {
             let flag = match name {
                 "PIXORA_BIND" => args.bind.clone(),
                 "PIXORA_PUBLIC_URL" => args.public_url.clone(),
+                "PIXORA_TLS" => args.tls.clone(),
                 "PIXORA_DATA_DIR" => args.data_dir.clone(),
                 "PIXORA_MODEL_DIR" => args.model_dir.clone(),
                 "PIXORA_WORKERS" => args.workers.clone(),
@@ -321,8 +337,11 @@ impl Settings {
         };
         let public_url = match find("PIXORA_PUBLIC_URL") {
             Some(found) => found.parse("an http:// or https:// URL without query", parse_public_url)?,
-            None => default_public_url(bind),
+            None => {
+                default_public_url(bind, crate::tls::reachable, find("PIXORA_TLS").is_some_and(tls::is_on))
+            }
         };
+        let tls = Tls::resolve(find, &public_url)?;
         let data_dir = match find("PIXORA_DATA_DIR") {
             Some(found) => found.parse("the path of a folder (a file has that name)", folder)?,
             None => PathBuf::from("./data"),
@@ -498,6 +517,7 @@ impl Settings {
         Ok(Self {
             bind,
             public_url,
+            tls,
             data_dir,
             model_dir,
             ort_dylib,
@@ -521,6 +541,12 @@ impl Settings {
             telegram,
             otlp,
         })
+    }
+
+    /// Where certificates and keys of our own are kept.
+    #[must_use]
+    pub fn tls_folder(&self) -> PathBuf {
+        self.data_dir.join("tls")
     }
 
     /// The guest's link to a session, as it stands in the QR code.

@@ -62,6 +62,7 @@ fn a_wrong_value_is_named_and_described_but_not_shown() {
         ("OTEL_SERVICE_NAME", "hunter2 hunter2"),
         ("OTEL_TRACES_SAMPLER", "parentbased_hunter2"),
         ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
+        ("PIXORA_TLS", "hunter2"),
     ];
     for (name, value) in wrong {
         let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();
@@ -196,11 +197,63 @@ fn links_start_with_the_public_url() {
     let url = |environment: &[(&str, &str)]| {
         resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid").session_url(id)
     };
-    assert_eq!(url(&[("PIXORA_BIND", "0.0.0.0:80")]), format!("http://127.0.0.1:80/session/{id}"));
+    assert_eq!(url(&[("PIXORA_BIND", "127.0.0.1:80")]), format!("http://127.0.0.1/session/{id}"));
+    let encrypted = [("PIXORA_BIND", "[::1]:8443"), ("PIXORA_TLS", "self-signed")];
+    assert_eq!(url(&encrypted), format!("https://[::1]:8443/session/{id}"));
     assert_eq!(
         url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]),
         format!("https://a.example/session/{id}")
     );
+}
+
+#[test]
+fn a_wildcard_is_reached_by_an_address_of_this_machine() {
+    let everywhere = "0.0.0.0:8443".parse().expect("an address");
+    let lan = || Some([192, 168, 1, 7].into());
+    assert_eq!(values::default_public_url(everywhere, lan, true), "https://192.168.1.7:8443");
+    assert_eq!(values::default_public_url(everywhere, || None, false), "http://127.0.0.1:8443");
+    let usual = "[::]:443".parse().expect("an address");
+    assert_eq!(
+        values::default_public_url(usual, || Some([0xfd00, 0, 0, 0, 0, 0, 0, 7].into()), true),
+        "https://[fd00::7]"
+    );
+    let all =
+        resolve(&ConfigArgs::default(), &[("PIXORA_BIND", "0.0.0.0:80")], &[]).expect("settings are valid");
+    assert!(!all.public_url.contains("0.0.0.0"), "{}", all.public_url);
+}
+
+#[test]
+fn each_way_to_a_certificate_has_what_it_needs() {
+    let load = |environment: &[(&str, &str)]| resolve(&ConfigArgs::default(), environment, &[]);
+    let code = |environment: &[(&str, &str)]| load(environment).map(|_| ()).map_err(|e| e.code());
+    let file = |name| (name, "Cargo.toml");
+    let (cert, key) = (file("PIXORA_TLS_CERT"), file("PIXORA_TLS_KEY"));
+    let tls = |mode| ("PIXORA_TLS", mode);
+    let url = |url| ("PIXORA_PUBLIC_URL", url);
+    assert_eq!(code(&[tls("off"), cert]), Ok(()));
+    assert_eq!(code(&[tls("self-signed"), url("http://192.168.1.7:8443")]), Err("unmet_setting"));
+    assert_eq!(code(&[tls("files"), cert, key]), Ok(()));
+    assert_eq!(code(&[tls("files"), cert]), Err("unmet_setting"));
+    assert_eq!(code(&[tls("files"), key]), Err("unmet_setting"));
+    assert_eq!(code(&[tls("files"), cert, ("PIXORA_TLS_KEY", "/nowhere/hunter2")]), Err("invalid_setting"));
+    assert_eq!(code(&[tls("acme")]), Err("unmet_setting"), "the default is an address");
+    let public = url("https://photos.example");
+    assert_eq!(code(&[tls("acme"), url("https://photos.example:8443")]), Err("unmet_setting"));
+    assert_eq!(
+        code(&[tls("acme"), public, ("PIXORA_ACME_CONTACT", "mailto:a@b.example")]),
+        Err("invalid_setting")
+    );
+    assert_eq!(
+        code(&[tls("acme"), public, ("PIXORA_ACME_DIRECTORY", "http://acme.example")]),
+        Err("invalid_setting")
+    );
+    let directory = |environment: &[(&str, &str)]| match load(environment).expect("settings are valid").tls {
+        Tls::Acme(account) => account.directory,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(directory(&[tls("acme"), public]), "https://acme-v02.api.letsencrypt.org/directory");
+    let staging = [tls("acme"), public, ("PIXORA_ACME_DIRECTORY", "staging")];
+    assert_eq!(directory(&staging), "https://acme-staging-v02.api.letsencrypt.org/directory");
 }
 
 #[test]

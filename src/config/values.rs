@@ -1,6 +1,9 @@
 //! What a setting's text must look like, and what is said of one that does not.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use hyper::Uri;
 
@@ -134,13 +137,20 @@ pub(super) fn telegram_token(value: &str) -> Option<Secret> {
     (bot.parse::<u64>().is_ok() && plain && secret.len() >= 20).then(|| Secret::new(value.to_owned()))
 }
 
-/// A wildcard address is nowhere a browser could go.
-pub(super) fn default_public_url(bind: SocketAddr) -> String {
+/// A wildcard address is nowhere a browser could go: phones reach the machine by the address that `reachable`
+/// finds. Where it finds none, only this machine can.
+pub(super) fn default_public_url(
+    bind: SocketAddr,
+    reachable: impl Fn() -> Option<IpAddr>,
+    encrypted: bool,
+) -> String {
+    let mut address = bind;
     if bind.ip().is_unspecified() {
-        format!("http://127.0.0.1:{}", bind.port())
-    } else {
-        format!("http://{bind}")
+        address.set_ip(reachable().unwrap_or(Ipv4Addr::LOCALHOST.into()));
     }
+    let (scheme, usual_port) = if encrypted { ("https", 443) } else { ("http", 80) };
+    let url = format!("{scheme}://{address}");
+    url.strip_suffix(&format!(":{usual_port}")).map(str::to_owned).unwrap_or(url)
 }
 
 pub(super) fn folder(value: &str) -> Option<PathBuf> {

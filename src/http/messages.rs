@@ -142,6 +142,9 @@ codes! {
     RangeNotSatisfiable "range_not_satisfiable" RANGE_NOT_SATISFIABLE
         en "No such part" "The part of the file that was asked for does not exist."
         ru "Нет такой части" "Запрошенной части файла не существует."
+    HttpsRequired "https_required" BAD_REQUEST
+        en "Encrypted connections only" "This address speaks https: begin it with https:// and send the request again."
+        ru "Только защищённое соединение" "Этот адрес работает по https: начните его с https:// и отправьте запрос снова."
     NotFound "not_found" NOT_FOUND
         en "Not found" "There is nothing at this address."
         ru "Не найдено" "По этому адресу ничего нет."

@@ -25,6 +25,7 @@ use crate::app::AppState;
 
 mod accounts;
 mod assets;
+mod authority;
 mod client;
 mod conditional;
 mod cookies;
@@ -41,6 +42,7 @@ mod pages;
 mod paging;
 mod panel;
 mod placements;
+mod plain;
 mod problem;
 pub mod rights;
 mod security;
@@ -55,7 +57,7 @@ mod uploads;
 mod webhooks;
 
 pub use messages::Code;
-pub use server::{serve, shutdown_signal};
+pub use server::{serve, serve_tls, shutdown_signal};
 pub use sessions::qr_svg;
 
 use problem::Problem;
@@ -90,6 +92,7 @@ pub fn router(app: AppState) -> Router {
         .routes(routes!(assets::file))
         .routes(routes!(index))
         .merge(ops_routes())
+        .routes(routes!(authority::certificate))
         .routes(routes!(openapi::show))
         .split_for_parts();
     openapi::finish(&mut document);

@@ -91,6 +91,7 @@ pub static TABLE: &[Row] = &[
     // For those who run the service
     anyone("GET", "/healthz"),
     anyone("GET", "/readyz"),
+    anyone("GET", "/ca.crt"),
     // How busy a studio is, is its own affair; Prometheus sends a key.
     Row { method: "GET", path: "/metrics", who: Who::Roles(&[SuperAdmin]), scope: Some(Scope::MetricsRead) },
     anyone("GET", "/api/openapi.json"),

@@ -27,9 +27,17 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
+/// Of a request that came by TLS with a certificate that browsers trust: they may come by TLS only.
+#[derive(Debug, Clone, Copy)]
+pub struct Strict;
+
+/// Thirty days: long enough to protect who comes again, short enough to leave TLS to somebody else some day.
+const STRICT: &str = "max-age=2592000";
+
 /// Middleware: adds the headers, and keeps every answer out of caches that did not say how to keep it. A page
 /// may tell even less of where its reader came from.
 pub async fn headers(request: Request, next: Next) -> Response {
+    let strict = request.extensions().get::<Strict>().is_some();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let stricter = headers.get(header::REFERRER_POLICY).filter(|said| *said == "no-referrer").cloned();
@@ -39,6 +47,9 @@ pub async fn headers(request: Request, next: Next) -> Response {
     }
     if let Some(said) = stricter {
         headers.insert(header::REFERRER_POLICY, said);
+    }
+    if strict {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response

@@ -14,7 +14,7 @@ pub enum KeyFileError {
     #[error("a file of keys cannot be read or written ({path}: {reason})")]
     Io { path: PathBuf, reason: io::Error },
     #[error(
-        "the keys in {0} are damaged; remove the file, and what they signed (sign-ins or links) ends with them"
+        "the keys in {0} are damaged; remove the file, and what they signed (sign-ins, links or certificates) ends with them"
     )]
     Damaged(PathBuf),
 }

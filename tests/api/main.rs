@@ -51,6 +51,7 @@ mod studio_photos;
 mod telegram;
 mod ticket_files;
 mod tickets;
+mod tls;
 mod uploads;
 mod validate;
 mod watermark;

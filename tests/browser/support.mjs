@@ -2,6 +2,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -33,25 +35,38 @@ export const PHOTOS = {
   selfieOfOne: 'officials/obama2.jpg',
 };
 
-/** @returns {Promise<number>} */
-function freePort() {
+/** @param {string} address @returns {Promise<number>} */
+function freePort(address) {
   return new Promise((done, failed) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => done(/** @type {import('node:net').AddressInfo} */ (address).port));
+    const server = createServer().listen(0, address, () => {
+      const bound = server.address();
+      server.close(() => done(/** @type {import('node:net').AddressInfo} */ (bound).port));
     });
     server.on('error', failed);
   });
 }
 
-/** The program in a data directory of its own. @param {Record<string, string>} [settings] more of the environment */
-export async function installPixora(settings = {}) {
+/** Whether the program is ready. Nobody checks its certificate here: tests of certificates do. @param {string} base @returns {Promise<boolean>} */
+function isReady(base) {
+  return new Promise((done) => {
+    const { get } = base.startsWith('https:') ? https : http;
+    const request = get(`${base}/readyz`, { rejectUnauthorized: false }, (answer) => {
+      answer.resume();
+      done(answer.statusCode === 200);
+    });
+    request.on('error', () => done(false));
+  });
+}
+
+/** The program in a data directory of its own. @param {Record<string, string>} [settings] more of the environment @param {string} [address] of this machine */
+export async function installPixora(settings = {}, address = '127.0.0.1') {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make build\``);
   const dataDir = await mkdtemp(join(tmpdir(), 'pixora-browser-'));
-  const port = await freePort();
+  const port = await freePort(address);
+  const base = `${settings.PIXORA_TLS ? 'https' : 'http'}://${address}:${port}`;
   const env = {
     ...process.env,
-    PIXORA_BIND: `127.0.0.1:${port}`,
+    PIXORA_BIND: `${address}:${port}`,
     PIXORA_DATA_DIR: dataDir,
     PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/models'),
     ORT_DYLIB_PATH: process.env.ORT_DYLIB_PATH ?? join(ROOT, '.build/onnxruntime/libonnxruntime.so'),
@@ -68,8 +83,9 @@ export async function installPixora(settings = {}) {
   }
 
   return {
-    base: `http://127.0.0.1:${port}`,
+    base,
     port,
+    dataDir,
 
     /** @param {string} name @param {boolean} [facepass] @returns {Promise<string>} the session's id */
     async createSession(name, facepass = true) {
@@ -109,7 +125,7 @@ export async function installPixora(settings = {}) {
       server.stdout?.on('data', (text) => { log += text; });
       server.stderr?.on('data', (text) => { log += text; });
       const until = Date.now() + START_MS;
-      while (!(await fetch(`http://127.0.0.1:${port}/readyz`).then((r) => r.ok, () => false))) {
+      while (!(await isReady(base))) {
         if (server.exitCode !== null || Date.now() > until) throw new Error(`the server did not come up:\n${log}`);
         await new Promise((done) => setTimeout(done, 100));
       }

@@ -24,6 +24,7 @@ mod server;
 mod storage;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 mod watched;
 
 use std::{collections::BTreeSet, path::Path};

@@ -1,0 +1,35 @@
+//! TLS of `pixora serve`, and of commands that ask it.
+
+use std::time::Duration;
+
+use super::CliError;
+use crate::{
+    app,
+    config::{Settings, Tls},
+    tls,
+};
+
+/// Between looks at the certificate: a file that has changed, an address that is new, an end that comes near.
+pub(super) const LOOKED_AFTER: Duration = Duration::from_secs(60);
+
+/// As the settings want it. Says to who stands at the terminal what a phone will ask.
+pub(super) fn open(settings: &Settings) -> Result<Option<(tls::Server, tls::Keeper)>, CliError> {
+    let tls = app::tls(settings).map_err(|error| CliError::failed(error.code(), error))?;
+    if let Some(fingerprint) = tls.as_ref().and_then(|(server, _)| server.fingerprint()) {
+        let url = &settings.public_url;
+        eprintln!("\nPhones open {url} after a warning, once. To be without the warning, a phone installs");
+        eprintln!("{url}/ca.crt if its SHA-256 fingerprint is\n\n    {fingerprint}\n");
+    }
+    if matches!(settings.tls, Tls::Acme(_)) && settings.bind.port() != 443 {
+        let port = settings.bind.port();
+        tracing::warn!(port, "the ACME directory looks at port 443: it must be forwarded to this one");
+    }
+    Ok(tls)
+}
+
+/// A client of the server on this data directory, whose certificate only its own authority may vouch for.
+pub(super) fn client(settings: &Settings) -> reqwest::Result<reqwest::Client> {
+    let authority = tls::authority_certificate(&settings.tls_folder());
+    let authority = authority.map(|der| reqwest::Certificate::from_der(&der)).transpose()?;
+    reqwest::Client::builder().tls_certs_merge(authority).build()
+}
