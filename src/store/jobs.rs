@@ -266,9 +266,10 @@ pub(super) async fn enqueue(
     Ok(id)
 }
 
-pub(super) async fn finish(tx: &mut Transaction<'static, Any>, id: JobId) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id.to_string()).execute(&mut **tx).await?;
-    Ok(())
+/// Whether the job was still there.
+pub(super) async fn finish(tx: &mut Transaction<'static, Any>, id: JobId) -> Result<bool, StoreError> {
+    let ended = sqlx::query("DELETE FROM jobs WHERE id = $1").bind(id.to_string()).execute(&mut **tx).await?;
+    Ok(ended.rows_affected() == 1)
 }
 
 /// Deletes every job about a subject that is going away; returns how many there were.

@@ -394,9 +394,13 @@ impl Photos<'_> {
     }
 
     /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case.
-    /// `false` when the photo has been erased meanwhile.
+    /// `false` when the photo has been erased meanwhile, or another worker has settled it: a job whose lease ran
+    /// out is another's, and who had it before must not take a ready photo away with a failure of their own.
     pub async fn reject(&self, id: PhotoId, code: &str, job: JobId) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
+        if !jobs::finish(&mut tx, job).await? {
+            return Ok(false);
+        }
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, faces = 0, derivatives = '[]', \
              thumbhash = NULL WHERE id = $1",
@@ -406,7 +410,6 @@ impl Photos<'_> {
         .execute(&mut *tx)
         .await?;
         faces::delete(&mut tx, id).await?;
-        jobs::finish(&mut tx, job).await?;
         tx.commit().await?;
         Ok(updated.rows_affected() == 1)
     }

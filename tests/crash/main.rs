@@ -4,8 +4,14 @@
 #[path = "../support/account.rs"]
 mod account;
 mod handoffs;
+mod nodes;
 mod pictures;
+#[expect(dead_code, reason = "other tests stop it, and ask as other roles")]
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod proxy;
+#[path = "../support/qdrant.rs"]
+mod qdrant;
 #[path = "../support/mod.rs"]
 mod support;
 mod tickets;

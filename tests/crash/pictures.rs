@@ -7,6 +7,9 @@ use image::{DynamicImage, ImageReader, codecs::jpeg::JpegEncoder, imageops::Filt
 use crate::support::sample;
 
 const LONG_SIDE: u32 = 500;
+/// Of one person the first four, of another the fifth; the others show groups of strangers. Picture `n` is made
+/// of `n % SOURCES`.
+pub const SOURCES: usize = 11;
 
 /// Writes `count` JPEGs that all differ: in crop, brightness and quality.
 pub fn write_distinct(folder: &Path, count: usize) -> Vec<PathBuf> {
@@ -17,9 +20,10 @@ pub fn write_distinct(folder: &Path, count: usize) -> Vec<PathBuf> {
         .chain((1..=6).map(|n| format!("groups/sample{n}.jpg")))
         .map(|name| photograph(&sample(&name)))
         .collect();
+    assert_eq!(sources.len(), SOURCES);
     let write = |n: usize| {
-        let source = &sources[n % sources.len()];
-        let step = u32::try_from(n / sources.len()).expect("is small");
+        let source = &sources[n % SOURCES];
+        let step = u32::try_from(n / SOURCES).expect("is small");
         let (cut, darker) = (step % 5 * 4, i32::try_from(step / 5).expect("is small") * -6);
         let picture =
             source.crop_imm(cut, cut / 2, source.width() - 2 * cut, source.height() - cut).brighten(darker);

@@ -201,6 +201,19 @@ async fn a_rejected_photo_says_why_and_has_no_faces() {
 }
 
 #[tokio::test]
+async fn who_has_lost_a_job_does_not_reject_the_photo_that_another_made_ready() {
+    let db = Database::new().await;
+    let session = PhotoSessionId::generate();
+    let id = db.photo(session).await;
+    let job = db.job_of(id).await;
+    assert!(db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap());
+    assert!(!db.store.photos().reject(id, "processing_failed", job.id).await.unwrap());
+    let photo = db.store.photos().get(id).await.unwrap().unwrap();
+    assert_eq!((photo.state, photo.faces), (PhotoState::Ready, 2));
+    assert_eq!(db.store.faces().count(session, MODEL).await.unwrap(), 2);
+}
+
+#[tokio::test]
 async fn the_gallery_shows_ready_photos_by_the_time_of_the_shot() {
     let db = Database::new().await;
     let session = PhotoSessionId::generate();

@@ -25,6 +25,12 @@ pub fn sample(name: &str) -> PathBuf {
     prepared("PIXORA_SAMPLES_DIR", ".build/samples").join(name)
 }
 
+/// Where nobody listens yet.
+pub fn free_address() -> String {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    port.expect("a port is free").to_string()
+}
+
 fn prepared(variable: &str, otherwise: &str) -> PathBuf {
     let named = std::env::var_os(variable).map(PathBuf::from);
     named.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(otherwise))
@@ -105,8 +111,7 @@ impl Pixora {
 
     /// The same with more arguments.
     pub fn serve_soon_with(&self, more: &[&str]) -> Server {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-        let address = port.expect("a port is free").to_string();
+        let address = free_address();
         let log = File::create(self.folder.path().join("serve.log")).expect("the log can be written");
         let child = self
             .command(&["serve", "--bind", &address])
