@@ -54,7 +54,8 @@ async fn search_traced(address: &str, session: &str, selfie: &Path) -> String {
     answer.headers()["traceparent"].to_str().expect("text").to_owned()
 }
 
-#[tokio::test]
+// The collector answers while the program is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_sees_what_happens_and_not_to_whom() {
     let Some(pixora) = Pixora::new() else { return };
     pixora::tls::install_provider();
