@@ -512,7 +512,7 @@ impl Settings {
             }),
         };
 
-        let otlp = otlp::resolve(&find)?;
+        let otlp = otlp::resolve(find)?;
 
         Ok(Self {
             bind,
