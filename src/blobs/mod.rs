@@ -21,10 +21,12 @@ use object_store::{
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
+mod kept;
 mod key;
 mod spool;
 
 use crate::domain::{AttachmentId, HandoffId, PhotoId, PhotoSessionId, TicketId};
+pub use kept::{Belongs, KeptFile, kept_files, original_path};
 pub use key::BlobKey;
 pub use spool::{Checksum, Piece, Spool, SpoolKey, Spooled, Written};
 

@@ -1,11 +1,13 @@
 //! The command line: `--json` prints one document to stdout, everything else goes to stderr;
 //! exit status 0, 1 (failed) or 2 (wrong usage).
 
+mod backup;
 mod bench;
 mod doctor;
 mod erase;
 mod eval;
 mod ingest;
+mod ready;
 mod reindex;
 mod remote;
 mod search;
@@ -26,6 +28,7 @@ use crate::{
     config::{ConfigArgs, Settings},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
+    store::StoreError,
     telemetry, tls,
 };
 
@@ -58,6 +61,12 @@ enum Command {
     Eval(eval::Args),
     /// Measure speed and memory on this machine
     Bench(bench::Args),
+    /// Copy rows, files and keys into a folder, beside the running server
+    Backup(backup::Args),
+    /// Put a back-up into an empty data directory
+    Restore(backup::Args),
+    /// Ask whether the server on this machine can serve: exit status 0 if so
+    Ready(ready::Args),
     /// Write the face index again from the rows
     Reindex(reindex::Args),
     /// Erase a session, a photo or a guest's consent, and show that it is complete
@@ -83,8 +92,8 @@ impl CliError {
     }
 }
 
-impl From<crate::store::StoreError> for CliError {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
         Self::failed(error.code(), error)
     }
 }
@@ -128,6 +137,9 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(CliError::Usage(message)) => say(2, "usage", &message),
         Err(CliError::Failed { code, message }) => say(1, &code, &message),
+        Err(CliError::Open(OpenError::Store(error @ StoreError::Newer))) => {
+            say(1, error.code(), &error.to_string())
+        }
         Err(CliError::Open(error)) => say(1, "cannot_start", &error.to_string()),
     }
 }
@@ -142,6 +154,9 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
         Command::Search(args) => search::run(args, settings).await,
         Command::Eval(args) => eval::run(args, &settings).await,
         Command::Bench(args) => bench::run(args, settings).await,
+        Command::Backup(args) => backup::make(args, settings).await,
+        Command::Restore(args) => backup::restore(args, settings).await,
+        Command::Ready(args) => ready::run(args, &settings).await,
         Command::Reindex(args) => reindex::run(args, settings).await,
         Command::Erase(args) => erase::run(args, settings).await,
         Command::Doctor(args) => doctor::run(args, settings).await,

@@ -14,6 +14,7 @@ use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
 mod api_keys;
 mod archives;
+mod backup;
 mod balances;
 mod customer_images;
 mod devices;
@@ -51,6 +52,7 @@ use engine::{Engine, Pools};
 
 pub use api_keys::{ApiKey, ApiKeys};
 pub use archives::{ArchiveRow, Archives};
+pub use backup::KeptPhoto;
 pub use balances::Balances;
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
@@ -102,7 +104,13 @@ pub enum StoreError {
     Corrupt(String),
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// The schema has changes that this version does not know.
+    #[error(
+        "a newer version of Pixora has changed the database; start that version, or restore a back-up that was \
+         made before the upgrade"
+    )]
+    Newer,
     /// The database URL names something that this build cannot open. Never shows the URL: it may hold a password.
     #[error("the database URL is not usable: {0}")]
     Url(&'static str),
@@ -117,7 +125,17 @@ impl StoreError {
             Self::Conflict(_) => "conflict",
             Self::Corrupt(_) => "database_corrupt",
             Self::Migration(_) => "database_migration_failed",
+            Self::Newer => "database_newer",
             Self::Url(_) => "database_url_invalid",
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(_) => Self::Newer,
+            other => Self::Migration(other),
         }
     }
 }

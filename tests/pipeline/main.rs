@@ -2,6 +2,7 @@
 
 #[path = "../support/account.rs"]
 mod account;
+mod backup;
 mod commands;
 mod erasing;
 mod external;

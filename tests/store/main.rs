@@ -15,3 +15,4 @@ mod rebuild;
 mod rows;
 mod server;
 mod shop;
+mod upgrade;
