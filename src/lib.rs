@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod backup;
 pub mod bench;
 pub mod blobs;
 pub mod cards;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 34] = [
+const ROOMS: [(&str, &[&str]); 35] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -30,6 +30,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
         "photos",
         &["domain", "imaging", "vision", "store", "blobs", "compute", "jobs", "index", "events", "telemetry"],
     ),
+    ("backup", &["domain", "store", "blobs"]),
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
@@ -131,6 +132,7 @@ const ROOMS: [(&str, &[&str]); 34] = [
         &[
             "accounts",
             "app",
+            "backup",
             "config",
             "telemetry",
             "tls",

@@ -135,6 +135,7 @@ impl OpenError {
             Self::SeveralNodesNeedQdrant => "several_nodes_need_qdrant",
             Self::SecretKeyDiffers => "secret_key_differs",
             Self::StorageDiffers => "storage_differs",
+            Self::Store(error @ StoreError::Newer) => error.code(),
             _ => "cannot_start",
         }
     }

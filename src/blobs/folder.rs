@@ -55,6 +55,6 @@ pub(super) fn unfinished(folder: &Path, delete: bool) -> io::Result<u64> {
 }
 
 /// `object_store` writes `name` as `name#1` and renames it when it is whole.
-fn is_staged(name: &str) -> bool {
+pub(super) fn is_staged(name: &str) -> bool {
     name.rsplit_once('#').is_some_and(|(_, n)| !n.is_empty() && n.bytes().all(|digit| digit.is_ascii_digit()))
 }

@@ -1,12 +1,14 @@
 //! The command line: `--json` prints one document to stdout, everything else goes to stderr;
 //! exit status 0, 1 (failed) or 2 (wrong usage).
 
+mod backup;
 mod bench;
 mod copy_files;
 mod doctor;
 mod erase;
 mod eval;
 mod ingest;
+mod ready;
 mod reindex;
 mod remote;
 mod search;
@@ -28,6 +30,7 @@ use crate::{
     config::{ConfigArgs, LogFormat, Settings, log_format},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
+    store::StoreError,
     telemetry,
 };
 
@@ -60,6 +63,12 @@ enum Command {
     Eval(eval::Args),
     /// Measure speed and memory on this machine
     Bench(bench::Args),
+    /// Copy rows, files and keys into a folder, beside the running server
+    Backup(backup::Args),
+    /// Put a back-up into an empty data directory
+    Restore(backup::Args),
+    /// Ask whether the server on this machine can serve: exit status 0 if so
+    Ready(ready::Args),
     /// Write the face index again from the rows
     Reindex(reindex::Args),
     /// Copy pictures from the data directory into a bucket, or back
@@ -87,8 +96,8 @@ impl CliError {
     }
 }
 
-impl From<crate::store::StoreError> for CliError {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
         Self::failed(error.code(), error)
     }
 }
@@ -152,6 +161,9 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
         Command::Search(args) => search::run(args, settings).await,
         Command::Eval(args) => eval::run(args, &settings).await,
         Command::Bench(args) => bench::run(args, settings).await,
+        Command::Backup(args) => backup::make(args, settings).await,
+        Command::Restore(args) => backup::restore(args, settings).await,
+        Command::Ready(args) => ready::run(args, &settings).await,
         Command::Reindex(args) => reindex::run(args, settings).await,
         Command::CopyFiles(args) => copy_files::run(args, settings).await,
         Command::Erase(args) => erase::run(args, settings).await,

@@ -17,6 +17,7 @@ use crate::telemetry;
 mod api_keys;
 mod archives;
 mod backlog;
+mod backup;
 mod balances;
 mod bus;
 mod customer_images;
@@ -56,6 +57,7 @@ use engine::{Engine, Pools};
 
 pub use api_keys::{ApiKey, ApiKeys};
 pub use archives::{ArchiveRow, Archives};
+pub use backup::KeptPhoto;
 pub use balances::Balances;
 pub use bus::{Listener, MOST_TOLD};
 pub use customer_images::CustomerImages;
@@ -109,7 +111,13 @@ pub enum StoreError {
     Corrupt(String),
     /// The schema could not be brought up to date.
     #[error("the database schema could not be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// The schema has changes that this version does not know.
+    #[error(
+        "a newer version of Pixora has changed the database; start that version, or restore a back-up that was \
+         made before the upgrade"
+    )]
+    Newer,
     /// The database URL names something that this build cannot open. Never shows the URL: it may hold a password.
     #[error("the database URL is not usable: {0}")]
     Url(&'static str),
@@ -124,7 +132,17 @@ impl StoreError {
             Self::Conflict(_) => "conflict",
             Self::Corrupt(_) => "database_corrupt",
             Self::Migration(_) => "database_migration_failed",
+            Self::Newer => "database_newer",
             Self::Url(_) => "database_url_invalid",
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(_) => Self::Newer,
+            other => Self::Migration(other),
         }
     }
 }

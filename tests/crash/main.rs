@@ -3,6 +3,7 @@
 
 #[path = "../support/account.rs"]
 mod account;
+mod backup;
 mod handoffs;
 mod nodes;
 mod pictures;

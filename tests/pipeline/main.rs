@@ -2,6 +2,7 @@
 
 #[path = "../support/account.rs"]
 mod account;
+mod backup;
 #[path = "../support/bucket.rs"]
 mod bucket;
 mod commands;

@@ -21,3 +21,4 @@ mod s3;
 mod s3_faults;
 mod server;
 mod shop;
+mod upgrade;

@@ -40,7 +40,8 @@ GRANT SELECT ON photo_sessions TO reader;
 ";
 
 pub struct Postgres {
-    programs: PathBuf,
+    /// Where the server's programs lie.
+    pub programs: PathBuf,
     pub folder: TempDir,
     port: u16,
     server: Option<Child>,
@@ -195,5 +196,10 @@ fn installations() -> Vec<PathBuf> {
     let debian = debian.map(|version| version.path().join("bin"));
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(".build/postgres/bin");
     let folders = named.into_iter().chain(std::env::split_paths(&path)).chain(debian).chain([installed]);
-    folders.filter(|folder| folder.join("initdb").exists() && folder.join("postgres").exists()).collect()
+    let complete =
+        folders.filter(|folder| ["initdb", "postgres"].iter().all(|name| folder.join(name).exists()));
+    let mut complete: Vec<PathBuf> = complete.collect();
+    // Some installations have no clients, and the test of back-ups needs one.
+    complete.sort_by_key(|folder| !folder.join("pg_dump").exists());
+    complete
 }

@@ -1,0 +1,89 @@
+//! `pixora backup` and `pixora restore`
+
+use std::path::PathBuf;
+
+use indicatif::{HumanBytes, ProgressBar};
+
+use super::{CliError, print_json};
+use crate::{
+    app::Means,
+    backup::{self, BackupError, FilesAre, Progress, RowsAre},
+    config::Settings,
+    store::Store,
+};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The folder of the back-up; a second one into the same folder copies only what is new
+    folder: PathBuf,
+    #[arg(long)]
+    json: bool,
+}
+
+impl From<BackupError> for CliError {
+    fn from(error: BackupError) -> Self {
+        Self::failed(error.code(), error)
+    }
+}
+
+pub(super) async fn make(args: Args, settings: Settings) -> Result<(), CliError> {
+    let means = Means::open(&settings).await?;
+    let (bar, report) = progress();
+    let made =
+        backup::make(&means.store, means.blobs.folder(), &settings.data_dir, &args.folder, report).await?;
+    bar.finish_and_clear();
+    if made.rows == RowsAre::Dumped {
+        eprintln!("The rows are in PostgreSQL: this back-up goes with the dump that was made before it.");
+    }
+    if made.files == FilesAre::Elsewhere {
+        eprintln!("The files are in a store with back-ups of its own; there are none in this back-up.");
+    }
+    if args.json {
+        print_json(&made)?;
+    } else {
+        let size = HumanBytes(made.file_bytes);
+        println!("{} photos, {} files, {size}; {} files were new", made.photos, made.file_count, made.copied);
+    }
+    lost(made.missing.len())
+}
+
+pub(super) async fn restore(args: Args, settings: Settings) -> Result<(), CliError> {
+    let database = match &settings.database {
+        Some(url) => Some(Store::open(url.expose()).await?),
+        None => None,
+    };
+    let (bar, report) = progress();
+    let restored = backup::restore(&args.folder, &settings.data_dir, database, report).await?;
+    bar.finish_and_clear();
+    if args.json {
+        print_json(&restored)?;
+    } else {
+        println!("{} photos, {} files, {}", restored.photos, restored.files, HumanBytes(restored.bytes));
+    }
+    lost(restored.damaged.len())
+}
+
+/// Everything else is there all the same.
+fn lost(photos: usize) -> Result<(), CliError> {
+    match photos {
+        0 => Ok(()),
+        photos => {
+            Err(CliError::failed("originals_missing", format!("{photos} photos have lost their original")))
+        }
+    }
+}
+
+fn progress() -> (ProgressBar, impl FnMut(Progress) + Send + 'static) {
+    let bar = ProgressBar::new_spinner();
+    let shown = bar.clone();
+    let report = move |done: Progress| {
+        shown.set_message(format!(
+            "{} files, {} copied, {}",
+            done.files,
+            done.copied,
+            HumanBytes(done.bytes)
+        ));
+        shown.inc(1);
+    };
+    (bar, report)
+}
