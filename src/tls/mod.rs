@@ -31,9 +31,7 @@ pub enum TlsError {
     Io { path: PathBuf, reason: io::Error },
     #[error("{0} holds no certificate in PEM: it should begin with -----BEGIN CERTIFICATE-----")]
     NoCertificate(PathBuf),
-    #[error(
-        "{0} holds no private key in PEM, or one with a password: -----BEGIN PRIVATE KEY----- was expected"
-    )]
+    #[error("{0} holds no private key in PEM, or one with a password")]
     NoKey(PathBuf),
     #[error("the key in {key} does not belong to the first certificate in {certificate}")]
     KeyMismatch { certificate: PathBuf, key: PathBuf },

@@ -136,14 +136,24 @@ async fn tls_1_2_and_1_3_are_spoken_and_1_1_is_refused() {
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         shown(it.address, &root, &[version]).await.expect("is spoken");
     }
-    // A ClientHello of TLS 1.1 (RFC 4346, 7.4.1.2): version, random, no session, one cipher, no compression.
-    let mut hello = vec![1, 0, 0, 41, 3, 2];
-    hello.extend([7; 32]);
-    hello.extend([0, 0, 2, 0xc0, 0x13, 1, 0]);
-    let record = [&[0x16, 3, 1, 0, hello.len() as u8][..], &hello].concat();
-    let answer = plainly(it.address, &record).await;
-    assert_eq!(answer[..5], [0x15, 3, 3, 0, 2], "an alert");
-    assert_eq!(answer[5..], [2, 70], "fatal: protocol_version");
+    // The same ClientHello (RFC 5246, 7.4.1.2) but for the version in it: random, no session, one cipher, no
+    // compression; P-256 with uncompressed points, ECDSA with SHA-256.
+    let hello = |minor: u8| {
+        let mut hello = vec![0x16, 3, 1, 0, 69, 1, 0, 0, 65, 3, minor];
+        hello.extend([7; 32]);
+        hello.extend([0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 22, 0, 10, 0, 4, 0, 2, 0, 23, 0, 11, 0, 2, 1, 0]);
+        hello.extend([0, 13, 0, 4, 0, 2, 4, 3]);
+        hello
+    };
+    let answer = async |minor: u8| {
+        let mut stream = TcpStream::connect(it.address).await.unwrap();
+        stream.write_all(&hello(minor)).await.unwrap();
+        let mut answer = [0; 7];
+        stream.read_exact(&mut answer).await.unwrap();
+        answer
+    };
+    assert_eq!(answer(3).await[0], 0x16, "TLS 1.2 is answered with a handshake");
+    assert_eq!(answer(2).await, [0x15, 3, 3, 0, 2, 2, 70], "TLS 1.1 with a fatal alert: protocol_version");
 }
 
 #[tokio::test]
@@ -270,7 +280,7 @@ fn files_that_cannot_be_used_are_named_with_what_is_wrong() {
     put(folder.path());
     std::fs::write(folder.path().join("key.pem"), &first_key).unwrap();
     assert_eq!(code(), Some("tls_key_mismatch"));
-    std::fs::write(folder.path().join("key.pem"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n").unwrap();
+    std::fs::write(folder.path().join("key.pem"), first_key.replace("PRIVATE", "ENCRYPTED PRIVATE")).unwrap();
     assert_eq!(code(), Some("tls_key_missing"));
     std::fs::write(folder.path().join("chain.pem"), &first_key).unwrap();
     assert_eq!(code(), Some("tls_certificate_missing"));
