@@ -57,8 +57,8 @@ audit: ## licences and advisories of the dependencies (needs cargo-deny and the 
 	cargo deny check
 
 bench: build ## print the numbers of the README
-	@$(PYTHON) tools/setup.py --samples
-	target/release/pixora bench
+	@$(PYTHON) tools/setup.py --tests
+	@FEATURES="$(FEATURES)" PYTHON="$(PYTHON)" tools/bench.sh
 
 load: build ## 300 guests search one session while 2,000 photos are ingested
 	@$(PYTHON) tools/setup.py --samples

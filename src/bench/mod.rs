@@ -4,6 +4,7 @@ mod ingest;
 mod search;
 mod sign_in;
 mod upload;
+mod workers;
 
 pub use ingest::{
     IngestSpeed, generate_photos, measure_ingest, measure_plain, peak_memory_mb, reset_peak_memory,
@@ -11,3 +12,4 @@ pub use ingest::{
 pub use search::{SearchLatency, measure_search};
 pub use sign_in::{SignInSpeed, measure_sign_in};
 pub use upload::{UploadSpeed, measure_upload};
+pub use workers::{WorkersSpeed, measure_workers};

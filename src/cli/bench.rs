@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use super::{CliError, print_json};
 use crate::{
     bench::{
-        IngestSpeed, generate_photos, measure_ingest, measure_plain, measure_search, measure_sign_in,
-        measure_upload, peak_memory_mb, reset_peak_memory,
+        IngestSpeed, WorkersSpeed, generate_photos, measure_ingest, measure_plain, measure_search,
+        measure_sign_in, measure_upload, measure_workers, peak_memory_mb, reset_peak_memory,
     },
-    config::Settings,
+    config::{QdrantSettings, Secret, Settings},
     vision::{FaceEngine, Models},
 };
 
@@ -27,6 +27,13 @@ pub(super) struct Args {
     /// Sizes of the face index to search in; 1,000,000 faces take 2.2 GB of disk for a minute or two
     #[arg(long, value_delimiter = ',', default_value = "10000,1000000")]
     faces: Vec<usize>,
+    /// An empty PostgreSQL database that nobody needs, to measure `pixora worker` processes on; they also need
+    /// a Qdrant server, QDRANT_URL
+    #[arg(long, value_name = "URL", env = "PIXORA_BENCH_DATABASE_URL", hide_env_values = true)]
+    database: Option<String>,
+    /// How many worker processes, run after run
+    #[arg(long, value_delimiter = ',', default_value = "1,2,4")]
+    processes: Vec<usize>,
     #[arg(long)]
     json: bool,
 }
@@ -37,6 +44,16 @@ const QUERIES: usize = 1000;
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
     let failed = |error: String| CliError::failed("bench_failed", error);
+    let shared = shared(&settings, args.database.as_deref());
+    // One process with everything embedded, also on a machine that is set up for more: nothing that is measured
+    // may end up among what is kept there.
+    let settings = Settings {
+        database: None,
+        external_databases: Vec::new(),
+        storage: None,
+        qdrant: QdrantSettings { url: None, ..settings.qdrant },
+        ..settings
+    };
     let scratch = Scratch::new(&settings.data_dir)?;
     let say = |text: &str| eprintln!("… {text}");
 
@@ -66,6 +83,19 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     say("sending the photos over loopback");
     let upload = measure_upload(&settings, &scratch.folder("upload")?, &files).await.map_err(failed)?;
 
+    let workers = match &shared {
+        Ok(shared) => {
+            say("ingesting with worker processes on PostgreSQL and a Qdrant server");
+            let folder = scratch.folder("workers")?;
+            let speeds = measure_workers(shared, &folder, &files, &args.processes, &engine).await;
+            Some(speeds.map_err(failed)?)
+        }
+        Err(why) => {
+            eprintln!("SKIPPED worker processes: {why}");
+            None
+        }
+    };
+
     let mut search = Vec::new();
     for &faces in &args.faces {
         say(&format!("searching among {faces} faces"));
@@ -77,6 +107,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         std::fs::remove_dir_all(&folder)?;
     }
 
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let document = json!({
         "ingest": {
             "photos": all.photos,
@@ -92,6 +123,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         },
         "sign_in": { "idle": idle, "during_ingest": busy },
         "upload": upload,
+        "workers": workers,
+        "cores": cores,
         "search": search,
         "peak_rss_mb": peak,
     });
@@ -121,6 +154,11 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         "upload over loopback: {:.0} MB/s resumable, {:.0} MB/s as plain forms: ratio {:.2}",
         upload.tus_mb_per_s, upload.multipart_mb_per_s, upload.ratio
     );
+    for WorkersSpeed { workers, photos_per_s, ratio, .. } in workers.iter().flatten() {
+        println!(
+            "worker processes on PostgreSQL, {workers} on {cores} cores: {photos_per_s:.2} photos/s: ratio {ratio:.2}"
+        );
+    }
     for latency in search {
         println!(
             "search among {} faces in {} sessions: p50 {:.2} ms, p99 {:.2} ms",
@@ -131,6 +169,16 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         println!("peak memory while ingesting: {peak:.0} MB");
     }
     Ok(())
+}
+
+/// Settings of processes that share their means, or why there are none to measure.
+fn shared(settings: &Settings, database: Option<&str>) -> Result<Settings, &'static str> {
+    let database = database.ok_or("there is no PostgreSQL; give an empty database by --database")?;
+    if settings.qdrant.url.is_none() {
+        return Err("they need a Qdrant server; give its address by QDRANT_URL");
+    }
+    let database = Some(Secret::new(database.to_owned()));
+    Ok(Settings { database, external_databases: Vec::new(), storage: None, ..settings.clone() })
 }
 
 /// Milliseconds of one core a photo, by stage; from the run on one core, where no other disturbs it.

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The numbers of the README, after set-up and build. Worker processes are measured on a PostgreSQL of their own
+# and on the Qdrant server at QDRANT_URL; without one, on the tests' small server, which has the same engine.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bench=(target/release/pixora bench "$@")
+if [ -z "${QDRANT_URL:-}" ]; then
+  features=${FEATURES:-}
+  # shellcheck disable=SC2086  # empty or one flag
+  cargo test --release --locked --no-run $features --test store
+  # It serves until its standard input ends, at the latest with this script.
+  # shellcheck disable=SC2086
+  coproc server { exec cargo test --quiet --release --locked $features --test store -- --ignored --exact server::a_server_for_other_programs --nocapture; }
+  while read -r line <&"${server[0]}"; do
+    case $line in QDRANT_URL=*) export "${line?}"; break ;; esac
+  done
+  unset QDRANT_API_KEY
+  echo "worker processes: the index is on the tests' small Qdrant server; QDRANT_URL names a real one" >&2
+else
+  echo "worker processes: the index is on the Qdrant server at QDRANT_URL, in the collection pixora-bench-*" >&2
+fi
+# shellcheck disable=SC2016  # the inner shell's variables
+"${PYTHON:-python3}" tools/postgres.py sh -c 'PIXORA_BENCH_DATABASE_URL=$PIXORA_TEST_DATABASE_URL exec "$@"' bench "${bench[@]}" || {
+  [ $? -eq 3 ] || exit 1
+  "${bench[@]}"
+}
