@@ -6,7 +6,7 @@ use super::CliError;
 use crate::{
     app,
     config::{Settings, Tls},
-    tls,
+    telemetry, tls,
 };
 
 /// Between looks at the certificate: a file that has changed, an address that is new, an end that comes near.
@@ -17,8 +17,11 @@ pub(super) fn open(settings: &Settings) -> Result<Option<(tls::Server, tls::Keep
     let tls = app::tls(settings).map_err(|error| CliError::failed(error.code(), error))?;
     if let Some(fingerprint) = tls.as_ref().and_then(|(server, _)| server.fingerprint()) {
         let url = &settings.public_url;
-        eprintln!("\nPhones open {url} after a warning, once. To be without the warning, a phone installs");
-        eprintln!("{url}/ca.crt if its SHA-256 fingerprint is\n\n    {fingerprint}\n");
+        let text = format!(
+            "Phones open {url} after a warning, once. To be without the warning, a phone installs\n{url}/ca.crt if \
+             its SHA-256 fingerprint is\n\n    {fingerprint}"
+        );
+        telemetry::say(settings.log_format, &text);
     }
     if matches!(settings.tls, Tls::Acme(_)) && settings.bind.port() != 443 {
         let port = settings.bind.port();
