@@ -38,7 +38,7 @@ async fn a_back_up_under_load_restores_all_that_was_acknowledged() {
     let before = Rows::read(&pixora.data(), session).await;
     assert_eq!(before.in_state(PhotoState::Ready), BEFORE);
 
-    large_attachment(&pixora, 300 << 20);
+    large_attachment(&pixora, 100 << 20);
     // Photos come in and are worked on, others are deleted, and meanwhile:
     let server = pixora.serve();
     let token = account::sign_in(&server.address).await;
@@ -119,7 +119,7 @@ async fn a_killed_back_up_is_known_as_one_and_leaves_the_last_whole() {
     pictures::write_distinct(&card, 5);
     pixora.json(&["ingest", "--json", "--session", &id, text(&card)]);
     let to = pixora.folder.path().join("backup");
-    large_attachment(&pixora, 1 << 30);
+    large_attachment(&pixora, 256 << 20);
     kill_at_work(&pixora, &to);
     let into = |name: &str| {
         let mut command = pixora.command(&["restore", text(&to), "--json"]);
@@ -130,7 +130,7 @@ async fn a_killed_back_up_is_known_as_one_and_leaves_the_last_whole() {
     assert!(String::from_utf8_lossy(&failed.stderr).contains("[backup_incomplete]"));
 
     let whole = backup(&pixora, &to).await;
-    large_attachment(&pixora, 1 << 30);
+    large_attachment(&pixora, 256 << 20);
     kill_at_work(&pixora, &to);
     let restored = into("second");
     assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
