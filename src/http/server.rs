@@ -113,6 +113,15 @@ async fn run(
     }
 }
 
+#[expect(
+    clippy::exit,
+    reason = "whoever asks twice does not want to wait; nothing acknowledged is lost by it"
+)]
+fn end() -> ! {
+    tracing::warn!("stopped at once");
+    std::process::exit(1)
+}
+
 /// Ready at the first SIGTERM or SIGINT. From then on another one ends the process at once: whoever sends it does
 /// not want to wait for the photos in hand, and loses nothing by it.
 ///
@@ -131,8 +140,7 @@ pub fn shutdown_signal() -> io::Result<impl Future<Output = ()>> {
         signal().await;
         tokio::spawn(async move {
             signal().await;
-            tracing::warn!("stopped at once");
-            std::process::exit(1);
+            end();
         });
     })
 }
