@@ -8,15 +8,14 @@ use crate::{
 };
 
 #[derive(Debug, clap::Args)]
-#[group(required = true, multiple = true, id = "places")]
 pub(super) struct Args {
     /// Copy from there [default: where the settings have pictures]
-    #[arg(long, value_name = "folder|s3://BUCKET/FOLDER", group = "places")]
+    #[arg(long, value_name = "folder|s3://BUCKET/FOLDER")]
     from: Option<String>,
     /// Copy there [default: where the settings have pictures]. `folder` is the one in the data directory.
     /// Copies what is not there yet and deletes nothing. The running server goes on with its own: restart it
     /// with or without PIXORA_STORAGE_URL afterwards, then copy what came meanwhile
-    #[arg(long, value_name = "folder|s3://BUCKET/FOLDER", group = "places")]
+    #[arg(long, value_name = "folder|s3://BUCKET/FOLDER")]
     to: Option<String>,
     #[arg(long)]
     json: bool,
