@@ -46,6 +46,7 @@ async fn proxy(
     bucket: &S3Bucket,
     refuse: impl Fn(&Request) -> Option<Response> + Clone + Send + Sync + 'static,
 ) -> SocketAddr {
+    pixora::tls::install_provider();
     let (client, target) = (reqwest::Client::new(), bucket.endpoint.clone().unwrap());
     let pass = move |request: Request| {
         let (client, refused) = (client.clone(), refuse(&request));
