@@ -220,6 +220,7 @@ async fn a_collector_that_is_away_is_said_once_and_harms_nobody() {
     let settings = format!("PIXORA_LOG_FORMAT = 'json'\nOTEL_EXPORTER_OTLP_ENDPOINT = 'http://{free}'\n");
     std::fs::write(pixora.folder.path().join("pixora.toml"), settings).expect("can be written");
     let mut server = pixora.serve();
+    pixora::tls::install_provider();
     let away = |log: &str| log.matches("the collector takes no traces").count();
     while away(&pixora.server_log()) == 0 {
         let answer = reqwest::get(format!("http://{}/healthz", server.address)).await;
