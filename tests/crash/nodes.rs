@@ -201,6 +201,46 @@ impl Sender {
     }
 }
 
+/// What an open page has been told.
+#[derive(Default)]
+struct Heard {
+    ready: BTreeSet<PhotoId>,
+    counts: Value,
+}
+
+impl Heard {
+    /// Keeps a guest's page open at the node, as long as the test runs.
+    async fn at(node: &Server, session: &str) -> Arc<Mutex<Self>> {
+        let url = format!("http://{}/api/v1/sessions/{session}/events", node.address);
+        let mut page = reqwest::Client::new().get(url).send().await.expect("the node answers");
+        let heard = Arc::new(Mutex::new(Self::default()));
+        let hears = Arc::clone(&heard);
+        tokio::spawn(async move {
+            let mut told = String::new();
+            while let Ok(Some(piece)) = page.chunk().await {
+                told.push_str(&String::from_utf8_lossy(&piece));
+                while let Some(end) = told.find("\n\n") {
+                    let event: String = told.drain(..end + 2).collect();
+                    hears.lock().expect("no holder panics").tell(&event);
+                }
+            }
+        });
+        heard
+    }
+
+    fn tell(&mut self, event: &str) {
+        let line = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+        let data: Value = serde_json::from_str(line("data: ")).unwrap_or_default();
+        match line("event: ") {
+            "photo" if data["state"] == "ready" => {
+                self.ready.extend(data["photo_id"].as_str().and_then(|id| id.parse::<PhotoId>().ok()));
+            }
+            "counts" => self.counts = data,
+            _ => {}
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_and_workers_die_and_every_photo_is_indexed_once() {
     let Some(cluster) = Cluster::start().await else { return };
@@ -229,6 +269,7 @@ async fn a_node_and_workers_die_and_every_photo_is_indexed_once() {
         acknowledged: Mutex::default(),
         taken: Default::default(),
     });
+    let page = Heard::at(&survivor, &id).await;
     let started = Instant::now();
     let sending = tokio::spawn({
         let (sender, photos) = (Arc::clone(&sender), photos.clone());
@@ -267,11 +308,31 @@ async fn a_node_and_workers_die_and_every_photo_is_indexed_once() {
     cluster.wait_for(session, PHOTOS).await;
     println!("{:.0?}: all are ready", started.elapsed());
 
+    assert_heard(&page).await;
     assert_once(&cluster, session, &sender, &photos).await;
     assert_ledger(&sender, &photos).await;
     assert_found(&survivor, &id, &photos).await;
     drop(third);
     assert_files(&cluster, session).await;
+}
+
+/// The page at the node that lives on knows of everything that came through the others. What a worker had just
+/// done when it died it may not have told any more; the counts are the rows' own.
+async fn assert_heard(page: &Mutex<Heard>) {
+    let started = Instant::now();
+    loop {
+        let (heard, counts) = {
+            let page = page.lock().expect("no holder panics");
+            (page.ready.len(), page.counts["ready"].clone())
+        };
+        if counts == PHOTOS {
+            println!("the open page heard of {heard} photos");
+            assert!(heard > PHOTOS * 9 / 10, "the page heard of {heard} photos only");
+            return;
+        }
+        assert!(started.elapsed() < START, "the page was told of {heard} photos and last {counts}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// `kill -9`, while it is alive.
