@@ -47,14 +47,15 @@ pub(super) async fn take(bot: &Arc<Bot>, body: &[u8], now: DateTime<Utc>) -> Res
     keep(bot, update.into_iter().collect(), now).await
 }
 
-/// Asks for the bot's name until there is an answer, and makes it known.
+/// Asks for the bot's name until there is an answer, and makes it known. What is wrong is told once, by the node
+/// that listens.
 pub(super) async fn introduce(bot: &Arc<Bot>) {
-    let mut trouble = Trouble::default();
     loop {
         match bot.api.name().await {
             Ok(name) => return bot.handoff.meet_bot(name),
-            Err(fault) => sleep(trouble.wait(&fault)).await,
+            Err(fault) => tracing::debug!("{fault}"),
         }
+        sleep(LONGEST_WAIT / 4).await;
     }
 }
 
