@@ -9,12 +9,13 @@ if [ -z "${QDRANT_URL:-}" ]; then
   features=${FEATURES:-}
   # shellcheck disable=SC2086  # empty or one flag
   cargo test --release --locked --no-run $features --test store
-  # It serves until its standard input ends, at the latest with this script.
+  # It serves until its standard input ends, at the latest with this script; its farewell is of no interest.
   # shellcheck disable=SC2086
-  coproc server { exec cargo test --quiet --release --locked $features --test store -- --ignored --exact server::a_server_for_other_programs --nocapture; }
+  coproc server { exec cargo test --quiet --release --locked $features --test store -- --ignored --exact server::a_server_for_other_programs --nocapture 2>/dev/null; }
   while read -r line <&"${server[0]}"; do
     case $line in QDRANT_URL=*) export "${line?}"; break ;; esac
   done
+  [ -n "${QDRANT_URL:-}" ] || { echo "the tests' Qdrant server does not start" >&2; exit 1; }
   unset QDRANT_API_KEY
   echo "worker processes: the index is on the tests' small Qdrant server; QDRANT_URL names a real one" >&2
 else
