@@ -98,13 +98,18 @@ def apt_install(package):
     return subprocess.run(command, env=environment, **quiet).returncode == 0
 
 
-def ensure_nasm():
-    if shutil.which("nasm"):
-        say("nasm", "found")
-    elif apt_install("nasm"):
-        say("nasm", "installed with apt-get")
+def ensure_program(name, otherwise, also=()):
+    """Finds a program under its name, or one of `also`, or installs it; where neither can be, says what follows."""
+    if any(map(shutil.which, [name, *also])):
+        say(name, "found")
+    elif apt_install(name):
+        say(name, "installed with apt-get")
     else:
-        say("nasm", "not found: JPEG is built without its assembler kernels, about half as fast; install nasm to have them")
+        say(name, f"not found: {otherwise}")
+
+
+def ensure_nasm():
+    ensure_program("nasm", "JPEG is built without its assembler kernels, about half as fast; install nasm to have them")
 
 
 def for_this_platform(pin):
@@ -208,23 +213,19 @@ def ensure_browser(build):
         run(["npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"], "the packages of tests/browser could not be installed: check the network and npm's registry settings, then run this again", cwd=folder)
         stamp.write_text(sha256(lock))
         say("browser test packages", "installed")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    if os.environ.get("PIXORA_CHROMIUM") or any(map(shutil.which, names)):
+    if os.environ.get("PIXORA_CHROMIUM"):
         say("chromium", "found")
-    elif apt_install("chromium"):
-        say("chromium", "installed with apt-get")
     else:
-        say("chromium", "not found: browser tests will be SKIPPED; install Chromium or set PIXORA_CHROMIUM to its path")
+        ensure_program(
+            "chromium",
+            "browser tests will be SKIPPED; install Chromium or set PIXORA_CHROMIUM to its path",
+            also=("chromium-browser", "google-chrome", "google-chrome-stable"),
+        )
 
 
 def ensure_pebble():
     """Let's Encrypt's test server, which the tests of `--tls acme` talk to; they say SKIPPED when there is none."""
-    if shutil.which("pebble"):
-        say("pebble", "found")
-    elif apt_install("pebble"):
-        say("pebble", "installed with apt-get")
-    else:
-        say("pebble", "not found: the test of certificates by ACME will be SKIPPED; install the Debian package pebble")
+    ensure_program("pebble", "the test of certificates by ACME will be SKIPPED; install the Debian package pebble")
 
 
 def ensure_postgres(pins, build):

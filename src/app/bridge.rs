@@ -56,7 +56,6 @@ impl Bridge {
 }
 
 async fn send(app: &App, outlet: &mut Outlet, me: Uuid, stop: &CancellationToken) {
-    let too_much = format!(r#"{{"from":"{me}","news":null}}"#);
     loop {
         let news = tokio::select! {
             biased;
@@ -66,7 +65,7 @@ async fn send(app: &App, outlet: &mut Outlet, me: Uuid, stop: &CancellationToken
         let Some(news) = news else { return };
         let mut letters = letters(me, &news);
         if outlet.overflowed() {
-            letters = vec![too_much.clone()];
+            letters = vec![too_much(me)];
         }
         let mut pause = PAUSE;
         for mut letter in letters {
@@ -77,10 +76,15 @@ async fn send(app: &App, outlet: &mut Outlet, me: Uuid, stop: &CancellationToken
                 }
                 pause = (pause * 2).min(LONGEST_PAUSE);
                 // By then they have looked for themselves, or must.
-                letter.clone_from(&too_much);
+                letter = too_much(me);
             }
         }
     }
+}
+
+/// A letter that says only that others must look for themselves.
+fn too_much(me: Uuid) -> String {
+    format!(r#"{{"from":"{me}","news":null}}"#)
 }
 
 /// Events in as few letters as they fit in. One that fits into none would be told as too much.
@@ -91,7 +95,7 @@ fn letters(me: Uuid, news: &[News]) -> Vec<String> {
     for news in news {
         let text = serde_json::to_string(news).expect("ids, words and flags are JSON");
         if begin.len() + text.len() + end.len() > MOST_TOLD {
-            return vec![format!(r#"{{"from":"{me}","news":null}}"#)];
+            return vec![too_much(me)];
         }
         if letter.len() + 1 + text.len() + end.len() > MOST_TOLD {
             letters.push(std::mem::replace(&mut letter, begin.clone()) + end);

@@ -136,28 +136,30 @@ impl JobRows<'_> {
 
     /// Ends the lease and makes the job due again at `run_after`.
     pub async fn release(&self, id: JobId, error: &str, run_after: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut tx = self.0.write().await?;
-        sqlx::query(
-            "UPDATE jobs SET lease_owner = NULL, lease_until = NULL, last_error = $2, run_after = $3 WHERE id = $1",
-        )
-        .bind(id.to_string())
-        .bind(error)
-        .bind(micros(run_after))
-        .execute(&mut *tx)
-        .await?;
-        Ok(tx.commit().await?)
+        self.put_back(id, error, run_after, 0).await
     }
 
     /// Like [`release`](Self::release), and takes back the attempt that the lease has counted.
     pub async fn postpone(&self, id: JobId, error: &str, run_after: DateTime<Utc>) -> Result<(), StoreError> {
+        self.put_back(id, error, run_after, 1).await
+    }
+
+    async fn put_back(
+        &self,
+        id: JobId,
+        error: &str,
+        run_after: DateTime<Utc>,
+        uncounted: i64,
+    ) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "UPDATE jobs SET lease_owner = NULL, lease_until = NULL, last_error = $2, run_after = $3, \
-             attempts = attempts - 1 WHERE id = $1 AND attempts > 0",
+             attempts = attempts - $4 WHERE id = $1 AND attempts >= $4",
         )
         .bind(id.to_string())
         .bind(error)
         .bind(micros(run_after))
+        .bind(uncounted)
         .execute(&mut *tx)
         .await?;
         Ok(tx.commit().await?)
