@@ -64,7 +64,10 @@ impl Background {
             // The spool belongs to who answers: a worker on the same data directory has nothing to do there.
             tasks.spawn(keep_uploads(app.uploads.clone(), stop.clone()));
         }
-        if let Some(bot) = app.telegram.clone() {
+        // The node that runs the bot hears its name there; with SQLite that is the one that works.
+        if let Some(bot) = app.telegram.clone()
+            && (role == Role::Web || app.store.is_shared())
+        {
             tasks.spawn(meet(bot, stop.clone()));
         }
         if role != Role::Web {
