@@ -19,6 +19,7 @@ COPY Makefile Cargo.toml Cargo.lock ./
 COPY benches benches
 COPY migrations migrations
 COPY static static
+COPY crates crates
 COPY src src
 # Function names stay for backtraces; what a debugger would want goes.
 RUN --mount=type=cache,target=/pixora/.build/downloads \

@@ -18,7 +18,7 @@ endif
 # Looked up when a recipe runs, because set-up may have installed nasm by then.
 FEATURES = $(if $(shell command -v nasm),,--no-default-features)
 
-.PHONY: help setup build run demo test test-qdrant lint audit bench load clean-data
+.PHONY: help setup build run demo check test test-qdrant lint audit bench load clean-data
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,18 +39,28 @@ demo: build ## fill a FacePass session with real photographs and print its guest
 	@$(PYTHON) tools/setup.py --samples
 	@$(PYTHON) tools/demo.py
 
+# What is tested is the development profile: our own code compiles in a minute there, and everything below it is as
+# optimised as in a release.
+check: ## what to run all day: formatting, clippy, unit tests and the layers
+	cargo fmt --check
+	cargo clippy --workspace --locked --all-targets $(FEATURES) -- -D warnings
+	cargo test --workspace --locked $(FEATURES) --lib
+	cargo test --locked $(FEATURES) --test layers
+
 test: ## set up and run every test, the browser's included
 	@$(PYTHON) tools/setup.py --tests
-	@$(MAKE) --no-print-directory build
+	cargo build --locked $(FEATURES)
 	@FEATURES="$(FEATURES)" PYTHON="$(PYTHON)" tools/test.sh
 
 test-qdrant: ## run the face index's tests on a real Qdrant server too: QDRANT_URL=http://host:6334, its key in QDRANT_API_KEY
 	@test -n "$(QDRANT_URL)" || { echo 'make test-qdrant QDRANT_URL=http://host:6334 (the gRPC port)'; exit 2; }
-	PIXORA_TEST_QDRANT_URL="$(QDRANT_URL)" cargo test --release --locked $(FEATURES) --test store -- index:: rebuild:: server::
+	PIXORA_TEST_QDRANT_URL="$(QDRANT_URL)" cargo test --locked $(FEATURES) --test store -- index:: rebuild:: server::
 
 lint: setup ## formatting, clippy, and a search for secrets and machine names
+	@$(PYTHON) tools/setup.py --tests >/dev/null
 	cargo fmt --check
-	cargo clippy --release --locked --all-targets $(FEATURES) -- -D warnings
+	cargo clippy --workspace --locked --all-targets $(FEATURES) -- -D warnings
+	@npm --prefix tests/browser --silent run format:check
 	@$(PYTHON) tools/lint_text.py
 
 audit: ## licences and advisories of the dependencies (needs cargo-deny and the network)

@@ -212,7 +212,7 @@ const ADAPTERS: [(&str, &[&str]); 6] = [
 ];
 
 struct Line {
-    /// From `src/`.
+    /// From the folder of rooms that it lies in.
     file: String,
     number: usize,
     /// Without its comment.
@@ -225,13 +225,27 @@ impl Line {
     }
 }
 
+/// Where the sources lie, and the room of a folder that is one room as a whole.
+const SOURCES: [(&str, &str); 6] = [
+    ("crates/domain/src", "domain/"),
+    ("crates/vision/src", ""),
+    ("crates/platform/src", ""),
+    ("crates/store/src", ""),
+    ("crates/index/src", "index/"),
+    ("src", ""),
+];
+
 /// The program's lines, without its unit tests: those may set up whatever they like.
 fn lines() -> Vec<Line> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    SOURCES.into_iter().flat_map(|(folder, room)| lines_below(folder, room)).collect()
+}
+
+fn lines_below(folder: &str, room: &str) -> Vec<Line> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut lines = Vec::new();
     for entry in walkdir::WalkDir::new(&root).sort_by_file_name() {
-        let path = entry.expect("src can be read").into_path();
-        let file = path.strip_prefix(&root).expect("is below src").display().to_string();
+        let path = entry.expect("the sources can be read").into_path();
+        let file = format!("{room}{}", path.strip_prefix(&root).expect("is below its root").display());
         if !file.ends_with(".rs") || file.ends_with("tests.rs") || file == "lib.rs" || file == "main.rs" {
             continue;
         }
@@ -315,12 +329,12 @@ fn every_room_uses_only_rooms_below_it() {
         let (Line { file, number, code }, room) = (line, line.room());
         let allowed = ROOMS.iter().find(|(name, _)| *name == room).map(|(_, allowed)| *allowed);
         let Some(allowed) = allowed else {
-            violations.insert(format!("src/{file}: the room {room} is not on the plan"));
+            violations.insert(format!("{file}: the room {room} is not on the plan"));
             continue;
         };
         seen.insert((room, used));
         if used != room && !allowed.contains(&used) {
-            violations.insert(format!("src/{file}:{number}: {room} must not know {used}: {}", code.trim()));
+            violations.insert(format!("{file}:{number}: {room} must not know {used}: {}", code.trim()));
         }
     }
     // The search finds what is plainly there, on one line and in a list.
@@ -347,7 +361,7 @@ fn a_library_stays_in_its_room() {
         let mut check = |library: &str, may: bool| {
             if !may && (names(code, library, "::") || names(code, library, "!")) {
                 violations
-                    .insert(format!("src/{file}:{number}: {library} does not belong here: {}", code.trim()));
+                    .insert(format!("{file}:{number}: {library} does not belong here: {}", code.trim()));
             }
         };
         for (library, rooms) in LIBRARIES {
@@ -369,8 +383,7 @@ fn only_the_wiring_names_concrete_adapters() {
     for Line { file, number, code } in &lines() {
         for (adapter, files) in ADAPTERS {
             if code.contains(adapter) && !files.iter().any(|may| file.starts_with(may)) {
-                violations
-                    .insert(format!("src/{file}:{number}: {adapter} is chosen in app/: {}", code.trim()));
+                violations.insert(format!("{file}:{number}: {adapter} is chosen in app/: {}", code.trim()));
             }
         }
     }

@@ -18,12 +18,12 @@ fi
 features=${FEATURES:-}
 # shellcheck disable=SC2086  # empty or one flag
 if cargo nextest --version >/dev/null 2>&1; then
-  cargo nextest run --release --locked --no-fail-fast $features
-  cargo test --release --locked --doc $features
-  on_postgres=(cargo nextest run --release --locked --no-fail-fast $features --test api --test store)
+  cargo nextest run --workspace --locked --no-fail-fast $features
+  cargo test --workspace --locked --doc $features
+  on_postgres=(cargo nextest run --locked --no-fail-fast $features --test api --test store)
 else
-  cargo test --release --locked --no-fail-fast $features
-  on_postgres=(cargo test --release --locked --no-fail-fast $features --test api --test store)
+  cargo test --workspace --locked --no-fail-fast $features
+  on_postgres=(cargo test --locked --no-fail-fast $features --test api --test store)
 fi
 # What stands on rows, once more on PostgreSQL.
 "${PYTHON:-python3}" tools/postgres.py "${on_postgres[@]}" || {
@@ -33,7 +33,7 @@ fi
 
 # What stands on files, once more on S3, but for what counts the files of a folder.
 # shellcheck disable=SC2086  # empty or one flag
-"${PYTHON:-python3}" tools/s3.py cargo test --release --locked --no-fail-fast $features --test api -- \
+"${PYTHON:-python3}" tools/s3.py cargo test --locked --no-fail-fast $features --test api -- \
   archives:: downloads:: handoff media:: placements:: studio_photos:: ticket_files:: uploads:: watermark:: \
   --skip what_a_killed_process_leaves --skip one_message_brings_one --skip the_third_photo_makes \
   --skip of_a_thousand_hand_offs --skip pictures_that_no_order_needs || {
@@ -46,7 +46,7 @@ for name in chromium chromium-browser google-chrome google-chrome-stable; do
   [ -n "$browser" ] || browser=$(command -v "$name" || true)
 done
 if [ -n "$browser" ]; then
-  PIXORA_CHROMIUM=$browser npm --prefix tests/browser --silent test
+  PIXORA_BINARY=$PWD/target/debug/pixora PIXORA_CHROMIUM=$browser npm --prefix tests/browser --silent test
 else
   skipped "browser tests: there is no Chromium here; install it or set PIXORA_CHROMIUM to its path"
 fi

@@ -13,13 +13,16 @@ let session;
 /** @type {import('playwright-core').Browser} */
 let browser;
 
-before(async () => {
-  pixora = await installPixora();
-  session = await pixora.createSession('Summer party');
-  await pixora.ingest(session, [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups]);
-  await pixora.serve();
-  browser = await launch();
-}, { timeout: 400_000 });
+before(
+  async () => {
+    pixora = await installPixora();
+    session = await pixora.createSession('Summer party');
+    await pixora.ingest(session, [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups]);
+    await pixora.serve();
+    browser = await launch();
+  },
+  { timeout: 400_000 },
+);
 
 after(async () => {
   await browser?.close();
@@ -66,7 +69,11 @@ test('the gallery, the viewer and the way to the camera work from the keyboard',
   await page.getByText('2 / 9').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement?.querySelector('img')?.alt), 'Photo 2', 'the focus comes back to the photo');
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.querySelector('img')?.alt),
+    'Photo 2',
+    'the focus comes back to the photo',
+  );
 
   await page.getByRole('button', { name: 'Select' }).press('Enter');
   await page.getByRole('checkbox', { name: 'Select photo 3' }).press('Space');
@@ -129,8 +136,14 @@ test('no module has to wait for the one that imports it', async () => {
   const { page, context } = await openPage(browser);
   await gotoAll(page, link());
   const { loaded, announced } = await page.evaluate(() => ({
-    loaded: performance.getEntriesByType('resource').map((entry) => entry.name).filter((name) => name.endsWith('.js')).sort(),
-    announced: [...document.querySelectorAll('link[rel=modulepreload], script[src]')].map((each) => /** @type {any} */ (each).href || /** @type {any} */ (each).src).sort(),
+    loaded: performance
+      .getEntriesByType('resource')
+      .map((entry) => entry.name)
+      .filter((name) => name.endsWith('.js'))
+      .sort(),
+    announced: [...document.querySelectorAll('link[rel=modulepreload], script[src]')]
+      .map((each) => /** @type {any} */ (each).href || /** @type {any} */ (each).src)
+      .sort(),
   }));
   assert.deepEqual(announced, [...new Set(loaded)]);
   await context.close();

@@ -19,12 +19,15 @@ let browser;
 /** A second Chromium, as another device. @type {import('playwright-core').Browser} */
 let phone;
 
-before(async () => {
-  pixora = await installPixora();
-  for (const each of USERS) await pixora.addUser(each, 'admin', PASSWORD);
-  await pixora.serve();
-  [browser, phone] = await Promise.all([launch(), launch()]);
-}, { timeout: 200_000 });
+before(
+  async () => {
+    pixora = await installPixora();
+    for (const each of USERS) await pixora.addUser(each, 'admin', PASSWORD);
+    await pixora.serve();
+    [browser, phone] = await Promise.all([launch(), launch()]);
+  },
+  { timeout: 200_000 },
+);
 
 after(async () => {
   await Promise.all([browser?.close(), phone?.close()]);
@@ -91,7 +94,12 @@ test('the set-up link makes the first account, signs it in, and works once', { t
     await page.waitForURL(/\/dashboard\//);
     const other = await openPage(browser, DESKTOP);
     await other.page.goto(fresh.setUpLink());
-    for (const [label, text] of [['Name of the studio', 'X'], ['Your name', 'Y'], ['E-mail', 'y@x.example']]) await other.page.getByLabel(label).fill(text);
+    for (const [label, text] of [
+      ['Name of the studio', 'X'],
+      ['Your name', 'Y'],
+      ['E-mail', 'y@x.example'],
+    ])
+      await other.page.getByLabel(label).fill(text);
     await other.page.getByRole('textbox', { name: 'Password' }).fill('seven purple lanterns');
     await other.page.getByRole('button', { name: 'Create and sign in' }).click();
     await other.page.getByRole('heading', { name: 'This link does not work' }).waitFor();
@@ -125,15 +133,29 @@ test('no link leads elsewhere after the sign-in', async () => {
   const { page, context } = await openPage(browser, DESKTOP);
   await page.goto(`${pixora.base}/login`);
   const cases = [
-    [KEYS, KEYS], ['/qr-login?code=a%26b#c', '/qr-login?code=a%26b#c'],
-    ['https://elsewhere.example/', '/dashboard'], ['//elsewhere.example/', '/dashboard'], ['/\\elsewhere.example', '/dashboard'],
-    ['/\t/elsewhere.example', '/dashboard'], ['javascript:alert(1)', '/dashboard'], ['/login?next=/login', '/dashboard'], ['', '/dashboard'],
+    [KEYS, KEYS],
+    ['/qr-login?code=a%26b#c', '/qr-login?code=a%26b#c'],
+    ['https://elsewhere.example/', '/dashboard'],
+    ['//elsewhere.example/', '/dashboard'],
+    ['/\\elsewhere.example', '/dashboard'],
+    ['/\t/elsewhere.example', '/dashboard'],
+    ['javascript:alert(1)', '/dashboard'],
+    ['/login?next=/login', '/dashboard'],
+    ['', '/dashboard'],
   ];
-  const found = await page.evaluate(async (wanted) => {
-    const { nextPage } = await import(/** @type {HTMLScriptElement} */ (document.querySelector('script[src]')).src.replace('login.js', 'next.js'));
-    return wanted.map((next) => nextPage(`?next=${encodeURIComponent(next)}`, location.origin));
-  }, cases.map(([next]) => next));
-  assert.deepEqual(found, cases.map(([, leads]) => leads));
+  const found = await page.evaluate(
+    async (wanted) => {
+      const { nextPage } = await import(
+        /** @type {HTMLScriptElement} */ (document.querySelector('script[src]')).src.replace('login.js', 'next.js')
+      );
+      return wanted.map((next) => nextPage(`?next=${encodeURIComponent(next)}`, location.origin));
+    },
+    cases.map(([next]) => next),
+  );
+  assert.deepEqual(
+    found,
+    cases.map(([, leads]) => leads),
+  );
   await context.close();
 });
 
@@ -142,7 +164,16 @@ test('too many tries must wait, and the page says how long', async () => {
   await page.goto(`${pixora.base}/login`);
   const tries = await page.evaluate(async (login) => {
     const answers = [];
-    for (let i = 0; i < 10; i++) answers.push((await fetch('/api/auth/login', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login, password: 'no' }) })).status);
+    for (let i = 0; i < 10; i++)
+      answers.push(
+        (
+          await fetch('/api/auth/login', {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ login, password: 'no' }),
+          })
+        ).status,
+      );
     return answers;
   }, GRETA);
   assert.deepEqual(tries, Array(10).fill(401));
@@ -170,7 +201,7 @@ test('one signs in and out with the keyboard alone', async () => {
   await page.waitForURL(/\/dashboard\//);
   const account = page.getByRole('button', { name: 'Account: Anna' });
   await account.waitFor();
-  for (let i = 0; i < 12 && !await account.evaluate((each) => each === document.activeElement); i++) await page.keyboard.press('Tab');
+  for (let i = 0; i < 12 && !(await account.evaluate((each) => each === document.activeElement)); i++) await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   assert.equal(await account.getAttribute('aria-expanded'), 'false');
@@ -227,7 +258,9 @@ test('the QR code renews itself, until nobody is there', { timeout: 60_000 }, as
   const { page, context } = await openPage(browser, DESKTOP);
   await page.clock.install();
   let made = 0;
-  page.on('request', (request) => { made += Number(request.url().endsWith('/generate')); });
+  page.on('request', (request) => {
+    made += Number(request.url().endsWith('/generate'));
+  });
   await showCode(page);
   assert.equal(made, 1);
   const renewed = page.waitForResponse((response) => response.url().endsWith('/generate'));
@@ -259,7 +292,10 @@ test('a session that is ended from another device is out at once', async () => {
   // The page's order: this browser's own, then as the server lists them.
   const others = sessions.filter((/** @type {any} */ each) => !each.current);
   const ended = here.page.waitForRequest((request) => request.method() === 'DELETE');
-  await cards.nth(1 + others.findIndex((/** @type {any} */ each) => each.id === idOfThere)).getByRole('button', { name: /End session/ }).click();
+  await cards
+    .nth(1 + others.findIndex((/** @type {any} */ each) => each.id === idOfThere))
+    .getByRole('button', { name: /End session/ })
+    .click();
   await here.page.getByRole('dialog').getByRole('button', { name: 'End session' }).click();
   assert.ok((await ended).url().endsWith(idOfThere));
   await here.page.getByText('The session has ended').waitFor();
@@ -309,10 +345,15 @@ test('a request without the CSRF token changes nothing', async () => {
   await page.goto(pixora.base + KEYS);
   await page.getByText('No keys yet').waitFor();
   /** @param {Record<string, string>} headers */
-  const create = (headers) => page.evaluate(async (headers) => {
-    const answer = await fetch('/api/keys', { method: 'POST', headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify({ name: 'Forged', scopes: ['photos:write'] }) });
-    return [answer.status, (await answer.json()).code];
-  }, headers);
+  const create = (headers) =>
+    page.evaluate(async (headers) => {
+      const answer = await fetch('/api/keys', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: JSON.stringify({ name: 'Forged', scopes: ['photos:write'] }),
+      });
+      return [answer.status, (await answer.json()).code];
+    }, headers);
   assert.deepEqual(await create({}), [403, 'csrf_required']);
   assert.deepEqual(await create({ 'X-CSRF-Token': 'guessed' }), [403, 'csrf_required']);
   await page.reload();
@@ -331,7 +372,7 @@ test('a key is shown once, works, and stops when it is revoked', async () => {
   await page.getByText('See photo sessions').click();
   await page.getByRole('button', { name: 'Create key' }).click();
   await page.getByRole('heading', { name: 'The key is ready' }).waitFor();
-  const key = await page.getByRole('dialog').locator('code').textContent() ?? '';
+  const key = (await page.getByRole('dialog').locator('code').textContent()) ?? '';
   assert.match(key, /^pxk_.{20,}/);
   const ask = async () => (await fetch(`${pixora.base}/api/auth/me`, { headers: { Authorization: `Bearer ${key}` } })).status;
   assert.equal(await ask(), 403, 'known, but this is not for keys');
@@ -349,18 +390,26 @@ test('a key is shown once, works, and stops when it is revoked', async () => {
 test('tabs whose access has run out renew it once, together', async () => {
   const { page, context, complaints } = await signedIn(FELIX);
   const second = await context.newPage();
-  await Promise.all([page, second].map(async (each) => {
-    await each.goto(pixora.base + SESSIONS);
-    await each.getByText('This device').waitFor();
-  }));
+  await Promise.all(
+    [page, second].map(async (each) => {
+      await each.goto(pixora.base + SESSIONS);
+      await each.getByText('This device').waitFor();
+    }),
+  );
   let renewals = 0;
-  context.on('request', (request) => { renewals += Number(request.url().endsWith('/api/auth/refresh')); });
+  context.on('request', (request) => {
+    renewals += Number(request.url().endsWith('/api/auth/refresh'));
+  });
   await context.clearCookies({ name: 'pixora_access' });
   const imported = () => /** @type {HTMLScriptElement} */ (document.querySelector('script[src]')).src.replace('shell.js', 'api.js');
-  const answers = await Promise.all([page, second].flatMap((each) => [1, 2].map(async () => {
-    const url = await each.evaluate(imported);
-    return each.evaluate(async (url) => (await (await import(url)).api.get('/api/auth/me')).user.email, url);
-  })));
+  const answers = await Promise.all(
+    [page, second].flatMap((each) =>
+      [1, 2].map(async () => {
+        const url = await each.evaluate(imported);
+        return each.evaluate(async (url) => (await (await import(url)).api.get('/api/auth/me')).user.email, url);
+      }),
+    ),
+  );
   assert.deepEqual(answers, Array(4).fill(FELIX));
   assert.equal(renewals, 1);
 
@@ -403,7 +452,8 @@ test('every page passes axe in light and dark, on a phone and on a desk', { time
     for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
       const options = { ...size, colorScheme, reducedMotion: /** @type {const} */ ('reduce') };
       /** @param {Page} page @param {string} view */
-      const check = async (page, view) => assert.deepEqual(await axeFindings(page), [], `${view}, ${colorScheme}, ${size === PHONE ? 'phone' : 'desk'}`);
+      const check = async (page, view) =>
+        assert.deepEqual(await axeFindings(page), [], `${view}, ${colorScheme}, ${size === PHONE ? 'phone' : 'desk'}`);
 
       const out = await openPage(browser, options);
       await out.page.goto(`${pixora.base}/login`);

@@ -45,7 +45,11 @@ export async function startBotApi() {
   /** @param {Omit<Heard, 'at'>} message */
   function hear(message) {
     heard.push({ ...message, at: Date.now() });
-    return fine({ message_id: heard.length, date: Math.floor(Date.now() / 1000), chat: { id: message.chat, type: 'private', first_name: 'Anna' } });
+    return fine({
+      message_id: heard.length,
+      date: Math.floor(Date.now() / 1000),
+      chat: { id: message.chat, type: 'private', first_name: 'Anna' },
+    });
   }
 
   /** @type {Record<string, (query: any, form?: FormData) => Promise<{ status: number, body: any }>>} */
@@ -67,10 +71,22 @@ export async function startBotApi() {
       return fine({ file_id, file_unique_id: `u${file_id}`, file_size: file.length, file_path: `photos/${file_id}.jpg` });
     },
     async sendphoto(query, form) {
-      return hear({ chat: Number(query.chat_id), kind: 'photo', text: query.caption ?? '', buttons: [], pictures: [await part(form, query.photo)] });
+      return hear({
+        chat: Number(query.chat_id),
+        kind: 'photo',
+        text: query.caption ?? '',
+        buttons: [],
+        pictures: [await part(form, query.photo)],
+      });
     },
     async senddocument(query, form) {
-      return hear({ chat: Number(query.chat_id), kind: 'document', text: query.caption ?? '', buttons: [], pictures: [await part(form, query.document)] });
+      return hear({
+        chat: Number(query.chat_id),
+        kind: 'document',
+        text: query.caption ?? '',
+        buttons: [],
+        pictures: [await part(form, query.document)],
+      });
     },
     async sendmediagroup(query, form) {
       const media = JSON.parse(query.media);
@@ -85,7 +101,14 @@ export async function startBotApi() {
     async sendmessage(query) {
       const answer = await relay('sendMessage', query);
       const { chat, text, reply_markup } = answer.body.result;
-      heard.push({ chat: chat.id, kind: 'text', text, buttons: (reply_markup?.inline_keyboard ?? []).flat(), pictures: [], at: Date.now() });
+      heard.push({
+        chat: chat.id,
+        kind: 'text',
+        text,
+        buttons: (reply_markup?.inline_keyboard ?? []).flat(),
+        pictures: [],
+        at: Date.now(),
+      });
       return answer;
     },
   };
@@ -93,7 +116,9 @@ export async function startBotApi() {
   /** Asks the emulator. @param {string} method @param {any} query */
   async function relay(method, query) {
     const response = await fetch(`${emulator.config.apiURL}/bot${TOKEN}/${method}`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(query),
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(query),
     });
     return { status: response.status, body: await response.json() };
   }
@@ -103,7 +128,9 @@ export async function startBotApi() {
     const send = ({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     try {
       if (!reachable) return request.socket.destroy();
-      const path = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname).split('/').slice(1);
+      const path = decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname)
+        .split('/')
+        .slice(1);
       if (path[0] === 'file') {
         if (path[1] !== `bot${TOKEN}`) return send(refusal(404, 'Not Found'));
         await stumbles.get('download')?.shift()?.(async () => undefined);
@@ -151,7 +178,9 @@ export async function startBotApi() {
     },
 
     /** @param {boolean} is */
-    setReachable(is) { reachable = is; },
+    setReachable(is) {
+      reachable = is;
+    },
 
     /** Somebody of another bot, whom only the emulator knows. @param {string} token */
     stranger: (token) => emulator.getClient(token, { userId: 77, chatId: 77, timeout: 30_000 }),
@@ -171,14 +200,20 @@ export async function startBotApi() {
         say: (text) => client.sendCommand(client.makeCommand(text, from)),
         /** Presses a button that the bot has shown. @param {string} label */
         async press(label) {
-          const button = heard.filter((one) => one.chat === id).flatMap((one) => one.buttons).findLast((one) => one.text === label);
+          const button = heard
+            .filter((one) => one.chat === id)
+            .flatMap((one) => one.buttons)
+            .findLast((one) => one.text === label);
           if (!button) throw new Error(`there is no button ${label}`);
           await client.sendCallback(client.makeCallbackQuery(button.callback_data, from));
         },
         /** @param {Buffer} picture @param {string} [album] @returns {Promise<string>} its file id */
         async photo(picture, album) {
           const id = upload(picture);
-          await send({ photo: [size('a-thumbnail', 90), size(id, 1280), size('a-preview', 320)], ...(album ? { media_group_id: album } : {}) });
+          await send({
+            photo: [size('a-thumbnail', 90), size(id, 1280), size('a-preview', 320)],
+            ...(album ? { media_group_id: album } : {}),
+          });
           return id;
         },
         /** @param {Buffer} file @param {string} mime_type */

@@ -20,13 +20,21 @@ let pixora;
 /** @type {import('playwright-core').Browser} */
 let browser;
 
-before(async () => {
-  pixora = await installPixora();
-  for (const [email, role] of [[OLGA, 'customer'], [IVAN, 'customer'], [MARIA, 'admin']]) await pixora.addUser(email, role, PASSWORD);
-  await pixora.addBalance(OLGA, 500_000);
-  await pixora.serve();
-  browser = await launch();
-}, { timeout: 200_000 });
+before(
+  async () => {
+    pixora = await installPixora();
+    for (const [email, role] of [
+      [OLGA, 'customer'],
+      [IVAN, 'customer'],
+      [MARIA, 'admin'],
+    ])
+      await pixora.addUser(email, role, PASSWORD);
+    await pixora.addBalance(OLGA, 500_000);
+    await pixora.serve();
+    browser = await launch();
+  },
+  { timeout: 200_000 },
+);
 
 after(async () => {
   await browser?.close();
@@ -117,7 +125,7 @@ describe('a customer', () => {
     await page.getByText('7 of 7 filled in').waitFor();
     await page.getByText('QR code checked: it scans.').waitFor(SLOW);
     const preview = page.getByRole('img', { name: 'Preview: your picture with its QR code' });
-    assert.equal(await scan(page, await preview.getAttribute('src') ?? ''), 'https://example.com/autumn');
+    assert.equal(await scan(page, (await preview.getAttribute('src')) ?? ''), 'https://example.com/autumn');
     await saved(page);
     assert.match(page.url(), /\?draft=[0-9a-f-]{36}$/);
     assert.deepEqual(await axeFindings(page), []);
@@ -127,7 +135,7 @@ describe('a customer', () => {
     await page.getByLabel('Link for the QR code').fill('https://example.com/winter');
     await page.locator(`img[alt^="Preview"]:not([src="${autumn}"])`).waitFor(SLOW);
     await page.getByText('QR code checked: it scans.').waitFor(SLOW);
-    assert.equal(await scan(page, await preview.getAttribute('src') ?? ''), 'https://example.com/winter');
+    assert.equal(await scan(page, (await preview.getAttribute('src')) ?? ''), 'https://example.com/winter');
 
     await page.getByRole('button', { name: 'Place order' }).click();
     await page.waitForURL(/\/dashboard\/customer/);
@@ -139,7 +147,8 @@ describe('a customer', () => {
     const [order] = await orders(context);
     assert.deepEqual(
       [order.status, order.total_amount, order.target_url, order.platforms, order.geo.city],
-      ['placed', 150_050, 'https://example.com/winter', ['VK', 'Telegram'], 'Казань']);
+      ['placed', 150_050, 'https://example.com/winter', ['VK', 'Telegram'], 'Казань'],
+    );
     assert.equal(await scan(page, order.image_url), 'https://example.com/winter', 'the order shows the code');
     await page.getByText('₽3,499.50').waitFor();
 
@@ -162,7 +171,11 @@ describe('a customer', () => {
     assert.deepEqual(await axeFindings(page), []);
 
     await fill(page, 'example.com');
-    for (const [amount, words] of [['99,99', 'The minimum is 100 ₽'], ['a lot', 'Enter the amount as a number, such as 1500'], ['5000,01', 'Your balance has only ₽5,000 available']]) {
+    for (const [amount, words] of [
+      ['99,99', 'The minimum is 100 ₽'],
+      ['a lot', 'Enter the amount as a number, such as 1500'],
+      ['5000,01', 'Your balance has only ₽5,000 available'],
+    ]) {
       await page.getByLabel('Budget, ₽').fill(amount);
       await page.getByLabel('Title').focus();
       await page.getByText(words).waitFor();
@@ -171,11 +184,17 @@ describe('a customer', () => {
     await page.getByText('5 of 7 filled in').waitFor();
     // What is sent all the same is refused by the server in the same words.
     const code = await page.evaluate(async () => {
-      const { api } = await import(/** @type {string} */ (document.querySelector('script[type=module]')?.getAttribute('src')?.replace('shell.js', 'api.js')));
+      const { api } = await import(
+        /** @type {string} */ (document.querySelector('script[type=module]')?.getAttribute('src')?.replace('shell.js', 'api.js'))
+      );
       return api.post('/api/orders', { title: 'Only this' }).catch((/** @type {any} */ error) => error.problem);
     });
     assert.deepEqual([code.code, code.status, code.fields.length], ['placement_incomplete', 400, 6]);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'nothing is wider than the telephone');
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      true,
+      'nothing is wider than the telephone',
+    );
     assert.deepEqual(complaints, []);
     await saved(page);
     await context.close();

@@ -23,15 +23,18 @@ let coming;
 /** @type {string} */
 let pictures;
 
-before(async () => {
-  pictures = await mkdtemp(join(tmpdir(), 'pixora-camera-'));
-  pixora = await installPixora();
-  party = await pixora.createSession('Summer party');
-  closed = await pixora.createSession('Closed shoot', false);
-  coming = await pixora.createSession('Just begun');
-  await pixora.ingest(party, EVERYTHING);
-  await pixora.serve();
-}, { timeout: 400_000 });
+before(
+  async () => {
+    pictures = await mkdtemp(join(tmpdir(), 'pixora-camera-'));
+    pixora = await installPixora();
+    party = await pixora.createSession('Summer party');
+    closed = await pixora.createSession('Closed shoot', false);
+    coming = await pixora.createSession('Just begun');
+    await pixora.ingest(party, EVERYTHING);
+    await pixora.serve();
+  },
+  { timeout: 400_000 },
+);
 
 after(async () => {
   await pixora?.remove();
@@ -82,7 +85,9 @@ describe('with a live camera', () => {
     await press(page, 'Take the picture');
     await page.getByRole('heading', { name: 'You are in 1 photo', exact: true }).waitFor(SLOW);
     let asked = 0;
-    page.on('request', (request) => { if (/\/(search|photos|facepass-status)$/.test(new URL(request.url()).pathname)) asked++; });
+    page.on('request', (request) => {
+      if (/\/(search|photos|facepass-status)$/.test(new URL(request.url()).pathname)) asked++;
+    });
     await pixora.ingest(live, [second, PHOTOS.groups[0]]);
     await page.getByRole('heading', { name: 'You are in 2 photos' }).waitFor(SLOW);
     assert.equal(asked, 0, 'nobody asked');
@@ -126,7 +131,9 @@ describe('with a live camera', () => {
     await page.goto(link(party));
     await agree(page);
     await page.getByText('Place your face in the oval').waitFor(SLOW);
-    const stream = await page.evaluateHandle(() => /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (document.querySelector('video')).srcObject));
+    const stream = await page.evaluateHandle(
+      () => /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (document.querySelector('video')).srcObject),
+    );
     await page.goBack();
     await page.getByRole('button', { name: 'Find my photos' }).waitFor();
     assert.deepEqual(await stream.evaluate((each) => each.getTracks().map((track) => track.readyState)), ['ended']);
@@ -139,7 +146,12 @@ describe('with a live camera', () => {
     await page.route('**/search', (route) => {
       asked++;
       if (asked > 2) return route.fallback();
-      return route.fulfill({ status: 503, headers: { 'Retry-After': asked === 1 ? '1' : '60' }, contentType: 'application/problem+json', body: '{"code":"queue_full"}' });
+      return route.fulfill({
+        status: 503,
+        headers: { 'Retry-After': asked === 1 ? '1' : '60' },
+        contentType: 'application/problem+json',
+        body: '{"code":"queue_full"}',
+      });
     });
     await page.goto(link(party));
     await agree(page);
@@ -170,7 +182,10 @@ describe('with a live camera', () => {
   });
 
   test('a messenger that blocks the camera is told how to open the real browser', async () => {
-    const { page } = await openPage(browser, { ...PHONE, userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 350.0' });
+    const { page } = await openPage(browser, {
+      ...PHONE,
+      userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 350.0',
+    });
     await page.addInitScript(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'));
     });
@@ -193,7 +208,12 @@ test('a camera that sees no face gives a hint and stays open', SLOW, async () =>
     await press(page, 'Take the picture');
     assert.equal((await (await answered).json()).code, 'no_face');
     await page.getByText('I can’t see a face').waitFor();
-    assert.ok(await page.evaluate(() => /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (document.querySelector('video')).srcObject).active), 'the camera runs on');
+    assert.ok(
+      await page.evaluate(
+        () => /** @type {MediaStream} */ (/** @type {HTMLVideoElement} */ (document.querySelector('video')).srcObject).active,
+      ),
+      'the camera runs on',
+    );
     await page.waitForResponse((response) => response.url().endsWith('/search'), SLOW);
     assert.deepEqual(complaints, []);
   } finally {
@@ -202,7 +222,9 @@ test('a camera that sees no face gives a hint and stays open', SLOW, async () =>
 });
 
 test('a face too far away is asked to come closer', SLOW, async () => {
-  const browser = await launch({ camera: await cameraOf(join(pictures, 'far.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: { ...FACE, size: 5 } }) });
+  const browser = await launch({
+    camera: await cameraOf(join(pictures, 'far.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: { ...FACE, size: 5 } }),
+  });
   try {
     const { page } = await openPage(browser);
     await page.goto(link(party));
@@ -269,7 +291,10 @@ describe('over plain http, where no live camera exists', () => {
     const second = page.waitForResponse((response) => response.url().endsWith('/search'), SLOW);
     await page.locator('input[type=file]:not([capture])').setInputFiles(sample(PHOTOS.other[0]));
     const { faces } = await (await second).json();
-    assert.deepEqual(faces.filter((/** @type {any} */ face) => face.chosen).map((/** @type {any} */ face) => face.selfie), [0, 1]);
+    assert.deepEqual(
+      faces.filter((/** @type {any} */ face) => face.chosen).map((/** @type {any} */ face) => face.selfie),
+      [0, 1],
+    );
     // The heading says the same before and after: the second face tells that the new result is drawn.
     await page.locator('.avatar canvas').nth(1).waitFor(SLOW);
     await page.getByRole('heading', { name: 'You are in 1 photo' }).waitFor(SLOW);
@@ -281,8 +306,13 @@ describe('over plain http, where no live camera exists', () => {
     const { page } = await openPage(browser);
     await page.goto(far);
     await agree(page, 'I agree, continue');
-    await page.locator('input[type=file]:not([capture])').setInputFiles({ name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') });
-    await page.getByRole('alert').filter({ hasText: /(Choose a JPEG|Choose another picture)/ }).waitFor(SLOW);
+    await page
+      .locator('input[type=file]:not([capture])')
+      .setInputFiles({ name: 'holiday.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('not a picture') });
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /(Choose a JPEG|Choose another picture)/ })
+      .waitFor(SLOW);
     await page.context().close();
   });
 });
@@ -290,19 +320,24 @@ describe('over plain http, where no live camera exists', () => {
 describe('without a camera', () => {
   /** @type {import('playwright-core').Browser} */
   let browser;
-  before(async () => { browser = await launch(); });
+  before(async () => {
+    browser = await launch();
+  });
   after(() => browser?.close());
 
   test('all photos are shown, opened, left with the back button and saved', async () => {
     const { page, complaints } = await openPage(browser);
     await page.goto(link(party));
     await press(page, 'All photos');
-    await page.getByRole('listitem').nth(EVERYTHING.length - 1).waitFor();
+    await page
+      .getByRole('listitem')
+      .nth(EVERYTHING.length - 1)
+      .waitFor();
     assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(EVERYTHING));
     await page.getByRole('link', { name: 'Photo 2', exact: true }).click();
     const viewer = page.getByRole('dialog');
     await viewer.waitFor();
-    assert.match(await viewer.getByRole('link', { name: 'Save' }).getAttribute('href') ?? '', /download=1$/);
+    assert.match((await viewer.getByRole('link', { name: 'Save' }).getAttribute('href')) ?? '', /download=1$/);
     const download = page.waitForEvent('download');
     await viewer.getByRole('link', { name: 'Save' }).click();
     assert.match((await download).suggestedFilename(), /\.jpe?g$/i);
@@ -320,7 +355,12 @@ describe('without a camera', () => {
     let pages = 0;
     await page.route('**/photos?*', (route) => {
       pages++;
-      return route.continue({ url: route.request().url().replace(/limit=\d+/, 'limit=2') });
+      return route.continue({
+        url: route
+          .request()
+          .url()
+          .replace(/limit=\d+/, 'limit=2'),
+      });
     });
     // A low window, so that one page of two photos fills it.
     await page.setViewportSize({ width: 390, height: 300 });
@@ -334,7 +374,11 @@ describe('without a camera', () => {
   });
 
   test('several chosen photos are saved, one is shared by its link', async () => {
-    const { page, context, complaints } = await openPage(browser, { viewport: { width: 1440, height: 900 }, locale: 'en-GB', permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page, context, complaints } = await openPage(browser, {
+      viewport: { width: 1440, height: 900 },
+      locale: 'en-GB',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
     /** @type {string[]} */
     const saved = [];
     page.on('download', (download) => saved.push(download.suggestedFilename()));
@@ -405,7 +449,10 @@ describe('without a camera', () => {
     await page.goto(pixora.base);
     await page.getByLabel('Link from your photographer').fill('somewhere else');
     await press(page, 'Open the shoot');
-    await page.getByRole('alert').filter({ hasText: /It looks like this/ }).waitFor();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /It looks like this/ })
+      .waitFor();
     await page.getByLabel('Link from your photographer').fill(` ${link(party)}?from=mail `);
     await press(page, 'Open the shoot');
     await page.getByRole('heading', { name: 'Summer party' }).waitFor();

@@ -18,13 +18,16 @@ let browser;
 /** @type {string} */
 let key;
 
-before(async () => {
-  pixora = await installPixora();
-  await pixora.addUser(USER, 'admin', PASSWORD);
-  await pixora.serve();
-  browser = await launch();
-  key = await boothKey();
-}, { timeout: 240_000 });
+before(
+  async () => {
+    pixora = await installPixora();
+    await pixora.addUser(USER, 'admin', PASSWORD);
+    await pixora.serve();
+    browser = await launch();
+    key = await boothKey();
+  },
+  { timeout: 240_000 },
+);
 
 after(async () => {
   await browser?.close();
@@ -68,16 +71,19 @@ async function file(name) {
 /** What a phone's camera reads on the booth's screen. @param {string} svg */
 async function scanned(svg) {
   const { page, context } = await openPage(browser, DESKTOP);
-  const rgba = await page.evaluate(async ({ svg, side }) => {
-    const image = new Image();
-    image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
-    await image.decode();
-    const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(side, side).getContext('2d'));
-    pen.drawImage(image, 0, 0, side, side);
-    let text = '';
-    for (const byte of pen.getImageData(0, 0, side, side).data) text += String.fromCharCode(byte);
-    return btoa(text);
-  }, { svg, side: SIDE });
+  const rgba = await page.evaluate(
+    async ({ svg, side }) => {
+      const image = new Image();
+      image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+      await image.decode();
+      const pen = /** @type {OffscreenCanvasRenderingContext2D} */ (new OffscreenCanvas(side, side).getContext('2d'));
+      pen.drawImage(image, 0, 0, side, side);
+      let text = '';
+      for (const byte of pen.getImageData(0, 0, side, side).data) text += String.fromCharCode(byte);
+      return btoa(text);
+    },
+    { svg, side: SIDE },
+  );
   await context.close();
   return jsQR(Uint8ClampedArray.from(Buffer.from(rgba, 'base64')), SIDE, SIDE)?.data;
 }
@@ -92,7 +98,12 @@ test('a guest scans the code, sends three photos, and gets the finished picture'
   await page.getByText(/^(30:00|29:\d\d) left$/).waitFor();
   await page.getByText('3 more photos, please.').waitFor();
   const chooser = page.locator('input[type=file][multiple]');
-  await chooser.setInputFiles([await file(PHOTOS.one[0]), await file(PHOTOS.one[1]), await file(PHOTOS.groups[0]), await file(PHOTOS.other[0])]);
+  await chooser.setInputFiles([
+    await file(PHOTOS.one[0]),
+    await file(PHOTOS.one[1]),
+    await file(PHOTOS.groups[0]),
+    await file(PHOTOS.other[0]),
+  ]);
   await page.getByRole('button', { name: 'Send 4 photos' }).waitFor();
   await page.getByRole('button', { name: 'Remove photo 3' }).click();
   await page.getByRole('button', { name: 'Send 3 photos' }).click();
@@ -102,12 +113,19 @@ test('a guest scans the code, sends three photos, and gets the finished picture'
   const now = await booth('GET', `/api/session/${session.id}`);
   assert.deepEqual([now.status, now.photo_count], ['ready', 3]);
   const { photos } = await booth('GET', `/api/session/${session.id}/photos?include=data`);
-  assert.deepEqual(photos.map((/** @type {any} */ photo) => photo.order_index), [0, 1, 2]);
+  assert.deepEqual(
+    photos.map((/** @type {any} */ photo) => photo.order_index),
+    [0, 1, 2],
+  );
   await booth('POST', `/api/session/${session.id}/result`, { photo_data: photos[0].photo_data });
   // Nobody reloads.
   await page.getByRole('heading', { name: 'Your picture is ready' }).waitFor();
   const picture = page.getByRole('img', { name: 'Photobooth picture, 1' });
-  await page.waitForFunction(() => (document.querySelector('.handoff-picture') instanceof HTMLImageElement) && /** @type {HTMLImageElement} */ (document.querySelector('.handoff-picture')).naturalWidth > 100);
+  await page.waitForFunction(
+    () =>
+      document.querySelector('.handoff-picture') instanceof HTMLImageElement &&
+      /** @type {HTMLImageElement} */ (document.querySelector('.handoff-picture')).naturalWidth > 100,
+  );
   assert.ok(await picture.isVisible());
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save' }).click()]);
   assert.equal(download.suggestedFilename(), 'photobooth-1.jpg');
@@ -142,7 +160,9 @@ test('a lost network keeps the photos, and sending again sends each once', { tim
   await page.reload();
   await page.getByText('1 more photo, please.').waitFor();
   assert.equal(await page.getByRole('listitem').filter({ hasText: 'Sent' }).count(), 2);
-  await page.locator('input[type=file][multiple]').setInputFiles([{ name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('buy film') }]);
+  await page
+    .locator('input[type=file][multiple]')
+    .setInputFiles([{ name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('buy film') }]);
   await page.getByRole('button', { name: 'Send 1 photo' }).click();
   await page.getByText('Cannot be used: JPEG, PNG or WebP, please').waitFor();
   await page.getByRole('button', { name: 'Remove photo 3' }).click();

@@ -103,8 +103,14 @@ async function gallery(page) {
 async function upload(page) {
   const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('buy film') };
   const photos = [...PHOTOS.one, PHOTOS.selfieOfOne, ...PHOTOS.other];
-  await page.locator('input[type=file]:not([webkitdirectory])').setInputFiles([
-    ...await Promise.all(photos.map(async (name) => ({ name: basename(name), mimeType: 'image/jpeg', buffer: await readFile(sample(name)) }))), notes]);
+  await page
+    .locator('input[type=file]:not([webkitdirectory])')
+    .setInputFiles([
+      ...(await Promise.all(
+        photos.map(async (name) => ({ name: basename(name), mimeType: 'image/jpeg', buffer: await readFile(sample(name)) })),
+      )),
+      notes,
+    ]);
   await page.getByText(/^Checked against the server/).waitFor();
   await page.getByText(/^Guests can find all/).waitFor({ timeout: 60_000 });
 }
@@ -128,11 +134,26 @@ async function voice(login) {
 /** Three tickets of one client; returns the one with a history. @returns {Promise<string>} */
 async function tickets() {
   const [anna, clara] = [await voice(USER), await voice(CLIENT)];
-  await clara('/api/ticket', { subject: 'Can we have the album with a linen cover?', message: 'In sand or sage. If it costs more, please tell us how much.', priority: 'low' });
-  const done = await clara('/api/ticket', { subject: 'The gallery does not open on my phone', message: 'It says that the session is closed.', category: 'technical', priority: 'urgent' });
+  await clara('/api/ticket', {
+    subject: 'Can we have the album with a linen cover?',
+    message: 'In sand or sage. If it costs more, please tell us how much.',
+    priority: 'low',
+  });
+  const done = await clara('/api/ticket', {
+    subject: 'The gallery does not open on my phone',
+    message: 'It says that the session is closed.',
+    category: 'technical',
+    priority: 'urgent',
+  });
   await anna('/api/ticket/status', { ticket_id: done.id, status: 'resolved' });
   const bill = new FormData();
-  for (const [name, value] of Object.entries({ subject: 'The bill is wrong', message: 'We ordered two albums, three are on the bill.', category: 'billing', priority: 'high' })) bill.append(name, value);
+  for (const [name, value] of Object.entries({
+    subject: 'The bill is wrong',
+    message: 'We ordered two albums, three are on the bill.',
+    category: 'billing',
+    priority: 'high',
+  }))
+    bill.append(name, value);
   bill.append('attachment', new Blob([`%PDF-1.7\n${' '.repeat(182_000)}`]), 'bill.pdf');
   const { id } = await clara('/api/ticket', bill);
   await anna(`/api/ticket/${id}/response`, { message: 'Thank you for writing, Clara. We look at the order and come back to you today.' });
@@ -168,24 +189,53 @@ async function placed(page) {
 /** Prices, a mark, and three orders of which two are paid. @returns {Promise<{ buyer: string, desk: string }>} the pages of the last one */
 async function sales() {
   /** @param {string} method @param {string} path @param {object} body @param {string} [token] */
-  const send = async (method, path, body, token) => (await fetch(pixora.base + path, { method, headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }, body: JSON.stringify(body) })).json();
+  const send = async (method, path, body, token) =>
+    (
+      await fetch(pixora.base + path, {
+        method,
+        headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
+        body: JSON.stringify(body),
+      })
+    ).json();
   const { access_token: token, user } = await send('POST', '/api/auth/login', { login: USER, password: PASSWORD });
   const own = `/api/studios/${user.studios[0].id}`;
-  const { prices } = await send('PUT', `${own}/prices`, { currency: 'EUR', prices: [
-    { kind: 'digital', size: null, name: { ru: 'Файл в полном размере', en: 'Full-size file' }, amount: 500, active: true },
-    { kind: 'print', size: '10×15 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 250, active: true },
-    { kind: 'print', size: '20×30 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 1200, active: true },
-    { kind: 'bundle', size: null, name: { ru: 'Вся съёмка', en: 'The whole session' }, amount: 4900, active: true }] }, token);
+  const { prices } = await send(
+    'PUT',
+    `${own}/prices`,
+    {
+      currency: 'EUR',
+      prices: [
+        { kind: 'digital', size: null, name: { ru: 'Файл в полном размере', en: 'Full-size file' }, amount: 500, active: true },
+        { kind: 'print', size: '10×15 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 250, active: true },
+        { kind: 'print', size: '20×30 cm', name: { ru: 'Отпечаток', en: 'Print' }, amount: 1200, active: true },
+        { kind: 'bundle', size: null, name: { ru: 'Вся съёмка', en: 'The whole session' }, amount: 4900, active: true },
+      ],
+    },
+    token,
+  );
   await send('PUT', `${own}/watermark`, { kind: 'text', text: 'Anna · Studio', opacity: 40, logo_png_base64: null }, token);
   const { photos } = await (await fetch(`${pixora.base}/api/v1/sessions/${session}/photos`)).json();
   let last = { buyer: '', desk: '' };
-  for (const [name, prints] of /** @type {const} */ ([['Clara Example', 0], ['Boris Example', 3], ['Vera Example', 0]])) {
+  for (const [name, prints] of /** @type {const} */ ([
+    ['Clara Example', 0],
+    ['Boris Example', 3],
+    ['Vera Example', 0],
+  ])) {
     const { cart_token: cart } = await send('POST', `/api/v1/sessions/${session}/carts`, {});
     /** @param {number} kind @param {number} photo @param {number} quantity */
     const item = (kind, photo, quantity) => ({ price_id: prices[kind].id, photo_id: photos[photo].photo_id, quantity });
-    const { total_amount: total } = await send('PUT', `/api/carts/${cart}/items`, { items: [item(0, 0, 1), item(0, 1, 1), ...(prints ? [item(1, 0, prints)] : [])] });
-    const { order, order_url: buyer } = await send('POST', `/api/carts/${cart}/checkout`, { name, email: `${name.split(' ')[0].toLowerCase()}@example.com`, language: 'en', payment: 'manual', expected_total: total });
-    if (name !== 'Clara Example') await send('POST', `/api/shop/orders/${order.id}/transitions`, { to: 'paid', note: 'Transfer of this morning' }, token);
+    const { total_amount: total } = await send('PUT', `/api/carts/${cart}/items`, {
+      items: [item(0, 0, 1), item(0, 1, 1), ...(prints ? [item(1, 0, prints)] : [])],
+    });
+    const { order, order_url: buyer } = await send('POST', `/api/carts/${cart}/checkout`, {
+      name,
+      email: `${name.split(' ')[0].toLowerCase()}@example.com`,
+      language: 'en',
+      payment: 'manual',
+      expected_total: total,
+    });
+    if (name !== 'Clara Example')
+      await send('POST', `/api/shop/orders/${order.id}/transitions`, { to: 'paid', note: 'Transfer of this morning' }, token);
     last = { buyer, desk: `/dashboard/orders/${order.id}` };
   }
   return last;
@@ -208,19 +258,31 @@ async function cart(page) {
 const shown = (words) => (/** @type {import('playwright-core').Page} */ page) => page.getByText(words).first().waitFor();
 /** A hand-off as a booth without a key makes it. @param {string} type */
 async function handoff(type) {
-  const made = await fetch(`${pixora.base}/api/session/create`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type }) });
+  const made = await fetch(`${pixora.base}/api/session/create`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ type }),
+  });
   return made.json();
 }
 /** @param {import('playwright-core').Page} page */
 async function chosen(page) {
-  const photos = [...PHOTOS.one, ...PHOTOS.other].map(async (name) => ({ name: basename(name), mimeType: 'image/jpeg', buffer: await readFile(sample(name)) }));
+  const photos = [...PHOTOS.one, ...PHOTOS.other].map(async (name) => ({
+    name: basename(name),
+    mimeType: 'image/jpeg',
+    buffer: await readFile(sample(name)),
+  }));
   await page.locator('input[type=file][multiple]').setInputFiles(await Promise.all(photos));
   await page.getByRole('button', { name: 'Send 3 photos' }).waitFor();
 }
 /** @param {string} id */
 async function leave(id) {
   const photo_data = (await readFile(sample(PHOTOS.one[0]))).toString('base64');
-  await fetch(`${pixora.base}/api/session/${id}/result`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ photo_data }) });
+  await fetch(`${pixora.base}/api/session/${id}/result`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ photo_data }),
+  });
 }
 
 try {
@@ -232,18 +294,40 @@ try {
 
   await picture('handoff-phone', PHONE, chosen, (await handoff('upload')).phone_url);
   const { id, phone_url } = await handoff('download');
-  await picture('handoff-result-dark', { ...PHONE, colorScheme: 'dark' }, async (page) => {
-    await page.getByRole('heading', { name: 'The booth is making your picture' }).waitFor();
-    await leave(id);
-    await page.getByRole('button', { name: 'Save' }).waitFor();
-  }, phone_url);
+  await picture(
+    'handoff-result-dark',
+    { ...PHONE, colorScheme: 'dark' },
+    async (page) => {
+      await page.getByRole('heading', { name: 'The booth is making your picture' }).waitFor();
+      await leave(id);
+      await page.getByRole('button', { name: 'Save' }).waitFor();
+    },
+    phone_url,
+  );
 
   const anna = await signedIn(DESKTOP);
   // Another device, and a failed try, for the lists.
-  await signedIn({ ...PHONE, userAgent: 'Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36' });
-  await fetch(`${pixora.base}/api/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ login: USER, password: 'a guess' }) });
-  const { confirm_url: link } = await (await fetch(`${pixora.base}/api/qr-auth/generate`, { method: 'POST', headers: { 'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:141.0) Gecko/20100101 Firefox/141.0' } })).json();
-  await picture('qr-confirm-phone', { ...PHONE, storageState: anna.storageState }, confirmation, new URL(link).pathname + new URL(link).search);
+  await signedIn({
+    ...PHONE,
+    userAgent: 'Mozilla/5.0 (Linux; Android 16; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36',
+  });
+  await fetch(`${pixora.base}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ login: USER, password: 'a guess' }),
+  });
+  const { confirm_url: link } = await (
+    await fetch(`${pixora.base}/api/qr-auth/generate`, {
+      method: 'POST',
+      headers: { 'User-Agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:141.0) Gecko/20100101 Firefox/141.0' },
+    })
+  ).json();
+  await picture(
+    'qr-confirm-phone',
+    { ...PHONE, storageState: anna.storageState },
+    confirmation,
+    new URL(link).pathname + new URL(link).search,
+  );
   await picture('login-qr', DESKTOP, qrCode, '/login');
   await picture('device-sessions', anna, devices, '/dashboard/settings/sessions');
   await picture('api-keys-dark', { ...anna, colorScheme: 'dark' }, newKey, '/dashboard/settings/keys');

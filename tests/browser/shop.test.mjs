@@ -7,7 +7,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { axeFindings, cameraOf, DESKTOP, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sample, weightBeforePhotos } from './support.mjs';
+import {
+  axeFindings,
+  cameraOf,
+  DESKTOP,
+  fileNames,
+  installPixora,
+  launch,
+  openPage,
+  PHONE,
+  PHOTOS,
+  sample,
+  weightBeforePhotos,
+} from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -35,18 +47,21 @@ let paidOrder;
 /** The panel, signed in; stays open. @type {Awaited<ReturnType<typeof openPage>>} */
 let studio;
 
-before(async () => {
-  files = await mkdtemp(join(tmpdir(), 'pixora-shop-'));
-  pixora = await installPixora();
-  session = await pixora.createSession('Summer party');
-  await pixora.ingest(session, EVERYTHING);
-  await pixora.addUser(MARIA, 'admin', PASSWORD);
-  await pixora.serve();
-  browser = await launch({ camera: await cameraOf(join(files, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
-  studio = await openPage(browser, DESKTOP);
-  const answer = await studio.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
-  assert.equal(answer.status(), 200, await answer.text());
-}, { timeout: 400_000 });
+before(
+  async () => {
+    files = await mkdtemp(join(tmpdir(), 'pixora-shop-'));
+    pixora = await installPixora();
+    session = await pixora.createSession('Summer party');
+    await pixora.ingest(session, EVERYTHING);
+    await pixora.addUser(MARIA, 'admin', PASSWORD);
+    await pixora.serve();
+    browser = await launch({ camera: await cameraOf(join(files, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
+    studio = await openPage(browser, DESKTOP);
+    const answer = await studio.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
+    assert.equal(answer.status(), 200, await answer.text());
+  },
+  { timeout: 400_000 },
+);
 
 after(async () => {
   await browser?.close();
@@ -172,7 +187,9 @@ test('the studio sets its prices and its mark', SLOW, async () => {
   await page.getByText('Text', { exact: true }).click();
   await page.getByLabel('Text of the mark').fill('Studio Example');
   await page.getByText('The mark as guests see it, on light and on dark.').waitFor();
-  await page.waitForFunction(() => (/** @type {HTMLImageElement | null} */ (document.querySelector('.watermark-picture'))?.naturalWidth ?? 0) > 0);
+  await page.waitForFunction(
+    () => /** @type {HTMLImageElement | null} */ (document.querySelector('.watermark-picture')?.naturalWidth ?? 0) > 0,
+  );
   await press(page, 'Save');
   await page.getByText(/^Mark saved/).waitFor();
   assert.deepEqual(complaints, []);
@@ -294,10 +311,14 @@ test('an order whose answer got lost is asked for again and not made twice', SLO
   const { page, context } = await gallery();
   await toCheckout(page, 1);
   // The order arrives, its answer does not.
-  await page.route('**/checkout', async (route) => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
+  await page.route(
+    '**/checkout',
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
   await press(page, /^Place order/);
   await page.getByText(/we do not know whether the order arrived/).waitFor();
   await page.getByLabel('Note to the studio').fill('Please call first');
@@ -313,10 +334,14 @@ test('an order whose answer got lost is asked for again and not made twice', SLO
 test('an order whose answer got lost is found again after a reload', SLOW, async () => {
   const { page, context } = await gallery();
   await toCheckout(page, 2);
-  await page.route('**/checkout', async (route) => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
+  await page.route(
+    '**/checkout',
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
   await press(page, /^Place order/);
   await page.getByText(/we do not know whether the order arrived/).waitFor();
   await page.reload();
@@ -330,7 +355,10 @@ test('a total that has changed is shown before anything is ordered', SLOW, async
   const { path, list } = await priceList();
   const { page, context } = await gallery();
   await toCheckout(page, 3);
-  const dearer = { ...list, prices: list.prices.map((/** @type {{ kind: string }} */ price) => (price.kind === 'digital' ? { ...price, amount: 35_000 } : price)) };
+  const dearer = {
+    ...list,
+    prices: list.prices.map((/** @type {{ kind: string }} */ price) => (price.kind === 'digital' ? { ...price, amount: 35_000 } : price)),
+  };
   await asStudio('put', path, dearer);
   await press(page, 'Place order for ₽300');
   await page.getByText('it was ₽300, now it is ₽350').waitFor();
@@ -386,7 +414,7 @@ test('what was sold stands beside what was looked at', SLOW, async () => {
   await page.goto(`${pixora.base}/dashboard/photo-sessions/${session}#analytics`);
   const revenue = page.getByRole('button', { name: /Revenue/ });
   await revenue.click();
-  assert.match(await revenue.textContent() ?? '', /750\.50/);
+  assert.match((await revenue.textContent()) ?? '', /750\.50/);
   await page.locator('.chart-bar').waitFor();
 });
 
@@ -405,7 +433,9 @@ test('a photo is bought with the keyboard alone', SLOW, async () => {
 });
 
 test('every page of selling passes axe in light and dark, on telephone and desktop', { timeout: 300_000 }, async () => {
-  const { orders: [order] } = await (await studio.context.request.get(`${pixora.base}/api/shop/orders?limit=1`)).json();
+  const {
+    orders: [order],
+  } = await (await studio.context.request.get(`${pixora.base}/api/shop/orders?limit=1`)).json();
   const storageState = await studio.context.storageState();
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
     for (const device of [PHONE, DESKTOP]) {
@@ -440,7 +470,12 @@ test('every page of selling passes axe in light and dark, on telephone and deskt
       await context.close();
 
       const panel = await openPage(browser, { ...options, storageState });
-      for (const [path, ready] of [['/dashboard/orders', '.order-row'], [`/dashboard/orders/${order.id}`, '.order-table'], ['/dashboard/settings/prices', '.price-row'], ['/dashboard/settings/watermark', '.watermark-picture']]) {
+      for (const [path, ready] of [
+        ['/dashboard/orders', '.order-row'],
+        [`/dashboard/orders/${order.id}`, '.order-table'],
+        ['/dashboard/settings/prices', '.price-row'],
+        ['/dashboard/settings/watermark', '.watermark-picture'],
+      ]) {
         await panel.page.goto(pixora.base + path);
         await panel.page.locator(ready).first().waitFor();
         await check(panel.page, path);

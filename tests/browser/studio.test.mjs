@@ -6,7 +6,19 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { axeFindings, cameraOf, DESKTOP, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sample, shownFiles } from './support.mjs';
+import {
+  axeFindings,
+  cameraOf,
+  DESKTOP,
+  fileNames,
+  installPixora,
+  launch,
+  openPage,
+  PHONE,
+  PHOTOS,
+  sample,
+  shownFiles,
+} from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -29,13 +41,16 @@ let browser;
 /** @type {string} */
 let files;
 
-before(async () => {
-  files = await mkdtemp(join(tmpdir(), 'pixora-studio-'));
-  pixora = await installPixora();
-  await pixora.addUser(MARIA, 'admin', PASSWORD);
-  await pixora.serve();
-  browser = await launch({ camera: await cameraOf(join(files, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
-}, { timeout: 200_000 });
+before(
+  async () => {
+    files = await mkdtemp(join(tmpdir(), 'pixora-studio-'));
+    pixora = await installPixora();
+    await pixora.addUser(MARIA, 'admin', PASSWORD);
+    await pixora.serve();
+    browser = await launch({ camera: await cameraOf(join(files, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE }) });
+  },
+  { timeout: 200_000 },
+);
 
 after(async () => {
   await browser?.close();
@@ -75,7 +90,8 @@ async function newSession(page, name) {
 async function drop(page, folder) {
   const devtools = await page.context().newCDPSession(page);
   const data = { items: [], files: [folder], dragOperationsMask: 1 };
-  for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop'])) await devtools.send('Input.dispatchDragEvent', { type, x: 400, y: 500, data });
+  for (const type of /** @type {const} */ (['dragEnter', 'dragOver', 'drop']))
+    await devtools.send('Input.dispatchDragEvent', { type, x: 400, y: 500, data });
   await devtools.detach();
 }
 
@@ -84,10 +100,15 @@ const devtoolsOf = new WeakMap();
 
 /** @param {Page} page @param {number | 'cut'} uplink bytes per second; 0 for no limit */
 async function network(page, uplink) {
-  const devtools = devtoolsOf.get(page) ?? await page.context().newCDPSession(page);
+  const devtools = devtoolsOf.get(page) ?? (await page.context().newCDPSession(page));
   devtoolsOf.set(page, devtools);
   await devtools.send('Network.enable');
-  await devtools.send('Network.emulateNetworkConditions', { offline: uplink === 'cut', latency: 0, downloadThroughput: -1, uploadThroughput: uplink === 'cut' ? 0 : uplink || -1 });
+  await devtools.send('Network.emulateNetworkConditions', {
+    offline: uplink === 'cut',
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: uplink === 'cut' ? 0 : uplink || -1,
+  });
 }
 
 /** @param {Page} page @param {string | RegExp} words */
@@ -95,9 +116,17 @@ const status = (page, words) => page.locator('.upload-status', { hasText: words 
 
 /** What the ledger says, by its words. @param {Page} page @returns {Promise<Record<string, number>>} */
 async function ledger(page) {
-  const sums = await page.locator('.ledger-sum').evaluateAll((all) => all.map((each) => [each.querySelector('dt')?.textContent ?? '', Number(each.querySelector('dd')?.textContent?.replace(/\D/g, ''))]));
+  const sums = await page
+    .locator('.ledger-sum')
+    .evaluateAll((all) =>
+      all.map((each) => [each.querySelector('dt')?.textContent ?? '', Number(each.querySelector('dd')?.textContent?.replace(/\D/g, ''))]),
+    );
   const { Chosen: chosen, ...parts } = Object.fromEntries(sums);
-  assert.equal(Object.values(parts).reduce((sum, each) => sum + each, 0), chosen, `adds up: ${JSON.stringify(sums)}`);
+  assert.equal(
+    Object.values(parts).reduce((sum, each) => sum + each, 0),
+    chosen,
+    `adds up: ${JSON.stringify(sums)}`,
+  );
   return { Chosen: chosen, ...parts };
 }
 
@@ -109,15 +138,18 @@ async function finished(page, ready) {
 
 /** What a camera reads from the picture of a QR code, at half its size. @param {Page} page @param {Buffer} png */
 async function decode(page, png) {
-  const { data, width, height } = await page.evaluate(async (url) => {
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    const canvas = new OffscreenCanvas(image.width / 2, image.height / 2);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return { data: [...context.getImageData(0, 0, canvas.width, canvas.height).data], width: canvas.width, height: canvas.height };
-  }, `data:image/png;base64,${png.toString('base64')}`);
+  const { data, width, height } = await page.evaluate(
+    async (url) => {
+      const image = new Image();
+      image.src = url;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width / 2, image.height / 2);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      context.drawImage(image, 0, 0, canvas.width, canvas.height);
+      return { data: [...context.getImageData(0, 0, canvas.width, canvas.height).data], width: canvas.width, height: canvas.height };
+    },
+    `data:image/png;base64,${png.toString('base64')}`,
+  );
   return jsQR(Uint8ClampedArray.from(data), width, height)?.data;
 }
 
@@ -130,7 +162,13 @@ async function stored(page, session) {
 
 /** @param {Page} page @param {string} session @param {string[]} photos */
 async function assertStoredOnce(page, session, photos) {
-  const wanted = await Promise.all(photos.map(async (photo) => createHash('sha256').update(await readFile(sample(photo))).digest('hex')));
+  const wanted = await Promise.all(
+    photos.map(async (photo) =>
+      createHash('sha256')
+        .update(await readFile(sample(photo)))
+        .digest('hex'),
+    ),
+  );
   assert.deepEqual((await stored(page, session)).map((photo) => photo.sha256).toSorted(), wanted.toSorted());
 }
 
@@ -268,7 +306,9 @@ describe('an upload', () => {
 
     // Once more: everything is told as known, and nothing travels.
     let asked = 0;
-    back.on('request', (request) => { if (request.url().includes('/api/uploads')) asked++; });
+    back.on('request', (request) => {
+      if (request.url().includes('/api/uploads')) asked++;
+    });
     await back.waitForTimeout(2500);
     await back.reload();
     await back.getByRole('heading', { name: 'Drop a folder of photos here' }).waitFor();
@@ -409,8 +449,21 @@ test('axe finds nothing on any page, light and dark, telephone and desktop, in b
   const storageState = await context.storageState();
   await context.close();
   const at = `/dashboard/photo-sessions/${session}`;
-  const pages = ['/dashboard/photo-sessions', `${at}#share`, `${at}#upload`, `${at}#photos`, `${at}#analytics`, '/dashboard/settings/webhooks', '/dashboard/settings/studio'];
-  for (const [size, colorScheme, locale] of /** @type {const} */ ([[DESKTOP, 'light', 'en-GB'], [DESKTOP, 'dark', 'ru-RU'], [PHONE, 'light', 'ru-RU'], [PHONE, 'dark', 'en-GB']])) {
+  const pages = [
+    '/dashboard/photo-sessions',
+    `${at}#share`,
+    `${at}#upload`,
+    `${at}#photos`,
+    `${at}#analytics`,
+    '/dashboard/settings/webhooks',
+    '/dashboard/settings/studio',
+  ];
+  for (const [size, colorScheme, locale] of /** @type {const} */ ([
+    [DESKTOP, 'light', 'en-GB'],
+    [DESKTOP, 'dark', 'ru-RU'],
+    [PHONE, 'light', 'ru-RU'],
+    [PHONE, 'dark', 'en-GB'],
+  ])) {
     const opened = await openPage(browser, { ...size, colorScheme, locale, storageState, reducedMotion: 'reduce' });
     for (const path of pages) {
       await opened.page.goto('about:blank');

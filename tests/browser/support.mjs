@@ -100,7 +100,11 @@ export async function installPixora(settings = {}, address = '127.0.0.1') {
 
     /** @param {string} email @param {string} role @param {string} password */
     async addUser(email, role, password) {
-      const command = promisify(execFile)(BINARY, ['user', 'add', '--email', email, '--role', role, '--name', nameOf(email), '--password-stdin', '--json'], { env, timeout: COMMAND_MS });
+      const command = promisify(execFile)(
+        BINARY,
+        ['user', 'add', '--email', email, '--role', role, '--name', nameOf(email), '--password-stdin', '--json'],
+        { env, timeout: COMMAND_MS },
+      );
       command.child.stdin?.end(`${password}\n`);
       await command;
     },
@@ -122,8 +126,12 @@ export async function installPixora(settings = {}, address = '127.0.0.1') {
 
     async serve() {
       server = spawn(BINARY, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-      server.stdout?.on('data', (text) => { log += text; });
-      server.stderr?.on('data', (text) => { log += text; });
+      server.stdout?.on('data', (text) => {
+        log += text;
+      });
+      server.stderr?.on('data', (text) => {
+        log += text;
+      });
       const until = Date.now() + START_MS;
       while (!(await isReady(base))) {
         if (server.exitCode !== null || Date.now() > until) throw new Error(`the server did not come up:\n${log}`);
@@ -164,10 +172,17 @@ export function launch({ camera, args = [] } = {}) {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
-      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
-      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream',
-      ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []), ...args,
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
+      ...args,
     ],
   });
 }
@@ -185,28 +200,41 @@ export async function cameraOf(file, { picture, face = { x: 0.5, y: 0.5, size: 1
   try {
     const page = await browser.newPage();
     const url = picture && `data:image/jpeg;base64,${await readFile(picture, 'base64')}`;
-    const rgba = Buffer.from(await page.evaluate(async ({ url, face, width, height }) => {
-      const canvas = new OffscreenCanvas(width, height);
-      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-      context.fillStyle = '#8a8a8a';
-      context.fillRect(0, 0, width, height);
-      if (url) {
-        const image = new Image();
-        image.src = url;
-        await image.decode();
-        const side = image.height * face.size;
-        const scale = height / side;
-        context.drawImage(image, width / 2 - face.x * image.width * scale, height / 2 - face.y * image.height * scale, image.width * scale, image.height * scale);
-      }
-      const { data } = context.getImageData(0, 0, width, height);
-      let text = '';
-      for (let i = 0; i < data.length; i += 32_768) text += String.fromCharCode(...data.subarray(i, i + 32_768));
-      return btoa(text);
-    }, { url, face, ...FRAME }), 'base64');
+    const rgba = Buffer.from(
+      await page.evaluate(
+        async ({ url, face, width, height }) => {
+          const canvas = new OffscreenCanvas(width, height);
+          const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+          context.fillStyle = '#8a8a8a';
+          context.fillRect(0, 0, width, height);
+          if (url) {
+            const image = new Image();
+            image.src = url;
+            await image.decode();
+            const side = image.height * face.size;
+            const scale = height / side;
+            context.drawImage(
+              image,
+              width / 2 - face.x * image.width * scale,
+              height / 2 - face.y * image.height * scale,
+              image.width * scale,
+              image.height * scale,
+            );
+          }
+          const { data } = context.getImageData(0, 0, width, height);
+          let text = '';
+          for (let i = 0; i < data.length; i += 32_768) text += String.fromCharCode(...data.subarray(i, i + 32_768));
+          return btoa(text);
+        },
+        { url, face, ...FRAME },
+      ),
+      'base64',
+    );
     const frame = Buffer.concat([Buffer.from('FRAME\n'), toYuv420(rgba)]);
-    await writeFile(file, Buffer.concat([
-      Buffer.from(`YUV4MPEG2 W${FRAME.width} H${FRAME.height} F20:1 Ip A1:1 C420jpeg\n`), ...Array(10).fill(frame),
-    ]));
+    await writeFile(
+      file,
+      Buffer.concat([Buffer.from(`YUV4MPEG2 W${FRAME.width} H${FRAME.height} F20:1 Ip A1:1 C420jpeg\n`), ...Array(10).fill(frame)]),
+    );
   } finally {
     await browser.close();
   }
@@ -217,8 +245,8 @@ export async function cameraOf(file, { picture, face = { x: 0.5, y: 0.5, size: 1
 function toYuv420(rgba) {
   const { width, height } = FRAME;
   const y = Buffer.alloc(width * height);
-  const u = Buffer.alloc(width * height / 4);
-  const v = Buffer.alloc(width * height / 4);
+  const u = Buffer.alloc((width * height) / 4);
+  const v = Buffer.alloc((width * height) / 4);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const at = (row * width + column) * 4;
@@ -270,32 +298,43 @@ export async function openPage(browser, options = PHONE) {
 /** What axe finds wrong with the page as it is now. @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
 export async function axeFindings(page) {
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const { violations } = await page.evaluate(() =>
+    /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
+  );
   return violations.map((/** @type {any} */ each) => `${each.id}: ${each.nodes.map((/** @type {any} */ node) => node.html).join(' ')}`);
 }
 
 /** A picture that no camera took: hills in the evening. @param {import('playwright-core').Page} page */
 export async function poster(page, width = 1600, height = 1200) {
-  const base64 = await page.evaluate(async ({ width, height }) => {
-    const canvas = new OffscreenCanvas(width, height);
-    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
-    const sky = context.createLinearGradient(0, 0, 0, height);
-    for (const [at, colour] of /** @type {const} */ ([[0, '#2b2a4c'], [0.5, '#c0567a'], [1, '#f5b86b']])) sky.addColorStop(at, colour);
-    context.fillStyle = sky;
-    context.fillRect(0, 0, width, height);
-    for (const [n, colour] of ['#5b2f52', '#3d2244', '#221530'].entries()) {
-      context.fillStyle = colour;
-      context.beginPath();
-      context.moveTo(0, height);
-      for (let x = 0; x <= width; x += 8) context.lineTo(x, height * (0.55 + 0.14 * n) + Math.sin(x / (90 + 40 * n) + n * 2) * height * 0.06);
-      context.lineTo(width, height);
-      context.fill();
-    }
-    const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
-    let text = '';
-    for (const byte of new Uint8Array(await blob.arrayBuffer())) text += String.fromCharCode(byte);
-    return btoa(text);
-  }, { width, height });
+  const base64 = await page.evaluate(
+    async ({ width, height }) => {
+      const canvas = new OffscreenCanvas(width, height);
+      const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'));
+      const sky = context.createLinearGradient(0, 0, 0, height);
+      for (const [at, colour] of /** @type {const} */ ([
+        [0, '#2b2a4c'],
+        [0.5, '#c0567a'],
+        [1, '#f5b86b'],
+      ]))
+        sky.addColorStop(at, colour);
+      context.fillStyle = sky;
+      context.fillRect(0, 0, width, height);
+      for (const [n, colour] of ['#5b2f52', '#3d2244', '#221530'].entries()) {
+        context.fillStyle = colour;
+        context.beginPath();
+        context.moveTo(0, height);
+        for (let x = 0; x <= width; x += 8)
+          context.lineTo(x, height * (0.55 + 0.14 * n) + Math.sin(x / (90 + 40 * n) + n * 2) * height * 0.06);
+        context.lineTo(width, height);
+        context.fill();
+      }
+      const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+      let text = '';
+      for (const byte of new Uint8Array(await blob.arrayBuffer())) text += String.fromCharCode(byte);
+      return btoa(text);
+    },
+    { width, height },
+  );
   return { name: 'poster.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(base64, 'base64') };
 }
 
@@ -305,7 +344,9 @@ const QUIET_MS = 700;
 /** Goes to a page and waits until nothing more is loaded. The network is never idle: the event stream has no end. @param {import('playwright-core').Page} page @param {string} url */
 export async function gotoAll(page, url) {
   let last = Date.now();
-  const stir = () => { last = Date.now(); };
+  const stir = () => {
+    last = Date.now();
+  };
   page.on('request', stir).on('requestfinished', stir);
   await page.goto(url);
   while (Date.now() - last < QUIET_MS) await page.waitForTimeout(100);

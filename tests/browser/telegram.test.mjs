@@ -25,24 +25,29 @@ const somebody = (language) => api.user(people++, language);
 /** @param {string} name */
 const picture = (name) => readFile(sample(name));
 
-before(async () => {
-  api = await startBotApi();
-  pixora = await installPixora({ PIXORA_TELEGRAM_TOKEN: TOKEN, PIXORA_TELEGRAM_API_URL: api.url });
-  session = await pixora.createSession('Anna & Ivan');
-  await pixora.ingest(session, [...PHOTOS.one, ...PHOTOS.other]);
-  const folder = await mkdtemp(join(tmpdir(), 'pixora-telegram-'));
-  const copies = await Promise.all(Array.from({ length: COPIES }, async (_, n) => {
-    const path = join(folder, `${n}.jpg`);
-    // What follows the end of a JPEG makes another file of the same picture.
-    await writeFile(path, Buffer.concat([await picture(PHOTOS.one[0]), Buffer.from(`${n}`)]));
-    return path;
-  }));
-  crowded = await pixora.createSession('A long party');
-  await pixora.ingest(crowded, copies);
-  await rm(folder, { recursive: true });
-  await pixora.addUser(MARIA, 'super_admin', PASSWORD);
-  await pixora.serve();
-}, { timeout: 600_000 });
+before(
+  async () => {
+    api = await startBotApi();
+    pixora = await installPixora({ PIXORA_TELEGRAM_TOKEN: TOKEN, PIXORA_TELEGRAM_API_URL: api.url });
+    session = await pixora.createSession('Anna & Ivan');
+    await pixora.ingest(session, [...PHOTOS.one, ...PHOTOS.other]);
+    const folder = await mkdtemp(join(tmpdir(), 'pixora-telegram-'));
+    const copies = await Promise.all(
+      Array.from({ length: COPIES }, async (_, n) => {
+        const path = join(folder, `${n}.jpg`);
+        // What follows the end of a JPEG makes another file of the same picture.
+        await writeFile(path, Buffer.concat([await picture(PHOTOS.one[0]), Buffer.from(`${n}`)]));
+        return path;
+      }),
+    );
+    crowded = await pixora.createSession('A long party');
+    await pixora.ingest(crowded, copies);
+    await rm(folder, { recursive: true });
+    await pixora.addUser(MARIA, 'super_admin', PASSWORD);
+    await pixora.serve();
+  },
+  { timeout: 600_000 },
+);
 
 after(async () => {
   await pixora?.remove();
@@ -106,7 +111,10 @@ test('who is in many photos gets the best of them as albums, and the way to the 
   const [found, ...albums] = (await guest.hears(6, 60_000)).slice(3);
   assert.match(found.text, new RegExp(`Photos with you: ${COPIES}. Here are the 20 that fit best`));
   assert.ok(found.text.endsWith(`/session/${crowded}`), found.text);
-  assert.deepEqual(albums.map((album) => album.pictures.length), [10, 10]);
+  assert.deepEqual(
+    albums.map((album) => album.pictures.length),
+    [10, 10],
+  );
 });
 
 test('what the studio sells, the bot sends with its mark, as the guest page shows it', { timeout: 120_000 }, async () => {
@@ -129,8 +137,14 @@ test('what the studio sells, the bot sends with its mark, as the guest page show
     await guest.photo(await picture(PHOTOS.selfieOfOne));
     const album = (await guest.hears(heard))[heard - 1];
     const { photos } = await (await fetch(`${pixora.base}/api/v1/sessions/${session}/photos`)).json();
-    const shown = await Promise.all(photos.map(async (/** @type {any} */ photo) => Buffer.from(await (await fetch(`${pixora.base}${photo.full_url}`)).arrayBuffer())));
-    for (const sent of album.pictures) assert.ok(shown.some((one) => one.equals(sent)), 'the page shows the same');
+    const shown = await Promise.all(
+      photos.map(async (/** @type {any} */ photo) => Buffer.from(await (await fetch(`${pixora.base}${photo.full_url}`)).arrayBuffer())),
+    );
+    for (const sent of album.pictures)
+      assert.ok(
+        shown.some((one) => one.equals(sent)),
+        'the page shows the same',
+      );
     return album.pictures;
   };
   const clean = await both(5);
@@ -229,17 +243,27 @@ test('killed at any moment, the bot answers everything that was said', { timeout
   await guest.hears(3);
   // While the selfie is being fetched.
   let fetched = 0;
-  api.stumble('download', async () => { fetched++; await sleep(60_000, undefined, { ref: false }); });
+  api.stumble('download', async () => {
+    fetched++;
+    await sleep(60_000, undefined, { ref: false });
+  });
   await guest.photo(await picture(PHOTOS.selfieOfOne));
   while (!fetched) await sleep(20);
   await pixora.kill();
   await pixora.serve();
   const found = (await guest.hears(5, 60_000)).slice(3);
-  assert.deepEqual(found.map((one) => one.kind), ['text', 'album']);
+  assert.deepEqual(
+    found.map((one) => one.kind),
+    ['text', 'album'],
+  );
 
   // While a message is on its way: it has come, but the answer has not.
   let taken = 0;
-  api.stumble('sendmessage', async (proceed) => { await proceed(); taken++; await sleep(60_000, undefined, { ref: false }); });
+  api.stumble('sendmessage', async (proceed) => {
+    await proceed();
+    taken++;
+    await sleep(60_000, undefined, { ref: false });
+  });
   await guest.say('/help');
   while (!taken) await sleep(20);
   await pixora.kill();
@@ -248,7 +272,13 @@ test('killed at any moment, the bot answers everything that was said', { timeout
   await guest.hears(8, 60_000);
   await sleep(2500);
   // Telegram takes no key for a message: this one comes twice rather than never.
-  assert.deepEqual(guest.heard().slice(5).map((one) => one.text.split(' ')[0]), ['What', 'What', 'Which']);
+  assert.deepEqual(
+    guest
+      .heard()
+      .slice(5)
+      .map((one) => one.text.split(' ')[0]),
+    ['What', 'What', 'Which'],
+  );
   await pixora.kill();
   await pixora.serve();
   await sleep(2500);
@@ -286,11 +316,25 @@ test('by webhook Telegram brings what people say, and only Telegram', { timeout:
     assert.equal(url, `${hooked.base}/api/telegram/webhook`);
     assert.match(secret_token, /^[A-Za-z0-9_-]{32,256}$/);
     const person = somebody('en');
-    const update = { update_id: 5_000_000, message: { message_id: 1, date: 1, text: '/start', from: { id: person.id, is_bot: false, first_name: 'Anna' }, chat: { id: person.id, type: 'private' } } };
+    const update = {
+      update_id: 5_000_000,
+      message: {
+        message_id: 1,
+        date: 1,
+        text: '/start',
+        from: { id: person.id, is_bot: false, first_name: 'Anna' },
+        chat: { id: person.id, type: 'private' },
+      },
+    };
     /** @param {string} secret */
-    const bring = async (secret) => (await fetch(url, {
-      method: 'POST', headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret }, body: JSON.stringify(update),
-    })).status;
+    const bring = async (secret) =>
+      (
+        await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': secret },
+          body: JSON.stringify(update),
+        })
+      ).status;
     assert.equal(await bring('nonsense'), 404);
     for (let n = 0; n < 3; n++) assert.equal(await bring(secret_token), 200);
     await person.hears(1);

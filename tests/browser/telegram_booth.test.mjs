@@ -14,12 +14,15 @@ let pixora;
 let picture;
 let people = 2000;
 
-before(async () => {
-  api = await startBotApi();
-  pixora = await installPixora({ PIXORA_TELEGRAM_TOKEN: TOKEN, PIXORA_TELEGRAM_API_URL: api.url });
-  picture = await readFile(sample('officials/biden.jpg'));
-  await pixora.serve();
-}, { timeout: 120_000 });
+before(
+  async () => {
+    api = await startBotApi();
+    pixora = await installPixora({ PIXORA_TELEGRAM_TOKEN: TOKEN, PIXORA_TELEGRAM_API_URL: api.url });
+    picture = await readFile(sample('officials/biden.jpg'));
+    await pixora.serve();
+  },
+  { timeout: 120_000 },
+);
 
 after(async () => {
   await pixora?.remove();
@@ -29,7 +32,9 @@ after(async () => {
 /** @param {string} path @param {string} [method] @param {any} [body] */
 async function call(path, method = 'GET', body = undefined) {
   const response = await fetch(`${pixora.base}/api/session/${path}`, {
-    method, headers: body ? { 'content-type': 'application/json' } : {}, body: body && JSON.stringify(body),
+    method,
+    headers: body ? { 'content-type': 'application/json' } : {},
+    body: body && JSON.stringify(body),
   });
   const text = await response.text();
   assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
@@ -45,7 +50,9 @@ const leave = (id) => call(`${id}/result`, 'POST', { photo_data: picture.toStrin
 /** @param {string} id @returns {Promise<string[]>} the file ids, in order */
 async function received(id) {
   const { photos } = await call(`${id}/photos`);
-  return photos.filter((/** @type {any} */ photo) => photo.photo_type === 'uploaded').map((/** @type {any} */ photo) => photo.telegram_file_id);
+  return photos
+    .filter((/** @type {any} */ photo) => photo.photo_type === 'uploaded')
+    .map((/** @type {any} */ photo) => photo.telegram_file_id);
 }
 
 test('pictures go to the booth in order, albums too, and what it makes comes back', { timeout: 120_000 }, async () => {
@@ -138,7 +145,10 @@ test('a result that comes while the bot is down, or Telegram is, is sent afterwa
   await guest.hears(1);
   // Telegram does not take it before the process is killed.
   let tried = 0;
-  api.stumble('sendphoto', async () => { tried++; await sleep(60_000, undefined, { ref: false }); });
+  api.stumble('sendphoto', async () => {
+    tried++;
+    await sleep(60_000, undefined, { ref: false });
+  });
   await leave(id);
   while (!tried) await sleep(20);
   await pixora.kill();
@@ -149,7 +159,9 @@ test('a result that comes while the bot is down, or Telegram is, is sent afterwa
 });
 
 test('killed again and again while pictures come, the bot loses none and takes none twice', { timeout: 300_000 }, async () => {
-  const guests = await Promise.all([1, 2, 3].map(async () => ({ id: await begin('upload'), guest: api.user(people++, 'en'), files: /** @type {string[]} */ ([]) })));
+  const guests = await Promise.all(
+    [1, 2, 3].map(async () => ({ id: await begin('upload'), guest: api.user(people++, 'en'), files: /** @type {string[]} */ ([]) })),
+  );
   for (const { id, guest } of guests) await guest.say(`/start ${id}`);
   for (const { guest } of guests) await guest.hears(1);
   for (let n = 0; n < 5; n++) {
@@ -164,7 +176,11 @@ test('killed again and again while pictures come, the bot loses none and takes n
     while ((await received(id)).length < 5 && Date.now() < until) await sleep(200);
     assert.deepEqual(await received(id), files);
     while (!guest.heard().some((one) => one.text.startsWith('Picture 5 of 5')) && Date.now() < until) await sleep(200);
-    for (let n = 1; n <= 5; n++) assert.ok(guest.heard().some((one) => one.text.startsWith(`Picture ${n} of 5`)), `${n}`);
+    for (let n = 1; n <= 5; n++)
+      assert.ok(
+        guest.heard().some((one) => one.text.startsWith(`Picture ${n} of 5`)),
+        `${n}`,
+      );
   }
   assert.equal(api.waiting(), 0);
 });

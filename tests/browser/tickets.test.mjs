@@ -20,12 +20,21 @@ let pixora;
 /** @type {import('playwright-core').Browser} */
 let browser;
 
-before(async () => {
-  pixora = await installPixora();
-  for (const [email, role] of [[CLARA, 'customer'], [DINA, 'customer'], [OLEG, 'operator'], [ROOT, 'super_admin']]) await pixora.addUser(email, role, PASSWORD);
-  await pixora.serve();
-  browser = await launch();
-}, { timeout: 200_000 });
+before(
+  async () => {
+    pixora = await installPixora();
+    for (const [email, role] of [
+      [CLARA, 'customer'],
+      [DINA, 'customer'],
+      [OLEG, 'operator'],
+      [ROOT, 'super_admin'],
+    ])
+      await pixora.addUser(email, role, PASSWORD);
+    await pixora.serve();
+    browser = await launch();
+  },
+  { timeout: 200_000 },
+);
 
 after(async () => {
   await browser?.close();
@@ -66,8 +75,14 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
     await clara.page.getByRole('main').getByRole('link', { name: 'New ticket' }).first().click();
     await clara.page.getByRole('button', { name: 'Send ticket' }).click();
     const subject = clara.page.getByLabel('Subject');
-    assert.equal(await clara.page.evaluate(() => document.activeElement?.getAttribute('placeholder')), 'For example: I cannot find my photos');
-    assert.match(await subject.evaluate((input) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent ?? ''), /Give it a subject/);
+    assert.equal(
+      await clara.page.evaluate(() => document.activeElement?.getAttribute('placeholder')),
+      'For example: I cannot find my photos',
+    );
+    assert.match(
+      await subject.evaluate((input) => document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent ?? ''),
+      /Give it a subject/,
+    );
     await subject.fill('The bill is wrong');
     await clara.page.getByLabel('Message').fill('We ordered two albums.\nThree are on the bill.');
     await clara.page.getByLabel('Category').selectOption('billing');
@@ -80,8 +95,11 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
     assert.deepEqual(await axeFindings(clara.page), []);
     await clara.page.getByRole('button', { name: 'Send ticket' }).click();
     await clara.page.getByRole('heading', { level: 1, name: 'The bill is wrong' }).waitFor();
-    assert.equal(await clara.page.getByLabel('Internal note').count(), 0, 'that is the desk\'s');
-    const [download] = await Promise.all([clara.page.waitForEvent('download'), clara.page.getByRole('link', { name: /bill\.txt/ }).click()]);
+    assert.equal(await clara.page.getByLabel('Internal note').count(), 0, "that is the desk's");
+    const [download] = await Promise.all([
+      clara.page.waitForEvent('download'),
+      clara.page.getByRole('link', { name: /bill\.txt/ }).click(),
+    ]);
     assert.equal(download.suggestedFilename(), 'bill.txt');
 
     // The operator's list shows it by itself.
@@ -107,7 +125,9 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
 
     // The note is there for Oleg, on yellow, and nowhere for Clara.
     let heard = 0;
-    clara.page.on('request', (request) => { if (request.url().includes('/api/ticket/')) heard += 1; });
+    clara.page.on('request', (request) => {
+      if (request.url().includes('/api/ticket/')) heard += 1;
+    });
     await oleg.page.getByText('Internal note', { exact: true }).click();
     await oleg.page.getByLabel('Reply').fill(SECRET);
     await oleg.page.locator('input[type=file]').setInputFiles([file('hidden.txt', SECRET)]);
@@ -151,14 +171,24 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
     await page.goto(`${pixora.base}/dashboard/tickets/${id}`);
     await page.locator('.composer').waitFor();
     /** @param {'drop' | 'paste'} type @param {[string, number][]} files names and sizes */
-    const bring = (type, files) => page.evaluate(({ type, files }) => {
-      const carried = new DataTransfer();
-      for (const [name, size] of files) carried.items.add(new File([new Uint8Array(size).fill(65)], name));
-      const event = type === 'drop' ? new DragEvent('drop', { dataTransfer: carried, bubbles: true, cancelable: true })
-        : new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true });
-      document.querySelector('.composer textarea')?.dispatchEvent(event);
-    }, { type, files });
-    await bring('drop', [['words.txt', 2000], ['large.txt', 10_000_001], ['empty.txt', 0]]);
+    const bring = (type, files) =>
+      page.evaluate(
+        ({ type, files }) => {
+          const carried = new DataTransfer();
+          for (const [name, size] of files) carried.items.add(new File([new Uint8Array(size).fill(65)], name));
+          const event =
+            type === 'drop'
+              ? new DragEvent('drop', { dataTransfer: carried, bubbles: true, cancelable: true })
+              : new ClipboardEvent('paste', { clipboardData: carried, bubbles: true, cancelable: true });
+          document.querySelector('.composer textarea')?.dispatchEvent(event);
+        },
+        { type, files },
+      );
+    await bring('drop', [
+      ['words.txt', 2000],
+      ['large.txt', 10_000_001],
+      ['empty.txt', 0],
+    ]);
     await page.getByText('2 kB').waitFor();
     await page.getByText('Larger than 10 MB.').waitFor();
     await page.getByText('The file is empty.').waitFor();
@@ -169,7 +199,10 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Send reply' }).click();
     await page.locator('.message', { hasText: 'holiday.jpg.txt' }).waitFor();
     assert.equal(await page.locator('.chosen-file').count(), 0);
-    await bring('drop', [1, 2, 3, 4, 5, 6].map((n) => /** @type {[string, number]} */ ([`${n}.txt`, 1])));
+    await bring(
+      'drop',
+      [1, 2, 3, 4, 5, 6].map((n) => /** @type {[string, number]} */ ([`${n}.txt`, 1])),
+    );
     await page.getByText('At most 5 files.').waitFor();
     assert.equal(await page.locator('.chosen-file').count(), 5);
     assert.deepEqual(complaints, []);
@@ -202,7 +235,8 @@ describe('from the question to the closed ticket', { timeout: 240_000 }, () => {
 describe('the list', { timeout: 120_000 }, () => {
   test('filters stay in the address, more is shown on demand', async () => {
     const { page, context, complaints, ask } = await signedIn(DINA);
-    for (let n = 1; n <= 25; n++) await ask('/api/ticket', { subject: `Question ${n}`, message: 'And so on', category: n % 5 ? 'general' : 'technical' });
+    for (let n = 1; n <= 25; n++)
+      await ask('/api/ticket', { subject: `Question ${n}`, message: 'And so on', category: n % 5 ? 'general' : 'technical' });
     await page.goto(`${pixora.base}/dashboard/tickets`);
     const cards = page.locator('.ticket-card');
     await cards.nth(19).waitFor();
@@ -223,15 +257,21 @@ describe('the list', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Show all' }).click();
     await cards.nth(19).waitFor();
     assert.equal(new URL(page.url()).search, '');
-    assert.equal(await page.getByLabel('Assigned to').count(), 0, 'who has it is the desk\'s to ask');
+    assert.equal(await page.getByLabel('Assigned to').count(), 0, "who has it is the desk's to ask");
     assert.deepEqual(complaints, []);
     await context.close();
   });
 
-  for (const [name, options] of /** @type {[string, Options][]} */ ([['phone, light', PHONE], ['phone, dark', { ...PHONE, colorScheme: 'dark' }], ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }]])) {
+  for (const [name, options] of /** @type {[string, Options][]} */ ([
+    ['phone, light', PHONE],
+    ['phone, dark', { ...PHONE, colorScheme: 'dark' }],
+    ['desktop, dark', { ...DESKTOP, colorScheme: 'dark' }],
+  ])) {
     test(`axe finds nothing and nothing is cut off: ${name}`, async () => {
       const { page, context, complaints, ask } = await signedIn(OLEG, options);
-      const { tickets: [{ id }] } = await ask('/api/ticket?status=open&category=billing');
+      const {
+        tickets: [{ id }],
+      } = await ask('/api/ticket?status=open&category=billing');
       for (const path of ['', '/new', `/${id}`]) {
         await page.goto(`${pixora.base}/dashboard/tickets${path}`);
         await page.getByRole('heading', { level: 1 }).waitFor();

@@ -10,7 +10,9 @@ import { cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sa
 
 const SLOW = { timeout: 60_000 };
 /** By which other machines know this one; a browser trusts its own loopback without encryption. */
-const ADDRESS = Object.values(networkInterfaces()).flat().find((one) => one && !one.internal && one.family === 'IPv4')?.address;
+const ADDRESS = Object.values(networkInterfaces())
+  .flat()
+  .find((one) => one && !one.internal && one.family === 'IPv4')?.address;
 const ALONE = ADDRESS ? false : 'SKIPPED: this machine has no address in a network';
 
 /** @type {string} */
@@ -38,7 +40,10 @@ function shownTo(authority, port) {
 }
 
 /** What Chromium calls a public key. @param {import('node:crypto').X509Certificate} certificate */
-const fingerprint = ({ publicKey }) => createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+const fingerprint = ({ publicKey }) =>
+  createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
 
 describe('with a certificate of its own', { skip: ALONE }, () => {
   /** @type {Awaited<ReturnType<typeof installPixora>>} */
@@ -46,12 +51,15 @@ describe('with a certificate of its own', { skip: ALONE }, () => {
   /** @type {string} */
   let party;
 
-  before(async () => {
-    pixora = await installPixora({ PIXORA_TLS: 'self-signed' }, ADDRESS);
-    party = await pixora.createSession('Summer party');
-    await pixora.ingest(party, [...PHOTOS.one, ...PHOTOS.other]);
-    await pixora.serve();
-  }, { timeout: 400_000 });
+  before(
+    async () => {
+      pixora = await installPixora({ PIXORA_TLS: 'self-signed' }, ADDRESS);
+      party = await pixora.createSession('Summer party');
+      await pixora.ingest(party, [...PHOTOS.one, ...PHOTOS.other]);
+      await pixora.serve();
+    },
+    { timeout: 400_000 },
+  );
   after(() => pixora?.remove());
 
   /** A selfie by the live camera. @param {import('playwright-core').Page} page */

@@ -11,6 +11,8 @@ test('the front end passes the type checker', { timeout: 120_000 }, async () => 
     execFile(process.execPath, [compiler, '-p', join(import.meta.dirname, 'tsconfig.json')], (_, stdout, stderr) => done(stdout + stderr));
   });
   // Vendored libraries are checked by their own projects.
-  const ours = String(output).split('\n').filter((line) => line && !line.startsWith(' ') && !line.includes('static/vendor/'));
+  const ours = String(output)
+    .split('\n')
+    .filter((line) => line && !line.startsWith(' ') && !line.includes('static/vendor/'));
   assert.deepEqual(ours, []);
 });

@@ -13,7 +13,10 @@ const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** @param {string} path @param {string} content */
 function photo(path, content) {
-  return { path, file: new File([content], path.split('/').at(-1) ?? '', { type: path.endsWith('.txt') ? 'text/plain' : 'image/jpeg', lastModified: 1 }) };
+  return {
+    path,
+    file: new File([content], path.split('/').at(-1) ?? '', { type: path.endsWith('.txt') ? 'text/plain' : 'image/jpeg', lastModified: 1 }),
+  };
 }
 
 /**
@@ -31,7 +34,13 @@ function rig({ fail = () => null, here = [] } = {}) {
   const queue = new UploadQueue({
     hasher: { sha256: (file) => sha256(file) },
     async askLedger(files) {
-      return files.map(({ filename, sha256: hash }) => ({ filename, sha256: hash, state: /** @type {any} */ (stored.get(hash) ?? 'missing'), photo_id: hash.slice(0, 8), code: null }));
+      return files.map(({ filename, sha256: hash }) => ({
+        filename,
+        sha256: hash,
+        state: /** @type {any} */ (stored.get(hash) ?? 'missing'),
+        photo_id: hash.slice(0, 8),
+        code: null,
+      }));
     },
     carrier: {
       async send(entry, { signal, onProgress }) {
@@ -88,13 +97,25 @@ describe('the queue', () => {
     const { queue, sent, most } = rig({ here: ['b'] });
     // Known hashes, so that nothing but the queue itself holds the files back.
     for (const name of ['a', 'c', 'd', 'e', 'f']) queue.known.set(`day/${name}.jpg\n1\n1`, digest(name));
-    queue.add([...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => photo(`day/${name}.jpg`, name)), photo('day/copy.jpg', 'a'), photo('notes.txt', 'x'), photo('empty.jpg', ''), photo('.DS_Store', 'x')]);
+    queue.add([
+      ...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => photo(`day/${name}.jpg`, name)),
+      photo('day/copy.jpg', 'a'),
+      photo('notes.txt', 'x'),
+      photo('empty.jpg', ''),
+      photo('.DS_Store', 'x'),
+    ]);
     await settle(queue);
-    assert.deepEqual(sent.toSorted(), ['a', 'c', 'd', 'e', 'f'].map((name) => `day/${name}.jpg`));
+    assert.deepEqual(
+      sent.toSorted(),
+      ['a', 'c', 'd', 'e', 'f'].map((name) => `day/${name}.jpg`),
+    );
     assert.equal(most(), 3);
     const totals = assertAddsUp(queue);
     assert.deepEqual([totals.files, totals.stored, totals.duplicates, totals.refused], [9, 5, 2, 2]);
-    assert.deepEqual(queue.entries.filter((entry) => entry.state === 'refused').map((entry) => entry.code), ['unsupported_type', 'empty_file']);
+    assert.deepEqual(
+      queue.entries.filter((entry) => entry.state === 'refused').map((entry) => entry.code),
+      ['unsupported_type', 'empty_file'],
+    );
     assert.equal(queue.litter, 1);
   });
 

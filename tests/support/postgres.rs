@@ -194,8 +194,10 @@ fn installations() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let debian = debian.map(|version| version.path().join("bin"));
-    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(".build/postgres/bin");
-    let folders = named.into_iter().chain(std::env::split_paths(&path)).chain(debian).chain([installed]);
+    // Set-up installs below the repository, of which the compiled crate may be a part.
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let installed = crates.map(|folder| folder.join(".build/postgres/bin"));
+    let folders = named.into_iter().chain(std::env::split_paths(&path)).chain(debian).chain(installed);
     let complete =
         folders.filter(|folder| ["initdb", "postgres"].iter().all(|name| folder.join(name).exists()));
     let mut complete: Vec<PathBuf> = complete.collect();

@@ -13,7 +13,14 @@ import { bindText } from '../common/i18n.js';
 export function field({ id, label, hint, props }, wrap = (input) => input) {
   const error = h('p', { id: `${id}-error`, class: 'field-error' });
   if (hint) hint.id = `${id}-hint`;
-  const input = h('input', { id, name: id, class: 'input', 'aria-describedby': `${id}-error${hint ? ` ${id}-hint` : ''}`, required: true, ...props });
+  const input = h('input', {
+    id,
+    name: id,
+    class: 'input',
+    'aria-describedby': `${id}-error${hint ? ` ${id}-hint` : ''}`,
+    required: true,
+    ...props,
+  });
   const element = h('div', { class: 'field' }, h('label', { for: id, text: label }), wrap(input), hint, error);
   /** Shows what is wrong, a message or the server's words, or takes it away. @param {Text | string | null} text */
   function fail(text) {
@@ -28,7 +35,12 @@ export function field({ id, label, hint, props }, wrap = (input) => input) {
 /** A field for a password, with a button that shows what is typed. @param {Parameters<typeof field>[0]} options @returns {Field} */
 export function passwordField(options) {
   return field({ ...options, props: { type: 'password', autocapitalize: 'none', spellcheck: 'false', ...options.props } }, (input) => {
-    const eye = h('button', { type: 'button', class: 'icon-button field-eye', 'aria-controls': options.id, onClick: () => show(input.type === 'password') });
+    const eye = h('button', {
+      type: 'button',
+      class: 'icon-button field-eye',
+      'aria-controls': options.id,
+      onClick: () => show(input.type === 'password'),
+    });
     /** @param {boolean} shown */
     function show(shown) {
       input.type = shown ? 'text' : 'password';

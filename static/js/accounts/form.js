@@ -57,7 +57,9 @@ export function form({ fields, action, send, explain }) {
         submit.disabled = false;
         return;
       }
-      words.replaceChildren(h('span', { text: left > 60 ? ['form.wait_minutes', { n: Math.ceil(left / 60) }] : ['form.wait', { n: left }] }));
+      words.replaceChildren(
+        h('span', { text: left > 60 ? ['form.wait_minutes', { n: Math.ceil(left / 60) }] : ['form.wait', { n: left }] }),
+      );
     };
     tick();
     countdown = window.setInterval(tick, 1000);

@@ -18,7 +18,11 @@ const TITLE = customer ? 'login.customer.title' : 'login.title';
 const enter = () => location.replace(nextPage(location.search, location.origin));
 
 function passwordPanel() {
-  const login = field({ id: 'login', label: ['login.name'], props: { type: 'text', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' } });
+  const login = field({
+    id: 'login',
+    label: ['login.name'],
+    props: { type: 'text', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' },
+  });
   const password = passwordField({ id: 'password', label: ['login.password'], props: { autocomplete: 'current-password' } });
   return {
     login,
@@ -43,13 +47,25 @@ function passwordPanel() {
 function draw() {
   const password = passwordPanel();
   const qr = qrPanel(enter);
-  main.replaceChildren(h('section', { class: 'gate' },
-    h('div', { class: 'gate-words' }, h('h1', { text: [TITLE] }), customer && h('p', { class: 'lead', text: ['login.customer.lead'] })),
-    h('div', { class: 'card gate-card' }, tabs(['login.tabs'], [
-      { id: 'by-password', label: ['login.by_password'], icon: 'key', panel: password.element },
-      { id: 'by-qr', label: ['login.by_qr'], icon: 'qr', panel: qr.element, entered: qr.start, left: qr.stop },
-    ])),
-    h('p', { class: 'note gate-note', text: [customer ? 'login.customer.note' : 'login.guest'] })));
+  main.replaceChildren(
+    h(
+      'section',
+      { class: 'gate' },
+      h('div', { class: 'gate-words' }, h('h1', { text: [TITLE] }), customer && h('p', { class: 'lead', text: ['login.customer.lead'] })),
+      h(
+        'div',
+        { class: 'card gate-card' },
+        tabs(
+          ['login.tabs'],
+          [
+            { id: 'by-password', label: ['login.by_password'], icon: 'key', panel: password.element },
+            { id: 'by-qr', label: ['login.by_qr'], icon: 'qr', panel: qr.element, entered: qr.start, left: qr.stop },
+          ],
+        ),
+      ),
+      h('p', { class: 'note gate-note', text: [customer ? 'login.customer.note' : 'login.guest'] }),
+    ),
+  );
   // Only where no keyboard would cover the page.
   if (matchMedia('(pointer: fine)').matches) password.login.input.focus();
 }
@@ -58,5 +74,5 @@ const { main } = frame();
 titled(TITLE);
 main.append(loading());
 // A page that was opened after the access token's 15 minutes leads here, while the sign-in still holds.
-if (mayBeSignedIn() && await renew().catch(() => false)) enter();
+if (mayBeSignedIn() && (await renew().catch(() => false))) enter();
 else draw();

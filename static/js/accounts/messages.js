@@ -7,9 +7,19 @@ addMessages({
     'password.show': 'Показать пароль',
     'password.hide': 'Скрыть пароль',
     'form.too_many': 'Слишком много попыток.',
-    'form.wait': { one: 'Попробуйте снова через {n} секунду.', few: 'Попробуйте снова через {n} секунды.', many: 'Попробуйте снова через {n} секунд.', other: 'Попробуйте снова через {n} секунды.' },
-    'form.wait_minutes': { one: 'Попробуйте снова через {n} минуту.', few: 'Попробуйте снова через {n} минуты.', many: 'Попробуйте снова через {n} минут.', other: 'Попробуйте снова через {n} минуты.' },
-    'ring': 'Осталось времени',
+    'form.wait': {
+      one: 'Попробуйте снова через {n} секунду.',
+      few: 'Попробуйте снова через {n} секунды.',
+      many: 'Попробуйте снова через {n} секунд.',
+      other: 'Попробуйте снова через {n} секунды.',
+    },
+    'form.wait_minutes': {
+      one: 'Попробуйте снова через {n} минуту.',
+      few: 'Попробуйте снова через {n} минуты.',
+      many: 'Попробуйте снова через {n} минут.',
+      other: 'Попробуйте снова через {n} минуты.',
+    },
+    ring: 'Осталось времени',
 
     'login.title': 'Вход',
     'login.tabs': 'Способ входа',
@@ -44,7 +54,8 @@ addMessages({
     'setup.password': 'Пароль',
     'setup.go': 'Создать и войти',
     'setup.invalid.title': 'Ссылка не подходит',
-    'setup.invalid': 'Она уже использована, устарела или скопирована не целиком. Пока учётных записей нет, сервер печатает новую при каждом запуске.',
+    'setup.invalid':
+      'Она уже использована, устарела или скопирована не целиком. Пока учётных записей нет, сервер печатает новую при каждом запуске.',
 
     'strength.empty': 'Не меньше {n} знаков. Хороши несколько случайных слов.',
     'strength.short': 'Коротко: нужно не меньше {n} знаков',
@@ -55,7 +66,8 @@ addMessages({
 
     'confirm.title': 'Впустить это устройство?',
     'confirm.text': 'Оно просит войти под вашим именем: {name}.',
-    'confirm.warning': 'Не подтверждайте, если это не вы только что открыли страницу входа: тот, кого вы впустите, получит доступ ко всему, что видите вы.',
+    'confirm.warning':
+      'Не подтверждайте, если это не вы только что открыли страницу входа: тот, кого вы впустите, получит доступ ко всему, что видите вы.',
     'confirm.yes': 'Подтвердить вход',
     'confirm.no': 'Отклонить',
     'confirm.sessions': 'Мои сеансы и устройства',
@@ -76,7 +88,7 @@ addMessages({
     'form.too_many': 'Too many attempts.',
     'form.wait': { one: 'Try again in {n} second.', other: 'Try again in {n} seconds.' },
     'form.wait_minutes': { one: 'Try again in {n} minute.', other: 'Try again in {n} minutes.' },
-    'ring': 'Time left',
+    ring: 'Time left',
 
     'login.title': 'Sign in',
     'login.tabs': 'How to sign in',
@@ -111,7 +123,8 @@ addMessages({
     'setup.password': 'Password',
     'setup.go': 'Create and sign in',
     'setup.invalid.title': 'This link does not work',
-    'setup.invalid': 'It was used, has expired, or was not copied whole. While there is no account, the server prints a new one at each start.',
+    'setup.invalid':
+      'It was used, has expired, or was not copied whole. While there is no account, the server prints a new one at each start.',
 
     'strength.empty': 'At least {n} characters. A few random words are good.',
     'strength.short': 'Too short: at least {n} characters',
@@ -122,7 +135,8 @@ addMessages({
 
     'confirm.title': 'Let this device in?',
     'confirm.text': 'It asks to sign in as you: {name}.',
-    'confirm.warning': 'Do not confirm unless you have just opened the sign-in page yourself: whoever you let in can do everything that you can.',
+    'confirm.warning':
+      'Do not confirm unless you have just opened the sign-in page yourself: whoever you let in can do everything that you can.',
     'confirm.yes': 'Confirm sign-in',
     'confirm.no': 'Decline',
     'confirm.sessions': 'My device sessions',

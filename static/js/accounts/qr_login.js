@@ -17,11 +17,20 @@ const code = new URLSearchParams(location.search).get('code') ?? '';
 /** The last word on this code. @param {'confirmed' | 'rejected' | 'expired' | 'unknown'} outcome */
 function end(outcome) {
   const good = outcome === 'confirmed';
-  main.replaceChildren(h('section', { class: 'message-page' },
-    h('span', { class: good ? 'message-icon is-good' : 'message-icon' }, icon({ confirmed: 'check', rejected: 'shield', expired: 'clock', unknown: 'qr' }[outcome])),
-    h('h1', { tabindex: '-1', text: [`confirm.${outcome}.title`] }),
-    h('p', { class: 'lead', text: [`confirm.${outcome}`] }),
-    h('a', { class: 'button button-quiet', href: '/dashboard/settings/sessions', text: ['confirm.sessions'] })));
+  main.replaceChildren(
+    h(
+      'section',
+      { class: 'message-page' },
+      h(
+        'span',
+        { class: good ? 'message-icon is-good' : 'message-icon' },
+        icon({ confirmed: 'check', rejected: 'shield', expired: 'clock', unknown: 'qr' }[outcome]),
+      ),
+      h('h1', { tabindex: '-1', text: [`confirm.${outcome}.title`] }),
+      h('p', { class: 'lead', text: [`confirm.${outcome}`] }),
+      h('a', { class: 'button button-quiet', href: '/dashboard/settings/sessions', text: ['confirm.sessions'] }),
+    ),
+  );
   // The button that was pressed is gone: this is read out in its place.
   main.querySelector('h1')?.focus();
 }
@@ -52,23 +61,40 @@ function draw(asked, user) {
   }
 
   const left = Math.max(0, (Date.parse(asked.expires_at) - Date.now()) / 1000);
-  main.replaceChildren(h('section', { class: 'gate' },
-    h('div', { class: 'gate-words' },
-      h('h1', { text: ['confirm.title'] }),
-      h('p', { class: 'lead', text: ['confirm.text', { name: user.name }] })),
-    h('div', { class: 'card gate-card' },
-      h('div', { class: 'asking' },
-        h('span', { class: 'message-icon' }, icon(asked.device)),
-        h('p', { class: 'asking-name' }, deviceName(asked)),
-        ring(Math.min(left, 60), timer.signal, () => end('expired'))),
-      h('dl', { class: 'pairs' },
-        fact('fact.device', h('span', { text: [`device.${asked.device}`] })),
-        fact('fact.place', placeName(asked)),
-        fact('fact.ip', asked.ip),
-        fact('fact.when', time(asked.created_at, formatTime))),
-      h('p', { class: 'callout callout-warn' }, icon('alert'), h('span', { text: ['confirm.warning'] })),
-      problem,
-      h('div', { class: 'actions' }, yes, no))));
+  main.replaceChildren(
+    h(
+      'section',
+      { class: 'gate' },
+      h(
+        'div',
+        { class: 'gate-words' },
+        h('h1', { text: ['confirm.title'] }),
+        h('p', { class: 'lead', text: ['confirm.text', { name: user.name }] }),
+      ),
+      h(
+        'div',
+        { class: 'card gate-card' },
+        h(
+          'div',
+          { class: 'asking' },
+          h('span', { class: 'message-icon' }, icon(asked.device)),
+          h('p', { class: 'asking-name' }, deviceName(asked)),
+          ring(Math.min(left, 60), timer.signal, () => end('expired')),
+        ),
+        h(
+          'dl',
+          { class: 'pairs' },
+          fact('fact.device', h('span', { text: [`device.${asked.device}`] })),
+          fact('fact.place', placeName(asked)),
+          fact('fact.ip', asked.ip),
+          fact('fact.when', time(asked.created_at, formatTime)),
+        ),
+        h('p', { class: 'callout callout-warn' }, icon('alert'), h('span', { text: ['confirm.warning'] })),
+        problem,
+        h('div', { class: 'actions' }, yes, no),
+      ),
+    ),
+  );
 }
 
 const { main } = frame();

@@ -13,18 +13,30 @@ const SIGNS_OF_LIFE = ['pointerdown', 'pointermove', 'keydown'];
 function sleep(ms, signal) {
   return new Promise((done) => {
     const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', () => { clearTimeout(timer); done(undefined); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        done(undefined);
+      },
+      { once: true },
+    );
   });
 }
 
 /** @param {() => void} enter leads the signed-in browser on */
 export function qrPanel(enter) {
   const stage = h('div', { class: 'qr-stage' });
-  const element = h('div', { class: 'qr' },
+  const element = h(
+    'div',
+    { class: 'qr' },
     stage,
-    h('ol', { class: 'qr-steps' }, ...[1, 2, 3].map((n) => h('li', { text: [`qr.step${n}`] }))));
+    h('ol', { class: 'qr-steps' }, ...[1, 2, 3].map((n) => h('li', { text: [`qr.step${n}`] }))),
+  );
   let seen = Date.now();
-  const note = () => { seen = Date.now(); };
+  const note = () => {
+    seen = Date.now();
+  };
   /** @type {AbortController | null} */
   let running = null;
 
@@ -62,28 +74,49 @@ export function qrPanel(enter) {
   /** @param {{ qr_svg: string, expires_in: number }} code @param {AbortSignal} signal */
   function showCode({ qr_svg: picture, expires_in: seconds }, signal) {
     stage.replaceChildren(
-      h('img', { class: 'qr-code', src: `data:image/svg+xml,${encodeURIComponent(picture)}`, alt: ['qr.alt'], width: '220', height: '220' }),
-      h('div', { class: 'qr-time' }, ring(seconds, signal), h('span', { class: 'note', text: ['qr.renews'] })));
+      h('img', {
+        class: 'qr-code',
+        src: `data:image/svg+xml,${encodeURIComponent(picture)}`,
+        alt: ['qr.alt'],
+        width: '220',
+        height: '220',
+      }),
+      h('div', { class: 'qr-time' }, ring(seconds, signal), h('span', { class: 'note', text: ['qr.renews'] })),
+    );
   }
 
   function signedIn() {
-    stage.replaceChildren(h('div', { class: 'qr-end', role: 'status' }, h('span', { class: 'message-icon is-good' }, icon('check')), h('p', { text: ['qr.confirmed'] })));
+    stage.replaceChildren(
+      h(
+        'div',
+        { class: 'qr-end', role: 'status' },
+        h('span', { class: 'message-icon is-good' }, icon('check')),
+        h('p', { text: ['qr.confirmed'] }),
+      ),
+    );
     enter();
   }
 
   /** @param {string} iconName @param {import('../common/i18n.js').Text} title @param {import('../common/i18n.js').Text} text */
   function showEnd(iconName, title, text) {
     stop();
-    stage.replaceChildren(h('div', { class: 'qr-end', role: 'alert' },
-      h('span', { class: 'message-icon' }, icon(iconName)), h('h2', { text: title }), h('p', { class: 'note', text }),
-      button('button button-quiet button-small', ['qr.again'], start, 'undo')));
+    stage.replaceChildren(
+      h(
+        'div',
+        { class: 'qr-end', role: 'alert' },
+        h('span', { class: 'message-icon' }, icon(iconName)),
+        h('h2', { text: title }),
+        h('p', { class: 'note', text }),
+        button('button button-quiet button-small', ['qr.again'], start, 'undo'),
+      ),
+    );
   }
 
   function start() {
     stop();
     note();
     for (const sign of SIGNS_OF_LIFE) document.addEventListener(sign, note, { passive: true });
-    const { signal } = running = new AbortController();
+    const { signal } = (running = new AbortController());
     stage.replaceChildren(loading());
     follow(signal).catch((error) => {
       if (!signal.aborted) stage.replaceChildren(failure(error, start));

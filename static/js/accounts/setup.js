@@ -14,22 +14,36 @@ import { titled } from './title.js';
 const token = location.hash.slice(1);
 
 function invalid() {
-  main.replaceChildren(h('section', { class: 'message-page' },
-    h('span', { class: 'message-icon' }, icon('link')),
-    h('h1', { tabindex: '-1', text: ['setup.invalid.title'] }),
-    h('p', { class: 'lead', text: ['setup.invalid'] }),
-    button('button button-primary', ['login.title'], () => location.assign('/login'))));
+  main.replaceChildren(
+    h(
+      'section',
+      { class: 'message-page' },
+      h('span', { class: 'message-icon' }, icon('link')),
+      h('h1', { tabindex: '-1', text: ['setup.invalid.title'] }),
+      h('p', { class: 'lead', text: ['setup.invalid'] }),
+      button('button button-primary', ['login.title'], () => location.assign('/login')),
+    ),
+  );
   main.querySelector('h1')?.focus();
 }
 
 function draw() {
   const studio = field({ id: 'studio', label: ['setup.studio'], props: { type: 'text', autocomplete: 'organization', maxlength: 100 } });
   const name = field({ id: 'name', label: ['setup.name'], props: { type: 'text', autocomplete: 'name', maxlength: 100 } });
-  const email = field({ id: 'email', label: ['setup.email'], props: { type: 'email', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' } });
+  const email = field({
+    id: 'email',
+    label: ['setup.email'],
+    props: { type: 'email', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' },
+  });
 
   const words = h('p', { class: 'note', text: ['strength.empty', { n: SHORTEST }] });
   const bars = h('div', { class: 'strength', 'data-level': 'empty', 'aria-hidden': 'true' }, ...Array.from({ length: 4 }, () => h('span')));
-  const password = passwordField({ id: 'password', label: ['setup.password'], hint: h('div', { class: 'strength-hint' }, words, bars), props: { autocomplete: 'new-password' } });
+  const password = passwordField({
+    id: 'password',
+    label: ['setup.password'],
+    hint: h('div', { class: 'strength-hint' }, words, bars),
+    props: { autocomplete: 'new-password' },
+  });
   const judge = () => {
     const level = strength(password.input.value, [name.input.value, email.input.value, studio.input.value]);
     bars.dataset.level = level;
@@ -37,33 +51,42 @@ function draw() {
   };
   for (const each of [name, email, studio, password]) each.input.addEventListener('input', judge);
 
-  main.append(h('section', { class: 'gate' },
-    h('div', { class: 'gate-words' }, h('h1', { text: ['setup.title'] }), h('p', { class: 'lead', text: ['setup.text'] })),
-    h('div', { class: 'card gate-card' }, form({
-      fields: [studio, name, email, password],
-      action: ['setup.go'],
-      async send() {
-        await api.post('/api/auth/setup', {
-          token,
-          studio_name: studio.input.value.trim(),
-          name: name.input.value.trim(),
-          email: email.input.value.trim(),
-          password: password.input.value,
-        });
-        location.replace('/dashboard');
-      },
-      explain(error) {
-        const { code } = error;
-        if (code === 'setup_link_invalid') {
-          invalid();
-          return true;
-        }
-        const at = code === 'invalid_email' ? email : code === 'weak_password' ? password : null;
-        at?.fail(errorText(error));
-        at?.input.focus();
-        return at !== null;
-      },
-    }))));
+  main.append(
+    h(
+      'section',
+      { class: 'gate' },
+      h('div', { class: 'gate-words' }, h('h1', { text: ['setup.title'] }), h('p', { class: 'lead', text: ['setup.text'] })),
+      h(
+        'div',
+        { class: 'card gate-card' },
+        form({
+          fields: [studio, name, email, password],
+          action: ['setup.go'],
+          async send() {
+            await api.post('/api/auth/setup', {
+              token,
+              studio_name: studio.input.value.trim(),
+              name: name.input.value.trim(),
+              email: email.input.value.trim(),
+              password: password.input.value,
+            });
+            location.replace('/dashboard');
+          },
+          explain(error) {
+            const { code } = error;
+            if (code === 'setup_link_invalid') {
+              invalid();
+              return true;
+            }
+            const at = code === 'invalid_email' ? email : code === 'weak_password' ? password : null;
+            at?.fail(errorText(error));
+            at?.input.focus();
+            return at !== null;
+          },
+        }),
+      ),
+    ),
+  );
 }
 
 const { main } = frame();

@@ -5,7 +5,12 @@ export const SHORTEST = 10;
 const COMMON = /pass(word)?|parol|пароль|qwert\w*|йцукен\w*|asdf\w*|admin|welcome|letmein|pixora|photo|wedding|love|19\d\d|20\d\d/giu;
 /** One character over and over, or a run up or down the alphabet or the digits. */
 const REPEATED = /(.)\1{2,}/gu;
-const ALPHABET = /** @type {const} */ ([[/\p{Ll}/u, 26], [/\p{Lu}/u, 26], [/\d/, 10], [/[^\p{L}\d]/u, 32]]);
+const ALPHABET = /** @type {const} */ ([
+  [/\p{Ll}/u, 26],
+  [/\p{Lu}/u, 26],
+  [/\d/, 10],
+  [/[^\p{L}\d]/u, 32],
+]);
 /** Bits of a guess, from which on each level begins. */
 const LEVELS = [45, 65, 85];
 

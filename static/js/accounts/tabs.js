@@ -7,9 +7,21 @@ import { h, icon } from '../common/dom.js';
 /** @param {Text} name @param {Tab[]} all the first is shown */
 export function tabs(name, all) {
   let chosen = 0;
-  const heads = all.map(({ id, label, icon: iconName }, i) => h('button', {
-    type: 'button', class: 'tab-head', role: 'tab', id: `${id}-tab`, 'aria-controls': id, onClick: () => choose(i),
-  }, icon(iconName), h('span', { text: label })));
+  const heads = all.map(({ id, label, icon: iconName }, i) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'tab-head',
+        role: 'tab',
+        id: `${id}-tab`,
+        'aria-controls': id,
+        onClick: () => choose(i),
+      },
+      icon(iconName),
+      h('span', { text: label }),
+    ),
+  );
   const panels = all.map(({ id, panel }) => h('div', { class: 'tab-panel', role: 'tabpanel', id, 'aria-labelledby': `${id}-tab` }, panel));
 
   function draw() {
@@ -29,16 +41,22 @@ export function tabs(name, all) {
     all[chosen].entered?.();
   }
 
-  const list = h('div', {
-    class: 'tab-heads', role: 'tablist', label: name,
-    onKeydown: (/** @type {KeyboardEvent} */ event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      choose((chosen + step + all.length) % all.length);
-      heads[chosen].focus();
+  const list = h(
+    'div',
+    {
+      class: 'tab-heads',
+      role: 'tablist',
+      label: name,
+      onKeydown: (/** @type {KeyboardEvent} */ event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        choose((chosen + step + all.length) % all.length);
+        heads[chosen].focus();
+      },
     },
-  }, ...heads);
+    ...heads,
+  );
   draw();
   return h('div', { class: 'tabset' }, list, ...panels);
 }

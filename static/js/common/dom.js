@@ -19,7 +19,8 @@ export function h(tag, props = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (name === 'text') bindText(element, '', value);
     else if (name === 'label') bindText(element, 'aria-label', value);
-    else if ((name === 'alt' || name === 'placeholder' || name === 'title') && Array.isArray(value)) bindText(element, name, /** @type {Text} */ (value));
+    else if ((name === 'alt' || name === 'placeholder' || name === 'title') && Array.isArray(value))
+      bindText(element, name, /** @type {Text} */ (value));
     else if (name.startsWith('on')) element.addEventListener(name.slice(2).toLowerCase(), value);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
@@ -44,10 +45,13 @@ const ICONS = {
   share: 'M12 15V4M8 7.5L12 3.5l4 4M6 11H5v9h14v-9h-1',
   plus: 'M12 5v14M5 12h14',
   check: 'M5 12.5l4.5 4.5L19 7.5',
-  camera: 'M4 8.5A1.5 1.5 0 0 1 5.5 7h2.3l1.4-2h5.6l1.4 2h2.3A1.5 1.5 0 0 1 20 8.5v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17.5zM12 16a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4z',
-  image: 'M5 4.5h14a.5.5 0 0 1 .5.5v14a.5.5 0 0 1-.5.5H5a.5.5 0 0 1-.5-.5V5a.5.5 0 0 1 .5-.5zM5 16.5l4.5-4.5 3.5 3.5 2.5-2.5 4 4M15.5 8.8v.01',
+  camera:
+    'M4 8.5A1.5 1.5 0 0 1 5.5 7h2.3l1.4-2h5.6l1.4 2h2.3A1.5 1.5 0 0 1 20 8.5v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17.5zM12 16a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4z',
+  image:
+    'M5 4.5h14a.5.5 0 0 1 .5.5v14a.5.5 0 0 1-.5.5H5a.5.5 0 0 1-.5-.5V5a.5.5 0 0 1 .5-.5zM5 16.5l4.5-4.5 3.5 3.5 2.5-2.5 4 4M15.5 8.8v.01',
   clock: 'M12 7.5V12l3 2M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17z',
-  eyeoff: 'M4 4l16 16M9.9 5.7A9 9 0 0 1 12 5.5c5 0 8 4.5 9 6.5-.4.8-1.2 2.1-2.4 3.3M6.2 7.7C4.5 9.1 3.5 10.9 3 12c1 2 4 6.5 9 6.5 1.5 0 2.9-.4 4-1M10 10.2a2.7 2.7 0 0 0 3.8 3.7',
+  eyeoff:
+    'M4 4l16 16M9.9 5.7A9 9 0 0 1 12 5.5c5 0 8 4.5 9 6.5-.4.8-1.2 2.1-2.4 3.3M6.2 7.7C4.5 9.1 3.5 10.9 3 12c1 2 4 6.5 9 6.5 1.5 0 2.9-.4 4-1M10 10.2a2.7 2.7 0 0 0 3.8 3.7',
   undo: 'M8 5L4 9l4 4M4.5 9H14a5.5 5.5 0 0 1 0 11H8',
   copy: 'M9 9h10.5v10.5H9zM5.5 15H4.5V4.5H15v1',
   link: 'M10 14a4 4 0 0 0 5.7 0l3.3-3.3a4 4 0 0 0-5.7-5.7l-1.2 1.2M14 10a4 4 0 0 0-5.7 0L5 13.3A4 4 0 0 0 10.7 19l1.2-1.2',

@@ -11,7 +11,11 @@ export function brand() {
 /** Two buttons, the current one pressed. */
 export function languageSwitch() {
   const buttons = /** @type {const} */ (['ru', 'en']).map((language) => {
-    const element = h('button', { type: 'button', class: 'language-button', lang: language, label: [`language.${language}`], onClick: () => setLanguage(language) }, language.toUpperCase());
+    const element = h(
+      'button',
+      { type: 'button', class: 'language-button', lang: language, label: [`language.${language}`], onClick: () => setLanguage(language) },
+      language.toUpperCase(),
+    );
     const mark = () => element.setAttribute('aria-pressed', String(currentLanguage() === language));
     mark();
     onLanguageChange(mark);
@@ -27,10 +31,29 @@ export function languageSwitch() {
 export function frame({ home, footer } = {}) {
   const main = h('main', { id: 'main', tabindex: '-1' });
   const name = home
-    ? h('a', { class: 'brand-link', href: location.pathname + location.search, onClick: (/** @type {Event} */ event) => { event.preventDefault(); home(); } }, brand())
+    ? h(
+        'a',
+        {
+          class: 'brand-link',
+          href: location.pathname + location.search,
+          onClick: (/** @type {Event} */ event) => {
+            event.preventDefault();
+            home();
+          },
+        },
+        brand(),
+      )
     : brand();
   const header = h('header', { class: 'site-header' }, name, languageSwitch());
-  const skip = h('a', { class: 'skip', href: '#main', text: ['skip'], onClick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } });
+  const skip = h('a', {
+    class: 'skip',
+    href: '#main',
+    text: ['skip'],
+    onClick: (/** @type {Event} */ event) => {
+      event.preventDefault();
+      main.focus();
+    },
+  });
   document.getElementById('app')?.replaceChildren(skip, header, main, h('footer', { class: 'site-footer' }, footer));
   return { main, header };
 }

@@ -33,7 +33,9 @@ function initialLanguage() {
   let stored = null;
   try {
     stored = localStorage.getItem(STORAGE_KEY);
-  } catch { /* storage is blocked in some in-app browsers; the server's choice stands */ }
+  } catch {
+    /* storage is blocked in some in-app browsers; the server's choice stands */
+  }
   const wanted = stored || document.documentElement.lang;
   return wanted === 'ru' ? 'ru' : 'en';
 }
@@ -100,7 +102,9 @@ export function setLanguage(next) {
   document.documentElement.lang = next;
   try {
     localStorage.setItem(STORAGE_KEY, next);
-  } catch { /* the switch still holds for this page */ }
+  } catch {
+    /* the switch still holds for this page */
+  }
   for (const element of document.querySelectorAll('[data-i18n]')) {
     for (const [attribute, text] of bindings.get(element) ?? []) apply(element, attribute, text);
   }

@@ -3,21 +3,21 @@
 /** @type {import('./i18n.js').Messages} */
 export const messages = {
   ru: {
-    'skip': 'Перейти к содержанию',
-    'language': 'Язык',
+    skip: 'Перейти к содержанию',
+    language: 'Язык',
     'language.ru': 'RU, русский',
     'language.en': 'EN, English',
-    'close': 'Закрыть',
-    'retry': 'Попробовать снова',
-    'undo': 'Отменить',
+    close: 'Закрыть',
+    retry: 'Попробовать снова',
+    undo: 'Отменить',
   },
   en: {
-    'skip': 'Skip to content',
-    'language': 'Language',
+    skip: 'Skip to content',
+    language: 'Language',
     'language.ru': 'RU, русский',
     'language.en': 'EN, English',
-    'close': 'Close',
-    'retry': 'Try again',
-    'undo': 'Undo',
+    close: 'Close',
+    retry: 'Try again',
+    undo: 'Undo',
   },
 };

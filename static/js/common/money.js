@@ -10,5 +10,10 @@ export function minorDigits(currency) {
 export function formatMoney(amount, currency) {
   const scale = 10 ** minorDigits(currency);
   const whole = amount % scale === 0;
-  return new Intl.NumberFormat(currentLanguage(), { style: 'currency', currency, currencyDisplay: 'narrowSymbol', ...(whole && { maximumFractionDigits: 0, minimumFractionDigits: 0 }) }).format(amount / scale);
+  return new Intl.NumberFormat(currentLanguage(), {
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    ...(whole && { maximumFractionDigits: 0, minimumFractionDigits: 0 }),
+  }).format(amount / scale);
 }

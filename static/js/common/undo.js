@@ -8,8 +8,23 @@ let shown;
 /** @param {string} words @param {() => void} undo @returns {() => void} takes the offer back, for what is left with its view */
 export function offerUndo(words, undo) {
   shown?.remove();
-  const close = () => { if (!bar.matches(':focus-within')) bar.remove(); };
-  const bar = h('div', { class: 'undo-bar', role: 'status' }, h('p', {}, words), button('undo-button', ['undo'], () => { bar.remove(); undo(); }, 'undo'));
+  const close = () => {
+    if (!bar.matches(':focus-within')) bar.remove();
+  };
+  const bar = h(
+    'div',
+    { class: 'undo-bar', role: 'status' },
+    h('p', {}, words),
+    button(
+      'undo-button',
+      ['undo'],
+      () => {
+        bar.remove();
+        undo();
+      },
+      'undo',
+    ),
+  );
   shown = document.body.appendChild(bar);
   setTimeout(close, SHOWN_MS);
   bar.addEventListener('focusout', () => setTimeout(close, SHOWN_MS));

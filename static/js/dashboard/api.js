@@ -89,7 +89,9 @@ async function renewInTurn(since) {
   }
   try {
     localStorage.setItem(RENEWED_KEY, String(Date.now()));
-  } catch { /* storage is blocked; the lock still keeps the tabs apart */ }
+  } catch {
+    /* storage is blocked; the lock still keeps the tabs apart */
+  }
   return true;
 }
 
@@ -101,7 +103,9 @@ export function signInPage() {
 /** Leaves for the sign-in, to come back here after. */
 export function toLogin() {
   const page = signInPage();
-  location.assign(`${page}${page.includes('?') ? '&' : '?'}next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+  location.assign(
+    `${page}${page.includes('?') ? '&' : '?'}next=${encodeURIComponent(location.pathname + location.search + location.hash)}`,
+  );
 }
 
 /**
@@ -128,7 +132,7 @@ async function once(method, url, body, { headers = {}, signal, timeout = TIMEOUT
       method,
       credentials: 'same-origin',
       headers: {
-        'Accept': 'application/json',
+        Accept: 'application/json',
         'Accept-Language': currentLanguage(),
         ...(plain ? {} : { 'Content-Type': 'application/json' }),
         ...(method === 'GET' ? {} : csrfHeaders()),
@@ -144,7 +148,9 @@ async function once(method, url, body, { headers = {}, signal, timeout = TIMEOUT
   let json = null;
   try {
     json = answer && JSON.parse(answer);
-  } catch { /* an answer of something between us and the server */ }
+  } catch {
+    /* an answer of something between us and the server */
+  }
   if (response.ok) return json || null;
   const problem = json ?? {};
   throw new ApiError(problem.code ?? 'internal', {
@@ -171,7 +177,7 @@ export async function request(method, url, body, options = {}) {
   } catch (error) {
     // A wrong password is an answer about the password, not about the tokens.
     if (!(error instanceof ApiError) || error.status !== 401 || error.code === 'invalid_credentials') throw error;
-    if (!mayBeSignedIn() || !await renew(since)) {
+    if (!mayBeSignedIn() || !(await renew(since))) {
       toLogin();
       // The page is leaving: nobody is there to read an error.
       return new Promise(() => {});

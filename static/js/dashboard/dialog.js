@@ -11,13 +11,29 @@ import { button, h, iconButton } from '../common/dom.js';
  */
 export function openDialog({ title, content, className = '', loses = false, onClose }) {
   const id = `dialog-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  const dialog = h('dialog', { class: `dialog ${className}`, 'aria-labelledby': id, onClose: () => { dialog.remove(); onClose?.(); } },
-    h('div', { class: 'dialog-head' },
+  const dialog = h(
+    'dialog',
+    {
+      class: `dialog ${className}`,
+      'aria-labelledby': id,
+      onClose: () => {
+        dialog.remove();
+        onClose?.();
+      },
+    },
+    h(
+      'div',
+      { class: 'dialog-head' },
       h('h2', { id, text: title }),
-      iconButton('', ['close'], () => dialog.close(), 'close')),
-    ...content);
+      iconButton('', ['close'], () => dialog.close(), 'close'),
+    ),
+    ...content,
+  );
   // The press, not the click: selecting text may end outside.
-  if (!loses) dialog.addEventListener('pointerdown', (event) => { if (event.target === dialog) dialog.close(); });
+  if (!loses)
+    dialog.addEventListener('pointerdown', (event) => {
+      if (event.target === dialog) dialog.close();
+    });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
@@ -31,9 +47,16 @@ export function openDialog({ title, content, className = '', loses = false, onCl
 export function confirm({ title, text, action, danger = true }) {
   return new Promise((done) => {
     let agreed = false;
-    const yes = button(`button button-small ${danger ? 'button-danger' : 'button-primary'}`, action, () => { agreed = true; dialog.close(); });
+    const yes = button(`button button-small ${danger ? 'button-danger' : 'button-primary'}`, action, () => {
+      agreed = true;
+      dialog.close();
+    });
     const no = button('button button-quiet button-small', ['cancel'], () => dialog.close());
-    const dialog = openDialog({ title, content: [h('p', { text }), h('div', { class: 'dialog-actions' }, no, yes)], onClose: () => done(agreed) });
+    const dialog = openDialog({
+      title,
+      content: [h('p', { text }), h('div', { class: 'dialog-actions' }, no, yes)],
+      onClose: () => done(agreed),
+    });
     no.focus();
   });
 }

@@ -7,7 +7,12 @@ import { h, icon } from '../common/dom.js';
  */
 export function menu({ className = '', label, name, items }) {
   const panel = h('div', { class: 'menu-panel', hidden: true }, ...items);
-  const opener = h('button', { type: 'button', class: 'menu-button', 'aria-expanded': 'false', label: name, onClick: () => show(Boolean(panel.hidden)) }, ...label, icon('down'));
+  const opener = h(
+    'button',
+    { type: 'button', class: 'menu-button', 'aria-expanded': 'false', label: name, onClick: () => show(Boolean(panel.hidden)) },
+    ...label,
+    icon('down'),
+  );
   const element = h('div', { class: `menu ${className}` }, opener, panel);
 
   /** @param {boolean} open */

@@ -38,11 +38,35 @@ import { errorText, failure, loading } from './states.js';
  */
 /** @type {Destination[]} */
 const NAVIGATION = [
-  { text: 'nav.photo_sessions', icon: 'image', href: '/dashboard/photo-sessions', pages: ['photo_sessions', 'photo_session'], roles: ['super_admin', 'admin', 'photographer'] },
-  { text: 'nav.orders', icon: 'receipt', href: '/dashboard/orders', pages: ['orders', 'order'], roles: ['super_admin', 'admin', 'photographer'] },
+  {
+    text: 'nav.photo_sessions',
+    icon: 'image',
+    href: '/dashboard/photo-sessions',
+    pages: ['photo_sessions', 'photo_session'],
+    roles: ['super_admin', 'admin', 'photographer'],
+  },
+  {
+    text: 'nav.orders',
+    icon: 'receipt',
+    href: '/dashboard/orders',
+    pages: ['orders', 'order'],
+    roles: ['super_admin', 'admin', 'photographer'],
+  },
   { text: 'nav.placements', icon: 'qr', href: '/dashboard/customer', pages: ['customer', 'customer_order'], roles: ['customer'] },
-  { text: 'nav.tickets', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['super_admin', 'admin', 'operator'] },
-  { text: 'nav.support', icon: 'chat', href: '/dashboard/tickets', pages: ['tickets', 'ticket', 'new_ticket'], roles: ['photographer', 'customer'] },
+  {
+    text: 'nav.tickets',
+    icon: 'chat',
+    href: '/dashboard/tickets',
+    pages: ['tickets', 'ticket', 'new_ticket'],
+    roles: ['super_admin', 'admin', 'operator'],
+  },
+  {
+    text: 'nav.support',
+    icon: 'chat',
+    href: '/dashboard/tickets',
+    pages: ['tickets', 'ticket', 'new_ticket'],
+    roles: ['photographer', 'customer'],
+  },
 ];
 /** @type {Destination[]} */
 const SETTINGS = [
@@ -71,17 +95,33 @@ export async function signOut() {
 
 /** @param {User} user */
 function who(user) {
-  return h('div', { class: 'who' },
+  return h(
+    'div',
+    { class: 'who' },
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name)),
-    h('div', { class: 'who-words' },
+    h(
+      'div',
+      { class: 'who-words' },
       h('p', { class: 'who-name' }, user.name),
       h('p', { class: 'note' }, user.email ?? user.phone ?? ''),
-      h('p', { class: 'note' }, h('span', { text: [`role.${user.role}`] }), user.studios.length > 0 && ` · ${user.studios.map((each) => each.name).join(', ')}`)));
+      h(
+        'p',
+        { class: 'note' },
+        h('span', { text: [`role.${user.role}`] }),
+        user.studios.length > 0 && ` · ${user.studios.map((each) => each.name).join(', ')}`,
+      ),
+    ),
+  );
 }
 
 /** "Anna Petrova" → "AP". @param {string} name */
 function initials(name) {
-  return name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join('');
+  return name
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0].toUpperCase())
+    .join('');
 }
 
 /** Where this user may go. @param {Destination[]} all @param {User | null} user */
@@ -92,11 +132,16 @@ function open(all, user) {
 /** Everything of the bar in one column, for telephones. @param {User} user @param {string} page */
 function openDrawer(user, page) {
   openDialog({
-    title: ['nav.menu'], className: 'drawer', content: [
-      h('nav', { class: 'drawer-nav', label: ['nav'] },
+    title: ['nav.menu'],
+    className: 'drawer',
+    content: [
+      h(
+        'nav',
+        { class: 'drawer-nav', label: ['nav'] },
         ...open(NAVIGATION, user).map((each) => link(each, page, 'menu-item')),
         h('h3', { class: 'eyebrow', text: ['nav.settings'] }),
-        ...open(SETTINGS, user).map((each) => link(each, page, 'menu-item'))),
+        ...open(SETTINGS, user).map((each) => link(each, page, 'menu-item')),
+      ),
       who(user),
       button('menu-item', ['nav.sign_out'], signOut, 'leave'),
       languageSwitch(),
@@ -106,24 +151,46 @@ function openDrawer(user, page) {
 
 /** @param {User | null} user null while it is being asked for @param {string} page */
 function topBar(user, page) {
-  return h('header', { class: 'site-header topbar' },
+  return h(
+    'header',
+    { class: 'site-header topbar' },
     h('a', { class: 'brand-link', href: '/dashboard' }, brand()),
-    user && h('nav', { class: 'topbar-nav', label: ['nav'] },
-      ...open(NAVIGATION, user).map((each) => link(each, page, 'topbar-link')),
-      menu({
-        className: SETTINGS.some(({ pages }) => pages.includes(page)) ? 'is-current' : '',
-        label: [icon('settings'), h('span', { text: ['nav.settings'] })],
-        items: open(SETTINGS, user).map((each) => link(each, page, 'menu-item')),
-      })),
-    h('div', { class: 'topbar-end' },
+    user &&
+      h(
+        'nav',
+        { class: 'topbar-nav', label: ['nav'] },
+        ...open(NAVIGATION, user).map((each) => link(each, page, 'topbar-link')),
+        menu({
+          className: SETTINGS.some(({ pages }) => pages.includes(page)) ? 'is-current' : '',
+          label: [icon('settings'), h('span', { text: ['nav.settings'] })],
+          items: open(SETTINGS, user).map((each) => link(each, page, 'menu-item')),
+        }),
+      ),
+    h(
+      'div',
+      { class: 'topbar-end' },
       languageSwitch(),
-      user && menu({
-        className: 'menu-end',
-        name: ['nav.account', { name: user.name }],
-        label: [h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name))],
-        items: [who(user), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
-      })),
-    user && h('button', { type: 'button', class: 'icon-button topbar-menu', label: ['nav.menu'], 'aria-haspopup': 'dialog', onClick: () => openDrawer(user, page) }, icon('menu')));
+      user &&
+        menu({
+          className: 'menu-end',
+          name: ['nav.account', { name: user.name }],
+          label: [h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name))],
+          items: [who(user), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
+        }),
+    ),
+    user &&
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button topbar-menu',
+          label: ['nav.menu'],
+          'aria-haspopup': 'dialog',
+          onClick: () => openDrawer(user, page),
+        },
+        icon('menu'),
+      ),
+  );
 }
 
 /**
@@ -132,22 +199,35 @@ function topBar(user, page) {
  */
 export function pageHead({ title, text, actions = [] }) {
   const own = typeof title === 'string';
-  return h('div', { class: 'page-head' },
+  return h(
+    'div',
+    { class: 'page-head' },
     h('div', { class: 'page-words' }, h('h1', own ? {} : { text: title }, own && title), text && h('p', { class: 'lead', text })),
-    actions.length > 0 && h('div', { class: 'page-actions' }, ...actions));
+    actions.length > 0 && h('div', { class: 'page-actions' }, ...actions),
+  );
 }
 
 /** Draws the frame, asks who is signed in, then the page. */
 async function start() {
   const page = document.documentElement.dataset.page ?? '';
   const main = h('main', { id: 'main', class: 'page', tabindex: '-1' }, loading());
-  const skip = h('a', { class: 'skip', href: '#main', text: ['skip'], onClick: (/** @type {Event} */ event) => { event.preventDefault(); main.focus(); } });
+  const skip = h('a', {
+    class: 'skip',
+    href: '#main',
+    text: ['skip'],
+    onClick: (/** @type {Event} */ event) => {
+      event.preventDefault();
+      main.focus();
+    },
+  });
   let bar = topBar(null, page);
   document.getElementById('app')?.replaceChildren(skip, bar, main);
 
   /** @type {string | null} */
   let title = null;
-  const drawTitle = () => { document.title = title ? `${t(title)} · Pixora` : 'Pixora'; };
+  const drawTitle = () => {
+    document.title = title ? `${t(title)} · Pixora` : 'Pixora';
+  };
   onLanguageChange(drawTitle);
   try {
     const [{ user, session_id: sessionId }, { show }] = await Promise.all([api.get('/api/auth/me'), import(`./pages/${page}.js`)]);
@@ -156,7 +236,14 @@ async function start() {
     bar = next;
     main.replaceChildren();
     /** @type {Context} */
-    const context = { user, sessionId, setTitle: (key) => { title = key; drawTitle(); } };
+    const context = {
+      user,
+      sessionId,
+      setTitle: (key) => {
+        title = key;
+        drawTitle();
+      },
+    };
     await show(main, context);
   } catch (error) {
     main.replaceChildren(failure(error, () => location.reload()));

@@ -8,16 +8,24 @@ import { ApiError } from './api.js';
 
 /** Reads out that the page works on something. */
 export function loading() {
-  return h('div', { class: 'state', role: 'status' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['state.loading'] }));
+  return h(
+    'div',
+    { class: 'state', role: 'status' },
+    h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+    h('span', { text: ['state.loading'] }),
+  );
 }
 
 /** @param {{ icon: string, title: Text, text?: Text, action?: Node }} options */
 export function empty({ icon: name, title, text, action }) {
-  return h('div', { class: 'state state-empty' },
+  return h(
+    'div',
+    { class: 'state state-empty' },
     h('span', { class: 'message-icon' }, icon(name)),
     h('h2', { text: title }),
     text && h('p', { class: 'note', text }),
-    action);
+    action,
+  );
 }
 
 /** One sentence about a failure, in the page's language. @param {unknown} error */
@@ -29,10 +37,13 @@ export function errorText(error) {
 
 /** @param {unknown} error @param {() => void} [retry] */
 export function failure(error, retry) {
-  return h('div', { class: 'state state-empty', role: 'alert' },
+  return h(
+    'div',
+    { class: 'state state-empty', role: 'alert' },
     h('span', { class: 'message-icon' }, icon('alert')),
     h('p', {}, errorText(error)),
-    retry && button('button button-quiet button-small', ['retry'], retry));
+    retry && button('button button-quiet button-small', ['retry'], retry),
+  );
 }
 
 /**
@@ -49,7 +60,12 @@ export async function load(root, ask, draw) {
   try {
     root.replaceChildren(...[draw(await ask())].flat());
   } catch (error) {
-    root.replaceChildren(failure(error, () => { root.replaceChildren(); load(root, ask, draw); }));
+    root.replaceChildren(
+      failure(error, () => {
+        root.replaceChildren();
+        load(root, ask, draw);
+      }),
+    );
   } finally {
     root.removeAttribute('aria-busy');
   }

@@ -4,7 +4,11 @@ import { currentLanguage, onLanguageChange } from '../common/i18n.js';
 
 const MINUTE_MS = 60_000;
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
-const UNITS = [['day', 1440], ['hour', 60], ['minute', 1]];
+const UNITS = [
+  ['day', 1440],
+  ['hour', 60],
+  ['minute', 1],
+];
 
 /** The page's language as this reader's region writes it: 18:05 or 6:05 PM. */
 function locale() {

@@ -15,25 +15,49 @@ export function allPhotosView(app) {
   const count = h('p', { class: 'note', role: 'status' });
   const foot = h('div', { class: 'gallery-foot' });
   const freshText = h('span', {});
-  const fresh = h('div', { class: 'fresh', role: 'status', hidden: true }, freshText,
+  const fresh = h(
+    'div',
+    { class: 'fresh', role: 'status', hidden: true },
+    freshText,
     button('button button-primary button-small', ['all.show'], () => {
       feed.reset();
       app.go('all', { replace: true });
-    }));
+    }),
+  );
   const gallery = createGallery({
     label: ['all.title'],
-    onOpen: (index) => void openViewer({ photos: gallery.photos, index, total: feed.total, imageAt: gallery.imageAt, loadMore: more, shop: app.shop }),
+    onOpen: (index) =>
+      void openViewer({ photos: gallery.photos, index, total: feed.total, imageAt: gallery.imageAt, loadMore: more, shop: app.shop }),
     onSelect: (photos) => selection.update(photos),
     shop: app.shop,
   });
   const selection = createSelection(() => gallery, app);
   selection.update([]);
-  const toolbar = h('div', { class: 'toolbar', hidden: true },
-    button('button button-primary button-small', [app.result ? 'tabs.mine' : 'all.find'], () => app.go(app.result ? 'results' : 'find', { replace: Boolean(app.result) }), 'face'),
-    selection.start);
-  const element = h('section', { class: 'all' },
-    h('header', { class: 'results-head' }, h('div', { class: 'results-title' }, h('div', {}, h('h1', { text: ['all.title'], tabindex: '-1' }), count))),
-    fresh, toolbar, gallery.element, foot, selection.bar);
+  const toolbar = h(
+    'div',
+    { class: 'toolbar', hidden: true },
+    button(
+      'button button-primary button-small',
+      [app.result ? 'tabs.mine' : 'all.find'],
+      () => app.go(app.result ? 'results' : 'find', { replace: Boolean(app.result) }),
+      'face',
+    ),
+    selection.start,
+  );
+  const element = h(
+    'section',
+    { class: 'all' },
+    h(
+      'header',
+      { class: 'results-head' },
+      h('div', { class: 'results-title' }, h('div', {}, h('h1', { text: ['all.title'], tabindex: '-1' }), count)),
+    ),
+    fresh,
+    toolbar,
+    gallery.element,
+    foot,
+    selection.bar,
+  );
 
   function drawCount() {
     toolbar.hidden = feed.photos.length === 0;
@@ -43,10 +67,13 @@ export function allPhotosView(app) {
   /** @param {'loading' | 'idle' | 'failed'} state */
   function drawFoot(state) {
     foot.replaceChildren();
-    if (state === 'loading') append(foot, [h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('p', { class: 'note', text: ['all.loading'] })]);
-    else if (state === 'failed') append(foot, [h('p', { role: 'alert', text: ['all.failed'] }), button('button button-quiet', ['retry'], () => void more())]);
+    if (state === 'loading')
+      append(foot, [h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('p', { class: 'note', text: ['all.loading'] })]);
+    else if (state === 'failed')
+      append(foot, [h('p', { role: 'alert', text: ['all.failed'] }), button('button button-quiet', ['retry'], () => void more())]);
     else if (!feed.complete) append(foot, [button('button button-quiet', ['all.more'], () => void more())]);
-    else if (feed.photos.length === 0) append(foot, [h('p', { class: 'lead', text: ['all.empty'] }), button('button button-quiet', ['retry'], again)]);
+    else if (feed.photos.length === 0)
+      append(foot, [h('p', { class: 'lead', text: ['all.empty'] }), button('button button-quiet', ['retry'], again)]);
     else append(foot, [h('p', { class: 'note', text: ['all.end'] })]);
   }
 
@@ -68,9 +95,12 @@ export function allPhotosView(app) {
     }
   }
 
-  const observer = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting) && feed.started && !feed.complete && !feed.loading) void more();
-  }, { rootMargin: LOAD_AHEAD });
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting) && feed.started && !feed.complete && !feed.loading) void more();
+    },
+    { rootMargin: LOAD_AHEAD },
+  );
 
   /** A page that does not fill the screen leaves the foot in sight: only observing anew reports it again. */
   function reobserve() {

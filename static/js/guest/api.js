@@ -42,7 +42,7 @@ async function problem(response) {
   const asked = Number(response.headers.get('Retry-After'));
   const retryAfter = waits ? Math.min(asked > 0 ? asked : DEFAULT_RETRY_SECONDS, LONGEST_RETRY_SECONDS) : 0;
   // Two limits, one advice: a smaller picture.
-  const code = body.code === 'body_too_large' ? 'selfie_too_large' : body.code ?? 'internal';
+  const code = body.code === 'body_too_large' ? 'selfie_too_large' : (body.code ?? 'internal');
   return new ApiError(code, { status: response.status, detail: body.detail, reasons: body.reasons ?? [], retryAfter });
 }
 

@@ -10,17 +10,32 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 function formatBytes(bytes) {
   const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
-  return new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit: UNITS[power], maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit: UNITS[power], maximumFractionDigits: value < 10 ? 1 : 0 }).format(
+    value,
+  );
 }
 
 /** @param {import('./api.js').Api} api @param {import('./types.js').Photo[]} photos */
 export function openArchive(api, photos) {
   const body = h('div', { class: 'archive-body', 'aria-live': 'polite' });
-  const dialog = h('dialog', { class: 'dialog', 'aria-labelledby': 'archive-title', onClose: () => { unlisten(); dialog.remove(); } },
-    h('div', { class: 'dialog-head' },
+  const dialog = h(
+    'dialog',
+    {
+      class: 'dialog',
+      'aria-labelledby': 'archive-title',
+      onClose: () => {
+        unlisten();
+        dialog.remove();
+      },
+    },
+    h(
+      'div',
+      { class: 'dialog-head' },
       h('h2', { id: 'archive-title', text: ['zip.title'] }),
-      iconButton('', ['close'], () => dialog.close(), 'close')),
-    body);
+      iconButton('', ['close'], () => dialog.close(), 'close'),
+    ),
+    body,
+  );
   let draw = () => {};
   const unlisten = onLanguageChange(() => draw());
 
@@ -37,21 +52,39 @@ export function openArchive(api, photos) {
   }
 
   async function ask() {
-    body.replaceChildren(h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['zip.counting'] })));
+    body.replaceChildren(
+      h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['zip.counting'] })),
+    );
     try {
       const archive = await begun();
-      draw = () => body.replaceChildren(
-        h('p', { class: 'archive-size' }, `${t('photos.count', { n: archive.photos })} · ${formatBytes(archive.bytes)}`),
-        h('p', { class: 'note', text: ['zip.note'] }),
-        h('a', { class: 'button button-primary button-wide', href: archive.url, download: true, onClick: () => setTimeout(() => dialog.close()) }, icon('save'), h('span', { text: ['zip.download'] })));
+      draw = () =>
+        body.replaceChildren(
+          h('p', { class: 'archive-size' }, `${t('photos.count', { n: archive.photos })} · ${formatBytes(archive.bytes)}`),
+          h('p', { class: 'note', text: ['zip.note'] }),
+          h(
+            'a',
+            {
+              class: 'button button-primary button-wide',
+              href: archive.url,
+              download: true,
+              onClick: () => setTimeout(() => dialog.close()),
+            },
+            icon('save'),
+            h('span', { text: ['zip.download'] }),
+          ),
+        );
       draw();
     } catch {
-      body.replaceChildren(h('p', { role: 'alert', text: ['zip.failed'] }),
-        h('button', { type: 'button', class: 'button button-quiet button-wide', text: ['retry'], onClick: () => void ask() }));
+      body.replaceChildren(
+        h('p', { role: 'alert', text: ['zip.failed'] }),
+        h('button', { type: 'button', class: 'button button-quiet button-wide', text: ['retry'], onClick: () => void ask() }),
+      );
     }
   }
 
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
   document.body.append(dialog);
   dialog.showModal();
   void ask();

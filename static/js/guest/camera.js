@@ -26,7 +26,14 @@ export function cameraTrouble(error) {
 
 /** @returns {Camera} */
 export function createCamera() {
-  const element = h('video', { class: 'camera-video', playsinline: true, muted: true, autoplay: true, 'aria-hidden': 'true', tabindex: '-1' });
+  const element = h('video', {
+    class: 'camera-video',
+    playsinline: true,
+    muted: true,
+    autoplay: true,
+    'aria-hidden': 'true',
+    tabindex: '-1',
+  });
   element.muted = true;
   /** @type {MediaStream | null} */
   let stream = null;

@@ -11,14 +11,20 @@ import { liveCameraPossible } from './camera.js';
 export function consentView(app) {
   const error = h('p', { class: 'field-error', role: 'alert' });
   const yes = button('button button-primary', [liveCameraPossible() ? 'consent.yes' : 'consent.yes.nocamera'], agree);
-  const element = h('section', { class: 'sheet' },
+  const element = h(
+    'section',
+    { class: 'sheet' },
     h('h1', { text: ['consent.title'] }),
     h('p', { class: 'lead', text: ['consent.lead'] }),
     consentFacts(),
     error,
-    h('div', { class: 'actions' },
+    h(
+      'div',
+      { class: 'actions' },
       yes,
-      button('button button-quiet', ['consent.no'], () => app.go('all', { replace: true }))));
+      button('button button-quiet', ['consent.no'], () => app.go('all', { replace: true })),
+    ),
+  );
 
   async function agree() {
     yes.disabled = true;

@@ -23,7 +23,9 @@ export function rememberConsent(sessionId, consentId) {
   memory.set(sessionId, consentId);
   try {
     sessionStorage.setItem(key(sessionId), consentId);
-  } catch { /* remembered until the page closes */ }
+  } catch {
+    /* remembered until the page closes */
+  }
 }
 
 /** @param {string} sessionId */
@@ -31,5 +33,7 @@ export function forgetConsent(sessionId) {
   memory.delete(sessionId);
   try {
     sessionStorage.removeItem(key(sessionId));
-  } catch { /* nothing was stored */ }
+  } catch {
+    /* nothing was stored */
+  }
 }

@@ -8,10 +8,13 @@ const PASSING = ['source_unavailable', 'internal'];
 /** @param {string} code @returns {import('./types.js').View} */
 export function errorView(code) {
   const known = KNOWN.includes(code) ? code : code === 'not_found' ? 'malformed_id' : 'internal';
-  const element = h('section', { class: 'message-page' },
+  const element = h(
+    'section',
+    { class: 'message-page' },
     h('span', { class: 'message-icon' }, icon(PASSING.includes(known) ? 'clock' : 'qr')),
     h('h1', { text: [`error.${known}.title`] }),
     h('p', { class: 'lead', text: [`error.${known}`] }),
-    PASSING.includes(known) && button('button button-primary', ['retry'], () => location.reload()));
+    PASSING.includes(known) && button('button button-primary', ['retry'], () => location.reload()),
+  );
   return { element };
 }

@@ -36,7 +36,9 @@ export class Feed {
    */
   more() {
     if (this.complete) return Promise.resolve([]);
-    this.loading ??= this.load().finally(() => { this.loading = null; });
+    this.loading ??= this.load().finally(() => {
+      this.loading = null;
+    });
     return this.loading;
   }
 

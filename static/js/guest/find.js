@@ -44,15 +44,17 @@ export function findView(app) {
 
   const still = h('img', { class: 'camera-still', alt: '', hidden: true });
   const hint = h('p', { class: 'camera-hint', role: 'status', 'aria-live': 'polite' });
-  const stage = h('div', { class: 'camera-stage' }, camera.element, still,
-    h('div', { class: 'camera-oval', 'aria-hidden': 'true' }));
-  const shutter = h('button', { type: 'button', class: 'shutter', label: ['camera.shoot'], onClick: () => (running ? cancel() : void shoot()) }, h('span', { class: 'shutter-dot' }));
+  const stage = h('div', { class: 'camera-stage' }, camera.element, still, h('div', { class: 'camera-oval', 'aria-hidden': 'true' }));
+  const shutter = h(
+    'button',
+    { type: 'button', class: 'shutter', label: ['camera.shoot'], onClick: () => (running ? cancel() : void shoot()) },
+    h('span', { class: 'shutter-dot' }),
+  );
   const choose = fileButton('icon-button', ['camera.pick'], 'image', (file) => void pick(file));
   choose.querySelector('span')?.classList.add('visually-hidden');
   const bar = h('div', { class: 'camera-bar' }, choose, shutter, h('span', { class: 'camera-bar-end' }));
   const close = iconButton('camera-close', ['close'], () => app.back(), 'close');
-  const screen = h('section', { class: 'camera' },
-    h('h1', { class: 'visually-hidden', text: ['camera.title'] }), close, stage, hint, bar);
+  const screen = h('section', { class: 'camera' }, h('h1', { class: 'visually-hidden', text: ['camera.title'] }), close, stage, hint, bar);
   const element = h('div', { class: 'find' }, screen);
 
   /** @param {import('../common/i18n.js').Text} text @param {'rest' | 'advice' | 'busy'} mood */
@@ -215,8 +217,10 @@ export function findView(app) {
     }
     const message = code === 'aborted' ? 'search.cancelled' : 'search.failed';
     if (live) say([message], code === 'aborted' ? 'rest' : 'advice');
-    else if (code === 'aborted') { backToPicker('search.cancelled'); toast([message]); }
-    else backToPicker(message);
+    else if (code === 'aborted') {
+      backToPicker('search.cancelled');
+      toast([message]);
+    } else backToPicker(message);
   }
 
   /** Phones end the stream of a page that goes to the background. */

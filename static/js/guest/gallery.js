@@ -34,7 +34,9 @@ export function placeholder(element, photo) {
   try {
     const bytes = Uint8Array.from(atob(photo.thumbhash), (letter) => letter.charCodeAt(0));
     element.style.backgroundImage = `url(${thumbHashToDataURL(bytes)})`;
-  } catch { /* a damaged hash leaves the plain tint */ }
+  } catch {
+    /* a damaged hash leaves the plain tint */
+  }
 }
 
 /**
@@ -52,7 +54,9 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
   function tile(photo, index) {
     const ratio = Math.min(WIDEST, Math.max(NARROWEST, photo.width / photo.height));
     const image = h('img', {
-      loading: 'lazy', decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }],
+      loading: 'lazy',
+      decoding: 'async',
+      alt: ['photo.alt.open', { i: index + 1 }],
       // A row is 7 to 16 rem high, and may grow by a third to fill the line.
       sizes: `(min-width: 900px) ${Math.ceil(ratio * 300)}px, ${Math.ceil(Math.min(100, ratio * 52))}vw`,
       ...sources(photo),
@@ -60,13 +64,26 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
     if (photo.box) image.style.objectPosition = `${percent(photo.box.x + photo.box.w / 2)} ${percent(photo.box.y + photo.box.h / 2)}`;
     image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
     image.addEventListener('error', () => image.classList.add('is-broken'), { once: true });
-    const check = h('input', { type: 'checkbox', class: 'tile-check', label: ['select.item', { i: index + 1 }], onChange: () => toggle(photo, check.checked) });
-    const link = h('a', { class: 'tile-link', href: photo.full_url, onClick: (/** @type {MouseEvent} */ event) => {
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-      event.preventDefault();
-      if (selecting) check.click();
-      else onOpen(index, image);
-    } }, image);
+    const check = h('input', {
+      type: 'checkbox',
+      class: 'tile-check',
+      label: ['select.item', { i: index + 1 }],
+      onChange: () => toggle(photo, check.checked),
+    });
+    const link = h(
+      'a',
+      {
+        class: 'tile-link',
+        href: photo.full_url,
+        onClick: (/** @type {MouseEvent} */ event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          event.preventDefault();
+          if (selecting) check.click();
+          else onOpen(index, image);
+        },
+      },
+      image,
+    );
     const item = h('li', { class: 'tile' }, link, check, h('span', { class: 'tile-mark', 'aria-hidden': 'true' }, icon('check')));
     if (shop) item.append(shop.tileButton(photo, index));
     item.style.setProperty('--ratio', String(ratio));

@@ -23,11 +23,19 @@ export function inAppBrowser(userAgent = navigator.userAgent) {
 
 /** How to get out of the messenger to the real browser. @param {string} app */
 export function inAppHelp(app) {
-  return h('aside', { class: 'card in-app' },
+  return h(
+    'aside',
+    { class: 'card in-app' },
     h('h2', {}, icon('alert'), h('span', { text: ['inapp.title'] })),
     h('p', { text: ['inapp.text', { app }] }),
-    button('button button-quiet', ['inapp.copy'], async () => {
-      await copyText(location.href.split('#')[0]);
-      toast(['inapp.copied']);
-    }, 'copy'));
+    button(
+      'button button-quiet',
+      ['inapp.copy'],
+      async () => {
+        await copyText(location.href.split('#')[0]);
+        toast(['inapp.copied']);
+      },
+      'copy',
+    ),
+  );
 }

@@ -21,7 +21,9 @@ export function landingView(app) {
   let queuedShown = 0;
 
   const date = h('p', { class: 'eyebrow' });
-  const drawDate = () => { date.textContent = session.scheduled_at ? formatDate(session.scheduled_at) : ''; };
+  const drawDate = () => {
+    date.textContent = session.scheduled_at ? formatDate(session.scheduled_at) : '';
+  };
   const unlisten = onLanguageChange(drawDate);
 
   function find() {
@@ -38,19 +40,40 @@ export function landingView(app) {
     body.replaceChildren();
     const heading = h('h1', { class: 'display', dir: 'auto' }, session.name);
     const children = empty
-      ? [date, heading, h('p', { class: 'lead', role: 'status', text: ['landing.progress.title'] }),
-        h('p', { class: 'note', text: ['landing.progress.text'] }),
-        queued > 0 && h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['landing.progress.queue', { n: queued }] }))]
-      : [date, heading, session.description && h('p', { class: 'lead' }, session.description),
-        h('p', { class: 'note', role: 'status' },
-          h('span', { text: ['photos.count', { n: session.photos_ready }] }),
-          queued > 0 && ' · ', queued > 0 && h('span', { text: ['landing.more', { n: queued }] })),
-        h('div', { class: 'actions' },
-          app.result?.matches.length
-            ? button('button button-primary', ['landing.mine', { n: app.result.matches.length }], () => app.go('results'), 'face')
-            : button('button button-primary', ['landing.find'], find, 'face'),
-          button('button button-quiet', ['landing.all'], () => app.go('all'), 'grid')),
-        h('p', { class: 'note promise', text: ['landing.note'] })];
+      ? [
+          date,
+          heading,
+          h('p', { class: 'lead', role: 'status', text: ['landing.progress.title'] }),
+          h('p', { class: 'note', text: ['landing.progress.text'] }),
+          queued > 0 &&
+            h(
+              'p',
+              { class: 'working' },
+              h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+              h('span', { text: ['landing.progress.queue', { n: queued }] }),
+            ),
+        ]
+      : [
+          date,
+          heading,
+          session.description && h('p', { class: 'lead' }, session.description),
+          h(
+            'p',
+            { class: 'note', role: 'status' },
+            h('span', { text: ['photos.count', { n: session.photos_ready }] }),
+            queued > 0 && ' · ',
+            queued > 0 && h('span', { text: ['landing.more', { n: queued }] }),
+          ),
+          h(
+            'div',
+            { class: 'actions' },
+            app.result?.matches.length
+              ? button('button button-primary', ['landing.mine', { n: app.result.matches.length }], () => app.go('results'), 'face')
+              : button('button button-primary', ['landing.find'], find, 'face'),
+            button('button button-quiet', ['landing.all'], () => app.go('all'), 'grid'),
+          ),
+          h('p', { class: 'note promise', text: ['landing.note'] }),
+        ];
     for (const child of children) if (child) body.append(child);
   }
 
@@ -92,7 +115,8 @@ export function landingView(app) {
       void drawMosaic();
       stop = poll(check, session.photos_ready === 0 ? 4000 : 15_000);
       unwatch = app.live.on(({ type, data }) => {
-        if (type === 'counts') void apply({ photos_ready: data.ready, queued: data.queued, photos_total: data.ready + data.queued + data.rejected });
+        if (type === 'counts')
+          void apply({ photos_ready: data.ready, queued: data.queued, photos_total: data.ready + data.queued + data.rejected });
       });
     },
     dispose() {
@@ -111,15 +135,26 @@ export function landingView(app) {
 function fillMosaic(mosaic, photos) {
   const wide = photos.filter((photo) => photo.width >= photo.height);
   const tall = photos.filter((photo) => photo.width < photo.height);
-  const picks = Array.from({ length: MOSAIC_TILES }, (_, i) => (WIDE_TILES.includes(i) ? wide.shift() ?? tall.shift() : tall.shift() ?? wide.shift()));
-  mosaic.replaceChildren(...picks.filter((photo) => photo || photos.length === 0).map((photo) => {
-    const tile = h('div', { class: 'mosaic-tile' });
-    if (!photo) return tile;
-    placeholder(tile, photo);
-    const image = h('img', { alt: '', decoding: 'async', sizes: '(min-width: 900px) 30vw, 50vw', ...sources(photo, ['thumb_url', 'preview_url']) });
-    image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
-    tile.append(image);
-    return tile;
-  }));
+  const picks = Array.from({ length: MOSAIC_TILES }, (_, i) =>
+    WIDE_TILES.includes(i) ? (wide.shift() ?? tall.shift()) : (tall.shift() ?? wide.shift()),
+  );
+  mosaic.replaceChildren(
+    ...picks
+      .filter((photo) => photo || photos.length === 0)
+      .map((photo) => {
+        const tile = h('div', { class: 'mosaic-tile' });
+        if (!photo) return tile;
+        placeholder(tile, photo);
+        const image = h('img', {
+          alt: '',
+          decoding: 'async',
+          sizes: '(min-width: 900px) 30vw, 50vw',
+          ...sources(photo, ['thumb_url', 'preview_url']),
+        });
+        image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
+        tile.append(image);
+        return tile;
+      }),
+  );
   mosaic.dataset.count = String(mosaic.childElementCount);
 }

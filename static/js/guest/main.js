@@ -20,7 +20,11 @@ import { toast } from '../common/dom.js';
 
 /** @type {Record<ViewName, (app: App) => View>} */
 const VIEWS = {
-  home: landingView, consent: consentView, find: findView, results: resultsView, all: allPhotosView,
+  home: landingView,
+  consent: consentView,
+  find: findView,
+  results: resultsView,
+  all: allPhotosView,
   cart: ({ shop }) => /** @type {Shop} */ (shop).cartView(),
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
@@ -135,7 +139,7 @@ function show(wanted, direction) {
   current = VIEWS[view](app);
   shell.show(view, current.element);
   current.entered?.();
-  window.scrollTo(0, direction === 'back' || view === 'all' ? scrolls.get(view) ?? 0 : 0);
+  window.scrollTo(0, direction === 'back' || view === 'all' ? (scrolls.get(view) ?? 0) : 0);
 }
 
 /** @param {import('./live.js').LiveEvent} event */

@@ -30,17 +30,23 @@ export function createPicker({ trouble, onFile, onBrowse, onLive }) {
   // Only phones and tablets heed `capture`; elsewhere both buttons would open the same dialog.
   const phone = trouble !== 'absent' && matchMedia('(pointer: coarse)').matches;
   const hint = h('p', { class: 'picker-hint', role: 'alert' });
-  const element = h('div', { class: 'picker' },
+  const element = h(
+    'div',
+    { class: 'picker' },
     h('div', { class: 'picker-art', 'aria-hidden': 'true' }, icon('face')),
     h('h1', { text: ['picker.title'] }),
     h('p', { class: 'lead', text: [trouble && !app ? `picker.${trouble}` : 'picker.text'] }),
     hint,
-    h('div', { class: 'actions' },
+    h(
+      'div',
+      { class: 'actions' },
       phone && fileButton('button button-primary', ['picker.capture'], 'camera', onFile, true),
       fileButton(phone ? 'button button-quiet' : 'button button-primary', ['picker.pick'], 'image', onFile),
       trouble && onLive && !app && button('button button-quiet', ['picker.live'], onLive, 'camera'),
-      button('link-button', ['picker.browse'], onBrowse)),
-    app && inAppHelp(app));
+      button('link-button', ['picker.browse'], onBrowse),
+    ),
+    app && inAppHelp(app),
+  );
   return {
     element,
     /** @param {string} key a message */

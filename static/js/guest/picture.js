@@ -45,9 +45,21 @@ export function grabFrame(video) {
   const width = Math.min(video.videoWidth, video.clientWidth / cover);
   const height = Math.min(video.videoHeight, video.clientHeight / cover);
   const scale = Math.min(1, FRAME_MAX / Math.max(width, height));
-  return toJpeg(paint(width * scale, height * scale, (context) => {
-    context.drawImage(video, (video.videoWidth - width) / 2, (video.videoHeight - height) / 2, width, height, 0, 0, context.canvas.width, context.canvas.height);
-  }));
+  return toJpeg(
+    paint(width * scale, height * scale, (context) => {
+      context.drawImage(
+        video,
+        (video.videoWidth - width) / 2,
+        (video.videoHeight - height) / 2,
+        width,
+        height,
+        0,
+        0,
+        context.canvas.width,
+        context.canvas.height,
+      );
+    }),
+  );
 }
 
 /**

@@ -37,35 +37,47 @@ export function resultsView(app) {
     stop();
     gallery = null;
     element.replaceChildren();
-    append(element, [
-      result.matches.length ? foundHead(result) : emptyHead(result),
-      severalFaces(result) && chooser(result),
-    ]);
+    append(element, [result.matches.length ? foundHead(result) : emptyHead(result), severalFaces(result) && chooser(result)]);
     if (result.matches.length) drawGallery(result);
     if (result.photos_pending > 0) watchForMore(result);
   }
 
   /** @param {SearchResult} result */
   function foundHead(result) {
-    return h('header', { class: 'results-head' },
-      h('div', { class: 'results-title' },
+    return h(
+      'header',
+      { class: 'results-head' },
+      h(
+        'div',
+        { class: 'results-title' },
         avatars(result),
-        h('div', {},
+        h(
+          'div',
+          {},
           h('h1', { text: ['results.title', { n: result.matches.length }], tabindex: '-1' }),
-          pending('results.pending', result))));
+          pending('results.pending', result),
+        ),
+      ),
+    );
   }
 
   /** @param {SearchResult} result */
   function emptyHead(result) {
-    return h('div', { class: 'message-page' },
+    return h(
+      'div',
+      { class: 'message-page' },
       avatars(result),
       h('h1', { text: ['results.none.title'], tabindex: '-1' }),
       h('p', { class: 'lead', text: ['results.none.text'] }),
       pending('results.none.pending', result),
-      h('div', { class: 'actions' },
+      h(
+        'div',
+        { class: 'actions' },
         button('button button-primary', ['results.none.retry'], addSelfie, 'camera'),
         button('button button-quiet', ['results.none.all'], () => app.go('all', { replace: true }), 'grid'),
-        button('link-button', ['results.other'], startOver)));
+        button('link-button', ['results.other'], startOver),
+      ),
+    );
   }
 
   /** @param {string} key @param {SearchResult} result */
@@ -96,18 +108,28 @@ export function resultsView(app) {
     wall.add(result.matches);
     gallery = wall;
     append(element, [
-      h('div', { class: 'toolbar' },
+      h(
+        'div',
+        { class: 'toolbar' },
         app.shop?.allButton(() => result.matches) ?? null,
         button('button button-quiet button-small', ['save.all'], () => void savePhotos(result.matches), 'save'),
-        result.matches.length > 1 && button('button button-quiet button-small', ['zip'], () => void offerArchive(app, result.matches), 'archive'),
+        result.matches.length > 1 &&
+          button('button button-quiet button-small', ['zip'], () => void offerArchive(app, result.matches), 'archive'),
         selection.start,
-        button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus')),
+        button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus'),
+      ),
       wall.element,
-      h('div', { class: 'results-foot' },
+      h(
+        'div',
+        { class: 'results-foot' },
         h('p', { class: 'note', text: ['results.another.why'] }),
-        h('div', { class: 'actions actions-row' },
+        h(
+          'div',
+          { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
-          button('link-button', ['results.other'], startOver))),
+          button('link-button', ['results.other'], startOver),
+        ),
+      ),
       selection.bar,
     ]);
   }
@@ -121,7 +143,12 @@ export function resultsView(app) {
       void paintFace(circle, face);
     }
     if (!result.matches.length) return holder;
-    return h('div', { class: 'avatars' }, holder, iconButton('avatar-add', ['results.another'], () => void addSelfie(), 'plus'));
+    return h(
+      'div',
+      { class: 'avatars' },
+      holder,
+      iconButton('avatar-add', ['results.another'], () => void addSelfie(), 'plus'),
+    );
   }
 
   /** @param {HTMLElement} holder @param {ProbeFace} face */
@@ -142,7 +169,14 @@ export function resultsView(app) {
   /** @param {SearchResult} result */
   function chooser(result) {
     const options = result.faces.map((face, i) => {
-      const input = h('input', { type: 'radio', name: 'face', class: 'visually-hidden', label: ['faces.item', { i: i + 1, n: result.faces.length }], checked: face.chosen, onChange: () => void choose(face) });
+      const input = h('input', {
+        type: 'radio',
+        name: 'face',
+        class: 'visually-hidden',
+        label: ['faces.item', { i: i + 1, n: result.faces.length }],
+        checked: face.chosen,
+        onChange: () => void choose(face),
+      });
       const picture = h('span', { class: 'face-picture' });
       void paintFace(picture, face);
       return h('label', { class: 'face' }, input, picture);
@@ -165,7 +199,9 @@ export function resultsView(app) {
       app.result = await search(app, app.selfies, {
         face,
         signal: running.signal,
-        onWait: (waiting) => { if (waiting) toast([`search.${waiting.kind}`, { n: waiting.seconds }]); },
+        onWait: (waiting) => {
+          if (waiting) toast([`search.${waiting.kind}`, { n: waiting.seconds }]);
+        },
       });
       draw();
       app.refreshTabs('results');
@@ -195,8 +231,12 @@ export function resultsView(app) {
   function watchForMore(result) {
     const searchedIn = result.photos_total - result.photos_pending;
     const text = h('span', {});
-    const offer = h('div', { class: 'fresh', role: 'status', hidden: true }, text,
-      button('button button-primary button-small', ['results.again'], () => void searchAgain(pointedAt?.index)));
+    const offer = h(
+      'div',
+      { class: 'fresh', role: 'status', hidden: true },
+      text,
+      button('button button-primary button-small', ['results.again'], () => void searchAgain(pointedAt?.index)),
+    );
     element.prepend(offer);
     stop = poll(async () => {
       // Then new photos of this guest come by themselves.

@@ -26,11 +26,14 @@ export function createSelection(gallery, app) {
   const share = iconButton('', ['share'], () => void sharePhotos(selected), 'share');
   const zip = iconButton('', ['zip'], () => void offerArchive(app, selected), 'archive');
   const buy = app.shop?.selectionButton(() => selected) ?? null;
-  const bar = h('div', { class: 'selection-bar', hidden: true },
+  const bar = h(
+    'div',
+    { class: 'selection-bar', hidden: true },
     iconButton('', ['select.done'], () => set(false), 'close'),
     count,
     button('link-button', ['select.all'], () => gallery().selectAll(true)),
-    h('div', { class: 'selection-actions' }, share, zip, buy, save));
+    h('div', { class: 'selection-actions' }, share, zip, buy, save),
+  );
   const start = button('button button-quiet button-small', ['select.start'], () => set(bar.hidden === true), 'check');
   const startText = /** @type {HTMLElement} */ (start.querySelector('span'));
 

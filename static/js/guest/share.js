@@ -66,7 +66,7 @@ async function shareFiles(photos) {
 
 /** The files where possible, else the link. @param {Photo[]} photos */
 export async function sharePhotos(photos) {
-  if (canShareFiles() && photos.length <= MOST_SHARED_FILES && await shareFiles(photos)) return;
+  if (canShareFiles() && photos.length <= MOST_SHARED_FILES && (await shareFiles(photos))) return;
   const url = photos.length === 1 ? new URL(photos[0].full_url, location.href).href : location.href.split('#')[0];
   try {
     if (typeof navigator.share === 'function' && touchFirst()) {

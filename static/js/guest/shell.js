@@ -29,10 +29,20 @@ export function createShell(app) {
 
   /** @param {ViewName} name @param {import('../common/i18n.js').Text} text @param {number} count @param {ViewName} view */
   function tab(name, text, count, view) {
-    return h('a', {
-      class: 'tab', href: `#/${name}`, 'aria-current': name === view ? 'page' : null,
-      onClick: (/** @type {Event} */ event) => { event.preventDefault(); if (name !== view) app.go(name, { replace: true }); },
-    }, h('span', { text }), h('span', { class: 'tab-count' }, String(count)));
+    return h(
+      'a',
+      {
+        class: 'tab',
+        href: `#/${name}`,
+        'aria-current': name === view ? 'page' : null,
+        onClick: (/** @type {Event} */ event) => {
+          event.preventDefault();
+          if (name !== view) app.go(name, { replace: true });
+        },
+      },
+      h('span', { text }),
+      h('span', { class: 'tab-count' }, String(count)),
+    );
   }
 
   return {
@@ -57,24 +67,33 @@ export function createShell(app) {
 
 /** The four facts a guest agrees to; also shown by the privacy dialog. */
 export function consentFacts() {
-  const facts = [['what', 'face'], ['long', 'clock'], ['who', 'eyeoff'], ['withdraw', 'undo']];
-  return h('dl', { class: 'facts' }, ...facts.map(([name, iconName]) => h('div', { class: 'fact' },
-    icon(iconName),
-    h('dt', { text: [`consent.${name}.title`] }),
-    h('dd', { text: [`consent.${name}`] }))));
+  const facts = [
+    ['what', 'face'],
+    ['long', 'clock'],
+    ['who', 'eyeoff'],
+    ['withdraw', 'undo'],
+  ];
+  return h(
+    'dl',
+    { class: 'facts' },
+    ...facts.map(([name, iconName]) =>
+      h('div', { class: 'fact' }, icon(iconName), h('dt', { text: [`consent.${name}.title`] }), h('dd', { text: [`consent.${name}`] })),
+    ),
+  );
 }
 
 /** @param {App} app */
 function openPrivacy(app) {
   const close = () => dialog.close();
   const given = consentId(app.session.id);
-  const dialog = h('dialog', { class: 'dialog', 'aria-labelledby': 'privacy-title', onClose: () => dialog.remove() },
-    h('div', { class: 'dialog-head' },
-      h('h2', { id: 'privacy-title', text: ['privacy.open'] }),
-      iconButton('', ['close'], close, 'close')),
+  const dialog = h(
+    'dialog',
+    { class: 'dialog', 'aria-labelledby': 'privacy-title', onClose: () => dialog.remove() },
+    h('div', { class: 'dialog-head' }, h('h2', { id: 'privacy-title', text: ['privacy.open'] }), iconButton('', ['close'], close, 'close')),
     consentFacts(),
     h('p', { class: 'note', text: [given ? 'privacy.given' : 'privacy.none'] }),
-    given && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'));
+    given && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
+  );
 
   async function withdraw() {
     try {
@@ -90,7 +109,9 @@ function openPrivacy(app) {
     toast(['privacy.withdrawn']);
   }
 
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) close(); });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) close();
+  });
   document.body.append(dialog);
   dialog.showModal();
 }

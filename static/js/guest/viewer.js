@@ -25,10 +25,12 @@ function loadLibrary() {
       link.onerror = reject;
       document.head.prepend(link);
     }),
-  ]).then(([module]) => module.default).catch((error) => {
-    library = null;
-    throw error;
-  });
+  ])
+    .then(([module]) => module.default)
+    .catch((error) => {
+      library = null;
+      throw error;
+    });
   return library;
 }
 
@@ -71,7 +73,8 @@ export async function openViewer({ photos, index, total, imageAt, loadMore, shop
     closeTitle: t('close'),
     zoomTitle: t('viewer.zoom'),
     errorMsg: t('viewer.error'),
-    paddingFn: (/** @type {{ x: number }} */ viewport) => (viewport.x < 700 ? { top: 56, bottom: 56, left: 0, right: 0 } : { top: 64, bottom: 32, left: 64, right: 64 }),
+    paddingFn: (/** @type {{ x: number }} */ viewport) =>
+      viewport.x < 700 ? { top: 56, bottom: 56, left: 0, right: 0 } : { top: 64, bottom: 32, left: 64, right: 64 },
     closeSVG: iconMarkup('close'),
     zoomSVG: iconMarkup('zoom'),
     arrowPrevSVG: iconMarkup('back'),
@@ -85,14 +88,27 @@ export async function openViewer({ photos, index, total, imageAt, loadMore, shop
   pswp.addFilter('placeholderSrc', (/** @type {string} */ src, /** @type {any} */ content) => imageAt(content.index)?.currentSrc || src);
   pswp.on('uiRegister', () => {
     pswp.ui.registerElement({
-      name: 'save', order: 8, isButton: true, tagName: 'a', html: iconMarkup('save'), title: t('save'), ariaLabel: t('save'),
+      name: 'save',
+      order: 8,
+      isButton: true,
+      tagName: 'a',
+      html: iconMarkup('save'),
+      title: t('save'),
+      ariaLabel: t('save'),
       onInit(/** @type {HTMLAnchorElement} */ link) {
         link.setAttribute('download', '');
-        pswp.on('change', () => { link.href = downloadUrl(photoShown()); });
+        pswp.on('change', () => {
+          link.href = downloadUrl(photoShown());
+        });
       },
     });
     pswp.ui.registerElement({
-      name: 'share', order: 7, isButton: true, title: t('share'), ariaLabel: t('share'), html: iconMarkup(canShareFiles() ? 'share' : 'link'),
+      name: 'share',
+      order: 7,
+      isButton: true,
+      title: t('share'),
+      ariaLabel: t('share'),
+      html: iconMarkup(canShareFiles() ? 'share' : 'link'),
       onClick: () => void sharePhotos([photoShown()]),
     });
     if (shop) pswp.ui.registerElement(shop.viewerButton(pswp, photoShown));

@@ -5,7 +5,17 @@ import { frame } from '../common/frame.js';
 
 const SESSION_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
 
-const field = h('input', { id: 'link', class: 'input', type: 'text', inputmode: 'url', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', 'aria-describedby': 'link-error', required: true });
+const field = h('input', {
+  id: 'link',
+  class: 'input',
+  type: 'text',
+  inputmode: 'url',
+  autocomplete: 'off',
+  autocapitalize: 'none',
+  spellcheck: 'false',
+  'aria-describedby': 'link-error',
+  required: true,
+});
 const error = h('p', { id: 'link-error', class: 'field-error', role: 'alert' });
 
 /** @param {Event} event */
@@ -26,11 +36,19 @@ const step = (name, iconName) => h('li', { class: 'step' }, icon(iconName), h('s
 const submit = button('button button-primary', ['welcome.go'], () => {});
 submit.type = 'submit';
 
-frame({ footer: h('a', { class: 'link-button', href: '/login', text: ['welcome.sign_in'] }) }).main.append(h('section', { class: 'welcome' },
-  h('h1', { class: 'display', text: ['welcome.title'] }),
-  h('p', { class: 'lead', text: ['welcome.text'] }),
-  h('ol', { class: 'steps' }, step('welcome.step1', 'qr'), step('welcome.step2', 'face'), step('welcome.step3', 'image')),
-  h('form', { class: 'link-form', novalidate: true, onSubmit: open },
-    h('label', { for: 'link', text: ['welcome.field'] }),
-    h('div', { class: 'link-row' }, field, submit),
-    error)));
+frame({ footer: h('a', { class: 'link-button', href: '/login', text: ['welcome.sign_in'] }) }).main.append(
+  h(
+    'section',
+    { class: 'welcome' },
+    h('h1', { class: 'display', text: ['welcome.title'] }),
+    h('p', { class: 'lead', text: ['welcome.text'] }),
+    h('ol', { class: 'steps' }, step('welcome.step1', 'qr'), step('welcome.step2', 'face'), step('welcome.step3', 'image')),
+    h(
+      'form',
+      { class: 'link-form', novalidate: true, onSubmit: open },
+      h('label', { for: 'link', text: ['welcome.field'] }),
+      h('div', { class: 'link-row' }, field, submit),
+      error,
+    ),
+  ),
+);

@@ -32,7 +32,11 @@ export function sendView(api, session, { onGone }) {
   const previews = new Map();
   /** @type {Map<Item, () => void>} */
   const updates = new Map();
-  const queue = new Queue({ prepare, send: api.send, changed: (item) => (item && updates.has(item) && item.state === 'sending' ? updates.get(item)?.() : draw()) });
+  const queue = new Queue({
+    prepare,
+    send: api.send,
+    changed: (item) => (item && updates.has(item) && item.state === 'sending' ? updates.get(item)?.() : draw()),
+  });
 
   const progress = h('div', { class: 'handoff-progress' });
   const list = h('ul', { class: 'slots', label: ['send.list'] });
@@ -43,19 +47,34 @@ export function sendView(api, session, { onGone }) {
   const take = phone && picker('button button-quiet', ['send.take'], 'camera', { capture: 'environment' });
   const choose = picker('button button-quiet', [phone ? 'send.choose' : 'send.choose_photos'], 'image', { multiple: true });
   const pickers = h('div', { class: phone ? 'send-pickers is-two' : 'send-pickers' }, take, choose);
-  const element = h('section', { class: 'handoff' },
-    h('div', { class: 'handoff-head' },
+  const element = h(
+    'section',
+    { class: 'handoff' },
+    h(
+      'div',
+      { class: 'handoff-head' },
       h('h1', { tabindex: '-1', text: ['handoff.title.upload'] }),
-      h('p', { class: 'lead', text: ['send.lead'] })),
-    progress, list, words, h('div', { class: 'handoff-actions' }, go, pickers,
-      session.telegram_url && h('a', { class: 'link-button send-telegram', href: session.telegram_url, rel: 'noreferrer', text: ['send.telegram'] })),
-    h('p', { class: 'note', text: ['send.private'] }));
+      h('p', { class: 'lead', text: ['send.lead'] }),
+    ),
+    progress,
+    list,
+    words,
+    h(
+      'div',
+      { class: 'handoff-actions' },
+      go,
+      pickers,
+      session.telegram_url &&
+        h('a', { class: 'link-button send-telegram', href: session.telegram_url, rel: 'noreferrer', text: ['send.telegram'] }),
+    ),
+    h('p', { class: 'note', text: ['send.private'] }),
+  );
 
   /** @param {string} className @param {import('../common/i18n.js').Text} text @param {string} iconName @param {Record<string, unknown>} props */
   function picker(className, text, iconName, props) {
     const input = h('input', { type: 'file', accept: 'image/*', class: 'visually-hidden', ...props });
     input.addEventListener('change', () => {
-      const files = [...input.files ?? []];
+      const files = [...(input.files ?? [])];
       // The same file may be chosen again after it was removed.
       input.value = '';
       add(files);
@@ -116,9 +135,19 @@ export function sendView(api, session, { onGone }) {
     const ready = queue.count('chosen') + queue.items.filter(mayRetry).length;
     const enough = session.status !== 'pending' || sent >= ENOUGH;
     progress.replaceChildren(steps(['steps.send', 'steps.make', 'steps.done'], enough && !ready && !queue.busy ? 1 : 0));
-    bindText(words, '', queue.busy ? ['send.progress', { sent, all: sent + queue.count('chosen', 'preparing', 'sending') }]
-      : sent >= MOST ? ['send.full'] : enough ? ['send.enough', { n: MOST - sent }]
-      : ENOUGH > sent + ready ? ['send.more', { n: ENOUGH - sent - ready }] : ['send.look']);
+    bindText(
+      words,
+      '',
+      queue.busy
+        ? ['send.progress', { sent, all: sent + queue.count('chosen', 'preparing', 'sending') }]
+        : sent >= MOST
+          ? ['send.full']
+          : enough
+            ? ['send.enough', { n: MOST - sent }]
+            : ENOUGH > sent + ready
+              ? ['send.more', { n: ENOUGH - sent - ready }]
+              : ['send.look'],
+    );
     go.hidden = ready === 0 && !queue.busy;
     go.disabled = queue.busy;
     bindText(goText, '', ['send.go', { n: Math.max(ready, queue.count('preparing', 'sending')) }]);

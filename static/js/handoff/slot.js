@@ -7,10 +7,17 @@ import { mayRetry } from './queue.js';
 
 /** What is said of a failure. @type {Record<string, string>} */
 const ERRORS = {
-  network: 'network', timeout: 'network', timed_out: 'network',
-  queue_full: 'busy', storage_full: 'busy', too_many_attempts: 'busy',
-  unusable_picture: 'unusable', handoff_photo_too_large: 'large', body_too_large: 'large',
-  handoff_full: 'full', handoff_completed: 'completed',
+  network: 'network',
+  timeout: 'network',
+  timed_out: 'network',
+  queue_full: 'busy',
+  storage_full: 'busy',
+  too_many_attempts: 'busy',
+  unusable_picture: 'unusable',
+  handoff_photo_too_large: 'large',
+  body_too_large: 'large',
+  handoff_full: 'full',
+  handoff_completed: 'completed',
 };
 
 /** @param {number} number from 1 */
@@ -20,9 +27,12 @@ export function emptySlot(number) {
 
 /** A photo that is at the booth already. @param {number} number @param {string} url */
 export function sentSlot(number, url) {
-  return h('li', { class: 'slot is-sent' },
+  return h(
+    'li',
+    { class: 'slot is-sent' },
     h('img', { src: url, alt: ['send.photo', { n: number }] }),
-    h('span', { class: 'slot-state' }, icon('check'), h('span', { class: 'visually-hidden', text: ['send.state.sent'] })));
+    h('span', { class: 'slot-state' }, icon('check'), h('span', { class: 'visually-hidden', text: ['send.state.sent'] })),
+  );
 }
 
 /**
@@ -43,16 +53,28 @@ export function itemSlot(number, item, url, { onRemove, onRetry }) {
   const bar = h('progress', { class: 'slot-bar', max: 1, value: 0, label: ['send.photo', { n: number }] });
   const words = h('span');
   const moving = item.state === 'preparing' || item.state === 'sending';
-  const element = h('li', { class: `slot is-${moving ? 'moving' : item.state}` }, picture,
+  const element = h(
+    'li',
+    { class: `slot is-${moving ? 'moving' : item.state}` },
+    picture,
     moving && h('span', { class: 'slot-state' }, words),
     moving && bar,
-    item.state === 'failed' && h('div', { class: 'slot-failed' },
-      h('p', { text: [`send.error.${ERRORS[item.code] ?? 'other'}`] }),
-      mayRetry(item) && button('slot-retry', ['send.retry'], onRetry, 'undo')),
-    !moving && iconButton('slot-remove', ['send.remove', { n: number }], onRemove, 'close'));
+    item.state === 'failed' &&
+      h(
+        'div',
+        { class: 'slot-failed' },
+        h('p', { text: [`send.error.${ERRORS[item.code] ?? 'other'}`] }),
+        mayRetry(item) && button('slot-retry', ['send.retry'], onRetry, 'undo'),
+      ),
+    !moving && iconButton('slot-remove', ['send.remove', { n: number }], onRemove, 'close'),
+  );
   const update = () => {
     bar.value = item.part;
-    bindText(words, '', item.state === 'sending' ? ['send.state.sending', { percent: Math.round(item.part * 100) }] : ['send.state.preparing']);
+    bindText(
+      words,
+      '',
+      item.state === 'sending' ? ['send.state.sending', { percent: Math.round(item.part * 100) }] : ['send.state.preparing'],
+    );
   };
   if (moving) update();
   return { element, update };

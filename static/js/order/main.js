@@ -43,25 +43,41 @@ function draw() {
   if (!order) return;
   document.title = `${t('order.title', { number: order.number })} · Pixora`;
   const heading = main.querySelector('h1');
-  const focused = document.activeElement !== document.body && document.activeElement !== null && main.contains(document.activeElement) && document.activeElement !== heading;
+  const focused =
+    document.activeElement !== document.body &&
+    document.activeElement !== null &&
+    main.contains(document.activeElement) &&
+    document.activeElement !== heading;
   main.replaceChildren(orderView(order, { pay, cancel, download }));
   // What had the focus is gone with the old state; the new one is told from its heading on.
   if (focused) main.querySelector('h1')?.focus();
 }
 
 async function open() {
-  main.replaceChildren(h('p', { class: 'state', role: 'status' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['order.loading'] })));
+  main.replaceChildren(
+    h(
+      'p',
+      { class: 'state', role: 'status' },
+      h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+      h('span', { text: ['order.loading'] }),
+    ),
+  );
   try {
     await read();
     draw();
     watch();
   } catch (error) {
     const gone = error instanceof ApiError && (error.status === 404 || error.status === 422 || error.status === 400);
-    main.replaceChildren(h('section', { class: 'message-page' },
-      h('span', { class: 'message-icon' }, icon(gone ? 'alert' : 'clock')),
-      h('h1', { text: [gone ? 'order.none.title' : 'order.failed.title'], tabindex: '-1' }),
-      h('p', { class: 'lead', text: [gone ? 'order.none' : 'order.failed'] }),
-      !gone && button('button button-primary', ['retry'], () => void open())));
+    main.replaceChildren(
+      h(
+        'section',
+        { class: 'message-page' },
+        h('span', { class: 'message-icon' }, icon(gone ? 'alert' : 'clock')),
+        h('h1', { text: [gone ? 'order.none.title' : 'order.failed.title'], tabindex: '-1' }),
+        h('p', { class: 'lead', text: [gone ? 'order.none' : 'order.failed'] }),
+        !gone && button('button button-primary', ['retry'], () => void open()),
+      ),
+    );
   }
 }
 
@@ -93,18 +109,20 @@ async function busy(event, work) {
 }
 
 /** @param {Event} event */
-const pay = (event) => busy(event, async () => {
-  const { payment_url: url } = await request(address('pay'), { ...json({}), headers: { ...json({}).headers, ...inLanguage() } });
-  location.assign(url);
-});
+const pay = (event) =>
+  busy(event, async () => {
+    const { payment_url: url } = await request(address('pay'), { ...json({}), headers: { ...json({}).headers, ...inLanguage() } });
+    location.assign(url);
+  });
 
 /** @param {Event} event */
-const cancel = (event) => busy(event, async () => {
-  order = await request(address('cancel'), { ...json({}), headers: { ...json({}).headers, ...inLanguage() } });
-  stopPolling();
-  draw();
-  toast(['order.now.cancelled']);
-});
+const cancel = (event) =>
+  busy(event, async () => {
+    order = await request(address('cancel'), { ...json({}), headers: { ...json({}).headers, ...inLanguage() } });
+    stopPolling();
+    draw();
+    toast(['order.now.cancelled']);
+  });
 
 /** A page that was left open overnight has old links: they are made anew before one is followed. @param {MouseEvent} event */
 async function download(event) {

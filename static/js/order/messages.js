@@ -9,9 +9,11 @@ addMessages({
     'order.step.paid': 'Оплачен',
     'order.step.files': 'Файлы открыты',
     'order.step.prints': 'Готов',
-    'order.next.placed.manual': 'Студия «{studio}» получила заказ и напишет на {email}, как заплатить. Как только она отметит оплату, файлы откроются на этой странице.',
+    'order.next.placed.manual':
+      'Студия «{studio}» получила заказ и напишет на {email}, как заплатить. Как только она отметит оплату, файлы откроются на этой странице.',
     'order.next.placed.online': 'Заказ оформлен, осталось оплатить. Если вы уже заплатили, подождите минуту: страница обновится сама.',
-    'order.next.paid.files': 'Спасибо! Файлы в полном размере и без знака студии ждут вас ниже. Сохраните эту ссылку: по ней всё можно скачать ещё раз.',
+    'order.next.paid.files':
+      'Спасибо! Файлы в полном размере и без знака студии ждут вас ниже. Сохраните эту ссылку: по ней всё можно скачать ещё раз.',
     'order.next.paid.prints': 'Спасибо! Студия «{studio}» готовит отпечатки и напишет на {email}, когда всё будет готово.',
     'order.next.fulfilled.prints': 'Заказ готов. Об отпечатках студия «{studio}» написала на {email}.',
     'order.next.cancelled': 'Заказ отменён, платить за него не нужно.',
@@ -49,9 +51,12 @@ addMessages({
     'order.step.paid': 'Paid',
     'order.step.files': 'Files open',
     'order.step.prints': 'Ready',
-    'order.next.placed.manual': '{studio} has your order and will write to {email} how to pay. As soon as they mark it paid, the files open on this page.',
-    'order.next.placed.online': 'The order is placed and waits for payment. If you have just paid, give it a minute: this page updates by itself.',
-    'order.next.paid.files': 'Thank you! The full-size files without the studio’s mark are below. Keep this link: everything can be downloaded from it again.',
+    'order.next.placed.manual':
+      '{studio} has your order and will write to {email} how to pay. As soon as they mark it paid, the files open on this page.',
+    'order.next.placed.online':
+      'The order is placed and waits for payment. If you have just paid, give it a minute: this page updates by itself.',
+    'order.next.paid.files':
+      'Thank you! The full-size files without the studio’s mark are below. Keep this link: everything can be downloaded from it again.',
     'order.next.paid.prints': 'Thank you! {studio} is making the prints and will write to {email} when everything is ready.',
     'order.next.fulfilled.prints': 'Your order is ready. {studio} wrote to {email} about the prints.',
     'order.next.cancelled': 'The order is cancelled. There is nothing to pay.',

@@ -20,17 +20,28 @@ const files = (order) => order.lines.some((line) => line.kind !== 'print');
 
 /** @param {Order} order @param {Actions} actions */
 export function orderView(order, actions) {
-  return h('section', { class: 'order' },
-    h('header', { class: 'order-head' },
+  return h(
+    'section',
+    { class: 'order' },
+    h(
+      'header',
+      { class: 'order-head' },
       h('p', { class: 'eyebrow', translate: 'no' }, order.studio_name),
       h('h1', { text: ['order.title', { number: order.number }], tabindex: '-1' }),
-      h('p', { class: 'note' },
-        h('a', { href: `/session/${order.session_id}` }, order.session_name), ' · ', formatDate(order.placed_at ?? order.created_at))),
+      h(
+        'p',
+        { class: 'note' },
+        h('a', { href: `/session/${order.session_id}` }, order.session_name),
+        ' · ',
+        formatDate(order.placed_at ?? order.created_at),
+      ),
+    ),
     steps(order),
     next(order, actions),
     open(order) && files(order) && downloads(order, actions),
     lines(order),
-    contacts(order));
+    contacts(order),
+  );
 }
 
 /** @param {Order} order */
@@ -40,29 +51,54 @@ function steps(order) {
   }
   const at = STEPS.findIndex((step) => step === order.status);
   // What is paid and only has files is done as well: nothing is waited for.
-  return h('ol', { class: 'order-steps', label: ['order.steps'] }, ...STEPS.map((step, i) => {
-    const done = i <= at;
-    const when = order[`${step}_at`];
-    return h('li', { class: `order-step${done ? ' is-done' : ''}`, 'aria-current': i === at ? 'step' : null },
-      h('span', { class: 'order-step-mark', 'aria-hidden': 'true' }, done && icon('check')),
-      h('span', { class: 'order-step-words' },
-        h('span', { text: [step === 'fulfilled' ? (prints(order) ? 'order.step.prints' : 'order.step.files') : `order.step.${step}`] }),
-        when && h('span', { class: 'note' }, formatDate(when))));
-  }));
+  return h(
+    'ol',
+    { class: 'order-steps', label: ['order.steps'] },
+    ...STEPS.map((step, i) => {
+      const done = i <= at;
+      const when = order[`${step}_at`];
+      return h(
+        'li',
+        { class: `order-step${done ? ' is-done' : ''}`, 'aria-current': i === at ? 'step' : null },
+        h('span', { class: 'order-step-mark', 'aria-hidden': 'true' }, done && icon('check')),
+        h(
+          'span',
+          { class: 'order-step-words' },
+          h('span', { text: [step === 'fulfilled' ? (prints(order) ? 'order.step.prints' : 'order.step.files') : `order.step.${step}`] }),
+          when && h('span', { class: 'note' }, formatDate(when)),
+        ),
+      );
+    }),
+  );
 }
 
 /** What happens next, in a sentence, and what the buyer can do about it. @param {Order} order @param {Actions} actions */
 function next(order, { pay, cancel }) {
-  const words = order.status === 'placed' ? `order.next.placed.${order.payment === 'manual' ? 'manual' : 'online'}`
-    : order.status === 'paid' ? (prints(order) ? 'order.next.paid.prints' : 'order.next.paid.files')
-      : order.status === 'fulfilled' ? (prints(order) ? 'order.next.fulfilled.prints' : 'order.next.paid.files')
-        : `order.next.${order.status}`;
+  const words =
+    order.status === 'placed'
+      ? `order.next.placed.${order.payment === 'manual' ? 'manual' : 'online'}`
+      : order.status === 'paid'
+        ? prints(order)
+          ? 'order.next.paid.prints'
+          : 'order.next.paid.files'
+        : order.status === 'fulfilled'
+          ? prints(order)
+            ? 'order.next.fulfilled.prints'
+            : 'order.next.paid.files'
+          : `order.next.${order.status}`;
   const amount = formatMoney(order.total_amount, order.currency);
-  return h('div', { class: 'card order-next' },
+  return h(
+    'div',
+    { class: 'card order-next' },
     h('p', {}, t(words, { studio: order.studio_name, email: order.email ?? '' })),
-    order.status === 'placed' && h('div', { class: 'order-actions' },
-      order.payment !== 'manual' && button('button button-primary', ['order.pay', { amount }], pay),
-      confirmed(cancel)));
+    order.status === 'placed' &&
+      h(
+        'div',
+        { class: 'order-actions' },
+        order.payment !== 'manual' && button('button button-primary', ['order.pay', { amount }], pay),
+        confirmed(cancel),
+      ),
+  );
 }
 
 /** Asks once more in its own place. @param {(event: Event) => void} cancel */
@@ -72,56 +108,121 @@ function confirmed(cancel) {
     question.hidden = false;
     /** @type {HTMLElement} */ (question.querySelector('button')).focus();
   });
-  const question = h('div', { class: 'order-sure', hidden: true },
+  const question = h(
+    'div',
+    { class: 'order-sure', hidden: true },
     h('p', { text: ['order.cancel.sure'] }),
     button('button button-quiet button-small', ['order.cancel.no'], () => {
       question.hidden = true;
       ask.hidden = false;
       ask.focus();
     }),
-    button('button button-danger button-small', ['order.cancel.yes'], cancel));
+    button('button button-danger button-small', ['order.cancel.yes'], cancel),
+  );
   return h('div', {}, ask, question);
 }
 
 /** @param {Order} order @param {Actions} actions */
 function downloads(order, { download }) {
   const single = order.lines.filter((line) => line.download_url);
-  return h('section', { class: 'order-files' },
+  return h(
+    'section',
+    { class: 'order-files' },
     h('h2', { text: ['order.files'] }),
-    order.archive_url && h('a', { class: 'button button-primary', href: order.archive_url, download: true, onClick: download }, icon('archive'), h('span', { text: ['order.zip'] })),
+    order.archive_url &&
+      h(
+        'a',
+        { class: 'button button-primary', href: order.archive_url, download: true, onClick: download },
+        icon('archive'),
+        h('span', { text: ['order.zip'] }),
+      ),
     h('p', { class: 'note', text: ['order.files.note'] }),
-    single.length > 0 && h('ul', { class: 'files' }, ...single.map((line) => h('li', {},
-      h('a', { class: 'file', href: line.download_url, download: true, 'data-line': line.line_id, label: ['order.download', { filename: line.filename ?? line.name }], onClick: download },
-        h('span', { class: 'file-photo' }, line.thumb_url && h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' })),
-        h('span', { class: 'file-name' }, icon('save'), h('span', {}, line.filename ?? line.name)))))));
+    single.length > 0 &&
+      h(
+        'ul',
+        { class: 'files' },
+        ...single.map((line) =>
+          h(
+            'li',
+            {},
+            h(
+              'a',
+              {
+                class: 'file',
+                href: line.download_url,
+                download: true,
+                'data-line': line.line_id,
+                label: ['order.download', { filename: line.filename ?? line.name }],
+                onClick: download,
+              },
+              h(
+                'span',
+                { class: 'file-photo' },
+                line.thumb_url && h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }),
+              ),
+              h('span', { class: 'file-name' }, icon('save'), h('span', {}, line.filename ?? line.name)),
+            ),
+          ),
+        ),
+      ),
+  );
 }
 
 /** @param {Order} order */
 function lines(order) {
-  return h('section', { class: 'order-lines' },
+  return h(
+    'section',
+    { class: 'order-lines' },
     h('h2', { text: ['order.lines'] }),
     h('ul', { class: 'lines' }, ...order.lines.map((line) => row(line, order.currency))),
-    h('dl', { class: 'sum' }, h('div', { class: 'sum-row' }, h('dt', { text: ['order.total'] }), h('dd', { class: 'sum-amount' }, formatMoney(order.total_amount, order.currency)))));
+    h(
+      'dl',
+      { class: 'sum' },
+      h(
+        'div',
+        { class: 'sum-row' },
+        h('dt', { text: ['order.total'] }),
+        h('dd', { class: 'sum-amount' }, formatMoney(order.total_amount, order.currency)),
+      ),
+    ),
+  );
 }
 
 /** @param {Line} line @param {string} currency */
 function row(line, currency) {
   const name = line.size && !line.name.includes(line.size) ? `${line.name}, ${line.size}` : line.name;
-  const details = [line.filename, line.quantity > 1 && t('order.quantity', { n: line.quantity }), line.covered && t('order.covered')].filter(Boolean).join(' · ');
-  return h('li', { class: 'line' },
-    h('span', { class: 'line-photo' }, line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid')),
+  const details = [line.filename, line.quantity > 1 && t('order.quantity', { n: line.quantity }), line.covered && t('order.covered')]
+    .filter(Boolean)
+    .join(' · ');
+  return h(
+    'li',
+    { class: 'line' },
+    h(
+      'span',
+      { class: 'line-photo' },
+      line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid'),
+    ),
     h('span', { class: 'line-words' }, h('span', { class: 'line-name' }, name), h('span', { class: 'note' }, details)),
-    h('span', { class: 'line-amount' }, formatMoney(line.amount, currency)));
+    h('span', { class: 'line-amount' }, formatMoney(line.amount, currency)),
+  );
 }
 
 /** @param {Order} order */
 function contacts(order) {
   /** @param {string} key @param {string | null} value */
   const fact = (key, value) => value && h('div', { class: 'pair' }, h('dt', { text: [key] }), h('dd', {}, value));
-  return h('section', { class: 'order-contacts' },
+  return h(
+    'section',
+    { class: 'order-contacts' },
     h('h2', { text: ['order.contacts'] }),
-    h('dl', { class: 'pairs' },
-      fact('order.contacts.name', order.name), fact('order.contacts.email', order.email),
-      fact('order.contacts.phone', order.phone), fact('order.contacts.note', order.note),
-      fact('order.contacts.payment', t(`payment.${order.payment}`))));
+    h(
+      'dl',
+      { class: 'pairs' },
+      fact('order.contacts.name', order.name),
+      fact('order.contacts.email', order.email),
+      fact('order.contacts.phone', order.phone),
+      fact('order.contacts.note', order.note),
+      fact('order.contacts.payment', t(`payment.${order.payment}`)),
+    ),
+  );
 }

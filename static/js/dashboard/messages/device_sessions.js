@@ -15,7 +15,12 @@ addMessages({
     'sessions.others': 'Завершить все остальные',
     'sessions.others.title': 'Завершить все сеансы, кроме этого?',
     'sessions.others.text': 'Все остальные устройства выйдут из аккаунта. Это останется.',
-    'sessions.others.ended': { one: 'Завершён {n} сеанс', few: 'Завершено {n} сеанса', many: 'Завершено {n} сеансов', other: 'Завершено {n} сеанса' },
+    'sessions.others.ended': {
+      one: 'Завершён {n} сеанс',
+      few: 'Завершено {n} сеанса',
+      many: 'Завершено {n} сеансов',
+      other: 'Завершено {n} сеанса',
+    },
     'sessions.password': 'Сменить пароль',
     'sessions.password.current': 'Нынешний пароль',
     'sessions.password.new': 'Новый пароль',

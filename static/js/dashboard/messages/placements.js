@@ -42,7 +42,7 @@ addMessages({
     'order.status.in_progress': 'В работе',
     'order.status.completed': 'Выполнен',
     'order.status.cancelled': 'Отменён',
-    'balance': 'Баланс',
+    balance: 'Баланс',
     'balance.available': 'Доступно',
     'balance.reserved': 'В резерве под заказы: {amount}',
 
@@ -122,7 +122,8 @@ addMessages({
     'orders.done': 'Finished',
     'orders.more': 'Show more',
     'orders.empty': 'Your orders will be here',
-    'orders.empty.text': 'Pick a picture, say where its code leads, choose platforms and a budget. We draw the QR code and check that it scans.',
+    'orders.empty.text':
+      'Pick a picture, say where its code leads, choose platforms and a budget. We draw the QR code and check that it scans.',
     'orders.placed': 'Order placed',
     'orders.placed.text': '“{title}” is on its way. You can follow it here.',
     'orders.placed.plain': 'It is on its way. You can follow it here.',
@@ -153,7 +154,7 @@ addMessages({
     'order.status.in_progress': 'In progress',
     'order.status.completed': 'Completed',
     'order.status.cancelled': 'Cancelled',
-    'balance': 'Balance',
+    balance: 'Balance',
     'balance.available': 'Available',
     'balance.reserved': 'Reserved for orders: {amount}',
 

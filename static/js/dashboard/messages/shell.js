@@ -3,7 +3,7 @@ import { addMessages } from '../../common/i18n.js';
 
 addMessages({
   ru: {
-    'nav': 'Разделы',
+    nav: 'Разделы',
     'nav.menu': 'Меню',
     'nav.photo_sessions': 'Фотосессии',
     'nav.orders': 'Заказы',
@@ -26,7 +26,7 @@ addMessages({
     'role.customer': 'Заказчик',
     'role.operator': 'Оператор поддержки',
 
-    'cancel': 'Отмена',
+    cancel: 'Отмена',
     'state.loading': 'Загружаем…',
     'error.network': 'Нет связи с сервером. Проверьте подключение и попробуйте ещё раз.',
     'error.timeout': 'Сервер не ответил вовремя. Попробуйте ещё раз.',
@@ -34,7 +34,7 @@ addMessages({
   },
 
   en: {
-    'nav': 'Sections',
+    nav: 'Sections',
     'nav.menu': 'Menu',
     'nav.photo_sessions': 'Photo sessions',
     'nav.orders': 'Orders',
@@ -57,7 +57,7 @@ addMessages({
     'role.customer': 'Customer',
     'role.operator': 'Support operator',
 
-    'cancel': 'Cancel',
+    cancel: 'Cancel',
     'state.loading': 'Loading…',
     'error.network': 'No connection to the server. Check your network and try again.',
     'error.timeout': 'The server did not answer in time. Try again.',

@@ -4,7 +4,11 @@ import { addMessages } from '../../common/i18n.js';
 addMessages({
   ru: {
     'field.optional': 'необязательно',
-    'unit.B': 'Б', 'unit.kB': 'КБ', 'unit.MB': 'МБ', 'unit.GB': 'ГБ', 'unit.TB': 'ТБ',
+    'unit.B': 'Б',
+    'unit.kB': 'КБ',
+    'unit.MB': 'МБ',
+    'unit.GB': 'ГБ',
+    'unit.TB': 'ТБ',
 
     'sessions.title': 'Фотосессии',
     'sessions.lead': 'Одна съёмка, один QR-код для гостей.',
@@ -12,7 +16,12 @@ addMessages({
     'sessions.status': 'Статус',
     'sessions.all': 'Все статусы',
     'sessions.none': 'Ничего не нашлось',
-    'sessions.count': { one: 'Найдена {n} фотосессия', few: 'Найдены {n} фотосессии', many: 'Найдено {n} фотосессий', other: 'Найдено {n} фотосессии' },
+    'sessions.count': {
+      one: 'Найдена {n} фотосессия',
+      few: 'Найдены {n} фотосессии',
+      many: 'Найдено {n} фотосессий',
+      other: 'Найдено {n} фотосессии',
+    },
     'sessions.nodate': 'Без даты',
 
     'status.created': 'Создана',
@@ -25,7 +34,7 @@ addMessages({
     'status.from.archived': 'Вернуть из архива',
     'status.changed': 'Новый статус: {status}',
 
-    'facepass': 'FacePass',
+    facepass: 'FacePass',
     'facepass.hint': 'Гости находят свои фотографии по селфи',
     'facepass.on': 'FacePass включён: гости могут искать себя',
     'facepass.off': 'FacePass выключен: съёмка закрыта для гостей',
@@ -106,11 +115,32 @@ addMessages({
     'selection.hide': 'Скрыть',
     'selection.delete': 'Удалить',
     'selection.clear': 'Снять выбор',
-    'selection.hidden': { one: '{n} фотография скрыта от гостей', few: '{n} фотографии скрыты от гостей', many: '{n} фотографий скрыто от гостей', other: '{n} фотографии скрыто от гостей' },
-    'selection.shown': { one: '{n} фотография видна гостям', few: '{n} фотографии видны гостям', many: '{n} фотографий видно гостям', other: '{n} фотографии видно гостям' },
-    'selection.deleted': { one: '{n} фотография удалена', few: '{n} фотографии удалены', many: '{n} фотографий удалено', other: '{n} фотографии удалено' },
-    'selection.delete.title': { one: 'Удалить {n} фотографию?', few: 'Удалить {n} фотографии?', many: 'Удалить {n} фотографий?', other: 'Удалить {n} фотографии?' },
-    'selection.delete.text': 'Файлы и найденные на них лица исчезнут с сервера сразу и насовсем. Если гостям пока не нужно их видеть, достаточно скрыть.',
+    'selection.hidden': {
+      one: '{n} фотография скрыта от гостей',
+      few: '{n} фотографии скрыты от гостей',
+      many: '{n} фотографий скрыто от гостей',
+      other: '{n} фотографии скрыто от гостей',
+    },
+    'selection.shown': {
+      one: '{n} фотография видна гостям',
+      few: '{n} фотографии видны гостям',
+      many: '{n} фотографий видно гостям',
+      other: '{n} фотографии видно гостям',
+    },
+    'selection.deleted': {
+      one: '{n} фотография удалена',
+      few: '{n} фотографии удалены',
+      many: '{n} фотографий удалено',
+      other: '{n} фотографии удалено',
+    },
+    'selection.delete.title': {
+      one: 'Удалить {n} фотографию?',
+      few: 'Удалить {n} фотографии?',
+      many: 'Удалить {n} фотографий?',
+      other: 'Удалить {n} фотографии?',
+    },
+    'selection.delete.text':
+      'Файлы и найденные на них лица исчезнут с сервера сразу и насовсем. Если гостям пока не нужно их видеть, достаточно скрыть.',
 
     'analytics.title': 'Что делали гости',
     'analytics.choose': 'Что показать на графике',
@@ -154,7 +184,11 @@ addMessages({
 
   en: {
     'field.optional': 'optional',
-    'unit.B': 'B', 'unit.kB': 'kB', 'unit.MB': 'MB', 'unit.GB': 'GB', 'unit.TB': 'TB',
+    'unit.B': 'B',
+    'unit.kB': 'kB',
+    'unit.MB': 'MB',
+    'unit.GB': 'GB',
+    'unit.TB': 'TB',
 
     'sessions.title': 'Photo sessions',
     'sessions.lead': 'One shoot, one QR code for the guests.',
@@ -175,7 +209,7 @@ addMessages({
     'status.from.archived': 'Bring back from the archive',
     'status.changed': 'New status: {status}',
 
-    'facepass': 'FacePass',
+    facepass: 'FacePass',
     'facepass.hint': 'Guests find their photos with a selfie',
     'facepass.on': 'FacePass is on: guests can search for themselves',
     'facepass.off': 'FacePass is off: the session is closed to guests',
@@ -260,7 +294,8 @@ addMessages({
     'selection.shown': { one: '{n} photo is shown to guests', other: '{n} photos are shown to guests' },
     'selection.deleted': { one: '{n} photo deleted', other: '{n} photos deleted' },
     'selection.delete.title': { one: 'Delete {n} photo?', other: 'Delete {n} photos?' },
-    'selection.delete.text': 'The files and the faces found in them leave the server at once and for good. To keep them from guests for now, hiding is enough.',
+    'selection.delete.text':
+      'The files and the faces found in them leave the server at once and for good. To keep them from guests for now, hiding is enough.',
 
     'analytics.title': 'What guests did',
     'analytics.choose': 'What the chart shows',

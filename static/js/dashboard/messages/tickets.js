@@ -124,7 +124,8 @@ addMessages({
     'tickets.none.desk': 'No tickets yet',
     'tickets.none.desk.text': 'As soon as somebody writes, the ticket appears here by itself.',
     'tickets.none.own': 'You have not asked anything yet',
-    'tickets.none.own.text': 'Photos that you cannot find, a bill that is not clear, something that does not work: write, and an operator answers.',
+    'tickets.none.own.text':
+      'Photos that you cannot find, a bill that is not clear, something that does not work: write, and an operator answers.',
     'tickets.none.filter': 'No such tickets',
     'tickets.more': 'Show more',
     'tickets.replies': { one: '{n} reply', other: '{n} replies' },

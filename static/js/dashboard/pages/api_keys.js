@@ -21,12 +21,24 @@ export async function show(root, { setTitle, user }) {
   // What a role may not do, no key of theirs may.
   const scopes = [...SCOPES, ...(KEEPERS.includes(user.role) ? [HANDOFF] : []), ...(user.role === 'super_admin' ? [METRICS] : [])];
   const make = () => openMaker(scopes, reload);
-  root.append(pageHead({ title: ['keys.title'], text: ['keys.text'], actions: [button('button button-primary button-small', ['keys.new'], make, 'plus')] }), list);
+  root.append(
+    pageHead({
+      title: ['keys.title'],
+      text: ['keys.text'],
+      actions: [button('button button-primary button-small', ['keys.new'], make, 'plus')],
+    }),
+    list,
+  );
 
   async function reload() {
-    await load(list, () => api.get('/api/keys'), ({ keys }) => keys.length
-      ? h('ul', { class: 'key-list' }, ...keys.map((/** @type {Key} */ each) => row(each, reload)))
-      : empty({ icon: 'key', title: ['keys.empty'], text: ['keys.empty.text'] }));
+    await load(
+      list,
+      () => api.get('/api/keys'),
+      ({ keys }) =>
+        keys.length
+          ? h('ul', { class: 'key-list' }, ...keys.map((/** @type {Key} */ each) => row(each, reload)))
+          : empty({ icon: 'key', title: ['keys.empty'], text: ['keys.empty.text'] }),
+    );
   }
   await reload();
 }
@@ -34,7 +46,7 @@ export async function show(root, { setTitle, user }) {
 /** @param {Key} key @param {() => Promise<void>} reload */
 function row(key, reload) {
   async function revoke() {
-    if (!await confirm({ title: ['keys.revoke.title', { name: key.name }], text: ['keys.revoke.text'], action: ['keys.revoke'] })) return;
+    if (!(await confirm({ title: ['keys.revoke.title', { name: key.name }], text: ['keys.revoke.text'], action: ['keys.revoke'] }))) return;
     try {
       await api.delete(`/api/keys/${key.id}`);
       toast(['keys.revoked']);
@@ -43,20 +55,48 @@ function row(key, reload) {
     }
     await reload();
   }
-  return h('li', { class: 'card key' },
-    h('div', { class: 'key-words' },
+  return h(
+    'li',
+    { class: 'card key' },
+    h(
+      'div',
+      { class: 'key-words' },
       h('h2', {}, key.name),
-      h('p', { class: 'note' },
-        h('code', { class: 'mono' }, `${key.prefix}…`), ' · ',
-        h('span', { text: ['keys.created'] }), ' ', time(key.created_at, formatTime), ' · ',
-        ...(key.last_used_at ? [h('span', { text: ['keys.used'] }), ' ', time(key.last_used_at, formatAgo)] : [h('span', { text: ['keys.unused'] })])),
-      h('p', { class: 'key-scopes' }, ...key.scopes.map((scope) => h('span', { class: 'badge', text: [`scope.${scope}`] })))),
-    h('button', { type: 'button', class: 'button button-quiet button-small', label: ['keys.revoke.name', { name: key.name }], onClick: revoke }, icon('trash'), h('span', { text: ['keys.revoke'] })));
+      h(
+        'p',
+        { class: 'note' },
+        h('code', { class: 'mono' }, `${key.prefix}…`),
+        ' · ',
+        h('span', { text: ['keys.created'] }),
+        ' ',
+        time(key.created_at, formatTime),
+        ' · ',
+        ...(key.last_used_at
+          ? [h('span', { text: ['keys.used'] }), ' ', time(key.last_used_at, formatAgo)]
+          : [h('span', { text: ['keys.unused'] })]),
+      ),
+      h('p', { class: 'key-scopes' }, ...key.scopes.map((scope) => h('span', { class: 'badge', text: [`scope.${scope}`] }))),
+    ),
+    h(
+      'button',
+      { type: 'button', class: 'button button-quiet button-small', label: ['keys.revoke.name', { name: key.name }], onClick: revoke },
+      icon('trash'),
+      h('span', { text: ['keys.revoke'] }),
+    ),
+  );
 }
 
 /** @param {string[]} offered @param {() => Promise<void>} reload */
 function openMaker(offered, reload) {
-  const name = h('input', { id: 'key-name', class: 'input', type: 'text', required: true, maxlength: 100, autocomplete: 'off', 'aria-describedby': 'key-name-hint' });
+  const name = h('input', {
+    id: 'key-name',
+    class: 'input',
+    type: 'text',
+    required: true,
+    maxlength: 100,
+    autocomplete: 'off',
+    'aria-describedby': 'key-name-hint',
+  });
   const boxes = offered.map((scope) => h('input', { type: 'checkbox', name: 'scope', value: scope }));
   const problem = h('p', { class: 'field-error', role: 'alert' });
   const submit = button('button button-primary button-small', ['keys.create'], () => {});
@@ -83,15 +123,39 @@ function openMaker(offered, reload) {
   const dialog = openDialog({
     title: ['keys.new'],
     loses: true,
-    content: [h('form', { class: 'form', onSubmit: create },
-      h('div', { class: 'field' },
-        h('label', { for: 'key-name', text: ['keys.name'] }), name, h('span', { id: 'key-name-hint', class: 'eyebrow', text: ['keys.name.hint'] })),
-      h('fieldset', { class: 'choices' },
-        h('legend', { class: 'field-legend', text: ['keys.scopes'] }),
-        ...offered.map((scope, i) => h('label', { class: 'choice' }, boxes[i],
-          h('span', { class: 'choice-name' }, h('span', { text: [`scope.${scope}`] }), h('span', { class: 'note', text: [`scope.${scope}.text`] }))))),
-      problem,
-      h('div', { class: 'dialog-actions' }, submit))],
+    content: [
+      h(
+        'form',
+        { class: 'form', onSubmit: create },
+        h(
+          'div',
+          { class: 'field' },
+          h('label', { for: 'key-name', text: ['keys.name'] }),
+          name,
+          h('span', { id: 'key-name-hint', class: 'eyebrow', text: ['keys.name.hint'] }),
+        ),
+        h(
+          'fieldset',
+          { class: 'choices' },
+          h('legend', { class: 'field-legend', text: ['keys.scopes'] }),
+          ...offered.map((scope, i) =>
+            h(
+              'label',
+              { class: 'choice' },
+              boxes[i],
+              h(
+                'span',
+                { class: 'choice-name' },
+                h('span', { text: [`scope.${scope}`] }),
+                h('span', { class: 'note', text: [`scope.${scope}.text`] }),
+              ),
+            ),
+          ),
+        ),
+        problem,
+        h('div', { class: 'dialog-actions' }, submit),
+      ),
+    ],
   });
   name.focus();
 }
@@ -117,7 +181,11 @@ function showOnce(secret) {
       h('p', { text: ['keys.made.text'] }),
       h('div', { class: 'new-key' }, text, button('button button-quiet button-small', ['keys.copy'], copy, 'copy')),
       said,
-      h('div', { class: 'dialog-actions' }, button('button button-primary button-small', ['keys.done'], () => dialog.close())),
+      h(
+        'div',
+        { class: 'dialog-actions' },
+        button('button button-primary button-small', ['keys.done'], () => dialog.close()),
+      ),
     ],
   });
 }

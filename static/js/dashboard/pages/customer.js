@@ -15,7 +15,11 @@ import { formatMoney, orderBadge, webLink } from '../placements/words.js';
 
 const CREATE = '/dashboard/customer/create-order';
 /** @type {[string, import('../placements/types.js').Status[]][]} */
-const SECTIONS = [['orders.drafts', ['draft']], ['orders.active', ['placed', 'in_progress']], ['orders.done', ['completed', 'cancelled']]];
+const SECTIONS = [
+  ['orders.drafts', ['draft']],
+  ['orders.active', ['placed', 'in_progress']],
+  ['orders.done', ['completed', 'cancelled']],
+];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -27,7 +31,8 @@ export async function show(root, context) {
   /** @type {string | null} */
   let cursor = null;
   const body = h('div', { class: 'placements' });
-  const create = () => h('a', { class: 'button button-primary button-small', href: CREATE }, icon('plus'), h('span', { text: ['orders.new'] }));
+  const create = () =>
+    h('a', { class: 'button button-primary button-small', href: CREATE }, icon('plus'), h('span', { text: ['orders.new'] }));
   root.append(pageHead({ title: ['orders.title'], text: ['orders.lead'], actions: [create()] }), body);
 
   /** @param {string | null} after */
@@ -39,22 +44,32 @@ export async function show(root, context) {
 
   const placed = new URLSearchParams(location.search).get('placed');
   if (placed) history.replaceState(null, '', location.pathname);
-  await load(body, () => fetchPage(null), () => {
-    const order = orders.find(({ id }) => id === placed);
-    return [...(placed ? [notice(order)] : []), ...parts()];
-  });
+  await load(
+    body,
+    () => fetchPage(null),
+    () => {
+      const order = orders.find(({ id }) => id === placed);
+      return [...(placed ? [notice(order)] : []), ...parts()];
+    },
+  );
 
   function redraw() {
     body.replaceChildren(...parts());
   }
 
   function parts() {
-    if (orders.length === 0) return [...purse(balance), empty({ icon: 'qr', title: ['orders.empty'], text: ['orders.empty.text'], action: create() })];
-    return [...purse(balance), ...SECTIONS.flatMap(([title, statuses]) => {
-      const these = orders.filter(({ status }) => statuses.includes(status));
-      return these.length === 0 ? [] : [h('section', { class: 'section' },
-        h('h2', { text: [title] }), h('ul', { class: 'placement-list' }, ...these.map(card)))];
-    }), ...(cursor ? [button('button button-quiet button-small placement-more', ['orders.more'], more)] : [])];
+    if (orders.length === 0)
+      return [...purse(balance), empty({ icon: 'qr', title: ['orders.empty'], text: ['orders.empty.text'], action: create() })];
+    return [
+      ...purse(balance),
+      ...SECTIONS.flatMap(([title, statuses]) => {
+        const these = orders.filter(({ status }) => statuses.includes(status));
+        return these.length === 0
+          ? []
+          : [h('section', { class: 'section' }, h('h2', { text: [title] }), h('ul', { class: 'placement-list' }, ...these.map(card)))];
+      }),
+      ...(cursor ? [button('button button-quiet button-small placement-more', ['orders.more'], more)] : []),
+    ];
   }
 
   async function more() {
@@ -75,8 +90,15 @@ export async function show(root, context) {
 
   /** @param {Order} order */
   async function cancel(order) {
-    if (!await confirm({ title: ['orders.cancel.title'], text: ['orders.cancel.text', { title: nameOf(order) }], action: ['orders.cancel'] })) return;
-    if (!await attempt(() => api.patch(`/api/orders/${order.id}`, { status: 'cancelled' }))) return;
+    if (
+      !(await confirm({
+        title: ['orders.cancel.title'],
+        text: ['orders.cancel.text', { title: nameOf(order) }],
+        action: ['orders.cancel'],
+      }))
+    )
+      return;
+    if (!(await attempt(() => api.patch(`/api/orders/${order.id}`, { status: 'cancelled' })))) return;
     toast(['orders.cancelled']);
     // What is reserved has changed with it.
     await attempt(() => fetchPage(null));
@@ -85,8 +107,15 @@ export async function show(root, context) {
 
   /** @param {Order} order */
   async function remove(order) {
-    if (!await confirm({ title: ['orders.delete.title'], text: ['orders.delete.text', { title: nameOf(order) }], action: ['orders.delete'] })) return;
-    if (!await attempt(() => api.delete(`/api/orders/${order.id}`))) return;
+    if (
+      !(await confirm({
+        title: ['orders.delete.title'],
+        text: ['orders.delete.text', { title: nameOf(order) }],
+        action: ['orders.delete'],
+      }))
+    )
+      return;
+    if (!(await attempt(() => api.delete(`/api/orders/${order.id}`)))) return;
     toast(['orders.deleted']);
     orders = orders.filter(({ id }) => id !== order.id);
     redraw();
@@ -98,31 +127,86 @@ export async function show(root, context) {
     const title = nameOf(order);
     const place = [order.geo.city, order.geo.region, order.geo.country].filter(Boolean).join(', ');
     const host = webLink(order.target_url)?.hostname;
-    return h('li', { class: 'placement-card' },
-      h('div', { class: 'placement-thumb' }, order.preview_url
-        ? h('img', { src: order.preview_url, alt: ['orders.picture', { title }], loading: 'lazy' })
-        : h('span', { class: 'placement-thumb-none' }, icon('image'), h('span', { class: 'visually-hidden', text: ['orders.no_picture'] }))),
-      h('div', { class: 'placement-words' },
-        h('div', { class: 'placement-head' }, order.title ? h('h3', {}, order.title) : h('h3', { text: ['orders.untitled'] }), orderBadge(order.status)),
+    return h(
+      'li',
+      { class: 'placement-card' },
+      h(
+        'div',
+        { class: 'placement-thumb' },
+        order.preview_url
+          ? h('img', { src: order.preview_url, alt: ['orders.picture', { title }], loading: 'lazy' })
+          : h(
+              'span',
+              { class: 'placement-thumb-none' },
+              icon('image'),
+              h('span', { class: 'visually-hidden', text: ['orders.no_picture'] }),
+            ),
+      ),
+      h(
+        'div',
+        { class: 'placement-words' },
+        h(
+          'div',
+          { class: 'placement-head' },
+          order.title ? h('h3', {}, order.title) : h('h3', { text: ['orders.untitled'] }),
+          orderBadge(order.status),
+        ),
         draft && h('p', { class: 'note' }, h('span', { text: ['orders.saved_ago'] }), ' ', time(order.updated_at)),
-        h('dl', { class: 'placement-facts' },
-          order.total_amount !== null && fact('orders.budget', live(h('span', {}), () => formatMoney(order.total_amount ?? 0))),
-          order.deadline && fact('orders.deadline', live(h('span', {}), () => formatDate(order.deadline ?? ''))),
+        h(
+          'dl',
+          { class: 'placement-facts' },
+          order.total_amount !== null &&
+            fact(
+              'orders.budget',
+              live(h('span', {}), () => formatMoney(order.total_amount ?? 0)),
+            ),
+          order.deadline &&
+            fact(
+              'orders.deadline',
+              live(h('span', {}), () => formatDate(order.deadline ?? '')),
+            ),
           place && fact('orders.place', h('span', {}, place)),
           order.platforms.length > 0 && fact('orders.platforms', h('span', {}, order.platforms.join(', '))),
-          host && fact('orders.link', h('a', { href: order.target_url, rel: 'noopener noreferrer', target: '_blank' }, host))),
-        h('div', { class: 'placement-actions' },
-          draft && h('a', { class: 'button button-quiet button-small', href: `${CREATE}?draft=${order.id}`, label: ['orders.go_on.name', { title }] }, icon('pen'), h('span', { text: ['orders.go_on'] })),
+          host && fact('orders.link', h('a', { href: order.target_url, rel: 'noopener noreferrer', target: '_blank' }, host)),
+        ),
+        h(
+          'div',
+          { class: 'placement-actions' },
+          draft &&
+            h(
+              'a',
+              { class: 'button button-quiet button-small', href: `${CREATE}?draft=${order.id}`, label: ['orders.go_on.name', { title }] },
+              icon('pen'),
+              h('span', { text: ['orders.go_on'] }),
+            ),
           draft && iconButton('placement-delete', ['orders.delete.name', { title }], () => remove(order), 'trash'),
-          order.status === 'placed' && h('button', { type: 'button', class: 'link-button', label: ['orders.cancel.name', { title }], text: ['orders.cancel'], onClick: () => cancel(order) }))));
+          order.status === 'placed' &&
+            h('button', {
+              type: 'button',
+              class: 'link-button',
+              label: ['orders.cancel.name', { title }],
+              text: ['orders.cancel'],
+              onClick: () => cancel(order),
+            }),
+        ),
+      ),
+    );
   }
 
   /** @param {Order | undefined} order */
   function notice(order) {
-    const element = h('div', { class: 'callout placement-notice', role: 'status' }, icon('check'),
-      h('div', {}, h('p', { class: 'placement-notice-title', text: ['orders.placed'] }),
-        h('p', { class: 'note', text: order ? ['orders.placed.text', { title: order.title }] : ['orders.placed.plain'] })),
-      iconButton('', ['orders.dismiss'], () => element.remove(), 'close'));
+    const element = h(
+      'div',
+      { class: 'callout placement-notice', role: 'status' },
+      icon('check'),
+      h(
+        'div',
+        {},
+        h('p', { class: 'placement-notice-title', text: ['orders.placed'] }),
+        h('p', { class: 'note', text: order ? ['orders.placed.text', { title: order.title }] : ['orders.placed.plain'] }),
+      ),
+      iconButton('', ['orders.dismiss'], () => element.remove(), 'close'),
+    );
     return element;
   }
 }
@@ -141,8 +225,13 @@ function fact(name, value) {
 function purse(balance) {
   if (!balance) return [];
   const { amount, reserved } = balance;
-  return [h('section', { class: 'card purse', label: ['balance'] },
-    h('p', { class: 'eyebrow', text: ['balance.available'] }),
-    live(h('p', { class: 'purse-amount' }), () => formatMoney(amount - reserved)),
-    reserved > 0 && live(h('p', { class: 'note' }), () => t('balance.reserved', { amount: formatMoney(reserved) })))];
+  return [
+    h(
+      'section',
+      { class: 'card purse', label: ['balance'] },
+      h('p', { class: 'eyebrow', text: ['balance.available'] }),
+      live(h('p', { class: 'purse-amount' }), () => formatMoney(amount - reserved)),
+      reserved > 0 && live(h('p', { class: 'note' }), () => t('balance.reserved', { amount: formatMoney(reserved) })),
+    ),
+  ];
 }

@@ -26,8 +26,20 @@ export async function show(root, { setTitle }) {
   const past = h('section', { class: 'section', 'aria-labelledby': 'past' });
   const change = button('button button-quiet button-small', ['sessions.password'], () => changePassword(reload), 'key');
   root.append(pageHead({ title: ['sessions.title'], text: ['sessions.text'], actions: [change] }), open, past, advice());
-  const reload = () => load(open, () => api.get('/api/sessions'), ({ sessions }) => devices(sessions, reload));
-  await Promise.all([reload(), load(past, () => api.get(`/api/sessions/history?limit=${HISTORY}`), ({ entries }) => history(entries))]);
+  const reload = () =>
+    load(
+      open,
+      () => api.get('/api/sessions'),
+      ({ sessions }) => devices(sessions, reload),
+    );
+  await Promise.all([
+    reload(),
+    load(
+      past,
+      () => api.get(`/api/sessions/history?limit=${HISTORY}`),
+      ({ entries }) => history(entries),
+    ),
+  ]);
 }
 
 /** @param {DeviceSession[]} sessions @param {() => Promise<void>} reload */
@@ -37,7 +49,7 @@ function devices(sessions, reload) {
   const alone = sessions.length < 2;
 
   async function endOthers() {
-    if (!await confirm({ title: ['sessions.others.title'], text: ['sessions.others.text'], action: ['sessions.others'] })) return;
+    if (!(await confirm({ title: ['sessions.others.title'], text: ['sessions.others.text'], action: ['sessions.others'] }))) return;
     await act(async () => {
       const { ended } = await api.delete('/api/sessions/others/all');
       return ['sessions.others.ended', { n: ended }];
@@ -46,7 +58,7 @@ function devices(sessions, reload) {
 
   /** @param {DeviceSession} session */
   async function end(session) {
-    if (!await confirm({ title: ['sessions.end.title'], text: ['sessions.end.text'], action: ['sessions.end'] })) return;
+    if (!(await confirm({ title: ['sessions.end.title'], text: ['sessions.end.text'], action: ['sessions.end'] }))) return;
     await act(async () => {
       await api.delete(`/api/sessions/${session.id}`);
       return ['sessions.ended'];
@@ -65,10 +77,23 @@ function devices(sessions, reload) {
   }
 
   return [
-    h('div', { class: 'section-head' },
+    h(
+      'div',
+      { class: 'section-head' },
       h('h2', { id: 'open', tabindex: '-1', text: ['sessions.active'] }),
-      !alone && button('button button-quiet button-small', ['sessions.others'], endOthers, 'leave')),
-    h('ul', { class: 'device-list' }, ...sorted.map((each) => h('li', {}, card(each, () => end(each))))),
+      !alone && button('button button-quiet button-small', ['sessions.others'], endOthers, 'leave'),
+    ),
+    h(
+      'ul',
+      { class: 'device-list' },
+      ...sorted.map((each) =>
+        h(
+          'li',
+          {},
+          card(each, () => end(each)),
+        ),
+      ),
+    ),
     alone && h('p', { class: 'note', text: ['sessions.alone'] }),
   ].filter((each) => each !== false);
 }
@@ -76,19 +101,47 @@ function devices(sessions, reload) {
 /** @param {DeviceSession} session @param {() => void} end */
 function card(session, end) {
   const name = deviceName(session);
-  return h('article', { class: session.current ? 'card device is-current' : 'card device' },
-    h('div', { class: 'device-head' },
+  return h(
+    'article',
+    { class: session.current ? 'card device is-current' : 'card device' },
+    h(
+      'div',
+      { class: 'device-head' },
       h('span', { class: 'message-icon' }, icon(session.device)),
-      h('div', { class: 'device-name' }, name, session.current && h('span', { class: 'badge badge-good' }, icon('check'), h('span', { text: ['sessions.current'] })))),
-    h('dl', { class: 'pairs' },
+      h(
+        'div',
+        { class: 'device-name' },
+        name,
+        session.current && h('span', { class: 'badge badge-good' }, icon('check'), h('span', { text: ['sessions.current'] })),
+      ),
+    ),
+    h(
+      'dl',
+      { class: 'pairs' },
       // Else the heading says it already.
       (session.os || session.browser) && fact('fact.device', h('span', { text: [`device.${session.device}`] })),
       fact('fact.place', placeName(session)),
       fact('fact.ip', session.ip),
       fact('fact.active', time(session.last_activity_at)),
-      fact('fact.started', time(session.created_at, formatTime))),
-    !session.current && h('div', { class: 'device-end' },
-      h('button', { type: 'button', class: 'button button-quiet button-small', label: ['sessions.end.name', { device: name.textContent ?? '' }], onClick: end }, icon('leave'), h('span', { text: ['sessions.end'] }))));
+      fact('fact.started', time(session.created_at, formatTime)),
+    ),
+    !session.current &&
+      h(
+        'div',
+        { class: 'device-end' },
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'button button-quiet button-small',
+            label: ['sessions.end.name', { device: name.textContent ?? '' }],
+            onClick: end,
+          },
+          icon('leave'),
+          h('span', { text: ['sessions.end'] }),
+        ),
+      ),
+  );
 }
 
 /** @param {SignIn[]} entries */
@@ -96,14 +149,42 @@ function history(entries) {
   const head = h('div', {}, h('h2', { id: 'past', text: ['history.title'] }), h('p', { class: 'note', text: ['history.text'] }));
   if (entries.length === 0) return [head, empty({ icon: 'clock', title: ['history.empty'] })];
   const columns = ['fact.when', 'history.result', 'history.method', 'fact.device', 'history.where'];
-  return [head, h('div', { class: 'card' }, h('table', { class: 'sign-ins', 'aria-labelledby': 'past' },
-    h('thead', {}, h('tr', {}, ...columns.map((key) => h('th', { scope: 'col', text: [key] })))),
-    h('tbody', {}, ...entries.map((entry) => h('tr', {},
-      h('td', {}, time(entry.at, formatTime)),
-      h('td', {}, h('span', { class: entry.success ? 'badge badge-good' : 'badge badge-bad' }, icon(entry.success ? 'check' : 'close'), h('span', { text: [result(entry)] }))),
-      h('td', { text: [`method.${entry.method}`] }),
-      h('td', {}, deviceName(entry)),
-      h('td', {}, placeName(entry), ` · ${entry.ip}`))))))];
+  return [
+    head,
+    h(
+      'div',
+      { class: 'card' },
+      h(
+        'table',
+        { class: 'sign-ins', 'aria-labelledby': 'past' },
+        h('thead', {}, h('tr', {}, ...columns.map((key) => h('th', { scope: 'col', text: [key] })))),
+        h(
+          'tbody',
+          {},
+          ...entries.map((entry) =>
+            h(
+              'tr',
+              {},
+              h('td', {}, time(entry.at, formatTime)),
+              h(
+                'td',
+                {},
+                h(
+                  'span',
+                  { class: entry.success ? 'badge badge-good' : 'badge badge-bad' },
+                  icon(entry.success ? 'check' : 'close'),
+                  h('span', { text: [result(entry)] }),
+                ),
+              ),
+              h('td', { text: [`method.${entry.method}`] }),
+              h('td', {}, deviceName(entry)),
+              h('td', {}, placeName(entry), ` · ${entry.ip}`),
+            ),
+          ),
+        ),
+      ),
+    ),
+  ];
 }
 
 /** @param {SignIn} entry @returns {string} a message */
@@ -114,36 +195,57 @@ function result({ success, reason }) {
 
 /** The server ends the other sessions with the old password. @param {() => Promise<void>} reload */
 function changePassword(reload) {
-  const current = passwordField({ id: 'current-password', label: ['sessions.password.current'], props: { autocomplete: 'current-password' } });
-  const next = passwordField({ id: 'new-password', label: ['sessions.password.new'], hint: h('p', { class: 'eyebrow', text: ['strength.empty', { n: SHORTEST }] }), props: { autocomplete: 'new-password' } });
+  const current = passwordField({
+    id: 'current-password',
+    label: ['sessions.password.current'],
+    props: { autocomplete: 'current-password' },
+  });
+  const next = passwordField({
+    id: 'new-password',
+    label: ['sessions.password.new'],
+    hint: h('p', { class: 'eyebrow', text: ['strength.empty', { n: SHORTEST }] }),
+    props: { autocomplete: 'new-password' },
+  });
   const dialog = openDialog({
     title: ['sessions.password'],
     loses: true,
-    content: [form({
-      fields: [current, next],
-      action: ['sessions.password.change'],
-      async send() {
-        await api.post('/api/auth/password', { current_password: current.input.value, new_password: next.input.value });
-        dialog.close();
-        toast(['sessions.password.changed']);
-        await reload();
-      },
-      explain(error) {
-        if (error.code === 'invalid_credentials') current.fail(['sessions.password.wrong']);
-        else if (error.code === 'weak_password') next.fail(errorText(error));
-        else return false;
-        (error.code === 'weak_password' ? next : current).input.focus();
-        return true;
-      },
-    })],
+    content: [
+      form({
+        fields: [current, next],
+        action: ['sessions.password.change'],
+        async send() {
+          await api.post('/api/auth/password', { current_password: current.input.value, new_password: next.input.value });
+          dialog.close();
+          toast(['sessions.password.changed']);
+          await reload();
+        },
+        explain(error) {
+          if (error.code === 'invalid_credentials') current.fail(['sessions.password.wrong']);
+          else if (error.code === 'weak_password') next.fail(errorText(error));
+          else return false;
+          (error.code === 'weak_password' ? next : current).input.focus();
+          return true;
+        },
+      }),
+    ],
   });
   current.input.focus();
 }
 
 function advice() {
-  return h('section', { class: 'section', 'aria-labelledby': 'advice' },
-    h('div', { class: 'callout' }, icon('shield'),
-      h('div', { class: 'section' },
+  return h(
+    'section',
+    { class: 'section', 'aria-labelledby': 'advice' },
+    h(
+      'div',
+      { class: 'callout' },
+      icon('shield'),
+      h(
+        'div',
+        { class: 'section' },
         h('h2', { id: 'advice', text: ['advice.title'] }),
-        h('ul', { class: 'advice' }, ...[1, 2, 3, 4].map((n) => h('li', { text: [`advice.${n}`] }))))));
+        h('ul', { class: 'advice' }, ...[1, 2, 3, 4].map((n) => h('li', { text: [`advice.${n}`] }))),
+      ),
+    ),
+  );
 }

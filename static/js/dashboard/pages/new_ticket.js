@@ -17,7 +17,14 @@ export async function show(root, context) {
   root.classList.add('page-narrow');
   // One key for the page: pressing the button again after a lost answer makes one ticket.
   let key = randomKey();
-  const subject = h('input', { class: 'input', type: 'text', required: true, maxlength: 200, autocomplete: 'off', placeholder: ['new_ticket.subject.placeholder'] });
+  const subject = h('input', {
+    class: 'input',
+    type: 'text',
+    required: true,
+    maxlength: 200,
+    autocomplete: 'off',
+    placeholder: ['new_ticket.subject.placeholder'],
+  });
   const message = h('textarea', { class: 'input textarea', required: true, rows: 8, placeholder: ['new_ticket.message.placeholder'] });
   const category = choice(CATEGORIES, 'category', 'general');
   const priority = choice(PRIORITIES, 'priority', 'normal');
@@ -31,12 +38,27 @@ export async function show(root, context) {
   const failed = h('p', { class: 'form-problem', role: 'alert' });
   const form = h('form', { class: 'form card ticket-form', novalidate: true, onSubmit: send });
   const files = createFiles(form);
-  form.append(fields.subject.element, h('div', { class: 'ticket-form-row' }, fields.category.element, fields.priority.element),
-    fields.message.element, files.element, failed, submit);
-  form.addEventListener('input', () => { key = randomKey(); });
+  form.append(
+    fields.subject.element,
+    h('div', { class: 'ticket-form-row' }, fields.category.element, fields.priority.element),
+    fields.message.element,
+    files.element,
+    failed,
+    submit,
+  );
+  form.addEventListener('input', () => {
+    key = randomKey();
+  });
   root.append(
-    h('a', { class: 'back-link', href: '/dashboard/tickets' }, icon('back'), h('span', { text: [isDesk(context.user) ? 'ticket.back.desk' : 'ticket.back.own'] })),
-    pageHead({ title: ['new_ticket.title'], text: ['new_ticket.lead'] }), form);
+    h(
+      'a',
+      { class: 'back-link', href: '/dashboard/tickets' },
+      icon('back'),
+      h('span', { text: [isDesk(context.user) ? 'ticket.back.desk' : 'ticket.back.own'] }),
+    ),
+    pageHead({ title: ['new_ticket.title'], text: ['new_ticket.lead'] }),
+    form,
+  );
   subject.focus();
 
   /** @param {SubmitEvent} event */
@@ -72,13 +94,20 @@ export async function show(root, context) {
   /** @param {boolean} sending */
   function busy(sending) {
     submit.disabled = sending;
-    submit.replaceChildren(...(sending ? [h('span', { class: 'spinner', 'aria-hidden': 'true' })] : []), h('span', { text: [sending ? 'ticket.sending' : 'new_ticket.submit'] }));
+    submit.replaceChildren(
+      ...(sending ? [h('span', { class: 'spinner', 'aria-hidden': 'true' })] : []),
+      h('span', { text: [sending ? 'ticket.sending' : 'new_ticket.submit'] }),
+    );
   }
 }
 
 /** @param {readonly string[]} values @param {string} name @param {string} usual */
 function choice(values, name, usual) {
-  const element = h('select', { class: 'input select' }, ...values.map((value) => h('option', { value, text: [`ticket.${name}.${value}`] })));
+  const element = h(
+    'select',
+    { class: 'input select' },
+    ...values.map((value) => h('option', { value, text: [`ticket.${name}.${value}`] })),
+  );
   element.value = usual;
   return element;
 }

@@ -29,7 +29,7 @@ export async function show(root, context) {
 
   /** @param {Order} order @param {import('../../order/types.js').Status} to */
   async function act(order, to) {
-    if (!await askTransition(order, to)) return;
+    if (!(await askTransition(order, to))) return;
     await refresh();
     root.querySelector('h1')?.focus();
   }
@@ -41,69 +41,160 @@ export async function show(root, context) {
 /** @param {Order} order @param {OrderEvent[]} events @param {(order: Order, to: import('../../order/types.js').Status) => void} act */
 function draw(order, events, act) {
   return [
-    h('div', { class: 'session-head' },
+    h(
+      'div',
+      { class: 'session-head' },
       h('a', { class: 'crumb', href: '/dashboard/orders' }, icon('back'), h('span', { text: ['orders.title'] })),
-      h('div', { class: 'session-head-row' },
-        h('div', { class: 'page-words' },
+      h(
+        'div',
+        { class: 'session-head-row' },
+        h(
+          'div',
+          { class: 'page-words' },
           h('h1', { text: ['order.title', { number: order.number }], tabindex: '-1' }),
-          h('p', { class: 'session-meta' },
+          h(
+            'p',
+            { class: 'session-meta' },
             orderBadge(order.status),
             time(order.placed_at ?? order.created_at, formatTime),
-            h('a', { href: `/dashboard/photo-sessions/${order.session_id}` }, order.session_name))),
-        order.actions.length > 0 && h('div', { class: 'session-buttons' }, ...order.actions.map((to, i) => button(
-          `button button-small ${i === 0 && (to === 'paid' || to === 'fulfilled') ? 'button-primary' : 'button-quiet'}`,
-          [`order.to.${to}`], () => act(order, to), ICONS[/** @type {keyof typeof ICONS} */ (to)]))))),
-    h('div', { class: 'order-columns' },
+            h('a', { href: `/dashboard/photo-sessions/${order.session_id}` }, order.session_name),
+          ),
+        ),
+        order.actions.length > 0 &&
+          h(
+            'div',
+            { class: 'session-buttons' },
+            ...order.actions.map((to, i) =>
+              button(
+                `button button-small ${i === 0 && (to === 'paid' || to === 'fulfilled') ? 'button-primary' : 'button-quiet'}`,
+                [`order.to.${to}`],
+                () => act(order, to),
+                ICONS[/** @type {keyof typeof ICONS} */ (to)],
+              ),
+            ),
+          ),
+      ),
+    ),
+    h(
+      'div',
+      { class: 'order-columns' },
       h('section', { class: 'card order-table' }, h('h2', { text: ['order.lines'] }), lines(order)),
-      h('div', { class: 'section' }, buyer(order), log(events))),
+      h('div', { class: 'section' }, buyer(order), log(events)),
+    ),
   ];
 }
 
 /** @param {Order} order */
 function lines(order) {
-  return h('div', { class: 'table-scroll', tabindex: '0', role: 'region', label: ['order.lines'] }, h('table', { class: 'table' },
-    h('thead', {}, h('tr', {},
-      h('th', { scope: 'col', text: ['order.line.name'] }), h('th', { scope: 'col', class: 'number', text: ['order.line.quantity'] }),
-      h('th', { scope: 'col', class: 'number', text: ['order.line.price'] }), h('th', { scope: 'col', class: 'number', text: ['order.line.amount'] }))),
-    h('tbody', {}, ...order.lines.map((line) => row(line, order.currency))),
-    h('tfoot', {}, h('tr', {}, h('th', { scope: 'row', colspan: 3, text: ['order.total'] }), live(h('td', { class: 'number order-sum' }), () => formatMoney(order.total_amount, order.currency))))));
+  return h(
+    'div',
+    { class: 'table-scroll', tabindex: '0', role: 'region', label: ['order.lines'] },
+    h(
+      'table',
+      { class: 'table' },
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col', text: ['order.line.name'] }),
+          h('th', { scope: 'col', class: 'number', text: ['order.line.quantity'] }),
+          h('th', { scope: 'col', class: 'number', text: ['order.line.price'] }),
+          h('th', { scope: 'col', class: 'number', text: ['order.line.amount'] }),
+        ),
+      ),
+      h('tbody', {}, ...order.lines.map((line) => row(line, order.currency))),
+      h(
+        'tfoot',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row', colspan: 3, text: ['order.total'] }),
+          live(h('td', { class: 'number order-sum' }), () => formatMoney(order.total_amount, order.currency)),
+        ),
+      ),
+    ),
+  );
 }
 
 /** @param {Line} line @param {string} currency */
 function row(line, currency) {
   const name = line.size && !line.name.includes(line.size) ? `${line.name}, ${line.size}` : line.name;
-  return h('tr', {},
-    h('th', { scope: 'row' }, h('span', { class: 'order-thing' },
-      h('span', { class: 'order-thumb' }, line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid')),
-      h('span', { class: 'order-thing-words' }, h('span', {}, name), h('span', { class: 'note mono' }, line.filename ?? ''), line.covered && h('span', { class: 'note', text: ['order.covered'] })))),
+  return h(
+    'tr',
+    {},
+    h(
+      'th',
+      { scope: 'row' },
+      h(
+        'span',
+        { class: 'order-thing' },
+        h(
+          'span',
+          { class: 'order-thumb' },
+          line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid'),
+        ),
+        h(
+          'span',
+          { class: 'order-thing-words' },
+          h('span', {}, name),
+          h('span', { class: 'note mono' }, line.filename ?? ''),
+          line.covered && h('span', { class: 'note', text: ['order.covered'] }),
+        ),
+      ),
+    ),
     h('td', { class: 'number' }, String(line.quantity)),
     live(h('td', { class: 'number' }), () => formatMoney(line.unit_amount, currency)),
-    live(h('td', { class: 'number' }), () => formatMoney(line.amount, currency)));
+    live(h('td', { class: 'number' }), () => formatMoney(line.amount, currency)),
+  );
 }
 
 /** @param {Order} order */
 function buyer(order) {
   /** @param {string} key @param {Node | string | null} value */
   const fact = (key, value) => value && h('div', { class: 'fact-row' }, h('dt', { class: 'note', text: [key] }), h('dd', {}, value));
-  return h('section', { class: 'card order-card' },
+  return h(
+    'section',
+    { class: 'card order-card' },
     h('h2', { text: ['order.buyer'] }),
     h('p', { class: 'order-buyer' }, order.name),
-    h('ul', { class: 'order-reach' },
+    h(
+      'ul',
+      { class: 'order-reach' },
       order.email && h('li', {}, h('a', { href: `mailto:${order.email}` }, order.email)),
-      order.phone && h('li', {}, h('a', { href: `tel:${order.phone.replace(/[^+\d]/g, '')}` }, order.phone))),
-    h('dl', { class: 'fact-rows' },
+      order.phone && h('li', {}, h('a', { href: `tel:${order.phone.replace(/[^+\d]/g, '')}` }, order.phone)),
+    ),
+    h(
+      'dl',
+      { class: 'fact-rows' },
       fact('order.buyer.note', order.note),
-      fact('order.payment', h('span', { text: [`payment.${order.payment}`] }))));
+      fact('order.payment', h('span', { text: [`payment.${order.payment}`] })),
+    ),
+  );
 }
 
 /** @param {OrderEvent[]} events */
 function log(events) {
-  return h('section', { class: 'card order-card' },
+  return h(
+    'section',
+    { class: 'card order-card' },
     h('h2', { text: ['order.log'] }),
-    h('ol', { class: 'order-log' }, ...events.map((event) => h('li', {},
-      live(h('span', {}), () => t('order.log.by', { status: t(`order.event.${event.to}`), who: who(event.actor) })),
-      h('span', { class: 'note' }, time(event.at, formatTime)),
-      event.note && h('span', { class: 'order-log-note' }, event.note)))));
+    h(
+      'ol',
+      { class: 'order-log' },
+      ...events.map((event) =>
+        h(
+          'li',
+          {},
+          live(h('span', {}), () => t('order.log.by', { status: t(`order.event.${event.to}`), who: who(event.actor) })),
+          h('span', { class: 'note' }, time(event.at, formatTime)),
+          event.note && h('span', { class: 'order-log-note' }, event.note),
+        ),
+      ),
+    ),
+  );
 }
 
 /** "user:Anna" → "Anna". @param {string} actor */

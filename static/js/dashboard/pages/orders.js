@@ -39,7 +39,11 @@ export async function show(root, context) {
   async function refresh() {
     const question = ++asked;
     csv.href = `/api/shop/orders.csv?${filters.query()}`;
-    await load(body, () => ask(null), (page) => (question === asked ? draw(page) : [...body.childNodes].map((node) => /** @type {Node} */ (node))));
+    await load(
+      body,
+      () => ask(null),
+      (page) => (question === asked ? draw(page) : [...body.childNodes].map((node) => /** @type {Node} */ (node))),
+    );
   }
 
   /** @param {Page} page */
@@ -50,9 +54,26 @@ export async function show(root, context) {
     bindText(found, '', ['orders.found', { n: page.totals.count }]);
     if (nothing && !filters.any()) {
       const admin = context.user.role !== 'photographer';
-      return empty({ icon: 'receipt', title: ['orders.none'], text: ['orders.none.text'], action: admin ? h('a', { class: 'button button-primary button-small', href: '/dashboard/settings/prices' }, icon('tag'), h('span', { text: ['orders.none.prices'] })) : undefined });
+      return empty({
+        icon: 'receipt',
+        title: ['orders.none'],
+        text: ['orders.none.text'],
+        action: admin
+          ? h(
+              'a',
+              { class: 'button button-primary button-small', href: '/dashboard/settings/prices' },
+              icon('tag'),
+              h('span', { text: ['orders.none.prices'] }),
+            )
+          : undefined,
+      });
     }
-    if (nothing) return empty({ icon: 'receipt', title: ['orders.nothing'], action: button('button button-quiet button-small', ['orders.clear'], filters.clear, 'undo') });
+    if (nothing)
+      return empty({
+        icon: 'receipt',
+        title: ['orders.nothing'],
+        action: button('button button-quiet button-small', ['orders.clear'], filters.clear, 'undo'),
+      });
 
     const list = h('ul', { class: 'session-list', label: ['orders.title'] }, ...page.orders.map(row));
     const foot = h('div', { class: 'list-foot' });
@@ -84,26 +105,45 @@ export async function show(root, context) {
 /** @param {Page} page */
 function totals({ totals: { count, paid_amount: paid, currency } }) {
   /** @param {string} key @param {() => string} words */
-  const figure = (key, words) => h('div', { class: 'figure figure-still' }, h('dt', { class: 'note', text: [key] }), live(h('dd', { class: 'figure-number' }), words));
-  return h('dl', { class: 'figures' },
+  const figure = (key, words) =>
+    h('div', { class: 'figure figure-still' }, h('dt', { class: 'note', text: [key] }), live(h('dd', { class: 'figure-number' }), words));
+  return h(
+    'dl',
+    { class: 'figures' },
     figure('orders.count', () => new Intl.NumberFormat(currentLanguage()).format(count)),
-    currency !== null && figure('orders.paid', () => formatMoney(paid, currency)));
+    currency !== null && figure('orders.paid', () => formatMoney(paid, currency)),
+  );
 }
 
 /** @param {Summary} order */
 function row(order) {
-  return h('li', {},
-    h('a', { class: 'session-row order-row', href: `/dashboard/orders/${order.id}` },
-      h('span', { class: 'session-row-words' },
+  return h(
+    'li',
+    {},
+    h(
+      'a',
+      { class: 'session-row order-row', href: `/dashboard/orders/${order.id}` },
+      h(
+        'span',
+        { class: 'session-row-words' },
         h('span', { class: 'session-row-name' }, order.name || order.number),
-        h('span', { class: 'note' }, [order.number, order.session_name].filter(Boolean).join(' · '))),
-      h('span', { class: 'session-row-figures' },
+        h('span', { class: 'note' }, [order.number, order.session_name].filter(Boolean).join(' · ')),
+      ),
+      h(
+        'span',
+        { class: 'session-row-figures' },
         live(h('span', { class: 'order-row-total' }), () => formatMoney(order.total_amount, order.currency)),
-        live(h('span', { class: 'note' }), () => t('orders.lines', { n: order.line_count }))),
-      h('span', { class: 'session-row-badges' },
+        live(h('span', { class: 'note' }), () => t('orders.lines', { n: order.line_count })),
+      ),
+      h(
+        'span',
+        { class: 'session-row-badges' },
         h('span', { class: 'note' }, time(order.placed_at ?? order.created_at)),
-        orderBadge(order.status)),
-      icon('forward')));
+        orderBadge(order.status),
+      ),
+      icon('forward'),
+    ),
+  );
 }
 
 /** @param {import('../../order/types.js').Status} status */

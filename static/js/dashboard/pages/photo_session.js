@@ -39,22 +39,52 @@ function draw(session) {
   const shared = {
     session,
     live: listen(session.id),
-    changed: () => { for (const listener of listeners) listener(); },
-    onChange: (listener) => { listeners.add(listener); },
+    changed: () => {
+      for (const listener of listeners) listener();
+    },
+    onChange: (listener) => {
+      listeners.add(listener);
+    },
   };
-  shared.live.on('session', (data) => { Object.assign(session, data); shared.changed(); });
-  shared.live.on('counts', (data) => { Object.assign(session.photos, data); shared.changed(); });
+  shared.live.on('session', (data) => {
+    Object.assign(session, data);
+    shared.changed();
+  });
+  shared.live.on('counts', (data) => {
+    Object.assign(session.photos, data);
+    shared.changed();
+  });
   // What was told while the stream was cut is read once it is back.
   let opened = 0;
   shared.live.on('opened', () => {
-    if (opened++ > 0) api.get(`/api/photo-sessions/${session.id}`).then((fresh) => { Object.assign(session, fresh); shared.changed(); }, () => {});
+    if (opened++ > 0)
+      api.get(`/api/photo-sessions/${session.id}`).then(
+        (fresh) => {
+          Object.assign(session, fresh);
+          shared.changed();
+        },
+        () => {},
+      );
   });
 
-  const upload = createUpload(shared, () => { location.hash = '#upload'; });
+  const upload = createUpload(shared, () => {
+    location.hash = '#upload';
+  });
   /** @type {Record<typeof TABS[number], Part>} */
   const parts = { share: createShare(shared), upload, photos: createPhotos(shared), analytics: createAnalytics(session) };
-  const tabs = h('nav', { class: 'tabs session-tabs', label: ['session.parts'] }, ...TABS.map((name) => h('a', { class: 'tab', href: `#${name}` },
-    icon(ICONS[name]), h('span', { text: [`tab.${name}`] }), name === 'upload' && upload.badge)));
+  const tabs = h(
+    'nav',
+    { class: 'tabs session-tabs', label: ['session.parts'] },
+    ...TABS.map((name) =>
+      h(
+        'a',
+        { class: 'tab', href: `#${name}` },
+        icon(ICONS[name]),
+        h('span', { text: [`tab.${name}`] }),
+        name === 'upload' && upload.badge,
+      ),
+    ),
+  );
   const body = h('div', { class: 'session-body' });
 
   function go() {

@@ -21,9 +21,20 @@ export async function show(root, context) {
   const list = h('ul', { class: 'session-list', label: ['sessions.title'] });
   const found = h('p', { class: 'visually-hidden', role: 'status' });
   const body = h('div', { class: 'section' });
-  const search = h('input', { class: 'input input-small', type: 'search', placeholder: ['sessions.search'], label: ['sessions.search'], autocomplete: 'off', onInput: draw });
-  const status = h('select', { class: 'input input-small select', label: ['sessions.status'], onChange: draw },
-    h('option', { value: '', text: ['sessions.all'] }), ...STATUSES.map((each) => h('option', { value: each, text: [`status.${each}`] })));
+  const search = h('input', {
+    class: 'input input-small',
+    type: 'search',
+    placeholder: ['sessions.search'],
+    label: ['sessions.search'],
+    autocomplete: 'off',
+    onInput: draw,
+  });
+  const status = h(
+    'select',
+    { class: 'input input-small select', label: ['sessions.status'], onChange: draw },
+    h('option', { value: '', text: ['sessions.all'] }),
+    ...STATUSES.map((each) => h('option', { value: each, text: [`status.${each}`] })),
+  );
   const create = () => button('button button-primary button-small', ['session.new'], add, 'plus');
 
   root.append(pageHead({ title: ['sessions.title'], text: ['sessions.lead'], actions: [create()] }), body);
@@ -62,8 +73,11 @@ export async function show(root, context) {
 
   function draw() {
     const wanted = search.value.trim().toLocaleLowerCase();
-    const shown = sessions.filter((each) => (!status.value || each.status === status.value)
-      && (!wanted || `${each.name} ${each.description ?? ''}`.toLocaleLowerCase().includes(wanted)));
+    const shown = sessions.filter(
+      (each) =>
+        (!status.value || each.status === status.value) &&
+        (!wanted || `${each.name} ${each.description ?? ''}`.toLocaleLowerCase().includes(wanted)),
+    );
     list.replaceChildren(...shown.map(row));
     const words = shown.length ? t('sessions.count', { n: shown.length }) : t('sessions.none');
     found.textContent = words;
@@ -81,17 +95,34 @@ export async function show(root, context) {
 /** @param {PhotoSession} session */
 function row(session) {
   const { ready, queued, rejected } = session.photos;
-  return h('li', {},
-    h('a', { class: 'session-row', href: `/dashboard/photo-sessions/${session.id}` },
-      h('span', { class: 'session-row-words' },
+  return h(
+    'li',
+    {},
+    h(
+      'a',
+      { class: 'session-row', href: `/dashboard/photo-sessions/${session.id}` },
+      h(
+        'span',
+        { class: 'session-row-words' },
         h('span', { class: 'session-row-name' }, session.name),
-        session.scheduled_at ? live(h('span', { class: 'note' }), () => formatWhen(/** @type {string} */ (session.scheduled_at))) : h('span', { class: 'note', text: ['sessions.nodate'] })),
-      h('span', { class: 'session-row-figures' },
+        session.scheduled_at
+          ? live(h('span', { class: 'note' }), () => formatWhen(/** @type {string} */ (session.scheduled_at)))
+          : h('span', { class: 'note', text: ['sessions.nodate'] }),
+      ),
+      h(
+        'span',
+        { class: 'session-row-figures' },
         h('span', { text: ['photos.count', { n: ready }] }),
         queued > 0 && h('span', { class: 'note', text: ['photos.queued', { n: queued }] }),
-        rejected > 0 && h('span', { class: 'note is-bad', text: ['photos.rejected', { n: rejected }] })),
-      h('span', { class: 'session-row-badges' },
+        rejected > 0 && h('span', { class: 'note is-bad', text: ['photos.rejected', { n: rejected }] }),
+      ),
+      h(
+        'span',
+        { class: 'session-row-badges' },
         session.facepass_enabled && h('span', { class: 'badge badge-facepass' }, icon('face'), h('span', { text: ['facepass'] })),
-        statusBadge(session.status)),
-      icon('forward')));
+        statusBadge(session.status),
+      ),
+      icon('forward'),
+    ),
+  );
 }

@@ -36,26 +36,50 @@ export async function show(root, context) {
   const body = h('div', {});
   root.append(body);
   const url = `/api/studios/${studio.id}/prices`;
-  await load(body, () => api.get(url), (list) => draw(url, list));
+  await load(
+    body,
+    () => api.get(url),
+    (list) => draw(url, list),
+  );
 }
 
 /** @param {string} url @param {PriceList} list */
 function draw(url, list) {
   const known = list.currency && !CURRENCIES.includes(list.currency) ? [list.currency, ...CURRENCIES] : CURRENCIES;
-  const currency = h('select', { class: 'input input-small select', onChange: () => { for (const row of rows) row.setCurrency(currency.value); changed(); } },
-    ...known.map((code) => h('option', { value: code, selected: code === (list.currency ?? 'RUB') }, code)));
+  const currency = h(
+    'select',
+    {
+      class: 'input input-small select',
+      onChange: () => {
+        for (const row of rows) row.setCurrency(currency.value);
+        changed();
+      },
+    },
+    ...known.map((code) => h('option', { value: code, selected: code === (list.currency ?? 'RUB') }, code)),
+  );
   const holder = h('ul', { class: 'price-rows' });
   /** @type {ReturnType<typeof priceRow>[]} */
   let rows = [];
   const none = h('div', {});
-  const add = h('div', { class: 'chips', role: 'group', label: ['prices.add'] }, ...KINDS.map((kind) => button('chip', [`prices.add.${kind}`], () => append(USUAL[kind], true), 'plus')));
+  const add = h(
+    'div',
+    { class: 'chips', role: 'group', label: ['prices.add'] },
+    ...KINDS.map((kind) => button('chip', [`prices.add.${kind}`], () => append(USUAL[kind], true), 'plus')),
+  );
   const submit = h('button', { type: 'submit', class: 'button button-primary', text: ['prices.save'] });
   const state = h('p', { class: 'note', role: 'status' });
   const failed = h('p', { class: 'field-error', role: 'alert' });
   const preview = h('div', { class: 'card price-preview' });
-  const form = h('form', { class: 'form', novalidate: true, onSubmit: save },
+  const form = h(
+    'form',
+    { class: 'form', novalidate: true, onSubmit: save },
     field({ label: ['prices.currency'], control: currency }).element,
-    none, holder, add, failed, h('div', { class: 'save-bar' }, submit, state));
+    none,
+    holder,
+    add,
+    failed,
+    h('div', { class: 'save-bar' }, submit, state),
+  );
   let dirty = false;
 
   /** @param {Price} price @param {boolean} focus */
@@ -97,20 +121,50 @@ function draw(url, list) {
   }
 
   function drawPreview() {
-    none.replaceChildren(...(rows.length ? [] : [empty({
-      icon: 'tag', title: ['prices.none'], text: ['prices.none.text'],
-      action: button('button button-primary button-small', ['prices.none.start'], () => {
-        for (const kind of KINDS) append(USUAL[kind], false);
-        changed();
-        rows[0].focus();
-      }, 'plus'),
-    })]));
+    none.replaceChildren(
+      ...(rows.length
+        ? []
+        : [
+            empty({
+              icon: 'tag',
+              title: ['prices.none'],
+              text: ['prices.none.text'],
+              action: button(
+                'button button-primary button-small',
+                ['prices.none.start'],
+                () => {
+                  for (const kind of KINDS) append(USUAL[kind], false);
+                  changed();
+                  rows[0].focus();
+                },
+                'plus',
+              ),
+            }),
+          ]),
+    );
     const shown = rows.map((row) => row.read()).filter((price) => price.active);
-    preview.replaceChildren(h('h2', { class: 'eyebrow', text: ['prices.preview'] }), shown.length
-      ? h('ul', { class: 'preview-prices' }, ...shown.map((price) => h('li', {},
-        h('span', {}, h('span', { class: 'preview-name' }, price.name[currentLanguage()] || '…'), price.size && h('span', { class: 'note' }, price.size)),
-        h('span', { class: 'preview-amount' }, price.amount === null ? '…' : formatMoney(price.amount, currency.value)))))
-      : h('p', { class: 'note', text: ['prices.preview.none'] }));
+    preview.replaceChildren(
+      h('h2', { class: 'eyebrow', text: ['prices.preview'] }),
+      shown.length
+        ? h(
+            'ul',
+            { class: 'preview-prices' },
+            ...shown.map((price) =>
+              h(
+                'li',
+                {},
+                h(
+                  'span',
+                  {},
+                  h('span', { class: 'preview-name' }, price.name[currentLanguage()] || '…'),
+                  price.size && h('span', { class: 'note' }, price.size),
+                ),
+                h('span', { class: 'preview-amount' }, price.amount === null ? '…' : formatMoney(price.amount, currency.value)),
+              ),
+            ),
+          )
+        : h('p', { class: 'note', text: ['prices.preview.none'] }),
+    );
   }
 
   /** @param {Event} event */
@@ -139,6 +193,8 @@ function draw(url, list) {
   for (const price of list.prices) append(price, false);
   drawPreview();
   onLanguageChange(drawPreview);
-  addEventListener('beforeunload', (event) => { if (dirty) event.preventDefault(); });
+  addEventListener('beforeunload', (event) => {
+    if (dirty) event.preventDefault();
+  });
   return h('div', { class: 'branding' }, h('div', { class: 'card' }, form), h('div', { class: 'price-side' }, preview));
 }

@@ -24,7 +24,11 @@ export async function show(root, context) {
   }
   const body = h('div', {});
   root.append(body);
-  await load(body, () => api.get(`/api/studios/${studio.id}/branding`), (branding) => draw(`/api/studios/${studio.id}/branding`, branding));
+  await load(
+    body,
+    () => api.get(`/api/studios/${studio.id}/branding`),
+    (branding) => draw(`/api/studios/${studio.id}/branding`, branding),
+  );
 }
 
 /** @param {string} url @param {Branding} branding */
@@ -34,17 +38,43 @@ function draw(url, branding) {
   const colour = h('input', { class: 'colour-well', type: 'color', value: branding.colour ?? DEFAULT_COLOUR, onInput: preview });
   const nameField = field({ label: ['studio.name'], control: name });
   const colourField = field({ label: ['studio.colour'], control: colour, hint: ['studio.colour.hint'] });
-  const file = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp,image/svg+xml', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', onChange: pick });
-  const removeLogo = button('link-button', ['studio.logo.remove'], () => { logo = null; preview(); });
+  const file = h('input', {
+    type: 'file',
+    accept: 'image/png,image/jpeg,image/webp,image/svg+xml',
+    class: 'visually-hidden',
+    tabindex: '-1',
+    'aria-hidden': 'true',
+    onChange: pick,
+  });
+  const removeLogo = button('link-button', ['studio.logo.remove'], () => {
+    logo = null;
+    preview();
+  });
   const submit = h('button', { class: 'button button-primary', text: ['studio.save'] });
   const failed = h('p', { class: 'field-error', role: 'alert' });
 
   const card = h('div', { class: 'print-frame' });
-  const form = h('form', { class: 'form', novalidate: true, onSubmit: save }, nameField.element, colourField.element,
-    h('div', { class: 'field', role: 'group', label: ['studio.logo'] }, h('p', { class: 'field-label', text: ['studio.logo'] }),
-      h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'), removeLogo), file,
-      h('p', { class: 'note', text: ['studio.logo.hint'] })),
-    failed, h('div', {}, submit));
+  const form = h(
+    'form',
+    { class: 'form', novalidate: true, onSubmit: save },
+    nameField.element,
+    colourField.element,
+    h(
+      'div',
+      { class: 'field', role: 'group', label: ['studio.logo'] },
+      h('p', { class: 'field-label', text: ['studio.logo'] }),
+      h(
+        'div',
+        { class: 'session-buttons' },
+        button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'),
+        removeLogo,
+      ),
+      file,
+      h('p', { class: 'note', text: ['studio.logo.hint'] }),
+    ),
+    failed,
+    h('div', {}, submit),
+  );
 
   function preview() {
     removeLogo.hidden = logo === null;
@@ -81,6 +111,13 @@ function draw(url, branding) {
   }
 
   preview();
-  onLanguageChange(() => { if (card.isConnected) preview(); });
-  return h('div', { class: 'branding' }, h('div', { class: 'card' }, form), h('div', { class: 'branding-preview' }, h('h2', { class: 'eyebrow', text: ['studio.preview'] }), card));
+  onLanguageChange(() => {
+    if (card.isConnected) preview();
+  });
+  return h(
+    'div',
+    { class: 'branding' },
+    h('div', { class: 'card' }, form),
+    h('div', { class: 'branding-preview' }, h('h2', { class: 'eyebrow', text: ['studio.preview'] }), card),
+  );
 }

@@ -16,7 +16,12 @@ export async function show(root, context) {
   const desk = isDesk(context.user);
   const id = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
   const url = `/api/ticket/${encodeURIComponent(id)}`;
-  const back = h('a', { class: 'back-link', href: '/dashboard/tickets' }, icon('back'), h('span', { text: [desk ? 'ticket.back.desk' : 'ticket.back.own'] }));
+  const back = h(
+    'a',
+    { class: 'back-link', href: '/dashboard/tickets' },
+    icon('back'),
+    h('span', { text: [desk ? 'ticket.back.desk' : 'ticket.back.own'] }),
+  );
   const body = h('div', { class: 'section' });
   root.append(back, body);
   const ask = () => Promise.all([api.get(url), desk ? api.get('/api/ticket/assignees') : { assignees: [] }]);
@@ -58,8 +63,12 @@ export async function show(root, context) {
       }
     }
 
-    return h('div', { class: 'ticket-layout' },
-      h('h1', { class: 'ticket-title' }, first.subject), details.element,
-      h('div', { class: 'ticket-main' }, thread.element, news, closed, composer.element));
+    return h(
+      'div',
+      { class: 'ticket-layout' },
+      h('h1', { class: 'ticket-title' }, first.subject),
+      details.element,
+      h('div', { class: 'ticket-main' }, thread.element, news, closed, composer.element),
+    );
   }
 }

@@ -24,28 +24,54 @@ export async function show(root, context) {
   let cursor = null;
   const list = h('ul', { class: 'ticket-list', label: [`tickets.title.${side}`] });
   const body = h('div', { class: 'section' });
-  const create = () => h('a', { class: 'button button-primary button-small', href: '/dashboard/tickets/new' }, icon('plus'), h('span', { text: ['tickets.new'] }));
+  const create = () =>
+    h(
+      'a',
+      { class: 'button button-primary button-small', href: '/dashboard/tickets/new' },
+      icon('plus'),
+      h('span', { text: ['tickets.new'] }),
+    );
 
   const filters = {
-    status: select('status', STATUSES.map((each) => [each, `ticket.status.${each}`])),
-    category: select('category', CATEGORIES.map((each) => [each, `ticket.category.${each}`])),
-    priority: select('priority', PRIORITIES.map((each) => [each, `ticket.priority.${each}`])),
-    ...(desk && { assigned: select('assigned', [['me', 'tickets.assigned.me'], ['none', 'tickets.assigned.none']]) }),
+    status: select(
+      'status',
+      STATUSES.map((each) => [each, `ticket.status.${each}`]),
+    ),
+    category: select(
+      'category',
+      CATEGORIES.map((each) => [each, `ticket.category.${each}`]),
+    ),
+    priority: select(
+      'priority',
+      PRIORITIES.map((each) => [each, `ticket.priority.${each}`]),
+    ),
+    ...(desk && {
+      assigned: select('assigned', [
+        ['me', 'tickets.assigned.me'],
+        ['none', 'tickets.assigned.none'],
+      ]),
+    }),
   };
   const bar = h('div', { class: 'toolbar ticket-filters', role: 'group', label: ['tickets.filters'] }, ...Object.values(filters));
   root.append(pageHead({ title: [`tickets.title.${side}`], text: [`tickets.lead.${side}`], actions: [create()] }), bar, body);
 
   /** One filter; the address keeps what it stands at. @param {string} name @param {string[][]} options value and message of each */
   function select(name, options) {
-    const element = h('select', { class: 'input input-small select', label: [`tickets.${name}`], onChange: filter },
-      h('option', { value: '', text: [`tickets.${name}.all`] }), ...options.map(([value, text]) => h('option', { value, text: [text] })));
+    const element = h(
+      'select',
+      { class: 'input input-small select', label: [`tickets.${name}`], onChange: filter },
+      h('option', { value: '', text: [`tickets.${name}.all`] }),
+      ...options.map(([value, text]) => h('option', { value, text: [text] })),
+    );
     element.value = new URLSearchParams(location.search).get(name) ?? '';
     if (element.selectedIndex < 0) element.value = '';
     return element;
   }
 
   function wanted() {
-    return Object.entries(filters).filter(([, { value }]) => value).map(([name, { value }]) => [name, value]);
+    return Object.entries(filters)
+      .filter(([, { value }]) => value)
+      .map(([name, { value }]) => [name, value]);
   }
 
   function filter() {
@@ -60,17 +86,35 @@ export async function show(root, context) {
   }
 
   function reload() {
-    return load(body, () => page(null, PAGE_SIZE), (answer) => {
-      ({ tickets, next_cursor: cursor } = answer);
-      return draw();
-    });
+    return load(
+      body,
+      () => page(null, PAGE_SIZE),
+      (answer) => {
+        ({ tickets, next_cursor: cursor } = answer);
+        return draw();
+      },
+    );
   }
 
   function draw() {
     bar.hidden = tickets.length === 0 && wanted().length === 0;
     if (tickets.length === 0) {
-      if (wanted().length === 0) return [empty({ icon: 'chat', title: [`tickets.none.${side}`], text: [`tickets.none.${side}.text`], action: desk ? undefined : create() })];
-      return [empty({ icon: 'chat', title: ['tickets.none.filter'], action: button('button button-quiet button-small', ['tickets.reset'], reset) })];
+      if (wanted().length === 0)
+        return [
+          empty({
+            icon: 'chat',
+            title: [`tickets.none.${side}`],
+            text: [`tickets.none.${side}.text`],
+            action: desk ? undefined : create(),
+          }),
+        ];
+      return [
+        empty({
+          icon: 'chat',
+          title: ['tickets.none.filter'],
+          action: button('button button-quiet button-small', ['tickets.reset'], reset),
+        }),
+      ];
     }
     const focused = document.activeElement instanceof HTMLAnchorElement ? document.activeElement.dataset.ticket : undefined;
     list.replaceChildren(...tickets.map((ticket) => card(ticket, desk)));
@@ -106,7 +150,9 @@ export async function show(root, context) {
       const answer = await page(null, Math.min(MOST, Math.max(PAGE_SIZE, tickets.length)));
       ({ tickets, next_cursor: cursor } = answer);
       body.replaceChildren(...draw());
-    } catch { /* the list stays as it is until the next change */ }
+    } catch {
+      /* the list stays as it is until the next change */
+    }
   }
 
   await reload();
@@ -116,16 +162,28 @@ export async function show(root, context) {
 /** @param {Ticket} ticket @param {boolean} desk */
 function card(ticket, desk) {
   const { id, subject, message, status, priority, category, author, assigned_to: assignee, reply_count: n } = ticket;
-  return h('li', {},
-    h('a', { class: `ticket-card is-${status}`, href: `/dashboard/tickets/${id}`, 'data-ticket': id },
-      h('span', { class: 'ticket-card-head' },
+  return h(
+    'li',
+    {},
+    h(
+      'a',
+      { class: `ticket-card is-${status}`, href: `/dashboard/tickets/${id}`, 'data-ticket': id },
+      h(
+        'span',
+        { class: 'ticket-card-head' },
         h('span', { class: 'ticket-subject' }, subject),
-        h('span', { class: 'badges' }, priorityBadge(priority), statusBadge(status, desk))),
+        h('span', { class: 'badges' }, priorityBadge(priority), statusBadge(status, desk)),
+      ),
       h('span', { class: 'ticket-excerpt' }, message),
-      h('span', { class: 'ticket-meta' },
+      h(
+        'span',
+        { class: 'ticket-meta' },
         h('span', { text: [`ticket.category.${category}`] }),
         desk && h('span', { text: ['tickets.from', { name: author.name }] }),
         assignee && h('span', { text: ['tickets.to', { name: assignee.name }] }),
         h('span', { class: 'ticket-count' }, icon('chat'), h('span', { text: n ? ['tickets.replies', { n }] : ['tickets.noreplies'] })),
-        time(ticket.updated_at))));
+        time(ticket.updated_at),
+      ),
+    ),
+  );
 }

@@ -29,27 +29,93 @@ export async function show(root, context) {
   const body = h('div', {});
   root.append(body);
   const url = `/api/studios/${studio.id}`;
-  await load(body, () => Promise.all([api.get(`${url}/watermark`), api.get(`${url}/branding`)]), ([mark, branding]) => draw(`${url}/watermark`, mark, branding));
+  await load(
+    body,
+    () => Promise.all([api.get(`${url}/watermark`), api.get(`${url}/branding`)]),
+    ([mark, branding]) => draw(`${url}/watermark`, mark, branding),
+  );
 }
 
 /** @param {string} url @param {Watermark} stored @param {{ name: string, logo_png_base64: string | null }} branding */
 function draw(url, stored, branding) {
   let logo = stored.logo_png_base64;
   let kind = stored.kind;
-  const kinds = h('fieldset', { class: 'fieldset' }, h('legend', { text: ['watermark.kind'] }), h('div', { class: 'chips' }, ...KINDS.map((each) => h('label', { class: 'chip chip-radio' },
-    h('input', { type: 'radio', name: 'kind', value: each, checked: each === kind, class: 'visually-hidden', onChange: () => { kind = each; changed(); } }), h('span', { text: [`watermark.kind.${each}`] })))));
-  const text = h('input', { class: 'input', type: 'text', maxlength: 60, required: true, value: stored.text ?? branding.name, onInput: changed });
+  const kinds = h(
+    'fieldset',
+    { class: 'fieldset' },
+    h('legend', { text: ['watermark.kind'] }),
+    h(
+      'div',
+      { class: 'chips' },
+      ...KINDS.map((each) =>
+        h(
+          'label',
+          { class: 'chip chip-radio' },
+          h('input', {
+            type: 'radio',
+            name: 'kind',
+            value: each,
+            checked: each === kind,
+            class: 'visually-hidden',
+            onChange: () => {
+              kind = each;
+              changed();
+            },
+          }),
+          h('span', { text: [`watermark.kind.${each}`] }),
+        ),
+      ),
+    ),
+  );
+  const text = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: 60,
+    required: true,
+    value: stored.text ?? branding.name,
+    onInput: changed,
+  });
   const textField = field({ label: ['watermark.text'], control: text, hint: ['watermark.text.hint'] });
   const opacity = h('input', { class: 'range', type: 'range', ...OPACITY, step: 5, value: stored.opacity, onInput: changed });
   const opacityField = field({ label: ['watermark.opacity'], control: opacity });
-  const file = h('input', { type: 'file', accept: 'image/png,image/jpeg,image/webp,image/svg+xml', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', onChange: pick });
+  const file = h('input', {
+    type: 'file',
+    accept: 'image/png,image/jpeg,image/webp,image/svg+xml',
+    class: 'visually-hidden',
+    tabindex: '-1',
+    'aria-hidden': 'true',
+    onChange: pick,
+  });
   const logoNote = h('p', { class: 'note' });
-  const reset = button('link-button', ['watermark.logo.reset'], () => { logo = null; changed(); });
-  const logoField = h('div', { class: 'field', role: 'group', label: ['watermark.logo'] }, h('p', { class: 'field-label', text: ['watermark.logo'] }),
-    h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'), reset), file, logoNote);
+  const reset = button('link-button', ['watermark.logo.reset'], () => {
+    logo = null;
+    changed();
+  });
+  const logoField = h(
+    'div',
+    { class: 'field', role: 'group', label: ['watermark.logo'] },
+    h('p', { class: 'field-label', text: ['watermark.logo'] }),
+    h(
+      'div',
+      { class: 'session-buttons' },
+      button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'),
+      reset,
+    ),
+    file,
+    logoNote,
+  );
   const failed = h('p', { class: 'field-error', role: 'alert' });
   const submit = h('button', { type: 'submit', class: 'button button-primary', text: ['watermark.save'] });
-  const form = h('form', { class: 'form', novalidate: true, onSubmit: save }, kinds, textField.element, logoField, opacityField.element, failed, h('div', {}, submit));
+  const form = h(
+    'form',
+    { class: 'form', novalidate: true, onSubmit: save },
+    kinds,
+    textField.element,
+    logoField,
+    opacityField.element,
+    failed,
+    h('div', {}, submit),
+  );
   const picture = h('img', { class: 'watermark-picture', alt: ['watermark.preview.alt'], width: 1024, height: 683 });
   const caption = h('p', { class: 'note', role: 'status' });
   /** The logo that the server knows. */
@@ -120,7 +186,12 @@ function draw(url, stored, branding) {
     }
     submit.disabled = true;
     try {
-      await api.put(url, { kind, text: kind === 'text' ? text.value.trim() : null, opacity: Number(opacity.value), logo_png_base64: kind === 'logo' ? logo : null });
+      await api.put(url, {
+        kind,
+        text: kind === 'text' ? text.value.trim() : null,
+        opacity: Number(opacity.value),
+        logo_png_base64: kind === 'logo' ? logo : null,
+      });
       storedLogo = kind === 'logo' ? logo : null;
       toast(['watermark.saved']);
       drawPreview();
@@ -133,5 +204,10 @@ function draw(url, stored, branding) {
 
   drawForm();
   drawPreview();
-  return h('div', { class: 'watermark' }, h('div', { class: 'card' }, form), h('figure', { class: 'watermark-preview' }, h('figcaption', { class: 'eyebrow', text: ['watermark.preview'] }), picture, caption));
+  return h(
+    'div',
+    { class: 'watermark' },
+    h('div', { class: 'card' }, form),
+    h('figure', { class: 'watermark-preview' }, h('figcaption', { class: 'eyebrow', text: ['watermark.preview'] }), picture, caption),
+  );
 }

@@ -35,23 +35,58 @@ export async function show(root, context) {
   const log = h('div', { class: 'section' });
   const add = () => button('button button-primary button-small', ['webhooks.add'], create, 'plus');
   root.append(
-    pageHead({ title: ['webhooks.title'], text: ['webhooks.lead'], actions: [add()] }), list,
-    h('section', { class: 'section' },
-      h('div', { class: 'section-head' }, h('h2', { text: ['deliveries.title'] }), button('button button-quiet button-small', ['deliveries.refresh'], () => loadLog(), 'undo')), log));
+    pageHead({ title: ['webhooks.title'], text: ['webhooks.lead'], actions: [add()] }),
+    list,
+    h(
+      'section',
+      { class: 'section' },
+      h(
+        'div',
+        { class: 'section-head' },
+        h('h2', { text: ['deliveries.title'] }),
+        button('button button-quiet button-small', ['deliveries.refresh'], () => loadLog(), 'undo'),
+      ),
+      log,
+    ),
+  );
 
-  const loadHooks = () => load(list, () => api.get('/api/webhooks'), ({ webhooks }) => {
-    hooks = webhooks;
-    return hooks.length ? h('ul', { class: 'rows', label: ['webhooks.title'] }, ...hooks.map(row)) : empty({ icon: 'link', title: ['webhooks.none'], text: ['webhooks.none.text'], action: add() });
-  });
+  const loadHooks = () =>
+    load(
+      list,
+      () => api.get('/api/webhooks'),
+      ({ webhooks }) => {
+        hooks = webhooks;
+        return hooks.length
+          ? h('ul', { class: 'rows', label: ['webhooks.title'] }, ...hooks.map(row))
+          : empty({ icon: 'link', title: ['webhooks.none'], text: ['webhooks.none.text'], action: add() });
+      },
+    );
 
   /** @param {Webhook} hook */
   function row(hook) {
-    return h('li', { class: 'row-card' },
-      h('div', { class: 'row-words' }, h('p', { class: 'mono row-url' }, hook.url),
-        h('p', { class: 'badges' }, ...hook.events.map((event) => h('span', { class: 'badge', text: [`event.${event}`] })))),
+    return h(
+      'li',
+      { class: 'row-card' },
+      h(
+        'div',
+        { class: 'row-words' },
+        h('p', { class: 'mono row-url' }, hook.url),
+        h('p', { class: 'badges' }, ...hook.events.map((event) => h('span', { class: 'badge', text: [`event.${event}`] }))),
+      ),
       h('p', { class: 'note' }, time(hook.created_at)),
       toggle({ label: [hook.enabled ? 'webhooks.on' : 'webhooks.off'], checked: hook.enabled, onChange: () => enable(hook) }).element,
-      h('button', { type: 'button', class: 'icon-button', label: ['webhooks.delete.of', { url: hook.url }], title: ['webhooks.delete'], onClick: () => remove(hook) }, icon('trash')));
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          label: ['webhooks.delete.of', { url: hook.url }],
+          title: ['webhooks.delete'],
+          onClick: () => remove(hook),
+        },
+        icon('trash'),
+      ),
+    );
   }
 
   /** @param {Webhook} hook */
@@ -66,7 +101,7 @@ export async function show(root, context) {
 
   /** @param {Webhook} hook */
   async function remove(hook) {
-    if (!await confirm({ title: ['webhooks.delete.title'], text: ['webhooks.delete.text'], action: ['webhooks.delete'] })) return;
+    if (!(await confirm({ title: ['webhooks.delete.title'], text: ['webhooks.delete.text'], action: ['webhooks.delete'] }))) return;
     try {
       await api.delete(`/api/webhooks/${hook.id}`);
       toast(['webhooks.deleted']);
@@ -77,14 +112,33 @@ export async function show(root, context) {
   }
 
   function create() {
-    const url = h('input', { class: 'input', type: 'url', required: true, placeholder: 'https://studio.example/hooks/pixora', autocomplete: 'off', spellcheck: 'false' });
+    const url = h('input', {
+      class: 'input',
+      type: 'url',
+      required: true,
+      placeholder: 'https://studio.example/hooks/pixora',
+      autocomplete: 'off',
+      spellcheck: 'false',
+    });
     const urlField = field({ label: ['webhooks.url'], control: url, hint: ['webhooks.url.hint'] });
-    const events = EVENTS.map((event) => ({ event, ...toggle({ label: [`event.${event}`], hint: [`event.${event}.hint`], checked: true }) }));
+    const events = EVENTS.map((event) => ({
+      event,
+      ...toggle({ label: [`event.${event}`], hint: [`event.${event}.hint`], checked: true }),
+    }));
     const submit = h('button', { class: 'button button-primary button-wide', text: ['webhooks.create'] });
     const failed = h('p', { class: 'field-error', role: 'alert' });
     const dialog = openDialog({
-      title: ['webhooks.add'], content: [h('form', { class: 'form', novalidate: true, onSubmit: save }, urlField.element,
-        h('fieldset', { class: 'fieldset' }, h('legend', { text: ['webhooks.events'] }), ...events.map(({ element }) => element)), failed, submit)],
+      title: ['webhooks.add'],
+      content: [
+        h(
+          'form',
+          { class: 'form', novalidate: true, onSubmit: save },
+          urlField.element,
+          h('fieldset', { class: 'fieldset' }, h('legend', { text: ['webhooks.events'] }), ...events.map(({ element }) => element)),
+          failed,
+          submit,
+        ),
+      ],
     });
     url.focus();
 
@@ -95,7 +149,10 @@ export async function show(root, context) {
       failed.textContent = '';
       submit.disabled = true;
       try {
-        const made = await api.post('/api/webhooks', { url: url.value.trim(), events: events.filter(({ input }) => input.checked).map((each) => each.event) });
+        const made = await api.post('/api/webhooks', {
+          url: url.value.trim(),
+          events: events.filter(({ input }) => input.checked).map((each) => each.event),
+        });
         dialog.close();
         showSecret(made.secret);
         await loadHooks();
@@ -110,12 +167,30 @@ export async function show(root, context) {
 
   /** @param {string} secret */
   function showSecret(secret) {
-    const copy = button('button button-primary button-small', ['webhooks.copy'], async () => toast([await copyText(secret) ? 'webhooks.copied' : 'webhooks.copy_failed']), 'copy');
+    const copy = button(
+      'button button-primary button-small',
+      ['webhooks.copy'],
+      async () => toast([(await copyText(secret)) ? 'webhooks.copied' : 'webhooks.copy_failed']),
+      'copy',
+    );
     openDialog({
-      title: ['webhooks.secret'], content: [
+      title: ['webhooks.secret'],
+      content: [
         h('p', { text: ['webhooks.secret.text'] }),
-        h('div', { class: 'link-box' }, h('input', { class: 'input input-small mono', readonly: true, value: secret, label: ['webhooks.secret'], onFocus: (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).select() }), copy),
-        h('p', { class: 'note', text: ['webhooks.secret.how'] })],
+        h(
+          'div',
+          { class: 'link-box' },
+          h('input', {
+            class: 'input input-small mono',
+            readonly: true,
+            value: secret,
+            label: ['webhooks.secret'],
+            onFocus: (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).select(),
+          }),
+          copy,
+        ),
+        h('p', { class: 'note', text: ['webhooks.secret.how'] }),
+      ],
     });
   }
 
@@ -124,25 +199,61 @@ export async function show(root, context) {
   /** @param {string | null} [cursor] */
   function loadLog(cursor = null) {
     const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...(cursor && { cursor }) });
-    return load(log, () => api.get(`/api/webhooks/deliveries?${query}`), (page) => {
-      deliveries = cursor ? [...deliveries, ...page.deliveries] : page.deliveries;
-      if (deliveries.length === 0) return h('p', { class: 'state', text: ['deliveries.none'] });
-      return [table(), page.next_cursor && button('button button-quiet button-small', ['deliveries.more'], () => loadLog(page.next_cursor))].filter(Boolean);
-    });
+    return load(
+      log,
+      () => api.get(`/api/webhooks/deliveries?${query}`),
+      (page) => {
+        deliveries = cursor ? [...deliveries, ...page.deliveries] : page.deliveries;
+        if (deliveries.length === 0) return h('p', { class: 'state', text: ['deliveries.none'] });
+        return [
+          table(),
+          page.next_cursor && button('button button-quiet button-small', ['deliveries.more'], () => loadLog(page.next_cursor)),
+        ].filter(Boolean);
+      },
+    );
   }
 
   function table() {
     const columns = ['event', 'to', 'state', 'attempts', 'at'];
-    return h('div', { class: 'table-scroll', tabindex: '0', role: 'region', label: ['deliveries.title'] }, h('table', { class: 'table deliveries' },
-      h('thead', {}, h('tr', {}, ...columns.map((name) => h('th', { scope: 'col', text: [`deliveries.${name}`] })), h('td', {}))),
-      h('tbody', {}, ...deliveries.map((delivery) => h('tr', {},
-        h('th', { scope: 'row', text: [`event.${delivery.event}`] }),
-        h('td', { class: 'mono' }, hooks.find((hook) => hook.id === delivery.webhook_id)?.url ?? '—'),
-        h('td', {}, h('span', { class: `badge ${{ delivered: 'badge-good', failed: 'badge-bad', queued: '' }[delivery.state]}`, text: [`delivery.${delivery.state}`] }),
-          delivery.state !== 'delivered' && (delivery.last_error !== null || delivery.last_status !== null) && h('span', { class: 'note delivery-error' }, delivery.last_error ?? String(delivery.last_status))),
-        h('td', { class: 'number' }, String(delivery.attempts)),
-        h('td', {}, time(delivery.created_at, formatTime)),
-        h('td', { class: 'number' }, button('button button-quiet button-small', ['deliveries.replay'], (event) => replay(delivery, event))))))));
+    return h(
+      'div',
+      { class: 'table-scroll', tabindex: '0', role: 'region', label: ['deliveries.title'] },
+      h(
+        'table',
+        { class: 'table deliveries' },
+        h('thead', {}, h('tr', {}, ...columns.map((name) => h('th', { scope: 'col', text: [`deliveries.${name}`] })), h('td', {}))),
+        h(
+          'tbody',
+          {},
+          ...deliveries.map((delivery) =>
+            h(
+              'tr',
+              {},
+              h('th', { scope: 'row', text: [`event.${delivery.event}`] }),
+              h('td', { class: 'mono' }, hooks.find((hook) => hook.id === delivery.webhook_id)?.url ?? '—'),
+              h(
+                'td',
+                {},
+                h('span', {
+                  class: `badge ${{ delivered: 'badge-good', failed: 'badge-bad', queued: '' }[delivery.state]}`,
+                  text: [`delivery.${delivery.state}`],
+                }),
+                delivery.state !== 'delivered' &&
+                  (delivery.last_error !== null || delivery.last_status !== null) &&
+                  h('span', { class: 'note delivery-error' }, delivery.last_error ?? String(delivery.last_status)),
+              ),
+              h('td', { class: 'number' }, String(delivery.attempts)),
+              h('td', {}, time(delivery.created_at, formatTime)),
+              h(
+                'td',
+                { class: 'number' },
+                button('button button-quiet button-small', ['deliveries.replay'], (event) => replay(delivery, event)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 
   /** @param {Delivery} delivery @param {Event} event */

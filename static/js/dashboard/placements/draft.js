@@ -44,9 +44,13 @@ export class Draft {
     /** @type {Promise<boolean> | null} */
     this.saving = null;
     this.recall();
-    window.addEventListener('online', () => { void this.flush(); });
+    window.addEventListener('online', () => {
+      void this.flush();
+    });
     // Typing stops with the tab: what is left is written down, and goes now if it still can.
-    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') void this.flush(); });
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') void this.flush();
+    });
   }
 
   /** What this browser holds that the server may not have. @returns {Changes} */
@@ -65,15 +69,19 @@ export class Draft {
     this.remember();
     this.onState('saving');
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => { void this.flush(); }, PAUSE_MS);
+    this.timer = window.setTimeout(() => {
+      void this.flush();
+    }, PAUSE_MS);
   }
 
   /** Sends what has changed. @returns {Promise<boolean>} whether the server has everything now */
   async flush() {
     clearTimeout(this.timer);
     while (!this.clean) {
-      this.saving ??= this.send().finally(() => { this.saving = null; });
-      if (!await this.saving) return false;
+      this.saving ??= this.send().finally(() => {
+        this.saving = null;
+      });
+      if (!(await this.saving)) return false;
     }
     return true;
   }
@@ -110,7 +118,10 @@ export class Draft {
       }
       this.remember();
       this.onState(away ? 'offline' : 'failed', error);
-      if (away) this.timer = window.setTimeout(() => { void this.flush(); }, RETRY_MS);
+      if (away)
+        this.timer = window.setTimeout(() => {
+          void this.flush();
+        }, RETRY_MS);
       return false;
     }
   }
@@ -132,13 +143,17 @@ export class Draft {
     try {
       if (this.clean) localStorage.removeItem(this.key);
       else localStorage.setItem(this.key, JSON.stringify({ birth: this.birth, changes: merged(this.sent, this.pending) }));
-    } catch { /* storage is blocked; the page still saves while it is open */ }
+    } catch {
+      /* storage is blocked; the page still saves while it is open */
+    }
   }
 
   forget() {
     try {
       localStorage.removeItem(this.key);
-    } catch { /* nothing was kept */ }
+    } catch {
+      /* nothing was kept */
+    }
   }
 
   recall() {
@@ -146,6 +161,8 @@ export class Draft {
       const { birth, changes } = JSON.parse(localStorage.getItem(this.key) ?? '{}');
       this.birth = birth ?? null;
       this.pending = changes ?? {};
-    } catch { /* nothing was kept, or nothing that can be read */ }
+    } catch {
+      /* nothing was kept, or nothing that can be read */
+    }
   }
 }

@@ -26,8 +26,15 @@ export function textField(name, { label, control, hint, optional = false, extra 
   control.id = id;
   control.required = !optional;
   control.setAttribute('aria-describedby', `${id}-error${note ? ` ${id}-hint` : ''}`);
-  const element = h('div', { class: 'field' },
-    h('label', { for: id }, h('span', { text: label }), optional && h('span', { class: 'note', text: ['order.optional'] })), control, extra, note, error);
+  const element = h(
+    'div',
+    { class: 'field' },
+    h('label', { for: id }, h('span', { text: label }), optional && h('span', { class: 'note', text: ['order.optional'] })),
+    control,
+    extra,
+    note,
+    error,
+  );
   return {
     element,
     hint: note,
@@ -53,14 +60,29 @@ export function platformField(names, onChange) {
   const chips = h('div', { class: 'chips' });
   /** @param {string} name */
   function add(name) {
-    const box = h('input', { type: 'checkbox', class: 'visually-hidden', name: 'platforms', value: name, onChange: () => { fail(null); onChange(chosen()); } });
+    const box = h('input', {
+      type: 'checkbox',
+      class: 'visually-hidden',
+      name: 'platforms',
+      value: name,
+      onChange: () => {
+        fail(null);
+        onChange(chosen());
+      },
+    });
     boxes.set(name, box);
     chips.append(h('label', { class: 'chip chip-check' }, box, h('span', { translate: 'no' }, name)));
   }
   names.forEach(add);
   const chosen = () => [...boxes].filter(([, box]) => box.checked).map(([name]) => name);
-  const element = h('fieldset', { class: 'field', 'aria-describedby': 'placement-platforms-error placement-platforms-hint' },
-    h('legend', { class: 'field-label', text: ['order.platforms'] }), chips, h('p', { id: 'placement-platforms-hint', class: 'note', text: ['order.platforms.hint'] }), error);
+  const element = h(
+    'fieldset',
+    { class: 'field', 'aria-describedby': 'placement-platforms-error placement-platforms-hint' },
+    h('legend', { class: 'field-label', text: ['order.platforms'] }),
+    chips,
+    h('p', { id: 'placement-platforms-hint', class: 'note', text: ['order.platforms.hint'] }),
+    error,
+  );
   /** @param {Text | null} fault */
   function fail(fault) {
     error.replaceChildren(...(fault ? [h('span', { text: fault })] : []));

@@ -27,19 +27,54 @@ export function orderPicture({ link, onSource }) {
   let sending = false;
 
   const open = h('a', { class: 'placement-picture-link', target: '_blank', rel: 'noopener', hidden: true });
-  const file = h('input', { type: 'file', accept: 'image/jpeg,image/png,image/webp', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', onChange: () => { const [picked] = file.files ?? []; file.value = ''; if (picked) void take(picked); } });
-  const drop = h('div', { class: 'placement-drop' }, h('span', { class: 'message-icon' }, icon('image')),
+  const file = h('input', {
+    type: 'file',
+    accept: 'image/jpeg,image/png,image/webp',
+    class: 'visually-hidden',
+    tabindex: '-1',
+    'aria-hidden': 'true',
+    onChange: () => {
+      const [picked] = file.files ?? [];
+      file.value = '';
+      if (picked) void take(picked);
+    },
+  });
+  const drop = h(
+    'div',
+    { class: 'placement-drop' },
+    h('span', { class: 'message-icon' }, icon('image')),
     button('button button-quiet button-small', ['picture.pick'], () => file.click(), 'upload'),
-    h('p', { class: 'note placement-drop-drag', text: ['picture.drop'] }), h('p', { class: 'note', text: ['picture.hint'] }));
+    h('p', { class: 'note placement-drop-drag', text: ['picture.drop'] }),
+    h('p', { class: 'note', text: ['picture.hint'] }),
+  );
   const busy = h('div', { class: 'placement-picture-busy', hidden: true }, h('span', { class: 'spinner', 'aria-hidden': 'true' }));
   const state = h('p', { class: 'note placement-picture-state', role: 'status' });
   const problem = h('p', { class: 'field-error', role: 'alert' });
-  const tools = h('div', { class: 'session-buttons', hidden: true },
+  const tools = h(
+    'div',
+    { class: 'session-buttons', hidden: true },
     button('button button-quiet button-small', ['picture.replace'], () => file.click(), 'upload'),
-    button('link-button', ['picture.remove'], () => { set(null); onSource(null); }));
+    button('link-button', ['picture.remove'], () => {
+      set(null);
+      onSource(null);
+    }),
+  );
   const frame = h('div', { class: 'placement-picture-frame' }, drop, open, busy);
-  const element = h('section', { class: 'placement-picture', label: ['picture.preview'], onDragover: over, onDragleave: () => frame.classList.remove('is-over'), onDrop: dropped },
-    frame, state, problem, tools, file);
+  const element = h(
+    'section',
+    {
+      class: 'placement-picture',
+      label: ['picture.preview'],
+      onDragover: over,
+      onDragleave: () => frame.classList.remove('is-over'),
+      onDrop: dropped,
+    },
+    frame,
+    state,
+    problem,
+    tools,
+    file,
+  );
 
   /** @param {DragEvent} event */
   function over(event) {
@@ -76,7 +111,7 @@ export function orderPicture({ link, onSource }) {
     problem.textContent = '';
     if (picked.size > LARGEST_BYTES) return fail(['picture.too_large']);
     work?.abort();
-    const mine = work = new AbortController();
+    const mine = (work = new AbortController());
     clearTimeout(timer);
     const local = URL.createObjectURL(picked);
     sending = true;
@@ -138,11 +173,15 @@ export function orderPicture({ link, onSource }) {
       say(['picture.no_link'], false);
       return null;
     }
-    const mine = work = new AbortController();
+    const mine = (work = new AbortController());
     problem.textContent = '';
     say(['picture.drawing'], true);
     try {
-      const { image_url: image, preview_url: preview } = await api.post('/api/images/process', { image_url: from, target_url: target }, { signal: mine.signal, timeout: TIMEOUT_MS });
+      const { image_url: image, preview_url: preview } = await api.post(
+        '/api/images/process',
+        { image_url: from, target_url: target },
+        { signal: mine.signal, timeout: TIMEOUT_MS },
+      );
       drawn = { source: from, link: target, image, preview };
       show(preview, image, true);
       say(['picture.ready'], false, true);
@@ -161,7 +200,10 @@ export function orderPicture({ link, onSource }) {
     /** The link has changed. */
     linkChanged() {
       clearTimeout(timer);
-      if (source) timer = window.setTimeout(() => { void draw(); }, PAUSE_MS);
+      if (source)
+        timer = window.setTimeout(() => {
+          void draw();
+        }, PAUSE_MS);
     },
     /** The picture as it is to be placed, `null` for none. @returns {Promise<{ image: string | null, ok: boolean }>} */
     async finished() {

@@ -11,7 +11,13 @@ export const MINIMUM = 10_000;
 /** "1 500 ₽", with kopecks only where there are some. @param {number} kopecks */
 export function formatMoney(kopecks) {
   const digits = kopecks % 100 === 0 ? 0 : 2;
-  return new Intl.NumberFormat(currentLanguage(), { style: 'currency', currency: 'RUB', currencyDisplay: 'narrowSymbol', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(kopecks / 100);
+  return new Intl.NumberFormat(currentLanguage(), {
+    style: 'currency',
+    currency: 'RUB',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(kopecks / 100);
 }
 
 /** What somebody typed as roubles, in kopecks: "1 500,50" is 150050. NaN for what is no amount. @param {string} text */

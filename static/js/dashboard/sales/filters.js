@@ -21,18 +21,39 @@ export function createFilters(onChange) {
   /** @type {number | undefined} */
   let timer;
   const controls = {
-    q: h('input', { class: 'input input-small', type: 'search', placeholder: ['orders.search'], label: ['orders.search'], autocomplete: 'off', onInput: typed }),
-    status: h('select', { class: 'input input-small select', label: ['orders.status'], onChange: changed },
-      h('option', { value: '', text: ['orders.status.all'] }), ...STATUSES.map((each) => h('option', { value: each, text: [`order.status.${each}`] }))),
-    session_id: h('select', { class: 'input input-small select', label: ['orders.session'], onChange: changed }, h('option', { value: '', text: ['orders.session.all'] })),
+    q: h('input', {
+      class: 'input input-small',
+      type: 'search',
+      placeholder: ['orders.search'],
+      label: ['orders.search'],
+      autocomplete: 'off',
+      onInput: typed,
+    }),
+    status: h(
+      'select',
+      { class: 'input input-small select', label: ['orders.status'], onChange: changed },
+      h('option', { value: '', text: ['orders.status.all'] }),
+      ...STATUSES.map((each) => h('option', { value: each, text: [`order.status.${each}`] })),
+    ),
+    session_id: h(
+      'select',
+      { class: 'input input-small select', label: ['orders.session'], onChange: changed },
+      h('option', { value: '', text: ['orders.session.all'] }),
+    ),
     from: h('input', { class: 'input input-small', type: 'date', onChange: changed }),
     to: h('input', { class: 'input input-small', type: 'date', onChange: changed }),
   };
   const reset = button('link-button', ['orders.clear'], clear);
-  const element = h('div', { class: 'toolbar order-filters', role: 'search' },
-    controls.q, controls.status, controls.session_id,
+  const element = h(
+    'div',
+    { class: 'toolbar order-filters', role: 'search' },
+    controls.q,
+    controls.status,
+    controls.session_id,
     h('label', { class: 'filter-day' }, h('span', { class: 'note', text: ['orders.from'] }), controls.from),
-    h('label', { class: 'filter-day' }, h('span', { class: 'note', text: ['orders.to'] }), controls.to), reset);
+    h('label', { class: 'filter-day' }, h('span', { class: 'note', text: ['orders.to'] }), controls.to),
+    reset,
+  );
   for (const name of NAMES) controls[name].value = given.get(name) ?? '';
   void fillSessions();
   drawReset();
@@ -40,7 +61,9 @@ export function createFilters(onChange) {
   async function fillSessions() {
     // Without the names of sessions the other filters still work.
     const { sessions } = await api.get(`/api/photo-sessions?limit=${MOST_SESSIONS}`).catch(() => ({ sessions: [] }));
-    controls.session_id.append(...sessions.map((/** @type {{ id: string, name: string }} */ each) => h('option', { value: each.id }, each.name)));
+    controls.session_id.append(
+      ...sessions.map((/** @type {{ id: string, name: string }} */ each) => h('option', { value: each.id }, each.name)),
+    );
     controls.session_id.value = given.get('session_id') ?? '';
   }
 
@@ -49,7 +72,8 @@ export function createFilters(onChange) {
     const query = new URLSearchParams();
     for (const name of NAMES) {
       // The list of sessions may still be on its way.
-      const value = controls[name].value.trim() || (name === 'session_id' && controls.session_id.length === 1 ? given.get(name) ?? '' : '');
+      const value =
+        controls[name].value.trim() || (name === 'session_id' && controls.session_id.length === 1 ? (given.get(name) ?? '') : '');
       if (value) query.set(name, value);
     }
     return query;

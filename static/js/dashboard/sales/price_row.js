@@ -39,23 +39,78 @@ export function priceRow({ price, currency, onChange, onRemove }) {
   let { id } = price;
   let unit = currency;
   const listId = `sizes-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  const ru = h('input', { class: 'input', type: 'text', maxlength: 100, lang: 'ru', required: true, value: price.name.ru, onInput: changed });
-  const en = h('input', { class: 'input', type: 'text', maxlength: 100, lang: 'en', required: true, value: price.name.en, onInput: changed });
-  const size = h('input', { class: 'input', type: 'text', maxlength: 40, required: true, list: listId, value: price.size ?? '', onInput: changed });
-  const amount = h('input', { class: 'input', type: 'text', inputmode: 'decimal', autocomplete: 'off', required: true, value: writeAmount(price.amount, currency), onInput: changed });
+  const ru = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: 100,
+    lang: 'ru',
+    required: true,
+    value: price.name.ru,
+    onInput: changed,
+  });
+  const en = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: 100,
+    lang: 'en',
+    required: true,
+    value: price.name.en,
+    onInput: changed,
+  });
+  const size = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: 40,
+    required: true,
+    list: listId,
+    value: price.size ?? '',
+    onInput: changed,
+  });
+  const amount = h('input', {
+    class: 'input',
+    type: 'text',
+    inputmode: 'decimal',
+    autocomplete: 'off',
+    required: true,
+    value: writeAmount(price.amount, currency),
+    onInput: changed,
+  });
   const ruField = field({ label: ['prices.name.ru'], control: ru });
   const enField = field({ label: ['prices.name.en'], control: en });
   const sizeField = field({ label: ['prices.size'], control: size });
   const amountField = field({ label: ['prices.amount', { currency }], control: amount });
   const active = toggle({ label: ['prices.active'], checked: price.active, onChange });
   const remove = iconButton('', ['prices.remove', { name: price.name.en }], onRemove, 'trash');
-  const element = h('li', { class: 'price-row' },
-    h('div', { class: 'price-row-head' },
-      h('span', { class: 'price-kind' }, icon(ICONS[price.kind]), h('span', { class: 'price-kind-words' }, h('span', { text: [`prices.kind.${price.kind}`] }), h('span', { class: 'note', text: [`prices.kind.${price.kind}.hint`] }))),
-      active.element, remove),
-    h('div', { class: 'price-fields' }, ruField.element, enField.element,
-      price.kind === 'print' && sizeField.element, price.kind === 'print' && h('datalist', { id: listId }, ...SIZES.map((value) => h('option', { value }))),
-      amountField.element));
+  const element = h(
+    'li',
+    { class: 'price-row' },
+    h(
+      'div',
+      { class: 'price-row-head' },
+      h(
+        'span',
+        { class: 'price-kind' },
+        icon(ICONS[price.kind]),
+        h(
+          'span',
+          { class: 'price-kind-words' },
+          h('span', { text: [`prices.kind.${price.kind}`] }),
+          h('span', { class: 'note', text: [`prices.kind.${price.kind}.hint`] }),
+        ),
+      ),
+      active.element,
+      remove,
+    ),
+    h(
+      'div',
+      { class: 'price-fields' },
+      ruField.element,
+      enField.element,
+      price.kind === 'print' && sizeField.element,
+      price.kind === 'print' && h('datalist', { id: listId }, ...SIZES.map((value) => h('option', { value }))),
+      amountField.element,
+    ),
+  );
   drawName();
 
   function drawName() {
@@ -70,8 +125,12 @@ export function priceRow({ price, currency, onChange, onRemove }) {
   /** @returns {Price} as it is written now */
   function read() {
     return {
-      ...(id && { id }), kind: price.kind, size: price.kind === 'print' ? size.value.trim() : null,
-      name: { ru: ru.value.trim(), en: en.value.trim() }, amount: parseAmount(amount.value, unit), active: active.input.checked,
+      ...(id && { id }),
+      kind: price.kind,
+      size: price.kind === 'print' ? size.value.trim() : null,
+      name: { ru: ru.value.trim(), en: en.value.trim() },
+      amount: parseAmount(amount.value, unit),
+      active: active.input.checked,
     };
   }
 
@@ -96,13 +155,19 @@ export function priceRow({ price, currency, onChange, onRemove }) {
       return wrong !== undefined;
     },
     /** @param {string | undefined} next of the stored price */
-    setId(next) { id = next; },
+    setId(next) {
+      id = next;
+    },
     /** @param {string} next ISO 4217 */
     setCurrency(next) {
       unit = next;
       bindText(/** @type {Element} */ (amountField.element.querySelector('label span')), '', ['prices.amount', { currency: next }]);
     },
-    focus() { (amount.value ? ru : amount).focus(); },
-    focusWrong() { /** @type {HTMLElement | null} */ (element.querySelector('[aria-invalid="true"]'))?.focus(); },
+    focus() {
+      (amount.value ? ru : amount).focus();
+    },
+    focusWrong() {
+      /** @type {HTMLElement | null} */ (element.querySelector('[aria-invalid="true"]'))?.focus();
+    },
   };
 }

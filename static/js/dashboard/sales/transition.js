@@ -19,13 +19,24 @@ export function askTransition(order, to) {
     let changed = false;
     const note = h('textarea', { class: 'input textarea', rows: 2, maxlength: 1000 });
     const failed = h('p', { class: 'field-error', role: 'alert' });
-    const yes = h('button', { type: 'submit', class: `button button-small ${GRAVE.includes(to) ? 'button-danger' : 'button-primary'}`, text: [`order.to.${to}`] });
-    const form = h('form', { class: 'form', novalidate: true, onSubmit: send },
+    const yes = h('button', {
+      type: 'submit',
+      class: `button button-small ${GRAVE.includes(to) ? 'button-danger' : 'button-primary'}`,
+      text: [`order.to.${to}`],
+    });
+    const form = h(
+      'form',
+      { class: 'form', novalidate: true, onSubmit: send },
       h('p', { text: [`order.to.${to}.text`] }),
       field({ label: ['order.note'], control: note, hint: ['order.note.hint'], optional: true }).element,
       failed,
-      h('div', { class: 'dialog-actions' },
-        h('button', { type: 'button', class: 'button button-quiet button-small', text: ['cancel'], onClick: () => dialog.close() }), yes));
+      h(
+        'div',
+        { class: 'dialog-actions' },
+        h('button', { type: 'button', class: 'button button-quiet button-small', text: ['cancel'], onClick: () => dialog.close() }),
+        yes,
+      ),
+    );
     const dialog = openDialog({ title: [`order.to.${to}.title`], content: [form], onClose: () => done(changed) });
     yes.focus();
 

@@ -28,43 +28,122 @@ export function createAnalytics(session) {
   function draw({ totals, hours, currency }) {
     const kinds = KINDS.filter((each) => currency !== null || !SALES.includes(each));
     /** @param {Kind} of @param {number} value */
-    const format = (of, value) => (of === 'revenue_amount' && currency ? formatMoney(value, currency) : new Intl.NumberFormat(currentLanguage()).format(value));
+    const format = (of, value) =>
+      of === 'revenue_amount' && currency ? formatMoney(value, currency) : new Intl.NumberFormat(currentLanguage()).format(value);
     /** The chart counts money in whole units: its lines fall on round sums. @param {Kind} of */
     const scale = (of) => (of === 'revenue_amount' && currency ? 10 ** minorDigits(currency) : 1);
     const { bars, byDay } = arrange(hours);
     const chart = h('div', { class: 'chart', tabindex: '0', role: 'group', label: ['analytics.graph'] });
-    const tiles = h('div', { class: 'figures', role: 'group', label: ['analytics.choose'] }, ...kinds.map((each) => h('button', {
-      type: 'button', class: 'figure', 'data-kind': each, onClick: () => { kind = each; drawChart(); },
-    }, live(h('span', { class: 'figure-number' }), () => format(each, totals[each])), h('span', { class: 'note', text: [`analytics.${each}`] }))));
+    const tiles = h(
+      'div',
+      { class: 'figures', role: 'group', label: ['analytics.choose'] },
+      ...kinds.map((each) =>
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'figure',
+            'data-kind': each,
+            onClick: () => {
+              kind = each;
+              drawChart();
+            },
+          },
+          live(h('span', { class: 'figure-number' }), () => format(each, totals[each])),
+          h('span', { class: 'note', text: [`analytics.${each}`] }),
+        ),
+      ),
+    );
 
     /** @param {string} iso */
-    const when = (iso) => new Intl.DateTimeFormat(currentLanguage(), byDay ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+    const when = (iso) =>
+      new Intl.DateTimeFormat(
+        currentLanguage(),
+        byDay ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
+      ).format(new Date(iso));
     /** @param {string} iso */
-    const short = (iso) => new Intl.DateTimeFormat(currentLanguage(), byDay ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+    const short = (iso) =>
+      new Intl.DateTimeFormat(
+        currentLanguage(),
+        byDay ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' },
+      ).format(new Date(iso));
 
     function drawChart() {
       for (const tile of tiles.children) tile.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (tile).dataset.kind === kind));
-      chart.replaceChildren(barChart(bars.map((bar) => ({ value: bar[kind] / scale(kind), name: when(bar.hour), short: short(bar.hour) })), t('analytics.chart', { kind: t(`analytics.${kind}`) }), (value) => format(kind, value * scale(kind))));
+      chart.replaceChildren(
+        barChart(
+          bars.map((bar) => ({ value: bar[kind] / scale(kind), name: when(bar.hour), short: short(bar.hour) })),
+          t('analytics.chart', { kind: t(`analytics.${kind}`) }),
+          (value) => format(kind, value * scale(kind)),
+        ),
+      );
     }
 
     const table = h('table', { class: 'table' });
     function drawTable() {
       table.replaceChildren(
         h('caption', { class: 'visually-hidden', text: ['analytics.table'] }),
-        h('thead', {}, h('tr', {}, h('th', { scope: 'col', text: [byDay ? 'analytics.day' : 'analytics.hour'] }), ...kinds.map((each) => h('th', { scope: 'col', class: 'number', text: [`analytics.${each}`] })))),
-        h('tbody', {}, ...bars.map((bar) => h('tr', {}, h('th', { scope: 'row' }, when(bar.hour)), ...kinds.map((each) => h('td', { class: 'number' }, format(each, bar[each])))))));
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            h('th', { scope: 'col', text: [byDay ? 'analytics.day' : 'analytics.hour'] }),
+            ...kinds.map((each) => h('th', { scope: 'col', class: 'number', text: [`analytics.${each}`] })),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          ...bars.map((bar) =>
+            h(
+              'tr',
+              {},
+              h('th', { scope: 'row' }, when(bar.hour)),
+              ...kinds.map((each) => h('td', { class: 'number' }, format(each, bar[each]))),
+            ),
+          ),
+        ),
+      );
     }
-    onLanguageChange(() => { if (table.isConnected) { drawChart(); drawTable(); } });
+    onLanguageChange(() => {
+      if (table.isConnected) {
+        drawChart();
+        drawTable();
+      }
+    });
     drawChart();
     drawTable();
 
-    const head = h('div', { class: 'section-head' },
+    const head = h(
+      'div',
+      { class: 'section-head' },
       h('h2', { text: ['analytics.title'] }),
-      h('div', { class: 'session-buttons' },
+      h(
+        'div',
+        { class: 'session-buttons' },
         button('button button-quiet button-small', ['analytics.refresh'], () => shown(), 'undo'),
-        h('a', { class: 'button button-quiet button-small', href: `${path}.csv`, download: true }, icon('save'), h('span', { text: ['analytics.csv'] }))));
+        h(
+          'a',
+          { class: 'button button-quiet button-small', href: `${path}.csv`, download: true },
+          icon('save'),
+          h('span', { text: ['analytics.csv'] }),
+        ),
+      ),
+    );
     if (hours.length === 0) return [head, tiles, h('p', { class: 'state', text: ['analytics.none'] })];
-    return [head, tiles, h('div', { class: 'card' }, chart), h('details', { class: 'card details' }, h('summary', { text: ['analytics.table'] }), h('div', { class: 'table-scroll', tabindex: '0', role: 'region', label: ['analytics.table'] }, table))];
+    return [
+      head,
+      tiles,
+      h('div', { class: 'card' }, chart),
+      h(
+        'details',
+        { class: 'card details' },
+        h('summary', { text: ['analytics.table'] }),
+        h('div', { class: 'table-scroll', tabindex: '0', role: 'region', label: ['analytics.table'] }, table),
+      ),
+    ];
   }
 
   function shown() {
@@ -85,7 +164,17 @@ function arrange(hours) {
   const bars = new Map();
   for (let at = from; at <= until; at += HOUR_MS) {
     const key = slot(at);
-    if (!bars.has(key)) bars.set(key, { hour: new Date(key).toISOString(), page_view: 0, search: 0, hit: 0, empty: 0, download: 0, orders: 0, revenue_amount: 0 });
+    if (!bars.has(key))
+      bars.set(key, {
+        hour: new Date(key).toISOString(),
+        page_view: 0,
+        search: 0,
+        hit: 0,
+        empty: 0,
+        download: 0,
+        orders: 0,
+        revenue_amount: 0,
+      });
   }
   for (const each of hours) {
     const bar = bars.get(slot(Date.parse(each.hour)));

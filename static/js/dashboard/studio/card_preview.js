@@ -17,22 +17,31 @@ const QUIET = 4;
 
 /** @param {{ name: string, colour: string, logo: string | null }} branding `logo`: PNG, base64 */
 export function cardPreview({ name, colour, logo }) {
-  const card = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: 'print-card', role: 'img', 'aria-label': t('studio.preview'), 'text-anchor': 'middle' });
+  const card = svg('svg', {
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+    class: 'print-card',
+    role: 'img',
+    'aria-label': t('studio.preview'),
+    'text-anchor': 'middle',
+  });
   /** @param {number} y @param {number} size @param {number} weight @param {string} fill @param {string} text @param {number} [x] */
-  const line = (y, size, weight, fill, text, x = MIDDLE) => card.append(svg('text', { x, y, 'font-size': size, 'font-weight': weight, fill }, text));
+  const line = (y, size, weight, fill, text, x = MIDDLE) =>
+    card.append(svg('text', { x, y, 'font-size': size, 'font-weight': weight, fill }, text));
   card.append(svg('rect', { width: WIDTH, height: HEIGHT, fill: '#fff' }));
   line(15, 3.6, 400, '#555', name);
   line(31, 7, 700, '#111', t('studio.preview.session'));
   const left = (WIDTH - CODE) / 2;
   card.append(
     svg('rect', { x: left - 1, y: CODE_TOP - 1, width: CODE + 2, height: CODE + 2, rx: 4, fill: '#fff', stroke: colour }),
-    svg('path', { d: looksLikeCode(), fill: '#111', transform: `translate(${left} ${CODE_TOP}) scale(${CODE / MODULES})` }));
+    svg('path', { d: looksLikeCode(), fill: '#111', transform: `translate(${left} ${CODE_TOP}) scale(${CODE / MODULES})` }),
+  );
   if (logo) {
     const side = CODE * 0.2;
     const [x, y] = [MIDDLE - side / 2, CODE_TOP + (CODE - side) / 2];
     card.append(
       svg('rect', { x: x - 1, y: y - 1, width: side + 2, height: side + 2, rx: 1, fill: '#fff' }),
-      svg('image', { x, y, width: side, height: side, href: `data:image/png;base64,${logo}` }));
+      svg('image', { x, y, width: side, height: side, href: `data:image/png;base64,${logo}` }),
+    );
   }
   line(115.5, 5.2, 700, '#111', t('studio.preview.title'));
   const column = (WIDTH - 2 * MARGIN) / 3;
@@ -40,7 +49,9 @@ export function cardPreview({ name, colour, logo }) {
     const x = MARGIN + column * (n - 0.5);
     card.append(svg('circle', { cx: x, cy: 122.5, r: 2.6, fill: colour }));
     line(123.8, 3.6, 700, isLight(colour) ? '#111' : '#fff', String(n), x);
-    t(`studio.preview.step.${n}`).split('|').forEach((text, row) => line(129 + row * 3.8, 3, 400, '#222', text, x));
+    t(`studio.preview.step.${n}`)
+      .split('|')
+      .forEach((text, row) => line(129 + row * 3.8, 3, 400, '#222', text, x));
   }
   line(140, 2.3, 400, '#555', `${location.host}/session/…`);
   return card;

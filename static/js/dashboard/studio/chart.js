@@ -39,18 +39,27 @@ export function barChart(bars, label, format = String) {
   for (let value = 0; value <= top; value += step) {
     chart.append(
       svg('line', { class: value === 0 ? 'chart-axis' : 'chart-grid', x1: left, x2: WIDTH - PLOT.right, y1: y(value), y2: y(value) }),
-      svg('text', { class: 'chart-label', x: left - GAP, y: y(value) + 4, 'text-anchor': 'end' }, format(value)));
+      svg('text', { class: 'chart-label', x: left - GAP, y: y(value) + 4, 'text-anchor': 'end' }, format(value)),
+    );
   }
   const every = Math.ceil(LABEL_WIDTH / slot);
   bars.forEach((bar, i) => {
     const thickness = Math.min(40, slot * 0.72);
     const x = left + slot * i + (slot - thickness) / 2;
     if (bar.value > 0) {
-      const element = svg('rect', { class: 'chart-bar', x, y: y(bar.value), width: thickness, height: y(0) - y(bar.value), rx: Math.min(3, thickness / 4) });
+      const element = svg('rect', {
+        class: 'chart-bar',
+        x,
+        y: y(bar.value),
+        width: thickness,
+        height: y(0) - y(bar.value),
+        rx: Math.min(3, thickness / 4),
+      });
       element.append(svg('title', {}, `${bar.name}: ${format(bar.value)}`));
       chart.append(element);
     }
-    if (i % every === 0) chart.append(svg('text', { class: 'chart-label', x: x + thickness / 2, y: HEIGHT - 8, 'text-anchor': 'middle' }, bar.short));
+    if (i % every === 0)
+      chart.append(svg('text', { class: 'chart-label', x: x + thickness / 2, y: HEIGHT - 8, 'text-anchor': 'middle' }, bar.short));
   });
   return chart;
 }

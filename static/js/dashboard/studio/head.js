@@ -61,19 +61,43 @@ export function createHead(shared) {
     const wasSwitch = focused?.getAttribute('role') === 'switch';
     root.replaceChildren(
       h('a', { class: 'crumb', href: '/dashboard/photo-sessions' }, icon('back'), h('span', { text: ['sessions.title'] })),
-      h('div', { class: 'session-head-row' },
-        h('div', { class: 'page-words' },
+      h(
+        'div',
+        { class: 'session-head-row' },
+        h(
+          'div',
+          { class: 'page-words' },
           h('h1', {}, session.name),
-          h('p', { class: 'session-meta' },
+          h(
+            'p',
+            { class: 'session-meta' },
             statusBadge(session.status),
             session.scheduled_at ? live(h('span', {}), () => formatWhen(session.scheduled_at ?? '')) : null,
             h('span', { text: ['photos.count', { n: ready }] }),
-            queued > 0 && h('span', { class: 'is-working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['photos.queued', { n: queued }] })),
-            rejected > 0 && h('span', { class: 'is-bad', text: ['photos.rejected', { n: rejected }] })),
-          session.description && h('p', { class: 'note' }, session.description)),
-        h('div', { class: 'session-controls' },
+            queued > 0 &&
+              h(
+                'span',
+                { class: 'is-working' },
+                h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+                h('span', { text: ['photos.queued', { n: queued }] }),
+              ),
+            rejected > 0 && h('span', { class: 'is-bad', text: ['photos.rejected', { n: rejected }] }),
+          ),
+          session.description && h('p', { class: 'note' }, session.description),
+        ),
+        h(
+          'div',
+          { class: 'session-controls' },
           facepass.element,
-          h('div', { class: 'session-buttons' }, button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'), button('button button-quiet button-small', [next.words], () => setStatus(next.status), 'forward')))));
+          h(
+            'div',
+            { class: 'session-buttons' },
+            button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'),
+            button('button button-quiet button-small', [next.words], () => setStatus(next.status), 'forward'),
+          ),
+        ),
+      ),
+    );
     if (wasSwitch) facepass.input.focus();
   }
 

@@ -17,7 +17,10 @@ export async function toPng(file) {
     const largest = file.type === 'image/svg+xml' ? LOGO_PX : Math.min(LOGO_PX, Math.max(image.width, image.height));
     for (let side = largest; ; side *= 0.8) {
       const scale = side / Math.max(image.width, image.height);
-      const canvas = h('canvas', { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) });
+      const canvas = h('canvas', {
+        width: Math.max(1, Math.round(image.width * scale)),
+        height: Math.max(1, Math.round(image.height * scale)),
+      });
       canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
       const base64 = canvas.toDataURL('image/png').split(',')[1];
       if (base64.length * 0.75 <= LOGO_BYTES) return base64;

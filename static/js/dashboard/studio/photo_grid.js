@@ -36,16 +36,39 @@ export function createGrid({ onSelect, onDelete }) {
   /** @param {Photo} photo */
   function tile(photo) {
     const badges = [
-      photo.state === 'queued' && h('span', { class: 'tile-badge' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['photo.queued'] })),
-      photo.state === 'rejected' && h('span', { class: 'tile-badge is-bad' }, icon('alert'), h('span', { text: [reasonKey(photo.reject_code ?? ''), { code: photo.reject_code ?? '' }] })),
-      photo.state === 'ready' && !photo.is_selected && h('span', { class: 'tile-badge' }, icon('eyeoff'), h('span', { text: ['photo.hidden'] })),
+      photo.state === 'queued' &&
+        h('span', { class: 'tile-badge' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['photo.queued'] })),
+      photo.state === 'rejected' &&
+        h(
+          'span',
+          { class: 'tile-badge is-bad' },
+          icon('alert'),
+          h('span', { text: [reasonKey(photo.reject_code ?? ''), { code: photo.reject_code ?? '' }] }),
+        ),
+      photo.state === 'ready' &&
+        !photo.is_selected &&
+        h('span', { class: 'tile-badge' }, icon('eyeoff'), h('span', { text: ['photo.hidden'] })),
     ];
-    const made = h('div', { class: `photo-tile is-${photo.state} ${photo.is_selected ? '' : 'is-hidden'}`, role: 'option', tabindex: '-1', 'aria-selected': String(selected.has(photo.photo_id)), 'data-id': photo.photo_id },
-      h('span', { class: 'tile-frame' },
-        photo.thumb_url ? h('img', { src: photo.thumb_url, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' }) : icon('image'),
+    const made = h(
+      'div',
+      {
+        class: `photo-tile is-${photo.state} ${photo.is_selected ? '' : 'is-hidden'}`,
+        role: 'option',
+        tabindex: '-1',
+        'aria-selected': String(selected.has(photo.photo_id)),
+        'data-id': photo.photo_id,
+      },
+      h(
+        'span',
+        { class: 'tile-frame' },
+        photo.thumb_url
+          ? h('img', { src: photo.thumb_url, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' })
+          : icon('image'),
         h('span', { class: 'tile-check', 'aria-hidden': 'true' }, icon('check')),
-        h('span', { class: 'tile-badges' }, ...badges)),
-      h('span', { class: 'tile-name' }, photo.filename));
+        h('span', { class: 'tile-badges' }, ...badges),
+      ),
+      h('span', { class: 'tile-name' }, photo.filename),
+    );
     if (photo.thumbhash && photo.thumb_url) paint(/** @type {HTMLElement} */ (made.firstChild), photo.thumbhash);
     return made;
   }
@@ -62,7 +85,9 @@ export function createGrid({ onSelect, onDelete }) {
     const wanted = [...next.values()].map((each) => each.element);
     const keep = new Set(wanted);
     for (const child of [...element.children]) if (!keep.has(/** @type {HTMLElement} */ (child))) child.remove();
-    wanted.forEach((each, i) => { if (element.children[i] !== each) element.insertBefore(each, element.children[i] ?? null); });
+    wanted.forEach((each, i) => {
+      if (element.children[i] !== each) element.insertBefore(each, element.children[i] ?? null);
+    });
     tiles = next;
     for (const id of selected) if (!tiles.has(id)) selected.delete(id);
     element.hidden = photos.length === 0;
@@ -120,10 +145,15 @@ export function createGrid({ onSelect, onDelete }) {
     wasLong = false;
     const index = indexOf(event);
     if (index < 0 || event.pointerType === 'mouse') return;
-    pressing = setTimeout(() => { wasLong = true; enlarge(photos[index]); }, LONG_PRESS_MS);
+    pressing = setTimeout(() => {
+      wasLong = true;
+      enlarge(photos[index]);
+    }, LONG_PRESS_MS);
   });
   for (const name of ['pointerup', 'pointercancel', 'pointermove']) element.addEventListener(name, () => clearTimeout(pressing));
-  element.addEventListener('mousedown', (event) => { if (event.shiftKey) event.preventDefault(); });
+  element.addEventListener('mousedown', (event) => {
+    if (event.shiftKey) event.preventDefault();
+  });
   element.addEventListener('click', (event) => {
     const index = indexOf(event);
     if (index >= 0 && !wasLong) choose(index, event.shiftKey);
@@ -132,7 +162,9 @@ export function createGrid({ onSelect, onDelete }) {
     const index = indexOf(event);
     if (index >= 0) enlarge(photos[index]);
   });
-  element.addEventListener('contextmenu', (event) => { if (wasLong) event.preventDefault(); });
+  element.addEventListener('contextmenu', (event) => {
+    if (wasLong) event.preventDefault();
+  });
 
   /** Tiles in one row. */
   function columns() {
@@ -142,12 +174,22 @@ export function createGrid({ onSelect, onDelete }) {
   element.addEventListener('keydown', (event) => {
     if (photos.length === 0) return;
     /** @type {Record<string, number>} */
-    const moves = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns(), ArrowDown: columns(), Home: -current, End: photos.length - 1 - current };
+    const moves = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -columns(),
+      ArrowDown: columns(),
+      Home: -current,
+      End: photos.length - 1 - current,
+    };
     if (event.key in moves) {
       const to = current + moves[event.key];
       if (to >= 0 && to < photos.length) {
         stand(to, true);
-        if (event.shiftKey) { setRange(anchor, to); onSelect(); } else anchor = to;
+        if (event.shiftKey) {
+          setRange(anchor, to);
+          onSelect();
+        } else anchor = to;
       }
     } else if (event.key === ' ') choose(current, event.shiftKey);
     else if (event.key === 'Enter') enlarge(photos[current]);
@@ -168,14 +210,21 @@ export function createGrid({ onSelect, onDelete }) {
     element,
     selected,
     clear,
-    get photos() { return photos; },
+    get photos() {
+      return photos;
+    },
     /** @param {Photo[]} next */
     show(next) {
       const at = [current, anchor].map((index) => photos[index]?.photo_id);
       const known = new Set();
       // A photo that came while pages were read may be on two of them.
       photos = next.filter((photo) => !known.has(photo.photo_id) && known.add(photo.photo_id));
-      [current, anchor] = at.map((id) => Math.max(0, photos.findIndex((photo) => photo.photo_id === id)));
+      [current, anchor] = at.map((id) =>
+        Math.max(
+          0,
+          photos.findIndex((photo) => photo.photo_id === id),
+        ),
+      );
       draw();
     },
     selectAll() {
@@ -201,16 +250,42 @@ export function createGrid({ onSelect, onDelete }) {
 function paint(element, thumbhash) {
   try {
     element.style.backgroundImage = `url(${thumbHashToDataURL(Uint8Array.from(atob(thumbhash), (letter) => letter.charCodeAt(0)))})`;
-  } catch { /* a damaged hash leaves the plain tint */ }
+  } catch {
+    /* a damaged hash leaves the plain tint */
+  }
 }
 
 /** The photo large, over the page. @param {Photo} photo */
 function enlarge(photo) {
-  const picture = photo.preview_url && photo.state === 'ready'
-    ? h('img', { class: 'enlarged', src: photo.preview_url, alt: ['photo.alt', { name: photo.filename }], width: photo.width, height: photo.height })
-    : h('p', { class: 'state', text: photo.state === 'rejected' ? [reasonKey(photo.reject_code ?? ''), { code: photo.reject_code ?? '' }] : ['photo.queued'] });
+  const picture =
+    photo.preview_url && photo.state === 'ready'
+      ? h('img', {
+          class: 'enlarged',
+          src: photo.preview_url,
+          alt: ['photo.alt', { name: photo.filename }],
+          width: photo.width,
+          height: photo.height,
+        })
+      : h('p', {
+          class: 'state',
+          text: photo.state === 'rejected' ? [reasonKey(photo.reject_code ?? ''), { code: photo.reject_code ?? '' }] : ['photo.queued'],
+        });
   openDialog({
-    title: ['photo.title'], className: 'dialog-wide', content: [picture,
-      h('p', { class: 'note enlarged-note' }, [photo.filename, photo.width && `${photo.width} × ${photo.height}`, photo.faces !== null && photo.state === 'ready' && t('photo.faces', { n: photo.faces })].filter(Boolean).join(' · '))],
+    title: ['photo.title'],
+    className: 'dialog-wide',
+    content: [
+      picture,
+      h(
+        'p',
+        { class: 'note enlarged-note' },
+        [
+          photo.filename,
+          photo.width && `${photo.width} × ${photo.height}`,
+          photo.faces !== null && photo.state === 'ready' && t('photo.faces', { n: photo.faces }),
+        ]
+          .filter(Boolean)
+          .join(' · '),
+      ),
+    ],
   });
 }

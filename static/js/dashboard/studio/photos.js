@@ -37,24 +37,71 @@ export function createPhotos({ session, live }) {
   let turn = 0;
 
   const grid = createGrid({ onSelect: drawBar, onDelete: remove });
-  const chips = h('div', { class: 'chips', role: 'group', label: ['photos.filter'] }, ...Object.keys(FILTERS).map((name) => h('button', {
-    type: 'button', class: 'chip', 'data-filter': name, 'aria-pressed': String(name === filter), onClick: () => { filter = name; restart(); },
-  }, h('span', { text: [`photos.filter.${name}`] }))));
+  const chips = h(
+    'div',
+    { class: 'chips', role: 'group', label: ['photos.filter'] },
+    ...Object.keys(FILTERS).map((name) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'chip',
+          'data-filter': name,
+          'aria-pressed': String(name === filter),
+          onClick: () => {
+            filter = name;
+            restart();
+          },
+        },
+        h('span', { text: [`photos.filter.${name}`] }),
+      ),
+    ),
+  );
   const note = h('div', { class: 'grid-note' });
   const end = h('div', { class: 'grid-end', 'aria-hidden': 'true' });
   const count = h('p', { class: 'selection-count', role: 'status' });
-  const bar = h('div', { class: 'selection-bar', hidden: true, role: 'toolbar', label: ['selection.actions'] }, count,
-    h('div', { class: 'session-buttons' },
+  const bar = h(
+    'div',
+    { class: 'selection-bar', hidden: true, role: 'toolbar', label: ['selection.actions'] },
+    count,
+    h(
+      'div',
+      { class: 'session-buttons' },
       button('button button-quiet button-small', ['selection.show'], () => change('select'), 'eye'),
       button('button button-quiet button-small', ['selection.hide'], () => change('hide'), 'eyeoff'),
       button('button button-quiet button-small button-danger-quiet', ['selection.delete'], remove, 'trash'),
-      button('link-button', ['selection.clear'], () => grid.clear())));
-  const element = h('div', { class: 'section photos' },
-    h('div', { class: 'section-head' }, chips, h('div', { class: 'session-buttons' }, h('p', { class: 'note photos-hint', text: ['photos.hint'] }), button('button button-quiet button-small', ['photos.all'], selectAll, 'check'))),
-    note, grid.element, end, bar);
-  grid.element.addEventListener('selectall', () => { selectAll(); });
+      button('link-button', ['selection.clear'], () => grid.clear()),
+    ),
+  );
+  const element = h(
+    'div',
+    { class: 'section photos' },
+    h(
+      'div',
+      { class: 'section-head' },
+      chips,
+      h(
+        'div',
+        { class: 'session-buttons' },
+        h('p', { class: 'note photos-hint', text: ['photos.hint'] }),
+        button('button button-quiet button-small', ['photos.all'], selectAll, 'check'),
+      ),
+    ),
+    note,
+    grid.element,
+    end,
+    bar,
+  );
+  grid.element.addEventListener('selectall', () => {
+    selectAll();
+  });
 
-  new IntersectionObserver(([{ isIntersecting }]) => { if (isIntersecting && started) more(); }, { rootMargin: '800px' }).observe(end);
+  new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (isIntersecting && started) more();
+    },
+    { rootMargin: '800px' },
+  ).observe(end);
 
   /** @param {string | null} from @param {number} limit @returns {Promise<{ photos: Photo[], next_cursor: string | null }>} */
   function page(from, limit) {
@@ -64,7 +111,8 @@ export function createPhotos({ session, live }) {
 
   /** Shows the first page of the chosen filter. */
   async function restart() {
-    for (const chip of chips.children) chip.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (chip).dataset.filter === filter));
+    for (const chip of chips.children)
+      chip.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (chip).dataset.filter === filter));
     turn++;
     cursor = null;
     started = false;
@@ -87,7 +135,12 @@ export function createPhotos({ session, live }) {
       drawNote();
     } catch (error) {
       if (mine !== turn) return;
-      note.replaceChildren(failure(error, () => { note.replaceChildren(loading()); more(); }));
+      note.replaceChildren(
+        failure(error, () => {
+          note.replaceChildren(loading());
+          more();
+        }),
+      );
     }
     busy = false;
     // A tall screen may still show the end of the list.
@@ -97,10 +150,16 @@ export function createPhotos({ session, live }) {
   function drawNote() {
     note.replaceChildren();
     if (grid.photos.length > 0) return;
-    note.append(h('div', { class: 'state state-empty' },
-      h('span', { class: 'message-icon' }, icon('image')),
-      h('p', { text: [filter === 'all' ? 'photos.none' : 'photos.none.filter'] }),
-      filter === 'all' && h('a', { class: 'button button-primary button-small', href: '#upload' }, icon('upload'), h('span', { text: ['tab.upload'] }))));
+    note.append(
+      h(
+        'div',
+        { class: 'state state-empty' },
+        h('span', { class: 'message-icon' }, icon('image')),
+        h('p', { text: [filter === 'all' ? 'photos.none' : 'photos.none.filter'] }),
+        filter === 'all' &&
+          h('a', { class: 'button button-primary button-small', href: '#upload' }, icon('upload'), h('span', { text: ['tab.upload'] })),
+      ),
+    );
   }
 
   /** Selects everything under the filter, also what was not scrolled to yet. */
@@ -143,7 +202,14 @@ export function createPhotos({ session, live }) {
   async function remove() {
     const ids = [...grid.selected];
     if (ids.length === 0) return;
-    if (!await confirm({ title: ['selection.delete.title', { n: ids.length }], text: ['selection.delete.text'], action: ['selection.delete'] })) return;
+    if (
+      !(await confirm({
+        title: ['selection.delete.title', { n: ids.length }],
+        text: ['selection.delete.text'],
+        action: ['selection.delete'],
+      }))
+    )
+      return;
     try {
       await batch(ids, 'delete');
       grid.remove(ids);
@@ -190,7 +256,9 @@ export function createPhotos({ session, live }) {
       }
       grid.show(fresh);
       drawNote();
-    } catch { /* the next event tries again */ }
+    } catch {
+      /* the next event tries again */
+    }
     if (mine === turn) busy = false;
   }
 

@@ -24,7 +24,14 @@ export function editSession(session) {
     let result = null;
     // One key for the whole dialog: pressing the button again after a lost answer makes one session.
     const idempotency = randomKey();
-    const name = h('input', { class: 'input', type: 'text', required: true, maxlength: 200, autocomplete: 'off', placeholder: ['session.name.example'] });
+    const name = h('input', {
+      class: 'input',
+      type: 'text',
+      required: true,
+      maxlength: 200,
+      autocomplete: 'off',
+      placeholder: ['session.name.example'],
+    });
     const description = h('textarea', { class: 'input textarea', rows: 2, maxlength: 2000 });
     const when = h('input', { class: 'input', type: 'datetime-local' });
     const facepass = toggle({ label: ['facepass'], hint: ['facepass.hint'], checked: session?.facepass_enabled ?? true });
@@ -34,17 +41,34 @@ export function editSession(session) {
       when.value = toLocal(session.scheduled_at);
     }
     const nameField = field({ label: ['session.name'], control: name });
-    const kinds = h('div', { class: 'chips' }, ...KINDS.map((kind) => h('button', {
-      type: 'button', class: 'chip', text: [`session.kind.${kind}`],
-      onClick: (/** @type {Event} */ event) => { name.value = /** @type {HTMLElement} */ (event.currentTarget).textContent ?? ''; name.focus(); },
-    })));
+    const kinds = h(
+      'div',
+      { class: 'chips' },
+      ...KINDS.map((kind) =>
+        h('button', {
+          type: 'button',
+          class: 'chip',
+          text: [`session.kind.${kind}`],
+          onClick: (/** @type {Event} */ event) => {
+            name.value = /** @type {HTMLElement} */ (event.currentTarget).textContent ?? '';
+            name.focus();
+          },
+        }),
+      ),
+    );
     const submit = h('button', { class: 'button button-primary button-wide', text: [session ? 'session.save' : 'session.create'] });
     const failed = h('p', { class: 'field-error', role: 'alert' });
-    const form = h('form', { class: 'form', novalidate: true, onSubmit: save },
-      nameField.element, !session && kinds,
+    const form = h(
+      'form',
+      { class: 'form', novalidate: true, onSubmit: save },
+      nameField.element,
+      !session && kinds,
       field({ label: ['session.description'], control: description, optional: true }).element,
       field({ label: ['session.when'], control: when, optional: true }).element,
-      !session && facepass.element, failed, submit);
+      !session && facepass.element,
+      failed,
+      submit,
+    );
     const dialog = openDialog({ title: [session ? 'session.edit' : 'session.new'], content: [form], onClose: () => done(result) });
     name.focus();
 
@@ -62,7 +86,11 @@ export function editSession(session) {
       try {
         result = session
           ? await api.patch(`/api/photo-sessions/${session.id}`, body)
-          : await api.post('/api/photo-sessions', { ...body, facepass_enabled: facepass.input.checked }, { headers: { 'Idempotency-Key': idempotency } });
+          : await api.post(
+              '/api/photo-sessions',
+              { ...body, facepass_enabled: facepass.input.checked },
+              { headers: { 'Idempotency-Key': idempotency } },
+            );
         dialog.close();
       } catch (error) {
         if (error instanceof ApiError && error.code === 'invalid_name') nameField.fail(errorText(error));

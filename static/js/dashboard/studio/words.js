@@ -13,7 +13,9 @@ export function statusBadge(status) {
 
 /** Text that is computed from the language: drawn now and on every switch. @template {Element} E @param {E} element @param {() => string} words @returns {E} */
 export function live(element, words) {
-  const draw = () => { element.textContent = words(); };
+  const draw = () => {
+    element.textContent = words();
+  };
   draw();
   const stop = onLanguageChange(() => (element.isConnected ? draw() : stop()));
   return element;
@@ -41,7 +43,14 @@ export function formatDuration(seconds) {
 
 /** "Sat, 14 November 2026, 16:00" in the reader's own time zone. @param {string} iso */
 export function formatWhen(iso) {
-  return new Intl.DateTimeFormat(currentLanguage(), { weekday: 'short', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+  return new Intl.DateTimeFormat(currentLanguage(), {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(new Date(iso));
 }
 
 /**
@@ -54,11 +63,14 @@ export function field({ label, control, hint, optional }) {
   const error = h('p', { class: 'field-error', id: `${id}-error`, role: 'alert' });
   control.setAttribute('aria-describedby', [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' '));
   return {
-    element: h('div', { class: 'field' },
+    element: h(
+      'div',
+      { class: 'field' },
       h('label', { for: id }, h('span', { text: label }), optional && h('span', { class: 'note', text: ['field.optional'] })),
       control,
       hint && h('p', { class: 'note', id: `${id}-hint`, text: hint }),
-      error),
+      error,
+    ),
     /** @param {string} words '' takes the error away */
     fail(words) {
       error.textContent = words;
@@ -71,14 +83,23 @@ export function field({ label, control, hint, optional }) {
 /** A switch: a checkbox that says on and off. @param {{ label: Text, hint?: Text, checked: boolean, onChange?: (input: HTMLInputElement) => void }} options */
 export function toggle({ label, hint, checked, onChange }) {
   const input = h('input', { type: 'checkbox', role: 'switch', class: 'switch-input', checked, onChange: () => onChange?.(input) });
-  const element = h('label', { class: 'switch' }, input, h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
-    h('span', { class: 'switch-words' }, h('span', { text: label }), hint && h('span', { class: 'note', text: hint })));
+  const element = h(
+    'label',
+    { class: 'switch' },
+    input,
+    h('span', { class: 'switch-track', 'aria-hidden': 'true' }),
+    h('span', { class: 'switch-words' }, h('span', { text: label }), hint && h('span', { class: 'note', text: hint })),
+  );
   return { element, input };
 }
 
 /** Puts words into the clipboard, also over plain http, where the clipboard API does not exist. @param {string} words @returns {Promise<boolean>} */
 export async function copyText(words) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(words).then(() => true, () => false);
+  if (navigator.clipboard)
+    return navigator.clipboard.writeText(words).then(
+      () => true,
+      () => false,
+    );
   const area = h('textarea', { class: 'visually-hidden', readonly: true });
   area.value = words;
   // Inside an open dialog everything else is inert.

@@ -24,9 +24,13 @@ export function createComposer(id, { desk, sent }) {
   const form = h('form', { class: 'form card composer', novalidate: true, onSubmit: send });
   const files = createFiles(form);
   form.append(words.element, files.element, failed, h('div', { class: 'composer-end' }, desk && note.element, submit));
-  form.addEventListener('input', () => { key = randomKey(); });
+  form.addEventListener('input', () => {
+    key = randomKey();
+  });
   // As in chats; a line break stays what it is.
-  message.addEventListener('keydown', (event) => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
+  message.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  });
   draw();
 
   function draw() {

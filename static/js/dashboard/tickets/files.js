@@ -24,12 +24,28 @@ function refusal(file) {
 export function createFiles(around) {
   /** @type {Chosen[]} */
   let chosen = [];
-  const input = h('input', { type: 'file', multiple: true, class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', accept: TAKEN.map((ending) => `.${ending}`).join(','), onChange: () => { add([...input.files ?? []]); input.value = ''; } });
+  const input = h('input', {
+    type: 'file',
+    multiple: true,
+    class: 'visually-hidden',
+    tabindex: '-1',
+    'aria-hidden': 'true',
+    accept: TAKEN.map((ending) => `.${ending}`).join(','),
+    onChange: () => {
+      add([...(input.files ?? [])]);
+      input.value = '';
+    },
+  });
   const list = h('ul', { class: 'chosen-files', label: ['ticket.files'] });
   const problem = h('p', { class: 'field-error', role: 'alert' });
   const choose = button('button button-quiet button-small', ['attach.choose'], () => input.click(), 'clip');
-  const element = h('div', { class: 'file-picker' },
-    h('div', { class: 'file-picker-head' }, choose, input, h('p', { class: 'note', text: ['attach.hint'] })), list, problem);
+  const element = h(
+    'div',
+    { class: 'file-picker' },
+    h('div', { class: 'file-picker-head' }, choose, input, h('p', { class: 'note', text: ['attach.hint'] })),
+    list,
+    problem,
+  );
 
   /** @param {File[]} files */
   function add(files) {
@@ -49,10 +65,21 @@ export function createFiles(around) {
     const wrong = h('p', { class: 'field-error', role: 'alert' });
     /** @type {Chosen} */
     const each = {
-      file, problem: wrong,
-      row: h('li', { class: 'chosen-file' }, icon(file.type.startsWith('image/') ? 'image' : 'file'),
-        h('span', { class: 'attachment-name' }, file.name), live(h('span', { class: 'note' }), () => formatBytes(file.size)),
-        h('button', { type: 'button', class: 'icon-button', label: ['attach.remove', { name: file.name }], onClick: () => remove(each) }, icon('close')), wrong),
+      file,
+      problem: wrong,
+      row: h(
+        'li',
+        { class: 'chosen-file' },
+        icon(file.type.startsWith('image/') ? 'image' : 'file'),
+        h('span', { class: 'attachment-name' }, file.name),
+        live(h('span', { class: 'note' }), () => formatBytes(file.size)),
+        h(
+          'button',
+          { type: 'button', class: 'icon-button', label: ['attach.remove', { name: file.name }], onClick: () => remove(each) },
+          icon('close'),
+        ),
+        wrong,
+      ),
     };
     const refused = refusal(file);
     if (refused) say(wrong, refused);
@@ -84,17 +111,27 @@ export function createFiles(around) {
   }
 
   let depth = 0;
-  around.addEventListener('dragenter', (event) => { if (event.dataTransfer?.types.includes('Files')) { depth += 1; around.classList.add('is-over'); } });
-  around.addEventListener('dragleave', () => { if (--depth <= 0) { depth = 0; around.classList.remove('is-over'); } });
+  around.addEventListener('dragenter', (event) => {
+    if (event.dataTransfer?.types.includes('Files')) {
+      depth += 1;
+      around.classList.add('is-over');
+    }
+  });
+  around.addEventListener('dragleave', () => {
+    if (--depth <= 0) {
+      depth = 0;
+      around.classList.remove('is-over');
+    }
+  });
   around.addEventListener('dragover', (event) => event.preventDefault());
   around.addEventListener('drop', (event) => {
     event.preventDefault();
     depth = 0;
     around.classList.remove('is-over');
-    add([...event.dataTransfer?.files ?? []]);
+    add([...(event.dataTransfer?.files ?? [])]);
   });
   around.addEventListener('paste', (event) => {
-    const files = [...event.clipboardData?.files ?? []];
+    const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
     add(files);

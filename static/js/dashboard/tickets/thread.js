@@ -12,7 +12,13 @@ export function createThread(ticket, reader) {
   const shown = new Set();
   const list = h('ol', { class: 'thread', label: ['ticket.history'] });
   const { author, message, created_at: createdAt, attachments } = ticket;
-  list.append(entry({ author: { ...author, role: 'customer' }, message, created_at: createdAt, attachments, id: ticket.id, is_internal: false }, ticket, reader));
+  list.append(
+    entry(
+      { author: { ...author, role: 'customer' }, message, created_at: createdAt, attachments, id: ticket.id, is_internal: false },
+      ticket,
+      reader,
+    ),
+  );
 
   return {
     element: list,
@@ -33,14 +39,23 @@ function entry(reply, ticket, reader) {
   const { author, message, is_internal: internal } = reply;
   const answers = author.id !== ticket.author.id;
   const kind = internal ? 'is-internal' : answers ? 'is-answer' : '';
-  return h('li', { class: `message ${kind} ${author.id === reader ? 'is-mine' : ''}`, 'data-reply': reply.id },
+  return h(
+    'li',
+    { class: `message ${kind} ${author.id === reader ? 'is-mine' : ''}`, 'data-reply': reply.id },
     h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(author.name)),
-    h('div', { class: 'message-body' },
-      h('p', { class: 'message-head' },
+    h(
+      'div',
+      { class: 'message-body' },
+      h(
+        'p',
+        { class: 'message-head' },
         h('span', { class: 'message-author' }, author.name),
         answers && h('span', { class: 'note', text: [`role.${author.role}`] }),
-        h('span', { class: 'note' }, time(reply.created_at))),
+        h('span', { class: 'note' }, time(reply.created_at)),
+      ),
       internal && h('p', { class: 'message-internal' }, icon('lock'), h('span', { text: ['ticket.internal'] })),
       h('p', { class: 'message-words' }, message),
-      attachmentList(reply.attachments)));
+      attachmentList(reply.attachments),
+    ),
+  );
 }

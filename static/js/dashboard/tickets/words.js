@@ -33,16 +33,36 @@ export function priorityBadge(priority) {
 
 /** Files to be saved. @param {import('./types.js').Attachment[]} files */
 export function attachmentList(files) {
-  return files.length > 0 && h('ul', { class: 'attachments', label: ['ticket.files'] }, ...files.map((file) => h('li', {},
-    h('a', { class: 'attachment', href: file.url, download: file.filename },
-      icon(file.media_type.startsWith('image/') ? 'image' : 'file'),
-      h('span', { class: 'attachment-name' }, file.filename),
-      live(h('span', { class: 'note' }), () => formatBytes(file.bytes))))));
+  return (
+    files.length > 0 &&
+    h(
+      'ul',
+      { class: 'attachments', label: ['ticket.files'] },
+      ...files.map((file) =>
+        h(
+          'li',
+          {},
+          h(
+            'a',
+            { class: 'attachment', href: file.url, download: file.filename },
+            icon(file.media_type.startsWith('image/') ? 'image' : 'file'),
+            h('span', { class: 'attachment-name' }, file.filename),
+            live(h('span', { class: 'note' }), () => formatBytes(file.bytes)),
+          ),
+        ),
+      ),
+    )
+  );
 }
 
 /** "Anna Petrova" → "AP". @param {string} name */
 export function initials(name) {
-  return name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join('');
+  return name
+    .split(/\s+/)
+    .filter(Boolean)
+    .slice(0, 2)
+    .map((word) => [...word][0].toUpperCase())
+    .join('');
 }
 
 /** What is wrong with a message, or ''. @param {string} words */

@@ -38,7 +38,9 @@ function transferError(error) {
   let code = 'internal';
   try {
     code = JSON.parse(response.getBody()).code ?? code;
-  } catch { /* a proxy's page instead of the server's answer */ }
+  } catch {
+    /* a proxy's page instead of the server's answer */
+  }
   return new TransferError(code, { status: response.getStatus(), retryAfter: Number(response.getHeader('Retry-After')) || 0 });
 }
 
@@ -57,14 +59,22 @@ export function createCarrier(sessionId, headers) {
       /** @type {(error: TransferError) => void} */
       let failed = () => {};
       /** @type {Promise<Sent>} */
-      const outcome = new Promise((resolve, reject) => { arrived = resolve; failed = reject; });
+      const outcome = new Promise((resolve, reject) => {
+        arrived = resolve;
+        failed = reject;
+      });
       const upload = new tus.Upload(entry.file, {
         endpoint: new URL('/api/uploads', location.href).href,
         chunkSize: CHUNK,
         uploadDataDuringCreation: entry.file.size <= SMALL,
         // The queue decides when to try again: it sees all files, not one.
         retryDelays: null,
-        metadata: { photo_session_id: sessionId, filename: entry.file.name, sha256: entry.sha256, ...(entry.file.type && { filetype: entry.file.type }) },
+        metadata: {
+          photo_session_id: sessionId,
+          filename: entry.file.name,
+          sha256: entry.sha256,
+          ...(entry.file.type && { filetype: entry.file.type }),
+        },
         // By content, so that a renamed or copied file goes on where it was.
         fingerprint: () => Promise.resolve(`pixora-${sessionId}-${entry.sha256}`),
         removeFingerprintOnSuccess: true,
@@ -86,12 +96,16 @@ export function createCarrier(sessionId, headers) {
           });
         },
       });
-      signal.addEventListener('abort', () => {
-        const code = String(signal.reason);
-        failed(new TransferError(code));
-        // What has arrived of a cancelled file expires by itself when this does not get through.
-        upload.abort(code === 'cancel').catch(() => {});
-      }, { once: true });
+      signal.addEventListener(
+        'abort',
+        () => {
+          const code = String(signal.reason);
+          failed(new TransferError(code));
+          // What has arrived of a cancelled file expires by itself when this does not get through.
+          upload.abort(code === 'cancel').catch(() => {});
+        },
+        { once: true },
+      );
       const started = upload.findPreviousUploads().then((/** @type {any[]} */ [earlier]) => {
         if (signal.aborted) return;
         if (earlier) upload.resumeFromPreviousUpload(earlier);

@@ -23,7 +23,7 @@ export function refusal(file) {
 
 /** @param {FileList | null} list from an `<input>`, with or without `webkitdirectory` @returns {Picked[]} */
 export function fromInput(list) {
-  return [...list ?? []].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+  return [...(list ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }));
 }
 
 /**
@@ -33,7 +33,9 @@ export function fromInput(list) {
  * @returns {Promise<Picked[]>} in the folders' order
  */
 export async function fromDrop(transfer) {
-  const entries = [...transfer.items].filter((item) => item.kind === 'file').map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const entries = [...transfer.items]
+    .filter((item) => item.kind === 'file')
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   /** @type {Picked[]} */
   const picked = [];
   for (const { entry, file } of entries) {

@@ -21,25 +21,50 @@ const FILTERS = {
 
 /** What became of a file, in the reader's language. @param {Entry} entry */
 export function outcome(entry) {
-  const result = entry.state === 'stored' || entry.state === 'duplicate'
-    ? t(`entry.${entry.state}${entry.indexed ? '' : '.preparing'}`) : t(`entry.${entry.state}`);
+  const result =
+    entry.state === 'stored' || entry.state === 'duplicate'
+      ? t(`entry.${entry.state}${entry.indexed ? '' : '.preparing'}`)
+      : t(`entry.${entry.state}`);
   return { result, reason: entry.code ? t(reasonKey(entry.code), { code: entry.code }) : '' };
 }
 
 /** @param {UploadQueue} queue */
 export function createFileList(queue) {
   let filter = 'all';
-  const list = createVirtualList({ rowHeight: ROW_HEIGHT, label: ['files.title'], makeRow: (/** @type {Entry} */ entry) => makeRow(queue, entry) });
-  const buttons = h('div', { class: 'chips', role: 'group', label: ['files.filter'] }, ...Object.keys(FILTERS).map((name) => h('button', {
-    type: 'button', class: 'chip', 'data-filter': name, onClick: () => { filter = name; draw(); },
-  }, h('span', { text: [`filter.${name}`] }), h('span', { class: 'chip-count' }))));
+  const list = createVirtualList({
+    rowHeight: ROW_HEIGHT,
+    label: ['files.title'],
+    makeRow: (/** @type {Entry} */ entry) => makeRow(queue, entry),
+  });
+  const buttons = h(
+    'div',
+    { class: 'chips', role: 'group', label: ['files.filter'] },
+    ...Object.keys(FILTERS).map((name) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'chip',
+          'data-filter': name,
+          onClick: () => {
+            filter = name;
+            draw();
+          },
+        },
+        h('span', { text: [`filter.${name}`] }),
+        h('span', { class: 'chip-count' }),
+      ),
+    ),
+  );
   const nothing = h('p', { class: 'state', text: ['files.none'], hidden: true });
 
   function draw() {
     for (const each of buttons.children) {
       const name = /** @type {HTMLElement} */ (each).dataset.filter ?? 'all';
       each.setAttribute('aria-pressed', String(name === filter));
-      /** @type {Element} */ (each.lastChild).textContent = new Intl.NumberFormat(currentLanguage()).format(queue.entries.filter(FILTERS[name]).length);
+      /** @type {Element} */ (each.lastChild).textContent = new Intl.NumberFormat(currentLanguage()).format(
+        queue.entries.filter(FILTERS[name]).length,
+      );
     }
     const shown = queue.entries.filter(FILTERS[filter]);
     nothing.hidden = shown.length > 0;
@@ -47,7 +72,16 @@ export function createFileList(queue) {
     list.show(shown);
   }
 
-  return { element: h('section', { class: 'section', label: ['files.title'] }, h('div', { class: 'section-head' }, h('h2', { text: ['files.title'] }), buttons), list.element, nothing), draw };
+  return {
+    element: h(
+      'section',
+      { class: 'section', label: ['files.title'] },
+      h('div', { class: 'section-head' }, h('h2', { text: ['files.title'] }), buttons),
+      list.element,
+      nothing,
+    ),
+    draw,
+  };
 }
 
 /** @param {UploadQueue} queue @param {Entry} entry */
@@ -56,12 +90,22 @@ function makeRow(queue, entry) {
   const words = h('span', { class: 'upload-row-state' });
   const reason = h('span', { class: 'upload-row-reason' });
   const size = h('span', { class: 'upload-row-size note' });
-  const act = h('button', { type: 'button', class: 'icon-button upload-row-act', onClick: () => (isOver(entry) ? queue.retry(entry) : queue.cancel(entry)) });
+  const act = h('button', {
+    type: 'button',
+    class: 'icon-button upload-row-act',
+    onClick: () => (isOver(entry) ? queue.retry(entry) : queue.cancel(entry)),
+  });
   let drawn = '';
   const folder = entry.path.slice(0, entry.path.length - entry.file.name.length);
-  const element = h('li', { class: 'upload-row' },
+  const element = h(
+    'li',
+    { class: 'upload-row' },
     h('span', { class: 'upload-row-name', title: entry.path }, folder && h('span', { class: 'note' }, folder), entry.file.name),
-    size, h('span', { class: 'upload-row-words' }, words, reason), bar, act);
+    size,
+    h('span', { class: 'upload-row-words' }, words, reason),
+    bar,
+    act,
+  );
 
   /** Only what changed is touched: this runs a few times a second for every visible row. @param {Entry} now */
   function update(now) {

@@ -10,7 +10,7 @@ export function createHasher() {
 
   /** @param {Blob} file @returns {Promise<string>} */
   function one(file) {
-    const thread = worker ??= new Worker(new URL('hash.worker.js', import.meta.url), { type: 'module' });
+    const thread = (worker ??= new Worker(new URL('hash.worker.js', import.meta.url), { type: 'module' }));
     return new Promise((resolve, reject) => {
       thread.onmessage = ({ data }) => (data.sha256 ? resolve(data.sha256) : reject(new Error(data.error)));
       thread.onerror = (event) => reject(new Error(event.message));

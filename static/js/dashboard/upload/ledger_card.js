@@ -17,8 +17,14 @@ export function createLedgerCard(queue, live, name) {
   const readiness = h('p', { class: 'ledger-ready' });
   const verdict = h('p', { class: 'ledger-verdict', role: 'status' });
   const csv = button('button button-quiet button-small', ['ledger.csv'], download, 'save');
-  const element = h('section', { class: 'card ledger', label: ['ledger.title'] },
-    h('div', { class: 'section-head' }, h('h2', { text: ['ledger.title'] }), csv), sums, readiness, verdict);
+  const element = h(
+    'section',
+    { class: 'card ledger', label: ['ledger.title'] },
+    h('div', { class: 'section-head' }, h('h2', { text: ['ledger.title'] }), csv),
+    sums,
+    readiness,
+    verdict,
+  );
   /** @type {{ asked: number, missing: number, at: Date, final: boolean } | null} */
   let checked = null;
   let checking = false;
@@ -34,7 +40,9 @@ export function createLedgerCard(queue, live, name) {
     }
     queue.changed();
   });
-  setInterval(() => { if (queue.entries.some(isPreparing)) refresh(queue).catch(() => {}); }, REFRESH_MS);
+  setInterval(() => {
+    if (queue.entries.some(isPreparing)) refresh(queue).catch(() => {});
+  }, REFRESH_MS);
 
   /** Once nothing is on its way: what was sent is compared with what is there. @param {Totals} totals */
   async function check(totals) {
@@ -45,7 +53,7 @@ export function createLedgerCard(queue, live, name) {
     if (checked && (checked.final || !final)) return;
     checking = true;
     try {
-      checked = { ...await reconcile(queue), at: new Date(), final };
+      checked = { ...(await reconcile(queue)), at: new Date(), final };
     } catch {
       failedAt = performance.now();
       setTimeout(() => queue.changed(), CHECK_AGAIN_MS + 100);
@@ -58,22 +66,39 @@ export function createLedgerCard(queue, live, name) {
   function draw(totals) {
     const number = new Intl.NumberFormat(currentLanguage());
     /** @param {string} key @param {number} value @param {string} [kind] @param {boolean} [always] */
-    const sum = (key, value, kind = '', always = false) => (value > 0 || always) && h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, number.format(value)));
+    const sum = (key, value, kind = '', always = false) =>
+      (value > 0 || always) &&
+      h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, number.format(value)));
     const parts = [
-      sum('chosen', totals.files, 'is-total', true), sum('stored', totals.stored, '', true), sum('duplicates', totals.duplicates),
-      sum('rejected', totals.rejected, totals.rejected > 0 ? 'is-bad' : '', true), sum('refused', totals.refused), sum('cancelled', totals.cancelled),
-      sum('failed', totals.failed, 'is-bad'), sum('open', totals.open),
+      sum('chosen', totals.files, 'is-total', true),
+      sum('stored', totals.stored, '', true),
+      sum('duplicates', totals.duplicates),
+      sum('rejected', totals.rejected, totals.rejected > 0 ? 'is-bad' : '', true),
+      sum('refused', totals.refused),
+      sum('cancelled', totals.cancelled),
+      sum('failed', totals.failed, 'is-bad'),
+      sum('open', totals.open),
     ].filter((part) => part !== false);
     sums.replaceChildren(...parts);
     const here = totals.stored + totals.duplicates;
     readiness.hidden = here === 0;
-    readiness.replaceChildren(totals.preparing > 0 ? h('span', { class: 'spinner', 'aria-hidden': 'true' }) : icon('check'),
-      h('span', {}, totals.preparing > 0
-        ? t('ledger.preparing', { indexed: number.format(totals.indexed), here: number.format(here) })
-        : t('ledger.indexed', { n: here })));
-    const words = checked?.asked && totals.open === 0 ? t(checked.missing ? 'ledger.missing' : 'ledger.checked', {
-      n: checked.missing || checked.asked, time: new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short' }).format(checked.at),
-    }) : '';
+    readiness.replaceChildren(
+      totals.preparing > 0 ? h('span', { class: 'spinner', 'aria-hidden': 'true' }) : icon('check'),
+      h(
+        'span',
+        {},
+        totals.preparing > 0
+          ? t('ledger.preparing', { indexed: number.format(totals.indexed), here: number.format(here) })
+          : t('ledger.indexed', { n: here }),
+      ),
+    );
+    const words =
+      checked?.asked && totals.open === 0
+        ? t(checked.missing ? 'ledger.missing' : 'ledger.checked', {
+            n: checked.missing || checked.asked,
+            time: new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short' }).format(checked.at),
+          })
+        : '';
     // Written only when it changes: a screen reader reads it out each time.
     if (verdict.textContent !== words) verdict.textContent = words;
     csv.disabled = totals.files === 0;

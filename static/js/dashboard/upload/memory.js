@@ -50,7 +50,8 @@ export function recall(session) {
 
 /** Keeps what is to be sent. @param {string} session @param {Entry[]} entries @param {Kept['files']} left of an earlier visit */
 export function remember(session, entries, left) {
-  const chosen = entries.filter((entry) => entry.state !== 'refused' && entry.state !== 'cancelled')
+  const chosen = entries
+    .filter((entry) => entry.state !== 'refused' && entry.state !== 'cancelled')
     .map((entry) => [identity(entry), entry.file.name, entry.sha256]);
   return inStore('readwrite', (store) => store.put({ session, files: [...left, ...chosen] }));
 }

@@ -31,7 +31,10 @@ export function createUpload({ session, live }, reveal) {
   const queue = new UploadQueue({
     hasher: createHasher(),
     carrier: createCarrier(session.id, csrfHeaders),
-    askLedger: (files) => askLedger(files).catch((error) => { throw new TransferError(error.code, error); }),
+    askLedger: (files) =>
+      askLedger(files).catch((error) => {
+        throw new TransferError(error.code, error);
+      }),
     renew: () => renew(),
   });
   const guard = createGuard(() => queue.running);
@@ -67,7 +70,7 @@ export function createUpload({ session, live }, reveal) {
     work.hidden = totals.files === 0;
     zone.compact(totals.files > 0);
     badge.hidden = totals.open === 0;
-    badge.textContent = totals.open ? `${Math.floor(100 * totals.doneBytes / Math.max(1, totals.bytes))} %` : '';
+    badge.textContent = totals.open ? `${Math.floor((100 * totals.doneBytes) / Math.max(1, totals.bytes))} %` : '';
     progress.draw(totals);
     ledger.draw(totals);
     files.draw();
@@ -75,11 +78,20 @@ export function createUpload({ session, live }, reveal) {
     keep();
   });
 
-  addEventListener('online', () => { if (queue.stalled) queue.unstall(); });
+  addEventListener('online', () => {
+    if (queue.stalled) queue.unstall();
+  });
 
   // A drop anywhere on the page is meant for the upload; elsewhere the browser would leave for the file.
-  addEventListener('dragover', (event) => { if (event.dataTransfer?.types.includes('Files')) { event.preventDefault(); zone.over(true); } });
-  addEventListener('dragleave', (event) => { if (!event.relatedTarget) zone.over(false); });
+  addEventListener('dragover', (event) => {
+    if (event.dataTransfer?.types.includes('Files')) {
+      event.preventDefault();
+      zone.over(true);
+    }
+  });
+  addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) zone.over(false);
+  });
   addEventListener('drop', (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
@@ -116,17 +128,26 @@ export function createUpload({ session, live }, reveal) {
     }
     if (queue.entries.length > 0) return;
     if (here === kept.files.length) return forget(session.id);
-    earlier.replaceChildren(icon('clock'), h('div', { class: 'callout-words' },
-      h('p', { class: 'callout-title', text: ['earlier.title', { here, n: kept.files.length }] }),
-      h('p', { text: ['earlier.text'] }),
-      h('div', { class: 'session-buttons' },
-        button('button button-primary button-small', ['upload.folder'], () => zone.chooseFolder(), 'folder'),
-        button('link-button', ['earlier.forget'], async () => {
-          if (!await confirm({ title: ['earlier.forget.title'], text: ['earlier.forget.text'], action: ['earlier.forget'] })) return;
-          left = [];
-          earlier.hidden = true;
-          forget(session.id);
-        }))));
+    earlier.replaceChildren(
+      icon('clock'),
+      h(
+        'div',
+        { class: 'callout-words' },
+        h('p', { class: 'callout-title', text: ['earlier.title', { here, n: kept.files.length }] }),
+        h('p', { text: ['earlier.text'] }),
+        h(
+          'div',
+          { class: 'session-buttons' },
+          button('button button-primary button-small', ['upload.folder'], () => zone.chooseFolder(), 'folder'),
+          button('link-button', ['earlier.forget'], async () => {
+            if (!(await confirm({ title: ['earlier.forget.title'], text: ['earlier.forget.text'], action: ['earlier.forget'] }))) return;
+            left = [];
+            earlier.hidden = true;
+            forget(session.id);
+          }),
+        ),
+      ),
+    );
     earlier.hidden = false;
   }
   // Without an answer about an earlier visit, uploading works all the same.
@@ -139,11 +160,20 @@ export function createUpload({ session, live }, reveal) {
 function dropZone(take) {
   /** @param {boolean} folder */
   const chooser = (folder) => {
-    const input = h('input', { type: 'file', multiple: true, webkitdirectory: folder, accept: folder ? null : 'image/*', class: 'visually-hidden', tabindex: '-1', 'aria-hidden': 'true', onChange: () => {
-      take(fromInput(input.files));
-      // The same folder may be chosen again.
-      input.value = '';
-    } });
+    const input = h('input', {
+      type: 'file',
+      multiple: true,
+      webkitdirectory: folder,
+      accept: folder ? null : 'image/*',
+      class: 'visually-hidden',
+      tabindex: '-1',
+      'aria-hidden': 'true',
+      onChange: () => {
+        take(fromInput(input.files));
+        // The same folder may be chosen again.
+        input.value = '';
+      },
+    });
     return input;
   };
   const folder = chooser(true);
@@ -151,21 +181,34 @@ function dropZone(take) {
   // Nobody drops a folder with a finger.
   const invitation = matchMedia('(hover: none)').matches ? 'upload.choose' : 'upload.drop';
   const title = h('h2', { class: 'drop-title', text: [invitation] });
-  const element = h('section', { class: 'drop-zone', label: ['upload.title'] },
+  const element = h(
+    'section',
+    { class: 'drop-zone', label: ['upload.title'] },
     h('span', { class: 'message-icon' }, icon('upload')),
     h('div', { class: 'drop-words' }, title, h('p', { class: 'note', text: ['upload.drop.note'] })),
-    h('div', { class: 'drop-buttons' },
+    h(
+      'div',
+      { class: 'drop-buttons' },
       button('button button-primary button-small', ['upload.folder'], () => folder.click(), 'folder'),
-      button('button button-quiet button-small', ['upload.files'], () => some.click(), 'image')),
-    folder, some);
+      button('button button-quiet button-small', ['upload.files'], () => some.click(), 'image'),
+    ),
+    folder,
+    some,
+  );
   return {
     element,
     chooseFolder: () => folder.click(),
     /** @param {boolean} on */
-    over: (on) => { element.classList.toggle('is-over', on); },
+    over: (on) => {
+      element.classList.toggle('is-over', on);
+    },
     /** @param {boolean} on */
-    compact: (on) => { element.classList.toggle('is-compact', on); },
+    compact: (on) => {
+      element.classList.toggle('is-compact', on);
+    },
     /** Reading a folder of thousands takes a moment. @param {boolean} on */
-    busy: (on) => { bindText(title, '', [on ? 'upload.reading' : invitation]); },
+    busy: (on) => {
+      bindText(title, '', [on ? 'upload.reading' : invitation]);
+    },
   };
 }

@@ -19,16 +19,45 @@ export function createProgress(queue) {
   const figures = h('p', { class: 'upload-figures' });
   const bar = h('progress', { class: 'bar', max: 1, value: 0, label: ['upload.progress'] });
   const spoken = h('p', { class: 'visually-hidden', role: 'status' });
-  const pause = button('button button-quiet button-small', ['upload.pause'], () => { queue.pause(); pause.hidden = true; resume.hidden = false; resume.focus(); }, 'pause');
-  const resume = button('button button-primary button-small', ['upload.resume'], () => { queue.resume(); pause.hidden = false; resume.hidden = true; pause.focus(); }, 'play');
+  const pause = button(
+    'button button-quiet button-small',
+    ['upload.pause'],
+    () => {
+      queue.pause();
+      pause.hidden = true;
+      resume.hidden = false;
+      resume.focus();
+    },
+    'pause',
+  );
+  const resume = button(
+    'button button-primary button-small',
+    ['upload.resume'],
+    () => {
+      queue.resume();
+      pause.hidden = false;
+      resume.hidden = true;
+      pause.focus();
+    },
+    'play',
+  );
   const retry = button('button button-primary button-small', ['upload.retry'], () => queue.retryFailed(), 'undo');
   const login = button('button button-primary button-small', ['upload.login'], toLogin);
   const stop = button('link-button', ['upload.cancel'], async () => {
     if (await confirm({ title: ['upload.cancel.title'], text: ['upload.cancel.text'], action: ['upload.cancel'] })) queue.cancelAll();
   });
-  const element = h('section', { class: 'card upload-progress', label: ['upload.progress'] },
-    h('div', { class: 'section-head' }, h('div', {}, title, figures), h('div', { class: 'session-buttons' }, pause, resume, login, retry, stop)),
-    bar, spoken);
+  const element = h(
+    'section',
+    { class: 'card upload-progress', label: ['upload.progress'] },
+    h(
+      'div',
+      { class: 'section-head' },
+      h('div', {}, title, figures),
+      h('div', { class: 'session-buttons' }, pause, resume, login, retry, stop),
+    ),
+    bar,
+    spoken,
+  );
   let saidState = '';
   let saidAt = 0;
 

@@ -79,7 +79,10 @@ export class UploadQueue {
   add(picked) {
     const present = new Map(this.entries.map((entry) => [identity(entry), entry]));
     for (const { file, path } of picked) {
-      if (isLitter(path)) { this.litter++; continue; }
+      if (isLitter(path)) {
+        this.litter++;
+        continue;
+      }
       const again = present.get(identity({ file, path }));
       if (again) {
         // The same file chosen again: the reader's way to say "go on with this one".
@@ -91,7 +94,18 @@ export class UploadQueue {
       const sha256 = this.known.get(identity({ file, path })) ?? '';
       /** @type {Entry} */
       const entry = {
-        id: this.entries.length, path, file, sha256, code, sent: 0, photoId: '', indexed: false, attempts: 0, verified: false, lost: 0, notBefore: 0,
+        id: this.entries.length,
+        path,
+        file,
+        sha256,
+        code,
+        sent: 0,
+        photoId: '',
+        indexed: false,
+        attempts: 0,
+        verified: false,
+        lost: 0,
+        notBefore: 0,
         state: code ? 'refused' : sha256 ? 'hashed' : 'waiting',
       };
       present.set(identity(entry), entry);
@@ -193,7 +207,10 @@ export class UploadQueue {
   async ask(entries) {
     const answers = await this.means.askLedger(entries.map((entry) => ({ filename: entry.file.name, sha256: entry.sha256 })));
     const bySha = new Map(answers.map((answer) => [answer.sha256, answer]));
-    return entries.map((entry) => bySha.get(entry.sha256) ?? { filename: entry.file.name, sha256: entry.sha256, state: 'missing', photo_id: null, code: null });
+    return entries.map(
+      (entry) =>
+        bySha.get(entry.sha256) ?? { filename: entry.file.name, sha256: entry.sha256, state: 'missing', photo_id: null, code: null },
+    );
   }
 
   sendNext() {
@@ -204,7 +221,10 @@ export class UploadQueue {
     for (const entry of this.entries) {
       if (this.active.size >= PARALLEL) return;
       if (entry.state !== 'ready' || travelling.has(entry.sha256)) continue;
-      if (entry.notBefore > now) { soonest = Math.min(soonest, entry.notBefore - now); continue; }
+      if (entry.notBefore > now) {
+        soonest = Math.min(soonest, entry.notBefore - now);
+        continue;
+      }
       const first = this.entries.find((each) => each !== entry && each.sha256 === entry.sha256 && each.state === 'stored');
       if (first) {
         Object.assign(entry, { state: 'duplicate', photoId: first.photoId, indexed: first.indexed });
@@ -227,7 +247,11 @@ export class UploadQueue {
         signal: controller.signal,
         onProgress: (bytes) => {
           // The first report says where an earlier try stopped.
-          if (before >= 0 && bytes > before) { this.travelled += bytes - before; entry.attempts = 0; this.stalls = 0; }
+          if (before >= 0 && bytes > before) {
+            this.travelled += bytes - before;
+            entry.attempts = 0;
+            this.stalls = 0;
+          }
           before = bytes;
           entry.sent = bytes;
           this.changed();
@@ -256,19 +280,23 @@ export class UploadQueue {
     if (status === 401) {
       const renewed = await this.means.renew().catch(() => null);
       if (renewed === null) this.stall(0);
-      else if (!renewed) { this.signedOut = true; this.abortAll('pause'); }
+      else if (!renewed) {
+        this.signedOut = true;
+        this.abortAll('pause');
+      }
       return;
     }
     const unreachable = status === 0 || status === 429 || (status >= 502 && status <= 504);
     if (unreachable && code !== 'file_unreadable') {
       // A browser reports a file that was changed or taken away as a lost network.
       const [entry] = entries;
-      if (entries.length > 1 || await readable(entry.file)) return this.stall(retryAfter);
+      if (entries.length > 1 || (await readable(entry.file))) return this.stall(retryAfter);
       code = 'file_unreadable';
     }
     const passing = code !== 'file_unreadable' && (status >= 500 || [403, 409, 423, 460].includes(status));
     for (const entry of entries) {
-      if (passing && ++entry.attempts < MAX_ATTEMPTS) entry.notBefore = performance.now() + 1000 * Math.min(2 ** entry.attempts, LONGEST_WAIT_S);
+      if (passing && ++entry.attempts < MAX_ATTEMPTS)
+        entry.notBefore = performance.now() + 1000 * Math.min(2 ** entry.attempts, LONGEST_WAIT_S);
       else Object.assign(entry, { state: isRejection(code) ? 'rejected' : 'failed', code });
     }
   }
@@ -295,7 +323,10 @@ export class UploadQueue {
 
   /** @param {number} ms */
   wakeIn(ms) {
-    this.waking ??= setTimeout(() => { this.waking = undefined; this.pump(); }, ms + 10);
+    this.waking ??= setTimeout(() => {
+      this.waking = undefined;
+      this.pump();
+    }, ms + 10);
   }
 }
 
@@ -319,7 +350,7 @@ export function learn(entry, answer, here) {
   const rejected = answer.state === 'rejected';
   Object.assign(entry, {
     state: rejected ? 'rejected' : here,
-    code: rejected ? answer.code ?? 'rejected' : '',
+    code: rejected ? (answer.code ?? 'rejected') : '',
     photoId: answer.photo_id ?? entry.photoId,
     verified: true,
     indexed: answer.state === 'indexed',
@@ -328,5 +359,11 @@ export function learn(entry, answer, here) {
 
 /** @param {File} file */
 function readable(file) {
-  return file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
 }

@@ -2,8 +2,18 @@
 
 /** Codes that are about the file itself: sending it again changes nothing. */
 const REJECTIONS = new Set([
-  'unsupported_type', 'heic_unsupported', 'animated_unsupported', 'empty_file', 'empty_picture', 'too_large', 'too_many_pixels',
-  'too_complex', 'truncated', 'damaged', 'unreadable', 'processing_failed',
+  'unsupported_type',
+  'heic_unsupported',
+  'animated_unsupported',
+  'empty_file',
+  'empty_picture',
+  'too_large',
+  'too_many_pixels',
+  'too_complex',
+  'truncated',
+  'damaged',
+  'unreadable',
+  'processing_failed',
 ]);
 /** Codes about one try: the network, the server, the file on this computer. */
 const FAILURES = new Set(['file_unreadable', 'missing', 'deleted', 'network', 'session_not_found', 'checksum_mismatch', 'storage_full']);

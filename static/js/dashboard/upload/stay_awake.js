@@ -6,7 +6,9 @@ export function createGuard(running) {
   let lock = null;
   let asking = false;
 
-  const warn = (/** @type {BeforeUnloadEvent} */ event) => { if (running()) event.preventDefault(); };
+  const warn = (/** @type {BeforeUnloadEvent} */ event) => {
+    if (running()) event.preventDefault();
+  };
   addEventListener('beforeunload', warn);
   // The system takes the lock away from a hidden page.
   document.addEventListener('visibilitychange', update);
@@ -22,8 +24,12 @@ export function createGuard(running) {
     asking = true;
     try {
       lock = await navigator.wakeLock.request('screen');
-      lock.addEventListener('release', () => { lock = null; });
-    } catch { /* low battery, or the system says no: the upload goes on without */ }
+      lock.addEventListener('release', () => {
+        lock = null;
+      });
+    } catch {
+      /* low battery, or the system says no: the upload goes on without */
+    }
     asking = false;
   }
 

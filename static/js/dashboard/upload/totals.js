@@ -24,7 +24,22 @@
 /** @param {Entry[]} entries @returns {Totals} */
 export function totalsOf(entries) {
   /** @type {Totals} */
-  const totals = { files: entries.length, bytes: 0, stored: 0, duplicates: 0, rejected: 0, refused: 0, cancelled: 0, failed: 0, open: 0, hashing: 0, indexed: 0, preparing: 0, doneBytes: 0, openBytes: 0 };
+  const totals = {
+    files: entries.length,
+    bytes: 0,
+    stored: 0,
+    duplicates: 0,
+    rejected: 0,
+    refused: 0,
+    cancelled: 0,
+    failed: 0,
+    open: 0,
+    hashing: 0,
+    indexed: 0,
+    preparing: 0,
+    doneBytes: 0,
+    openBytes: 0,
+  };
   for (const entry of entries) {
     const size = entry.file.size;
     if (entry.state === 'refused' || entry.state === 'cancelled') {
@@ -60,8 +75,10 @@ export function createSpeedometer() {
       readings = readings.filter((reading) => now - reading.at < WINDOW_MS);
       readings.push({ at: now, bytes });
       const [first] = readings;
-      return now - first.at < 500 ? 0 : (bytes - first.bytes) * 1000 / (now - first.at);
+      return now - first.at < 500 ? 0 : ((bytes - first.bytes) * 1000) / (now - first.at);
     },
-    reset() { readings = []; },
+    reset() {
+      readings = [];
+    },
   };
 }

@@ -36,7 +36,9 @@ function write(storage, name, value) {
   try {
     if (value === null) storage.removeItem(name);
     else storage.setItem(name, JSON.stringify(value));
-  } catch { /* blocked storage: the server still makes one order of one cart */ }
+  } catch {
+    /* blocked storage: the server still makes one order of one cart */
+  }
 }
 
 /** 128 random bits; `crypto.randomUUID` needs a secure context. */
@@ -74,7 +76,9 @@ export function createAttempts(sessionId) {
   return {
     orders,
     /** The one whose answer is not known. */
-    get open() { return open; },
+    get open() {
+      return open;
+    },
 
     /** @param {string} token @param {Contacts} contacts @throws {ApiError} */
     async place(token, contacts) {

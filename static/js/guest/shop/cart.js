@@ -54,7 +54,9 @@ export function createCart(sessionId) {
     try {
       if (next) localStorage.setItem(storageKey, next);
       else localStorage.removeItem(storageKey);
-    } catch { /* see `token` */ }
+    } catch {
+      /* see `token` */
+    }
   }
 
   function tell() {
@@ -79,7 +81,7 @@ export function createCart(sessionId) {
     /** @param {string} open */
     const into = (open) => request(`${cartUrl(open)}/items`, inLanguage({ ...json({ items }), method: 'PUT' }));
     try {
-      return await into(token ?? await begin());
+      return await into(token ?? (await begin()));
     } catch (error) {
       if (!ended(error)) throw error;
       return into(await begin());
@@ -91,7 +93,8 @@ export function createCart(sessionId) {
     try {
       for (let i = 0; i < items.length; i += MOST_ITEMS) take(await put(items.slice(i, i + MOST_ITEMS)));
     } finally {
-      for (const item of items) if (wanted.get(keyOf(item.price_id, item.photo_id)) === item) wanted.delete(keyOf(item.price_id, item.photo_id));
+      for (const item of items)
+        if (wanted.get(keyOf(item.price_id, item.photo_id)) === item) wanted.delete(keyOf(item.price_id, item.photo_id));
       tell();
     }
   }
@@ -115,14 +118,28 @@ export function createCart(sessionId) {
   }
 
   return {
-    get token() { return token; },
-    get lines() { return cart?.lines ?? []; },
-    get total() { return cart?.total_amount ?? 0; },
-    get bundlePhotos() { return cart?.bundle_photos ?? 0; },
-    get orderId() { return cart?.order_id ?? null; },
-    get gone() { return gone.size; },
+    get token() {
+      return token;
+    },
+    get lines() {
+      return cart?.lines ?? [];
+    },
+    get total() {
+      return cart?.total_amount ?? 0;
+    },
+    get bundlePhotos() {
+      return cart?.bundle_photos ?? 0;
+    },
+    get orderId() {
+      return cart?.order_id ?? null;
+    },
+    get gone() {
+      return gone.size;
+    },
     /** Whether the total is about to change. */
-    get busy() { return wanted.size > 0; },
+    get busy() {
+      return wanted.size > 0;
+    },
 
     /** How many things are in it, those on their way included. */
     get count() {
@@ -149,7 +166,9 @@ export function createCart(sessionId) {
     /** Asks the server what is in it now. */
     read: () => (turn = turn.then(read, read)),
     /** The guest has been told what went away. */
-    seen() { gone.clear(); },
+    seen() {
+      gone.clear();
+    },
     /** It has become an order, or is no more. */
     forget,
     /** @param {() => void} listener @returns {() => void} stops */

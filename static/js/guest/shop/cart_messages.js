@@ -99,6 +99,7 @@ addMessages({
     'checkout.privacy': 'Only the studio sees your name and contacts, to fulfil the order.',
     'checkout.changed': 'The total has changed: it was {before}, now it is {now}. Look at it and confirm again.',
     'checkout.ordered': 'This order has already been placed.',
-    'checkout.network': 'The connection is lost, and we do not know whether the order arrived. Press again: there will not be a second one.',
+    'checkout.network':
+      'The connection is lost, and we do not know whether the order arrived. Press again: there will not be a second one.',
   },
 });

@@ -18,10 +18,13 @@ export function draw(body, { app, shop, cart, go }) {
   const offer = h('div', { class: 'callout cart-offer', hidden: true });
   const total = h('dd', { class: 'sum-amount' });
   const order = button('button button-primary button-wide', ['cart.checkout'], () => go('checkout'));
-  const sum = h('div', { class: 'card cart-sum' },
+  const sum = h(
+    'div',
+    { class: 'card cart-sum' },
     h('dl', { class: 'sum', 'aria-live': 'polite' }, h('div', { class: 'sum-row' }, h('dt', { text: ['cart.total'] }), total)),
     order,
-    button('link-button', ['cart.more'], morePhotos));
+    button('link-button', ['cart.more'], morePhotos),
+  );
   const full = h('div', { class: 'cart-full' }, h('div', { class: 'cart-lines' }, gone, list, offer), sum);
   const none = h('div', { class: 'cart-none' });
   body.replaceChildren(full, none);
@@ -42,25 +45,39 @@ export function draw(body, { app, shop, cart, go }) {
     const setTo = (quantity) => shop.set([{ price_id: line.price_id, photo_id: line.photo_id, quantity }]);
     const note = h('span', { class: 'note' });
     const amount = h('span', { class: 'line-amount' });
-    const steps = line.kind === 'print' ? stepper({ label, least: 1, get: () => cart.quantity(line.price_id, line.photo_id), set: setTo }) : null;
-    const element = h('li', { class: 'line' },
-      h('span', { class: 'line-photo' }, line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid')),
+    const steps =
+      line.kind === 'print' ? stepper({ label, least: 1, get: () => cart.quantity(line.price_id, line.photo_id), set: setTo }) : null;
+    const element = h(
+      'li',
+      { class: 'line' },
+      h(
+        'span',
+        { class: 'line-photo' },
+        line.thumb_url ? h('img', { src: line.thumb_url, alt: '', loading: 'lazy', decoding: 'async' }) : icon('grid'),
+      ),
       h('span', { class: 'line-words' }, h('span', { class: 'line-name' }, name), note),
       steps?.element,
       amount,
-      iconButton('line-remove', ['cart.remove', { label }], () => void remove(), 'trash'));
+      iconButton('line-remove', ['cart.remove', { label }], () => void remove(), 'trash'),
+    );
 
     async function remove() {
       const before = cart.quantity(line.price_id, line.photo_id);
-      const next = /** @type {HTMLElement | null} */ ((element.nextElementSibling ?? element.previousElementSibling)?.querySelector('.line-remove') ?? document.querySelector('h1'));
-      if (!await setTo(0)) return;
+      const next = /** @type {HTMLElement | null} */ (
+        (element.nextElementSibling ?? element.previousElementSibling)?.querySelector('.line-remove') ?? document.querySelector('h1')
+      );
+      if (!(await setTo(0))) return;
       next?.focus();
       withdrawUndo = offerUndo(t('cart.removed'), () => void setTo(before));
     }
 
     /** @param {CartLine} now the same line as the server last said */
     function drawRow(now) {
-      note.textContent = now.covered ? t('cart.covered') : now.kind === 'bundle' ? t('photos.count', { n: cart.bundlePhotos }) : now.filename ?? '';
+      note.textContent = now.covered
+        ? t('cart.covered')
+        : now.kind === 'bundle'
+          ? t('photos.count', { n: cart.bundlePhotos })
+          : (now.filename ?? '');
       amount.replaceChildren(shop.money(now.amount));
       if (now.covered) amount.prepend(h('s', { class: 'note', 'aria-hidden': 'true' }, shop.money(now.unit_amount)));
       steps?.draw();
@@ -100,22 +117,46 @@ export function draw(body, { app, shop, cart, go }) {
     const singles = lines.filter((line) => line.kind === 'digital').reduce((sum, line) => sum + line.amount, 0);
     offer.hidden = !bundle || shop.bundleChosen() || singles < bundle.amount;
     if (offer.hidden || !bundle) return;
-    offer.replaceChildren(icon('grid'), h('p', {}, t('cart.offer', { name: bundle.name, amount: shop.money(bundle.amount) })),
-      button('button button-quiet button-small', ['cart.offer.take'], () => void shop.set([{ price_id: bundle.id, photo_id: null, quantity: 1 }]), 'plus'));
+    offer.replaceChildren(
+      icon('grid'),
+      h('p', {}, t('cart.offer', { name: bundle.name, amount: shop.money(bundle.amount) })),
+      button(
+        'button button-quiet button-small',
+        ['cart.offer.take'],
+        () => void shop.set([{ price_id: bundle.id, photo_id: null, quantity: 1 }]),
+        'plus',
+      ),
+    );
   }
 
   function drawNone() {
     const orders = createAttempts(app.session.id).orders();
-    none.replaceChildren(h('div', { class: 'state state-empty' },
-      h('span', { class: 'message-icon' }, icon('cart')),
-      h('h2', { text: ['cart.empty'] }),
-      told > 0 && h('p', { role: 'status', text: ['cart.gone', { n: told }] }),
-      h('p', { class: 'note', text: ['cart.empty.text'] }),
-      button('button button-primary button-small', ['cart.choose'], morePhotos, 'image')));
+    none.replaceChildren(
+      h(
+        'div',
+        { class: 'state state-empty' },
+        h('span', { class: 'message-icon' }, icon('cart')),
+        h('h2', { text: ['cart.empty'] }),
+        told > 0 && h('p', { role: 'status', text: ['cart.gone', { n: told }] }),
+        h('p', { class: 'note', text: ['cart.empty.text'] }),
+        button('button button-primary button-small', ['cart.choose'], morePhotos, 'image'),
+      ),
+    );
     if (orders.length === 0) return;
-    none.append(h('section', { class: 'known-orders' },
-      h('h2', { text: ['cart.orders'] }),
-      h('ul', {}, ...orders.map(({ number, url }) => h('li', {}, h('a', { class: 'known-order', href: url }, h('span', { text: ['cart.order', { number }] })))))));
+    none.append(
+      h(
+        'section',
+        { class: 'known-orders' },
+        h('h2', { text: ['cart.orders'] }),
+        h(
+          'ul',
+          {},
+          ...orders.map(({ number, url }) =>
+            h('li', {}, h('a', { class: 'known-order', href: url }, h('span', { text: ['cart.order', { number }] }))),
+          ),
+        ),
+      ),
+    );
   }
 
   const stop = cart.on(drawLines);

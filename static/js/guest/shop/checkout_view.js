@@ -20,9 +20,29 @@ export function draw(body, { app, shop, cart, go }) {
   const typed = attempts.open?.contacts;
   const fields = {
     name: checkoutField('name', h('input', { class: 'input', type: 'text', autocomplete: 'name', maxlength: 100, value: typed?.name })),
-    email: checkoutField('email', h('input', { class: 'input', type: 'email', autocomplete: 'email', inputmode: 'email', autocapitalize: 'none', spellcheck: 'false', maxlength: 254, value: typed?.email }), { hint: true }),
-    phone: checkoutField('phone', h('input', { class: 'input', type: 'tel', autocomplete: 'tel', inputmode: 'tel', maxlength: 30, value: typed?.phone }), { optional: true }),
-    note: checkoutField('note', h('textarea', { class: 'input textarea', rows: 2, maxlength: 1000 }, typed?.note), { optional: true, hint: true }),
+    email: checkoutField(
+      'email',
+      h('input', {
+        class: 'input',
+        type: 'email',
+        autocomplete: 'email',
+        inputmode: 'email',
+        autocapitalize: 'none',
+        spellcheck: 'false',
+        maxlength: 254,
+        value: typed?.email,
+      }),
+      { hint: true },
+    ),
+    phone: checkoutField(
+      'phone',
+      h('input', { class: 'input', type: 'tel', autocomplete: 'tel', inputmode: 'tel', maxlength: 30, value: typed?.phone }),
+      { optional: true },
+    ),
+    note: checkoutField('note', h('textarea', { class: 'input textarea', rows: 2, maxlength: 1000 }, typed?.note), {
+      optional: true,
+      hint: true,
+    }),
   };
   const payment = h('div', { class: 'field' });
   const problem = h('div', { class: 'form-problem', role: 'alert' });
@@ -30,13 +50,20 @@ export function draw(body, { app, shop, cart, go }) {
   const submit = h('button', { type: 'submit', class: 'button button-primary button-wide' }, submitText);
   const total = h('dd', { class: 'sum-amount' });
   const count = h('dt', {});
-  const form = h('form', { class: 'form checkout-form', novalidate: true, onSubmit: send },
-    ...Object.values(fields).map((each) => each.element), payment,
+  const form = h(
+    'form',
+    { class: 'form checkout-form', novalidate: true, onSubmit: send },
+    ...Object.values(fields).map((each) => each.element),
+    payment,
     h('dl', { class: 'sum' }, h('div', { class: 'sum-row' }, count, total)),
-    problem, submit, h('p', { class: 'note', text: ['checkout.privacy'] }));
+    problem,
+    submit,
+    h('p', { class: 'note', text: ['checkout.privacy'] }),
+  );
   body.replaceChildren(
     h('button', { type: 'button', class: 'back-link', onClick: () => app.back() }, icon('back'), h('span', { text: ['checkout.back'] })),
-    h('div', { class: 'card' }, form));
+    h('div', { class: 'card' }, form),
+  );
   let sending = false;
 
   function drawTotal() {
@@ -52,11 +79,34 @@ export function draw(body, { app, shop, cart, go }) {
     // Paying at once is what most want, so it comes first.
     const ordered = [...methods].sort((a, b) => Number(a === 'manual') - Number(b === 'manual'));
     const [only, ...others] = ordered;
-    payment.replaceChildren(others.length === 0
-      ? h('div', { class: 'choices' }, h('p', { class: 'field-legend', text: ['checkout.payment'] }), h('p', { class: 'note', text: [`payment.${only}.text`] }), h('input', { type: 'hidden', name: 'payment', value: only }))
-      : h('fieldset', { class: 'choices' }, h('legend', { class: 'field-legend', text: ['checkout.payment'] }), ...ordered.map((method, i) => h('label', { class: 'choice' },
-        h('input', { type: 'radio', name: 'payment', value: method, checked: typed ? typed.payment === method : i === 0 }),
-        h('span', { class: 'choice-words' }, h('span', { class: 'choice-name', text: [`payment.${method}`] }), h('span', { class: 'note', text: [`payment.${method}.text`] }))))));
+    payment.replaceChildren(
+      others.length === 0
+        ? h(
+            'div',
+            { class: 'choices' },
+            h('p', { class: 'field-legend', text: ['checkout.payment'] }),
+            h('p', { class: 'note', text: [`payment.${only}.text`] }),
+            h('input', { type: 'hidden', name: 'payment', value: only }),
+          )
+        : h(
+            'fieldset',
+            { class: 'choices' },
+            h('legend', { class: 'field-legend', text: ['checkout.payment'] }),
+            ...ordered.map((method, i) =>
+              h(
+                'label',
+                { class: 'choice' },
+                h('input', { type: 'radio', name: 'payment', value: method, checked: typed ? typed.payment === method : i === 0 }),
+                h(
+                  'span',
+                  { class: 'choice-words' },
+                  h('span', { class: 'choice-name', text: [`payment.${method}`] }),
+                  h('span', { class: 'note', text: [`payment.${method}.text`] }),
+                ),
+              ),
+            ),
+          ),
+    );
   }
 
   /** What the form says; null when something is missing, which is then said beside it. @returns {import('./attempt.js').Contacts | null} */
@@ -69,7 +119,15 @@ export function draw(body, { app, shop, cart, go }) {
     wrong?.focus();
     if (wrong) return null;
     const method = String(new FormData(form).get('payment') ?? 'manual');
-    return { name, email, ...(phone && { phone }), ...(note && { note }), language: currentLanguage(), payment: method, expected_total: cart.total };
+    return {
+      name,
+      email,
+      ...(phone && { phone }),
+      ...(note && { note }),
+      language: currentLanguage(),
+      payment: method,
+      expected_total: cart.total,
+    };
   }
 
   /** @param {Event} event */
@@ -117,11 +175,16 @@ export function draw(body, { app, shop, cart, go }) {
     if (code === 'cart_ordered') {
       attempts.drop();
       cart.forget();
-      problem.replaceChildren(h('p', { text: ['checkout.ordered'] }), button('link-button', ['cart.orders'], () => go('cart')));
+      problem.replaceChildren(
+        h('p', { text: ['checkout.ordered'] }),
+        button('link-button', ['cart.orders'], () => go('cart')),
+      );
       submit.disabled = true;
       return;
     }
-    problem.replaceChildren(typeof text === 'string' ? h('p', {}, text) : h('p', { text: text[0] === 'cart.network' ? ['checkout.network'] : text }));
+    problem.replaceChildren(
+      typeof text === 'string' ? h('p', {}, text) : h('p', { text: text[0] === 'cart.network' ? ['checkout.network'] : text }),
+    );
   }
 
   const stop = cart.on(drawTotal);

@@ -15,9 +15,14 @@ export function checkoutField(id, control, { optional = false, hint = false } = 
   control.id = id;
   control.setAttribute('aria-describedby', `${hint ? `${id}-hint ` : ''}${id}-error`);
   if (!optional) control.required = true;
-  const element = h('div', { class: 'field' },
+  const element = h(
+    'div',
+    { class: 'field' },
     h('label', { for: id }, h('span', { text: [`checkout.${id}`] }), optional && h('span', { class: 'note', text: ['checkout.optional'] })),
-    control, hint && h('p', { class: 'note', id: `${id}-hint`, text: [`checkout.${id}.hint`] }), error);
+    control,
+    hint && h('p', { class: 'note', id: `${id}-hint`, text: [`checkout.${id}.hint`] }),
+    error,
+  );
 
   /** Says what is wrong, in a message or the server's words; null takes it away. @param {import('../../common/i18n.js').Text | string | null} text */
   function fail(text) {

@@ -12,15 +12,51 @@ export function openOptions({ shop, cart, go }, photo) {
   const picture = h('span', { class: 'line-photo' }, h('img', { src: photo.thumb_url, alt: '', decoding: 'async' }));
   placeholder(picture, photo);
   const total = h('span', {});
-  const toCart = h('button', { type: 'button', class: 'button button-primary button-wide', onClick: () => { dialog.close(); go('cart'); } }, icon('cart'), h('span', { text: ['cart.go'] }), total);
+  const toCart = h(
+    'button',
+    {
+      type: 'button',
+      class: 'button button-primary button-wide',
+      onClick: () => {
+        dialog.close();
+        go('cart');
+      },
+    },
+    icon('cart'),
+    h('span', { text: ['cart.go'] }),
+    total,
+  );
   const rows = h('ul', { class: 'options' });
-  const dialog = h('dialog', { class: 'dialog dialog-sheet', 'aria-labelledby': 'options-title', onClose: () => { stop(); dialog.remove(); } },
-    h('div', { class: 'dialog-head' },
+  const dialog = h(
+    'dialog',
+    {
+      class: 'dialog dialog-sheet',
+      'aria-labelledby': 'options-title',
+      onClose: () => {
+        stop();
+        dialog.remove();
+      },
+    },
+    h(
+      'div',
+      { class: 'dialog-head' },
       h('h2', { id: 'options-title', text: ['options.title'] }),
-      iconButton('', ['close'], () => dialog.close(), 'close')),
-    h('div', { class: 'option-head' }, picture, h('p', {}, h('span', { class: 'option-file' }, photo.filename), shop.watermarked && h('span', { class: 'option-note', text: ['options.watermarked'] }))),
+      iconButton('', ['close'], () => dialog.close(), 'close'),
+    ),
+    h(
+      'div',
+      { class: 'option-head' },
+      picture,
+      h(
+        'p',
+        {},
+        h('span', { class: 'option-file' }, photo.filename),
+        shop.watermarked && h('span', { class: 'option-note', text: ['options.watermarked'] }),
+      ),
+    ),
     rows,
-    toCart);
+    toCart,
+  );
 
   /** @param {Price} price @param {string | null} photoId */
   function row(price, photoId) {
@@ -29,12 +65,20 @@ export function openOptions({ shop, cart, go }, photo) {
     /** @param {number} next */
     const setTo = (next) => shop.set([{ price_id: price.id, photo_id: photoId, quantity: next }]);
     const words = h('span', {});
-    const take = h('button', { type: 'button', class: 'button button-quiet button-small option-take', onClick: () => void setTo(quantity() ? 0 : 1) }, words, h('span', { class: 'visually-hidden' }, price.name));
+    const take = h(
+      'button',
+      { type: 'button', class: 'button button-quiet button-small option-take', onClick: () => void setTo(quantity() ? 0 : 1) },
+      words,
+      h('span', { class: 'visually-hidden' }, price.name),
+    );
     const steps = stepper({ label: price.name, get: quantity, set: setTo });
-    const element = h('li', { class: 'option' },
+    const element = h(
+      'li',
+      { class: 'option' },
       h('span', { class: 'option-words' }, h('span', { class: 'option-name' }, price.name), note),
       h('span', { class: 'option-price' }, shop.money(price.amount)),
-      price.kind === 'print' ? steps.element : take);
+      price.kind === 'print' ? steps.element : take,
+    );
 
     function draw() {
       const covered = price.kind === 'digital' && shop.bundleChosen();
@@ -64,7 +108,9 @@ export function openOptions({ shop, cart, go }, photo) {
 
   // The viewer under the dialog listens to the same keys.
   dialog.addEventListener('keydown', (event) => event.stopPropagation());
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
   document.body.append(dialog);
   dialog.showModal();
 }

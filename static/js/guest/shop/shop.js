@@ -33,7 +33,15 @@ function loadStyles(name) {
   const href = new URL(`../../../css/${name}.css`, import.meta.url).href;
   if (document.querySelector(`link[href="${href}"]`)) return null;
   return new Promise((done, failed) => {
-    const link = h('link', { rel: 'stylesheet', href, onLoad: done, onError: () => { link.remove(); failed(new Error(`${name}.css did not come`)); } });
+    const link = h('link', {
+      rel: 'stylesheet',
+      href,
+      onLoad: done,
+      onError: () => {
+        link.remove();
+        failed(new Error(`${name}.css did not come`));
+      },
+    });
     document.head.append(link);
   });
 }
@@ -112,8 +120,11 @@ export async function createShop(app, first) {
   const opener = h('button', { type: 'button', class: 'icon-button cart-open', onClick: () => go('cart') }, icon('cart'), badge);
   const barText = h('span', { class: 'cart-bar-count' });
   const barTotal = h('span', { class: 'cart-bar-total' });
-  const bar = h('aside', { class: 'cart-bar', label: ['cart.title'], hidden: true },
-    h('button', { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') }, icon('cart'), barText, barTotal));
+  const bar = h(
+    'aside',
+    { class: 'cart-bar', label: ['cart.title'], hidden: true },
+    h('button', { type: 'button', class: 'button button-primary button-wide', onClick: () => go('cart') }, icon('cart'), barText, barTotal),
+  );
 
   function drawCount() {
     const n = cart.count;
@@ -137,16 +148,36 @@ export async function createShop(app, first) {
     let left = false;
     let dispose = () => {};
     async function fill() {
-      body.replaceChildren(h('p', { class: 'state', role: 'status' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['all.loading'] })));
+      body.replaceChildren(
+        h(
+          'p',
+          { class: 'state', role: 'status' },
+          h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+          h('span', { text: ['all.loading'] }),
+        ),
+      );
       try {
         const [{ draw }] = await Promise.all([load(), loadStyles('cart'), cart.read()]);
         if (!left) dispose = draw(body, context);
       } catch {
-        body.replaceChildren(h('div', { class: 'state state-empty' }, h('p', { role: 'alert', text: ['cart.network'] }), button('button button-quiet button-small', ['retry'], () => void fill())));
+        body.replaceChildren(
+          h(
+            'div',
+            { class: 'state state-empty' },
+            h('p', { role: 'alert', text: ['cart.network'] }),
+            button('button button-quiet button-small', ['retry'], () => void fill()),
+          ),
+        );
       }
     }
     void fill();
-    return { element, dispose() { left = true; dispose(); } };
+    return {
+      element,
+      dispose() {
+        left = true;
+        dispose();
+      },
+    };
   }
 
   onLanguageChange(() => {
@@ -160,7 +191,9 @@ export async function createShop(app, first) {
     button: opener,
     /** For below the photos. */
     bar,
-    get watermarked() { return list.watermarked; },
+    get watermarked() {
+      return list.watermarked;
+    },
     money,
     ofPhoto,
     bundle,
@@ -178,11 +211,19 @@ export async function createShop(app, first) {
 
     /** What PhotoSwipe registers. @param {any} viewer @param {() => Photo} photoShown */
     viewerButton: (viewer, photoShown) => ({
-      name: 'cart', order: 7, isButton: true, title: t('cart.add'), ariaLabel: t('cart.add'), html: iconMarkup('cart'),
+      name: 'cart',
+      order: 7,
+      isButton: true,
+      title: t('cart.add'),
+      ariaLabel: t('cart.add'),
+      html: iconMarkup('cart'),
       onClick: () => void choose(photoShown()),
       onInit(/** @type {HTMLElement} */ element) {
         viewer.on('change', () => mark(element, photoShown()));
-        viewer.on('destroy', cart.on(() => mark(element, photoShown())));
+        viewer.on(
+          'destroy',
+          cart.on(() => mark(element, photoShown())),
+        );
       },
     }),
 
@@ -216,7 +257,10 @@ export async function createShop(app, first) {
   }
 
   drawCount();
-  await cart.read().then(recover).catch(() => {});
+  await cart
+    .read()
+    .then(recover)
+    .catch(() => {});
   return shop;
 }
 

@@ -1,5 +1,7 @@
 //! The words of the product as types. Pure: no I/O, no async, no framework.
 
+#![warn(clippy::unwrap_used)]
+
 #[macro_use]
 mod account;
 mod face;

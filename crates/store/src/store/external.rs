@@ -276,7 +276,7 @@ fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {
 }
 
 #[cfg(test)]
-#[path = "../../tests/support/postgres.rs"]
+#[path = "../../../../tests/support/postgres.rs"]
 mod postgres;
 
 #[cfg(test)]

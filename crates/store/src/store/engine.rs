@@ -10,7 +10,7 @@ use sqlx::{
 
 use super::StoreError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;

@@ -3,6 +3,11 @@
 //! Every call takes the session, so a search across sessions cannot be written. The index is a copy:
 //! the `faces` rows are the truth, and [`FaceIndex`] can be rebuilt from them at any time.
 
+#![warn(clippy::unwrap_used)]
+
+pub(crate) use pixora_domain as domain;
+pub(crate) use pixora_store::store;
+
 use std::collections::HashMap;
 
 use async_trait::async_trait;

@@ -7,7 +7,7 @@ use rust_embed::RustEmbed;
 
 /// `make setup` puts them there; without them a build succeeds and nothing drawn has text, which a test notices.
 #[derive(RustEmbed)]
-#[folder = "static/vendor/fonts/"]
+#[folder = "../../static/vendor/fonts/"]
 #[allow_missing = true]
 struct Files;
 
