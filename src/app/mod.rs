@@ -1,4 +1,28 @@
 //! The application: features wired to their means. Only this room names concrete adapters.
+//!
+//! # Several nodes
+//!
+//! `pixora serve` and `pixora worker` are the same node in other roles (`app/background.rs`); with SQLite
+//! there is one.
+//!
+//! - **Events** go through `app/bridge.rs`: `events/` hands out what was published here (`Outlet`, 4,096
+//!   may wait), the bridge packs it into letters of up to 8,000 bytes and sends them by `NOTIFY`
+//!   (`store/bus.rs`); what others send is published here, and never sent on. A closed session also falls
+//!   out of the validation's memory, a withdrawn consent out of the probes. Whatever may have been missed
+//!   (queue full, connection lost, a letter of another version) ends in the same word: look for yourself.
+//! - **Locks of a session** (`store/nodes.rs`) on a connection of their own say who is there and who leads
+//!   in a duty. No lease has to be renewed and no clock agreed on: the server knows when a connection ends.
+//!   A leader asks every two seconds whether its connection lives and stops before the server would give
+//!   the lock away; what a leader does may all the same be done twice in a row, as after any crash.
+//! - **Who is there**: every node shares one lock, and one with an embedded index has it alone; so a second
+//!   one is refused, and who alone may change the secret (`app/nodes.rs`). The lock comes after the index's
+//!   own: a command beside a server on the same directory is no other node.
+//! - **Which work is whose**: jobs, webhooks and mails are leased row by row and may be taken by any worker
+//!   (mails one at a time, so that a lease covers a slow server). The bot, the sweeps and the look at the
+//!   studio's database are led. The spool is tidied by the process that holds its lock. Counted use,
+//!   throttles and caches belong to each process; the caches are at most 30 seconds old.
+//! - A deletion's second look that is due in ten minutes is left alone at another node's start: a worker
+//!   may have the photo in hand.
 
 mod background;
 mod bridge;

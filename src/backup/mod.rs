@@ -6,6 +6,20 @@
 //! copies only what is new, and until its manifest replaces the last one the last back-up stays whole.
 //!
 //! Knows rows and files; the face index is made again from the rows.
+//!
+//! # How a back-up is made
+//!
+//! `backup/make.rs` takes the rows as they are at one moment, then keys, then files: a row's file is there
+//! before its row, so whatever the rows name is there, unless it was erased meanwhile. What is a file to be
+//! kept is said in `blobs/kept.rs`. The files of all back-ups into one folder lie together, because a file
+//! never changes under its name; rows and keys lie in a folder of each back-up's own, and the manifest that
+//! names it replaces the last one by a rename, after everything was flushed. Only then are earlier rows and
+//! erased files removed, so that a killed back-up leaves the last one as it was. `backup/restore.rs` is
+//! where rows and files are made to agree: files that no row names are not restored, rows whose file is not
+//! there are erased as their photos were, and what rows remember of things that are left out (copies with a
+//! mark, begun uploads, the place of the index) is forgotten. It works in a folder within the data
+//! directory, the rows are moved into place last. With PostgreSQL the rows are `pg_dump`'s: its users have
+//! their own ways, and a client of the right version belongs to their server, not to our image.
 
 mod files;
 mod make;

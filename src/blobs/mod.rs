@@ -4,6 +4,25 @@
 //! A write is all or nothing and on the disk before `Ok`: a killed process leaves no half a picture
 //! under a key. What is still coming in lies in the [`Spool`] until it is whole. Where they lie, in a folder or
 //! in a bucket of an S3-compatible store, is [`BlobPlace`]'s affair; the tests of one are the tests of both.
+//!
+//! # Where files are
+//!
+//! `blobs/` has one type over `object_store`, whose folder and bucket are two openings of it (`BlobPlace`);
+//! the tests of one are the tests of both, and what only a folder can do (a hard link instead of a copy,
+//! sweeping half files) is `blobs/folder.rs`.
+//!
+//! - **Whole or not at all.** A short file is one request. A long one goes in parts (`blobs/write.rs`), in
+//!   a task of its own, so that a caller who goes away leaves no half of it behind; on failure the parts
+//!   are taken back.
+//! - **The store's words are not ours.** Its errors hold the names of files, which hold ids that open
+//!   galleries: `blobs/error.rs` says what it knows in words of its own, by S3's codes. A missing bucket is
+//!   not a missing file.
+//! - **An outage is not the photo's fault.** When a job fails and the storage does not answer either, the
+//!   job waits without an attempt counted. HTTP answers 503 before the first byte; after it the connection
+//!   breaks and the client goes on by range.
+//! - **Moving is copying** by name and length (`blobs/copy.rs`), beside both servers: a name's content
+//!   never changes. What is erased meanwhile is found by `doctor`, which compares the storage's sessions
+//!   with the rows.
 
 use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
 

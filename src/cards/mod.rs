@@ -2,6 +2,13 @@
 //!
 //! Pure but for the one thread that it computes on. Must not know rows or requests: what stands on a card
 //! comes in as [`CardContent`].
+//!
+//! # How a card is drawn
+//!
+//! `cards/` makes the code (black on white, whatever the studio's colour, because a scanner must read it)
+//! and from one SVG template the A6 card, which `svg2pdf` turns into PDF with the bundled letters. What the
+//! letters cannot show (emoji in a session's name) is left out. All of it runs on one thread of its own
+//! behind `compute/`.
 
 mod card;
 mod logo;

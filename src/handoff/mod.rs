@@ -6,6 +6,17 @@
 //!
 //! Every request asks first whether the time is over. Rows go before files: a folder of pictures without a
 //! row is what a crash has left, and goes with the next sweep.
+//!
+//! # How a hand-off goes
+//!
+//! `handoff/` is the half hour in which a photobooth and a phone meet; the id is the secret that opens it.
+//! A picture is drawn anew on a thread of its own (`compute/`), its file is written, then the row gets its
+//! place: the row's transaction counts, so that of two photos for the last place one is refused, and its
+//! file goes again. When the time is over rows go first; then every folder of pictures without a row goes,
+//! in the same sweep, each minute and at the start. A row is there before its folder and an id is never
+//! used twice, so what has no row is dead: a killed process or a storage that was away leaves nothing
+//! behind. A removed hand-off is told from an unknown one by the time in its id. Booth, phone and bot watch
+//! one topic of `events/`, and read the row anew when something happened.
 
 use std::{
     net::IpAddr,

@@ -2,6 +2,22 @@
 //!
 //! [`router`] knows every address; [`serve`] runs it. Failures are [`problem::Problem`]s everywhere. Must
 //! not know rules: whether a session is valid or who is in a photo is decided below.
+//!
+//! # Who calls, and what they may do
+//!
+//! `http/guard.rs`, a middleware of every route: find out who calls (bearer token, API key or cookie), look
+//! the operation up in the one table of rights (`http/rights.rs`), let in or refuse. What has no row is
+//! closed. Whether one thing is the caller's own is asked by the handler (`Caller::may_manage`), which
+//! answers "not found" if not.
+//!
+//! - An access token is a claim, the device session's row decides: one indexed read more for each request,
+//!   and signing out, a new role or a disabled account take effect at once.
+//! - All our secrets (refresh tokens, keys, codes, links) are 256 random bits, stored by SHA-256; only
+//!   passwords, which people choose, are worth Argon2id. It runs on blocking threads, at most one for each
+//!   core, because the threads of `compute` own the models.
+//! - A used refresh token stays as a row until its device ends: that is how a second use is known.
+//! - The QR picture shows a hash of the polled code, so that looking at a screen is not enough to be signed
+//!   in.
 
 use std::{any::Any, sync::Arc, time::Duration};
 

@@ -2,6 +2,17 @@
 //!
 //! Offers [`Live::watch`], one stream for each open page. Joins what was published (`events`), how the photos
 //! stand (`store`) and the search that the guest made (`search`). Must not know HTTP.
+//!
+//! # How a page hears of new photos
+//!
+//! Whatever changes a session or its photos says so in `events/`, a broadcast within the process for each
+//! topic: the worker when a photo is settled, the studio when it shows, hides, deletes or closes, the
+//! receiver when a photo comes in. `live/` makes one stream for each open page of it: counts once a second
+//! at most, photos, and for a guest who searched the repeated search, two seconds after a photo became
+//! ready. All repeated searches together take half a core at most, one after the other, so that guests who
+//! search now come first; with hundreds of open pages a new photo arrives later, not never. Nothing is
+//! queued for who is not there: a page that comes back reads the rows. A watcher that falls 256 events
+//! behind is told the counts and looks for itself. Between nodes events are carried, see Several nodes.
 
 use std::{
     collections::{HashSet, VecDeque},

@@ -1,5 +1,12 @@
 //! Mail out, by the studio's own SMTP server. Features put mails into the outbox in the transaction of what
 //! they tell ([`crate::store::Mails`]); this room sends what lies there. Must not know what a mail is about.
+//!
+//! # How a mail is sent
+//!
+//! A mail is a row (`store/mails.rs`) that commits with what it tells of; `mail/` sends what lies there by
+//! lettre, one after the other, again after growing waits for two days, always under the same Message-ID,
+//! and deletes the row once the server has the mail. Without `PIXORA_SMTP_URL` nothing is queued:
+//! `Postbox::enabled` says so.
 
 use std::{sync::Arc, time::Duration};
 

@@ -4,6 +4,20 @@
 //! An order begins as a draft, which may say as little as it likes, and is held to [`rules`] when it is
 //! placed. Rules are checked inside the transaction that writes, which also reserves the customer's balance.
 //! Must not know requests, nor fetch anything: a picture comes in as bytes, or was stored here before.
+//!
+//! # How an order is checked and its code drawn
+//!
+//! `placements/rules.rs` is the one place that says what an order must hold; `store/placements.rs` runs it
+//! inside the transaction that writes, with the picture's row, claims the `Idempotency-Key` and reserves
+//! the balance there. A reservation is one conditional `UPDATE`, so orders that come at once never take
+//! more than there is.
+//!
+//! `placements/overlay.rs` draws the code and plays the scanner (`rqrr`) on what it made: the JPEG, the
+//! JPEG compressed again, smaller, and the preview, whose code is drawn anew so that its modules are whole
+//! pixels there too. The scanner sees the code with two modules of picture around it: a picture full of
+//! false finder patterns would make it try every three of them. It runs on a thread of its own behind
+//! `compute/`, eight pictures are in memory at most. A picture's row comes before its files and is marked
+//! before they go, so that a crash leaves nothing that the hourly sweep does not find.
 
 mod images;
 mod overlay;

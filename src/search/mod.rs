@@ -1,4 +1,22 @@
 //! A selfie in, the photos that show this guest out.
+//!
+//! # How a search goes
+//!
+//! `http/sessions/search.rs` or `telegram/talk.rs` → `guests/`, which holds what every door owes a guest
+//! (an open session, the consent) → `search/service.rs`: embed the chosen face on the interactive lane
+//! (`search/probe.rs`), ask the index (`search/matcher.rs`), add rows, count, answer. The selfie lives in
+//! that one call. Its embedding stays in memory while the guest's page is open, when a consent was given
+//! (`search/live.rs`), and is written nowhere.
+//!
+//! The matcher clusters the probe with its 300 nearest faces of the session by average linkage
+//! (`search/cluster.rs`) and scores a face by where it joins the probe's cluster. Measured against the
+//! plain cosine, one step of query expansion, and several others, on people that the constants were not
+//! chosen on; `pixora eval` shows the outcome. Kept because `eval` says so: landmark refinement, mirrored
+//! averaging. Not kept: query expansion (clustering does more and lets fewer strangers in), more crops a
+//! face, landmark averaging.
+//!
+//! The score that is shown is a logistic of the matcher's score: one half is the threshold, in every
+//! session. The threshold stands in the embedder's manifest with the rate it stands for.
 
 mod cluster;
 mod live;

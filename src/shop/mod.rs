@@ -3,6 +3,27 @@
 //! Offers [`PriceLists`], [`Carts`] and [`Orders`], bound together as [`Shop`]; a new way to pay is a
 //! [`PaymentProvider`]. What anything costs is computed here and nowhere else ([`price`]); where an order may
 //! go stands in `OrderStatus::may_become`. Must not know HTTP, SQL, or which session is open.
+//!
+//! # How an order moves
+//!
+//! `shop/` decides, `store/shop_*.rs` writes. `shop/pricing.rs` is the one function that prices a cart,
+//! whether it is looked at or becomes an order; `domain/money.rs` computes in checked `i64` and refuses
+//! what does not fit. A checkout is one transaction (`store/shop_orders.rs`, `place`): claim of the
+//! idempotency key, cart, prices and photos as they are now, number, order, lines, log, mail. After a crash
+//! all of it is there or none, and a cart becomes one order because its id is unique among orders. What the
+//! key remembers is the order's id alone: names and links are not written twice.
+//!
+//! Where an order may go, and by whom, is one table (`OrderStatus::may_become`); `Order::step` asks it and
+//! is the only way to another status. Guest, studio and payment provider all come through
+//! `shop::Orders::transition`, which writes step, log and mail together. A way to pay is a
+//! `PaymentProvider` (`shop/payment.rs`): it makes the page where one pays, and what happened there comes
+//! back as a transition. Stripe (`shop/stripe/`) is spoken to over its documented HTTP interface, without a
+//! library or a script of theirs. Its messages come more than once and in any order, so what they do is a
+//! pure function of what is known of order and payment (`shop/settle.rs`), and message, payment, order, log
+//! and mails commit together (`store/payments.rs`). The idempotency key of a page is the order's id and,
+//! after a page that has run out, that page's: clicks, retries and crashes end at one open page. Mails hold
+//! nothing that a buyer wrote, so that ordering under a stranger's address sends the stranger no words of
+//! the buyer's.
 
 mod cart;
 mod checkout;

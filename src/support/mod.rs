@@ -8,6 +8,20 @@
 //! studios' members and clients; every one where there is one studio). Everybody else sees their own. What the desk notes internally exists for the
 //! desk alone: the queries leave it out, it changes nothing that an author can see, and it is published where
 //! only the desk listens.
+//!
+//! # How a ticket moves
+//!
+//! `support/`: how a ticket may move is `rules.rs`, what a file is `kind.rs`, both pure. A decision is
+//! taken on the ticket as it was read and written only where `updated_at` still says so; otherwise it is
+//! read again. What the desk notes internally is kept from the author in one place, the queries of
+//! `store/tickets.rs`: whether internal replies are read, counted and have files is a bound of each. Such a
+//! note does not write the ticket's row at all. Events have topics (`events/`), and a topic is a boundary:
+//! an author watches `TicketsOf` themself, the desk `TicketDesk`, so that a note cannot even make an
+//! author's stream fall behind. An event says only that a ticket changed; the page reads it anew through
+//! the same queries.
+//!
+//! An attachment comes in through the spool, is looked at whole, is linked to its own key, and only then
+//! rows commit. Files without a row are swept after a day.
 
 use chrono::{DateTime, Utc};
 

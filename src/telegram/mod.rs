@@ -9,6 +9,25 @@
 //!
 //! [`talk`] and [`booth`] hold the conversation and call services; [`api`] is all that knows `teloxide`. Must
 //! not know HTTP routes nor rows other than its own.
+//!
+//! # How a message goes
+//!
+//! `telegram/inbox.rs` → row → `talk.rs`, `booth.rs` → row → `outbox.rs`. `teloxide` makes the requests
+//! (`api.rs`); its dispatcher is not used, because it acknowledges an update before anybody has acted upon
+//! it, and its types of an update are not, because they skip one of which they do not understand a field.
+//!
+//! - **Written down, then acknowledged.** An update becomes a row (what it asks for, nothing else) before
+//!   the next question's `offset`, or the webhook's 200, tells Telegram that it has come. Its number is
+//!   remembered for two days, so that it may come again.
+//! - **Done once.** The conversation calls services that may be called twice (a consent's id is made with
+//!   the update; a hand-off knows the file that it has). Then one transaction marks the update done,
+//!   changes what the chat is about, and puts what is to be said into rows.
+//! - **Said until it is heard.** A message's row goes when Telegram has it. Telegram knows no key for a
+//!   message: one that it took in the moment of a crash comes twice, rather than never.
+//! - **In order.** `lanes.rs` takes the first row of each chat only, eight chats at a time. A second
+//!   between messages to one chat, 30 messages a second in all, and whatever wait a 429 asks for.
+//! - **Results of a booth** are looked for in the rows of chats that wait for them: when the hand-off says
+//!   that there is one, at the start, and twice a minute. That it is on its way is written down with it.
 
 mod api;
 mod booth;

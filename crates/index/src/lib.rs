@@ -2,6 +2,27 @@
 //!
 //! Every call takes the session, so a search across sessions cannot be written. The index is a copy:
 //! the `faces` rows are the truth, and [`FaceIndex`] can be rebuilt from them at any time.
+//!
+//! # Where vectors are
+//!
+//! `index/` has one trait and two adapters, the embedded engine (`edge.rs`) and a Qdrant server
+//! (`server.rs`); `IndexPlace` says which, and the tests of one are the tests of both. Every call names a
+//! session. The index is a copy of rows: `index/rebuild.rs` fills it, and brings it in step at a node's
+//! start.
+//!
+//! - **Other nodes are at work meanwhile**, so nothing is emptied: what is missing is added, what is too
+//!   much goes face by face. A node writes a photo's vectors before its rows; vectors of a photo that still
+//!   waits are therefore no surplus. A face that is erased between our reading of its row and our writing
+//!   of its vector is looked for once more after the write, and taken away again.
+//! - **Counting is enough, except after a move.** What a crash leaves changes the number of a session's
+//!   faces. A copy that was filled while photos came and went may hold the right number of the wrong faces,
+//!   so the rows remember where the index was (`face_indexes`), and one that is found elsewhere is compared
+//!   by ids, session by session, without reading a vector.
+//! - **No graph and no `exact` on the server.** The engine, told that there are no graph links, compares
+//!   the probe with every one-byte copy of the session; three times the wanted number are scored by their
+//!   vectors. `exact` would skip the copies and read every vector from the disk.
+//! - **The client's words are not ours.** Its errors may hold the address or the key; `server.rs` says what
+//!   it knows in words of its own.
 
 #![warn(clippy::unwrap_used)]
 

@@ -1,4 +1,10 @@
 //! Secrets that we make: 256 random bits, shown once, stored by hash; and links that we sign. Knows no rows.
+//!
+//! # Signed links
+//!
+//! `secrets/links.rs` signs purpose, id and end of a link with one key of the data directory. Nothing is
+//! stored, so the link to an order can be put into the next mail too, and a copy of the database opens
+//! nothing.
 
 mod file;
 mod links;

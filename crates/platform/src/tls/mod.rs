@@ -3,6 +3,23 @@
 //! A [`Server`] answers handshakes with the certificate of the moment; its [`Keeper`] sees to it that there
 //! is one: from our own [authority](authority), from files, or from an ACME directory. Knows nothing of what
 //! is said inside the connection, nor of settings.
+//!
+//! # How a connection is secured
+//!
+//! `http/server.rs` accepts, and each connection's own task shakes hands (`tls::Server`), ten seconds at
+//! most, so that nobody's slowness is another's. The first byte is looked at without taking it: what is no
+//! handshake is answered in plain HTTP by `http/plain.rs`, which knows nothing but the way to https. A
+//! `tls::Keeper` beside it puts another certificate in place while connections go on: made by our own
+//! authority (`tls/authority.rs`), read from files, or fetched by `rustls-acme`, whose challenge comes in
+//! through the same port and the same resolver.
+//!
+//! - **One question decides about a certificate of ours**: would who trusts our authority accept it, under
+//!   each of our names, thirty days from now? The library's verifier answers it, and with it: nearly over,
+//!   another address, another authority, names that the authority may not vouch for. If a new certificate
+//!   is not the answer, a new authority is.
+//! - **A file's content, not its time**, says that it has changed: who renews may move symbolic links.
+//! - **The public URL of a wildcard address is the local network's**, with TLS or without: a QR code with
+//!   127.0.0.1 in it is of use to nobody. The kernel is asked for the way out; nothing is sent.
 
 mod acme;
 mod addresses;
