@@ -1,4 +1,4 @@
-//! One order, for whoever has its link and for who manages its session.
+//! One order, for whoever has its link and for whoever manages its session.
 
 use axum::{Json, extract::State, http::HeaderMap};
 use chrono::Utc;
@@ -48,7 +48,7 @@ async fn opened(
     }
 }
 
-/// An order: by its link, or for who manages its session
+/// An order: by its link, or for whoever manages its session
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}",

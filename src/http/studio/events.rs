@@ -10,7 +10,7 @@ use crate::{
     live::Audience,
 };
 
-/// What happens in a session, for who manages it: `photo`, `counts`, `session`
+/// What happens in a session, for whoever manages it: `photo`, `counts`, `session`
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/events",

@@ -55,7 +55,7 @@ pub enum SessionJson {
     Guest(Box<GuestSession>),
 }
 
-/// A session: everything for who manages it, what a guest may see for everybody else
+/// A session: everything for whoever manages it, what a guest may see for everybody else
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}",
