@@ -11,32 +11,13 @@
  * renews it once and goes out again; when that fails, the page goes to /login and comes back after.
  * Other clients on the page (tus, EventSource) take `csrfHeaders()` and, after a 401, `renew()`.
  */
-import { currentLanguage } from '../common/i18n.js';
+import { ApiError, exchange } from '../common/api.js';
 
-const TIMEOUT_MS = 30_000;
+export { ApiError };
+
 const RENEW_LOCK = 'pixora.renew';
 /** When a tab last renewed the tokens, ms since the epoch; one for all tabs. */
 const RENEWED_KEY = 'pixora.renewed';
-
-/** A failed request: the server's problem, or the code `network`, `timeout` or `aborted` when there was no answer. */
-export class ApiError extends Error {
-  /**
-   * @param {string} code stable, for the program
-   * @param {{ status?: number, title?: string, detail?: string, retryAfter?: number, problem?: any }} [details]
-   */
-  constructor(code, { status = 0, title = '', detail = '', retryAfter = 0, problem = {} } = {}) {
-    super(code);
-    this.code = code;
-    this.status = status;
-    /** In the page's language, as the server says it; empty when there was no answer. */
-    this.title = title;
-    this.detail = detail;
-    /** Seconds; 0 when the server did not ask to wait. */
-    this.retryAfter = retryAfter;
-    /** The whole RFC 9457 document, for members of a code's own. */
-    this.problem = problem;
-  }
-}
 
 /** What a request that changes something must carry beside the cookies. @returns {Record<string, string>} */
 export function csrfHeaders() {
@@ -108,58 +89,11 @@ export function toLogin() {
   );
 }
 
-/**
- * @typedef {object} Options
- * @property {Record<string, string>} [headers]
- * @property {AbortSignal} [signal]
- * @property {number} [timeout] ms
- */
+/** @typedef {import('../common/api.js').Options} Options */
 
-/**
- * @param {string} method
- * @param {string} url
- * @param {unknown} body
- * @param {Options} options
- * @returns {Promise<any>} the parsed JSON, or null for an empty answer
- */
-async function once(method, url, body, { headers = {}, signal, timeout = TIMEOUT_MS }) {
-  const plain = body === undefined || body instanceof FormData || body instanceof Blob;
-  const limit = AbortSignal.timeout(timeout);
-  let response;
-  let answer;
-  try {
-    response = await fetch(url, {
-      method,
-      credentials: 'same-origin',
-      headers: {
-        Accept: 'application/json',
-        'Accept-Language': currentLanguage(),
-        ...(plain ? {} : { 'Content-Type': 'application/json' }),
-        ...(method === 'GET' ? {} : csrfHeaders()),
-        ...headers,
-      },
-      body: plain ? /** @type {BodyInit | undefined} */ (body) : JSON.stringify(body),
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    });
-    answer = await response.text();
-  } catch {
-    throw new ApiError(signal?.aborted ? 'aborted' : limit.aborted ? 'timeout' : 'network');
-  }
-  let json = null;
-  try {
-    json = answer && JSON.parse(answer);
-  } catch {
-    /* an answer of something between us and the server */
-  }
-  if (response.ok) return json || null;
-  const problem = json ?? {};
-  throw new ApiError(problem.code ?? 'internal', {
-    status: response.status,
-    title: problem.title,
-    detail: problem.detail,
-    retryAfter: Number(response.headers.get('Retry-After')) || 0,
-    problem,
-  });
+/** @param {string} method @param {string} url @param {unknown} body @param {Options} options */
+function once(method, url, body, options) {
+  return exchange(method, url, body, { ...options, headers: { ...(method === 'GET' ? {} : csrfHeaders()), ...options.headers } });
 }
 
 /**

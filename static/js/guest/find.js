@@ -26,7 +26,7 @@ const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred'
 
 /** The message that tells the guest how to do better. @param {ApiError} error */
 function hintFor(error) {
-  const fault = error.code === 'low_quality' ? REASONS.find((reason) => error.reasons.includes(reason)) : error.code;
+  const fault = error.code === 'low_quality' ? REASONS.find((reason) => error.problem.reasons?.includes(reason)) : error.code;
   return `hint.${fault ?? 'low_quality'}`;
 }
 

@@ -1,4 +1,7 @@
 /** The server's HTTP interface, as the phone's page uses it. */
+import { ApiError, exchange, refusal } from '../common/api.js';
+
+export { ApiError };
 
 /**
  * @typedef {{ id: string, type: 'upload' | 'download', status: 'pending' | 'ready' | 'completed', expires_at: string,
@@ -10,16 +13,6 @@ const TIMEOUT_MS = 20_000;
 /** A photo over a bad mobile network; the server has no more patience either. */
 const SEND_TIMEOUT_MS = 120_000;
 
-/** A failed request: the server's problem `code`, or `network`, `timeout` when there was no answer. */
-export class ApiError extends Error {
-  /** @param {string} code @param {number} [status] 0 when there was no answer */
-  constructor(code, status = 0) {
-    super(code);
-    this.code = code;
-    this.status = status;
-  }
-}
-
 /** How far this phone's clock is behind the server's, in milliseconds. */
 let behind = 0;
 
@@ -28,20 +21,16 @@ export function serverNow() {
   return Date.now() + behind;
 }
 
-/** @param {string} path @returns {Promise<any>} */
-async function get(path) {
-  let response;
-  try {
-    response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (error) {
-    throw new ApiError(error instanceof DOMException && error.name === 'TimeoutError' ? 'timeout' : 'network');
-  }
+/** @param {Response} response */
+function compareClocks(response) {
   const date = Date.parse(response.headers.get('Date') ?? '');
   // The header has whole seconds; a phone that is right is left alone.
   if (date && Math.abs(date - Date.now()) > 2000) behind = date - Date.now();
-  const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(body.code ?? 'internal', response.status);
-  return body;
+}
+
+/** @param {string} path */
+function get(path) {
+  return exchange('GET', path, undefined, { timeout: TIMEOUT_MS, seen: compareClocks });
 }
 
 /** @typedef {ReturnType<typeof createApi>} Api */
@@ -80,7 +69,7 @@ export function createApi(id) {
         });
         request.addEventListener('load', () => {
           if (request.status < 300) resolve(request.response);
-          else reject(new ApiError(request.response?.code ?? 'internal', request.status));
+          else reject(refusal(request.status, request.response, request.getResponseHeader('Retry-After')));
         });
         request.addEventListener('timeout', () => reject(new ApiError('timeout')));
         request.addEventListener('error', () => reject(new ApiError('network')));

@@ -1,10 +1,10 @@
 /** The page of one order, opened by its link: where it stands, paying, and the files once it is paid. */
 import './messages.js';
-import { ApiError, json, request } from '../guest/api.js';
+import { ApiError, request } from '../guest/api.js';
 import { poll } from '../guest/poll.js';
 import { button, h, icon, toast } from '../common/dom.js';
 import { frame } from '../common/frame.js';
-import { currentLanguage, onLanguageChange, t } from '../common/i18n.js';
+import { onLanguageChange, t } from '../common/i18n.js';
 import { orderView } from './view.js';
 
 /** @typedef {import('./types.js').Order} Order */
@@ -29,12 +29,8 @@ function address(action) {
   return `${base}${action ? `/${action}` : ''}?key=${encodeURIComponent(key)}`;
 }
 
-function inLanguage() {
-  return { 'Accept-Language': currentLanguage() };
-}
-
 async function read() {
-  order = /** @type {Order} */ (await request(address(), { headers: inLanguage() }));
+  order = /** @type {Order} */ (await request('GET', address()));
   readAt = Date.now();
   return order;
 }
@@ -111,14 +107,14 @@ async function busy(event, work) {
 /** @param {Event} event */
 const pay = (event) =>
   busy(event, async () => {
-    const { payment_url: url } = await request(address('pay'), { ...json({}), headers: { ...json({}).headers, ...inLanguage() } });
+    const { payment_url: url } = await request('POST', address('pay'), {});
     location.assign(url);
   });
 
 /** @param {Event} event */
 const cancel = (event) =>
   busy(event, async () => {
-    order = await request(address('cancel'), { ...json({}), headers: { ...json({}).headers, ...inLanguage() } });
+    order = await request('POST', address('cancel'), {});
     stopPolling();
     draw();
     toast(['order.now.cancelled']);

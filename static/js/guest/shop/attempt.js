@@ -2,8 +2,8 @@
  * One try to order. Its key and its words stay in this tab over a reload, so that an order whose answer
  * got lost is asked for again and not made twice. Orders that were made are remembered by their links.
  */
-import { ApiError, json, request } from '../api.js';
-import { cartUrl, inLanguage } from './cart.js';
+import { ApiError, request } from '../api.js';
+import { cartUrl } from './cart.js';
 
 /**
  * @typedef {object} Contacts
@@ -61,8 +61,7 @@ export function createAttempts(sessionId) {
 
   /** @param {Attempt} attempt @returns {Promise<Placed>} */
   async function send({ token, key, contacts }) {
-    const { headers, ...init } = json(contacts);
-    const placed = await request(`${cartUrl(token)}/checkout`, inLanguage({ ...init, headers: { ...headers, 'Idempotency-Key': key } }));
+    const placed = await request('POST', `${cartUrl(token)}/checkout`, contacts, { headers: { 'Idempotency-Key': key } });
     keep(null);
     write(localStorage, ordersName, [{ number: placed.order.number, url: placed.order_url }, ...orders()].slice(0, MOST_KNOWN));
     return placed;

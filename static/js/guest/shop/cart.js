@@ -2,8 +2,7 @@
  * The guest's cart. The server keeps it, with every amount; this browser keeps the token. What the
  * guest asks for shows at once, and totals follow with the server's answer.
  */
-import { currentLanguage } from '../../common/i18n.js';
-import { ApiError, json, request } from '../api.js';
+import { ApiError, request } from '../api.js';
 
 /** @typedef {import('../types.js').Cart} Cart */
 /** @typedef {{ price_id: string, photo_id: string | null, quantity: number }} Item */
@@ -16,11 +15,6 @@ const keyOf = (priceId, photoId) => `${priceId} ${photoId ?? ''}`;
 
 /** @param {string} token */
 export const cartUrl = (token) => `/api/carts/${encodeURIComponent(token)}`;
-
-/** The names of prices come in the page's language. @param {RequestInit} [init] @returns {RequestInit} */
-export function inLanguage(init = {}) {
-  return { ...init, headers: { ...init.headers, 'Accept-Language': currentLanguage() } };
-}
 
 /** @typedef {ReturnType<typeof createCart>} CartState */
 
@@ -70,7 +64,7 @@ export function createCart(sessionId) {
   }
 
   async function begin() {
-    const { cart_token: fresh, ...answer } = await request(`/api/v1/sessions/${encodeURIComponent(sessionId)}/carts`, inLanguage(json({})));
+    const { cart_token: fresh, ...answer } = await request('POST', `/api/v1/sessions/${encodeURIComponent(sessionId)}/carts`, {});
     keep(fresh);
     take(answer);
     return fresh;
@@ -79,7 +73,7 @@ export function createCart(sessionId) {
   /** Sets quantities: 0 takes out, what is not named stays. @param {Item[]} items @returns {Promise<Cart>} */
   async function put(items) {
     /** @param {string} open */
-    const into = (open) => request(`${cartUrl(open)}/items`, inLanguage({ ...json({ items }), method: 'PUT' }));
+    const into = (open) => request('PUT', `${cartUrl(open)}/items`, { items });
     try {
       return await into(token ?? (await begin()));
     } catch (error) {
@@ -102,7 +96,7 @@ export function createCart(sessionId) {
   async function read() {
     if (!token) return;
     try {
-      take(await request(cartUrl(token), inLanguage()));
+      take(await request('GET', cartUrl(token)));
     } catch (error) {
       if (ended(error)) forget();
       else throw error;

@@ -75,7 +75,7 @@ export function draw(body, { app, shop, cart, go }) {
   async function drawPayment() {
     /** @type {{ methods: string[] }} */
     // Without the list there is still the way that every studio takes.
-    const { methods } = await request('/api/payments').catch(() => ({ methods: ['manual'] }));
+    const { methods } = await request('GET', '/api/payments').catch(() => ({ methods: ['manual'] }));
     // Paying at once is what most want, so it comes first.
     const ordered = [...methods].sort((a, b) => Number(a === 'manual') - Number(b === 'manual'));
     const [only, ...others] = ordered;
