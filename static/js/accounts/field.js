@@ -1,9 +1,10 @@
-/** Labelled fields with a hint and an error of their own. */
+/** The fields of signing in: required inputs, and passwords that can be shown. */
 import { h, icon } from '../common/dom.js';
+import { field as labelled } from '../common/field.js';
 import { bindText } from '../common/i18n.js';
 
 /** @typedef {import('../common/i18n.js').Text} Text */
-/** @typedef {{ element: HTMLElement, input: HTMLInputElement, fail: (text: Text | string | null) => void }} Field */
+/** @typedef {import('../common/field.js').Field & { input: HTMLInputElement }} Field */
 
 /**
  * @param {{ id: string, label: Text, hint?: HTMLElement, props: Record<string, any> }} options
@@ -11,25 +12,8 @@ import { bindText } from '../common/i18n.js';
  * @returns {Field}
  */
 export function field({ id, label, hint, props }, wrap = (input) => input) {
-  const error = h('p', { id: `${id}-error`, class: 'field-error' });
-  if (hint) hint.id = `${id}-hint`;
-  const input = h('input', {
-    id,
-    name: id,
-    class: 'input',
-    'aria-describedby': `${id}-error${hint ? ` ${id}-hint` : ''}`,
-    required: true,
-    ...props,
-  });
-  const element = h('div', { class: 'field' }, h('label', { for: id, text: label }), wrap(input), hint, error);
-  /** Shows what is wrong, a message or the server's words, or takes it away. @param {Text | string | null} text */
-  function fail(text) {
-    error.replaceChildren(...(text ? [typeof text === 'string' ? text : h('span', { text })] : []));
-    if (text) input.setAttribute('aria-invalid', 'true');
-    else input.removeAttribute('aria-invalid');
-  }
-  input.addEventListener('input', () => fail(null));
-  return { element, input, fail };
+  const input = h('input', { name: id, class: 'input', required: true, ...props });
+  return { ...labelled({ id, label, hint, control: input, around: wrap(input) }), input };
 }
 
 /** A field for a password, with a button that shows what is typed. @param {Parameters<typeof field>[0]} options @returns {Field} */

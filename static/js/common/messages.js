@@ -10,6 +10,7 @@ export const messages = {
     close: 'Закрыть',
     retry: 'Попробовать снова',
     undo: 'Отменить',
+    'field.optional': 'необязательно',
   },
   en: {
     skip: 'Skip to content',
@@ -19,5 +20,6 @@ export const messages = {
     close: 'Close',
     retry: 'Try again',
     undo: 'Undo',
+    'field.optional': 'optional',
   },
 };

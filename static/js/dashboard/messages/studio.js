@@ -3,7 +3,6 @@ import { addMessages } from '../../common/i18n.js';
 
 addMessages({
   ru: {
-    'field.optional': 'необязательно',
     'unit.B': 'Б',
     'unit.kB': 'КБ',
     'unit.MB': 'МБ',
@@ -183,7 +182,6 @@ addMessages({
   },
 
   en: {
-    'field.optional': 'optional',
     'unit.B': 'B',
     'unit.kB': 'kB',
     'unit.MB': 'MB',

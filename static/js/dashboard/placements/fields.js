@@ -1,50 +1,17 @@
 /** Fields of the order form: labelled, each with room for what is wrong with it. */
 import { h } from '../../common/dom.js';
+import { field } from '../../common/field.js';
 
 /** @typedef {import('../../common/i18n.js').Text} Text */
-/**
- * @typedef {object} Field
- * @property {HTMLElement} element
- * @property {(fault: Text | null) => void} fail says what is wrong, or takes it away
- * @property {() => void} focus
- */
+/** @typedef {Pick<import('../../common/field.js').Field, 'element' | 'fail' | 'focus'>} Field */
 
 /**
  * @param {string} name unique on the page
- * @param {object} options
- * @param {Text} options.label
- * @param {HTMLInputElement | HTMLTextAreaElement} options.control
- * @param {Text} [options.hint]
- * @param {boolean} [options.optional]
- * @param {Node} [options.extra] between the control and its hint
- * @returns {Field & { hint: HTMLElement | null }}
+ * @param {{ label: Text, control: HTMLInputElement | HTMLTextAreaElement, hint?: Text, optional?: boolean, extra?: Node }} options
  */
-export function textField(name, { label, control, hint, optional = false, extra }) {
-  const id = `placement-${name}`;
-  const error = h('p', { id: `${id}-error`, class: 'field-error' });
-  const note = hint ? h('p', { id: `${id}-hint`, class: 'note', text: hint }) : null;
-  control.id = id;
-  control.required = !optional;
-  control.setAttribute('aria-describedby', `${id}-error${note ? ` ${id}-hint` : ''}`);
-  const element = h(
-    'div',
-    { class: 'field' },
-    h('label', { for: id }, h('span', { text: label }), optional && h('span', { class: 'note', text: ['order.optional'] })),
-    control,
-    extra,
-    note,
-    error,
-  );
-  return {
-    element,
-    hint: note,
-    focus: () => control.focus(),
-    fail(fault) {
-      error.replaceChildren(...(fault ? [h('span', { text: fault })] : []));
-      if (fault) control.setAttribute('aria-invalid', 'true');
-      else control.removeAttribute('aria-invalid');
-    },
-  };
+export function textField(name, options) {
+  options.control.required = !options.optional;
+  return field({ id: `placement-${name}`, ...options });
 }
 
 /**
@@ -83,9 +50,9 @@ export function platformField(names, onChange) {
     h('p', { id: 'placement-platforms-hint', class: 'note', text: ['order.platforms.hint'] }),
     error,
   );
-  /** @param {Text | null} fault */
+  /** @param {Text | string | null} fault */
   function fail(fault) {
-    error.replaceChildren(...(fault ? [h('span', { text: fault })] : []));
+    error.replaceChildren(...(fault ? [typeof fault === 'string' ? fault : h('span', { text: fault })] : []));
     element.classList.toggle('is-invalid', fault !== null);
   }
   return {

@@ -1,5 +1,6 @@
 /** Small parts that several of the studio's pages share. */
 import { h } from '../../common/dom.js';
+import { field as labelled } from '../../common/field.js';
 import { currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
 
 /** @typedef {import('../../common/i18n.js').Text} Text */
@@ -53,29 +54,15 @@ export function formatWhen(iso) {
   }).format(new Date(iso));
 }
 
-/**
- * A labelled control with a hint and room for an error.
- * @param {{ label: Text, control: HTMLElement, hint?: Text, optional?: boolean }} options
- */
-export function field({ label, control, hint, optional }) {
-  const id = `field-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  control.id = id;
-  const error = h('p', { class: 'field-error', id: `${id}-error`, role: 'alert' });
-  control.setAttribute('aria-describedby', [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(' '));
+/** A field of the panel: what is wrong with it is where one goes on. @param {Parameters<typeof labelled>[0]} options */
+export function field(options) {
+  const made = labelled(options);
   return {
-    element: h(
-      'div',
-      { class: 'field' },
-      h('label', { for: id }, h('span', { text: label }), optional && h('span', { class: 'note', text: ['field.optional'] })),
-      control,
-      hint && h('p', { class: 'note', id: `${id}-hint`, text: hint }),
-      error,
-    ),
+    ...made,
     /** @param {string} words '' takes the error away */
     fail(words) {
-      error.textContent = words;
-      control.setAttribute('aria-invalid', String(words !== ''));
-      if (words) control.focus();
+      made.fail(words);
+      if (words) made.focus();
     },
   };
 }

@@ -28,7 +28,6 @@ addMessages({
     'stepper.more': 'Больше: {label}',
 
     'checkout.back': 'Назад в корзину',
-    'checkout.optional': 'необязательно',
     'checkout.name': 'Как вас зовут',
     'checkout.name.empty': 'Напишите имя',
     'checkout.email': 'Почта',
@@ -78,7 +77,6 @@ addMessages({
     'stepper.more': 'More: {label}',
 
     'checkout.back': 'Back to the cart',
-    'checkout.optional': 'optional',
     'checkout.name': 'Your name',
     'checkout.name.empty': 'Write your name',
     'checkout.email': 'E-mail',
