@@ -58,6 +58,8 @@ addMessages({
 
     'session.title': 'Фотосессия',
     'session.parts': 'Разделы фотосессии',
+    'session.not_yours': 'Это фотосессия другого фотографа',
+    'session.not_yours.text': 'Управлять ею могут её фотограф и администраторы его студии. Вы видите её так же, как гости.',
     'session.new': 'Новая фотосессия',
     'session.create': 'Создать и получить QR-код',
     'session.edit': 'Изменить фотосессию',
@@ -232,6 +234,8 @@ addMessages({
 
     'session.title': 'Photo session',
     'session.parts': 'Parts of the photo session',
+    'session.not_yours': 'This photo session is another photographer’s',
+    'session.not_yours.text': 'Its photographer and the admins of their studio manage it. You see it as guests do.',
     'session.new': 'New photo session',
     'session.create': 'Create Session & Generate QR',
     'session.edit': 'Edit the photo session',

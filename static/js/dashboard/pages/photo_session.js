@@ -2,7 +2,7 @@
 import '../messages/studio.js';
 import { h, icon } from '../../common/dom.js';
 import { api } from '../api.js';
-import { load } from '../states.js';
+import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
 import { createHead } from '../studio/head.js';
 import { listen } from '../studio/live.js';
@@ -28,7 +28,27 @@ const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', analytics: 'chart
 export async function show(root, context) {
   context.setTitle('session.title');
   const id = location.pathname.split('/').filter(Boolean).at(-1);
-  await load(root, () => api.get(`/api/photo-sessions/${id}`), draw);
+  await load(
+    root,
+    () => api.get(`/api/photo-sessions/${id}`),
+    // Whoever does not manage the session is answered as a guest is, without what only its studio sees.
+    (session) => ('client_id' in session ? draw(session) : notYours(session)),
+  );
+}
+
+/** @param {{ url: string }} session */
+function notYours({ url }) {
+  return empty({
+    icon: 'eyeoff',
+    title: ['session.not_yours'],
+    text: ['session.not_yours.text'],
+    action: h(
+      'div',
+      { class: 'session-buttons' },
+      h('a', { class: 'button button-primary button-small', href: '/dashboard/photo-sessions' }, h('span', { text: ['sessions.title'] })),
+      h('a', { class: 'button button-quiet button-small', href: url }, h('span', { text: ['share.open'] })),
+    ),
+  });
 }
 
 /** @param {PhotoSession} session */
