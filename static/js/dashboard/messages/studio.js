@@ -79,6 +79,8 @@ addMessages({
 
     'share.title': 'QR-код для гостей',
     'share.text': 'Код ведёт на страницу этой съёмки. Он не изменится, печатать можно уже сейчас.',
+    'share.only_here':
+      'Не печатайте этот код: он ведёт на этот же компьютер, и телефон гостя его не откроет. Укажите адрес, по которому сервис видно из сети, в PIXORA_PUBLIC_URL, или запустите его с --bind 0.0.0.0:8000.',
     'share.alt': 'QR-код со ссылкой на съёмку «{name}»',
     'share.link': 'Ссылка для гостей',
     'share.copy': 'Скопировать ссылку',
@@ -255,6 +257,8 @@ addMessages({
 
     'share.title': 'QR code for the guests',
     'share.text': 'It leads to the page of this shoot. It will not change, so it can be printed now.',
+    'share.only_here':
+      'Do not print this code: it leads to this very computer, and a guest’s phone cannot open it. Set PIXORA_PUBLIC_URL to the address at which the network sees this service, or serve with --bind 0.0.0.0:8000.',
     'share.alt': 'QR code with the link to “{name}”',
     'share.link': 'Link for the guests',
     'share.copy': 'Copy link',

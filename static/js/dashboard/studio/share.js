@@ -6,6 +6,11 @@ import { copyText } from './words.js';
 /** Pixels of the PNG: sharp on A5 at 300 dpi. */
 const PNG_SIZE = 1024;
 
+/** Whether an address leads nobody but this computer to the session: a printed code of it would be of no use. @param {string} url */
+function isOnlyHere(url) {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)$/.test(new URL(url).hostname);
+}
+
 /** @param {import('../pages/photo_session.js').Shared} shared */
 export function createShare({ session, onChange }) {
   const api = `/api/photo-sessions/${session.id}`;
@@ -45,7 +50,9 @@ export function createShare({ session, onChange }) {
         'div',
         { class: 'qr-side' },
         h('h2', { text: ['share.title'] }),
-        h('p', { class: 'note', text: ['share.text'] }),
+        isOnlyHere(session.url)
+          ? h('p', { class: 'warning', role: 'note' }, icon('alert'), h('span', { text: ['share.only_here'] }))
+          : h('p', { class: 'note', text: ['share.text'] }),
         h(
           'div',
           { class: 'link-box' },
