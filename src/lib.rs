@@ -23,6 +23,7 @@ pub mod handoff;
 pub mod http;
 pub mod live;
 pub mod mail;
+pub mod marks;
 pub mod photo_sessions;
 pub mod photos;
 pub mod placements;

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 35] = [
+const ROOMS: [(&str, &[&str]); 36] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -34,7 +34,8 @@ const ROOMS: [(&str, &[&str]); 35] = [
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry"]),
     ("webhooks", &["domain", "store", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
-    ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "telemetry"]),
+    ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
+    ("galleries", &["domain", "secrets", "store", "blobs", "compute", "marks"]),
     ("shop", &["domain", "store", "mail", "secrets", "tls"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
@@ -53,7 +54,7 @@ const ROOMS: [(&str, &[&str]); 35] = [
             "search",
             "guests",
             "handoff",
-            "galleries",
+            "marks",
             "throttle",
         ],
     ),
@@ -80,6 +81,7 @@ const ROOMS: [(&str, &[&str]); 35] = [
             "live",
             "mail",
             "secrets",
+            "marks",
             "galleries",
             "shop",
             "placements",
@@ -110,6 +112,7 @@ const ROOMS: [(&str, &[&str]); 35] = [
             "cards",
             "support",
             "live",
+            "marks",
             "galleries",
             "shop",
             "placements",
@@ -181,7 +184,7 @@ const LIBRARIES: [(&str, &[&str]); 38] = [
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
     ("resvg", &["imaging"]),
-    ("crc32fast", &["galleries", "photos"]),
+    ("crc32fast", &["galleries", "marks", "photos"]),
     ("infer", &["support"]),
     ("csv", &["http"]),
     ("lettre", &["mail"]),

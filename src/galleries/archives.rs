@@ -8,11 +8,12 @@ use std::{
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{Archive, MarkError, Marks, StudioMark, marks, names, zip::Entry};
+use super::{Archive, names, zip::Entry};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
     domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState},
+    marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
     store::{ArchiveRow, FileSum, Store, StoreError},
 };

@@ -25,7 +25,8 @@ use crate::{
     app::AppState,
     blobs::BlobError,
     domain::{Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
-    galleries::{CLEAN, StudioMark, clean_name},
+    galleries::clean_name,
+    marks::{CLEAN, StudioMark},
     store::UsageKind,
 };
 

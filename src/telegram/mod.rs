@@ -46,9 +46,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     config,
-    galleries::Marks,
     guests::Guests,
     handoff::Handoff,
+    marks::Marks,
     store::{Store, StoreError},
     throttle::Throttle,
 };

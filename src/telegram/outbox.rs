@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{HandoffId, HandoffPhotoId, Photo, PhotoId, PhotoSessionId, PhotoState},
-    galleries::MarkError,
+    marks::MarkError,
     photo_sessions::SessionError,
     store::{StoreError, Waiting},
 };

@@ -9,11 +9,7 @@ use utoipa_axum::{
 };
 
 use super::{messages::Code, problem::Problem};
-use crate::{
-    app::AppState,
-    blobs::BlobError,
-    galleries::{ArchiveError, MarkError},
-};
+use crate::{app::AppState, blobs::BlobError, galleries::ArchiveError};
 
 mod archives;
 mod watermark;

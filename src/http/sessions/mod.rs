@@ -10,7 +10,7 @@ use utoipa_axum::{
 };
 
 use super::{media::file_name, messages::Code, problem::Problem};
-use crate::{app::AppState, galleries::StudioMark, guests::GuestError, photo_sessions::SessionError};
+use crate::{app::AppState, guests::GuestError, marks::StudioMark, photo_sessions::SessionError};
 
 mod consents;
 pub(super) mod events;

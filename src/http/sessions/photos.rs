@@ -10,12 +10,12 @@ use super::{camera_time, picture_urls};
 use crate::{
     app::AppState,
     domain::{Photo, PhotoSessionId},
-    galleries::StudioMark,
     http::{
         extract::{Params, PathId},
         paging,
         problem::Problem,
     },
+    marks::StudioMark,
     store::GalleryCursor,
 };
 

@@ -16,12 +16,12 @@ use super::photos::Picture;
 use crate::{
     app::AppState,
     domain::{PhotoSessionId, RelativeBox},
-    galleries::StudioMark,
     http::{
         extract::{self, PathId},
         messages::Code,
         problem::Problem,
     },
+    marks::StudioMark,
     search::{Match, SearchAnswer, SearchError, SearchRequest},
 };
 

@@ -3,6 +3,19 @@
 //! A copy is made when it is first asked for, on threads of its own, and kept under a name that holds the
 //! mark's hash. While a mark is set guests get nothing larger than [`CLEAN`] without it. Copies with an
 //! earlier mark are removed by [`Marks::tidy`], those of an erased photo with the photo.
+//!
+//! # How a watermark is drawn
+//!
+//! `imaging/mark.rs` draws the mark: one tilted tile (the words as SVG by resvg, or the logo, white with a
+//! dark edge), laid over the picture again and again in one pass. A picture of 2048 × 1365 costs 37 ms of
+//! one core: decoding 10, the mark 6, encoding 21; a mark's first picture 20 to 80 more for its tile
+//! (`cargo bench --bench stages watermark`). [`Marks`] makes a copy when it is first asked for,
+//! on two threads of its own, and keeps it beside the derivatives as `{size}-{hash}-{mark}.jpg`. The mark's
+//! hash is over everything that it looks like, so nothing is ever overwritten and caches need no
+//! invalidation. Copies with an earlier mark are found by their rows and removed within a minute; those of
+//! an erased photo go with its folder, and a copy that is finished after its photo was erased finds no row
+//! to belong to and is deleted by who made it. Which address a viewer gets is decided where JSON is made
+//! (`Picture::new`), whether it is honoured in `http/media.rs`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -261,7 +274,7 @@ impl Marks {
     ///
     /// # Errors
     /// [`MarkError`].
-    pub(super) async fn make(
+    pub(crate) async fn make(
         &self,
         photo: PhotoId,
         clean: BlobKey,
@@ -350,7 +363,7 @@ impl Marks {
 
 /// # Errors
 /// A row that names no file.
-pub(super) fn key(photo: &Photo, derivative: &Derivative) -> Result<BlobKey, MarkError> {
+pub(crate) fn key(photo: &Photo, derivative: &Derivative) -> Result<BlobKey, MarkError> {
     BlobKey::derivative(photo.photo_session_id, photo.id, derivative).ok_or(MarkError::NotFound)
 }
 
