@@ -15,7 +15,7 @@
 //! invalidation. Copies with an earlier mark are found by their rows and removed within a minute; those of
 //! an erased photo go with its folder, and a copy that is finished after its photo was erased finds no row
 //! to belong to and is deleted by who made it. Which address a viewer gets is decided where JSON is made
-//! (`Picture::new`), whether it is honoured in `http/media.rs`.
+//! (`Picture::new`), whether it is honoured in `guests/visit.rs`.
 
 use std::{sync::Arc, time::Duration};
 

@@ -35,13 +35,13 @@ const ROOMS: [(&str, &[&str]); 36] = [
     ("webhooks", &["domain", "store", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
-    ("galleries", &["domain", "secrets", "store", "blobs", "compute", "marks"]),
-    ("shop", &["domain", "store", "mail", "secrets", "tls"]),
+    ("guests", &["accounts", "domain", "store", "events", "photo_sessions", "search", "marks", "telemetry"]),
+    ("galleries", &["domain", "secrets", "store", "blobs", "compute", "marks", "guests"]),
+    ("shop", &["domain", "store", "mail", "secrets", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
-    ("live", &["domain", "store", "events", "photo_sessions", "search", "telemetry"]),
-    ("guests", &["domain", "store", "photo_sessions", "search", "live", "telemetry"]),
+    ("live", &["domain", "store", "events", "guests", "search", "telemetry"]),
     // A door that the wiring makes, as it makes the queue's workers.
     (
         "telegram",
@@ -387,6 +387,45 @@ fn only_the_wiring_names_concrete_adapters() {
         for (adapter, files) in ADAPTERS {
             if code.contains(adapter) && !files.iter().any(|may| file.starts_with(may)) {
                 violations.insert(format!("{file}:{number}: {adapter} is chosen in app/: {}", code.trim()));
+            }
+        }
+    }
+    complain(&violations);
+}
+
+/// What a guest sees is decided once in Rust and once in SQL, and a guest comes in by one door. Each entry: what
+/// the code says where it decides that, and the files that may say it, as often as they do.
+const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
+    // `Photo::is_visible`; the studio's page shows and sets the flag, events and rows carry it.
+    (
+        ".is_selected",
+        &[("domain/photo.rs", 1), ("events/mod.rs", 1), ("http/studio/photos.rs", 2), ("store/photos.rs", 1)],
+    ),
+    ("is_selected = 1", &[("store/photos.rs", 1)]),
+    ("sessions.open(", &[("guests/visit.rs", 1)]),
+    (".is_open()", &[("photo_sessions/service.rs", 1)]),
+];
+
+#[test]
+fn one_place_decides_what_a_guest_sees() {
+    // An upload carries the flag that its photo will have.
+    const NOT_OF_A_PHOTO: [&str; 2] = ["upload.is_selected", "incoming.is_selected"];
+    let lines = lines();
+    let mut violations = BTreeSet::new();
+    for (words, places) in GUESTS_VIEW {
+        let says = |line: &&Line| {
+            line.code.contains(words) && !NOT_OF_A_PHOTO.iter().any(|other| line.code.contains(other))
+        };
+        for Line { file, number, code } in lines.iter().filter(says) {
+            if !places.iter().any(|(place, _)| place == file) {
+                violations
+                    .insert(format!("src/{file}:{number}: guests/visit.rs decides that: {}", code.trim()));
+            }
+        }
+        for (place, times) in places {
+            let found = lines.iter().filter(says).filter(|line| line.file == *place).count();
+            if found != *times {
+                violations.insert(format!("src/{place} says {words:?} {found} times, not {times}"));
             }
         }
     }

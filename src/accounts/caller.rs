@@ -63,7 +63,18 @@ impl Caller {
         self.may_manage_of(session.studio_id, session.photographer_id)
     }
 
-    /// The same for what came out of a session (an order), which may be there longer.
+    /// Whether the caller sees all of a photo session: hidden photos, pictures without a mark, and the session
+    /// itself while it is closed to guests. A key that was made for something else sees what guests see.
+    #[must_use]
+    pub fn sees_all_of(&self, session: &PhotoSession) -> bool {
+        let may_read = match &self.credential {
+            Credential::Device { .. } => true,
+            Credential::ApiKey { scopes } => scopes.contains(&Scope::SessionsRead),
+        };
+        may_read && self.may_manage(session)
+    }
+
+    /// As [`may_manage`](Self::may_manage), for what came out of a session (an order), which may be there longer.
     #[must_use]
     pub fn may_manage_of(&self, studio: StudioId, photographer: Option<Uuid>) -> bool {
         let own = self.role == Role::Photographer

@@ -181,6 +181,7 @@ mod tests {
                 id: PhotoId::generate(),
                 state: Some(PhotoState::Ready),
                 is_selected: true,
+                is_visible: true,
             },
         };
         let news: Vec<News> = (0..1_000).map(ready).collect();

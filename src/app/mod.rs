@@ -461,14 +461,21 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
-        let live = Live::new(store.clone(), events.clone(), sessions.clone(), Arc::clone(&search), probing);
-        let guests = Guests::new(store.clone(), sessions.clone(), Arc::clone(&search), live.clone());
         let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::new(Utc::now))?;
         // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
         let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
+        let guests = Guests::new(
+            store.clone(),
+            sessions.clone(),
+            marks.clone(),
+            Arc::clone(&search),
+            probing.clone(),
+            events.clone(),
+        );
+        let live = Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing);
         let telegram = settings.telegram.as_ref().map(|bot| {
             let url = settings.public_url.clone();
-            Telegram::new(bot, url, store.clone(), guests.clone(), handoff.clone(), marks.clone())
+            Telegram::new(bot, url, store.clone(), guests.clone(), handoff.clone())
         });
         let app = Arc::new(App {
             archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),

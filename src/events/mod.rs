@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{ConsentId, HandoffId, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId};
+use crate::domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId};
 use outlet::Inlet;
 
 pub use outlet::{News, Outlet};
@@ -59,6 +59,8 @@ pub enum Event {
         id: PhotoId,
         state: Option<PhotoState>,
         is_selected: bool,
+        /// Whether guests see it now.
+        is_visible: bool,
     },
     /// Photos came in or changed state.
     Counts,
@@ -74,6 +76,25 @@ pub enum Event {
     HandoffResult(HandoffId),
     /// What was kept under this consent must go.
     Withdrawn(ConsentId),
+}
+
+impl Event {
+    /// How a photo stands now.
+    #[must_use]
+    pub fn photo(photo: &Photo) -> Self {
+        Self::Photo {
+            id: photo.id,
+            state: Some(photo.state),
+            is_selected: photo.is_selected,
+            is_visible: photo.is_visible(),
+        }
+    }
+
+    /// A photo is gone.
+    #[must_use]
+    pub fn deleted(id: PhotoId) -> Self {
+        Self::Photo { id, state: None, is_selected: false, is_visible: false }
+    }
 }
 
 /// How many may watch at the same time.
@@ -257,8 +278,12 @@ mod tests {
         events.publish(ours, Event::Counts);
         let mut watch = events.watch(ours).expect("there is room");
         events.publish(theirs, Event::Counts);
-        let hidden =
-            Event::Photo { id: PhotoId::generate(), state: Some(PhotoState::Ready), is_selected: false };
+        let hidden = Event::Photo {
+            id: PhotoId::generate(),
+            state: Some(PhotoState::Ready),
+            is_selected: false,
+            is_visible: false,
+        };
         events.publish(ours, hidden.clone());
         assert_eq!(watch.next().await, Some(Seen::Event(hidden)));
     }

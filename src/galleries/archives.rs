@@ -12,7 +12,8 @@ use super::{Archive, names, zip::Entry};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState},
+    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
+    guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
     store::{ArchiveRow, FileSum, Store, StoreError},
@@ -94,18 +95,18 @@ impl Archives {
     /// [`ArchiveError`].
     pub async fn begin(
         &self,
-        session: &PhotoSession,
+        visit: &Visit,
         photos: &[PhotoId],
         now: DateTime<Utc>,
     ) -> Result<Begun, ArchiveError> {
         if photos.len() > MOST_PHOTOS {
             return Err(ArchiveError::TooManyPhotos);
         }
-        let archive = self.shown(session, photos).await?;
+        let archive = self.shown(visit, photos).await?;
         let expires_at = (now + OPEN).trunc_subsecs(0);
         let row = ArchiveRow {
             id: ArchiveId::generate(),
-            session: session.id,
+            session: visit.session.id,
             photos: photos.to_vec(),
             digest: archive.digest().to_owned(),
             expires_at,
@@ -136,8 +137,8 @@ impl Archives {
     ///
     /// # Errors
     /// [`ArchiveError::Changed`] when it could not be the same bytes any more.
-    pub async fn open(&self, session: &PhotoSession, row: &ArchiveRow) -> Result<Archive, ArchiveError> {
-        let archive = self.shown(session, &row.photos).await;
+    pub async fn open(&self, visit: &Visit, row: &ArchiveRow) -> Result<Archive, ArchiveError> {
+        let archive = self.shown(visit, &row.photos).await;
         let archive = archive.map_err(|error| match error {
             ArchiveError::NoPhotos => ArchiveError::Changed,
             other => other,
@@ -145,11 +146,8 @@ impl Archives {
         if archive.digest() == row.digest { Ok(archive) } else { Err(ArchiveError::Changed) }
     }
 
-    async fn shown(&self, session: &PhotoSession, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
-        let mark = self.marks.current(session.studio_id).await?;
-        let mut photos = self.store.photos().get_many(photos).await?;
-        photos.retain(|photo| photo.photo_session_id == session.id && photo.is_selected);
-        self.of(photos, &Copies::Shown(mark)).await
+    async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
+        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone())).await
     }
 
     /// Originals of photos of a session that are still there, hidden ones too: they have been paid for.

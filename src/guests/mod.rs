@@ -1,20 +1,25 @@
-//! What a guest may do in a photo session without an account: agree to face matching, search with a selfie,
-//! take the agreement back. Every door that guests come through asks here, so that the rules are the same.
+//! What a guest may do in a photo session without an account: look at photos, agree to face matching, search with
+//! a selfie, take the agreement back. Every door that guests come through asks here, so that the rules are the same.
 //!
 //! Must not know doors, nor how a face is found.
+
+mod visit;
 
 use std::{sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{ConsentId, PhotoSession, PhotoSessionId},
-    live::Live,
+    domain::{ConsentId, PhotoSessionId},
+    events::{Event, Events, Topic},
+    marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
-    search::{SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{Consent, Store, StoreError},
     telemetry,
 };
+
+pub use visit::Visit;
 
 #[derive(Debug, thiserror::Error)]
 pub enum GuestError {
@@ -26,6 +31,9 @@ pub enum GuestError {
     ConsentNotFound,
     #[error(transparent)]
     Search(#[from] SearchError),
+    /// What guests may see of the pictures is not known.
+    #[error(transparent)]
+    Mark(#[from] Arc<MarkError>),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -35,22 +43,24 @@ pub enum GuestError {
 pub struct Guests {
     store: Store,
     sessions: PhotoSessions,
+    marks: Marks,
     search: Arc<dyn SelfieSearch>,
-    live: Live,
+    probing: Probing,
+    events: Events,
 }
 
 impl Guests {
+    /// `probing` is where `search` keeps probes.
     #[must_use]
-    pub fn new(store: Store, sessions: PhotoSessions, search: Arc<dyn SelfieSearch>, live: Live) -> Self {
-        Self { store, sessions, search, live }
-    }
-
-    /// The session, if guests may use it now.
-    ///
-    /// # Errors
-    /// [`SessionError`].
-    pub async fn open(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
-        self.sessions.open(session).await
+    pub fn new(
+        store: Store,
+        sessions: PhotoSessions,
+        marks: Marks,
+        search: Arc<dyn SelfieSearch>,
+        probing: Probing,
+        events: Events,
+    ) -> Self {
+        Self { store, sessions, marks, search, probing, events }
     }
 
     /// Records a yes to face matching. Doing it again with the same id changes nothing.
@@ -71,7 +81,7 @@ impl Guests {
         if !plain || !(1..=32).contains(&version.len()) || !matches!(language.as_str(), "ru" | "en") {
             return Err(GuestError::InvalidConsent);
         }
-        self.sessions.open(session).await?;
+        self.open(session).await?;
         let consent = Consent { id, photo_session_id: session, version, language, created_at: now };
         match self.store.guests().record_consent(&consent).await {
             Err(StoreError::Conflict(_)) | Ok(()) => Ok(()),
@@ -88,7 +98,8 @@ impl Guests {
         let given = self.store.guests().consent(consent).await?;
         given.filter(|given| given.photo_session_id == session).ok_or(GuestError::ConsentNotFound)?;
         self.store.guests().withdraw_consent(consent).await?;
-        self.live.withdraw(consent);
+        self.events.publish(Topic::Withdrawals, Event::Withdrawn(consent));
+        self.probing.forget(consent);
         Ok(())
     }
 
@@ -97,7 +108,7 @@ impl Guests {
     /// # Errors
     /// [`GuestError`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, GuestError> {
-        self.sessions.open(request.session).await?;
+        self.open(request.session).await?;
         let started = Instant::now();
         let answer = self.search.search(request).await;
         let outcome = match &answer {
@@ -119,7 +130,7 @@ impl Guests {
         consent: ConsentId,
     ) -> Result<SearchAnswer, GuestError> {
         let answer = self.search(SearchRequest { consent: Some(consent), ..request }).await;
-        self.live.forget(consent);
+        self.probing.forget(consent);
         answer
     }
 }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::AppState,
     blobs::BlobError,
-    domain::{Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
+    domain::{Derivative, Photo, PhotoId, PhotoSessionId},
     galleries::clean_name,
     marks::{CLEAN, StudioMark},
     store::UsageKind,
@@ -39,7 +39,8 @@ pub struct Options {
 
 /// A picture of a session
 ///
-/// The name holds the hash of the content, so a copy never goes stale. Closed with the session.
+/// The name holds the hash of the content, so a copy never goes stale. Guests get it while the session is open and
+/// the photo is shown, those who manage the session always.
 #[utoipa::path(
     get,
     path = "/media/{session_id}/{photo_id}/{file}",
@@ -66,16 +67,10 @@ pub async fn picture(
     let Path((session, photo, file)) = path.map_err(|_| Code::MalformedId)?;
     let session: PhotoSessionId = extract::id(&session)?;
     let photo_id: PhotoId = extract::id(&photo)?;
-    let of = app.sessions.open(session).await?;
-    let photo = app.store.photos().get(photo_id).await?;
-    let photo = photo
-        .filter(|p| p.photo_session_id == session && p.state == PhotoState::Ready && p.is_selected)
-        .ok_or(Code::PhotoNotFound)?;
-    let mark = app.marks.current(of.studio_id).await?;
-    let (derivative, is_marked) = named(&photo, &file, mark.as_deref()).ok_or(Code::PhotoNotFound)?;
-    // Whoever manages the session sees what they sell.
-    let sees_clean = || caller.is_some_and(|caller| caller.may_manage(&of));
-    if mark.is_some() && derivative.size > CLEAN && !is_marked && !sees_clean() {
+    let visit = app.guests.enter_as(session, caller.as_ref()).await?;
+    let photo = visit.photo(photo_id).await?.ok_or(Code::PhotoNotFound)?;
+    let (derivative, is_marked) = named(&photo, &file, visit.mark.as_deref()).ok_or(Code::PhotoNotFound)?;
+    if !is_marked && !visit.sees_clean(derivative) {
         return Err(Code::PhotoNotFound.into());
     }
 
@@ -87,7 +82,7 @@ pub async fn picture(
     let picture = if not_modified(&headers, &etag) {
         Bytes::new()
     } else {
-        app.marks.picture(&photo, derivative, mark.as_ref().filter(|_| is_marked)).await?
+        visit.picture(&photo, derivative, is_marked).await?
     };
     if options.download.as_deref() == Some("1") {
         common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, "jpg"));

@@ -27,8 +27,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId},
-    events::{Event, Events, Seen, TooManyWatchers, Topic, Watch},
-    photo_sessions::PhotoSessions,
+    events::{Event, Events, Seen, TooManyWatchers, Watch},
+    guests::Guests,
     search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
     store::{PhotoCounts, Store, StoreError},
     telemetry,
@@ -74,7 +74,7 @@ pub enum Update {
 pub struct Live {
     store: Store,
     events: Events,
-    sessions: PhotoSessions,
+    guests: Guests,
     search: Arc<dyn SelfieSearch>,
     probing: Probing,
     /// A thousand pages of one session ask for the same counts.
@@ -89,12 +89,12 @@ impl Live {
     pub fn new(
         store: Store,
         events: Events,
-        sessions: PhotoSessions,
+        guests: Guests,
         search: Arc<dyn SelfieSearch>,
         probing: Probing,
     ) -> Self {
         let counts = Cache::builder().max_capacity(1_000).time_to_live(COUNTS_PAUSE / 2).build();
-        Self { store, events, sessions, search, probing, counts, turn: Arc::new(Semaphore::new(1)) }
+        Self { store, events, guests, search, probing, counts, turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// What happens in the session from now on; begins with the counts. Ends when the service stops and, for
@@ -133,12 +133,6 @@ impl Live {
             over: false,
         };
         Ok(stream::unfold(page, async |mut page| page.next().await.map(|update| (update, page))))
-    }
-
-    /// A guest takes their consent back: nothing of their face stays, on no node.
-    pub fn withdraw(&self, consent: ConsentId) {
-        self.events.publish(Topic::Withdrawals, Event::Withdrawn(consent));
-        self.forget(consent);
     }
 
     /// Drops what this node keeps under a consent.
@@ -227,12 +221,14 @@ impl Page {
     fn see(&mut self, seen: Seen) {
         let now = Instant::now();
         match seen {
-            Seen::Event(Event::Photo { id, state, is_selected }) => {
+            Seen::Event(Event::Photo { id, state, is_selected, is_visible }) => {
                 let is_theirs = matches!(state, None | Some(PhotoState::Ready));
                 if !self.is_guest || is_theirs {
+                    // To a guest a photo that they do not see is hidden, whatever the reason.
+                    let is_selected = if self.is_guest { is_visible } else { is_selected };
                     self.waiting.push_back(Update::Photo { id, state, is_selected });
                 }
-                if state == Some(PhotoState::Ready) && is_selected {
+                if is_visible {
                     self.want_search(now + SEARCH_PAUSE);
                 } else {
                     // Hidden and shown again, it is told again.
@@ -243,7 +239,8 @@ impl Page {
             Seen::Event(Event::Counts) => self.want_counts(now + COUNTS_PAUSE),
             Seen::Event(Event::Session { status, facepass_enabled }) => {
                 self.waiting.push_back(Update::Session { status, facepass_enabled });
-                self.over = self.is_guest && !facepass_enabled;
+                // It may have closed.
+                self.check_at = now;
             }
             // Under other topics than a session's.
             Seen::Event(
@@ -290,7 +287,7 @@ impl Page {
         }
         if self.is_guest && self.check_at <= now {
             self.check_at = now + CHECK;
-            self.over = self.live.sessions.open(self.session).await.is_err();
+            self.over = self.live.guests.open(self.session).await.is_err();
         }
         if self.search_due.is_some_and(|due| due <= now) && self.searching.is_none() {
             self.search_due = None;

@@ -115,7 +115,7 @@ impl PhotoSessions {
     /// As [`get`](Self::get), and `FacePassDisabled`.
     pub async fn open(&self, id: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
         let session = self.get(id).await?;
-        if session.facepass_enabled { Ok(session) } else { Err(SessionError::FacePassDisabled) }
+        if session.is_open() { Ok(session) } else { Err(SessionError::FacePassDisabled) }
     }
 
     /// [`open`](Self::open) for callers to whom "no" is an answer, not a failure.

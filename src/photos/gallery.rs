@@ -37,9 +37,7 @@ impl GalleryKeeper {
         let changed = self.store.photos().set_selected(session, photos, is_selected).await?;
         for photo in self.store.photos().get_many(photos).await? {
             if photo.photo_session_id == session {
-                let event =
-                    Event::Photo { id: photo.id, state: Some(photo.state), is_selected: photo.is_selected };
-                self.events.publish(session, event);
+                self.events.publish(session, Event::photo(&photo));
             }
         }
         Ok(changed)
@@ -55,7 +53,7 @@ impl GalleryKeeper {
         for photo in self.store.photos().of_session(session, photos).await? {
             // The row goes first, so guests are refused from here on.
             if let Some(erasure) = self.store.erasures().begin(photo, Utc::now()).await? {
-                self.events.publish(session, Event::Photo { id: photo, state: None, is_selected: false });
+                self.events.publish(session, Event::deleted(photo));
                 erasures.push(erasure);
             }
         }

@@ -137,9 +137,7 @@ impl Processor {
     /// Tells who watches how the photo stands now.
     async fn announce(&self, photo: PhotoId) -> Result<(), StoreError> {
         if let Some(photo) = self.store.photos().get(photo).await? {
-            let event =
-                Event::Photo { id: photo.id, state: Some(photo.state), is_selected: photo.is_selected };
-            self.events.publish(photo.photo_session_id, event);
+            self.events.publish(photo.photo_session_id, Event::photo(&photo));
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     compute::{Compute, ComputeError, Lane},
-    domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, PhotoState, SearchId},
+    domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
     index::{FaceIndex, IndexError},
     store::{NewSearch, Store, StoreError, Usage, UsageKind},
     telemetry,
@@ -52,7 +52,7 @@ impl SelfieSearch for SearchService {
         let work = self.compute.run(Lane::Interactive, DEADLINE, work);
         let Probes { vectors, faces } = telemetry::search_stage("probe", work).await??;
         let found = find_photos(&*self.index, session, &vectors, &self.options).await?;
-        let matches = telemetry::search_stage("rows", self.describe(found)).await?;
+        let matches = telemetry::search_stage("rows", self.describe(session, found)).await?;
         let counts = self.store.photos().counts(session).await?;
 
         let id = SearchId::generate();
@@ -77,7 +77,7 @@ impl SelfieSearch for SearchService {
 
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
         let found = find_photos(&*self.index, session, probes, &self.options).await?;
-        telemetry::search_stage("rows", self.describe(found)).await
+        telemetry::search_stage("rows", self.describe(session, found)).await
     }
 
     /// The models were loaded at the start; what may fail later is the pool that owns them.
@@ -115,18 +115,21 @@ impl SearchService {
     }
 
     /// Adds what a guest sees of each photo; hidden and half-processed ones are left out.
-    async fn describe(&self, found: Vec<PhotoMatch>) -> Result<Vec<Match>, SearchError> {
+    async fn describe(
+        &self,
+        session: PhotoSessionId,
+        found: Vec<PhotoMatch>,
+    ) -> Result<Vec<Match>, SearchError> {
         let photos: Vec<PhotoId> = found.iter().map(|found| found.photo_id).collect();
         let faces: Vec<FaceId> = found.iter().map(|found| found.face_id).collect();
-        let rows = self.store.photos().get_many(&photos).await?;
+        let rows = self.store.photos().ready_of(session, &photos, true).await?;
         let mut rows: std::collections::HashMap<_, _> =
             rows.into_iter().map(|photo| (photo.id, photo)).collect();
         let faces = self.store.faces().by_ids(&faces).await?;
         let describe = |found: PhotoMatch| {
             let photo = rows.remove(&found.photo_id)?;
             let rect = faces.get(&found.face_id)?.rect;
-            let visible = photo.state == PhotoState::Ready && photo.is_selected;
-            visible.then(|| Match { photo, score: published(found.score, &self.options), rect })
+            Some(Match { photo, score: published(found.score, &self.options), rect })
         };
         Ok(found.into_iter().filter_map(describe).collect())
     }

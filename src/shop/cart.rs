@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::pricing::{Priced, PricingError, is_for_sale, price};
+use super::pricing::{Priced, PricingError, price};
 use crate::{
     domain::{
         CartId, Currency, Line, Money, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price,
         PriceKind,
     },
+    guests::Visit,
     secrets,
     store::{CartRow, ItemsSet, NewItem, Store, StoreError},
 };
@@ -97,15 +98,15 @@ impl Carts {
         format!("cart:{}", secrets::hash(token))
     }
 
-    /// Prices a cart. What can be bought no more is dropped from it and told in this one answer. `session` is
-    /// the cart's own.
+    /// Prices a cart. What can be bought no more is dropped from it and told in this one answer. `visit` is to
+    /// the cart's own session.
     ///
     /// # Errors
     /// [`CartError`].
-    pub async fn priced(&self, cart: CartRow, session: &PhotoSession) -> Result<Cart, CartError> {
-        let list = self.store.prices().list(session.studio_id).await?;
+    pub async fn priced(&self, cart: CartRow, visit: &Visit) -> Result<Cart, CartError> {
+        let list = self.store.prices().list(visit.session.studio_id).await?;
         let ids: Vec<PhotoId> = cart.items.iter().filter_map(|item| item.photo_id).collect();
-        let photos = self.store.photos().get_many(&ids).await?;
+        let photos = visit.these(&ids).await?;
         let priced = list.as_ref().map(|list| price(cart.session, &cart.items, list, &photos)).transpose()?;
         let (lines, total, gone) = match priced {
             Some(Priced { lines, total, gone }) => (lines, Some(total), gone),
@@ -123,32 +124,31 @@ impl Carts {
             total,
             order: cart.order,
             removed: removed.into_iter().collect(),
-            bundle_photos: self.store.photos().counts(cart.session).await?.selected,
+            bundle_photos: visit.counts().await?.selected,
             photos: photos.into_iter().map(|photo| (photo.id, photo)).collect(),
         })
     }
 
-    /// Sets the quantities of these items; others stay as they are. `session` is the cart's own.
+    /// Sets the quantities of these items; others stay as they are. `visit` is to the cart's own
+    /// session.
     ///
     /// # Errors
     /// [`CartError`]; nothing is changed then.
     pub async fn set_items(
         &self,
         token: &str,
-        session: &PhotoSession,
+        visit: &Visit,
         items: &[NewItem],
         now: DateTime<Utc>,
     ) -> Result<(), CartError> {
         if items.len() > MOST_ITEMS {
             return Err(CartError::TooMany);
         }
-        let list = self.store.prices().list(session.studio_id).await?;
+        let list = self.store.prices().list(visit.session.studio_id).await?;
         let prices: HashMap<_, _> =
             list.iter().flat_map(|list| &list.prices).map(|price| (price.id, price)).collect();
         let ids: Vec<PhotoId> = items.iter().filter_map(|item| item.photo_id).collect();
-        let photos = self.store.photos().get_many(&ids).await?;
-        let for_sale: HashSet<PhotoId> =
-            photos.iter().filter(|photo| is_for_sale(photo, session.id)).map(|photo| photo.id).collect();
+        let for_sale: HashSet<PhotoId> = visit.these(&ids).await?.iter().map(|photo| photo.id).collect();
         // What is taken out may have gone meanwhile: that is no reason to refuse.
         for item in items.iter().filter(|item| item.quantity > 0) {
             let price = prices.get(&item.price_id).copied().filter(|price| price.active);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    domain::{Line, Money, Photo, PhotoId, PhotoSessionId, PhotoState, Price, PriceId, PriceKind, PriceList},
+    domain::{Line, Money, Photo, PhotoId, PhotoSessionId, Price, PriceId, PriceKind, PriceList},
     store::CartItem,
 };
 
@@ -38,7 +38,7 @@ pub fn price<'a>(
         list.prices.iter().filter(|price| price.active).map(|price| (price.id, price)).collect();
     let photos: HashMap<PhotoId, &Photo> = photos
         .into_iter()
-        .filter(|photo| is_for_sale(photo, session))
+        .filter(|photo| photo.photo_session_id == session && photo.is_visible())
         .map(|photo| (photo.id, photo))
         .collect();
     let mut gone = Vec::new();
@@ -79,11 +79,6 @@ pub fn price<'a>(
         });
     }
     Ok(Priced { lines, total, gone })
-}
-
-/// What guests of the session see, they may buy.
-pub(super) fn is_for_sale(photo: &Photo, session: PhotoSessionId) -> bool {
-    photo.photo_session_id == session && photo.state == PhotoState::Ready && photo.is_selected
 }
 
 #[cfg(test)]

@@ -48,7 +48,6 @@ use crate::{
     config,
     guests::Guests,
     handoff::Handoff,
-    marks::Marks,
     store::{Store, StoreError},
     throttle::Throttle,
 };
@@ -76,8 +75,6 @@ struct Bot {
     store: Store,
     guests: Guests,
     handoff: Handoff,
-    /// The studio's, over what is not sold yet.
-    marks: Marks,
     api: Api,
     /// Of searches, by chat.
     throttle: Throttle<i64>,
@@ -100,7 +97,6 @@ impl Telegram {
         store: Store,
         guests: Guests,
         handoff: Handoff,
-        marks: Marks,
     ) -> Self {
         Self(Arc::new(Bot {
             api: Api::new(settings),
@@ -108,7 +104,6 @@ impl Telegram {
             guests,
             throttle: talk::throttle(),
             handoff,
-            marks,
             public_url,
             webhook: settings.webhook,
             heard: Notify::new(),

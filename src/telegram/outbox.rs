@@ -14,7 +14,8 @@ use super::{
     talk::Later,
 };
 use crate::{
-    domain::{HandoffId, HandoffPhotoId, Photo, PhotoId, PhotoSessionId, PhotoState},
+    domain::{HandoffId, HandoffPhotoId, PhotoId, PhotoSessionId},
+    guests::GuestError,
     marks::MarkError,
     photo_sessions::SessionError,
     store::{StoreError, Waiting},
@@ -117,24 +118,19 @@ impl Bot {
     /// were found.
     async fn pictures(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Vec<Bytes>, ApiFault> {
         let away = |error: &dyn std::error::Error| ApiFault::Away(error.to_string());
-        let studio = match self.guests.open(session).await {
-            Ok(session) => session.studio_id,
-            Err(SessionError::Unavailable(error)) => return Err(away(&error)),
-            Err(_) => return Ok(Vec::new()),
+        let visit = match self.guests.enter(session).await {
+            Ok(visit) => visit,
+            Err(GuestError::Session(SessionError::NotFound | SessionError::FacePassDisabled)) => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(away(&error)),
         };
-        let mark = self.marks.current(studio).await.map_err(|error| away(&*error))?;
-        let mut rows = self.store.photos().get_many(photos).await.map_err(|error| away(&error))?;
-        let visible = |photo: &Photo| {
-            photo.photo_session_id == session && photo.state == PhotoState::Ready && photo.is_selected
-        };
-        rows.retain(visible);
-        // In the order in which they were found.
-        rows.sort_by_key(|row| photos.iter().position(|id| *id == row.id));
-        let mut pictures = Vec::with_capacity(rows.len());
-        for photo in rows {
+        let photos = visit.these(photos).await.map_err(|error| away(&error))?;
+        let mut pictures = Vec::with_capacity(photos.len());
+        for photo in photos {
             let largest = photo.derivatives.iter().max_by_key(|derivative| derivative.size);
             let largest = largest.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
-            match self.marks.picture(&photo, largest, mark.as_ref()).await {
+            match visit.picture(&photo, largest, true).await {
                 Ok(picture) => pictures.push(picture),
                 // Erased between the row and the file.
                 Err(error) if matches!(*error, MarkError::NotFound) => {}

@@ -71,7 +71,7 @@ impl Stream {
 }
 
 fn told(photo: &Photo, is_selected: bool) -> Event {
-    Event::Photo { id: photo.id, state: Some(PhotoState::Ready), is_selected }
+    Event::Photo { id: photo.id, state: Some(PhotoState::Ready), is_selected, is_visible: is_selected }
 }
 
 #[tokio::test]
@@ -134,7 +134,8 @@ async fn what_the_studio_does_is_seen_at_once() {
 
     // A rejected photo was never a guest's.
     let queued = app.queued_photo(session, "b.jpg").await;
-    let rejected = Event::Photo { id: queued, state: Some(PhotoState::Rejected), is_selected: true };
+    let rejected =
+        Event::Photo { id: queued, state: Some(PhotoState::Rejected), is_selected: true, is_visible: false };
     app.app.events.publish(session, rejected);
     panel.event().await;
     assert_eq!(panel.event().await.expect("is told").1["state"], "rejected");

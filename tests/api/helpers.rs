@@ -235,11 +235,18 @@ async fn start_in(
     };
     let postbox = Postbox::open();
     let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
-    let live = Live::new(store.clone(), events.clone(), sessions.clone(), search.clone(), probing.clone());
-    let guests = Guests::new(store.clone(), sessions.clone(), search.clone(), live.clone());
     let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), clock.clone());
     let handoff = handoff.expect("a thread starts");
     let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
+    let guests = Guests::new(
+        store.clone(),
+        sessions.clone(),
+        marks.clone(),
+        search.clone(),
+        probing.clone(),
+        events.clone(),
+    );
+    let live = Live::new(store.clone(), events.clone(), guests.clone(), search.clone(), probing.clone());
     let app = Arc::new(App {
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
         marks: marks.clone(),
@@ -255,7 +262,6 @@ async fn start_in(
             store.clone(),
             guests.clone(),
             handoff.clone(),
-            marks.clone(),
         )),
         handoff,
         guests,

@@ -64,7 +64,7 @@ async fn a_page_hears_what_happens_at_the_other_node() {
     let page = second.get(&format!("/api/v1/sessions/{session}/events")).await;
     let mut page = Stream::of(page);
     let photo = first.photo(session, "a.jpg").await;
-    let ready = Event::Photo { id: photo.id, state: Some(photo.state), is_selected: true };
+    let ready = Event::photo(&photo);
     first.app.events.publish(session, ready);
     let (name, data) = page.event().await.expect("the stream goes on");
     assert_eq!((&*name, &data["photo_id"]), ("photo", &photo.id.to_string().into()));

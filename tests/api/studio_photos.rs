@@ -93,6 +93,53 @@ async fn a_hidden_photo_is_gone_for_guests_everywhere() {
 }
 
 #[tokio::test]
+async fn a_studio_sees_its_own_pictures_while_facepass_is_off_or_a_photo_is_hidden() {
+    let app = start().await;
+    let (owner, session) = own_session(&app).await;
+    let studio = app.studio().await;
+    let admin = app.user(Role::Admin, &[studio]).await;
+    let operator = app.user(Role::SuperAdmin, &[]).await;
+    let colleague = app.user(Role::Photographer, &[studio]).await;
+    let foreign = app.user(Role::Admin, &[app.other_studio().await]).await;
+    let key = async |scope: &str| {
+        let new = json!({ "name": "script", "scopes": [scope] });
+        let made: Value = app.send_as(&owner, Method::POST, "/api/keys", new).await.json().await.unwrap();
+        made["key"].as_str().unwrap().to_owned()
+    };
+    let (reading, writing) = (key("sessions:read").await, key("photos:write").await);
+    let (hidden, shown) = (app.photo(session, "a.jpg").await, app.photo(session, "b.jpg").await);
+    let queued = app.queued_photo(session, "c.jpg").await;
+    app.app.store.photos().set_selected(session, &[hidden.id], false).await.unwrap();
+    let sees = async |token: &str, photo: PhotoId| {
+        let request = app.request(Method::GET, &thumb(session, photo)).bearer_auth(token);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let insiders = [&owner, &admin, &operator].map(|user| user.access_token.as_str());
+    let outsiders = [&*colleague.access_token, &*foreign.access_token, &*writing];
+    for token in insiders.into_iter().chain([&*reading]) {
+        assert_eq!(sees(token, hidden.id).await, 200, "a hidden photo");
+        assert_eq!(sees(token, queued).await, 404, "there is no picture of it yet");
+    }
+    for token in outsiders {
+        assert_eq!((sees(token, hidden.id).await, sees(token, shown.id).await), (404, 200));
+    }
+
+    app.set_facepass(session, false).await;
+    app.later(30);
+    for token in insiders.into_iter().chain([&*reading]) {
+        assert_eq!(
+            (sees(token, hidden.id).await, sees(token, shown.id).await),
+            (200, 200),
+            "while it is closed"
+        );
+    }
+    for token in outsiders {
+        assert_eq!(sees(token, shown.id).await, 404, "closed");
+    }
+    assert_problem(app.get(&thumb(session, shown.id)).await, 404, "facepass_disabled").await;
+}
+
+#[tokio::test]
 async fn a_deleted_photo_leaves_nothing() {
     let app = start().await;
     let (user, session) = own_session(&app).await;

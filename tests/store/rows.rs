@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{TimeDelta, Utc};
 use pixora::{
-    domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, PhotoState, SearchId},
+    domain::{ConsentId, FaceId, Photo, PhotoId, PhotoSessionId, PhotoState, SearchId},
     store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError, Usage, UsageKind},
 };
 use sqlx::{AnyConnection, Connection, Row};
@@ -250,6 +250,39 @@ async fn the_gallery_shows_ready_photos_by_the_time_of_the_shot() {
     let selected = db.store.photos().list_ready(session, true, None, 10).await.unwrap();
     let selected: Vec<_> = selected.iter().map(|photo| photo.id).collect();
     assert_eq!(selected, [expected[0], expected[3], expected[4]]);
+}
+
+/// `Photo::is_visible` and its words in SQL say the same of every photo.
+#[tokio::test]
+async fn rows_and_domain_agree_on_what_guests_see() {
+    let db = Database::new().await;
+    let session = PhotoSessionId::generate();
+    let mut ids = Vec::new();
+    for is_selected in [true, false] {
+        let (queued, ready) = (db.photo(session).await, db.ready_photo(session, 1).await);
+        let rejected = db.photo(session).await;
+        let job = db.job_of(rejected).await.id;
+        assert!(db.store.photos().reject(rejected, "truncated", job).await.unwrap());
+        let three = [queued, ready, rejected];
+        db.store.photos().set_selected(session, &three, is_selected).await.unwrap();
+        ids.extend(three);
+    }
+    let stranger = db.ready_photo(PhotoSessionId::generate(), 0).await;
+    ids.push(stranger);
+    let photos = db.store.photos().get_many(&ids).await.unwrap();
+    let own = |photo: &&Photo| photo.photo_session_id == session;
+    let visible: Vec<_> = photos.iter().filter(own).filter(|p| p.is_visible()).map(|p| p.id).collect();
+    assert_eq!(visible.len(), 1, "one of six is ready and shown");
+    let named = |photos: Vec<Photo>| photos.into_iter().map(|photo| photo.id).collect::<Vec<_>>();
+    assert_eq!(named(db.store.photos().ready_of(session, &ids, true).await.unwrap()), visible);
+    assert_eq!(named(db.store.photos().list_ready(session, true, None, 10).await.unwrap()), visible);
+    assert_eq!(db.store.photos().counts(session).await.unwrap().selected, 1);
+    assert_eq!(db.store.photos().counts_of(&[session]).await.unwrap()[&session].selected, 1);
+    assert_eq!(
+        db.store.photos().ready_of(session, &ids, false).await.unwrap().len(),
+        2,
+        "the hidden one too"
+    );
 }
 
 #[test]

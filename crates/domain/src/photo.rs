@@ -80,3 +80,12 @@ pub struct Photo {
     pub faces: u32,
     pub created_at: DateTime<Utc>,
 }
+
+impl Photo {
+    /// Whether guests of the photo's session see it. The rows say the same in SQL (`VISIBLE` in
+    /// `store/photos.rs`); nobody else decides it.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        self.state == PhotoState::Ready && self.is_selected
+    }
+}

@@ -22,5 +22,13 @@ pub struct PhotoSession {
     pub updated_at: DateTime<Utc>,
 }
 
+impl PhotoSession {
+    /// Whether guests may use the session now.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.facepass_enabled
+    }
+}
+
 /// The statuses of our own sessions.
 pub const STATUSES: [&str; 4] = ["created", "active", "completed", "archived"];

@@ -63,11 +63,11 @@ pub async fn begin(
     PathId(id): PathId<PhotoSessionId>,
     wanted: Result<extract::Json<Wanted>, Problem>,
 ) -> Result<(StatusCode, Json<BegunJson>), Problem> {
-    let session = app.sessions.open(id).await?;
+    let visit = app.guests.enter(id).await?;
     let extract::Json(wanted) = wanted?;
     let photos: Vec<PhotoId> =
         wanted.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
-    let begun = app.archives.begin(&session, &photos, Utc::now()).await?;
+    let begun = app.archives.begin(&visit, &photos, Utc::now()).await?;
     let expires = begun.expires_at.timestamp();
     Ok((
         StatusCode::CREATED,
@@ -121,12 +121,12 @@ pub async fn fetch(
     let (expires, key) = signed.parts()?;
     let id: Option<ArchiveId> = file.ok().and_then(|Path(file)| file.strip_suffix(".zip")?.parse().ok());
     let row = app.archives.find(id.ok_or(Code::LinkInvalid)?, expires, key, Utc::now()).await?;
-    let session = app.sessions.open(row.session).await?;
-    let archive = app.archives.open(&session, &row).await?;
+    let visit = app.guests.enter(row.session).await?;
+    let archive = app.archives.open(&visit, &row).await?;
     if method == Method::GET && !headers.contains_key(header::RANGE) {
-        row.photos.iter().for_each(|_| app.usage.bump(session.id, UsageKind::Download, Utc::now()));
+        row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, Utc::now()));
     }
-    answer(&app, &headers, archive, &session.name).await
+    answer(&app, &headers, archive, &visit.session.name).await
 }
 
 /// Sends the archive, or what was asked for of it, under this name.

@@ -57,7 +57,7 @@ pub async fn guest(
     Params(search): Params<Search>,
 ) -> Result<Response, Problem> {
     let search = search.search_id.as_deref().map(extract::id::<SearchId>).transpose()?;
-    app.sessions.open(id).await?;
+    app.guests.open(id).await?;
     stream_of(&app, id, Audience::Guest { search }, std::future::pending())
 }
 
@@ -113,9 +113,8 @@ async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Eve
             named("session", &json!({ "status": status, "facepass_enabled": facepass_enabled }))
         }
         Update::Match(found) => {
-            let studio = app.sessions.open(session).await.ok()?.studio_id;
-            let mark = app.marks.current(studio).await.ok()?;
-            named("match", &MatchJson::new(&found, mark.as_deref()))
+            let visit = app.guests.enter(session).await.ok()?;
+            named("match", &MatchJson::new(&found, visit.mark.as_deref()))
         }
     })
 }

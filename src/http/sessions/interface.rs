@@ -51,7 +51,7 @@ async fn page(
     PathId(id): PathId<PhotoSessionId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let session = app.sessions.open(id).await?;
+    let session = app.guests.open(id).await?;
     let counts = app.store.photos().counts(id).await?;
     app.usage.bump(id, UsageKind::PageView, Utc::now());
     let for_script = json!({

@@ -58,6 +58,7 @@ impl From<GuestError> for Problem {
             GuestError::InvalidConsent => Code::InvalidConsent.into(),
             GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
             GuestError::Search(error) => error.into(),
+            GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),
         }
     }

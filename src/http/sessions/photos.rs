@@ -102,16 +102,17 @@ pub async fn list(
 ) -> Result<Json<GalleryPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
-    let session = app.sessions.open(id).await?;
-    let mark = app.marks.current(session.studio_id).await?;
-
-    let mut photos = app.store.photos().list_ready(id, true, after, limit + 1).await?;
-    let counts = app.store.photos().counts(id).await?;
+    let visit = app.guests.enter(id).await?;
+    let mut photos = visit.photos(after, limit + 1).await?;
+    let counts = visit.counts().await?;
     Ok(Json(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
             .iter()
-            .map(|photo| GalleryPhoto { picture: Picture::new(photo, mark.as_deref()), faces: photo.faces })
+            .map(|photo| GalleryPhoto {
+                picture: Picture::new(photo, visit.mark.as_deref()),
+                faces: photo.faces,
+            })
             .collect(),
         total: counts.selected,
         pending: counts.queued,

@@ -35,7 +35,7 @@ pub async fn show(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Response, Problem> {
-    app.sessions.open(id).await?;
+    app.guests.open(id).await?;
     let svg = qr_svg(&app.settings.session_url(id)).map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }

@@ -207,13 +207,12 @@ pub async fn search(
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
     // Before 50 MB are read for nothing.
-    let studio = app.guests.open(session).await?.studio_id;
+    let visit = app.guests.enter(session).await?;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
     let request = SearchRequest { session, selfies, face, consent, lenient: false };
     let answer = app.guests.search(request).await;
     drop(held);
-    let (answer, mark) = (answer?, app.marks.current(studio).await?);
-    Ok(Json(to_json(session, answer, mark.as_deref())))
+    Ok(Json(to_json(session, answer?, visit.mark.as_deref())))
 }
 
 fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMark>) -> SearchAnswerJson {

@@ -45,7 +45,7 @@ pub async fn create(
     PathId(id): PathId<PhotoSessionId>,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<NewCartJson>), Problem> {
-    let session = app.sessions.open(id).await?;
+    let session = app.guests.open(id).await?;
     let cart_token = app.shop.carts.create(&session, Utc::now()).await?;
     let cart = priced(&app, &cart_token, &headers).await?;
     Ok((StatusCode::CREATED, Json(NewCartJson { cart_token, cart })))
@@ -53,8 +53,8 @@ pub async fn create(
 
 async fn priced(app: &AppState, token: &str, headers: &HeaderMap) -> Result<CartJson, Problem> {
     let cart = app.shop.carts.find(token, Utc::now()).await?;
-    let session = app.sessions.open(cart.session).await?;
-    let cart = app.shop.carts.priced(cart, &session).await?;
+    let visit = app.guests.enter(cart.session).await?;
+    let cart = app.shop.carts.priced(cart, &visit).await?;
     Ok(CartJson::new(&cart, Language::of(headers).into()))
 }
 
@@ -106,7 +106,7 @@ pub async fn set(
     new: Result<extract::Json<ItemsJson>, Problem>,
 ) -> Result<Json<CartJson>, Problem> {
     let cart = app.shop.carts.find(&token, Utc::now()).await?;
-    let session = app.sessions.open(cart.session).await?;
+    let visit = app.guests.enter(cart.session).await?;
     let extract::Json(ItemsJson { items }) = new?;
     let item = |item: ItemJson| NewItem {
         price_id: PriceId(item.price_id),
@@ -114,6 +114,6 @@ pub async fn set(
         quantity: item.quantity,
     };
     let items: Vec<NewItem> = items.into_iter().map(item).collect();
-    app.shop.carts.set_items(&token, &session, &items, Utc::now()).await?;
+    app.shop.carts.set_items(&token, &visit, &items, Utc::now()).await?;
     Ok(Json(priced(&app, &token, &headers).await?))
 }

@@ -81,7 +81,7 @@ pub async fn place(
     request: Result<OnceJson<CheckoutJson>, Problem>,
 ) -> Result<(StatusCode, Json<PlacedJson>), Problem> {
     let cart = app.shop.carts.find(&token, Utc::now()).await?;
-    let session = app.sessions.open(cart.session).await?;
+    let session = app.guests.open(cart.session).await?;
     let request = request?;
     app.accounts.admit_order(&client)?;
     let key = request.key_of(Carts::sender(&token), "checkout");

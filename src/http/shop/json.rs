@@ -43,7 +43,7 @@ pub struct LineJson {
 
 impl LineJson {
     fn new(line: &Line, photos: &HashMap<PhotoId, Photo>, language: BuyerLanguage) -> Self {
-        let photo = line.photo_id.and_then(|id| photos.get(&id)).filter(|photo| photo.is_selected);
+        let photo = line.photo_id.and_then(|id| photos.get(&id)).filter(|photo| photo.is_visible());
         Self {
             line_id: line.id.0,
             price_id: line.price_id.0,

@@ -75,10 +75,9 @@ pub async fn show(
     PathId(id): PathId<PhotoSessionId>,
     headers: HeaderMap,
 ) -> Result<Json<GuestPrices>, Problem> {
-    let session = app.sessions.open(id).await?;
-    let list = app.shop.prices.get(session.studio_id).await?;
-    let watermarked = app.marks.current(session.studio_id).await?.is_some();
-    Ok(Json(GuestPrices::new(list, Language::of(&headers).into(), watermarked)))
+    let visit = app.guests.enter(id).await?;
+    let list = app.shop.prices.get(visit.session.studio_id).await?;
+    Ok(Json(GuestPrices::new(list, Language::of(&headers).into(), visit.mark.is_some())))
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]

@@ -8,9 +8,8 @@ use uuid::Uuid;
 
 use super::{managed, parsed_time, sessions::StudioSessionJson};
 use crate::{
-    accounts::{self, Credential},
     app::AppState,
-    domain::{PhotoSessionId, Scope},
+    domain::PhotoSessionId,
     http::{
         extract::{self, PathId},
         guard::{Caller, MaybeCaller},
@@ -71,7 +70,7 @@ pub async fn show(
     let session = app.sessions.get(id).await?;
     let counts = app.store.photos().counts(id).await?;
     let url = app.settings.session_url(id);
-    if caller.is_some_and(|caller| may_read(&caller) && caller.may_manage(&session)) {
+    if caller.is_some_and(|caller| caller.sees_all_of(&session)) {
         // A session of an external database has no row of ours.
         let row = app.store.sessions().of_studio(id).await?;
         let plain = || StudioSession { session: (*session).clone(), client_id: None, settings: None };
@@ -92,14 +91,6 @@ pub async fn show(
         url,
         photos: GuestPhotos { ready: counts.selected, queued: counts.queued },
     }))))
-}
-
-/// A key that was made for something else sees what guests see.
-fn may_read(caller: &accounts::Caller) -> bool {
-    match &caller.credential {
-        Credential::Device { .. } => true,
-        Credential::ApiKey { scopes } => scopes.contains(&Scope::SessionsRead),
-    }
 }
 
 #[derive(Deserialize, ToSchema)]

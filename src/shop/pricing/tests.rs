@@ -2,7 +2,7 @@ use chrono::Utc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Currency, LineId, Names, Price};
+use crate::domain::{Currency, LineId, Names, PhotoState, Price};
 
 const KINDS: [PriceKind; 3] = [PriceKind::Digital, PriceKind::Bundle, PriceKind::Print];
 

@@ -14,6 +14,9 @@ use crate::domain::{Derivative, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, 
 
 pub struct Photos<'a>(pub(super) &'a Store);
 
+/// [`Photo::is_visible`] in SQL.
+const VISIBLE: &str = "(state = 'ready' AND is_selected = 1)";
+
 /// A photo whose original is already stored under its id.
 #[derive(Debug, Clone)]
 pub struct NewPhoto {
@@ -72,7 +75,7 @@ pub struct PhotoCounts {
     pub queued: u64,
     pub ready: u64,
     pub rejected: u64,
-    /// Ready and not hidden: what guests see.
+    /// What guests see, see [`Photo::is_visible`].
     pub selected: u64,
     /// Over the ready photos.
     pub faces: u64,
@@ -88,7 +91,7 @@ impl PhotoCounts {
             PhotoState::Rejected => self.rejected = photos,
             PhotoState::Ready => {
                 self.ready = photos;
-                self.selected = unsigned(row, "selected")?;
+                self.selected = unsigned(row, "visible")?;
                 self.faces = unsigned(row, "faces")?;
             }
         }
@@ -240,30 +243,43 @@ impl Photos<'_> {
         get_many(&mut reading, ids).await
     }
 
-    /// Photos that can be shown, by the time of the shot (of upload, where the camera did not say).
+    /// Photos of the session that can be shown, those that guests see or hidden ones too, in the order of `ids`.
+    pub async fn ready_of(
+        &self,
+        session: PhotoSessionId,
+        ids: &[PhotoId],
+        only_visible: bool,
+    ) -> Result<Vec<Photo>, StoreError> {
+        let mut reading = self.0.reads.acquire().await?;
+        ready_of(&mut reading, session, ids, only_visible).await
+    }
+
+    /// Photos that can be shown, those that guests see or hidden ones too, by the time of the shot (of upload,
+    /// where the camera did not say).
     pub async fn list_ready(
         &self,
         session: PhotoSessionId,
-        only_selected: bool,
+        only_visible: bool,
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
         let (at, id) = after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
-        sqlx::query(
-            "SELECT * FROM photos WHERE photo_session_id = $1 AND state = 'ready' AND is_selected >= $2 \
-             AND (COALESCE(taken_at, created_at), id) > ($3, $4) \
-             ORDER BY COALESCE(taken_at, created_at), id LIMIT $5",
-        )
-        .bind(session.to_string())
-        .bind(i64::from(only_selected))
-        .bind(at)
-        .bind(id)
-        .bind(i64::from(limit))
-        .fetch_all(&self.0.reads)
-        .await?
-        .iter()
-        .map(photo)
-        .collect()
+        let sql = format!(
+            "SELECT * FROM photos WHERE photo_session_id = $1 AND {} \
+             AND (COALESCE(taken_at, created_at), id) > ($2, $3) \
+             ORDER BY COALESCE(taken_at, created_at), id LIMIT $4",
+            ready(only_visible)
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(session.to_string())
+            .bind(at)
+            .bind(id)
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(photo)
+            .collect()
     }
 
     /// Every photo of a session, whatever its state, by id.
@@ -278,13 +294,9 @@ impl Photos<'_> {
     }
 
     pub async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, StoreError> {
-        let rows = sqlx::query(
-            "SELECT state, COUNT(*) AS photos, CAST(SUM(is_selected) AS BIGINT) AS selected, \
-             CAST(SUM(faces) AS BIGINT) AS faces FROM photos WHERE photo_session_id = $1 GROUP BY state",
-        )
-        .bind(session.to_string())
-        .fetch_all(&self.0.reads)
-        .await?;
+        let sql = format!("SELECT {} FROM photos WHERE photo_session_id = $1 GROUP BY state", counted());
+        let rows =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string()).fetch_all(&self.0.reads).await?;
         let mut counts = PhotoCounts::default();
         for row in &rows {
             counts.add(row)?;
@@ -300,9 +312,9 @@ impl Photos<'_> {
         let mut counts: HashMap<PhotoSessionId, PhotoCounts> = HashMap::new();
         for chunk in sessions.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT photo_session_id, state, COUNT(*) AS photos, CAST(SUM(is_selected) AS BIGINT) AS selected, \
-                 CAST(SUM(faces) AS BIGINT) AS faces FROM photos WHERE photo_session_id IN ({}) \
+                "SELECT photo_session_id, {} FROM photos WHERE photo_session_id IN ({}) \
                  GROUP BY photo_session_id, state",
+                counted(),
                 placeholders(1, chunk.len())
             );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
@@ -436,10 +448,25 @@ pub(super) async fn get_many(
     connection: &mut AnyConnection,
     ids: &[PhotoId],
 ) -> Result<Vec<Photo>, StoreError> {
+    select_many(connection, "1 = 1", None, ids).await
+}
+
+/// Photos by their ids, in that order, as far as `condition` lets them through. `session` is its `$1`.
+async fn select_many(
+    connection: &mut AnyConnection,
+    condition: &str,
+    session: Option<PhotoSessionId>,
+    ids: &[PhotoId],
+) -> Result<Vec<Photo>, StoreError> {
+    let first = if session.is_some() { 2 } else { 1 };
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in ids.chunks(IN_LIST) {
-        let sql = format!("SELECT * FROM photos WHERE id IN ({})", placeholders(1, chunk.len()));
+        let listed = placeholders(first, chunk.len());
+        let sql = format!("SELECT * FROM photos WHERE {condition} AND id IN ({listed})");
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        if let Some(session) = session {
+            query = query.bind(session.to_string());
+        }
         for id in chunk {
             query = query.bind(id.to_string());
         }
@@ -449,6 +476,30 @@ pub(super) async fn get_many(
         }
     }
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// See [`Photos::ready_of`].
+pub(super) async fn ready_of(
+    connection: &mut AnyConnection,
+    session: PhotoSessionId,
+    ids: &[PhotoId],
+    only_visible: bool,
+) -> Result<Vec<Photo>, StoreError> {
+    let condition = format!("photo_session_id = $1 AND {}", ready(only_visible));
+    select_many(connection, &condition, Some(session), ids).await
+}
+
+/// What a row must be for a photo to be shown.
+fn ready(only_visible: bool) -> &'static str {
+    if only_visible { VISIBLE } else { "state = 'ready'" }
+}
+
+/// What [`PhotoCounts::add`] reads of a group of photos in one state.
+fn counted() -> String {
+    format!(
+        "state, COUNT(*) AS photos, CAST(SUM(CASE WHEN {VISIBLE} THEN 1 ELSE 0 END) AS BIGINT) AS visible, \
+         CAST(SUM(faces) AS BIGINT) AS faces"
+    )
 }
 
 async fn set_selected(

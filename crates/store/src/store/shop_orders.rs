@@ -22,7 +22,7 @@ pub struct Orders<'a>(pub(super) &'a Store);
 pub struct Basket {
     pub cart: CartRow,
     pub prices: Option<PriceList>,
-    /// Those of the cart that are there, whosever they are and whether they may be seen or not.
+    /// Those of the cart that guests of its session see.
     pub photos: Vec<Photo>,
     /// That the order will have.
     pub number: String,
@@ -90,7 +90,7 @@ impl Orders<'_> {
         let cart_id = cart.id;
         let basket = Basket {
             prices: shop_prices::list(&mut tx, studio).await?,
-            photos: photos::get_many(&mut tx, &wanted).await?,
+            photos: photos::ready_of(&mut tx, cart.session, &wanted, true).await?,
             number: next_number(&mut tx, studio, now).await?,
             cart,
         };
