@@ -7,12 +7,12 @@ use futures::future::OptionFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, AppState, Node, Upkeep, bridge::Bridge, nodes::while_leading};
+use super::{App, AppState, Node, bridge::Bridge, node::Upkeep, nodes::while_leading};
 use crate::{
     accounts::Accounts,
     handoff::Handoff,
     mail::MailError,
-    photos::{Eraser, Swept, Uploads, Worker},
+    photos::{Swept, Uploads, Worker},
     placements::Placements,
     store::{Duty, Usage},
     support::Support,
@@ -117,7 +117,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         keep_attachments(app.support.clone(), term.clone()),
         keep_images(app.placements.clone(), term.clone()),
         keep_handoffs(app.handoff.clone(), term.clone()),
-        tidy(app, &node.eraser, term.clone()),
+        tidy(app, term.clone()),
     );
 }
 
@@ -253,9 +253,9 @@ const TIDYING: Duration = Duration::from_secs(60);
 
 /// Until cancelled: removes what failed deletions left behind, carts that nobody came back to, archives that have
 /// run out, and copies under a watermark that is not shown any more.
-async fn tidy(app: &App, eraser: &Eraser, stop: CancellationToken) {
+async fn tidy(app: &App, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
-        if let Err(error) = eraser.sweep(Some(Utc::now())).await {
+        if let Err(error) = app.eraser.sweep(Some(Utc::now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
         }
         if let Err(error) = app.shop.carts.sweep(Utc::now()).await {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    app::{Means, Node},
+    app::{Node, Parts},
     config::Settings,
     domain::{DERIVATIVE_SIZES, PhotoSessionId},
     imaging::{Filter, Picture, decode, encode_jpeg, probe, resize_by},
@@ -130,8 +130,8 @@ pub async fn measure_ingest(
     workers: usize,
 ) -> Result<IngestSpeed, String> {
     let settings = Settings { data_dir: directory.to_owned(), workers, ..settings.clone() };
-    let means = Means::open(&settings).await.map_err(|error| error.to_string())?;
-    let node = Node::open(settings, means.clone()).await.map_err(|error| error.to_string())?;
+    let parts = Parts::open(&settings).await.map_err(|error| error.to_string())?;
+    let node = Node::open(settings, parts.clone()).await.map_err(|error| error.to_string())?;
     let session = PhotoSessionId::generate();
     let (outcomes, mut done) = mpsc::unbounded_channel();
     let stop = CancellationToken::new();
@@ -140,7 +140,7 @@ pub async fn measure_ingest(
         // The receiver outlives the worker.
         let _ = outcomes.send(outcome.clone());
     }));
-    let receiver = means.receiver();
+    let receiver = parts.receiver();
     let received = stream::iter(files.iter().cloned()).map(|file| receiver.receive_file(session, file));
     received
         .buffer_unordered(AT_ONCE)

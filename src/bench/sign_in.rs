@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::{Accounts, Client, NewUser},
-    app::{self, Means, Node},
+    app::{self, Node, Parts},
     config::Settings,
     domain::{PhotoSessionId, Role},
     photos::Worker,
@@ -44,8 +44,8 @@ pub async fn measure_sign_in(
     files: &[PathBuf],
 ) -> Result<(SignInSpeed, SignInSpeed), String> {
     let settings = Settings { data_dir: directory.to_owned(), ..settings.clone() };
-    let means = Means::open(&settings).await.map_err(|error| error.to_string())?;
-    let accounts = app::accounts(&settings, &means.store, Arc::new(Utc::now)).map_err(|e| e.to_string())?;
+    let parts = Parts::open(&settings).await.map_err(|error| error.to_string())?;
+    let accounts = app::accounts(&settings, &parts.store, Arc::new(Utc::now)).map_err(|e| e.to_string())?;
     for person in 0..PEOPLE {
         let new = NewUser {
             email: Some(address(person)),
@@ -59,8 +59,8 @@ pub async fn measure_sign_in(
     }
     let idle = run(&accounts).await?;
 
-    let node = Node::open(settings, means.clone()).await.map_err(|error| error.to_string())?;
-    let receiver = means.receiver();
+    let node = Node::open(settings, parts.clone()).await.map_err(|error| error.to_string())?;
+    let receiver = parts.receiver();
     // Each photo in several sessions: the ingest must outlast the sign-ins.
     for _ in 0..3 {
         let session = PhotoSessionId::generate();
@@ -70,7 +70,7 @@ pub async fn measure_sign_in(
     }
     // Its own throttle, which has forgotten the first run.
     let accounts =
-        app::accounts(&node.app.settings, &means.store, Arc::new(Utc::now)).map_err(|e| e.to_string())?;
+        app::accounts(&node.app.settings, &parts.store, Arc::new(Utc::now)).map_err(|e| e.to_string())?;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     let busy = run(&accounts).await?;

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     accounts::{self, NewUser},
-    app::{Means, Node},
+    app::{Node, Parts},
     config::Settings,
     domain::{PhotoSession, PhotoSessionId, Role},
     http,
@@ -49,8 +49,8 @@ pub async fn measure_upload(
     files: &[PathBuf],
 ) -> Result<UploadSpeed, String> {
     let settings = Settings { data_dir: directory.to_owned(), workers: 1, ..settings.clone() };
-    let means = Means::open(&settings).await.map_err(text)?;
-    let node = Node::open(settings, means.clone()).await.map_err(text)?;
+    let parts = Parts::open(&settings).await.map_err(text)?;
+    let node = Node::open(settings, parts.clone()).await.map_err(text)?;
     let token = sign_in(&node).await?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(text)?;
     let server = format!("http://{}", listener.local_addr().map_err(text)?);
@@ -68,8 +68,8 @@ pub async fn measure_upload(
     let sender = Sender { http: Client::new(), server, token };
     let (mut tus, mut multipart) = (Duration::ZERO, Duration::ZERO);
     for round in 0..=ROUNDS {
-        let resumable = sender.round(Way::Tus, session(&means).await?, &files).await?;
-        let plain = sender.round(Way::Form, session(&means).await?, &files).await?;
+        let resumable = sender.round(Way::Tus, session(&parts).await?, &files).await?;
+        let plain = sender.round(Way::Form, session(&parts).await?, &files).await?;
         // The first round warms up: connections, the disk's cache, the database.
         if round > 0 {
             tus += resumable;
@@ -106,13 +106,13 @@ async fn sign_in(node: &Node) -> Result<String, String> {
     Ok(signed_in.access_token)
 }
 
-async fn session(means: &Means) -> Result<PhotoSessionId, String> {
+async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
     let now = Utc::now();
     let session = PhotoSession {
         id: PhotoSessionId::generate(),
         name: "Bench".to_owned(),
         description: None,
-        studio_id: means.store.sessions().default_studio(now).await.map_err(text)?,
+        studio_id: parts.store.sessions().default_studio(now).await.map_err(text)?,
         photographer_id: None,
         status: "active".to_owned(),
         facepass_enabled: false,
@@ -121,7 +121,7 @@ async fn session(means: &Means) -> Result<PhotoSessionId, String> {
         created_at: now,
         updated_at: now,
     };
-    means.store.sessions().create(&session).await.map_err(text)?;
+    parts.store.sessions().create(&session).await.map_err(text)?;
     Ok(session.id)
 }
 

@@ -13,7 +13,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use crate::{
-    app::{self, Means},
+    app::{self, Parts},
     config::{Secret, Settings},
     domain::PhotoSessionId,
     jobs::JobKind,
@@ -56,9 +56,9 @@ pub async fn measure_workers(
 ) -> Result<Vec<WorkersSpeed>, String> {
     let mut settings = Settings { data_dir: directory.to_owned(), ..settings.clone() };
     settings.qdrant.prefix = COLLECTION.to_owned();
-    let means = Means::open(&settings).await.map_err(text)?;
+    let parts = Parts::open(&settings).await.map_err(text)?;
     let (model, dimension) = (engine.embedder_name(), engine.embedder_model().dimension);
-    if means.store.faces().total(model).await.map_err(text)? > 0 {
+    if parts.store.faces().total(model).await.map_err(text)? > 0 {
         return Err("the database to measure workers on is not empty; give one that nobody needs".to_owned());
     }
     let mut speeds: Vec<WorkersSpeed> = Vec::new();
@@ -67,7 +67,7 @@ pub async fn measure_workers(
         let workers = Workers::start(&settings, directory, count).await?;
         let into: Vec<_> = (0..SESSIONS).map(|_| PhotoSessionId::generate()).collect();
         let photos = files.len() * SESSIONS;
-        let wall = ingest(&means, files, &into).await?;
+        let wall = ingest(&parts, files, &into).await?;
         drop(workers);
         sessions.extend(into);
         let photos_per_s = photos as f64 / wall.as_secs_f64();
@@ -78,20 +78,20 @@ pub async fn measure_workers(
     for session in sessions {
         index.delete_session(session).await.map_err(text)?;
     }
-    means.store.close().await;
+    parts.store.close().await;
     Ok(speeds)
 }
 
 /// From the first file's arrival until every photo is ready.
-async fn ingest(means: &Means, files: &[PathBuf], into: &[PhotoSessionId]) -> Result<Duration, String> {
+async fn ingest(parts: &Parts, files: &[PathBuf], into: &[PhotoSessionId]) -> Result<Duration, String> {
     let started = Instant::now();
-    let receiver = means.receiver();
+    let receiver = parts.receiver();
     let arrivals = into.iter().flat_map(|session| files.iter().map(|file| (*session, file.clone())));
     let received = stream::iter(arrivals).map(|(session, file)| receiver.receive_file(session, file));
     received.buffer_unordered(AT_ONCE).try_for_each(|_| async { Ok(()) }).await.map_err(text)?;
     let (mut before, mut moved) = (u64::MAX, Instant::now());
     loop {
-        let depth = means.jobs.depth(JobKind::ProcessPhoto, Utc::now()).await.map_err(text)?;
+        let depth = parts.jobs.depth(JobKind::ProcessPhoto, Utc::now()).await.map_err(text)?;
         if depth.queued == 0 {
             break;
         }
@@ -103,7 +103,7 @@ async fn ingest(means: &Means, files: &[PathBuf], into: &[PhotoSessionId]) -> Re
         tokio::time::sleep(LOOK).await;
     }
     let wall = started.elapsed();
-    let counts = means.store.photos().counts_of(into).await.map_err(text)?;
+    let counts = parts.store.photos().counts_of(into).await.map_err(text)?;
     let ready: u64 = counts.values().map(|counts| counts.ready).sum();
     if ready != (files.len() * into.len()) as u64 {
         return Err(format!("only {ready} of the photos became ready"));

@@ -6,7 +6,7 @@ use indicatif::{HumanBytes, ProgressBar};
 
 use super::{CliError, print_json};
 use crate::{
-    app::Means,
+    app::Parts,
     backup::{self, BackupError, FilesAre, Progress, RowsAre},
     config::Settings,
     store::Store,
@@ -27,10 +27,10 @@ impl From<BackupError> for CliError {
 }
 
 pub(super) async fn make(args: Args, settings: Settings) -> Result<(), CliError> {
-    let means = Means::open(&settings).await?;
+    let parts = Parts::open(&settings).await?;
     let (bar, report) = progress();
     let made =
-        backup::make(&means.store, means.blobs.folder(), &settings.data_dir, &args.folder, report).await?;
+        backup::make(&parts.store, parts.blobs.folder(), &settings.data_dir, &args.folder, report).await?;
     bar.finish_and_clear();
     if made.rows == RowsAre::Dumped {
         eprintln!("The rows are in PostgreSQL: this back-up goes with the dump that was made before it.");

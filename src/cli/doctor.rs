@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{CliError, node_unless_served, print_json};
 use crate::{
-    app::{Means, OpenError, storage_place},
+    app::{OpenError, Parts, storage_place},
     config::Settings,
     domain::PhotoId,
 };
@@ -35,13 +35,13 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     };
     check("data directory", Ok(settings.data_dir.display().to_string()));
     let place = storage_place(&settings).map_err(OpenError::from)?.to_string();
-    let means = Means::open(&settings).await?;
-    check("database", means.store.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
-    check("sources of sessions", sources(&means).await);
-    check("file storage", means.blobs.check().await.map(|()| place).map_err(|error| error.to_string()));
-    check("files", files(&means, args.fix).await);
-    check("queue", queue(&means).await);
-    let node = node_unless_served(settings, means).await;
+    let parts = Parts::open(&settings).await?;
+    check("database", parts.store.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
+    check("sources of sessions", sources(&parts).await);
+    check("file storage", parts.blobs.check().await.map(|()| place).map_err(|error| error.to_string()));
+    check("files", files(&parts, args.fix).await);
+    check("queue", queue(&parts).await);
+    let node = node_unless_served(settings, parts).await;
     match node {
         Ok(Some(node)) => {
             check("models", Ok(node.processor.model.clone()));
@@ -74,9 +74,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
 }
 
 /// The names of those that answer, if all do.
-async fn sources(means: &Means) -> Result<String, String> {
+async fn sources(parts: &Parts) -> Result<String, String> {
     let mut names = Vec::new();
-    for source in means.sources() {
+    for source in &parts.sources {
         source.health().await.map_err(|error| error.to_string())?;
         names.push(source.name());
     }
@@ -84,30 +84,30 @@ async fn sources(means: &Means) -> Result<String, String> {
 }
 
 /// Every original belongs to a photo, and every photo has its original.
-async fn files(means: &Means, fix: bool) -> Result<String, String> {
+async fn files(parts: &Parts, fix: bool) -> Result<String, String> {
     let text = |error: &dyn std::error::Error| error.to_string();
     let (mut photos, mut orphans, mut missing) = (0, 0, 0);
     // Also of sessions that are not there any more: a copy may have been made while they were erased.
-    let there = means.blobs.sessions().await.map_err(|error| text(&error))?;
+    let there = parts.blobs.sessions().await.map_err(|error| text(&error))?;
     let mut sessions = BTreeSet::from_iter(there);
-    for source in means.sources() {
+    for source in &parts.sources {
         sessions.extend(source.list().await.map_err(|error| text(&error))?.iter().map(|session| session.id));
     }
     for session in sessions {
-        let originals = means.blobs.originals(session).await.map_err(|error| text(&error))?;
-        let derived = means.blobs.derived(session).await.map_err(|error| text(&error))?;
-        let rows = means.store.photos().ids(session).await.map_err(|error| text(&error))?;
+        let originals = parts.blobs.originals(session).await.map_err(|error| text(&error))?;
+        let derived = parts.blobs.derived(session).await.map_err(|error| text(&error))?;
+        let rows = parts.store.photos().ids(session).await.map_err(|error| text(&error))?;
         let (originals, rows): (HashSet<PhotoId>, HashSet<PhotoId>) =
             (originals.into_iter().collect(), rows.into_iter().collect());
         photos += rows.len();
-        let unfinished = means.blobs.unfinished(session, fix).await;
+        let unfinished = parts.blobs.unfinished(session, fix).await;
         orphans += unfinished.map_err(|error| text(&error))? as usize;
         missing += rows.difference(&originals).count();
         let pictured = HashSet::from_iter(derived).union(&originals).copied().collect::<HashSet<_>>();
         for orphan in pictured.difference(&rows) {
             orphans += 1;
             if fix {
-                means.blobs.delete_photo(session, *orphan).await.map_err(|error| text(&error))?;
+                parts.blobs.delete_photo(session, *orphan).await.map_err(|error| text(&error))?;
             }
         }
     }
@@ -121,9 +121,9 @@ async fn files(means: &Means, fix: bool) -> Result<String, String> {
     }
 }
 
-async fn queue(means: &Means) -> Result<String, String> {
-    let depth = means.jobs.depth(crate::jobs::JobKind::ProcessPhoto, chrono::Utc::now()).await;
-    let failed = means.jobs.failed(100).await.map_err(|error| error.to_string())?;
+async fn queue(parts: &Parts) -> Result<String, String> {
+    let depth = parts.jobs.depth(crate::jobs::JobKind::ProcessPhoto, chrono::Utc::now()).await;
+    let failed = parts.jobs.failed(100).await.map_err(|error| error.to_string())?;
     let depth = depth.map_err(|error| error.to_string())?;
     if failed.is_empty() {
         Ok(format!("{} waiting, {} in hand", depth.queued - depth.leased, depth.leased))

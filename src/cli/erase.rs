@@ -37,9 +37,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let node = node(settings).await?;
     let failed = |error: EraseError| CliError::failed("erase_failed", error);
     let receipt = match args.what {
-        What { session: Some(session), .. } => Some(node.eraser.session(session).await.map_err(failed)?),
+        What { session: Some(session), .. } => Some(node.app.eraser.session(session).await.map_err(failed)?),
         What { photo: Some(photo), .. } => {
-            let receipt = node.eraser.photo(photo).await.map_err(failed)?;
+            let receipt = node.app.eraser.photo(photo).await.map_err(failed)?;
             Some(
                 receipt.ok_or_else(|| {
                     CliError::failed("photo_not_found", format!("there is no photo {photo}"))

@@ -22,7 +22,7 @@ use super::{
     watch,
 };
 use crate::{
-    app::{Bridge, Means, Node},
+    app::{Bridge, Node, Parts},
     config::Settings,
     domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
     photos::{ReceiveError, Worker},
@@ -91,7 +91,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         }
         (None, Some(folder)) => {
             let here = Here::open(&args, settings).await?;
-            let receiver = here.means.receiver();
+            let receiver = here.parts.receiver();
             let take = |path| {
                 let received = receiver.receive_file(args.session, path);
                 async {
@@ -113,7 +113,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             let here = Here::open(&args, settings).await?;
             let wait = args.wait || here.worker.is_some();
             let report = tokio::select! {
-                report = ingest(&here.means, &args, files, &bar, wait) => report,
+                report = ingest(&here.parts, &args, files, &bar, wait) => report,
                 _ = tokio::signal::ctrl_c() => Err(interrupted(&bar)),
             };
             here.close().await;
@@ -133,15 +133,15 @@ fn interrupted(bar: &ProgressBar) -> CliError {
 
 /// The data directory, with a worker of our own where no server runs on it.
 struct Here {
-    means: Means,
+    parts: Parts,
     worker: Option<tokio::task::JoinHandle<()>>,
     stop: CancellationToken,
 }
 
 impl Here {
     async fn open(args: &Args, settings: Settings) -> Result<Self, CliError> {
-        let means = Means::open(&settings).await?;
-        existing_session(&means, args.session).await?;
+        let parts = Parts::open(&settings).await?;
+        existing_session(&parts, args.session).await?;
         let stop = CancellationToken::new();
         let work = |node: Node| {
             let stop = stop.clone();
@@ -154,8 +154,8 @@ impl Here {
                 }
             })
         };
-        let worker = node_unless_served(settings, means.clone()).await?.map(work);
-        Ok(Self { means, worker, stop })
+        let worker = node_unless_served(settings, parts.clone()).await?.map(work);
+        Ok(Self { parts, worker, stop })
     }
 
     /// Lets the photos in hand be finished.
@@ -219,13 +219,13 @@ pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 /// Stores every file and, when asked, waits until each is ready or rejected.
 async fn ingest(
-    means: &Means,
+    parts: &Parts,
     args: &Args,
     files: Vec<PathBuf>,
     bar: &ProgressBar,
     wait: bool,
 ) -> Result<Report, CliError> {
-    let receiver = means.receiver();
+    let receiver = parts.receiver();
     let mut report = Report::default();
     let mut stored: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
     let mut pending: HashSet<PhotoId> = HashSet::new();
@@ -254,19 +254,19 @@ async fn ingest(
             Err(error) => return Err(failure(&error)),
         }
         if wait && stored.len().is_multiple_of(16) {
-            look(means, &mut pending, &stored, &mut report, bar).await?;
+            look(parts, &mut pending, &stored, &mut report, bar).await?;
         } else if !wait {
             bar.set_position((stored.len() + report.duplicates + report.rejected.len()) as u64);
         }
     }
     while wait && !pending.is_empty() {
-        look(means, &mut pending, &stored, &mut report, bar).await?;
+        look(parts, &mut pending, &stored, &mut report, bar).await?;
         tokio::time::sleep(POLL).await;
     }
     if wait {
-        settle(means, known).await?;
+        settle(parts, known).await?;
     } else {
-        look(means, &mut pending, &stored, &mut report, bar).await?;
+        look(parts, &mut pending, &stored, &mut report, bar).await?;
     }
     // A photo that the pipeline rejects counts as rejected, not as accepted.
     report.accepted = pending.len() + report.indexed;
@@ -275,10 +275,10 @@ async fn ingest(
 
 /// Waits until none of the duplicates is in the queue, where an interrupted run may have left them: nobody
 /// else would come for them, and the same command is told to go on from there.
-async fn settle(means: &Means, mut known: Vec<PhotoId>) -> Result<(), CliError> {
+async fn settle(parts: &Parts, mut known: Vec<PhotoId>) -> Result<(), CliError> {
     known.sort_unstable();
     for page in known.chunks(PAGE) {
-        while means.store.photos().get_many(page).await?.iter().any(|photo| photo.state == PhotoState::Queued)
+        while parts.store.photos().get_many(page).await?.iter().any(|photo| photo.state == PhotoState::Queued)
         {
             tokio::time::sleep(POLL).await;
         }
@@ -288,7 +288,7 @@ async fn settle(means: &Means, mut known: Vec<PhotoId>) -> Result<(), CliError> 
 
 /// Takes those that are done off `pending` and into the report.
 async fn look(
-    means: &Means,
+    parts: &Parts,
     pending: &mut HashSet<PhotoId>,
     stored: &BTreeMap<PhotoId, PathBuf>,
     report: &mut Report,
@@ -298,7 +298,7 @@ async fn look(
     let mut ids: Vec<PhotoId> = pending.iter().copied().collect();
     ids.sort_unstable();
     for page in ids.chunks(PAGE) {
-        let photos = means.store.photos().get_many(page).await?;
+        let photos = parts.store.photos().get_many(page).await?;
         let there: HashSet<PhotoId> = photos.iter().map(|photo| photo.id).collect();
         let done = photos.iter().filter(|photo| photo.state != PhotoState::Queued).count();
         for Photo { id, state, faces, reject_code, .. } in photos {

@@ -26,7 +26,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::{
-    app::{Means, Node, OpenError},
+    app::{Node, OpenError, Parts},
     config::{ConfigArgs, LogFormat, Settings, log_format},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
@@ -194,8 +194,8 @@ async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, CliError
 }
 
 /// The node, or `None` when a server holds this data directory.
-async fn node_unless_served(settings: Settings, means: Means) -> Result<Option<Node>, CliError> {
-    match Node::open(settings, means).await {
+async fn node_unless_served(settings: Settings, parts: Parts) -> Result<Option<Node>, CliError> {
+    match Node::open(settings, parts).await {
         Ok(node) => Ok(Some(node)),
         Err(OpenError::Index(IndexError::Locked)) => Ok(None),
         Err(error) => Err(error.into()),
@@ -204,15 +204,15 @@ async fn node_unless_served(settings: Settings, means: Means) -> Result<Option<N
 
 /// The node, for work that only the holder of the index can do.
 async fn node(settings: Settings) -> Result<Node, CliError> {
-    let means = Means::open(&settings).await?;
-    node_unless_served(settings, means).await?.ok_or_else(|| {
+    let parts = Parts::open(&settings).await?;
+    node_unless_served(settings, parts).await?.ok_or_else(|| {
         CliError::failed("server_running", "a server is running on this data directory; stop it first")
     })
 }
 
 /// A session of our own or of the studio's database.
-async fn existing_session(means: &Means, id: PhotoSessionId) -> Result<PhotoSession, CliError> {
-    let session = means.session(id).await.map_err(|error| {
+async fn existing_session(parts: &Parts, id: PhotoSessionId) -> Result<PhotoSession, CliError> {
+    let session = parts.session(id).await.map_err(|error| {
         tracing::warn!(%error, "a source of sessions does not answer");
         CliError::failed(
             "source_unavailable",

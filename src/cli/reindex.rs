@@ -2,7 +2,7 @@
 
 use super::{CliError, print_json};
 use crate::{
-    app::{Means, OpenError, embedded_place, index_place, remove_embedded_copy, server_place},
+    app::{OpenError, Parts, embedded_place, index_place, remove_embedded_copy, server_place},
     config::{Settings, qdrant_url},
     index::{IndexError, rebuild},
     vision::{FaceEngine, Models},
@@ -28,7 +28,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             server_place(&settings, url)
         }
     };
-    let means = Means::open(&settings).await?;
+    let parts = Parts::open(&settings).await?;
     let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)
         .map_err(OpenError::from)?;
     let engine = FaceEngine::new(&models).map_err(OpenError::from)?;
@@ -46,7 +46,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         bar.set_position(done);
     };
     let failed = |error: &dyn std::error::Error| CliError::failed("reindex_failed", error);
-    let faces = rebuild(&means.store, &*index, model, report).await.map_err(|error| failed(&error))?;
+    let faces = rebuild(&parts.store, &*index, model, report).await.map_err(|error| failed(&error))?;
     index.maintain().await.map_err(|error| failed(&error))?;
     bar.finish_and_clear();
     if args.to.is_none() && place.is_shared() {

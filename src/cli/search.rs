@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{CliError, existing_session, node_unless_served, print_json, tls};
 use crate::{
-    app::Means,
+    app::Parts,
     config::Settings,
     domain::{PhotoId, PhotoSessionId, RelativeBox},
     search::{SearchError, SearchRequest},
@@ -46,8 +46,8 @@ struct MatchDocument {
 }
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
-    let means = Means::open(&settings).await?;
-    existing_session(&means, args.session).await?;
+    let parts = Parts::open(&settings).await?;
+    existing_session(&parts, args.session).await?;
     let mut selfies = Vec::with_capacity(args.selfies.len());
     for path in &args.selfies {
         let bytes = tokio::fs::read(path).await;
@@ -56,7 +56,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         selfies.push(bytes::Bytes::from(bytes));
     }
     let (server, client) = (settings.public_url.clone(), tls::client(&settings));
-    match node_unless_served(settings, means).await? {
+    match node_unless_served(settings, parts).await? {
         Some(node) => {
             let request = SearchRequest {
                 session: args.session,

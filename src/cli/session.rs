@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{CliError, existing_session, print_json};
 use crate::{
-    app::Means,
+    app::Parts,
     config::Settings,
     domain::{PhotoSession, PhotoSessionId},
 };
@@ -86,8 +86,8 @@ impl SessionDocument {
 const PAGE: u32 = 200;
 
 pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), CliError> {
-    let means = Means::open(settings).await?;
-    let sessions = means.store.sessions();
+    let parts = Parts::open(settings).await?;
+    let sessions = parts.store.sessions();
     match command {
         Command::Create { name, description, facepass, json } => {
             let name = name.trim().to_owned();
@@ -99,7 +99,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Cli
                 id: PhotoSessionId::generate(),
                 name,
                 description,
-                studio_id: means.store.sessions().default_studio(now).await?,
+                studio_id: parts.store.sessions().default_studio(now).await?,
                 photographer_id: None,
                 status: "active".to_owned(),
                 facepass_enabled: facepass,
@@ -128,36 +128,36 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Cli
             }
             Ok(())
         }
-        Command::Show { id, json } => show(&means, id, settings, json).await,
+        Command::Show { id, json } => show(&parts, id, settings, json).await,
         Command::Archive { id, json } => {
-            own_session(&means, id).await?;
+            own_session(&parts, id).await?;
             sessions.set_status(id, "archived", Utc::now()).await?;
             sessions.set_facepass_enabled(id, false, Utc::now()).await?;
-            show(&means, id, settings, json).await
+            show(&parts, id, settings, json).await
         }
         Command::Facepass { id, to, json } => {
-            own_session(&means, id).await?;
+            own_session(&parts, id).await?;
             sessions.set_facepass_enabled(id, to == "on", Utc::now()).await?;
-            show(&means, id, settings, json).await
+            show(&parts, id, settings, json).await
         }
     }
 }
 
 /// A session that is ours to change.
-async fn own_session(means: &Means, id: PhotoSessionId) -> Result<(), CliError> {
-    if means.store.sessions().get(id).await?.is_some() {
+async fn own_session(parts: &Parts, id: PhotoSessionId) -> Result<(), CliError> {
+    if parts.store.sessions().get(id).await?.is_some() {
         return Ok(());
     }
-    existing_session(means, id).await?;
+    existing_session(parts, id).await?;
     Err(CliError::failed(
         "external_session",
         "the session lives in the studio's own database; change it there",
     ))
 }
 
-async fn show(means: &Means, id: PhotoSessionId, settings: &Settings, json: bool) -> Result<(), CliError> {
-    let session = existing_session(means, id).await?;
-    let photos = Some(means.store.photos().counts(id).await?);
+async fn show(parts: &Parts, id: PhotoSessionId, settings: &Settings, json: bool) -> Result<(), CliError> {
+    let session = existing_session(parts, id).await?;
+    let photos = Some(parts.store.photos().counts(id).await?);
     print(SessionDocument { photos, ..SessionDocument::new(session, settings) }, json)
 }
 

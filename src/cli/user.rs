@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{CliError, print_json};
 use crate::{
     accounts::NewUser,
-    app::{self, Means},
+    app::{self, Parts},
     config::Settings,
     domain::{Email, PLACEMENT_CURRENCY, Phone, Role, StudioId},
 };
@@ -85,20 +85,20 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliE
         Command::Add(add) => Some(password(add.password_stdin)?),
         _ => None,
     };
-    let means = Means::open(&settings).await?;
+    let parts = Parts::open(&settings).await?;
     let done = match command {
-        Command::Add(added) => add(added, password.unwrap_or_default(), &settings, &means).await,
-        Command::List { json } => list(json, &means).await,
-        Command::Disable(named) => set_disabled(&named, true, &settings, &means).await,
-        Command::Enable(named) => set_disabled(&named, false, &settings, &means).await,
-        Command::Balance(of) => balance(of, &settings, &means).await,
+        Command::Add(added) => add(added, password.unwrap_or_default(), &settings, &parts).await,
+        Command::List { json } => list(json, &parts).await,
+        Command::Disable(named) => set_disabled(&named, true, &settings, &parts).await,
+        Command::Enable(named) => set_disabled(&named, false, &settings, &parts).await,
+        Command::Balance(of) => balance(of, &settings, &parts).await,
     };
-    means.store.close().await;
+    parts.store.close().await;
     done
 }
 
-async fn list(json: bool, means: &Means) -> Result<(), CliError> {
-    let users = means.store.users().list().await?;
+async fn list(json: bool, parts: &Parts) -> Result<(), CliError> {
+    let users = parts.store.users().list().await?;
     if json {
         let users: Vec<_> = users
             .iter()
@@ -123,21 +123,21 @@ async fn set_disabled(
     named: &Named,
     disabled: bool,
     settings: &Settings,
-    means: &Means,
+    parts: &Parts,
 ) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &means.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
     accounts.set_disabled(&named.login, disabled).await?;
     println!("{}", if disabled { "disabled" } else { "enabled" });
     Ok(())
 }
 
-async fn balance(of: Balance, settings: &Settings, means: &Means) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &means.store, Arc::new(Utc::now))?;
+async fn balance(of: Balance, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
+    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
     let customer = accounts.find(&of.email).await?;
     if customer.role != Role::Customer {
         return Err(CliError::failed("customers_only", "only customers have a balance"));
     }
-    let balances = means.store.balances();
+    let balances = parts.store.balances();
     let balance = match of.add {
         None => balances.get(customer.id).await?,
         Some(delta) => Some(balances.add(customer.id, delta, Utc::now()).await?.ok_or_else(|| {
@@ -164,11 +164,11 @@ fn units(minor: i64) -> String {
     format!("{}.{:02}", minor / 100, minor % 100)
 }
 
-async fn add(add: Add, password: String, settings: &Settings, means: &Means) -> Result<(), CliError> {
+async fn add(add: Add, password: String, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
     let studios = match (add.studio, add.role) {
         (Some(studio), _) => vec![studio],
         (None, Role::Customer | Role::Operator) => Vec::new(),
-        (None, _) => vec![means.store.sessions().default_studio(Utc::now()).await?],
+        (None, _) => vec![parts.store.sessions().default_studio(Utc::now()).await?],
     };
     let login = add.email.clone().or_else(|| add.phone.clone()).unwrap_or_default();
     let new = NewUser {
@@ -179,7 +179,7 @@ async fn add(add: Add, password: String, settings: &Settings, means: &Means) -> 
         password,
         studios,
     };
-    let accounts = app::accounts(settings, &means.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
     let user = accounts.add_user(new).await?;
     if add.json {
         return print_json(&json!({ "id": user.id, "role": user.role.as_str() }));

@@ -150,7 +150,7 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/shop/orders/{order_id}/cancel"),
     anyone("GET", "/api/shop/orders/{order_id}/archive.zip"),
     anyone("GET", "/api/shop/orders/{order_id}/photos/{photo_id}"),
-    anyone("POST", "/api/payments/stripe/webhook"),
+    anyone("POST", "/api/payments/{method}/webhook"),
     sellers("GET", "/api/shop/orders"),
     sellers("GET", "/api/shop/orders.csv"),
     sellers("POST", "/api/shop/orders/{order_id}/transitions"),

@@ -40,10 +40,10 @@ pub use cart::{Cart, CartError, Carts, MOST_ITEMS};
 pub use checkout::{CheckoutError, NewOrder};
 pub use downloads::{Download, DownloadKey};
 pub use orders::{OrderError, Orders};
-pub use payment::{Manual, PaymentError, PaymentProvider, Payments};
+pub use payment::{Manual, MessageError, PaymentError, PaymentProvider, Payments};
 pub use prices::{NewPrice, PriceError, PriceLists};
 pub use pricing::{Priced, PricingError, price};
-pub use stripe::{Stripe, WebhookError};
+pub use stripe::Stripe;
 
 use crate::{mail::Postbox, secrets::LinkSigner, store::Store};
 

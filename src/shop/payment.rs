@@ -1,17 +1,32 @@
 //! Ways to pay. [`Manual`] is always there; a hosted checkout is a [`PaymentProvider`] more, chosen in `app/`.
-//! A provider only makes the page: that it was paid comes back through [`super::Orders::transition`].
+//! A provider makes the page and reads its own messages; what a message does to an order is `settle.rs`.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
-use crate::domain::{Order, PaymentMethod, PaymentPage};
+use super::OrderError;
+use crate::domain::{Order, PaymentMethod, PaymentNotice, PaymentPage};
 
 #[derive(Debug, thiserror::Error)]
 pub enum PaymentError {
     /// Why, for the log; never holds a secret.
     #[error("the payment provider did not answer as it should: {0}")]
     Unavailable(String),
+}
+
+/// Why a provider's message was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    #[error("no provider of that name sends messages here")]
+    NotOffered,
+    #[error("the message was not signed by the provider, or not just now")]
+    Signature,
+    #[error("the message is not what the provider documents")]
+    Malformed,
+    #[error(transparent)]
+    Order(#[from] OrderError),
 }
 
 #[async_trait]
@@ -21,6 +36,25 @@ pub trait PaymentProvider: Send + Sync {
     /// A page where exactly the order's total in its currency is paid; `None` where nothing is paid online.
     /// From the page the buyer comes back to `return_url`. May be called again for the same order.
     async fn begin(&self, order: &Order, return_url: &str) -> Result<Option<PaymentPage>, PaymentError>;
+
+    /// The header in which the provider signs its messages; `None` if it sends none.
+    fn signature_header(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Checks a message of the provider and reads what it says of an order; `Ok(None)` for what concerns no order
+    /// of ours and must not come again.
+    ///
+    /// # Errors
+    /// [`MessageError`].
+    fn read(
+        &self,
+        _signature: &str,
+        _body: &[u8],
+        _now: DateTime<Utc>,
+    ) -> Result<Option<PaymentNotice>, MessageError> {
+        Err(MessageError::NotOffered)
+    }
 }
 
 /// Buyer and studio settle it between them, and the studio marks the order as paid.

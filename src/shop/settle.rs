@@ -4,11 +4,11 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{OrderError, Orders, letters};
+use super::{MessageError, OrderError, Orders, letters};
 use crate::{
     domain::{
-        BuyerLanguage, Money, Order, OrderActor, OrderEvent, OrderEventId, OrderStatus, Payment, PaymentNews,
-        PaymentNotice, TransitionRefused,
+        BuyerLanguage, Money, Order, OrderActor, OrderEvent, OrderEventId, OrderStatus, Payment,
+        PaymentMethod, PaymentNews, PaymentNotice, TransitionRefused,
     },
     store::{Moved, TakenIn},
 };
@@ -24,11 +24,27 @@ enum Stray {
 }
 
 impl Orders {
-    /// Takes in what a provider tells. Told again, it changes nothing.
+    /// Takes in a message that came to the address of a payment provider. `signature` is the value of the header
+    /// with this name. A message that comes again changes nothing.
     ///
     /// # Errors
-    /// [`OrderError::Store`]: it should be told again.
-    pub async fn hear(&self, notice: &PaymentNotice, now: DateTime<Utc>) -> Result<(), OrderError> {
+    /// [`MessageError`]; with [`MessageError::Order`] it should be sent again.
+    pub async fn receive(
+        &self,
+        method: PaymentMethod,
+        signature: impl Fn(&str) -> String,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<(), MessageError> {
+        let provider = self.payments.provider(method).ok_or(MessageError::NotOffered)?;
+        let signature = signature(provider.signature_header().ok_or(MessageError::NotOffered)?);
+        match provider.read(&signature, body, now)? {
+            Some(notice) => Ok(self.settle(&notice, now).await?),
+            None => Ok(()),
+        }
+    }
+
+    async fn settle(&self, notice: &PaymentNotice, now: DateTime<Utc>) -> Result<(), OrderError> {
         let settle = |order: &mut Order, payment: &mut Payment| {
             let (events, is_paid) = settle(order, payment, notice.news, now);
             let letter = if is_paid { letters::paid(order, &self.url(order.id)) } else { None };

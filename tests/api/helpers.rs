@@ -11,33 +11,23 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use pixora::{
     accounts::{Client, NewUser},
-    app::{self, App},
+    app::{self, App, Engine, Parts},
     blobs::{BlobKey, Blobs, Spool},
-    cards::Cards,
     config::{self, ConfigArgs, Secret, Settings},
     domain::{
         Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
     },
     events::{Events, Limits},
-    galleries::Archives,
-    guests::Guests,
-    handoff::Handoff,
     http,
-    index::{ExactIndex, FaceIndex},
+    index::ExactIndex,
     jobs::Jobs,
-    live::Live,
-    mail::Postbox,
-    marks::Marks,
-    photo_sessions::{ExternalSource, OwnSource, PhotoSessions, SessionSource, SourceError, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Receiver, Uploads},
-    placements::Placements,
+    photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
+    photos::Eraser,
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
-    shop::{PaymentProvider, Payments, Shop, Stripe},
+    shop::{PaymentProvider, Stripe},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
-    support::Support,
-    telegram::Telegram,
-    webhooks::{Target, Webhooks},
+    webhooks::Target,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
@@ -181,134 +171,90 @@ pub async fn start_two() -> Option<(TestApp, TestApp)> {
     Some((first, second))
 }
 
-async fn start_with(external: Option<ExternalDatabase>, stripe: Option<Arc<Stripe>>) -> TestApp {
-    start_in(tempfile::tempdir().expect("a temporary folder can be made"), external, stripe).await
+async fn start_with(
+    external: Option<ExternalDatabase>,
+    payments: Option<Arc<dyn PaymentProvider>>,
+) -> TestApp {
+    start_in(tempfile::tempdir().expect("a temporary folder can be made"), external, payments).await
 }
 
-async fn start_in(
-    data: tempfile::TempDir,
-    external: Option<ExternalDatabase>,
-    stripe: Option<Arc<Stripe>>,
-) -> TestApp {
-    pixora::tls::install_provider();
-    let settings = Settings::load(&ConfigArgs {
+/// Those of an installation with a bot and mail; neither is there, and what the tests do not start does not ask.
+fn settings(data: &tempfile::TempDir) -> Settings {
+    let mut settings = Settings::load(&ConfigArgs {
         data_dir: Some(data.path().display().to_string()),
         public_url: Some("https://photos.example".into()),
         ..Default::default()
     })
     .expect("the settings are valid");
-    let store = Store::open(&database_url(data.path()).await).await.expect("the database opens");
+    settings.telegram = Some(config::Telegram {
+        token: Secret::new(BOT_TOKEN.into()),
+        api_url: "http://127.0.0.1:9".parse().expect("an address"),
+        webhook: true,
+    });
+    settings.smtp = Some(config::Smtp {
+        url: Secret::new("smtp://127.0.0.1:9".into()),
+        from: "Studio Example <photos@studio.example>".into(),
+    });
+    settings
+}
+
+/// Parts with room for few watchers, so that a test can fill it, and a clock that a test can put forward.
+async fn parts(
+    settings: &Settings,
+    external: Option<ExternalDatabase>,
+    ahead: &Arc<AtomicI64>,
+) -> (Parts, Arc<SwitchedSource>) {
+    let store = Store::open(&database_url(&settings.data_dir).await).await.expect("the database opens");
     // Files on the S3 of that address instead, so that the same tests run on both.
     let blobs = match std::env::var("PIXORA_TEST_STORAGE_URL") {
         Ok(url) => Blobs::open_s3(&crate::bucket::bucket_at(&url)).expect("certificates are there"),
-        Err(_) => Blobs::open_folder(data.path().join("blobs")).expect("the folder can be made"),
+        Err(_) => Blobs::open_folder(settings.data_dir.join("blobs")).expect("the folder can be made"),
     };
+    let source =
+        Arc::new(SwitchedSource { own: OwnSource::new(store.clone()), down: AtomicBool::new(false) });
+    let mut sources: Vec<Arc<dyn SessionSource>> = vec![source.clone()];
+    sources.extend(external.clone().map(|database| Arc::new(ExternalSource::new(database)) as _));
+    let ahead = ahead.clone();
+    let parts = Parts {
+        jobs: Jobs::new(store.clone(), "test"),
+        spool: Spool::open(settings.data_dir.join("uploads")).expect("the folder can be made"),
+        events: Events::new(Limits { per_topic: 3, total: 100 }),
+        target: Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
+        clock: Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst))),
+        store,
+        blobs,
+        sources,
+        external,
+    };
+    (parts, source)
+}
+
+async fn start_in(
+    data: tempfile::TempDir,
+    external: Option<ExternalDatabase>,
+    payments: Option<Arc<dyn PaymentProvider>>,
+) -> TestApp {
+    pixora::tls::install_provider();
+    let settings = settings(&data);
     let search = Arc::new(FakeSearch {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
         again: Mutex::default(),
         loaded: AtomicBool::new(true),
     });
-    let source =
-        Arc::new(SwitchedSource { own: OwnSource::new(store.clone()), down: AtomicBool::new(false) });
-    let jobs = Jobs::new(store.clone(), "test");
     let ahead = Arc::new(AtomicI64::new(0));
-    let clock = {
-        let ahead = ahead.clone();
-        Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst)))
-    };
-    let mut sources: Vec<Arc<dyn SessionSource>> = vec![source.clone()];
-    sources.extend(external.map(|database| Arc::new(ExternalSource::new(database)) as _));
-    let index: Arc<dyn FaceIndex> = Arc::new(ExactIndex::new(4));
-    let usage = Usage::new(store.clone());
-    let sessions = PhotoSessions::new(sources, Duration::from_secs(30), clock.clone());
-    // Room for a few, so that a test can fill it.
-    let events = Events::new(Limits { per_topic: 3, total: 100 });
+    let (parts, source) = parts(&settings, external, &ahead).await;
     let probing = Probing::default();
-    let spool = Spool::open(data.path().join("uploads")).expect("the folder can be made");
-    let eraser = Eraser {
-        store: store.clone(),
-        blobs: blobs.clone(),
-        index: index.clone(),
-        usage: usage.clone(),
-        model: "test".into(),
-        spool: spool.clone(),
-    };
-    let postbox = Postbox::open();
-    let links = LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made");
-    let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), clock.clone());
-    let handoff = handoff.expect("a thread starts");
-    let marks = Marks::start(store.clone(), blobs.clone(), 1).expect("a thread starts");
-    let guests = Guests::new(
-        store.clone(),
-        sessions.clone(),
-        marks.clone(),
-        search.clone(),
-        probing.clone(),
-        events.clone(),
-    );
-    let live = Live::new(store.clone(), events.clone(), guests.clone(), search.clone(), probing.clone());
-    let app = Arc::new(App {
-        archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
-        marks: marks.clone(),
-        accounts: app::accounts(&settings, &store, clock).expect("the keys are made"),
-        telegram: Some(Telegram::new(
-            &config::Telegram {
-                token: Secret::new(BOT_TOKEN.into()),
-                // Nobody is there: what the tests do not start does not ask.
-                api_url: "http://127.0.0.1:9".parse().expect("an address"),
-                webhook: true,
-            },
-            settings.public_url.clone(),
-            store.clone(),
-            guests.clone(),
-            handoff.clone(),
-        )),
-        handoff,
-        guests,
-        live,
-        studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
-        gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
-        cards: Cards::start().expect("a thread starts"),
-        support: Support::new(
-            store.clone(),
-            blobs.clone(),
-            spool.clone(),
-            events.clone(),
-            postbox.clone(),
-            settings.public_url.clone(),
-        ),
-        shop: Shop::new(
-            store.clone(),
-            links.clone(),
-            postbox.clone(),
-            settings.public_url.clone(),
-            Payments::new(
-                stripe.iter().map(|stripe| Arc::clone(stripe) as Arc<dyn PaymentProvider>).collect(),
-            ),
-        ),
-        stripe,
-        postbox,
-        links,
-        placements: Placements::start(store.clone(), blobs.clone()).expect("a thread starts"),
-        webhooks: Webhooks::new(
-            store.clone(),
-            Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
-        ),
-        sessions,
-        settings,
-        uploads: Uploads::new(
-            store.clone(),
-            spool,
-            Receiver::new(store.clone(), blobs.clone(), jobs.clone(), events.clone()),
-        ),
-        blobs,
-        jobs,
-        usage,
-        store,
-        index,
+    let engine = Engine {
+        index: Arc::new(ExactIndex::new(4)),
         search: search.clone(),
-        events,
-    });
+        probing: probing.clone(),
+        usage: Usage::new(parts.store.clone()),
+        model: "test".into(),
+        links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
+        payments: payments.into_iter().collect(),
+    };
+    let app = app::build(&parts, engine, settings).expect("keys and threads are there");
+    let eraser = app.eraser.clone();
     let stop = tokio_util::sync::CancellationToken::new();
     let (url, server) = serve(app.clone(), stop.clone()).await;
     let client =

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pixora::{
-    app::{Bridge, Means, Node},
+    app::{Bridge, Node, Parts},
     config::{ConfigArgs, Secret, Settings},
     domain::{ConsentId, Mail, PhotoSessionId, SearchId},
     events::{Event, News, Seen, Topic},
@@ -195,8 +195,8 @@ async fn a_node_that_does_not_fit_is_refused_with_a_code() {
         return;
     };
     let open = async |settings: &Settings| {
-        let means = Means::open(settings).await.expect("the data directory opens");
-        Node::open(settings.clone(), means).await
+        let parts = Parts::open(settings).await.expect("the data directory opens");
+        Node::open(settings.clone(), parts).await
     };
     let node = open(&here).await.expect("the first is welcome");
     let refused = open(&there).await.err().expect("a second with an index of its own is not");

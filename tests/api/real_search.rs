@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use pixora::{
-    app::{Means, Node},
+    app::{Node, Parts},
     config::{ConfigArgs, Settings},
     domain::{PhotoSession, PhotoSessionId},
     photos::{Outcome, Receiver},
@@ -30,12 +30,12 @@ fn prepared(data: &tempfile::TempDir) -> Option<Settings> {
 }
 
 async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
-    let means = Means::open(&settings).await.expect("the data directory opens");
+    let parts = Parts::open(&settings).await.expect("the data directory opens");
     let session = PhotoSession {
         id: PhotoSessionId::generate(),
         name: "Reception".into(),
         description: None,
-        studio_id: means.store.sessions().default_studio(Utc::now()).await.expect("is made"),
+        studio_id: parts.store.sessions().default_studio(Utc::now()).await.expect("is made"),
         photographer_id: None,
         status: "active".into(),
         facepass_enabled: true,
@@ -44,13 +44,13 @@ async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSe
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,
     };
-    means.store.sessions().create(&session).await.expect("is created");
-    let receiver = means.receiver();
+    parts.store.sessions().create(&session).await.expect("is created");
+    let receiver = parts.receiver();
     for photo in photos {
         let path = PathBuf::from(SAMPLES).join(photo);
         receiver.receive_file(session.id, path).await.expect("is received");
     }
-    let node = Node::open(settings, means).await.expect("the models load");
+    let node = Node::open(settings, parts).await.expect("the models load");
     for job in node.app.jobs.lease(JobKind::ProcessPhoto, 100, Utc::now()).await.expect("leases") {
         let outcome = node.processor.process(&job).await.expect("is processed");
         assert!(matches!(outcome, Outcome::Ready { .. }), "{outcome:?}");

@@ -64,7 +64,7 @@ async fn ordered(app: &TestApp, shop: &Shop) -> Order {
         payment: PaymentMethod::Stripe,
         expected_total: BUNDLE,
     };
-    let session = app.app.sessions.get(session).await.expect("is there");
+    let session = app.app.guests.open(session).await.expect("is there");
     shop.orders.checkout(&cart.token, &session, new, None, Utc::now()).await.expect("is placed")
 }
 

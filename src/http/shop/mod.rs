@@ -15,8 +15,8 @@ mod desk;
 mod downloads;
 mod json;
 mod orders;
+mod payments;
 mod prices;
-mod stripe;
 mod table;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::cancel))
         .routes(routes!(downloads::archive))
         .routes(routes!(downloads::photo))
-        .routes(routes!(stripe::webhook))
+        .routes(routes!(payments::webhook))
         .routes(routes!(desk::list))
         .routes(routes!(desk::step))
         .routes(routes!(desk::events))

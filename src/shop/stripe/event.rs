@@ -46,7 +46,7 @@ struct Metadata {
 }
 
 /// What a message means.
-pub enum Heard {
+pub enum Message {
     Payment(PaymentNotice),
     /// Nothing to do with our orders, or nothing that moves money.
     Nothing,
@@ -55,30 +55,30 @@ pub enum Heard {
 }
 
 #[must_use]
-pub fn read(body: &[u8]) -> Heard {
-    let Ok(Event { id, r#type, data }) = serde_json::from_slice(body) else { return Heard::Malformed };
+pub fn read(body: &[u8]) -> Message {
+    let Ok(Event { id, r#type, data }) = serde_json::from_slice(body) else { return Message::Malformed };
     let read = match r#type.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => paid(id, data.object),
         "charge.refunded" => refunded(id, data.object),
         // A payment that failed or ran out moved nothing: the buyer begins another one. Whatever else there is
         // or will be does not concern orders.
-        _ => return Heard::Nothing,
+        _ => return Message::Nothing,
     };
-    read.unwrap_or(Heard::Malformed)
+    read.unwrap_or(Message::Malformed)
 }
 
-fn paid(event: String, object: serde_json::Value) -> Option<Heard> {
+fn paid(event: String, object: serde_json::Value) -> Option<Message> {
     let session: Session = serde_json::from_value(object).ok()?;
     // "unpaid" is a bank transfer on its way; its end comes as an event of its own.
     if session.payment_status == "unpaid" {
-        return Some(Heard::Nothing);
+        return Some(Message::Nothing);
     }
     let Some(order) = session.client_reference_id.as_deref().and_then(our_order) else {
         // The account may have other uses.
-        return Some(Heard::Nothing);
+        return Some(Message::Nothing);
     };
     let (total, currency) = (session.amount_total?, session.currency?);
-    Some(Heard::Payment(PaymentNotice {
+    Some(Message::Payment(PaymentNotice {
         message: event,
         order,
         reference: session.payment_intent.unwrap_or(session.id),
@@ -86,13 +86,15 @@ fn paid(event: String, object: serde_json::Value) -> Option<Heard> {
     }))
 }
 
-fn refunded(event: String, object: serde_json::Value) -> Option<Heard> {
+fn refunded(event: String, object: serde_json::Value) -> Option<Message> {
     let charge: Charge = serde_json::from_value(object).ok()?;
     let order = charge.metadata.order_id.as_deref().and_then(our_order);
-    let (Some(order), Some(reference)) = (order, charge.payment_intent) else { return Some(Heard::Nothing) };
+    let (Some(order), Some(reference)) = (order, charge.payment_intent) else {
+        return Some(Message::Nothing);
+    };
     let amount = amount::read(charge.amount_refunded, &charge.currency);
     let news = PaymentNews::Returned { amount, whole: charge.refunded };
-    Some(Heard::Payment(PaymentNotice { message: event, order, reference, news }))
+    Some(Message::Payment(PaymentNotice { message: event, order, reference, news }))
 }
 
 fn our_order(text: &str) -> Option<OrderId> {

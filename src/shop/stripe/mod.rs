@@ -15,9 +15,9 @@ use reqwest::{Method, StatusCode, header::CONTENT_TYPE, redirect::Policy};
 use serde::Deserialize;
 use tracing::{Span, field};
 
-use super::{OrderError, Orders, PaymentError, PaymentProvider};
-use crate::domain::{Order, PaymentMethod, PaymentPage};
-use event::Heard;
+use super::{MessageError, PaymentError, PaymentProvider};
+use crate::domain::{Order, PaymentMethod, PaymentNotice, PaymentPage};
+use event::Message;
 
 /// The version of the interface that this speaks, whatever the account's own is.
 const VERSION: &str = "2024-06-20";
@@ -54,17 +54,6 @@ struct Reason {
     param: Option<String>,
 }
 
-/// Why a message was not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum WebhookError {
-    #[error("the message was not signed by the provider, or not just now")]
-    Signature,
-    #[error("the message is not what the provider documents")]
-    Malformed,
-    #[error(transparent)]
-    Order(#[from] OrderError),
-}
-
 impl Stripe {
     /// # Errors
     /// When the system has no certificates to trust.
@@ -72,27 +61,6 @@ impl Stripe {
         crate::tls::install_provider();
         let client = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).build()?;
         Ok(Self { client, secret_key, webhook_secret, api_url })
-    }
-
-    /// Takes a message in. `Ok` also for what does not concern us: it must not come again.
-    ///
-    /// # Errors
-    /// [`WebhookError`].
-    pub async fn hear(
-        &self,
-        orders: &Orders,
-        signature: &str,
-        body: &[u8],
-        now: DateTime<Utc>,
-    ) -> Result<(), WebhookError> {
-        if !signature::is_sound(signature, body, &self.webhook_secret, now) {
-            return Err(WebhookError::Signature);
-        }
-        match event::read(body) {
-            Heard::Payment(notice) => Ok(orders.hear(&notice, now).await?),
-            Heard::Nothing => Ok(()),
-            Heard::Malformed => Err(WebhookError::Malformed),
-        }
     }
 
     /// A page for the order. The key makes a second request for the same page find the first, also when its
@@ -200,5 +168,25 @@ impl PaymentProvider for Stripe {
         let session = self.create(order, return_url, &after).await?;
         let url = session.url.ok_or_else(|| PaymentError::Unavailable("a session without a page".into()))?;
         Ok(Some(PaymentPage { url, reference: session.id }))
+    }
+
+    fn signature_header(&self) -> Option<&'static str> {
+        Some("stripe-signature")
+    }
+
+    fn read(
+        &self,
+        signature: &str,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Option<PaymentNotice>, MessageError> {
+        if !signature::is_sound(signature, body, &self.webhook_secret, now) {
+            return Err(MessageError::Signature);
+        }
+        match event::read(body) {
+            Message::Payment(notice) => Ok(Some(notice)),
+            Message::Nothing => Ok(None),
+            Message::Malformed => Err(MessageError::Malformed),
+        }
     }
 }

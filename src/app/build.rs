@@ -1,0 +1,93 @@
+//! The one place where features are wired to their parts.
+
+use std::sync::Arc;
+
+use super::{App, AppState, Engine, OpenError, Parts, accounts};
+use crate::{
+    cards::Cards,
+    config::Settings,
+    galleries::Archives,
+    guests::Guests,
+    handoff::Handoff,
+    live::Live,
+    mail::Postbox,
+    marks::Marks,
+    photo_sessions::{PhotoSessions, StudioSessions},
+    photos::{Eraser, GalleryKeeper, Uploads},
+    placements::Placements,
+    shop::{Payments, Shop},
+    support::Support,
+    telegram::Telegram,
+    webhooks::Webhooks,
+};
+
+/// Wires the application.
+///
+/// # Errors
+/// [`OpenError`] when keys cannot be read or a thread cannot be started.
+pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
+    let receiver = parts.receiver();
+    let Parts { store, blobs, jobs, spool, events, sources, target, clock, .. } = parts.clone();
+    let Engine { index, search, probing, usage, model, links, payments } = engine;
+    let url = settings.public_url.clone();
+    let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
+    let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
+    // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
+    let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
+    let guests = Guests::new(
+        store.clone(),
+        sessions.clone(),
+        marks.clone(),
+        Arc::clone(&search),
+        probing.clone(),
+        events.clone(),
+    );
+    let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::clone(&clock))?;
+    let telegram = settings.telegram.as_ref();
+    let eraser = Eraser {
+        store: store.clone(),
+        blobs: blobs.clone(),
+        spool: spool.clone(),
+        index: Arc::clone(&index),
+        usage: usage.clone(),
+        model,
+    };
+    Ok(Arc::new(App {
+        accounts: accounts(&settings, &store, Arc::clone(&clock))?,
+        uploads: Uploads::new(store.clone(), spool.clone(), receiver),
+        telegram: telegram
+            .map(|bot| Telegram::new(bot, url.clone(), store.clone(), guests.clone(), handoff.clone())),
+        webhooks: Webhooks::new(store.clone(), target),
+        live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
+        studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
+        gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
+        cards: Cards::start()?,
+        archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
+        support: Support::new(
+            store.clone(),
+            blobs.clone(),
+            spool,
+            events.clone(),
+            postbox.clone(),
+            url.clone(),
+        ),
+        shop: Shop::new(store.clone(), links.clone(), postbox.clone(), url, Payments::new(payments)),
+        placements: Placements::start(store.clone(), blobs.clone())?,
+        settings,
+        clock,
+        store,
+        blobs,
+        jobs,
+        usage,
+        index,
+        sessions,
+        search,
+        guests,
+        events,
+        handoff,
+        marks,
+        eraser,
+        postbox,
+        links,
+    }))
+}

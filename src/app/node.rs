@@ -1,0 +1,195 @@
+//! A node: parts out of settings, the models, the face index, and the application that is built of them.
+
+use std::sync::Arc;
+
+use super::{
+    App, AppState, Engine, OpenError, Parts, build, index_place, nodes, nodes::Place,
+    places::remove_embedded_copy,
+};
+use crate::{
+    compute::{Capacity, Compute},
+    config::{Settings, StripeAccount},
+    index::{FaceIndex, IndexPlace, Reconciled, reconcile},
+    mail::{MailError, Mailer},
+    photo_sessions::SessionSync,
+    photos::Processor,
+    search::{MatchOptions, Probing, SearchService},
+    secrets::LinkSigner,
+    shop::{PaymentProvider, Stripe},
+    store::{ExternalDatabase, Store, Usage},
+    vision::{FaceEngine, Models},
+    webhooks::Deliverer,
+};
+
+/// A process that can analyse, search and erase. With the embedded index there is one on a data directory.
+pub struct Node {
+    pub app: AppState,
+    pub processor: Processor,
+    parts: Parts,
+    /// Until [`Background`](super::Background) keeps it.
+    pub(super) place: Option<Place>,
+}
+
+/// What one node does for all.
+pub(super) struct Upkeep {
+    pub app: AppState,
+    external: Option<ExternalDatabase>,
+}
+
+impl Upkeep {
+    /// What notices changes in the studio's own database, if there is one.
+    pub(super) fn session_sync(&self) -> Option<SessionSync> {
+        let database = self.external.clone()?;
+        let App { store, sessions, events, .. } = &*self.app;
+        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone()))
+    }
+}
+
+impl Node {
+    /// Loads the models, opens the index and brings it in step with the rows.
+    ///
+    /// # Errors
+    /// [`OpenError::Index`] with [`IndexError::Locked`](crate::index::IndexError::Locked) when another process holds
+    /// the index; one of those with a [code](OpenError::code) of their own when this node does not fit to others.
+    pub async fn open(settings: Settings, parts: Parts) -> Result<Self, OpenError> {
+        let Parts { store, blobs, jobs, events, clock, .. } = parts.clone();
+        blobs.check().await?;
+        let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
+        let engines: Vec<FaceEngine> =
+            (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
+        let model = engines[0].embedder_name().to_owned();
+        let embedder = engines[0].embedder_model().clone();
+
+        let index_place = index_place(&settings);
+        let index = index_place.open(&model, embedder.dimension).await?;
+        let links = links(&settings)?;
+        // Behind the lock of an embedded index: who works beside a server on its own directory is no other node.
+        let place = Place::take(&store, index_place.is_shared(), &links).await?;
+        nodes::agree_on_storage(&store, &blobs).await?;
+        if !index_place.is_shared() {
+            // From here on no other process works on this directory: what its queue had in hand is dead.
+            jobs.reclaim(clock()).await?;
+        }
+        bring_in_step(&settings, &store, &*index, &model, &index_place).await?;
+
+        // A selfie takes well under a second of one core: 64 waiting are a minute at worst on two.
+        let capacity = Capacity { interactive: 64, batch: 2 * settings.workers + 2 };
+        let compute = Compute::start("faces", engines, capacity)?;
+        let (usage, probing) = (Usage::new(store.clone()), Probing::default());
+        let search = Arc::new(SearchService {
+            store: store.clone(),
+            usage: usage.clone(),
+            probing: probing.clone(),
+            index: Arc::clone(&index),
+            compute: compute.clone(),
+            model: model.clone(),
+            options: MatchOptions::for_model(&embedder),
+        });
+        let processor = Processor {
+            store: store.clone(),
+            blobs,
+            jobs,
+            index: Arc::clone(&index),
+            compute,
+            model: model.clone(),
+            events,
+        };
+        let payments = settings.stripe.as_ref().map(stripe).transpose()?.into_iter().collect();
+        let engine = Engine { index, search, probing, usage, model, links, payments };
+        let app = build(&parts, engine, settings)?;
+        // What is not due yet may be in another node's hands.
+        let due = store.is_shared().then(|| clock());
+        match app.eraser.sweep(due).await {
+            Ok(0) => {}
+            Ok(photos) => tracing::info!(photos, "removed what interrupted deletions had left"),
+            Err(error) => {
+                tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
+            }
+        }
+        Ok(Self { app, processor, parts, place: Some(place) })
+    }
+
+    pub(super) fn upkeep(&self) -> Upkeep {
+        Upkeep { app: Arc::clone(&self.app), external: self.parts.external.clone() }
+    }
+
+    /// What sends queued webhooks.
+    ///
+    /// # Errors
+    /// When the system has no certificates to trust.
+    pub fn deliverer(&self) -> Result<Deliverer, reqwest::Error> {
+        let Parts { store, target, clock, .. } = &self.parts;
+        Deliverer::new(store.clone(), target.clone(), Arc::clone(clock))
+    }
+
+    /// What sends queued mails, if there is a mail server.
+    ///
+    /// # Errors
+    /// When its settings cannot be used.
+    pub fn mailer(&self) -> Result<Option<Mailer>, MailError> {
+        let Some(smtp) = &self.app.settings.smtp else { return Ok(None) };
+        let Parts { store, clock, .. } = &self.parts;
+        let postbox = self.app.postbox.clone();
+        Mailer::new(store.clone(), postbox, smtp.url.expose(), &smtp.from, Arc::clone(clock)).map(Some)
+    }
+
+    /// Writes the embedded face index anew from the rows, with new files, and with it goes every other
+    /// model's, so that nothing of an erased face is left on the disk. Nothing else may be in use by then. A
+    /// server's files are its own affair: see `docs/PRIVACY.md`.
+    ///
+    /// # Errors
+    /// As [`Node::open`].
+    pub async fn rewrite_index(mut self) -> Result<Self, OpenError> {
+        let index_place = index_place(&self.app.settings);
+        if index_place.is_shared() {
+            return Ok(self);
+        }
+        let (settings, parts) = (self.app.settings.clone(), self.parts.clone());
+        if let Some(place) = self.place.take() {
+            place.give_up().await;
+        }
+        drop(self);
+        index_place.remove().await?;
+        Self::open(settings, parts).await
+    }
+}
+
+/// The key that signs links.
+fn links(settings: &Settings) -> Result<LinkSigner, OpenError> {
+    Ok(match &settings.secret_key {
+        Some(secret) => LinkSigner::shared(secret.expose()),
+        None => LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?,
+    })
+}
+
+/// The account that takes payments, as the settings have it.
+fn stripe(account: &StripeAccount) -> Result<Arc<dyn PaymentProvider>, OpenError> {
+    let StripeAccount { secret_key, webhook_secret, api_url } = account;
+    let stripe =
+        Stripe::new(secret_key.expose().to_owned(), webhook_secret.expose().to_owned(), api_url.clone());
+    Ok(Arc::new(stripe.map_err(OpenError::Payments)?))
+}
+
+/// Makes the face index hold what the rows say.
+async fn bring_in_step(
+    settings: &Settings,
+    store: &Store,
+    index: &dyn FaceIndex,
+    model: &str,
+    place: &IndexPlace,
+) -> Result<(), OpenError> {
+    let before = store.faces().index_place(model).await?;
+    match reconcile(store, index, model, &place.to_string(), report).await? {
+        Reconciled::InStep => {}
+        Reconciled::Sessions(sessions) => tracing::info!(sessions, "face index mended from the rows"),
+        Reconciled::Filled(faces) => tracing::info!(faces, "face index filled from the rows"),
+    }
+    if place.is_shared() && before != Some(place.to_string()) {
+        remove_embedded_copy(settings).await;
+    }
+    Ok(())
+}
+
+fn report(done: u64, total: u64) {
+    tracing::info!(done, total, "writing the face index again");
+}

@@ -1,0 +1,113 @@
+//! What an application is made of, before anything is wired.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use super::{OpenError, storage_place};
+use crate::{
+    blobs::{Blobs, Spool},
+    config::{Secret, Settings},
+    domain::{Clock, PhotoSession, PhotoSessionId},
+    events::Events,
+    index::FaceIndex,
+    jobs::Jobs,
+    photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
+    photos::Receiver,
+    search::{Probing, SelfieSearch},
+    secrets::LinkSigner,
+    shop::PaymentProvider,
+    store::{ExternalDatabase, Store, Usage},
+    webhooks::Target,
+};
+
+/// What the server and a command may have open at the same time: rows, files, the queue, and where sessions come
+/// from. Tests give other parts to the same [`build`](super::build).
+#[derive(Clone)]
+pub struct Parts {
+    pub store: Store,
+    pub blobs: Blobs,
+    pub jobs: Jobs,
+    pub spool: Spool,
+    pub events: Events,
+    /// Where sessions come from, in the order in which they are asked.
+    pub sources: Vec<Arc<dyn SessionSource>>,
+    /// The studio's own database with more sessions, whose changes are looked for.
+    pub external: Option<ExternalDatabase>,
+    /// Where webhooks may go, and how the addresses of hosts are found.
+    pub target: Target,
+    pub clock: Clock,
+}
+
+/// What only a process that answers or works has besides.
+pub struct Engine {
+    pub index: Arc<dyn FaceIndex>,
+    pub search: Arc<dyn SelfieSearch>,
+    /// Where `search` keeps the probes of open pages.
+    pub probing: Probing,
+    /// Where `search` counts use.
+    pub usage: Usage,
+    /// Name of the embedder whose vectors are in `index`.
+    pub model: String,
+    pub links: LinkSigner,
+    /// Where orders can be paid online.
+    pub payments: Vec<Arc<dyn PaymentProvider>>,
+}
+
+impl Parts {
+    /// Opens (and at first makes) what lies in the data directory.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let directory = &settings.data_dir;
+        std::fs::create_dir_all(directory)
+            .map_err(|reason| OpenError::DataDirectory { path: directory.clone(), reason })?;
+        let store = match &settings.database {
+            Some(url) => Store::open(url.expose()).await?,
+            None => {
+                Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?
+            }
+        };
+        let blobs = storage_place(settings)?.open()?;
+        // Several nodes may share a PostgreSQL: each has a name of its own, and takes back nothing of another's.
+        let owner = settings.database.as_ref().map(|_| format!("node-{}", uuid::Uuid::now_v7()));
+        let jobs = Jobs::new(store.clone(), owner.as_deref().unwrap_or("node"));
+        let external = match settings.external_databases.as_slice() {
+            [] => None,
+            urls => Some(ExternalDatabase::open(urls.iter().map(Secret::expose))?),
+        };
+        // Our own rows are asked before the studio's database.
+        let mut sources: Vec<Arc<dyn SessionSource>> = vec![Arc::new(OwnSource::new(store.clone()))];
+        sources.extend(external.clone().map(|database| Arc::new(ExternalSource::new(database)) as _));
+        Ok(Self {
+            spool: Spool::open(directory.join("uploads"))?,
+            events: Events::default(),
+            target: Target::new(settings.webhook_allow_private),
+            clock: Arc::new(Utc::now),
+            store,
+            blobs,
+            jobs,
+            sources,
+            external,
+        })
+    }
+
+    /// A session of any source, asked now.
+    ///
+    /// # Errors
+    /// When a source that would have to be asked is away.
+    pub async fn session(&self, id: PhotoSessionId) -> Result<Option<PhotoSession>, SourceError> {
+        for source in &self.sources {
+            if let Some(session) = source.get(id).await? {
+                return Ok(Some(session));
+            }
+        }
+        Ok(None)
+    }
+
+    #[must_use]
+    pub fn receiver(&self) -> Receiver {
+        Receiver::new(self.store.clone(), self.blobs.clone(), self.jobs.clone(), self.events.clone())
+    }
+}
