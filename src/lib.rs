@@ -29,8 +29,10 @@ pub mod photos;
 pub mod placements;
 pub mod search;
 pub mod shop;
+pub mod studios;
 pub mod support;
 pub mod telegram;
+pub mod usage;
 pub mod webhooks;
 
 // The crates below, under the names by which the rooms call them.

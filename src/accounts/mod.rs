@@ -26,6 +26,7 @@ mod sign_in;
 mod throttle;
 mod uploading;
 
+pub use crate::store::{ApiKey, Origin};
 pub use access::AccessTokens;
 pub use caller::{Caller, Credential};
 pub use origin::{Client, OriginReader, PlacesError};

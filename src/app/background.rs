@@ -14,9 +14,10 @@ use crate::{
     mail::MailError,
     photos::{Swept, Uploads, Worker},
     placements::Placements,
-    store::{Duty, Usage},
+    store::Duty,
     support::Support,
     telegram::Telegram,
+    usage::Usage,
 };
 
 /// What a node is for.

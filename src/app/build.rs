@@ -16,6 +16,7 @@ use crate::{
     photos::{Eraser, GalleryKeeper, Uploads},
     placements::Placements,
     shop::{Payments, Shop},
+    studios::Studios,
     support::Support,
     telegram::Telegram,
     webhooks::Webhooks,
@@ -43,7 +44,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         events.clone(),
     );
     let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::clone(&clock))?;
-    let telegram = settings.telegram.as_ref();
+    let (telegram, cards) = (settings.telegram.as_ref(), Cards::start()?);
     let eraser = Eraser {
         store: store.clone(),
         blobs: blobs.clone(),
@@ -61,7 +62,8 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
-        cards: Cards::start()?,
+        studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
+        cards,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
         support: Support::new(
             store.clone(),

@@ -31,6 +31,7 @@ mod background;
 mod bridge;
 mod build;
 mod error;
+mod health;
 mod node;
 mod nodes;
 mod parts;
@@ -61,17 +62,22 @@ use crate::{
     search::SelfieSearch,
     secrets::LinkSigner,
     shop::Shop,
-    store::{Store, Usage},
+    store::Store,
+    studios::Studios,
     support::Support,
     telegram::Telegram,
     tls::{self, TlsError},
+    usage::Usage,
     webhooks::Webhooks,
 };
 
+/// What may befall rows and files, for the doors' maps of failures.
+pub use crate::{blobs::BlobError, store::StoreError};
 pub use background::{Background, Role};
 pub use bridge::Bridge;
 pub use build::build;
 pub use error::OpenError;
+pub use health::Check;
 pub use node::Node;
 pub use parts::{Engine, Parts};
 pub use places::{
@@ -104,6 +110,7 @@ pub struct App {
     pub gallery: GalleryKeeper,
     pub eraser: Eraser,
     pub cards: Cards,
+    pub studios: Studios,
     pub handoff: Handoff,
     pub marks: Marks,
     pub archives: Archives,

@@ -16,7 +16,8 @@ use crate::{
     search::{MatchOptions, Probing, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
-    store::{ExternalDatabase, Store, Usage},
+    store::{ExternalDatabase, Store},
+    usage::Usage,
     vision::{FaceEngine, Models},
     webhooks::Deliverer,
 };

@@ -17,7 +17,8 @@ use crate::{
     search::{Probing, SelfieSearch},
     secrets::LinkSigner,
     shop::PaymentProvider,
-    store::{ExternalDatabase, Store, Usage},
+    store::{ExternalDatabase, Store},
+    usage::Usage,
     webhooks::Target,
 };
 

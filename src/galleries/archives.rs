@@ -1,12 +1,14 @@
 //! Archives of photos: a guest's choice, or what an order has paid for.
 
 use std::{
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 
 use super::{Archive, names, zip::Entry};
 use crate::{
@@ -162,6 +164,28 @@ impl Archives {
         let mut photos = self.store.photos().get_many(photos).await?;
         photos.retain(|photo| photo.photo_session_id == session);
         self.of(photos, &Copies::Originals).await
+    }
+
+    /// The bytes of an archive, or what was asked for of them.
+    pub fn bytes(
+        &self,
+        archive: Archive,
+        range: Range<u64>,
+    ) -> impl Stream<Item = Result<Bytes, BlobError>> + Send + use<> {
+        Arc::new(archive).bytes(self.blobs.clone(), range)
+    }
+
+    /// The bytes of a photo's original, or what was asked for of them.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn original(
+        &self,
+        photo: &Photo,
+        range: Range<u64>,
+    ) -> Result<impl Stream<Item = Result<Bytes, BlobError>> + Send + use<>, BlobError> {
+        let key = BlobKey::original(photo.photo_session_id, photo.id);
+        Ok(self.blobs.get_stream(key, Some(range)).await?.bytes)
     }
 
     /// An archive of these photos by the time of the shot, in whatever order they come.

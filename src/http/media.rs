@@ -22,12 +22,11 @@ use super::{
     problem::Problem,
 };
 use crate::{
-    app::AppState,
-    blobs::BlobError,
+    app::{AppState, BlobError},
     domain::{Derivative, Photo, PhotoId, PhotoSessionId},
     galleries::clean_name,
     marks::{CLEAN, StudioMark},
-    store::UsageKind,
+    usage::UsageKind,
 };
 
 #[derive(Deserialize, IntoParams)]

@@ -19,8 +19,7 @@ use crate::{
     accounts,
     app::AppState,
     domain::{DeliveryId, Role, StudioId, WebhookId},
-    store,
-    webhooks::{TargetError, WebhookError},
+    webhooks::{self, TargetError, WebhookError},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -52,8 +51,8 @@ pub struct Webhook {
     created_at: String,
 }
 
-impl From<store::Webhook> for Webhook {
-    fn from(webhook: store::Webhook) -> Self {
+impl From<webhooks::Webhook> for Webhook {
+    fn from(webhook: webhooks::Webhook) -> Self {
         Self {
             id: webhook.id.0,
             studio_id: webhook.studio_id.0,
@@ -113,7 +112,7 @@ pub async fn create(
     let events = events.map_err(|_| Code::InvalidWebhookEvents)?;
     let studio = match new.studio_id.map(StudioId).or(caller.studios.first().copied()) {
         Some(studio) if caller.may_run(studio) => studio,
-        None if caller.role == Role::SuperAdmin => app.store.sessions().default_studio(Utc::now()).await?,
+        None if caller.role == Role::SuperAdmin => app.studios.default(Utc::now()).await?,
         _ => return Err(Code::StudioNotFound.into()),
     };
     let made = app.webhooks.register(studio, &new.url, events, Utc::now()).await?;
@@ -194,8 +193,8 @@ pub struct Delivery {
     delivered_at: Option<String>,
 }
 
-impl From<&store::Delivery> for Delivery {
-    fn from(delivery: &store::Delivery) -> Self {
+impl From<&webhooks::Delivery> for Delivery {
+    fn from(delivery: &webhooks::Delivery) -> Self {
         Self {
             id: delivery.id.0,
             webhook_id: delivery.webhook_id.0,

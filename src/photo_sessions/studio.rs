@@ -7,7 +7,7 @@ use super::PhotoSessions;
 use crate::{
     domain::{PhotoSession, PhotoSessionId, StudioId},
     events::{Event, Events},
-    store::{Once, OnceKey, Store, StoreError, StudioSession},
+    store::{Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
 };
 
 /// Characters of a name and of a description.
@@ -113,6 +113,30 @@ impl StudioSessions {
         // Somebody may have asked for the link before it existed, here or at another node.
         self.changed(&draft.session).await;
         Ok(once)
+    }
+
+    /// Sessions that the filter lets through, newest first; `after` is the last one of the page before.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn list(
+        &self,
+        filter: &SessionFilter,
+        after: Option<PhotoSessionId>,
+        limit: u32,
+    ) -> Result<Vec<StudioSession>, StoreError> {
+        self.store.sessions().list_filtered(filter, after, limit).await
+    }
+
+    /// A session with what guests are not told of it.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn whole(&self, session: &PhotoSession) -> Result<StudioSession, StoreError> {
+        let row = self.store.sessions().of_studio(session.id).await?;
+        // A session of an external database has no row of ours.
+        let plain = || StudioSession { session: session.clone(), client_id: None, settings: None };
+        Ok(row.unwrap_or_else(plain))
     }
 
     /// Changes a session; the first step to `completed` notes when.

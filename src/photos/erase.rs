@@ -9,7 +9,8 @@ use crate::{
     blobs::{BlobError, Blobs, Spool},
     domain::{PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
-    store::{Erased, Erasure, Store, StoreError, Usage},
+    store::{Erased, Erasure, Store, StoreError},
+    usage::Usage,
 };
 
 #[derive(Debug, thiserror::Error)]

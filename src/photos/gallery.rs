@@ -1,13 +1,15 @@
-//! What a studio does with photos that are there: show, hide, delete.
+//! What a studio does with photos that are there: look, show, hide, delete.
+
+use std::collections::HashMap;
 
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{EraseError, Eraser};
 use crate::{
-    domain::{PhotoId, PhotoSessionId},
+    domain::{Photo, PhotoId, PhotoSessionId},
     events::{Event, Events},
-    store::{Store, StoreError},
+    store::{GalleryCursor, PhotoCounts, PhotoFilter, Store, StoreError},
 };
 
 /// Guests see every change at once.
@@ -24,7 +26,48 @@ impl GalleryKeeper {
         Self { store, eraser, events }
     }
 
-    /// Shows or hides photos; those of another session are left alone. Returns how many there were.
+    /// A photo, whatever its state.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn photo(&self, id: PhotoId) -> Result<Option<Photo>, StoreError> {
+        self.store.photos().get(id).await
+    }
+
+    /// Every photo of a session that the filter lets through, whatever its state, in the order of the gallery.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn photos(
+        &self,
+        session: PhotoSessionId,
+        filter: PhotoFilter,
+        after: Option<GalleryCursor>,
+        limit: u32,
+    ) -> Result<Vec<Photo>, StoreError> {
+        self.store.photos().list_managed(session, filter, after, limit).await
+    }
+
+    /// How a session's photos stand.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn counts(&self, session: PhotoSessionId) -> Result<PhotoCounts, StoreError> {
+        self.store.photos().counts(session).await
+    }
+
+    /// The same of several sessions; those without photos are left out.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn counts_of(
+        &self,
+        sessions: &[PhotoSessionId],
+    ) -> Result<HashMap<PhotoSessionId, PhotoCounts>, StoreError> {
+        self.store.photos().counts_of(sessions).await
+    }
+
+    /// Shows or hides photos; those of another session are left alone. Returns how they are now.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is changed then.
@@ -33,13 +76,11 @@ impl GalleryKeeper {
         session: PhotoSessionId,
         photos: &[PhotoId],
         is_selected: bool,
-    ) -> Result<u64, StoreError> {
-        let changed = self.store.photos().set_selected(session, photos, is_selected).await?;
-        for photo in self.store.photos().get_many(photos).await? {
-            if photo.photo_session_id == session {
-                self.events.publish(session, Event::photo(&photo));
-            }
-        }
+    ) -> Result<Vec<Photo>, StoreError> {
+        self.store.photos().set_selected(session, photos, is_selected).await?;
+        let mut changed = self.store.photos().get_many(photos).await?;
+        changed.retain(|photo| photo.photo_session_id == session);
+        changed.iter().for_each(|photo| self.events.publish(session, Event::photo(photo)));
         Ok(changed)
     }
 

@@ -1,8 +1,9 @@
 //! What was sent against what is there, file by file: the numbers add up, or a file is missing by name.
 
+use super::Uploads;
 use crate::{
     domain::{PhotoId, PhotoSessionId, PhotoState},
-    store::{Store, StoreError},
+    store::{Rejection, RejectionCursor, Store, StoreError},
 };
 
 /// A file that the sender has.
@@ -39,15 +40,30 @@ pub struct Ledger {
     pub files: Vec<(SentFile, Standing)>,
 }
 
-/// Compares what was sent with what is there, by content.
-///
-/// # Errors
-/// When rows cannot be read.
-pub async fn ledger(
-    store: &Store,
-    session: PhotoSessionId,
-    sent: Vec<SentFile>,
-) -> Result<Ledger, StoreError> {
+impl Uploads {
+    /// Compares what was sent with what is there, by content.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn ledger(&self, session: PhotoSessionId, sent: Vec<SentFile>) -> Result<Ledger, StoreError> {
+        ledger(&self.store, session, sent).await
+    }
+
+    /// Files that were sent and cannot be shown, oldest first; `after` is the last one of the page before.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn rejections(
+        &self,
+        session: PhotoSessionId,
+        after: Option<RejectionCursor>,
+        limit: u32,
+    ) -> Result<Vec<Rejection>, StoreError> {
+        self.store.uploads().rejections(session, after, limit).await
+    }
+}
+
+async fn ledger(store: &Store, session: PhotoSessionId, sent: Vec<SentFile>) -> Result<Ledger, StoreError> {
     let hashes: Vec<&str> = sent.iter().map(|file| file.sha256.as_str()).collect();
     let photos = store.photos().by_hashes(session, &hashes).await?;
     let refused = store.uploads().reject_codes(session, &hashes).await?;

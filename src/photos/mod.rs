@@ -69,10 +69,14 @@ mod receive;
 mod uploads;
 mod worker;
 
+pub use crate::{
+    blobs::Checksum,
+    store::{GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, Upload, UploadResult},
+};
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
 pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use gallery::GalleryKeeper;
-pub use ledger::{Ledger, SentFile, Standing, ledger};
+pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
 pub use receive::{Incoming, MAX_BYTES, ReceiveError, Receiver};
 pub use uploads::{KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};

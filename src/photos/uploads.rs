@@ -110,7 +110,7 @@ pub struct Swept {
 /// The entry of the pipeline. Cheap to clone; all clones share who is writing what.
 #[derive(Clone)]
 pub struct Uploads {
-    store: Store,
+    pub(super) store: Store,
     spool: Spool,
     receiver: Receiver,
     busy: Busy,

@@ -17,8 +17,9 @@ use crate::{
     compute::{Compute, ComputeError, Lane},
     domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
     index::{FaceIndex, IndexError},
-    store::{NewSearch, Store, StoreError, Usage, UsageKind},
+    store::{NewSearch, Store, StoreError},
     telemetry,
+    usage::{Usage, UsageKind},
     vision::FaceEngine,
 };
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{OrderError, Orders};
 use crate::{
-    domain::{Order, OrderId, OrderStatus, PhotoId, PriceKind},
+    domain::{Order, OrderId, OrderStatus, Photo, PhotoId, PriceKind},
     store::StoreError,
 };
 
@@ -74,6 +74,15 @@ impl Orders {
         }
         // What it holds was looked at when the link was made, and lines do not change.
         self.get(id).await?.filter(is_open).ok_or(OrderError::NotFound)
+    }
+
+    /// A photo of the order's session, hidden or not: what has been paid for can be had while it is there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn photo(&self, order: &Order, id: PhotoId) -> Result<Option<Photo>, StoreError> {
+        let photo = self.store.photos().get(id).await?;
+        Ok(photo.filter(|photo| photo.photo_session_id == order.session_id))
     }
 
     /// The photos that the order paid for: those of its lines and, with a bundle, all that guests of the session

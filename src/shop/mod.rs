@@ -36,6 +36,7 @@ mod pricing;
 mod settle;
 mod stripe;
 
+pub use crate::store::{ListedOrder, LoggedEvent, NewItem, OrderFilter, OrderTotals, SalesHour};
 pub use cart::{Cart, CartError, Carts, MOST_ITEMS};
 pub use checkout::{CheckoutError, NewOrder};
 pub use downloads::{Download, DownloadKey};

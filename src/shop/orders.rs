@@ -1,13 +1,18 @@
 //! Orders after their checkout: looked at, moved, paid.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use super::{letters, payment::PaymentError, payment::Payments};
 use crate::{
-    domain::{Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, TransitionRefused},
+    domain::{
+        Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId,
+        TransitionRefused,
+    },
     mail::Postbox,
     secrets::LinkSigner,
-    store::{Moved, Store, StoreError},
+    store::{ListedOrder, LoggedEvent, Moved, OrderFilter, OrderTotals, SalesHour, Store, StoreError},
 };
 
 /// What the signature of an order's link is good for.
@@ -58,6 +63,58 @@ impl Orders {
     /// [`StoreError`].
     pub async fn get(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
         self.store.orders().get(id).await
+    }
+
+    /// Orders that the filter lets through, newest first; `after` is the last one of the page before.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn list(
+        &self,
+        filter: &OrderFilter,
+        after: Option<OrderId>,
+        limit: u32,
+    ) -> Result<Vec<ListedOrder>, StoreError> {
+        self.store.orders().list(filter, after, limit).await
+    }
+
+    /// The sums of all orders that the filter lets through, by currency.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn totals(&self, filter: &OrderFilter) -> Result<Vec<OrderTotals>, StoreError> {
+        self.store.orders().totals(filter).await
+    }
+
+    /// What became of an order, step by step, oldest first.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn events(&self, id: OrderId) -> Result<Vec<LoggedEvent>, StoreError> {
+        self.store.orders().events(id).await
+    }
+
+    /// What a session has sold, hour by hour, oldest first.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn sales(
+        &self,
+        session: PhotoSessionId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<Vec<SalesHour>, StoreError> {
+        self.store.orders().sales(session, from, to).await
+    }
+
+    /// The photos of an order's lines that are still there, whether guests see them or not.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn photos(&self, order: &Order) -> Result<HashMap<PhotoId, Photo>, StoreError> {
+        let ids: Vec<PhotoId> = order.lines.iter().filter_map(|line| line.photo_id).collect();
+        let photos = self.store.photos().get_many(&ids).await?;
+        Ok(photos.into_iter().map(|photo| (photo.id, photo)).collect())
     }
 
     /// The ways to pay that a checkout may choose from.

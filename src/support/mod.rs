@@ -44,6 +44,7 @@ mod read;
 mod rules;
 mod write;
 
+pub use crate::store::{Assigned, TicketCursor, TicketFilter};
 pub use files::{MAX_BYTES, MOST_FILES, ReceiveError, Received};
 pub use kind::Kind;
 pub use write::Draft;

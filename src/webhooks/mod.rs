@@ -15,8 +15,10 @@ pub use target::{Lookup, Target, TargetError};
 
 use crate::{
     domain::{DeliveryId, SessionEvent, StudioId, WebhookId},
-    store::{Delivery, NewWebhook, Store, StoreError, Webhook},
+    store::{NewWebhook, Store, StoreError},
 };
+
+pub use crate::store::{Delivery, Webhook};
 
 /// Webhooks of one studio.
 const MOST: usize = 20;

@@ -1,7 +1,7 @@
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{PhotoSessionId, Role},
-    store::UsageKind,
+    usage::UsageKind,
 };
 use reqwest::Method;
 use serde_json::json;

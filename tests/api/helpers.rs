@@ -26,7 +26,8 @@ use pixora::{
     search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
-    store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store, Usage},
+    store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store},
+    usage::Usage,
     webhooks::Target,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};

@@ -1,6 +1,6 @@
 use pixora::{
     domain::{Photo, PhotoId, PhotoSessionId},
-    store::UsageKind,
+    usage::UsageKind,
 };
 use reqwest::{Method, Response};
 

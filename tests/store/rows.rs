@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{ConsentId, FaceId, Photo, PhotoId, PhotoSessionId, PhotoState, SearchId},
-    store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError, Usage, UsageKind},
+    store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
+    usage::{Usage, UsageKind},
 };
 use sqlx::{AnyConnection, Connection, Row};
 

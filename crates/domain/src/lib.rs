@@ -9,6 +9,7 @@ mod handoff;
 mod ids;
 mod mail;
 mod money;
+mod once;
 mod order;
 mod payment;
 mod photo;
@@ -32,6 +33,7 @@ pub use ids::{
 };
 pub use mail::Mail;
 pub use money::{Currency, Money};
+pub use once::{Once, OnceKey};
 pub use order::{
     Buyer, BuyerLanguage, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage,
     TransitionRefused,

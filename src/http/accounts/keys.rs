@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
+    accounts,
     app::AppState,
     domain::ApiKeyId,
     http::{
@@ -14,7 +15,6 @@ use crate::{
         problem::Problem,
         sessions::time,
     },
-    store,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -28,8 +28,8 @@ pub struct ApiKey {
     last_used_at: Option<String>,
 }
 
-impl From<store::ApiKey> for ApiKey {
-    fn from(key: store::ApiKey) -> Self {
+impl From<accounts::ApiKey> for ApiKey {
+    fn from(key: accounts::ApiKey) -> Self {
         Self {
             id: key.id.0,
             name: key.name,

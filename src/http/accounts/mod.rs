@@ -12,9 +12,8 @@ use uuid::Uuid;
 
 use super::{cookies, messages::Code, problem::Problem};
 use crate::{
-    accounts::{Account, AccountError, SignedIn},
+    accounts::{Account, AccountError, Origin, SignedIn},
     app::AppState,
-    store::Origin,
 };
 
 mod auth;

@@ -1,7 +1,5 @@
 //! `POST /api/v1/sessions/{session_id}/archives`, and the archive at its signed link.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
     body::Body,
@@ -25,7 +23,7 @@ use crate::{
         problem::Problem,
         sessions::time,
     },
-    store::UsageKind,
+    usage::UsageKind,
 };
 
 /// As many ids as an archive takes, with quotes and commas.
@@ -141,7 +139,7 @@ pub(in crate::http) async fn answer(
     common.insert(header::CONTENT_DISPOSITION, attachment(&format!("{name}."), "zip"));
     common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     let etag = format!("\"{}\"", archive.digest());
-    let (length, archive, blobs) = (archive.length(), Arc::new(archive), app.blobs.clone());
-    let body = async |range| Ok(Body::from_stream(archive.bytes(blobs, range)));
+    let length = archive.length();
+    let body = async |range| Ok(Body::from_stream(app.archives.bytes(archive, range)));
     partial(headers, &etag, common, length, body).await
 }

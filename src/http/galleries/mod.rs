@@ -9,7 +9,10 @@ use utoipa_axum::{
 };
 
 use super::{messages::Code, problem::Problem};
-use crate::{app::AppState, blobs::BlobError, galleries::ArchiveError};
+use crate::{
+    app::{AppState, BlobError},
+    galleries::ArchiveError,
+};
 
 mod archives;
 mod watermark;

@@ -6,7 +6,7 @@ use super::json::{HandoffChangeJson, HandoffJson, NewHandoffJson, ShownHandoffJs
 use crate::{
     accounts,
     app::AppState,
-    domain::{HandoffId, Scope},
+    domain::{HandoffId, OnceKey, Scope},
     handoff::{Change, Maker, NewHandoff},
     http::{
         client::Client,
@@ -16,7 +16,6 @@ use crate::{
         problem::Problem,
         studio::once::{self, OnceJson},
     },
-    store::OnceKey,
 };
 
 /// A booth with a key is not counted among strangers.

@@ -40,7 +40,7 @@ pub async fn show(
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<FacepassStatus>, Problem> {
     let session = app.sessions.get(id).await?;
-    let counts = app.store.photos().counts(id).await?;
+    let counts = app.gallery.counts(id).await?;
     Ok(Json(FacepassStatus {
         session_id: id.0,
         facepass_enabled: session.facepass_enabled,

@@ -9,7 +9,7 @@ use crate::{
     app::AppState,
     domain::PhotoSessionId,
     http::{extract::PathId, language::Language, pages, problem::Problem},
-    store::UsageKind,
+    usage::UsageKind,
 };
 
 /// The guest's page
@@ -52,7 +52,7 @@ async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let session = app.guests.open(id).await?;
-    let counts = app.store.photos().counts(id).await?;
+    let counts = app.gallery.counts(id).await?;
     app.usage.bump(id, UsageKind::PageView, Utc::now());
     let for_script = json!({
         "id": session.id,

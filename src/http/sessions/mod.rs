@@ -10,7 +10,12 @@ use utoipa_axum::{
 };
 
 use super::{media::file_name, messages::Code, problem::Problem};
-use crate::{app::AppState, guests::GuestError, marks::StudioMark, photo_sessions::SessionError};
+use crate::{
+    app::{AppState, StoreError},
+    guests::GuestError,
+    marks::StudioMark,
+    photo_sessions::SessionError,
+};
 
 mod consents;
 pub(super) mod events;
@@ -64,8 +69,8 @@ impl From<GuestError> for Problem {
     }
 }
 
-impl From<crate::store::StoreError> for Problem {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
         Self::failed(&error)
     }
 }

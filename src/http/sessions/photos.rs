@@ -16,7 +16,7 @@ use crate::{
         problem::Problem,
     },
     marks::StudioMark,
-    store::GalleryCursor,
+    photos::GalleryCursor,
 };
 
 #[derive(Deserialize, IntoParams)]

@@ -19,7 +19,7 @@ use crate::{
         language::Language,
         problem::Problem,
     },
-    store::NewItem,
+    shop::NewItem,
 };
 
 #[derive(Serialize, ToSchema)]

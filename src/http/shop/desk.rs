@@ -21,7 +21,7 @@ use crate::{
         sessions::time,
         studio::parsed_time,
     },
-    store::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals},
+    shop::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals},
 };
 
 /// Characters of `q`.
@@ -125,14 +125,14 @@ pub async fn list(
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<OrderId> = paging::after(page.cursor)?;
     let filter = filter.read(&caller)?;
-    let mut found = app.store.orders().list(&filter, after, limit + 1).await?;
+    let mut found = app.shop.orders.list(&filter, after, limit + 1).await?;
     let next_cursor = paging::cut(&mut found, limit, |last| last.order.id.to_string());
     let viewer = Viewer::Manager(caller.user);
     let json = |ListedOrder { order, lines }| ListedOrderJson {
         head: OrderHead::new(&order, viewer),
         line_count: lines,
     };
-    let totals = app.store.orders().totals(&filter).await?.into();
+    let totals = app.shop.orders.totals(&filter).await?.into();
     Ok(Json(OrderPage { orders: found.into_iter().map(json).collect(), next_cursor, totals }))
 }
 
@@ -224,6 +224,6 @@ pub async fn events(
     PathId(id): PathId<OrderId>,
 ) -> Result<Json<EventsJson>, Problem> {
     check(&app, &caller, id).await?;
-    let events = app.store.orders().events(id).await?;
+    let events = app.shop.orders.events(id).await?;
     Ok(Json(EventsJson { events: events.into_iter().map(Into::into).collect() }))
 }

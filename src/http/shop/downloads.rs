@@ -10,7 +10,6 @@ use chrono::Utc;
 
 use crate::{
     app::{App, AppState},
-    blobs::BlobKey,
     domain::{Order, OrderId, PhotoId},
     galleries::extension,
     http::{
@@ -22,7 +21,7 @@ use crate::{
         problem::Problem,
     },
     shop::{Download, OrderError},
-    store::UsageKind,
+    usage::UsageKind,
 };
 
 /// The order, if the link is good and it is still paid.
@@ -80,9 +79,7 @@ pub async fn photo(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let order = opened(&app, id, Download::Photo(photo), &signed).await?;
-    let photo = app.store.photos().get(photo).await?;
-    let photo =
-        photo.filter(|photo| photo.photo_session_id == order.session_id).ok_or(Code::PhotoNotFound)?;
+    let photo = app.shop.orders.photo(&order, photo).await?.ok_or(Code::PhotoNotFound)?;
     count(&app, &order, 1, &method, &headers);
     let mut common = HeaderMap::new();
     common.insert(header::CONTENT_TYPE, HeaderValue::from_str(&photo.media_type).map_err(Problem::internal)?);
@@ -90,9 +87,8 @@ pub async fn photo(
     common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, extension));
     common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     let etag = format!("\"{}\"", photo.sha256);
-    let (blobs, key) = (app.blobs.clone(), BlobKey::original(order.session_id, photo.id));
     partial(&headers, &etag, common, photo.bytes, async |range| {
-        Ok(Body::from_stream(blobs.get_stream(key, Some(range)).await?.bytes))
+        Ok(Body::from_stream(app.archives.original(&photo, range).await?))
     })
     .await
 }

@@ -212,9 +212,7 @@ impl OrderJson {
         viewer: Viewer,
         language: BuyerLanguage,
     ) -> Result<Self, Problem> {
-        let ids: Vec<PhotoId> = order.lines.iter().filter_map(|line| line.photo_id).collect();
-        let photos = app.store.photos().get_many(&ids).await?;
-        let photos: HashMap<_, _> = photos.into_iter().map(|photo| (photo.id, photo)).collect();
+        let photos = app.shop.orders.photos(order).await?;
         let now = Utc::now();
         let url = |what: Download, path: String| {
             let DownloadKey { expires, key } = app.shop.orders.download_key(order, what, now)?;

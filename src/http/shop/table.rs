@@ -11,7 +11,7 @@ use crate::{
     app::AppState,
     domain::{Order, OrderId},
     http::{extract::Params, guard::Caller, problem::Problem, sessions::time},
-    store::ListedOrder,
+    shop::ListedOrder,
 };
 
 /// Orders read at once.
@@ -93,7 +93,7 @@ pub async fn csv(
     table.write_record(HEAD).map_err(Problem::internal)?;
     let mut after: Option<OrderId> = None;
     loop {
-        let chunk = app.store.orders().list(&filter, after, CHUNK).await?;
+        let chunk = app.shop.orders.list(&filter, after, CHUNK).await?;
         for order in &chunk {
             table.write_record(record(order)).map_err(Problem::internal)?;
         }

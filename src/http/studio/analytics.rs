@@ -23,7 +23,8 @@ use crate::{
         problem::Problem,
         sessions::time,
     },
-    store::{SalesHour, UsageCounts, UsageHour},
+    shop::SalesHour,
+    usage::{UsageCounts, UsageHour},
 };
 
 /// More hours than this are not drawn by anybody.
@@ -114,10 +115,8 @@ async fn analytics(
 ) -> Result<Analytics, Problem> {
     let (from, to) = period.read()?;
     let session = managed(app, caller, id).await?;
-    // What was counted in the last seconds is part of the answer.
-    app.usage.flush().await?;
-    let used = app.store.usage().hours(id, from, to).await?;
-    let sold = app.store.orders().sales(id, from, to).await?;
+    let used = app.usage.hours(id, from, to).await?;
+    let sold = app.shop.orders.sales(id, from, to).await?;
     let list = app.shop.prices.get(session.studio_id).await?.map(|list| list.currency.to_string());
     Ok(together(&used, &sold, list.or_else(|| sold.last().map(|latest| latest.currency.clone()))))
 }

@@ -17,12 +17,11 @@ use crate::{
         messages::Code,
         problem::Problem,
     },
-    store::Branding,
+    studios::{Branding, BrandingError},
 };
 
 /// A logo in base64 with some room around it.
 pub(super) const BODY_BYTES: usize = MAX_LOGO_BYTES * 4 / 3 + (16 << 10);
-const LONGEST_NAME: usize = 100;
 
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct BrandingJson {
@@ -59,7 +58,7 @@ pub async fn show(
     PathId(id): PathId<StudioId>,
 ) -> Result<Json<BrandingJson>, Problem> {
     check(&caller, id)?;
-    let branding = app.store.studios().branding(id).await?.ok_or(Code::StudioNotFound)?;
+    let branding = app.studios.branding(id).await?.ok_or(Code::StudioNotFound)?;
     Ok(Json(branding.into()))
 }
 
@@ -80,26 +79,20 @@ pub async fn change(
 ) -> Result<Json<BrandingJson>, Problem> {
     check(&caller, id)?;
     let extract::Json(new) = new?;
-    let name = new.name.trim();
-    if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(Code::InvalidName.into());
-    }
-    if !is_colour(&new.colour) {
-        return Err(Code::InvalidColour.into());
-    }
     let logo = new.logo_png_base64.map(|logo| BASE64_STANDARD.decode(logo.trim())).transpose();
     let logo = logo.map_err(|_| Code::InvalidLogo)?;
-    if let Some(logo) = &logo {
-        app.cards.check_logo(logo.clone()).await?;
-    }
-    let branding = Branding { name: name.to_owned(), colour: new.colour.to_lowercase(), logo };
-    if !app.store.studios().set_branding(id, &branding, Utc::now()).await? {
-        return Err(Code::StudioNotFound.into());
-    }
-    app.marks.forget(id).await;
-    Ok(Json(branding.into()))
+    let new = Branding { name: new.name, colour: new.colour, logo };
+    Ok(Json(app.studios.change(id, new, Utc::now()).await?.into()))
 }
 
-fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+impl From<BrandingError> for Problem {
+    fn from(error: BrandingError) -> Self {
+        match error {
+            BrandingError::InvalidName => Code::InvalidName.into(),
+            BrandingError::InvalidColour => Code::InvalidColour.into(),
+            BrandingError::Logo(error) => error.into(),
+            BrandingError::NotFound => Code::StudioNotFound.into(),
+            BrandingError::Store(error) => error.into(),
+        }
+    }
 }

@@ -21,7 +21,7 @@ use crate::{
         messages::Code,
         problem::Problem,
     },
-    store::Branding,
+    studios::Branding,
 };
 
 /// Sides of a PNG, in pixels.
@@ -126,7 +126,7 @@ async fn branded(
     id: PhotoSessionId,
 ) -> Result<(std::sync::Arc<PhotoSession>, Branding), Problem> {
     let session = managed(app, caller, id).await?;
-    let branding = app.store.studios().branding(session.studio_id).await?;
+    let branding = app.studios.branding(session.studio_id).await?;
     // The studio of an external session may be unknown here.
     let plain = || Branding { name: String::new(), colour: "#1f2937".to_owned(), logo: None };
     Ok((session, branding.unwrap_or_else(plain)))

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::{
+    domain::{Once, OnceKey},
     http::{messages::Code, problem::Problem},
-    store::{Once, OnceKey},
 };
 
 /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>

@@ -8,7 +8,7 @@ use super::{managed, sessions::Photos};
 use crate::{
     accounts,
     app::{App, AppState},
-    domain::{PhotoId, PhotoSessionId, PhotoState},
+    domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -17,7 +17,7 @@ use crate::{
         problem::Problem,
         sessions::{photos::Picture, time},
     },
-    store::{GalleryCursor, ManagedPhoto, PhotoFilter},
+    photos::{GalleryCursor, PhotoFilter},
 };
 
 const MOST_IN_BATCH: usize = 500;
@@ -40,8 +40,8 @@ pub struct ManagedPhotoJson {
     guest_id: Option<String>,
 }
 
-impl From<&ManagedPhoto> for ManagedPhotoJson {
-    fn from(ManagedPhoto { photo, guest_id }: &ManagedPhoto) -> Self {
+impl From<&Photo> for ManagedPhotoJson {
+    fn from(photo: &Photo) -> Self {
         Self {
             picture: Picture::new(photo, None),
             bytes: photo.bytes,
@@ -51,7 +51,7 @@ impl From<&ManagedPhoto> for ManagedPhotoJson {
             is_selected: photo.is_selected,
             faces: photo.faces,
             created_at: time(photo.created_at),
-            guest_id: guest_id.clone(),
+            guest_id: photo.guest_id.clone(),
         }
     }
 }
@@ -100,10 +100,10 @@ pub async fn list(
         page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     managed(&app, &caller, id).await?;
     let filter = PhotoFilter { state, selected };
-    let mut photos = app.store.photos().list_managed(id, filter, after, limit + 1).await?;
-    let counts = app.store.photos().counts(id).await?;
+    let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
+    let counts = app.gallery.counts(id).await?;
     Ok(Json(ManagedPage {
-        next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(&last.photo).to_string()),
+        next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos.iter().map(Into::into).collect(),
         counts: counts.into(),
     }))
@@ -133,9 +133,8 @@ pub async fn change(
 ) -> Result<Json<ManagedPhotoJson>, Problem> {
     let session = session_of(&app, &caller, id).await?;
     let extract::Json(change) = change?;
-    app.gallery.select(session, &[id], change.is_selected).await?;
-    let photo = app.store.photos().managed(id).await?.ok_or(Code::PhotoNotFound)?;
-    Ok(Json((&photo).into()))
+    let changed = app.gallery.select(session, &[id], change.is_selected).await?;
+    Ok(Json(changed.first().ok_or(Code::PhotoNotFound)?.into()))
 }
 
 /// Delete a photo with its files and faces
@@ -160,7 +159,7 @@ pub async fn delete(
 
 /// The session of a photo that is the caller's to manage.
 async fn session_of(app: &App, caller: &accounts::Caller, id: PhotoId) -> Result<PhotoSessionId, Problem> {
-    let photo = app.store.photos().get(id).await?.ok_or(Code::PhotoNotFound)?;
+    let photo = app.gallery.photo(id).await?.ok_or(Code::PhotoNotFound)?;
     let session = app.sessions.get(photo.photo_session_id).await?;
     if caller.may_manage(&session) { Ok(session.id) } else { Err(Code::PhotoNotFound.into()) }
 }
@@ -209,8 +208,8 @@ pub async fn batch(
     let photos: Vec<PhotoId> =
         batch.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
     let changed = match batch.action {
-        Action::Select => app.gallery.select(id, &photos, true).await?,
-        Action::Hide => app.gallery.select(id, &photos, false).await?,
+        Action::Select => app.gallery.select(id, &photos, true).await?.len() as u64,
+        Action::Hide => app.gallery.select(id, &photos, false).await?.len() as u64,
         Action::Delete => app.gallery.delete(id, &photos).await?,
     };
     Ok(Json(Changed { changed }))

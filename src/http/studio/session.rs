@@ -17,7 +17,6 @@ use crate::{
         sessions::time,
     },
     photo_sessions::SessionChange,
-    store::StudioSession,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -68,13 +67,10 @@ pub async fn show(
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<SessionJson>, Problem> {
     let session = app.sessions.get(id).await?;
-    let counts = app.store.photos().counts(id).await?;
+    let counts = app.gallery.counts(id).await?;
     let url = app.settings.session_url(id);
     if caller.is_some_and(|caller| caller.sees_all_of(&session)) {
-        // A session of an external database has no row of ours.
-        let row = app.store.sessions().of_studio(id).await?;
-        let plain = || StudioSession { session: (*session).clone(), client_id: None, settings: None };
-        let whole = StudioSessionJson::new(row.unwrap_or_else(plain), counts, url);
+        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, url);
         return Ok(Json(SessionJson::Studio(Box::new(whole))));
     }
     Ok(Json(SessionJson::Guest(Box::new(GuestSession {
@@ -141,6 +137,6 @@ pub async fn change(
         facepass_enabled: change.facepass_enabled,
     };
     let changed = app.studio.change(id, change, Utc::now()).await?;
-    let counts = app.store.photos().counts(id).await?;
+    let counts = app.gallery.counts(id).await?;
     Ok(Json(StudioSessionJson::new(changed, counts, app.settings.session_url(id))))
 }

@@ -15,8 +15,8 @@ use crate::{
     app::AppState,
     domain::{PhotoSession, PhotoSessionId, Role, STATUSES, StudioId},
     http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem, sessions::time},
-    photo_sessions::{NewSession, StudioSessions},
-    store::{PhotoCounts, SessionFilter, StudioSession},
+    photo_sessions::{NewSession, SessionFilter, StudioSession, StudioSessions},
+    photos::PhotoCounts,
 };
 
 #[derive(Serialize, ToSchema, Clone, Copy)]
@@ -126,10 +126,10 @@ pub async fn list(
     let mine = (caller.role == Role::Photographer).then_some(caller.user.0);
     let studios = (caller.role != Role::SuperAdmin).then(|| caller.studios.clone());
     let filter = SessionFilter { studios, photographer: mine, status: page.status };
-    let mut found = app.store.sessions().list_filtered(&filter, after, limit + 1).await?;
+    let mut found = app.studio.list(&filter, after, limit + 1).await?;
     let next_cursor = paging::cut(&mut found, limit, |last| last.session.id.to_string());
     let ids: Vec<PhotoSessionId> = found.iter().map(|each| each.session.id).collect();
-    let counts = app.store.photos().counts_of(&ids).await?;
+    let counts = app.gallery.counts_of(&ids).await?;
     let json = |each: StudioSession| {
         let id = each.session.id;
         StudioSessionJson::new(
@@ -161,16 +161,14 @@ pub struct NewSessionJson {
 async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) -> Result<StudioId, Problem> {
     match asked.map(StudioId) {
         Some(studio) if caller.role == Role::SuperAdmin => {
-            app.store.studios().branding(studio).await?.ok_or(Code::StudioNotFound)?;
+            app.studios.branding(studio).await?.ok_or(Code::StudioNotFound)?;
             Ok(studio)
         }
         Some(studio) if caller.studios.contains(&studio) => Ok(studio),
         Some(_) => Err(Code::StudioNotFound.into()),
         None => match caller.studios.first() {
             Some(first) => Ok(*first),
-            None if caller.role == Role::SuperAdmin => {
-                Ok(app.store.sessions().default_studio(Utc::now()).await?)
-            }
+            None if caller.role == Role::SuperAdmin => Ok(app.studios.default(Utc::now()).await?),
             None => Err(Code::StudioNotFound.into()),
         },
     }

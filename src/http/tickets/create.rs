@@ -16,9 +16,8 @@ use super::{
 use crate::{
     accounts,
     app::AppState,
-    domain::{TicketCategory, TicketId, TicketPriority},
+    domain::{Once, TicketCategory, TicketId, TicketPriority},
     http::{guard::Caller, language::Language, messages::Code, problem::Problem, studio::once},
-    store::Once,
     support::NewTicket,
 };
 

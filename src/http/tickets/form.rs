@@ -17,10 +17,9 @@ use sha2::{Digest, Sha256};
 use crate::{
     accounts,
     app::AppState,
-    domain::TicketId,
+    domain::{OnceKey, TicketId},
     http::{BODY_BYTES, messages::Code, problem::Problem, studio::once},
     photos::plain_filename,
-    store::OnceKey,
     support::{MOST_FILES, ReceiveError, Received},
 };
 

@@ -9,7 +9,7 @@ use crate::{
     accounts,
     app::AppState,
     http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem},
-    store::{Assigned, TicketCursor, TicketFilter},
+    support::{Assigned, TicketCursor, TicketFilter},
 };
 
 #[derive(Deserialize, IntoParams)]

@@ -18,9 +18,8 @@ use super::{
 use crate::{
     accounts,
     app::AppState,
-    domain::TicketId,
+    domain::{Once, TicketId},
     http::{extract::PathId, guard::Caller, problem::Problem, studio::once},
-    store::Once,
     support::{Shown, Support, Viewer},
 };
 

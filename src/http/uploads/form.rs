@@ -13,8 +13,7 @@ use crate::{
     app::AppState,
     domain::PhotoSessionId,
     http::{extract::PathId, guard::Caller, messages::Code, problem::Problem},
-    photos::plain_filename,
-    store::UploadResult,
+    photos::{UploadResult, plain_filename},
 };
 
 /// The form, for the documentation.

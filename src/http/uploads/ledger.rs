@@ -15,7 +15,7 @@ use crate::{
         messages::Code,
         problem::Problem,
     },
-    photos::{SentFile, Standing, ledger},
+    photos::{SentFile, Standing},
 };
 
 const MOST_FILES: usize = 5000;
@@ -101,7 +101,7 @@ pub async fn show(
         if is_sha256(&sha256) { Ok(SentFile { filename, sha256 }) } else { Err(Code::MalformedBody) }
     };
     let files = files.into_iter().map(file).collect::<Result<_, _>>()?;
-    let account = ledger(&app.store, id, files).await?;
+    let account = app.uploads.ledger(id, files).await?;
     Ok(Json(Account {
         sent: account.sent,
         stored: account.stored,

@@ -16,8 +16,7 @@ use crate::{
     accounts::Caller,
     app::{App, AppState},
     domain::{PhotoSession, PhotoSessionId},
-    photos::{Progress, ReceiveError, UploadError},
-    store::UploadResult,
+    photos::{Progress, ReceiveError, UploadError, UploadResult},
 };
 
 mod create;
@@ -111,7 +110,7 @@ mod tests {
     use axum::{http::StatusCode, response::IntoResponse};
 
     use super::*;
-    use crate::blobs::BlobError;
+    use crate::app::BlobError;
 
     #[test]
     fn a_full_disk_is_told_as_something_that_passes_and_any_other_failure_is_ours() {

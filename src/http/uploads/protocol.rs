@@ -11,11 +11,9 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::{
-    blobs::Checksum,
     domain::{PhotoSessionId, UserId},
     http::{messages::Code, problem::Problem},
-    photos::{NewUpload, Part, plain_filename},
-    store::Upload,
+    photos::{Checksum, NewUpload, Part, Upload, plain_filename},
 };
 
 const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");

@@ -15,7 +15,7 @@ use crate::{
         problem::Problem,
         sessions::time,
     },
-    store::{Rejection, RejectionCursor},
+    photos::{Rejection, RejectionCursor},
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -70,7 +70,7 @@ pub async fn list(
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<RejectionCursor> = paging::after(page.cursor)?;
     session(&app, &caller, id).await?;
-    let mut found = app.store.uploads().rejections(id, after, limit + 1).await?;
+    let mut found = app.uploads.rejections(id, after, limit + 1).await?;
     Ok(Json(Rejections {
         next_cursor: paging::cut(&mut found, limit, |last| RejectionCursor::after(last).to_string()),
         rejections: found.into_iter().map(RejectedFile::from).collect(),

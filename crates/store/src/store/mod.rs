@@ -55,6 +55,7 @@ mod webhooks;
 
 use engine::{Engine, Pools};
 
+pub use crate::domain::{Once, OnceKey};
 pub use api_keys::{ApiKey, ApiKeys};
 pub use archives::{ArchiveRow, Archives};
 pub use backup::KeptPhoto;
@@ -72,11 +73,9 @@ pub use handoff::{Begun, Handoffs, MOST_STRANGERS_HANDOFFS, NewHandoffPhoto, Pic
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use nodes::{Duty, NotWelcome, Seat};
-pub use once::{Once, OnceKey};
 pub use payments::{Payments, TakenIn};
 pub use photos::{
-    GalleryCursor, ManagedPhoto, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
-    Received,
+    GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed, Received,
 };
 pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
@@ -90,7 +89,7 @@ pub use studio::{Branding, SessionFilter, StudioSession, Studios};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, Tickets};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
-pub use usage::{Usage, UsageCounts, UsageHour, UsageKind, UsageRows};
+pub use usage::{UsageCounts, UsageHour, UsageKey, UsageKind, UsageRows};
 pub use users::{Login, Users};
 pub use watermarks::Watermarks;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};

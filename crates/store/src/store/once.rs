@@ -4,37 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction};
 
 use super::{StoreError, micros};
+use crate::domain::{Once, OnceKey};
 
 /// How long a key is remembered.
 const KEPT: TimeDelta = TimeDelta::hours(24);
-
-/// One request as its caller named it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OnceKey {
-    /// Whose key it is: two callers may choose the same.
-    pub caller: String,
-    /// What is done, so that one key may serve two kinds of request.
-    pub operation: &'static str,
-    pub key: String,
-    /// SHA-256 of the body; lower-case hex.
-    pub body: String,
-}
-
-impl OnceKey {
-    /// The operation of a new hand-off, whose answers are forgotten with it.
-    pub const CREATE_HANDOFF: &'static str = "create_handoff";
-}
-
-/// What became of a request with a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Once {
-    /// The first of its key: it has been done now.
-    First,
-    /// It was done before, with this answer.
-    Again(String),
-    /// The key was used for another body.
-    Reused,
-}
 
 /// Claims the key for this transaction and files its answer. What the request makes belongs into the same
 /// transaction, and only after [`Once::First`].

@@ -99,14 +99,6 @@ impl PhotoCounts {
     }
 }
 
-/// A photo with what guests are not told.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ManagedPhoto {
-    pub photo: Photo,
-    /// Whom the upload was for, where it said so.
-    pub guest_id: Option<String>,
-}
-
 /// Which photos a manager's list shows; what is `None` does not narrow it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PhotoFilter {
@@ -335,7 +327,7 @@ impl Photos<'_> {
         filter: PhotoFilter,
         after: Option<GalleryCursor>,
         limit: u32,
-    ) -> Result<Vec<ManagedPhoto>, StoreError> {
+    ) -> Result<Vec<Photo>, StoreError> {
         let (at, id) = after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
         sqlx::query(
             "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(taken_at, created_at), id) > ($2, $3) \
@@ -351,17 +343,8 @@ impl Photos<'_> {
         .fetch_all(&self.0.reads)
         .await?
         .iter()
-        .map(managed)
+        .map(photo)
         .collect()
-    }
-
-    pub async fn managed(&self, id: PhotoId) -> Result<Option<ManagedPhoto>, StoreError> {
-        sqlx::query("SELECT * FROM photos WHERE id = $1")
-            .bind(id.to_string())
-            .fetch_optional(&self.0.reads)
-            .await?
-            .map(|row| managed(&row))
-            .transpose()
     }
 
     /// Those of `ids` that are photos of the session.
@@ -542,8 +525,4 @@ fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         faces: unsigned(row, "faces")?,
         created_at: time(row, "created_at")?,
     })
-}
-
-fn managed(row: &AnyRow) -> Result<ManagedPhoto, StoreError> {
-    Ok(ManagedPhoto { photo: photo(row)?, guest_id: row.try_get("guest_id")? })
 }

@@ -1,11 +1,6 @@
 //! How a session is used, counted by the hour.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    str::FromStr,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -102,10 +97,12 @@ pub struct UsageHour {
 
 pub struct UsageRows<'a>(pub(super) &'a Store);
 
-type Key = (PhotoSessionId, i64, UsageKind);
+/// What was used how in which hour, which any moment of it stands for.
+pub type UsageKey = (PhotoSessionId, DateTime<Utc>, UsageKind);
 
 impl UsageRows<'_> {
-    async fn add(&self, counts: &HashMap<Key, u64>) -> Result<(), StoreError> {
+    /// Adds to what has been counted.
+    pub async fn add(&self, counts: &HashMap<UsageKey, u64>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         for ((session, hour, kind), n) in counts {
             sqlx::query(
@@ -113,7 +110,7 @@ impl UsageRows<'_> {
                  ON CONFLICT (photo_session_id, hour, kind) DO UPDATE SET n = usage_counters.n + excluded.n",
             )
             .bind(session.to_string())
-            .bind(*hour)
+            .bind(hour_of(*hour))
             .bind(kind.to_string())
             .bind(n.cast_signed())
             .execute(&mut *tx)
@@ -164,48 +161,5 @@ impl UsageRows<'_> {
             counts.add(row.try_get("kind")?, unsigned(row, "n")?);
         }
         Ok(counts)
-    }
-}
-
-/// Counts in memory and writes now and then: a page view does not cost a synchronous commit.
-/// What was not flushed when the process is killed is lost, which statistics can bear.
-#[derive(Clone, Debug)]
-pub struct Usage {
-    store: Store,
-    waiting: Arc<Mutex<HashMap<Key, u64>>>,
-}
-
-impl Usage {
-    #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store, waiting: Arc::default() }
-    }
-
-    pub fn bump(&self, session: PhotoSessionId, kind: UsageKind, now: DateTime<Utc>) {
-        let hour = hour_of(now);
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        *waiting.entry((session, hour, kind)).or_default() += 1;
-    }
-
-    /// Writes what has been counted since the last flush; call it every few seconds and at the end.
-    pub async fn flush(&self) -> Result<(), StoreError> {
-        let counts = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        if counts.is_empty() {
-            return Ok(());
-        }
-        let result = self.store.usage().add(&counts).await;
-        if result.is_err() {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            for (key, n) in counts {
-                *waiting.entry(key).or_default() += n;
-            }
-        }
-        result
-    }
-
-    /// Forgets what is still counted of a session that is being erased.
-    pub fn forget(&self, session: PhotoSessionId) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|(id, _, _), _| *id != session);
     }
 }

@@ -1,0 +1,92 @@
+//! A studio: how it shows itself, and which one takes what nobody has named a studio for.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    cards::{CardError, Cards},
+    domain::StudioId,
+    marks::Marks,
+    store::{Store, StoreError},
+};
+
+pub use crate::store::Branding;
+
+const LONGEST_NAME: usize = 100;
+
+#[derive(Debug, thiserror::Error)]
+pub enum BrandingError {
+    #[error("a studio's name has 1 to {LONGEST_NAME} characters")]
+    InvalidName,
+    #[error("a colour is # and six hex digits")]
+    InvalidColour,
+    #[error(transparent)]
+    Logo(#[from] CardError),
+    #[error("there is no such studio")]
+    NotFound,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Studios {
+    store: Store,
+    cards: Cards,
+    marks: Marks,
+}
+
+impl Studios {
+    #[must_use]
+    pub fn new(store: Store, cards: Cards, marks: Marks) -> Self {
+        Self { store, cards, marks }
+    }
+
+    /// How the studio shows itself; `None` when there is no such studio. That of an external session may be
+    /// unknown here.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn branding(&self, studio: StudioId) -> Result<Option<Branding>, StoreError> {
+        self.store.studios().branding(studio).await
+    }
+
+    /// Changes how the studio shows itself, in cards and watermarks at once; returns what it is now.
+    ///
+    /// # Errors
+    /// [`BrandingError`]; nothing is changed then.
+    pub async fn change(
+        &self,
+        studio: StudioId,
+        new: Branding,
+        now: DateTime<Utc>,
+    ) -> Result<Branding, BrandingError> {
+        let name = new.name.trim();
+        if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            return Err(BrandingError::InvalidName);
+        }
+        if !is_colour(&new.colour) {
+            return Err(BrandingError::InvalidColour);
+        }
+        if let Some(logo) = &new.logo {
+            self.cards.check_logo(logo.clone()).await?;
+        }
+        let branding = Branding { name: name.to_owned(), colour: new.colour.to_lowercase(), logo: new.logo };
+        if !self.store.studios().set_branding(studio, &branding, now).await? {
+            return Err(BrandingError::NotFound);
+        }
+        self.marks.forget(studio).await;
+        Ok(branding)
+    }
+
+    /// The studio of an installation that has no other.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn default(&self, now: DateTime<Utc>) -> Result<StudioId, StoreError> {
+        self.store.sessions().default_studio(now).await
+    }
+}
+
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+}
