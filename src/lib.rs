@@ -13,6 +13,7 @@ pub mod backup;
 pub mod bench;
 pub mod blobs;
 pub mod cards;
+pub mod chats;
 pub mod cli;
 pub mod compute;
 pub mod eval;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{App, AppState, Engine, OpenError, Parts, accounts};
 use crate::{
     cards::Cards,
+    chats::Chats,
     config::Settings,
     galleries::Archives,
     guests::Guests,
@@ -56,8 +57,9 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     Ok(Arc::new(App {
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
-        telegram: telegram
-            .map(|bot| Telegram::new(bot, url.clone(), store.clone(), guests.clone(), handoff.clone())),
+        telegram: telegram.map(|bot| {
+            Telegram::new(bot, url.clone(), Chats::new(store.clone()), guests.clone(), handoff.clone())
+        }),
         webhooks: Webhooks::new(store.clone(), target),
         live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),

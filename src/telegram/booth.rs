@@ -14,12 +14,12 @@ use super::{
     words::fill,
 };
 use crate::{
+    chats::{AwaitedResults, StoreError, TelegramChat},
     domain::{
         ENOUGH_HANDOFF_UPLOADS, HandoffId, HandoffKind, HandoffPhotoId, HandoffPhotoType,
         MOST_HANDOFF_UPLOADS,
     },
     handoff::{Change, HandoffError, NewPhoto},
-    store::{AwaitedResults, StoreError, TelegramChat},
 };
 
 /// How much longer than its hand-off a chat is remembered, so that who comes late can be told so.
@@ -98,7 +98,7 @@ impl Talk<'_> {
     /// Whether the next that this chat said belongs to the same album.
     async fn album_goes_on(&self) -> Result<bool, StoreError> {
         let What::Picture { album: Some(album), .. } = &self.told.what else { return Ok(false) };
-        let next = self.bot.store.telegram().said_next(self.update.chat, self.update.id).await?;
+        let next = self.bot.chats.next_update(self.update.chat, self.update.id).await?;
         let next = next.and_then(|next| serde_json::from_str::<Told>(&next).ok()).map(|told| told.what);
         Ok(matches!(next, Some(What::Picture { album: Some(next), .. }) if next == *album))
     }
@@ -107,7 +107,7 @@ impl Talk<'_> {
 impl Bot {
     /// Unties a chat from every hand-off that it is tied to.
     pub(super) async fn untie(&self, chat: i64) -> Result<(), Later> {
-        for awaited in self.store.telegram().awaited(Utc::now()).await? {
+        for awaited in self.chats.awaited(Utc::now()).await? {
             if awaited.chat == chat && self.is_tied(&awaited).await? {
                 let nobody = Change {
                     telegram_user_id: Some(None),
@@ -134,7 +134,7 @@ impl Bot {
 
     /// Puts on its way what booths have left for chats that wait for it.
     async fn send_results(&self) -> Result<(), Later> {
-        for awaited in self.store.telegram().awaited(Utc::now()).await? {
+        for awaited in self.chats.awaited(Utc::now()).await? {
             if !self.is_tied(&awaited).await? {
                 continue;
             }
@@ -147,7 +147,7 @@ impl Bot {
             for photo in results.iter().map(|result| result.id) {
                 if !awaited.sent.contains(&photo) {
                     let message = Message::Result { handoff, photo }.to_json();
-                    self.store.telegram().send_result(&awaited, photo, &message, Utc::now()).await?;
+                    self.chats.send_result(&awaited, photo, &message, Utc::now()).await?;
                     self.said.notify_one();
                 }
             }

@@ -11,7 +11,7 @@ use super::{
     api::ApiFault,
     wire::{self, Update},
 };
-use crate::store::StoreError;
+use crate::chats::StoreError;
 
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Between two questions, if the first was answered at once and with nothing: a Bot API that does not hold
@@ -35,7 +35,7 @@ async fn keep(bot: &Arc<Bot>, updates: Vec<Update>, now: DateTime<Utc>) -> Resul
         }
     }
     if !rows.is_empty() {
-        bot.store.telegram().receive(&rows, now).await?;
+        bot.chats.receive(&rows, now).await?;
         bot.heard.notify_one();
     }
     Ok(())
@@ -86,7 +86,7 @@ pub(super) async fn listen(bot: &Arc<Bot>) {
 async fn poll(bot: &Arc<Bot>) {
     let mut trouble = Trouble::default();
     // What was written down but not acknowledged comes again, and is known by its number.
-    let mut offset = match bot.store.telegram().last_update(Utc::now()).await {
+    let mut offset = match bot.chats.last_update(Utc::now()).await {
         Ok(last) => last.map(|last| last + 1),
         Err(error) => {
             tracing::warn!(%error, "the last update is not known; Telegram will say");

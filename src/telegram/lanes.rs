@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::store::{StoreError, Waiting};
+use crate::chats::{StoreError, Waiting};
 
 /// Rows that were put off become due without a word.
 const POLL: Duration = Duration::from_secs(1);

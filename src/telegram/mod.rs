@@ -3,7 +3,7 @@
 //!
 //! Nothing is lost and nothing is done twice when the process dies at any moment, because everything goes
 //! through rows: an update is written down before Telegram is told that it has come ([`inbox`]); it is done in
-//! one transaction with what it leads to ([`store::TelegramOutcome`](crate::store::TelegramOutcome)); what is to
+//! one transaction with what it leads to ([`chats::Outcome`](crate::chats::Outcome)); what is to
 //! be said is a row until Telegram has it ([`outbox`]). Telegram knows no second sending of the same message,
 //! so one that it took just before a power cut may come twice; it is never missing.
 //!
@@ -45,10 +45,10 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    chats::{Chats, StoreError},
     config,
     guests::Guests,
     handoff::Handoff,
-    store::{Store, StoreError},
     throttle::Throttle,
 };
 
@@ -72,7 +72,7 @@ pub enum WebhookRefused {
 pub struct Telegram(Arc<Bot>);
 
 struct Bot {
-    store: Store,
+    chats: Chats,
     guests: Guests,
     handoff: Handoff,
     api: Api,
@@ -94,13 +94,13 @@ impl Telegram {
     pub fn new(
         settings: &config::Telegram,
         public_url: String,
-        store: Store,
+        chats: Chats,
         guests: Guests,
         handoff: Handoff,
     ) -> Self {
         Self(Arc::new(Bot {
             api: Api::new(settings),
-            store,
+            chats,
             guests,
             throttle: talk::throttle(),
             handoff,
@@ -133,7 +133,7 @@ impl Telegram {
         let bot = &self.0;
         let sweep = async {
             loop {
-                if let Err(error) = bot.store.telegram().sweep(Utc::now()).await {
+                if let Err(error) = bot.chats.sweep(Utc::now()).await {
                     tracing::warn!(%error, "what the bot remembers could not be swept");
                 }
                 bot.throttle.forget_old();

@@ -14,11 +14,11 @@ use super::{
     talk::Later,
 };
 use crate::{
+    chats::{StoreError, Waiting},
     domain::{HandoffId, HandoffPhotoId, PhotoId, PhotoSessionId},
     guests::GuestError,
     marks::MarkError,
     photo_sessions::SessionError,
-    store::{StoreError, Waiting},
 };
 
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
@@ -65,7 +65,7 @@ impl Work for Messages {
     const PAUSE: Duration = Duration::from_secs(1);
 
     async fn due(&self) -> Result<Vec<Waiting<Uuid>>, StoreError> {
-        self.0.store.telegram().due_messages(Utc::now()).await
+        self.0.chats.due_messages(Utc::now()).await
     }
 
     async fn act(self, item: Waiting<Uuid>) {
@@ -74,13 +74,13 @@ impl Work for Messages {
             Ok(message) => bot.send(item.chat, message).await,
             Err(error) => Err(ApiFault::Refused(format!("a message of another version: {error}"))),
         };
-        let rows = bot.store.telegram();
+        let rows = &bot.chats;
         let settled = match sent {
-            Ok(()) => rows.said(item.id).await.map_err(Later::from),
+            Ok(()) => rows.sent(item.id).await.map_err(Later::from),
             Err(ApiFault::Closed) => bot.forget(item.chat).await,
             Err(fault @ (ApiFault::Refused(_) | ApiFault::TooLarge)) => {
                 tracing::warn!(%fault, "the bot leaves a message unsent");
-                rows.said(item.id).await.map_err(Later::from)
+                rows.sent(item.id).await.map_err(Later::from)
             }
             Err(fault) => {
                 let wait = match fault {

@@ -15,11 +15,11 @@ use super::{
     words::{CONSENT_VERSION, Language, Words, fill},
 };
 use crate::{
+    chats::{ChatChange, Outcome, StoreError, TelegramChat, Waiting},
     domain::{ConsentId, HandoffId, PhotoSessionId},
     guests::GuestError,
     photo_sessions::SessionError,
     search::{SearchAnswer, SearchError, SearchRequest},
-    store::{ChatChange, StoreError, TelegramChat, TelegramOutcome, Waiting},
     throttle::Throttle,
 };
 
@@ -98,19 +98,19 @@ impl Work for Updates {
     const PAUSE: Duration = Duration::ZERO;
 
     async fn due(&self) -> Result<Vec<Waiting<i64>>, StoreError> {
-        self.0.store.telegram().due_updates(Utc::now()).await
+        self.0.chats.due_updates(Utc::now()).await
     }
 
     async fn act(self, update: Waiting<i64>) {
         let bot = &self.0;
-        let rows = bot.store.telegram();
+        let rows = &bot.chats;
         let now = Utc::now();
         let mut waits = false;
         let settled = match bot.answer(&update, now).await {
             Ok(Answer { chat, awaits, messages }) => {
                 waits = awaits.is_some();
                 let messages = messages.iter().map(Message::to_json).collect();
-                rows.settle(&update, &TelegramOutcome { chat, awaits, messages }, now).await.map(|_| ())
+                rows.settle(&update, &Outcome { chat, awaits, messages }, now).await.map(|_| ())
             }
             Err(later) => {
                 tracing::warn!(error = %later, attempts = update.attempts + 1, "an update of the bot's waits");
@@ -135,7 +135,7 @@ impl Bot {
             tracing::warn!("an update was written down by another version; it is passed over");
             return Ok(Answer::silence());
         };
-        let about = self.store.telegram().chat(update.chat).await?.unwrap_or_default();
+        let about = self.chats.about(update.chat).await?;
         let language = about.language.as_deref().and_then(Language::named).unwrap_or(told.language);
         let words = language.words();
         let talk = Talk { bot: self, update, told: &told, about, language, words, now };
@@ -150,9 +150,9 @@ impl Bot {
 
     /// Takes back what was agreed to in a chat, and forgets the chat.
     pub(super) async fn forget(&self, chat: i64) -> Result<(), Later> {
-        let about = self.store.telegram().chat(chat).await?.unwrap_or_default();
+        let about = self.chats.about(chat).await?;
         self.take_back(chat, &about).await?;
-        Ok(self.store.telegram().forget(chat).await?)
+        Ok(self.chats.forget(chat).await?)
     }
 
     /// Withdraws every consent of a chat, and its ties to booths.
@@ -168,7 +168,7 @@ impl Bot {
 
     /// What a chat is spoken to in when nobody has said anything.
     pub(super) async fn language_of(&self, chat: i64) -> Result<Language, StoreError> {
-        let about = self.store.telegram().chat(chat).await?.unwrap_or_default();
+        let about = self.chats.about(chat).await?;
         Ok(about.language.as_deref().and_then(Language::named).unwrap_or(Language::English))
     }
 }
