@@ -7,18 +7,19 @@
 use std::{
     collections::{BTreeMap, HashSet},
     io::IsTerminal,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Duration,
 };
 
 use futures::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CliError, existing_session, node_unless_served, print_json,
-    remote::{self, Sent, Server},
+    CliError, existing_session,
+    intake::{Rejected, Report, Sent, files},
+    node_unless_served, print_json,
+    remote::{self, Server},
     watch,
 };
 use crate::{
@@ -52,26 +53,6 @@ const AT_ONCE: usize = 3;
 /// Photos asked for in one look at the rows.
 const PAGE: usize = 200;
 const POLL: Duration = Duration::from_millis(200);
-
-#[derive(Debug, Default, Serialize)]
-pub(super) struct Report {
-    pub(super) accepted: usize,
-    pub(super) duplicates: usize,
-    pub(super) rejected: Vec<Rejected>,
-    /// Accepted photos that can be found now.
-    pub(super) indexed: usize,
-    /// Faces in them.
-    pub(super) faces: u64,
-    /// The server's own account of all that was sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) ledger: Option<remote::Sums>,
-}
-
-#[derive(Debug, Serialize)]
-pub(super) struct Rejected {
-    pub(super) file: String,
-    pub(super) code: String,
-}
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
     match (Server::from_environment(args.session)?, &args.watch) {
@@ -200,23 +181,6 @@ fn print(report: &Report, json: bool) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Regular files in a stable order. What was named but does not exist is kept: it is rejected by name.
-pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let hidden =
-        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let walk = walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
-        let entries = walk.filter_entry(|entry| !hidden(entry)).filter_map(Result::ok);
-        files.extend(entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path));
-    }
-    files
-}
-
 /// Stores every file and, when asked, waits until each is ready or rejected.
 async fn ingest(
     parts: &Parts,
@@ -248,7 +212,7 @@ async fn ingest(
                 bar.inc(1);
             }
             Err(error) if error.is_rejection() => {
-                report.rejected.push(rejected(&file, error.code()));
+                report.reject(&file, error.code());
                 bar.inc(1);
             }
             Err(error) => return Err(failure(&error)),
@@ -310,14 +274,14 @@ async fn look(
                 }
                 PhotoState::Rejected => {
                     let code = reject_code.as_deref().unwrap_or("rejected");
-                    report.rejected.push(rejected(&stored[&id], code));
+                    report.reject(&stored[&id], code);
                 }
             }
             pending.remove(&id);
             bar.inc(1);
         }
         for id in page.iter().filter(|id| !there.contains(id)) {
-            report.rejected.push(rejected(&stored[id], "erased"));
+            report.reject(&stored[id], "erased");
             pending.remove(id);
             bar.inc(1);
         }
@@ -326,10 +290,6 @@ async fn look(
         }
     }
     Ok(())
-}
-
-fn rejected(file: &Path, code: &str) -> Rejected {
-    Rejected { file: file.display().to_string(), code: code.to_owned() }
 }
 
 fn failure(error: &ReceiveError) -> CliError {

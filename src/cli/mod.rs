@@ -8,6 +8,7 @@ mod doctor;
 mod erase;
 mod eval;
 mod ingest;
+mod intake;
 mod ready;
 mod reindex;
 mod remote;

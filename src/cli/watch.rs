@@ -15,7 +15,10 @@ use futures::{StreamExt, stream::FuturesUnordered};
 use notify::{RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-use super::{CliError, remote::Sent};
+use super::{
+    CliError,
+    intake::{self, Sent},
+};
 
 const STILL: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(500);
@@ -123,7 +126,7 @@ pub(super) async fn watch<F: Future<Output = Result<Sent, CliError>>>(
                 Vec::new()
             }
         };
-        for path in super::ingest::files(&noticed).into_iter().filter(|path| is_finished_name(path)) {
+        for path in intake::files(&noticed).into_iter().filter(|path| is_finished_name(path)) {
             if let Some(stamp) = stamp(&path) {
                 files.noticed(path, stamp, Instant::now());
             }

@@ -5,22 +5,15 @@
 
 use std::sync::LazyLock;
 
-use axum::{
-    extract::{Path, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use rust_embed::RustEmbed;
+use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
-
-use super::{conditional::not_modified, messages::Code, problem::Problem};
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
 struct Files;
 
 /// 16 hex digits over every file's name and content.
-static VERSION: LazyLock<String> = LazyLock::new(|| {
+pub static VERSION: LazyLock<String> = LazyLock::new(|| {
     let mut names: Vec<_> = Files::iter().collect();
     names.sort_unstable();
     let mut hasher = Sha256::new();
@@ -43,38 +36,11 @@ pub fn template(name: &str) -> Option<String> {
     Files::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())
 }
 
-/// A file of the front end
-///
-/// Immutable under the current version. A page loaded before an update still gets its files, uncached.
-#[utoipa::path(
-    get,
-    path = "/static/{version}/{*path}",
-    tag = "pages",
-    params(("version" = String, Path, description = "Hash of the whole front end"), ("path" = String, Path)),
-    responses((status = 200, description = "The file"), (status = 304, description = "Unchanged"), (status = 404))
-)]
-pub async fn file(
-    path: Result<Path<(String, String)>, PathRejection>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let Path((version, path)) = path.map_err(|_| Code::NotFound)?;
-    let content_type = content_type(&path).ok_or(Code::NotFound)?;
-    let file = Files::get(&path).ok_or(Code::NotFound)?;
-    // Weak: the body may be compressed on its way.
-    let etag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..8]));
-    let cache = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let common = [
-        (header::ETAG, HeaderValue::from_str(&etag).map_err(Problem::internal)?),
-        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-    ];
-    if not_modified(&headers, &etag) {
-        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
-    }
-    let body = match file.data {
-        std::borrow::Cow::Borrowed(bytes) => bytes::Bytes::from_static(bytes),
-        std::borrow::Cow::Owned(bytes) => bytes.into(),
-    };
-    Ok((common, [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response())
+/// A file of the front end that may be served; `None` where there is none.
+#[must_use]
+pub fn file(path: &str) -> Option<(EmbeddedFile, &'static str)> {
+    let content_type = content_type(path)?;
+    Some((Files::get(path)?, content_type))
 }
 
 /// The kinds of file that the front end is made of. Templates (`.html`) are pages, not files.

@@ -1,7 +1,5 @@
 //! `GET /media/{session_id}/{photo_id}/{size}-{hash}[-{mark}].jpg`: the pictures.
 
-use std::time::Duration;
-
 use axum::{
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header},
@@ -9,23 +7,20 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::Utc;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::{
-    ROOM,
-    conditional::{not_modified, partial},
     extract::{self, Params},
     guard::MaybeCaller,
     messages::Code,
     problem::Problem,
+    shared::{attachment, file_name, not_modified, partial},
 };
 use crate::{
-    app::{AppState, BlobError},
+    app::AppState,
     domain::{Derivative, Photo, PhotoId, PhotoSessionId},
-    galleries::clean_name,
-    marks::{CLEAN, StudioMark},
+    marks::StudioMark,
     usage::UsageKind,
 };
 
@@ -105,88 +100,4 @@ fn named<'a>(photo: &'a Photo, file: &str, mark: Option<&StudioMark>) -> Option<
             (mark.is_some() && is(mark)).then_some((derivative, true))
         }
     })
-}
-
-/// The name of a derivative in its address: with the mark's hash where guests see it marked.
-pub(super) fn file_name(Derivative { size, hash, .. }: &Derivative, mark: Option<&StudioMark>) -> String {
-    match mark.filter(|_| *size > CLEAN) {
-        Some(mark) => format!("{size}-{hash}-{}.jpg", mark.id()),
-        None => format!("{size}-{hash}.jpg"),
-    }
-}
-
-/// A storage that was away is asked again.
-const STORAGE_BACK: Duration = Duration::from_secs(15);
-
-impl From<BlobError> for Problem {
-    fn from(error: BlobError) -> Self {
-        match error {
-            // Erased between the row and the file.
-            BlobError::NotFound => Code::PhotoNotFound.into(),
-            error if error.is_full() => Self::new(Code::StorageFull).because(error).retry_after(ROOM),
-            error @ BlobError::Unavailable(_) => {
-                Self::new(Code::StorageUnavailable).because(error).retry_after(STORAGE_BACK)
-            }
-            other => Self::failed(&other),
-        }
-    }
-}
-
-/// RFC 8187's `attr-char` besides letters and digits.
-const EXTENDED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// `Content-Disposition` (RFC 6266) with the photographer's own name for the file, in ASCII for old
-/// clients and whole for the others.
-pub(super) fn attachment(filename: &str, extension: &str) -> HeaderValue {
-    saved_as(&clean_name(filename, extension))
-}
-
-/// `Content-Disposition` that saves a file under a name, which must be without folders.
-#[must_use]
-pub fn saved_as(filename: &str) -> HeaderValue {
-    let ascii: String = filename
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || " -_().".contains(c) { c } else { '_' })
-        .collect();
-    let extended = utf8_percent_encode(filename, &EXTENDED);
-    HeaderValue::from_str(&format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{extended}"))
-        .unwrap_or(HeaderValue::from_static("attachment"))
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::response::IntoResponse;
-
-    use super::*;
-
-    #[test]
-    fn a_storage_that_is_away_is_told_from_a_file_that_is_not_there() {
-        let status = |error| Problem::from(error).into_response().status().as_u16();
-        assert_eq!(status(BlobError::NotFound), 404);
-        assert_eq!(status(BlobError::late()), 503);
-        assert_eq!(status(BlobError::Source(std::io::ErrorKind::StorageFull.into())), 503);
-        assert_eq!(status(BlobError::Source(std::io::ErrorKind::PermissionDenied.into())), 500);
-    }
-
-    #[test]
-    fn a_file_name_cannot_break_out_of_its_header() {
-        let cases = [
-            ("IMG_0001.JPG", "attachment; filename=\"IMG_0001.jpg\"; filename*=UTF-8''IMG_0001.jpg"),
-            (
-                "a\".exe\r\nSet-Cookie: x.png",
-                "attachment; filename=\"a.exeSet-Cookie x.jpg\"; filename*=UTF-8''a.exeSet-Cookie%20x.jpg",
-            ),
-            ("../../etc/passwd", "attachment; filename=\"passwd.jpg\"; filename*=UTF-8''passwd.jpg"),
-            ("C:\\dcim\\1.heic", "attachment; filename=\"1.jpg\"; filename*=UTF-8''1.jpg"),
-            (
-                "Жених.png",
-                "attachment; filename=\"_____.jpg\"; filename*=UTF-8''%D0%96%D0%B5%D0%BD%D0%B8%D1%85.jpg",
-            ),
-            ("", "attachment; filename=\"photo.jpg\"; filename*=UTF-8''photo.jpg"),
-            (".jpg", "attachment; filename=\"photo.jpg\"; filename*=UTF-8''photo.jpg"),
-        ];
-        for (filename, expected) in cases {
-            assert_eq!(attachment(filename, "jpg"), expected, "{filename:?}");
-        }
-    }
 }

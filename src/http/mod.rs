@@ -43,7 +43,6 @@ mod accounts;
 mod assets;
 mod authority;
 mod client;
-mod conditional;
 mod cookies;
 mod extract;
 mod galleries;
@@ -64,7 +63,9 @@ pub mod rights;
 mod security;
 mod server;
 mod sessions;
+mod shared;
 mod shop;
+mod static_files;
 mod studio;
 mod telegram;
 mod tickets;
@@ -105,7 +106,7 @@ pub fn router(app: AppState) -> Router {
         .merge(handoff::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
-        .routes(routes!(assets::file))
+        .routes(routes!(static_files::file))
         .routes(routes!(index))
         .merge(ops_routes())
         .routes(routes!(authority::certificate))

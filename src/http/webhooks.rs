@@ -13,7 +13,7 @@ use super::{
     messages::Code,
     paging,
     problem::Problem,
-    sessions::time,
+    shared::time,
 };
 use crate::{
     accounts,

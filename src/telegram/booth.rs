@@ -8,8 +8,9 @@ use chrono::{TimeDelta, Utc};
 use super::{
     Bot,
     api::ApiFault,
-    outbox::Message,
-    talk::{Answer, KEPT, Later, Talk},
+    later::Later,
+    message::Message,
+    talk::{Answer, KEPT, Talk},
     wire::{Told, What},
     words::fill,
 };

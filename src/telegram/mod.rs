@@ -33,6 +33,8 @@ mod api;
 mod booth;
 mod inbox;
 mod lanes;
+mod later;
+mod message;
 mod outbox;
 mod talk;
 mod wire;

@@ -4,55 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chrono::{TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{
-    Bot,
-    api::{ApiFault, Button},
-    lanes::Work,
-    talk::Later,
-};
+use super::{Bot, api::ApiFault, lanes::Work, later::Later, message::Message};
 use crate::{
     chats::{StoreError, Waiting},
-    domain::{HandoffId, HandoffPhotoId, PhotoId, PhotoSessionId},
+    domain::{PhotoId, PhotoSessionId},
     guests::GuestError,
     marks::MarkError,
     photo_sessions::SessionError,
 };
 
 const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
-
-/// One message, as it lies in its row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Message {
-    Text {
-        text: String,
-        buttons: Vec<Button>,
-    },
-    /// Photos of a session, an album at most.
-    Photos {
-        session: PhotoSessionId,
-        photos: Vec<PhotoId>,
-    },
-    /// What a booth has left.
-    Result {
-        handoff: HandoffId,
-        photo: HandoffPhotoId,
-    },
-}
-
-impl Message {
-    pub(super) fn text(text: impl Into<String>) -> Self {
-        Self::Text { text: text.into(), buttons: Vec::new() }
-    }
-
-    /// For its row.
-    pub(super) fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("texts, numbers and ids are JSON")
-    }
-}
 
 /// The messages that wait.
 #[derive(Clone)]

@@ -10,7 +10,8 @@ use super::{
     Bot,
     api::{ALBUM, ApiFault, FILE_BYTES},
     lanes::Work,
-    outbox::Message,
+    later::Later,
+    message::Message,
     wire::{Pressed, Told, What},
     words::{CONSENT_VERSION, Language, Words, fill},
 };
@@ -57,23 +58,6 @@ impl Answer {
     pub(super) fn about(mut self, chat: TelegramChat, until: DateTime<Utc>) -> Self {
         self.chat = ChatChange::Set(chat, until);
         self
-    }
-}
-
-/// Something that may go better later; the text is for the log.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Later(pub String);
-
-impl From<StoreError> for Later {
-    fn from(error: StoreError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<ApiFault> for Later {
-    fn from(fault: ApiFault) -> Self {
-        Self(fault.to_string())
     }
 }
 

@@ -26,11 +26,12 @@ use qdrant_edge::{
 };
 use uuid::Uuid;
 
-use super::{FaceIndex, Hit, IndexError, IndexedFace, check_dimension, writer::Writer};
+use super::{
+    FaceIndex, Hit, IndexError, IndexedFace, check_dimension,
+    shard::{Engine, PHOTO, SESSION, unavailable},
+    writer::Writer,
+};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
-
-pub(super) const SESSION: &str = "session_id";
-pub(super) const PHOTO: &str = "photo_id";
 
 /// Points looked at in one go.
 const PAGE: usize = 10_000;
@@ -46,14 +47,6 @@ pub enum Opened {
     /// There was one that could not be read; it was removed and the index is empty. The caller
     /// rebuilds it from the rows.
     Damaged,
-}
-
-/// The shard and the lock that says that it is ours.
-pub(super) struct Engine {
-    pub(super) shard: EdgeShard,
-    /// Whether the last write failed: on a full disk, or a shard that must be opened again.
-    pub(super) broken: AtomicBool,
-    _lock: File,
 }
 
 pub struct EdgeIndex {
@@ -75,7 +68,7 @@ impl EdgeIndex {
         let lock = lock(directory)?;
         let shard_directory = directory.join("shard");
         let (shard, opened) = load(&shard_directory, dimension)?;
-        let engine = Arc::new(Engine { shard, broken: AtomicBool::new(false), _lock: lock });
+        let engine = Arc::new(Engine::new(shard, lock));
         let writer = Writer::spawn(Arc::clone(&engine)).map_err(unavailable)?;
         Ok((Self { engine, writer, maintaining: Arc::default(), dimension }, opened))
     }
@@ -197,7 +190,7 @@ impl FaceIndex for EdgeIndex {
     }
 
     async fn health(&self) -> Result<(), IndexError> {
-        if self.engine.broken.load(Ordering::Relaxed) || !self.writer.is_alive() {
+        if self.engine.is_broken() || !self.writer.is_alive() {
             return Err(IndexError::Unavailable("a write failed; see the log".to_owned()));
         }
         Ok(())
@@ -343,8 +336,4 @@ fn remove(directory: &Path) -> Result<(), IndexError> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unavailable(error)),
         _ => Ok(()),
     }
-}
-
-pub(super) fn unavailable(error: impl std::fmt::Display) -> IndexError {
-    IndexError::Unavailable(error.to_string())
 }

@@ -40,6 +40,7 @@ mod exact;
 mod place;
 mod rebuild;
 mod server;
+mod shard;
 mod writer;
 
 pub use edge::{EdgeIndex, Opened};

@@ -7,7 +7,6 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::Ordering,
         mpsc::{self, Receiver, Sender},
     },
     thread::{self, JoinHandle},
@@ -22,7 +21,7 @@ use tokio::sync::oneshot;
 
 use super::{
     IndexError, IndexedFace,
-    edge::{Engine, PHOTO, SESSION, unavailable},
+    shard::{Engine, PHOTO, SESSION, unavailable},
 };
 use crate::domain::PhotoSessionId;
 
@@ -132,7 +131,7 @@ fn commit(engine: &Engine, round: Vec<Waiting>) {
     }
     let flushed = engine.shard.flush().map_err(unavailable);
     let failed = flushed.is_err() || answers.iter().any(|(_, result)| result.is_err());
-    engine.broken.store(failed, Ordering::Relaxed);
+    engine.set_broken(failed);
     for (together, result) in answers {
         let result = result.and(flushed.clone());
         if let Err(error) = &result {

@@ -18,11 +18,10 @@ use tokio::io::AsyncReadExt;
 
 use super::{
     CliError,
-    ingest::{Rejected, Report},
+    intake::{Report, Sent},
 };
+pub(super) use server::Server;
 use server::{Account, Accounted};
-pub(super) use server::{Server, Sums};
-pub(super) use tus::Sent;
 
 /// Files on their way at the same time.
 pub(super) const AT_ONCE: usize = 4;
@@ -164,11 +163,5 @@ fn settle(report: &mut Report, stored: &BTreeMap<&str, &Path>, account: &Account
                 report.faces += u64::from(file.faces.unwrap_or(0));
             }
         }
-    }
-}
-
-impl Report {
-    fn reject(&mut self, file: &Path, code: &str) {
-        self.rejected.push(Rejected { file: file.display().to_string(), code: code.to_owned() });
     }
 }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{LocalFile, memory::Memory};
-use crate::{cli::CliError, domain::PhotoSessionId};
+use crate::{
+    cli::{CliError, intake::Sums},
+    domain::PhotoSessionId,
+};
 
 /// Files in one question for the account.
 const PAGE: usize = 5000;
@@ -41,27 +44,6 @@ pub(super) struct Accounted {
     pub(super) state: String,
     pub(super) code: Option<String>,
     pub(super) faces: Option<u32>,
-}
-
-/// `sent = indexed + queued + rejected + missing`, over the distinct contents.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(in crate::cli) struct Sums {
-    sent: usize,
-    stored: usize,
-    indexed: usize,
-    queued: usize,
-    rejected: usize,
-    missing: usize,
-}
-
-impl std::fmt::Display for Sums {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { sent, indexed, queued, rejected, missing, .. } = self;
-        write!(
-            f,
-            "{sent} sent = {indexed} indexed + {queued} queued + {rejected} rejected + {missing} missing"
-        )
-    }
 }
 
 impl Account {

@@ -9,16 +9,7 @@ use super::{
     LocalFile,
     server::{Server, Wait, passes, refusal},
 };
-use crate::cli::CliError;
-
-/// What became of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) enum Sent {
-    Stored,
-    /// The session had it.
-    Duplicate,
-    Rejected(String),
-}
+use crate::cli::{CliError, intake::Sent};
 
 /// Why a try came to nothing.
 enum Trouble {

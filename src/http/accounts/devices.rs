@@ -14,7 +14,7 @@ use crate::{
         guard::Caller,
         paging,
         problem::Problem,
-        sessions::time,
+        shared::time,
     },
 };
 

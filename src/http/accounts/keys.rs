@@ -13,7 +13,7 @@ use crate::{
         extract::{self, PathId},
         guard::Caller,
         problem::Problem,
-        sessions::time,
+        shared::time,
     },
 };
 

@@ -14,11 +14,7 @@ use crate::{
     accounts::Polled,
     app::AppState,
     http::{
-        client::Client,
-        cookies, extract,
-        guard::Caller,
-        problem::Problem,
-        sessions::{qr_svg, time},
+        client::Client, cookies, extract, guard::Caller, problem::Problem, sessions::qr_svg, shared::time,
     },
 };
 

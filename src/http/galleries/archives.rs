@@ -16,12 +16,12 @@ use crate::{
     domain::{ArchiveId, PhotoId, PhotoSessionId},
     galleries::{Archive, MOST_PHOTOS},
     http::{
-        conditional::partial,
         extract::{self, Params, PathId},
-        media::attachment,
         messages::Code,
         problem::Problem,
-        sessions::time,
+        shared::attachment,
+        shared::partial,
+        shared::time,
     },
     usage::UsageKind,
 };

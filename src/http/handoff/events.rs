@@ -15,7 +15,7 @@ use crate::{
         extract::PathId,
         messages::Code,
         problem::Problem,
-        sessions::events::{answer, named},
+        shared::sse::{answer, named},
     },
 };
 

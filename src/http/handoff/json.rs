@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     domain::{HandoffId, HandoffPhoto, HandoffSession},
-    http::sessions::time,
+    http::shared::time,
 };
 
 /// A hand-off.

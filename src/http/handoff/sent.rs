@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::HandoffPhotoType,
     handoff::{MAX_PHOTO_BYTES, NewPhoto},
-    http::{messages::Code, problem::Problem, sessions::UploadBudget, studio::once},
+    http::{messages::Code, problem::Problem, sessions::UploadBudget, shared::idempotency},
 };
 
 /// The largest picture in base64, and some room for the fields around it.
@@ -88,7 +88,7 @@ impl<S: Send + Sync> FromRequest<S> for SentPhoto {
         // JSON is there twice for a moment: as text and as the picture in it.
         let held = budget.hold(2 * announced(request.headers()).unwrap_or(BODY_BYTES).min(BODY_BYTES))?;
         let essence = essence(request.headers());
-        let idempotency_key = once::key(request.headers())?;
+        let idempotency_key = idempotency::key(request.headers())?;
         let (bytes, photo_type, telegram_file_id) = if essence == "multipart/form-data" {
             form(Multipart::from_request(request, state).await?).await?
         } else if essence == "application/json" {

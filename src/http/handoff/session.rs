@@ -14,7 +14,7 @@ use crate::{
         guard::MaybeCaller,
         messages::Code,
         problem::Problem,
-        studio::once::{self, OnceJson},
+        shared::idempotency::{self, OnceJson},
     },
 };
 
@@ -52,7 +52,7 @@ pub async fn create(
     let answer = ShownHandoffJson::new(&app, draft.clone()).map_err(Problem::internal)?;
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let once = app.handoff.begin(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
-    once::created(once, answer)
+    idempotency::created(once, answer)
 }
 
 /// How a hand-off stands

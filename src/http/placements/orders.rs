@@ -19,7 +19,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
-        studio::once::{self, OnceJson},
+        shared::idempotency::{self, OnceJson},
     },
 };
 
@@ -91,7 +91,7 @@ pub async fn create(
     let answer = |placement: &_| serde_json::json!(PlacementJson::from(placement)).to_string();
     let customer = (caller.user, caller.role);
     let (once, answer) = app.placements.create(customer, new, key.as_ref(), answer, Utc::now()).await?;
-    once::created(once, answer)
+    idempotency::created(once, answer)
 }
 
 #[derive(Serialize, ToSchema)]

@@ -9,7 +9,7 @@ use super::{image_url, invalid, own_image, preview_url};
 use crate::{
     app::App,
     domain::{Balance, Geo, PLACEMENT_CURRENCY, Placement, PlacementStatus},
-    http::{problem::Problem, sessions::time},
+    http::{problem::Problem, shared::time},
     placements::PlacementChange,
 };
 

@@ -1,17 +1,13 @@
 //! `…/events`: what happens in a session, as server-sent events.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::{HeaderName, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{Response, sse::Event},
 };
-use futures::{Stream, StreamExt, stream};
-use serde::{Deserialize, Serialize};
+use futures::StreamExt;
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
@@ -19,21 +15,13 @@ use super::search::MatchJson;
 use crate::{
     app::{App, AppState},
     domain::{PhotoSessionId, SearchId},
-    events::TooManyWatchers,
     http::{
         extract::{self, Params, PathId},
-        messages::Code,
         problem::Problem,
+        shared::sse::{answer, named},
     },
     live::{Audience, Update},
 };
-
-/// Proxies cut connections that are silent for a minute.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// When a browser comes again after a cut.
-const RETRY: Duration = Duration::from_secs(3);
-/// When to try again where too many are watching.
-const WAIT: Duration = Duration::from_secs(30);
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -77,25 +65,6 @@ pub(in crate::http) fn stream_of(
     Ok(answer(told, end))
 }
 
-/// The answer that tells these events, until the page leaves or `end` is ready.
-pub(in crate::http) fn answer(
-    events: impl Stream<Item = Event> + Send + 'static,
-    end: impl Future<Output = ()> + Send + 'static,
-) -> Response {
-    let first = stream::once(async { Event::default().retry(RETRY) });
-    let events = first.chain(events.take_until(end)).map(Ok::<_, Infallible>);
-    // nginx would hold events back until it has a buffer full.
-    let unbuffered = (HeaderName::from_static("x-accel-buffering"), "no");
-    let kept_alive = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    ([(header::CACHE_CONTROL, "no-store"), unbuffered], kept_alive).into_response()
-}
-
-impl From<TooManyWatchers> for Problem {
-    fn from(_: TooManyWatchers) -> Self {
-        Self::new(Code::TooManyStreams).retry_after(WAIT)
-    }
-}
-
 /// `None` for a match of which it cannot be said what a guest may see of it.
 async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Event> {
     Some(match update {
@@ -117,10 +86,4 @@ async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Eve
             named("match", &MatchJson::new(&found, visit.mark.as_deref()))
         }
     })
-}
-
-/// An event with JSON as its data.
-pub(in crate::http) fn named(name: &str, data: &impl Serialize) -> Event {
-    // Our own JSON has one line, and serialising it cannot fail.
-    Event::default().event(name).data(serde_json::to_string(data).unwrap_or_default())
 }

@@ -4,11 +4,10 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use chrono::Utc;
 use serde_json::json;
 
-use super::time;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{extract::PathId, language::Language, pages, problem::Problem},
+    http::{extract::PathId, language::Language, pages, problem::Problem, shared::time},
     usage::UsageKind,
 };
 

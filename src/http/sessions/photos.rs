@@ -1,21 +1,18 @@
-//! `GET /api/v1/sessions/{session_id}/photos`: the gallery, and how a photo looks in JSON.
+//! `GET /api/v1/sessions/{session_id}/photos`: the gallery.
 
 use axum::{Json, extract::State};
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
 
-use super::{camera_time, picture_urls};
 use crate::{
     app::AppState,
-    domain::{Photo, PhotoSessionId},
+    domain::PhotoSessionId,
     http::{
         extract::{Params, PathId},
         paging,
         problem::Problem,
+        shared::Picture,
     },
-    marks::StudioMark,
     photos::GalleryCursor,
 };
 
@@ -26,45 +23,6 @@ pub struct Page {
     cursor: Option<String>,
     #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-}
-
-/// What the gallery and the matches of a search both show of a photo.
-#[derive(Serialize, ToSchema)]
-pub struct Picture {
-    photo_id: Uuid,
-    filename: String,
-    /// Of the upright picture, in pixels.
-    width: u32,
-    height: u32,
-    /// See <https://evanw.github.io/thumbhash/>; base64.
-    thumbhash: Option<String>,
-    /// The camera's clock, without a zone.
-    taken_at: Option<String>,
-    /// 320 pixels on the long side, like the others never enlarged. `?download=1` saves instead of showing.
-    thumb_url: String,
-    /// 1024 pixels on the long side.
-    preview_url: String,
-    /// 2048 pixels on the long side.
-    full_url: String,
-}
-
-impl Picture {
-    /// As guests see it while their studio has set a mark; without one, as those who manage the session do.
-    pub(in crate::http) fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
-        let mut urls = picture_urls(photo, mark);
-        let mut url = |size| urls.remove(&size).unwrap_or_default();
-        Self {
-            photo_id: photo.id.0,
-            filename: photo.filename.clone(),
-            width: photo.width,
-            height: photo.height,
-            thumbhash: photo.thumbhash.as_ref().map(|hash| BASE64_STANDARD.encode(hash)),
-            taken_at: photo.taken_at.map(camera_time),
-            thumb_url: url(320),
-            preview_url: url(1024),
-            full_url: url(2048),
-        }
-    }
 }
 
 #[derive(Serialize, ToSchema)]

@@ -12,7 +12,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::photos::Picture;
 use crate::{
     app::AppState,
     domain::{PhotoSessionId, RelativeBox},
@@ -20,6 +19,7 @@ use crate::{
         extract::{self, PathId},
         messages::Code,
         problem::Problem,
+        shared::Picture,
     },
     marks::StudioMark,
     search::{Match, SearchAnswer, SearchError, SearchRequest},

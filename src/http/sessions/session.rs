@@ -5,11 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::time;
 use crate::{
     app::AppState,
     domain::{PhotoSession, PhotoSessionId},
-    http::{extract::PathId, problem::Problem},
+    http::{extract::PathId, problem::Problem, shared::time},
 };
 
 #[derive(Serialize, ToSchema)]

@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::time;
 use crate::{
     app::AppState,
     domain::{PhotoSession, PhotoSessionId},
-    http::{extract, messages::Code, problem::Problem},
+    http::{extract, messages::Code, problem::Problem, shared::time},
     photo_sessions::{SessionError, Validation},
 };
 

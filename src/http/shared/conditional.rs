@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{messages::Code, problem::Problem};
+use crate::http::{messages::Code, problem::Problem};
 
 /// Whether the client's copy is the one named by `etag`.
 #[must_use]

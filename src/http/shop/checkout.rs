@@ -15,7 +15,7 @@ use crate::{
     domain::OrderStatus,
     http::{
         client::Client, extract::PathId, language::Language, messages::Code, problem::Problem,
-        studio::once::OnceJson,
+        shared::idempotency::OnceJson,
     },
     shop::{Carts, NewOrder},
 };

@@ -18,8 +18,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
-        sessions::time,
-        studio::parsed_time,
+        shared::{parsed_time, time},
     },
     shop::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals},
 };

@@ -12,7 +12,7 @@ use crate::{
     domain::{BuyerLanguage, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, UserId},
     http::{
         problem::Problem,
-        sessions::{picture_urls, time},
+        shared::{picture_urls, time},
     },
     shop::{Cart, Download, DownloadKey},
 };

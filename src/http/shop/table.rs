@@ -10,7 +10,7 @@ use super::desk::Filter;
 use crate::{
     app::AppState,
     domain::{Order, OrderId},
-    http::{extract::Params, guard::Caller, problem::Problem, sessions::time},
+    http::{extract::Params, guard::Caller, problem::Problem, shared::time},
     shop::ListedOrder,
 };
 

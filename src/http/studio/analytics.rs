@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{managed, parsed_time};
+use super::managed;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
@@ -21,7 +21,7 @@ use crate::{
         guard::Caller,
         messages::Code,
         problem::Problem,
-        sessions::time,
+        shared::{parsed_time, time},
     },
     shop::SalesHour,
     usage::{UsageCounts, UsageHour},

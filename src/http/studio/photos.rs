@@ -15,7 +15,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
-        sessions::{photos::Picture, time},
+        shared::{Picture, time},
     },
     photos::{GalleryCursor, PhotoFilter},
 };

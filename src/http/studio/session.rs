@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{managed, parsed_time, sessions::StudioSessionJson};
+use super::{managed, sessions::StudioSessionJson};
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
@@ -14,7 +14,7 @@ use crate::{
         extract::{self, PathId},
         guard::{Caller, MaybeCaller},
         problem::Problem,
-        sessions::time,
+        shared::{parsed_time, time},
     },
     photo_sessions::SessionChange,
 };

@@ -6,15 +6,21 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{
-    once::{self, OnceJson},
-    parsed_time,
-};
 use crate::{
     accounts,
     app::AppState,
     domain::{PhotoSession, PhotoSessionId, Role, STATUSES, StudioId},
-    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem, sessions::time},
+    http::{
+        extract::Params,
+        guard::Caller,
+        messages::Code,
+        paging,
+        problem::Problem,
+        shared::{
+            idempotency::{self, OnceJson},
+            parsed_time, time,
+        },
+    },
     photo_sessions::{NewSession, SessionFilter, StudioSession, StudioSessions},
     photos::PhotoCounts,
 };
@@ -206,5 +212,5 @@ pub async fn create(
     let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), url);
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let once = app.studio.create(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
-    once::created(once, answer)
+    idempotency::created(once, answer)
 }

@@ -15,9 +15,9 @@ use crate::{
         conditional::{Part, part},
         extract::PathIds,
         guard::Caller,
-        media::saved_as,
         messages::Code,
         problem::Problem,
+        shared::saved_as,
     },
 };
 

@@ -17,7 +17,7 @@ use crate::{
     accounts,
     app::AppState,
     domain::{Once, TicketCategory, TicketId, TicketPriority},
-    http::{guard::Caller, language::Language, messages::Code, problem::Problem, studio::once},
+    http::{guard::Caller, language::Language, messages::Code, problem::Problem, shared::idempotency},
     support::NewTicket,
 };
 
@@ -72,7 +72,7 @@ pub async fn create(
         app.support.discard(id, &sent.files).await;
     }
     let (once, answer) = made?;
-    once::created(once, answer)
+    idempotency::created(once, answer)
 }
 
 async fn make(

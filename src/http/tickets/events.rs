@@ -14,7 +14,7 @@ use crate::{
         extract::PathId,
         guard::Caller,
         problem::Problem,
-        sessions::events::{answer, named},
+        shared::sse::{answer, named},
     },
 };
 

@@ -18,7 +18,7 @@ use crate::{
     accounts,
     app::AppState,
     domain::{OnceKey, TicketId},
-    http::{BODY_BYTES, messages::Code, problem::Problem, studio::once},
+    http::{BODY_BYTES, messages::Code, problem::Problem, shared::idempotency},
     photos::plain_filename,
     support::{MOST_FILES, ReceiveError, Received},
 };
@@ -58,8 +58,8 @@ pub async fn read<T: DeserializeOwned>(
     ticket: TicketId,
     request: Request,
 ) -> Result<Sent<T>, Problem> {
-    let key = once::key(request.headers())?;
-    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(once::is_json);
+    let key = idempotency::key(request.headers())?;
+    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(idempotency::is_json);
     let mut files = Vec::new();
     let read = async {
         let (body, digest) = if is_json {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Attachment, Person, Ticket, TicketId, TicketReply, TicketStatus},
-    http::sessions::time,
+    http::shared::time,
     support::Shown,
 };
 

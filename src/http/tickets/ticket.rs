@@ -19,7 +19,7 @@ use crate::{
     accounts,
     app::AppState,
     domain::{Once, TicketId},
-    http::{extract::PathId, guard::Caller, problem::Problem, studio::once},
+    http::{extract::PathId, guard::Caller, problem::Problem, shared::idempotency},
     support::{Shown, Support, Viewer},
 };
 
@@ -108,7 +108,7 @@ pub async fn respond(
         app.support.discard(id, &sent.files).await;
     }
     let (once, answer) = made?;
-    once::created(once, answer)
+    idempotency::created(once, answer)
 }
 
 async fn make(

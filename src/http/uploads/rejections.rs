@@ -13,7 +13,7 @@ use crate::{
         guard::Caller,
         paging,
         problem::Problem,
-        sessions::time,
+        shared::time,
     },
     photos::{Rejection, RejectionCursor},
 };

@@ -5,7 +5,7 @@ import { button, h, icon } from '../../common/dom.js';
 import { bindText, currentLanguage, t } from '../../common/i18n.js';
 import { createAttempts } from './attempt.js';
 import { checkoutField, EMAIL, PHONE } from './field.js';
-import { said } from './shop.js';
+import { said } from './failure.js';
 
 /** What the server says of a field, by its code. @type {Record<string, 'name' | 'email' | 'phone' | 'note'>} */
 const FIELD_OF = { invalid_name: 'name', invalid_email: 'email', invalid_phone: 'phone', invalid_note: 'note' };

@@ -8,6 +8,7 @@ import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../
 import { bindText, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { createCart } from './cart.js';
+import { said } from './failure.js';
 
 /** @typedef {import('../types.js').App} App */
 /** @typedef {import('../types.js').Photo} Photo */
@@ -262,11 +263,4 @@ export async function createShop(app, first) {
     .then(recover)
     .catch(() => {});
   return shop;
-}
-
-/** What to tell the guest of a failure. @param {unknown} error @returns {import('../../common/i18n.js').Text | string} */
-export function said(error) {
-  if (!(error instanceof ApiError)) throw error;
-  if (error.code === 'network' || error.code === 'timeout') return ['cart.network'];
-  return error.detail || ['cart.failed'];
 }

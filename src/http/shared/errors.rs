@@ -1,0 +1,162 @@
+//! What the client is told of failures that several doors meet. Those of one door stand beside it.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    app::{BlobError, StoreError},
+    cards::{CardError, LogoError, QrError},
+    events::TooManyWatchers,
+    galleries::ArchiveError,
+    guests::GuestError,
+    http::{ROOM, messages::Code, problem::Problem},
+    marks::MarkError,
+    photo_sessions::{SessionError, StudioError},
+    photos::EraseError,
+};
+
+/// A storage that was away is asked again.
+const STORAGE_BACK: Duration = Duration::from_secs(15);
+/// When to try again where too many are watching.
+const WAIT: Duration = Duration::from_secs(30);
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::NotFound => Code::SessionNotFound.into(),
+            SessionError::FacePassDisabled => Code::FacepassDisabled.into(),
+            SessionError::Unavailable(cause) => Self::new(Code::SourceUnavailable).because(cause),
+        }
+    }
+}
+
+impl From<GuestError> for Problem {
+    fn from(error: GuestError) -> Self {
+        match error {
+            GuestError::Session(error) => error.into(),
+            GuestError::InvalidConsent => Code::InvalidConsent.into(),
+            GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
+            GuestError::Search(error) => error.into(),
+            GuestError::Mark(error) => error.into(),
+            GuestError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::failed(&error)
+    }
+}
+
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        match error {
+            // Erased between the row and the file.
+            BlobError::NotFound => Code::PhotoNotFound.into(),
+            error if error.is_full() => Self::new(Code::StorageFull).because(error).retry_after(ROOM),
+            error @ BlobError::Unavailable(_) => {
+                Self::new(Code::StorageUnavailable).because(error).retry_after(STORAGE_BACK)
+            }
+            other => Self::failed(&other),
+        }
+    }
+}
+
+impl From<ArchiveError> for Problem {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::NoPhotos => Code::PhotoNotFound.into(),
+            ArchiveError::TooManyPhotos => Code::ArchiveTooLarge.into(),
+            ArchiveError::BadLink => Code::LinkInvalid.into(),
+            ArchiveError::Changed => Code::ArchiveChanged.into(),
+            ArchiveError::Preparing { done, photos } => {
+                Self::new(Code::ArchivePreparing).with("prepared", done).with("photos", photos)
+            }
+            ArchiveError::Mark(error) => error.into(),
+            ArchiveError::Blob(error) => error.into(),
+            ArchiveError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<MarkError> for Problem {
+    fn from(error: MarkError) -> Self {
+        (&error).into()
+    }
+}
+
+impl From<Arc<MarkError>> for Problem {
+    fn from(error: Arc<MarkError>) -> Self {
+        (&*error).into()
+    }
+}
+
+impl From<&MarkError> for Problem {
+    fn from(error: &MarkError) -> Self {
+        match error {
+            MarkError::NotFound => Code::PhotoNotFound.into(),
+            MarkError::Empty(_) => Code::InvalidWatermark.into(),
+            MarkError::QueueFull { retry_after } => Self::new(Code::PicturesBusy).retry_after(*retry_after),
+            MarkError::TimedOut => Code::TimedOut.into(),
+            MarkError::Blob(BlobError::Unavailable(_)) => Self::new(Code::StorageUnavailable).because(error),
+            MarkError::Drawing(_) | MarkError::Blob(_) | MarkError::Store(_) => Self::failed(error),
+        }
+    }
+}
+
+impl From<StudioError> for Problem {
+    fn from(error: StudioError) -> Self {
+        match error {
+            StudioError::InvalidName => Code::InvalidName.into(),
+            StudioError::InvalidDescription => Code::InvalidDescription.into(),
+            StudioError::InvalidStatus { from, to } => {
+                Self::new(Code::InvalidStatus).with("from", from).with("to", to)
+            }
+            StudioError::NotFound => Code::SessionNotFound.into(),
+            StudioError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EraseError> for Problem {
+    fn from(error: EraseError) -> Self {
+        Self::failed(&error)
+    }
+}
+
+impl From<CardError> for Problem {
+    fn from(error: CardError) -> Self {
+        match error {
+            CardError::Qr(QrError::TooSmall { .. }) => Code::InvalidPictureSize.into(),
+            CardError::Logo(LogoError::TooLarge(_)) => Code::LogoTooLarge.into(),
+            CardError::Logo(LogoError::NotPng | LogoError::Damaged(_) | LogoError::Size { .. }) => {
+                Code::InvalidLogo.into()
+            }
+            CardError::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
+            CardError::TimedOut => Code::TimedOut.into(),
+            other @ (CardError::Qr(_) | CardError::Drawing(_)) => Self::failed(&other),
+        }
+    }
+}
+
+impl From<TooManyWatchers> for Problem {
+    fn from(_: TooManyWatchers) -> Self {
+        Self::new(Code::TooManyStreams).retry_after(WAIT)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    #[test]
+    fn a_storage_that_is_away_is_told_from_a_file_that_is_not_there() {
+        let status = |error| Problem::from(error).into_response().status().as_u16();
+        assert_eq!(status(BlobError::NotFound), 404);
+        assert_eq!(status(BlobError::late()), 503);
+        assert_eq!(status(BlobError::Source(std::io::ErrorKind::StorageFull.into())), 503);
+        assert_eq!(status(BlobError::Source(std::io::ErrorKind::PermissionDenied.into())), 500);
+    }
+}

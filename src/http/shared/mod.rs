@@ -1,0 +1,14 @@
+//! What several doors need to answer with.
+
+mod attachment;
+mod conditional;
+mod errors;
+pub mod idempotency;
+mod picture;
+pub mod sse;
+mod time;
+
+pub use attachment::{attachment, saved_as};
+pub use conditional::{not_modified, partial};
+pub use picture::{Picture, file_name, picture_urls};
+pub use time::{camera_time, parsed_time, time};

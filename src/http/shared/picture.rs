@@ -1,0 +1,77 @@
+//! How a photo looks in JSON, and where its pictures are.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::time::camera_time;
+use crate::{
+    domain::{DERIVATIVE_SIZES, Derivative, Photo},
+    marks::{CLEAN, StudioMark},
+};
+
+/// What the gallery and the matches of a search both show of a photo.
+#[derive(Serialize, ToSchema)]
+pub struct Picture {
+    photo_id: Uuid,
+    filename: String,
+    /// Of the upright picture, in pixels.
+    width: u32,
+    height: u32,
+    /// See <https://evanw.github.io/thumbhash/>; base64.
+    thumbhash: Option<String>,
+    /// The camera's clock, without a zone.
+    taken_at: Option<String>,
+    /// 320 pixels on the long side, like the others never enlarged. `?download=1` saves instead of showing.
+    thumb_url: String,
+    /// 1024 pixels on the long side.
+    preview_url: String,
+    /// 2048 pixels on the long side.
+    full_url: String,
+}
+
+impl Picture {
+    /// As guests see it while their studio has set a mark; without one, as those who manage the session do.
+    pub fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
+        let mut urls = picture_urls(photo, mark);
+        let mut url = |size| urls.remove(&size).unwrap_or_default();
+        Self {
+            photo_id: photo.id.0,
+            filename: photo.filename.clone(),
+            width: photo.width,
+            height: photo.height,
+            thumbhash: photo.thumbhash.as_ref().map(|hash| BASE64_STANDARD.encode(hash)),
+            taken_at: photo.taken_at.map(camera_time),
+            thumb_url: url(320),
+            preview_url: url(1024),
+            full_url: url(2048),
+        }
+    }
+}
+
+/// The name of a derivative in its address: with the mark's hash where guests see it marked.
+pub fn file_name(Derivative { size, hash, .. }: &Derivative, mark: Option<&StudioMark>) -> String {
+    match mark.filter(|_| *size > CLEAN) {
+        Some(mark) => format!("{size}-{hash}-{}.jpg", mark.id()),
+        None => format!("{size}-{hash}.jpg"),
+    }
+}
+
+/// The addresses of a photo's derivatives by long side, in pixels.
+///
+/// A picture that is too small for a size has no derivative of it: the largest there is stands in. `mark` is
+/// what guests see over the larger ones.
+pub fn picture_urls(photo: &Photo, mark: Option<&StudioMark>) -> BTreeMap<u32, String> {
+    let url =
+        |d: &Derivative| format!("/media/{}/{}/{}", photo.photo_session_id, photo.id, file_name(d, mark));
+    DERIVATIVE_SIZES
+        .iter()
+        .filter_map(|&size| {
+            let fits = photo.derivatives.iter().filter(|d| d.size <= size).max_by_key(|d| d.size);
+            Some((size, url(fits.or(photo.derivatives.first())?)))
+        })
+        .collect()
+}
