@@ -28,6 +28,7 @@ pub mod marks;
 pub mod photo_sessions;
 pub mod photos;
 pub mod placements;
+pub mod queue;
 pub mod search;
 pub mod shop;
 pub mod studios;

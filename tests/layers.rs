@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 39] = [
+const ROOMS: [(&str, &[&str]); 40] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -24,7 +24,8 @@ const ROOMS: [(&str, &[&str]); 39] = [
     ("compute", &["telemetry"]),
     ("events", &["domain"]),
     ("jobs", &["domain", "store"]),
-    ("mail", &["domain", "store", "tls", "telemetry"]),
+    ("queue", &["domain", "store"]),
+    ("mail", &["domain", "store", "queue", "tls", "telemetry"]),
     ("index", &["domain", "store"]),
     ("usage", &["domain", "store"]),
     // features
@@ -44,11 +45,12 @@ const ROOMS: [(&str, &[&str]); 39] = [
             "events",
             "telemetry",
             "usage",
+            "queue",
         ],
     ),
     ("backup", &["domain", "store", "blobs"]),
     ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "usage"]),
-    ("webhooks", &["domain", "store", "tls", "telemetry"]),
+    ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
@@ -74,6 +76,7 @@ const ROOMS: [(&str, &[&str]); 39] = [
             "handoff",
             "marks",
             "throttle",
+            "queue",
         ],
     ),
     // the wiring

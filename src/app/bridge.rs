@@ -10,14 +10,13 @@ use uuid::Uuid;
 
 use super::{App, AppState};
 use crate::{
-    domain::PhotoSessionId,
+    domain::{BackOff, PhotoSessionId},
     events::{Event, News, Outlet, Topic},
     store::{Listener, MOST_TOLD, StoreError},
 };
 
-/// Between tries to reach the database again, at first and at most.
-const PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Between tries to reach the database again.
+const BACK_OFF: BackOff = BackOff::doubling(Duration::from_millis(250), Duration::from_secs(10));
 
 #[derive(Deserialize)]
 struct Letter {
@@ -67,14 +66,14 @@ async fn send(app: &App, outlet: &mut Outlet, me: Uuid, stop: &CancellationToken
         if outlet.overflowed() {
             letters = vec![too_much(me)];
         }
-        let mut pause = PAUSE;
+        let mut failures = 0;
         for mut letter in letters {
             while let Err(error) = app.store.tell(&letter).await {
                 tracing::warn!(%error, "other nodes cannot be told what happens here");
-                if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                failures += 1;
+                if stop.run_until_cancelled(tokio::time::sleep(BACK_OFF.wait(failures))).await.is_none() {
                     return;
                 }
-                pause = (pause * 2).min(LONGEST_PAUSE);
                 // By then they have looked for themselves, or must.
                 letter = too_much(me);
             }
@@ -110,12 +109,12 @@ fn letters(me: Uuid, news: &[News]) -> Vec<String> {
 }
 
 async fn listen(app: &App, me: Uuid) {
-    let mut pause = PAUSE;
+    let mut failures = 0;
     loop {
         let error = match app.store.listen().await {
             Ok(None) => return,
             Ok(Some(listener)) => {
-                pause = PAUSE;
+                failures = 0;
                 // Nobody knows what was told before.
                 look_for_yourself(app);
                 hear(app, me, listener).await
@@ -123,8 +122,8 @@ async fn listen(app: &App, me: Uuid) {
             Err(error) => error,
         };
         tracing::warn!(%error, "other nodes cannot be heard");
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        failures += 1;
+        tokio::time::sleep(BACK_OFF.wait(failures)).await;
     }
 }
 

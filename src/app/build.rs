@@ -58,7 +58,8 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
         telegram: telegram.map(|bot| {
-            Telegram::new(bot, url.clone(), Chats::new(store.clone()), guests.clone(), handoff.clone())
+            let chats = Chats::new(store.clone());
+            Telegram::new(bot, url.clone(), chats, guests.clone(), handoff.clone(), Arc::clone(&clock))
         }),
         webhooks: Webhooks::new(store.clone(), target),
         live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),

@@ -94,6 +94,7 @@ impl Node {
             compute,
             model: model.clone(),
             events,
+            clock: Arc::clone(&clock),
         };
         let payments = settings.stripe.as_ref().map(stripe).transpose()?.into_iter().collect();
         let engine = Engine { index, search, probing, usage, model, links, payments };

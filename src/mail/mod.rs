@@ -21,6 +21,7 @@ use tracing::{Span, field};
 
 use crate::{
     domain::{Clock, Mail},
+    queue::{self, BackOff, Pace, Work},
     store::{QueuedMail, Store, StoreError},
     telemetry, tls,
 };
@@ -34,7 +35,9 @@ const LEASE: Duration = Duration::from_secs(600);
 const POLL: Duration = Duration::from_secs(10);
 /// A mail that is older has missed its purpose.
 const GIVE_UP: TimeDelta = TimeDelta::days(2);
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+const BACK_OFF: BackOff = BackOff::doubling(Duration::from_secs(10), Duration::from_secs(60 * 60));
+/// What is being sent at the end may still be sent; what is not is sent again.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -72,13 +75,6 @@ impl Postbox {
             wake.notify_one();
         }
     }
-
-    async fn woken(&self) {
-        match &self.0 {
-            Some(wake) => wake.notified().await,
-            None => std::future::pending().await,
-        }
-    }
 }
 
 /// Sends what lies in the outbox: at least once, and with the same Message-ID each time.
@@ -88,6 +84,26 @@ pub struct Mailer {
     server: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     clock: Clock,
+}
+
+/// The mails that wait: one at a time, because a lease is for one mail, and another node must not take for dead
+/// what only waits for a slow server.
+#[derive(Clone)]
+struct Outbox(Arc<Mailer>);
+
+impl Work for Outbox {
+    type Item = QueuedMail;
+    type Outcome = Result<(), StoreError>;
+    const NAME: &'static str = "mails";
+
+    async fn due(&self, room: usize) -> Result<Vec<QueuedMail>, StoreError> {
+        let Mailer { store, clock, .. } = &*self.0;
+        store.mails().lease_due(u32::try_from(room).unwrap_or(u32::MAX), LEASE, clock()).await
+    }
+
+    async fn act(self, mail: QueuedMail) -> Result<(), StoreError> {
+        self.0.send(mail).await
+    }
 }
 
 impl Mailer {
@@ -120,32 +136,16 @@ impl Mailer {
 
     /// Until cancelled.
     pub async fn run(self, stop: CancellationToken) {
-        let send = async {
-            loop {
-                match self.send_due().await {
-                    Ok(0) => {
-                        let _ = tokio::time::timeout(POLL, self.postbox.woken()).await;
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        tracing::warn!(%error, "mails stay queued");
-                        tokio::time::sleep(POLL).await;
-                    }
-                }
+        let pace = Pace { at_once: 1, poll: POLL, rest: Duration::ZERO, farewell: Some(FAREWELL) };
+        let postbox = self.postbox.clone();
+        let never = Notify::new();
+        let woken = postbox.0.as_deref().unwrap_or(&never);
+        queue::run(Outbox(Arc::new(self)), pace, woken, &stop, |settled| {
+            if let Err(error) = settled {
+                tracing::warn!(%error, "what became of a mail could not be written down; it is sent again");
             }
-        };
-        stop.run_until_cancelled(send).await;
-    }
-
-    /// Tries the mail that is due first; returns how many there were. One at a time: a lease is for one mail, and
-    /// another node must not take for dead what only waits for a slow server.
-    async fn send_due(&self) -> Result<usize, StoreError> {
-        let due = self.store.mails().lease_due(1, LEASE, (self.clock)()).await?;
-        let count = due.len();
-        for queued in due {
-            self.send(queued).await?;
-        }
-        Ok(count)
+        })
+        .await;
     }
 
     #[tracing::instrument(name = "mail", skip_all, fields(attempt = queued.attempts, code = field::Empty))]
@@ -174,7 +174,7 @@ impl Mailer {
                 Span::current().record("code", "postponed");
                 telemetry::mail_attempted("postponed");
                 tracing::warn!(mail = %id, status = error.status().map(u16::from), "a mail waits");
-                self.store.mails().retry(id, now + wait(attempts)).await
+                self.store.mails().retry(id, now + BACK_OFF.wait(attempts)).await
             }
         }
     }
@@ -196,11 +196,6 @@ impl Mailer {
             .body(mail.body)
             .ok()
     }
-}
-
-/// 10, 20, 40, … seconds, then [`LONGEST_WAIT`].
-fn wait(attempts: u32) -> TimeDelta {
-    TimeDelta::seconds(10 << attempts.saturating_sub(1).min(16)).min(LONGEST_WAIT)
 }
 
 #[cfg(test)]
@@ -239,8 +234,8 @@ mod tests {
 
     #[test]
     fn waits_grow_up_to_their_limit() {
-        assert_eq!(wait(1), TimeDelta::seconds(10));
-        assert_eq!(wait(3), TimeDelta::seconds(40));
-        assert_eq!(wait(u32::MAX), LONGEST_WAIT);
+        assert_eq!(BACK_OFF.wait(1).as_secs(), 10);
+        assert_eq!(BACK_OFF.wait(3).as_secs(), 40);
+        assert_eq!(BACK_OFF.wait(u32::MAX).as_secs(), 3600);
     }
 }

@@ -78,11 +78,16 @@ pub struct Processor {
     pub compute: Compute<FaceEngine>,
     /// Name of the embedder whose vectors are written.
     pub model: String,
-    /// Hears when a photo is settled.
+    /// Where it is published that a photo is settled.
     pub events: Events,
+    pub clock: Clock,
 }
 
 impl Processor {
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
     /// Does the job and settles it in the queue, whatever happens.
     ///
     /// # Errors
@@ -107,7 +112,7 @@ impl Processor {
             }
             Err(error) if self.is_outage(&error).await => {
                 tracing::warn!(%error, "photo waits for the file storage");
-                self.jobs.postpone(job, &error.to_string(), Utc::now()).await?;
+                self.jobs.postpone(job, &error.to_string(), self.now()).await?;
                 Ok(Outcome::Postponed)
             }
             Err(error) if job.attempts >= error.patience() => {
@@ -117,7 +122,7 @@ impl Processor {
             Err(error) => {
                 Span::current().record("code", "postponed");
                 tracing::warn!(%error, "photo will be tried again");
-                self.jobs.retry(job, &error.to_string(), Utc::now()).await?;
+                self.jobs.retry(job, &error.to_string(), self.now()).await?;
                 Ok(Outcome::Postponed)
             }
         }

@@ -108,7 +108,7 @@ impl Talk<'_> {
 impl Bot {
     /// Unties a chat from every hand-off that it is tied to.
     pub(super) async fn untie(&self, chat: i64) -> Result<(), Later> {
-        for awaited in self.chats.awaited(Utc::now()).await? {
+        for awaited in self.chats.awaited(self.now()).await? {
             if awaited.chat == chat && self.is_tied(&awaited).await? {
                 let nobody = Change {
                     telegram_user_id: Some(None),
@@ -135,7 +135,7 @@ impl Bot {
 
     /// Puts on its way what booths have left for chats that wait for it.
     async fn send_results(&self) -> Result<(), Later> {
-        for awaited in self.chats.awaited(Utc::now()).await? {
+        for awaited in self.chats.awaited(self.now()).await? {
             if !self.is_tied(&awaited).await? {
                 continue;
             }
@@ -148,7 +148,7 @@ impl Bot {
             for photo in results.iter().map(|result| result.id) {
                 if !awaited.sent.contains(&photo) {
                     let message = Message::Result { handoff, photo }.to_json();
-                    self.chats.send_result(&awaited, photo, &message, Utc::now()).await?;
+                    self.chats.send_result(&awaited, photo, &message, self.now()).await?;
                     self.said.notify_one();
                 }
             }

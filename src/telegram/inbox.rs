@@ -11,9 +11,10 @@ use super::{
     api::ApiFault,
     wire::{self, Update},
 };
-use crate::chats::StoreError;
+use crate::{chats::StoreError, domain::BackOff};
 
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const BACK_OFF: BackOff = BackOff::doubling(Duration::from_secs(2), LONGEST_WAIT);
 /// Between two questions, if the first was answered at once and with nothing: a Bot API that does not hold
 /// questions open must not be asked a thousand times a second.
 const BREATH: Duration = Duration::from_millis(500);
@@ -86,7 +87,7 @@ pub(super) async fn listen(bot: &Arc<Bot>) {
 async fn poll(bot: &Arc<Bot>) {
     let mut trouble = Trouble::default();
     // What was written down but not acknowledged comes again, and is known by its number.
-    let mut offset = match bot.chats.last_update(Utc::now()).await {
+    let mut offset = match bot.chats.last_update(bot.now()).await {
         Ok(last) => last.map(|last| last + 1),
         Err(error) => {
             tracing::warn!(%error, "the last update is not known; Telegram will say");
@@ -115,7 +116,7 @@ async fn poll(bot: &Arc<Bot>) {
             None => {}
         }
         // Only now does Telegram learn that they have come.
-        match keep(bot, updates, Utc::now()).await {
+        match keep(bot, updates, bot.now()).await {
             Ok(()) => offset = next.or(offset),
             Err(error) => {
                 tracing::warn!(%error, "updates cannot be written down now; Telegram keeps them");
@@ -145,7 +146,7 @@ impl Trouble {
         match fault {
             ApiFault::Wait(wait) => *wait,
             ApiFault::Token | ApiFault::Refused(_) => LONGEST_WAIT,
-            _ => Duration::from_secs(1 << self.failures.min(6)).min(LONGEST_WAIT),
+            _ => BACK_OFF.wait(self.failures),
         }
     }
 

@@ -32,7 +32,6 @@
 mod api;
 mod booth;
 mod inbox;
-mod lanes;
 mod later;
 mod message;
 mod outbox;
@@ -40,7 +39,7 @@ mod talk;
 mod wire;
 mod words;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
@@ -49,15 +48,21 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     chats::{Chats, StoreError},
     config,
+    domain::Clock,
     guests::Guests,
     handoff::Handoff,
+    queue,
     throttle::Throttle,
 };
 
 use api::Api;
 
 /// How often what has run out is removed.
-const SWEEP: std::time::Duration = std::time::Duration::from_secs(300);
+const SWEEP: Duration = Duration::from_secs(300);
+/// Rows that were put off become due without a word.
+const POLL: Duration = Duration::from_secs(1);
+/// What is in hand at the end may still be finished; what is not comes again.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Why an update that came by webhook was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +85,7 @@ struct Bot {
     api: Api,
     /// Of searches, by chat.
     throttle: Throttle<i64>,
+    clock: Clock,
     /// Of the service, without a trailing slash.
     public_url: String,
     webhook: bool,
@@ -91,6 +97,12 @@ struct Bot {
     expected: Notify,
 }
 
+impl Bot {
+    fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+}
+
 impl Telegram {
     #[must_use]
     pub fn new(
@@ -99,6 +111,7 @@ impl Telegram {
         chats: Chats,
         guests: Guests,
         handoff: Handoff,
+        clock: Clock,
     ) -> Self {
         Self(Arc::new(Bot {
             api: Api::new(settings),
@@ -106,6 +119,7 @@ impl Telegram {
             guests,
             throttle: talk::throttle(),
             handoff,
+            clock,
             public_url,
             webhook: settings.webhook,
             heard: Notify::new(),
@@ -135,7 +149,7 @@ impl Telegram {
         let bot = &self.0;
         let sweep = async {
             loop {
-                if let Err(error) = bot.chats.sweep(Utc::now()).await {
+                if let Err(error) = bot.chats.sweep(bot.now()).await {
                     tracing::warn!(%error, "what the bot remembers could not be swept");
                 }
                 bot.throttle.forget_old();
@@ -146,8 +160,8 @@ impl Telegram {
             stop.run_until_cancelled(inbox::listen(bot)),
             stop.run_until_cancelled(booth::watch(bot)),
             stop.run_until_cancelled(sweep),
-            lanes::run(talk::Updates(Arc::clone(bot)), &bot.heard, &stop),
-            lanes::run(outbox::Messages(Arc::clone(bot)), &bot.said, &stop),
+            queue::run(talk::Updates(Arc::clone(bot)), talk::PACE, &bot.heard, &stop, |()| ()),
+            queue::run(outbox::Messages(Arc::clone(bot)), outbox::PACE, &bot.said, &stop, |()| ()),
         );
     }
 }

@@ -3,32 +3,40 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{Bot, api::ApiFault, lanes::Work, later::Later, message::Message};
+use super::{Bot, FAREWELL, POLL, api::ApiFault, later::Later, message::Message};
 use crate::{
     chats::{StoreError, Waiting},
     domain::{PhotoId, PhotoSessionId},
     guests::GuestError,
     marks::MarkError,
     photo_sessions::SessionError,
+    queue::{BackOff, Pace, Work},
 };
-
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
 
 /// The messages that wait.
 #[derive(Clone)]
 pub(super) struct Messages(pub Arc<Bot>);
 
-impl Work for Messages {
-    type Key = Uuid;
-    const AT_ONCE: usize = 16;
-    /// As Telegram asks.
-    const PAUSE: Duration = Duration::from_secs(1);
+/// A chat rests as long as Telegram asks.
+pub(super) const PACE: Pace =
+    Pace { at_once: 16, poll: POLL, rest: Duration::from_secs(1), farewell: Some(FAREWELL) };
+/// After a failure that may pass.
+const BACK_OFF: BackOff = BackOff::doubling(Duration::from_secs(1), Duration::from_secs(5 * 60));
 
-    async fn due(&self) -> Result<Vec<Waiting<Uuid>>, StoreError> {
-        self.0.chats.due_messages(Utc::now()).await
+impl Work for Messages {
+    type Item = Waiting<Uuid>;
+    type Outcome = ();
+    const NAME: &'static str = "telegram_messages";
+
+    /// The first of each chat.
+    async fn due(&self, _: usize) -> Result<Vec<Waiting<Uuid>>, StoreError> {
+        self.0.chats.due_messages(self.0.now()).await
+    }
+
+    fn lane(&self, message: &Waiting<Uuid>) -> Option<i64> {
+        Some(message.chat)
     }
 
     async fn act(self, item: Waiting<Uuid>) {
@@ -50,12 +58,12 @@ impl Work for Messages {
                     ApiFault::Wait(wait) => {
                         // Of one chat or of all, it does not say.
                         bot.api.rest(wait);
-                        TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT)
+                        wait
                     }
-                    _ => TimeDelta::seconds(1 << item.attempts.min(16)).min(LONGEST_WAIT),
+                    _ => BACK_OFF.wait(item.attempts + 1),
                 };
                 tracing::warn!(%fault, "a message of the bot waits");
-                rows.postpone_message(item.id, Utc::now() + wait).await.map_err(Later::from)
+                rows.postpone_message(item.id, bot.now() + wait).await.map_err(Later::from)
             }
         };
         if let Err(error) = settled {

@@ -7,9 +7,8 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Bot,
+    Bot, FAREWELL, POLL,
     api::{ALBUM, ApiFault, FILE_BYTES},
-    lanes::Work,
     later::Later,
     message::Message,
     wire::{Pressed, Told, What},
@@ -20,6 +19,7 @@ use crate::{
     domain::{ConsentId, HandoffId, PhotoSessionId},
     guests::GuestError,
     photo_sessions::SessionError,
+    queue::{BackOff, Pace, Work},
     search::{SearchAnswer, SearchError, SearchRequest},
     throttle::Throttle,
 };
@@ -76,19 +76,29 @@ pub(super) struct Talk<'a> {
 #[derive(Clone)]
 pub(super) struct Updates(pub Arc<Bot>);
 
-impl Work for Updates {
-    type Key = i64;
-    const AT_ONCE: usize = 8;
-    const PAUSE: Duration = Duration::ZERO;
+/// Chats that are served at the same time: each may hold pictures of some 20 MB.
+pub(super) const PACE: Pace = Pace { at_once: 8, poll: POLL, rest: Duration::ZERO, farewell: Some(FAREWELL) };
+/// After a failure that may pass.
+const BACK_OFF: BackOff = BackOff::doubling(Duration::from_secs(2), Duration::from_secs(64));
 
-    async fn due(&self) -> Result<Vec<Waiting<i64>>, StoreError> {
-        self.0.chats.due_updates(Utc::now()).await
+impl Work for Updates {
+    type Item = Waiting<i64>;
+    type Outcome = ();
+    const NAME: &'static str = "telegram_updates";
+
+    /// The first of each chat.
+    async fn due(&self, _: usize) -> Result<Vec<Waiting<i64>>, StoreError> {
+        self.0.chats.due_updates(self.0.now()).await
+    }
+
+    fn lane(&self, update: &Waiting<i64>) -> Option<i64> {
+        Some(update.chat)
     }
 
     async fn act(self, update: Waiting<i64>) {
         let bot = &self.0;
         let rows = &bot.chats;
-        let now = Utc::now();
+        let now = bot.now();
         let mut waits = false;
         let settled = match bot.answer(&update, now).await {
             Ok(Answer { chat, awaits, messages }) => {
@@ -98,7 +108,7 @@ impl Work for Updates {
             }
             Err(later) => {
                 tracing::warn!(error = %later, attempts = update.attempts + 1, "an update of the bot's waits");
-                rows.postpone_update(update.id, now + TimeDelta::seconds(2 << update.attempts.min(5))).await
+                rows.postpone_update(update.id, now + BACK_OFF.wait(update.attempts + 1)).await
             }
         };
         bot.said.notify_one();

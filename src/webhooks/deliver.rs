@@ -6,12 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
 use reqwest::{Client, Response, StatusCode, header, redirect};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, field};
 
 use super::{Target, TargetError};
 use crate::{
     domain::Clock,
+    queue::{self, BackOff, Pace, Work},
     store::{Attempt, DueDelivery, Store, StoreError},
     telemetry::{self, TraceParent},
     tls,
@@ -27,7 +29,7 @@ const AT_ONCE: usize = 32;
 const POLL: Duration = Duration::from_secs(1);
 /// Between the first attempt and the second, and so on; after the last the delivery is given up, some
 /// sixteen hours after the event.
-const WAITS: [Duration; 9] = [
+const WAITS: BackOff = BackOff::Steps(&[
     Duration::from_secs(5),
     Duration::from_secs(30),
     Duration::from_secs(2 * 60),
@@ -37,7 +39,7 @@ const WAITS: [Duration; 9] = [
     Duration::from_secs(2 * 60 * 60),
     Duration::from_secs(4 * 60 * 60),
     Duration::from_secs(8 * 60 * 60),
-];
+]);
 /// The part of a wait that is added at random, at most: many that failed together should not come back
 /// together.
 const JITTER: f64 = 0.2;
@@ -53,6 +55,26 @@ pub struct Deliverer {
     target: Target,
     client: Client,
     clock: Clock,
+}
+
+/// The deliveries that wait.
+#[derive(Clone)]
+struct Deliveries(Deliverer);
+
+impl Work for Deliveries {
+    type Item = DueDelivery;
+    type Outcome = Result<(), StoreError>;
+    const NAME: &'static str = "webhooks";
+
+    async fn due(&self, room: usize) -> Result<Vec<DueDelivery>, StoreError> {
+        let Deliverer { store, clock, .. } = &self.0;
+        store.webhooks().lease_due(u32::try_from(room).unwrap_or(u32::MAX), LEASE, clock()).await
+    }
+
+    async fn act(self, delivery: DueDelivery) -> Result<(), StoreError> {
+        let attempt = self.0.attempt(&delivery).await;
+        self.0.store.webhooks().settle(delivery.id, &attempt, (self.0.clock)()).await
+    }
 }
 
 /// Why an attempt failed.
@@ -82,25 +104,23 @@ impl Deliverer {
 
     /// Sends what is due until `stop`; attempts under way are finished.
     pub async fn run(self, stop: CancellationToken) {
-        let mut forget = tokio::time::interval(FORGET);
-        loop {
-            let settled = self.deliver_due().await;
-            match settled {
-                Ok(0) => {}
-                Ok(_) if !stop.is_cancelled() => continue,
-                Ok(_) => return,
-                Err(error) => tracing::warn!(%error, "webhooks cannot be delivered now"),
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = forget.tick() => {
-                    if let Err(error) = self.store.webhooks().forget_deliveries((self.clock)() - LOG).await {
-                        tracing::warn!(%error, "the log of deliveries cannot be shortened");
-                    }
+        let forget = async {
+            loop {
+                tokio::time::sleep(FORGET).await;
+                if let Err(error) = self.store.webhooks().forget_deliveries((self.clock)() - LOG).await {
+                    tracing::warn!(%error, "the log of deliveries cannot be shortened");
                 }
-                () = tokio::time::sleep(POLL) => {}
             }
-        }
+        };
+        let pace = Pace { at_once: AT_ONCE, poll: POLL, rest: Duration::ZERO, farewell: None };
+        // Nobody says that a delivery was queued: it commits with the change that it tells of.
+        let more = Notify::new();
+        let send = queue::run(Deliveries(self.clone()), pace, &more, &stop, |settled| {
+            if let Err(error) = settled {
+                tracing::warn!(%error, "what became of a webhook could not be written down; it is sent again");
+            }
+        });
+        tokio::join!(send, stop.run_until_cancelled(forget));
     }
 
     /// Makes one attempt for each of up to 32 deliveries that are due; returns how many.
@@ -108,12 +128,10 @@ impl Deliverer {
     /// # Errors
     /// When the queue cannot be read or written; what was not settled comes again.
     pub async fn deliver_due(&self) -> Result<usize, StoreError> {
-        let due = self.store.webhooks().lease_due(AT_ONCE as u32, LEASE, (self.clock)()).await?;
-        let deliver = async |delivery: DueDelivery| {
-            let attempt = self.attempt(&delivery).await;
-            self.store.webhooks().settle(delivery.id, &attempt, (self.clock)()).await
-        };
-        let settled: Vec<_> = stream::iter(due).map(deliver).buffer_unordered(AT_ONCE).collect().await;
+        let queue = Deliveries(self.clone());
+        let due = queue.due(AT_ONCE).await?;
+        let settled: Vec<_> =
+            stream::iter(due).map(|item| queue.clone().act(item)).buffer_unordered(AT_ONCE).collect().await;
         settled.into_iter().try_fold(0, |count, settled| settled.map(|()| count + 1))
     }
 
@@ -205,7 +223,7 @@ fn code(error: &reqwest::Error) -> &'static str {
 
 /// How long to wait after the given attempt, counted from 1; `None` after the last. `chance` is 0..1.
 fn wait(attempt: u32, chance: f64) -> Option<TimeDelta> {
-    let wait = WAITS.get(attempt.saturating_sub(1) as usize)?;
+    let wait = WAITS.after(attempt)?;
     TimeDelta::from_std(wait.mul_f64(1.0 + JITTER * chance)).ok()
 }
 

@@ -5,8 +5,12 @@ use std::{collections::HashMap, time::Duration};
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{PhotoId, PhotoSessionId},
-    jobs::{JobKind, Jobs, LEASE, MAX_ATTEMPTS, Retry},
+    jobs::{Job, JobKind, Jobs, LEASE, MAX_ATTEMPTS, Retry},
+    queue::{self, Pace, Work},
+    store::StoreError,
 };
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::fixtures::{Database, now};
 
@@ -158,18 +162,43 @@ async fn depth_tells_waiting_from_running_and_how_old() {
     assert_eq!(jobs.depth(KIND, now()).await.unwrap().leased, 0);
 }
 
+/// Tells which jobs the loop has begun.
+#[derive(Clone)]
+struct Taken(Jobs, mpsc::UnboundedSender<Job>);
+
+impl Work for Taken {
+    type Item = Job;
+    type Outcome = ();
+    const NAME: &'static str = "test";
+
+    async fn due(&self, room: usize) -> Result<Vec<Job>, StoreError> {
+        self.0.lease(KIND, room as u32, now()).await
+    }
+
+    async fn act(self, job: Job) {
+        self.1.send(job).expect("the test listens");
+    }
+}
+
 #[tokio::test]
 async fn a_waiting_worker_wakes_for_a_new_job() {
     let db = Database::new().await;
     let jobs = db.jobs();
-    let waiting = tokio::spawn({
-        let jobs = jobs.clone();
-        async move { jobs.next(KIND, 1).await.unwrap() }
-    });
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(!waiting.is_finished());
-    let photo = db.photo(PhotoSessionId::generate()).await;
-    jobs.wake();
-    let leased = tokio::time::timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap();
-    assert_eq!(leased[0].subject, photo.0);
+    let (sender, mut taken) = mpsc::unbounded_channel();
+    let stop = CancellationToken::new();
+    // It looks for itself long after the test has given up.
+    let hour = Duration::from_secs(3600);
+    let pace = Pace { at_once: 2, poll: hour, rest: Duration::ZERO, farewell: None };
+    let work = Taken(jobs.clone(), sender);
+    let worker = queue::run(work, pace, jobs.added(), &stop, |()| ());
+    let test = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(taken.try_recv().is_err());
+        let photo = db.photo(PhotoSessionId::generate()).await;
+        jobs.wake();
+        let job = tokio::time::timeout(Duration::from_secs(5), taken.recv()).await.unwrap().unwrap();
+        assert_eq!(job.subject, photo.0);
+        stop.cancel();
+    };
+    tokio::join!(worker, test);
 }

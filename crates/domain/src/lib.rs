@@ -4,6 +4,7 @@
 
 #[macro_use]
 mod account;
+mod back_off;
 mod face;
 mod handoff;
 mod ids;
@@ -21,6 +22,7 @@ mod watermark;
 mod webhook;
 
 pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
+pub use back_off::BackOff;
 pub use face::{FaceRow, RelativeBox};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,

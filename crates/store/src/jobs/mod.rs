@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use crate::{
-    domain::JobId,
+    domain::{BackOff, JobId},
     store::{Queue, Store, StoreError},
 };
 
@@ -22,11 +22,12 @@ pub const LEASE: Duration = Duration::from_secs(60);
 /// After so many leases a job is given up. With the longest wait that is about an hour and a half of
 /// trying: longer than a full disk takes to be noticed.
 pub const MAX_ATTEMPTS: u32 = 25;
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
+/// After a failure that may pass.
+const BACK_OFF: BackOff = BackOff::doubling(Duration::from_secs(1), Duration::from_secs(300));
 /// Between looks whether what was away altogether is back.
 const OUTAGE_WAIT: TimeDelta = TimeDelta::seconds(30);
 /// Another process (the command line) cannot wake us, so the table is also looked at this often.
-const POLL: Duration = Duration::from_millis(500);
+pub const POLL: Duration = Duration::from_millis(500);
 
 /// One process's access to the queue.
 #[derive(Clone, Debug)]
@@ -57,17 +58,10 @@ impl Jobs {
         self.wake.notify_one();
     }
 
-    /// Waits until jobs of this kind are due and leases up to `limit` of them. Dropping the future
-    /// before it is ready leases nothing that is not taken back when the lease runs out.
-    pub async fn next(&self, kind: JobKind, limit: u32) -> Result<Vec<Job>, StoreError> {
-        loop {
-            let jobs = self.lease(kind, limit, Utc::now()).await?;
-            if !jobs.is_empty() {
-                return Ok(jobs);
-            }
-            // Running out of time is the normal way on.
-            let _ = tokio::time::timeout(POLL, self.wake.notified()).await;
-        }
+    /// Notified whenever a job of this process has been added.
+    #[must_use]
+    pub fn added(&self) -> &Notify {
+        &self.wake
     }
 
     /// Leases up to `limit` jobs that are due now, oldest first; none is leased to two owners at once.
@@ -86,7 +80,7 @@ impl Jobs {
             self.store.jobs().fail(job.id, error).await?;
             return Ok(Retry::GivenUp);
         }
-        let due = now + back_off(job.attempts);
+        let due = now + BACK_OFF.wait(job.attempts);
         self.store.jobs().release(job.id, error, due).await?;
         Ok(Retry::At(due))
     }
@@ -125,24 +119,5 @@ impl Job {
     #[must_use]
     pub fn exhausted(&self) -> bool {
         self.attempts > MAX_ATTEMPTS
-    }
-}
-
-/// 1, 2, 4, … seconds, then [`LONGEST_WAIT`].
-fn back_off(attempts: u32) -> TimeDelta {
-    let wait = Duration::from_secs(1 << attempts.saturating_sub(1).min(16)).min(LONGEST_WAIT);
-    TimeDelta::seconds(wait.as_secs().cast_signed())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn back_off_doubles_up_to_its_limit() {
-        assert_eq!(back_off(1), TimeDelta::seconds(1));
-        assert_eq!(back_off(2), TimeDelta::seconds(2));
-        assert_eq!(back_off(5), TimeDelta::seconds(16));
-        assert_eq!(back_off(u32::MAX), TimeDelta::seconds(300));
     }
 }

@@ -2,11 +2,15 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
-use super::{Store, StoreError, micros, optional_time, placeholders, text, time, unsigned};
+use super::{
+    Store, StoreError,
+    lease::{Lease, after},
+    micros, optional_time, placeholders, text, time, unsigned,
+};
 use crate::domain::JobId;
 
 pub struct JobRows<'a>(pub(super) &'a Store);
@@ -87,21 +91,19 @@ impl JobRows<'_> {
         lease_for: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<Job>, StoreError> {
-        let sql = format!(
-            "UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN ( \
-               SELECT id FROM jobs WHERE state = 'queued' AND kind = $3 AND run_after <= $4 \
-               AND (lease_until IS NULL OR lease_until <= $4) ORDER BY run_after, id LIMIT $5 {}) RETURNING *",
-            self.0.skip_locked()
-        );
-        let mut tx = self.0.write_beside().await?;
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(queue.owner)
-            .bind(micros(after(now, lease_for)))
-            .bind(queue.kind.to_string())
-            .bind(micros(now))
-            .bind(i64::from(limit))
-            .fetch_all(&mut *tx)
-            .await?;
+        let kind = queue.kind.to_string();
+        let lease = Lease {
+            table: "jobs",
+            due: "state = 'queued' AND kind = $2 AND run_after <= $1 \
+                  AND (lease_until IS NULL OR lease_until <= $1)",
+            kind: Some(&kind),
+            until: "lease_until",
+            owner: Some(queue.owner),
+            order: "run_after, id",
+        };
+        let Some((tx, rows)) = lease.take(self.0, limit, lease_for, now).await? else {
+            return Ok(Vec::new());
+        };
         // Parsed before the commit: a row that cannot be read must not be leased away unseen.
         let mut jobs = rows.iter().map(job).collect::<Result<Vec<_>, _>>()?;
         tx.commit().await?;
@@ -281,10 +283,6 @@ pub(super) async fn forget(tx: &mut Transaction<'static, Any>, subject: Uuid) ->
         .execute(&mut **tx)
         .await?;
     Ok(forgotten.rows_affected())
-}
-
-fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
-    now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(1))
 }
 
 fn job(row: &AnyRow) -> Result<Job, StoreError> {

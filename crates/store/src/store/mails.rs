@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
-use super::{Store, StoreError, micros, text, time, unsigned};
+use super::{Store, StoreError, lease::Lease, micros, text, time, unsigned};
 use crate::domain::{Mail, MailId};
 
 pub struct Mails<'a>(pub(super) &'a Store);
@@ -57,22 +57,17 @@ impl Mails<'_> {
         lease_for: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<QueuedMail>, StoreError> {
-        // Asked often and mostly in vain: only a mail that is due takes the write lock.
-        let due = "SELECT 1 FROM mails WHERE due_at <= $1 LIMIT 1";
-        if sqlx::query(due).bind(micros(now)).fetch_optional(&self.0.reads).await?.is_none() {
+        let lease = Lease {
+            table: "mails",
+            due: "due_at <= $1",
+            kind: None,
+            until: "due_at",
+            owner: None,
+            order: "due_at, id",
+        };
+        let Some((tx, rows)) = lease.take(self.0, limit, lease_for, now).await? else {
             return Ok(Vec::new());
-        }
-        let mut tx = self.0.write().await?;
-        let rows = sqlx::query(
-            "UPDATE mails SET due_at = $2, attempts = attempts + 1 WHERE id IN ( \
-               SELECT id FROM mails WHERE due_at <= $1 ORDER BY due_at, id LIMIT $3) RETURNING *",
-        )
-        .bind(micros(now))
-        .bind(micros(now + lease_for))
-        .bind(i64::from(limit))
-        .fetch_all(&mut *tx)
-        .await?;
-        tx.commit().await?;
+        };
         let queued = |row| {
             let mail = Mail {
                 to: text(row, "recipient")?,
@@ -87,6 +82,7 @@ impl Mails<'_> {
             })
         };
         let mut mails: Vec<_> = rows.iter().map(queued).collect::<Result<_, StoreError>>()?;
+        tx.commit().await?;
         mails.sort_by_key(|mail| mail.id);
         Ok(mails)
     }

@@ -31,6 +31,7 @@ mod files;
 mod guests;
 mod handoff;
 mod jobs;
+mod lease;
 mod mails;
 mod nodes;
 mod once;

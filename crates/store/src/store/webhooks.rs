@@ -202,22 +202,21 @@ impl WebhookRows<'_> {
         lease_for: Duration,
         now: DateTime<Utc>,
     ) -> Result<Vec<DueDelivery>, StoreError> {
-        // Asked often and mostly in vain: only a delivery that is due takes the write lock.
-        let due = "SELECT 1 FROM webhook_deliveries WHERE state = 'queued' AND next_attempt_at <= $1 LIMIT 1";
-        if sqlx::query(due).bind(micros(now)).fetch_optional(&self.0.reads).await?.is_none() {
+        let lease = Lease {
+            table: "webhook_deliveries",
+            due: "state = 'queued' AND next_attempt_at <= $1",
+            kind: None,
+            until: "next_attempt_at",
+            owner: None,
+            order: "next_attempt_at, id",
+        };
+        let Some((mut tx, leased)) = lease.take(self.0, limit, lease_for, now).await? else {
+            return Ok(Vec::new());
+        };
+        if leased.is_empty() {
+            // Another worker was faster.
             return Ok(Vec::new());
         }
-        let mut tx = self.0.write().await?;
-        let leased = sqlx::query(
-            "UPDATE webhook_deliveries SET next_attempt_at = $2, attempts = attempts + 1 WHERE id IN ( \
-               SELECT id FROM webhook_deliveries WHERE state = 'queued' AND next_attempt_at <= $1 \
-               ORDER BY next_attempt_at, id LIMIT $3) RETURNING id",
-        )
-        .bind(micros(now))
-        .bind(micros(now + lease_for))
-        .bind(i64::from(limit))
-        .fetch_all(&mut *tx)
-        .await?;
         let sql = format!(
             "SELECT d.id, d.webhook_id, d.payload, d.attempts, w.url, w.secret, w.enabled \
              FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id WHERE d.id IN ({}) ORDER BY d.id",
