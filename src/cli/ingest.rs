@@ -55,7 +55,7 @@ const PAGE: usize = 200;
 const POLL: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
-    match (Server::from_environment(args.session)?, &args.watch) {
+    match (Server::named(&settings.elsewhere, args.session)?, &args.watch) {
         (Some(server), Some(folder)) => {
             let take = |path| remote::send_one(&server, path);
             tally(watch::watch(folder, remote::AT_ONCE, !args.json, take).await?, args.json)

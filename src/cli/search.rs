@@ -55,7 +55,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             bytes.map_err(|error| CliError::failed("unreadable", format!("{}: {error}", path.display())))?;
         selfies.push(bytes::Bytes::from(bytes));
     }
-    let (server, client) = (settings.public_url.clone(), tls::client(&settings));
+    let server = settings.elsewhere.url.clone().unwrap_or_else(|| settings.public_url.clone());
+    let client = tls::client(&settings);
     match node_unless_served(settings, parts).await? {
         Some(node) => {
             let request = SearchRequest {
@@ -100,7 +101,6 @@ async fn ask_server(
     args: &Args,
     selfies: Vec<bytes::Bytes>,
 ) -> Result<Value, CliError> {
-    let server = std::env::var("PIXORA_URL").unwrap_or_else(|_| server.to_owned());
     let unreachable = |error: reqwest::Error| {
         CliError::failed(
             "server_unreachable",

@@ -8,7 +8,10 @@ use std::{
 
 use bytes::Bytes;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use futures::{Stream, StreamExt, TryStreamExt, stream};
+use futures::{
+    Stream, StreamExt, TryStreamExt,
+    stream::{self, BoxStream},
+};
 
 use super::{Archive, names, zip::Entry};
 use crate::{
@@ -183,7 +186,7 @@ impl Archives {
         &self,
         photo: &Photo,
         range: Range<u64>,
-    ) -> Result<impl Stream<Item = Result<Bytes, BlobError>> + Send + use<>, BlobError> {
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
         let key = BlobKey::original(photo.photo_session_id, photo.id);
         Ok(self.blobs.get_stream(key, Some(range)).await?.bytes)
     }

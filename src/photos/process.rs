@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use tracing::{Span, field};
 
@@ -13,7 +13,7 @@ use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
-    domain::{FaceId, FaceRow, Photo, PhotoId},
+    domain::{Clock, FaceId, FaceRow, Photo, PhotoId},
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::{
     Bot,

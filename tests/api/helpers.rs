@@ -14,9 +14,7 @@ use pixora::{
     app::{self, App, Engine, Parts},
     blobs::{BlobKey, Blobs, Spool},
     config::{self, ConfigArgs, Secret, Settings},
-    domain::{
-        Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, Studio, StudioId, UserId,
-    },
+    domain::{Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, StudioId, UserId},
     events::{Events, Limits},
     http,
     index::ExactIndex,
@@ -32,6 +30,7 @@ use pixora::{
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
+use sqlx::{AnyConnection, Connection};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     task::JoinHandle,
@@ -403,10 +402,21 @@ impl TestApp {
         session.id
     }
 
+    /// A look into the database that does not pass through the store.
+    pub async fn rows(&self) -> AnyConnection {
+        let url = database_url(self.data.path()).await;
+        AnyConnection::connect(&url).await.expect("the database answers")
+    }
+
     pub async fn other_studio(&self) -> StudioId {
-        let studio = Studio { id: StudioId::generate(), name: "Another studio".into() };
-        self.app.store.users().create_studio(&studio, created_at()).await.expect("is made");
-        studio.id
+        let studio = StudioId::generate();
+        sqlx::query("INSERT INTO studios (id, name, created_at) VALUES ($1, 'Another studio', $2)")
+            .bind(studio.to_string())
+            .bind(created_at().timestamp_micros())
+            .execute(&mut self.rows().await)
+            .await
+            .expect("is made");
+        studio
     }
 
     pub async fn set_facepass(&self, session: PhotoSessionId, enabled: bool) {

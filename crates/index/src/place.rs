@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use super::{EdgeIndex, FaceIndex, IndexError, QdrantIndex, QdrantServer, edge::unavailable};
+use super::{EdgeIndex, FaceIndex, IndexError, QdrantIndex, QdrantServer, shard::unavailable};
 
 #[derive(Clone)]
 pub enum IndexPlace {

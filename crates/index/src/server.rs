@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use super::{
     FaceIndex, Hit, IndexError, IndexedFace, check_dimension,
-    edge::{PHOTO, SESSION},
+    shard::{PHOTO, SESSION},
 };
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{LocalFile, memory::Memory};
 use crate::{
     cli::{CliError, intake::Sums},
+    config::Elsewhere,
     domain::PhotoSessionId,
 };
 
@@ -54,17 +55,19 @@ impl Account {
 }
 
 impl Server {
-    /// The server that `PIXORA_URL` names, with the key in `PIXORA_API_KEY`; `None` when none is named.
+    /// The server that the settings name, with its key; `None` when none is named.
     ///
     /// # Errors
     /// When the address is none or the key is missing.
-    pub(in crate::cli) fn from_environment(session: PhotoSessionId) -> Result<Option<Self>, CliError> {
-        let named = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let Some(address) = named("PIXORA_URL") else { return Ok(None) };
-        let base = Url::parse(&address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    pub(in crate::cli) fn named(
+        settings: &Elsewhere,
+        session: PhotoSessionId,
+    ) -> Result<Option<Self>, CliError> {
+        let Some(address) = &settings.url else { return Ok(None) };
+        let base = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let base =
             base.ok_or_else(|| CliError::Usage("PIXORA_URL is not an http:// or https:// URL".into()))?;
-        let key = named("PIXORA_API_KEY").ok_or_else(|| {
+        let key = settings.api_key.as_ref().map(|key| key.expose().to_owned()).ok_or_else(|| {
             let make = "make a key with the scope photos:write in the dashboard";
             CliError::Usage(format!("PIXORA_URL is set, PIXORA_API_KEY is not; {make}"))
         })?;

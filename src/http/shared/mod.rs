@@ -9,6 +9,6 @@ pub mod sse;
 mod time;
 
 pub use attachment::{attachment, saved_as};
-pub use conditional::{not_modified, partial};
+pub use conditional::{Part, not_modified, part, partial};
 pub use picture::{Picture, file_name, picture_urls};
-pub use time::{camera_time, parsed_time, time};
+pub use time::{parsed_time, time};

@@ -12,12 +12,11 @@ use crate::{
     app::AppState,
     domain::{Attachment, AttachmentId, TicketId},
     http::{
-        conditional::{Part, part},
         extract::PathIds,
         guard::Caller,
         messages::Code,
         problem::Problem,
-        shared::saved_as,
+        shared::{Part, part, saved_as},
     },
 };
 

@@ -190,7 +190,7 @@ async fn a_failure_is_tried_again_further_and_further_apart_and_then_given_up() 
     let (fixture, webhook) = fixture(Target::new(true), &receiver.url).await;
     fixture.switch(false).await;
     let id = fixture.log().await[0].id;
-    for (attempt, wait) in (1..).zip(WAITS) {
+    for (attempt, wait) in (1..).map_while(|attempt| Some((attempt, WAITS.after(attempt)?))) {
         receiver.answer(Status::INTERNAL_SERVER_ERROR);
         let delivery = fixture.deliver().await;
         assert_eq!((delivery.state, delivery.attempts), (DeliveryState::Queued, attempt));

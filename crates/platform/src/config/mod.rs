@@ -135,6 +135,16 @@ pub struct Settings {
     pub telegram: Option<Telegram>,
     /// Where traces go, if anywhere.
     pub otlp: Option<Otlp>,
+    /// The server that commands work through, if they are told of one.
+    pub elsewhere: Elsewhere,
+}
+
+/// A running server that a command works through (`PIXORA_URL`, `PIXORA_API_KEY`), as it was named: what is wrong
+/// with it matters only to commands that use it.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    pub url: Option<String>,
+    pub api_key: Option<Secret>,
 }
 
 /// The Qdrant server, if one holds the face index, and how the index is laid out there.
@@ -540,6 +550,10 @@ impl Settings {
             stripe,
             telegram,
             otlp,
+            elsewhere: Elsewhere {
+                url: find("PIXORA_URL").map(|found| found.value.expose().to_owned()),
+                api_key: find("PIXORA_API_KEY").map(|found| found.value),
+            },
         })
     }
 

@@ -324,16 +324,11 @@ impl Handoffs<'_> {
     }
 }
 
-/// The row, which nobody else changes until the transaction ends: a database with more than one writer lets
-/// the second wait at the first statement.
+/// The row, which nobody else changes until the transaction ends, because it has the turn to write.
 async fn locked(
     tx: &mut Transaction<'static, Any>,
     id: HandoffId,
 ) -> Result<Option<HandoffSession>, StoreError> {
-    sqlx::query("UPDATE handoffs SET status = status WHERE id = $1")
-        .bind(id.to_string())
-        .execute(&mut **tx)
-        .await?;
     sqlx::query(select!("WHERE id = $1"))
         .bind(id.to_string())
         .fetch_optional(&mut **tx)

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction};
 
 use super::{Moved, Store, StoreError, flag, mails, micros, optional_text, shop_orders, text};
-use crate::domain::{Currency, Money, Order, OrderId, Payment, PaymentNotice};
+use crate::domain::{Currency, Money, Order, Payment, PaymentNotice};
 
 pub struct Payments<'a>(pub(super) &'a Store);
 
@@ -43,7 +43,7 @@ impl Payments<'_> {
         if new.rows_affected() == 0 {
             return Ok(TakenIn::Again);
         }
-        let Some(mut order) = shop_orders::locked(&mut tx, notice.order).await? else {
+        let Some(mut order) = shop_orders::get(&mut tx, notice.order).await? else {
             return Ok(TakenIn::NoOrder);
         };
         let mut payment = payment(&mut tx, &notice.reference).await?.unwrap_or_else(|| Payment {
@@ -64,16 +64,6 @@ impl Payments<'_> {
         mails::enqueue(&mut tx, &mails, now).await?;
         tx.commit().await?;
         Ok(TakenIn::New)
-    }
-
-    pub async fn of_order(&self, order: OrderId) -> Result<Vec<Payment>, StoreError> {
-        sqlx::query("SELECT * FROM shop_payments WHERE order_id = $1 ORDER BY updated_at, reference")
-            .bind(order.to_string())
-            .fetch_all(&self.0.reads)
-            .await?
-            .iter()
-            .map(read)
-            .collect()
     }
 }
 

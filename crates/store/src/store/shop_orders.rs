@@ -120,7 +120,7 @@ impl Orders<'_> {
         step: impl FnOnce(&mut Order) -> Result<Moved, E> + Send,
     ) -> Result<Option<Result<Order, E>>, StoreError> {
         let mut tx = self.0.write().await?;
-        let Some(mut order) = locked(&mut tx, id).await? else { return Ok(None) };
+        let Some(mut order) = get(&mut tx, id).await? else { return Ok(None) };
         let Moved { events, mails } = match step(&mut order) {
             Ok(moved) => moved,
             Err(refused) => return Ok(Some(Err(refused))),
@@ -229,19 +229,6 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
     Ok(())
 }
 
-/// The order as it is until this transaction changes it: of two steps at once the second waits here and sees
-/// the first, also with several writers.
-pub(super) async fn locked(
-    tx: &mut Transaction<'static, Any>,
-    id: OrderId,
-) -> Result<Option<Order>, StoreError> {
-    sqlx::query("UPDATE shop_orders SET status = status WHERE id = $1")
-        .bind(id.to_string())
-        .execute(&mut **tx)
-        .await?;
-    get(tx, id).await
-}
-
 /// Writes where the order stands.
 pub(super) async fn save(tx: &mut Transaction<'static, Any>, order: &Order) -> Result<(), StoreError> {
     sqlx::query(
@@ -283,7 +270,7 @@ pub(super) async fn log(
     Ok(())
 }
 
-async fn get(connection: &mut AnyConnection, id: OrderId) -> Result<Option<Order>, StoreError> {
+pub(super) async fn get(connection: &mut AnyConnection, id: OrderId) -> Result<Option<Order>, StoreError> {
     let row = sqlx::query("SELECT * FROM shop_orders WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(&mut *connection)

@@ -110,17 +110,6 @@ impl Users<'_> {
         .collect()
     }
 
-    pub async fn create_studio(&self, studio: &Studio, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut tx = self.0.write().await?;
-        sqlx::query("INSERT INTO studios (id, name, created_at) VALUES ($1, $2, $3)")
-            .bind(studio.id.to_string())
-            .bind(studio.name.as_str())
-            .bind(micros(now))
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
-    }
-
     /// Whether nobody has an account yet.
     pub async fn none(&self) -> Result<bool, StoreError> {
         let row = sqlx::query("SELECT id FROM users LIMIT 1").fetch_optional(&self.0.reads).await?;

@@ -6,7 +6,9 @@ use std::{fmt, str::FromStr, time::Duration};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, below, flag, micros, optional_time, placeholders, text, time, unsigned};
+use super::{
+    Store, StoreError, below, flag, lease::Lease, micros, optional_time, placeholders, text, time, unsigned,
+};
 use crate::domain::{Announced, DeliveryId, PhotoSession, PhotoSessionId, SessionEvent, StudioId, WebhookId};
 
 pub struct WebhookRows<'a>(pub(super) &'a Store);
