@@ -260,7 +260,7 @@ async fn rows_and_domain_agree_on_what_guests_see() {
     let session = PhotoSessionId::generate();
     let mut ids = Vec::new();
     for is_selected in [true, false] {
-        let (queued, ready) = (db.photo(session).await, db.ready_photo(session, 1).await);
+        let (queued, (ready, _)) = (db.photo(session).await, db.ready_photo(session, 1).await);
         let rejected = db.photo(session).await;
         let job = db.job_of(rejected).await.id;
         assert!(db.store.photos().reject(rejected, "truncated", job).await.unwrap());
@@ -268,7 +268,7 @@ async fn rows_and_domain_agree_on_what_guests_see() {
         db.store.photos().set_selected(session, &three, is_selected).await.unwrap();
         ids.extend(three);
     }
-    let stranger = db.ready_photo(PhotoSessionId::generate(), 0).await;
+    let (stranger, _) = db.ready_photo(PhotoSessionId::generate(), 0).await;
     ids.push(stranger);
     let photos = db.store.photos().get_many(&ids).await.unwrap();
     let own = |photo: &&Photo| photo.photo_session_id == session;

@@ -52,9 +52,9 @@ mod tests {
 
     #[test]
     fn steps_come_to_an_end() {
-        let waits = BackOff::Steps(&[Duration::from_secs(5), Duration::from_secs(30)]);
-        let after = |attempt| waits.after(attempt).map(|wait| wait.as_secs());
+        const WAITS: BackOff = BackOff::Steps(&[Duration::from_secs(5), Duration::from_secs(30)]);
+        let after = |attempt| WAITS.after(attempt).map(|wait| wait.as_secs());
         assert_eq!([1, 2, 3].map(after), [Some(5), Some(30), None]);
-        assert_eq!(waits.wait(9).as_secs(), 30);
+        assert_eq!(WAITS.wait(9).as_secs(), 30);
     }
 }
