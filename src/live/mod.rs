@@ -268,6 +268,13 @@ impl Page {
 
     async fn catch_up(&mut self) {
         let now = Instant::now();
+        if self.is_guest && self.check_at <= now {
+            self.check_at = now + CHECK;
+            self.over = self.live.guests.open(self.session).await.is_err();
+            if self.over {
+                return;
+            }
+        }
         if self.counts_due.is_some_and(|due| due <= now) {
             self.counts_due = None;
             match self.live.counts(self.session).await {
@@ -284,10 +291,6 @@ impl Page {
                     self.want_counts(now + CHECK);
                 }
             }
-        }
-        if self.is_guest && self.check_at <= now {
-            self.check_at = now + CHECK;
-            self.over = self.live.guests.open(self.session).await.is_err();
         }
         if self.search_due.is_some_and(|due| due <= now) && self.searching.is_none() {
             self.search_due = None;

@@ -117,6 +117,7 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{version}", "x")
         .replace("{file}", "320-00000000000000a1.jpg")
         .replace("{code}", "nobody-has-this-code")
+        .replace("{method}", "stripe")
         .replace("{handoff_id}", &of.handoff)
         .replace("{handoff_photo_id}", &PhotoSessionId::generate().to_string())
         .replace("{consent_id}", &PhotoSessionId::generate().to_string())
