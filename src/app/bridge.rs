@@ -11,18 +11,18 @@ use uuid::Uuid;
 use super::{App, AppState};
 use crate::{
     domain::{BackOff, PhotoSessionId},
-    events::{Event, News, Outlet, Topic},
-    store::{Listener, MOST_TOLD, StoreError},
+    events::{Event, Outlet, Published, Topic},
+    store::{LONGEST_NOTIFICATION, Listener, StoreError},
 };
 
 /// Between tries to reach the database again.
 const BACK_OFF: BackOff = BackOff::doubling(Duration::from_millis(250), Duration::from_secs(10));
 
 #[derive(Deserialize)]
-struct Letter {
+struct Bundle {
     from: Uuid,
     /// None: there was more than could be told.
-    news: Option<Vec<News>>,
+    events: Option<Vec<Published>>,
 }
 
 /// A node's way to the others and back.
@@ -56,56 +56,56 @@ impl Bridge {
 
 async fn send(app: &App, outlet: &mut Outlet, me: Uuid, stop: &CancellationToken) {
     loop {
-        let news = tokio::select! {
+        let events = tokio::select! {
             biased;
-            news = outlet.next() => news,
+            events = outlet.next() => events,
             () = stop.cancelled() => return,
         };
-        let Some(news) = news else { return };
-        let mut letters = letters(me, &news);
+        let Some(events) = events else { return };
+        let mut bundles = bundles(me, &events);
         if outlet.overflowed() {
-            letters = vec![too_much(me)];
+            bundles = vec![too_much(me)];
         }
         let mut failures = 0;
-        for mut letter in letters {
-            while let Err(error) = app.store.tell(&letter).await {
+        for mut bundle in bundles {
+            while let Err(error) = app.store.notify(&bundle).await {
                 tracing::warn!(%error, "other nodes cannot be told what happens here");
                 failures += 1;
                 if stop.run_until_cancelled(tokio::time::sleep(BACK_OFF.wait(failures))).await.is_none() {
                     return;
                 }
                 // By then they have looked for themselves, or must.
-                letter = too_much(me);
+                bundle = too_much(me);
             }
         }
     }
 }
 
-/// A letter that says only that others must look for themselves.
+/// A bundle that says only that others must look for themselves.
 fn too_much(me: Uuid) -> String {
-    format!(r#"{{"from":"{me}","news":null}}"#)
+    format!(r#"{{"from":"{me}","events":null}}"#)
 }
 
-/// Events in as few letters as they fit in. One that fits into none would be told as too much.
-fn letters(me: Uuid, news: &[News]) -> Vec<String> {
-    let (begin, end) = (format!(r#"{{"from":"{me}","news":["#), "]}");
-    let mut letters = Vec::new();
-    let mut letter = begin.clone();
-    for news in news {
-        let text = serde_json::to_string(news).expect("ids, words and flags are JSON");
-        if begin.len() + text.len() + end.len() > MOST_TOLD {
+/// Events in as few bundles as they fit in. One that fits into none would be told as too much.
+fn bundles(me: Uuid, events: &[Published]) -> Vec<String> {
+    let (begin, end) = (format!(r#"{{"from":"{me}","events":["#), "]}");
+    let mut bundles = Vec::new();
+    let mut bundle = begin.clone();
+    for event in events {
+        let text = serde_json::to_string(event).expect("ids, words and flags are JSON");
+        if begin.len() + text.len() + end.len() > LONGEST_NOTIFICATION {
             return vec![too_much(me)];
         }
-        if letter.len() + 1 + text.len() + end.len() > MOST_TOLD {
-            letters.push(std::mem::replace(&mut letter, begin.clone()) + end);
+        if bundle.len() + 1 + text.len() + end.len() > LONGEST_NOTIFICATION {
+            bundles.push(std::mem::replace(&mut bundle, begin.clone()) + end);
         }
-        if letter.len() > begin.len() {
-            letter.push(',');
+        if bundle.len() > begin.len() {
+            bundle.push(',');
         }
-        letter.push_str(&text);
+        bundle.push_str(&text);
     }
-    letters.push(letter + end);
-    letters
+    bundles.push(bundle + end);
+    bundles
 }
 
 async fn listen(app: &App, me: Uuid) {
@@ -117,7 +117,7 @@ async fn listen(app: &App, me: Uuid) {
                 failures = 0;
                 // Nobody knows what was told before.
                 look_for_yourself(app);
-                hear(app, me, listener).await
+                receive(app, me, listener).await
             }
             Err(error) => error,
         };
@@ -127,35 +127,35 @@ async fn listen(app: &App, me: Uuid) {
     }
 }
 
-async fn hear(app: &App, me: Uuid, mut listener: Listener) -> StoreError {
+async fn receive(app: &App, me: Uuid, mut listener: Listener) -> StoreError {
     loop {
         let text = match listener.next().await {
             Ok(text) => text,
             Err(error) => return error,
         };
         match serde_json::from_str(&text) {
-            Ok(Letter { from, .. }) if from == me => {}
-            Ok(Letter { news: Some(news), .. }) => {
-                for news in news {
-                    note(app, news).await;
+            Ok(Bundle { from, .. }) if from == me => {}
+            Ok(Bundle { events: Some(events), .. }) => {
+                for event in events {
+                    note(app, event).await;
                 }
             }
             // Too much, or another version's.
-            Ok(Letter { news: None, .. }) | Err(_) => look_for_yourself(app),
+            Ok(Bundle { events: None, .. }) | Err(_) => look_for_yourself(app),
         }
     }
 }
 
-async fn note(app: &App, news: News) {
-    match &news {
-        News { topic: Topic::Session(id), event: Event::Session { status, facepass_enabled } } => {
+async fn note(app: &App, published: Published) {
+    match &published {
+        Published { topic: Topic::Session(id), event: Event::Session { status, facepass_enabled } } => {
             let id: PhotoSessionId = *id;
-            app.sessions.heard(id, status, *facepass_enabled).await;
+            app.sessions.changed_elsewhere(id, status, *facepass_enabled).await;
         }
-        News { event: Event::Withdrawn(consent), .. } => app.live.forget(*consent),
+        Published { event: Event::Withdrawn(consent), .. } => app.live.forget(*consent),
         _ => {}
     }
-    app.events.hear(news);
+    app.events.receive(published);
 }
 
 /// Something may have been missed: what this node believes is asked for again, and open pages look.
@@ -174,7 +174,7 @@ mod tests {
     fn a_burst_goes_out_in_few_letters() {
         let me = Uuid::now_v7();
         let session = PhotoSessionId::generate();
-        let ready = |_| News {
+        let ready = |_| Published {
             topic: session.into(),
             event: Event::Photo {
                 id: PhotoId::generate(),
@@ -183,27 +183,28 @@ mod tests {
                 is_visible: true,
             },
         };
-        let news: Vec<News> = (0..1_000).map(ready).collect();
-        let letters = letters(me, &news);
-        assert!(letters.len() <= 30, "{} letters", letters.len());
-        assert!(letters.iter().all(|letter| letter.len() <= MOST_TOLD));
-        let told: Vec<News> = letters
+        let events: Vec<Published> = (0..1_000).map(ready).collect();
+        let bundles = bundles(me, &events);
+        assert!(bundles.len() <= 30, "{} bundles", bundles.len());
+        assert!(bundles.iter().all(|bundle| bundle.len() <= LONGEST_NOTIFICATION));
+        let told: Vec<Published> = bundles
             .iter()
-            .flat_map(|letter| {
-                let Letter { from, news } = serde_json::from_str(letter).expect("is read again");
+            .flat_map(|bundle| {
+                let Bundle { from, events } = serde_json::from_str(bundle).expect("is read again");
                 assert_eq!(from, me);
-                news.expect("is not too much")
+                events.expect("is not too much")
             })
             .collect();
-        assert_eq!(told, news);
+        assert_eq!(told, events);
     }
 
     #[test]
     fn what_fits_into_no_letter_is_told_as_too_much() {
-        let status = "x".repeat(MOST_TOLD);
+        let status = "x".repeat(LONGEST_NOTIFICATION);
         let event = Event::Session { status, facepass_enabled: true };
-        let letters = letters(Uuid::now_v7(), &[News { topic: PhotoSessionId::generate().into(), event }]);
-        let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-        assert!(serde_json::from_str::<Letter>(letter).expect("is read again").news.is_none());
+        let bundles =
+            bundles(Uuid::now_v7(), &[Published { topic: PhotoSessionId::generate().into(), event }]);
+        let [bundle] = &bundles[..] else { panic!("one bundle: {bundles:?}") };
+        assert!(serde_json::from_str::<Bundle>(bundle).expect("is read again").events.is_none());
     }
 }

@@ -9,7 +9,7 @@ use super::OpenError;
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     secrets::LinkSigner,
-    store::{Duty, NotWelcome, Seat, Store, StoreError},
+    store::{Duty, JoinRefused, Membership, Store, StoreError},
 };
 
 /// Between tries to take over what another node does.
@@ -20,7 +20,7 @@ const STORAGE: &str = "storage";
 
 /// A node's place among the others, and on which terms it has it.
 pub(super) struct Place {
-    seat: Seat,
+    membership: Membership,
     shares_index: bool,
     secret: String,
 }
@@ -37,18 +37,18 @@ impl Place {
     ) -> Result<Self, OpenError> {
         // Whoever signs the same words the same way has the same key, and the key cannot be told from them.
         let secret = links.sign("installation", "nodes", None);
-        let seat = sit_down(store, shares_index, &secret).await?;
-        Ok(Self { seat, shares_index, secret })
+        let membership = join(store, shares_index, &secret).await?;
+        Ok(Self { membership, shares_index, secret })
     }
 
     pub(super) async fn give_up(self) {
-        self.seat.give_up().await;
+        self.membership.give_up().await;
     }
 
     /// Keeps the place until cancelled, also when the database goes and comes back.
     pub(super) async fn keep(mut self, store: Store, stop: CancellationToken) {
         loop {
-            if stop.run_until_cancelled(self.seat.lost()).await.is_none() {
+            if stop.run_until_cancelled(self.membership.lost()).await.is_none() {
                 return self.give_up().await;
             }
             tracing::warn!("the database does not answer; this node's place is taken again when it does");
@@ -56,8 +56,8 @@ impl Place {
                 if stop.run_until_cancelled(sleep(AGAIN)).await.is_none() {
                     return;
                 }
-                match sit_down(&store, self.shares_index, &self.secret).await {
-                    Ok(seat) => break self.seat = seat,
+                match join(&store, self.shares_index, &self.secret).await {
+                    Ok(membership) => break self.membership = membership,
                     Err(OpenError::Store(_)) => {}
                     // The other came while we were away. It may know more than we do: it was let in.
                     Err(error) => tracing::error!(%error, "this node must be stopped"),
@@ -67,19 +67,19 @@ impl Place {
     }
 }
 
-async fn sit_down(store: &Store, shares_index: bool, secret: &str) -> Result<Seat, OpenError> {
+async fn join(store: &Store, shares_index: bool, secret: &str) -> Result<Membership, OpenError> {
     let until = Instant::now() + PATIENCE;
     loop {
-        let mut seat = store.seat().await?;
-        let refused = match seat.join(store, shares_index, secret).await? {
-            Ok(()) => return Ok(seat),
+        let mut membership = store.membership().await?;
+        let refused = match membership.join(store, shares_index, secret).await? {
+            Ok(()) => return Ok(membership),
             Err(refused) => refused,
         };
-        seat.give_up().await;
+        membership.give_up().await;
         if Instant::now() > until {
             return Err(match refused {
-                NotWelcome::IndexNotShared => OpenError::SeveralNodesNeedQdrant,
-                NotWelcome::SecretDiffers => OpenError::SecretKeyDiffers,
+                JoinRefused::IndexNotShared => OpenError::SeveralNodesNeedQdrant,
+                JoinRefused::SecretDiffers => OpenError::SecretKeyDiffers,
             });
         }
         sleep(PATIENCE / 10).await;
@@ -95,12 +95,12 @@ pub(super) async fn agree_on_storage(store: &Store, blobs: &Blobs) -> Result<(),
         return Ok(());
     }
     // One after the other: two that come first at once would each leave a mark.
-    let mut seat = store.seat().await?;
-    while !seat.lead(Duty::Storage).await? {
+    let mut membership = store.membership().await?;
+    while !membership.lead(Duty::Storage).await? {
         sleep(PATIENCE / 50).await;
     }
     let agreed = compare(store, blobs).await;
-    seat.give_up().await;
+    membership.give_up().await;
     agreed
 }
 
@@ -145,8 +145,8 @@ async fn lead_once<W: Future<Output = ()>>(
     stop: &CancellationToken,
     work: &impl Fn(CancellationToken) -> W,
 ) -> Result<(), StoreError> {
-    let mut seat = store.seat().await?;
-    while !seat.lead(duty).await? {
+    let mut membership = store.membership().await?;
+    while !membership.lead(duty).await? {
         if stop.run_until_cancelled(sleep(AGAIN)).await.is_none() {
             return Ok(());
         }
@@ -155,12 +155,12 @@ async fn lead_once<W: Future<Output = ()>>(
     let mut working = pin!(work(term.clone()));
     tokio::select! {
         () = &mut working => {}
-        () = seat.lost() => {
+        () = membership.lost() => {
             tracing::warn!(?duty, "the database does not answer; this node stops what only one may do");
             term.cancel();
             working.await;
         }
     }
-    seat.give_up().await;
+    membership.give_up().await;
     Ok(())
 }

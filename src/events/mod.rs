@@ -1,7 +1,7 @@
 //! What has just changed, told to whoever is watching it in this process.
 //!
 //! Nothing is kept: who was not there, or was too slow, reads the rows again. Knows neither rows nor doors, nor
-//! how other nodes are told: an [`Outlet`] has what they should hear, and what they told is [`Events::hear`]d.
+//! how other nodes are told: an [`Outlet`] has what they should hear, and what they told is [received](Events::receive).
 
 mod outlet;
 
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId};
 use outlet::Inlet;
 
-pub use outlet::{News, Outlet};
+pub use outlet::{Outlet, Published};
 
 /// Events that a watcher may be behind before it is told to look for itself.
 const BEHIND: usize = 256;
@@ -141,15 +141,15 @@ impl Events {
 
     /// Tells who watches the topic, here and on other nodes.
     pub fn publish(&self, topic: impl Into<Topic>, event: Event) {
-        let news = News { topic: topic.into(), event };
+        let published = Published { topic: topic.into(), event };
         if let Some(inlet) = self.0.inlet.get() {
-            inlet.put(news.clone());
+            inlet.put(published.clone());
         }
-        self.hear(news);
+        self.receive(published);
     }
 
     /// Tells who watches here what another node has published.
-    pub fn hear(&self, News { topic, event }: News) {
+    pub fn receive(&self, Published { topic, event }: Published) {
         if let Some(audience) = self.0.audiences().get(&topic) {
             // Fails only when nobody is left to hear it.
             let _ = audience.sender.send(Seen::Event(event));
@@ -189,7 +189,7 @@ impl Events {
         }
         audience.watchers += 1;
         let receiver = audience.sender.subscribe();
-        Ok(Watch { receiver, seat: Seat { topic, shared: Arc::clone(&self.0) } })
+        Ok(Watch { receiver, watcher: Watcher { topic, shared: Arc::clone(&self.0) } })
     }
 
     /// Ends every watch, now and later: the service is stopping.
@@ -228,14 +228,14 @@ pub enum Seen {
 /// One watcher of one topic.
 pub struct Watch {
     receiver: broadcast::Receiver<Seen>,
-    seat: Seat,
+    watcher: Watcher,
 }
 
 impl Watch {
     /// `None` when the service is stopping. May be dropped while it waits without losing an event.
     pub async fn next(&mut self) -> Option<Seen> {
         tokio::select! {
-            () = self.seat.shared.closed.cancelled() => None,
+            () = self.watcher.shared.closed.cancelled() => None,
             received = self.receiver.recv() => match received {
                 Ok(seen) => Some(seen),
                 Err(RecvError::Lagged(_)) => Some(Seen::Missed),
@@ -246,12 +246,12 @@ impl Watch {
 }
 
 /// Given back when the watcher leaves.
-struct Seat {
+struct Watcher {
     topic: Topic,
     shared: Arc<Shared>,
 }
 
-impl Drop for Seat {
+impl Drop for Watcher {
     fn drop(&mut self) {
         let mut audiences = self.shared.audiences();
         if let Some(audience) = audiences.get_mut(&self.topic) {
@@ -321,18 +321,18 @@ mod tests {
         assert!(events.outlet().is_none(), "nothing goes out twice");
         let session = PhotoSessionId::generate();
         let mut watch = events.watch(session).expect("there is room");
-        events.hear(News { topic: session.into(), event: Event::Counts });
+        events.receive(Published { topic: session.into(), event: Event::Counts });
         events.publish(session, Event::Handoff);
         assert_eq!(watch.next().await, Some(Seen::Event(Event::Counts)));
         assert_eq!(watch.next().await, Some(Seen::Event(Event::Handoff)));
         let out = outlet.next().await.expect("events are there");
-        assert_eq!(out, [News { topic: session.into(), event: Event::Handoff }]);
+        assert_eq!(out, [Published { topic: session.into(), event: Event::Handoff }]);
         events.missed();
         assert_eq!(watch.next().await, Some(Seen::Missed));
     }
 
     #[tokio::test]
-    async fn seats_are_counted_and_given_back() {
+    async fn watchers_are_counted_and_given_back() {
         let events = events(2, 3);
         let (a, b) = (PhotoSessionId::generate(), PhotoSessionId::generate());
         let first = events.watch(a).expect("there is room");

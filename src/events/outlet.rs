@@ -1,4 +1,4 @@
-//! What other nodes should hear: a queue with an end, and a word when it was too short.
+//! What other nodes should receive: a bounded queue, and a flag when it was too short.
 
 use std::sync::{
     Arc,
@@ -15,19 +15,19 @@ const WAITING: usize = 4096;
 
 /// An event with what it happened to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct News {
+pub struct Published {
     pub topic: Topic,
     pub event: Event,
 }
 
 pub(super) struct Inlet {
-    sender: mpsc::Sender<News>,
+    sender: mpsc::Sender<Published>,
     overflowed: Arc<AtomicBool>,
 }
 
 /// Where what was published here comes out.
 pub struct Outlet {
-    receiver: mpsc::Receiver<News>,
+    receiver: mpsc::Receiver<Published>,
     overflowed: Arc<AtomicBool>,
 }
 
@@ -39,8 +39,8 @@ pub(super) fn pair() -> (Inlet, Outlet) {
 
 impl Inlet {
     /// Never waits: who publishes has other things to do.
-    pub(super) fn put(&self, news: News) {
-        if self.sender.try_send(news).is_err() {
+    pub(super) fn put(&self, published: Published) {
+        if self.sender.try_send(published).is_err() {
             self.overflowed.store(true, Ordering::Relaxed);
         }
     }
@@ -49,11 +49,11 @@ impl Inlet {
 impl Outlet {
     /// What has been published since the last time, once there is any; what came twice in a row is there once.
     /// `None` when nobody can publish any more. May be dropped while it waits without losing an event.
-    pub async fn next(&mut self) -> Option<Vec<News>> {
-        let mut news = Vec::new();
-        self.receiver.recv_many(&mut news, WAITING).await;
-        news.dedup();
-        (!news.is_empty()).then_some(news)
+    pub async fn next(&mut self) -> Option<Vec<Published>> {
+        let mut published = Vec::new();
+        self.receiver.recv_many(&mut published, WAITING).await;
+        published.dedup();
+        (!published.is_empty()).then_some(published)
     }
 
     /// Whether some were lost since the last time because the queue was full.
@@ -70,14 +70,14 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_says_so_once() {
         let (inlet, mut outlet) = pair();
-        let news = |event| News { topic: PhotoSessionId::generate().into(), event };
+        let published = |event| Published { topic: PhotoSessionId::generate().into(), event };
         for _ in 0..=WAITING {
-            inlet.put(news(Event::Counts));
+            inlet.put(published(Event::Counts));
         }
-        assert_eq!(outlet.next().await.map(|news| news.len()), Some(WAITING));
+        assert_eq!(outlet.next().await.map(|published| published.len()), Some(WAITING));
         assert!(outlet.overflowed() && !outlet.overflowed());
-        inlet.put(news(Event::Handoff));
-        assert_eq!(outlet.next().await.map(|news| news.len()), Some(1));
+        inlet.put(published(Event::Handoff));
+        assert_eq!(outlet.next().await.map(|published| published.len()), Some(1));
         drop(inlet);
         assert_eq!(outlet.next().await, None);
     }

@@ -128,7 +128,7 @@ impl Live {
             following,
             waiting: VecDeque::new(),
             counts_due: Some(now),
-            counts_told: None,
+            counts_sent: None,
             check_at: now + CHECK,
             over: false,
         };
@@ -186,7 +186,7 @@ struct Page {
     known: HashSet<PhotoId>,
     waiting: VecDeque<Update>,
     counts_due: Option<Instant>,
-    counts_told: Option<PhotoCounts>,
+    counts_sent: Option<PhotoCounts>,
     search_due: Option<Instant>,
     /// A repeated search that waits for its turn or runs.
     searching: Option<AbortOnDropHandle<Result<Vec<Match>, SearchError>>>,
@@ -211,7 +211,7 @@ impl Page {
                 seen = self.watch.next() => self.see(seen?),
                 found = finished(&mut self.searching) => {
                     self.searching = None;
-                    self.tell(found);
+                    self.show_new(found);
                 }
                 () = tokio::time::sleep_until(due) => self.catch_up().await,
             }
@@ -248,7 +248,7 @@ impl Page {
             ) => {}
             Seen::Missed => {
                 // Whatever was missed, the counts differ and the page looks for itself.
-                self.counts_told = None;
+                self.counts_sent = None;
                 self.want_counts(now);
                 self.want_search(now + SEARCH_PAUSE);
             }
@@ -282,7 +282,7 @@ impl Page {
                     if self.is_guest {
                         counts.ready = counts.selected;
                     }
-                    if self.counts_told.replace(counts) != Some(counts) {
+                    if self.counts_sent.replace(counts) != Some(counts) {
                         self.waiting.push_back(Update::Counts(counts));
                     }
                 }
@@ -312,7 +312,7 @@ impl Page {
         self.searching = Some(AbortOnDropHandle::new(tokio::spawn(search)));
     }
 
-    fn tell(&mut self, found: Result<Vec<Match>, SearchError>) {
+    fn show_new(&mut self, found: Result<Vec<Match>, SearchError>) {
         // The consent may have been withdrawn while the search ran.
         if self.followed().is_none() {
             return;

@@ -152,7 +152,7 @@ impl PhotoSessions {
 
     /// Takes note of what another node has changed: the next to ask makes the sources be asked again, and
     /// should they be away by then, this is what goes on working.
-    pub async fn heard(&self, id: PhotoSessionId, status: &str, facepass_enabled: bool) {
+    pub async fn changed_elsewhere(&self, id: PhotoSessionId, status: &str, facepass_enabled: bool) {
         let now = (self.clock)();
         let outdated = |remembered: Remembered| {
             let seen = remembered.seen.map(|(session, when)| {

@@ -6,7 +6,7 @@ use pixora::{
     app::{Bridge, Node, Parts},
     config::{ConfigArgs, Secret, Settings},
     domain::{ConsentId, Mail, PhotoSessionId, SearchId},
-    events::{Event, News, Seen, Topic},
+    events::{Event, Published, Seen, Topic},
     photo_sessions::SessionChange,
     search::Followed,
 };
@@ -140,7 +140,7 @@ async fn a_burst_arrives_whole_or_everybody_looks() {
     }
     // More than may wait: publishing does not yield, so nothing goes out meanwhile.
     for id in ids.iter().cycle().take(10_000) {
-        first.app.events.hear(News { topic: Topic::TicketDesk, event: Event::Handoff });
+        first.app.events.receive(Published { topic: Topic::TicketDesk, event: Event::Handoff });
         first.app.events.publish(session, Event::HandoffResult(*id));
     }
     let missed = async { while watch.next().await != Some(Seen::Missed) {} };

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pixora::store::{Duty, NotWelcome, Seat, Store};
+use pixora::store::{Duty, JoinRefused, Membership, Store};
 use tempfile::TempDir;
 
 use crate::fixtures::open;
@@ -16,15 +16,15 @@ async fn comes_true(mut ask: impl AsyncFnMut() -> bool) {
     }
 }
 
-async fn seat(store: &Store) -> Seat {
-    store.seat().await.unwrap()
+async fn membership(store: &Store) -> Membership {
+    store.membership().await.unwrap()
 }
 
 #[tokio::test]
 async fn one_leads_and_another_takes_over_from_the_dead() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await;
-    let (mut first, mut second) = (seat(&store).await, seat(&store).await);
+    let (mut first, mut second) = (membership(&store).await, membership(&store).await);
     assert!(first.lead(Duty::Bot).await.unwrap());
     if !store.is_shared() {
         assert!(second.lead(Duty::Bot).await.unwrap(), "nobody else is there");
@@ -36,7 +36,7 @@ async fn one_leads_and_another_takes_over_from_the_dead() {
     // Nothing is said any more on this connection, as after `kill -9`.
     drop(first);
     comes_true(async || second.lead(Duty::Bot).await.unwrap()).await;
-    let mut third = seat(&store).await;
+    let mut third = membership(&store).await;
     second.give_up().await;
     assert!(third.lead(Duty::Bot).await.unwrap(), "given up is given up at once");
 }
@@ -48,7 +48,7 @@ async fn who_loses_the_connection_learns_that_the_lead_is_lost() {
     if !store.is_shared() {
         return;
     }
-    let mut first = seat(&store).await;
+    let mut first = membership(&store).await;
     assert!(first.lead(Duty::Bot).await.unwrap());
     let lost = tokio::spawn(async move { first.lost().await });
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -79,16 +79,16 @@ async fn a_node_with_an_index_of_its_own_is_alone() {
     if !store.is_shared() {
         return;
     }
-    let (mut first, mut second) = (seat(&store).await, seat(&store).await);
+    let (mut first, mut second) = (membership(&store).await, membership(&store).await);
     assert_eq!(first.join(&store, false, "a").await.unwrap(), Ok(()));
     for shares_index in [true, false] {
         let refused = second.join(&store, shares_index, "a").await.unwrap();
-        assert_eq!(refused, Err(NotWelcome::IndexNotShared), "shares its own: {shares_index}");
+        assert_eq!(refused, Err(JoinRefused::IndexNotShared), "shares its own: {shares_index}");
     }
     first.give_up().await;
     assert_eq!(second.join(&store, true, "a").await.unwrap(), Ok(()));
-    let mut third = seat(&store).await;
-    assert_eq!(third.join(&store, false, "a").await.unwrap(), Err(NotWelcome::IndexNotShared));
+    let mut third = membership(&store).await;
+    assert_eq!(third.join(&store, false, "a").await.unwrap(), Err(JoinRefused::IndexNotShared));
     assert_eq!(third.join(&store, true, "a").await.unwrap(), Ok(()), "the others share theirs");
 }
 
@@ -99,16 +99,17 @@ async fn nodes_sign_with_one_secret_and_who_is_alone_may_change_it() {
     if !store.is_shared() {
         return;
     }
-    let (mut first, mut second, mut third) = (seat(&store).await, seat(&store).await, seat(&store).await);
+    let (mut first, mut second, mut third) =
+        (membership(&store).await, membership(&store).await, membership(&store).await);
     assert_eq!(first.join(&store, true, "a").await.unwrap(), Ok(()));
-    assert_eq!(second.join(&store, true, "b").await.unwrap(), Err(NotWelcome::SecretDiffers));
+    assert_eq!(second.join(&store, true, "b").await.unwrap(), Err(JoinRefused::SecretDiffers));
     assert_eq!(third.join(&store, true, "a").await.unwrap(), Ok(()));
     first.give_up().await;
-    assert_eq!(second.join(&store, true, "b").await.unwrap(), Err(NotWelcome::SecretDiffers));
+    assert_eq!(second.join(&store, true, "b").await.unwrap(), Err(JoinRefused::SecretDiffers));
     third.give_up().await;
     assert_eq!(second.join(&store, true, "b").await.unwrap(), Ok(()), "alone");
-    let (mut late, mut same) = (seat(&store).await, seat(&store).await);
-    assert_eq!(late.join(&store, true, "a").await.unwrap(), Err(NotWelcome::SecretDiffers));
+    let (mut late, mut same) = (membership(&store).await, membership(&store).await);
+    assert_eq!(late.join(&store, true, "a").await.unwrap(), Err(JoinRefused::SecretDiffers));
     assert_eq!(same.join(&store, true, "b").await.unwrap(), Ok(()));
 }
 
@@ -117,9 +118,9 @@ async fn what_is_told_is_heard_until_the_connection_ends() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).await;
     let Some(mut listener) = store.listen().await.unwrap() else { return };
-    let long = "ю".repeat(pixora::store::MOST_TOLD / 2);
+    let long = "ю".repeat(pixora::store::LONGEST_NOTIFICATION / 2);
     for text in ["{}", &long] {
-        store.tell(text).await.unwrap();
+        store.notify(text).await.unwrap();
         assert_eq!(listener.next().await.unwrap(), text);
     }
     end_connections(&folder, "LISTEN%").await;

@@ -1,5 +1,5 @@
-//! What nodes on one PostgreSQL tell each other, by `NOTIFY`. Nothing is kept: who does not listen now misses it.
-//! What is told is the sender's affair: here it is text.
+//! What nodes on one PostgreSQL send each other, by `NOTIFY`. Nothing is kept: a node that does not listen now misses it.
+//! What a notification means is the sender's affair: here it is text.
 
 use std::{io, time::Duration};
 
@@ -12,25 +12,25 @@ use super::{Store, StoreError};
 
 const CHANNEL: &str = "pixora";
 /// PostgreSQL takes 7,999 bytes.
-pub const MOST_TOLD: usize = 7_900;
+pub const LONGEST_NOTIFICATION: usize = 7_900;
 /// For a connection, and for a sign of life.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A silent connection is asked this often whether it is still there.
 const PULSE: Duration = Duration::from_secs(10);
 
-/// Hears what the nodes tell, this one included.
+/// Receives what the nodes send, this one included.
 pub struct Listener(PgListener);
 
 impl Store {
-    /// Tells every node that listens; at most [`MOST_TOLD`] bytes. Nobody hears it with SQLite.
-    pub async fn tell(&self, text: &str) -> Result<(), StoreError> {
+    /// Notifies every node that listens; at most [`LONGEST_NOTIFICATION`] bytes. With SQLite there is nobody to notify.
+    pub async fn notify(&self, text: &str) -> Result<(), StoreError> {
         if self.is_shared() {
             sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(text).execute(&self.reads).await?;
         }
         Ok(())
     }
 
-    /// Listens from now on, on a connection of its own; `None` with SQLite, where nobody tells anything.
+    /// Listens from now on, on a connection of its own; `None` with SQLite, where nobody sends anything.
     pub async fn listen(&self) -> Result<Option<Listener>, StoreError> {
         let Some(address) = &self.address else { return Ok(None) };
         let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
@@ -43,11 +43,11 @@ impl Store {
 }
 
 impl Listener {
-    /// What is told next. An error means that some of it may be lost: listen anew.
+    /// What is received next. An error means that some of it may be lost: listen anew.
     pub async fn next(&mut self) -> Result<String, StoreError> {
         loop {
             match tokio::time::timeout(PULSE, self.0.try_recv()).await {
-                Ok(Ok(Some(told))) => return Ok(told.payload().to_owned()),
+                Ok(Ok(Some(received))) => return Ok(received.payload().to_owned()),
                 Ok(Ok(None)) => return Err(gone()),
                 Ok(Err(error)) => return Err(error.into()),
                 Err(_) => {

@@ -61,7 +61,7 @@ pub use api_keys::{ApiKey, ApiKeys};
 pub use archives::{ArchiveRow, Archives};
 pub use backup::KeptPhoto;
 pub use balances::Balances;
-pub use bus::{Listener, MOST_TOLD};
+pub use bus::{LONGEST_NOTIFICATION, Listener};
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, MOST_DEVICES, Origin, Rotation, SignIn};
 pub use erase::Erased;
@@ -73,7 +73,7 @@ pub use guests::{Consent, Guests, NewSearch};
 pub use handoff::{Begun, Handoffs, MOST_STRANGERS_HANDOFFS, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
-pub use nodes::{Duty, NotWelcome, Seat};
+pub use nodes::{Duty, JoinRefused, Membership};
 pub use payments::{Payments, TakenIn};
 pub use photos::{
     GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed, Received,

@@ -32,13 +32,13 @@ const PULSE: Duration = Duration::from_secs(2);
 const SETTINGS: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; \
                         SET tcp_keepalives_count = 3; SET idle_session_timeout = 0; SET statement_timeout = '60s'";
 
-/// A node's connection for locks; `None` with SQLite, where nobody else is there.
+/// A node's place among the others: a connection for locks; `None` with SQLite, where nobody else is there.
 #[derive(Debug)]
-pub struct Seat(Option<PgConnection>);
+pub struct Membership(Option<PgConnection>);
 
 /// Why a node may not join the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotWelcome {
+pub enum JoinRefused {
     /// Another node is there, and one of the two keeps its vectors to itself.
     IndexNotShared,
     /// The others sign with another key.
@@ -53,14 +53,14 @@ impl Store {
     }
 
     /// A connection for locks that holds none yet.
-    pub async fn seat(&self) -> Result<Seat, StoreError> {
-        let Some(address) = &self.address else { return Ok(Seat(None)) };
+    pub async fn membership(&self) -> Result<Membership, StoreError> {
+        let Some(address) = &self.address else { return Ok(Membership(None)) };
         let connect = async {
             let mut connection = PgConnection::connect(&address.0).await?;
             sqlx::raw_sql(SETTINGS).execute(&mut connection).await?;
             Ok(connection)
         };
-        Ok(Seat(Some(in_time(connect).await?)))
+        Ok(Membership(Some(in_time(connect).await?)))
     }
 
     /// What all nodes agree on under this name, if they have.
@@ -98,13 +98,13 @@ impl Store {
     }
 }
 
-impl Seat {
-    /// Takes the lead in a duty unless another node has it; it is kept until the seat is given up or lost.
+impl Membership {
+    /// Takes the lead in a duty unless another node has it; it is kept until the membership is given up or lost.
     pub async fn lead(&mut self, duty: Duty) -> Result<bool, StoreError> {
         self.lock("pg_try_advisory_lock", NODES + duty as i64).await
     }
 
-    /// Sits down among the other nodes, until the seat is given up or lost. A node with an index of its own must
+    /// Joins the other nodes, until the membership is given up or lost. A node with an index of its own must
     /// be alone; the others must sign with the same secret, whose fingerprint this is. Who comes first, or is
     /// alone, decides what the secret is.
     pub async fn join(
@@ -112,22 +112,23 @@ impl Seat {
         store: &Store,
         shares_index: bool,
         secret: &str,
-    ) -> Result<Result<(), NotWelcome>, StoreError> {
+    ) -> Result<Result<(), JoinRefused>, StoreError> {
         let alone = "pg_try_advisory_lock";
         let joined =
             self.lock(if shares_index { "pg_try_advisory_lock_shared" } else { alone }, NODES).await?;
         if !joined {
-            return Ok(Err(NotWelcome::IndexNotShared));
+            return Ok(Err(JoinRefused::IndexNotShared));
         }
         let agreed = store.agreed(SECRET).await?;
         if agreed.as_deref() == Some(secret) {
             return Ok(Ok(()));
         }
         if shares_index && agreed.is_some() {
-            // A new secret is only for who is alone. The shared lock would be in the way of its own wish.
+            // Only a node that is alone may change the secret. The lock that it shares would keep it from taking the
+            // same lock alone, so it is given back first.
             self.lock("pg_advisory_unlock_shared", NODES).await?;
             if !self.lock(alone, NODES).await? {
-                return Ok(Err(NotWelcome::SecretDiffers));
+                return Ok(Err(JoinRefused::SecretDiffers));
             }
             store.agree(SECRET, secret).await?;
             self.lock("pg_try_advisory_lock_shared", NODES).await?;
@@ -139,7 +140,7 @@ impl Seat {
             return Ok(Ok(()));
         }
         let counts = store.agree_first(SECRET, secret).await?;
-        Ok(if counts == secret { Ok(()) } else { Err(NotWelcome::SecretDiffers) })
+        Ok(if counts == secret { Ok(()) } else { Err(JoinRefused::SecretDiffers) })
     }
 
     /// Ready when the locks may be another's by now; never with SQLite.
