@@ -44,7 +44,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 const KEPT_BYTES: u64 = 64 << 20;
 const KEPT_FOR: Duration = Duration::from_secs(30);
 /// Copies removed in one transaction.
-const AT_ONCE: u32 = 200;
+const REMOVED_AT_ONCE: u32 = 200;
 
 #[derive(Debug, thiserror::Error)]
 pub enum MarkError {
@@ -345,7 +345,7 @@ impl Marks {
     async fn remove(&self, studio: StudioId, mark: &str) -> Result<u64, MarkError> {
         let mut removed = 0;
         loop {
-            let copies = self.store.files().marked(studio, mark, AT_ONCE).await?;
+            let copies = self.store.files().marked(studio, mark, REMOVED_AT_ONCE).await?;
             if copies.is_empty() {
                 return Ok(removed);
             }

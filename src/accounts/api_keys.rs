@@ -14,7 +14,7 @@ impl Accounts {
     /// The caller's keys, newest first.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn api_keys(&self, caller: &Caller) -> Result<Vec<ApiKey>, AccountError> {
         Ok(self.store.api_keys().list(caller.user).await?)
     }

@@ -10,7 +10,7 @@ impl Accounts {
     /// The caller's devices, the last used first.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn devices(&self, caller: &Caller) -> Result<Vec<DeviceSession>, AccountError> {
         Ok(self.store.devices().list(caller.user, self.now()).await?)
     }
@@ -18,7 +18,7 @@ impl Accounts {
     /// The caller's last tries to sign in, newest first.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn history(&self, caller: &Caller, limit: u32) -> Result<Vec<SignIn>, AccountError> {
         Ok(self.store.devices().history(caller.user, limit).await?)
     }
@@ -35,7 +35,7 @@ impl Accounts {
     /// Signs all of the caller's devices out but the one they are on; how many there were.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn end_other_devices(&self, caller: &Caller) -> Result<u64, AccountError> {
         Ok(self.store.devices().end_others(caller.user, caller.device_session()).await?)
     }

@@ -245,7 +245,7 @@ impl Accounts {
     /// Removes what has run out. Meant to run every few minutes.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn sweep(&self) -> Result<(), AccountError> {
         self.throttle.forget_old();
         let now = self.now();

@@ -74,7 +74,7 @@ impl Accounts {
     /// What became of the code; hands the tokens out once.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn poll_qr(&self, poll_code: &str, client: &Client) -> Result<Polled, AccountError> {
         let hash = secrets::hash(poll_code);
         let Some(login) = self.store.qr_logins().polled(&hash).await? else { return Ok(Polled::Expired) };

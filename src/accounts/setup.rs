@@ -15,7 +15,7 @@ impl Accounts {
     /// The token of a new set-up link, while nobody has an account; earlier links stop working.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn new_setup_token(&self) -> Result<Option<String>, AccountError> {
         if !self.store.users().none().await? {
             return Ok(None);

@@ -135,7 +135,7 @@ impl Accounts {
     /// Signs the caller's device out.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn sign_out(&self, caller: &Caller) -> Result<(), AccountError> {
         if let Some(session) = caller.device_session() {
             self.store.devices().end(caller.user, session).await?;
@@ -146,7 +146,7 @@ impl Accounts {
     /// Signs the device out that holds this refresh token; a token that is not honoured signs nobody out.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn sign_out_by_token(&self, refresh_token: &str) -> Result<(), AccountError> {
         Ok(self.store.devices().end_by_token(&secrets::hash(refresh_token)).await?)
     }
@@ -189,7 +189,7 @@ impl Accounts {
     /// Who a bearer token, or the access cookie, speaks for: `None` when it is not (any more) honoured.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn authenticate(&self, token: &str, client: &Client) -> Result<Option<Caller>, AccountError> {
         let now = self.now();
         if token.starts_with(API_KEY_PREFIX) {
@@ -214,7 +214,7 @@ impl Accounts {
     /// Whether a token was issued by us a moment ago to an account that does not exist any more.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn is_gone(&self, token: &str) -> Result<bool, AccountError> {
         let Some(user) = self.access.user_of(token, self.now()) else { return Ok(false) };
         Ok(self.store.users().get(user).await?.is_none())

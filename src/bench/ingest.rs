@@ -25,7 +25,7 @@ use crate::{
 const WIDTH: u32 = 6000;
 const HEIGHT: u32 = 4000;
 /// Files taken in at the same time, as `pixora ingest` does.
-const AT_ONCE: usize = 3;
+const RECEIVED_AT_ONCE: usize = 3;
 
 /// One run of the pipeline.
 #[derive(Debug, Clone)]
@@ -143,7 +143,7 @@ pub async fn measure_ingest(
     let receiver = parts.receiver();
     let received = stream::iter(files.iter().cloned()).map(|file| receiver.receive_file(session, file));
     received
-        .buffer_unordered(AT_ONCE)
+        .buffer_unordered(RECEIVED_AT_ONCE)
         .try_for_each(|_| async { Ok(()) })
         .await
         .map_err(|error| error.to_string())?;

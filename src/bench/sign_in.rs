@@ -23,7 +23,7 @@ use crate::{
 /// People; each signs in once a run, from an address of their own, as the throttle wants it.
 const PEOPLE: u32 = 60;
 /// Of them, at the same time.
-const AT_ONCE: usize = 4;
+const SIGN_INS_AT_ONCE: usize = 4;
 const PASSWORD: &str = "an invented password";
 
 /// One run.
@@ -96,8 +96,12 @@ async fn run(accounts: &Accounts) -> Result<SignInSpeed, String> {
         let outcome = accounts.sign_in(&address(person), PASSWORD.into(), &client).await;
         outcome.map(|_| begun.elapsed()).map_err(|error| error.to_string())
     });
-    let mut times: Vec<Duration> =
-        sign_ins.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect::<Result<_, _>>()?;
+    let mut times: Vec<Duration> = sign_ins
+        .buffer_unordered(SIGN_INS_AT_ONCE)
+        .collect::<Vec<_>>()
+        .await
+        .into_iter()
+        .collect::<Result<_, _>>()?;
     let wall = started.elapsed();
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize].as_secs_f64() * 1000.0;

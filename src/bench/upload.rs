@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Files on their way at the same time, as `pixora ingest` sends them.
-const AT_ONCE: usize = 4;
+const UPLOADS_AT_ONCE: usize = 4;
 /// Each way in turn, so that a disturbance of the machine meets both.
 const ROUNDS: u32 = 4;
 const PASSWORD: &str = "an invented password";
@@ -147,7 +147,7 @@ impl Sender {
                 Way::Form => self.form(session, file).await,
             }
         });
-        sent.buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        sent.buffer_unordered(UPLOADS_AT_ONCE).try_collect::<Vec<()>>().await?;
         Ok(started.elapsed())
     }
 

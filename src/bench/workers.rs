@@ -25,7 +25,7 @@ const COLLECTION: &str = "pixora-bench";
 /// Every file is ingested into so many sessions: the first photo's wait for a worker to look is to count little.
 const SESSIONS: usize = 3;
 /// Files taken in at the same time.
-const AT_ONCE: usize = 3;
+const RECEIVED_AT_ONCE: usize = 3;
 const START: Duration = Duration::from_secs(60);
 /// A photo takes less than a second; unoptimised, and on a machine that does much else, a minute.
 const STUCK: Duration = Duration::from_secs(300);
@@ -88,7 +88,7 @@ async fn ingest(parts: &Parts, files: &[PathBuf], into: &[PhotoSessionId]) -> Re
     let receiver = parts.receiver();
     let arrivals = into.iter().flat_map(|session| files.iter().map(|file| (*session, file.clone())));
     let received = stream::iter(arrivals).map(|(session, file)| receiver.receive_file(session, file));
-    received.buffer_unordered(AT_ONCE).try_for_each(|_| async { Ok(()) }).await.map_err(text)?;
+    received.buffer_unordered(RECEIVED_AT_ONCE).try_for_each(|_| async { Ok(()) }).await.map_err(text)?;
     let (mut before, mut moved) = (u64::MAX, Instant::now());
     loop {
         let depth = parts.jobs.depth(JobKind::ProcessPhoto, Utc::now()).await.map_err(text)?;

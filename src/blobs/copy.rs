@@ -8,7 +8,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 use super::{BlobError, Blobs, in_time, pieces, write};
 
 /// Files on their way at the same time.
-const AT_ONCE: usize = 8;
+const COPIED_AT_ONCE: usize = 8;
 
 /// What a copy has done so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -55,7 +55,7 @@ pub async fn copy(from: &Blobs, to: &Blobs, report: impl Fn(Progress)) -> Result
                     }
                 }
             })
-            .try_buffer_unordered(AT_ONCE)
+            .try_buffer_unordered(COPIED_AT_ONCE)
             .try_fold(copied, async |mut copied, sent| {
                 match sent {
                     None => copied.present += 1,

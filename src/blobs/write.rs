@@ -17,7 +17,7 @@ const PART: usize = 8 << 20;
 /// Up to here a file goes in one request, of which nothing can be left over.
 const WHOLE: u64 = 2 * PART as u64;
 /// Parts of one file under way at the same time.
-const AT_ONCE: usize = 4;
+const PARTS_AT_ONCE: usize = 4;
 /// Parts of all files in memory at the same time: 128 MiB.
 pub(super) const PARTS: usize = 16;
 
@@ -62,7 +62,7 @@ async fn send(
         Err(error) => Err(BlobError::Source(io::Error::other(error))),
     };
     while cut.left > 0 {
-        if sending.len() >= AT_ONCE
+        if sending.len() >= PARTS_AT_ONCE
             && let Some(joined) = sending.join_next().await
         {
             arrived(joined)?;

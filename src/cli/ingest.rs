@@ -49,7 +49,7 @@ pub(super) struct Args {
 }
 
 /// Files taken in at the same time: they wait for the disk more than for the processor.
-const AT_ONCE: usize = 3;
+const RECEIVED_AT_ONCE: usize = 3;
 /// Photos asked for in one look at the rows.
 const PAGE: usize = 200;
 const POLL: Duration = Duration::from_millis(200);
@@ -58,7 +58,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     match (Server::named(&settings.elsewhere, args.session)?, &args.watch) {
         (Some(server), Some(folder)) => {
             let take = |path| remote::send_one(&server, path);
-            tally(watch::watch(folder, remote::AT_ONCE, !args.json, take).await?, args.json)
+            tally(watch::watch(folder, remote::SENT_AT_ONCE, !args.json, take).await?, args.json)
         }
         (Some(server), None) => {
             let files = files(&args.paths);
@@ -84,7 +84,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
                     }
                 }
             };
-            let taken = watch::watch(folder, AT_ONCE, !args.json, take).await;
+            let taken = watch::watch(folder, RECEIVED_AT_ONCE, !args.json, take).await;
             here.close().await;
             tally(taken?, args.json)
         }
@@ -198,7 +198,7 @@ async fn ingest(
         let receiver = receiver.clone();
         async move { (receiver.receive_file(args.session, file.clone()).await, file) }
     });
-    let mut received = std::pin::pin!(received.buffer_unordered(AT_ONCE));
+    let mut received = std::pin::pin!(received.buffer_unordered(RECEIVED_AT_ONCE));
     while let Some((outcome, file)) = received.next().await {
         match outcome {
             Ok(Received::Stored(id)) => {

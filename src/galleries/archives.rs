@@ -33,7 +33,7 @@ const OPEN: TimeDelta = TimeDelta::hours(24);
 /// How long one request works on what the archive needs to know of its files, before it says "later".
 const PREPARING: Duration = Duration::from_secs(20);
 /// Files read or marked at the same time for one archive.
-const AT_ONCE: usize = 4;
+const FILES_AT_ONCE: usize = 4;
 /// What was found out is written so many at a time.
 const ROWS: usize = 500;
 
@@ -233,7 +233,7 @@ impl Archives {
         let mut finding = stream::iter(unknown)
             .take_while(|_| std::future::ready(Instant::now() < until))
             .map(|n| async move { Ok::<_, ArchiveError>((n, self.sum(&photos[n], files[n], copies).await?)) })
-            .buffer_unordered(AT_ONCE);
+            .buffer_unordered(FILES_AT_ONCE);
         let mut found = 0;
         let mut fresh = Vec::new();
         while let Some((n, sum)) = finding.try_next().await? {

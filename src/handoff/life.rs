@@ -168,7 +168,7 @@ impl Handoff {
     /// Live ones, newest first: of these studios and of none, or of all. `after` is the last of the page before.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn list(
         &self,
         studios: Option<&[StudioId]>,

@@ -4,7 +4,7 @@ use super::{Handoff, HandoffError};
 use crate::{domain::HandoffId, events::Event};
 
 /// Removed in one transaction, so that others may write in between.
-const AT_ONCE: u32 = 500;
+const SWEPT_AT_ONCE: u32 = 500;
 
 impl Handoff {
     /// Drops what this process remembers of addresses that have not come for a while.
@@ -20,12 +20,12 @@ impl Handoff {
     pub async fn sweep(&self) -> Result<usize, HandoffError> {
         let mut removed = 0;
         loop {
-            let over = self.store.handoffs().remove_over(self.now(), AT_ONCE).await?;
+            let over = self.store.handoffs().remove_over(self.now(), SWEPT_AT_ONCE).await?;
             removed += over.len();
             for id in &over {
                 self.events.publish(*id, Event::Handoff);
             }
-            if over.len() < AT_ONCE as usize {
+            if over.len() < SWEPT_AT_ONCE as usize {
                 break;
             }
         }

@@ -204,7 +204,7 @@ impl Placements {
     /// Below what lies on a picture, for who goes on with the draft.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn source_of(&self, id: CustomerImageId) -> Result<Option<CustomerImageId>, StoreError> {
         self.store.customer_images().source_of(id).await
     }

@@ -131,7 +131,7 @@ impl Placements {
     /// Newest first; `after` is the last order of the page before.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn list(
         &self,
         viewer: Viewer,
@@ -181,7 +181,7 @@ impl Placements {
     /// The customer's account of money, if they have one.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn balance(&self, viewer: Viewer) -> Result<Option<Balance>, StoreError> {
         match viewer {
             Viewer::Customer(id) => self.store.balances().get(id).await,

@@ -136,7 +136,7 @@ impl Support {
     /// A file as its reader gets it, and whose it is.
     ///
     /// # Errors
-    /// `NotFound`, `AttachmentNotFound`; those of the store.
+    /// `NotFound`, `AttachmentNotFound`, `StoreError`
     pub async fn attachment(
         &self,
         viewer: &Viewer,
@@ -168,7 +168,7 @@ impl Support {
     /// Removes files without a row that are older than a day; returns how many.
     ///
     /// # Errors
-    /// Those of the store and the storage.
+    /// `StoreError`, `BlobError`
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<u64, SupportError> {
         let mut old = self.blobs.attachments().await?;
         old.retain(|(_, _, written)| is_abandoned(*written, now));

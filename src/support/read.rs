@@ -15,7 +15,7 @@ impl Support {
     /// the page before.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn list(
         &self,
         viewer: &Viewer,
@@ -39,7 +39,7 @@ impl Support {
     /// A ticket with what was said and sent in it, as far as the viewer may read.
     ///
     /// # Errors
-    /// `NotFound`; those of the store.
+    /// `NotFound`, `StoreError`
     pub async fn show(&self, viewer: &Viewer, id: TicketId) -> Result<Shown, SupportError> {
         let desk = viewer.sight().is_desk();
         let ticket = self.find(viewer, id).await?;
@@ -61,7 +61,7 @@ impl Support {
     /// To whom the viewer may give a ticket.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn assignees(&self, viewer: &Viewer) -> Result<Vec<Person>, StoreError> {
         let people = match viewer.sight() {
             TicketSight::All => self.store.tickets().desk(None).await?,

@@ -34,7 +34,7 @@ impl Support {
     /// A ticket as it will be, checked; [`Support::open`] writes it.
     ///
     /// # Errors
-    /// `Invalid` with the field's name; those of the store.
+    /// `Invalid` with the field's name, `StoreError`
     pub async fn draft(
         &self,
         viewer: &Viewer,
@@ -67,7 +67,7 @@ impl Support {
     /// first of it.
     ///
     /// # Errors
-    /// Those of the store.
+    /// `StoreError`
     pub async fn open(&self, new: &Shown, once: Option<(&OnceKey, &str)>) -> Result<Once, StoreError> {
         let mails = self.to_desk(Occasion::Opened, &new.ticket).await?;
         let done = self.store.tickets().create(&new.ticket, &new.attachments, once, &mails).await?;
@@ -81,7 +81,7 @@ impl Support {
     /// Whether the viewer may say something in the ticket now; asked before files are taken in for it.
     ///
     /// # Errors
-    /// `NotFound`, `Closed`; those of the store.
+    /// `NotFound`, `Closed`, `StoreError`
     pub async fn may_reply(&self, viewer: &Viewer, id: TicketId) -> Result<(), SupportError> {
         let ticket = self.find(viewer, id).await?;
         // The desk may note something on a closed ticket too.
@@ -94,7 +94,7 @@ impl Support {
     /// A reply as it will be, checked; [`Support::reply`] writes it.
     ///
     /// # Errors
-    /// `Invalid`, `NotYours` (an internal note by who is not at the desk); those of the store.
+    /// `Invalid`, `NotYours` (an internal note by who is not at the desk), `StoreError`
     pub async fn draft_reply(
         &self,
         viewer: &Viewer,
@@ -122,7 +122,7 @@ impl Support {
     /// to the desk only.
     ///
     /// # Errors
-    /// `NotFound`, `Closed`; those of the store.
+    /// `NotFound`, `Closed`, `StoreError`
     pub async fn reply(
         &self,
         viewer: &Viewer,
@@ -164,7 +164,7 @@ impl Support {
     /// Sets a ticket's status.
     ///
     /// # Errors
-    /// `NotFound`, `NotYours`, `Status`; those of the store.
+    /// `NotFound`, `NotYours`, `Status`, `StoreError`
     pub async fn set_status(
         &self,
         viewer: &Viewer,
@@ -178,7 +178,7 @@ impl Support {
     /// Gives a ticket to somebody at the desk, or takes it from everybody.
     ///
     /// # Errors
-    /// `NotFound`, `InvalidAssignee`, `Closed`; those of the store.
+    /// `NotFound`, `InvalidAssignee`, `Closed`, `StoreError`
     pub async fn assign(
         &self,
         viewer: &Viewer,
@@ -220,7 +220,7 @@ impl Support {
     /// Removes a ticket with everything in it, for good.
     ///
     /// # Errors
-    /// `NotFound`; those of the store. Files that cannot be removed now are swept later.
+    /// `NotFound`, `StoreError`. Files that cannot be removed now are swept later.
     pub async fn delete(&self, viewer: &Viewer, id: TicketId) -> Result<(), SupportError> {
         let ticket = self.find(viewer, id).await?;
         if !self.store.tickets().delete(id).await? {

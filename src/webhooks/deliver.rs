@@ -24,7 +24,7 @@ const ATTEMPT: Duration = Duration::from_secs(10);
 /// An attempt that is not settled by then died with its process, and is made again.
 const LEASE: Duration = Duration::from_secs(60);
 /// Attempts under way at the same time.
-const AT_ONCE: usize = 32;
+const ATTEMPTS_AT_ONCE: usize = 32;
 /// Between looks at the queue.
 const POLL: Duration = Duration::from_secs(1);
 /// Between the first attempt and the second, and so on; after the last the delivery is given up, some
@@ -112,7 +112,7 @@ impl Deliverer {
                 }
             }
         };
-        let pace = Pace { at_once: AT_ONCE, poll: POLL, rest: Duration::ZERO, farewell: None };
+        let pace = Pace { at_once: ATTEMPTS_AT_ONCE, poll: POLL, rest: Duration::ZERO, farewell: None };
         // Nobody says that a delivery was queued: it commits with the change that it tells of.
         let more = Notify::new();
         let send = queue::run(Deliveries(self.clone()), pace, &more, &stop, |settled| {
@@ -129,9 +129,12 @@ impl Deliverer {
     /// When the queue cannot be read or written; what was not settled comes again.
     pub async fn deliver_due(&self) -> Result<usize, StoreError> {
         let queue = Deliveries(self.clone());
-        let due = queue.due(AT_ONCE).await?;
-        let settled: Vec<_> =
-            stream::iter(due).map(|item| queue.clone().act(item)).buffer_unordered(AT_ONCE).collect().await;
+        let due = queue.due(ATTEMPTS_AT_ONCE).await?;
+        let settled: Vec<_> = stream::iter(due)
+            .map(|item| queue.clone().act(item))
+            .buffer_unordered(ATTEMPTS_AT_ONCE)
+            .collect()
+            .await;
         settled.into_iter().try_fold(0, |count, settled| settled.map(|()| count + 1))
     }
 

@@ -6,6 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::{StudioId, UserId};
 
+/// The newest of a user's devices that stay signed in.
+pub const MOST_DEVICES: i64 = 10;
+
 /// Text that is not what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {0}")]

@@ -9,6 +9,10 @@ use super::{HandoffId, HandoffPhotoId, Invalid, StudioId};
 
 /// How long a hand-off lives.
 pub const HANDOFF_LIFE: TimeDelta = TimeDelta::minutes(30);
+/// How many hand-offs may live at the same time, unless a booth's key makes one more.
+pub const MOST_STRANGERS_HANDOFFS: u64 = 1_000;
+/// The same for those made with a key.
+pub const MOST_HANDOFFS: u64 = 10_000;
 /// Pictures that a phone may send in one hand-off.
 pub const MOST_HANDOFF_UPLOADS: u32 = 5;
 /// With so many pictures the booth has enough to begin.

@@ -21,12 +21,12 @@ mod ticket;
 mod watermark;
 mod webhook;
 
-pub use account::{Email, Invalid, Phone, Role, Scope, Studio, User};
+pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User};
 pub use back_off::BackOff;
 pub use face::{FaceRow, RelativeBox};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
-    HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS,
+    HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
 };
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::PhotoSession;
@@ -21,6 +22,23 @@ pub enum SessionEvent {
 
 impl SessionEvent {
     pub const ALL: [Self; 3] = [Self::Enabled, Self::Disabled, Self::Completed];
+
+    /// What is sent of it, as JSON: see docs/API.md.
+    #[must_use]
+    pub fn payload(self, session: &PhotoSession, now: DateTime<Utc>) -> String {
+        serde_json::json!({
+            "type": self,
+            "timestamp": now.to_rfc3339_opts(SecondsFormat::Micros, false),
+            "data": {
+                "session_id": session.id,
+                "studio_id": session.studio_id,
+                "name": session.name,
+                "status": session.status,
+                "facepass_enabled": session.facepass_enabled,
+            },
+        })
+        .to_string()
+    }
 }
 
 impl fmt::Display for SessionEvent {

@@ -17,7 +17,7 @@ use crate::{
 /// Faces read and written at a time: a few megabytes.
 const PAGE: u32 = 2000;
 /// Sessions of a page that are written at the same time; the embedded index lets them share a commit.
-const AT_ONCE: usize = 64;
+const WRITES_AT_ONCE: usize = 64;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
@@ -178,7 +178,7 @@ async fn write(store: &Store, index: &dyn FaceIndex, page: Vec<SessionFace>) -> 
     let ids = |faces: &[IndexedFace]| faces.iter().map(|face| face.id).collect::<Vec<_>>();
     let written: Vec<_> = sessions.iter().map(|(session, faces)| (*session, ids(faces))).collect();
     let writes = sessions.into_iter().map(|(session, faces)| index.upsert(session, faces));
-    stream::iter(writes).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    stream::iter(writes).buffer_unordered(WRITES_AT_ONCE).try_collect::<()>().await?;
     let every: Vec<FaceId> = written.iter().flat_map(|(_, ids)| ids).copied().collect();
     let rows = store.faces().by_ids(&every).await?;
     for (session, mut ids) in written {

@@ -24,7 +24,7 @@ pub(super) use server::Server;
 use server::{Account, Accounted};
 
 /// Files on their way at the same time.
-pub(super) const AT_ONCE: usize = 4;
+pub(super) const SENT_AT_ONCE: usize = 4;
 const POLL: Duration = Duration::from_millis(500);
 /// Pieces that a file is hashed in.
 const PIECE: usize = 1 << 20;
@@ -97,7 +97,7 @@ pub(super) async fn ingest(
     let mut files = Vec::with_capacity(paths.len());
     let mut hashed = stream::iter(paths)
         .map(|path| async { (LocalFile::read(path.clone()).await, path) })
-        .buffered(AT_ONCE);
+        .buffered(SENT_AT_ONCE);
     while let Some((read, path)) = hashed.next().await {
         match read {
             Ok(file) => files.push(file),
@@ -124,7 +124,7 @@ pub(super) async fn ingest(
     let mut stored: BTreeMap<&str, &Path> = BTreeMap::new();
     let mut sent = stream::iter(missing)
         .map(|file| async move { (tus::send(server, file).await, file) })
-        .buffer_unordered(AT_ONCE);
+        .buffer_unordered(SENT_AT_ONCE);
     while let Some((outcome, file)) = sent.next().await {
         match outcome? {
             Sent::Stored => {

@@ -15,7 +15,7 @@ use crate::{
 
 const MOST: usize = 100;
 /// Sessions of one batch that are asked for at the same time: one batch must not take every connection.
-const AT_ONCE: usize = 4;
+const ASKED_AT_ONCE: usize = 4;
 
 #[derive(Serialize, ToSchema)]
 pub struct ValidatedSession {
@@ -127,6 +127,6 @@ pub async fn many(
         let validation = app.sessions.validate(id).await.map_err(SessionError::from)?;
         Ok::<_, Problem>(BatchItem { session_id: id.0, answer: validation.into() })
     };
-    let results = stream::iter(ids).map(validate).buffered(AT_ONCE).try_collect().await?;
+    let results = stream::iter(ids).map(validate).buffered(ASKED_AT_ONCE).try_collect().await?;
     Ok(Json(BatchAnswer { results }))
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{Store, StoreError, flag, micros, optional_text, text, time};
-use crate::domain::{DeviceSessionId, SignInId, StudioId, User, UserId};
+use crate::domain::{DeviceSessionId, MOST_DEVICES, SignInId, StudioId, User, UserId};
 
 pub struct Devices<'a>(pub(super) &'a Store);
 
@@ -63,9 +63,6 @@ pub enum Rotation {
     /// No such token, or its device has ended.
     Unknown,
 }
-
-/// The newest of a user's devices that are kept.
-pub const MOST_DEVICES: i64 = 10;
 
 impl Devices<'_> {
     /// Signs a device in: the session, its first refresh token and the history commit together. Of more

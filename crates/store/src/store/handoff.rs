@@ -11,15 +11,10 @@ use super::{
 };
 use crate::domain::{
     HANDOFF_LIFE, HandoffId, HandoffPhoto, HandoffPhotoId, HandoffPhotoType, HandoffRefusal, HandoffSession,
-    HandoffStatus, StudioId,
+    HandoffStatus, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS, StudioId,
 };
 
 pub struct Handoffs<'a>(pub(super) &'a Store);
-
-/// How many may live at the same time, unless a booth's key makes one more.
-pub const MOST_STRANGERS_HANDOFFS: u64 = 1_000;
-/// The same for those made with a key.
-pub const MOST_HANDOFFS: u64 = 10_000;
 
 /// What is `$1` becomes the hand-off's row with the number of its pictures.
 macro_rules! select {

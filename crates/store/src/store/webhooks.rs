@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
@@ -306,28 +306,13 @@ pub(super) async fn announce(
             .bind(after.studio_id.to_string())
             .bind(after.id.to_string())
             .bind(event.to_string())
-            .bind(payload(*event, after, now))
+            .bind(event.payload(after, now))
             .bind(micros(now))
             .execute(&mut **tx)
             .await?;
         }
     }
     Ok(())
-}
-
-fn payload(event: SessionEvent, session: &PhotoSession, now: DateTime<Utc>) -> String {
-    serde_json::json!({
-        "type": event,
-        "timestamp": now.to_rfc3339_opts(SecondsFormat::Micros, false),
-        "data": {
-            "session_id": session.id,
-            "studio_id": session.studio_id,
-            "name": session.name,
-            "status": session.status,
-            "facepass_enabled": session.facepass_enabled,
-        },
-    })
-    .to_string()
 }
 
 /// A condition on `studio_id` with placeholders from `$first`.
