@@ -24,7 +24,7 @@
 //!   changes what the chat is about, and puts what is to be said into rows.
 //! - **Said until it is heard.** A message's row goes when Telegram has it. Telegram knows no key for a
 //!   message: one that it took in the moment of a crash comes twice, rather than never.
-//! - **In order.** `lanes.rs` takes the first row of each chat only, eight chats at a time. A second
+//! - **In order.** `queue.rs` takes the first row of each chat only, eight chats at a time. A second
 //!   between messages to one chat, 30 messages a second in all, and whatever wait a 429 asks for.
 //! - **Results of a booth** are looked for in the rows of chats that wait for them: when the hand-off says
 //!   that there is one, at the start, and twice a minute. That it is on its way is written down with it.
