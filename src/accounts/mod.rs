@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     domain::{ApiKeyId, Clock, Email, Invalid, Phone, Role, Studio, StudioId, User, UserId},
     secrets::LinkSigner,
-    store::{ApiKey, Login, Store, StoreError},
+    store::{Login, Store, StoreError},
 };
 
 mod access;
