@@ -19,7 +19,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
     ("config", &["domain", "tls"]),
     ("telemetry", &["config", "tls"]),
     // means
-    ("store", &["domain", "telemetry"]),
+    ("store", &["domain", "secrets", "telemetry"]),
     ("blobs", &["domain", "tls"]),
     ("compute", &["telemetry"]),
     ("events", &["domain"]),
@@ -60,7 +60,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
     ("shop", &["domain", "store", "mail", "secrets", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
-    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
+    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
     ("live", &["domain", "store", "events", "guests", "search", "telemetry"]),
     // A door that the wiring makes, as it makes the queue's workers.
     (

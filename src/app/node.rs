@@ -156,8 +156,8 @@ impl Node {
     }
 }
 
-/// The key that signs links.
-fn links(settings: &Settings) -> Result<LinkSigner, OpenError> {
+/// The key that signs links, and the cookies of known devices.
+pub(super) fn links(settings: &Settings) -> Result<LinkSigner, OpenError> {
     Ok(match &settings.secret_key {
         Some(secret) => LinkSigner::shared(secret.expose()),
         None => LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?,

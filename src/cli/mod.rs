@@ -27,7 +27,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::{
-    app::{Node, OpenError, Parts},
+    app::{Node, OpenError, Parts, data_dir},
     config::{ConfigArgs, LogFormat, Settings, log_format},
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
@@ -124,6 +124,7 @@ impl From<std::io::Error> for CliError {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    data_dir::make_private_files();
     crate::tls::install_provider();
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {

@@ -19,6 +19,7 @@ use super::{
     pages,
     trace::RequestId,
 };
+use crate::app::is_outage;
 
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -53,11 +54,20 @@ impl Problem {
         Self::new(Code::Internal).because(cause)
     }
 
-    /// A 500 that logs an error with everything that led to it.
+    /// A failure of ours that logs an error with everything that led to it: 503 where a database that is busy or away
+    /// led to it, which passes, else 500.
     #[must_use]
-    pub fn failed(error: &dyn std::error::Error) -> Self {
-        let causes = std::iter::successors(Some(error), |error| error.source());
-        Self::internal(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    pub fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut said = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            said = format!("{said}: {error}");
+            cause = error.source();
+        }
+        if is_outage(error) {
+            return Self::new(Code::DatabaseUnavailable).because(said);
+        }
+        Self::internal(said)
     }
 
     /// Adds a cause for the log.

@@ -264,8 +264,7 @@ impl From<WebhookError> for Problem {
     fn from(error: WebhookError) -> Self {
         match error {
             WebhookError::Target(TargetError::Malformed) => Code::InvalidWebhookUrl.into(),
-            WebhookError::Target(TargetError::Unknown) => Code::UnknownWebhookHost.into(),
-            WebhookError::Target(TargetError::Private) => Code::PrivateWebhookUrl.into(),
+            WebhookError::Target(TargetError::Unreachable) => Code::PrivateWebhookUrl.into(),
             WebhookError::NoEvents => Code::InvalidWebhookEvents.into(),
             WebhookError::TooMany => Code::TooManyWebhooks.into(),
             WebhookError::Store(error) => error.into(),

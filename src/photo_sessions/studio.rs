@@ -7,7 +7,7 @@ use super::PhotoSessions;
 use crate::{
     domain::{PhotoSession, PhotoSessionId, StudioId},
     events::{Event, Events},
-    store::{Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
+    store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
 };
 
 /// Characters of a name and of a description.
@@ -122,7 +122,7 @@ impl StudioSessions {
     pub async fn list(
         &self,
         filter: &SessionFilter,
-        after: Option<PhotoSessionId>,
+        after: Option<Newest<PhotoSessionId>>,
         limit: u32,
     ) -> Result<Vec<StudioSession>, StoreError> {
         self.store.sessions().list_filtered(filter, after, limit).await

@@ -1,6 +1,6 @@
 //! What a studio does with photos that are there: look, show, hide, delete.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -77,11 +77,24 @@ impl GalleryKeeper {
         photos: &[PhotoId],
         is_selected: bool,
     ) -> Result<Vec<Photo>, StoreError> {
+        let seen = self.seen_by_guests(photos).await?;
         self.store.photos().set_selected(session, photos, is_selected).await?;
         let mut changed = self.store.photos().get_many(photos).await?;
         changed.retain(|photo| photo.photo_session_id == session);
-        changed.iter().for_each(|photo| self.events.publish(session, Event::photo(photo)));
+        for photo in &changed {
+            if !photo.is_visible() && seen.contains(&photo.id) {
+                self.events.publish(session, Event::Taken { id: photo.id, state: Some(photo.state) });
+            }
+            self.events.publish(session, Event::photo(photo));
+        }
         Ok(changed)
+    }
+
+    /// Which of the photos guests see now.
+    async fn seen_by_guests(&self, photos: &[PhotoId]) -> Result<HashSet<PhotoId>, StoreError> {
+        let photos = self.store.photos().get_many(photos).await?;
+        let seen = photos.iter().filter(|photo| photo.is_visible());
+        Ok(seen.map(|photo| photo.id).collect())
     }
 
     /// Deletes photos with their files and vectors; those of another session are left alone. Returns how
@@ -91,9 +104,13 @@ impl GalleryKeeper {
     /// [`EraseError`]; what was deleted by then stays deleted, and what is left of it is removed later.
     pub async fn delete(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<u64, EraseError> {
         let mut erasures = Vec::new();
+        let seen = self.seen_by_guests(photos).await?;
         for photo in self.store.photos().of_session(session, photos).await? {
             // The row goes first, so guests are refused from here on.
             if let Some(erasure) = self.store.erasures().begin(photo, Utc::now()).await? {
+                if seen.contains(&photo) {
+                    self.events.publish(session, Event::Taken { id: photo, state: None });
+                }
                 self.events.publish(session, Event::deleted(photo));
                 erasures.push(erasure);
             }

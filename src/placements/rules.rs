@@ -130,10 +130,11 @@ pub(super) fn apply(
     }
     let from = placement.status;
     let to = change.status.unwrap_or(from);
+    // A draft is its customer's alone: nobody else has anything to do with it, not even nothing.
+    if viewer == Viewer::Admin && (change.writes() || from == PlacementStatus::Draft) {
+        return Err(Refusal::Forbidden);
+    }
     if change.writes() {
-        if viewer == Viewer::Admin {
-            return Err(Refusal::Forbidden);
-        }
         if from != PlacementStatus::Draft {
             return Err(Refusal::NotDraft);
         }

@@ -14,7 +14,9 @@ mod consents;
 mod dashboard;
 #[path = "../support/database.rs"]
 mod database;
+mod doors;
 mod downloads;
+mod erasing;
 mod events;
 mod external;
 mod facepass_status;

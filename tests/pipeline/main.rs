@@ -6,6 +6,7 @@ mod backup;
 #[path = "../support/bucket.rs"]
 mod bucket;
 mod commands;
+mod doors;
 mod erasing;
 mod external;
 mod moving;

@@ -73,6 +73,29 @@ words! {
     }
 }
 
+impl Scope {
+    /// Whether somebody with this role may do what the scope is for. No key does more than its user.
+    #[must_use]
+    pub fn is_for(self, role: Role) -> bool {
+        match self {
+            Self::SessionsRead | Self::SessionsWrite => {
+                matches!(role, Role::SuperAdmin | Role::Admin | Role::Photographer)
+            }
+            // The client of a session, who may send photos into it, is a customer.
+            Self::PhotosWrite => role != Role::Operator,
+            Self::MetricsRead => role == Role::SuperAdmin,
+            // A studio's booth; which hand-offs there are, is for fewer.
+            Self::Handoff => role != Role::Customer,
+        }
+    }
+
+    /// What somebody with this role may give to a key.
+    #[must_use]
+    pub fn offered_to(role: Role) -> Vec<Self> {
+        Self::ALL.iter().copied().filter(|scope| scope.is_for(role)).collect()
+    }
+}
+
 /// An e-mail address in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Tokens, User, secure, with_cookies};
+use super::{Tokens, User, with_cookies};
 use crate::{
     app::AppState,
     http::{
@@ -41,9 +41,11 @@ pub struct Credentials {
 pub async fn login(
     State(app): State<AppState>,
     Client(client): Client,
+    headers: HeaderMap,
     extract::Json(given): extract::Json<Credentials>,
 ) -> Result<Response, Problem> {
-    let signed_in = app.accounts.sign_in(&given.login, given.password, &client).await?;
+    let devices = cookies::known_devices(&headers);
+    let signed_in = app.accounts.sign_in_on(&given.login, given.password, &client, &devices).await?;
     Ok(with_cookies(&app, StatusCode::OK, signed_in))
 }
 
@@ -87,7 +89,7 @@ pub async fn logout(
         // Nobody known asks: then nobody's cookies are taken away.
         (None, None) => return Ok(StatusCode::NO_CONTENT.into_response()),
     }
-    Ok((StatusCode::NO_CONTENT, cookies::clear(secure(&app))).into_response())
+    Ok((StatusCode::NO_CONTENT, cookies::clear(cookies::secure(&app))).into_response())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -108,14 +110,17 @@ pub async fn me(State(app): State<AppState>, Caller(caller): Caller) -> Result<J
 pub struct PasswordChange {
     #[schema(format = Password)]
     current_password: String,
-    /// 10 to 200 characters.
+    /// 10 to 200 characters, and not easy to guess.
     #[schema(format = Password)]
     new_password: String,
+    /// Whether the API keys go on working; without it they end.
+    #[serde(default)]
+    keep_api_keys: bool,
 }
 
 /// Change one's password
 ///
-/// Signs the other devices out.
+/// Signs the other devices out, and ends the API keys unless they are to be kept.
 #[utoipa::path(
     post,
     path = "/api/auth/password",
@@ -127,9 +132,11 @@ pub async fn password(
     State(app): State<AppState>,
     Caller(caller): Caller,
     extract::Json(given): extract::Json<PasswordChange>,
-) -> Result<StatusCode, Problem> {
-    app.accounts.change_password(&caller, given.current_password, &given.new_password).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<(StatusCode, HeaderMap), Problem> {
+    let PasswordChange { current_password, new_password, keep_api_keys } = given;
+    let changed = app.accounts.change_password(&caller, current_password, &new_password, keep_api_keys);
+    let known_device = changed.await?;
+    Ok((StatusCode::NO_CONTENT, cookies::set_known(caller.user, known_device, cookies::secure(&app))))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -137,7 +144,7 @@ pub struct SetUp {
     /// From the link.
     token: String,
     email: String,
-    /// 10 to 200 characters.
+    /// 10 to 200 characters, and not easy to guess.
     #[schema(format = Password)]
     password: String,
     name: String,

@@ -6,12 +6,13 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    accounts,
+    accounts::{self, AccountError},
     app::AppState,
-    domain::ApiKeyId,
+    domain::{ApiKeyId, Scope},
     http::{
         extract::{self, PathId},
         guard::Caller,
+        messages::Code,
         problem::Problem,
         shared::time,
     },
@@ -34,7 +35,7 @@ impl From<accounts::ApiKey> for ApiKey {
             id: key.id.0,
             name: key.name,
             prefix: key.prefix,
-            scopes: key.scopes.into_iter().map(crate::domain::Scope::as_str).collect(),
+            scopes: key.scopes.into_iter().map(Scope::as_str).collect(),
             created_at: time(key.created_at),
             last_used_at: key.last_used_at.map(time),
         }
@@ -45,19 +46,25 @@ impl From<accounts::ApiKey> for ApiKey {
 pub struct ApiKeys {
     /// Newest first.
     keys: Vec<ApiKey>,
+    /// The scopes that a new key may have: those that the caller's role has use for.
+    offered_scopes: Vec<&'static str>,
+}
+
+fn offered(caller: &accounts::Caller) -> Vec<&'static str> {
+    Scope::offered_to(caller.role).into_iter().map(Scope::as_str).collect()
 }
 
 /// One's API keys
 #[utoipa::path(get, path = "/api/keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<ApiKeys>, Problem> {
     let keys = app.accounts.api_keys(&caller).await?;
-    Ok(Json(ApiKeys { keys: keys.into_iter().map(Into::into).collect() }))
+    Ok(Json(ApiKeys { keys: keys.into_iter().map(Into::into).collect(), offered_scopes: offered(&caller) }))
 }
 
 #[derive(Deserialize, ToSchema)]
 pub struct NewApiKey {
     name: String,
-    /// `sessions:read`, `sessions:write`, `photos:write`, `metrics:read`, `handoff`.
+    /// `sessions:read`, `sessions:write`, `photos:write`, `metrics:read`, `handoff`; as far as they are offered.
     scopes: Vec<String>,
 }
 
@@ -82,7 +89,11 @@ pub async fn create(
     Caller(caller): Caller,
     extract::Json(new): extract::Json<NewApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>), Problem> {
-    let (about, key) = app.accounts.create_api_key(&caller, &new.name, &new.scopes).await?;
+    let made = app.accounts.create_api_key(&caller, &new.name, &new.scopes).await;
+    let (about, key) = made.map_err(|error| match error {
+        AccountError::InvalidScopes => Problem::new(Code::InvalidScopes).with("offered", offered(&caller)),
+        other => other.into(),
+    })?;
     Ok((StatusCode::CREATED, Json(CreatedApiKey { about: about.into(), key })))
 }
 

@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(qr::generate))
+        .routes(routes!(qr::poll))
         .routes(routes!(qr::status))
         .routes(routes!(qr::request))
         .routes(routes!(qr::confirm))
@@ -130,13 +131,8 @@ impl From<SignedIn> for Tokens {
     }
 }
 
-/// Whether cookies may only travel encrypted: wherever guests come by https.
-fn secure(app: &AppState) -> bool {
-    app.settings.public_url.starts_with("https://")
-}
-
 fn with_cookies(app: &AppState, status: StatusCode, signed_in: SignedIn) -> Response {
-    let cookies: HeaderMap = cookies::set(&signed_in, secure(app));
+    let cookies: HeaderMap = cookies::set(&signed_in, cookies::secure(app));
     (status, cookies, Json(Tokens::from(signed_in))).into_response()
 }
 

@@ -8,6 +8,7 @@ use super::json::HandoffJson;
 use crate::{
     app::AppState,
     domain::{HandoffId, Role},
+    handoff::Newest,
     http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem},
 };
 
@@ -47,12 +48,12 @@ pub async fn list(
     Params(page): Params<Page>,
 ) -> Result<Json<HandoffPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
-    let after: Option<HandoffId> = paging::after(page.cursor)?;
+    let after: Option<Newest<HandoffId>> = paging::after(page.cursor)?;
     let status = page.status.map(|status| status.parse()).transpose();
     let status = status.map_err(|_| Code::InvalidHandoffStatus)?;
     let studios = (caller.role == Role::Admin).then_some(caller.studios.as_slice());
     let mut found = app.handoff.list(studios, status, after, limit + 1).await?;
-    let next_cursor = paging::cut(&mut found, limit, |last| last.id.to_string());
+    let next_cursor = paging::cut(&mut found, limit, |last| Newest::after(last.created_at, last.id).to_string());
     let sessions = found.into_iter().map(|each| HandoffJson::new(&app, each)).collect();
     Ok(Json(HandoffPage { sessions, next_cursor }))
 }

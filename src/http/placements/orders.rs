@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    domain::PlacementId,
+    domain::{PlacementId, Role},
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -140,7 +140,10 @@ pub async fn change(
 ) -> Result<Json<PlacementJson>, Problem> {
     let viewer = viewer(&caller);
     // What is another's is not there, whatever the change says.
-    app.placements.get(viewer, id).await?;
+    let order = app.placements.get(viewer, id).await?;
+    if caller.role == Role::Admin && !app.placements.are_of(order.customer, &caller.studios).await? {
+        return Err(Code::Forbidden.into());
+    }
     let extract::Json(change) = change?;
     let changed = app.placements.change(viewer, id, change.change(&app)?, Utc::now()).await?;
     Ok(Json((&changed).into()))

@@ -1,7 +1,5 @@
 //! `Idempotency-Key`: the same request sent twice is done once, and both get the first answer.
 
-use std::net::IpAddr;
-
 use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -32,15 +30,9 @@ impl<T> OnceJson<T> {
         self.key_of(caller.user.to_string(), operation)
     }
 
-    /// The same, where a caller may have no account: then the key is the address's, which is kept by hash.
-    pub fn key_of_anyone(
-        &self,
-        caller: Option<&crate::accounts::Caller>,
-        address: IpAddr,
-        operation: &'static str,
-    ) -> Option<OnceKey> {
-        let address = || hex::encode(Sha256::digest(address.to_string()));
-        self.key_of(caller.map_or_else(address, |caller| caller.user.to_string()), operation)
+    /// The key as it was sent; empty when there is none.
+    pub fn key_text(&self) -> &str {
+        self.key.as_ref().map_or("", |(key, _)| key)
     }
 
     /// The same for somebody without an account, who is known by something else.

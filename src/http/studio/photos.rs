@@ -9,6 +9,7 @@ use crate::{
     accounts,
     app::{App, AppState},
     domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
+    marks::StudioMark,
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -40,10 +41,11 @@ pub struct ManagedPhotoJson {
     guest_id: Option<String>,
 }
 
-impl From<&Photo> for ManagedPhotoJson {
-    fn from(photo: &Photo) -> Self {
+impl ManagedPhotoJson {
+    /// `mark` is for who may list photos and not see them without it.
+    fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
         Self {
-            picture: Picture::new(photo, None),
+            picture: Picture::new(photo, mark),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
             state: photo.state.to_string(),
@@ -98,13 +100,17 @@ pub async fn list(
         page.state.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     let selected: Option<bool> =
         page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
-    managed(&app, &caller, id).await?;
+    let session = managed(&app, &caller, id).await?;
+    let mark = match caller.sees_pictures_of(&session) {
+        true => None,
+        false => app.marks.current(session.studio_id).await?,
+    };
     let filter = PhotoFilter { state, selected };
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
     Ok(Json(ManagedPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
-        photos: photos.iter().map(Into::into).collect(),
+        photos: photos.iter().map(|photo| ManagedPhotoJson::new(photo, mark.as_deref())).collect(),
         counts: counts.into(),
     }))
 }
@@ -134,7 +140,7 @@ pub async fn change(
     let session = session_of(&app, &caller, id).await?;
     let extract::Json(change) = change?;
     let changed = app.gallery.select(session, &[id], change.is_selected).await?;
-    Ok(Json(changed.first().ok_or(Code::PhotoNotFound)?.into()))
+    Ok(Json(ManagedPhotoJson::new(changed.first().ok_or(Code::PhotoNotFound)?, None)))
 }
 
 /// Delete a photo with its files and faces

@@ -21,7 +21,7 @@ use crate::{
             parsed_time, time,
         },
     },
-    photo_sessions::{NewSession, SessionFilter, StudioSession, StudioSessions},
+    photo_sessions::{NewSession, Newest, SessionFilter, StudioSession, StudioSessions},
     photos::PhotoCounts,
 };
 
@@ -125,7 +125,7 @@ pub async fn list(
     Params(page): Params<Page>,
 ) -> Result<Json<StudioSessionPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
-    let after: Option<PhotoSessionId> = paging::after(page.cursor)?;
+    let after: Option<Newest<PhotoSessionId>> = paging::after(page.cursor)?;
     if page.status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
         return Err(Code::InvalidStatus.into());
     }
@@ -133,7 +133,9 @@ pub async fn list(
     let studios = (caller.role != Role::SuperAdmin).then(|| caller.studios.clone());
     let filter = SessionFilter { studios, photographer: mine, status: page.status };
     let mut found = app.studio.list(&filter, after, limit + 1).await?;
-    let next_cursor = paging::cut(&mut found, limit, |last| last.session.id.to_string());
+    let next_cursor = paging::cut(&mut found, limit, |last| {
+        Newest::after(last.session.created_at, last.session.id).to_string()
+    });
     let ids: Vec<PhotoSessionId> = found.iter().map(|each| each.session.id).collect();
     let counts = app.gallery.counts_of(&ids).await?;
     let json = |each: StudioSession| {

@@ -20,6 +20,7 @@ mod backlog;
 mod backup;
 mod balances;
 mod bus;
+mod cursor;
 mod customer_images;
 mod devices;
 mod engine;
@@ -35,10 +36,12 @@ mod lease;
 mod mails;
 mod nodes;
 mod once;
+mod outage;
 mod payments;
 mod photos;
 mod placements;
 mod qr_logins;
+mod scrub;
 mod seen;
 mod sessions;
 mod shop_carts;
@@ -62,6 +65,7 @@ pub use archives::{ArchiveRow, Archives};
 pub use backup::KeptPhoto;
 pub use balances::Balances;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use cursor::Newest;
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, Origin, Rotation, SignIn};
 pub use erase::Erased;
@@ -74,12 +78,14 @@ pub use handoff::{Begun, Handoffs, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
+pub use outage::is_outage;
 pub use payments::{Payments, TakenIn};
 pub use photos::{
     GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed, Received,
 };
 pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
+pub use scrub::Scrubbed;
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
 pub use shop_carts::{CartItem, CartRow, Carts, ItemsSet, NewItem};
@@ -414,7 +420,7 @@ fn placeholders(first: usize, count: usize) -> String {
 /// Values in one `IN` list; well under what either database takes.
 const IN_LIST: usize = 500;
 
-/// What ids of a newest-first page are below: the last of the page before, or anything. Ids are UUIDv7, so
+/// What ids of a newest-first page are below: the last of the page before, or anything. Their ids are UUIDv7, so
 /// their order is the order of time; `g` sorts after every hex digit.
 fn below(after: Option<impl ToString>) -> String {
     after.map_or_else(|| "g".to_owned(), |id| id.to_string())

@@ -129,6 +129,9 @@ impl Placements<'_> {
             .bind(id.to_string())
             .execute(&mut *tx)
             .await?;
+        if done.rows_affected() == 1 {
+            once::forget(&mut tx, &id.to_string()).await?;
+        }
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }

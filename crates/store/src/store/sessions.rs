@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, below, flag, micros, optional_text, optional_time, text, time, webhooks};
+use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time, webhooks};
 use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
 
 pub struct Sessions<'a>(pub(super) &'a Store);
@@ -39,8 +39,15 @@ impl Sessions<'_> {
         after: Option<PhotoSessionId>,
         limit: u32,
     ) -> Result<Vec<PhotoSession>, StoreError> {
-        sqlx::query("SELECT * FROM photo_sessions WHERE id < $1 ORDER BY id DESC LIMIT $2")
-            .bind(below(after))
+        let sql = match after {
+            None => "SELECT * FROM photo_sessions WHERE $1 = '' ORDER BY created_at DESC, id DESC LIMIT $2",
+            Some(_) => {
+                "SELECT * FROM photo_sessions WHERE (created_at, id) < \
+                 (SELECT created_at, id FROM photo_sessions WHERE id = $1) ORDER BY created_at DESC, id DESC LIMIT $2"
+            }
+        };
+        sqlx::query(sql)
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
             .bind(i64::from(limit))
             .fetch_all(&self.0.reads)
             .await?

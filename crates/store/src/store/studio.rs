@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Once, OnceKey, Sessions, Store, StoreError, below, micros, once, optional_text, placeholders, sessions,
+    Newest, Once, OnceKey, Sessions, Store, StoreError, micros, once, optional_text, placeholders, sessions,
     webhooks,
 };
 use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
@@ -69,16 +69,17 @@ impl Sessions<'_> {
     pub async fn list_filtered(
         &self,
         filter: &SessionFilter,
-        after: Option<PhotoSessionId>,
+        after: Option<Newest<PhotoSessionId>>,
         limit: u32,
     ) -> Result<Vec<StudioSession>, StoreError> {
-        let mut sql = "SELECT * FROM photo_sessions WHERE id < $1".to_owned();
-        let mut values = vec![below(after)];
+        let mut sql = "SELECT * FROM photo_sessions WHERE (created_at, id) < ($1, $2)".to_owned();
+        let (at, id) = Newest::bound(after);
+        let mut values = vec![id];
         if let Some(studios) = &filter.studios {
             if studios.is_empty() {
                 return Ok(Vec::new());
             }
-            sql += &format!(" AND studio_id IN ({})", placeholders(values.len() + 1, studios.len()));
+            sql += &format!(" AND studio_id IN ({})", placeholders(values.len() + 2, studios.len()));
             values.extend(studios.iter().map(ToString::to_string));
         }
         for (column, value) in [
@@ -87,11 +88,11 @@ impl Sessions<'_> {
         ] {
             if let Some(value) = value {
                 values.push(value);
-                sql += &format!(" AND {column} = ${}", values.len());
+                sql += &format!(" AND {column} = ${}", values.len() + 1);
             }
         }
-        sql += &format!(" ORDER BY id DESC LIMIT {limit}");
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        sql += &format!(" ORDER BY created_at DESC, id DESC LIMIT {limit}");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(at);
         for value in values {
             query = query.bind(value);
         }
