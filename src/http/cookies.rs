@@ -5,7 +5,7 @@ use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
 
 use crate::accounts::{DEVICE_LIFE, SignedIn};
 
-const ACCESS: &str = "pixora_access";
+pub const ACCESS: &str = "pixora_access";
 const REFRESH: &str = "pixora_refresh";
 const CSRF: &str = "pixora_csrf";
 /// The refresh token goes where it is used and nowhere else.

@@ -86,6 +86,9 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
                 Credential::Device { .. } => true,
                 Credential::ApiKey { scopes } => row.scope.is_some_and(|scope| scopes.contains(&scope)),
             };
+            if !roles.contains(&caller.role) && path == "/dashboard/customer/create-order" {
+                return Err(Problem::new(Code::CustomersOnly).into_response());
+            }
             if !roles.contains(&caller.role) || !scoped {
                 return Err(Problem::new(Code::Forbidden).into_response());
             }

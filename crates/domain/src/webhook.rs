@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::PhotoSession;
+use super::{PhotoSession, Words};
 
 /// A change that a webhook can ask to hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +21,11 @@ pub enum SessionEvent {
 
 impl SessionEvent {
     pub const ALL: [Self; 3] = [Self::Enabled, Self::Disabled, Self::Completed];
+}
+
+impl Words for SessionEvent {
+    const NAME: &'static str = "SessionEvent";
+    const ALL: &'static [Self] = &Self::ALL;
 }
 
 impl fmt::Display for SessionEvent {

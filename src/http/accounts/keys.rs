@@ -14,6 +14,7 @@ use crate::{
         guard::Caller,
         problem::Problem,
         shared::time,
+        words,
     },
 };
 
@@ -23,7 +24,7 @@ pub struct ApiKey {
     name: String,
     /// The first characters of the key.
     prefix: String,
-    scopes: Vec<&'static str>,
+    scopes: Vec<words::Scope>,
     created_at: String,
     last_used_at: Option<String>,
 }
@@ -34,7 +35,7 @@ impl From<accounts::ApiKey> for ApiKey {
             id: key.id.0,
             name: key.name,
             prefix: key.prefix,
-            scopes: key.scopes.into_iter().map(crate::domain::Scope::as_str).collect(),
+            scopes: key.scopes.into_iter().map(Into::into).collect(),
             created_at: time(key.created_at),
             last_used_at: key.last_used_at.map(time),
         }
@@ -48,7 +49,7 @@ pub struct ApiKeys {
 }
 
 /// One's API keys
-#[utoipa::path(get, path = "/api/keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
+#[utoipa::path(get, path = "/api/keys", operation_id = "list_api_keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<ApiKeys>, Problem> {
     let keys = app.accounts.api_keys(&caller).await?;
     Ok(Json(ApiKeys { keys: keys.into_iter().map(Into::into).collect() }))
@@ -57,7 +58,7 @@ pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result
 #[derive(Deserialize, ToSchema)]
 pub struct NewApiKey {
     name: String,
-    /// `sessions:read`, `sessions:write`, `photos:write`, `metrics:read`, `handoff`.
+    #[schema(value_type = Vec<words::Scope>)]
     scopes: Vec<String>,
 }
 
@@ -73,6 +74,7 @@ pub struct CreatedApiKey {
 #[utoipa::path(
     post,
     path = "/api/keys",
+    operation_id = "create_api_key",
     tag = "accounts",
     request_body = NewApiKey,
     responses((status = 201, body = CreatedApiKey))
@@ -90,6 +92,7 @@ pub async fn create(
 #[utoipa::path(
     delete,
     path = "/api/keys/{id}",
+    operation_id = "revoke_api_key",
     tag = "accounts",
     params(("id" = Uuid, Path)),
     responses((status = 204))

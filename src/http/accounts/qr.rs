@@ -37,6 +37,7 @@ pub struct NewQrCode {
 #[utoipa::path(
     post,
     path = "/api/qr-auth/generate",
+    operation_id = "generate_qr_login",
     tag = "accounts",
     responses((status = 201, body = NewQrCode))
 )]
@@ -58,9 +59,17 @@ pub async fn generate(
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QrState {
+    Pending,
+    Confirmed,
+    Rejected,
+    Expired,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct QrStatus {
-    /// `pending`, `confirmed`, `rejected` or `expired`.
-    status: &'static str,
+    status: QrState,
     /// With `confirmed`; the answer that has them is given once.
     tokens: Option<Tokens>,
 }
@@ -69,6 +78,7 @@ pub struct QrStatus {
 #[utoipa::path(
     get,
     path = "/api/qr-auth/status/{code}",
+    operation_id = "get_qr_login",
     tag = "accounts",
     params(("code" = String, Path)),
     responses((status = 200, body = QrStatus))
@@ -80,21 +90,28 @@ pub async fn status(
 ) -> Result<Response, Problem> {
     let without = |status| Json(QrStatus { status, tokens: None }).into_response();
     Ok(match app.accounts.poll_qr(&code, &client).await? {
-        Polled::Pending => without("pending"),
-        Polled::Rejected => without("rejected"),
-        Polled::Expired => without("expired"),
+        Polled::Pending => without(QrState::Pending),
+        Polled::Rejected => without(QrState::Rejected),
+        Polled::Expired => without(QrState::Expired),
         Polled::Confirmed(signed_in) => {
             let cookies = cookies::set(&signed_in, secure(&app));
-            let confirmed = QrStatus { status: "confirmed", tokens: Some((*signed_in).into()) };
+            let confirmed = QrStatus { status: QrState::Confirmed, tokens: Some((*signed_in).into()) };
             (cookies, Json(confirmed)).into_response()
         }
     })
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskingState {
+    Pending,
+    /// It was confirmed, was rejected or ran out.
+    Settled,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct AskingDevice {
-    /// `pending`, or `settled` when it was confirmed, rejected or ran out.
-    status: &'static str,
+    status: AskingState,
     #[serde(flatten)]
     origin: SignInOrigin,
     created_at: String,
@@ -105,6 +122,7 @@ pub struct AskingDevice {
 #[utoipa::path(
     get,
     path = "/api/qr-auth/request/{code}",
+    operation_id = "get_qr_login_request",
     tag = "accounts",
     params(("code" = String, Path, description = "From the picture")),
     responses((status = 200, body = AskingDevice))
@@ -116,7 +134,7 @@ pub async fn request(
 ) -> Result<Json<AskingDevice>, Problem> {
     let request = app.accounts.qr_request(&code).await?;
     Ok(Json(AskingDevice {
-        status: if request.pending { "pending" } else { "settled" },
+        status: if request.pending { AskingState::Pending } else { AskingState::Settled },
         origin: request.origin.into(),
         created_at: time(request.created_at),
         expires_at: time(request.expires_at),
@@ -132,6 +150,7 @@ pub struct ScannedCode {
 #[utoipa::path(
     post,
     path = "/api/qr-auth/confirm",
+    operation_id = "confirm_qr_login",
     tag = "accounts",
     request_body = ScannedCode,
     responses((status = 204))
@@ -149,6 +168,7 @@ pub async fn confirm(
 #[utoipa::path(
     post,
     path = "/api/qr-auth/reject",
+    operation_id = "reject_qr_login",
     tag = "accounts",
     request_body = ScannedCode,
     responses((status = 204))

@@ -19,9 +19,14 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/handoff/{handoff_id}",
+    operation_id = "page_handoff",
     tag = "pages",
     params(("handoff_id" = Uuid, Path)),
-    responses((status = 200, body = String, content_type = "text/html"))
+    responses(
+        (status = 200, body = String, content_type = "text/html"),
+        (status = 404, body = String, content_type = "text/html", description = "There is no such hand-off"),
+        (status = 410, body = String, content_type = "text/html", description = "Its time is over")
+    )
 )]
 pub async fn phone(
     State(app): State<AppState>,
