@@ -78,8 +78,11 @@ pub async fn readyz(
 }
 
 async fn check(app: &App) -> Readiness {
-    let check = |app::Check { name, required, error }: app::Check| {
-        Check { name, ok: error.is_none(), required, error }
+    let check = |app::Check { name, required, error }: app::Check| Check {
+        name,
+        ok: error.is_none(),
+        required,
+        error,
     };
     let checks: Vec<Check> = app.check().await.into_iter().map(check).collect();
     Readiness { ready: checks.iter().all(|check| check.ok || !check.required), checks }

@@ -15,8 +15,7 @@ use crate::{
     domain::OrderStatus,
     http::{
         client::Client, extract::PathId, language::Language, messages::Code, problem::Problem,
-        shared::idempotency::OnceJson,
-        words,
+        shared::idempotency::OnceJson, words,
     },
     shop::{Carts, NewOrder},
 };
