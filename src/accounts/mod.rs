@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    domain::{ApiKeyId, Clock, Email, Invalid, Phone, Role, Studio, StudioId, User, UserId},
+    domain::{ApiKeyId, Clock, Invalid, Phone, Role, Studio, StudioId, User, UserId},
     secrets::LinkSigner,
     store::{Login, Store, StoreError},
 };
@@ -314,7 +314,11 @@ fn name(text: &str) -> Result<String, AccountError> {
     if sound { Ok(text.to_owned()) } else { Err(AccountError::InvalidName) }
 }
 
-/// An e-mail address if there is an `@`, else a telephone number.
+/// An e-mail address if there is an `@`, else a telephone number, also one whose `+` was left out.
 fn login(text: &str) -> Result<Login, Invalid> {
-    if text.contains('@') { text.parse().map(Login::Email) } else { text.parse().map(Login::Phone) }
+    if text.contains('@') {
+        return text.parse().map(Login::Email);
+    }
+    let phone: Result<Phone, Invalid> = text.parse();
+    phone.or_else(|_| format!("+{}", text.trim()).parse()).map(Login::Phone)
 }

@@ -12,7 +12,7 @@ use crate::{
     domain::{HANDOFF_LIFE, UserId},
 };
 
-const ACCESS: &str = "pixora_access";
+pub const ACCESS: &str = "pixora_access";
 const REFRESH: &str = "pixora_refresh";
 const CSRF: &str = "pixora_csrf";
 /// The refresh token goes where it is used and nowhere else.

@@ -84,6 +84,9 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
             return Err(Problem::new(Code::SignInRequired).into_response());
         }
         (Who::Roles(roles) | Who::Page(roles), Some(caller)) => {
+            if !roles.contains(&caller.role) && path == "/dashboard/customer/create-order" {
+                return Err(Problem::new(Code::CustomersOnly).into_response());
+            }
             if !roles.contains(&caller.role) || !is_in_scope(row, caller) {
                 return Err(Problem::new(Code::Forbidden).into_response());
             }

@@ -115,9 +115,18 @@ codes! {
     UnsupportedType "unsupported_type" UNSUPPORTED_MEDIA_TYPE
         en "Unsupported type" "Pictures may be JPEG, PNG or WebP; a body must be of the type that the documentation names."
         ru "Неподдерживаемый тип" "Снимки принимаются в JPEG, PNG и WebP; тип тела запроса указан в документации."
+    UnsupportedEncoding "unsupported_encoding" UNSUPPORTED_MEDIA_TYPE
+        en "The body is compressed" "Bodies are taken uncompressed only: leave out `Content-Encoding`."
+        ru "Тело запроса сжато" "Тела запросов принимаются только без сжатия: не передавайте `Content-Encoding`."
     UnknownField "unknown_field" UNPROCESSABLE_ENTITY
-        en "Unknown field" "The form has a field that this address does not take."
-        ru "Неизвестное поле" "В форме есть поле, которое этот адрес не принимает."
+        en "Unknown field" "This address does not take the field that `field` names. Check its spelling."
+        ru "Неизвестное поле" "Этот адрес не принимает поле, названное в `field`. Проверьте, как оно написано."
+    UnknownParameter "unknown_parameter" UNPROCESSABLE_ENTITY
+        en "Unknown parameter" "This address does not take the parameter that `parameter` names. Check its spelling."
+        ru "Неизвестный параметр" "Этот адрес не принимает параметр, названный в `parameter`. Проверьте, как он написан."
+    UnknownClient "unknown_client" UNPROCESSABLE_ENTITY
+        en "No such customer" "`client_id` must be the account of a customer."
+        ru "Такого заказчика нет" "`client_id` — учётная запись заказчика."
     MalformedBody "malformed_body" UNPROCESSABLE_ENTITY
         en "Malformed body" "The body of the request cannot be read; see the documentation for its fields."
         ru "Неверное тело запроса" "Тело запроса не удалось прочитать; его поля описаны в документации."

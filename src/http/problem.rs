@@ -84,6 +84,16 @@ impl Problem {
         self
     }
 
+    #[cfg(test)]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    #[cfg(test)]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+
     fn detail(&self, language: Language) -> String {
         let mut detail = self.code.message(language).detail.to_owned();
         for reason in self.members.get("reasons").and_then(Value::as_array).into_iter().flatten() {
@@ -131,7 +141,10 @@ pub async fn render(request: Request, next: Next) -> Response {
     } else {
         let mut body = problem.members.clone();
         body.insert("type".into(), format!("urn:pixora:problem:{}", problem.code.name()).into());
-        body.insert("title".into(), problem.code.message(language).title.into());
+        let title = problem.code.message(language).title;
+        body.insert("title".into(), title.into());
+        // Where clients of the old systems look for it.
+        body.insert("error".into(), title.into());
         body.insert("status".into(), status.as_u16().into());
         body.insert("detail".into(), problem.detail(language).into());
         body.insert("code".into(), problem.code.name().into());
@@ -155,12 +168,9 @@ pub async fn render(request: Request, next: Next) -> Response {
     rendered
 }
 
-impl From<rejection::JsonRejection> for Problem {
-    fn from(rejected: rejection::JsonRejection) -> Self {
-        match rejected {
-            rejection::JsonRejection::MissingJsonContentType(_) => Code::UnsupportedType.into(),
-            other => from_status(other.status()),
-        }
+impl From<rejection::BytesRejection> for Problem {
+    fn from(rejected: rejection::BytesRejection) -> Self {
+        from_status(rejected.status())
     }
 }
 

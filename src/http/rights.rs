@@ -231,6 +231,8 @@ pub static TABLE: &[Row] = &[
     signed_in("GET", "/api/ticket/{ticket_id}/attachments/{attachment_id}"),
     page("/dashboard/tickets", EVERYONE),
     page("/dashboard/tickets/new", EVERYONE),
+    page("/dashboard/tickets-new", EVERYONE),
+    page("/dashboard/tickets-new/{ticket_id}", EVERYONE),
     page("/dashboard/tickets/{ticket_id}", EVERYONE),
     // Photos on their way in. The client of a session is a customer.
     anyone("OPTIONS", "/api/uploads"),

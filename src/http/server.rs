@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tokio_util::{either::Either, sync::CancellationToken};
 use tower::ServiceExt;
 
-use super::{client::Peer, plain, security};
+use super::{client::Peer, plain, security, uploads};
 use crate::{telemetry, tls};
 
 /// A client that takes longer to send its headers, or keeps an idle connection longer, is let go.
@@ -92,6 +92,7 @@ async fn run(
             let service = TowerToHyperService::new(router.map_request(
                 move |mut request: Request<hyper::body::Incoming>| {
                     request.extensions_mut().insert(peer);
+                    uploads::take_method(&mut request);
                     if strict {
                         request.extensions_mut().insert(security::Strict);
                     }

@@ -97,6 +97,19 @@ impl GalleryKeeper {
         Ok(seen.map(|photo| photo.id).collect())
     }
 
+    /// Says whom photos of a session were taken for.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is changed then.
+    pub async fn set_guest(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        guest_id: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.store.photos().set_guest(session, photos, guest_id).await
+    }
+
     /// Deletes photos with their files and vectors; those of another session are left alone. Returns how
     /// many there were.
     ///

@@ -79,5 +79,5 @@ pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
 pub use receive::{Incoming, MAX_BYTES, ReceiveError, Receiver};
-pub use uploads::{KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
+pub use uploads::{About, KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
 pub use worker::Worker;

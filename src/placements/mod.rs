@@ -107,6 +107,7 @@ impl Placements {
             deadline: None,
             platforms: Vec::new(),
             image: None,
+            qr_code_url: String::new(),
             reserved: 0,
             created_at: now,
             updated_at: now,

@@ -513,6 +513,7 @@ pub async fn assert_problem(response: Response, status: u16, code: &str) -> Valu
     assert_eq!(problem["status"], status);
     assert_eq!(problem["type"], format!("urn:pixora:problem:{code}"));
     assert_eq!(problem["request_id"], request_id.as_str());
+    assert_eq!(problem["error"], problem["title"], "clients of the old systems read `error`");
     for member in ["title", "detail"] {
         assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{code} has a {member}");
     }

@@ -14,6 +14,13 @@ pub const MOST_DEVICES: i64 = 10;
 #[error("not a valid {0}")]
 pub struct Invalid(pub &'static str);
 
+/// A fixed set of words that stand in rows, in JSON and in the description of the interface.
+pub trait Words: Copy + fmt::Display + 'static {
+    /// The set's own name, as types are named.
+    const NAME: &'static str;
+    const ALL: &'static [Self];
+}
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident $what:literal { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -27,6 +34,11 @@ macro_rules! words {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
+        }
+
+        impl $crate::Words for $name {
+            const NAME: &'static str = stringify!($name);
+            const ALL: &'static [Self] = Self::ALL;
         }
 
         impl FromStr for $name {

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{PhotoId, PhotoSessionId};
+use super::{PhotoId, PhotoSessionId, Words};
 
 /// Where a stored photo stands. Every state but `Queued` is final until the photo is re-embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,11 @@ pub enum PhotoState {
     Ready,
     /// Cannot be shown; `Photo::reject_code` says why.
     Rejected,
+}
+
+impl Words for PhotoState {
+    const NAME: &'static str = "PhotoState";
+    const ALL: &'static [Self] = &[Self::Queued, Self::Ready, Self::Rejected];
 }
 
 impl fmt::Display for PhotoState {

@@ -34,6 +34,7 @@ pub struct Credentials {
 #[utoipa::path(
     post,
     path = "/api/auth/login",
+    operation_id = "sign_in",
     tag = "accounts",
     request_body = Credentials,
     responses((status = 200, body = Tokens))
@@ -52,6 +53,7 @@ pub async fn login(
 #[derive(Deserialize, ToSchema)]
 pub struct RefreshToken {
     /// A browser leaves it out: it has the cookie.
+    #[serde(alias = "refreshToken")]
     refresh_token: Option<String>,
 }
 
@@ -61,6 +63,7 @@ pub struct RefreshToken {
 #[utoipa::path(
     post,
     path = "/api/auth/refresh",
+    operation_id = "refresh_tokens",
     tag = "accounts",
     request_body = RefreshToken,
     responses((status = 200, body = Tokens))
@@ -76,7 +79,7 @@ pub async fn refresh(
 }
 
 /// Sign this device out
-#[utoipa::path(post, path = "/api/auth/logout", tag = "accounts", responses((status = 204)))]
+#[utoipa::path(post, path = "/api/auth/logout", operation_id = "sign_out", tag = "accounts", responses((status = 204)))]
 pub async fn logout(
     State(app): State<AppState>,
     MaybeCaller(caller): MaybeCaller,
@@ -100,7 +103,7 @@ pub struct Me {
 }
 
 /// Who am I
-#[utoipa::path(get, path = "/api/auth/me", tag = "accounts", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/api/auth/me", operation_id = "get_me", tag = "accounts", responses((status = 200, body = Me)))]
 pub async fn me(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Me>, Problem> {
     let account = app.accounts.account(caller.user).await?;
     Ok(Json(Me { user: account.into(), session_id: caller.device_session().map(|id| id.0) }))
@@ -108,9 +111,11 @@ pub async fn me(State(app): State<AppState>, Caller(caller): Caller) -> Result<J
 
 #[derive(Deserialize, ToSchema)]
 pub struct PasswordChange {
+    #[serde(alias = "currentPassword")]
     #[schema(format = Password)]
     current_password: String,
     /// 10 to 200 characters, and not easy to guess.
+    #[serde(alias = "newPassword")]
     #[schema(format = Password)]
     new_password: String,
     /// Whether the API keys go on working; without it they end.
@@ -124,6 +129,7 @@ pub struct PasswordChange {
 #[utoipa::path(
     post,
     path = "/api/auth/password",
+    operation_id = "change_password",
     tag = "accounts",
     request_body = PasswordChange,
     responses((status = 204))
@@ -148,6 +154,7 @@ pub struct SetUp {
     #[schema(format = Password)]
     password: String,
     name: String,
+    #[serde(alias = "studioName")]
     studio_name: String,
 }
 
@@ -157,6 +164,7 @@ pub struct SetUp {
 #[utoipa::path(
     post,
     path = "/api/auth/setup",
+    operation_id = "set_up",
     tag = "accounts",
     request_body = SetUp,
     responses((status = 201, body = Tokens))

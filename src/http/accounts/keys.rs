@@ -15,6 +15,7 @@ use crate::{
         messages::Code,
         problem::Problem,
         shared::time,
+        words,
     },
 };
 
@@ -24,7 +25,7 @@ pub struct ApiKey {
     name: String,
     /// The first characters of the key.
     prefix: String,
-    scopes: Vec<&'static str>,
+    scopes: Vec<words::Scope>,
     created_at: String,
     last_used_at: Option<String>,
 }
@@ -35,7 +36,7 @@ impl From<accounts::ApiKey> for ApiKey {
             id: key.id.0,
             name: key.name,
             prefix: key.prefix,
-            scopes: key.scopes.into_iter().map(Scope::as_str).collect(),
+            scopes: key.scopes.into_iter().map(Into::into).collect(),
             created_at: time(key.created_at),
             last_used_at: key.last_used_at.map(time),
         }
@@ -55,7 +56,7 @@ fn offered(caller: &accounts::Caller) -> Vec<&'static str> {
 }
 
 /// One's API keys
-#[utoipa::path(get, path = "/api/keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
+#[utoipa::path(get, path = "/api/keys", operation_id = "list_api_keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<ApiKeys>, Problem> {
     let keys = app.accounts.api_keys(&caller).await?;
     Ok(Json(ApiKeys { keys: keys.into_iter().map(Into::into).collect(), offered_scopes: offered(&caller) }))
@@ -64,7 +65,8 @@ pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result
 #[derive(Deserialize, ToSchema)]
 pub struct NewApiKey {
     name: String,
-    /// `sessions:read`, `sessions:write`, `photos:write`, `metrics:read`, `handoff`; as far as they are offered.
+    /// As far as they are offered.
+    #[schema(value_type = Vec<words::Scope>)]
     scopes: Vec<String>,
 }
 
@@ -80,6 +82,7 @@ pub struct CreatedApiKey {
 #[utoipa::path(
     post,
     path = "/api/keys",
+    operation_id = "create_api_key",
     tag = "accounts",
     request_body = NewApiKey,
     responses((status = 201, body = CreatedApiKey))
@@ -101,6 +104,7 @@ pub async fn create(
 #[utoipa::path(
     delete,
     path = "/api/keys/{id}",
+    operation_id = "revoke_api_key",
     tag = "accounts",
     params(("id" = Uuid, Path)),
     responses((status = 204))

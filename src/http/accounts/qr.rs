@@ -39,6 +39,7 @@ pub struct NewQrCode {
 #[utoipa::path(
     post,
     path = "/api/qr-auth/generate",
+    operation_id = "generate_qr_login",
     tag = "accounts",
     responses((status = 201, body = NewQrCode))
 )]
@@ -61,15 +62,23 @@ pub async fn generate(
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QrState {
+    Pending,
+    Confirmed,
+    Rejected,
+    Expired,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct QrStatus {
-    /// `pending`, `confirmed`, `rejected` or `expired`.
-    status: &'static str,
+    status: QrState,
     /// With `confirmed`; the answer that has them is given once.
     tokens: Option<Tokens>,
 }
 
 impl QrStatus {
-    fn new(status: &'static str) -> Self {
+    fn new(status: QrState) -> Self {
         Self { status, tokens: None }
     }
 }
@@ -100,7 +109,7 @@ pub async fn poll(
     Ok(match app.accounts.poll_qr(&code, Asker::Browser(&cookie), &client).await? {
         Polled::Confirmed(signed_in) => {
             let cookies = cookies::set(&signed_in, cookies::secure(&app));
-            let confirmed = QrStatus { status: "confirmed", tokens: Some((*signed_in).into()) };
+            let confirmed = QrStatus { status: QrState::Confirmed, tokens: Some((*signed_in).into()) };
             (cookies, Json(confirmed)).into_response()
         }
         other => Json(QrStatus::new(word(&other))).into_response(),
@@ -114,6 +123,7 @@ pub async fn poll(
 #[utoipa::path(
     get,
     path = "/api/qr-auth/status/{code}",
+    operation_id = "get_qr_login",
     tag = "accounts",
     params(("code" = String, Path)),
     responses((status = 200, body = QrStatus))
@@ -127,18 +137,18 @@ pub async fn status(
     let asker = if is_led(&headers) { Asker::Bystander } else { Asker::Program };
     Ok(Json(match app.accounts.poll_qr(&code, asker, &client).await? {
         Polled::Confirmed(signed_in) => {
-            QrStatus { status: "confirmed", tokens: Some((*signed_in).into()) }
+            QrStatus { status: QrState::Confirmed, tokens: Some((*signed_in).into()) }
         }
         other => QrStatus::new(word(&other)),
     }))
 }
 
-fn word(polled: &Polled) -> &'static str {
+fn word(polled: &Polled) -> QrState {
     match polled {
-        Polled::Pending => "pending",
-        Polled::Rejected => "rejected",
-        Polled::Expired => "expired",
-        Polled::Confirmed(_) | Polled::Withheld => "confirmed",
+        Polled::Pending => QrState::Pending,
+        Polled::Rejected => QrState::Rejected,
+        Polled::Expired => QrState::Expired,
+        Polled::Confirmed(_) | Polled::Withheld => QrState::Confirmed,
     }
 }
 
@@ -152,9 +162,16 @@ fn is_led(headers: &HeaderMap) -> bool {
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskingState {
+    Pending,
+    /// It was confirmed, was rejected or ran out.
+    Settled,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct AskingDevice {
-    /// `pending`, or `settled` when it was confirmed, rejected or ran out.
-    status: &'static str,
+    status: AskingState,
     #[serde(flatten)]
     origin: SignInOrigin,
     created_at: String,
@@ -165,6 +182,7 @@ pub struct AskingDevice {
 #[utoipa::path(
     get,
     path = "/api/qr-auth/request/{code}",
+    operation_id = "get_qr_login_request",
     tag = "accounts",
     params(("code" = String, Path, description = "From the picture")),
     responses((status = 200, body = AskingDevice))
@@ -176,7 +194,7 @@ pub async fn request(
 ) -> Result<Json<AskingDevice>, Problem> {
     let request = app.accounts.qr_request(&code).await?;
     Ok(Json(AskingDevice {
-        status: if request.pending { "pending" } else { "settled" },
+        status: if request.pending { AskingState::Pending } else { AskingState::Settled },
         origin: request.origin.into(),
         created_at: time(request.created_at),
         expires_at: time(request.expires_at),
@@ -192,6 +210,7 @@ pub struct ScannedCode {
 #[utoipa::path(
     post,
     path = "/api/qr-auth/confirm",
+    operation_id = "confirm_qr_login",
     tag = "accounts",
     request_body = ScannedCode,
     responses((status = 204))
@@ -209,6 +228,7 @@ pub async fn confirm(
 #[utoipa::path(
     post,
     path = "/api/qr-auth/reject",
+    operation_id = "reject_qr_login",
     tag = "accounts",
     request_body = ScannedCode,
     responses((status = 204))

@@ -9,7 +9,7 @@ use crate::{
     app::AppState,
     domain::{HandoffId, Role},
     handoff::Newest,
-    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem},
+    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem, words},
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -17,9 +17,10 @@ use crate::{
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `pending`, `ready` or `completed`.
+    /// An `expired` one is not listed.
+    #[param(inline, value_type = Option<words::HandoffStatus>)]
     status: Option<String>,
 }
 
@@ -38,6 +39,7 @@ pub struct HandoffPage {
 #[utoipa::path(
     get,
     path = "/api/sessions/list",
+    operation_id = "list_handoffs",
     tag = "handoff",
     params(Page),
     responses((status = 200, body = HandoffPage))
@@ -70,6 +72,7 @@ pub struct CleanedUp {
 #[utoipa::path(
     post,
     path = "/api/sessions/cleanup",
+    operation_id = "clean_up_handoffs",
     tag = "handoff",
     responses((status = 200, body = CleanedUp))
 )]

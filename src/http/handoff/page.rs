@@ -26,6 +26,7 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/handoff/{handoff_id}",
+    operation_id = "page_handoff",
     tag = "pages",
     params(("handoff_id" = Uuid, Path)),
     responses(

@@ -1,7 +1,6 @@
 //! A picture as a client sends it: base64 in JSON, as the old booths do, or a form.
 
 use axum::{
-    Json,
     extract::{FromRequest, Multipart, Request, multipart::Field},
     http::{HeaderMap, header},
 };
@@ -17,7 +16,14 @@ use utoipa::ToSchema;
 use crate::{
     domain::HandoffPhotoType,
     handoff::{MAX_PHOTO_BYTES, NewPhoto},
-    http::{messages::Code, problem::Problem, sessions::UploadBudget, shared::idempotency},
+    http::{
+        extract,
+        messages::Code,
+        problem::Problem,
+        sessions::UploadBudget,
+        shared::idempotency,
+        words::{self, Binary},
+    },
 };
 
 /// The largest picture in base64, and some room for the fields around it.
@@ -35,13 +41,18 @@ pub struct SentPhotoJson {
     /// JPEG, PNG or WebP in base64, at most 15 MB; a data URL is taken too.
     #[serde(alias = "photoData")]
     photo_data: Option<String>,
-    /// If given, `uploaded` or `result`, as the address has it.
+    /// If given, as the address has it.
     #[serde(alias = "photoType")]
+    #[schema(value_type = Option<words::HandoffPhotoType>)]
     photo_type: Option<String>,
     /// Of the message that brought it; the same one again is not stored twice.
     #[serde(alias = "telegramFileId")]
     #[schema(max_length = 256)]
     telegram_file_id: Option<String>,
+    /// Of the old booths. The order of arrival is what counts.
+    #[serde(alias = "orderIndex")]
+    #[expect(dead_code, reason = "taken because old booths send it, and not used")]
+    order_index: Option<u32>,
 }
 
 /// The same as a form, for the documentation.
@@ -49,10 +60,13 @@ pub struct SentPhotoJson {
 #[expect(dead_code, reason = "read field by field, see `form`")]
 pub struct SentPhotoForm {
     /// JPEG, PNG or WebP, at most 15 MB.
-    #[schema(value_type = String, format = Binary)]
+    #[schema(value_type = Binary)]
     photo: Vec<u8>,
+    #[schema(value_type = Option<words::HandoffPhotoType>)]
     photo_type: Option<String>,
     telegram_file_id: Option<String>,
+    /// Of the old booths. The order of arrival is what counts.
+    order_index: Option<u32>,
 }
 
 /// One picture with what was said of it.
@@ -87,12 +101,12 @@ impl<S: Send + Sync> FromRequest<S> for SentPhoto {
         let budget = request.extensions().get::<UploadBudget>().cloned().unwrap_or_default();
         // JSON is there twice for a moment: as text and as the picture in it.
         let held = budget.hold(2 * announced(request.headers()).unwrap_or(BODY_BYTES).min(BODY_BYTES))?;
-        let essence = essence(request.headers());
+        let essence = extract::media_type(request.headers());
         let idempotency_key = idempotency::key(request.headers())?;
         let (bytes, photo_type, telegram_file_id) = if essence == "multipart/form-data" {
             form(Multipart::from_request(request, state).await?).await?
         } else if essence == "application/json" {
-            let Json(sent) = Json::<SentPhotoJson>::from_request(request, state).await?;
+            let extract::Json(sent) = extract::Json::<SentPhotoJson>::from_request(request, state).await?;
             let text = sent.photo_data.ok_or(Code::MissingPhoto)?;
             (decode(text)?, sent.photo_type, sent.telegram_file_id)
         } else {
@@ -106,22 +120,15 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn essence(headers: &HeaderMap) -> String {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 async fn form(mut multipart: Multipart) -> Result<(Bytes, Option<String>, Option<String>), Problem> {
     let (mut photo, mut photo_type, mut telegram_file_id) = (None, None, None);
     while let Some(field) = multipart.next_field().await? {
-        match field.name().unwrap_or_default() {
+        match extract::snake_case(field.name().unwrap_or_default()).as_str() {
             "photo" if photo.is_none() => photo = Some(field.bytes().await?),
             "photo_type" => photo_type = Some(text(field).await?),
             "telegram_file_id" => telegram_file_id = Some(text(field).await?),
-            other => {
-                let name: String = other.chars().take(64).collect();
-                return Err(Problem::new(Code::UnknownField).with("field", name));
-            }
+            "order_index" => _ = text(field).await?,
+            other => return Err(extract::unknown_field(other)),
         }
     }
     Ok((photo.ok_or(Code::MissingPhoto)?, photo_type, telegram_file_id))

@@ -42,6 +42,7 @@ fn maker(caller: Option<&accounts::Caller>, client: &accounts::Client) -> Maker 
 #[utoipa::path(
     post,
     path = "/api/session/create",
+    operation_id = "create_handoff",
     tag = "handoff",
     params(("idempotency-key" = Option<String>, Header)),
     request_body = NewHandoffJson,
@@ -79,6 +80,7 @@ pub async fn create(
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}",
+    operation_id = "get_handoff",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path)),
     responses((status = 200, body = ShownHandoffJson))
@@ -95,6 +97,7 @@ pub async fn show(
 #[utoipa::path(
     put,
     path = "/api/session/{handoff_id}",
+    operation_id = "change_handoff",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path)),
     request_body = HandoffChangeJson,
@@ -124,6 +127,7 @@ pub async fn change(
 #[utoipa::path(
     delete,
     path = "/api/session/{handoff_id}",
+    operation_id = "delete_handoff",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path)),
     responses((status = 204))

@@ -20,6 +20,7 @@ use crate::{
         messages::Code,
         problem::Problem,
         shared::Picture,
+        words::Binary,
     },
     marks::StudioMark,
     search::{Match, SearchAnswer, SearchError, SearchRequest},
@@ -67,22 +68,17 @@ impl UploadBudget {
     async fn read(&self, mut multipart: Multipart) -> Result<Form, Problem> {
         let mut form = Form { selfies: Vec::new(), face: None, consent: None, held: None };
         while let Some(field) = multipart.next_field().await? {
-            match field.name() {
-                Some("selfie") if form.selfies.len() == MOST_SELFIES => {
+            match extract::snake_case(field.name().unwrap_or_default()).as_str() {
+                "selfie" if form.selfies.len() == MOST_SELFIES => {
                     return Err(Code::TooManySelfies.into());
                 }
-                Some("selfie") => {
+                "selfie" => {
                     let selfie = self.read_selfie(field, &mut form.held).await?;
                     form.selfies.push(selfie);
                 }
-                Some("consent_id") => form.consent = Some(extract::id(&read_text(field).await?)?),
-                Some("face") => {
-                    form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?)
-                }
-                other => {
-                    let name: String = other.unwrap_or_default().chars().take(64).collect();
-                    return Err(Problem::new(Code::UnknownField).with("field", name));
-                }
+                "consent_id" => form.consent = Some(extract::id(&read_text(field).await?)?),
+                "face" => form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?),
+                other => return Err(extract::unknown_field(other)),
             }
         }
         if form.selfies.is_empty() { Err(Code::MissingSelfie.into()) } else { Ok(form) }
@@ -184,7 +180,7 @@ pub struct SearchAnswerJson {
 #[expect(dead_code, reason = "read field by field, see `UploadBudget::read`")]
 pub struct SearchForm {
     /// 1 to 5 pictures of one guest: JPEG, PNG or WebP, at most 10 MB each. Never stored.
-    #[schema(value_type = Vec<String>, format = Binary, min_items = 1, max_items = 5)]
+    #[schema(value_type = Vec<Binary>, min_items = 1, max_items = 5)]
     selfie: Vec<Vec<u8>>,
     consent_id: Option<Uuid>,
     /// Which face of a single selfie; else the largest central one.
@@ -195,6 +191,7 @@ pub struct SearchForm {
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/{session_id}/search",
+    operation_id = "search_selfie",
     tag = "search",
     params(("session_id" = Uuid, Path)),
     request_body(content = SearchForm, content_type = "multipart/form-data"),

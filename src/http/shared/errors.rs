@@ -113,6 +113,7 @@ impl From<StudioError> for Problem {
                 Self::new(Code::InvalidStatus).with("from", from).with("to", to)
             }
             StudioError::NotFound => Code::SessionNotFound.into(),
+            StudioError::UnknownClient => Code::UnknownClient.into(),
             StudioError::Store(error) => error.into(),
         }
     }

@@ -5,13 +5,16 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{Once, OnceKey},
-    http::{messages::Code, problem::Problem},
+    http::{
+        extract::{from_json, json_bytes},
+        messages::Code,
+        problem::Problem,
+    },
 };
 
 /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
@@ -46,20 +49,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let key = key(&parts.headers)?;
-        let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
-        let bytes =
-            Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|rejection| {
-                match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::BodyTooLarge),
-                    _ => Problem::new(Code::MalformedBody),
-                }
-            })?;
-        if !is_json {
-            return Err(Code::UnsupportedType.into());
-        }
-        let body = serde_json::from_slice(&bytes).map_err(|_| Code::MalformedBody)?;
+        let key = key(request.headers())?;
+        let bytes = json_bytes(request, state).await?;
+        let body = from_json(&bytes)?;
         Ok(Self { body, key: key.map(|key| (key, hex::encode(Sha256::digest(&bytes)))) })
     }
 }
@@ -79,11 +71,6 @@ fn read_key(value: &HeaderValue) -> Result<String, Problem> {
     } else {
         Err(Code::InvalidIdempotencyKey.into())
     }
-}
-
-pub fn is_json(value: &HeaderValue) -> bool {
-    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
 }
 
 /// 201 with the answer that belongs to the key: this one's, or the first one's.

@@ -109,6 +109,7 @@ fn record(ListedOrder { order, lines }: &ListedOrder) -> [String; 18] {
 #[utoipa::path(
     get,
     path = "/api/shop/orders.csv",
+    operation_id = "get_orders_csv",
     tag = "shop",
     params(Filter),
     responses((status = 200, body = String, content_type = "text/csv"))

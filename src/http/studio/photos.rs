@@ -17,6 +17,7 @@ use crate::{
         paging,
         problem::Problem,
         shared::{Picture, time},
+        words,
     },
     photos::{GalleryCursor, PhotoFilter},
 };
@@ -31,8 +32,7 @@ pub struct ManagedPhotoJson {
     bytes: u64,
     /// Of the original; lower-case hex.
     sha256: String,
-    /// `queued`, `ready` or `rejected`.
-    state: String,
+    state: words::PhotoState,
     reject_code: Option<String>,
     is_selected: bool,
     faces: u32,
@@ -48,7 +48,7 @@ impl ManagedPhotoJson {
             picture: Picture::new(photo, mark),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
-            state: photo.state.to_string(),
+            state: photo.state.into(),
             reject_code: photo.reject_code.clone(),
             is_selected: photo.is_selected,
             faces: photo.faces,
@@ -63,11 +63,11 @@ impl ManagedPhotoJson {
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `queued`, `ready` or `rejected`.
+    #[param(inline, value_type = Option<words::PhotoState>)]
     state: Option<String>,
-    /// `true` or `false`.
+    #[param(value_type = Option<bool>)]
     selected: Option<String>,
 }
 
@@ -84,6 +84,7 @@ pub struct ManagedPage {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/photos",
+    operation_id = "list_photos",
     tag = "studio",
     params(("session_id" = Uuid, Path), Page),
     responses((status = 200, body = ManagedPage))
@@ -126,6 +127,7 @@ pub struct PhotoChange {
 #[utoipa::path(
     patch,
     path = "/api/photos/{photo_id}",
+    operation_id = "change_photo",
     tag = "studio",
     params(("photo_id" = Uuid, Path)),
     request_body = PhotoChange,
@@ -147,6 +149,7 @@ pub async fn change(
 #[utoipa::path(
     delete,
     path = "/api/photos/{photo_id}",
+    operation_id = "delete_photo",
     tag = "studio",
     params(("photo_id" = Uuid, Path)),
     responses((status = 204, description = "Nothing of it is left"))
@@ -180,6 +183,7 @@ pub enum Action {
 
 #[derive(Deserialize, ToSchema)]
 pub struct Batch {
+    #[serde(alias = "photoIds")]
     #[schema(value_type = Vec<Uuid>, max_items = 500)]
     photo_ids: Vec<String>,
     action: Action,
@@ -195,6 +199,7 @@ pub struct Changed {
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/photos/batch",
+    operation_id = "change_photos",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     request_body = Batch,

@@ -20,6 +20,7 @@ use crate::{
             idempotency::{self, OnceJson},
             parsed_time, time,
         },
+        words::SessionStatus,
     },
     photo_sessions::{NewSession, Newest, SessionFilter, StudioSession, StudioSessions},
     photos::PhotoCounts,
@@ -50,7 +51,7 @@ pub struct StudioSessionJson {
     studio_id: Uuid,
     photographer_id: Option<Uuid>,
     client_id: Option<Uuid>,
-    /// `created`, `active`, `completed` or `archived`.
+    /// `created`, `active`, `completed` or `archived`; an external database may have words of its own.
     status: String,
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -97,9 +98,9 @@ impl StudioSessionJson {
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `created`, `active`, `completed` or `archived`.
+    #[param(inline, value_type = Option<SessionStatus>)]
     status: Option<String>,
 }
 
@@ -115,6 +116,7 @@ pub struct StudioSessionPage {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions",
+    operation_id = "list_photo_sessions",
     tag = "studio",
     params(Page),
     responses((status = 200, body = StudioSessionPage))
@@ -156,12 +158,17 @@ pub struct NewSessionJson {
     #[schema(max_length = 2000)]
     description: Option<String>,
     /// RFC 3339.
+    #[serde(alias = "scheduledAt")]
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
     /// On unless said otherwise.
+    #[serde(alias = "facepassEnabled")]
     facepass_enabled: Option<bool>,
+    /// A customer's account.
+    #[serde(alias = "clientId")]
     client_id: Option<Uuid>,
     /// Needed only by who belongs to several studios.
+    #[serde(alias = "studioId")]
     studio_id: Option<Uuid>,
 }
 
@@ -188,6 +195,7 @@ async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) 
 #[utoipa::path(
     post,
     path = "/api/photo-sessions",
+    operation_id = "create_photo_session",
     tag = "studio",
     params(("idempotency-key" = Option<String>, Header)),
     request_body = NewSessionJson,

@@ -26,6 +26,8 @@ mod protocol;
 mod rejections;
 mod upload;
 
+pub(super) use protocol::{name_version, take_method};
+
 /// Operations whose bodies are of any length and read as they come; who falls silent is let go where they
 /// are read.
 pub(super) const STREAMED: [(&str, &str); 3] = [

@@ -1,9 +1,14 @@
 //! Photo sessions of our own, and the one studio that owns them.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, optional_text, optional_time, text, time, webhooks};
+use super::{
+    IN_LIST, Store, StoreError, below, flag, micros, optional_text, optional_time, placeholders, text, time,
+    webhooks,
+};
 use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
 
 pub struct Sessions<'a>(pub(super) &'a Store);
@@ -22,6 +27,23 @@ impl Sessions<'_> {
             .await?
             .map(|row| session(&row))
             .transpose()
+    }
+
+    /// Those of the ids that are sessions of ours.
+    pub async fn which_are_ours(
+        &self,
+        ids: &[PhotoSessionId],
+    ) -> Result<HashSet<PhotoSessionId>, StoreError> {
+        let mut ours = HashSet::new();
+        for chunk in ids.chunks(IN_LIST) {
+            let sql = format!("SELECT id FROM photo_sessions WHERE id IN ({})", placeholders(1, chunk.len()));
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            let query = chunk.iter().fold(query, |query, id| query.bind(id.to_string()));
+            for row in query.fetch_all(&self.0.reads).await? {
+                ours.insert(text(&row, "id")?);
+            }
+        }
+        Ok(ours)
     }
 
     /// For whom a session is shot, where that is somebody with an account.

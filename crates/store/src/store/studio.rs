@@ -104,7 +104,7 @@ impl Sessions<'_> {
     pub async fn change<E: Send>(
         &self,
         id: PhotoSessionId,
-        apply: impl FnOnce(&mut PhotoSession) -> Result<(), E> + Send,
+        apply: impl FnOnce(&mut StudioSession) -> Result<(), E> + Send,
     ) -> Result<Option<Result<StudioSession, E>>, StoreError> {
         let mut tx = self.0.write().await?;
         let row = sqlx::query("SELECT * FROM photo_sessions WHERE id = $1")
@@ -114,21 +114,25 @@ impl Sessions<'_> {
         let Some(row) = row else { return Ok(None) };
         let mut changed = studio_session(&row)?;
         let before = changed.session.clone();
-        if let Err(refused) = apply(&mut changed.session) {
+        if let Err(refused) = apply(&mut changed) {
             return Ok(Some(Err(refused)));
         }
         let after = &changed.session;
-        update(&mut tx, after).await?;
+        update(&mut tx, after, changed.client_id).await?;
         webhooks::announce(&mut tx, (&before).into(), after, after.updated_at).await?;
         tx.commit().await?;
         Ok(Some(Ok(changed)))
     }
 }
 
-async fn update(tx: &mut Transaction<'static, Any>, session: &PhotoSession) -> Result<(), StoreError> {
+async fn update(
+    tx: &mut Transaction<'static, Any>,
+    session: &PhotoSession,
+    client_id: Option<Uuid>,
+) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE photo_sessions SET name = $2, description = $3, status = $4, facepass_enabled = $5, \
-         scheduled_at = $6, completed_at = $7, updated_at = $8 WHERE id = $1",
+         scheduled_at = $6, completed_at = $7, updated_at = $8, client_id = $9 WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -138,6 +142,7 @@ async fn update(tx: &mut Transaction<'static, Any>, session: &PhotoSession) -> R
     .bind(session.scheduled_at.map(micros))
     .bind(session.completed_at.map(micros))
     .bind(micros(session.updated_at))
+    .bind(client_id.map(|id| id.to_string()))
     .execute(&mut **tx)
     .await?;
     Ok(())
