@@ -3,9 +3,13 @@
 //!
 //! Must not know doors, nor how a face is found.
 
+mod budget;
 mod visit;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 
@@ -14,11 +18,12 @@ use crate::{
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
-    search::{Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Asker, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{Consent, Store, StoreError},
     telemetry,
 };
 
+use budget::SearchBudget;
 pub use visit::Visit;
 
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +34,9 @@ pub enum GuestError {
     InvalidConsent,
     #[error("no such consent was given in the session")]
     ConsentNotFound,
+    /// The budget of the address, or of the session, is used up for so long.
+    #[error("too many searches; the next one in {} s", .0.as_secs())]
+    TooManySearches(Duration),
     #[error(transparent)]
     Search(#[from] SearchError),
     /// What guests may see of the pictures is not known.
@@ -36,6 +44,21 @@ pub enum GuestError {
     Mark(#[from] Arc<MarkError>),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl GuestError {
+    /// Stable name of the failure of a search.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Search(error) => error.code(),
+            Self::TooManySearches(_) => "too_many_searches",
+            Self::Session(_)
+            | Self::InvalidConsent
+            | Self::ConsentNotFound
+            | Self::Mark(_)
+            | Self::Store(_) => "internal",
+        }
+    }
 }
 
 /// Cheap to clone.
@@ -47,6 +70,7 @@ pub struct Guests {
     search: Arc<dyn SelfieSearch>,
     probing: Probing,
     events: Events,
+    budget: Arc<SearchBudget>,
 }
 
 impl Guests {
@@ -60,7 +84,30 @@ impl Guests {
         probing: Probing,
         events: Events,
     ) -> Self {
-        Self { store, sessions, marks, search, probing, events }
+        Self { store, sessions, marks, search, probing, events, budget: Arc::default() }
+    }
+
+    /// A guest's look into a session for a search, before its pictures are read: the session is open, the machine can
+    /// do the search in time, and neither the address nor the session has used up its budget, of which it takes one.
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn admit(&self, session: PhotoSessionId, asker: Asker) -> Result<Visit, GuestError> {
+        let visit = self.enter(session).await?;
+        let started = Instant::now();
+        let refused = |error: GuestError| {
+            telemetry::search_answered(error.code(), started);
+            error
+        };
+        self.search.admits(session, asker).map_err(|error| refused(error.into()))?;
+        let spent = self.budget.spend(session, asker);
+        spent.map_err(|wait| refused(GuestError::TooManySearches(wait)))?;
+        Ok(visit)
+    }
+
+    /// Forgets who has not searched for a while.
+    pub fn tidy(&self) {
+        self.budget.forget_old();
     }
 
     /// Records a yes to face matching. Doing it again with the same id changes nothing.

@@ -1,4 +1,4 @@
-//! What a studio does with photos that are there: look, show, hide, delete.
+//! What a studio does with photos that are there: look, show, hide, delete, and try again what failed by our fault.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use super::{EraseError, Eraser};
 use crate::{
     domain::{Photo, PhotoId, PhotoSessionId},
     events::{Event, Events},
-    store::{GalleryCursor, PhotoCounts, PhotoFilter, Store, StoreError},
+    store::{GalleryCursor, PhotoCounts, PhotoFilter, SetAside, Store, StoreError},
 };
 
 /// Guests see every change at once.
@@ -108,6 +108,29 @@ impl GalleryKeeper {
         guest_id: Option<&str>,
     ) -> Result<(), StoreError> {
         self.store.photos().set_guest(session, photos, guest_id).await
+    }
+
+    /// Queues photos of a session again that failed by our fault: all of them, or those of `photos` that did.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is changed then.
+    pub async fn retry(
+        &self,
+        session: PhotoSessionId,
+        photos: Option<&[PhotoId]>,
+    ) -> Result<usize, StoreError> {
+        let retried = match photos {
+            None => self.store.photos().retry(SetAside::Session(session), Utc::now()).await?,
+            Some(photos) => {
+                let photos = self.store.photos().of_session(session, photos).await?;
+                self.store.photos().retry(SetAside::Photos(&photos), Utc::now()).await?
+            }
+        };
+        for photo in self.store.photos().get_many(&retried).await? {
+            self.events.publish(session, Event::photo(&photo));
+        }
+        Ok(retried.len())
     }
 
     /// Deletes photos with their files and vectors; those of another session are left alone. Returns how

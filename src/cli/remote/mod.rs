@@ -20,6 +20,7 @@ use super::{
     CliError,
     intake::{Report, Sent},
 };
+use crate::domain::PROCESSING_FAILED;
 pub(super) use server::Server;
 use server::{Account, Accounted};
 
@@ -76,8 +77,10 @@ pub(super) async fn send_one(server: &Server, path: PathBuf) -> Result<Sent, Cli
 fn known(file: &Accounted) -> Option<Sent> {
     match (file.state.as_str(), &file.code) {
         ("indexed" | "queued", _) => Some(Sent::Duplicate),
-        // What was damaged on its way may come over whole this time.
-        ("rejected", Some(code)) if code != "checksum_mismatch" => Some(Sent::Rejected(code.clone())),
+        // What was damaged on its way may come over whole this time, and what failed by the server's fault goes on.
+        ("rejected", Some(code)) if code != "checksum_mismatch" && code != PROCESSING_FAILED => {
+            Some(Sent::Rejected(code.clone()))
+        }
         _ => None,
     }
 }

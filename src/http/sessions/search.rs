@@ -16,6 +16,7 @@ use crate::{
     app::AppState,
     domain::{PhotoSessionId, RelativeBox},
     http::{
+        client::Client,
         extract::{self, PathId},
         messages::Code,
         problem::Problem,
@@ -23,7 +24,7 @@ use crate::{
         words::Binary,
     },
     marks::StudioMark,
-    search::{Match, SearchAnswer, SearchError, SearchRequest},
+    search::{Asker, Match, SearchAnswer, SearchError, SearchRequest},
 };
 
 const MOST_SELFIES: usize = 5;
@@ -200,13 +201,15 @@ pub struct SearchForm {
 pub async fn search(
     State(app): State<AppState>,
     Extension(budget): Extension<UploadBudget>,
+    Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
+    let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
-    let visit = app.guests.enter(session).await?;
+    let visit = app.guests.admit(session, asker).await?;
     let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
-    let request = SearchRequest { session, selfies, face, consent, lenient: false };
+    let request = SearchRequest { session, asker, selfies, face, consent, lenient: false };
     let answer = app.guests.search(request).await;
     drop(held);
     Ok(Json(to_json(session, answer?, visit.mark.as_deref())))
