@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    domain::{ApiKeyId, Clock, Invalid, Phone, Role, Studio, StudioId, User, UserId},
+    domain::{ApiKeyId, Clock, Email, Invalid, Phone, Role, Studio, StudioId, User, UserId},
     secrets::LinkSigner,
     store::{Login, Store, StoreError},
 };

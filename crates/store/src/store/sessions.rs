@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    IN_LIST, Store, StoreError, below, flag, micros, optional_text, optional_time, placeholders, text, time,
+    IN_LIST, Store, StoreError, flag, micros, optional_text, optional_time, placeholders, text, time,
     webhooks,
 };
 use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
