@@ -11,7 +11,7 @@ use chrono::Utc;
 use super::{
     Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
     matcher::{MatchOptions, PhotoMatch, find_photos, published},
-    probe::{Probes, embed_selfies},
+    probe::{Probes, check_sizes, embed_selfies},
 };
 use crate::{
     compute::{Compute, ComputeError, Lane},
@@ -45,6 +45,9 @@ impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
         let SearchRequest { session, selfies, face, consent, lenient } = request;
+        if !lenient {
+            check_sizes(&selfies)?;
+        }
         // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
         // (see `live`), when a consent was given. Nothing of either is written anywhere.
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {

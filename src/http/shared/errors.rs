@@ -35,6 +35,7 @@ impl From<GuestError> for Problem {
             GuestError::Session(error) => error.into(),
             GuestError::InvalidConsent => Code::InvalidConsent.into(),
             GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
+            GuestError::TooManyConsents(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),
