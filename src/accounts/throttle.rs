@@ -8,7 +8,6 @@ use crate::{secrets, throttle};
 pub struct Throttle {
     accounts: throttle::Throttle<String>,
     addresses: throttle::Throttle<IpAddr>,
-    orders: throttle::Throttle<IpAddr>,
 }
 
 impl Default for Throttle {
@@ -18,9 +17,6 @@ impl Default for Throttle {
             accounts: throttle::Throttle::new(10, Duration::from_secs(30)),
             // Thirty tries, then one every two seconds: a studio behind one address does not notice.
             addresses: throttle::Throttle::new(30, Duration::from_secs(2)),
-            // Thirty orders, then one every ten seconds: each may send a mail to an address that nobody has
-            // checked, and the guests of a wedding share the venue's network.
-            orders: throttle::Throttle::new(30, Duration::from_secs(10)),
         }
     }
 }
@@ -32,14 +28,6 @@ impl Throttle {
     /// [`AccountError::TooManyAttempts`].
     pub fn address(&self, ip: IpAddr) -> Result<(), AccountError> {
         self.addresses.check(&throttle::network(ip)).map_err(AccountError::TooManyAttempts)
-    }
-
-    /// Counts an order from an address.
-    ///
-    /// # Errors
-    /// [`AccountError::TooManyAttempts`].
-    pub fn order(&self, ip: IpAddr) -> Result<(), AccountError> {
-        self.orders.check(&throttle::network(ip)).map_err(AccountError::TooManyAttempts)
     }
 
     /// Counts a try at an account, whether it exists or not. Keeps the name by hash only.
@@ -54,7 +42,6 @@ impl Throttle {
     pub fn forget_old(&self) {
         self.accounts.forget_old();
         self.addresses.forget_old();
-        self.orders.forget_old();
     }
 }
 

@@ -126,6 +126,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
 async fn keep_memory(app: AppState, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         app.live.tidy();
+        app.guests.tidy();
         app.handoff.forget_old();
     }
 }

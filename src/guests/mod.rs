@@ -5,7 +5,11 @@
 
 mod visit;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
 
@@ -17,6 +21,7 @@ use crate::{
     search::{Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{Consent, Store, StoreError},
     telemetry,
+    throttle::{Throttle, network},
 };
 
 pub use visit::Visit;
@@ -29,6 +34,8 @@ pub enum GuestError {
     InvalidConsent,
     #[error("no such consent was given in the session")]
     ConsentNotFound,
+    #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
+    TooManyConsents(Duration),
     #[error(transparent)]
     Search(#[from] SearchError),
     /// What guests may see of the pictures is not known.
@@ -47,6 +54,8 @@ pub struct Guests {
     search: Arc<dyn SelfieSearch>,
     probing: Probing,
     events: Events,
+    /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
+    consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
 }
 
 impl Guests {
@@ -60,7 +69,22 @@ impl Guests {
         probing: Probing,
         events: Events,
     ) -> Self {
-        Self { store, sessions, marks, search, probing, events }
+        let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
+        Self { store, sessions, marks, search, probing, events, consents }
+    }
+
+    /// Counts a consent that somebody at this address gives in a session that is open.
+    ///
+    /// # Errors
+    /// [`GuestError::Session`], [`GuestError::TooManyConsents`].
+    pub async fn admit_consent(&self, session: PhotoSessionId, address: IpAddr) -> Result<(), GuestError> {
+        self.sessions.open(session).await?;
+        self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
+    }
+
+    /// Forgets addresses that have been quiet; call it now and then.
+    pub fn tidy(&self) {
+        self.consents.forget_old();
     }
 
     /// Records a yes to face matching. Doing it again with the same id changes nothing.
