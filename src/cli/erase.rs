@@ -71,7 +71,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         }
         Some(receipt) if args.receipt => print_json(&receipt),
         _ => {
-            println!("erased");
+            outln!("erased");
             Ok(())
         }
     }

@@ -8,6 +8,7 @@ mod bucket;
 mod commands;
 mod erasing;
 mod external;
+mod folders;
 mod moving;
 mod orientation;
 mod otlp;
