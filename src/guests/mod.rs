@@ -78,7 +78,7 @@ impl Guests {
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::TooManyConsents`].
     pub async fn admit_consent(&self, session: PhotoSessionId, address: IpAddr) -> Result<(), GuestError> {
-        self.sessions.open(session).await?;
+        self.open(session).await?;
         self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
     }
 

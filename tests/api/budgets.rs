@@ -238,9 +238,11 @@ async fn a_connection_that_sends_no_request_is_closed() {
     let mut stream = connect(&url).await;
     for _ in 0..3 {
         stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sends");
-        let mut answer = [0; 15];
-        stream.read_exact(&mut answer).await.expect("an answer");
-        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\nok") {
+            answer.push(stream.read_u8().await.expect("an answer"));
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
         tokio::time::sleep(Duration::from_millis(700)).await;
     }
     read_to_end(&mut stream, Duration::from_secs(5)).await;

@@ -9,14 +9,13 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use futures::{Stream, StreamExt, TryStreamExt, stream, stream::BoxStream};
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::json::HandoffPhotoJson;
 use crate::{
     app::AppState,
-    blobs::BlobError,
     domain::HandoffPhoto,
     http::{problem::Problem, shared::compression::Incompressible},
 };
@@ -36,11 +35,11 @@ pub async fn answer<T: Serialize>(
         named.iter().map(|photo| HandoffPhotoJson::new(photo.clone(), Some(place.clone()))).collect();
     let json = serde_json::to_string(&shape(photos)).map_err(Problem::internal)?;
     let mut texts = json.split(place.as_str()).map(|text| Bytes::copy_from_slice(text.as_bytes()));
-    let mut whole = said(texts.next()).boxed();
+    let mut whole = said(texts.next());
     for (at, (photo, after)) in named.into_iter().zip(texts).enumerate() {
         let picture = match at {
             // Asked for before the answer begins, so that a storage that is away can be told.
-            0 => base64(app.handoff.content(&photo).await?.bytes).boxed(),
+            0 => base64(app.handoff.content(&photo).await?.bytes.map_err(axum::Error::new).boxed()),
             _ => later(app.clone(), photo),
         };
         whole = whole.chain(picture).chain(said(Some(after))).boxed();
@@ -49,35 +48,38 @@ pub async fn answer<T: Serialize>(
     Ok((json_type, Extension(Incompressible), Body::from_stream(whole)).into_response())
 }
 
-fn said(text: Option<Bytes>) -> impl Stream<Item = Result<Bytes, BlobError>> + Send + 'static {
-    stream::iter(text.map(Ok))
+/// A part of the answer, piece by piece.
+type Pieces = BoxStream<'static, Result<Bytes, axum::Error>>;
+
+fn said(text: Option<Bytes>) -> Pieces {
+    stream::iter(text.map(Ok)).boxed()
 }
 
 /// A picture that is opened when its turn has come.
-fn later(app: AppState, photo: HandoffPhoto) -> BoxStream<'static, Result<Bytes, BlobError>> {
+fn later(app: AppState, photo: HandoffPhoto) -> Pieces {
     let opened = async move {
-        let picture = app.handoff.content(&photo).await.map_err(|_| BlobError::NotFound)?;
-        Ok::<_, BlobError>(base64(picture.bytes))
+        let picture = app.handoff.content(&photo).await.map_err(axum::Error::new)?;
+        Ok::<_, axum::Error>(base64(picture.bytes.map_err(axum::Error::new).boxed()))
     };
     stream::once(opened).try_flatten().boxed()
 }
 
 /// Base64 of the bytes, piece by piece: three bytes are four letters, so a piece's last one or two wait for the next.
-fn base64(
-    bytes: BoxStream<'static, Result<Bytes, BlobError>>,
-) -> impl Stream<Item = Result<Bytes, BlobError>> + Send + 'static {
+fn base64(bytes: Pieces) -> Pieces {
     let encode = |bytes: &[u8]| Bytes::from(BASE64_STANDARD.encode(bytes));
-    stream::try_unfold((bytes, Vec::new(), false), move |(mut bytes, mut rest, over)| async move {
-        if over {
-            return Ok(None);
-        }
-        let Some(piece) = bytes.try_next().await? else {
-            return Ok(Some((encode(&rest), (bytes, Vec::new(), true))));
-        };
-        rest.extend_from_slice(&piece);
-        let tail = rest.split_off(rest.len() - rest.len() % 3);
-        Ok(Some((encode(&rest), (bytes, tail, false))))
-    })
+    let pieces =
+        stream::try_unfold((bytes, Vec::new(), false), move |(mut bytes, mut rest, over)| async move {
+            if over {
+                return Ok(None);
+            }
+            let Some(piece) = bytes.try_next().await? else {
+                return Ok(Some((encode(&rest), (bytes, Vec::new(), true))));
+            };
+            rest.extend_from_slice(&piece);
+            let tail = rest.split_off(rest.len() - rest.len() % 3);
+            Ok(Some((encode(&rest), (bytes, tail, false))))
+        });
+    pieces.boxed()
 }
 
 #[cfg(test)]
