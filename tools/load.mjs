@@ -98,15 +98,25 @@ async function main() {
       if (tries > 300) throw new Error('the server does not become ready');
       await sleep(200);
     }
-    await load(base);
+    await load(base, server.pid);
   } finally {
     server.kill('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-/** @param {string} base */
-async function load(base) {
+/** The most memory that the server has had, in MB; `null` where the system does not say. @param {number | undefined} pid */
+function peakMemory(pid) {
+  try {
+    const kilobytes = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes ? Math.round(Number(kilobytes) / 1024) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} base @param {number | undefined} pid */
+async function load(base, pid) {
   const json = (/** @type {object} */ body, headers = {}) => ({
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -208,6 +218,7 @@ async function load(base) {
     faces: counts.faces_indexed,
     upload_s: Math.round((uploaded - started) / 1000),
     indexed_s: Math.round(seconds),
+    peak_memory_mb: peakMemory(pid),
     calls,
     faults: faults.slice(0, 20),
   };

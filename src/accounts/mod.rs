@@ -285,14 +285,6 @@ impl Accounts {
         self.passwords.hash(password.to_owned()).await
     }
 
-    /// Counts an order of somebody without an account.
-    ///
-    /// # Errors
-    /// [`AccountError::TooManyAttempts`].
-    pub fn admit_order(&self, client: &Client) -> Result<(), AccountError> {
-        self.throttle.order(client.ip)
-    }
-
     /// Removes what has run out. Meant to run every few minutes.
     ///
     /// # Errors

@@ -18,7 +18,6 @@ pub struct Throttle {
     known_devices: throttle::Throttle<String>,
     addresses: throttle::Throttle<IpAddr>,
     passwords: throttle::Throttle<String>,
-    orders: throttle::Throttle<IpAddr>,
 }
 
 impl Default for Throttle {
@@ -33,9 +32,6 @@ impl Default for Throttle {
             // Thirty tries, then one every two seconds: a studio behind one address does not notice.
             addresses: throttle::Throttle::new(30, Duration::from_secs(2)),
             passwords: guesses(),
-            // Thirty orders, then one every ten seconds: each may send a mail to an address that nobody has
-            // checked, and the guests of a wedding share the venue's network.
-            orders: throttle::Throttle::new(30, Duration::from_secs(10)),
         }
     }
 }
@@ -105,14 +101,6 @@ impl Throttle {
         self.passwords.check(&whose.to_owned()).map_err(AccountError::TooManyAttempts)
     }
 
-    /// Counts an order from an address.
-    ///
-    /// # Errors
-    /// [`AccountError::TooManyAttempts`].
-    pub fn order(&self, ip: IpAddr) -> Result<(), AccountError> {
-        self.orders.check(&throttle::network(ip)).map_err(AccountError::TooManyAttempts)
-    }
-
     /// Forgets who has been quiet long enough to have all tries again.
     pub fn forget_old(&self) {
         self.near.forget_old();
@@ -120,7 +108,6 @@ impl Throttle {
         self.known_devices.forget_old();
         self.addresses.forget_old();
         self.passwords.forget_old();
-        self.orders.forget_old();
     }
 }
 

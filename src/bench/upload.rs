@@ -55,8 +55,9 @@ pub async fn measure_upload(
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(text)?;
     let server = format!("http://{}", listener.local_addr().map_err(text)?);
     let stop = CancellationToken::new();
+    let router = http::router(node.app.clone());
     let serving =
-        tokio::spawn(http::serve(listener, http::router(node.app.clone()), stop.clone().cancelled_owned()));
+        tokio::spawn(http::serve(listener, router, http::Limits::default(), stop.clone().cancelled_owned()));
 
     // From memory: the sender's disk is not what is measured.
     let files: Vec<Bytes> = files

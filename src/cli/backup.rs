@@ -42,7 +42,7 @@ pub(super) async fn make(args: Args, settings: Settings) -> Result<(), CliError>
         print_json(&made)?;
     } else {
         let size = HumanBytes(made.file_bytes);
-        println!("{} photos, {} files, {size}; {} files were new", made.photos, made.file_count, made.copied);
+        outln!("{} photos, {} files, {size}; {} files were new", made.photos, made.file_count, made.copied);
     }
     lost(made.missing.len())
 }
@@ -58,7 +58,7 @@ pub(super) async fn restore(args: Args, settings: Settings) -> Result<(), CliErr
     if args.json {
         print_json(&restored)?;
     } else {
-        println!("{} photos, {} files, {}", restored.photos, restored.files, HumanBytes(restored.bytes));
+        outln!("{} photos, {} files, {}", restored.photos, restored.files, HumanBytes(restored.bytes));
     }
     lost(restored.damaged.len())
 }

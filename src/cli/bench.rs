@@ -131,7 +131,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     if args.json {
         return print_json(&document);
     }
-    println!(
+    outln!(
         "ingest: {:.2} photos/s on {} cores, {:.2} on one; the plain way {:.2}: ratio {:.1} and {:.1}; overhead {:.2}",
         all.photos_per_second(),
         all.workers,
@@ -142,31 +142,38 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         all.overhead()
     );
     for (stage, time) in milliseconds(&one) {
-        println!("  {stage:12} {:7.1} ms a photo", time.as_f64().unwrap_or_default());
+        outln!("  {stage:12} {:7.1} ms a photo", time.as_f64().unwrap_or_default());
     }
     for (speed, when) in [(idle, "on an idle machine"), (busy, "while photos are ingested")] {
-        println!(
+        outln!(
             "sign-in {when}: {:.1} a second, p50 {:.0} ms, p99 {:.0} ms",
-            speed.per_s, speed.p50_ms, speed.p99_ms
+            speed.per_s,
+            speed.p50_ms,
+            speed.p99_ms
         );
     }
-    println!(
+    outln!(
         "upload over loopback: {:.0} MB/s resumable, {:.0} MB/s as plain forms: ratio {:.2}",
-        upload.tus_mb_per_s, upload.multipart_mb_per_s, upload.ratio
+        upload.tus_mb_per_s,
+        upload.multipart_mb_per_s,
+        upload.ratio
     );
     for WorkersSpeed { workers, photos_per_s, ratio, .. } in workers.iter().flatten() {
-        println!(
+        outln!(
             "worker processes on PostgreSQL, {workers} on {cores} cores: {photos_per_s:.2} photos/s: ratio {ratio:.2}"
         );
     }
     for latency in search {
-        println!(
+        outln!(
             "search among {} faces in {} sessions: p50 {:.2} ms, p99 {:.2} ms",
-            latency.faces, latency.sessions, latency.p50_ms, latency.p99_ms
+            latency.faces,
+            latency.sessions,
+            latency.p50_ms,
+            latency.p99_ms
         );
     }
     if let Some(peak) = peak {
-        println!("peak memory while ingesting: {peak:.0} MB");
+        outln!("peak memory while ingesting: {peak:.0} MB");
     }
     Ok(())
 }

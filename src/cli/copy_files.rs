@@ -59,11 +59,13 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             &serde_json::json!({ "from": from.to_string(), "to": to.to_string(), "files": copied }),
         );
     }
-    println!(
+    outln!(
         "{} files ({} bytes) copied from {from} to {to}; {} were there",
-        copied.copied, copied.bytes, copied.present
+        copied.copied,
+        copied.bytes,
+        copied.present
     );
-    println!(
+    outln!(
         "Nothing was deleted. When the server runs with {to} and a last copy has found nothing more, delete {from}."
     );
     Ok(())

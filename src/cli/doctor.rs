@@ -71,7 +71,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         print_json(&serde_json::json!({ "ok": sound, "checks": checks }))?;
     } else {
         for Check { name, ok, detail } in &checks {
-            println!("{}  {name}: {detail}", if *ok { "ok  " } else { "FAIL" });
+            outln!("{}  {name}: {detail}", if *ok { "ok  " } else { "FAIL" });
         }
     }
     if sound { Ok(()) } else { Err(CliError::failed("unsound", "something needs attention, see above")) }

@@ -82,15 +82,15 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     if args.json {
         return print_json(&document);
     }
-    println!("{title}, {no_face} without a face");
-    println!("verification accuracy {:.4}, rank-1 {:.4}", rates.accuracy, rates.rank1);
+    outln!("{title}, {no_face} without a face");
+    outln!("verification accuracy {:.4}, rank-1 {:.4}", rates.accuracy, rates.rank1);
     for far in [1e-2, 1e-3, 1e-4] {
         let (tar, threshold) = rates.tar_at(far);
-        println!("TAR at FAR {far:.0e}: {tar:.4} (cosine {threshold:.3})");
+        outln!("TAR at FAR {far:.0e}: {tar:.4} (cosine {threshold:.3})");
     }
     for precision in [0.99, 0.999] {
         let (recall, threshold) = selfie.recall_at(precision);
-        println!("selfie search: recall {recall:.4} at precision {precision} (score {threshold:.3})");
+        outln!("selfie search: recall {recall:.4} at precision {precision} (score {threshold:.3})");
     }
     Ok(())
 }

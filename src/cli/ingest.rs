@@ -5,7 +5,7 @@
 //! by `PIXORA_URL`: [`remote`] sends photos there.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     io::IsTerminal,
     path::PathBuf,
     time::Duration,
@@ -17,9 +17,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     CliError, existing_session,
-    intake::{Rejected, Report, Sent, files},
-    node_unless_served, print_json,
+    intake::{Rejected, Report, Sent},
+    node_unless_served,
+    outage::outlast,
+    print_json,
     remote::{self, Server},
+    walk::Found,
     watch,
 };
 use crate::{
@@ -27,7 +30,7 @@ use crate::{
     config::Settings,
     domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
     photos::{ReceiveError, Worker},
-    store::Received,
+    store::{Received, StoreError},
 };
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +38,7 @@ pub(super) struct Args {
     /// The session that the photos belong to
     #[arg(long)]
     session: PhotoSessionId,
-    /// Files and folders; folders are searched through, hidden files left out
+    /// Files and folders; folders are searched through, hidden files and what programs keep for themselves left out
     #[arg(required_unless_present = "watch")]
     paths: Vec<PathBuf>,
     /// Take what is in this folder and what comes into it, until Ctrl-C
@@ -61,10 +64,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             tally(watch::watch(folder, remote::SENT_AT_ONCE, !args.json, take).await?, args.json)
         }
         (Some(server), None) => {
-            let files = files(&args.paths);
-            let bar = progress_bar(files.len() as u64);
+            let found = Found::at(&args.paths);
+            let bar = progress_bar(found.files.len() as u64);
             let report = tokio::select! {
-                report = remote::ingest(&server, files, args.wait, &bar) => report?,
+                report = remote::ingest(&server, found, args.wait, &bar) => report?,
                 _ = tokio::signal::ctrl_c() => return Err(interrupted(&bar)),
             };
             bar.finish_and_clear();
@@ -89,12 +92,12 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             tally(taken?, args.json)
         }
         (None, None) => {
-            let files = files(&args.paths);
-            let bar = progress_bar(files.len() as u64);
+            let found = Found::at(&args.paths);
+            let bar = progress_bar(found.files.len() as u64);
             let here = Here::open(&args, settings).await?;
             let wait = args.wait || here.worker.is_some();
             let report = tokio::select! {
-                report = ingest(&here.parts, &args, files, &bar, wait) => report,
+                report = ingest(&here.parts, &args, found, &bar, wait) => report,
                 _ = tokio::signal::ctrl_c() => Err(interrupted(&bar)),
             };
             here.close().await;
@@ -158,12 +161,13 @@ fn tally(taken: watch::Tally, json: bool) -> Result<(), CliError> {
 
 fn print(report: &Report, json: bool) -> Result<(), CliError> {
     if json {
-        return print_json(report);
+        print_json(report)?;
+        return report.outcome();
     }
     for Rejected { file, code } in &report.rejected {
         eprintln!("rejected  {code:20}  {file}");
     }
-    println!(
+    outln!(
         "{} accepted, {} duplicates, {} rejected; {} indexed with {} faces",
         report.accepted,
         report.duplicates,
@@ -171,32 +175,41 @@ fn print(report: &Report, json: bool) -> Result<(), CliError> {
         report.indexed,
         report.faces
     );
+    let reasons: BTreeSet<_> = report.left_out.iter().map(|left| left.code).collect();
+    for code in reasons {
+        let many = report.left_out.iter().filter(|left| left.code == code).count();
+        outln!("{many} left out: {code}");
+    }
     match &report.ledger {
-        Some(sums) => println!("the server: {sums}"),
+        Some(sums) => outln!("the server: {sums}"),
         None if report.accepted > report.indexed => {
-            println!("{} are in the server's queue", report.accepted - report.indexed);
+            outln!("{} are in the server's queue", report.accepted - report.indexed);
         }
         None => {}
     }
-    Ok(())
+    report.outcome()
 }
 
 /// Stores every file and, when asked, waits until each is ready or rejected.
 async fn ingest(
     parts: &Parts,
     args: &Args,
-    files: Vec<PathBuf>,
+    found: Found,
     bar: &ProgressBar,
     wait: bool,
 ) -> Result<Report, CliError> {
     let receiver = parts.receiver();
-    let mut report = Report::default();
+    let Found { files, refused, left_out } = found;
+    let mut report = Report { rejected: refused, left_out, ..Report::default() };
     let mut stored: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
     let mut pending: HashSet<PhotoId> = HashSet::new();
     let mut known = Vec::new();
     let received = stream::iter(files).map(|file| {
         let receiver = receiver.clone();
-        async move { (receiver.receive_file(args.session, file.clone()).await, file) }
+        async move {
+            let attempt = || receiver.receive_file(args.session, file.clone());
+            (outlast(attempt, ReceiveError::passes).await, file)
+        }
     });
     let mut received = std::pin::pin!(received.buffer_unordered(RECEIVED_AT_ONCE));
     while let Some((outcome, file)) = received.next().await {
@@ -242,12 +255,17 @@ async fn ingest(
 async fn settle(parts: &Parts, mut known: Vec<PhotoId>) -> Result<(), CliError> {
     known.sort_unstable();
     for page in known.chunks(PAGE) {
-        while parts.store.photos().get_many(page).await?.iter().any(|photo| photo.state == PhotoState::Queued)
-        {
+        while read(parts, page).await?.iter().any(|photo| photo.state == PhotoState::Queued) {
             tokio::time::sleep(POLL).await;
         }
     }
     Ok(())
+}
+
+/// Rows of photos; a database that is busy or away is waited for.
+async fn read(parts: &Parts, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+    let photos = parts.store.photos();
+    outlast(|| photos.get_many(ids), |error| matches!(error, StoreError::Unavailable(_))).await
 }
 
 /// Takes those that are done off `pending` and into the report.
@@ -262,7 +280,7 @@ async fn look(
     let mut ids: Vec<PhotoId> = pending.iter().copied().collect();
     ids.sort_unstable();
     for page in ids.chunks(PAGE) {
-        let photos = parts.store.photos().get_many(page).await?;
+        let photos = read(parts, page).await?;
         let there: HashSet<PhotoId> = photos.iter().map(|photo| photo.id).collect();
         let done = photos.iter().filter(|photo| photo.state != PhotoState::Queued).count();
         for Photo { id, state, faces, reject_code, .. } in photos {

@@ -1,8 +1,10 @@
-//! Which files an ingest takes, what becomes of each, and the report of it.
+//! What becomes of each file of an ingest, and the report of it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
+
+use super::CliError;
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub(super) struct Report {
     pub(super) accepted: usize,
     pub(super) duplicates: usize,
     pub(super) rejected: Vec<Rejected>,
+    /// What was found and is no picture to be taken.
+    pub(super) left_out: Vec<LeftOut>,
     /// Accepted photos that can be found now.
     pub(super) indexed: usize,
     /// Faces in them.
@@ -33,9 +37,26 @@ pub(super) struct Rejected {
     pub(super) code: String,
 }
 
+/// Something that was found and is no picture to be taken, which is nobody's fault.
+#[derive(Debug, Serialize)]
+pub(super) struct LeftOut {
+    pub(super) file: String,
+    /// `litter`, `hidden`, `sidecar` or `link_loop`.
+    pub(super) code: &'static str,
+}
+
 impl Report {
     pub(super) fn reject(&mut self, file: &Path, code: &str) {
         self.rejected.push(Rejected { file: file.display().to_string(), code: code.to_owned() });
+    }
+
+    /// A command that took nothing of what it was given has failed.
+    pub(super) fn outcome(&self) -> Result<(), CliError> {
+        if self.rejected.is_empty() || self.accepted + self.duplicates > 0 {
+            return Ok(());
+        }
+        let many = self.rejected.len();
+        Err(CliError::failed("nothing_taken", format!("none of the {many} files could be taken")))
     }
 }
 
@@ -58,21 +79,4 @@ impl std::fmt::Display for Sums {
             "{sent} sent = {indexed} indexed + {queued} queued + {rejected} rejected + {missing} missing"
         )
     }
-}
-
-/// Regular files in a stable order. What was named but does not exist is kept: it is rejected by name.
-pub(super) fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let hidden =
-        |entry: &walkdir::DirEntry| entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let walk = walkdir::WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
-        let entries = walk.filter_entry(|entry| !hidden(entry)).filter_map(Result::ok);
-        files.extend(entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path));
-    }
-    files
 }

@@ -1,6 +1,14 @@
 //! The command line: `--json` prints one document to stdout, everything else goes to stderr;
 //! exit status 0, 1 (failed) or 2 (wrong usage).
 
+/// A line on stdout. Whoever read it may have gone (`| head`): that is no failure.
+macro_rules! outln {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+    }};
+}
+
 mod backup;
 mod bench;
 mod copy_files;
@@ -9,6 +17,7 @@ mod erase;
 mod eval;
 mod ingest;
 mod intake;
+mod outage;
 mod ready;
 mod reindex;
 mod remote;
@@ -18,10 +27,11 @@ mod serve;
 mod session;
 mod tls;
 mod user;
+mod walk;
 mod watch;
 mod worker;
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{io::Write, net::SocketAddr, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use serde::Serialize;
@@ -187,8 +197,10 @@ fn say(format: LogFormat, status: u8, code: &str, message: &str) -> ExitCode {
 /// Prints the one JSON document of a command.
 fn print_json(document: &impl Serialize) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(document).map_err(|error| CliError::failed("internal", error))?;
-    println!("{text}");
-    Ok(())
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Takes a port; `flag` is where another is named.

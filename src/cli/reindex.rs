@@ -57,6 +57,6 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             &serde_json::json!({ "model": model, "faces": faces, "place": place.to_string() }),
         );
     }
-    println!("{faces} faces written to the index of {model} ({place})");
+    outln!("{faces} faces written to the index of {model} ({place})");
     Ok(())
 }

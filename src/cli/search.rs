@@ -131,10 +131,10 @@ fn print(document: &Value, json: bool) -> Result<(), CliError> {
         return print_json(document);
     }
     let matches = document["matches"].as_array().map(Vec::as_slice).unwrap_or_default();
-    println!("{} photos", matches.len());
+    outln!("{} photos", matches.len());
     for found in matches {
         let score = found["score"].as_f64().unwrap_or_default();
-        println!("{score:.3}  {}", found["filename"].as_str().unwrap_or_default());
+        outln!("{score:.3}  {}", found["filename"].as_str().unwrap_or_default());
     }
     Ok(())
 }

@@ -42,11 +42,12 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         }
     };
     let router = http::router(node.app.clone());
+    let limits = http::Limits::of(&node.app.settings);
     match tls {
-        None => http::serve(listener, router, on_stop).await,
+        None => http::serve(listener, router, limits, on_stop).await,
         Some((server, keeper)) => {
             tokio::spawn(keeper.run(tls::LOOKED_AFTER, background.stop()));
-            http::serve_tls(listener, router, server, on_stop).await;
+            http::serve_tls(listener, router, server, limits, on_stop).await;
         }
     }
     background.finish().await;

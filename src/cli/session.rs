@@ -124,7 +124,7 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Cli
                 return print_json(&serde_json::json!({ "sessions": all }));
             }
             for session in all {
-                println!("{}  {:9}  {}", session.id, session.status, session.name);
+                outln!("{}  {:9}  {}", session.id, session.status, session.name);
             }
             Ok(())
         }
@@ -165,12 +165,15 @@ fn print(session: SessionDocument, json: bool) -> Result<(), CliError> {
     if json {
         return print_json(&session);
     }
-    println!("{}\n  {}", session.name, session.url);
-    println!("  status {}, FacePass {}", session.status, if session.facepass_enabled { "on" } else { "off" });
+    outln!("{}\n  {}", session.name, session.url);
+    outln!("  status {}, FacePass {}", session.status, if session.facepass_enabled { "on" } else { "off" });
     if let Some(photos) = session.photos {
-        println!(
+        outln!(
             "  {} photos ready with {} faces, {} queued, {} rejected",
-            photos.ready, photos.faces, photos.queued, photos.rejected
+            photos.ready,
+            photos.faces,
+            photos.queued,
+            photos.rejected
         );
     }
     Ok(())

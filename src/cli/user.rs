@@ -147,7 +147,7 @@ async fn list(json: bool, parts: &Parts) -> Result<(), CliError> {
     for user in users {
         let login = user.email.as_ref().map(Email::as_str).or(user.phone.as_ref().map(Phone::as_str));
         let state = if user.disabled { "disabled" } else { "" };
-        println!("{} {:12} {} {state}", user.id, user.role, login.unwrap_or_default());
+        outln!("{} {:12} {} {state}", user.id, user.role, login.unwrap_or_default());
     }
     Ok(())
 }
@@ -160,7 +160,7 @@ async fn set_disabled(
 ) -> Result<(), CliError> {
     let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
     accounts.set_disabled(&named.login, disabled).await?;
-    println!("{}", if disabled { "disabled" } else { "enabled" });
+    outln!("{}", if disabled { "disabled" } else { "enabled" });
     Ok(())
 }
 
@@ -227,9 +227,9 @@ async fn balance(of: Balance, settings: &Settings, parts: &Parts) -> Result<(), 
         }));
     }
     match balance {
-        None => println!("no balance: orders are not held to one"),
+        None => outln!("no balance: orders are not held to one"),
         Some(it) => {
-            println!("{} {PLACEMENT_CURRENCY}, {} reserved", units(it.amount), units(it.reserved));
+            outln!("{} {PLACEMENT_CURRENCY}, {} reserved", units(it.amount), units(it.reserved));
         }
     }
     Ok(())
@@ -260,7 +260,7 @@ async fn add(add: Add, password: String, settings: &Settings, parts: &Parts) -> 
     if add.json {
         return print_json(&json!({ "id": user.id, "role": user.role.as_str() }));
     }
-    println!("{} {}", user.id, user.role);
+    outln!("{} {}", user.id, user.role);
     Ok(())
 }
 

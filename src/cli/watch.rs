@@ -17,7 +17,8 @@ use tokio::sync::mpsc;
 
 use super::{
     CliError,
-    intake::{self, Sent},
+    intake::Sent,
+    walk::{Found, is_wanted},
 };
 
 const STILL: Duration = Duration::from_secs(2);
@@ -126,7 +127,8 @@ pub(super) async fn watch<F: Future<Output = Result<Sent, CliError>>>(
                 Vec::new()
             }
         };
-        for path in intake::files(&noticed).into_iter().filter(|path| is_finished_name(path)) {
+        let found = Found::at(&noticed).files.into_iter();
+        for path in found.filter(|path| is_finished_name(path) && is_wanted(folder, path)) {
             if let Some(stamp) = stamp(&path) {
                 files.noticed(path, stamp, Instant::now());
             }
@@ -161,7 +163,7 @@ fn settle(outcome: Result<Sent, CliError>, path: PathBuf, files: &mut Folder, ta
         }
     };
     if say {
-        println!("{line:28}  {}", path.display());
+        outln!("{line:28}  {}", path.display());
     }
 }
 

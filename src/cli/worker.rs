@@ -40,7 +40,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         stop.cancel();
     };
     match listener {
-        Some(listener) => http::serve(listener, http::ops_router(node.app.clone()), stopped).await,
+        Some(listener) => {
+            let limits = http::Limits::of(&node.app.settings);
+            http::serve(listener, http::ops_router(node.app.clone()), limits, stopped).await;
+        }
         None => stopped.await,
     }
     background.finish().await;

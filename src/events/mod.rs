@@ -7,6 +7,7 @@ mod outlet;
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
@@ -14,7 +15,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId};
+use crate::{
+    domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId},
+    throttle::{Share, Shares, network},
+};
 use outlet::Inlet;
 
 pub use outlet::{Outlet, Published};
@@ -103,11 +107,29 @@ impl Event {
     }
 }
 
-/// How many may watch at the same time.
+/// How many may watch at the same time. Guests and those with accounts have their own, so that a photographer is
+/// never refused because guests are many.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
+    /// Guests of one topic.
     pub per_topic: usize,
-    pub total: usize,
+    /// Guests behind one address.
+    pub per_address: usize,
+    /// All guests.
+    pub guests: usize,
+    /// Streams of one account.
+    pub per_account: usize,
+    /// All accounts.
+    pub accounts: usize,
+}
+
+/// On whose behalf something is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnBehalfOf {
+    /// Somebody without an account, by their address.
+    Guest(IpAddr),
+    /// Somebody who is signed in, or whose key it is.
+    Account(UserId),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -117,11 +139,14 @@ pub struct TooManyWatchers;
 struct Audience {
     sender: broadcast::Sender<Seen>,
     watchers: usize,
+    guests: usize,
 }
 
 struct Shared {
     audiences: Mutex<HashMap<Topic, Audience>>,
-    limits: Limits,
+    per_topic: usize,
+    guests: Shares<IpAddr>,
+    accounts: Shares<UserId>,
     closed: CancellationToken,
     /// To other nodes, if there are any.
     inlet: OnceLock<Inlet>,
@@ -134,15 +159,28 @@ pub struct Events(Arc<Shared>);
 impl Default for Events {
     /// A watcher costs some 10 KiB and a connection.
     fn default() -> Self {
-        Self::new(Limits { per_topic: 1_000, total: 5_000 })
+        Self::new(Limits {
+            per_topic: 1_000,
+            per_address: 500,
+            guests: 5_000,
+            per_account: 50,
+            accounts: 500,
+        })
     }
 }
 
 impl Events {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        let closed = CancellationToken::new();
-        Self(Arc::new(Shared { audiences: Mutex::default(), limits, closed, inlet: OnceLock::new() }))
+        let Limits { per_topic, per_address, guests, per_account, accounts } = limits;
+        Self(Arc::new(Shared {
+            audiences: Mutex::default(),
+            per_topic,
+            guests: Shares::new(guests, per_address),
+            accounts: Shares::new(accounts, per_account),
+            closed: CancellationToken::new(),
+            inlet: OnceLock::new(),
+        }))
     }
 
     /// Tells who watches the topic, here and on other nodes.
@@ -176,26 +214,37 @@ impl Events {
         self.0.inlet.set(inlet).ok().map(|()| outlet)
     }
 
-    /// Hears everything that is published under the topic from now on.
+    /// Hears everything that is published under the topic from now on: for parts of this process, which are few.
+    #[must_use]
+    pub fn watch(&self, topic: impl Into<Topic>) -> Watch {
+        let topic = topic.into();
+        let mut audiences = self.0.audiences();
+        let receiver = Audience::of(&mut audiences, topic).enter(false);
+        Watch { receiver, watcher: Watcher { topic, shared: Arc::clone(&self.0), part: Part::Own } }
+    }
+
+    /// The same on behalf of somebody outside.
     ///
     /// # Errors
     /// [`TooManyWatchers`].
-    pub fn watch(&self, topic: impl Into<Topic>) -> Result<Watch, TooManyWatchers> {
+    pub fn watch_for(&self, whom: OnBehalfOf, topic: impl Into<Topic>) -> Result<Watch, TooManyWatchers> {
         let topic = topic.into();
+        let part = match whom {
+            OnBehalfOf::Guest(address) => {
+                Part::Guest(self.0.guests.take(network(address), 1).map_err(|_| TooManyWatchers)?)
+            }
+            OnBehalfOf::Account(user) => {
+                Part::Account(self.0.accounts.take(user, 1).map_err(|_| TooManyWatchers)?)
+            }
+        };
+        let is_guest = matches!(part, Part::Guest(_));
         let mut audiences = self.0.audiences();
-        let Limits { per_topic, total } = self.0.limits;
-        if audiences.values().map(|audience| audience.watchers).sum::<usize>() >= total {
+        let audience = Audience::of(&mut audiences, topic);
+        if is_guest && audience.guests >= self.0.per_topic {
             return Err(TooManyWatchers);
         }
-        let audience = audiences
-            .entry(topic)
-            .or_insert_with(|| Audience { sender: broadcast::channel(BEHIND).0, watchers: 0 });
-        if audience.watchers >= per_topic {
-            return Err(TooManyWatchers);
-        }
-        audience.watchers += 1;
-        let receiver = audience.sender.subscribe();
-        Ok(Watch { receiver, watcher: Watcher { topic, shared: Arc::clone(&self.0) } })
+        let receiver = audience.enter(is_guest);
+        Ok(Watch { receiver, watcher: Watcher { topic, shared: Arc::clone(&self.0), part } })
     }
 
     /// Ends every watch, now and later: the service is stopping.
@@ -213,6 +262,22 @@ impl Events {
     #[must_use]
     pub fn watchers(&self, topic: impl Into<Topic>) -> usize {
         self.0.audiences().get(&topic.into()).map_or(0, |audience| audience.watchers)
+    }
+}
+
+impl Audience {
+    fn of(audiences: &mut HashMap<Topic, Self>, topic: Topic) -> &mut Self {
+        audiences.entry(topic).or_insert_with(|| Self {
+            sender: broadcast::channel(BEHIND).0,
+            watchers: 0,
+            guests: 0,
+        })
+    }
+
+    fn enter(&mut self, is_guest: bool) -> broadcast::Receiver<Seen> {
+        self.watchers += 1;
+        self.guests += usize::from(is_guest);
+        self.sender.subscribe()
     }
 }
 
@@ -255,6 +320,16 @@ impl Watch {
 struct Watcher {
     topic: Topic,
     shared: Arc<Shared>,
+    part: Part,
+}
+
+/// Of whose share a watcher is.
+#[expect(dead_code, reason = "a share is held, not read")]
+enum Part {
+    /// This process's own.
+    Own,
+    Guest(Share<IpAddr>),
+    Account(Share<UserId>),
 }
 
 impl Drop for Watcher {
@@ -262,6 +337,7 @@ impl Drop for Watcher {
         let mut audiences = self.shared.audiences();
         if let Some(audience) = audiences.get_mut(&self.topic) {
             audience.watchers -= 1;
+            audience.guests -= usize::from(matches!(self.part, Part::Guest(_)));
             if audience.watchers == 0 {
                 audiences.remove(&self.topic);
             }
@@ -273,8 +349,8 @@ impl Drop for Watcher {
 mod tests {
     use super::*;
 
-    fn events(per_topic: usize, total: usize) -> Events {
-        Events::new(Limits { per_topic, total })
+    fn guest(last: u8) -> OnBehalfOf {
+        OnBehalfOf::Guest(IpAddr::from([192, 0, 2, last]))
     }
 
     #[tokio::test]
@@ -282,7 +358,7 @@ mod tests {
         let events = Events::default();
         let (ours, theirs) = (PhotoSessionId::generate(), PhotoSessionId::generate());
         events.publish(ours, Event::Counts);
-        let mut watch = events.watch(ours).expect("there is room");
+        let mut watch = events.watch(ours);
         events.publish(theirs, Event::Counts);
         let hidden = Event::Photo {
             id: PhotoId::generate(),
@@ -298,8 +374,8 @@ mod tests {
     async fn what_the_desk_says_is_not_even_missed_by_the_author() {
         let events = Events::default();
         let (author, ticket) = (UserId::generate(), TicketId::generate());
-        let mut theirs = events.watch(Topic::TicketsOf(author)).expect("there is room");
-        let mut desk = events.watch(Topic::TicketDesk).expect("there is room");
+        let mut theirs = events.watch(Topic::TicketsOf(author));
+        let mut desk = events.watch(Topic::TicketDesk);
         for _ in 0..2 * BEHIND {
             events.publish(Topic::TicketDesk, Event::Ticket(ticket));
         }
@@ -312,7 +388,7 @@ mod tests {
     async fn who_is_too_slow_is_told_so() {
         let events = Events::default();
         let session = PhotoSessionId::generate();
-        let mut watch = events.watch(session).expect("there is room");
+        let mut watch = events.watch(session);
         for _ in 0..=BEHIND {
             events.publish(session, Event::Counts);
         }
@@ -326,7 +402,7 @@ mod tests {
         let mut outlet = events.outlet().expect("nobody takes care of it yet");
         assert!(events.outlet().is_none(), "nothing goes out twice");
         let session = PhotoSessionId::generate();
-        let mut watch = events.watch(session).expect("there is room");
+        let mut watch = events.watch(session);
         events.receive(Published { topic: session.into(), event: Event::Counts });
         events.publish(session, Event::Handoff);
         assert_eq!(watch.next().await, Some(Seen::Event(Event::Counts)));
@@ -338,26 +414,37 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn watchers_are_counted_and_given_back() {
-        let events = events(2, 3);
+    async fn guests_of_one_address_cannot_take_every_seat_and_never_an_accounts() {
+        let limits = Limits { per_topic: 3, per_address: 2, guests: 4, per_account: 2, accounts: 3 };
+        let events = Events::new(limits);
         let (a, b) = (PhotoSessionId::generate(), PhotoSessionId::generate());
-        let first = events.watch(a).expect("there is room");
-        let _second = events.watch(a).expect("there is room");
-        assert!(events.watch(a).is_err(), "the session is full");
-        let _third = events.watch(b).expect("there is room");
-        assert!(events.watch(b).is_err(), "the house is full");
+        let first = events.watch_for(guest(1), a).expect("there is room");
+        let _second = events.watch_for(guest(1), a).expect("there is room");
+        assert!(events.watch_for(guest(1), b).is_err(), "the address has its share");
+        let _third = events.watch_for(guest(2), a).expect("another address has its own");
+        assert!(events.watch_for(guest(3), a).is_err(), "the session is full of guests");
+        let _fourth = events.watch_for(guest(3), b).expect("there is room");
+        assert!(events.watch_for(guest(4), b).is_err(), "the house is full of guests");
+
+        let photographer = OnBehalfOf::Account(UserId::generate());
+        let _panel = events.watch_for(photographer, a).expect("is never refused because of guests");
+        let _tab = events.watch_for(photographer, a).expect("nor in a second tab");
+        assert!(events.watch_for(photographer, a).is_err(), "an account has a share too");
+        let _own = events.watch(a);
+        assert_eq!((events.watchers(a), events.all_watchers()), (6, 7));
+
         drop(first);
-        assert_eq!(events.watchers(a), 1);
-        assert!(events.watch(a).is_ok());
+        assert_eq!(events.watchers(a), 5);
+        assert!(events.watch_for(guest(1), a).is_ok(), "seats are given back");
     }
 
     #[tokio::test]
     async fn closing_ends_every_watch() {
         let events = Events::default();
         let session = PhotoSessionId::generate();
-        let mut watch = events.watch(session).expect("there is room");
+        let mut watch = events.watch(session);
         events.close();
         assert_eq!(watch.next().await, None);
-        assert_eq!(events.watch(session).expect("there is room").next().await, None);
+        assert_eq!(events.watch(session).next().await, None);
     }
 }

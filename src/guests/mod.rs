@@ -7,6 +7,7 @@ mod budget;
 mod visit;
 
 use std::{
+    net::IpAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,6 +22,7 @@ use crate::{
     search::{Asker, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{Consent, Store, StoreError},
     telemetry,
+    throttle::{Throttle, network},
 };
 
 use budget::SearchBudget;
@@ -37,6 +39,8 @@ pub enum GuestError {
     /// The budget of the address, or of the session, is used up for so long.
     #[error("too many searches; the next one in {} s", .0.as_secs())]
     TooManySearches(Duration),
+    #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
+    TooManyConsents(Duration),
     #[error(transparent)]
     Search(#[from] SearchError),
     /// What guests may see of the pictures is not known.
@@ -52,6 +56,7 @@ impl GuestError {
         match self {
             Self::Search(error) => error.code(),
             Self::TooManySearches(_) => "too_many_searches",
+            Self::TooManyConsents(_) => "too_many_attempts",
             Self::Session(_)
             | Self::InvalidConsent
             | Self::ConsentNotFound
@@ -71,6 +76,8 @@ pub struct Guests {
     probing: Probing,
     events: Events,
     budget: Arc<SearchBudget>,
+    /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
+    consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
 }
 
 impl Guests {
@@ -84,7 +91,8 @@ impl Guests {
         probing: Probing,
         events: Events,
     ) -> Self {
-        Self { store, sessions, marks, search, probing, events, budget: Arc::default() }
+        let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
+        Self { store, sessions, marks, search, probing, events, budget: Arc::default(), consents }
     }
 
     /// A guest's look into a session for a search, before its pictures are read: the session is open, the machine can
@@ -105,9 +113,19 @@ impl Guests {
         Ok(visit)
     }
 
-    /// Forgets who has not searched for a while.
+    /// Counts a consent that somebody at this address gives in a session that is open.
+    ///
+    /// # Errors
+    /// [`GuestError::Session`], [`GuestError::TooManyConsents`].
+    pub async fn admit_consent(&self, session: PhotoSessionId, address: IpAddr) -> Result<(), GuestError> {
+        self.open(session).await?;
+        self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
+    }
+
+    /// Forgets who has been quiet for a while; call it now and then.
     pub fn tidy(&self) {
         self.budget.forget_old();
+        self.consents.forget_old();
     }
 
     /// Records a yes to face matching. Doing it again with the same id changes nothing.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::{Handoff, HandoffError};
 use crate::{
-    blobs::BlobKey,
+    blobs::{BlobError, BlobKey, BlobStream},
     compute::Lane,
     domain::{HandoffId, HandoffPhoto, HandoffPhotoId, HandoffPhotoType},
     events::{Event, Topic},
@@ -109,19 +109,39 @@ impl Handoff {
         self.photos(id, HandoffPhotoType::Result).await
     }
 
-    /// A picture's JPEG.
+    /// One picture.
     ///
     /// # Errors
     /// `NotFound`, `Expired`, `PhotoNotFound`.
+    pub async fn photo(&self, id: HandoffId, photo: HandoffPhotoId) -> Result<HandoffPhoto, HandoffError> {
+        self.get(id).await?;
+        self.store.handoffs().photo(id, photo).await?.ok_or(HandoffError::PhotoNotFound)
+    }
+
+    /// A picture with its whole JPEG, for who sends it on in one piece.
+    ///
+    /// # Errors
+    /// As [`Handoff::photo`], and `Blob`.
     pub async fn picture(
         &self,
         id: HandoffId,
         photo: HandoffPhotoId,
     ) -> Result<(HandoffPhoto, Bytes), HandoffError> {
-        self.get(id).await?;
-        let photo = self.store.handoffs().photo(id, photo).await?.ok_or(HandoffError::PhotoNotFound)?;
+        let photo = self.photo(id, photo).await?;
         let jpeg = self.blobs.get(BlobKey::Handoff { handoff: id, photo: photo.id }).await?;
         Ok((photo, jpeg))
+    }
+
+    /// The JPEG of a picture that was just found, as it is read.
+    ///
+    /// # Errors
+    /// `PhotoNotFound` when it is gone meanwhile; `Blob`.
+    pub async fn content(&self, photo: &HandoffPhoto) -> Result<BlobStream, HandoffError> {
+        let key = BlobKey::Handoff { handoff: photo.handoff, photo: photo.id };
+        match self.blobs.get_stream(key, None).await {
+            Err(BlobError::NotFound) => Err(HandoffError::PhotoNotFound),
+            other => Ok(other?),
+        }
     }
 
     async fn draw(&self, bytes: Bytes) -> Result<Vec<u8>, HandoffError> {

@@ -7,7 +7,7 @@ use futures::{Stream, stream};
 use super::{Handoff, HandoffError};
 use crate::{
     domain::{HandoffId, HandoffSession},
-    events::{TooManyWatchers, Topic, Watch},
+    events::{OnBehalfOf, TooManyWatchers, Topic, Watch},
 };
 
 /// A hand-off ends without an event.
@@ -37,18 +37,20 @@ impl Handoff {
     ///
     /// # Errors
     /// [`TooManyWatchers`].
-    pub fn watch(&self, id: HandoffId) -> Result<impl Stream<Item = Told> + Send + 'static, TooManyWatchers> {
-        let watch = self.events.watch(id)?;
+    pub fn watch(
+        &self,
+        id: HandoffId,
+        whom: OnBehalfOf,
+    ) -> Result<impl Stream<Item = Told> + Send + 'static, TooManyWatchers> {
+        let watch = self.events.watch_for(whom, id)?;
         let watcher = Watcher { service: self.clone(), id, watch, told: None, over: false };
         Ok(stream::unfold(watcher, async |mut watcher| watcher.next().await.map(|told| (told, watcher))))
     }
 
     /// Hears of every result, in any hand-off, as [`crate::events::Event::HandoffResult`]. Who was not there
     /// asks [`Handoff::results`].
-    ///
-    /// # Errors
-    /// [`TooManyWatchers`].
-    pub fn watch_results(&self) -> Result<Watch, TooManyWatchers> {
+    #[must_use]
+    pub fn watch_results(&self) -> Watch {
         self.events.watch(Topic::HandoffResults)
     }
 }

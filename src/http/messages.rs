@@ -109,6 +109,9 @@ codes! {
     SelfieTooLarge "selfie_too_large" PAYLOAD_TOO_LARGE
         en "The selfie is too large" "A selfie may have up to 10 MB."
         ru "Селфи слишком большое" "Селфи может занимать до 10 МБ."
+    SelfieTooManyPixels "selfie_too_many_pixels" PAYLOAD_TOO_LARGE
+        en "The selfie has too many pixels" "A selfie may have up to 25 megapixels. Take it with the phone's usual camera setting."
+        ru "В селфи слишком много пикселей" "Селфи может иметь до 25 мегапикселей. Снимите его с обычными настройками камеры телефона."
     UndecodableImage "undecodable_image" UNPROCESSABLE_ENTITY
         en "The picture cannot be read" "The file is damaged or is not what it claims to be. Send another one."
         ru "Снимок не читается" "Файл повреждён или не является тем, за что себя выдаёт. Отправьте другой."
@@ -142,6 +145,12 @@ codes! {
     TooManyIds "too_many_ids" UNPROCESSABLE_ENTITY
         en "Too many ids" "At most 100 sessions can be validated at once."
         ru "Слишком много идентификаторов" "За один раз можно проверить не больше 100 съёмок."
+    BodyTooSlow "body_too_slow" REQUEST_TIMEOUT
+        en "The request came too slowly" "Nothing came for a while, or next to nothing. Check your connection and send it again."
+        ru "Запрос передавался слишком медленно" "Данные долго не поступали или поступали слишком медленно. Проверьте связь и отправьте запрос снова."
+    NetworkBusy "network_busy" TOO_MANY_REQUESTS
+        en "Your network sends too much at once" "Others behind the same address are sending as well. Try again in a few seconds."
+        ru "Из вашей сети отправляют слишком много сразу" "Через тот же адрес отправляют и другие. Повторите через несколько секунд."
     BodyTooLarge "body_too_large" PAYLOAD_TOO_LARGE
         en "The request is too large" "Send less at once."
         ru "Запрос слишком большой" "Отправьте меньше данных за один раз."

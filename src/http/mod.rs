@@ -28,13 +28,7 @@ use axum::{
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::{
-        CompressionLayer, Predicate,
-        predicate::{DefaultPredicate, NotForContentType},
-    },
-};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::AppState;
@@ -43,6 +37,7 @@ mod accounts;
 mod assets;
 mod authority;
 mod client;
+mod connection;
 mod cookies;
 mod extract;
 mod galleries;
@@ -75,8 +70,9 @@ mod uploads;
 mod webhooks;
 mod words;
 
+pub use connection::Patience;
 pub use messages::Code;
-pub use server::{serve, serve_tls, shutdown_signal};
+pub use server::{Limits, serve, serve_tls, shutdown_signal};
 pub use sessions::qr_svg;
 
 use problem::Problem;
@@ -117,10 +113,7 @@ pub fn router(app: AppState) -> Router {
     let document = openapi::finish(document, &app.settings.public_url);
     let parameters = from_fn_with_state(parameters::Known::of(&document), parameters::check);
 
-    let router = router
-        .route_layer(parameters)
-        .layer(Extension(openapi::Document::new(&document)))
-        .layer(Extension(sessions::UploadBudget::default()));
+    let router = router.route_layer(parameters).layer(Extension(openapi::Document::new(&document)));
     finish(router, app)
 }
 
@@ -141,21 +134,19 @@ fn ops_routes() -> OpenApiRouter<AppState> {
 fn finish(router: Router<AppState>, app: AppState) -> Router {
     // The last layer is the outermost.
     router
+        .route_layer(from_fn_with_state(app.clone(), shared::bodies::meter))
         .route_layer(from_fn_with_state(app.clone(), guard::keep))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
         .with_state(app)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .layer(Extension(shared::bodies::Budgets::default()))
         .layer(from_fn(plain_bodies))
         .layer(Extension(ops::LastReadiness::default()))
         .layer(from_fn(time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))
-        // A compressed archive could not be gone on with in the middle, and photos do not shrink.
-        .layer(
-            CompressionLayer::new()
-                .compress_when(DefaultPredicate::new().and(NotForContentType::new("application/zip"))),
-        )
+        .layer(CompressionLayer::new().compress_when(shared::compression::WorthIt::default()))
         .layer(from_fn(security::headers))
         .layer(from_fn(uploads::name_version))
         .layer(from_fn(trace::trace))
@@ -178,12 +169,8 @@ async fn plain_bodies(request: Request, next: Next) -> Response {
 }
 
 async fn time_limit(request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    if uploads::STREAMED
-        .iter()
-        .chain(&tickets::STREAMED)
-        .any(|&(method, of)| request.method() == method && path == Some(of))
-    {
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if shared::bodies::is_streamed(request.method(), path) {
         return next.run(request).await;
     }
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {

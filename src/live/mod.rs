@@ -27,7 +27,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId},
-    events::{Event, Events, Seen, TooManyWatchers, Watch},
+    events::{Event, Events, OnBehalfOf, Seen, TooManyWatchers, Watch},
     guests::Guests,
     search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
     store::{PhotoCounts, Store, StoreError},
@@ -106,8 +106,9 @@ impl Live {
         &self,
         session: PhotoSessionId,
         audience: Audience,
+        whom: OnBehalfOf,
     ) -> Result<impl Stream<Item = Update> + Send + 'static, TooManyWatchers> {
-        let watch = self.events.watch(session)?;
+        let watch = self.events.watch_for(whom, session)?;
         let following = match audience {
             Audience::Guest { search: Some(search) } => {
                 self.probing.follow(session, search, std::time::Instant::now())

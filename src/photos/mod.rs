@@ -81,6 +81,6 @@ pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
-pub use receive::{Incoming, MAX_BYTES, ReceiveError, Receiver};
+pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, refused_unread};
 pub use uploads::{About, KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
 pub use worker::Worker;

@@ -56,6 +56,16 @@ impl ReceiveError {
         }
     }
 
+    /// Whether it may pass by itself: database or storage are busy, full or away.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Store(error) => matches!(error, StoreError::Unavailable(_)),
+            Self::Blob(error) => error.is_full() || matches!(error, BlobError::Unavailable(_)),
+            Self::Picture(_) | Self::TooLarge | Self::ChecksumMismatch | Self::Unreadable(_) => false,
+        }
+    }
+
     /// Whether the file is to blame, so that the rest of a batch goes on.
     #[must_use]
     pub fn is_rejection(&self) -> bool {
@@ -250,6 +260,27 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         media_type: header.format.media_type().to_owned(),
         width: header.width,
         height: header.height,
+    }
+}
+
+/// Bytes of a file's begin that [`refused_unread`] wants to see.
+pub const HEAD: usize = 256 << 10;
+
+/// Why a file of which only the begin is known will not be taken, so that it need not be sent. `None` says nothing:
+/// whether the file is whole is seen when it is there.
+#[must_use]
+pub fn refused_unread(head: &[u8], bytes: u64) -> Option<&'static str> {
+    if bytes > MAX_BYTES {
+        return Some(ReceiveError::TooLarge.code());
+    }
+    match imaging::probe(head) {
+        Err(
+            error @ (ImageError::EmptyFile
+            | ImageError::HeicUnsupported
+            | ImageError::UnsupportedType(_)
+            | ImageError::TooManyPixels { .. }),
+        ) => Some(error.code()),
+        _ => None,
     }
 }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::{
     Placements, Viewer,
@@ -130,12 +129,6 @@ struct Made {
 }
 
 impl Placements {
-    /// Waits until there is memory for one more picture; hold it while that comes in.
-    pub async fn room_for_a_picture(&self) -> Option<OwnedSemaphorePermit> {
-        // It is never closed.
-        self.coming_in.clone().acquire_owned().await.ok()
-    }
-
     /// Takes a picture in: JPEG, PNG or WebP by its content. Kept upright, without metadata, as JPEG.
     ///
     /// # Errors

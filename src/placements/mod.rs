@@ -24,10 +24,7 @@ mod overlay;
 mod place;
 mod rules;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
 
 pub use images::{ImageRefusal, MAX_IMAGE_BYTES, PictureSource, Processed};
 pub use overlay::{CodeArea, OverlayError};
@@ -65,8 +62,6 @@ pub struct Placements {
     blobs: Blobs,
     /// A thread of its own: a picture takes up to a few seconds, and neither guests nor photos wait for it.
     compute: Compute<()>,
-    /// Pictures that are held in memory at the same time while they come in.
-    coming_in: Arc<Semaphore>,
 }
 
 impl Placements {
@@ -74,7 +69,7 @@ impl Placements {
     /// When the operating system refuses a thread.
     pub fn start(store: Store, blobs: Blobs) -> Result<Self, rayon::ThreadPoolBuildError> {
         let compute = Compute::start("placements", vec![()], Capacity { interactive: 16, batch: 1 })?;
-        Ok(Self { store, blobs, compute, coming_in: Arc::new(Semaphore::new(8)) })
+        Ok(Self { store, blobs, compute })
     }
 
     /// A new order, placed or as a draft. `once` is its request, `answer` what that gets; the same request

@@ -123,6 +123,8 @@ pub enum SearchError {
     UnsupportedType,
     #[error("the selfie is damaged")]
     Undecodable,
+    #[error("the selfie has more pixels than a phone's camera takes")]
+    TooManyPixels,
     #[error("too many searches are waiting")]
     QueueFull { retry_after: Duration },
     #[error("the search did not finish in time")]
@@ -143,6 +145,7 @@ impl SearchError {
             Self::UnknownConsent => "unknown_consent",
             Self::UnsupportedType => "unsupported_type",
             Self::Undecodable => "undecodable_image",
+            Self::TooManyPixels => "selfie_too_many_pixels",
             Self::QueueFull { .. } => "queue_full",
             Self::TimedOut => "timed_out",
             Self::Internal(_) => "internal",

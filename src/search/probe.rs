@@ -11,6 +11,30 @@ use crate::{
 /// Long side at which a selfie is looked at; its face is large.
 const LONG_SIDE: u32 = 1280;
 
+/// What phones send without being asked for more: 24 megapixels, and a little.
+const MOST_PIXELS: u64 = 25_000_000;
+/// A photograph has many more bytes than this for its pixels; what claims less is made to cost memory.
+const MOST_PIXELS_A_BYTE: u64 = 1_000;
+
+/// Refuses selfies that no phone sends, by their headers, before any work is asked for or waited for.
+///
+/// # Errors
+/// `TooManyPixels`, or what is wrong with the file.
+pub(super) fn check_sizes<B: AsRef<[u8]>>(selfies: &[B]) -> Result<(), SearchError> {
+    for selfie in selfies {
+        let bytes = selfie.as_ref();
+        let header = imaging::probe(bytes)?;
+        let pixels = u64::from(header.width) * u64::from(header.height);
+        if pixels > MOST_PIXELS {
+            return Err(SearchError::TooManyPixels);
+        }
+        if pixels / MOST_PIXELS_A_BYTE > bytes.len() as u64 {
+            return Err(SearchError::Undecodable);
+        }
+    }
+    Ok(())
+}
+
 /// What was seen in the selfies of one guest.
 pub struct Probes {
     /// `[n][dimension] f32`, L2-normalised: one for each selfie with a usable face.
@@ -104,9 +128,9 @@ impl From<ImageError> for SearchError {
             ImageError::UnsupportedType(_)
             | ImageError::HeicUnsupported
             | ImageError::AnimatedUnsupported => Self::UnsupportedType,
+            ImageError::TooManyPixels { .. } => Self::TooManyPixels,
             ImageError::EmptyFile
             | ImageError::EmptyPicture { .. }
-            | ImageError::TooManyPixels { .. }
             | ImageError::Truncated
             | ImageError::TooComplex
             | ImageError::Damaged(_) => Self::Undecodable,
@@ -117,5 +141,35 @@ impl From<ImageError> for SearchError {
 impl From<VisionError> for SearchError {
     fn from(error: VisionError) -> Self {
         Self::Internal(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A PNG's header and end; nothing of it can be decoded.
+    fn claims(width: u32, height: u32, filler: usize) -> Vec<u8> {
+        let chunk = |kind: &[u8; 4], data: &[u8]| {
+            let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+            [&length[..], kind, data, &[0; 4]].concat()
+        };
+        let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+        let header = [&size[..], &[8, 2, 0, 0, 0]].concat();
+        let data = vec![0; filler];
+        [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &header), chunk(b"IDAT", &data), chunk(b"IEND", &[])]
+            .concat()
+    }
+
+    #[test]
+    fn a_selfie_of_a_few_bytes_that_claims_megapixels_is_refused_before_any_work() {
+        let check = |selfie: Vec<u8>| check_sizes(&[selfie]);
+        assert!(matches!(check(claims(9000, 9000, 0)), Err(SearchError::TooManyPixels)));
+        assert!(matches!(check(claims(20_000, 20_000, 0)), Err(SearchError::TooManyPixels)));
+        assert!(matches!(check(claims(5000, 4000, 40)), Err(SearchError::Undecodable)));
+        // 24 megapixels, as phones send them.
+        assert!(check(claims(5712, 4284, 30_000)).is_ok());
+        // One of several is enough to refuse them all.
+        assert!(check_sizes(&[claims(100, 100, 100), claims(9000, 9000, 0)]).is_err());
     }
 }

@@ -12,7 +12,7 @@ use chrono::Utc;
 use super::{
     Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
     matcher::{MatchError, MatchOptions, PhotoMatch, Threads, find_photos, published},
-    probe::{Probes, embed_selfies},
+    probe::{Probes, check_sizes, embed_selfies},
 };
 use crate::{
     compute::{self, Compute, ComputeError, Lane, Terms},
@@ -46,6 +46,9 @@ impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
         let SearchRequest { session, asker, selfies, face, consent, lenient } = request;
+        if !lenient {
+            check_sizes(&selfies)?;
+        }
         // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
         // (see `live`), when a consent was given. Nothing of either is written anywhere.
         let units = u32::try_from(selfies.len()).unwrap_or(u32::MAX);

@@ -1,10 +1,17 @@
 //! Carts of guests. A cart is found by a secret token and nothing else.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    net::IpAddr,
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::pricing::{Priced, PricingError, price};
+use super::{
+    limits::Limits,
+    pricing::{Priced, PricingError, price},
+};
 use crate::{
     domain::{
         CartId, Currency, Line, Money, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price,
@@ -40,6 +47,8 @@ pub enum CartError {
     Quantity,
     #[error("a change may have {MOST_ITEMS} items, and a cart {MOST_LINES} lines")]
     TooMany,
+    #[error("too many carts were made from this address; the next may be made in {} s", .0.as_secs())]
+    TooManyCarts(Duration),
     #[error(transparent)]
     Pricing(#[from] PricingError),
     #[error(transparent)]
@@ -67,18 +76,25 @@ pub struct Cart {
 #[derive(Clone)]
 pub struct Carts {
     store: Store,
+    limits: Limits,
 }
 
 impl Carts {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store }
+    pub(super) fn new(store: Store, limits: Limits) -> Self {
+        Self { store, limits }
     }
 
-    /// A new cart; the token is in the answer and nowhere else.
+    /// A new cart for somebody at `address`; the token is in the answer and nowhere else.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn create(&self, session: &PhotoSession, now: DateTime<Utc>) -> Result<String, StoreError> {
+    /// [`CartError::TooManyCarts`], [`CartError::Store`].
+    pub async fn create(
+        &self,
+        session: &PhotoSession,
+        address: IpAddr,
+        now: DateTime<Utc>,
+    ) -> Result<String, CartError> {
+        self.limits.cart(session.id, address).map_err(CartError::TooManyCarts)?;
         let token = secrets::generate();
         self.store.carts().create(CartId::generate(), &secrets::hash(&token), session.id, now).await?;
         Ok(token)
@@ -168,6 +184,7 @@ impl Carts {
     /// # Errors
     /// [`StoreError`].
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        self.limits.forget_old();
         self.store.carts().sweep(now - KEPT).await
     }
 }

@@ -1,5 +1,7 @@
 //! From a cart to an order.
 
+use std::{net::IpAddr, time::Duration};
+
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -42,6 +44,8 @@ pub enum CheckoutError {
     /// What it is now, in minor units.
     #[error("the cart's total is {now}")]
     TotalChanged { now: i64 },
+    #[error("too many checkouts; the next may come in {} s", .0.as_secs())]
+    TooMany(Duration),
     #[error(transparent)]
     Pricing(#[from] PricingError),
     #[error("a new order cannot be placed")]
@@ -63,6 +67,14 @@ pub struct NewOrder {
     pub expected_total: i64,
 }
 
+/// Whose checkout it is.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckoutBy<'a> {
+    /// Of the cart.
+    pub token: &'a str,
+    pub address: IpAddr,
+}
+
 impl Orders {
     /// Makes an order of a cart, or finds the one that the same request made before; that one is told as it
     /// was then. Where it is paid online, the payment is begun; should the provider be away, the order stands
@@ -72,12 +84,14 @@ impl Orders {
     /// [`CheckoutError`]; nothing is changed then.
     pub async fn checkout(
         &self,
-        token: &str,
+        CheckoutBy { token, address }: CheckoutBy<'_>,
         session: &PhotoSession,
         new: NewOrder,
         key: Option<&OnceKey>,
         now: DateTime<Utc>,
     ) -> Result<Order, CheckoutError> {
+        let hash = secrets::hash(token);
+        self.limits.attempt(&hash).map_err(CheckoutError::TooMany)?;
         if self.payments.provider(new.payment).is_none() {
             return Err(CheckoutError::PaymentMethod);
         }
@@ -91,9 +105,10 @@ impl Orders {
             let mut order = draft(id, basket, session, studio_name, buyer, &new, now)?;
             let events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, now)?];
             let mails = self.mails(letters::placed(&order, &self.url(id)));
+            // Last: only what would be placed counts for everybody behind the address.
+            self.limits.order(session.id, address).map_err(CheckoutError::TooMany)?;
             Ok::<_, CheckoutError>(Placing { order, events, mails })
         };
-        let hash = secrets::hash(token);
         let placed = self.store.orders().place(&hash, session.studio_id, (id, key), now, decide).await??;
         match placed {
             Placed::New(mut order) => {

@@ -29,6 +29,7 @@ mod cart;
 mod checkout;
 mod downloads;
 mod letters;
+mod limits;
 mod orders;
 mod payment;
 mod prices;
@@ -38,7 +39,7 @@ mod stripe;
 
 pub use crate::store::{ListedOrder, LoggedEvent, NewItem, OrderFilter, OrderTotals, SalesHour};
 pub use cart::{Cart, CartError, Carts, MOST_ITEMS};
-pub use checkout::{CheckoutError, NewOrder};
+pub use checkout::{CheckoutBy, CheckoutError, NewOrder};
 pub use downloads::{Download, DownloadKey};
 pub use orders::{OrderError, Orders};
 pub use payment::{Manual, MessageError, PaymentError, PaymentProvider, Payments};
@@ -47,6 +48,7 @@ pub use pricing::{Priced, PricingError, price};
 pub use stripe::Stripe;
 
 use crate::{mail::Postbox, secrets::LinkSigner, store::Store};
+use limits::Limits;
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -66,10 +68,11 @@ impl Shop {
         public_url: String,
         payments: Payments,
     ) -> Self {
+        let limits = Limits::default();
         Self {
             prices: PriceLists::new(store.clone()),
-            carts: Carts::new(store.clone()),
-            orders: Orders::new(store, links, postbox, public_url, payments),
+            carts: Carts::new(store.clone(), limits.clone()),
+            orders: Orders::new(store, links, postbox, public_url, payments, limits),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{letters, payment::PaymentError, payment::Payments};
+use super::{letters, limits::Limits, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
         Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId,
@@ -44,6 +44,7 @@ pub struct Orders {
     pub(super) postbox: Postbox,
     public_url: String,
     pub(super) payments: Payments,
+    pub(super) limits: Limits,
 }
 
 impl Orders {
@@ -53,8 +54,9 @@ impl Orders {
         postbox: Postbox,
         public_url: String,
         payments: Payments,
+        limits: Limits,
     ) -> Self {
-        Self { store, links, postbox, public_url, payments }
+        Self { store, links, postbox, public_url, payments, limits }
     }
 
     /// With its lines.

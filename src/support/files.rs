@@ -19,6 +19,8 @@ use crate::{
 
 /// Of one file.
 pub const MAX_BYTES: u64 = 10_000_000;
+/// Files that are looked at, whole and in memory, at the same time.
+pub(super) const LOOKED_AT: usize = 8;
 /// With one ticket or one reply.
 pub const MOST_FILES: usize = 5;
 /// A connection that has sent nothing for so long is let go.
@@ -105,12 +107,15 @@ impl Support {
             return Err(ReceiveError::Empty);
         }
         let path = self.spool.path(key);
+        // It is never closed; whoever waits here waits for disks, not for clients.
+        let looking = self.looking.acquire().await;
         let look = {
             let path = path.clone();
             move || std::fs::read(path).map(|content| Kind::of(&content))
         };
         let looked = tokio::task::spawn_blocking(look).await.map_err(std::io::Error::other);
         let kind = looked.and_then(|looked| looked).map_err(BlobError::Source)?;
+        drop(looking);
         let kind = kind.ok_or(ReceiveError::Unsupported)?;
         self.blobs.adopt(BlobKey::Attachment { ticket, attachment: id }, path).await?;
         let attachment = Attachment {

@@ -23,7 +23,10 @@
 //! An attachment comes in through the spool, is looked at whole, is linked to its own key, and only then
 //! rows commit. Files without a row are swept after a day.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 
 use crate::{
     blobs::{BlobError, Blobs, Spool},
@@ -141,6 +144,8 @@ pub struct Support {
     postbox: Postbox,
     /// Of the links in mails; without a slash at its end.
     public_url: String,
+    /// Attachments that are whole in memory, to see what they are.
+    looking: Arc<Semaphore>,
 }
 
 impl Support {
@@ -153,7 +158,15 @@ impl Support {
         postbox: Postbox,
         public_url: String,
     ) -> Self {
-        Self { store, blobs, spool, events, postbox, public_url }
+        Self {
+            store,
+            blobs,
+            spool,
+            events,
+            postbox,
+            public_url,
+            looking: Arc::new(Semaphore::new(files::LOOKED_AT)),
+        }
     }
 
     /// The ticket, or that there is none for this viewer.

@@ -6,7 +6,7 @@ use futures::{Stream, stream};
 use super::{Shown, Support, SupportError, Viewer, rules};
 use crate::{
     domain::{Attachment, Person, Ticket, TicketId, TicketSight, TicketStatus},
-    events::{Event, Seen, TooManyWatchers, Topic, Watch},
+    events::{Event, OnBehalfOf, Seen, TooManyWatchers, Topic, Watch},
     store::{StoreError, TicketCursor, TicketFilter},
 };
 
@@ -83,7 +83,8 @@ impl Support {
     ) -> Result<impl Stream<Item = Option<TicketId>> + Send + use<>, TooManyWatchers> {
         let sight = viewer.sight();
         let topic = if sight.is_desk() { Topic::TicketDesk } else { Topic::TicketsOf(viewer.user) };
-        let (support, watch) = (self.clone(), self.events.watch(topic)?);
+        let (support, watch) =
+            (self.clone(), self.events.watch_for(OnBehalfOf::Account(viewer.user), topic)?);
         let state = (support, sight, watch);
         Ok(stream::unfold(state, move |(support, sight, mut watch)| async move {
             let told = support.next_change(&sight, &mut watch, only).await?;

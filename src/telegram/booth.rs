@@ -177,7 +177,7 @@ impl Bot {
 
 /// Looks for results for ever: at the start, when one is told of, and now and then.
 pub(super) async fn watch(bot: &Arc<Bot>) {
-    let mut told = bot.handoff.watch_results().ok();
+    let mut told = Some(bot.handoff.watch_results());
     loop {
         if let Err(error) = bot.send_results().await {
             tracing::warn!(%error, "results of booths wait");

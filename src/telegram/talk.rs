@@ -345,7 +345,9 @@ impl Talk<'_> {
                 let text: Vec<_> = std::iter::once(words.low_quality).chain(hints).collect();
                 Ok(Answer::say(text.join(" ")))
             }
-            SearchError::UnsupportedType | SearchError::Undecodable => Ok(Answer::say(words.not_a_picture)),
+            SearchError::UnsupportedType | SearchError::Undecodable | SearchError::TooManyPixels => {
+                Ok(Answer::say(words.not_a_picture))
+            }
             // Withdrawn elsewhere.
             SearchError::UnknownConsent => {
                 let mut about = self.about;

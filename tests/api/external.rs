@@ -184,7 +184,7 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
         let (sessions, events) = (app.app.sessions.clone(), app.app.events.clone());
         SessionSync::new(database(&postgres), store.clone(), sessions, events)
     };
-    let mut open_page = app.app.events.watch(PhotoSessionId(session)).expect("there is room");
+    let mut open_page = app.app.events.watch(PhotoSessionId(session));
     let mut restarted = sync();
     let mut sync = sync();
     let row = app.app.sessions.get(PhotoSessionId(session)).await.unwrap();

@@ -62,7 +62,7 @@ async fn what_the_booth_leaves_is_fetched() {
     let app = start().await;
     let path = handoff(&app, "download").await;
     assert_problem(app.get(&format!("{path}/result")).await, 404, "result_not_found").await;
-    let mut bot = app.app.handoff.watch_results().unwrap();
+    let mut bot = app.app.handoff.watch_results();
     let form = Form::new().part("photo", Part::bytes(jpeg(1)).file_name("strip.jpg"));
     let left = app.request(Method::POST, &format!("{path}/result")).multipart(form).send().await.unwrap();
     assert_eq!(json_of(left, 201).await["photo_type"], "result");

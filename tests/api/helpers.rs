@@ -227,7 +227,13 @@ async fn parts(
     let parts = Parts {
         jobs: Jobs::new(store.clone(), "test"),
         spool: Spool::open(settings.data_dir.join("uploads")).expect("the folder can be made"),
-        events: Events::new(Limits { per_topic: 3, total: 100 }),
+        events: Events::new(Limits {
+            per_topic: 3,
+            per_address: 50,
+            guests: 100,
+            per_account: 5,
+            accounts: 20,
+        }),
         target: Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
         clock: Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst))),
         store,
@@ -283,9 +289,18 @@ async fn lookup(host: String) -> std::io::Result<Vec<IpAddr>> {
 
 /// Serves an application on a free port; returns its address and the task that ends with `stop`.
 pub async fn serve(app: Arc<App>, stop: tokio_util::sync::CancellationToken) -> (String, JoinHandle<()>) {
+    serve_under(app, http::Limits::default(), stop).await
+}
+
+/// The same with other limits for its clients.
+pub async fn serve_under(
+    app: Arc<App>,
+    limits: http::Limits,
+    stop: tokio_util::sync::CancellationToken,
+) -> (String, JoinHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("bound"));
-    (url, tokio::spawn(http::serve(listener, http::router(app), stop.cancelled_owned())))
+    (url, tokio::spawn(http::serve(listener, http::router(app), limits, stop.cancelled_owned())))
 }
 
 impl TestApp {

@@ -9,6 +9,7 @@ mod archives;
 mod branding;
 #[path = "../support/bucket.rs"]
 mod bucket;
+mod budgets;
 mod cards;
 mod consents;
 mod dashboard;

@@ -10,7 +10,7 @@ use chrono::Utc;
 use pixora::{
     domain::{BuyerLanguage, Order, OrderActor, OrderStatus, PaymentMethod, PaymentPage},
     mail::Postbox,
-    shop::{NewOrder, OrderError, PaymentError, PaymentProvider, Payments, Shop},
+    shop::{CheckoutBy, NewOrder, OrderError, PaymentError, PaymentProvider, Payments, Shop},
 };
 use serde_json::json;
 
@@ -65,7 +65,8 @@ async fn ordered(app: &TestApp, shop: &Shop) -> Order {
         expected_total: BUNDLE,
     };
     let session = app.app.guests.open(session).await.expect("is there");
-    shop.orders.checkout(&cart.token, &session, new, None, Utc::now()).await.expect("is placed")
+    let by = CheckoutBy { token: &cart.token, address: [192, 0, 2, 1].into() };
+    shop.orders.checkout(by, &session, new, None, Utc::now()).await.expect("is placed")
 }
 
 #[tokio::test]

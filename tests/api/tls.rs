@@ -27,7 +27,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::helpers::{TestApp, start};
@@ -40,14 +40,19 @@ struct Encrypted {
     server: JoinHandle<()>,
 }
 
-async fn serve((server, keeper): (Server, Keeper)) -> Encrypted {
+async fn serve(server: (Server, Keeper)) -> Encrypted {
+    serve_under(server, http::Limits::default()).await
+}
+
+async fn serve_under((server, keeper): (Server, Keeper), limits: http::Limits) -> Encrypted {
     let app = start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("bound");
     let stop = CancellationToken::new();
     tokio::spawn(keeper.run(Duration::from_millis(20), stop.clone()));
     let router = http::router(app.app.clone());
-    let server = tokio::spawn(http::serve_tls(listener, router, server, stop.clone().cancelled_owned()));
+    let server =
+        tokio::spawn(http::serve_tls(listener, router, server, limits, stop.clone().cancelled_owned()));
     Encrypted { app, address, stop, server }
 }
 
@@ -71,12 +76,12 @@ fn authority(folder: &Path) -> Vec<u8> {
     authority_certificate(folder).expect("was made")
 }
 
-/// The certificate that the server shows to who trusts `root`.
-async fn shown(
+/// A connection after its handshake, of a client that trusts `root`.
+async fn shaken(
     address: SocketAddr,
     root: &[u8],
     versions: &[&'static SupportedProtocolVersion],
-) -> std::io::Result<CertificateDer<'static>> {
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(root.to_vec())).expect("is a certificate");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -84,7 +89,16 @@ async fn shown(
     let config = config.expect("known versions").with_root_certificates(roots).with_no_client_auth();
     let name = ServerName::from(address.ip());
     let stream = TcpStream::connect(address).await?;
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+}
+
+/// The certificate that the server shows to who trusts `root`.
+async fn shown(
+    address: SocketAddr,
+    root: &[u8],
+    versions: &[&'static SupportedProtocolVersion],
+) -> std::io::Result<CertificateDer<'static>> {
+    let stream = shaken(address, root, versions).await?;
     Ok(stream.get_ref().1.peer_certificates().expect("a handshake shows one")[0].clone())
 }
 
@@ -112,6 +126,21 @@ async fn plainly(address: SocketAddr, request: &[u8]) -> Vec<u8> {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     answer
+}
+
+#[tokio::test]
+async fn a_phone_that_says_nothing_after_the_handshake_is_let_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = Server::with_own_authority(folder.path().to_owned(), "127.0.0.1", now());
+    let first_request = Duration::from_millis(500);
+    let patience = http::Patience { first_request, ..http::Patience::default() };
+    let limits = http::Limits { patience, ..http::Limits::default() };
+    let it = serve_under(made.expect("a certificate can be made"), limits).await;
+    let mut silent = shaken(it.address, &authority(folder.path()), ALL).await.expect("shakes hands");
+    let mut read = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(5), silent.read_to_end(&mut read)).await;
+    assert!(ended.is_ok(), "still open");
+    it.stop.cancel();
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod commands;
 mod doors;
 mod erasing;
 mod external;
+mod folders;
 mod moving;
 mod orientation;
 mod otlp;

@@ -101,11 +101,11 @@ async fn a_card_is_sent_to_a_server_once_and_accounted_for() {
     std::fs::write(state.join("uploads.json"), memory).expect("can be written");
 
     let note = pixora.folder.path().join("note.jpg");
-    std::fs::write(&note, "no picture").expect("can be written");
+    std::fs::write(&note, &half[..half.len() / 2]).expect("can be written");
     let report = machine.ingest(&session, &[&groups, &officials, &note]);
     let counts = (&report["accepted"], &report["duplicates"], &report["ledger"]["indexed"]);
     assert_eq!(counts, (&json!(6), &json!(7), &json!(13)), "{report}");
-    assert_eq!(rejections(&report), [("note.jpg".into(), "unsupported_type".into())].into());
+    assert_eq!(rejections(&report), [("note.jpg".into(), "truncated".into())].into());
     assert_eq!((&report["ledger"]["sent"], &report["ledger"]["rejected"]), (&json!(14), &json!(1)));
     let head = reqwest::Client::new().head(format!("{}{address}", machine.url)).bearer_auth(&machine.key);
     let head = head.header("tus-resumable", "1.0.0").send().await.expect("the server answers");

@@ -1,4 +1,9 @@
-//! How often somebody may try: a token bucket (GCRA) for each key. In memory; a restart forgives.
+//! How often somebody may try ([`Throttle`]: a token bucket, GCRA, for each key), and how much of something limited
+//! somebody may hold at a time ([`Shares`]). In memory; a restart forgives.
+
+mod shares;
+
+pub use shares::{Exhausted, Share, Shares};
 
 use std::{
     collections::HashMap,

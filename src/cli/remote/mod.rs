@@ -19,8 +19,12 @@ use tokio::io::AsyncReadExt;
 use super::{
     CliError,
     intake::{Report, Sent},
+    walk::Found,
 };
-use crate::domain::PROCESSING_FAILED;
+use crate::{
+    domain::PROCESSING_FAILED,
+    photos::{HEAD, refused_unread},
+};
 pub(super) use server::Server;
 use server::{Account, Accounted};
 
@@ -40,10 +44,30 @@ pub(super) struct LocalFile {
     sha256: String,
 }
 
+/// A file on this side: to be sent, or refused by what its begin says.
+enum Local {
+    ToSend(LocalFile),
+    Refused(&'static str),
+}
+
 impl LocalFile {
-    async fn read(path: PathBuf) -> std::io::Result<Self> {
+    /// Looks at the begin of a file, and hashes it if it may be worth sending.
+    async fn read(path: PathBuf) -> Local {
+        match Self::look(path).await {
+            Ok(local) => local,
+            Err(_) => Local::Refused("unreadable"),
+        }
+    }
+
+    async fn look(path: PathBuf) -> std::io::Result<Local> {
         let mut file = tokio::fs::File::open(&path).await?;
-        let (mut hash, mut bytes, mut piece) = (Sha256::new(), 0, vec![0; PIECE]);
+        let mut head = Vec::with_capacity(HEAD);
+        (&mut file).take(HEAD as u64).read_to_end(&mut head).await?;
+        if let Some(code) = refused_unread(&head, file.metadata().await?.len()) {
+            return Ok(Local::Refused(code));
+        }
+        let (mut hash, mut bytes) = (Sha256::new_with_prefix(&head), head.len() as u64);
+        let mut piece = vec![0; PIECE];
         loop {
             let read = file.read(&mut piece).await?;
             if read == 0 {
@@ -53,7 +77,7 @@ impl LocalFile {
             hash.update(&piece[..read]);
         }
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self { name, path, bytes, sha256: hex::encode(hash.finalize()) })
+        Ok(Local::ToSend(Self { name, path, bytes, sha256: hex::encode(hash.finalize()) }))
     }
 }
 
@@ -63,8 +87,8 @@ impl LocalFile {
 /// When the server cannot be asked or refuses us; what has come over stays there.
 pub(super) async fn send_one(server: &Server, path: PathBuf) -> Result<Sent, CliError> {
     let file = match LocalFile::read(path).await {
-        Ok(file) => file,
-        Err(_) => return Ok(Sent::Rejected("unreadable".to_owned())),
+        Local::ToSend(file) => file,
+        Local::Refused(code) => return Ok(Sent::Rejected(code.to_owned())),
     };
     let account = server.account(std::slice::from_ref(&file)).await?;
     match account.files.first().and_then(known) {
@@ -91,11 +115,12 @@ fn known(file: &Accounted) -> Option<Sent> {
 /// As [`send_one`].
 pub(super) async fn ingest(
     server: &Server,
-    paths: Vec<PathBuf>,
+    found: Found,
     wait: bool,
     bar: &ProgressBar,
 ) -> Result<Report, CliError> {
-    let mut report = Report::default();
+    let Found { files: paths, refused, left_out } = found;
+    let mut report = Report { rejected: refused, left_out, ..Report::default() };
     bar.set_message("hashing");
     let mut files = Vec::with_capacity(paths.len());
     let mut hashed = stream::iter(paths)
@@ -103,8 +128,8 @@ pub(super) async fn ingest(
         .buffered(SENT_AT_ONCE);
     while let Some((read, path)) = hashed.next().await {
         match read {
-            Ok(file) => files.push(file),
-            Err(_) => report.reject(&path, "unreadable"),
+            Local::ToSend(file) => files.push(file),
+            Local::Refused(code) => report.reject(&path, code),
         }
     }
     bar.set_message("");

@@ -1,6 +1,9 @@
 //! The server as a script sees it: an address, a key, a session.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Deserialize;
@@ -8,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{LocalFile, memory::Memory};
 use crate::{
-    cli::{CliError, intake::Sums},
+    cli::{CliError, intake::Sums, outage::Outage},
     config::Elsewhere,
     domain::PhotoSessionId,
 };
@@ -25,6 +28,8 @@ pub(in crate::cli) struct Server {
     key: String,
     pub(super) session: PhotoSessionId,
     pub(super) memory: Memory,
+    /// It is there, and takes our key.
+    has_answered: AtomicBool,
 }
 
 /// Where files are, as the server counts them.
@@ -73,7 +78,14 @@ impl Server {
         })?;
         let http = reqwest::Client::builder().connect_timeout(CONNECT).read_timeout(SILENCE).build();
         let http = http.map_err(|error| CliError::failed("internal", error))?;
-        Ok(Some(Self { http, base, key, session, memory: Memory::open() }))
+        Ok(Some(Self {
+            http,
+            base,
+            key,
+            session,
+            memory: Memory::open(),
+            has_answered: AtomicBool::new(false),
+        }))
     }
 
     /// An address on the server, also one that it told.
@@ -91,7 +103,7 @@ impl Server {
     /// Where these files are.
     ///
     /// # Errors
-    /// When the server does not answer for a minute or refuses us.
+    /// When the server refuses us, or has never answered.
     pub(super) async fn account(&self, files: &[LocalFile]) -> Result<Account, CliError> {
         let mut whole = Account::default();
         for page in files.chunks(PAGE) {
@@ -115,14 +127,18 @@ impl Server {
             let asked = self.request(Method::POST, self.address(path)?).json(body).send().await;
             let failed = match asked {
                 Ok(answer) if answer.status().is_success() => match answer.json().await {
-                    Ok(account) => return Ok(account),
-                    Err(error) => error.to_string(),
+                    Ok(account) => {
+                        self.has_answered.store(true, Ordering::Relaxed);
+                        wait.over();
+                        return Ok(account);
+                    }
+                    Err(error) => error.into(),
                 },
-                Ok(answer) if passes(answer.status()) => answer.status().to_string(),
+                Ok(answer) if passes(answer.status()) => Failure::of(answer.status()),
                 Ok(answer) => return Err(refusal(answer).await),
-                Err(error) => error.to_string(),
+                Err(error) => error.into(),
             };
-            wait.after(&failed).await?;
+            wait.after(self, &failed).await?;
         }
     }
 }
@@ -143,27 +159,58 @@ pub(super) async fn refusal(answer: Response) -> CliError {
     )
 }
 
-/// Waits longer and longer between tries that get nowhere: half a second, then twice as long up to 15; after
-/// ten in a row, about a minute and a half, it is enough.
+/// What a try came to that may go better the next time.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The server is away, busy or full, which says nothing of the file.
+    Outage(String),
+    /// It answers, but not what was hoped for.
+    Answer(String),
+}
+
+impl Failure {
+    pub(super) fn of(status: StatusCode) -> Self {
+        match status.as_u16() {
+            429 | 502 | 503 | 504 | 507 => Self::Outage(status.to_string()),
+            _ => Self::Answer(status.to_string()),
+        }
+    }
+}
+
+impl From<reqwest::Error> for Failure {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Outage(error.to_string())
+    }
+}
+
+/// Waits longer and longer between tries that get nowhere. An outage of a server that has answered before is waited
+/// for without end; anything else is enough after ten tries, about a minute and a half.
 #[derive(Debug, Default)]
 pub(super) struct Wait {
     tries: u32,
+    outage: Outage,
 }
 
 impl Wait {
-    pub(super) async fn after(&mut self, failure: &str) -> Result<(), CliError> {
-        self.tries += 1;
+    pub(super) async fn after(&mut self, server: &Server, failure: &Failure) -> Result<(), CliError> {
+        let (Failure::Outage(text) | Failure::Answer(text)) = failure;
+        let is_patient = matches!(failure, Failure::Outage(_)) && server.has_answered.load(Ordering::Relaxed);
+        self.tries += u32::from(!is_patient);
         if self.tries > 10 {
             return Err(CliError::failed(
                 "server_unreachable",
                 format!(
-                    "the server does not take it ({failure}); what came over is kept, the same command goes on from here"
+                    "the server does not take it ({text}); what came over is kept, the same command goes on from here"
                 ),
             ));
         }
-        tracing::debug!(failure, tries = self.tries, "trying again");
-        let wait = Duration::from_millis(250 << self.tries).min(Duration::from_secs(15));
-        tokio::time::sleep(wait).await;
+        self.outage.wait(&format!("the server does not take it ({text})")).await;
         Ok(())
+    }
+
+    /// Something came over.
+    pub(super) fn over(&mut self) {
+        self.tries = 0;
+        self.outage.over();
     }
 }

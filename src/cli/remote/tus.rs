@@ -7,14 +7,14 @@ use tokio_util::io::ReaderStream;
 
 use super::{
     LocalFile,
-    server::{Server, Wait, passes, refusal},
+    server::{Failure, Server, Wait, passes, refusal},
 };
 use crate::cli::{CliError, intake::Sent};
 
 /// Why a try came to nothing.
 enum Trouble {
     /// Worth another try; the bytes that the server had at its beginning.
-    Passing(u64, String),
+    Passing(u64, Failure),
     Final(CliError),
 }
 
@@ -27,21 +27,23 @@ impl From<CliError> for Trouble {
 /// Sends the file, going on where an earlier run or a broken connection left it.
 ///
 /// # Errors
-/// When the server refuses us, or takes nothing for a minute and a half.
+/// When the server refuses us, or answers ten times what gets nowhere.
 pub(super) async fn send(server: &Server, file: &LocalFile) -> Result<Sent, CliError> {
     let (mut wait, mut reached) = (Wait::default(), 0);
     let upload = format!("{} {} {}", server.address("/")?, server.session, file.sha256);
     loop {
         match attempt(server, file, &upload).await {
             Ok(sent) => {
+                wait.over();
                 server.memory.forget(&upload);
                 return Ok(sent);
             }
             Err(Trouble::Passing(there, failure)) => {
                 if there > reached {
-                    (wait, reached) = (Wait::default(), there);
+                    wait.over();
+                    reached = there;
                 }
-                wait.after(&failure).await?;
+                wait.after(server, &failure).await?;
             }
             Err(Trouble::Final(error)) => return Err(error),
         }
@@ -57,7 +59,7 @@ async fn attempt(server: &Server, file: &LocalFile, upload: &str) -> Result<Sent
                 Some(sent) => return Ok(sent),
                 None => begun = Some((address, at)),
             },
-            _ if passes(answer.status()) => return Err(Trouble::Passing(0, answer.status().to_string())),
+            _ if passes(answer.status()) => return Err(Trouble::Passing(0, Failure::of(answer.status()))),
             // Expired, or another's: begun anew.
             _ => server.memory.forget(upload),
         }
@@ -69,7 +71,7 @@ async fn attempt(server: &Server, file: &LocalFile, upload: &str) -> Result<Sent
             match answer.status() {
                 StatusCode::CREATED => {}
                 StatusCode::PAYLOAD_TOO_LARGE => return Ok(Sent::Rejected("too_large".to_owned())),
-                status if passes(status) => return Err(Trouble::Passing(0, status.to_string())),
+                status if passes(status) => return Err(Trouble::Passing(0, Failure::of(status))),
                 _ => return Err(refusal(answer).await.into()),
             }
             if let Some(sent) = outcome(&answer) {
@@ -87,15 +89,17 @@ async fn attempt(server: &Server, file: &LocalFile, upload: &str) -> Result<Sent
         (status, Some(sent)) if status.is_success() => Ok(sent),
         (StatusCode::NOT_FOUND | StatusCode::GONE, _) => {
             server.memory.forget(upload);
-            Err(Trouble::Passing(at, "the upload has expired".to_owned()))
+            Err(Trouble::Passing(at, Failure::Answer("the upload has expired".to_owned())))
         }
-        (status, _) if status.is_success() || passes(status) => Err(Trouble::Passing(at, status.to_string())),
+        (status, _) if status.is_success() || passes(status) => {
+            Err(Trouble::Passing(at, Failure::of(status)))
+        }
         _ => Err(refusal(answer).await.into()),
     }
 }
 
 fn said(at: u64, answer: reqwest::Result<Response>) -> Result<Response, Trouble> {
-    answer.map_err(|error| Trouble::Passing(at, error.to_string()))
+    answer.map_err(|error| Trouble::Passing(at, error.into()))
 }
 
 fn tus(server: &Server, method: Method, address: Url) -> RequestBuilder {

@@ -10,9 +10,12 @@ use super::json::HandoffJson;
 use crate::{
     app::AppState,
     domain::HandoffId,
+    events::OnBehalfOf,
     handoff::Told,
     http::{
+        client::Client,
         extract::PathId,
+        guard::MaybeCaller,
         messages::Code,
         problem::Problem,
         shared::sse::{answer, named},
@@ -28,9 +31,15 @@ use crate::{
     params(("handoff_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/event-stream"))
 )]
-pub async fn of(State(app): State<AppState>, PathId(id): PathId<HandoffId>) -> Result<Response, Problem> {
+pub async fn of(
+    State(app): State<AppState>,
+    PathId(id): PathId<HandoffId>,
+    MaybeCaller(caller): MaybeCaller,
+    Client(client): Client,
+) -> Result<Response, Problem> {
     app.handoff.get(id).await?;
-    let told = app.handoff.watch(id)?;
+    let watcher = caller.map_or(OnBehalfOf::Guest(client.ip), |caller| OnBehalfOf::Account(caller.user));
+    let told = app.handoff.watch(id, watcher)?;
     let events = told.map(move |told| match told {
         Told::Session(handoff) => named("session", &HandoffJson::new(&app, *handoff)),
         Told::Expired => named("gone", &json!({ "code": Code::HandoffExpired.name() })),

@@ -11,6 +11,7 @@ use crate::{app::AppState, handoff::HandoffError};
 
 mod booths;
 mod events;
+mod inline;
 mod json;
 mod page;
 mod photos;

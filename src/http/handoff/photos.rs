@@ -2,15 +2,16 @@
 
 use axum::{
     Json,
-    extract::State,
+    body::Body,
+    extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    inline,
     json::HandoffPhotoJson,
     sent::{SentPhoto, SentPhotoForm, SentPhotoJson},
 };
@@ -34,20 +35,19 @@ pub struct Include {
 }
 
 impl Include {
-    async fn json(&self, app: &AppState, photo: HandoffPhoto) -> Result<HandoffPhotoJson, Problem> {
+    /// The answer that `shape` makes of these pictures; with the pictures themselves, if they are asked for, in the
+    /// order in which it names them.
+    async fn answer<T: Serialize>(
+        &self,
+        app: &AppState,
+        named: Vec<HandoffPhoto>,
+        shape: impl FnOnce(Vec<HandoffPhotoJson>) -> T,
+    ) -> Result<Response, Problem> {
         if self.include.as_deref() != Some("data") {
-            return Ok(HandoffPhotoJson::new(photo, None));
+            let photos = named.into_iter().map(|photo| HandoffPhotoJson::new(photo, None)).collect();
+            return Ok(Json(shape(photos)).into_response());
         }
-        let (photo, jpeg) = app.handoff.picture(photo.handoff, photo.id).await?;
-        Ok(HandoffPhotoJson::new(photo, Some(BASE64_STANDARD.encode(jpeg))))
-    }
-
-    async fn all(&self, app: &AppState, found: Vec<HandoffPhoto>) -> Result<Vec<HandoffPhotoJson>, Problem> {
-        let mut photos = Vec::with_capacity(found.len());
-        for photo in found {
-            photos.push(self.json(app, photo).await?);
-        }
-        Ok(photos)
+        inline::answer(app, named, shape).await
     }
 }
 
@@ -70,12 +70,13 @@ pub struct HandoffResult {
 async fn take(
     app: &AppState,
     id: HandoffId,
-    sent: Result<SentPhoto, Problem>,
+    request: Request,
     photo_type: HandoffPhotoType,
 ) -> Result<(StatusCode, Json<HandoffPhotoJson>), Problem> {
-    // Whoever comes too late is told that, whatever they send.
+    // Before a byte is read: whoever comes too late is told that, whatever they send.
     app.handoff.get(id).await?;
-    let Added { photo, is_new } = app.handoff.add_photo(id, sent?.of_type(photo_type)?).await?;
+    let sent = SentPhoto::read(request).await?.of_type(photo_type)?;
+    let Added { photo, is_new } = app.handoff.add_photo(id, sent).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(HandoffPhotoJson::new(photo, None))))
 }
@@ -100,9 +101,9 @@ async fn take(
 pub async fn add(
     State(app): State<AppState>,
     PathId(id): PathId<HandoffId>,
-    sent: Result<SentPhoto, Problem>,
+    request: Request,
 ) -> Result<(StatusCode, Json<HandoffPhotoJson>), Problem> {
-    take(&app, id, sent, HandoffPhotoType::Uploaded).await
+    take(&app, id, request, HandoffPhotoType::Uploaded).await
 }
 
 /// The photos that were sent to the booth
@@ -118,9 +119,9 @@ pub async fn list(
     State(app): State<AppState>,
     PathId(id): PathId<HandoffId>,
     Params(include): Params<Include>,
-) -> Result<Json<HandoffPhotos>, Problem> {
+) -> Result<Response, Problem> {
     let found = app.handoff.photos(id, HandoffPhotoType::Uploaded).await?;
-    Ok(Json(HandoffPhotos { photos: include.all(&app, found).await? }))
+    include.answer(&app, found, |photos| HandoffPhotos { photos }).await
 }
 
 /// Leave the finished picture
@@ -141,9 +142,9 @@ pub async fn list(
 pub async fn leave(
     State(app): State<AppState>,
     PathId(id): PathId<HandoffId>,
-    sent: Result<SentPhoto, Problem>,
+    request: Request,
 ) -> Result<(StatusCode, Json<HandoffPhotoJson>), Problem> {
-    take(&app, id, sent, HandoffPhotoType::Result).await
+    take(&app, id, request, HandoffPhotoType::Result).await
 }
 
 /// The finished picture
@@ -159,10 +160,16 @@ pub async fn result(
     State(app): State<AppState>,
     PathId(id): PathId<HandoffId>,
     Params(include): Params<Include>,
-) -> Result<Json<HandoffResult>, Problem> {
-    let photos = include.all(&app, app.handoff.results(id).await?).await?;
+) -> Result<Response, Problem> {
+    let photos = app.handoff.results(id).await?;
     let last = photos.last().cloned().ok_or(Code::ResultNotFound)?;
-    Ok(Json(HandoffResult { last, photos }))
+    let named = std::iter::once(last).chain(photos).collect();
+    include
+        .answer(&app, named, |mut photos| {
+            let last = photos.remove(0);
+            HandoffResult { last, photos }
+        })
+        .await
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -186,11 +193,16 @@ pub async fn picture(
     PathIds(id, photo): PathIds<HandoffId, HandoffPhotoId>,
     Params(saving): Params<Saving>,
 ) -> Result<Response, Problem> {
-    let (photo, jpeg) = app.handoff.picture(id, photo).await?;
-    let jpeg_type = [(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"))];
+    let photo = app.handoff.photo(id, photo).await?;
+    let jpeg = app.handoff.content(&photo).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg")),
+        (header::CONTENT_LENGTH, jpeg.length.into()),
+    ];
+    let body = Body::from_stream(jpeg.bytes);
     if saving.download.as_deref() != Some("1") {
-        return Ok((jpeg_type, jpeg).into_response());
+        return Ok((headers, body).into_response());
     }
     let name = format!("attachment; filename=\"photobooth-{}.jpg\"", photo.order_index + 1);
-    Ok((jpeg_type, [(header::CONTENT_DISPOSITION, name)], jpeg).into_response())
+    Ok((headers, [(header::CONTENT_DISPOSITION, name)], body).into_response())
 }

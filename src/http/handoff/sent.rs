@@ -1,16 +1,12 @@
 //! A picture as a client sends it: base64 in JSON, as the old booths do, or a form.
 
-use axum::{
-    extract::{FromRequest, Multipart, Request, multipart::Field},
-    http::{HeaderMap, header},
-};
+use axum::extract::{FromRequest, Multipart, Request, multipart::Field};
 use base64::{
     Engine,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use bytes::Bytes;
 use serde::Deserialize;
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
 use crate::{
@@ -20,8 +16,7 @@ use crate::{
         extract,
         messages::Code,
         problem::Problem,
-        sessions::UploadBudget,
-        shared::idempotency,
+        shared::{bodies::Held, idempotency},
         words::{self, Binary},
     },
 };
@@ -75,8 +70,6 @@ pub struct SentPhoto {
     photo_type: Option<String>,
     telegram_file_id: Option<String>,
     idempotency_key: Option<String>,
-    /// Gives the memory back when the picture is stored.
-    _held: OwnedSemaphorePermit,
 }
 
 impl SentPhoto {
@@ -94,33 +87,45 @@ impl SentPhoto {
     }
 }
 
-impl<S: Send + Sync> FromRequest<S> for SentPhoto {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let budget = request.extensions().get::<UploadBudget>().cloned().unwrap_or_default();
-        // JSON is there twice for a moment: as text and as the picture in it.
-        let held = budget.hold(2 * announced(request.headers()).unwrap_or(BODY_BYTES).min(BODY_BYTES))?;
+impl SentPhoto {
+    /// Reads a request's body. Whoever calls this has found the hand-off: nothing is read for one that is not there.
+    ///
+    /// # Errors
+    /// `unsupported_type`, `missing_photo`, `unknown_field`, `malformed_body`, `unusable_picture`, and those of
+    /// bodies.
+    pub async fn read(request: Request) -> Result<Self, Problem> {
         let essence = extract::media_type(request.headers());
         let idempotency_key = idempotency::key(request.headers())?;
         let (bytes, photo_type, telegram_file_id) = if essence == "multipart/form-data" {
-            form(Multipart::from_request(request, state).await?).await?
+            form(Multipart::from_request(request, &()).await?).await?
         } else if essence == "application/json" {
-            let extract::Json(sent) = extract::Json::<SentPhotoJson>::from_request(request, state).await?;
-            let text = sent.photo_data.ok_or(Code::MissingPhoto)?;
-            (decode(text)?, sent.photo_type, sent.telegram_file_id)
+            json(request).await?
         } else {
             return Err(Code::UnsupportedType.into());
         };
-        Ok(Self { bytes, photo_type, telegram_file_id, idempotency_key, _held: held })
+        Ok(Self { bytes, photo_type, telegram_file_id, idempotency_key })
     }
 }
 
-fn announced(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+type Fields = (Bytes, Option<String>, Option<String>);
+
+async fn json(request: Request) -> Result<Fields, Problem> {
+    let held = request.extensions().get::<Held>().cloned();
+    let body = extract::json_bytes(request, &()).await?;
+    // It is there three times for a moment: as JSON, as the text in it, and as the picture in that.
+    if let Some(held) = held {
+        held.grow(2 * body.len())?;
+    }
+    let read = move || -> Result<Fields, Problem> {
+        let sent: SentPhotoJson = extract::from_json(&body)?;
+        let text = sent.photo_data.ok_or(Code::MissingPhoto)?;
+        Ok((decode(text)?, sent.photo_type, sent.telegram_file_id))
+    };
+    // Twenty megabytes would hold up everybody whom this thread serves.
+    tokio::task::spawn_blocking(read).await.map_err(Problem::internal)?
 }
 
-async fn form(mut multipart: Multipart) -> Result<(Bytes, Option<String>, Option<String>), Problem> {
+async fn form(mut multipart: Multipart) -> Result<Fields, Problem> {
     let (mut photo, mut photo_type, mut telegram_file_id) = (None, None, None);
     while let Some(field) = multipart.next_field().await? {
         match extract::snake_case(field.name().unwrap_or_default()).as_str() {

@@ -62,7 +62,6 @@ pub async fn upload(
     Caller(caller): Caller,
     request: Request,
 ) -> Result<(StatusCode, Json<ImageJson>), Problem> {
-    let _room = app.placements.room_for_a_picture().await;
     let form = Form::read(request, &app).await?;
     let file = form.image.ok_or(Code::MissingImage)?;
     let image = app.placements.take(caller.user, file, Utc::now()).await?;
@@ -116,7 +115,6 @@ pub async fn process(
     Caller(caller): Caller,
     request: Request,
 ) -> Result<Json<ProcessedJson>, Problem> {
-    let _room = app.placements.room_for_a_picture().await;
     let (source, target_url) = if is_form(&request) {
         let form = Form::read(request, &app).await?;
         (form.image.map(PictureSource::File), form.target_url)

@@ -10,6 +10,7 @@ use crate::{
     app::AppState,
     domain::{ConsentId, PhotoSessionId},
     http::{
+        client::Client,
         extract::{self, PathId, PathIds},
         problem::Problem,
         words,
@@ -44,8 +45,10 @@ pub struct RecordedConsent {
 pub async fn create(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Client(client): Client,
     extract::Json(given): extract::Json<GivenConsent>,
 ) -> Result<(StatusCode, Json<RecordedConsent>), Problem> {
+    app.guests.admit_consent(id, client.ip).await?;
     let consent = ConsentId::generate();
     app.guests.agree(consent, id, given.version, given.language, Utc::now()).await?;
     Ok((StatusCode::CREATED, Json(RecordedConsent { consent_id: consent.0 })))

@@ -15,7 +15,9 @@ use super::search::MatchJson;
 use crate::{
     app::{App, AppState},
     domain::{PhotoSessionId, SearchId},
+    events::OnBehalfOf,
     http::{
+        client::Client,
         extract::{self, Params, PathId},
         problem::Problem,
         shared::sse::{answer, named},
@@ -44,11 +46,12 @@ pub struct Search {
 pub async fn guest(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Client(client): Client,
     Params(search): Params<Search>,
 ) -> Result<Response, Problem> {
     let search = search.search_id.as_deref().map(extract::id::<SearchId>).transpose()?;
     app.guests.open(id).await?;
-    stream_of(&app, id, Audience::Guest { search }, std::future::pending())
+    stream_of(&app, id, Audience::Guest { search }, OnBehalfOf::Guest(client.ip), std::future::pending())
 }
 
 /// The answer that goes on until the page leaves or `end` is ready.
@@ -56,9 +59,10 @@ pub(in crate::http) fn stream_of(
     app: &AppState,
     id: PhotoSessionId,
     audience: Audience,
+    whom: OnBehalfOf,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, Problem> {
-    let updates = app.live.watch(id, audience)?;
+    let updates = app.live.watch(id, audience, whom)?;
     let app = Arc::clone(app);
     let told = updates.filter_map(move |update| {
         let app = Arc::clone(&app);

@@ -19,7 +19,6 @@ mod session;
 mod validate;
 
 pub use qr::qr_svg;
-pub use search::UploadBudget;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -1,14 +1,11 @@
 //! `POST /api/v1/sessions/{session_id}/search`: a selfie in, matches out.
 
-use std::sync::Arc;
-
 use axum::{
-    Extension, Json,
+    Json,
     extract::{Multipart, State, multipart::Field},
 };
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -34,49 +31,22 @@ const TEXT_BYTES: usize = 64;
 /// Of the whole form: the selfies and some room for the fields around them.
 pub(in crate::http) const FORM_BYTES: usize = MOST_SELFIES * SELFIE_BYTES + (64 << 10);
 
-/// Selfies that are held in memory at the same time, in KiB, whoever sent them: 256 MiB.
-const BUDGET_KIB: usize = 256 << 10;
-
-/// Bounds the memory of all uploads together. A full budget answers 503 instead of swapping.
-#[derive(Clone)]
-pub struct UploadBudget(Arc<Semaphore>);
-
-impl Default for UploadBudget {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(BUDGET_KIB)))
-    }
-}
-
 /// What a form holds while it is read and searched with.
 struct Form {
     selfies: Vec<Bytes>,
     face: Option<usize>,
     consent: Option<crate::domain::ConsentId>,
-    /// Gives the memory back when the form is dropped.
-    held: Option<OwnedSemaphorePermit>,
 }
 
-impl UploadBudget {
-    /// Sets memory aside until the permit is dropped.
-    ///
-    /// # Errors
-    /// `queue_full`.
-    pub(in crate::http) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
-        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
-        Ok(Arc::clone(&self.0).try_acquire_many_owned(kib).map_err(|_| Code::QueueFull)?)
-    }
-
-    async fn read(&self, mut multipart: Multipart) -> Result<Form, Problem> {
-        let mut form = Form { selfies: Vec::new(), face: None, consent: None, held: None };
+impl Form {
+    async fn read(mut multipart: Multipart) -> Result<Self, Problem> {
+        let mut form = Self { selfies: Vec::new(), face: None, consent: None };
         while let Some(field) = multipart.next_field().await? {
             match extract::snake_case(field.name().unwrap_or_default()).as_str() {
                 "selfie" if form.selfies.len() == MOST_SELFIES => {
                     return Err(Code::TooManySelfies.into());
                 }
-                "selfie" => {
-                    let selfie = self.read_selfie(field, &mut form.held).await?;
-                    form.selfies.push(selfie);
-                }
+                "selfie" => form.selfies.push(read_selfie(field).await?),
                 "consent_id" => form.consent = Some(extract::id(&read_text(field).await?)?),
                 "face" => form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?),
                 other => return Err(extract::unknown_field(other)),
@@ -84,26 +54,17 @@ impl UploadBudget {
         }
         if form.selfies.is_empty() { Err(Code::MissingSelfie.into()) } else { Ok(form) }
     }
+}
 
-    async fn read_selfie(
-        &self,
-        mut field: Field<'_>,
-        held: &mut Option<OwnedSemaphorePermit>,
-    ) -> Result<Bytes, Problem> {
-        let mut selfie = BytesMut::new();
-        while let Some(chunk) = field.chunk().await? {
-            if selfie.len() + chunk.len() > SELFIE_BYTES {
-                return Err(Code::SelfieTooLarge.into());
-            }
-            let permit = self.hold(chunk.len())?;
-            match held {
-                Some(held) => held.merge(permit),
-                None => *held = Some(permit),
-            }
-            selfie.extend_from_slice(&chunk);
+async fn read_selfie(mut field: Field<'_>) -> Result<Bytes, Problem> {
+    let mut selfie = BytesMut::new();
+    while let Some(chunk) = field.chunk().await? {
+        if selfie.len() + chunk.len() > SELFIE_BYTES {
+            return Err(Code::SelfieTooLarge.into());
         }
-        Ok(selfie.freeze())
+        selfie.extend_from_slice(&chunk);
     }
+    Ok(selfie.freeze())
 }
 
 async fn read_text(mut field: Field<'_>) -> Result<String, Problem> {
@@ -178,7 +139,7 @@ pub struct SearchAnswerJson {
 
 /// The form, for the documentation.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "read field by field, see `UploadBudget::read`")]
+#[expect(dead_code, reason = "read field by field, see `Form::read`")]
 pub struct SearchForm {
     /// 1 to 5 pictures of one guest: JPEG, PNG or WebP, at most 10 MB each. Never stored.
     #[schema(value_type = Vec<Binary>, min_items = 1, max_items = 5)]
@@ -200,7 +161,6 @@ pub struct SearchForm {
 )]
 pub async fn search(
     State(app): State<AppState>,
-    Extension(budget): Extension<UploadBudget>,
     Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
@@ -208,11 +168,10 @@ pub async fn search(
     let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
     let visit = app.guests.admit(session, asker).await?;
-    let Form { selfies, face, consent, held } = budget.read(multipart?).await?;
+    let Form { selfies, face, consent } = Form::read(multipart?).await?;
     let request = SearchRequest { session, asker, selfies, face, consent, lenient: false };
-    let answer = app.guests.search(request).await;
-    drop(held);
-    Ok(Json(to_json(session, answer?, visit.mark.as_deref())))
+    let answer = app.guests.search(request).await?;
+    Ok(Json(to_json(session, answer, visit.mark.as_deref())))
 }
 
 fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMark>) -> SearchAnswerJson {
@@ -243,6 +202,7 @@ impl From<SearchError> for Problem {
             SearchError::UnknownConsent => Code::UnknownConsent.into(),
             SearchError::UnsupportedType => Code::UnsupportedType.into(),
             SearchError::Undecodable => Code::UndecodableImage.into(),
+            SearchError::TooManyPixels => Code::SelfieTooManyPixels.into(),
             SearchError::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
             SearchError::TimedOut => Code::TimedOut.into(),
             SearchError::Internal(cause) => Self::internal(cause),

@@ -1,6 +1,8 @@
-//! What several doors need to answer with.
+//! What several doors need: to take bodies in, and to answer with.
 
 mod attachment;
+pub mod bodies;
+pub mod compression;
 mod conditional;
 mod errors;
 pub mod idempotency;

@@ -15,6 +15,7 @@ use crate::{
     app::AppState,
     domain::{PhotoId, PhotoSessionId, PriceId},
     http::{
+        client::Client,
         extract::{self, PathId},
         language::Language,
         problem::Problem,
@@ -44,10 +45,11 @@ pub struct NewCartJson {
 pub async fn create(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Client(client): Client,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<NewCartJson>), Problem> {
     let session = app.guests.open(id).await?;
-    let cart_token = app.shop.carts.create(&session, Utc::now()).await?;
+    let cart_token = app.shop.carts.create(&session, client.ip, Utc::now()).await?;
     let cart = priced(&app, &cart_token, &headers).await?;
     Ok((StatusCode::CREATED, Json(NewCartJson { cart_token, cart })))
 }

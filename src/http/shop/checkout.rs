@@ -17,7 +17,7 @@ use crate::{
         client::Client, extract::PathId, language::Language, messages::Code, problem::Problem,
         shared::idempotency::OnceJson, words,
     },
-    shop::{Carts, NewOrder},
+    shop::{Carts, CheckoutBy, NewOrder},
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -87,10 +87,10 @@ pub async fn place(
     let cart = app.shop.carts.find(&token, Utc::now()).await?;
     let session = app.guests.open(cart.session).await?;
     let request = request?;
-    app.accounts.admit_order(&client)?;
     let key = request.key_of(Carts::sender(&token), "checkout");
     let new = request.body.try_into()?;
-    let order = app.shop.orders.checkout(&token, &session, new, key.as_ref(), Utc::now()).await?;
+    let by = CheckoutBy { token: &token, address: client.ip };
+    let order = app.shop.orders.checkout(by, &session, new, key.as_ref(), Utc::now()).await?;
     let page = order.payment_page.as_ref().filter(|_| order.status == OrderStatus::Placed);
     let payment_url = page.map(|page| page.url.clone());
     let order_url = app.shop.orders.path(order.id);

@@ -78,6 +78,7 @@ impl From<CartError> for Problem {
             CartError::PhotoNotWanted => Code::InvalidCartItem.into(),
             CartError::Quantity => Code::InvalidQuantity.into(),
             CartError::TooMany => Code::CartFull.into(),
+            CartError::TooManyCarts(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             CartError::Pricing(error) => error.into(),
             CartError::Store(error) => error.into(),
         }
@@ -97,6 +98,7 @@ impl From<CheckoutError> for Problem {
             CheckoutError::KeyReused => Code::IdempotencyKeyReused.into(),
             CheckoutError::Empty => Code::CartEmpty.into(),
             CheckoutError::TotalChanged { now } => Self::new(Code::TotalChanged).with("total_amount", now),
+            CheckoutError::TooMany(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             CheckoutError::Pricing(error) => error.into(),
             CheckoutError::Step(error) => Self::failed(&error),
             CheckoutError::Store(error) => error.into(),

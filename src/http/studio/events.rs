@@ -6,6 +6,7 @@ use super::managed;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
+    events::OnBehalfOf,
     http::{extract::PathId, guard::Caller, problem::Problem, sessions::events::stream_of},
     live::Audience,
 };
@@ -25,6 +26,6 @@ pub async fn manager(
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Response, Problem> {
     managed(&app, &caller, id).await?;
-    let accounts = app.accounts.clone();
-    stream_of(&app, id, Audience::Manager, async move { accounts.signed_out(&caller).await })
+    let (accounts, watcher) = (app.accounts.clone(), OnBehalfOf::Account(caller.user));
+    stream_of(&app, id, Audience::Manager, watcher, async move { accounts.signed_out(&caller).await })
 }

@@ -25,10 +25,6 @@ mod ticket;
 /// Of a message with as many files as it may have.
 const FORM_BYTES: usize = MOST_FILES * MAX_BYTES as usize + (1 << 20);
 
-/// Operations whose bodies are files and are read as they come; who falls silent is let go where they are read.
-pub(super) const STREAMED: [(&str, &str); 2] =
-    [("POST", "/api/ticket"), ("POST", "/api/ticket/{ticket_id}/response")];
-
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create).layer(DefaultBodyLimit::max(FORM_BYTES)))

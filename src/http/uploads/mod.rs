@@ -28,14 +28,6 @@ mod upload;
 
 pub(super) use protocol::{name_version, take_method};
 
-/// Operations whose bodies are of any length and read as they come; who falls silent is let go where they
-/// are read.
-pub(super) const STREAMED: [(&str, &str); 3] = [
-    ("POST", "/api/uploads"),
-    ("PATCH", "/api/uploads/{upload_id}"),
-    ("POST", "/api/photo-sessions/{session_id}/photos"),
-];
-
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     let tus = OpenApiRouter::new()
         .routes(routes!(create::capabilities))

@@ -6,7 +6,7 @@ use image::{
     DynamicImage, ImageDecoder, ImageError as CodecError, codecs::png::PngDecoder, codecs::webp::WebPDecoder,
 };
 
-use super::{ColourProfile, Format, Header, ImageError, Picture, jpeg, orient, png};
+use super::{ColourProfile, Format, Header, ImageError, Picture, jpeg, orient, png, turn};
 
 /// What a WebP or an interlaced PNG may take whole, in bytes: 50 megapixels of RGBA8.
 const MAX_ALLOC: u64 = 200_000_000;
@@ -24,6 +24,7 @@ const MAX_FULL_PIXELS: u64 = 32_000_000;
 /// # Errors
 /// `truncated`, `damaged`, `too_complex`. Never panics.
 pub fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Picture, ImageError> {
+    let _turn = turn::wait(header);
     let stored = match header.format {
         Format::Jpeg => jpeg::decode(bytes, header, serve)?,
         Format::Png if !header.interlaced => png::decode(bytes, header, serve)?,

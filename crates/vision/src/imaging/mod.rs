@@ -16,6 +16,7 @@ mod png;
 mod probe;
 mod resize;
 mod svg;
+mod turn;
 
 pub use colour::ColourProfile;
 pub use decode::{PictureSource, decode};
