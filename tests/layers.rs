@@ -7,13 +7,14 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 40] = [
+const ROOMS: [(&str, &[&str]); 41] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
     ("vision", &["imaging"]),
     // beside the floors
     ("throttle", &[]),
+    ("descriptors", &[]),
     ("secrets", &[]),
     ("tls", &["domain", "secrets"]),
     ("config", &["domain", "tls"]),
@@ -49,7 +50,10 @@ const ROOMS: [(&str, &[&str]); 40] = [
         ],
     ),
     ("backup", &["domain", "store", "blobs"]),
-    ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "usage"]),
+    (
+        "search",
+        &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "throttle", "usage"],
+    ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -137,6 +141,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
             "webhooks",
             "app",
             "config",
+            "descriptors",
             "telemetry",
             "domain",
             "events",
@@ -174,6 +179,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
             "app",
             "backup",
             "config",
+            "descriptors",
             "telemetry",
             "tls",
             "domain",

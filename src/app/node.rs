@@ -73,8 +73,8 @@ impl Node {
         }
         bring_in_step(&settings, &store, &*index, &model, &index_place).await?;
 
-        // A selfie takes well under a second of one core: 64 waiting are a minute at worst on two.
-        let capacity = Capacity { interactive: 64, batch: 2 * settings.workers + 2 };
+        // What can be done in time decides how many selfies wait; this only bounds their number, for want of memory.
+        let capacity = Capacity { interactive: 128 * settings.workers, batch: 2 * settings.workers + 2 };
         let compute = Compute::start("faces", engines, capacity)?;
         let (usage, probing) = (Usage::new(store.clone()), Probing::default());
         let search = Arc::new(SearchService {

@@ -49,7 +49,7 @@ mod write;
 
 use crate::domain::{AttachmentId, HandoffId, PhotoId, PhotoSessionId, TicketId};
 pub use copy::{Copied, Progress, copy};
-pub use error::{BlobError, Trouble};
+pub use error::{BlobError, Trouble, lacks_descriptors};
 pub use kept::{Belongs, KeptFile, kept_files, original_path};
 pub use key::BlobKey;
 pub use place::BlobPlace;

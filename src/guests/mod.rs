@@ -3,6 +3,7 @@
 //!
 //! Must not know doors, nor how a face is found.
 
+mod budget;
 mod visit;
 
 use std::{
@@ -18,12 +19,13 @@ use crate::{
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
-    search::{Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Asker, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{Consent, Store, StoreError},
     telemetry,
     throttle::{Throttle, network},
 };
 
+use budget::SearchBudget;
 pub use visit::Visit;
 
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +38,9 @@ pub enum GuestError {
     ConsentNotFound,
     #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
     TooManyConsents(Duration),
+    /// The budget of the address, or of the session, is used up for so long.
+    #[error("too many searches; the next one in {} s", .0.as_secs())]
+    TooManySearches(Duration),
     #[error(transparent)]
     Search(#[from] SearchError),
     /// What guests may see of the pictures is not known.
@@ -43,6 +48,22 @@ pub enum GuestError {
     Mark(#[from] Arc<MarkError>),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl GuestError {
+    /// Stable name of the failure of a search.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Search(error) => error.code(),
+            Self::TooManySearches(_) => "too_many_searches",
+            Self::Session(_)
+            | Self::InvalidConsent
+            | Self::ConsentNotFound
+            | Self::TooManyConsents(_)
+            | Self::Mark(_)
+            | Self::Store(_) => "internal",
+        }
+    }
 }
 
 /// Cheap to clone.
@@ -56,6 +77,7 @@ pub struct Guests {
     events: Events,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
+    budget: Arc<SearchBudget>,
 }
 
 impl Guests {
@@ -70,7 +92,25 @@ impl Guests {
         events: Events,
     ) -> Self {
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
-        Self { store, sessions, marks, search, probing, events, consents }
+        Self { store, sessions, marks, search, probing, events, consents, budget: Arc::default() }
+    }
+
+    /// A guest's look into a session for a search, before its pictures are read: the session is open, the machine can
+    /// do the search in time, and neither the address nor the session has used up its budget, of which it takes one.
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn admit(&self, session: PhotoSessionId, asker: Asker) -> Result<Visit, GuestError> {
+        let visit = self.enter(session).await?;
+        let started = Instant::now();
+        let refused = |error: GuestError| {
+            telemetry::search_answered(error.code(), started);
+            error
+        };
+        self.search.admits(session, asker).map_err(|error| refused(error.into()))?;
+        let spent = self.budget.spend(session, asker);
+        spent.map_err(|wait| refused(GuestError::TooManySearches(wait)))?;
+        Ok(visit)
     }
 
     /// Counts a consent that somebody at this address gives in a session that is open.
@@ -85,6 +125,7 @@ impl Guests {
     /// Forgets addresses that have been quiet; call it now and then.
     pub fn tidy(&self) {
         self.consents.forget_old();
+        self.budget.forget_old();
     }
 
     /// Records a yes to face matching. Doing it again with the same id changes nothing.

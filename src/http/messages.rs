@@ -208,6 +208,9 @@ codes! {
     TooManyAttempts "too_many_attempts" TOO_MANY_REQUESTS
         en "Too many attempts" "Wait a little and try again."
         ru "Слишком много попыток" "Подождите немного и попробуйте снова."
+    TooManySearches "too_many_searches" TOO_MANY_REQUESTS
+        en "Too many searches" "Many searches came from here in a short time. Wait a little and search again."
+        ru "Слишком много запросов поиска" "Отсюда за короткое время пришло много запросов. Подождите немного и повторите поиск."
     InvalidRefreshToken "invalid_refresh_token" UNAUTHORIZED
         en "You are signed out" "This device is not signed in any more. Sign in again."
         ru "Вы вышли из системы" "На этом устройстве вход больше не действует. Войдите снова."

@@ -140,9 +140,14 @@ pub async fn render(request: Request, next: Next) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
     if matches!(status.as_u16(), 429 | 503) {
-        headers.insert(header::RETRY_AFTER, problem.retry_after.as_secs().max(1).into());
+        headers.insert(header::RETRY_AFTER, whole_seconds(problem.retry_after).into());
     }
     rendered
+}
+
+/// Rounded up: whoever comes back then is not too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 impl From<rejection::JsonRejection> for Problem {
@@ -178,5 +183,16 @@ fn from_status(status: axum::http::StatusCode) -> Problem {
         413 => Code::BodyTooLarge.into(),
         400..500 => Code::MalformedBody.into(),
         _ => Problem::internal("a body could not be read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_back_after_the_told_time_is_not_too_early() {
+        let told = |millis| whole_seconds(Duration::from_millis(millis));
+        assert_eq!([told(0), told(20), told(1_000), told(1_001), told(59_999)], [1, 1, 1, 2, 60]);
     }
 }

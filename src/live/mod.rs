@@ -323,6 +323,10 @@ impl Page {
                 let new = found.into_iter().filter(|found| self.known.insert(found.photo.id));
                 self.waiting.extend(new.map(|found| Update::Match(Box::new(found))));
             }
+            // Those who search now come first; the photos do not run away.
+            Err(SearchError::QueueFull { retry_after }) => {
+                self.want_search(Instant::now() + retry_after.max(CHECK))
+            }
             Err(error) => {
                 tracing::warn!(%error, "a search could not be repeated");
                 self.want_search(Instant::now() + CHECK);

@@ -1,4 +1,4 @@
-//! What a studio does with photos that are there: look, show, hide, delete.
+//! What a studio does with photos that are there: look, show, hide, delete, and try again what failed by our fault.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::{EraseError, Eraser};
 use crate::{
     domain::{Photo, PhotoId, PhotoSessionId},
     events::{Event, Events},
-    store::{GalleryCursor, PhotoCounts, PhotoFilter, Store, StoreError},
+    store::{GalleryCursor, PhotoCounts, PhotoFilter, SetAside, Store, StoreError},
 };
 
 /// Guests see every change at once.
@@ -82,6 +82,29 @@ impl GalleryKeeper {
         changed.retain(|photo| photo.photo_session_id == session);
         changed.iter().for_each(|photo| self.events.publish(session, Event::photo(photo)));
         Ok(changed)
+    }
+
+    /// Queues photos of a session again that failed by our fault: all of them, or those of `photos` that did.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is changed then.
+    pub async fn retry(
+        &self,
+        session: PhotoSessionId,
+        photos: Option<&[PhotoId]>,
+    ) -> Result<usize, StoreError> {
+        let retried = match photos {
+            None => self.store.photos().retry(SetAside::Session(session), Utc::now()).await?,
+            Some(photos) => {
+                let photos = self.store.photos().of_session(session, photos).await?;
+                self.store.photos().retry(SetAside::Photos(&photos), Utc::now()).await?
+            }
+        };
+        for photo in self.store.photos().get_many(&retried).await? {
+            self.events.publish(session, Event::photo(&photo));
+        }
+        Ok(retried.len())
     }
 
     /// Deletes photos with their files and vectors; those of another session are left alone. Returns how

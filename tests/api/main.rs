@@ -37,10 +37,12 @@ mod placements;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod problems;
+mod real_overload;
 mod real_search;
 mod rights;
 mod search;
 mod session;
+mod set_aside;
 mod shop;
 mod shop_carts;
 mod shop_checkout;

@@ -23,6 +23,7 @@ mod remote;
 #[path = "../support/s3.rs"]
 mod s3;
 mod server;
+mod starved;
 mod storage;
 #[path = "../support/mod.rs"]
 mod support;

@@ -42,6 +42,9 @@ impl FromStr for PhotoState {
     }
 }
 
+/// The reject code of a photo that failed by our fault. It can be tried again; any other code is the file's fault.
+pub const PROCESSING_FAILED: &str = "processing_failed";
+
 /// A smaller JPEG made from the original.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derivative {
@@ -87,5 +90,11 @@ impl Photo {
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.state == PhotoState::Ready && self.is_selected
+    }
+
+    /// Whether it failed by our fault, so that it may be tried again.
+    #[must_use]
+    pub fn is_set_aside(&self) -> bool {
+        self.state == PhotoState::Rejected && self.reject_code.as_deref() == Some(PROCESSING_FAILED)
     }
 }

@@ -13,13 +13,14 @@ use crate::{
     app::AppState,
     domain::{PhotoSessionId, RelativeBox},
     http::{
+        client::Client,
         extract::{self, PathId},
         messages::Code,
         problem::Problem,
         shared::Picture,
     },
     marks::StudioMark,
-    search::{Match, SearchAnswer, SearchError, SearchRequest},
+    search::{Asker, Match, SearchAnswer, SearchError, SearchRequest},
 };
 
 const MOST_SELFIES: usize = 5;
@@ -163,13 +164,15 @@ pub struct SearchForm {
 )]
 pub async fn search(
     State(app): State<AppState>,
+    Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
+    let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
-    let visit = app.guests.enter(session).await?;
+    let visit = app.guests.admit(session, asker).await?;
     let Form { selfies, face, consent } = Form::read(multipart?).await?;
-    let request = SearchRequest { session, selfies, face, consent, lenient: false };
+    let request = SearchRequest { session, asker, selfies, face, consent, lenient: false };
     let answer = app.guests.search(request).await?;
     Ok(Json(to_json(session, answer, visit.mark.as_deref())))
 }

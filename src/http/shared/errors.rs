@@ -36,6 +36,7 @@ impl From<GuestError> for Problem {
             GuestError::InvalidConsent => Code::InvalidConsent.into(),
             GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
             GuestError::TooManyConsents(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
+            GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),
@@ -55,7 +56,7 @@ impl From<BlobError> for Problem {
             // Erased between the row and the file.
             BlobError::NotFound => Code::PhotoNotFound.into(),
             error if error.is_full() => Self::new(Code::StorageFull).because(error).retry_after(ROOM),
-            error @ BlobError::Unavailable(_) => {
+            error if error.passes() => {
                 Self::new(Code::StorageUnavailable).because(error).retry_after(STORAGE_BACK)
             }
             other => Self::failed(&other),
@@ -99,7 +100,7 @@ impl From<&MarkError> for Problem {
             MarkError::Empty(_) => Code::InvalidWatermark.into(),
             MarkError::QueueFull { retry_after } => Self::new(Code::PicturesBusy).retry_after(*retry_after),
             MarkError::TimedOut => Code::TimedOut.into(),
-            MarkError::Blob(BlobError::Unavailable(_)) => Self::new(Code::StorageUnavailable).because(error),
+            MarkError::Blob(blob) if blob.passes() => Self::new(Code::StorageUnavailable).because(error),
             MarkError::Drawing(_) | MarkError::Blob(_) | MarkError::Store(_) => Self::failed(error),
         }
     }
@@ -158,6 +159,8 @@ mod tests {
         assert_eq!(status(BlobError::NotFound), 404);
         assert_eq!(status(BlobError::late()), 503);
         assert_eq!(status(BlobError::Source(std::io::ErrorKind::StorageFull.into())), 503);
+        // EMFILE
+        assert_eq!(status(BlobError::Source(std::io::Error::from_raw_os_error(24))), 503);
         assert_eq!(status(BlobError::Source(std::io::ErrorKind::PermissionDenied.into())), 500);
     }
 }

@@ -1,4 +1,4 @@
-//! The studio's gallery: every photo of a session whatever its state; show, hide, delete.
+//! The studio's gallery: every photo of a session whatever its state; show, hide, delete, try again.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -170,6 +170,8 @@ pub enum Action {
     Select,
     Hide,
     Delete,
+    /// Process photos again that failed by our fault (`processing_failed`).
+    Retry,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -185,7 +187,7 @@ pub struct Changed {
     changed: u64,
 }
 
-/// Show, hide or delete many photos of a session
+/// Show, hide, delete or process again many photos of a session
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/photos/batch",
@@ -211,6 +213,26 @@ pub async fn batch(
         Action::Select => app.gallery.select(id, &photos, true).await?.len() as u64,
         Action::Hide => app.gallery.select(id, &photos, false).await?.len() as u64,
         Action::Delete => app.gallery.delete(id, &photos).await?,
+        Action::Retry => app.gallery.retry(id, Some(&photos)).await? as u64,
     };
     Ok(Json(Changed { changed }))
+}
+
+/// Process again every photo of a session that failed by our fault
+///
+/// Photos with the reject code `processing_failed` are queued again. Whoever made the file need not send it again.
+#[utoipa::path(
+    post,
+    path = "/api/photo-sessions/{session_id}/photos/retry",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = Changed))
+)]
+pub async fn retry(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Json<Changed>, Problem> {
+    managed(&app, &caller, id).await?;
+    Ok(Json(Changed { changed: app.gallery.retry(id, None).await? as u64 }))
 }

@@ -41,6 +41,7 @@ mod placements;
 mod qr_logins;
 mod seen;
 mod sessions;
+mod set_aside;
 mod shop_carts;
 mod shop_desk;
 mod shop_orders;
@@ -82,6 +83,7 @@ pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
+pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, Carts, ItemsSet, NewItem};
 pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
@@ -124,6 +126,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database is away, which says nothing of what it was asked to do.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Conflict(_) | Self::Corrupt(_) | Self::Migration(_) | Self::Newer | Self::Url(_) => false,
+        }
+    }
+
     /// Stable name of the failure, for logs and problem documents.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -37,7 +37,7 @@ pub struct NewPhoto {
 /// What became of a received photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
-    /// Stored and queued; durable.
+    /// Stored and queued; durable. Also a photo that had failed by our fault and goes on.
     Stored(PhotoId),
     /// The session has the same bytes already, as this photo. The caller deletes its own copy.
     Duplicate(PhotoId),
