@@ -55,9 +55,8 @@ mod tests {
         let (user, now) = (UserId::generate(), Utc::now());
         let cookie = issue(&signer, user, "hash", now);
         assert_ne!(cookie, issue(&signer, user, "hash", now), "each device has its own");
-        let known = |text: &str, user, hash, days| {
-            is_known(&signer, text, user, hash, now + TimeDelta::days(days))
-        };
+        let known =
+            |text: &str, user, hash, days| is_known(&signer, text, user, hash, now + TimeDelta::days(days));
         assert!(known(&cookie, user, "hash", 179));
         assert!(!known(&cookie, user, "hash", 181));
         assert!(!known(&cookie, user, "another hash", 1));

@@ -262,11 +262,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `UserNotFound`; `ApiKeyNotFound` when they have no such key.
-    pub async fn revoke_keys_of(
-        &self,
-        login_name: &str,
-        one: Option<ApiKeyId>,
-    ) -> Result<u64, AccountError> {
+    pub async fn revoke_keys_of(&self, login_name: &str, one: Option<ApiKeyId>) -> Result<u64, AccountError> {
         let user = self.find(login_name).await?;
         match one {
             None => Ok(self.store.api_keys().revoke_all(user.id).await?),

@@ -1,7 +1,8 @@
 //! Signing in with a password, staying signed in, signing out.
 
 use super::{
-    ACCESS_LIFE, Account, AccountError, Accounts, Caller, Client, Credential, DEVICE_LIFE, known_device, login,
+    ACCESS_LIFE, Account, AccountError, Accounts, Caller, Client, Credential, DEVICE_LIFE, known_device,
+    login,
 };
 use crate::{
     domain::{DeviceSessionId, SignInId, UserId},
@@ -59,7 +60,8 @@ impl Accounts {
         let login = login(name).ok();
         let whose = login.as_ref().map_or_else(|| name.to_owned(), |login| format!("{login:?}"));
         // Who brings no cookie is counted before anything is read.
-        let mut counted = if devices.is_empty() { Some(self.throttle.stranger(&whose, client.ip)?) } else { None };
+        let mut counted =
+            if devices.is_empty() { Some(self.throttle.stranger(&whose, client.ip)?) } else { None };
         let found = match &login {
             Some(login) => self.store.users().find(login).await?,
             None => None,

@@ -54,7 +54,8 @@ fn plain(text: impl Iterator<Item = char>) -> Vec<char> {
 
 /// What is written again and again, once.
 fn once(text: &[char]) -> &[char] {
-    let period = (1..=text.len() / 2).find(|period| text.iter().skip(*period).eq(&text[..text.len() - period]));
+    let period =
+        (1..=text.len() / 2).find(|period| text.iter().skip(*period).eq(&text[..text.len() - period]));
     &text[..period.unwrap_or(text.len())]
 }
 
@@ -72,7 +73,8 @@ fn pieces(text: &[char], own: &[Vec<char>]) -> usize {
 
 /// Whether the text begins with the word, also when digits and signs stand for letters.
 fn begins(text: &[char], word: &[char]) -> bool {
-    text.len() >= word.len() && text.iter().zip(word).all(|(c, letter)| c == letter || stands_for(*c) == *letter)
+    text.len() >= word.len()
+        && text.iter().zip(word).all(|(c, letter)| c == letter || stands_for(*c) == *letter)
 }
 
 fn stands_for(sign: char) -> char {
@@ -151,7 +153,9 @@ mod tests {
     #[test]
     fn what_is_known_of_the_person_is_no_password() {
         let own = ["anna.petrova@studio.example", "Anna Petrova", "+79000000000"];
-        for weak in ["annapetrova", "Petrova2026", "anna.petrova@studio.example", "petrovaanna1", "79000000000"] {
+        for weak in
+            ["annapetrova", "Petrova2026", "anna.petrova@studio.example", "petrovaanna1", "79000000000"]
+        {
             assert!(!is_strong(weak, &own), "{weak}");
         }
         assert!(is_strong("seven green lanterns", &own));

@@ -140,7 +140,8 @@ mod tests {
         let mut let_in = 0;
         for network in 0..100_u8 {
             for _ in 0..10 {
-                let_in += u32::from(throttle.stranger("anna@example.com", [10, 0, 0, network].into()).is_ok());
+                let_in +=
+                    u32::from(throttle.stranger("anna@example.com", [10, 0, 0, network].into()).is_ok());
             }
         }
         assert!((200..210).contains(&let_in), "{let_in} guesses");

@@ -11,7 +11,8 @@ use rustix::{fs::Mode, process::umask};
 /// What the group and others may do.
 const OTHERS: u32 = 0o077;
 /// Beside the folder itself, what an earlier version made readable for everybody.
-const FILES: [&str; 5] = ["pixora.db", "pixora.db-wal", "pixora.db-shm", "keys/access.json", "keys/links.json"];
+const FILES: [&str; 5] =
+    ["pixora.db", "pixora.db-wal", "pixora.db-shm", "keys/access.json", "keys/links.json"];
 
 /// From now on this process makes files and folders that only its own user can read.
 pub fn make_private_files() {
@@ -63,7 +64,9 @@ pub fn close(folder: &Path) -> io::Result<Vec<PathBuf>> {
 pub fn close_at_start(folder: &Path) {
     match close(folder) {
         Ok(exposed) if exposed.is_empty() => {}
-        Ok(exposed) => tracing::warn!(?exposed, "other users of this machine could read this; they cannot any more"),
+        Ok(exposed) => {
+            tracing::warn!(?exposed, "other users of this machine could read this; they cannot any more")
+        }
         Err(error) => tracing::warn!(%error, "other users of this machine can read the data directory"),
     }
 }

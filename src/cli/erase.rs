@@ -116,7 +116,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         None => Database::Server { server: true },
         Some((scrubbed, file)) => Database::Embedded { scrubbed, mentions: mentions(&file, &about.id())? },
     };
-    let complete = about.is_complete() && !matches!(&database, Database::Embedded { scrubbed, .. } if !scrubbed.is_clean());
+    let complete = about.is_complete()
+        && !matches!(&database, Database::Embedded { scrubbed, .. } if !scrubbed.is_clean());
     if !complete {
         return Err(CliError::failed("erase_incomplete", "something is left; run the command again"));
     }

@@ -118,9 +118,7 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliE
     let done = match command {
         Command::Add(added) => add(added, password.unwrap_or_default(), &settings, &parts).await,
         Command::List { json } => list(json, &parts).await,
-        Command::Password(of) => {
-            set_password(&of, &password.unwrap_or_default(), &settings, &parts).await
-        }
+        Command::Password(of) => set_password(&of, &password.unwrap_or_default(), &settings, &parts).await,
         Command::Keys(of) => keys(of, &settings, &parts).await,
         Command::Disable(named) => set_disabled(&named, true, &settings, &parts).await,
         Command::Enable(named) => set_disabled(&named, false, &settings, &parts).await,

@@ -57,7 +57,14 @@ mod tests {
     fn a_uuid_is_unguessable_and_a_number_is_not() {
         assert!(is_unguessable("0192f0c1-7a3b-4c4d-8e5f-001122334455"));
         assert!(is_unguessable("qL8mZr2vT0aXy7NwKd5cBf"));
-        for guessable in ["", "a", "booth-1", "2026-11-29T17:45:00", "000000000000000000000000000000", "order-order-order-order-1"] {
+        for guessable in [
+            "",
+            "a",
+            "booth-1",
+            "2026-11-29T17:45:00",
+            "000000000000000000000000000000",
+            "order-order-order-order-1",
+        ] {
             assert!(!is_unguessable(guessable), "{guessable}");
         }
     }

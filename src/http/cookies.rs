@@ -107,11 +107,7 @@ fn strict(cookie: CookieBuilder<'static>) -> CookieBuilder<'static> {
 /// Takes the tokens away. The device stays known.
 pub fn clear(secure: bool) -> HeaderMap {
     let gone = |name, path| cookie(name, String::new(), path, 0, secure);
-    headers([
-        gone(ACCESS, "/").http_only(true),
-        strict(gone(REFRESH, REFRESH_PATH)),
-        gone(CSRF, "/"),
-    ])
+    headers([gone(ACCESS, "/").http_only(true), strict(gone(REFRESH, REFRESH_PATH)), gone(CSRF, "/")])
 }
 
 /// `Lax`: a link from a mail to a page of the panel finds its reader signed in; requests that change

@@ -284,8 +284,8 @@ mod tests {
         let scoped = |scope: Scope| TABLE.iter().filter(move |row| row.scope == Some(scope));
         for scope in Scope::ALL {
             for role in Role::ALL {
-                let named = scoped(*scope)
-                    .any(|row| matches!(row.who, Who::Roles(roles) if roles.contains(role)));
+                let named =
+                    scoped(*scope).any(|row| matches!(row.who, Who::Roles(roles) if roles.contains(role)));
                 let counts_for_more = scoped(*scope).any(|row| row.who == Who::Anyone);
                 assert!(scope.is_for(*role) || !named, "{scope} is needed by {role}");
                 assert!(!scope.is_for(*role) || named || counts_for_more, "{scope} is of no use to {role}");

@@ -83,7 +83,9 @@ impl Eraser {
     /// # Errors
     /// As [`Eraser::session`].
     pub async fn photo(&self, photo: PhotoId) -> Result<Option<Receipt>, EraseError> {
-        let Some(mut erasure) = self.store.erasures().begin(photo, Utc::now()).await? else { return Ok(None) };
+        let Some(mut erasure) = self.store.erasures().begin(photo, Utc::now()).await? else {
+            return Ok(None);
+        };
         let session = erasure.session;
         let there = self.vectors_of(&erasure).await?;
         let before = there.len() as u64;

@@ -503,9 +503,12 @@ mod qr {
         app.post_as(&attacker, "/api/qr-auth/confirm", &json!({ "code": scanned })).await;
         let path = format!("/api/qr-auth/status/{code}");
         // By a link, a redirect, a window, a frame, or a script of another site.
-        for (mode, site) in
-            [("navigate", "cross-site"), ("navigate", "none"), ("no-cors", "cross-site"), ("cors", "same-site")]
-        {
+        for (mode, site) in [
+            ("navigate", "cross-site"),
+            ("navigate", "none"),
+            ("no-cors", "cross-site"),
+            ("cors", "same-site"),
+        ] {
             let led = app.request(Method::GET, &path).header("sec-fetch-mode", mode);
             let led = led.header("sec-fetch-site", site).send().await.unwrap();
             assert_eq!(led.headers().get_all("set-cookie").iter().count(), 0, "{mode} {site}");
@@ -537,7 +540,9 @@ mod qr {
         let planted = generate_in_browser(&app, Some("pixora_qr=chosen-by-somebody")).await.2;
         assert_ne!(planted, "pixora_qr=chosen-by-somebody");
         app.post_as(&user, "/api/qr-auth/confirm", &json!({ "code": scanned })).await;
-        let status = async |code: &str| poll(&app, code, &cookie).await.json::<Value>().await.unwrap()["status"].clone();
+        let status = async |code: &str| {
+            poll(&app, code, &cookie).await.json::<Value>().await.unwrap()["status"].clone()
+        };
         assert_eq!((status(&second).await, status(&first).await), (json!("pending"), json!("confirmed")));
     }
 

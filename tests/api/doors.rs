@@ -190,9 +190,13 @@ async fn keys_end_with_the_password_unless_they_are_to_be_kept() {
 
     // An operator's new password, and being kept out, end them too; being let in again brings none back.
     let script = key_text(&app, &user, "sessions:read").await;
-    assert_eq!(app.app.accounts.reset_password(&user.email, "eleven green lanterns", false).await.unwrap(), 1);
+    assert_eq!(
+        app.app.accounts.reset_password(&user.email, "eleven green lanterns", false).await.unwrap(),
+        1
+    );
     assert_eq!(opens(&app, &script).await, StatusCode::UNAUTHORIZED);
-    let signed_in = app.app.accounts.sign_in(&user.email, "eleven green lanterns".into(), &from([10, 9, 8, 7])).await;
+    let signed_in =
+        app.app.accounts.sign_in(&user.email, "eleven green lanterns".into(), &from([10, 9, 8, 7])).await;
     let user = TestUser { access_token: signed_in.expect("is let in").access_token, ..user };
     let script = key_text(&app, &user, "sessions:read").await;
     app.app.accounts.set_disabled(&user.email, true).await.unwrap();
@@ -242,12 +246,18 @@ async fn a_draft_is_its_customers_and_an_order_its_studios_admins() {
     let (here, there) = (app.studio().await, app.other_studio().await);
     let customer = app.user(Role::Customer, &[here]).await;
     let [ours, another] = [app.user(Role::Admin, &[here]).await, app.user(Role::Admin, &[there]).await];
-    let draft = app.send_as(&customer, Method::POST, "/api/orders", json!({ "draft": true, "title": "Mine" })).await;
+    let draft =
+        app.send_as(&customer, Method::POST, "/api/orders", json!({ "draft": true, "title": "Mine" })).await;
     let draft: Value = draft.json().await.expect("JSON");
     let path = format!("/api/orders/{}", draft["id"].as_str().expect("has an id"));
     let change = async |user: &TestUser, body: Value| app.send_as(user, Method::PATCH, &path, body).await;
     for admin in [&ours, &another] {
-        for body in [json!({}), json!({ "status": "draft" }), json!({ "status": "placed" }), json!({ "title": "Yours" })] {
+        for body in [
+            json!({}),
+            json!({ "status": "draft" }),
+            json!({ "status": "placed" }),
+            json!({ "title": "Yours" }),
+        ] {
             assert_problem(change(admin, body).await, 403, "forbidden").await;
         }
     }

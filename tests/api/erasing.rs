@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pixora::domain::{Role, PhotoSessionId};
+use pixora::domain::{PhotoSessionId, Role};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -14,21 +14,26 @@ const DESCRIPTION: &str = "Snow, thermometers and Mazurkas";
 
 /// Whether a text stands in any file below the folder.
 fn stands_in(folder: &Path, text: &str) -> bool {
-    walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| entry.file_type().is_file()).any(|entry| {
-        let bytes = std::fs::read(entry.path()).expect("can be read");
-        bytes.windows(text.len()).any(|part| part == text.as_bytes())
-    })
+    walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| entry.file_type().is_file()).any(
+        |entry| {
+            let bytes = std::fs::read(entry.path()).expect("can be read");
+            bytes.windows(text.len()).any(|part| part == text.as_bytes())
+        },
+    )
 }
 
 /// A session made with an `Idempotency-Key`, renamed often, so that its row has lain in many places.
 async fn session(app: &TestApp, user: &TestUser) -> PhotoSessionId {
     let new = app.request(Method::POST, "/api/photo-sessions").bearer_auth(&user.access_token);
-    let new = new.header("idempotency-key", "of the tests").json(&json!({ "name": NAME, "description": DESCRIPTION }));
+    let new = new
+        .header("idempotency-key", "of the tests")
+        .json(&json!({ "name": NAME, "description": DESCRIPTION }));
     let made: Value = new.send().await.expect("answers").json().await.expect("JSON");
     let id: PhotoSessionId = made["id"].as_str().expect("has an id").parse().expect("is one");
     for round in 0..40 {
         app.session_named(&"neighbour ".repeat(20)).await;
-        let name = if round % 2 == 0 { format!("{LATER_NAME} {}", "x".repeat(round)) } else { NAME.to_owned() };
+        let name =
+            if round % 2 == 0 { format!("{LATER_NAME} {}", "x".repeat(round)) } else { NAME.to_owned() };
         let path = format!("/api/photo-sessions/{id}");
         assert_eq!(app.send_as(user, Method::PATCH, &path, json!({ "name": name })).await.status(), 200);
         app.photo(id, &format!("{round}.jpg")).await;
@@ -54,7 +59,9 @@ async fn an_erased_session_stands_in_no_remembered_answer_and_in_no_back_up() {
     }
     // The same key makes another session now.
     let again = app.request(Method::POST, "/api/photo-sessions").bearer_auth(&user.access_token);
-    let again = again.header("idempotency-key", "of the tests").json(&json!({ "name": NAME, "description": DESCRIPTION }));
+    let again = again
+        .header("idempotency-key", "of the tests")
+        .json(&json!({ "name": NAME, "description": DESCRIPTION }));
     let again: Value = again.send().await.expect("answers").json().await.expect("JSON");
     assert_ne!(again["id"], id.to_string());
 }
@@ -109,7 +116,11 @@ async fn deleting_a_ticket_a_draft_or_a_hand_off_forgets_the_answer_that_made_it
     let customer = app.user(Role::Customer, &[]).await;
     let send = async |user: &TestUser, path: &str, body: Value| -> Value {
         let request = app.request(Method::POST, path).bearer_auth(&user.access_token);
-        let sent = request.header("idempotency-key", "0192f0c1-7a3b-4c4d-8e5f-001122334455").json(&body).send().await;
+        let sent = request
+            .header("idempotency-key", "0192f0c1-7a3b-4c4d-8e5f-001122334455")
+            .json(&body)
+            .send()
+            .await;
         sent.expect("answers").json().await.expect("JSON")
     };
     let delete = async |user: &TestUser, path: String| {

@@ -270,7 +270,8 @@ async fn who_asks_a_hand_offs_page_of_an_unknown_id_gets_what_they_ask_for() {
     let app = start().await;
     let unknown = format!("/handoff/{}", HandoffId::generate());
     assert_problem(app.get(&unknown).await, 404, "handoff_not_found").await;
-    let person = app.request(Method::GET, &unknown).header("accept", "text/html,*/*;q=0.8").send().await.unwrap();
+    let person =
+        app.request(Method::GET, &unknown).header("accept", "text/html,*/*;q=0.8").send().await.unwrap();
     assert_eq!(person.status(), 404);
     assert_eq!(person.headers()["content-type"], "text/html; charset=utf-8");
     assert!(person.text().await.unwrap().contains("<html"), "the page whose script says so in words");

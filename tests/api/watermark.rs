@@ -90,7 +90,8 @@ async fn a_key_sees_pictures_without_a_mark_only_if_it_was_made_for_photos() {
     let photo = photo(app, *session, "a.jpg").await;
     studio.set_text("Studio").await;
     let clean = studio.clean(&photo, 2);
-    let get = async |path: &str, key: &str| app.request(Method::GET, path).bearer_auth(key).send().await.unwrap();
+    let get =
+        async |path: &str, key: &str| app.request(Method::GET, path).bearer_auth(key).send().await.unwrap();
     assert_eq!(get(&clean, &boss.access_token).await.status(), 200);
     for scope in ["sessions:read", "sessions:write", "metrics:read", "handoff", "photos:write"] {
         let new = json!({ "name": "script", "scopes": [scope] });

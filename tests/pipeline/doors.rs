@@ -10,7 +10,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{account, assert_fails, ingest, support::{Pixora, sample}};
+use crate::{
+    account, assert_fails, ingest,
+    support::{Pixora, sample},
+};
 
 /// What of a folder anybody but its owner can do anything with.
 fn open_to_others(folder: &Path) -> Vec<String> {
@@ -37,7 +40,8 @@ fn data_at_rest_is_its_owners_alone() {
     drop(server);
 
     // As an earlier version left it.
-    let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("is ours");
+    let mode =
+        |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("is ours");
     let database = pixora.data().join("pixora.db");
     mode(&pixora.data(), 0o755);
     mode(&database, 0o644);
@@ -57,8 +61,12 @@ fn an_operator_gives_another_password_and_ends_keys() {
     const LOGIN: &str = "sender@example.com";
     let run = |arguments: &[&str], password: &str| {
         let mut command = pixora.command(arguments);
-        let mut running =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
+        let mut running = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starts");
         writeln!(running.stdin.take().expect("is a pipe"), "{password}").expect("can be written");
         running.wait_with_output().expect("ends")
     };
@@ -80,6 +88,9 @@ fn every_kind_of_erasure_has_a_receipt_that_counts() {
     let session = pixora.session("Counted");
     ingest(&pixora, &session, &[&sample("officials/biden.jpg")]);
     let receipt = pixora.json(&["erase", "--session", &session, "--receipt"]);
-    assert_eq!((&receipt["rows"]["photos"], &receipt["files"], &receipt["vectors"]), (&1.into(), &4.into(), &1.into()));
+    assert_eq!(
+        (&receipt["rows"]["photos"], &receipt["files"], &receipt["vectors"]),
+        (&1.into(), &4.into(), &1.into())
+    );
     assert_eq!(receipt["database"], serde_json::json!({ "free_pages": 0, "log_pages": 0, "mentions": 0 }));
 }

@@ -55,7 +55,8 @@ pub async fn list(
     let status = status.map_err(|_| Code::InvalidHandoffStatus)?;
     let studios = (caller.role == Role::Admin).then_some(caller.studios.as_slice());
     let mut found = app.handoff.list(studios, status, after, limit + 1).await?;
-    let next_cursor = paging::cut(&mut found, limit, |last| Newest::after(last.created_at, last.id).to_string());
+    let next_cursor =
+        paging::cut(&mut found, limit, |last| Newest::after(last.created_at, last.id).to_string());
     let sessions = found.into_iter().map(|each| HandoffJson::new(&app, each)).collect();
     Ok(Json(HandoffPage { sessions, next_cursor }))
 }

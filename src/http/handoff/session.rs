@@ -7,9 +7,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    json::{HandoffChangeJson, HandoffJson, NewHandoffJson, ShownHandoffJson},
-};
+use super::json::{HandoffChangeJson, HandoffJson, NewHandoffJson, ShownHandoffJson};
 use crate::{
     accounts,
     app::AppState,

@@ -37,7 +37,6 @@ impl From<GuestError> for Problem {
             GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
             GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::TooManyConsents(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
-            GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),

@@ -184,7 +184,17 @@ mod tests {
 
     #[test]
     fn nothing_unseen_hides_a_formula() {
-        for unseen in ["\u{200b}", "\u{feff}", "\u{2060}", "\u{ad}", "\u{200e}", "\u{a0}", "\u{3000}", "\u{e0020}", "\0"] {
+        for unseen in [
+            "\u{200b}",
+            "\u{feff}",
+            "\u{2060}",
+            "\u{ad}",
+            "\u{200e}",
+            "\u{a0}",
+            "\u{3000}",
+            "\u{e0020}",
+            "\0",
+        ] {
             for before in ["", "Anna;", "Anna\n"] {
                 let said = plain(&format!("{before}{unseen}=1+1"));
                 assert!(said.starts_with(&format!("{before}'")) || said.contains("'=1+1"), "{said:?}");

@@ -9,7 +9,6 @@ use crate::{
     accounts,
     app::{App, AppState},
     domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
-    marks::StudioMark,
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -19,6 +18,7 @@ use crate::{
         shared::{Picture, time},
         words,
     },
+    marks::StudioMark,
     photos::{GalleryCursor, PhotoFilter},
 };
 

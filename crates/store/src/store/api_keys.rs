@@ -94,10 +94,7 @@ impl ApiKeys<'_> {
 }
 
 /// The write of [`ApiKeys::revoke_all`], inside a transaction.
-pub(super) async fn revoke_all(
-    tx: &mut Transaction<'static, Any>,
-    user: UserId,
-) -> Result<u64, StoreError> {
+pub(super) async fn revoke_all(tx: &mut Transaction<'static, Any>, user: UserId) -> Result<u64, StoreError> {
     let done = sqlx::query("DELETE FROM api_keys WHERE user_id = $1")
         .bind(user.to_string())
         .execute(&mut **tx)

@@ -249,7 +249,8 @@ impl Handoffs<'_> {
     ) -> Result<Vec<HandoffSession>, StoreError> {
         let (at, id) = Newest::bound(after);
         let mut sql =
-            select!("WHERE (created_at, id) < ($1, $2) AND expires_at > $3 AND status <> 'expired'").to_owned();
+            select!("WHERE (created_at, id) < ($1, $2) AND expires_at > $3 AND status <> 'expired'")
+                .to_owned();
         let mut values = Vec::new();
         if let Some(studios) = studios {
             sql += " AND (studio_id IS NULL";
@@ -360,11 +361,13 @@ async fn remember(
     id: HandoffId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO handoffs_over (id_hash, over_at) VALUES ($1, $2) ON CONFLICT (id_hash) DO NOTHING")
-        .bind(id_hash(id))
-        .bind(micros(now))
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO handoffs_over (id_hash, over_at) VALUES ($1, $2) ON CONFLICT (id_hash) DO NOTHING",
+    )
+    .bind(id_hash(id))
+    .bind(micros(now))
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
