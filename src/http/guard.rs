@@ -84,7 +84,8 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
             return Err(Problem::new(Code::SignInRequired).into_response());
         }
         (Who::Roles(roles) | Who::Page(roles), Some(caller)) => {
-            if !roles.contains(&caller.role) && path == "/dashboard/customer/create-order" {
+            let is_new_order = path == "/dashboard/customer/create-order";
+            if is_new_order && !roles.contains(&caller.role) && prefers_html(&parts.headers) {
                 return Err(Problem::new(Code::CustomersOnly).into_response());
             }
             if !roles.contains(&caller.role) || !is_in_scope(row, caller) {

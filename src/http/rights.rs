@@ -237,6 +237,7 @@ pub static TABLE: &[Row] = &[
     page("/dashboard/tickets/{ticket_id}", EVERYONE),
     // Photos on their way in. The client of a session is a customer.
     anyone("OPTIONS", "/api/uploads"),
+    anyone("OPTIONS", "/api/uploads/{upload_id}"),
     sends("POST", "/api/uploads"),
     sends("HEAD", "/api/uploads/{upload_id}"),
     sends("PATCH", "/api/uploads/{upload_id}"),

@@ -81,6 +81,27 @@ async fn the_document_is_one_that_generators_take() {
     });
 }
 
+/// Two shapes of one name would be one in the document, whichever came last.
+#[test]
+fn a_shape_has_a_name_of_its_own() {
+    let mut names = BTreeSet::new();
+    for file in walkdir::WalkDir::new("src/http").into_iter().flatten().filter(|f| f.file_type().is_file()) {
+        let text = std::fs::read_to_string(file.path()).expect("is readable");
+        for shape in text
+            .split("#[derive(")
+            .skip(1)
+            .filter(|shape| shape.split(")]").next().is_some_and(|derived| derived.contains("ToSchema")))
+        {
+            let line =
+                shape.lines().find(|line| line.starts_with("pub struct ") || line.starts_with("pub enum "));
+            let name =
+                line.and_then(|line| line.split([' ', '<', '{']).nth(2)).expect("has a name").to_owned();
+            assert!(names.insert(name.clone()), "{name} stands twice");
+        }
+    }
+    assert!(names.len() > 80, "the shapes are found");
+}
+
 /// Every object of the document with its place in it.
 fn walk(value: &Value, place: &str, look: &mut impl FnMut(&str, &Value)) {
     match value {

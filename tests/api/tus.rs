@@ -38,6 +38,8 @@ async fn every_answer_about_an_upload_names_the_protocols_version() {
         assert_eq!(response.status(), status, "{}", response.url());
         assert_eq!(header(&response, "tus-resumable").as_deref(), Some("1.0.0"), "with {status}");
     }
+    let asked = sender.app.request(Method::OPTIONS, &at).send().await.unwrap();
+    assert_eq!((asked.status().as_u16(), header(&asked, "tus-version").as_deref()), (204, Some("1.0.0")));
     let elsewhere = sender.app.get("/api/uploadsomething").await;
     assert_eq!(header(&elsewhere, "tus-resumable"), None);
 }

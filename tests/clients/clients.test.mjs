@@ -76,8 +76,7 @@ test('the document is valid', async () => {
 });
 
 test('a client generated for Python does the main job', async () => {
-  const config = join(folder, 'python.yaml');
-  await writeFile(config, 'package_name_override: pixora_client\nproject_name_override: pixora-client\npost_hooks: []\n');
+  const config = join(HERE, 'python.yaml');
   const generate = ['generate', '--path', document, '--meta', 'none', '--config', config, '--output-path', join(folder, 'pixora_client')];
   const printed = await run(PYTHON, ['-m', 'openapi_python_client', ...generate, '--fail-on-warning']);
   assert.ok(!/warning/i.test(printed), printed);
@@ -94,7 +93,15 @@ test('a client generated for TypeScript does the main job', async () => {
   await copyFile(join(HERE, 'job.ts'), join(folder, 'job.ts'));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await symlink(join(HERE, 'node_modules'), join(folder, 'node_modules'));
-  const options = ['--strict', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2023,dom,dom.iterable', '--skipLibCheck'];
-  await run(join(HERE, 'node_modules/.bin/tsc'), [...options, '--types', '', 'job.ts']);
+  const compilerOptions = {
+    strict: true,
+    target: 'es2022',
+    module: 'nodenext',
+    lib: ['es2023', 'dom', 'dom.iterable'],
+    types: [],
+    skipLibCheck: true,
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['job.ts'] }));
+  await run(join(HERE, 'node_modules/.bin/tsc'), ['-p', folder]);
   assertDone(await run(process.execPath, ['job.js', ...job()]));
 });

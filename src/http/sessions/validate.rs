@@ -87,7 +87,7 @@ pub async fn one(
 }
 
 #[derive(Deserialize, ToSchema)]
-pub struct Batch {
+pub struct SessionBatch {
     /// Up to 100; a repeated id is answered as often as it was asked.
     #[serde(alias = "sessionIds")]
     #[schema(max_items = 100, value_type = Vec<Uuid>)]
@@ -113,12 +113,12 @@ pub struct BatchAnswer {
     path = "/api/v1/sessions/validate",
     operation_id = "validate_sessions",
     tag = "sessions",
-    request_body = Batch,
+    request_body = SessionBatch,
     responses((status = 200, body = BatchAnswer))
 )]
 pub async fn many(
     State(app): State<AppState>,
-    extract::Json(batch): extract::Json<Batch>,
+    extract::Json(batch): extract::Json<SessionBatch>,
 ) -> Result<Json<BatchAnswer>, Problem> {
     if batch.session_ids.len() > MOST {
         return Err(Code::TooManyIds.into());

@@ -184,7 +184,7 @@ pub enum Action {
 }
 
 #[derive(Deserialize, ToSchema)]
-pub struct Batch {
+pub struct PhotoBatch {
     #[serde(alias = "photoIds")]
     #[schema(value_type = Vec<Uuid>, max_items = 500)]
     photo_ids: Vec<String>,
@@ -204,14 +204,14 @@ pub struct Changed {
     operation_id = "change_photos",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
-    request_body = Batch,
+    request_body = PhotoBatch,
     responses((status = 200, body = Changed))
 )]
 pub async fn batch(
     State(app): State<AppState>,
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
-    batch: Result<extract::Json<Batch>, Problem>,
+    batch: Result<extract::Json<PhotoBatch>, Problem>,
 ) -> Result<Json<Changed>, Problem> {
     managed(&app, &caller, id).await?;
     let extract::Json(batch) = batch?;

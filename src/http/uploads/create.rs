@@ -23,6 +23,23 @@ use crate::{
     responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, `Tus-Checksum-Algorithm`"))
 )]
 pub async fn capabilities() -> Response {
+    capable()
+}
+
+/// The same, asked of one upload
+#[utoipa::path(
+    options,
+    path = "/api/uploads/{upload_id}",
+    operation_id = "get_capabilities_of_upload",
+    tag = "uploads",
+    params(("upload_id" = String, Path, description = "Not looked at")),
+    responses((status = 204, description = "As of `/api/uploads`"))
+)]
+pub async fn capabilities_of_one() -> Response {
+    capable()
+}
+
+fn capable() -> Response {
     let headers = [
         ("tus-version", "1.0.0".to_owned()),
         ("tus-extension", "creation,creation-with-upload,checksum,termination,expiration".to_owned()),

@@ -38,8 +38,7 @@ pub struct PhotosForm {
     /// Of every photo in the form: whom it was taken for, in the studio's own words.
     #[schema(max_length = 200)]
     guest_id: Option<String>,
-    /// Of every photo in the form; `false` hides it from guests.
-    #[schema(default = true)]
+    /// Of every photo in the form, `true` unless said otherwise; `false` hides it from guests.
     is_selected: Option<bool>,
 }
 

@@ -31,6 +31,7 @@ pub(super) use protocol::{name_version, take_method};
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     let tus = OpenApiRouter::new()
         .routes(routes!(create::capabilities))
+        .routes(routes!(create::capabilities_of_one))
         .routes(routes!(create::create))
         .routes(routes!(upload::show))
         .routes(routes!(upload::append))

@@ -127,7 +127,8 @@ pub fn guest_id(text: String) -> Option<Option<String>> {
 /// A flag as clients of upload protocols write it.
 #[must_use]
 pub fn is_selected(text: &str) -> Option<bool> {
-    match text {
+    // Python writes `True`.
+    match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),
         _ => None,
