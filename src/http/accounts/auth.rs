@@ -119,7 +119,7 @@ pub struct PasswordChange {
     #[schema(format = Password)]
     new_password: String,
     /// Whether the API keys go on working; without it they end.
-    #[serde(default)]
+    #[serde(default, alias = "keepApiKeys")]
     keep_api_keys: bool,
 }
 
