@@ -81,12 +81,14 @@ async fn no_amount_of_the_client_s_is_ever_used() {
         body["expected_total"] = forged;
         assert_problem(app.checkout(&cart, &body).await, 422, "malformed_body").await;
     }
-    // Amounts in other places are not read at all.
-    let mut body = buyer(3 * PRINT);
+    // Amounts in other places are refused by their names.
     for name in ["amount", "total_amount", "unit_amount", "currency", "status", "number", "lines", "id"] {
+        let mut body = buyer(3 * PRINT);
         body[name] = json!(1);
+        let problem = assert_problem(app.checkout(&cart, &body).await, 422, "unknown_field").await;
+        assert_eq!(problem["field"], name);
     }
-    let answer: Value = app.checkout(&cart, &body).await.json().await.unwrap();
+    let answer: Value = app.checkout(&cart, &buyer(3 * PRINT)).await.json().await.unwrap();
     assert_eq!(
         (&answer["order"]["total_amount"], &answer["order"]["status"]),
         (&json!(3 * PRINT), &json!("placed"))

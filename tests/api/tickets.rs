@@ -467,7 +467,7 @@ async fn streams_end_with_the_sign_in_and_their_places_are_counted() {
     let id = ticket(&app, &author).await;
     let path = format!("/api/ticket/{id}/events");
     let mut open = Vec::new();
-    for _ in 0..3 {
+    for _ in 0..5 {
         open.push(Stream::of(app.send_as(&author, Method::GET, &path, json!({})).await));
     }
     let full = app.send_as(&author, Method::GET, &path, json!({})).await;
