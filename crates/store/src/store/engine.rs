@@ -8,12 +8,13 @@ use std::{
 use sqlx::{
     AnyConnection, AnyPool, Connection, Error, SqlSafeStr,
     any::AnyPoolOptions,
-    migrate::{Migration, Migrator},
+    migrate::{Migration, MigrationType, Migrator},
 };
 
 use super::StoreError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+/// Number, name and text of each file in `migrations/`, oldest first; see `build.rs`.
+const MIGRATIONS: &[(i64, &str, &str)] = &include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;
@@ -94,14 +95,14 @@ impl Engine {
 
 /// The schema in the database's own words: `BLOB` is the one type that has two names.
 fn migrations(engine: Engine) -> Migrator {
-    let translated = MIGRATIONS.iter().map(|migration| {
+    let translated = MIGRATIONS.iter().map(|&(version, name, text)| {
+        // What a database remembers of a migration is the hash of the file, whichever engine it is.
+        let file = Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false);
         let sql = match engine {
-            Engine::Sqlite => migration.sql.clone(),
-            Engine::Postgres => {
-                sqlx::AssertSqlSafe(migration.sql.as_str().replace("BLOB", "BYTEA")).into_sql_str()
-            }
+            Engine::Sqlite => file.sql.clone(),
+            Engine::Postgres => sqlx::AssertSqlSafe(text.replace("BLOB", "BYTEA")).into_sql_str(),
         };
-        Migration { sql, ..migration.clone() }
+        Migration { sql, ..file }
     });
     Migrator { migrations: translated.collect(), ..Migrator::DEFAULT }
 }
