@@ -475,8 +475,8 @@ async fn only_pictures_are_taken_by_content_and_size() {
     }
     assert_problem(
         send(&app, &customer, "/api/images", Form::new().text("target_url", "x")).await,
-        400,
-        "placement_incomplete",
+        422,
+        "missing_image",
     )
     .await;
     let strange = send(&app, &customer, "/api/images", Form::new().text("photo", "x")).await;
