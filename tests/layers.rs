@@ -301,7 +301,8 @@ fn lines_below(folder: &str, room: &str) -> Vec<Line> {
         let text = fs::read_to_string(&path).expect("source is text");
         let program = text.lines().take_while(|line| *line != "#[cfg(test)]").enumerate();
         lines.extend(program.map(|(at, line)| {
-            let code = line.split("//").next().unwrap_or_default().to_owned();
+            // A macro's own crate is no room.
+            let code = line.split("//").next().unwrap_or_default().replace("$crate::", "");
             Line { file: file.clone(), number: at + 1, code }
         }));
     }
@@ -455,7 +456,7 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
 #[test]
 fn one_place_decides_what_a_guest_sees() {
     // An upload carries the flag that its photo will have.
-    const NOT_OF_A_PHOTO: [&str; 2] = ["upload.is_selected", "incoming.is_selected"];
+    const NOT_OF_A_PHOTO: [&str; 3] = ["upload.is_selected", "incoming.is_selected", "about.is_selected"];
     let lines = lines();
     let mut violations = BTreeSet::new();
     for (words, places) in GUESTS_VIEW {

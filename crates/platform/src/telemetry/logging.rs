@@ -196,7 +196,7 @@ mod tests {
         assert_eq!((&first["level"], &first["message"]), (&"WARN".into(), &"it failed".into()));
         assert_eq!((&first["request_id"], &first["stage"]), (&"r-1".into(), &"decode".into()));
         assert_eq!((&first["error"], &first["tries"]), (&"a \"quoted\"\nword".into(), &2.into()));
-        assert_eq!(first["target"], "pixora::telemetry::logging::tests");
+        assert_eq!(first["target"], module_path!());
         assert_eq!((&second["message"], &second["status"]), (&"answered".into(), &404.into()));
         assert!(second.get("stage").is_none());
     }
