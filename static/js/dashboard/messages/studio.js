@@ -117,7 +117,12 @@ addMessages({
     'selection.show': 'Показать гостям',
     'selection.hide': 'Скрыть',
     'selection.retry': 'Обработать снова',
-    'selection.retried': { one: '{n} фотография снова в очереди', few: '{n} фотографии снова в очереди', many: '{n} фотографий снова в очереди', other: '{n} фотографии снова в очереди' },
+    'selection.retried': {
+      one: '{n} фотография снова в очереди',
+      few: '{n} фотографии снова в очереди',
+      many: '{n} фотографий снова в очереди',
+      other: '{n} фотографии снова в очереди',
+    },
     'selection.delete': 'Удалить',
     'selection.clear': 'Снять выбор',
     'selection.hidden': {

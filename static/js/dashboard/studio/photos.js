@@ -183,7 +183,9 @@ export function createPhotos({ session, live }) {
 
   /** Of the selected photos, those that failed by the server's fault: they can be tried again. */
   function setAside() {
-    return grid.photos.filter((photo) => grid.selected.has(photo.photo_id) && photo.reject_code === 'processing_failed').map((photo) => photo.photo_id);
+    return grid.photos
+      .filter((photo) => grid.selected.has(photo.photo_id) && photo.reject_code === 'processing_failed')
+      .map((photo) => photo.photo_id);
   }
 
   async function retry() {
