@@ -9,6 +9,7 @@ use crate::{
     app::{OpenError, Parts, storage_place},
     config::Settings,
     domain::PhotoId,
+    imaging,
 };
 
 #[derive(Debug, clap::Args)]
@@ -41,6 +42,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     check("file storage", parts.blobs.check().await.map(|()| place).map_err(|error| error.to_string()));
     check("files", files(&parts, args.fix).await);
     check("queue", queue(&parts).await);
+    check("HEIC and AVIF", Ok(heif_words(imaging::heif_support())));
     let node = node_unless_served(settings, parts).await;
     match node {
         Ok(Some(node)) => {
@@ -71,6 +73,19 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         }
     }
     if sound { Ok(()) } else { Err(CliError::failed("unsound", "something needs attention, see above")) }
+}
+
+/// Without the library a server is sound; it refuses these pictures by name.
+fn heif_words(support: (bool, bool)) -> String {
+    match support {
+        (true, true) => "read by libheif".to_owned(),
+        (true, false) => "HEIC is read by libheif; AVIF is not, install its dav1d plugin".to_owned(),
+        (false, true) => "AVIF is read by libheif; HEIC is not, install its libde265 plugin".to_owned(),
+        (false, false) => {
+            "not read: install libheif (Debian: libheif1 libheif-plugin-libde265 libheif-plugin-dav1d)"
+                .to_owned()
+        }
+    }
 }
 
 /// The names of those that answer, if all do.
