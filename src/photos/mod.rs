@@ -71,7 +71,10 @@ mod worker;
 
 pub use crate::{
     blobs::Checksum,
-    store::{GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, Upload, UploadResult},
+    store::{
+        CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, SessionZone,
+        Upload, UploadResult,
+    },
 };
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
 pub use erase::{EraseError, Eraser, Left, Receipt};

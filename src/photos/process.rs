@@ -134,7 +134,7 @@ impl Processor {
     }
 
     async fn give_up(&self, photo: PhotoId, job: &Job) -> Result<Outcome, StoreError> {
-        let outcome = self.reject(photo, "processing_failed", job).await?;
+        let outcome = self.reject(photo, "processing_failed", None, job).await?;
         self.announce(photo).await?;
         Ok(outcome)
     }
@@ -162,7 +162,9 @@ impl Processor {
         };
         let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
             Ok(done) => done,
-            Err(AnalyseError::Image(error)) => return Ok(self.reject(id, error.code(), job).await?),
+            Err(AnalyseError::Image(error)) => {
+                return Ok(self.reject(id, error.code(), error.readable(), job).await?);
+            }
             Err(AnalyseError::Vision(error)) => return Err(error.into()),
         };
         telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
@@ -176,6 +178,7 @@ impl Processor {
             width: analysed.width,
             height: analysed.height,
             taken_at: analysed.taken_at,
+            facts: analysed.facts,
             thumbhash: Some(analysed.thumbhash),
             derivatives: analysed.derivatives.into_iter().map(|(derivative, _)| derivative).collect(),
             files,
@@ -217,10 +220,16 @@ impl Processor {
         analysed.faces.iter().map(row).collect()
     }
 
-    async fn reject(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<Outcome, StoreError> {
+    async fn reject(
+        &self,
+        photo: PhotoId,
+        code: &'static str,
+        readable: Option<u8>,
+        job: &Job,
+    ) -> Result<Outcome, StoreError> {
         Span::current().record("code", code);
         telemetry::photo_processed(code, 0);
-        let is_there = self.store.photos().reject(photo, code, job.id).await?;
+        let is_there = self.store.photos().reject(photo, code, readable, job.id).await?;
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
     }
 }

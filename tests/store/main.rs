@@ -7,6 +7,7 @@ mod database;
 mod fixtures;
 
 mod blobs;
+mod clocks;
 mod crash;
 mod files;
 mod index;

@@ -167,7 +167,7 @@ async fn a_photo_erased_while_it_is_processed_does_not_come_back() {
             .is_some_and(|left| left.again && left.faces.is_empty())
     );
     assert!(!db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap());
-    assert!(!db.store.photos().reject(id, "truncated", job.id).await.unwrap());
+    assert!(!db.store.photos().reject(id, "truncated", None, job.id).await.unwrap());
     assert_eq!((count(&db, "photos").await, count(&db, "faces").await, count(&db, "jobs").await), (0, 0, 0));
 }
 
@@ -193,7 +193,7 @@ async fn a_rejected_photo_says_why_and_has_no_faces() {
     let session = PhotoSessionId::generate();
     let (id, _) = db.ready_photo(session, 2).await;
     let job = db.store.jobs().enqueue(pixora::jobs::JobKind::ProcessPhoto, id.0, now()).await.unwrap();
-    assert!(db.store.photos().reject(id, "truncated", job).await.unwrap());
+    assert!(db.store.photos().reject(id, "truncated", None, job).await.unwrap());
     let photo = db.store.photos().get(id).await.unwrap().unwrap();
     assert_eq!((photo.state, photo.reject_code.as_deref()), (PhotoState::Rejected, Some("truncated")));
     assert_eq!(photo.faces, 0);
@@ -208,7 +208,7 @@ async fn who_has_lost_a_job_does_not_reject_the_photo_that_another_made_ready() 
     let id = db.photo(session).await;
     let job = db.job_of(id).await;
     assert!(db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap());
-    assert!(!db.store.photos().reject(id, "processing_failed", job.id).await.unwrap());
+    assert!(!db.store.photos().reject(id, "processing_failed", None, job.id).await.unwrap());
     let photo = db.store.photos().get(id).await.unwrap().unwrap();
     assert_eq!((photo.state, photo.faces), (PhotoState::Ready, 2));
     assert_eq!(db.store.faces().count(session, MODEL).await.unwrap(), 2);

@@ -17,6 +17,7 @@ use crate::{
 mod analytics;
 mod branding;
 mod cards;
+mod clocks;
 mod events;
 mod photos;
 mod session;
@@ -32,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::list))
         .routes(routes!(photos::batch))
         .routes(routes!(photos::change, photos::delete))
+        .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))

@@ -20,6 +20,7 @@ mod backlog;
 mod backup;
 mod balances;
 mod bus;
+mod clocks;
 mod customer_images;
 mod devices;
 mod engine;
@@ -62,6 +63,7 @@ pub use archives::{ArchiveRow, Archives};
 pub use backup::KeptPhoto;
 pub use balances::Balances;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use clocks::{CameraClock, Clocks, SessionZone};
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, Origin, Rotation, SignIn};
 pub use erase::Erased;
@@ -209,6 +211,11 @@ impl Store {
     #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(self)
+    }
+
+    #[must_use]
+    pub fn clocks(&self) -> Clocks<'_> {
+        Clocks(self)
     }
 
     #[must_use]
