@@ -7,7 +7,6 @@ mod database;
 mod fixtures;
 
 mod blobs;
-mod clocks;
 mod crash;
 mod files;
 mod index;

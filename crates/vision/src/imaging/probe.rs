@@ -202,6 +202,7 @@ pub fn probe(bytes: &[u8]) -> Result<Header, ImageError> {
 fn iso_media(bytes: &[u8]) -> Result<Header, ImageError> {
     let length = be32(bytes, 0).unwrap_or(0) as usize;
     let brands = bytes.get(8..length.clamp(12, 256).min(bytes.len())).ok_or(ImageError::CUT)?;
+    let main = brands.first_chunk::<4>().ok_or(ImageError::CUT)?;
     for brand in brands.chunks_exact(4) {
         match brand {
             b"avif" | b"avis" => return heif::header(bytes, Format::Avif),
@@ -212,7 +213,7 @@ fn iso_media(bytes: &[u8]) -> Result<Header, ImageError> {
             _ => {}
         }
     }
-    match &brands[..4] {
+    match main {
         b"mif1" | b"msf1" => heif::header(bytes, Format::Heic),
         _ => Err(ImageError::UnsupportedType("video")),
     }

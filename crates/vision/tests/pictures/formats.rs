@@ -141,6 +141,10 @@ fn mere_beginnings_are_refused() {
     let moving = [&b"RIFF\x16\0\0\0WEBPVP8X\x0A\0\0\0\x02\0\0\0"[..], &[63, 0, 0, 63, 0, 0]].concat();
     assert_eq!(read(&moving).unwrap_err().code(), "damaged");
     assert_eq!(read(b"GIF89a\x01\0\x01\0\0\0\0;").unwrap_err().code(), "damaged");
+    // Found by the random cases below: a name of a format that is cut off within its brand.
+    for length in 8..12 {
+        assert_eq!(read(&b"\0\0\0\x18ftypheic"[..length]).unwrap_err().code(), "truncated", "{length} bytes");
+    }
     let phone = read(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic").unwrap_err().code();
     assert!(["heic_unsupported", "damaged"].contains(&phone), "{phone}");
 }
@@ -265,6 +269,19 @@ fn a_raw_is_shown_by_its_preview() {
         panic!("a thumbnail is no picture");
     };
     assert!(camera.starts_with("NIKON"), "{camera}");
+}
+
+/// A file of beginnings without an end would be walked through once for each of them.
+#[test]
+fn a_raw_full_of_wrong_beginnings_costs_little() {
+    let mut bytes = raw(&[ascii(0x010F, "NIKON")], b"II*\0", &[]);
+    for n in 0..60_000_u32 {
+        bytes.extend(if n % 2 == 0 { [0xFF, 0xD8, 0xFF, 0xFE, 0, 2] } else { [0, 1, 2, 3, 4, 5] });
+    }
+    bytes.resize(bytes.len() + 20_000_000, 7);
+    let started = std::time::Instant::now();
+    assert_eq!(probe(&bytes).unwrap_err().code(), "raw_without_preview");
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -9,6 +9,11 @@ const MAX_SCANS: usize = 100;
 /// A hundred megapixels without subsampling take as much.
 const MAX_COEFFICIENTS: u64 = 600_000_000;
 
+/// Segments before the first scan, and stray bytes before each of them. Long profiles take two hundred segments; a
+/// RAW is searched for JPEGs, and no wrong beginning may cost a walk through all of it.
+const MAX_SEGMENTS: usize = 4_000;
+const MAX_STRAY: usize = 64 << 10;
+
 /// A frame header (T.81, B.2.2).
 struct Frame {
     marker: u8,
@@ -70,9 +75,19 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, ImageError> {
     let mut frame = None;
     let mut has_faults = false;
     let mut at = 2;
+    let mut segments = 0;
     let first_scan = loop {
         let start = at;
-        let (marker, behind) = next_marker(bytes, at).ok_or(ImageError::CUT)?;
+        let window = &bytes[..bytes.len().min(at + MAX_STRAY)];
+        let Some((marker, behind)) = next_marker(window, at).filter(|_| segments < MAX_SEGMENTS) else {
+            let is_end = window.len() == bytes.len() && segments < MAX_SEGMENTS;
+            return Err(if is_end {
+                ImageError::CUT
+            } else {
+                ImageError::Damaged("a JPEG marker was expected".into())
+            });
+        };
+        segments += 1;
         // Any number of 0xFF may fill before a marker; other bytes should not be there.
         has_faults |= bytes[start..behind - 1].iter().any(|&byte| byte != 0xFF);
         at = behind;

@@ -13,6 +13,8 @@ use crate::imaging::{
 
 /// Candidates that are looked at; a DNG has one for each of its tiles.
 const MAX_CANDIDATES: usize = 20_000;
+/// Of these, progressive ones: to bound their scans the rest of the file is looked through.
+const MAX_COSTLY: usize = 16;
 /// Long side below which a JPEG is a thumbnail.
 const LEAST_SIDE: u32 = 1_000;
 /// Compressions that only sensors' data have: Nikon, Sony, Kodak, Samsung, Pentax.
@@ -77,10 +79,25 @@ pub(super) fn cr3(bytes: &[u8]) -> Result<Header, ImageError> {
 /// The largest JPEG in a file, under the RAW's own facts where it has any.
 fn preview(bytes: &[u8], kind: RawKind, facts: Facts) -> Result<Header, ImageError> {
     let starts = bytes.windows(3).enumerate().filter(|(_, three)| *three == [0xFF, 0xD8, 0xFF]);
-    let found =
-        starts.take(MAX_CANDIDATES).filter_map(|(at, _)| Some((at, jpeg::header(&bytes[at..]).ok()?)));
-    let largest = found.max_by_key(|(_, header)| header.pixels());
-    let Some((at, shown)) = largest.filter(|(_, header)| header.long_side() >= LEAST_SIDE) else {
+    let mut largest: Option<(usize, Header)> = None;
+    let mut costly = 0;
+    for (at, _) in starts.take(MAX_CANDIDATES) {
+        let candidate = jpeg::header(&bytes[at..]);
+        costly += match &candidate {
+            Ok(header) => usize::from(header.interlaced),
+            Err(error) => usize::from(*error == ImageError::TooComplex),
+        };
+        if costly > MAX_COSTLY {
+            return Err(ImageError::TooComplex);
+        }
+        if let Ok(header) = candidate
+            && largest.as_ref().is_none_or(|(_, known)| header.pixels() > known.pixels())
+        {
+            largest = Some((at, header));
+        }
+    }
+    let largest = largest.filter(|(_, header)| header.long_side() >= LEAST_SIDE);
+    let Some((at, shown)) = largest else {
         let camera = facts.camera.unwrap_or_else(|| "this camera".to_owned());
         return Err(ImageError::RawWithoutPreview { camera });
     };

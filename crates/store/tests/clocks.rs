@@ -1,12 +1,26 @@
 //! The order of a gallery: moments rather than what clocks showed, and names as people count.
 
-use chrono::NaiveDate;
-use pixora::{
-    domain::{PhotoFacts, PhotoId, PhotoSessionId},
-    store::{NewPhoto, PhotoFilter, Processed},
+use chrono::{NaiveDate, Utc};
+use pixora_domain::{PhotoFacts, PhotoId, PhotoSessionId, PhotoWords};
+use pixora_store::{
+    jobs::{JobKind, Jobs},
+    store::{GalleryCursor, NewPhoto, PhotoFilter, Processed, Store},
 };
 
-use crate::fixtures::{Database, new_photo, now, processed};
+struct Database {
+    store: Store,
+    _folder: tempfile::TempDir,
+}
+
+impl Database {
+    async fn new() -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(&format!("sqlite:{}?mode=rwc", folder.path().join("rows.db").display()))
+            .await
+            .unwrap();
+        Self { store, _folder: folder }
+    }
+}
 
 /// A ready photo; seconds are those of the clock after noon.
 async fn shot(
@@ -16,12 +30,36 @@ async fn shot(
     seconds: Option<i64>,
     facts: PhotoFacts,
 ) -> PhotoId {
-    let photo = NewPhoto { filename: name.to_owned(), ..new_photo(session) };
-    db.store.photos().receive(&photo, now()).await.unwrap();
-    let job = db.job_of(photo.id).await;
+    let id = PhotoId::generate();
+    let photo = NewPhoto {
+        id,
+        photo_session_id: session,
+        guest_id: None,
+        is_selected: true,
+        filename: name.to_owned(),
+        sha256: format!("{:0>64}", id.0.simple()),
+        bytes: 1,
+        media_type: "image/jpeg".to_owned(),
+        width: 6000,
+        height: 4000,
+    };
+    db.store.photos().receive(&photo, Utc::now()).await.unwrap();
+    let jobs =
+        Jobs::new(db.store.clone(), "test").lease(JobKind::ProcessPhoto, 100, Utc::now()).await.unwrap();
+    let job = jobs.into_iter().find(|job| job.subject == id.0).unwrap();
     let noon = NaiveDate::from_ymd_opt(2024, 6, 1).unwrap().and_hms_opt(12, 0, 0).unwrap();
     let taken_at = seconds.map(|seconds| noon + chrono::TimeDelta::seconds(seconds));
-    let made = Processed { taken_at, facts, ..processed(photo.id, 0) };
+    let made = Processed {
+        width: 6000,
+        height: 4000,
+        taken_at,
+        facts,
+        thumbhash: None,
+        derivatives: Vec::new(),
+        files: Vec::new(),
+        model: "test".to_owned(),
+        faces: Vec::new(),
+    };
     assert!(db.store.photos().complete(photo.id, &made, job.id).await.unwrap());
     photo.id
 }
@@ -37,7 +75,7 @@ async fn names(db: &Database, session: PhotoSessionId) -> Vec<String> {
         let page = db.store.photos().list_ready(session, false, after, 2).await.unwrap();
         let Some(last) = page.last() else { return names };
         // As a client would: through the text.
-        after = Some(pixora::store::GalleryCursor::after(last).to_string().parse().unwrap());
+        after = Some(GalleryCursor::after(last).to_string().parse().unwrap());
         names.extend(page.into_iter().map(|photo| photo.filename));
     }
 }
@@ -108,7 +146,7 @@ async fn what_the_file_says_is_kept_and_narrows_the_list() {
         readable: Some(93),
         rating: Some(4),
         label: Some("Red".into()),
-        words: pixora::domain::PhotoWords {
+        words: PhotoWords {
             keywords: vec!["танец".into()],
             caption: Some("First dance".into()),
             creator: Some("Anna Example".into()),
@@ -123,7 +161,7 @@ async fn what_the_file_says_is_kept_and_narrows_the_list() {
     assert_eq!(db.store.photos().get(starred).await.unwrap().unwrap().facts, facts);
     let narrowed = async |filter: PhotoFilter| {
         let photos = db.store.photos().list_managed(session, filter, None, 10).await.unwrap();
-        photos.into_iter().map(|managed| managed.photo.filename).collect::<Vec<_>>()
+        photos.into_iter().map(|managed| managed.filename).collect::<Vec<_>>()
     };
     assert_eq!(narrowed(PhotoFilter { min_rating: Some(4), ..PhotoFilter::default() }).await, ["starred"]);
     assert_eq!(
