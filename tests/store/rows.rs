@@ -263,7 +263,7 @@ async fn rows_and_domain_agree_on_what_guests_see() {
         let (queued, (ready, _)) = (db.photo(session).await, db.ready_photo(session, 1).await);
         let rejected = db.photo(session).await;
         let job = db.job_of(rejected).await.id;
-        assert!(db.store.photos().reject(rejected, "truncated", job).await.unwrap());
+        assert!(db.store.photos().reject(rejected, "truncated", None, job).await.unwrap());
         let three = [queued, ready, rejected];
         db.store.photos().set_selected(session, &three, is_selected).await.unwrap();
         ids.extend(three);
