@@ -7,26 +7,29 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 40] = [
+const ROOMS: [(&str, &[&str]); 43] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
     ("vision", &["imaging"]),
     // beside the floors
+    ("disk", &[]),
+    ("reach", &[]),
     ("throttle", &[]),
+    ("descriptors", &[]),
     ("secrets", &[]),
     ("tls", &["domain", "secrets"]),
     ("config", &["domain", "tls"]),
     ("telemetry", &["config", "tls"]),
     // means
-    ("store", &["domain", "telemetry"]),
-    ("blobs", &["domain", "tls"]),
+    ("store", &["domain", "disk", "reach", "secrets", "telemetry"]),
+    ("blobs", &["domain", "disk", "reach", "tls"]),
     ("compute", &["telemetry"]),
     ("events", &["domain", "throttle"]),
     ("jobs", &["domain", "store"]),
     ("queue", &["domain", "store"]),
     ("mail", &["domain", "store", "queue", "tls", "telemetry"]),
-    ("index", &["domain", "store"]),
+    ("index", &["domain", "disk", "reach", "store"]),
     ("usage", &["domain", "store"]),
     // features
     ("accounts", &["domain", "store", "secrets", "throttle"]),
@@ -49,7 +52,10 @@ const ROOMS: [(&str, &[&str]); 40] = [
         ],
     ),
     ("backup", &["domain", "store", "blobs"]),
-    ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "usage"]),
+    (
+        "search",
+        &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "throttle", "usage"],
+    ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -73,7 +79,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
-    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
+    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
     ("live", &["domain", "store", "events", "guests", "search", "telemetry"]),
     // A door that the wiring makes, as it makes the queue's workers.
     (
@@ -137,6 +143,8 @@ const ROOMS: [(&str, &[&str]); 40] = [
             "webhooks",
             "app",
             "config",
+            "descriptors",
+            "disk",
             "telemetry",
             "domain",
             "events",
@@ -174,6 +182,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
             "app",
             "backup",
             "config",
+            "descriptors",
             "telemetry",
             "tls",
             "domain",
@@ -211,7 +220,7 @@ const LIBRARIES: [(&str, &[&str]); 38] = [
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
-    ("rustls", &["tls"]),
+    ("rustls", &["tls", "reach"]),
     ("tokio_rustls", &["tls"]),
     ("rustls_acme", &["tls"]),
     ("rcgen", &["tls"]),
@@ -221,7 +230,7 @@ const LIBRARIES: [(&str, &[&str]); 38] = [
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
     ("resvg", &["imaging"]),
-    ("crc32fast", &["galleries", "marks", "photos"]),
+    ("crc32fast", &["galleries", "marks", "photos", "store"]),
     ("infer", &["support"]),
     ("csv", &["http"]),
     ("lettre", &["mail"]),

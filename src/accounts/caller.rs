@@ -63,8 +63,8 @@ impl Caller {
         self.may_manage_of(session.studio_id, session.photographer_id)
     }
 
-    /// Whether the caller sees all of a photo session: hidden photos, pictures without a mark, and the session
-    /// itself while it is closed to guests. A key that was made for something else sees what guests see.
+    /// Whether the caller sees what guests are not told of a photo session. A key that was made for something else sees
+    /// what guests see.
     #[must_use]
     pub fn sees_all_of(&self, session: &PhotoSession) -> bool {
         let may_read = match &self.credential {
@@ -72,6 +72,17 @@ impl Caller {
             Credential::ApiKey { scopes } => scopes.contains(&Scope::SessionsRead),
         };
         may_read && self.may_manage(session)
+    }
+
+    /// Whether the caller sees a session's pictures without a mark: who sees all of it, a key only if it was made for
+    /// photos besides.
+    #[must_use]
+    pub fn sees_clean(&self, session: &PhotoSession) -> bool {
+        let for_photos = match &self.credential {
+            Credential::Device { .. } => true,
+            Credential::ApiKey { scopes } => scopes.contains(&Scope::PhotosWrite),
+        };
+        for_photos && self.sees_all_of(session)
     }
 
     /// As [`may_manage`](Self::may_manage), for what came out of a session (an order), which may be there longer.
@@ -126,6 +137,16 @@ mod tests {
         {
             assert!(!caller(role, studio).may_manage(&session), "{role}");
         }
+        let with_key = |scopes: &[Scope]| Caller {
+            credential: Credential::ApiKey { scopes: scopes.to_vec() },
+            ..owner.clone()
+        };
+        for scope in Scope::ALL {
+            let key = with_key(&[*scope]);
+            assert_eq!(key.sees_all_of(&session), *scope == Scope::SessionsRead, "{scope}");
+            assert!(!key.sees_clean(&session), "{scope}");
+        }
+        assert!(with_key(&[Scope::SessionsRead, Scope::PhotosWrite]).sees_clean(&session));
         assert!(!Caller { role: Role::Customer, ..owner }.may_manage(&session), "was a photographer once");
     }
 }

@@ -28,10 +28,13 @@
 //!   may have the photo in hand.
 
 mod background;
+mod beginning;
 mod bridge;
 mod build;
+pub mod data_dir;
 mod error;
 mod health;
+mod index;
 mod node;
 mod nodes;
 mod parts;
@@ -72,7 +75,10 @@ use crate::{
 };
 
 /// What may befall rows and files, for the doors' maps of failures.
-pub use crate::{blobs::BlobError, store::StoreError};
+pub use crate::{
+    blobs::BlobError,
+    store::{StoreError, is_outage},
+};
 pub use background::{Background, Role};
 pub use bridge::Bridge;
 pub use build::build;
@@ -131,7 +137,8 @@ pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Acco
         None => AccessTokens::open(&settings.data_dir.join("keys").join("access.json"), clock())?,
     };
     let origins = OriginReader::open(settings.places.as_deref())?;
-    Ok(Accounts::new(store.clone(), Passwords::new(settings.workers)?, keys, origins, clock))
+    let passwords = Passwords::new(settings.workers)?;
+    Ok(Accounts::new(store.clone(), passwords, keys, node::links(settings)?, origins, clock))
 }
 
 /// Our own end of TLS, as the settings want it: none, and plain HTTP, if it is off.

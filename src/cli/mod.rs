@@ -21,6 +21,7 @@ mod outage;
 mod ready;
 mod reindex;
 mod remote;
+mod retry;
 mod search;
 mod serve;
 mod session;
@@ -37,8 +38,9 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::{
-    app::{Node, OpenError, Parts},
+    app::{Node, OpenError, Parts, data_dir},
     config::{ConfigArgs, LogFormat, Settings, log_format},
+    descriptors,
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
     store::StoreError,
@@ -68,6 +70,8 @@ enum Command {
     User(user::Command),
     /// Store photos and make them searchable
     Ingest(ingest::Args),
+    /// Process photos again that failed by Pixora's own fault
+    Retry(retry::Args),
     /// Find the photos that show whom a selfie shows
     Search(search::Args),
     /// Measure accuracy on a folder of one folder per person
@@ -134,7 +138,9 @@ impl From<std::io::Error> for CliError {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    data_dir::make_private_files();
     crate::tls::install_provider();
+    descriptors::raise();
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {
         Ok(settings) => settings,
@@ -169,6 +175,7 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
         Command::Session(command) => session::run(command, &settings).await,
         Command::User(command) => user::run(command, settings).await,
         Command::Ingest(args) => ingest::run(args, settings).await,
+        Command::Retry(args) => retry::run(args, settings).await,
         Command::Search(args) => search::run(args, settings).await,
         Command::Eval(args) => eval::run(args, &settings).await,
         Command::Bench(args) => bench::run(args, settings).await,

@@ -7,8 +7,8 @@ use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use super::{Dataset, Sample};
 use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
-    index::{ExactIndex, FaceIndex, IndexError, IndexedFace},
-    search::{MatchOptions, score_photos},
+    index::{ExactIndex, FaceIndex, IndexedFace},
+    search::{MatchError, MatchOptions, OnThisThread, score_photos},
 };
 
 /// Draws of one probe a person.
@@ -44,8 +44,8 @@ impl Selfie {
 /// Runs the product's search with a seeded random probe of each person, [`DRAWS`] times.
 ///
 /// # Errors
-/// [`IndexError`] from the in-memory index.
-pub async fn search_selfies(dataset: &Dataset, options: &MatchOptions) -> Result<Selfie, IndexError> {
+/// [`MatchError`] from the in-memory index.
+pub async fn search_selfies(dataset: &Dataset, options: &MatchOptions) -> Result<Selfie, MatchError> {
     let mut by_person: Vec<Vec<&Sample>> = vec![Vec::new(); dataset.people.len()];
     for sample in &dataset.samples {
         by_person[sample.person].push(sample);
@@ -71,7 +71,8 @@ pub async fn search_selfies(dataset: &Dataset, options: &MatchOptions) -> Result
         }
         index.upsert(session, gallery).await?;
         for probe in probes {
-            let found = score_photos(&index, session, std::slice::from_ref(&probe.vector), options).await?;
+            let vector = std::slice::from_ref(&probe.vector);
+            let found = score_photos(&index, &OnThisThread, session, vector, options).await?;
             pooled
                 .scored
                 .extend(found.iter().map(|found| (found.score, owner[&found.photo_id] == probe.person)));

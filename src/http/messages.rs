@@ -68,14 +68,11 @@ codes! {
         en "Delivery not found" "There is no such delivery. The log is kept for 30 days."
         ru "Доставка не найдена" "Такой доставки нет. Журнал хранится 30 дней."
     InvalidWebhookUrl "invalid_webhook_url" UNPROCESSABLE_ENTITY
-        en "Invalid address" "The address of a webhook must be an https URL without a user name, a password or a fragment."
-        ru "Неверный адрес" "Адрес вебхука — это URL с https, без имени пользователя, пароля и якоря."
-    UnknownWebhookHost "unknown_webhook_host" UNPROCESSABLE_ENTITY
-        en "Unknown host" "The host of the address cannot be found. Check the spelling."
-        ru "Узел не найден" "Узел из адреса найти не удалось. Проверьте написание."
+        en "Invalid address" "The address of a webhook must be an https URL without a user name, a password or a fragment, written exactly as it is meant: no backslashes, spaces or line breaks."
+        ru "Неверный адрес" "Адрес вебхука — это URL с https, без имени пользователя, пароля и якоря, записанный точно: без обратных косых черт, пробелов и переносов."
     PrivateWebhookUrl "private_webhook_url" UNPROCESSABLE_ENTITY
-        en "The address is private" "Webhooks go to the public internet only, and this address is inside a private network."
-        ru "Адрес во внутренней сети" "Вебхуки отправляются только в открытый интернет, а этот адрес — во внутренней сети."
+        en "Not an address in the public internet" "Webhooks go to the public internet only. The host of this address is not known there, or is inside a private network."
+        ru "Адрес не в открытом интернете" "Вебхуки отправляются только в открытый интернет. Узел этого адреса там не известен или находится во внутренней сети."
     InvalidWebhookEvents "invalid_webhook_events" UNPROCESSABLE_ENTITY
         en "Invalid events" "`events` must be one or more of session.enabled, session.disabled and session.completed."
         ru "Неверные события" "`events` — одно или несколько из session.enabled, session.disabled, session.completed."
@@ -127,9 +124,18 @@ codes! {
     UnknownCamera "unknown_camera" UNPROCESSABLE_ENTITY
         en "Unknown camera" "No photo of the session was taken with this camera."
         ru "Неизвестная камера" "В этой съёмке нет снимков с такой камеры."
+    UnsupportedEncoding "unsupported_encoding" UNSUPPORTED_MEDIA_TYPE
+        en "The body is compressed" "Bodies are taken uncompressed only: leave out `Content-Encoding`."
+        ru "Тело запроса сжато" "Тела запросов принимаются только без сжатия: не передавайте `Content-Encoding`."
     UnknownField "unknown_field" UNPROCESSABLE_ENTITY
-        en "Unknown field" "The form has a field that this address does not take."
-        ru "Неизвестное поле" "В форме есть поле, которое этот адрес не принимает."
+        en "Unknown field" "This address does not take the field that `field` names. Check its spelling."
+        ru "Неизвестное поле" "Этот адрес не принимает поле, названное в `field`. Проверьте, как оно написано."
+    UnknownParameter "unknown_parameter" UNPROCESSABLE_ENTITY
+        en "Unknown parameter" "This address does not take the parameter that `parameter` names. Check its spelling."
+        ru "Неизвестный параметр" "Этот адрес не принимает параметр, названный в `parameter`. Проверьте, как он написан."
+    UnknownClient "unknown_client" UNPROCESSABLE_ENTITY
+        en "No such customer" "`client_id` must be the account of a customer."
+        ru "Такого заказчика нет" "`client_id` — учётная запись заказчика."
     MalformedBody "malformed_body" UNPROCESSABLE_ENTITY
         en "Malformed body" "The body of the request cannot be read; see the documentation for its fields."
         ru "Неверное тело запроса" "Тело запроса не удалось прочитать; его поля описаны в документации."
@@ -214,6 +220,9 @@ codes! {
     TooManyAttempts "too_many_attempts" TOO_MANY_REQUESTS
         en "Too many attempts" "Wait a little and try again."
         ru "Слишком много попыток" "Подождите немного и попробуйте снова."
+    TooManySearches "too_many_searches" TOO_MANY_REQUESTS
+        en "Too many searches" "Many searches came from here in a short time. Wait a little and search again."
+        ru "Слишком много запросов поиска" "Отсюда за короткое время пришло много запросов. Подождите немного и повторите поиск."
     InvalidRefreshToken "invalid_refresh_token" UNAUTHORIZED
         en "You are signed out" "This device is not signed in any more. Sign in again."
         ru "Вы вышли из системы" "На этом устройстве вход больше не действует. Войдите снова."
@@ -233,8 +242,8 @@ codes! {
         en "Invalid name" "A name has 1 to 100 characters, a photo session's up to 200."
         ru "Неверное название" "Имя — от 1 до 100 символов, название съёмки — до 200."
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
-        en "The password is too weak" "It needs 10 to 200 characters and must not be your e-mail address."
-        ru "Слишком слабый пароль" "Нужно от 10 до 200 символов; пароль не должен совпадать с адресом почты."
+        en "The password is too weak" "It needs 10 to 200 characters, and more than common words, rows of keys, years and your own name or address. A few words that do not belong together are good."
+        ru "Слишком слабый пароль" "Нужно от 10 до 200 символов, и не только известные слова, ряды клавиш, годы, ваше имя или адрес. Хорошо подходят несколько слов, не связанных между собой."
     LoginTaken "login_taken" CONFLICT
         en "This account exists already" "The e-mail address or telephone number belongs to another account."
         ru "Такая учётная запись уже есть" "Этот адрес почты или номер телефона принадлежит другой учётной записи."
@@ -245,8 +254,8 @@ codes! {
         en "Key not found" "You have no such API key, or it was revoked."
         ru "Ключ не найден" "У вас нет такого ключа API, или он отозван."
     InvalidScopes "invalid_scopes" UNPROCESSABLE_ENTITY
-        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write, metrics:read and handoff."
-        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, metrics:read, handoff."
+        en "Invalid scopes" "Choose one or more of those in `offered`: a key does no more than your role."
+        ru "Неверные области действия" "Выберите одну или несколько из `offered`: ключ может не больше, чем ваша роль."
     QrCodeNotFound "qr_code_not_found" NOT_FOUND
         en "The code has expired" "A code works for one minute. Show a new one on the other device."
         ru "Код устарел" "Код действует одну минуту. Покажите новый на другом устройстве."
@@ -446,8 +455,8 @@ codes! {
         en "Too much at once" "Many guests are asking at the same time. Try again in a few seconds."
         ru "Сейчас слишком много запросов" "Одновременно обращается много гостей. Повторите через несколько секунд."
     StorageFull "storage_full" SERVICE_UNAVAILABLE
-        en "The disk is full" "The file was not stored. Make room on the server; the upload goes on by itself."
-        ru "Диск заполнен" "Файл не сохранён. Освободите место на сервере: загрузка продолжится сама."
+        en "The disk is full" "Nothing was stored. Searches go on; everything else does as soon as there is room on the server, uploads by themselves."
+        ru "Диск заполнен" "Ничего не сохранено. Поиск работает; остальное заработает, как только на сервере появится место, загрузки продолжатся сами."
     HandoffNotFound "handoff_not_found" NOT_FOUND
         en "No such hand-off" "Check the link or the code on the photobooth's screen."
         ru "Такой передачи нет" "Проверьте ссылку или код на экране фотобудки."
@@ -490,12 +499,18 @@ codes! {
     StorageUnavailable "storage_unavailable" SERVICE_UNAVAILABLE
         en "The pictures cannot be reached right now" "Nothing is lost. Try again in a moment."
         ru "Сейчас нет доступа к снимкам" "Ничего не потеряно. Повторите чуть позже."
+    PictureBeingMade "picture_being_made" SERVICE_UNAVAILABLE
+        en "The picture is being made again" "Its file was lost or damaged and comes back from the original. Try again in a few seconds."
+        ru "Снимок создаётся заново" "Его файл потерялся или повреждён и восстанавливается из оригинала. Повторите через несколько секунд."
     TooManyHandoffs "too_many_handoffs" SERVICE_UNAVAILABLE
         en "Too many hand-offs" "Many photobooths are busy here. Try again in a minute; a booth with a key has more room."
         ru "Слишком много передач" "Сейчас занято много фотобудок. Повторите через минуту; фотобудке с ключом места больше."
     TimedOut "timed_out" SERVICE_UNAVAILABLE
         en "It took too long" "The request could not be answered in time. Try again."
         ru "Слишком долго" "Ответить вовремя не удалось. Повторите попытку."
+    DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE
+        en "The database is busy" "Try again in a moment; a request with an Idempotency-Key runs once all the same."
+        ru "База данных занята" "Повторите чуть позже; запрос с Idempotency-Key всё равно выполнится один раз."
     SourceUnavailable "source_unavailable" INTERNAL_SERVER_ERROR
         en "Sessions cannot be checked right now" "Please try again in a minute."
         ru "Сейчас нельзя проверить съёмку" "Повторите, пожалуйста, через минуту."

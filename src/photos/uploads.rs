@@ -80,6 +80,21 @@ pub struct NewUpload {
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
     pub is_selected: bool,
+    /// All that the client said of it, in its own words.
+    pub metadata: String,
+}
+
+/// What a form says of its photos besides.
+#[derive(Debug, Clone)]
+pub struct About {
+    pub guest_id: Option<String>,
+    pub is_selected: bool,
+}
+
+impl Default for About {
+    fn default() -> Self {
+        Self { guest_id: None, is_selected: true }
+    }
 }
 
 /// Where a part belongs.
@@ -155,12 +170,13 @@ impl Uploads {
     /// # Errors
     /// `TooLarge`, which is recorded as a rejection; `Store`.
     pub async fn create(&self, new: NewUpload) -> Result<Progress, UploadError> {
-        let NewUpload { session, user, filename, bytes, sha256, guest_id, is_selected } = new;
+        let NewUpload { session, user, filename, bytes, sha256, guest_id, is_selected, metadata } = new;
         if bytes > MAX_BYTES {
             let code = ReceiveError::TooLarge.code();
             self.receiver.reject(session, &filename, sha256, bytes, code).await?;
             return Err(UploadError::TooLarge);
         }
+        self.spool.room().await?;
         let upload = Upload {
             id: UploadId::generate(),
             photo_session_id: session,
@@ -171,6 +187,7 @@ impl Uploads {
             sha256,
             guest_id,
             is_selected,
+            metadata: Some(metadata),
             result: None,
             created_at: Utc::now(),
         };
@@ -214,6 +231,7 @@ impl Uploads {
         if before.upload.result.is_some() {
             return Ok(before);
         }
+        self.spool.room().await?;
         let (pieces, written) = self.spool.append(key(&upload), offset, checksum);
         let poured = pour(body, room, pieces, &turn.slot.stop).await;
         match (written.await?, poured) {
@@ -260,14 +278,17 @@ impl Uploads {
         &self,
         session: PhotoSessionId,
         filename: String,
+        about: About,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<UploadResult, UploadError> {
+        self.spool.room().await?;
         let key = SpoolKey { session, upload: UploadId::generate() };
         let (pieces, written) = self.spool.append(key, 0, None);
         let poured = pour(body, MAX_BYTES, pieces, &CancellationToken::new()).await;
         let written = written.await;
         let photo = PhotoId::generate();
-        let incoming = Incoming { session, photo, filename, guest_id: None, is_selected: true, sha256: None };
+        let About { guest_id, is_selected } = about;
+        let incoming = Incoming { session, photo, filename, guest_id, is_selected, sha256: None };
         let result = match (written, poured) {
             (Err(error), _) => Err(error.into()),
             (_, Poured::Interrupted) => Err(UploadError::Interrupted),
@@ -309,8 +330,9 @@ impl Uploads {
                 match self.settle(upload).await {
                     Ok(progress) if progress.upload.result.is_some() => swept.finished += 1,
                     Ok(Progress { offset, expires_at, .. }) if expires_at + self.patience(offset) < now => {
-                        self.store.uploads().delete(upload.id).await?;
+                        // The row last: it is what the file is found by.
                         self.spool.remove(key(upload)).await?;
+                        self.store.uploads().delete(upload.id).await?;
                         swept.expired += 1;
                     }
                     Ok(_) => {}
@@ -320,9 +342,16 @@ impl Uploads {
         }
         self.store.uploads().forget_finished(now - KEPT).await?;
         for (key, touched) in self.spool.files().await? {
-            let row = self.store.uploads().get(key.upload).await?;
-            let unfinished = row.is_some_and(|upload| upload.result.is_none());
-            if !unfinished && DateTime::<Utc>::from(touched) + KEPT < now {
+            if DateTime::<Utc>::from(touched) + KEPT >= now {
+                continue;
+            }
+            let over = match self.store.uploads().get(key.upload).await? {
+                Some(upload) => upload.result.is_some(),
+                // Of a form, which has no row, or of an upload that is forgotten. Only where the rows know the
+                // session: they may be those of another day, and the file all that is left.
+                None => self.store.knows_session(key.session).await?,
+            };
+            if over {
                 self.spool.remove(key).await?;
             }
         }

@@ -4,10 +4,11 @@
 //! the probe's cluster among them. A face's score is mostly that and a little its own cosine to the
 //! probe. With nothing to cluster it is the plain cosine, so small sessions are judged by the same scale.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::cluster::{joining_similarity, similarity_to_cluster};
+use super::cluster::{dot, joining_similarity, similarity_to_cluster};
 use crate::{
+    compute::ComputeError,
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, Hit, IndexError},
     telemetry,
@@ -50,6 +51,35 @@ pub fn published(score: f32, options: &MatchOptions) -> f32 {
     1.0 / (1.0 + (-SLOPE * (score - options.threshold)).exp())
 }
 
+/// Where the matcher computes. It takes tens of milliseconds of a core for each probe, so a server does it on the
+/// threads of `compute`.
+pub trait Threads: Sync {
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, ComputeError>> + Send;
+}
+
+/// For programs in which nobody else waits: `pixora eval`, tests.
+pub struct OnThisThread;
+
+impl Threads for OnThisThread {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        Ok(work())
+    }
+}
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum MatchError {
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error(transparent)]
+    Compute(#[from] ComputeError),
+}
+
 /// One photo, through its best face.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhotoMatch {
@@ -65,14 +95,15 @@ pub struct PhotoMatch {
 /// best of its scores.
 ///
 /// # Errors
-/// [`IndexError`] from the index.
+/// [`MatchError`].
 pub async fn find_photos(
     index: &dyn FaceIndex,
+    threads: &impl Threads,
     session: PhotoSessionId,
     probes: &[Vec<f32>],
     options: &MatchOptions,
-) -> Result<Vec<PhotoMatch>, IndexError> {
-    let mut photos = score_photos(index, session, probes, options).await?;
+) -> Result<Vec<PhotoMatch>, MatchError> {
+    let mut photos = score_photos(index, threads, session, probes, options).await?;
     photos.retain(|found| found.score >= options.threshold);
     Ok(photos)
 }
@@ -80,16 +111,17 @@ pub async fn find_photos(
 /// As [`find_photos`], with the photos below the threshold: what `pixora eval` draws its curves from.
 ///
 /// # Errors
-/// [`IndexError`] from the index.
+/// [`MatchError`].
 pub async fn score_photos(
     index: &dyn FaceIndex,
+    threads: &impl Threads,
     session: PhotoSessionId,
     probes: &[Vec<f32>],
     options: &MatchOptions,
-) -> Result<Vec<PhotoMatch>, IndexError> {
+) -> Result<Vec<PhotoMatch>, MatchError> {
     let mut photos: HashMap<PhotoId, PhotoMatch> = HashMap::new();
     for probe in probes {
-        for (hit, score) in score_faces(index, session, probe, options).await? {
+        for (hit, score) in score_faces(index, threads, session, probe, options).await? {
             let found = PhotoMatch { photo_id: hit.photo_id, face_id: hit.face_id, score };
             photos
                 .entry(hit.photo_id)
@@ -108,57 +140,82 @@ pub async fn score_photos(
 
 async fn score_faces(
     index: &dyn FaceIndex,
+    threads: &impl Threads,
     session: PhotoSessionId,
     probe: &[f32],
     options: &MatchOptions,
-) -> Result<Vec<(Hit, f32)>, IndexError> {
+) -> Result<Vec<(Hit, f32)>, MatchError> {
     let nearest = index.search(session, probe, options.candidates, -1.0);
     let hits = telemetry::search_stage("index", nearest).await?;
-    let vectors: Vec<&[f32]> =
-        std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
-    let joined = telemetry::search_stage("cluster", async { joining_similarity(&vectors) }).await;
-    let scores: Vec<f32> =
-        hits.iter().zip(&joined).map(|(hit, joined)| options.score(hit.cosine, *joined)).collect();
     let is_full = hits.len() == options.candidates;
-    let mut scored: Vec<(Hit, f32)> = hits.into_iter().zip(scores).collect();
-    if is_full {
-        let more = beyond_candidates(index, session, probe, &scored, options).await?;
-        scored.extend(more);
+    let work = {
+        let (probe, options) = (probe.to_vec(), *options);
+        move || {
+            let scored = score_nearest(&probe, hits, &options);
+            let beyond = is_full.then(|| Beyond::new(&probe, &scored, &options));
+            (scored, beyond)
+        }
+    };
+    let (mut scored, beyond) = telemetry::search_stage("cluster", threads.run(work)).await?;
+    if let Some(beyond) = beyond {
+        let more = index.search(session, &beyond.direction, MORE, options.threshold);
+        let more = telemetry::search_stage("index", more).await?;
+        let (probe, options) = (probe.to_vec(), *options);
+        let work = move || beyond.score(&probe, more, &options);
+        scored.extend(telemetry::search_stage("cluster", threads.run(work)).await?);
     }
     Ok(scored)
 }
 
+/// The nearest faces, each with its score: mostly where it joins the probe's cluster.
+fn score_nearest(probe: &[f32], hits: Vec<Hit>, options: &MatchOptions) -> Vec<(Hit, f32)> {
+    let vectors: Vec<&[f32]> =
+        std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
+    let joined = joining_similarity(&vectors);
+    let score = |(hit, joined): (Hit, f32)| {
+        let score = options.score(hit.cosine, joined);
+        (hit, score)
+    };
+    hits.into_iter().zip(joined).map(score).collect()
+}
+
 /// A bride is in thousands of photos: the rest of her faces are those that resemble the faces found.
-async fn beyond_candidates(
-    index: &dyn FaceIndex,
-    session: PhotoSessionId,
-    probe: &[f32],
-    scored: &[(Hit, f32)],
-    options: &MatchOptions,
-) -> Result<Vec<(Hit, f32)>, IndexError> {
-    let mut mean = probe.to_vec();
-    let mut members = 1.0_f32;
-    let mut weakest = 1.0_f32;
-    for (hit, score) in scored.iter().filter(|(_, score)| *score >= options.threshold) {
-        mean.iter_mut().zip(&hit.vector).for_each(|(sum, value)| *sum += value);
-        members += 1.0;
-        weakest = weakest.min(*score);
+struct Beyond {
+    /// Mean of the probe and the faces found, not normalised.
+    mean: Vec<f32>,
+    /// The same, L2-normalised.
+    direction: Vec<f32>,
+    /// No face further away is a better match than the last of those found.
+    weakest: f32,
+    known: HashSet<FaceId>,
+}
+
+impl Beyond {
+    fn new(probe: &[f32], scored: &[(Hit, f32)], options: &MatchOptions) -> Self {
+        let mut mean = probe.to_vec();
+        let mut members = 1.0_f32;
+        let mut weakest = 1.0_f32;
+        for (hit, score) in scored.iter().filter(|(_, score)| *score >= options.threshold) {
+            mean.iter_mut().zip(&hit.vector).for_each(|(sum, value)| *sum += value);
+            members += 1.0;
+            weakest = weakest.min(*score);
+        }
+        mean.iter_mut().for_each(|sum| *sum /= members);
+        let length = dot(&mean, &mean).sqrt().max(f32::MIN_POSITIVE);
+        let direction = mean.iter().map(|value| value / length).collect();
+        let known = scored.iter().map(|(hit, _)| hit.face_id).collect();
+        Self { mean, direction, weakest, known }
     }
-    mean.iter_mut().for_each(|sum| *sum /= members);
-    let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-    let direction: Vec<f32> = mean.iter().map(|value| value / length).collect();
-    let known: std::collections::HashSet<FaceId> = scored.iter().map(|(hit, _)| hit.face_id).collect();
-    let more = index.search(session, &direction, MORE, options.threshold);
-    let hits = telemetry::search_stage("index", more).await?;
-    let new = hits.into_iter().filter(|hit| !known.contains(&hit.face_id));
-    Ok(new
-        .map(|hit| {
-            let cosine = probe.iter().zip(&hit.vector).map(|(a, b)| a * b).sum();
-            let joined = similarity_to_cluster(&hit.vector, &mean).min(weakest);
-            let score = options.score(cosine, joined);
+
+    fn score(&self, probe: &[f32], hits: Vec<Hit>, options: &MatchOptions) -> Vec<(Hit, f32)> {
+        let new = hits.into_iter().filter(|hit| !self.known.contains(&hit.face_id));
+        new.map(|hit| {
+            let joined = similarity_to_cluster(&hit.vector, &self.mean).min(self.weakest);
+            let score = options.score(dot(probe, &hit.vector), joined);
             (hit, score)
         })
-        .collect())
+        .collect()
+    }
 }
 
 #[cfg(test)]
@@ -181,7 +238,9 @@ mod tests {
         };
         let faces = photos.iter().zip(degrees).map(face).collect();
         index.upsert(session, faces).await.expect("the vectors fit");
-        let found = find_photos(&index, session, &[vector(0.0)], &OPTIONS).await.expect("the index answers");
+        let found = find_photos(&index, &OnThisThread, session, &[vector(0.0)], &OPTIONS)
+            .await
+            .expect("the index answers");
         let mut found: Vec<usize> = found
             .iter()
             .filter_map(|found| photos.iter().position(|photo| *photo == found.photo_id))

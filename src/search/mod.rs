@@ -24,22 +24,47 @@ mod matcher;
 mod probe;
 mod service;
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId};
+use crate::{
+    domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId},
+    index::IndexError,
+    store::StoreError,
+    throttle::network,
+};
 
 pub use live::{Followed, Following, Probing};
-pub use matcher::{MatchOptions, PhotoMatch, find_photos, score_photos};
+pub use matcher::{MatchError, MatchOptions, OnThisThread, PhotoMatch, Threads, find_photos, score_photos};
 pub use probe::{Probes, embed_selfies};
 pub use service::SearchService;
+
+/// Who asks. Within a session, those who ask take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// A guest's page, see [`Asker::at`].
+    Address(IpAddr),
+    /// A chat of the bot.
+    Chat(i64),
+    /// The command line.
+    Operator,
+}
+
+impl Asker {
+    /// Whoever is at this address; a household's many addresses are one.
+    #[must_use]
+    pub fn at(address: IpAddr) -> Self {
+        Self::Address(network(address))
+    }
+}
 
 /// What a guest asks.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
     pub session: PhotoSessionId,
+    pub asker: Asker,
     /// 1 to 5 encoded pictures of one guest.
     pub selfies: Vec<Bytes>,
     /// Which face of a single selfie, where the guest chose; else the largest central one.
@@ -106,6 +131,10 @@ pub enum SearchError {
     QueueFull { retry_after: Duration },
     #[error("the search did not finish in time")]
     TimedOut,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// Ours, not the guest's; the text is for the log.
     #[error("{0}")]
     Internal(String),
@@ -125,7 +154,8 @@ impl SearchError {
             Self::TooManyPixels => "selfie_too_many_pixels",
             Self::QueueFull { .. } => "queue_full",
             Self::TimedOut => "timed_out",
-            Self::Internal(_) => "internal",
+            Self::Store(error) if error.is_full() => "storage_full",
+            Self::Store(_) | Self::Index(_) | Self::Internal(_) => "internal",
         }
     }
 }
@@ -134,6 +164,12 @@ impl SearchError {
 #[async_trait]
 pub trait SelfieSearch: Send + Sync + 'static {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError>;
+
+    /// Whether a search would be taken now; for doors that have much to read before they can ask.
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    fn admits(&self, session: PhotoSessionId, asker: Asker) -> Result<(), SearchError>;
 
     /// Repeats a search with the probes of an earlier one, `[n][dimension] f32`; records and counts nothing.
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError>;

@@ -2,6 +2,7 @@
 
 use super::{ProbeFace, SearchError};
 use crate::{
+    compute::{Abandoned, Worker},
     domain::RelativeBox,
     imaging::{self, ImageError, PictureSource},
     vision::{DetectOptions, FaceCrop, FaceEngine, Fault, Rect, VisionError, largest_central},
@@ -47,9 +48,9 @@ pub struct Probes {
 /// `lenient`: take a poor face rather than ask for a better one; for operators, who have no other.
 ///
 /// # Errors
-/// `no_face`, `low_quality`, `unknown_face`, or what is wrong with the file.
+/// `no_face`, `low_quality`, `unknown_face`, or what is wrong with the file; `timed_out` when nobody waits any more.
 pub fn embed_selfies<B: AsRef<[u8]>>(
-    engine: &mut FaceEngine,
+    worker: &mut Worker<'_, FaceEngine>,
     selfies: &[B],
     choice: Option<usize>,
     lenient: bool,
@@ -57,7 +58,7 @@ pub fn embed_selfies<B: AsRef<[u8]>>(
     let mut probes = Probes { vectors: Vec::new(), faces: Vec::new() };
     let mut complaint = None;
     for (selfie, bytes) in selfies.iter().enumerate() {
-        match embed_selfie(engine, bytes.as_ref(), selfie, choice, lenient, &mut probes.faces) {
+        match embed_selfie(worker, bytes.as_ref(), selfie, choice, lenient, &mut probes.faces) {
             Ok(vector) => probes.vectors.push(vector),
             Err(error @ (SearchError::NoFace | SearchError::LowQuality { .. })) => complaint = Some(error),
             Err(error) => return Err(error),
@@ -70,7 +71,7 @@ pub fn embed_selfies<B: AsRef<[u8]>>(
 }
 
 fn embed_selfie(
-    engine: &mut FaceEngine,
+    worker: &mut Worker<'_, FaceEngine>,
     bytes: &[u8],
     selfie: usize,
     choice: Option<usize>,
@@ -78,11 +79,13 @@ fn embed_selfie(
     seen: &mut Vec<ProbeFace>,
 ) -> Result<Vec<f32>, SearchError> {
     let header = imaging::probe(bytes)?;
+    worker.next_step()?;
     let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
     let (width, height) = header.upright_size();
-    let found = engine.detect(&picture, DetectOptions::Portrait)?;
+    worker.next_step()?;
+    let found = worker.state.detect(&picture, DetectOptions::Portrait)?;
     let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
-    let crops = engine.align(&picture, &found)?;
+    let crops = worker.state.align(&picture, &found)?;
     let chosen = choice.unwrap_or(largest);
     let relative = |Rect { x, y, w, h }: Rect| RelativeBox::from_pixels([x, y, w, h], width, height);
     seen.extend(crops.iter().map(|crop| ProbeFace {
@@ -98,7 +101,8 @@ fn embed_selfie(
     if !reasons.is_empty() && !lenient {
         return Err(SearchError::LowQuality { reasons });
     }
-    Ok(engine.embed(crop)?.embedding.vector)
+    worker.next_step()?;
+    Ok(worker.state.embed(crop)?.embedding.vector)
 }
 
 fn faults(crop: &FaceCrop) -> Vec<&'static str> {
@@ -110,6 +114,12 @@ fn faults(crop: &FaceCrop) -> Vec<&'static str> {
         Fault::TurnedAway => "turned_away",
     };
     crop.quality.faults.iter().map(name).collect()
+}
+
+impl From<Abandoned> for SearchError {
+    fn from(_: Abandoned) -> Self {
+        Self::TimedOut
+    }
 }
 
 impl From<ImageError> for SearchError {

@@ -1,6 +1,7 @@
 //! The search that runs on real models.
 
 use std::{
+    hash::Hash,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,24 +10,24 @@ use async_trait::async_trait;
 use chrono::Utc;
 
 use super::{
-    Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
-    matcher::{MatchOptions, PhotoMatch, find_photos, published},
+    Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
+    matcher::{MatchError, MatchOptions, PhotoMatch, Threads, find_photos, published},
     probe::{Probes, check_sizes, embed_selfies},
 };
 use crate::{
-    compute::{Compute, ComputeError, Lane},
+    compute::{self, Compute, ComputeError, Lane, Terms},
     domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
-    index::{FaceIndex, IndexError},
+    index::FaceIndex,
     store::{NewSearch, Store, StoreError},
     telemetry,
     usage::{Usage, UsageKind},
     vision::FaceEngine,
 };
 
-/// A guest waits this long at most for a free core.
-const DEADLINE: Duration = Duration::from_secs(20);
-/// A pool that has not come round to an empty piece of work by then is stuck or hopelessly behind.
-const HEALTH_DEADLINE: Duration = Duration::from_secs(5);
+/// A guest waits this long at most until the selfie has been looked at: as much is admitted as can be done by then.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// And this long for what comes after it.
+const MATCHING: Duration = Duration::from_secs(5);
 
 pub struct SearchService {
     pub store: Store,
@@ -44,18 +45,21 @@ pub struct SearchService {
 impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
-        let SearchRequest { session, selfies, face, consent, lenient } = request;
+        let SearchRequest { session, asker, selfies, face, consent, lenient } = request;
         if !lenient {
             check_sizes(&selfies)?;
         }
         // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
         // (see `live`), when a consent was given. Nothing of either is written anywhere.
-        let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
-            embed_selfies(worker.state, &selfies, face, lenient)
+        let units = u32::try_from(selfies.len()).unwrap_or(u32::MAX);
+        let work = move |worker: &mut compute::Worker<'_, FaceEngine>| {
+            embed_selfies(worker, &selfies, face, lenient)
         };
-        let work = self.compute.run(Lane::Interactive, DEADLINE, work);
+        let work = self.compute.run_on(Terms { units, ..looking(session, asker) }, work);
         let Probes { vectors, faces } = telemetry::search_stage("probe", work).await??;
-        let found = find_photos(&*self.index, session, &vectors, &self.options).await?;
+        let terms = Terms { is_begun: true, ..matching(session, asker) };
+        let lane = InLane { compute: &self.compute, terms };
+        let found = find_photos(&*self.index, &lane, session, &vectors, &self.options).await?;
         let matches = telemetry::search_stage("rows", self.describe(session, found)).await?;
         let counts = self.store.photos().counts(session).await?;
 
@@ -63,7 +67,7 @@ impl SelfieSearch for SearchService {
         let now = Utc::now();
         let hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
         let record = NewSearch { id, photo_session_id: session, consent_id: consent, matches: hits };
-        self.store.guests().record_search(&record, now).await?;
+        self.usage.record_search(record, now).await?;
         if let Some(consent) = consent {
             self.keep(id, session, consent, vectors, &matches).await?;
         }
@@ -79,14 +83,49 @@ impl SelfieSearch for SearchService {
         })
     }
 
+    fn admits(&self, session: PhotoSessionId, asker: Asker) -> Result<(), SearchError> {
+        Ok(self.compute.admits(&looking(session, asker))?)
+    }
+
+    /// Admitted as any other search, as one more that asks in its session.
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
-        let found = find_photos(&*self.index, session, probes, &self.options).await?;
+        let terms = Terms { deadline: DEADLINE, ..matching(session, "open pages") };
+        let lane = InLane { compute: &self.compute, terms };
+        let found = find_photos(&*self.index, &lane, session, probes, &self.options).await?;
         telemetry::search_stage("rows", self.describe(session, found)).await
     }
 
-    /// The models were loaded at the start; what may fail later is the pool that owns them.
+    /// The models were loaded at the start; what may fail later is the pool that owns them. That many guests wait is
+    /// no failure.
     async fn health(&self) -> Result<(), String> {
-        self.compute.run(Lane::Interactive, HEALTH_DEADLINE, |_| ()).await.map_err(|error| error.to_string())
+        if self.compute.is_alive() { Ok(()) } else { Err("the threads of the models stand still".to_owned()) }
+    }
+}
+
+/// What a selfie is to the pool.
+fn looking(session: PhotoSessionId, asker: Asker) -> Terms {
+    let asker = compute::Asker::new(session, asker);
+    Terms { kind: "selfie", asker, ..Terms::new(Lane::Interactive, DEADLINE) }
+}
+
+/// What the matcher's work is to the pool.
+fn matching(session: PhotoSessionId, asker: impl Hash) -> Terms {
+    let asker = compute::Asker::new(session, asker);
+    Terms { kind: "match", asker, ..Terms::new(Lane::Interactive, MATCHING) }
+}
+
+/// The matcher on the threads that also look at selfies and photos.
+struct InLane<'a> {
+    compute: &'a Compute<FaceEngine>,
+    terms: Terms,
+}
+
+impl Threads for InLane<'_> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        self.compute.run_on(self.terms, |_| work()).await
     }
 }
 
@@ -149,14 +188,11 @@ impl From<ComputeError> for SearchError {
     }
 }
 
-impl From<StoreError> for SearchError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
-impl From<IndexError> for SearchError {
-    fn from(error: IndexError) -> Self {
-        Self::Internal(error.to_string())
+impl From<MatchError> for SearchError {
+    fn from(error: MatchError) -> Self {
+        match error {
+            MatchError::Index(error) => error.into(),
+            MatchError::Compute(error) => error.into(),
+        }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     guests::GuestError,
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
-    search::{SearchAnswer, SearchError, SearchRequest},
+    search::{Asker, SearchAnswer, SearchError, SearchRequest},
     throttle::Throttle,
 };
 
@@ -300,7 +300,7 @@ impl Talk<'_> {
             Ok(selfie) => selfie,
             Err(answer) => return Ok(answer),
         };
-        let request = request(session, selfie);
+        let request = request(session, self.update.chat, selfie);
         match self.bot.guests.search_once(request, consent).await {
             Ok(answer) => {
                 let about = self.about.clone();
@@ -354,13 +354,16 @@ impl Talk<'_> {
                 about.consents.retain(|(of, _)| *of != session);
                 Talk { about, ..self }.ask(session).await
             }
-            error @ (SearchError::QueueFull { .. } | SearchError::TimedOut | SearchError::Internal(_)) => {
-                Err(Later(error.to_string()))
-            }
+            error @ (SearchError::QueueFull { .. }
+            | SearchError::TimedOut
+            | SearchError::Store(_)
+            | SearchError::Index(_)
+            | SearchError::Internal(_)) => Err(Later(error.to_string())),
         }
     }
 }
 
-fn request(session: PhotoSessionId, selfie: Bytes) -> SearchRequest {
-    SearchRequest { session, selfies: vec![selfie], face: None, consent: None, lenient: false }
+fn request(session: PhotoSessionId, chat: i64, selfie: Bytes) -> SearchRequest {
+    let asker = Asker::Chat(chat);
+    SearchRequest { session, asker, selfies: vec![selfie], face: None, consent: None, lenient: false }
 }

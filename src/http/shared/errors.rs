@@ -8,7 +8,7 @@ use crate::{
     events::TooManyWatchers,
     galleries::ArchiveError,
     guests::GuestError,
-    http::{ROOM, messages::Code, problem::Problem},
+    http::{messages::Code, problem::Problem},
     marks::MarkError,
     photo_sessions::{SessionError, StudioError},
     photos::EraseError,
@@ -35,6 +35,7 @@ impl From<GuestError> for Problem {
             GuestError::Session(error) => error.into(),
             GuestError::InvalidConsent => Code::InvalidConsent.into(),
             GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
+            GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::TooManyConsents(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
@@ -45,7 +46,7 @@ impl From<GuestError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self::failed(&error)
+        if error.is_full() { Self::storage_full(error) } else { Self::failed(&error) }
     }
 }
 
@@ -54,8 +55,8 @@ impl From<BlobError> for Problem {
         match error {
             // Erased between the row and the file.
             BlobError::NotFound => Code::PhotoNotFound.into(),
-            error if error.is_full() => Self::new(Code::StorageFull).because(error).retry_after(ROOM),
-            error @ BlobError::Unavailable(_) => {
+            error if error.is_full() => Self::storage_full(error),
+            error if error.passes() => {
                 Self::new(Code::StorageUnavailable).because(error).retry_after(STORAGE_BACK)
             }
             other => Self::failed(&other),
@@ -96,10 +97,12 @@ impl From<&MarkError> for Problem {
     fn from(error: &MarkError) -> Self {
         match error {
             MarkError::NotFound => Code::PhotoNotFound.into(),
+            MarkError::Remaking => Code::PictureBeingMade.into(),
             MarkError::Empty(_) => Code::InvalidWatermark.into(),
             MarkError::QueueFull { retry_after } => Self::new(Code::PicturesBusy).retry_after(*retry_after),
             MarkError::TimedOut => Code::TimedOut.into(),
-            MarkError::Blob(BlobError::Unavailable(_)) => Self::new(Code::StorageUnavailable).because(error),
+            MarkError::Blob(blob) if blob.is_full() => Self::storage_full(blob),
+            MarkError::Blob(blob) if blob.passes() => Self::new(Code::StorageUnavailable).because(error),
             MarkError::Drawing(_) | MarkError::Blob(_) | MarkError::Store(_) => Self::failed(error),
         }
     }
@@ -114,6 +117,7 @@ impl From<StudioError> for Problem {
                 Self::new(Code::InvalidStatus).with("from", from).with("to", to)
             }
             StudioError::NotFound => Code::SessionNotFound.into(),
+            StudioError::UnknownClient => Code::UnknownClient.into(),
             StudioError::Store(error) => error.into(),
         }
     }
@@ -121,7 +125,11 @@ impl From<StudioError> for Problem {
 
 impl From<EraseError> for Problem {
     fn from(error: EraseError) -> Self {
-        Self::failed(&error)
+        match error {
+            EraseError::Store(error) => error.into(),
+            EraseError::Blob(error) => error.into(),
+            EraseError::Index(error) => Self::failed(&error),
+        }
     }
 }
 
@@ -158,6 +166,8 @@ mod tests {
         assert_eq!(status(BlobError::NotFound), 404);
         assert_eq!(status(BlobError::late()), 503);
         assert_eq!(status(BlobError::Source(std::io::ErrorKind::StorageFull.into())), 503);
+        // EMFILE
+        assert_eq!(status(BlobError::Source(std::io::Error::from_raw_os_error(24))), 503);
         assert_eq!(status(BlobError::Source(std::io::ErrorKind::PermissionDenied.into())), 500);
     }
 }

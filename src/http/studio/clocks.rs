@@ -1,7 +1,7 @@
 //! `/api/photo-sessions/{session_id}/clocks`: the cameras of a session and how their clocks stand to each other.
 
 use axum::{Json, extract::State};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::managed;
@@ -21,7 +21,7 @@ use crate::{
 /// The farthest zones are 14 hours ahead and 12 behind.
 const ZONES: std::ops::RangeInclusive<i32> = -12 * 60..=14 * 60;
 /// A clock that was never set may be off by decades.
-const LONGEST_SHIFT: i64 = 60 * 60 * 24 * 366 * 60;
+const LONGEST_SHIFT: u64 = 60 * 60 * 24 * 366 * 60;
 
 #[derive(Serialize, ToSchema)]
 pub struct Clocks {
@@ -55,6 +55,7 @@ impl From<CameraClock> for Camera {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/clocks",
+    operation_id = "show_clocks",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = Clocks))
@@ -69,10 +70,9 @@ pub async fn show(
 }
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ClockChange {
     /// `null` goes back to the zone that most photos name; absent leaves it.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, alias = "utcOffsetMinutes", deserialize_with = "extract::given")]
     #[schema(value_type = Option<i32>, minimum = -720, maximum = 840)]
     utc_offset_minutes: Option<Option<i32>>,
     #[serde(default)]
@@ -80,15 +80,10 @@ pub struct ClockChange {
 }
 
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Shift {
     camera: String,
+    #[serde(alias = "shiftSeconds")]
     shift_seconds: i64,
-}
-
-/// Tells `null` from a member that is not there.
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i32>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 /// Move a camera's clock, or read clocks in another zone
@@ -97,6 +92,7 @@ fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<i32>>, D
 #[utoipa::path(
     patch,
     path = "/api/photo-sessions/{session_id}/clocks",
+    operation_id = "change_clocks",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     request_body = ClockChange,
@@ -111,7 +107,7 @@ pub async fn change(
     managed(&app, &caller, id).await?;
     let extract::Json(change) = change?;
     if change.utc_offset_minutes.flatten().is_some_and(|minutes| !ZONES.contains(&minutes))
-        || change.cameras.iter().any(|shift| shift.shift_seconds.abs() > LONGEST_SHIFT)
+        || change.cameras.iter().any(|shift| shift.shift_seconds.unsigned_abs() > LONGEST_SHIFT)
     {
         return Err(Code::InvalidClock.into());
     }

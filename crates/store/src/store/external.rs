@@ -5,6 +5,7 @@
 //! pooler may drop start-up options) is not used.
 
 use std::{
+    io,
     str::FromStr,
     sync::{
         Arc, Weak,
@@ -16,7 +17,7 @@ use std::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::select_ok;
 use sqlx::{
-    ConnectOptions, Error, PgPool, Row,
+    ConnectOptions, Connection, Error, PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 
@@ -49,8 +50,8 @@ struct Replicas {
     away: AtomicBool,
 }
 
-/// Ids, the enum and the document as text and times as microseconds, as our own rows have them. An
-/// infinite time, which PostgreSQL knows and we do not, reads as none.
+/// Ids, the enum and the document as text and times as microseconds, as our own rows have them. A time that
+/// PostgreSQL knows and we do not (an infinite one, one outside of the years that RFC 3339 can write) reads as none.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -63,17 +64,26 @@ macro_rules! select {
     };
     (@micros $column:literal) => {
         concat!(
-            "CASE WHEN ISFINITE(", $column, ") THEN (EXTRACT(EPOCH FROM ", $column, ") * 1000000)::BIGINT END AS ",
-            $column
+            "CASE WHEN ", select!(@known $column), " THEN (EXTRACT(EPOCH FROM ", $column,
+            ") * 1000000)::BIGINT END AS ", $column
         )
+    };
+    (@known $column:literal) => {
+        concat!("(", $column, " >= '0001-01-01 00:00:00+00' AND ", $column, " < '10000-01-01 00:00:00+00')")
     };
 }
 
+const NOW: &str = "SELECT (EXTRACT(EPOCH FROM now()) * 1000000)::BIGINT AS now";
 const GET: &str = select!("WHERE id = $1::UUID");
-const FIRST_PAGE: &str =
-    select!("WHERE ISFINITE(updated_at) ORDER BY photo_sessions.updated_at, photo_sessions.id LIMIT $1");
+/// What a request asks for, of no session: fails where the role may not read the table or a column of it.
+const PROBE: &str = select!("LIMIT 0");
+const FIRST_PAGE: &str = select!(
+    "WHERE photo_sessions.updated_at >= '0001-01-01 00:00:00+00' AND photo_sessions.updated_at < '10000-01-01 00:00:00+00' \
+     ORDER BY photo_sessions.updated_at, photo_sessions.id LIMIT $1"
+);
 const NEXT_PAGE: &str = select!(
-    "WHERE ISFINITE(updated_at) AND (photo_sessions.updated_at, photo_sessions.id) > ($2::TIMESTAMPTZ, $3::UUID) \
+    "WHERE photo_sessions.updated_at < '10000-01-01 00:00:00+00' \
+     AND (photo_sessions.updated_at, photo_sessions.id) > ($2::TIMESTAMPTZ, $3::UUID) \
      ORDER BY photo_sessions.updated_at, photo_sessions.id LIMIT $1"
 );
 
@@ -92,14 +102,23 @@ impl ExternalDatabase {
     }
 
     /// # Errors
-    /// [`StoreError::Unavailable`] when no replica answered.
+    /// [`StoreError::Unavailable`] when no replica answered. A row that cannot be read is logged, and is no session.
     pub async fn session(&self, id: PhotoSessionId) -> Result<Option<PhotoSession>, StoreError> {
         let id = id.to_string();
         let ask = |pool: PgPool| {
             let query = sqlx::query(GET).bind(id.clone());
             async move { query.fetch_optional(&pool).await }
         };
-        self.0.ask_in_turn(ANSWER, ask).await?.map(|row| session(&row)).transpose()
+        Ok(self.0.ask_in_turn(ANSWER, ask).await?.and_then(|row| readable(&row)))
+    }
+
+    /// What the database's own clock says. Its rows are compared with that and not with our clock.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
+        let ask = |pool: PgPool| async move { sqlx::query(NOW).fetch_one(&pool).await };
+        time(&self.0.ask_in_turn(ANSWER, ask).await?, "now")
     }
 
     /// Sessions in the order of their last change, from after `cursor` or from the first, and where the
@@ -129,23 +148,19 @@ impl ExternalDatabase {
             }
             _ => None,
         };
-        let readable = |row| {
-            session(row)
-                .inspect_err(|error| tracing::warn!(%error, "an external session cannot be read"))
-                .ok()
-        };
         Ok((rows.iter().filter_map(readable).collect(), next))
     }
 
-    /// Whether any replica answers now.
+    /// Whether any replica can answer what requests ask.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn ping(&self) -> Result<(), StoreError> {
-        if self.0.away.load(Ordering::Relaxed) {
-            return Err(away());
+        let known_away = self.0.away.load(Ordering::Relaxed);
+        match if known_away { Err(away()) } else { self.0.any_answers().await } {
+            Err(StoreError::Unavailable(Error::PoolTimedOut)) => Err(self.0.obstacle().await),
+            answer => answer,
         }
-        self.0.any_answers().await
     }
 }
 
@@ -176,9 +191,9 @@ impl Replicas {
                 }
                 Err(error) => error,
             };
-            tracing::warn!(replica = at + 1, %error, "the external database does not answer");
             reachable |= matches!(error, Error::Database(_));
             failed = error.into();
+            tracing::warn!(replica = at + 1, error = %failed, "the external database does not answer");
         }
         if !reachable && !self.away.swap(true, Ordering::Relaxed) {
             tokio::spawn(look_until_back(Arc::downgrade(self)));
@@ -186,11 +201,25 @@ impl Replicas {
         Err(failed)
     }
 
+    /// Why no replica answers. A pool tries again until its time is over, and then knows nothing but that.
+    async fn obstacle(&self) -> StoreError {
+        let mut obstacle = away();
+        for pool in &self.pools {
+            let options = pool.connect_options();
+            match tokio::time::timeout(ANSWER / 2, PgConnection::connect_with(&options)).await {
+                Ok(Err(error)) => return error.into(),
+                Ok(Ok(_)) => {}
+                Err(_) => obstacle = Error::Io(io::ErrorKind::TimedOut.into()).into(),
+            }
+        }
+        obstacle
+    }
+
     async fn any_answers(&self) -> Result<(), StoreError> {
         let ask = |pool: &PgPool| {
             let pool = pool.clone();
             Box::pin(async move {
-                let answer = tokio::time::timeout(ANSWER, sqlx::query("SELECT 1").execute(&pool)).await;
+                let answer = tokio::time::timeout(ANSWER, sqlx::query(PROBE).execute(&pool)).await;
                 answer.unwrap_or(Err(Error::PoolTimedOut)).map(|_| ())
             })
         };
@@ -256,6 +285,10 @@ fn time(row: &PgRow, column: &'static str) -> Result<DateTime<Utc>, StoreError> 
 
 fn corrupt(column: &str) -> StoreError {
     StoreError::Corrupt(format!("external column {column}"))
+}
+
+fn readable(row: &PgRow) -> Option<PhotoSession> {
+    session(row).inspect_err(|error| tracing::warn!(%error, "an external session cannot be read")).ok()
 }
 
 fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {

@@ -39,7 +39,7 @@ pub struct NewPhoto {
 /// What became of a received photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
-    /// Stored and queued; durable.
+    /// Stored and queued; durable. Also a photo that had failed by our fault and goes on.
     Stored(PhotoId),
     /// The session has the same bytes already, as this photo. The caller deletes its own copy.
     Duplicate(PhotoId),
@@ -295,6 +295,18 @@ impl Photos<'_> {
             .collect()
     }
 
+    /// Photos of all sessions by id, whatever their state, from behind `after` on.
+    pub async fn page(&self, after: Option<PhotoId>, limit: u32) -> Result<Vec<Photo>, StoreError> {
+        sqlx::query("SELECT * FROM photos WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(photo)
+            .collect()
+    }
+
     /// Every photo of a session, whatever its state, by id.
     pub async fn ids(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, StoreError> {
         sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 ORDER BY id")
@@ -437,7 +449,8 @@ impl Photos<'_> {
     }
 
     /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case; `readable` is how much
-    /// of a picture that breaks off was there, in per cent.
+    /// of a picture that breaks off was there, in per cent. A photo that is ready stays so: what could not be made
+    /// again of it was made once.
     /// `false` when the photo has been erased meanwhile, or another worker has settled it: a job whose lease ran
     /// out is another's, and who had it before must not take a ready photo away with a failure of their own.
     pub async fn reject(
@@ -453,14 +466,16 @@ impl Photos<'_> {
         }
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, readable = $3, faces = 0, derivatives = '[]', \
-             thumbhash = NULL WHERE id = $1",
+             thumbhash = NULL WHERE id = $1 AND state <> 'ready'",
         )
         .bind(id.to_string())
         .bind(code)
         .bind(readable.map(i64::from))
         .execute(&mut *tx)
         .await?;
-        faces::delete(&mut tx, id).await?;
+        if updated.rows_affected() == 1 {
+            faces::delete(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(updated.rows_affected() == 1)
     }
@@ -479,6 +494,25 @@ impl Photos<'_> {
         }
         tx.commit().await?;
         Ok(changed)
+    }
+
+    /// Says whom photos of a session were taken for.
+    pub async fn set_guest(
+        &self,
+        session: PhotoSessionId,
+        ids: &[PhotoId],
+        guest_id: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for chunk in ids.chunks(IN_LIST) {
+            let list = placeholders(3, chunk.len());
+            let sql =
+                format!("UPDATE photos SET guest_id = $1 WHERE photo_session_id = $2 AND id IN ({list})");
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(guest_id).bind(session.to_string());
+            let query = chunk.iter().fold(query, |query, id| query.bind(id.to_string()));
+            query.execute(&mut *tx).await?;
+        }
+        Ok(tx.commit().await?)
     }
 }
 

@@ -33,7 +33,7 @@ pub use decode::{PictureSource, decode};
 pub use encode::{encode_jpeg, thumbhash};
 pub use error::ImageError;
 pub use facts::{Facts, Orientation};
-pub use fonts::{FONT_FAMILY, fonts};
+pub use fonts::{FONT_FAMILY, fonts, printable};
 pub use heif::heif_support;
 pub use mark::{EmptyMark, Mark};
 pub use probe::{Format, Header, MAX_PIXELS, RawKind, probe};
