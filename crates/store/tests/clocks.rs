@@ -175,3 +175,18 @@ async fn what_the_file_says_is_kept_and_narrows_the_list() {
     assert_eq!(narrowed(PhotoFilter::default()).await.len(), 3);
     assert_eq!(db.store.photos().rated(session, 4).await.unwrap(), [starred]);
 }
+
+#[tokio::test]
+async fn an_erased_session_leaves_no_camera() {
+    let db = Database::new().await;
+    let [erased, other] = [PhotoSessionId::generate(), PhotoSessionId::generate()];
+    for session in [erased, other] {
+        shot(&db, session, "a.jpg", Some(0), by("Canon ·1", None)).await;
+        db.store.clocks().set_zone(session, Some(180)).await.unwrap();
+        db.store.clocks().shift(session, "Canon ·1", 60).await.unwrap();
+    }
+    assert_eq!(db.store.erase_session(erased).await.unwrap().clocks, 2);
+    assert!(!db.store.clocks().zone(erased).await.unwrap().is_chosen);
+    assert!(db.store.clocks().zone(other).await.unwrap().is_chosen);
+    assert_eq!(db.store.clocks().cameras(other).await.unwrap()[0].shift_seconds, 60);
+}
