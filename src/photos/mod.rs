@@ -76,6 +76,7 @@ mod worker;
 
 pub use crate::{
     blobs::Checksum,
+    imaging::heif_support,
     store::{
         CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, SessionZone,
         Upload, UploadResult,

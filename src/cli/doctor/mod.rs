@@ -10,7 +10,7 @@ use super::{CliError, node_unless_served, print_json};
 use crate::{
     app::{Node, OpenError, Parts, data_dir, storage_place},
     config::Settings,
-    imaging,
+    photos::heif_support,
 };
 use kept::{Kept, Named};
 
@@ -81,7 +81,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     report.check("sources of sessions", sources(&parts).await);
     report.check("file storage", parts.blobs.check().await.map(|()| place).map_err(text));
     report.check("queue", queue(&parts).await);
-    report.check("HEIC and AVIF", Ok(heif_words(imaging::heif_support())));
+    report.check("HEIC and AVIF", Ok(heif_words(heif_support())));
     let kept = Kept::look(&parts, args.fix, args.deep).await;
     let node = node_unless_served(settings, parts.clone()).await;
     photos(&mut report, &args, &parts, kept, node.as_ref().ok().and_then(Option::as_ref)).await;

@@ -7,14 +7,10 @@ use image::{DynamicImage, ImageDecoder, ImageError as CodecError, codecs::webp::
 use super::{
     Format, Header, ImageError, Picture,
     colour::{self, Colour, Samples},
-    gif, heif, jpeg, jxl, orient, png, tiff, turn,
+    gif, heif, jpeg, jxl,
+    memory::{MAX_WHOLE, over_white},
+    orient, png, tiff, turn,
 };
-
-/// What a format that cannot be decoded row by row may take whole, in bytes: 50 megapixels of RGBA8.
-pub(super) const MAX_WHOLE: u64 = 200_000_000;
-
-/// The largest picture that is handed out, in bytes: 100 megapixels.
-const MAX_PICTURE: u64 = 300_000_000;
 
 /// A picture is looked at again at a larger scale, when a small face asks for it, up to this many pixels.
 const MAX_CLOSE_PIXELS: u64 = 32_000_000;
@@ -41,14 +37,6 @@ pub fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Picture, Imag
         Format::Heic | Format::Avif => heif::decode(bytes, header)?,
     };
     Ok(orient::upright(stored, header.orientation))
-}
-
-/// Refuses a picture that would be too large in memory.
-pub(super) fn affordable(width: u32, height: u32) -> Result<(), ImageError> {
-    if u64::from(width) * u64::from(height) * 3 > MAX_PICTURE {
-        return Err(ImageError::TooManyPixels { width, height });
-    }
-    Ok(())
 }
 
 /// One photo's bytes, to be decoded again at a larger scale when a face turns out to be small.
@@ -103,16 +91,5 @@ fn refusal(error: CodecError) -> ImageError {
         CodecError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => ImageError::CUT,
         CodecError::Limits(_) => ImageError::TooComplex,
         other => ImageError::Damaged(other.to_string()),
-    }
-}
-
-/// Appends pixels without their last sample, alpha, laid over white.
-pub(super) fn over_white(pixels: &[u8], samples: usize, into: &mut Vec<u8>) {
-    for pixel in pixels.chunks_exact(samples) {
-        let (colours, alpha) = pixel.split_at(samples - 1);
-        let alpha = u16::from(alpha[0]);
-        into.extend(
-            colours.iter().map(|&c| ((u16::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8),
-        );
     }
 }

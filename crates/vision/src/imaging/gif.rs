@@ -6,7 +6,7 @@ use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
 
 use super::{
     Header, ImageError, Picture,
-    decode::{MAX_WHOLE, over_white},
+    memory::{MAX_WHOLE, over_white},
 };
 
 pub(super) fn decode(bytes: &[u8], header: &Header) -> Result<Picture, ImageError> {

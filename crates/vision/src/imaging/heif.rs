@@ -16,8 +16,8 @@ use libloading::Library;
 use super::{
     Format, Header, ImageError, Orientation, Picture,
     colour::{self, Colour, Samples},
-    decode::MAX_WHOLE,
-    facts::Sources,
+    memory::MAX_WHOLE,
+    sources::Sources,
 };
 
 /// Names under which systems have it.

@@ -144,7 +144,7 @@ impl<'a> Tiff<'a> {
         }
         let bytes = self.bytes(entry);
         let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-        super::facts::plain(&super::facts::decoded(&bytes[..end]))
+        super::text::plain(&super::text::decoded(&bytes[..end]))
     }
 
     fn u16(&self, at: usize) -> Option<u16> {

@@ -1,7 +1,7 @@
 //! IPTC-IIM 4.2: records of dataset 2, as Photo Mechanic and older programs write them into APP13.
 
 use super::{
-    facts,
+    text,
     when::{self, Taken},
 };
 
@@ -44,7 +44,7 @@ pub(super) fn read(records: &[u8]) -> Iptc {
         if *record != 2 {
             continue;
         }
-        let text = facts::plain(&facts::decoded(value));
+        let text = text::plain(&text::decoded(value));
         match dataset {
             25 => iptc.keywords.extend(text),
             55 => date = text,

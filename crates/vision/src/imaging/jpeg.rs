@@ -15,8 +15,8 @@ use mozjpeg_sys::{jpeg_common_struct, jpeg_error_mgr};
 use super::{
     Header, ImageError, Picture,
     colour::{self, Colour, Samples},
-    decode::affordable,
     error::damage,
+    memory::affordable,
     probe::scans,
 };
 

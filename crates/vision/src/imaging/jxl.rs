@@ -9,8 +9,8 @@ use jxl_oxide::{
 use super::{
     Format, Header, ImageError, Picture,
     colour::{self, Colour, Samples},
-    decode::{MAX_WHOLE, over_white},
-    facts::Sources,
+    memory::{MAX_WHOLE, over_white},
+    sources::Sources,
 };
 
 /// What one picture may take while it is decoded, in bytes; every sample is a floating-point number then.

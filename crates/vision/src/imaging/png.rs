@@ -10,8 +10,8 @@ use png::{ColorType, Decoder, DecodingError, Info, InterlaceInfo, Limits, Reader
 use super::{
     Header, ImageError, Picture,
     colour::{self, Colour, Samples},
-    decode::{MAX_WHOLE, affordable, over_white},
     error::damage,
+    memory::{MAX_WHOLE, affordable, over_white},
     shrink::Shrink,
 };
 

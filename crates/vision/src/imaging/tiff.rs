@@ -14,8 +14,8 @@ use tiff::{
 use super::{
     Header, ImageError, Picture,
     colour::{self, Colour, Samples},
-    decode::{MAX_WHOLE, affordable},
     error::damage,
+    memory::{MAX_WHOLE, affordable},
     shrink::Shrink,
 };
 
@@ -153,7 +153,7 @@ fn eight_bits(
 /// A row as the samples that [`colour::to_srgb`] takes.
 fn show(row: &[u8], layout: Layout, into: &mut Vec<u8>) {
     if layout.has_alpha {
-        super::decode::over_white(row, layout.stored, into);
+        super::memory::over_white(row, layout.stored, into);
     } else if layout.is_ycbcr {
         for pixel in row.chunks_exact(3) {
             into.extend(rgb_of([pixel[0], pixel[1], pixel[2]]));

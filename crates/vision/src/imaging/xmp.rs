@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node, ParsingOptions};
 
 use super::{
-    facts,
+    text,
     when::{self, Taken},
 };
 
@@ -28,7 +28,7 @@ pub(super) struct Xmp {
 
 /// What is no XML, or has a document type (entities could make it endless), is read as nothing.
 pub(super) fn read(packet: &[u8]) -> Xmp {
-    let text = facts::decoded(packet.get(..packet.len().min(MAX_BYTES)).unwrap_or_default());
+    let text = text::decoded(packet.get(..packet.len().min(MAX_BYTES)).unwrap_or_default());
     let text = text.trim_matches(|c: char| c == '\0' || c == '\u{feff}' || c.is_whitespace());
     let options = ParsingOptions { nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     let Ok(document) = Document::parse_with_options(text, options) else { return Xmp::default() };
@@ -38,7 +38,7 @@ pub(super) fn read(packet: &[u8]) -> Xmp {
             written.or_else(|| node.has_tag_name((space, name)).then(|| first_text(node))?)
         })
     };
-    let words = |space, name| value(space, name).and_then(|text| facts::plain(&text));
+    let words = |space, name| value(space, name).and_then(|text| text::plain(&text));
     let times = [(EXIF, "DateTimeOriginal"), (PHOTOSHOP, "DateCreated"), (XMP, "CreateDate")];
     Xmp {
         taken: times.into_iter().find_map(|(space, name)| when::parse(&value(space, name)?)),
@@ -63,5 +63,5 @@ fn first_text(node: Node) -> Option<String> {
 fn keywords(document: &Document) -> Vec<String> {
     let subjects = document.descendants().filter(|node| node.has_tag_name((DC, "subject")));
     let items = subjects.flat_map(|node| node.descendants()).filter(|node| node.tag_name().name() == "li");
-    items.filter_map(|node| facts::plain(node.text()?)).collect()
+    items.filter_map(|node| text::plain(node.text()?)).collect()
 }

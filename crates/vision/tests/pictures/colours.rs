@@ -371,7 +371,8 @@ fn png(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
 fn a_png_says_its_colours_in_four_ways() {
     let numbers = |values: &[u32]| values.iter().flat_map(|value| value.to_be_bytes()).collect::<Vec<u8>>();
     let p3_points = numbers(&[31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000]);
-    let cases: [(&str, Vec<(&[u8; 4], Vec<u8>)>, [Rgb; 8]); 5] = [
+    type Chunks<'a> = Vec<(&'a [u8; 4], Vec<u8>)>;
+    let cases: [(&str, Chunks<'_>, [Rgb; 8]); 5] = [
         ("nothing", vec![], INPUT),
         ("cICP Display P3", vec![(b"cICP", vec![12, 13, 0, 1])], OF_P3),
         ("cICP sRGB", vec![(b"cICP", vec![1, 13, 0, 1])], INPUT),

@@ -79,7 +79,10 @@ fn other_places_are_looked_at_in_turn() {
     let expected = |local: &str, zone| Some((local.to_owned(), zone));
     let modified = ascii(0x0132, "2024:06:03 09:00:00");
     let zeros = ascii(ORIGINAL, "0000:00:00 00:00:00");
-    assert_eq!(taken(&exif(&[modified.clone()], &[zeros], &[])), expected("2024-06-03 09:00:00", None));
+    assert_eq!(
+        taken(&exif(std::slice::from_ref(&modified), &[zeros], &[])),
+        expected("2024-06-03 09:00:00", None)
+    );
     assert_eq!(taken(&exif(&[modified], &[], &[])), expected("2024-06-03 09:00:00", None));
     let misplaced = ascii(ORIGINAL, "2024:06:03 10:14:00");
     assert_eq!(taken(&exif(&[misplaced], &[], &[])), expected("2024-06-03 10:14:00", None));

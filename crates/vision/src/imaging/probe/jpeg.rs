@@ -1,7 +1,7 @@
 //! JPEG (ITU-T T.81), walked as libjpeg walks it: what is no marker is skipped, and a segment is as long as it says.
 
 use super::{Format, Header, be16};
-use crate::imaging::{ImageError, facts::Sources, iptc};
+use crate::imaging::{ImageError, iptc, sources::Sources};
 
 /// A file may repeat its scans without end and cost minutes; encoders write about ten.
 const MAX_SCANS: usize = 100;

@@ -1,7 +1,7 @@
 //! PNG (third edition, 5.3): chunks one after the other, whose content is skipped.
 
 use super::{Format, Header, be32};
-use crate::imaging::{ImageError, facts::Sources};
+use crate::imaging::{ImageError, sources::Sources};
 
 /// A text that an editor's packet of XMP lies in (XMP part 3, 1.1.5).
 const XMP_KEYWORD: &[u8] = b"XML:com.adobe.xmp\0\0\0\0\0";

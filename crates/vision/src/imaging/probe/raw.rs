@@ -7,8 +7,9 @@
 use super::{Format, Header, RawKind, bmff, jpeg};
 use crate::imaging::{
     ImageError,
-    facts::{Facts, Sources},
+    facts::Facts,
     ifd::{Kind, Tiff},
+    sources::Sources,
 };
 
 /// Candidates that are looked at; a DNG has one for each of its tiles.

@@ -3,8 +3,8 @@
 use super::{Format, Header, raw};
 use crate::imaging::{
     ImageError,
-    facts::Sources,
     ifd::{Kind, Tiff},
+    sources::Sources,
 };
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, ImageError> {

@@ -1,7 +1,7 @@
 //! WebP (RFC 9649): a simple file holds one `VP8 ` or `VP8L` chunk, an extended one begins with `VP8X`.
 
 use super::{Format, Header, le32};
-use crate::imaging::{ImageError, facts::Sources};
+use crate::imaging::{ImageError, sources::Sources};
 
 pub(super) fn header(bytes: &[u8]) -> Result<Header, ImageError> {
     let riff = le32(bytes, 4).ok_or(ImageError::CUT)? as usize;
