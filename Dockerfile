@@ -40,7 +40,7 @@ LABEL org.opencontainers.image.title="Pixora" \
 # fixed, so that the owner of what lies in a volume is the same in every version of the image.
 # hadolint ignore=DL3008
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates \
+ && apt-get install -y --no-install-recommends ca-certificates libheif1 libheif-plugin-libde265 libheif-plugin-dav1d \
  && rm -rf /var/lib/apt/lists/* \
  && groupadd --gid 10001 pixora \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin pixora \

@@ -164,6 +164,10 @@ fn steps(svg: &mut String, steps: &[&str; 3], colour: &str, fonts: &Fonts, inner
 
 /// The same lines, as equal as their words allow.
 fn balanced(fonts: &Fonts, text: &str, size: f32, width: f32, lines: Vec<String>) -> Vec<String> {
+    // What is broken inside a word or cut off cannot be set in narrower lines.
+    if lines.join(" ") != text {
+        return lines;
+    }
     let narrower = (10..20).map(|n| width * n as f32 / 20.0);
     let mut tries = narrower.map(|width| fonts.wrap(text, size, Weight::Bold, width, lines.len()));
     tries.find(|tried| tried.join(" ") == text).unwrap_or(lines)

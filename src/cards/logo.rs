@@ -38,7 +38,7 @@ impl Logo {
             return Err(LogoError::TooLarge(png.len()));
         }
         let header = imaging::probe(png).map_err(|error| match error {
-            ImageError::Truncated | ImageError::Damaged(_) if png.starts_with(b"\x89PNG") => {
+            ImageError::Truncated { .. } | ImageError::Damaged(_) if png.starts_with(b"\x89PNG") => {
                 LogoError::Damaged(error)
             }
             _ => LogoError::NotPng,
@@ -51,6 +51,10 @@ impl Logo {
             return Err(LogoError::Size { width, height });
         }
         let picture = imaging::decode(png, &header, header.long_side()).map_err(LogoError::Damaged)?;
+        // Printed on every card: what a viewer forgives in a photo is not good enough here.
+        if let Some(readable) = picture.damage {
+            return Err(LogoError::Damaged(ImageError::Truncated { readable }));
+        }
         Ok(Self { png: png.to_vec(), picture })
     }
 

@@ -254,7 +254,8 @@ mod tests {
         let locked = folder.path().join("locked");
         fs::create_dir(&locked).expect("can be made");
         fs::write(locked.join("a.jpg"), "a").expect("can be written");
-        fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0)).expect("can be locked");
+        fs::set_permissions(&locked, std::os::unix::fs::PermissionsExt::from_mode(0o000))
+            .expect("can be locked");
         // The superuser reads everything.
         if fs::read_dir(&locked).is_err() {
             let found = Found::at(&[folder.path().to_owned()]);

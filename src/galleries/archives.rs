@@ -195,7 +195,7 @@ impl Archives {
     async fn of(&self, mut photos: Vec<Photo>, copies: &Copies) -> Result<Archive, ArchiveError> {
         photos.retain(|photo| photo.state == PhotoState::Ready);
         let taken = |photo: &Photo| photo.taken_at.unwrap_or(photo.created_at.naive_utc());
-        photos.sort_by_key(|photo| (taken(photo), photo.id));
+        photos.sort_by(|a, b| (a.ordered_at, &a.name_key, a.id).cmp(&(b.ordered_at, &b.name_key, b.id)));
         photos.dedup_by_key(|photo| photo.id);
         if photos.is_empty() {
             return Err(ArchiveError::NoPhotos);

@@ -116,8 +116,14 @@ codes! {
         en "The picture cannot be read" "The file is damaged or is not what it claims to be. Send another one."
         ru "Снимок не читается" "Файл повреждён или не является тем, за что себя выдаёт. Отправьте другой."
     UnsupportedType "unsupported_type" UNSUPPORTED_MEDIA_TYPE
-        en "Unsupported type" "Pictures may be JPEG, PNG or WebP; a body must be of the type that the documentation names."
-        ru "Неподдерживаемый тип" "Снимки принимаются в JPEG, PNG и WebP; тип тела запроса указан в документации."
+        en "Unsupported type" "Pictures may be JPEG, PNG, WebP, GIF, TIFF, JPEG XL, HEIC or AVIF; a body must be of the type that the documentation names."
+        ru "Неподдерживаемый тип" "Снимки принимаются в JPEG, PNG, WebP, GIF, TIFF, JPEG XL, HEIC и AVIF; тип тела запроса указан в документации."
+    InvalidClock "invalid_clock" UNPROCESSABLE_ENTITY
+        en "Invalid clock" "A zone lies between -720 and 840 minutes from UTC; a clock is moved by 60 years at most."
+        ru "Неверные часы" "Часовой пояс — от -720 до 840 минут от UTC; часы сдвигаются не больше чем на 60 лет."
+    UnknownCamera "unknown_camera" UNPROCESSABLE_ENTITY
+        en "Unknown camera" "No photo of the session was taken with this camera."
+        ru "Неизвестная камера" "В этой съёмке нет снимков с такой камеры."
     UnsupportedEncoding "unsupported_encoding" UNSUPPORTED_MEDIA_TYPE
         en "The body is compressed" "Bodies are taken uncompressed only: leave out `Content-Encoding`."
         ru "Тело запроса сжато" "Тела запросов принимаются только без сжатия: не передавайте `Content-Encoding`."

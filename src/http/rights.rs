@@ -135,6 +135,8 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/photos", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/photos/batch", Scope::PhotosWrite),
     managers("POST", "/api/photo-sessions/{session_id}/photos/retry", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
+    managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
     managers("PATCH", "/api/photos/{photo_id}", Scope::PhotosWrite),
     managers("DELETE", "/api/photos/{photo_id}", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/events", Scope::SessionsRead),

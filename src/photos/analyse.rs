@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     compute::{Abandoned, Worker},
-    domain::{DERIVATIVE_SIZES, Derivative, RelativeBox},
+    domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords, RelativeBox},
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
     vision::{DetectOptions, Face, FaceEngine, Rect, VisionError},
 };
@@ -70,6 +70,7 @@ pub struct Analysed {
     pub width: u32,
     pub height: u32,
     pub taken_at: Option<NaiveDateTime>,
+    pub facts: PhotoFacts,
     pub thumbhash: Vec<u8>,
     /// Smallest first, each with its JPEG. Nothing is enlarged: a small original has its own size.
     pub derivatives: Vec<(Derivative, Vec<u8>)>,
@@ -109,9 +110,23 @@ pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Anal
         worker.next_step()?;
         faces.push(timed("embed", &mut times.embed, || worker.state.embed(crop))?);
     }
-    let Header { taken_at, .. } = header;
     let (width, height) = header.upright_size();
-    Ok(Analysed { width, height, taken_at, thumbhash, derivatives, faces, times })
+    let Header { taken_at, animated, facts, .. } = header;
+    let facts = known(facts, animated, picture.damage);
+    Ok(Analysed { width, height, taken_at, facts, thumbhash, derivatives, faces, times })
+}
+
+/// What is kept of what the file says.
+fn known(facts: imaging::Facts, animated: bool, readable: Option<u8>) -> PhotoFacts {
+    let imaging::Facts { taken, camera, rating, label, keywords, caption, creator, copyright, .. } = facts;
+    PhotoFacts {
+        readable,
+        offset_minutes: taken.and_then(|taken| taken.offset_minutes),
+        camera,
+        rating,
+        label,
+        words: PhotoWords { keywords, caption, creator, copyright, animated },
+    }
 }
 
 /// Each size is made from the next larger one, so that the large picture is read once.

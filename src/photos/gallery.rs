@@ -9,7 +9,7 @@ use super::{EraseError, Eraser};
 use crate::{
     domain::{Photo, PhotoId, PhotoSessionId},
     events::{Event, Events},
-    store::{GalleryCursor, PhotoCounts, PhotoFilter, SetAside, Store, StoreError},
+    store::{CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, SessionZone, SetAside, Store, StoreError},
 };
 
 /// Guests see every change at once.
@@ -65,6 +65,51 @@ impl GalleryKeeper {
         sessions: &[PhotoSessionId],
     ) -> Result<HashMap<PhotoSessionId, PhotoCounts>, StoreError> {
         self.store.photos().counts_of(sessions).await
+    }
+
+    /// Photos that guests could see, of so many stars or more.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn rated(&self, session: PhotoSessionId, min_rating: i8) -> Result<Vec<PhotoId>, StoreError> {
+        self.store.photos().rated(session, min_rating).await
+    }
+
+    /// The zone in which clocks are read that do not say their own.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn zone(&self, session: PhotoSessionId) -> Result<SessionZone, StoreError> {
+        self.store.clocks().zone(session).await
+    }
+
+    /// The cameras of a session whose photos have a time.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn cameras(&self, session: PhotoSessionId) -> Result<Vec<CameraClock>, StoreError> {
+        self.store.clocks().cameras(session).await
+    }
+
+    /// Reads clocks in another zone; `None` goes back to the one that most photos name.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn set_zone(&self, session: PhotoSessionId, minutes: Option<i32>) -> Result<(), StoreError> {
+        self.store.clocks().set_zone(session, minutes).await
+    }
+
+    /// Moves one camera's clock.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn shift_clock(
+        &self,
+        session: PhotoSessionId,
+        camera: &str,
+        seconds: i64,
+    ) -> Result<(), StoreError> {
+        self.store.clocks().shift(session, camera, seconds).await
     }
 
     /// Shows or hides photos; those of another session are left alone. Returns how they are now.

@@ -17,8 +17,8 @@ pub struct SentFile {
 /// Where a sent file stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
-    /// With how many faces it shows.
-    Indexed(PhotoId, u32),
+    /// With how many faces it shows, and whether the file is damaged.
+    Indexed(PhotoId, u32, bool),
     Queued(PhotoId),
     /// With the photo, where the file is kept although it cannot be shown.
     Rejected(Option<PhotoId>, String),
@@ -71,7 +71,7 @@ async fn ledger(store: &Store, session: PhotoSessionId, sent: Vec<SentFile>) -> 
     for file in sent {
         let standing = match (photos.get(&file.sha256), refused.get(&file.sha256)) {
             (Some(photo), _) => match photo.state {
-                PhotoState::Ready => Standing::Indexed(photo.id, photo.faces),
+                PhotoState::Ready => Standing::Indexed(photo.id, photo.faces, photo.readable.is_some()),
                 PhotoState::Queued => Standing::Queued(photo.id),
                 PhotoState::Rejected => {
                     let code = photo.reject_code.clone().unwrap_or_else(|| "rejected".to_owned());

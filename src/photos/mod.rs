@@ -76,7 +76,11 @@ mod worker;
 
 pub use crate::{
     blobs::Checksum,
-    store::{GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, Upload, UploadResult},
+    imaging::heif_support,
+    store::{
+        CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, SessionZone,
+        Upload, UploadResult,
+    },
 };
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
 pub use care::{Care, CareError, Fault, Looked};

@@ -212,10 +212,12 @@ impl Processor {
         };
         let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
             Ok(done) => done,
-            Err(AnalyseError::Image(error)) => return Ok(self.reject(id, error.code(), job).await?),
+            Err(AnalyseError::Image(error)) => {
+                return Ok(self.reject(id, error.code(), error.readable(), job).await?);
+            }
             Err(error @ AnalyseError::Changed) => {
                 tracing::error!(code = "original_damaged", %error, "a picture cannot be made again");
-                return Ok(self.reject(id, "original_damaged", job).await?);
+                return Ok(self.reject(id, "original_damaged", None, job).await?);
             }
             Err(AnalyseError::Vision(error)) => return Err(error.into()),
             Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
@@ -231,6 +233,7 @@ impl Processor {
             width: analysed.width,
             height: analysed.height,
             taken_at: analysed.taken_at,
+            facts: analysed.facts,
             thumbhash: Some(analysed.thumbhash),
             derivatives: analysed.derivatives.into_iter().map(|(derivative, _)| derivative).collect(),
             files,
@@ -272,13 +275,19 @@ impl Processor {
         analysed.faces.iter().map(row).collect()
     }
 
-    async fn reject(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<Outcome, StoreError> {
+    async fn reject(
+        &self,
+        photo: PhotoId,
+        code: &'static str,
+        readable: Option<u8>,
+        job: &Job,
+    ) -> Result<Outcome, StoreError> {
         Span::current().record("code", code);
         if self.stays_ready(photo, code, job).await? {
             return Ok(Outcome::Gone);
         }
         telemetry::photo_processed(code, 0);
-        let is_there = self.store.photos().reject(photo, code, job.id).await?;
+        let is_there = self.store.photos().reject(photo, code, readable, job.id).await?;
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
     }
 }

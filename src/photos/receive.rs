@@ -275,9 +275,12 @@ pub fn refused_unread(head: &[u8], bytes: u64) -> Option<&'static str> {
         return Some(ReceiveError::TooLarge.code());
     }
     match imaging::probe(head) {
+        // HEIC and AVIF are read where libheif is: it may be missing here and be there where the file goes.
+        Err(ImageError::UnsupportedType(_)) if matches!(head.get(4..12), Some(b"ftypavif" | b"ftypavis")) => {
+            None
+        }
         Err(
             error @ (ImageError::EmptyFile
-            | ImageError::HeicUnsupported
             | ImageError::UnsupportedType(_)
             | ImageError::TooManyPixels { .. }),
         ) => Some(error.code()),
@@ -295,4 +298,20 @@ fn inspect(path: &Path) -> Result<Inspected, ReceiveError> {
     }
     let header = imaging::probe(&bytes);
     Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, header })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_machine_may_read_is_not_refused_unread() {
+        let iso = |brand: &[u8]| [b"\0\0\0\x18ftyp", brand, b"\0\0\0\0"].concat();
+        for begin in [iso(b"heic"), iso(b"mif1"), iso(b"avif"), iso(b"crx "), b"II*\0\x08\0\0\0".to_vec()] {
+            assert_eq!(refused_unread(&begin, 60_000_000), None, "{begin:?}");
+        }
+        assert_eq!(refused_unread(&iso(b"isom"), 60_000_000), Some("unsupported_type"));
+        assert_eq!(refused_unread(b"%PDF-1.7", 60_000_000), Some("unsupported_type"));
+        assert_eq!(refused_unread(&iso(b"heic"), MAX_BYTES + 1), Some("too_large"));
+    }
 }

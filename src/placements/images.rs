@@ -65,11 +65,11 @@ impl From<ImageError> for ImageRefusal {
         match error {
             ImageError::UnsupportedType(_)
             | ImageError::HeicUnsupported
-            | ImageError::AnimatedUnsupported => Self::Unsupported(error),
+            | ImageError::RawWithoutPreview { .. } => Self::Unsupported(error),
             ImageError::TooManyPixels { .. } | ImageError::TooComplex => Self::TooLarge(error),
             ImageError::EmptyFile
             | ImageError::EmptyPicture { .. }
-            | ImageError::Truncated
+            | ImageError::Truncated { .. }
             | ImageError::Damaged(_) => Self::Undecodable(error),
         }
     }

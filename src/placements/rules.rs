@@ -148,10 +148,8 @@ pub(super) fn apply(
     if viewer == Viewer::Admin && change.writes() {
         return Err(Refusal::Forbidden);
     }
-    if change.writes() {
-        if from != PlacementStatus::Draft {
-            return Err(Refusal::NotDraft);
-        }
+    if change.writes() && from != PlacementStatus::Draft {
+        return Err(Refusal::NotDraft);
     }
     if !moves(viewer, from, to) {
         return Err(Refusal::Transition { from, to });

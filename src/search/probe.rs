@@ -127,11 +127,11 @@ impl From<ImageError> for SearchError {
         match error {
             ImageError::UnsupportedType(_)
             | ImageError::HeicUnsupported
-            | ImageError::AnimatedUnsupported => Self::UnsupportedType,
+            | ImageError::RawWithoutPreview { .. } => Self::UnsupportedType,
             ImageError::TooManyPixels { .. } => Self::TooManyPixels,
             ImageError::EmptyFile
             | ImageError::EmptyPicture { .. }
-            | ImageError::Truncated
+            | ImageError::Truncated { .. }
             | ImageError::TooComplex
             | ImageError::Damaged(_) => Self::Undecodable,
         }

@@ -14,7 +14,9 @@ use pixora::{
     app::{self, App, Engine, Parts},
     blobs::{BlobKey, Blobs, Spool},
     config::{self, ConfigArgs, Secret, Settings},
-    domain::{Derivative, Mail, Photo, PhotoId, PhotoSession, PhotoSessionId, Role, StudioId, UserId},
+    domain::{
+        Derivative, Mail, Photo, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, Role, StudioId, UserId,
+    },
     events::{Events, Limits},
     http,
     index::ExactIndex,
@@ -453,6 +455,11 @@ impl TestApp {
 
     /// A photo that has been through the pipeline; the picture of each size is the text `{size} px`.
     pub async fn photo(&self, session: PhotoSessionId, filename: &str) -> Photo {
+        self.photo_with(session, filename, PhotoFacts::default()).await
+    }
+
+    /// The same, of whose file something is known.
+    pub async fn photo_with(&self, session: PhotoSessionId, filename: &str, facts: PhotoFacts) -> Photo {
         let id = self.queued_photo(session, filename).await;
         let queue = Queue { kind: JobKind::ProcessPhoto, owner: "test" };
         let jobs = self
@@ -478,6 +485,7 @@ impl TestApp {
             height: 2000,
             taken_at: NaiveDate::from_ymd_opt(2026, 6, 20)
                 .and_then(|day| day.and_hms_milli_opt(17, 0, 0, number)),
+            facts,
             thumbhash: Some(vec![1, 2, 3]),
             derivatives,
             files: Vec::new(),

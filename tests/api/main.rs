@@ -11,6 +11,7 @@ mod branding;
 mod bucket;
 mod budgets;
 mod cards;
+mod clocks;
 mod consents;
 mod dashboard;
 #[path = "../support/database.rs"]

@@ -93,7 +93,7 @@ async fn a_selfie_finds_its_person_and_nobody_else() {
     assert_eq!(picture.headers()["content-type"], "image/jpeg");
     assert!(picture.bytes().await.expect("the picture").starts_with(&[0xff, 0xd8, 0xff]));
 
-    assert_problem(search(b"GIF89a".to_vec()).await, 415, "unsupported_type").await;
+    assert_problem(search(b"BM, a bitmap".to_vec()).await, 415, "unsupported_type").await;
     assert_problem(search(selfie[..selfie.len() / 20].to_vec()).await, 422, "undecodable_image").await;
     let mut nobody = Vec::new();
     let grey = image::RgbImage::from_pixel(640, 480, image::Rgb([128; 3]));

@@ -45,7 +45,9 @@ async fn the_studio_sees_every_photo_and_can_narrow() {
             "state": "ready", "reject_code": null, "is_selected": false, "faces": 0,
             "taken_at": page["photos"][0]["taken_at"], "created_at": created_at, "guest_id": null, "thumbhash": "AQID",
             "thumb_url": url("320-00000000000000a1"), "preview_url": url("1024-00000000000000b2"),
-            "full_url": url("2048-00000000000000c3"),
+            "full_url": url("2048-00000000000000c3"), "damaged": false, "readable": null, "animated": false,
+            "camera": null, "utc_offset_minutes": null, "rating": null, "label": null, "keywords": [],
+            "caption": null, "creator": null, "copyright": null,
         })
     );
     for (query, expected) in [

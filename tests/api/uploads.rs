@@ -434,8 +434,8 @@ async fn what_cannot_be_a_photo_is_refused_before_it_is_sent() {
 #[tokio::test]
 async fn a_rejected_file_is_accounted_for_until_the_right_one_comes() {
     let sender = sender().await;
-    let gif = b"GIF89a and more".to_vec();
-    let refused = sender.send(&gif, &[]).await;
+    let bitmap = b"BM and more".to_vec();
+    let refused = sender.send(&bitmap, &[]).await;
     assert_eq!(
         (result(&refused), header(&refused, "pixora-reject-code"), header(&refused, "pixora-photo-id")),
         ("rejected".into(), Some("unsupported_type".into()), None)
@@ -444,7 +444,7 @@ async fn a_rejected_file_is_accounted_for_until_the_right_one_comes() {
     let damaged = sender.send(&jpeg(10), &[("sha256", &sha256(&bytes).to_uppercase())]).await;
     assert_eq!(header(&damaged, "pixora-reject-code"), Some("checksum_mismatch".into()));
     let files = json!({ "files": [
-        { "filename": "a.gif", "sha256": sha256(&gif) },
+        { "filename": "a.bmp", "sha256": sha256(&bitmap) },
         { "filename": "b.jpg", "sha256": sha256(&bytes) },
         { "filename": "c.jpg", "sha256": "00".repeat(32) },
     ] });

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use pixora::{
-    domain::{Derivative, FaceId, FaceRow, PhotoId, PhotoSession, PhotoSessionId, RelativeBox, StudioId},
+    domain::{
+        Derivative, FaceId, FaceRow, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, RelativeBox, StudioId,
+    },
     index::IndexedFace,
     jobs::{Job, JobKind, Jobs},
     store::{NewPhoto, Processed, Received, Store},
@@ -108,6 +110,7 @@ pub fn processed(photo: PhotoId, faces: u32) -> Processed {
         width: 4000,
         height: 6000,
         taken_at: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap().and_hms_opt(10, 0, 0),
+        facts: PhotoFacts::default(),
         thumbhash: Some(vec![1, 2, 3]),
         derivatives: vec![Derivative {
             size: 320,

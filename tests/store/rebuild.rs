@@ -143,7 +143,7 @@ async fn vectors_of_a_rejected_photo_go() {
     let photo = db.photo(session).await;
     let job = db.job_of(photo).await;
     index.upsert(session, processed(photo, 3).faces.iter().map(indexed).collect()).await.unwrap();
-    assert!(db.store.photos().reject(photo, "processing_failed", job.id).await.unwrap());
+    assert!(db.store.photos().reject(photo, "processing_failed", None, job.id).await.unwrap());
     let done = reconcile(&db.store, &index, MODEL, HERE, |_, _| {}).await.unwrap();
     assert_eq!((done, index.count(session).await.unwrap()), (Reconciled::Sessions(1), 4));
 }

@@ -61,7 +61,7 @@ async fn photos_that_were_set_aside_are_tried_again_when_somebody_says_so() {
         (set_aside(&db, mine, 1).await, set_aside(&db, mine, 1).await, set_aside(&db, other, 1).await);
     let damaged = db.photo(mine).await;
     let job = db.job_of(damaged).await;
-    assert!(db.store.photos().reject(damaged, "truncated", job.id).await.unwrap());
+    assert!(db.store.photos().reject(damaged, "truncated", None, job.id).await.unwrap());
 
     let photos = db.store.photos();
     assert_eq!(photos.retry(SetAside::Photos(&[a, damaged]), now()).await.unwrap(), [a]);

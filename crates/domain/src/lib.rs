@@ -41,7 +41,9 @@ pub use order::{
     TransitionRefused,
 };
 pub use payment::{Payment, PaymentNews, PaymentNotice};
-pub use photo::{DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoState};
+pub use photo::{
+    DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords, name_key,
+};
 pub use photo_session::{PhotoSession, STATUSES};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};

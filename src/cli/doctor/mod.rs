@@ -10,6 +10,7 @@ use super::{CliError, node_unless_served, print_json};
 use crate::{
     app::{Node, OpenError, Parts, data_dir, storage_place},
     config::Settings,
+    photos::heif_support,
 };
 use kept::{Kept, Named};
 
@@ -80,6 +81,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     report.check("sources of sessions", sources(&parts).await);
     report.check("file storage", parts.blobs.check().await.map(|()| place).map_err(text));
     report.check("queue", queue(&parts).await);
+    report.check("HEIC and AVIF", Ok(heif_words(heif_support())));
     let kept = Kept::look(&parts, args.fix, args.deep).await;
     let node = node_unless_served(settings, parts.clone()).await;
     photos(&mut report, &args, &parts, kept, node.as_ref().ok().and_then(Option::as_ref)).await;
@@ -144,6 +146,19 @@ fn data_directory(folder: &Path, fix: bool) -> Result<String, String> {
             "{folder_name}: other users of this machine can read what lies there; `pixora doctor --fix` or the next \
              start of the service closes it"
         )),
+    }
+}
+
+/// Without the library a server is sound; it refuses these pictures by name.
+fn heif_words(support: (bool, bool)) -> String {
+    match support {
+        (true, true) => "read by libheif".to_owned(),
+        (true, false) => "HEIC is read by libheif; AVIF is not, install its dav1d plugin".to_owned(),
+        (false, true) => "AVIF is read by libheif; HEIC is not, install its libde265 plugin".to_owned(),
+        (false, false) => {
+            "not read: install libheif (Debian: libheif1 libheif-plugin-libde265 libheif-plugin-dav1d)"
+                .to_owned()
+        }
     }
 }
 

@@ -13,4 +13,4 @@ mod time;
 pub use attachment::{attachment, saved_as};
 pub use conditional::{Part, not_modified, part, partial};
 pub use picture::{Picture, file_name, picture_urls};
-pub use time::{parsed_time, time};
+pub use time::{camera_time, parsed_time, time};

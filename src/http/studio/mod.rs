@@ -17,6 +17,7 @@ use crate::{
 mod analytics;
 mod branding;
 mod cards;
+mod clocks;
 mod events;
 mod photos;
 mod session;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::batch))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))
+        .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))

@@ -8,7 +8,7 @@ use super::{managed, sessions::Photos};
 use crate::{
     accounts,
     app::{App, AppState},
-    domain::{Photo, PhotoId, PhotoSessionId, PhotoState},
+    domain::{Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState},
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -39,12 +39,41 @@ pub struct ManagedPhotoJson {
     #[schema(format = DateTime)]
     created_at: String,
     guest_id: Option<String>,
+    /// The file has faults, and what could be read of it is shown.
+    damaged: bool,
+    /// Of a damaged file: per cent of the picture that could be read.
+    readable: Option<u8>,
+    /// The file holds more pictures than the one that is shown.
+    animated: bool,
+    camera: Option<String>,
+    /// Minutes that the camera's clock was ahead of UTC, where the file says so.
+    utc_offset_minutes: Option<i32>,
+    /// Stars, 1 to 5; -1 is "rejected".
+    rating: Option<i8>,
+    /// The editor's colour label, in its language.
+    label: Option<String>,
+    keywords: Vec<String>,
+    caption: Option<String>,
+    creator: Option<String>,
+    copyright: Option<String>,
 }
 
 impl ManagedPhotoJson {
     /// `mark` is for who may list photos and not see them without it.
     fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
+        let PhotoFacts { readable, offset_minutes, camera, rating, label, words } = photo.facts.clone();
         Self {
+            damaged: readable.is_some() && photo.state == PhotoState::Ready,
+            readable,
+            animated: words.animated,
+            camera,
+            utc_offset_minutes: offset_minutes,
+            rating,
+            label,
+            keywords: words.keywords,
+            caption: words.caption,
+            creator: words.creator,
+            copyright: words.copyright,
             picture: Picture::new(photo, mark),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
@@ -69,6 +98,11 @@ pub struct Page {
     state: Option<String>,
     #[param(value_type = Option<bool>)]
     selected: Option<String>,
+    /// So many stars or more, 1 to 5.
+    #[param(value_type = Option<u8>, minimum = 1, maximum = 5)]
+    min_rating: Option<String>,
+    /// The editor's colour label.
+    label: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -101,12 +135,13 @@ pub async fn list(
         page.state.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     let selected: Option<bool> =
         page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
+    let min_rating = page.min_rating.map(|text| stars(&text).ok_or(Code::MalformedQuery)).transpose()?;
     let session = managed(&app, &caller, id).await?;
     let mark = match caller.sees_clean(&session) {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };
-    let filter = PhotoFilter { state, selected };
+    let filter = PhotoFilter { state, selected, min_rating, label: page.label };
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
     Ok(Json(ManagedPage {
@@ -114,6 +149,10 @@ pub async fn list(
         photos: photos.iter().map(|photo| ManagedPhotoJson::new(photo, mark.as_deref())).collect(),
         counts: counts.into(),
     }))
+}
+
+fn stars(text: &str) -> Option<i8> {
+    text.parse().ok().filter(|stars| (1..=5).contains(stars))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -185,9 +224,13 @@ pub enum Action {
 
 #[derive(Deserialize, ToSchema)]
 pub struct PhotoBatch {
-    #[serde(alias = "photoIds")]
+    #[serde(default, alias = "photoIds")]
     #[schema(value_type = Vec<Uuid>, max_items = 500)]
     photo_ids: Vec<String>,
+    /// Instead of `photo_ids`: every photo of so many stars or more is shown or hidden.
+    #[serde(alias = "minRating")]
+    #[schema(minimum = 1, maximum = 5)]
+    min_rating: Option<i8>,
     action: Action,
 }
 
@@ -218,8 +261,17 @@ pub async fn batch(
     if batch.photo_ids.len() > MOST_IN_BATCH {
         return Err(Code::TooManyPhotos.into());
     }
-    let photos: Vec<PhotoId> =
-        batch.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
+    let photos: Vec<PhotoId> = match batch.min_rating {
+        Some(stars)
+            if (1..=5).contains(&stars)
+                && batch.photo_ids.is_empty()
+                && matches!(batch.action, Action::Select | Action::Hide) =>
+        {
+            app.gallery.rated(id, stars).await?
+        }
+        Some(_) => return Err(Code::MalformedBody.into()),
+        None => batch.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?,
+    };
     let changed = match batch.action {
         Action::Select => app.gallery.select(id, &photos, true).await?.len() as u64,
         Action::Hide => app.gallery.select(id, &photos, false).await?.len() as u64,

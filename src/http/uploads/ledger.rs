@@ -70,17 +70,20 @@ pub struct AccountedFile {
     code: Option<String>,
     /// Of an indexed photo.
     faces: Option<u32>,
+    /// The file has faults, and what could be read of it is shown.
+    damaged: bool,
 }
 
 impl From<(SentFile, Standing)> for AccountedFile {
     fn from((SentFile { filename, sha256 }, standing): (SentFile, Standing)) -> Self {
+        let damaged = matches!(standing, Standing::Indexed(_, _, true));
         let (state, photo, code, faces) = match standing {
-            Standing::Indexed(photo, faces) => (FileState::Indexed, Some(photo), None, Some(faces)),
+            Standing::Indexed(photo, faces, _) => (FileState::Indexed, Some(photo), None, Some(faces)),
             Standing::Queued(photo) => (FileState::Queued, Some(photo), None, None),
             Standing::Rejected(photo, code) => (FileState::Rejected, photo, Some(code), None),
             Standing::Missing => (FileState::Missing, None, None, None),
         };
-        Self { filename, sha256, state, photo_id: photo.map(|photo| photo.0), code, faces }
+        Self { filename, sha256, state, photo_id: photo.map(|photo| photo.0), code, faces, damaged }
     }
 }
 

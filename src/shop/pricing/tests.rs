@@ -2,7 +2,7 @@ use chrono::Utc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Currency, LineId, Names, PhotoState, Price};
+use crate::domain::{Currency, LineId, Names, PhotoFacts, PhotoState, Price};
 
 const KINDS: [PriceKind; 3] = [PriceKind::Digital, PriceKind::Bundle, PriceKind::Print];
 
@@ -33,6 +33,9 @@ fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo
         width: 1,
         height: 1,
         taken_at: None,
+        ordered_at: Utc::now(),
+        name_key: String::new(),
+        facts: PhotoFacts::default(),
         is_selected,
         state,
         reject_code: None,

@@ -19,6 +19,8 @@ pub struct Erased {
     pub uploads: u64,
     pub upload_rejections: u64,
     pub archives: u64,
+    /// The zone of a session and how the clocks of its cameras were moved.
+    pub clocks: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
@@ -68,6 +70,8 @@ impl Store {
             uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
             upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
             archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
+            clocks: erase("DELETE FROM session_clocks WHERE photo_session_id = $1").await?
+                + erase("DELETE FROM camera_clocks WHERE photo_session_id = $1").await?,
             carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
             orders_emptied: {
                 let mut emptied = 0;

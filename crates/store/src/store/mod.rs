@@ -21,6 +21,7 @@ mod backup;
 mod balances;
 mod beginning;
 mod bus;
+mod clocks;
 mod cursor;
 mod customer_images;
 mod devices;
@@ -70,6 +71,7 @@ pub use archives::{ArchiveRow, Archives};
 pub use backup::KeptPhoto;
 pub use balances::Balances;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use clocks::{CameraClock, Clocks, SessionZone};
 pub use cursor::Newest;
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, Origin, Rotation, SignIn};
@@ -269,6 +271,11 @@ impl Store {
     #[must_use]
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(self)
+    }
+
+    #[must_use]
+    pub fn clocks(&self) -> Clocks<'_> {
+        Clocks(self)
     }
 
     #[must_use]

@@ -7,10 +7,12 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    FileSum, IN_LIST, JobKind, Store, StoreError, faces, files, flag, jobs, micros, placeholders, text, time,
-    unsigned,
+    FileSum, IN_LIST, JobKind, Store, StoreError, clocks, faces, files, flag, jobs, micros, placeholders,
+    text, time, unsigned,
 };
-use crate::domain::{Derivative, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState};
+use crate::domain::{
+    Derivative, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, name_key,
+};
 
 pub struct Photos<'a>(pub(super) &'a Store);
 
@@ -50,6 +52,8 @@ pub struct PhotoStanding {
     pub state: PhotoState,
     pub reject_code: Option<String>,
     pub faces: u32,
+    /// Per cent of the picture that could be read, where the file is damaged.
+    pub readable: Option<u8>,
 }
 
 /// What the pipeline has made of a photo, for [`Photos::complete`].
@@ -59,6 +63,7 @@ pub struct Processed {
     pub width: u32,
     pub height: u32,
     pub taken_at: Option<NaiveDateTime>,
+    pub facts: PhotoFacts,
     pub thumbhash: Option<Vec<u8>>,
     pub derivatives: Vec<Derivative>,
     /// Of the original and the derivatives.
@@ -100,31 +105,37 @@ impl PhotoCounts {
 }
 
 /// Which photos a manager's list shows; what is `None` does not narrow it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct PhotoFilter {
     pub state: Option<PhotoState>,
     pub selected: Option<bool>,
+    /// So many stars or more.
+    pub min_rating: Option<i8>,
+    pub label: Option<String>,
 }
 
-/// Place in a gallery, which is ordered by the time of the shot. Opaque to clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Place in a gallery, which is ordered by the moment of the shot and, of one moment, by name. Opaque to clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GalleryCursor {
     at: i64,
+    name_key: String,
     id: PhotoId,
 }
+
+/// What a gallery is ordered by, before `name_key` and `id`.
+const MOMENT: &str = "COALESCE(ordered_at, taken_at, created_at)";
 
 impl GalleryCursor {
     /// The place just after this photo.
     #[must_use]
     pub fn after(photo: &Photo) -> Self {
-        let at = photo.taken_at.map_or_else(|| micros(photo.created_at), |taken| micros(taken.and_utc()));
-        Self { at, id: photo.id }
+        Self { at: micros(photo.ordered_at), name_key: photo.name_key.clone(), id: photo.id }
     }
 }
 
 impl fmt::Display for GalleryCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}.{}", self.at, self.id.0.simple())
+        write!(f, "{:x}.{}.{}", self.at, self.name_key, self.id.0.simple())
     }
 }
 
@@ -132,10 +143,18 @@ impl FromStr for GalleryCursor {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (at, id) = text.split_once('.').ok_or("not a cursor")?;
+        let mut parts = text.split('.');
+        let (Some(at), Some(name_key), Some(id), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err("not a cursor");
+        };
         let at = u64::from_str_radix(at, 16).map_err(|_| "not a cursor")?.cast_signed();
         let id = PhotoId(Uuid::try_parse(id).map_err(|_| "not a cursor")?);
-        Ok(Self { at, id })
+        if !name_key.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return Err("not a cursor");
+        }
+        Ok(Self { at, name_key: name_key.to_owned(), id })
     }
 }
 
@@ -146,8 +165,8 @@ impl Photos<'_> {
         let mut tx = self.0.write().await?;
         let inserted = sqlx::query(
             "INSERT INTO photos (id, photo_session_id, guest_id, filename, sha256, bytes, media_type, width, \
-             height, is_selected, state, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11) \
+             height, is_selected, state, created_at, name_key) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12) \
              ON CONFLICT (photo_session_id, sha256) DO NOTHING",
         )
         .bind(photo.id.to_string())
@@ -161,6 +180,7 @@ impl Photos<'_> {
         .bind(i64::from(photo.height))
         .bind(i64::from(photo.is_selected))
         .bind(micros(now))
+        .bind(name_key(&photo.filename))
         .execute(&mut *tx)
         .await?;
         if inserted.rows_affected() == 0 {
@@ -200,7 +220,7 @@ impl Photos<'_> {
         let mut found = HashMap::new();
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT id, sha256, state, reject_code, faces FROM photos WHERE photo_session_id = $1 AND sha256 IN ({})",
+                "SELECT id, sha256, state, reject_code, faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({})",
                 placeholders(2, chunk.len())
             );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
@@ -213,6 +233,7 @@ impl Photos<'_> {
                     state: text(&row, "state")?,
                     reject_code: row.try_get("reject_code")?,
                     faces: unsigned(&row, "faces")?,
+                    readable: per_cent(&row)?,
                 };
                 found.insert(row.try_get("sha256")?, standing);
             }
@@ -255,16 +276,16 @@ impl Photos<'_> {
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
-        let (at, id) = after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
+        let (at, key, id) = place(after);
         let sql = format!(
             "SELECT * FROM photos WHERE photo_session_id = $1 AND {} \
-             AND (COALESCE(taken_at, created_at), id) > ($2, $3) \
-             ORDER BY COALESCE(taken_at, created_at), id LIMIT $4",
+             AND ({MOMENT}, name_key, id) > ($2, $3, $4) ORDER BY {MOMENT}, name_key, id LIMIT $5",
             ready(only_visible)
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
             .bind(at)
+            .bind(key)
             .bind(id)
             .bind(i64::from(limit))
             .fetch_all(&self.0.reads)
@@ -290,6 +311,18 @@ impl Photos<'_> {
     pub async fn ids(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, StoreError> {
         sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 ORDER BY id")
             .bind(session.to_string())
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(|row| text(row, "id"))
+            .collect()
+    }
+
+    /// Ready photos of so many stars or more.
+    pub async fn rated(&self, session: PhotoSessionId, min_rating: i8) -> Result<Vec<PhotoId>, StoreError> {
+        sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND state = 'ready' AND rating >= $2")
+            .bind(session.to_string())
+            .bind(i64::from(min_rating))
             .fetch_all(&self.0.reads)
             .await?
             .iter()
@@ -340,23 +373,28 @@ impl Photos<'_> {
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
-        let (at, id) = after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
-        sqlx::query(
-            "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(taken_at, created_at), id) > ($2, $3) \
-             AND ($4 = '' OR state = $4) AND ($5 < 0 OR is_selected = $5) \
-             ORDER BY COALESCE(taken_at, created_at), id LIMIT $6",
-        )
-        .bind(session.to_string())
-        .bind(at)
-        .bind(id)
-        .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
-        .bind(filter.selected.map_or(-1, i64::from))
-        .bind(i64::from(limit))
-        .fetch_all(&self.0.reads)
-        .await?
-        .iter()
-        .map(photo)
-        .collect()
+        let (at, key, id) = place(after);
+        let sql = format!(
+            "SELECT * FROM photos WHERE photo_session_id = $1 AND ({MOMENT}, name_key, id) > ($2, $3, $4) \
+             AND ($5 = '' OR state = $5) AND ($6 < 0 OR is_selected = $6) \
+             AND ($7 < 0 OR COALESCE(rating, 0) >= $7) AND ($8 = '' OR label = $8) \
+             ORDER BY {MOMENT}, name_key, id LIMIT $9"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(session.to_string())
+            .bind(at)
+            .bind(key)
+            .bind(id)
+            .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
+            .bind(filter.selected.map_or(-1, i64::from))
+            .bind(filter.min_rating.map_or(-1, i64::from))
+            .bind(filter.label.unwrap_or_default())
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(photo)
+            .collect()
     }
 
     /// Those of `ids` that are photos of the session.
@@ -374,10 +412,13 @@ impl Photos<'_> {
     pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<bool, StoreError> {
         let derivatives = serde_json::to_string(&made.derivatives)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let words = serde_json::to_string(&made.facts.words)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let mut tx = self.0.write().await?;
         let updated = sqlx::query(
             "UPDATE photos SET width = $2, height = $3, taken_at = $4, thumbhash = $5, derivatives = $6, \
-             faces = $7, state = 'ready', reject_code = NULL WHERE id = $1",
+             faces = $7, state = 'ready', reject_code = NULL, readable = $8, offset_minutes = $9, camera = $10, \
+             rating = $11, label = $12, words = $13 WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(i64::from(made.width))
@@ -386,10 +427,17 @@ impl Photos<'_> {
         .bind(made.thumbhash.clone())
         .bind(derivatives)
         .bind(made.faces.len().cast_signed() as i64)
+        .bind(made.facts.readable.map(i64::from))
+        .bind(made.facts.offset_minutes.map(i64::from))
+        .bind(made.facts.camera.as_deref())
+        .bind(made.facts.rating.map(i64::from))
+        .bind(made.facts.label.as_deref())
+        .bind(words)
         .execute(&mut *tx)
         .await?;
         let exists = updated.rows_affected() == 1;
         if exists {
+            clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
             faces::replace(&mut tx, id, &made.model, &made.faces).await?;
             for file in &made.files {
                 files::keep(&mut tx, id, file).await?;
@@ -400,20 +448,28 @@ impl Photos<'_> {
         Ok(exists)
     }
 
-    /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case.
+    /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case; `readable` is how much
+    /// of a picture that breaks off was there, in per cent.
     /// `false` when the photo has been erased meanwhile, or another worker has settled it: a job whose lease ran
     /// out is another's, and who had it before must not take a ready photo away with a failure of their own.
-    pub async fn reject(&self, id: PhotoId, code: &str, job: JobId) -> Result<bool, StoreError> {
+    pub async fn reject(
+        &self,
+        id: PhotoId,
+        code: &str,
+        readable: Option<u8>,
+        job: JobId,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
         if !jobs::finish(&mut tx, job).await? {
             return Ok(false);
         }
         let updated = sqlx::query(
-            "UPDATE photos SET state = 'rejected', reject_code = $2, faces = 0, derivatives = '[]', \
+            "UPDATE photos SET state = 'rejected', reject_code = $2, readable = $3, faces = 0, derivatives = '[]', \
              thumbhash = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(code)
+        .bind(readable.map(i64::from))
         .execute(&mut *tx)
         .await?;
         faces::delete(&mut tx, id).await?;
@@ -536,6 +592,7 @@ async fn set_selected(
 fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
     let derivatives: &str = row.try_get("derivatives")?;
     let taken_at = super::optional_time(row, "taken_at")?;
+    let created_at = time(row, "created_at")?;
     Ok(Photo {
         id: text(row, "id")?,
         photo_session_id: text(row, "photo_session_id")?,
@@ -546,6 +603,9 @@ fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         media_type: row.try_get("media_type")?,
         width: unsigned(row, "width")?,
         height: unsigned(row, "height")?,
+        ordered_at: super::optional_time(row, "ordered_at")?.or(taken_at).unwrap_or(created_at),
+        name_key: row.try_get("name_key")?,
+        facts: facts(row)?,
         taken_at: taken_at.map(|taken| taken.naive_utc()),
         is_selected: flag(row, "is_selected")?,
         state: text(row, "state")?,
@@ -554,6 +614,36 @@ fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         derivatives: serde_json::from_str(derivatives)
             .map_err(|_| StoreError::Corrupt("column derivatives".to_owned()))?,
         faces: unsigned(row, "faces")?,
-        created_at: time(row, "created_at")?,
+        created_at,
     })
+}
+
+fn facts(row: &AnyRow) -> Result<PhotoFacts, StoreError> {
+    let words: Option<String> = row.try_get("words")?;
+    let number = |column: &str| row.try_get::<Option<i64>, _>(column);
+    Ok(PhotoFacts {
+        readable: per_cent(row)?,
+        offset_minutes: number("offset_minutes")?.and_then(|minutes| i32::try_from(minutes).ok()),
+        camera: row.try_get("camera")?,
+        rating: number("rating")?.and_then(|stars| i8::try_from(stars).ok()),
+        label: row.try_get("label")?,
+        words: words
+            .map(|words| serde_json::from_str(&words))
+            .transpose()
+            .map_err(|_| StoreError::Corrupt("column words".to_owned()))?
+            .unwrap_or_default(),
+    })
+}
+
+fn per_cent(row: &AnyRow) -> Result<Option<u8>, StoreError> {
+    let readable: Option<i64> = row.try_get("readable")?;
+    Ok(readable.and_then(|readable| u8::try_from(readable).ok()))
+}
+
+/// Where a page begins, as the query's values.
+fn place(after: Option<GalleryCursor>) -> (i64, String, String) {
+    after.map_or_else(
+        || (i64::MIN, String::new(), String::new()),
+        |GalleryCursor { at, name_key, id }| (at, name_key, id.to_string()),
+    )
 }

@@ -6,7 +6,7 @@ use mozjpeg::{ColorSpace, Compress};
 
 use super::{Filter, ImageError, Picture, resize};
 
-/// Encodes as 4:2:0 JPEG without metadata but for the colour profile. `quality` is 1..=100.
+/// Encodes as 4:2:0 JPEG in sRGB, which goes without saying, and without metadata. `quality` is 1..=100.
 ///
 /// # Errors
 /// `damaged` when the encoder gives up, which only a picture above 65,500 pixels a side makes it do.
@@ -18,9 +18,6 @@ pub fn encode_jpeg(picture: &Picture, quality: u8) -> Result<Vec<u8>, ImageError
         jpeg.set_quality(f32::from(quality));
         jpeg.set_optimize_coding(true);
         let mut started = jpeg.start_compress(Vec::with_capacity(picture.rgb.len() / 12))?;
-        if let Some(profile) = &picture.profile {
-            started.write_icc_profile(profile.icc());
-        }
         started.write_scanlines(&picture.rgb)?;
         started.finish()
     }));

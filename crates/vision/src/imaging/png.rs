@@ -5,69 +5,136 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use png::{ColorType, Decoder, DecodingError, Transformations};
+use png::{ColorType, Decoder, DecodingError, Info, InterlaceInfo, Limits, Reader, Transformations};
 
-use super::{ColourProfile, Header, ImageError, Picture};
+use super::{
+    Header, ImageError, Picture,
+    colour::{self, Colour, Samples},
+    error::damage,
+    memory::{MAX_WHOLE, affordable, over_white},
+    shrink::Shrink,
+};
 
-/// Decodes as stored (not interlaced), each side divided by the largest whole number that leaves a long
-/// side of at least `serve`; what is merged is averaged.
+type PngReader<'a> = Reader<Cursor<&'a [u8]>>;
+
+/// Decodes as stored, each side divided by the largest whole number that leaves a long side of at least `serve`;
+/// what is merged is averaged.
 pub(super) fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Picture, ImageError> {
-    let divisor = (header.long_side() / serve.max(1)).max(1);
-    catch_unwind(AssertUnwindSafe(|| rows(bytes, header, divisor)))
+    let divisor = Shrink::divisor(header.long_side(), serve);
+    affordable(header.width.div_ceil(divisor), header.height.div_ceil(divisor))?;
+    catch_unwind(AssertUnwindSafe(|| shrunk(bytes, header, divisor)))
         .unwrap_or_else(|_| Err(ImageError::Damaged("the decoder gave up".into())))
 }
 
-fn rows(bytes: &[u8], header: &Header, divisor: u32) -> Result<Picture, ImageError> {
-    let mut decoder = Decoder::new(Cursor::new(bytes));
+fn shrunk(bytes: &[u8], header: &Header, divisor: u32) -> Result<Picture, ImageError> {
+    let limits = Limits { bytes: MAX_WHOLE as usize };
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
     decoder.set_transformations(Transformations::normalize_to_color8());
     decoder.set_ignore_text_chunk(true);
     let mut reader = decoder.read_info().map_err(refusal)?;
-    let colour = reader.output_color_type().0;
-    let (width, height) = (header.width.div_ceil(divisor), header.height.div_ceil(divisor));
-    let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
-    let mut line = vec![[0_u32; 3]; width as usize];
-    let mut merged = 0;
-    for y in 0..header.height {
-        let row = reader.next_row().map_err(refusal)?.ok_or(ImageError::Truncated)?;
-        let samples = colour.samples();
-        for (x, pixel) in row.data().chunks_exact(samples).enumerate() {
-            let sum = &mut line[x / divisor as usize];
-            sum.iter_mut().zip(shown(pixel, colour)).for_each(|(sum, value)| *sum += u32::from(value));
+    let kind = reader.output_color_type().0;
+    let samples = if matches!(kind, ColorType::Grayscale | ColorType::GrayscaleAlpha) {
+        Samples::Grey
+    } else {
+        Samples::Rgb
+    };
+    let mut shrink = Shrink::new(header.width, header.height, divisor, samples.count());
+    let end = if header.interlaced {
+        whole(&mut reader, header, kind, &mut shrink)
+    } else {
+        row_by_row(&mut reader, header, kind, &mut shrink)
+    };
+    let (got, fault) = match end {
+        Ok(()) => (header.height as usize, false),
+        // Rows of a broken file that are there are shown, as browsers do.
+        Err(ImageError::Truncated { .. } | ImageError::Damaged(_)) if shrink.rows() > 0 => {
+            (shrink.rows(), true)
         }
-        merged += 1;
-        if merged == divisor || y + 1 == header.height {
-            for (x, sum) in line.iter_mut().enumerate() {
-                let columns = divisor.min(header.width - x as u32 * divisor);
-                let pixels = columns * merged;
-                rgb.extend(sum.map(|sum| ((sum + pixels / 2) / pixels) as u8));
-                *sum = [0; 3];
-            }
-            merged = 0;
-        }
-    }
-    let profile = reader.info().icc_profile.as_deref().and_then(ColourProfile::new);
-    Ok(Picture { scale: 1.0 / divisor as f32, profile, ..Picture::new(width, height, rgb) })
+        Err(error) => return Err(error),
+    };
+    let damage = damage(got, header.height as usize, fault || header.has_faults)?;
+    let colour = colour_of(reader.info());
+    let (width, height) = shrink.size();
+    let rgb = colour::to_srgb(shrink.finish(), samples, colour.as_ref());
+    Ok(Picture { scale: 1.0 / divisor as f32, damage, ..Picture::new(width, height, rgb) })
 }
 
-/// A pixel's RGB, over white where it is transparent.
-fn shown(pixel: &[u8], colour: ColorType) -> [u8; 3] {
-    let over_white = |c: u8, alpha: u8| {
-        let alpha = u16::from(alpha);
-        ((u16::from(c) * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-    };
-    match (colour, pixel) {
-        (ColorType::GrayscaleAlpha, &[l, a]) => [over_white(l, a); 3],
-        (ColorType::Rgba, &[r, g, b, a]) => [r, g, b].map(|c| over_white(c, a)),
-        (_, &[r, g, b]) => [r, g, b],
-        (_, pixel) => [pixel[0]; 3],
+fn row_by_row(
+    reader: &mut PngReader,
+    header: &Header,
+    kind: ColorType,
+    shrink: &mut Shrink,
+) -> Result<(), ImageError> {
+    let mut shown = Vec::new();
+    for _ in 0..header.height {
+        let row = reader.next_row().map_err(refusal)?.ok_or(ImageError::CUT)?;
+        shrink.push(without_alpha(row.data(), kind, &mut shown));
     }
+    Ok(())
+}
+
+/// An interlaced picture comes in seven passes and has to be put together first.
+fn whole(
+    reader: &mut PngReader,
+    header: &Header,
+    kind: ColorType,
+    shrink: &mut Shrink,
+) -> Result<(), ImageError> {
+    let samples = kind.samples();
+    let stride = header.width as usize * samples;
+    if (stride * header.height as usize) as u64 > MAX_WHOLE {
+        return Err(ImageError::TooComplex);
+    }
+    let mut pixels = vec![0; stride * header.height as usize];
+    let mut got: u64 = 0;
+    while let Some(row) = reader.next_interlaced_row().map_err(|error| {
+        let readable = (got * 100 / header.pixels().max(1)) as u8;
+        match refusal(error) {
+            ImageError::Truncated { .. } => ImageError::Truncated { readable },
+            other => other,
+        }
+    })? {
+        let InterlaceInfo::Adam7(place) = row.interlace() else { break };
+        got += (row.data().len() / samples) as u64;
+        png::expand_interlaced_row(&mut pixels, stride, row.data(), place, samples as u8 * 8);
+    }
+    let mut shown = Vec::new();
+    pixels.chunks_exact(stride).for_each(|row| shrink.push(without_alpha(row, kind, &mut shown)));
+    Ok(())
+}
+
+/// A row's pixels over white where they are transparent.
+fn without_alpha<'a>(row: &'a [u8], kind: ColorType, into: &'a mut Vec<u8>) -> &'a [u8] {
+    let samples = match kind {
+        ColorType::GrayscaleAlpha => 2,
+        ColorType::Rgba => 4,
+        _ => return row,
+    };
+    into.clear();
+    over_white(row, samples, into);
+    into
+}
+
+/// What comes first of cICP, iCCP, sRGB, gAMA with cHRM (PNG, third edition, 4.3).
+fn colour_of(info: &Info) -> Option<Colour> {
+    if let Some(points) = info.coding_independent_code_points {
+        return Colour::from_cicp(points.color_primaries, points.transfer_function);
+    }
+    if let Some(icc) = info.icc_profile.as_deref() {
+        return Colour::from_icc(icc);
+    }
+    if info.srgb.is_some() {
+        return None;
+    }
+    let points = info.chrm_chunk.map(|points| {
+        [points.white, points.red, points.green, points.blue].map(|(x, y)| (x.into_value(), y.into_value()))
+    });
+    Colour::from_gamma(info.gama_chunk.map(png::ScaledFloat::into_value), points)
 }
 
 fn refusal(error: DecodingError) -> ImageError {
     match error {
-        DecodingError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            ImageError::Truncated
-        }
+        DecodingError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => ImageError::CUT,
         DecodingError::LimitsExceeded => ImageError::TooComplex,
         other => ImageError::Damaged(other.to_string()),
     }

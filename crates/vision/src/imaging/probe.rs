@@ -1,23 +1,53 @@
 //! What a file is, from its first bytes and its structure, before any pixel is decoded.
 
+mod bmff;
+mod gif;
+mod jpeg;
+mod png;
+mod raw;
+mod tiff;
+mod webp;
+
 use chrono::NaiveDateTime;
+
+pub(super) use jpeg::scans;
 
 use super::{
     ImageError,
-    exif::{self, ExifFacts, Orientation},
+    facts::{Facts, Orientation},
+    heif, jxl,
 };
 
-/// The largest picture that is decoded.
-pub const MAX_PIXELS: u64 = 100_000_000;
-
-/// A progressive JPEG may repeat its scans without end and cost minutes; encoders write about ten.
-const MAX_SCANS: u32 = 100;
+/// The largest picture that is decoded. What one costs is bounded in bytes, see [`super::decode()`].
+pub const MAX_PIXELS: u64 = 250_000_000;
+/// How far into a file a JPEG may begin that something else was written before.
+const FARTHEST_START: usize = 64 << 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     Jpeg,
     Png,
     WebP,
+    Tiff,
+    Gif,
+    Heic,
+    Avif,
+    JpegXl,
+    /// Shown by the JPEG in it.
+    Raw(RawKind),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RawKind {
+    CanonCr2,
+    CanonCr3,
+    NikonNef,
+    SonyArw,
+    FujifilmRaf,
+    OlympusOrf,
+    PanasonicRw2,
+    AdobeDng,
+    PentaxPef,
 }
 
 impl Format {
@@ -27,6 +57,20 @@ impl Format {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebP => "image/webp",
+            Self::Tiff => "image/tiff",
+            Self::Gif => "image/gif",
+            Self::Heic => "image/heic",
+            Self::Avif => "image/avif",
+            Self::JpegXl => "image/jxl",
+            Self::Raw(RawKind::CanonCr2) => "image/x-canon-cr2",
+            Self::Raw(RawKind::CanonCr3) => "image/x-canon-cr3",
+            Self::Raw(RawKind::NikonNef) => "image/x-nikon-nef",
+            Self::Raw(RawKind::SonyArw) => "image/x-sony-arw",
+            Self::Raw(RawKind::FujifilmRaf) => "image/x-fuji-raf",
+            Self::Raw(RawKind::OlympusOrf) => "image/x-olympus-orf",
+            Self::Raw(RawKind::PanasonicRw2) => "image/x-panasonic-rw2",
+            Self::Raw(RawKind::AdobeDng) => "image/x-adobe-dng",
+            Self::Raw(RawKind::PentaxPef) => "image/x-pentax-pef",
         }
     }
 
@@ -36,6 +80,20 @@ impl Format {
             Self::Jpeg => "jpg",
             Self::Png => "png",
             Self::WebP => "webp",
+            Self::Tiff => "tif",
+            Self::Gif => "gif",
+            Self::Heic => "heic",
+            Self::Avif => "avif",
+            Self::JpegXl => "jxl",
+            Self::Raw(RawKind::CanonCr2) => "cr2",
+            Self::Raw(RawKind::CanonCr3) => "cr3",
+            Self::Raw(RawKind::NikonNef) => "nef",
+            Self::Raw(RawKind::SonyArw) => "arw",
+            Self::Raw(RawKind::FujifilmRaf) => "raf",
+            Self::Raw(RawKind::OlympusOrf) => "orf",
+            Self::Raw(RawKind::PanasonicRw2) => "rw2",
+            Self::Raw(RawKind::AdobeDng) => "dng",
+            Self::Raw(RawKind::PentaxPef) => "pef",
         }
     }
 }
@@ -47,18 +105,51 @@ pub struct Header {
     pub width: u32,
     pub height: u32,
     pub orientation: Orientation,
-    /// EXIF `DateTimeOriginal`, else digitised, else modified; by the camera's clock.
+    /// By the camera's clock.
     pub taken_at: Option<NaiveDateTime>,
-    /// Colour components as stored: 1 grey, 3 colour, 4 CMYK (JPEG) or with alpha (PNG, WebP), 2 grey
-    /// with alpha. A palette counts as 3.
+    /// Colour components as stored: 1 grey, 3 colour, 4 CMYK (JPEG, TIFF) or with alpha (others), 2 grey with
+    /// alpha. A palette counts as 3.
     pub channels: u8,
-    /// Bits of one component as stored: 1, 2, 4, 8 or 16.
+    /// Bits of one component as stored.
     pub bit_depth: u8,
     /// Progressive (JPEG) or interlaced (PNG): cannot be decoded row by row.
     pub interlaced: bool,
+    /// There are more pictures behind the one that is shown.
+    pub animated: bool,
+    pub facts: Facts,
+    /// Where the shown picture begins in the file.
+    pub(super) at: usize,
+    /// The structure has faults that decoders skip over, such as a missing end.
+    pub(super) has_faults: bool,
 }
 
 impl Header {
+    pub(super) fn new(format: Format, width: u32, height: u32) -> Self {
+        Self {
+            format,
+            width,
+            height,
+            orientation: Orientation::Upright,
+            taken_at: None,
+            channels: 3,
+            bit_depth: 8,
+            interlaced: false,
+            animated: false,
+            facts: Facts::default(),
+            at: 0,
+            has_faults: false,
+        }
+    }
+
+    pub(super) fn with_facts(self, facts: Facts) -> Self {
+        Self {
+            orientation: facts.orientation.unwrap_or_default(),
+            taken_at: facts.taken.map(|taken| taken.local),
+            facts,
+            ..self
+        }
+    }
+
     /// Width and height as a person sees the picture.
     #[must_use]
     pub fn upright_size(&self) -> (u32, u32) {
@@ -69,6 +160,14 @@ impl Header {
     pub fn long_side(&self) -> u32 {
         self.width.max(self.height)
     }
+
+    pub(super) fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    pub(super) fn is_too_large(&self) -> bool {
+        self.pixels() > MAX_PIXELS
+    }
 }
 
 /// Reads the header by content; the file's name is not asked.
@@ -78,40 +177,63 @@ impl Header {
 pub fn probe(bytes: &[u8]) -> Result<Header, ImageError> {
     let header = match bytes {
         [] => return Err(ImageError::EmptyFile),
-        [0xFF, 0xD8, 0xFF, ..] => jpeg(bytes)?,
-        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => png(bytes)?,
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp(bytes)?,
-        _ => return Err(refuse(bytes)),
+        [0xFF, 0xD8, _, ..] => jpeg::header(bytes)?,
+        [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => png::header(bytes)?,
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::header(bytes)?,
+        [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => gif::header(bytes)?,
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => tiff::header(bytes)?,
+        [b'I', b'I', b'R' | b'U', ..] | [b'M', b'M', b'O', b'R', ..] => raw::in_tiff(bytes)?,
+        [b'F', b'U', b'J', b'I', b'F', b'I', b'L', b'M', ..] => raw::raf(bytes)?,
+        [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', b'L', b' ', ..] => jxl::header(bytes)?,
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => iso_media(bytes)?,
+        _ => late_jpeg(bytes).ok_or_else(|| refuse(bytes))?,
     };
     let Header { width, height, .. } = header;
     if width == 0 || height == 0 {
         return Err(ImageError::EmptyPicture { width, height });
     }
-    if u64::from(width) * u64::from(height) > MAX_PIXELS {
+    if header.is_too_large() {
         return Err(ImageError::TooManyPixels { width, height });
     }
     Ok(header)
 }
 
+/// HEIC, AVIF and Canon's CR3 are told apart by their brands (ISO 14496-12, 4.3): the main one, else any other.
+fn iso_media(bytes: &[u8]) -> Result<Header, ImageError> {
+    let length = be32(bytes, 0).unwrap_or(0) as usize;
+    let brands = bytes.get(8..length.clamp(12, 256).min(bytes.len())).ok_or(ImageError::CUT)?;
+    let main = brands.first_chunk::<4>().ok_or(ImageError::CUT)?;
+    for brand in brands.chunks_exact(4) {
+        match brand {
+            b"avif" | b"avis" => return heif::header(bytes, Format::Avif),
+            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" => {
+                return heif::header(bytes, Format::Heic);
+            }
+            b"crx " => return raw::cr3(bytes),
+            _ => {}
+        }
+    }
+    match main {
+        b"mif1" | b"msf1" => heif::header(bytes, Format::Heic),
+        _ => Err(ImageError::UnsupportedType("video")),
+    }
+}
+
+/// A JPEG behind something that a transfer or a rescue program wrote before it.
+fn late_jpeg(bytes: &[u8]) -> Option<Header> {
+    let head = &bytes[..bytes.len().min(FARTHEST_START)];
+    let starts = head.windows(3).enumerate().filter(|(_, three)| *three == [0xFF, 0xD8, 0xFF]);
+    let found = starts.take(8).find_map(|(at, _)| Some((at, jpeg::header(&bytes[at..]).ok()?)));
+    found.map(|(at, header)| Header { at, has_faults: true, ..header })
+}
+
 /// Names what the file is, so that the answer helps.
 fn refuse(bytes: &[u8]) -> ImageError {
     let name = match bytes {
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4) {
-            Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => {
-                return ImageError::HeicUnsupported;
-            }
-            Some(b"avif" | b"avis") => "AVIF",
-            Some(b"crx ") => "RAW",
-            _ => "video",
-        },
-        [0xFF, 0xD8, ..] | [0xFF] | [0x89, b'P', ..] => return ImageError::Truncated,
-        [b'G', b'I', b'F', b'8', ..] => "GIF",
+        [0xFF, 0xD8] | [0xFF] | [0x89, b'P', ..] => return ImageError::CUT,
         [b'B', b'M', ..] => "BMP",
         [b'%', b'P', b'D', b'F', ..] => "PDF",
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => "TIFF or RAW",
-        [b'F', b'U', b'J', b'I', b'F', b'I', b'L', b'M', ..] | [b'I', b'I', b'R' | b'U', ..] => "RAW",
         [b'8', b'B', b'P', b'S', ..] => "Photoshop",
-        [0xFF, 0x0A, ..] | [0, 0, 0, 0x0C, b'J', b'X', b'L', ..] => "JPEG XL",
         [0x1A, 0x45, 0xDF, 0xA3, ..] => "video",
         [b'P', b'K', 3, 4, ..] => "a ZIP archive",
         _ => "this type of file",
@@ -120,219 +242,17 @@ fn refuse(bytes: &[u8]) -> ImageError {
 }
 
 fn be16(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)))
+    Some(u32::from(u16::from_be_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?)))
 }
 
 fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
+    Some(u32::from_be_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
+
+fn le16(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?)))
 }
 
 fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
-}
-
-/// Walks the marker segments (ITU-T T.81, B.1) up to the first scan. A block of 8 × 8 costs at least a bit,
-/// two in a sequential file (one for DC, one to end AC): a file too short for its claim is refused unread.
-fn jpeg(bytes: &[u8]) -> Result<Header, ImageError> {
-    let mut facts = ExifFacts::default();
-    let mut frame = None;
-    let mut at = 2;
-    loop {
-        // Any number of 0xFF may fill before a marker.
-        while bytes.get(at) == Some(&0xFF) && bytes.get(at + 1) == Some(&0xFF) {
-            at += 1;
-        }
-        let (Some(0xFF), Some(&marker)) = (bytes.get(at), bytes.get(at + 1)) else {
-            return Err(if at + 1 >= bytes.len() {
-                ImageError::Truncated
-            } else {
-                ImageError::Damaged("a JPEG marker was expected".into())
-            });
-        };
-        if matches!(marker, 0x01 | 0xD0..=0xD8) {
-            at += 2;
-            continue;
-        }
-        if marker == 0xD9 {
-            return Err(ImageError::Damaged("a JPEG without a picture".into()));
-        }
-        let length = be16(bytes, at + 2).ok_or(ImageError::Truncated)? as usize;
-        let segment = bytes.get(at + 4..(at + 2 + length).max(at + 4)).ok_or(ImageError::Truncated)?;
-        match marker {
-            0xE1 if facts == ExifFacts::default() => {
-                if let Some(tiff) = segment.strip_prefix(b"Exif\0\0") {
-                    facts = exif::read(tiff);
-                }
-            }
-            0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
-                if !matches!(marker, 0xC0..=0xC2) {
-                    return Err(ImageError::UnsupportedType("lossless or arithmetic-coded JPEG"));
-                }
-                let &[bit_depth, h1, h0, w1, w0, channels, ..] = segment else {
-                    return Err(ImageError::Truncated);
-                };
-                if bit_depth != 8 {
-                    return Err(ImageError::UnsupportedType("12-bit JPEG"));
-                }
-                if !matches!(channels, 1 | 3 | 4) {
-                    return Err(ImageError::Damaged(format!("a JPEG of {channels} components")));
-                }
-                frame = Some(Header {
-                    format: Format::Jpeg,
-                    width: u32::from(u16::from_be_bytes([w1, w0])),
-                    height: u32::from(u16::from_be_bytes([h1, h0])),
-                    orientation: Orientation::Upright,
-                    taken_at: None,
-                    channels,
-                    bit_depth,
-                    interlaced: marker == 0xC2,
-                });
-            }
-            0xDA => break,
-            _ => {}
-        }
-        at += 2 + length;
-    }
-    let frame = frame.ok_or_else(|| ImageError::Damaged("a JPEG scan before its frame".into()))?;
-    let blocks = u64::from(frame.width.div_ceil(8)) * u64::from(frame.height.div_ceil(8));
-    let least_bits = if frame.interlaced { 1 } else { 2 };
-    if frame.width as u64 * frame.height as u64 <= MAX_PIXELS
-        && blocks * least_bits / 8 > (bytes.len() - at) as u64
-    {
-        return Err(ImageError::Truncated);
-    }
-    if frame.interlaced && scans(&bytes[at..]) > MAX_SCANS {
-        return Err(ImageError::TooComplex);
-    }
-    Ok(Header { orientation: facts.orientation, taken_at: facts.taken_at, ..frame })
-}
-
-/// Start-of-scan markers in entropy-coded data, where every other 0xFF is followed by 0 or a restart.
-fn scans(entropy_coded: &[u8]) -> u32 {
-    let mut count = 0;
-    for pair in entropy_coded.windows(2) {
-        match pair {
-            [0xFF, 0xDA] => count += 1,
-            [0xFF, 0xD9] => break,
-            _ => {}
-        }
-    }
-    count
-}
-
-/// Walks the chunks (PNG, third edition, 5.3) to the end, skipping their content.
-fn png(bytes: &[u8]) -> Result<Header, ImageError> {
-    let mut header = None;
-    let mut facts = ExifFacts::default();
-    let mut at = 8;
-    loop {
-        let length = be32(bytes, at).ok_or(ImageError::Truncated)? as usize;
-        let kind = bytes.get(at + 4..at + 8).ok_or(ImageError::Truncated)?;
-        let data = at + 8;
-        match (kind, header.as_ref()) {
-            (b"IHDR", None) => {
-                header = Some(png_header(bytes.get(data..data + 13).ok_or(ImageError::Truncated)?)?)
-            }
-            (_, None) => return Err(ImageError::Damaged("a PNG that does not begin with IHDR".into())),
-            (b"acTL", _) => return Err(ImageError::AnimatedUnsupported),
-            (b"eXIf", _) => facts = exif::read(bytes.get(data..data + length).ok_or(ImageError::Truncated)?),
-            (b"IEND", Some(header)) if data + 4 <= bytes.len() => {
-                return Ok(Header {
-                    orientation: facts.orientation,
-                    taken_at: facts.taken_at,
-                    ..header.clone()
-                });
-            }
-            // A picture that cannot be taken is refused for that, not for its missing end.
-            (b"IDAT", Some(header)) if u64::from(header.width) * u64::from(header.height) > MAX_PIXELS => {
-                return Ok(header.clone());
-            }
-            _ => {}
-        }
-        at = data + length + 4;
-        if at > bytes.len() {
-            return match header {
-                Some(header) if header.width == 0 || header.height == 0 => Ok(header),
-                Some(header) if u64::from(header.width) * u64::from(header.height) > MAX_PIXELS => Ok(header),
-                _ => Err(ImageError::Truncated),
-            };
-        }
-    }
-}
-
-fn png_header(ihdr: &[u8]) -> Result<Header, ImageError> {
-    let (bit_depth, colour_type, interlace) = (ihdr[8], ihdr[9], ihdr[12]);
-    let channels = match colour_type {
-        0 => 1,
-        2 | 3 => 3,
-        4 => 2,
-        6 => 4,
-        other => return Err(ImageError::Damaged(format!("PNG colour type {other}"))),
-    };
-    Ok(Header {
-        format: Format::Png,
-        width: be32(ihdr, 0).unwrap_or(0),
-        height: be32(ihdr, 4).unwrap_or(0),
-        orientation: Orientation::Upright,
-        taken_at: None,
-        channels,
-        bit_depth,
-        interlaced: interlace != 0,
-    })
-}
-
-/// RFC 9649: a simple file holds one `VP8 ` or `VP8L` chunk, an extended one begins with `VP8X`.
-fn webp(bytes: &[u8]) -> Result<Header, ImageError> {
-    let riff = le32(bytes, 4).ok_or(ImageError::Truncated)? as usize;
-    let kind = bytes.get(12..16).ok_or(ImageError::Truncated)?;
-    let chunk = bytes.get(20..).ok_or(ImageError::Truncated)?;
-    let (width, height, alpha) = match kind {
-        b"VP8 " => {
-            let size = chunk.get(6..10).ok_or(ImageError::Truncated)?;
-            let side = |low: u8, high: u8| u32::from(u16::from_le_bytes([low, high]) & 0x3FFF);
-            (side(size[0], size[1]), side(size[2], size[3]), false)
-        }
-        b"VP8L" => {
-            let bits = le32(chunk, 1).ok_or(ImageError::Truncated)?;
-            ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, bits >> 28 & 1 == 1)
-        }
-        b"VP8X" => {
-            let data = chunk.get(..10).ok_or(ImageError::Truncated)?;
-            if data[0] & 0x02 != 0 {
-                return Err(ImageError::AnimatedUnsupported);
-            }
-            let side = |at: usize| u32::from_le_bytes([data[at], data[at + 1], data[at + 2], 0]) + 1;
-            (side(4), side(7), data[0] & 0x10 != 0)
-        }
-        _ => return Err(ImageError::Damaged("a WebP without a picture".into())),
-    };
-    if u64::from(width) * u64::from(height) <= MAX_PIXELS && riff + 8 > bytes.len() {
-        return Err(ImageError::Truncated);
-    }
-    let facts = if kind == b"VP8X" { webp_exif(bytes) } else { ExifFacts::default() };
-    Ok(Header {
-        format: Format::WebP,
-        width,
-        height,
-        orientation: facts.orientation,
-        taken_at: facts.taken_at,
-        channels: if alpha { 4 } else { 3 },
-        bit_depth: 8,
-        interlaced: false,
-    })
-}
-
-fn webp_exif(bytes: &[u8]) -> ExifFacts {
-    let mut at = 12;
-    while let (Some(kind), Some(length)) = (bytes.get(at..at + 4), le32(bytes, at + 4)) {
-        let data = at + 8;
-        if kind == b"EXIF" {
-            return bytes.get(data..data + length as usize).map_or_else(ExifFacts::default, |payload| {
-                exif::read(payload.strip_prefix(b"Exif\0\0").unwrap_or(payload))
-            });
-        }
-        // Chunks are padded to even lengths.
-        at = data + length as usize + (length as usize & 1);
-    }
-    ExifFacts::default()
+    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }

@@ -58,9 +58,5 @@ pub(crate) fn crop_resize(
     let [left, top, w, h] = part;
     let options = ResizeOptions::new().resize_alg(filter.algorithm()).crop(left, top, w, h).use_alpha(false);
     Resizer::new().resize(&source, &mut target, &options).expect("both are RGB8 and the part lies inside");
-    Picture {
-        scale: picture.scale,
-        profile: picture.profile.clone(),
-        ..Picture::new(width, height, target.into_vec())
-    }
+    Picture { scale: picture.scale, ..Picture::new(width, height, target.into_vec()) }
 }

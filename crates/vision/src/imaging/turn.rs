@@ -22,9 +22,11 @@ fn cost(header: &Header) -> u64 {
     let stored = u64::from(header.channels) * u64::from(header.bit_depth.div_ceil(8));
     match (header.format, header.interlaced) {
         // libjpeg keeps every coefficient of a progressive picture, two bytes each, whatever scale is asked for.
-        (Format::Jpeg, true) => pixels * u64::from(header.channels) * 2,
+        (Format::Jpeg | Format::Raw(_), true) => pixels * u64::from(header.channels) * 2,
         // Row by row.
-        (Format::Jpeg | Format::Png, false) => 0,
+        (Format::Jpeg | Format::Raw(_) | Format::Png | Format::Tiff, false) => 0,
+        // Every sample is a floating-point number, of the picture and of what it is made from.
+        (Format::JpegXl, _) => pixels * 24,
         _ => pixels * (stored + 3),
     }
 }
@@ -34,19 +36,9 @@ mod tests {
     use std::{sync::mpsc, time::Duration};
 
     use super::*;
-    use crate::imaging::Orientation;
 
     fn header(format: Format, side: u32, interlaced: bool) -> Header {
-        Header {
-            format,
-            width: side,
-            height: side,
-            orientation: Orientation::Upright,
-            taken_at: None,
-            channels: 3,
-            bit_depth: 8,
-            interlaced,
-        }
+        Header { interlaced, ..Header::new(format, side, side) }
     }
 
     #[test]

@@ -7,7 +7,7 @@ import { thumbHashToDataURL } from '../../../vendor/thumbhash/thumbhash.js';
 import { h, icon } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { openDialog } from '../dialog.js';
-import { reasonKey } from '../upload/reasons.js';
+import { reasonText } from '../upload/reasons.js';
 import '../messages/upload.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
@@ -30,7 +30,7 @@ export function createGrid({ onSelect, onDelete }) {
 
   /** @param {Photo} photo */
   function look(photo) {
-    return `${photo.state} ${photo.is_selected} ${photo.thumb_url} ${photo.reject_code}`;
+    return `${photo.state} ${photo.is_selected} ${photo.thumb_url} ${photo.reject_code} ${photo.rating}`;
   }
 
   /** @param {Photo} photo */
@@ -39,15 +39,22 @@ export function createGrid({ onSelect, onDelete }) {
       photo.state === 'queued' &&
         h('span', { class: 'tile-badge' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['photo.queued'] })),
       photo.state === 'rejected' &&
+        h('span', { class: 'tile-badge is-bad' }, icon('alert'), h('span', { text: reasonText(photo.reject_code ?? '', photo.readable) })),
+      photo.state === 'ready' &&
+        !photo.is_selected &&
+        h('span', { class: 'tile-badge' }, icon('eyeoff'), h('span', { text: ['photo.hidden'] })),
+      photo.damaged &&
         h(
           'span',
           { class: 'tile-badge is-bad' },
           icon('alert'),
-          h('span', { text: [reasonKey(photo.reject_code ?? ''), { code: photo.reject_code ?? '' }] }),
+          h('span', {
+            text: (photo.readable ?? 100) < 100 ? ['photo.damaged.part', { readable: photo.readable ?? 0 }] : ['photo.damaged'],
+          }),
         ),
-      photo.state === 'ready' &&
-        !photo.is_selected &&
-        h('span', { class: 'tile-badge' }, icon('eyeoff'), h('span', { text: ['photo.hidden'] })),
+      photo.animated && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.animated'] })),
+      (photo.rating ?? 0) > 0 &&
+        h('span', { class: 'tile-badge', label: ['photo.stars', { n: photo.rating ?? 0 }] }, '★'.repeat(photo.rating ?? 0)),
     ];
     const made = h(
       'div',
@@ -255,6 +262,19 @@ function paint(element, thumbhash) {
   }
 }
 
+/** What the photographer wrote into the file. @param {Photo} photo */
+function written({ caption, creator, copyright, label, keywords }) {
+  /** @type {[string, string | null | undefined][]} */
+  const lines = [
+    ['photo.caption', caption],
+    ['photo.creator', creator],
+    ['photo.copyright', copyright],
+    ['photo.label', label],
+    ['photo.keywords', keywords?.join(', ')],
+  ];
+  return lines.filter(([, text]) => text).map(([key, text]) => h('p', { class: 'note', text: [key, { text: text ?? '' }] }));
+}
+
 /** The photo large, over the page. @param {Photo} photo */
 function enlarge(photo) {
   const picture =
@@ -268,7 +288,7 @@ function enlarge(photo) {
         })
       : h('p', {
           class: 'state',
-          text: photo.state === 'rejected' ? [reasonKey(photo.reject_code ?? ''), { code: photo.reject_code ?? '' }] : ['photo.queued'],
+          text: photo.state === 'rejected' ? reasonText(photo.reject_code ?? '', photo.readable) : ['photo.queued'],
         });
   openDialog({
     title: ['photo.title'],
@@ -286,6 +306,7 @@ function enlarge(photo) {
           .filter(Boolean)
           .join(' · '),
       ),
+      ...written(photo),
     ],
   });
 }

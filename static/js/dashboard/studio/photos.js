@@ -4,6 +4,7 @@ import { bindText, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
+import { openClocks } from './clocks.js';
 import { createGrid } from './photo_grid.js';
 import { offerUndo } from '../../common/undo.js';
 
@@ -24,6 +25,7 @@ const FILTERS = {
   queued: { state: 'queued' },
   rejected: { state: 'rejected' },
   hidden: { state: 'ready', selected: 'false' },
+  four: { state: 'ready', min_rating: '4' },
 };
 
 /** @param {import('../pages/photo_session.js').Shared} shared */
@@ -86,6 +88,7 @@ export function createPhotos({ session, live }) {
         'div',
         { class: 'session-buttons' },
         h('p', { class: 'note photos-hint', text: ['photos.hint'] }),
+        button('button button-quiet button-small', ['clocks.open'], () => openClocks(session.id, restart), 'clock'),
         button('button button-quiet button-small', ['photos.all'], selectAll, 'check'),
       ),
     ),

@@ -30,6 +30,15 @@
  * @property {'queued' | 'ready' | 'rejected'} state
  * @property {string | null} reject_code
  * @property {boolean} is_selected
+ * @property {boolean} [damaged] the file has faults, and what could be read of it is shown
+ * @property {number | null} [readable] per cent of the picture that could be read
+ * @property {boolean} [animated] there are more pictures in the file
+ * @property {number | null} [rating] stars
+ * @property {string | null} [label]
+ * @property {string[]} [keywords]
+ * @property {string | null} [caption]
+ * @property {string | null} [creator]
+ * @property {string | null} [copyright]
  * @property {number | null} faces
  * @property {string | null} thumbhash
  * @property {string | null} thumb_url

@@ -156,7 +156,7 @@ export function createUpload({ session, live }, reveal) {
   return { element, badge };
 }
 
-/** @param {(choosing: import('./types.js').Picked[]) => void} take */
+/** @param {(choosing: Promise<import('./types.js').Picked[]>) => void} take */
 function dropZone(take) {
   /** @param {boolean} folder */
   const chooser = (folder) => {

@@ -78,7 +78,7 @@ export class UploadQueue {
   /** Takes files in and starts. What is in the queue already stays there once. @param {Picked[]} picked */
   add(picked) {
     const present = new Map(this.entries.map((entry) => [identity(entry), entry]));
-    for (const { file, path } of picked) {
+    for (const { file, path, code: unreadable, isPicture } of picked) {
       if (isLitter(path)) {
         this.litter++;
         continue;
@@ -90,7 +90,7 @@ export class UploadQueue {
         if (again.state === 'failed' || again.state === 'cancelled') this.retry(again);
         continue;
       }
-      const code = refusal(file);
+      const code = unreadable ?? refusal(file, isPicture);
       const sha256 = this.known.get(identity({ file, path })) ?? '';
       /** @type {Entry} */
       const entry = {

@@ -4,7 +4,9 @@
 const REJECTIONS = new Set([
   'unsupported_type',
   'heic_unsupported',
-  'animated_unsupported',
+  'raw_without_preview',
+  'video_unsupported',
+  'edited_unsupported',
   'empty_file',
   'empty_picture',
   'too_large',
@@ -13,6 +15,7 @@ const REJECTIONS = new Set([
   'truncated',
   'damaged',
   'unreadable',
+  'folder_unreadable',
   'processing_failed',
 ]);
 /** Codes about one try: the network, the server, the file on this computer. */
@@ -21,6 +24,15 @@ const FAILURES = new Set(['file_unreadable', 'missing', 'deleted', 'network', 's
 /** @param {string} code */
 export function isRejection(code) {
   return REJECTIONS.has(code);
+}
+
+/**
+ * The words for why a photo was rejected; of a file that breaks off also how much of it could be read.
+ * @param {string} code @param {number | null} [readable] per cent
+ * @returns {import('../../common/i18n.js').Text}
+ */
+export function reasonText(code, readable) {
+  return code === 'truncated' && readable ? ['reason.truncated.part', { readable }] : [reasonKey(code), { code }];
 }
 
 /** The key of the words for a code, also for one that a newer server may send. @param {string} code */

@@ -7,6 +7,8 @@
  * @typedef {object} Picked a file as it was chosen
  * @property {File} file
  * @property {string} path with the folders below the chosen one, for example "Ceremony/IMG_0001.JPG"
+ * @property {string} [code] why it cannot be read, where that is known already
+ * @property {boolean} [isPicture] known from its first bytes, where its name does not say
  *
  * @typedef {object} Entry
  * @property {number} id
@@ -29,6 +31,7 @@
  * @property {'indexed' | 'queued' | 'rejected' | 'missing'} state
  * @property {string | null} photo_id
  * @property {string | null} code
+ * @property {boolean} [damaged] the file has faults, and what could be read of it is shown
  *
  * @typedef {(files: { filename: string, sha256: string }[]) => Promise<LedgerFile[]>} AskLedger
  *

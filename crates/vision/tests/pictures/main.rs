@@ -1,0 +1,7 @@
+//! Pictures as cameras, phones and editors make them.
+
+mod colours;
+mod damage;
+mod fixtures;
+mod formats;
+mod times;
