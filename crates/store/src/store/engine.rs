@@ -8,13 +8,12 @@ use std::{
 use sqlx::{
     AnyConnection, AnyPool, Connection, Error, SqlSafeStr,
     any::AnyPoolOptions,
-    migrate::{Migration, MigrationType, Migrator},
+    migrate::{Migration, Migrator},
 };
 
 use super::StoreError;
 
-/// Number, name and text of each file in `migrations/`, oldest first; see `build.rs`.
-const MIGRATIONS: &[(i64, &str, &str)] = &include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
 /// Connections that read at the same time.
 const READERS: u32 = 8;
@@ -95,14 +94,14 @@ impl Engine {
 
 /// The schema in the database's own words: `BLOB` is the one type that has two names.
 fn migrations(engine: Engine) -> Migrator {
-    let translated = MIGRATIONS.iter().map(|&(version, name, text)| {
-        // What a database remembers of a migration is the hash of the file, whichever engine it is.
-        let file = Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false);
+    let translated = MIGRATIONS.iter().map(|migration| {
         let sql = match engine {
-            Engine::Sqlite => file.sql.clone(),
-            Engine::Postgres => sqlx::AssertSqlSafe(text.replace("BLOB", "BYTEA")).into_sql_str(),
+            Engine::Sqlite => migration.sql.clone(),
+            Engine::Postgres => {
+                sqlx::AssertSqlSafe(migration.sql.as_str().replace("BLOB", "BYTEA")).into_sql_str()
+            }
         };
-        Migration { sql, ..file }
+        Migration { sql, ..migration.clone() }
     });
     Migrator { migrations: translated.collect(), ..Migrator::DEFAULT }
 }
