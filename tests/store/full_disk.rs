@@ -12,6 +12,7 @@ use pixora::{
     usage::Usage,
 };
 use rand::{SeedableRng, rngs::SmallRng};
+use tempfile::TempDir;
 
 use crate::{
     fixtures::{DIMENSION, indexed_faces, now},
@@ -27,7 +28,8 @@ async fn is_found(index: &EdgeIndex, session: PhotoSessionId, vector: &[f32]) ->
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_on_a_full_disk_refuses_and_searches_and_goes_on_with_the_first_room() {
-    let Some(disk) = SmallDisk::new(DISK) else { return };
+    let folder = TempDir::new().unwrap();
+    let Some(disk) = SmallDisk::at(folder.path(), DISK) else { return };
     let (index, opened) = EdgeIndex::open(&disk.path().join("index"), DIMENSION).unwrap();
     assert_eq!(opened, Opened::Fresh);
     let session = PhotoSessionId::generate();
@@ -54,7 +56,8 @@ async fn an_index_on_a_full_disk_refuses_and_searches_and_goes_on_with_the_first
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_is_opened_on_a_full_disk_from_its_reserve() {
-    let Some(disk) = SmallDisk::new(DISK) else { return };
+    let folder = TempDir::new().unwrap();
+    let Some(disk) = SmallDisk::at(folder.path(), DISK) else { return };
     let folder = disk.path().join("index");
     let session = PhotoSessionId::generate();
     let faces = indexed_faces(&mut SmallRng::seed_from_u64(14), 500);
@@ -80,7 +83,8 @@ async fn an_index_is_opened_on_a_full_disk_from_its_reserve() {
 /// Others write to the same disk while the engine does.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_outlives_a_disk_that_fills_while_it_writes() {
-    let Some(disk) = SmallDisk::new(DISK) else { return };
+    let folder = TempDir::new().unwrap();
+    let Some(disk) = SmallDisk::at(folder.path(), DISK) else { return };
     let (index, _) = EdgeIndex::open(&disk.path().join("index"), DIMENSION).unwrap();
     let session = PhotoSessionId::generate();
     let mut random = SmallRng::seed_from_u64(15);
@@ -110,7 +114,8 @@ async fn an_index_outlives_a_disk_that_fills_while_it_writes() {
 
 #[tokio::test]
 async fn a_database_on_a_full_disk_says_so_and_a_search_is_counted_later() {
-    let Some(disk) = SmallDisk::new(16) else { return };
+    let folder = TempDir::new().unwrap();
+    let Some(disk) = SmallDisk::at(folder.path(), 16) else { return };
     let url = format!("sqlite:{}?mode=rwc", disk.path().join("pixora.db").display());
     let store = Store::open(&url).await.unwrap();
     let usage = Usage::new(store.clone());

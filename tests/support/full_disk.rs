@@ -7,31 +7,19 @@ use std::{
     process::Command,
 };
 
-use tempfile::TempDir;
-
 /// A file system in memory, gone with the test. Making one needs the rights of root; CI has them.
 pub struct SmallDisk {
     at: PathBuf,
-    _folder: Option<TempDir>,
 }
 
 impl SmallDisk {
-    /// `None`, and a word about it, where none can be made.
-    #[allow(dead_code, reason = "each suite of tests uses what it needs")]
-    pub fn new(mebibytes: u32) -> Option<Self> {
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        let mut disk = Self::at(folder.path(), mebibytes)?;
-        disk._folder = Some(folder);
-        Some(disk)
-    }
-
-    /// The same in a place of one's choice, which must outlive it.
+    /// A disk at `place`, which must outlive it; `None`, and a word about it, where none can be made.
     pub fn at(place: &Path, mebibytes: u32) -> Option<Self> {
         fs::create_dir_all(place).expect("the folder can be made");
         let size = format!("size={mebibytes}m");
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(place).output();
         match mounted {
-            Ok(output) if output.status.success() => Some(Self { at: place.to_owned(), _folder: None }),
+            Ok(output) if output.status.success() => Some(Self { at: place.to_owned() }),
             failed => {
                 assert!(
                     std::env::var("CI").as_deref() != Ok("true"),

@@ -99,6 +99,7 @@ pub struct Page {
     #[param(value_type = Option<bool>)]
     selected: Option<String>,
     /// So many stars or more, 1 to 5.
+    #[serde(alias = "minRating")]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 5)]
     min_rating: Option<String>,
     /// The editor's colour label.
