@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::{CliError, print_json};
 use crate::{
+    app::load_models,
     config::Settings,
     eval::{Dataset, draw, search_selfies, verify},
     search::MatchOptions,
-    vision::{FaceEngine, Models},
+    vision::FaceEngine,
 };
 
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::failed("eval_failed", error);
-    let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)
+    let models = load_models(settings)
         .map_err(|error| CliError::failed(error.code(), error))?;
     let engine = || match &args.model {
         Some(name) => FaceEngine::with_embedder(&models, name),
@@ -40,7 +41,7 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
         .collect::<Result<_, _>>()
         .map_err(|error| CliError::failed(error.code(), error))?;
     let (model, options) =
-        (engines[0].embedder_name().to_owned(), MatchOptions::for_model(engines[0].embedder_model()));
+        (engines[0].embedder_name().to_owned(), MatchOptions::for_model(engines[0].embedder()));
 
     let bar = ProgressBar::new(0);
     let progress = |done: usize, total: usize| {

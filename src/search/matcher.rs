@@ -11,7 +11,7 @@ use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, Hit, IndexError},
     telemetry,
-    vision::EmbedderModel,
+    vision::EmbedderInfo,
 };
 
 /// Constants of the search; all but the threshold are the same for every model.
@@ -27,8 +27,8 @@ pub struct MatchOptions {
 
 impl MatchOptions {
     #[must_use]
-    pub fn for_model(model: &EmbedderModel) -> Self {
-        Self { candidates: 300, own_weight: 0.1, threshold: model.match_threshold }
+    pub fn for_model(model: &EmbedderInfo) -> Self {
+        Self { candidates: 300, own_weight: 0.1, threshold: model.matching.threshold }
     }
 
     fn score(&self, cosine: f32, joined: f32) -> f32 {

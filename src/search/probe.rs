@@ -108,6 +108,7 @@ fn faults(crop: &FaceCrop) -> Vec<&'static str> {
         Fault::TooBright => "too_bright",
         Fault::Blurred => "blurred",
         Fault::TurnedAway => "turned_away",
+        Fault::Unclear => "unclear",
     };
     crop.quality.faults.iter().map(name).collect()
 }

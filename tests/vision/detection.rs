@@ -3,7 +3,7 @@
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
 use pixora::{
     imaging::{Filter, Picture, PictureSource, decode, encode_jpeg, probe, resize, resize_by, thumbhash},
-    vision::{DetectOptions, Detection, FaceEngine, Landmarks, Point, Rect, largest_central},
+    vision::{DetectOptions, Detection, FaceEngine, Landmarks, Point, QuarterTurns, Rect, largest_central},
 };
 
 use crate::fixtures::{dynamic, encoded, models, picture, sample_picture};
@@ -109,6 +109,7 @@ fn at(x: f32, y: f32, side: f32) -> Detection {
         rect: Rect { x: x - side / 2.0, y: y - side / 2.0, w: side, h: side },
         landmarks: Landmarks([Point::new(x, y); 5]),
         score: 0.9,
+        turn: QuarterTurns::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use image::{DynamicImage, ImageFormat};
 use pixora::{
     imaging::{Picture, decode, encode_jpeg, probe},
-    vision::Models,
+    vision::{Choice, Models},
 };
 
 /// A picture with edges, gradients and a little noise.
@@ -101,7 +101,7 @@ pub fn models() -> Option<Arc<Models>> {
             skipped(missing);
             return None;
         }
-        Some(Models::load(&dir, &manifest_dir(), &dylib).expect("set-up prepared these models"))
+        Some(Models::load(&dir, &manifest_dir(), &dylib, Choice::default()).expect("set-up prepared these models"))
     });
     loaded.clone()
 }

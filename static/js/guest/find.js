@@ -22,7 +22,7 @@ const PICTURE_FAULTS = ['no_face', 'low_quality', 'selfie_too_large', 'unsupport
 const CLOSED = ['session_not_found', 'facepass_disabled'];
 
 /** What the server can find wrong with a face, the most telling first. */
-const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred'];
+const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred', 'unclear'];
 
 /** The message that tells the guest how to do better. @param {ApiError} error */
 function hintFor(error) {
