@@ -164,8 +164,13 @@ def prepare(manifest, original, prepared, build):
 
 def ensure_model(manifest_path, build):
     manifest = read_toml(manifest_path)
-    source, target = manifest["source"], build / "models" / manifest["file"]
     name = f"model {manifest['name']}"
+    if "parts" in manifest:
+        (build / "models").mkdir(parents=True, exist_ok=True)
+        say(name, "made of " + ", ".join(manifest["parts"]))
+        link(manifest_path, build / "models" / manifest_path.name)
+        return
+    source, target = manifest["source"], build / "models" / manifest["file"]
     if matches(target, manifest["sha256"]):
         say(name, "in place")
     else:
@@ -182,6 +187,14 @@ def ensure_model(manifest_path, build):
             install(prepared, target)
         say(name, how)
     link(manifest_path, build / "models" / manifest_path.name)
+
+
+def forget_models(build):
+    """Removes links to manifests that are no longer there, which would keep the program from starting."""
+    for manifest in (build / "models").glob("*.toml"):
+        if manifest.is_symlink() and not manifest.exists():
+            manifest.unlink()
+            say(f"model {manifest.stem}", "no longer used, its manifest is removed")
 
 
 def link(source, target):
@@ -282,6 +295,7 @@ def main():
     ensure_onnxruntime(pins, build)
     for manifest in sorted((ROOT / "models").glob("*.toml")):
         ensure_model(manifest, build)
+    forget_models(build)
     for pin in pins["frontend"]:
         ensure_files(pin, ROOT / "static/vendor" / pin["name"], "front end", build)
     if options.samples or options.tests:

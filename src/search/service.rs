@@ -10,13 +10,14 @@ use chrono::Utc;
 
 use super::{
     Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
-    matcher::{MatchOptions, PhotoMatch, find_photos, published},
+    facts::RowFacts,
+    matcher::{Gallery, MatchError, MatchOptions, PhotoMatch, Processor, find_photos},
     probe::{Probes, check_sizes, embed_selfies},
 };
 use crate::{
     compute::{Compute, ComputeError, Lane},
     domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
-    index::{FaceIndex, IndexError},
+    index::FaceIndex,
     store::{NewSearch, Store, StoreError},
     telemetry,
     usage::{Usage, UsageKind},
@@ -38,13 +39,15 @@ pub struct SearchService {
     /// Name of the embedder, the same whose vectors are in `index`.
     pub model: String,
     pub options: MatchOptions,
+    /// What the rows say of that model's faces.
+    pub facts: RowFacts,
 }
 
 #[async_trait]
 impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
-        let SearchRequest { session, selfies, face, consent, lenient } = request;
+        let SearchRequest { session, selfies, face, consent, lenient, confirmed } = request;
         if !lenient {
             check_sizes(&selfies)?;
         }
@@ -54,9 +57,16 @@ impl SelfieSearch for SearchService {
             embed_selfies(worker.state, &selfies, face, lenient)
         };
         let work = self.compute.run(Lane::Interactive, DEADLINE, work);
-        let Probes { vectors, faces } = telemetry::search_stage("probe", work).await??;
-        let found = find_photos(&*self.index, session, &vectors, &self.options).await?;
+        let Probes { mut vectors, faces } = telemetry::search_stage("probe", work).await??;
+        let mut found = find_photos(&self.gallery(), session, &vectors, &self.options).await?;
+        let more = self.confirmed_faces(&found, &confirmed).await?;
+        if !more.is_empty() {
+            vectors.extend(more);
+            found = find_photos(&self.gallery(), session, &vectors, &self.options).await?;
+        }
+        let doubtful = found.split_off(found.partition_point(PhotoMatch::is_sure));
         let matches = telemetry::search_stage("rows", self.describe(session, found)).await?;
+        let perhaps = telemetry::search_stage("rows", self.describe(session, doubtful)).await?;
         let counts = self.store.photos().counts(session).await?;
 
         let id = SearchId::generate();
@@ -74,13 +84,15 @@ impl SelfieSearch for SearchService {
             model: self.model.clone(),
             faces,
             matches,
+            perhaps,
             photos_total: counts.selected,
             photos_pending: counts.queued,
         })
     }
 
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
-        let found = find_photos(&*self.index, session, probes, &self.options).await?;
+        let mut found = find_photos(&self.gallery(), session, probes, &self.options).await?;
+        found.truncate(found.partition_point(PhotoMatch::is_sure));
         telemetry::search_stage("rows", self.describe(session, found)).await
     }
 
@@ -90,7 +102,37 @@ impl SelfieSearch for SearchService {
     }
 }
 
+/// The matcher on the threads that also look at selfies and photos.
+impl Processor for Compute<FaceEngine> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        self.run(Lane::Interactive, DEADLINE, |_| work()).await
+    }
+}
+
 impl SearchService {
+    fn gallery(&self) -> Gallery<'_, RowFacts, Compute<FaceEngine>> {
+        Gallery { index: &*self.index, facts: &self.facts, processor: &self.compute }
+    }
+
+    /// The vectors of the faces that were found in photos which the guest says show them. A photo that the
+    /// selfies alone would not have offered says nothing: the guest must not search for somebody else with it.
+    async fn confirmed_faces(
+        &self,
+        found: &[PhotoMatch],
+        confirmed: &[PhotoId],
+    ) -> Result<Vec<Vec<f32>>, StoreError> {
+        let mut vectors = Vec::new();
+        for offered in found.iter().filter(|found| confirmed.contains(&found.photo_id)) {
+            let faces = self.store.faces().of_photo(offered.photo_id).await?;
+            let face = faces.into_iter().find(|found| found.face.id == offered.face_id);
+            vectors.extend(face.map(|found| found.face.embedding));
+        }
+        Ok(vectors)
+    }
+
     async fn check_consent(&self, request: &SearchRequest) -> Result<(), SearchError> {
         let Some(id) = request.consent else { return Ok(()) };
         match self.store.guests().consent(id).await? {
@@ -133,7 +175,7 @@ impl SearchService {
         let describe = |found: PhotoMatch| {
             let photo = rows.remove(&found.photo_id)?;
             let rect = faces.get(&found.face_id)?.rect;
-            Some(Match { photo, score: published(found.score, &self.options), rect })
+            Some(Match { photo, score: found.probability(), rect })
         };
         Ok(found.into_iter().filter_map(describe).collect())
     }
@@ -155,8 +197,12 @@ impl From<StoreError> for SearchError {
     }
 }
 
-impl From<IndexError> for SearchError {
-    fn from(error: IndexError) -> Self {
-        Self::Internal(error.to_string())
+impl From<MatchError> for SearchError {
+    fn from(error: MatchError) -> Self {
+        match error {
+            MatchError::Index(error) => Self::Internal(error.to_string()),
+            MatchError::Compute(error) => error.into(),
+            MatchError::Store(error) => error.into(),
+        }
     }
 }

@@ -362,5 +362,5 @@ impl Talk<'_> {
 }
 
 fn request(session: PhotoSessionId, selfie: Bytes) -> SearchRequest {
-    SearchRequest { session, selfies: vec![selfie], face: None, consent: None, lenient: false }
+    SearchRequest { session, selfies: vec![selfie], face: None, consent: None, lenient: false, confirmed: Vec::new() }
 }

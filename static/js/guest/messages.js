@@ -149,6 +149,12 @@ addMessages({
     'results.none.retry': 'Сделать другое селфи',
     'results.none.all': 'Посмотреть все фотографии',
     'results.other': 'Искать другого человека',
+
+    'perhaps.title': 'Возможно, это вы',
+    'perhaps.text': 'Здесь мы не уверены. Нажмите на снимок, чтобы его увидеть.',
+    'perhaps.look': 'Показать снимок {i} из {n}',
+    'perhaps.yes': 'Это я',
+    'perhaps.no': 'Не я',
     'faces.title': 'В селфи несколько лиц. Кто вы?',
     'faces.item': 'Лицо {i} из {n}',
 
@@ -309,6 +315,12 @@ addMessages({
     'results.none.retry': 'Take another selfie',
     'results.none.all': 'Look through all photos',
     'results.other': 'Search for someone else',
+
+    'perhaps.title': 'Perhaps you',
+    'perhaps.text': 'Here we are not sure. Tap a picture to see it.',
+    'perhaps.look': 'Show picture {i} of {n}',
+    'perhaps.yes': 'That is me',
+    'perhaps.no': 'Not me',
     'faces.title': 'Several faces in the selfie. Which one is you?',
     'faces.item': 'Face {i} of {n}',
 
