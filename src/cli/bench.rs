@@ -71,8 +71,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     say("ingesting on one core");
     let one = measure_ingest(&settings, &scratch.folder("one")?, &files, 1).await.map_err(failed)?;
     say("the same the plain way");
-    let models = load_models(&settings)
-        .map_err(|error| CliError::failed(error.code(), error))?;
+    let models = load_models(&settings).map_err(|error| CliError::failed(error.code(), error))?;
     let mut engine = FaceEngine::new(&models).map_err(|error| CliError::failed(error.code(), error))?;
     let plain = tokio::task::block_in_place(|| measure_plain(&mut engine, &files)).map_err(failed)?;
     let plain = files.len() as f64 / plain.as_secs_f64();

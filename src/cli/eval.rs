@@ -77,8 +77,7 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
         clippy::disallowed_methods,
         reason = "the command's only task: nothing else waits for this thread"
     )]
-    let dataset =
-        tokio::task::block_in_place(|| Dataset::embed(&directory, engines, &args.sizes, progress));
+    let dataset = tokio::task::block_in_place(|| Dataset::embed(&directory, engines, &args.sizes, progress));
     let mut dataset = dataset.map_err(CliError::Usage)?;
     bar.finish_and_clear();
     if let Some(half) = args.half {
@@ -171,7 +170,11 @@ async fn heights(args: &Args, dataset: &Dataset, options: &MatchOptions) -> Sear
     Ok(rows.into())
 }
 
-async fn groups(file: &std::path::Path, dataset: &Dataset, options: &MatchOptions) -> Result<Value, CliError> {
+async fn groups(
+    file: &std::path::Path,
+    dataset: &Dataset,
+    options: &MatchOptions,
+) -> Result<Value, CliError> {
     let mut rows = Vec::new();
     for group in read_groups(file, dataset).map_err(CliError::Usage)? {
         let rates = group.measure(dataset, options).await;
@@ -215,8 +218,12 @@ fn print_tables(document: &Value, percent: f32) {
     let outcome = |row: &Value| {
         format!(
             "recall {:.3}, precision {:.4}, absent people shown somebody {:.4} of {} (budget {percent} %), offered {:.3} more, to {:.3} of the absent",
-            number(row, "recall"), number(row, "precision"), number(row, "absent_shown"), row["absent_searches"],
-            number(row, "offered"), number(row, "absent_offered"),
+            number(row, "recall"),
+            number(row, "precision"),
+            number(row, "absent_shown"),
+            row["absent_searches"],
+            number(row, "offered"),
+            number(row, "absent_offered"),
         )
     };
     for row in rows("sessions") {
@@ -228,8 +235,12 @@ fn print_tables(document: &Value, percent: f32) {
     for row in rows("groups") {
         outln!(
             "{} ({} people, {} photos): recall at precision .99 {:.3}, TAR at FAR 1e-3 {:.3}; {}",
-            row["group"].as_str().unwrap_or_default(), row["people"], row["photos"],
-            number(&row, "recall_at_precision_0.99"), number(&row, "tar_1e-3"), outcome(&row)
+            row["group"].as_str().unwrap_or_default(),
+            row["people"],
+            row["photos"],
+            number(&row, "recall_at_precision_0.99"),
+            number(&row, "tar_1e-3"),
+            outcome(&row)
         );
     }
     let spread = |key: &str| {
@@ -240,13 +251,19 @@ fn print_tables(document: &Value, percent: f32) {
     if !rows("groups").is_empty() {
         outln!(
             "between the best and the worst group: recall at precision .99 {:.3}, recall {:.3}, absent shown {:.3}",
-            spread("recall_at_precision_0.99"), spread("recall"), spread("absent_shown")
+            spread("recall_at_precision_0.99"),
+            spread("recall"),
+            spread("absent_shown")
         );
     }
     for row in rows("hard") {
         outln!(
             "{:<16} refused {} of {}, recall of the others {:.3}, photos of strangers {}",
-            row["condition"].as_str().unwrap_or_default(), row["refused"], row["tried"], number(&row, "recall"), row["strangers"]
+            row["condition"].as_str().unwrap_or_default(),
+            row["refused"],
+            row["tried"],
+            number(&row, "recall"),
+            row["strangers"]
         );
     }
 }

@@ -11,8 +11,8 @@ use std::{
 
 use crate::{
     domain::{FaceId, PhotoId},
-    index::IndexedFace,
     imaging::{self, Filter, Picture, PictureSource},
+    index::IndexedFace,
     vision::{DetectOptions, Detection, Face, FaceEngine, POOR, VisionError, largest_central},
 };
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Dataset, Outcome, Plan, Sample, search_sessions, search_selfies, verify};
+use super::{Dataset, Outcome, Plan, Sample, search_selfies, search_sessions, verify};
 use crate::search::{MatchError, MatchOptions};
 
 /// People of one group, as indexes into the dataset.
@@ -36,7 +36,11 @@ pub fn read_groups(path: &Path, dataset: &Dataset) -> Result<Vec<Group>, String>
     let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let Some((person, group)) = line.split_once('\t') else {
-            return Err(format!("{}: line {} is not a person, a tab and a group", path.display(), number + 1));
+            return Err(format!(
+                "{}: line {} is not a person, a tab and a group",
+                path.display(),
+                number + 1
+            ));
         };
         let (person, group) = (person.trim(), group.trim());
         if (person, group) == ("person", "group") {
@@ -89,7 +93,8 @@ mod tests {
     fn a_table_names_groups_and_a_wrong_line_is_named() {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("groups.tsv");
-        std::fs::write(&file, "person\tgroup\nann\tfirst\nbob\tfirst\ncid\tsecond\nnobody\tsecond\n").expect("written");
+        std::fs::write(&file, "person\tgroup\nann\tfirst\nbob\tfirst\ncid\tsecond\nnobody\tsecond\n")
+            .expect("written");
         let groups = read_groups(&file, &dataset()).expect("the table is sound");
         assert_eq!(groups.len(), 1, "a group of one says nothing");
         assert_eq!((groups[0].name.as_str(), &groups[0].people[..]), ("first", &[0, 1][..]));

@@ -9,9 +9,7 @@ use crate::{
     domain::PhotoSessionId,
     imaging::{self, Filter, Picture},
     index::{ExactIndex, FaceIndex},
-    search::{
-        Gallery, MatchError, MatchOptions, OnThisThread, SearchError, embed_selfie_with, score_photos,
-    },
+    search::{Gallery, MatchError, MatchOptions, OnThisThread, SearchError, embed_selfie_with, score_photos},
     vision::{FaceEngine, VisionError},
 };
 
@@ -97,9 +95,8 @@ pub fn take_clean_selfies(
     for person in 0..dataset.people.len() {
         let of_person = |at: &usize| dataset.samples[*at].person == person;
         let photos = (0..dataset.samples.len()).filter(of_person).count();
-        let clean = (0..dataset.samples.len())
-            .filter(of_person)
-            .find(|at| dataset.samples[*at].selfie.is_some());
+        let clean =
+            (0..dataset.samples.len()).filter(of_person).find(|at| dataset.samples[*at].selfie.is_some());
         let Some(at) = clean.filter(|_| photos > 1 && selfies.len() < most) else { continue };
         if let Some((picture, found, chosen)) = look_at(engine, &dataset.samples[at].path)? {
             let rect = found[chosen].rect.scaled(picture.scale);
@@ -158,9 +155,9 @@ fn spoil(picture: &Picture, face: [f32; 4], condition: Condition) -> Picture {
         Condition::Clean => picture.clone(),
         Condition::Blur(percent) => blurred(picture, f32::from(percent) / 100.0 * h),
         Condition::Motion(percent) => moved(picture, (f32::from(percent) / 100.0 * h).round() as usize),
-        Condition::Dark(tenths) => toned(picture, |_, _, value| {
-            ((value / 255.0).powf(f32::from(tenths) / 10.0)) * 255.0
-        }),
+        Condition::Dark(tenths) => {
+            toned(picture, |_, _, value| ((value / 255.0).powf(f32::from(tenths) / 10.0)) * 255.0)
+        }
         Condition::Backlit => toned(picture, |px, py, value| {
             let (dx, dy) = ((px - x - w / 2.0) / (w * 0.8), (py - y - h / 2.0) / (h * 0.8));
             if dx * dx + dy * dy < 1.0 { value * 0.25 } else { 128.0 + value * 0.5 }

@@ -13,8 +13,8 @@ use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{ExactIndex, FaceIndex, IndexedFace},
     search::{
-        FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, SessionFacts, different_people,
-        score_photos,
+        FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, SessionFacts,
+        different_people, score_photos,
     },
     vision::POOR,
 };
@@ -214,7 +214,9 @@ pub(super) fn facts_of(faces: &[IndexedFace]) -> SessionFacts {
     let mut cosines = Vec::new();
     for (n, one) in faces.iter().enumerate() {
         let others = faces[n + 1..].iter().take_while(|other| other.photo_id == one.photo_id);
-        cosines.extend(others.map(|other| one.vector.iter().zip(&other.vector).map(|(a, b)| a * b).sum::<f32>()));
+        cosines.extend(
+            others.map(|other| one.vector.iter().zip(&other.vector).map(|(a, b)| a * b).sum::<f32>()),
+        );
     }
     SessionFacts { faces: faces.len() as u64, different: different_people(cosines) }
 }

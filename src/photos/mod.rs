@@ -66,6 +66,7 @@ mod gallery;
 mod ledger;
 mod process;
 mod receive;
+mod reembed;
 mod uploads;
 mod worker;
 
@@ -79,5 +80,6 @@ pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
 pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, refused_unread};
+pub use reembed::{ReembedError, Reembedder};
 pub use uploads::{KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
 pub use worker::Worker;

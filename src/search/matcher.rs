@@ -311,11 +311,8 @@ mod tests {
     use super::*;
     use crate::index::{ExactIndex, IndexedFace};
 
-    const OPTIONS: MatchOptions = MatchOptions {
-        candidates: 4,
-        own_weight: 0.1,
-        judge: Judge { threshold: 0.42, budget: 0.01 },
-    };
+    const OPTIONS: MatchOptions =
+        MatchOptions { candidates: 4, own_weight: 0.1, judge: Judge { threshold: 0.42, budget: 0.01 } };
 
     /// A session of the usual size, in which some faces are poor.
     struct Facts(HashSet<FaceId>);

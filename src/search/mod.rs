@@ -34,11 +34,12 @@ use bytes::Bytes;
 
 use crate::domain::{ConsentId, Photo, PhotoId, PhotoSessionId, RelativeBox, SearchId};
 
-pub use live::{Followed, Following, Probing};
 pub use facts::RowFacts;
 pub use judge::{Judge, SessionFacts, different_people};
+pub use live::{Followed, Following, Probing};
 pub use matcher::{
-    FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Processor, find_photos, score_photos,
+    FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Processor, find_photos,
+    score_photos,
 };
 pub use probe::{Probes, embed_selfie_with, embed_selfies};
 pub use service::SearchService;

@@ -362,5 +362,12 @@ impl Talk<'_> {
 }
 
 fn request(session: PhotoSessionId, selfie: Bytes) -> SearchRequest {
-    SearchRequest { session, selfies: vec![selfie], face: None, consent: None, lenient: false, confirmed: Vec::new() }
+    SearchRequest {
+        session,
+        selfies: vec![selfie],
+        face: None,
+        consent: None,
+        lenient: false,
+        confirmed: Vec::new(),
+    }
 }

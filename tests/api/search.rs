@@ -90,7 +90,8 @@ async fn the_chosen_face_the_consent_and_confirmed_photos_reach_the_search() {
     search(&app, session, Form::new().part("selfie", selfie(1))).await;
     assert_eq!(sees.try_recv(), Ok((None, None, Vec::new())));
     let photo = pixora::domain::PhotoId::generate();
-    let form = Form::new().text("consent_id", consent.to_string()).text("face", "2").part("selfie", selfie(1));
+    let form =
+        Form::new().text("consent_id", consent.to_string()).text("face", "2").part("selfie", selfie(1));
     search(&app, session, form.text("confirmed", photo.to_string())).await;
     assert_eq!(sees.try_recv(), Ok((Some(2), Some(consent), vec![photo])));
 }

@@ -49,7 +49,10 @@ fn a_second_embedder_is_a_second_manifest_and_is_chosen_by_name() {
     });
     let error = load(dir.path(), Choice::default()).expect_err("two embedders and no choice");
     assert_eq!(error.code(), "ambiguous_model", "{error}");
-    assert!(error.to_string().contains("fused, second") && error.to_string().contains("PIXORA_EMBEDDER"), "{error}");
+    assert!(
+        error.to_string().contains("fused, second") && error.to_string().contains("PIXORA_EMBEDDER"),
+        "{error}"
+    );
 
     let both = load(dir.path(), embedder("fr_feature")).unwrap();
     let mut names: Vec<&str> = both.embedders().map(|info| info.name.as_str()).collect();
@@ -113,7 +116,8 @@ fn a_manifest_that_does_not_fit_its_file_is_named() {
         ("sha256 = \"911836b4", "sha256 = \"00000000", "model_damaged"),
     ];
     for (from, to, code) in cases {
-        let dir = manifests_with("fr_feature.toml", |text| named_second(&text, "fr_feature").replace(from, to));
+        let dir =
+            manifests_with("fr_feature.toml", |text| named_second(&text, "fr_feature").replace(from, to));
         let error = load(dir.path(), embedder("fused")).expect_err(to);
         assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains("second"), "{error}");
@@ -163,10 +167,14 @@ fn no_prepared_model_has_denormal_weights_and_one_that_has_is_refused() {
     let manifests = manifests_with("fr_landmark.toml", |text| text);
     let text = fs::read_to_string(manifest_dir().join("fr_landmark.toml")).unwrap();
     let pinned = text.lines().find(|line| line.starts_with("sha256")).unwrap().to_owned();
-    fs::write(manifests.path().join("fr_landmark.toml"), text.replace(&pinned, &format!("sha256 = \"{hash}\"")))
-        .unwrap();
+    fs::write(
+        manifests.path().join("fr_landmark.toml"),
+        text.replace(&pinned, &format!("sha256 = \"{hash}\"")),
+    )
+    .unwrap();
     fs::remove_file(manifests.path().join("second.toml")).unwrap();
-    let error = Models::load(dir.path(), manifests.path(), &dylib(), Choice::default()).expect_err("a denormal");
+    let error =
+        Models::load(dir.path(), manifests.path(), &dylib(), Choice::default()).expect_err("a denormal");
     assert_eq!(error.code(), "model_has_denormals", "{error}");
     assert!(error.to_string().contains("fr_landmark"), "{error}");
 }

@@ -101,7 +101,10 @@ pub fn models() -> Option<Arc<Models>> {
             skipped(missing);
             return None;
         }
-        Some(Models::load(&dir, &manifest_dir(), &dylib, Choice::default()).expect("set-up prepared these models"))
+        Some(
+            Models::load(&dir, &manifest_dir(), &dylib, Choice::default())
+                .expect("set-up prepared these models"),
+        )
     });
     loaded.clone()
 }

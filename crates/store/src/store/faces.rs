@@ -204,10 +204,11 @@ impl Faces<'_> {
 
     /// The models that have made vectors, each with how many, the most first.
     pub async fn models(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows =
-            sqlx::query("SELECT model, COUNT(*) AS n FROM faces GROUP BY model ORDER BY COUNT(*) DESC, model")
-                .fetch_all(&self.0.reads)
-                .await?;
+        let rows = sqlx::query(
+            "SELECT model, COUNT(*) AS n FROM faces GROUP BY model ORDER BY COUNT(*) DESC, model",
+        )
+        .fetch_all(&self.0.reads)
+        .await?;
         rows.iter().map(|row| Ok((row.try_get("model")?, unsigned(row, "n")?))).collect()
     }
 

@@ -39,6 +39,7 @@ mod payments;
 mod photos;
 mod placements;
 mod qr_logins;
+mod reembed;
 mod seen;
 mod sessions;
 mod shop_carts;

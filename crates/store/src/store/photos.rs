@@ -7,8 +7,8 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    FileSum, IN_LIST, JobKind, Store, StoreError, faces, files, flag, jobs, micros, placeholders, text, time,
-    unsigned,
+    FileSum, IN_LIST, JobKind, Store, StoreError, faces, files, flag, jobs, micros, placeholders, reembed,
+    text, time, unsigned,
 };
 use crate::domain::{Derivative, FaceRow, JobId, Photo, PhotoId, PhotoSessionId, PhotoState};
 
@@ -379,6 +379,7 @@ impl Photos<'_> {
         let exists = updated.rows_affected() == 1;
         if exists {
             faces::replace(&mut tx, id, &made.model, &made.faces).await?;
+            reembed::looked_at(&mut tx, id, &made.model).await?;
             for file in &made.files {
                 files::keep(&mut tx, id, file).await?;
             }
@@ -502,7 +503,7 @@ async fn set_selected(
     Ok(query.execute(&mut **tx).await?.rows_affected())
 }
 
-fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
+pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
     let derivatives: &str = row.try_get("derivatives")?;
     let taken_at = super::optional_time(row, "taken_at")?;
     Ok(Photo {

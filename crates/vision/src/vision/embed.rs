@@ -1,6 +1,11 @@
 //! An aligned face to a vector.
 
-use super::{VisionError, align::AlignedFace, manifest::{EmbedderModel, Norms}, onnx::Net};
+use super::{
+    VisionError,
+    align::AlignedFace,
+    manifest::{EmbedderModel, Norms},
+    onnx::Net,
+};
 
 /// A face as a point on the unit sphere; the cosine of two says how alike they are.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +20,8 @@ pub struct Embedding {
 impl Embedding {
     fn of(mut vector: Vec<f32>, norms: Option<Norms>) -> Self {
         let norm = normalise(&mut vector);
-        let clarity = norms.map_or(1.0, |Norms { least, clear }| ((norm - least) / (clear - least)).clamp(0.0, 1.0));
+        let clarity =
+            norms.map_or(1.0, |Norms { least, clear }| ((norm - least) / (clear - least)).clamp(0.0, 1.0));
         Self { vector, clarity }
     }
 

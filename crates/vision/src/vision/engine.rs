@@ -131,8 +131,7 @@ impl FaceEngine {
                 Some(refiner) if alignment.refine => refiner.refine(picture, &rect, face.turn)?,
                 _ => face.landmarks.map(|p| p.scaled(picture.scale)),
             };
-            let Some(aligned) = align::align(picture, &landmarks, &alignment.template, alignment.size)
-            else {
+            let Some(aligned) = align::align(picture, &landmarks, &alignment.template, alignment.size) else {
                 continue;
             };
             let middle = FOCUS_SIDE as f32 / 2.0;

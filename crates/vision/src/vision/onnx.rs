@@ -101,8 +101,7 @@ impl Net {
             .map_err(|error| failed(name, error.to_string()))?;
         let mut views = Vec::with_capacity(outputs.len());
         for output in outputs {
-            let value =
-                results.get(*output).ok_or_else(|| failed(name, format!("no output {output:?}")))?;
+            let value = results.get(*output).ok_or_else(|| failed(name, format!("no output {output:?}")))?;
             let (shape, numbers) =
                 value.try_extract_tensor::<f32>().map_err(|error| failed(name, error.to_string()))?;
             views.push((&**shape, numbers));

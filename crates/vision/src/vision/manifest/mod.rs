@@ -271,7 +271,10 @@ impl Manifest {
             let text = std::fs::read_to_string(path).map_err(|error| wrong(path, error.to_string()))?;
             let manifest = Self::parse(path, &text)?;
             if manifests.iter().any(|other| other.name == manifest.name) {
-                return Err(wrong(path, format!("the name {:?} is taken by another manifest", manifest.name)));
+                return Err(wrong(
+                    path,
+                    format!("the name {:?} is taken by another manifest", manifest.name),
+                ));
             }
             manifests.push(manifest);
         }
@@ -279,7 +282,10 @@ impl Manifest {
             for name in manifest.model.refers_to() {
                 if !manifests.iter().any(|other| other.name == name && other.can_serve(&manifest.model)) {
                     let kind = manifest.model.kind().name();
-                    return Err(wrong(path, format!("it refers to {name:?}, which is no {kind} with a file")));
+                    return Err(wrong(
+                        path,
+                        format!("it refers to {name:?}, which is no {kind} with a file"),
+                    ));
                 }
             }
         }

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 
 use super::{
-    Alignment, DetectorModel, DetectorSearch, EmbedderModel, Input, JoinedModel, LandmarkModel, Matching, Model,
-    Network, Norms,
+    Alignment, DetectorModel, DetectorSearch, EmbedderModel, Input, JoinedModel, LandmarkModel, Matching,
+    Model, Network, Norms,
 };
 use crate::vision::{decoders, geometry::Point};
 
@@ -154,7 +154,11 @@ impl Manifest {
         let norms = match (self.threshold.least_norm, self.threshold.clear_norm) {
             (None, None) => None,
             (Some(least), Some(clear)) if least < clear => Some(Norms { least, clear }),
-            _ => return Err("threshold.least_norm and threshold.clear_norm belong together, the first below".into()),
+            _ => {
+                return Err(
+                    "threshold.least_norm and threshold.clear_norm belong together, the first below".into()
+                );
+            }
         };
         let output: EmbedderOutput = self.output.try_into().map_err(|error| format!("output: {error}"))?;
         let alignment = self.alignment.ok_or("[alignment] is missing")?;
@@ -164,7 +168,13 @@ impl Manifest {
             refine: alignment.refine,
             mirror: alignment.mirror,
         };
-        Ok(EmbedderModel { output: output.embedding, dimension: output.dimension, alignment, matching, norms })
+        Ok(EmbedderModel {
+            output: output.embedding,
+            dimension: output.dimension,
+            alignment,
+            matching,
+            norms,
+        })
     }
 
     fn joined(self) -> Result<JoinedModel, String> {
