@@ -74,7 +74,8 @@ pub(super) async fn reembed(
     }
     outln!(
         "{} photos with {} faces are embedded by {model}; it is used from the next start on",
-        outcome.photos, outcome.faces
+        outcome.photos,
+        outcome.faces
     );
     Ok(())
 }
