@@ -2,9 +2,11 @@
 # `docker build -t pixora .`; how to run it is in compose.yaml and docs/OPERATIONS.md. Models, ONNX Runtime and
 # front-end libraries come through tools/setup.py: pinned by version and SHA-256, as everywhere.
 
-ARG DEBIAN=trixie
+# Tags move. A digest does not: `--build-arg RUST_IMAGE=rust@sha256:…` (docs/OPERATIONS.md, "Install with a container").
+ARG RUST_IMAGE=rust:1.95-slim-trixie
+ARG DEBIAN_IMAGE=debian:trixie-slim
 
-FROM rust:1.95-slim-${DEBIAN} AS build
+FROM ${RUST_IMAGE} AS build
 # The release is pinned: Debian keeps one version of a package in it.
 # hadolint ignore=DL3008
 RUN apt-get update \
@@ -30,7 +32,7 @@ RUN --mount=type=cache,target=/pixora/.build/downloads \
  && cp -r target/release/pixora target/release/pixora-assets /out/ \
  && strip --strip-debug /out/pixora
 
-FROM debian:${DEBIAN}-slim
+FROM ${DEBIAN_IMAGE}
 LABEL org.opencontainers.image.title="Pixora" \
       org.opencontainers.image.description="A guest takes a selfie and finds every photo that they are in." \
       org.opencontainers.image.licenses="MIT"

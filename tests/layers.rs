@@ -7,19 +7,20 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 40] = [
+const ROOMS: [(&str, &[&str]); 41] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
     ("vision", &["imaging"]),
     // beside the floors
     ("throttle", &[]),
+    ("descriptors", &[]),
     ("secrets", &[]),
     ("tls", &["domain", "secrets"]),
     ("config", &["domain", "tls"]),
     ("telemetry", &["config", "tls"]),
     // means
-    ("store", &["domain", "telemetry"]),
+    ("store", &["domain", "secrets", "telemetry"]),
     ("blobs", &["domain", "tls"]),
     ("compute", &["telemetry"]),
     ("events", &["domain", "throttle"]),
@@ -49,7 +50,10 @@ const ROOMS: [(&str, &[&str]); 40] = [
         ],
     ),
     ("backup", &["domain", "store", "blobs"]),
-    ("search", &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "usage"]),
+    (
+        "search",
+        &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "throttle", "usage"],
+    ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -73,7 +77,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
-    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle"]),
+    ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
     ("live", &["domain", "store", "events", "guests", "search", "telemetry"]),
     // A door that the wiring makes, as it makes the queue's workers.
     (
@@ -137,6 +141,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
             "webhooks",
             "app",
             "config",
+            "descriptors",
             "telemetry",
             "domain",
             "events",
@@ -174,6 +179,7 @@ const ROOMS: [(&str, &[&str]); 40] = [
             "app",
             "backup",
             "config",
+            "descriptors",
             "telemetry",
             "tls",
             "domain",

@@ -215,17 +215,21 @@ def ensure_files(pin, folder, label, build):
     say(f"{label} {pin['name']}", f"{pin['version']} {'installed' if missing else 'in place'}")
 
 
-def ensure_browser(build):
-    """What tests/browser/package-lock.json names; the tests say SKIPPED when there is no Chromium to drive."""
-    folder = ROOT / "tests/browser"
-    lock = folder / "package-lock.json"
-    stamp = folder / "node_modules/.installed-lock"
+def node_packages(folder, what):
+    """What the folder's package-lock.json names."""
+    lock = ROOT / folder / "package-lock.json"
+    stamp = ROOT / folder / "node_modules/.installed-lock"
     if stamp.exists() and stamp.read_text() == sha256(lock):
-        say("browser test packages", "in place")
-    else:
-        run(["npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"], "the packages of tests/browser could not be installed: check the network and npm's registry settings, then run this again", cwd=folder)
-        stamp.write_text(sha256(lock))
-        say("browser test packages", "installed")
+        say(what, "in place")
+        return
+    run(["npm", "ci", "--loglevel=error", "--ignore-scripts", "--no-audit", "--no-fund"], f"the packages of {folder} could not be installed: check the network and npm's registry settings, then run this again", cwd=ROOT / folder)
+    stamp.write_text(sha256(lock))
+    say(what, "installed")
+
+
+def ensure_browser():
+    """The tests say SKIPPED when there is no Chromium to drive."""
+    node_packages("tests/browser", "browser test packages")
     if os.environ.get("PIXORA_CHROMIUM"):
         say("chromium", "found")
     else:
@@ -303,7 +307,8 @@ def main():
             ensure_files(pin, build / "samples" / pin["name"], "samples", build)
     if options.tests:
         python_packages(build, "python-tests", "requirements-tests.txt", "for the tests")
-        ensure_browser(build)
+        ensure_browser()
+        node_packages("tests/clients", "client test packages")
         ensure_pebble()
         ensure_postgres(pins, build)
 

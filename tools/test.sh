@@ -50,3 +50,6 @@ if [ -n "$browser" ]; then
 else
   skipped "browser tests: there is no Chromium here; install it or set PIXORA_CHROMIUM to its path"
 fi
+
+# Clients that are generated from the description of the interface do the main job against the program.
+PIXORA_BINARY=$PWD/target/debug/pixora npm --prefix tests/clients --silent test

@@ -22,7 +22,7 @@ impl Accounts {
     /// A new key, and its text, which is shown this once.
     ///
     /// # Errors
-    /// `InvalidName`, `InvalidScopes`.
+    /// `InvalidName`; `InvalidScopes`, also for what the caller's role has no use for.
     pub async fn create_api_key(
         &self,
         caller: &Caller,
@@ -36,7 +36,7 @@ impl Accounts {
             .map_err(|_| AccountError::InvalidScopes)?;
         scopes.sort_unstable();
         scopes.dedup();
-        if scopes.is_empty() {
+        if scopes.is_empty() || scopes.iter().any(|scope| !scope.is_for(caller.role)) {
             return Err(AccountError::InvalidScopes);
         }
         let text = format!("pxk_{}", secrets::generate());

@@ -63,8 +63,8 @@ impl Caller {
         self.may_manage_of(session.studio_id, session.photographer_id)
     }
 
-    /// Whether the caller sees all of a photo session: hidden photos, pictures without a mark, and the session
-    /// itself while it is closed to guests. A key that was made for something else sees what guests see.
+    /// Whether the caller sees what guests are not told of a photo session. A key that was made for something else sees
+    /// what guests see.
     #[must_use]
     pub fn sees_all_of(&self, session: &PhotoSession) -> bool {
         let may_read = match &self.credential {
@@ -72,6 +72,17 @@ impl Caller {
             Credential::ApiKey { scopes } => scopes.contains(&Scope::SessionsRead),
         };
         may_read && self.may_manage(session)
+    }
+
+    /// Whether the caller sees every picture of a session, hidden ones too, without a mark: who manages it, and a key
+    /// of theirs if it was made for photos.
+    #[must_use]
+    pub fn sees_pictures_of(&self, session: &PhotoSession) -> bool {
+        let for_photos = match &self.credential {
+            Credential::Device { .. } => true,
+            Credential::ApiKey { scopes } => scopes.contains(&Scope::PhotosWrite),
+        };
+        for_photos && self.may_manage(session)
     }
 
     /// As [`may_manage`](Self::may_manage), for what came out of a session (an order), which may be there longer.
@@ -125,6 +136,11 @@ mod tests {
             [(Role::Admin, there), (Role::Photographer, here), (Role::Customer, here), (Role::Operator, here)]
         {
             assert!(!caller(role, studio).may_manage(&session), "{role}");
+        }
+        let with_key =
+            |scope| Caller { credential: Credential::ApiKey { scopes: vec![scope] }, ..owner.clone() };
+        for scope in Scope::ALL {
+            assert_eq!(with_key(*scope).sees_pictures_of(&session), *scope == Scope::PhotosWrite, "{scope}");
         }
         assert!(!Caller { role: Role::Customer, ..owner }.may_manage(&session), "was a photographer once");
     }

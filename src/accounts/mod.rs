@@ -10,7 +10,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    domain::{Clock, Invalid, Role, Studio, StudioId, User, UserId},
+    domain::{ApiKeyId, Clock, Email, Invalid, Phone, Role, Studio, StudioId, User, UserId},
+    secrets::LinkSigner,
     store::{Login, Store, StoreError},
 };
 
@@ -18,20 +19,23 @@ mod access;
 mod api_keys;
 mod caller;
 mod devices;
+mod known_device;
 mod origin;
 mod passwords;
 mod qr_login;
 mod setup;
 mod sign_in;
+mod strength;
 mod throttle;
 mod uploading;
 
 pub use crate::store::{ApiKey, Origin};
 pub use access::AccessTokens;
 pub use caller::{Caller, Credential};
+pub use known_device::KNOWN_LIFE;
 pub use origin::{Client, OriginReader, PlacesError};
 pub use passwords::Passwords;
-pub use qr_login::{Polled, QrCode, QrRequest};
+pub use qr_login::{Asker, Polled, QrCode, QrRequest};
 pub use sign_in::SignedIn;
 
 /// How long an access token is honoured.
@@ -61,7 +65,7 @@ pub enum AccountError {
     InvalidPhone,
     #[error("a name must have 1 to 100 characters")]
     InvalidName,
-    #[error("the password is too short, too long or equal to the name")]
+    #[error("the password is too short, too long or easy to guess")]
     WeakPassword,
     #[error("the address or number is taken")]
     LoginTaken,
@@ -71,7 +75,7 @@ pub enum AccountError {
     DeviceSessionNotFound,
     #[error("there is no such key")]
     ApiKeyNotFound,
-    #[error("no scope, or one that is not known")]
+    #[error("no scope, one that is not known, or one that the user's role has no use for")]
     InvalidScopes,
     #[error("there is no such code, or it ran out")]
     QrCodeNotFound,
@@ -134,6 +138,8 @@ pub struct Accounts {
     store: Store,
     passwords: Passwords,
     access: Arc<AccessTokens>,
+    /// Signs the cookies of known devices.
+    signer: LinkSigner,
     origins: Arc<OriginReader>,
     throttle: Arc<throttle::Throttle>,
     clock: Clock,
@@ -145,6 +151,7 @@ impl Accounts {
         store: Store,
         passwords: Passwords,
         access: AccessTokens,
+        signer: LinkSigner,
         origins: OriginReader,
         clock: Clock,
     ) -> Self {
@@ -152,6 +159,7 @@ impl Accounts {
             store,
             passwords,
             access: Arc::new(access),
+            signer,
             origins: Arc::new(origins),
             throttle: Arc::default(),
             clock,
@@ -212,23 +220,62 @@ impl Accounts {
         Ok(user)
     }
 
-    /// Keeps somebody out and signs all their devices out, or lets them in again. As an operator asks.
+    /// Keeps somebody out, or lets them in again. As an operator asks. Either way their devices are signed out and
+    /// their keys end: whoever is let in again may not be the only one who has them.
     ///
     /// # Errors
     /// `UserNotFound`.
     pub async fn set_disabled(&self, login_name: &str, disabled: bool) -> Result<(), AccountError> {
         let user = self.find(login_name).await?;
         self.store.users().set_disabled(user.id, disabled, self.now()).await?;
-        if disabled {
-            self.store.devices().end_others(user.id, None).await?;
-        }
+        self.store.devices().end_others(user.id, None).await?;
+        self.store.api_keys().revoke_all(user.id).await?;
         Ok(())
+    }
+
+    /// Gives somebody another password and signs all their devices out. As an operator asks. Their keys end too
+    /// unless they are to be kept; how many did.
+    ///
+    /// # Errors
+    /// `UserNotFound`, `WeakPassword`.
+    pub async fn reset_password(
+        &self,
+        login_name: &str,
+        new: &str,
+        keep_api_keys: bool,
+    ) -> Result<u64, AccountError> {
+        let user = self.find(login_name).await?;
+        let hash = self.new_password(new, &user).await?;
+        Ok(self.store.users().replace_password(user.id, &hash, None, keep_api_keys, self.now()).await?)
+    }
+
+    /// Somebody's keys, newest first. As an operator asks.
+    ///
+    /// # Errors
+    /// `UserNotFound`.
+    pub async fn keys_of(&self, login_name: &str) -> Result<Vec<ApiKey>, AccountError> {
+        let user = self.find(login_name).await?;
+        Ok(self.store.api_keys().list(user.id).await?)
+    }
+
+    /// Ends one of somebody's keys, or all of them; how many. As an operator asks.
+    ///
+    /// # Errors
+    /// `UserNotFound`; `ApiKeyNotFound` when they have no such key.
+    pub async fn revoke_keys_of(&self, login_name: &str, one: Option<ApiKeyId>) -> Result<u64, AccountError> {
+        let user = self.find(login_name).await?;
+        match one {
+            None => Ok(self.store.api_keys().revoke_all(user.id).await?),
+            Some(id) if self.store.api_keys().revoke(user.id, id).await? => Ok(1),
+            Some(_) => Err(AccountError::ApiKeyNotFound),
+        }
     }
 
     /// The hash of a password that is good enough for `user`.
     async fn new_password(&self, password: &str, user: &User) -> Result<String, AccountError> {
-        let is_the_login = user.email.as_ref().is_some_and(|email| email.as_str() == password.to_lowercase());
-        if is_the_login || !(10..=200).contains(&password.chars().count()) {
+        let email = user.email.as_ref().map_or("", Email::as_str);
+        let phone = user.phone.as_ref().map_or("", Phone::as_str);
+        if !strength::is_strong(password, &[email, phone, &user.name]) {
             return Err(AccountError::WeakPassword);
         }
         self.passwords.hash(password.to_owned()).await
@@ -255,7 +302,11 @@ fn name(text: &str) -> Result<String, AccountError> {
     if sound { Ok(text.to_owned()) } else { Err(AccountError::InvalidName) }
 }
 
-/// An e-mail address if there is an `@`, else a telephone number.
+/// An e-mail address if there is an `@`, else a telephone number, also one whose `+` was left out.
 fn login(text: &str) -> Result<Login, Invalid> {
-    if text.contains('@') { text.parse().map(Login::Email) } else { text.parse().map(Login::Phone) }
+    if text.contains('@') {
+        return text.parse().map(Login::Email);
+    }
+    let phone: Result<Phone, Invalid> = text.parse();
+    phone.or_else(|_| format!("+{}", text.trim()).parse()).map(Login::Phone)
 }

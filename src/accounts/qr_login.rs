@@ -2,7 +2,8 @@
 //!
 //! Two codes belong to one sign-in: the asking device polls with one, the picture shows the other, which
 //! follows from the first by a hash. Whoever photographs the screen can confirm or reject, never fetch
-//! the tokens.
+//! the tokens. A browser is signed in only if it also has the cookie that it got with the code: otherwise a link
+//! with somebody else's code would sign it in as them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -24,6 +25,9 @@ pub struct QrCode {
     pub poll_code: String,
     /// For the picture.
     pub scan_code: String,
+    /// For a cookie of the asking browser. The same through all codes that it asks for, so that two of its tabs may
+    /// wait at the same time.
+    pub asker: String,
     pub expires_at: DateTime<Utc>,
     /// Seconds.
     pub expires_in: i64,
@@ -39,49 +43,78 @@ pub struct QrRequest {
     pub pending: bool,
 }
 
+/// Who wants to know what became of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker<'a> {
+    /// A page, with what its cookie holds. Gets nothing for a code that another browser asked for.
+    Browser(&'a str),
+    /// A program without cookies: it knows the code.
+    Program,
+    /// A browser that was led here: may see how the code stands.
+    Bystander,
+}
+
 /// What the asking device is told.
 #[derive(Debug)]
 pub enum Polled {
     Pending,
     /// Once; later polls say `Expired`.
     Confirmed(Box<SignedIn>),
+    /// Confirmed, but the tokens wait for who asked.
+    Withheld,
     Rejected,
     Expired,
 }
 
 impl Accounts {
-    /// A code for a device that wants to be signed in.
+    /// A code for a device that wants to be signed in. `asker` is what its cookie holds from an earlier code.
     ///
     /// # Errors
     /// `TooManyAttempts`.
-    pub async fn generate_qr(&self, client: &Client) -> Result<QrCode, AccountError> {
+    pub async fn generate_qr(&self, client: &Client, asker: Option<&str>) -> Result<QrCode, AccountError> {
         self.throttle.address(client.ip)?;
         let now = self.now();
         let poll_code = secrets::generate();
         let scan_code = scan_code(&poll_code);
+        let asker = asker.filter(|it| secrets::looks_generated(it));
+        let asker = asker.map_or_else(secrets::generate, ToOwned::to_owned);
         let login = QrLogin {
             state: QrState::Pending,
             user: None,
+            asker_hash: Some(secrets::hash(&asker)),
             origin: self.origins.read(client),
             created_at: now,
             // Rows are swept after this; `is_over` decides what a code is worth before.
             expires_at: now + LIFE + KEPT,
         };
         self.store.qr_logins().create(&login, &secrets::hash(&poll_code), &secrets::hash(&scan_code)).await?;
-        Ok(QrCode { poll_code, scan_code, expires_at: now + LIFE, expires_in: LIFE.num_seconds() })
+        Ok(QrCode { poll_code, scan_code, asker, expires_at: now + LIFE, expires_in: LIFE.num_seconds() })
     }
 
     /// What became of the code; hands the tokens out once.
     ///
     /// # Errors
     /// `StoreError`
-    pub async fn poll_qr(&self, poll_code: &str, client: &Client) -> Result<Polled, AccountError> {
+    pub async fn poll_qr(
+        &self,
+        poll_code: &str,
+        asker: Asker<'_>,
+        client: &Client,
+    ) -> Result<Polled, AccountError> {
         let hash = secrets::hash(poll_code);
         let Some(login) = self.store.qr_logins().polled(&hash).await? else { return Ok(Polled::Expired) };
+        if let Asker::Browser(cookie) = asker
+            && login.asker_hash.as_ref().is_none_or(|asked| *asked != secrets::hash(cookie))
+        {
+            return Ok(Polled::Expired);
+        }
         match (login.state, login.user) {
             (QrState::Pending, _) if self.is_over(&login) => Ok(Polled::Expired),
             (QrState::Pending, _) => Ok(Polled::Pending),
             (QrState::Rejected, _) => Ok(Polled::Rejected),
+            (QrState::Confirmed, Some(_)) if asker == Asker::Bystander && self.now() < login.expires_at => {
+                Ok(Polled::Withheld)
+            }
             (QrState::Confirmed, Some(user)) if self.now() < login.expires_at => {
                 let (session, refresh_token) = self.new_device(user, client);
                 if !self.store.qr_logins().spend(&hash, &session, &secrets::hash(&refresh_token)).await? {

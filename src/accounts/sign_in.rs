@@ -1,6 +1,9 @@
 //! Signing in with a password, staying signed in, signing out.
 
-use super::{ACCESS_LIFE, Account, AccountError, Accounts, Caller, Client, Credential, DEVICE_LIFE, login};
+use super::{
+    ACCESS_LIFE, Account, AccountError, Accounts, Caller, Client, Credential, DEVICE_LIFE, known_device,
+    login,
+};
 use crate::{
     domain::{DeviceSessionId, SignInId, UserId},
     secrets,
@@ -22,13 +25,15 @@ pub struct SignedIn {
     pub refresh_token: String,
     /// What a page must send along with an unsafe request.
     pub csrf: String,
+    /// By which the device is known to its user at the next sign-in.
+    pub known_device: String,
     /// Seconds that the access token is honoured.
     pub expires_in: i64,
 }
 
 impl Accounts {
-    /// Signs a device in. Wrong name, wrong password and a user who is kept out get the same answer after
-    /// the same work.
+    /// Signs a device in that is not known. Wrong name, wrong password and a user who is kept out get the same
+    /// answer after the same work.
     ///
     /// # Errors
     /// `InvalidCredentials`, `TooManyAttempts`.
@@ -38,37 +43,75 @@ impl Accounts {
         password: String,
         client: &Client,
     ) -> Result<SignedIn, AccountError> {
-        self.throttle.address(client.ip)?;
+        self.sign_in_on(name, password, client, &[]).await
+    }
+
+    /// The same on a device that may be known: `devices` are the cookies of known devices that came along.
+    ///
+    /// # Errors
+    /// As [`Accounts::sign_in`].
+    pub async fn sign_in_on(
+        &self,
+        name: &str,
+        password: String,
+        client: &Client,
+        devices: &[String],
+    ) -> Result<SignedIn, AccountError> {
         let login = login(name).ok();
-        self.throttle
-            .account(&login.as_ref().map_or_else(|| name.to_owned(), |login| format!("{login:?}")))?;
+        let whose = login.as_ref().map_or_else(|| name.to_owned(), |login| format!("{login:?}"));
+        // Who brings no cookie is counted before anything is read.
+        let mut counted =
+            if devices.is_empty() { Some(self.throttle.stranger(&whose, client.ip)?) } else { None };
         let found = match &login {
             Some(login) => self.store.users().find(login).await?,
             None => None,
         };
+        if counted.is_none() {
+            let known = found.as_ref().and_then(|(user, hash)| self.known_among(devices, user.id, hash));
+            counted = Some(match known {
+                Some(device) => self.throttle.known_device(device)?,
+                None => self.throttle.stranger(&whose, client.ip)?,
+            });
+        }
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
         let right = self.passwords.verify(password, hash).await?;
         match found {
-            Some((user, _)) if right && !user.disabled => self.open(user.id, client, "password").await,
+            Some((user, _)) if right && !user.disabled => {
+                if let Some(counted) = counted {
+                    counted.succeeded();
+                }
+                self.open(user.id, client, "password").await
+            }
             Some((user, _)) => {
                 let failure = if right { "user_disabled" } else { "invalid_credentials" };
-                self.record_failure(user.id, client, failure).await?;
+                self.record_failure(user.id, client.clone(), failure);
                 Err(AccountError::InvalidCredentials)
             }
             None => Err(AccountError::InvalidCredentials),
         }
     }
 
-    async fn record_failure(&self, user: UserId, client: &Client, reason: &str) -> Result<(), AccountError> {
-        let sign_in = SignIn {
-            id: SignInId::generate(),
-            user,
-            at: self.now(),
-            failure: Some(reason.to_owned()),
-            method: "password".to_owned(),
-            origin: self.origins.read(client),
-        };
-        Ok(self.store.devices().record(&sign_in).await?)
+    fn known_among<'a>(&self, devices: &'a [String], user: UserId, hash: &str) -> Option<&'a String> {
+        devices.iter().find(|text| known_device::is_known(&self.signer, text, user, hash, self.now()))
+    }
+
+    /// Beside the answer: the wait for a write would tell that there is such a user.
+    fn record_failure(&self, user: UserId, client: Client, reason: &'static str) {
+        let accounts = self.clone();
+        let at = self.now();
+        tokio::spawn(async move {
+            let sign_in = SignIn {
+                id: SignInId::generate(),
+                user,
+                at,
+                failure: Some(reason.to_owned()),
+                method: "password".to_owned(),
+                origin: accounts.origins.read(&client),
+            };
+            if let Err(error) = accounts.store.devices().record(&sign_in).await {
+                tracing::warn!(%error, "a failed sign-in is missing in its user's history");
+            }
+        });
     }
 
     /// A new device session of a user, with its tokens.
@@ -104,8 +147,11 @@ impl Accounts {
         session: DeviceSession,
         refresh_token: String,
     ) -> Result<SignedIn, AccountError> {
+        let hash = self.store.users().password_hash(session.user).await?;
+        let hash = hash.ok_or(AccountError::InvalidCredentials)?;
         Ok(SignedIn {
             account: self.account(session.user).await?,
+            known_device: known_device::issue(&self.signer, session.user, &hash, self.now()),
             session: session.id,
             access_token: self.access.issue(session.user, session.id, self.now()),
             refresh_token,
@@ -151,7 +197,8 @@ impl Accounts {
         Ok(self.store.devices().end_by_token(&secrets::hash(refresh_token)).await?)
     }
 
-    /// Changes the caller's password and signs their other devices out.
+    /// Changes the caller's password and signs their other devices out. Their keys end too, unless they are to be
+    /// kept. Returns by what this device is known from now on.
     ///
     /// # Errors
     /// `InvalidCredentials` when `current` is wrong, `WeakPassword`, `TooManyAttempts`.
@@ -160,17 +207,20 @@ impl Accounts {
         caller: &Caller,
         current: String,
         new: &str,
-    ) -> Result<(), AccountError> {
-        self.throttle.account(&caller.user.to_string())?;
+        keep_api_keys: bool,
+    ) -> Result<String, AccountError> {
+        // By the device: whoever has stolen another one uses up their own tries.
+        let device = caller.device_session().map_or_else(|| caller.user.to_string(), |id| id.to_string());
+        self.throttle.password(&device)?;
         let stored = self.store.users().password_hash(caller.user).await?;
         if !self.passwords.verify(current, stored).await? {
             return Err(AccountError::InvalidCredentials);
         }
         let user = self.account(caller.user).await?.user;
         let hash = self.new_password(new, &user).await?;
-        self.store.users().set_password(user.id, &hash, self.now()).await?;
-        self.store.devices().end_others(user.id, caller.device_session()).await?;
-        Ok(())
+        let here = caller.device_session();
+        self.store.users().replace_password(user.id, &hash, here, keep_api_keys, self.now()).await?;
+        Ok(known_device::issue(&self.signer, user.id, &hash, self.now()))
     }
 
     /// Ready when the caller's device has been signed out, or the user is kept out; a key, which is for
@@ -199,7 +249,9 @@ impl Accounts {
             if key.last_used_at.is_none_or(|used| now - used > TOUCH_EVERY) {
                 self.store.api_keys().touch(key.id, now).await?;
             }
-            return Ok(Some(Caller::new(actor, Credential::ApiKey { scopes: key.scopes })));
+            // A key keeps what its user's role has use for, also when the role is another by now.
+            let scopes = key.scopes.into_iter().filter(|scope| scope.is_for(actor.user.role)).collect();
+            return Ok(Some(Caller::new(actor, Credential::ApiKey { scopes })));
         }
         let Some(id) = self.access.verify(token, now) else { return Ok(None) };
         // The row decides, not the token: a device that was signed out is out at once.

@@ -17,6 +17,8 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone)]
 pub struct Check {
     pub name: &'static str,
+    /// Whether a node is ready only with it. Without a studio's own database it still serves our own sessions.
+    pub required: bool,
     /// What is wrong, without paths or addresses.
     pub error: Option<&'static str>,
 }
@@ -32,7 +34,7 @@ impl App {
         let blobs = timed("storage", "the file storage does not answer", self.blobs.health());
         let disk = timed("disk", "less than 1 GiB is free", self.disk_has_room());
         let (a, b, c, d, e, f) = tokio::join!(database, sessions, index, models, blobs, disk);
-        vec![a, b, c, d, e, f]
+        vec![a, Check { required: false, ..b }, c, d, e, f]
     }
 
     /// Reads what is a state rather than an event into the metrics.
@@ -83,10 +85,10 @@ async fn timed<E: std::fmt::Display>(
     check: impl Future<Output = Result<(), E>>,
 ) -> Check {
     let cause = match tokio::time::timeout(CHECK_TIMEOUT, check).await {
-        Ok(Ok(())) => return Check { name, error: None },
+        Ok(Ok(())) => return Check { name, required: true, error: None },
         Ok(Err(error)) => error.to_string(),
         Err(_) => "no answer in time".to_owned(),
     };
     tracing::warn!(check = name, cause, "not ready");
-    Check { name, error: Some(failure) }
+    Check { name, required: true, error: Some(failure) }
 }

@@ -30,6 +30,7 @@
 mod background;
 mod bridge;
 mod build;
+pub mod data_dir;
 mod error;
 mod health;
 mod models;
@@ -73,7 +74,10 @@ use crate::{
 };
 
 /// What may befall rows and files, for the doors' maps of failures.
-pub use crate::{blobs::BlobError, store::StoreError};
+pub use crate::{
+    blobs::BlobError,
+    store::{StoreError, is_outage},
+};
 pub use background::{Background, Role};
 pub use bridge::Bridge;
 pub use build::build;
@@ -133,7 +137,8 @@ pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Acco
         None => AccessTokens::open(&settings.data_dir.join("keys").join("access.json"), clock())?,
     };
     let origins = OriginReader::open(settings.places.as_deref())?;
-    Ok(Accounts::new(store.clone(), Passwords::new(settings.workers)?, keys, origins, clock))
+    let passwords = Passwords::new(settings.workers)?;
+    Ok(Accounts::new(store.clone(), passwords, keys, node::links(settings)?, origins, clock))
 }
 
 /// Our own end of TLS, as the settings want it: none, and plain HTTP, if it is off.

@@ -84,8 +84,8 @@ impl Node {
         }
         bring_in_step(&settings, &store, &*index, &model, &index_place).await?;
 
-        // A selfie takes well under a second of one core: 64 waiting are a minute at worst on two.
-        let capacity = Capacity { interactive: 64, batch: 2 * settings.workers + 2 };
+        // What can be done in time decides how many selfies wait; this only bounds their number, for want of memory.
+        let capacity = Capacity { interactive: 128 * settings.workers, batch: 2 * settings.workers + 2 };
         let compute = Compute::start("faces", engines, capacity)?;
         let (usage, probing) = (Usage::new(store.clone()), Probing::default());
         let search = Arc::new(SearchService {
@@ -168,8 +168,8 @@ impl Node {
     }
 }
 
-/// The key that signs links.
-fn links(settings: &Settings) -> Result<LinkSigner, OpenError> {
+/// The key that signs links, and the cookies of known devices.
+pub(super) fn links(settings: &Settings) -> Result<LinkSigner, OpenError> {
     Ok(match &settings.secret_key {
         Some(secret) => LinkSigner::shared(secret.expose()),
         None => LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?,

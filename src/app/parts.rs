@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use super::{OpenError, storage_place};
+use super::{OpenError, data_dir, storage_place};
 use crate::{
     blobs::{Blobs, Spool},
     config::{Secret, Settings},
@@ -62,7 +62,7 @@ impl Parts {
     /// [`OpenError`].
     pub async fn open(settings: &Settings) -> Result<Self, OpenError> {
         let directory = &settings.data_dir;
-        std::fs::create_dir_all(directory)
+        data_dir::make(directory)
             .map_err(|reason| OpenError::DataDirectory { path: directory.clone(), reason })?;
         let store = match &settings.database {
             Some(url) => Store::open(url.expose()).await?,

@@ -156,7 +156,7 @@ pub async fn measure_ingest(
                 speed.faces += faces;
                 speed.stages += times;
             }
-            Some(Outcome::Postponed | Outcome::Gone) => {}
+            Some(Outcome::Postponed | Outcome::Waiting | Outcome::Gone) => {}
             Some(Outcome::Rejected(code)) => return Err(format!("a generated photo was rejected: {code}")),
             None => return Err("the worker stopped early".into()),
         }

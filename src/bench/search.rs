@@ -4,7 +4,6 @@ use std::{path::Path, time::Instant};
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use serde::Serialize;
-use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
@@ -40,7 +39,7 @@ pub async fn measure_search(
         .await
         .map_err(|error| IndexError::Unavailable(error.to_string()))??;
     let mut random = SmallRng::seed_from_u64(1);
-    let sessions: Vec<_> = (0..sessions as u64).map(session_of_another_day).collect();
+    let sessions: Vec<_> = (0..sessions).map(|_| PhotoSessionId::generate()).collect();
     for (n, session) in sessions.iter().enumerate() {
         let mut left = faces / sessions.len() + usize::from(n < faces % sessions.len());
         while left > 0 {
@@ -63,13 +62,6 @@ pub async fn measure_search(
     times.sort_by(f64::total_cmp);
     let (p50_ms, p99_ms) = (percentile(&times, 50), percentile(&times, 99));
     Ok(SearchLatency { faces, sessions: sessions.len(), p50_ms, p99_ms })
-}
-
-/// Sessions are made on different days, and the index lays faces out by the time in their session's id:
-/// ids of one millisecond would scatter every session over the whole index, as never happens in use.
-fn session_of_another_day(n: u64) -> PhotoSessionId {
-    const DAY: u64 = 24 * 60 * 60;
-    PhotoSessionId(Uuid::new_v7(Timestamp::from_unix(NoContext, 1_700_000_000 + n * DAY, 0)))
 }
 
 /// `0.0` of nothing.

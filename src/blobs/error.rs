@@ -4,6 +4,7 @@
 use std::{error::Error, fmt, io};
 
 use object_store::client::{HttpError, HttpErrorKind};
+use rustix::io::Errno;
 
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
@@ -31,6 +32,26 @@ impl BlobError {
             Self::Unavailable(trouble) | Self::Check { trouble, .. } => trouble.full,
             Self::Source(error) => no_room(error),
             Self::NotFound | Self::Range => false,
+        }
+    }
+
+    /// Whether the storage is to blame, and not the file that was asked for: it may be back later. What a local disk
+    /// or this process lacks (room, descriptors, a sound medium, the right to write) is such an outage.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Check { .. } | Self::Source(_) => true,
+            Self::NotFound | Self::Range => false,
+        }
+    }
+
+    /// Whether asking again may help: clients are told to.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Source(error) => passes(error),
+            Self::Check { .. } | Self::NotFound | Self::Range => false,
         }
     }
 
@@ -163,6 +184,23 @@ fn meaning_of_status(status: u16) -> Option<&'static str> {
     }
 }
 
+/// Whether this process, or the whole system, has no descriptor left: nothing is wrong with the file.
+#[must_use]
+pub fn lacks_descriptors(error: &io::Error) -> bool {
+    matches!(errno(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+/// Whether a local disk or this process cannot do now what it could before, and may do again.
+fn passes(error: &io::Error) -> bool {
+    no_room(error)
+        || lacks_descriptors(error)
+        || matches!(errno(error), Some(Errno::IO | Errno::ROFS | Errno::DQUOT))
+}
+
+fn errno(error: &io::Error) -> Option<Errno> {
+    error.raw_os_error().map(Errno::from_raw_os_error)
+}
+
 fn no_room(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
@@ -216,6 +254,22 @@ mod tests {
         let disk = object_store::Error::Generic { store: "LocalFileSystem", source: Box::new(disk) };
         assert!(BlobError::from(disk).is_full());
         assert!(!BlobError::from(generic("status code: 500")).is_full());
+    }
+
+    /// `EMFILE` was taken for the photo's fault, and 522 photos were set aside in two minutes.
+    #[test]
+    fn every_local_failure_is_an_outage_that_passes() {
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOSPC, Errno::IO, Errno::ROFS, Errno::DQUOT] {
+            let error = || io::Error::from_raw_os_error(errno.raw_os_error());
+            let own = BlobError::Source(error());
+            assert!(own.is_outage() && own.passes(), "{errno:?}");
+            let source = Box::new(error());
+            let stored = BlobError::from(object_store::Error::Generic { store: "LocalFileSystem", source });
+            assert!(stored.is_outage() && stored.passes(), "{errno:?}: {stored:?}");
+        }
+        assert!(!BlobError::NotFound.is_outage());
+        assert!(lacks_descriptors(&io::Error::from_raw_os_error(Errno::MFILE.raw_os_error())));
+        assert!(!lacks_descriptors(&io::Error::from_raw_os_error(Errno::IO.raw_os_error())));
     }
 
     #[test]

@@ -49,7 +49,7 @@ mod write;
 
 use crate::domain::{AttachmentId, HandoffId, PhotoId, PhotoSessionId, TicketId};
 pub use copy::{Copied, Progress, copy};
-pub use error::{BlobError, Trouble};
+pub use error::{BlobError, Trouble, lacks_descriptors};
 pub use kept::{Belongs, KeptFile, kept_files, original_path};
 pub use key::BlobKey;
 pub use place::BlobPlace;
@@ -185,6 +185,17 @@ impl Blobs {
     /// Files of a session, originals and derivatives, that are still there.
     pub async fn count_session(&self, session: PhotoSessionId) -> Result<u64, BlobError> {
         Ok(self.store.list(Some(&key::session(session))).try_fold(0, async |n, _| Ok(n + 1)).await?)
+    }
+
+    /// Files of a photo, original and derivatives, that are still there.
+    pub async fn count_photo(&self, session: PhotoSessionId, photo: PhotoId) -> Result<u64, BlobError> {
+        let folder = key::derivatives_of(session, photo);
+        let derivatives = self.store.list(Some(&folder)).try_fold(0, async |n, _| Ok(n + 1)).await?;
+        match self.store.head(&BlobKey::Original { session, photo }.path()).await {
+            Ok(_) => Ok(derivatives + 1),
+            Err(object_store::Error::NotFound { .. }) => Ok(derivatives),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Photos of a session that have an original; those without a row are left over from a crash

@@ -1,19 +1,23 @@
 //! `pixora doctor`: is everything there, and does it agree?
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::Path,
+};
 
 use serde::Serialize;
 
 use super::{CliError, node_unless_served, print_json};
 use crate::{
-    app::{OpenError, Parts, storage_place},
+    app::{OpenError, Parts, data_dir, storage_place},
     config::Settings,
     domain::PhotoId,
 };
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Remove files that belong to no photo (left by a crash between writing a file and its row)
+    /// Remove files that belong to no photo (left by a crash between writing a file and its row), and close the
+    /// data directory to other users of the machine
     #[arg(long)]
     fix: bool,
     #[arg(long)]
@@ -33,7 +37,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         let ok = result.is_ok();
         checks.push(Check { name, ok, detail: result.unwrap_or_else(|error| error) });
     };
-    check("data directory", Ok(settings.data_dir.display().to_string()));
+    check("data directory", data_directory(&settings.data_dir, args.fix));
     let place = storage_place(&settings).map_err(OpenError::from)?.to_string();
     let parts = Parts::open(&settings).await?;
     check("database", parts.store.ping().await.map(|()| "answers".into()).map_err(|error| error.to_string()));
@@ -71,6 +75,21 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         }
     }
     if sound { Ok(()) } else { Err(CliError::failed("unsound", "something needs attention, see above")) }
+}
+
+/// Only its owner may read what lies there.
+fn data_directory(folder: &Path, fix: bool) -> Result<String, String> {
+    let text = |error: std::io::Error| error.to_string();
+    let folder_name = folder.display();
+    let exposed = if fix { data_dir::close(folder) } else { data_dir::exposed(folder) }.map_err(text)?;
+    match exposed.len() {
+        0 => Ok(format!("{folder_name}, closed to other users")),
+        _ if fix => Ok(format!("{folder_name}, closed to other users now")),
+        _ => Err(format!(
+            "{folder_name}: other users of this machine can read what lies there; `pixora doctor --fix` or the next \
+             start of the service closes it"
+        )),
+    }
 }
 
 /// The names of those that answer, if all do.

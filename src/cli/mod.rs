@@ -22,6 +22,7 @@ mod ready;
 mod reembed;
 mod reindex;
 mod remote;
+mod retry;
 mod search;
 mod serve;
 mod session;
@@ -38,8 +39,9 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::{
-    app::{Node, OpenError, Parts},
+    app::{Node, OpenError, Parts, data_dir},
     config::{ConfigArgs, LogFormat, Settings, log_format},
+    descriptors,
     domain::{PhotoSession, PhotoSessionId},
     index::IndexError,
     store::StoreError,
@@ -69,6 +71,8 @@ enum Command {
     User(user::Command),
     /// Store photos and make them searchable
     Ingest(ingest::Args),
+    /// Process photos again that failed by Pixora's own fault
+    Retry(retry::Args),
     /// Find the photos that show whom a selfie shows
     Search(search::Args),
     /// Measure accuracy on a folder of one folder per person
@@ -135,7 +139,9 @@ impl From<std::io::Error> for CliError {
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn main() -> ExitCode {
+    data_dir::make_private_files();
     crate::tls::install_provider();
+    descriptors::raise();
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {
         Ok(settings) => settings,
@@ -170,6 +176,7 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
         Command::Session(command) => session::run(command, &settings).await,
         Command::User(command) => user::run(command, settings).await,
         Command::Ingest(args) => ingest::run(args, settings).await,
+        Command::Retry(args) => retry::run(args, settings).await,
         Command::Search(args) => search::run(args, settings).await,
         Command::Eval(args) => eval::run(args, &settings).await,
         Command::Bench(args) => bench::run(args, settings).await,

@@ -10,7 +10,7 @@ use crate::{
     app::Parts,
     config::Settings,
     domain::{PhotoId, PhotoSessionId, RelativeBox},
-    search::{SearchError, SearchRequest},
+    search::{Asker, SearchError, SearchRequest},
 };
 
 #[derive(Debug, clap::Args)]
@@ -61,6 +61,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         Some(node) => {
             let request = SearchRequest {
                 session: args.session,
+                asker: Asker::Operator,
                 selfies,
                 face: args.face,
                 consent: None,

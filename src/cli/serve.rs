@@ -2,7 +2,7 @@
 
 use super::{CliError, listen, node, tls};
 use crate::{
-    app::{Background, Role},
+    app::{Background, Role, data_dir},
     config::Settings,
     http, telemetry,
 };
@@ -19,6 +19,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let listener = listen(settings.bind, "--bind").await?;
     let tls = tls::open(&settings)?;
     let stopping = http::shutdown_signal()?;
+    data_dir::close_at_start(&settings.data_dir);
     let mut node = node(settings).await?;
     let background = Background::start(&mut node, if args.no_worker { Role::Web } else { Role::Both })?;
     if let Some(token) = node.app.accounts.new_setup_token().await? {

@@ -7,7 +7,7 @@ use super::{CliError, existing_session, print_json};
 use crate::{
     app::Parts,
     config::Settings,
-    domain::{PhotoSession, PhotoSessionId},
+    domain::{PhotoSession, PhotoSessionId, timestamp},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -60,8 +60,8 @@ struct SessionDocument {
     description: Option<String>,
     status: String,
     facepass_enabled: bool,
-    created_at: chrono::DateTime<Utc>,
-    updated_at: chrono::DateTime<Utc>,
+    created_at: String,
+    updated_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     photos: Option<crate::store::PhotoCounts>,
 }
@@ -75,8 +75,8 @@ impl SessionDocument {
             description: session.description,
             status: session.status,
             facepass_enabled: session.facepass_enabled,
-            created_at: session.created_at,
-            updated_at: session.updated_at,
+            created_at: timestamp(session.created_at),
+            updated_at: timestamp(session.updated_at),
             photos: None,
         }
     }
@@ -177,4 +177,31 @@ fn print(session: SessionDocument, json: bool) -> Result<(), CliError> {
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_the_command_line_are_written_as_those_of_the_api() {
+        let at = chrono::DateTime::from_timestamp_micros(1_771_437_351_000_000).expect("in range");
+        let session = PhotoSession {
+            id: PhotoSessionId::generate(),
+            name: "Wedding".to_owned(),
+            description: None,
+            studio_id: crate::domain::StudioId::generate(),
+            photographer_id: None,
+            status: "active".to_owned(),
+            facepass_enabled: true,
+            scheduled_at: None,
+            completed_at: None,
+            created_at: at,
+            updated_at: at,
+        };
+        let settings = Settings::load(&crate::config::ConfigArgs::default()).expect("nothing is set");
+        let document = serde_json::to_value(SessionDocument::new(session, &settings)).expect("is JSON");
+        assert_eq!(document["created_at"], "2026-02-18T17:55:51.000000+00:00");
+        assert_eq!(document["updated_at"], document["created_at"]);
+    }
 }

@@ -1,4 +1,4 @@
-//! `pixora user add|list|disable|enable|balance`
+//! `pixora user add|list|password|keys|disable|enable|balance`
 
 use std::{
     io::{BufRead, IsTerminal},
@@ -13,7 +13,7 @@ use crate::{
     accounts::NewUser,
     app::{self, Parts},
     config::Settings,
-    domain::{Email, PLACEMENT_CURRENCY, Phone, Role, StudioId},
+    domain::{ApiKeyId, Email, PLACEMENT_CURRENCY, Phone, Role, StudioId},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -26,9 +26,13 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Keep somebody out, at once and on every device
+    /// Give somebody another password: every device is signed out, and their API keys end
+    Password(Password),
+    /// List somebody's API keys, or end them
+    Keys(Keys),
+    /// Keep somebody out, at once, on every device and with every API key
     Disable(Named),
-    /// Let somebody in again
+    /// Let somebody in again; what they had signed in, and their API keys, have ended
     Enable(Named),
     /// Show a customer's balance, or change it
     Balance(Balance),
@@ -43,6 +47,30 @@ pub(super) struct Balance {
     /// an order needs it to cover the order
     #[arg(long, value_name = "N", allow_hyphen_values = true)]
     add: Option<i64>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Password {
+    /// The e-mail address or telephone number that they sign in with
+    login: String,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// Let their API keys go on working
+    #[arg(long)]
+    keep_keys: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Keys {
+    /// The e-mail address or telephone number that they sign in with
+    login: String,
+    /// End all of them, or `--revoke=ID` one
+    #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true, value_parser = |text: &str| text.parse::<ApiKeyId>())]
+    revoke: Option<Option<ApiKeyId>>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -83,12 +111,15 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliE
     // Before anything is opened: somebody types meanwhile.
     let password = match &command {
         Command::Add(add) => Some(password(add.password_stdin)?),
+        Command::Password(of) => Some(password(of.password_stdin)?),
         _ => None,
     };
     let parts = Parts::open(&settings).await?;
     let done = match command {
         Command::Add(added) => add(added, password.unwrap_or_default(), &settings, &parts).await,
         Command::List { json } => list(json, &parts).await,
+        Command::Password(of) => set_password(&of, &password.unwrap_or_default(), &settings, &parts).await,
+        Command::Keys(of) => keys(of, &settings, &parts).await,
         Command::Disable(named) => set_disabled(&named, true, &settings, &parts).await,
         Command::Enable(named) => set_disabled(&named, false, &settings, &parts).await,
         Command::Balance(of) => balance(of, &settings, &parts).await,
@@ -128,6 +159,49 @@ async fn set_disabled(
     let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
     accounts.set_disabled(&named.login, disabled).await?;
     outln!("{}", if disabled { "disabled" } else { "enabled" });
+    Ok(())
+}
+
+async fn set_password(
+    of: &Password,
+    password: &str,
+    settings: &Settings,
+    parts: &Parts,
+) -> Result<(), CliError> {
+    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
+    let keys = accounts.reset_password(&of.login, password, of.keep_keys).await?;
+    println!("changed; every device is signed out, and {keys} API keys have ended");
+    Ok(())
+}
+
+async fn keys(of: Keys, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
+    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
+    if let Some(one) = of.revoke {
+        let revoked = accounts.revoke_keys_of(&of.login, one).await?;
+        if of.json {
+            return print_json(&json!({ "revoked": revoked }));
+        }
+        println!("{revoked} API keys have ended");
+        return Ok(());
+    }
+    let keys = accounts.keys_of(&of.login).await?;
+    if of.json {
+        let keys: Vec<_> = keys
+            .iter()
+            .map(|key| {
+                json!({
+                    "id": key.id, "name": key.name, "prefix": key.prefix,
+                    "scopes": key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>(),
+                    "created_at": key.created_at, "last_used_at": key.last_used_at,
+                })
+            })
+            .collect();
+        return print_json(&keys);
+    }
+    for key in keys {
+        let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+        println!("{} {}… {scopes} {}", key.id, key.prefix, key.name);
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use super::{CliError, listen, node};
 use crate::{
-    app::{Background, Role},
+    app::{Background, Role, data_dir},
     config::Settings,
     http,
 };
@@ -29,6 +29,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         None => None,
     };
     let stopping = http::shutdown_signal()?;
+    data_dir::close_at_start(&settings.data_dir);
     let mut node = node(settings).await?;
     let background = Background::start(&mut node, Role::Worker)?;
     tracing::info!("working");

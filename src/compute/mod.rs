@@ -1,18 +1,24 @@
 //! The only way to CPU work. One rayon pool; each of its threads owns one worker state `W` (for us a
 //! face engine with its ONNX sessions), so throughput scales with cores and memory stays bounded.
 //!
-//! Two lanes share the threads. Interactive work (a guest's selfie) always goes first; batch work (a
-//! photographer's 5,000 photos) additionally lets it in between its steps, through
-//! [`Worker::let_interactive_in`]. A full lane is refused, not queued without end.
+//! Two lanes share the threads. Interactive work (a guest's selfie) goes first, fairly among those who ask
+//! ([`fair`]); batch work (a photographer's 5,000 photos) lets it in between its steps, and has a part of the time
+//! that nobody can take from it ([`share`]). Interactive work is admitted while it can be done within its deadline,
+//! by what its kind has taken so far ([`queues`]); else it is refused at once, with the time to come back.
+//!
+//! Work that nobody waits for any more leaves its lane at once, and ends at its next step where it has begun
+//! ([`Worker::next_step`]).
 //!
 //! Work must not use rayon inside: a thread that waits in rayon may pick up another photo on the same
 //! stack, and with it the same worker state.
 
 use std::{
     any::Any,
-    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -20,6 +26,18 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use crate::telemetry::{self, PoolLoad};
+
+mod fair;
+mod queues;
+mod share;
+
+pub use fair::Asker;
+pub use queues::Capacity;
+
+use queues::{Queues, Taken};
+
+/// No step of any work takes so long: a pool without a sign of life since then is stuck.
+const STUCK: Duration = Duration::from_secs(60);
 
 /// Which queue work waits in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,26 +58,51 @@ pub enum ComputeError {
     Panicked(String),
 }
 
-/// How many pieces of work may wait in each lane.
+impl ComputeError {
+    /// Whether there was too much to do, which says nothing of the work itself.
+    #[must_use]
+    pub fn is_overload(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::TimedOut)
+    }
+}
+
+/// Nobody waits for the work any more, or its time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("nobody waits for this work any more")]
+pub struct Abandoned;
+
+/// What a piece of work is to the pool.
 #[derive(Debug, Clone, Copy)]
-pub struct Capacity {
-    pub interactive: usize,
-    pub batch: usize,
+pub struct Terms {
+    pub lane: Lane,
+    /// From asking for it to its end.
+    pub deadline: Duration,
+    /// What takes about as long has the same name; its average decides whether more of it is admitted.
+    pub kind: &'static str,
+    /// How many of the kind this is: several selfies in one search.
+    pub units: u32,
+    pub asker: Asker,
+    /// Goes on with something that was admitted before: it is not refused, and goes first.
+    pub is_begun: bool,
+}
+
+impl Terms {
+    /// One piece of work of a pool that does one kind for everybody alike.
+    #[must_use]
+    pub fn new(lane: Lane, deadline: Duration) -> Self {
+        let kind = match lane {
+            Lane::Interactive => "interactive",
+            Lane::Batch => "batch",
+        };
+        Self { lane, deadline, kind, units: 1, asker: Asker::default(), is_begun: false }
+    }
 }
 
 type Task<W> = Box<dyn FnOnce(&mut Worker<'_, W>) + Send>;
 
-struct Queues<W> {
-    interactive: VecDeque<Task<W>>,
-    batch: VecDeque<Task<W>>,
-    /// Threads that have work in hand.
-    busy: usize,
-}
-
 struct Shared<W> {
     name: &'static str,
-    queues: Mutex<Queues<W>>,
-    capacity: Capacity,
+    queues: Mutex<Queues<Task<W>>>,
     /// One state a thread; each lock is only ever taken by its own thread.
     states: Vec<Mutex<W>>,
 }
@@ -76,25 +119,52 @@ impl<W> Clone for Compute<W> {
     }
 }
 
+/// Whether a piece of work is still wanted.
+struct Wanted {
+    expires: Instant,
+    abandoned: AtomicBool,
+}
+
+impl Wanted {
+    fn check(&self) -> Result<(), Abandoned> {
+        let over = self.abandoned.load(Ordering::Relaxed) || Instant::now() >= self.expires;
+        if over { Err(Abandoned) } else { Ok(()) }
+    }
+}
+
 /// What a piece of work runs on: its thread's state, and the way to let urgent work pass.
 pub struct Worker<'a, W> {
     pub state: &'a mut W,
     shared: &'a Shared<W>,
+    lane: Lane,
+    wanted: Option<Arc<Wanted>>,
+    /// Since when its time has not been charged.
+    since: Instant,
 }
 
 impl<W> Worker<'_, W> {
-    /// Runs the interactive work that is waiting, here and now. Batch work calls this between its steps,
-    /// so that a selfie waits for one step of one photo at most.
-    pub fn let_interactive_in(&mut self) {
-        loop {
-            let task = {
-                let mut queues = lock(&self.shared.queues);
-                let task = queues.interactive.pop_front();
-                task.inspect(|_| self.shared.tell(&queues))
-            };
-            let Some(task) = task else { return };
-            task(&mut Worker { state: self.state, shared: self.shared });
+    /// To be called between two steps. Batch work lets interactive work in here, so that a selfie waits for one
+    /// step of one photo at most.
+    ///
+    /// # Errors
+    /// [`Abandoned`]: the rest need not be done.
+    pub fn next_step(&mut self) -> Result<(), Abandoned> {
+        self.wanted.as_ref().map_or(Ok(()), |wanted| wanted.check())?;
+        if self.lane == Lane::Interactive {
+            return Ok(());
         }
+        let mut queues = lock(&self.shared.queues);
+        queues.share.charge(Lane::Batch, self.since.elapsed(), true);
+        queues.last_sign = Instant::now();
+        while let Some(taken) = queues.next_interactive(Instant::now()) {
+            self.shared.tell(&queues);
+            drop(queues);
+            self.shared.execute(taken, self.state);
+            queues = lock(&self.shared.queues);
+        }
+        drop(queues);
+        self.since = Instant::now();
+        self.wanted.as_ref().map_or(Ok(()), |wanted| wanted.check())
     }
 }
 
@@ -112,12 +182,8 @@ impl<W: Send + 'static> Compute<W> {
             .num_threads(states.len().max(1))
             .thread_name(move |n| format!("{name}-{n}"))
             .build()?;
-        let shared = Shared {
-            name,
-            queues: Mutex::new(Queues { interactive: VecDeque::new(), batch: VecDeque::new(), busy: 0 }),
-            capacity,
-            states: states.into_iter().map(Mutex::new).collect(),
-        };
+        let queues = Mutex::new(Queues::new(capacity, states.len()));
+        let shared = Shared { name, queues, states: states.into_iter().map(Mutex::new).collect() };
         Ok(Self { pool: Arc::new(pool), shared: Arc::new(shared) })
     }
 
@@ -130,15 +196,27 @@ impl<W: Send + 'static> Compute<W> {
     /// Work waiting in a lane.
     #[must_use]
     pub fn waiting(&self, lane: Lane) -> usize {
-        let queues = lock(&self.shared.queues);
-        match lane {
-            Lane::Interactive => queues.interactive.len(),
-            Lane::Batch => queues.batch.len(),
-        }
+        lock(&self.shared.queues).waiting(lane)
     }
 
-    /// Runs `work` on a pool thread and waits for its result. If the caller goes away or `deadline`
-    /// passes before a thread is free, the work is skipped.
+    /// Whether such work would be taken now.
+    ///
+    /// # Errors
+    /// [`ComputeError::Full`].
+    pub fn admits(&self, terms: &Terms) -> Result<(), ComputeError> {
+        lock(&self.shared.queues).admits(terms)
+    }
+
+    /// Whether the threads get on with what there is, however much it is.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        let queues = lock(&self.shared.queues);
+        let is_idle =
+            queues.busy == 0 && queues.waiting(Lane::Interactive) + queues.waiting(Lane::Batch) == 0;
+        is_idle || queues.last_sign.elapsed() < STUCK
+    }
+
+    /// Runs `work` on a pool thread and waits for its result; see [`Compute::run_on`].
     ///
     /// # Errors
     /// [`ComputeError`], see there.
@@ -148,65 +226,118 @@ impl<W: Send + 'static> Compute<W> {
         deadline: Duration,
         work: impl FnOnce(&mut Worker<'_, W>) -> T + Send + 'static,
     ) -> Result<T, ComputeError> {
+        self.run_on(Terms::new(lane, deadline), work).await
+    }
+
+    /// Runs `work` on a pool thread and waits for its result. When the caller goes away or the deadline passes, the
+    /// work leaves its lane at once, or ends at its next step.
+    ///
+    /// # Errors
+    /// [`ComputeError`], see there.
+    pub async fn run_on<T: Send + 'static>(
+        &self,
+        terms: Terms,
+        work: impl FnOnce(&mut Worker<'_, W>) -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
         let (answer, result) = oneshot::channel();
-        let (span, expires) = (Span::current(), Instant::now() + deadline);
-        let task: Task<W> = Box::new(move |worker| {
-            if answer.is_closed() || Instant::now() > expires {
-                return;
+        let span = Span::current();
+        let wanted =
+            Arc::new(Wanted { expires: Instant::now() + terms.deadline, abandoned: AtomicBool::new(false) });
+        let task: Task<W> = Box::new({
+            let wanted = Arc::clone(&wanted);
+            move |worker| {
+                worker.wanted = Some(wanted);
+                let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(worker))));
+                // The caller may have left meanwhile; then nobody wants the answer.
+                let _ = answer.send(outcome.map_err(|panic| ComputeError::Panicked(panic_text(&*panic))));
             }
-            let outcome = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| work(worker))));
-            // The caller may have left meanwhile; then nobody wants the answer.
-            let _ = answer.send(outcome.map_err(|panic| ComputeError::Panicked(panic_text(&*panic))));
         });
-        self.push(lane, task)?;
+        let _place = self.enter(terms, task, Arc::clone(&wanted))?;
         let shared = Arc::clone(&self.shared);
         // One wake-up for each task; whichever thread wakes takes the most urgent one.
         self.pool.spawn(move || run_next(&shared));
-        match tokio::time::timeout(deadline, result).await {
+        match tokio::time::timeout(terms.deadline, result).await {
             Ok(Ok(outcome)) => outcome,
+            // Taken out unanswered: it could not be done in time any more, or others had to be let in.
             Ok(Err(_)) | Err(_) => Err(ComputeError::TimedOut),
         }
     }
 
-    fn push(&self, lane: Lane, task: Task<W>) -> Result<(), ComputeError> {
-        let capacity = self.shared.capacity;
+    fn enter(&self, terms: Terms, task: Task<W>, wanted: Arc<Wanted>) -> Result<Place<W>, ComputeError> {
         let mut queues = lock(&self.shared.queues);
-        let (queue, limit) = match lane {
-            Lane::Interactive => (&mut queues.interactive, capacity.interactive),
-            Lane::Batch => (&mut queues.batch, capacity.batch),
-        };
-        if queue.len() >= limit {
-            return Err(ComputeError::Full { retry_after: Duration::from_secs(2) });
+        if self.shared.is_idle(&queues) {
+            // Nothing was due until now.
+            queues.last_sign = Instant::now();
         }
-        queue.push_back(task);
+        let id = queues.enter(terms, task)?;
         self.shared.tell(&queues);
-        Ok(())
+        drop(queues);
+        Ok(Place { id, shared: Arc::clone(&self.shared), wanted })
+    }
+}
+
+/// The place of a piece of work, which it loses when its caller stops waiting.
+struct Place<W> {
+    id: u64,
+    shared: Arc<Shared<W>>,
+    wanted: Arc<Wanted>,
+}
+
+impl<W> Drop for Place<W> {
+    fn drop(&mut self) {
+        self.wanted.abandoned.store(true, Ordering::Relaxed);
+        let mut queues = lock(&self.shared.queues);
+        queues.leave(self.id);
+        self.shared.tell(&queues);
     }
 }
 
 impl<W> Shared<W> {
-    fn tell(&self, queues: &Queues<W>) {
-        let (interactive, batch) = (queues.interactive.len(), queues.batch.len());
+    fn is_idle(&self, queues: &Queues<Task<W>>) -> bool {
+        queues.busy == 0 && queues.waiting(Lane::Interactive) + queues.waiting(Lane::Batch) == 0
+    }
+
+    fn tell(&self, queues: &Queues<Task<W>>) {
+        let (interactive, batch) = (queues.waiting(Lane::Interactive), queues.waiting(Lane::Batch));
         telemetry::pool_seen(
             self.name,
             PoolLoad { threads: self.states.len(), busy: queues.busy, interactive, batch },
         );
+    }
+
+    /// Does a piece of work on this thread, and notes what it has taken.
+    fn execute(&self, Taken { terms, charged, task }: Taken<Task<W>>, state: &mut W) {
+        let is_batch = usize::from(terms.lane == Lane::Batch);
+        lock(&self.queues).batch_in_hand += is_batch;
+        let began = Instant::now();
+        let mut worker = Worker { state, shared: self, lane: terms.lane, wanted: None, since: began };
+        task(&mut worker);
+        let since = worker.since;
+        let mut queues = lock(&self.queues);
+        let batch_waits = queues.batch_waits();
+        queues.batch_in_hand -= is_batch;
+        queues.share.charge(terms.lane, since.elapsed(), batch_waits);
+        if terms.lane == Lane::Interactive {
+            queues.measured(&terms, charged, began.elapsed());
+        }
+        queues.last_sign = Instant::now();
     }
 }
 
 fn run_next<W>(shared: &Shared<W>) {
     let index = rayon::current_thread_index().expect("run_next is only spawned on the pool");
     let mut state = lock(&shared.states[index]);
-    let task = {
+    let taken = {
         let mut queues = lock(&shared.queues);
-        let task = queues.interactive.pop_front().or_else(|| queues.batch.pop_front());
-        queues.busy += usize::from(task.is_some());
+        let taken = queues.next(Instant::now());
+        queues.busy += usize::from(taken.is_some());
+        queues.last_sign = Instant::now();
         shared.tell(&queues);
-        task
+        taken
     };
-    // None when batch work has let this task in already.
-    if let Some(task) = task {
-        task(&mut Worker { state: &mut state, shared });
+    // None when batch work has let this task in already, or nobody waits for it any more.
+    if let Some(taken) = taken {
+        shared.execute(taken, &mut state);
         let mut queues = lock(&shared.queues);
         queues.busy -= 1;
         shared.tell(&queues);
@@ -224,100 +355,4 @@ fn panic_text(panic: &(dyn Any + Send)) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-
-    use super::*;
-
-    const LONG: Duration = Duration::from_secs(30);
-
-    fn one_thread(batch: usize) -> Compute<Vec<&'static str>> {
-        Compute::start("test", vec![Vec::new()], Capacity { interactive: 8, batch }).expect("one thread")
-    }
-
-    /// Occupies the only thread until the returned sender is dropped or used.
-    fn block(compute: &Compute<Vec<&'static str>>) -> (mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
-        let (release, gate) = mpsc::channel::<()>();
-        let (started, has_started) = mpsc::channel();
-        let handle = compute.clone();
-        let task = tokio::spawn(async move {
-            let work = move |worker: &mut Worker<'_, Vec<&'static str>>| {
-                started.send(()).expect("test waits");
-                let _ = gate.recv();
-                worker.let_interactive_in();
-                worker.state.push("batch, second half");
-            };
-            handle.run(Lane::Batch, LONG, work).await.expect("runs");
-        });
-        has_started.recv_timeout(LONG).expect("the work starts");
-        (release, task)
-    }
-
-    async fn until(condition: impl Fn() -> bool) {
-        for _ in 0..3000 {
-            if condition() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("waited 30 s in vain");
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn interactive_work_is_let_in_between_the_steps_of_batch_work() {
-        let compute = one_thread(8);
-        let (release, first) = block(&compute);
-        let batch = compute.clone();
-        let second =
-            tokio::spawn(async move { batch.run(Lane::Batch, LONG, |w| w.state.push("batch, next")).await });
-        until(|| compute.waiting(Lane::Batch) == 1).await;
-        let urgent = compute.clone();
-        let selfie =
-            tokio::spawn(
-                async move { urgent.run(Lane::Interactive, LONG, |w| w.state.push("selfie")).await },
-            );
-        until(|| compute.waiting(Lane::Interactive) == 1).await;
-        release.send(()).expect("the work waits");
-        first.await.expect("no panic");
-        second.await.expect("no panic").expect("runs");
-        selfie.await.expect("no panic").expect("runs");
-        let order = compute.run(Lane::Batch, LONG, |w| w.state.clone()).await.expect("runs");
-        assert_eq!(order, ["selfie", "batch, second half", "batch, next"]);
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_full_lane_refuses_and_the_other_still_takes() {
-        let compute = one_thread(1);
-        let (release, first) = block(&compute);
-        let queued = compute.clone();
-        let waiting = tokio::spawn(async move { queued.run(Lane::Batch, LONG, |_| ()).await });
-        until(|| compute.waiting(Lane::Batch) == 1).await;
-        let refused = compute.run(Lane::Batch, LONG, |_| ()).await;
-        assert!(matches!(refused, Err(ComputeError::Full { .. })), "{refused:?}");
-        let selfie = compute.run(Lane::Interactive, LONG, |_| "found");
-        drop(release);
-        assert_eq!(selfie.await, Ok("found"));
-        first.await.expect("no panic");
-        waiting.await.expect("no panic").expect("runs");
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn abandoned_work_is_skipped() {
-        let compute = one_thread(8);
-        let (release, first) = block(&compute);
-        let late = compute.run(Lane::Batch, Duration::from_millis(20), |w| w.state.push("abandoned")).await;
-        assert_eq!(late, Err(ComputeError::TimedOut));
-        drop(release);
-        first.await.expect("no panic");
-        let order = compute.run(Lane::Batch, LONG, |w| w.state.clone()).await.expect("runs");
-        assert_eq!(order, ["batch, second half"]);
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_an_error_and_the_thread_lives_on() {
-        let compute = one_thread(8);
-        let failed = compute.run(Lane::Batch, LONG, |_| panic!("broken picture")).await;
-        assert_eq!(failed, Err::<(), _>(ComputeError::Panicked("broken picture".to_owned())));
-        assert_eq!(compute.run(Lane::Batch, LONG, |_| 7).await, Ok(7));
-    }
-}
+mod tests;

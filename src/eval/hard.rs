@@ -125,7 +125,7 @@ pub async fn search_hard(
     let (faces, owners, poor) = dataset.as_gallery();
     let facts = KnownFacts { poor, session: facts_of(&faces) };
     index.upsert(session, faces).await?;
-    let gallery = Gallery { index: &index, facts: &facts, processor: &OnThisThread };
+    let gallery = Gallery { index: &index, facts: &facts, threads: &OnThisThread };
     let mut outcome = HardOutcome::default();
     for selfie in selfies {
         outcome.tried += 1;

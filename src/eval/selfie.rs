@@ -83,7 +83,7 @@ pub async fn search_selfies(dataset: &Dataset, options: &MatchOptions) -> Result
         }
         facts.session = facts_of(&gallery);
         index.upsert(session, gallery).await?;
-        let gallery = Gallery { index: &index, facts: &facts, processor: &OnThisThread };
+        let gallery = Gallery { index: &index, facts: &facts, threads: &OnThisThread };
         for probe in probes {
             let selfie = std::slice::from_ref(probe.selfie.as_ref().unwrap_or(&probe.vector));
             let found = score_photos(&gallery, session, selfie, options).await?;

@@ -165,7 +165,7 @@ async fn run(
     }
     facts.session = facts_of(&faces);
     index.upsert(session, faces).await?;
-    let gallery = Gallery { index: &index, facts: &facts, processor: &OnThisThread };
+    let gallery = Gallery { index: &index, facts: &facts, threads: &OnThisThread };
     let mut outcome = Outcome::default();
     for (probe, is_present) in &drawn.probes {
         let selfie = probe.selfie.as_ref().map_or(&probe.vector, |selfie| selfie);

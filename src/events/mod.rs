@@ -58,13 +58,19 @@ impl From<HandoffId> for Topic {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// A photo became ready or rejected, was shown, hidden or deleted (`state` is `None` then).
+    /// A photo became ready or rejected, was shown, hidden or deleted (`state` is `None` then). Guests hear of those
+    /// that they see now.
     Photo {
         id: PhotoId,
         state: Option<PhotoState>,
         is_selected: bool,
         /// Whether guests see it now.
         is_visible: bool,
+    },
+    /// Guests saw a photo until now: it was hidden, or deleted (`state` is `None` then). Of others they never hear.
+    Taken {
+        id: PhotoId,
+        state: Option<PhotoState>,
     },
     /// Photos came in or changed state.
     Counts,

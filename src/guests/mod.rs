@@ -3,6 +3,7 @@
 //!
 //! Must not know doors, nor how a face is found.
 
+mod budget;
 mod visit;
 
 use std::{
@@ -18,12 +19,13 @@ use crate::{
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
-    search::{Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Asker, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     store::{Consent, Store, StoreError},
     telemetry,
     throttle::{Throttle, network},
 };
 
+use budget::SearchBudget;
 pub use visit::Visit;
 
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +36,9 @@ pub enum GuestError {
     InvalidConsent,
     #[error("no such consent was given in the session")]
     ConsentNotFound,
+    /// The budget of the address, or of the session, is used up for so long.
+    #[error("too many searches; the next one in {} s", .0.as_secs())]
+    TooManySearches(Duration),
     #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
     TooManyConsents(Duration),
     #[error(transparent)]
@@ -45,6 +50,22 @@ pub enum GuestError {
     Store(#[from] StoreError),
 }
 
+impl GuestError {
+    /// Stable name of the failure of a search.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Search(error) => error.code(),
+            Self::TooManySearches(_) => "too_many_searches",
+            Self::TooManyConsents(_) => "too_many_attempts",
+            Self::Session(_)
+            | Self::InvalidConsent
+            | Self::ConsentNotFound
+            | Self::Mark(_)
+            | Self::Store(_) => "internal",
+        }
+    }
+}
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Guests {
@@ -54,6 +75,7 @@ pub struct Guests {
     search: Arc<dyn SelfieSearch>,
     probing: Probing,
     events: Events,
+    budget: Arc<SearchBudget>,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
 }
@@ -70,7 +92,25 @@ impl Guests {
         events: Events,
     ) -> Self {
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
-        Self { store, sessions, marks, search, probing, events, consents }
+        Self { store, sessions, marks, search, probing, events, budget: Arc::default(), consents }
+    }
+
+    /// A guest's look into a session for a search, before its pictures are read: the session is open, the machine can
+    /// do the search in time, and neither the address nor the session has used up its budget, of which it takes one.
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn admit(&self, session: PhotoSessionId, asker: Asker) -> Result<Visit, GuestError> {
+        let visit = self.enter(session).await?;
+        let started = Instant::now();
+        let refused = |error: GuestError| {
+            telemetry::search_answered(error.code(), started);
+            error
+        };
+        self.search.admits(session, asker).map_err(|error| refused(error.into()))?;
+        let spent = self.budget.spend(session, asker);
+        spent.map_err(|wait| refused(GuestError::TooManySearches(wait)))?;
+        Ok(visit)
     }
 
     /// Counts a consent that somebody at this address gives in a session that is open.
@@ -82,8 +122,9 @@ impl Guests {
         self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
     }
 
-    /// Forgets addresses that have been quiet; call it now and then.
+    /// Forgets who has been quiet for a while; call it now and then.
     pub fn tidy(&self) {
+        self.budget.forget_old();
         self.consents.forget_old();
     }
 

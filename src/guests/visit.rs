@@ -46,7 +46,8 @@ impl Guests {
         self.visit(session, false).await
     }
 
-    /// The same for whoever asks. Those who manage the session see all of it, also while it is closed to guests.
+    /// The same for whoever asks. Those who manage the session see all of it, also while it is closed to guests; a key
+    /// of theirs does if it was made for photos.
     ///
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::Mark`].
@@ -57,7 +58,7 @@ impl Guests {
     ) -> Result<Visit, GuestError> {
         if let Some(caller) = caller {
             let session = self.sessions.get(session).await?;
-            if caller.sees_all_of(&session) {
+            if caller.sees_pictures_of(&session) {
                 return self.visit(session, true).await;
             }
         }

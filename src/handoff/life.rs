@@ -8,7 +8,7 @@ use super::{Handoff, HandoffError};
 use crate::{
     domain::{HandoffId, HandoffKind, HandoffSession, HandoffStatus, StudioId},
     events::Event,
-    store::{Begun, Once, OnceKey},
+    store::{Begun, Newest, Once, OnceKey},
     throttle::network,
 };
 
@@ -96,8 +96,7 @@ impl Handoff {
                 self.events.publish(id, Event::Handoff);
                 Err(HandoffError::Expired)
             }
-            // Removed since: its id still tells when it was made.
-            None if HandoffSession::was_over(id, now) => Err(HandoffError::Expired),
+            None if self.store.handoffs().was_over(id).await? => Err(HandoffError::Expired),
             None => Err(HandoffError::NotFound),
         }
     }
@@ -158,7 +157,7 @@ impl Handoff {
     pub async fn remove(&self, id: HandoffId) -> Result<(), HandoffError> {
         let live = self.get(id).await;
         if matches!(live, Ok(_) | Err(HandoffError::Expired)) {
-            self.store.handoffs().remove(id).await?;
+            self.store.handoffs().remove(id, self.now()).await?;
             self.events.publish(id, Event::Handoff);
             self.blobs.delete_handoff(id).await?;
         }
@@ -173,7 +172,7 @@ impl Handoff {
         &self,
         studios: Option<&[StudioId]>,
         status: Option<HandoffStatus>,
-        after: Option<HandoffId>,
+        after: Option<Newest<HandoffId>>,
         limit: u32,
     ) -> Result<Vec<HandoffSession>, HandoffError> {
         Ok(self.store.handoffs().list(studios, status, after, limit, self.now()).await?)

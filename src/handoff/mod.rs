@@ -15,7 +15,7 @@
 //! file goes again. When the time is over rows go first; then every folder of pictures without a row goes,
 //! in the same sweep, each minute and at the start. A row is there before its folder and an id is never
 //! used twice, so what has no row is dead: a killed process or a storage that was away leaves nothing
-//! behind. A removed hand-off is told from an unknown one by the time in its id. Booth, phone and bot watch
+//! behind. A removed hand-off is told from an unknown one for a day, by a hash of its id. Booth, phone and bot watch
 //! one topic of `events/`, and read the row anew when something happened.
 
 use std::{
@@ -38,12 +38,16 @@ use crate::{
 
 mod life;
 mod photos;
+mod sender;
 mod sweep;
 mod watching;
 
 pub use life::{Change, Maker, NewHandoff};
 pub use photos::{Added, MAX_PHOTO_BYTES, NewPhoto};
+pub use sender::Sender;
 pub use watching::Told;
+
+pub use crate::store::Newest;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HandoffError {

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{messages::Code, problem::Problem};
+use super::{messages::Code, problem::Problem, words::Binary};
 use crate::{app::AppState, config::Tls, tls};
 
 /// The certificate of the server's own authority, in DER
@@ -15,8 +15,9 @@ use crate::{app::AppState, config::Tls, tls};
 #[utoipa::path(
     get,
     path = "/ca.crt",
+    operation_id = "get_authority_certificate",
     tag = "operations",
-    responses((status = 200, body = Vec<u8>, content_type = "application/x-x509-ca-cert"), (status = 404))
+    responses((status = 200, body = Binary, content_type = "application/x-x509-ca-cert"), (status = 404))
 )]
 pub async fn certificate(State(app): State<AppState>) -> Result<Response, Problem> {
     if !matches!(app.settings.tls, Tls::SelfSigned) {

@@ -4,10 +4,10 @@ use std::{convert::Infallible, net::IpAddr};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, Uri, header, request::Parts, uri::Authority},
 };
 
-use crate::{accounts, app::AppState};
+use crate::{accounts, app::AppState, config::Tls};
 
 /// The address of the connection itself.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,40 @@ impl FromRequestParts<AppState> for Client {
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
         Ok(Self(of(parts, app)))
     }
+}
+
+/// The address under which the client met this service: what an absolute link in an answer begins with.
+pub struct Origin(pub String);
+
+impl FromRequestParts<AppState> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let public = &app.settings.public_url;
+        // A proxy may have written its own name for us.
+        let proxied =
+            parts.extensions.get::<Peer>().is_some_and(|peer| app.settings.trusted_proxies.contains(&peer.0));
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.or(parts.uri.authority().map(Authority::as_str)).filter(|_| !proxied);
+        Ok(Self(
+            host.and_then(|host| origin(host, public, &app.settings.tls)).unwrap_or_else(|| public.clone()),
+        ))
+    }
+}
+
+/// `None` where the public address is the right one.
+fn origin(host: &str, public: &str, tls: &Tls) -> Option<String> {
+    let met: Authority = host.parse().ok()?;
+    let known: Uri = public.parse().ok()?;
+    if known.host() == Some(met.host()) && (known.port().is_none() || known.port_u16() == met.port_u16()) {
+        return None;
+    }
+    let scheme = if matches!(tls, Tls::Off) { "http" } else { "https" };
+    Some(format!(
+        "{scheme}://{}{}",
+        met.host(),
+        met.port().map(|port| format!(":{port}")).unwrap_or_default()
+    ))
 }
 
 pub fn of(parts: &Parts, app: &AppState) -> accounts::Client {
@@ -56,6 +90,21 @@ fn address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_begins_where_the_client_met_the_service() {
+        let met = |host: &str, public: &str| origin(host, public, &Tls::Off);
+        assert_eq!(met("photos.example", "https://photos.example"), None);
+        assert_eq!(met("photos.example:443", "https://photos.example"), None);
+        assert_eq!(met("127.0.0.1:8000", "https://photos.example").as_deref(), Some("http://127.0.0.1:8000"));
+        assert_eq!(met("127.0.0.1:9", "http://127.0.0.1:8000").as_deref(), Some("http://127.0.0.1:9"));
+        assert_eq!(met("me@evil.example", "https://photos.example").as_deref(), Some("http://evil.example"));
+        assert_eq!(met("no host", "https://photos.example"), None);
+        assert_eq!(
+            origin("192.0.2.7", "https://photos.example", &Tls::SelfSigned).as_deref(),
+            Some("https://192.0.2.7")
+        );
+    }
 
     #[test]
     fn only_a_trusted_proxy_is_believed_and_only_about_its_own_client() {

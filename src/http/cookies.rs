@@ -1,15 +1,34 @@
 //! A browser's tokens. Scripts of a page can read only the one that is made for them.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
+use sha2::{Digest, Sha256};
 
-use crate::accounts::{DEVICE_LIFE, SignedIn};
+use crate::{
+    accounts::{DEVICE_LIFE, KNOWN_LIFE, SignedIn},
+    app::App,
+    domain::{HANDOFF_LIFE, UserId},
+};
 
-const ACCESS: &str = "pixora_access";
+pub const ACCESS: &str = "pixora_access";
 const REFRESH: &str = "pixora_refresh";
 const CSRF: &str = "pixora_csrf";
 /// The refresh token goes where it is used and nowhere else.
 const REFRESH_PATH: &str = "/api/auth";
+/// Begins the name of the cookie by which a device is known to one user; several people may share it.
+const KNOWN: &str = "pixora_device_";
+/// More of them are nobody's.
+const MOST_KNOWN: usize = 10;
+/// Of the browser that asked for a QR code.
+const ASKER: &str = "pixora_qr";
+const ASKER_PATH: &str = "/api/qr-auth";
+/// Of who made a hand-off without an account.
+const SENDER: &str = "pixora_sender";
+const SENDER_PATH: &str = "/api/session/create";
+/// Longer than a code lives; a page that stays open asks for another each minute.
+const ASKER_SECONDS: i64 = 600;
 
 pub fn access(headers: &HeaderMap) -> Option<String> {
     value(headers, ACCESS)
@@ -19,10 +38,29 @@ pub fn refresh(headers: &HeaderMap) -> Option<String> {
     value(headers, REFRESH)
 }
 
+/// By which the browser that asked for a QR code is told from others.
+pub fn asker(headers: &HeaderMap) -> Option<String> {
+    value(headers, ASKER)
+}
+
+/// By which the device may be known to its users.
+pub fn known_devices(headers: &HeaderMap) -> Vec<String> {
+    let known = sent(headers).filter(|cookie| cookie.name().starts_with(KNOWN));
+    known.take(MOST_KNOWN).map(|cookie| cookie.value().to_owned()).collect()
+}
+
+/// By which somebody without an account is known when they ask again.
+pub fn sender(headers: &HeaderMap) -> Option<String> {
+    value(headers, SENDER)
+}
+
 fn value(headers: &HeaderMap, name: &str) -> Option<String> {
+    sent(headers).find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+}
+
+fn sent(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
-    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    lines.flat_map(Cookie::split_parse).flatten()
 }
 
 /// The cookies of a device that is signed in now.
@@ -30,37 +68,62 @@ pub fn set(signed_in: &SignedIn, secure: bool) -> HeaderMap {
     let kept = signed_in.refresh_token.clone();
     headers([
         cookie(ACCESS, signed_in.access_token.clone(), "/", signed_in.expires_in, secure).http_only(true),
-        cookie(REFRESH, kept, REFRESH_PATH, DEVICE_LIFE.num_seconds(), secure)
-            .http_only(true)
-            .same_site(SameSite::Strict),
+        strict(cookie(REFRESH, kept, REFRESH_PATH, DEVICE_LIFE.num_seconds(), secure)),
         cookie(CSRF, signed_in.csrf.clone(), "/", DEVICE_LIFE.num_seconds(), secure),
+        known(signed_in.account.user.id, signed_in.known_device.clone(), secure),
     ])
 }
 
-/// Takes them away.
+/// The cookie by which a device is known after another password.
+pub fn set_known(user: UserId, known_device: String, secure: bool) -> HeaderMap {
+    headers([known(user, known_device, secure)])
+}
+
+/// The cookie that binds a QR code to this browser.
+pub fn set_asker(asker: String, secure: bool) -> HeaderMap {
+    headers([strict(cookie(ASKER, asker, ASKER_PATH, ASKER_SECONDS, secure))])
+}
+
+/// The cookie by which a sender without an account is known.
+pub fn set_sender(sender: String, secure: bool) -> HeaderMap {
+    headers([strict(cookie(SENDER, sender, SENDER_PATH, HANDOFF_LIFE.num_seconds(), secure))])
+}
+
+/// Whether cookies may only travel encrypted: wherever guests come by https.
+pub fn secure(app: &App) -> bool {
+    app.settings.public_url.starts_with("https://")
+}
+
+fn known(user: UserId, known_device: String, secure: bool) -> CookieBuilder<'static> {
+    let name = format!("{KNOWN}{}", &hex::encode(Sha256::digest(user.to_string()))[..8]);
+    strict(cookie(name, known_device, REFRESH_PATH, KNOWN_LIFE.num_seconds(), secure))
+}
+
+/// Sent along by our own pages only, and read by no script.
+fn strict(cookie: CookieBuilder<'static>) -> CookieBuilder<'static> {
+    cookie.http_only(true).same_site(SameSite::Strict)
+}
+
+/// Takes the tokens away. The device stays known.
 pub fn clear(secure: bool) -> HeaderMap {
     let gone = |name, path| cookie(name, String::new(), path, 0, secure);
-    headers([
-        gone(ACCESS, "/").http_only(true),
-        gone(REFRESH, REFRESH_PATH).http_only(true).same_site(SameSite::Strict),
-        gone(CSRF, "/"),
-    ])
+    headers([gone(ACCESS, "/").http_only(true), strict(gone(REFRESH, REFRESH_PATH)), gone(CSRF, "/")])
 }
 
 /// `Lax`: a link from a mail to a page of the panel finds its reader signed in; requests that change
 /// something carry the CSRF token besides.
 fn cookie(
-    name: &'static str,
+    name: impl Into<Cow<'static, str>>,
     value: String,
     path: &'static str,
     seconds: i64,
     secure: bool,
 ) -> CookieBuilder<'static> {
     let life = Duration::seconds(seconds);
-    Cookie::build((name, value)).path(path).max_age(life).same_site(SameSite::Lax).secure(secure)
+    Cookie::build((name.into(), value)).path(path).max_age(life).same_site(SameSite::Lax).secure(secure)
 }
 
-fn headers(cookies: [CookieBuilder<'static>; 3]) -> HeaderMap {
+fn headers<const N: usize>(cookies: [CookieBuilder<'static>; N]) -> HeaderMap {
     let line = |cookie: Cookie<'_>| HeaderValue::from_str(&cookie.to_string());
     let lines = cookies.into_iter().filter_map(|cookie| line(cookie.build()).ok());
     lines.map(|line| (header::SET_COOKIE, line)).fold(HeaderMap::new(), |mut headers, (name, line)| {

@@ -13,7 +13,7 @@ use super::{
     language::prefers_html,
     messages::Code,
     problem::Problem,
-    rights::{self, Who},
+    rights::{self, Row, Who},
 };
 use crate::{
     accounts::{self, Credential},
@@ -72,6 +72,8 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
         Called::WithoutCsrf if row.who == Who::Anyone => None,
         Called::WithoutCsrf => return Err(Problem::new(Code::CsrfRequired).into_response()),
     };
+    // Where anyone may come, a key that was not made for this is nobody's: it sees what strangers see.
+    let caller = caller.filter(|caller| row.who != Who::Anyone || is_in_scope(row, caller));
     match (row.who, &caller) {
         (Who::Anyone, _) => {}
         (Who::Page(_), None) if prefers_html(&parts.headers) => return Err(to_sign_in(&parts)),
@@ -82,11 +84,10 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
             return Err(Problem::new(Code::SignInRequired).into_response());
         }
         (Who::Roles(roles) | Who::Page(roles), Some(caller)) => {
-            let scoped = match &caller.credential {
-                Credential::Device { .. } => true,
-                Credential::ApiKey { scopes } => row.scope.is_some_and(|scope| scopes.contains(&scope)),
-            };
-            if !roles.contains(&caller.role) || !scoped {
+            if !roles.contains(&caller.role) && path == "/dashboard/customer/create-order" {
+                return Err(Problem::new(Code::CustomersOnly).into_response());
+            }
+            if !roles.contains(&caller.role) || !is_in_scope(row, caller) {
                 return Err(Problem::new(Code::Forbidden).into_response());
             }
         }
@@ -95,6 +96,14 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
         parts.extensions.insert(caller);
     }
     Ok(Request::from_parts(parts, body))
+}
+
+/// Whether the caller's credential is good for the operation: a key for what it was made for only.
+fn is_in_scope(row: &Row, caller: &accounts::Caller) -> bool {
+    match &caller.credential {
+        Credential::Device { .. } => true,
+        Credential::ApiKey { scopes } => row.scope.is_some_and(|scope| scopes.contains(&scope)),
+    }
 }
 
 fn no_such_operation(path: &str) -> Response {

@@ -16,6 +16,7 @@ use super::{
     messages::Code,
     problem::Problem,
     shared::{attachment, file_name, not_modified, partial},
+    words::Binary,
 };
 use crate::{
     app::AppState,
@@ -38,6 +39,7 @@ pub struct Options {
 #[utoipa::path(
     get,
     path = "/media/{session_id}/{photo_id}/{file}",
+    operation_id = "get_picture",
     tag = "photos",
     params(
         ("session_id" = Uuid, Path),
@@ -46,7 +48,7 @@ pub struct Options {
         Options
     ),
     responses(
-        (status = 200, content_type = "image/jpeg", body = Vec<u8>),
+        (status = 200, content_type = "image/jpeg", body = Binary),
         (status = 206, description = "The part that `Range` asked for"),
         (status = 304, description = "Unchanged")
     )

@@ -68,14 +68,11 @@ codes! {
         en "Delivery not found" "There is no such delivery. The log is kept for 30 days."
         ru "Доставка не найдена" "Такой доставки нет. Журнал хранится 30 дней."
     InvalidWebhookUrl "invalid_webhook_url" UNPROCESSABLE_ENTITY
-        en "Invalid address" "The address of a webhook must be an https URL without a user name, a password or a fragment."
-        ru "Неверный адрес" "Адрес вебхука — это URL с https, без имени пользователя, пароля и якоря."
-    UnknownWebhookHost "unknown_webhook_host" UNPROCESSABLE_ENTITY
-        en "Unknown host" "The host of the address cannot be found. Check the spelling."
-        ru "Узел не найден" "Узел из адреса найти не удалось. Проверьте написание."
+        en "Invalid address" "The address of a webhook must be an https URL without a user name, a password or a fragment, written exactly as it is meant: no backslashes, spaces or line breaks."
+        ru "Неверный адрес" "Адрес вебхука — это URL с https, без имени пользователя, пароля и якоря, записанный точно: без обратных косых черт, пробелов и переносов."
     PrivateWebhookUrl "private_webhook_url" UNPROCESSABLE_ENTITY
-        en "The address is private" "Webhooks go to the public internet only, and this address is inside a private network."
-        ru "Адрес во внутренней сети" "Вебхуки отправляются только в открытый интернет, а этот адрес — во внутренней сети."
+        en "Not an address in the public internet" "Webhooks go to the public internet only. The host of this address is not known there, or is inside a private network."
+        ru "Адрес не в открытом интернете" "Вебхуки отправляются только в открытый интернет. Узел этого адреса там не известен или находится во внутренней сети."
     InvalidWebhookEvents "invalid_webhook_events" UNPROCESSABLE_ENTITY
         en "Invalid events" "`events` must be one or more of session.enabled, session.disabled and session.completed."
         ru "Неверные события" "`events` — одно или несколько из session.enabled, session.disabled, session.completed."
@@ -121,9 +118,18 @@ codes! {
     UnsupportedType "unsupported_type" UNSUPPORTED_MEDIA_TYPE
         en "Unsupported type" "Pictures may be JPEG, PNG or WebP; a body must be of the type that the documentation names."
         ru "Неподдерживаемый тип" "Снимки принимаются в JPEG, PNG и WebP; тип тела запроса указан в документации."
+    UnsupportedEncoding "unsupported_encoding" UNSUPPORTED_MEDIA_TYPE
+        en "The body is compressed" "Bodies are taken uncompressed only: leave out `Content-Encoding`."
+        ru "Тело запроса сжато" "Тела запросов принимаются только без сжатия: не передавайте `Content-Encoding`."
     UnknownField "unknown_field" UNPROCESSABLE_ENTITY
-        en "Unknown field" "The form has a field that this address does not take."
-        ru "Неизвестное поле" "В форме есть поле, которое этот адрес не принимает."
+        en "Unknown field" "This address does not take the field that `field` names. Check its spelling."
+        ru "Неизвестное поле" "Этот адрес не принимает поле, названное в `field`. Проверьте, как оно написано."
+    UnknownParameter "unknown_parameter" UNPROCESSABLE_ENTITY
+        en "Unknown parameter" "This address does not take the parameter that `parameter` names. Check its spelling."
+        ru "Неизвестный параметр" "Этот адрес не принимает параметр, названный в `parameter`. Проверьте, как он написан."
+    UnknownClient "unknown_client" UNPROCESSABLE_ENTITY
+        en "No such customer" "`client_id` must be the account of a customer."
+        ru "Такого заказчика нет" "`client_id` — учётная запись заказчика."
     MalformedBody "malformed_body" UNPROCESSABLE_ENTITY
         en "Malformed body" "The body of the request cannot be read; see the documentation for its fields."
         ru "Неверное тело запроса" "Тело запроса не удалось прочитать; его поля описаны в документации."
@@ -208,6 +214,9 @@ codes! {
     TooManyAttempts "too_many_attempts" TOO_MANY_REQUESTS
         en "Too many attempts" "Wait a little and try again."
         ru "Слишком много попыток" "Подождите немного и попробуйте снова."
+    TooManySearches "too_many_searches" TOO_MANY_REQUESTS
+        en "Too many searches" "Many searches came from here in a short time. Wait a little and search again."
+        ru "Слишком много запросов поиска" "Отсюда за короткое время пришло много запросов. Подождите немного и повторите поиск."
     InvalidRefreshToken "invalid_refresh_token" UNAUTHORIZED
         en "You are signed out" "This device is not signed in any more. Sign in again."
         ru "Вы вышли из системы" "На этом устройстве вход больше не действует. Войдите снова."
@@ -227,8 +236,8 @@ codes! {
         en "Invalid name" "A name has 1 to 100 characters, a photo session's up to 200."
         ru "Неверное название" "Имя — от 1 до 100 символов, название съёмки — до 200."
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
-        en "The password is too weak" "It needs 10 to 200 characters and must not be your e-mail address."
-        ru "Слишком слабый пароль" "Нужно от 10 до 200 символов; пароль не должен совпадать с адресом почты."
+        en "The password is too weak" "It needs 10 to 200 characters, and more than common words, rows of keys, years and your own name or address. A few words that do not belong together are good."
+        ru "Слишком слабый пароль" "Нужно от 10 до 200 символов, и не только известные слова, ряды клавиш, годы, ваше имя или адрес. Хорошо подходят несколько слов, не связанных между собой."
     LoginTaken "login_taken" CONFLICT
         en "This account exists already" "The e-mail address or telephone number belongs to another account."
         ru "Такая учётная запись уже есть" "Этот адрес почты или номер телефона принадлежит другой учётной записи."
@@ -239,8 +248,8 @@ codes! {
         en "Key not found" "You have no such API key, or it was revoked."
         ru "Ключ не найден" "У вас нет такого ключа API, или он отозван."
     InvalidScopes "invalid_scopes" UNPROCESSABLE_ENTITY
-        en "Invalid scopes" "Choose one or more of sessions:read, sessions:write, photos:write, metrics:read and handoff."
-        ru "Неверные области действия" "Выберите одну или несколько: sessions:read, sessions:write, photos:write, metrics:read, handoff."
+        en "Invalid scopes" "Choose one or more of those in `offered`: a key does no more than your role."
+        ru "Неверные области действия" "Выберите одну или несколько из `offered`: ключ может не больше, чем ваша роль."
     QrCodeNotFound "qr_code_not_found" NOT_FOUND
         en "The code has expired" "A code works for one minute. Show a new one on the other device."
         ru "Код устарел" "Код действует одну минуту. Покажите новый на другом устройстве."
@@ -490,6 +499,9 @@ codes! {
     TimedOut "timed_out" SERVICE_UNAVAILABLE
         en "It took too long" "The request could not be answered in time. Try again."
         ru "Слишком долго" "Ответить вовремя не удалось. Повторите попытку."
+    DatabaseUnavailable "database_unavailable" SERVICE_UNAVAILABLE
+        en "The database is busy" "Try again in a moment; a request with an Idempotency-Key runs once all the same."
+        ru "База данных занята" "Повторите чуть позже; запрос с Idempotency-Key всё равно выполнится один раз."
     SourceUnavailable "source_unavailable" INTERNAL_SERVER_ERROR
         en "Sessions cannot be checked right now" "Please try again in a minute."
         ru "Сейчас нельзя проверить съёмку" "Повторите, пожалуйста, через минуту."

@@ -19,12 +19,12 @@
 //! - The QR picture shows a hash of the polled code, so that looking at a screen is not enough to be signed
 //!   in.
 
-use std::{any::Any, sync::Arc, time::Duration};
+use std::{any::Any, time::Duration};
 
 use axum::{
     Extension, Router,
     extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -51,6 +51,7 @@ mod ops;
 mod pages;
 mod paging;
 mod panel;
+mod parameters;
 mod placements;
 mod plain;
 mod problem;
@@ -67,6 +68,7 @@ mod tickets;
 mod trace;
 mod uploads;
 mod webhooks;
+mod words;
 
 pub use connection::Patience;
 pub use messages::Code;
@@ -88,7 +90,7 @@ pub fn router(app: AppState) -> Router {
     // Starts collecting before the first request is counted.
     crate::telemetry::metrics();
 
-    let (router, mut document) = OpenApiRouter::with_openapi(openapi::skeleton())
+    let (router, document) = OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(sessions::routes())
         .merge(accounts::routes())
         .merge(webhooks::routes())
@@ -108,9 +110,11 @@ pub fn router(app: AppState) -> Router {
         .routes(routes!(authority::certificate))
         .routes(routes!(openapi::show))
         .split_for_parts();
-    openapi::finish(&mut document);
+    let document = openapi::finish(document, &app.settings.public_url);
+    let parameters = from_fn_with_state(parameters::Known::of(&document), parameters::check);
 
-    finish(router.layer(Extension(Arc::new(document))), app)
+    let router = router.route_layer(parameters).layer(Extension(openapi::Document::new(&document)));
+    finish(router, app)
 }
 
 /// The addresses for those who run the service, alone: for a worker, which has no others.
@@ -137,19 +141,31 @@ fn finish(router: Router<AppState>, app: AppState) -> Router {
         .with_state(app)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(Extension(shared::bodies::Budgets::default()))
+        .layer(from_fn(plain_bodies))
         .layer(Extension(ops::LastReadiness::default()))
         .layer(from_fn(time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))
         .layer(CompressionLayer::new().compress_when(shared::compression::WorthIt::default()))
         .layer(from_fn(security::headers))
+        .layer(from_fn(uploads::name_version))
         .layer(from_fn(trace::trace))
 }
 
 /// The front door: tells who has no link where to get one
-#[utoipa::path(get, path = "/", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/", operation_id = "page_index", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 async fn index(headers: HeaderMap) -> Response {
     pages::index(language::Language::of(&headers))
+}
+
+/// Bodies are read as they are: one that is packed would be taken for damaged.
+async fn plain_bodies(request: Request, next: Next) -> Response {
+    let is_plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if request.headers().get_all(header::CONTENT_ENCODING).iter().all(is_plain) {
+        return next.run(request).await;
+    }
+    let accepted = [(header::ACCEPT_ENCODING, "identity")];
+    (accepted, Problem::new(Code::UnsupportedEncoding)).into_response()
 }
 
 async fn time_limit(request: Request, next: Next) -> Response {

@@ -1,9 +1,13 @@
 //! The description of the interface, made from the code that serves it.
 
-use axum::{Extension, Json};
-use utoipa::{
-    OpenApi, ToSchema,
-    openapi::{Ref, content::ContentBuilder, path::Operation, response::ResponseBuilder},
+use axum::{Extension, http::header, response::IntoResponse};
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+use utoipa::{OpenApi, ToSchema};
+
+use super::{
+    cookies, guard,
+    rights::{self, Who},
 };
 
 /// RFC 9457. Further members depend on the code, e.g. `reasons` of `low_quality`.
@@ -14,6 +18,8 @@ pub struct Problem {
     r#type: String,
     /// In the language of `Accept-Language`, like `detail`.
     title: String,
+    /// The title again, where clients of the old systems look for it.
+    error: String,
     status: u16,
     detail: String,
     /// Stable; see docs/API.md.
@@ -42,51 +48,130 @@ pub struct Problem {
     ),
     components(schemas(Problem))
 )]
-struct Document;
+struct Skeleton;
 
 /// The document before any route is added.
 #[must_use]
 pub fn skeleton() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+    Skeleton::openapi()
 }
 
-/// Says of every operation that it may answer with a problem, and writes axum's `{*path}` as OpenAPI does.
-pub fn finish(document: &mut utoipa::openapi::OpenApi) {
-    let paths = std::mem::take(&mut document.paths.paths);
-    document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
-    let problem = ResponseBuilder::new()
-        .description("A failure; its `code` says which")
-        .content("application/problem+json", content)
-        .build();
-    let operations = document.paths.paths.values_mut().flat_map(|path| {
-        [
-            &mut path.get,
-            &mut path.head,
-            &mut path.options,
-            &mut path.post,
-            &mut path.put,
-            &mut path.patch,
-            &mut path.delete,
-        ]
-        .into_iter()
-        .flatten()
-    });
-    for operation in operations {
-        let Operation { responses, .. } = operation;
-        responses.responses.insert("default".to_owned(), problem.clone().into());
+/// The finished document, serialised once.
+#[derive(Clone)]
+pub struct Document(Bytes);
+
+impl Document {
+    pub fn new(finished: &Value) -> Self {
+        Self(finished.to_string().into())
     }
+}
+
+/// Adds what every operation has in common: who may call it, as the table of rights says, and how it fails.
+#[must_use]
+pub fn finish(document: utoipa::openapi::OpenApi, public_url: &str) -> Value {
+    // The types of utoipa serialise always.
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    document["servers"] = json!([{ "url": public_url }]);
+    document["components"]["securitySchemes"] = security_schemes();
+    let paths = document["paths"].as_object_mut().map(std::mem::take).unwrap_or_default();
+    let finished = paths.into_iter().map(|(path, mut item)| {
+        for method in METHODS {
+            if let Some(operation) = item.get_mut(method.to_ascii_lowercase()) {
+                finish_operation(method, &path, operation);
+            }
+        }
+        // The router writes a path's rest as `{*path}`.
+        (path.replace("{*", "{"), item)
+    });
+    document["paths"] = finished.collect::<Map<_, _>>().into();
+    document
+}
+
+const METHODS: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
+
+fn finish_operation(method: &str, path: &str, operation: &mut Value) {
+    let row = rights::row(method, path);
+    operation["security"] = row.map_or_else(|| json!([]), |row| security(row, method));
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for (status, response) in &mut *responses {
+        if response["description"].as_str().is_none_or(str::is_empty) {
+            response["description"] = usual_description(status).into();
+        }
+    }
+    if row.is_some_and(|row| matches!(row.who, Who::Page(_))) {
+        let sign_in = json!({ "description": "A signed-out browser is sent to the sign-in: see `Location`" });
+        responses.entry("303").or_insert(sign_in);
+    }
+    let failure = json!({
+        "description": "A failure; its `code` says which. A browser that prefers HTML gets a page that says so",
+        "content": {
+            "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } },
+            "text/html": { "schema": { "type": "string" } },
+        },
+    });
+    responses.insert("default".to_owned(), failure);
+}
+
+/// Of an answer about which its operation says no more.
+fn usual_description(status: &str) -> &'static str {
+    match status {
+        "200" => "What was asked for",
+        "201" => "It was made",
+        "202" => "It was taken in, and is done later",
+        "204" => "Done; the answer is empty",
+        "303" => "It is elsewhere: see `Location`",
+        "304" => "Unchanged",
+        "404" => "It is not there",
+        _ => "See the operation",
+    }
+}
+
+const ACCESS_TOKEN: &str = "accessToken";
+const API_KEY: &str = "apiKey";
+const COOKIE: &str = "cookie";
+const CSRF: &str = "csrfToken";
+
+fn security_schemes() -> Value {
+    json!({
+        ACCESS_TOKEN: {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "`access_token` of `POST /api/auth/login`, for 15 minutes",
+        },
+        API_KEY: {
+            "type": "http", "scheme": "bearer",
+            "description": "A key of `POST /api/keys` (`pxk_…`), which needs the scopes that an operation names",
+        },
+        COOKIE: {
+            "type": "apiKey", "in": "cookie", "name": cookies::ACCESS,
+            "description": "What a browser gets when it signs in",
+        },
+        CSRF: {
+            "type": "apiKey", "in": "header", "name": guard::CSRF_HEADER,
+            "description": "Beside the cookie: what the cookie that scripts can read holds",
+        },
+    })
+}
+
+/// The ways in, each of which is enough.
+fn security(row: &rights::Row, method: &str) -> Value {
+    if row.who == Who::Anyone {
+        return json!([]);
+    }
+    let is_safe = matches!(method, "GET" | "HEAD" | "OPTIONS");
+    let cookie = if is_safe { json!({ COOKIE: [] }) } else { json!({ COOKIE: [], CSRF: [] }) };
+    let mut ways = vec![json!({ ACCESS_TOKEN: [] }), cookie];
+    ways.extend(row.scope.map(|scope| json!({ API_KEY: [scope.as_str()] })));
+    ways.into()
 }
 
 /// This document
 #[utoipa::path(
     get,
     path = "/api/openapi.json",
+    operation_id = "get_openapi",
     tag = "operations",
-    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
+    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json"))
 )]
-pub async fn show(
-    Extension(document): Extension<std::sync::Arc<utoipa::openapi::OpenApi>>,
-) -> Json<utoipa::openapi::OpenApi> {
-    Json((*document).clone())
+pub async fn show(Extension(Document(json)): Extension<Document>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], json)
 }

@@ -25,7 +25,7 @@ use crate::{
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
 /// The process lives
-#[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn healthz() -> &'static str {
     "ok"
 }
@@ -34,6 +34,8 @@ pub async fn healthz() -> &'static str {
 pub struct Check {
     name: &'static str,
     ok: bool,
+    /// Whether the service is ready only with it. Without a studio's own database it still serves its own sessions.
+    required: bool,
     /// What is wrong, without paths or addresses.
     error: Option<&'static str>,
 }
@@ -48,10 +50,13 @@ pub struct Readiness {
 #[derive(Clone, Default)]
 pub struct LastReadiness(Arc<Mutex<Option<(Instant, Readiness)>>>);
 
-/// The service can serve: database, face index, models and disk
+/// The service can serve its own sessions: database, face index, models and disk
+///
+/// For a proxy or a balancer. A studio's own database that is away is told of (`session_sources`), and does not count.
 #[utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "get_readiness",
     tag = "operations",
     responses((status = 200, body = Readiness), (status = 503, body = Readiness))
 )]
@@ -73,13 +78,18 @@ pub async fn readyz(
 }
 
 async fn check(app: &App) -> Readiness {
-    let check = |app::Check { name, error }: app::Check| Check { name, ok: error.is_none(), error };
+    let check = |app::Check { name, required, error }: app::Check| Check {
+        name,
+        ok: error.is_none(),
+        required,
+        error,
+    };
     let checks: Vec<Check> = app.check().await.into_iter().map(check).collect();
-    Readiness { ready: checks.iter().all(|check| check.ok), checks }
+    Readiness { ready: checks.iter().all(|check| check.ok || !check.required), checks }
 }
 
 /// Numbers for Prometheus
-#[utoipa::path(get, path = "/metrics", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/metrics", operation_id = "get_metrics", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(State(app): State<AppState>) -> Result<impl IntoResponse, Problem> {
     app.measure().await?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry::metrics().render()))

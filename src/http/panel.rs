@@ -3,12 +3,12 @@
 
 use axum::{
     http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{language::Language, pages};
-use crate::app::AppState;
+use super::{extract::PathId, language::Language, pages};
+use crate::{app::AppState, domain::TicketId};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -19,6 +19,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(tickets))
         .routes(routes!(new_ticket))
         .routes(routes!(ticket))
+        .routes(routes!(old_new_ticket))
+        .routes(routes!(old_ticket))
         .routes(routes!(orders))
         .routes(routes!(order))
         .routes(routes!(prices))
@@ -27,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// The photo sessions that one may manage
-#[utoipa::path(get, path = "/dashboard/photo-sessions", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/photo-sessions", operation_id = "page_photo_sessions", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn photo_sessions(headers: HeaderMap) -> Response {
     pages::dashboard("photo_sessions", Language::of(&headers))
 }
@@ -36,6 +38,7 @@ pub async fn photo_sessions(headers: HeaderMap) -> Response {
 #[utoipa::path(
     get,
     path = "/dashboard/photo-sessions/{session_id}",
+    operation_id = "page_photo_session",
     tag = "pages",
     params(("session_id" = String, Path, description = "Read by the page's script, not here")),
     responses((status = 200, body = String, content_type = "text/html"))
@@ -45,25 +48,25 @@ pub async fn photo_session(headers: HeaderMap) -> Response {
 }
 
 /// Webhooks and their delivery log
-#[utoipa::path(get, path = "/dashboard/settings/webhooks", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/settings/webhooks", operation_id = "page_webhooks", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn webhooks(headers: HeaderMap) -> Response {
     pages::dashboard("webhooks", Language::of(&headers))
 }
 
 /// How the studio looks on its cards
-#[utoipa::path(get, path = "/dashboard/settings/studio", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/settings/studio", operation_id = "page_studio", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn studio(headers: HeaderMap) -> Response {
     pages::dashboard("studio", Language::of(&headers))
 }
 
 /// Tickets: one's own, or the desk's
-#[utoipa::path(get, path = "/dashboard/tickets", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/tickets", operation_id = "page_tickets", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn tickets(headers: HeaderMap) -> Response {
     pages::dashboard("tickets", Language::of(&headers))
 }
 
 /// A new ticket
-#[utoipa::path(get, path = "/dashboard/tickets/new", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/tickets/new", operation_id = "page_new_ticket", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn new_ticket(headers: HeaderMap) -> Response {
     pages::dashboard("new_ticket", Language::of(&headers))
 }
@@ -72,6 +75,7 @@ pub async fn new_ticket(headers: HeaderMap) -> Response {
 #[utoipa::path(
     get,
     path = "/dashboard/tickets/{ticket_id}",
+    operation_id = "page_ticket",
     tag = "pages",
     params(("ticket_id" = String, Path, description = "Read by the page's script, not here")),
     responses((status = 200, body = String, content_type = "text/html"))
@@ -80,8 +84,33 @@ pub async fn ticket(headers: HeaderMap) -> Response {
     pages::dashboard("ticket", Language::of(&headers))
 }
 
+/// The old address of a new ticket
+#[utoipa::path(
+    get,
+    path = "/dashboard/tickets-new",
+    operation_id = "page_old_new_ticket",
+    tag = "pages",
+    responses((status = 308, description = "See `Location`"))
+)]
+pub async fn old_new_ticket() -> Redirect {
+    Redirect::permanent("/dashboard/tickets/new")
+}
+
+/// The old address of a ticket
+#[utoipa::path(
+    get,
+    path = "/dashboard/tickets-new/{ticket_id}",
+    operation_id = "page_old_ticket",
+    tag = "pages",
+    params(("ticket_id" = Uuid, Path)),
+    responses((status = 308, description = "See `Location`"))
+)]
+pub async fn old_ticket(PathId(id): PathId<TicketId>) -> Redirect {
+    Redirect::permanent(&format!("/dashboard/tickets/{id}"))
+}
+
 /// The orders of the sessions that one may manage
-#[utoipa::path(get, path = "/dashboard/orders", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/orders", operation_id = "page_orders", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn orders(headers: HeaderMap) -> Response {
     pages::dashboard("orders", Language::of(&headers))
 }
@@ -90,6 +119,7 @@ pub async fn orders(headers: HeaderMap) -> Response {
 #[utoipa::path(
     get,
     path = "/dashboard/orders/{order_id}",
+    operation_id = "page_order",
     tag = "pages",
     params(("order_id" = String, Path, description = "Read by the page's script, not here")),
     responses((status = 200, body = String, content_type = "text/html"))
@@ -99,13 +129,13 @@ pub async fn order(headers: HeaderMap) -> Response {
 }
 
 /// What the studio sells
-#[utoipa::path(get, path = "/dashboard/settings/prices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/settings/prices", operation_id = "page_prices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn prices(headers: HeaderMap) -> Response {
     pages::dashboard("prices", Language::of(&headers))
 }
 
 /// The mark on what guests see before they pay
-#[utoipa::path(get, path = "/dashboard/settings/watermark", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/settings/watermark", operation_id = "page_watermark", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn watermark(headers: HeaderMap) -> Response {
     pages::dashboard("watermark", Language::of(&headers))
 }
@@ -116,6 +146,7 @@ pub async fn watermark(headers: HeaderMap) -> Response {
 #[utoipa::path(
     get,
     path = "/order/{order_id}",
+    operation_id = "page_order_of_buyer",
     tag = "pages",
     params(
         ("order_id" = String, Path, description = "Read by the page's script, not here"),

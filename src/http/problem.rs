@@ -19,6 +19,7 @@ use super::{
     pages,
     trace::RequestId,
 };
+use crate::app::is_outage;
 
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -53,11 +54,20 @@ impl Problem {
         Self::new(Code::Internal).because(cause)
     }
 
-    /// A 500 that logs an error with everything that led to it.
+    /// A failure of ours that logs an error with everything that led to it: 503 where a database that is busy or away
+    /// led to it, which passes, else 500.
     #[must_use]
-    pub fn failed(error: &dyn std::error::Error) -> Self {
-        let causes = std::iter::successors(Some(error), |error| error.source());
-        Self::internal(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    pub fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut said = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            said = format!("{said}: {error}");
+            cause = error.source();
+        }
+        if is_outage(error) {
+            return Self::new(Code::DatabaseUnavailable).because(said);
+        }
+        Self::internal(said)
     }
 
     /// Adds a cause for the log.
@@ -72,6 +82,16 @@ impl Problem {
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = wait;
         self
+    }
+
+    #[cfg(test)]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    #[cfg(test)]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
     }
 
     fn detail(&self, language: Language) -> String {
@@ -121,7 +141,10 @@ pub async fn render(request: Request, next: Next) -> Response {
     } else {
         let mut body = problem.members.clone();
         body.insert("type".into(), format!("urn:pixora:problem:{}", problem.code.name()).into());
-        body.insert("title".into(), problem.code.message(language).title.into());
+        let title = problem.code.message(language).title;
+        body.insert("title".into(), title.into());
+        // Where clients of the old systems look for it.
+        body.insert("error".into(), title.into());
         body.insert("status".into(), status.as_u16().into());
         body.insert("detail".into(), problem.detail(language).into());
         body.insert("code".into(), problem.code.name().into());
@@ -140,17 +163,19 @@ pub async fn render(request: Request, next: Next) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
     if matches!(status.as_u16(), 429 | 503) {
-        headers.insert(header::RETRY_AFTER, problem.retry_after.as_secs().max(1).into());
+        headers.insert(header::RETRY_AFTER, whole_seconds(problem.retry_after).into());
     }
     rendered
 }
 
-impl From<rejection::JsonRejection> for Problem {
-    fn from(rejected: rejection::JsonRejection) -> Self {
-        match rejected {
-            rejection::JsonRejection::MissingJsonContentType(_) => Code::UnsupportedType.into(),
-            other => from_status(other.status()),
-        }
+/// Rounded up: whoever comes back then is not too early.
+fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
+impl From<rejection::BytesRejection> for Problem {
+    fn from(rejected: rejection::BytesRejection) -> Self {
+        from_status(rejected.status())
     }
 }
 
@@ -178,5 +203,16 @@ fn from_status(status: axum::http::StatusCode) -> Problem {
         413 => Code::BodyTooLarge.into(),
         400..500 => Code::MalformedBody.into(),
         _ => Problem::internal("a body could not be read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_comes_back_after_the_told_time_is_not_too_early() {
+        let told = |millis| whole_seconds(Duration::from_millis(millis));
+        assert_eq!([told(0), told(20), told(1_000), told(1_001), told(59_999)], [1, 1, 1, 2, 60]);
     }
 }

@@ -26,7 +26,8 @@ pub struct Row {
     pub method: &'static str,
     pub path: &'static str,
     pub who: Who,
-    /// The scope that an API key needs; without one, keys are refused.
+    /// The scope that an API key needs; without one, keys are refused. Where anyone may come, a key without the
+    /// scope is nobody's.
     pub scope: Option<Scope>,
 }
 
@@ -38,6 +39,11 @@ const ADMINS: &[Role] = &[SuperAdmin, Admin];
 
 const fn anyone(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Anyone, scope: None }
+}
+
+/// Anyone may come, and a key with this scope counts for more than a stranger.
+const fn anyone_or(method: &'static str, path: &'static str, scope: Scope) -> Row {
+    Row { method, path, who: Who::Anyone, scope: Some(scope) }
 }
 
 const fn signed_in(method: &'static str, path: &'static str) -> Row {
@@ -109,9 +115,9 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/v1/sessions/{session_id}/search"),
     anyone("POST", "/api/v1/sessions/{session_id}/consents"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
-    anyone("GET", "/media/{session_id}/{photo_id}/{file}"),
+    anyone_or("GET", "/media/{session_id}/{photo_id}/{file}", Scope::PhotosWrite),
     anyone("GET", "/api/v1/sessions/{session_id}/events"),
-    anyone("GET", "/api/photo-sessions/{session_id}"),
+    anyone_or("GET", "/api/photo-sessions/{session_id}", Scope::SessionsRead),
     // Telegram knows a secret
     anyone("POST", "/api/telegram/webhook"),
     // The link's signature is the key
@@ -128,6 +134,7 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/card.pdf", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/photos", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/photos/batch", Scope::PhotosWrite),
+    managers("POST", "/api/photo-sessions/{session_id}/photos/retry", Scope::PhotosWrite),
     managers("PATCH", "/api/photos/{photo_id}", Scope::PhotosWrite),
     managers("DELETE", "/api/photos/{photo_id}", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/events", Scope::SessionsRead),
@@ -165,6 +172,7 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/auth/setup"),
     anyone("POST", "/api/auth/logout"),
     anyone("POST", "/api/qr-auth/generate"),
+    anyone("POST", "/api/qr-auth/status"),
     anyone("GET", "/api/qr-auth/status/{code}"),
     // Accounts: one's own
     page("/qr-login", EVERYONE),
@@ -224,6 +232,8 @@ pub static TABLE: &[Row] = &[
     signed_in("GET", "/api/ticket/{ticket_id}/attachments/{attachment_id}"),
     page("/dashboard/tickets", EVERYONE),
     page("/dashboard/tickets/new", EVERYONE),
+    page("/dashboard/tickets-new", EVERYONE),
+    page("/dashboard/tickets-new/{ticket_id}", EVERYONE),
     page("/dashboard/tickets/{ticket_id}", EVERYONE),
     // Photos on their way in. The client of a session is a customer.
     anyone("OPTIONS", "/api/uploads"),
@@ -236,7 +246,7 @@ pub static TABLE: &[Row] = &[
     sends("GET", "/api/photo-sessions/{session_id}/rejections"),
     // A photobooth's hand-off: its id is the key
     anyone("GET", "/handoff/{handoff_id}"),
-    anyone("POST", "/api/session/create"),
+    anyone_or("POST", "/api/session/create", Scope::Handoff),
     anyone("GET", "/api/session/{handoff_id}"),
     anyone("PUT", "/api/session/{handoff_id}"),
     anyone("DELETE", "/api/session/{handoff_id}"),
@@ -267,5 +277,21 @@ mod tests {
     fn an_operation_has_one_row() {
         let rows: BTreeSet<_> = TABLE.iter().map(|row| (row.method, row.path)).collect();
         assert_eq!(rows.len(), TABLE.len());
+    }
+
+    #[test]
+    fn a_scope_is_offered_to_the_roles_that_have_use_for_it() {
+        let scoped = |scope: Scope| TABLE.iter().filter(move |row| row.scope == Some(scope));
+        for scope in Scope::ALL {
+            for role in Role::ALL {
+                let named =
+                    scoped(*scope).any(|row| matches!(row.who, Who::Roles(roles) if roles.contains(role)));
+                let counts_for_more = scoped(*scope).any(|row| row.who == Who::Anyone);
+                assert!(scope.is_for(*role) || !named, "{scope} is needed by {role}");
+                assert!(!scope.is_for(*role) || named || counts_for_more, "{scope} is of no use to {role}");
+            }
+        }
+        assert_eq!(Scope::offered_to(Customer), [Scope::PhotosWrite]);
+        assert_eq!(Scope::offered_to(Operator), [Scope::Handoff]);
     }
 }

@@ -22,11 +22,11 @@ use tower::ServiceExt;
 use super::{
     client::Peer,
     connection::{Care, Patience},
-    plain, security,
+    plain, security, uploads,
 };
 use crate::{
     config::Settings,
-    telemetry,
+    descriptors, telemetry,
     throttle::{Share, Shares, network},
     tls,
 };
@@ -48,9 +48,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// That connections are refused is said this often at most.
 const SAID_EVERY: Duration = Duration::from_secs(60);
 /// More connections than this are not served, whatever the system allows: each costs some 50 KB.
-const MOST_CONNECTIONS: u64 = 10_000;
-/// Open files that are not for clients: database, index, pictures, what is sent elsewhere.
-const FILES_KEPT_BACK: u64 = 256;
+const MOST_CONNECTIONS: usize = 10_000;
 
 /// How many clients are served, and how long each is waited for.
 #[derive(Debug, Clone)]
@@ -73,10 +71,7 @@ impl Limits {
     /// As many as the system leaves files for, half of them from one network.
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let files =
-            limit.map_or(MOST_CONNECTIONS, |files| files.saturating_sub(FILES_KEPT_BACK).max(files / 2));
-        let connections = usize::try_from(files.min(MOST_CONNECTIONS)).unwrap_or(usize::MAX);
+        let connections = descriptors::for_connections().min(MOST_CONNECTIONS);
         Self {
             connections,
             of_one_network: connections / 2,
@@ -242,6 +237,7 @@ impl House {
         let service = tower::service_fn(move |request: Request<hyper::body::Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(peer);
+            uploads::take_method(&mut request);
             if strict {
                 request.extensions_mut().insert(security::Strict);
             }

@@ -14,6 +14,7 @@ use super::{assets, messages::Code, problem::Problem, shared::not_modified};
 #[utoipa::path(
     get,
     path = "/static/{version}/{*path}",
+    operation_id = "get_static_file",
     tag = "pages",
     params(("version" = String, Path, description = "Hash of the whole front end"), ("path" = String, Path)),
     responses((status = 200, description = "The file"), (status = 304, description = "Unchanged"), (status = 404))

@@ -19,6 +19,7 @@ const SECRET: &str = "x-telegram-bot-api-secret-token";
 #[utoipa::path(
     post,
     path = "/api/telegram/webhook",
+    operation_id = "receive_telegram_update",
     tag = "telegram",
     params(("x-telegram-bot-api-secret-token" = String, Header)),
     request_body(content = serde_json::Value, description = "An `Update` of the Bot API"),

@@ -14,6 +14,7 @@ use super::{
     paging,
     problem::Problem,
     shared::time,
+    words,
 };
 use crate::{
     accounts,
@@ -43,8 +44,7 @@ pub struct Webhook {
     id: Uuid,
     studio_id: Uuid,
     url: String,
-    /// `session.enabled`, `session.disabled`, `session.completed`.
-    events: Vec<String>,
+    events: Vec<words::SessionEvent>,
     /// Nothing is sent to one that is switched off; a receiver that answers 410 is switched off.
     enabled: bool,
     #[schema(format = DateTime)]
@@ -57,7 +57,7 @@ impl From<webhooks::Webhook> for Webhook {
             id: webhook.id.0,
             studio_id: webhook.studio_id.0,
             url: webhook.url,
-            events: webhook.events.iter().map(ToString::to_string).collect(),
+            events: webhook.events.iter().copied().map(Into::into).collect(),
             enabled: webhook.enabled,
             created_at: time(webhook.created_at),
         }
@@ -71,7 +71,7 @@ pub struct Webhooks {
 }
 
 /// The studio's webhooks
-#[utoipa::path(get, path = "/api/webhooks", tag = "webhooks", responses((status = 200, body = Webhooks)))]
+#[utoipa::path(get, path = "/api/webhooks", operation_id = "list_webhooks", tag = "webhooks", responses((status = 200, body = Webhooks)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Webhooks>, Problem> {
     let webhooks = app.webhooks.list(studios(&caller)).await?;
     Ok(Json(Webhooks { webhooks: webhooks.into_iter().map(Into::into).collect() }))
@@ -81,9 +81,10 @@ pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result
 pub struct NewWebhook {
     /// https, in the public internet.
     url: String,
-    /// `session.enabled`, `session.disabled`, `session.completed`.
+    #[schema(value_type = Vec<words::SessionEvent>)]
     events: Vec<String>,
     /// Without one, the caller's first.
+    #[serde(alias = "studioId")]
     studio_id: Option<Uuid>,
 }
 
@@ -99,6 +100,7 @@ pub struct CreatedWebhook {
 #[utoipa::path(
     post,
     path = "/api/webhooks",
+    operation_id = "create_webhook",
     tag = "webhooks",
     request_body = NewWebhook,
     responses((status = 201, body = CreatedWebhook))
@@ -128,6 +130,7 @@ pub struct WebhookSwitch {
 #[utoipa::path(
     patch,
     path = "/api/webhooks/{webhook_id}",
+    operation_id = "switch_webhook",
     tag = "webhooks",
     params(("webhook_id" = Uuid, Path)),
     request_body = WebhookSwitch,
@@ -147,6 +150,7 @@ pub async fn switch(
 #[utoipa::path(
     delete,
     path = "/api/webhooks/{webhook_id}",
+    operation_id = "delete_webhook",
     tag = "webhooks",
     params(("webhook_id" = Uuid, Path)),
     responses((status = 204))
@@ -167,7 +171,7 @@ pub async fn delete(
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
 }
 
@@ -176,10 +180,10 @@ pub struct Delivery {
     /// The `webhook-id` of every attempt.
     id: Uuid,
     webhook_id: Uuid,
-    event: String,
+    event: words::SessionEvent,
     session_id: Uuid,
-    /// `queued`, `delivered` or `failed` (given up).
-    state: String,
+    /// `failed` is given up.
+    state: words::DeliveryState,
     attempts: u32,
     /// HTTP status of the last attempt, if it was answered.
     last_status: Option<u16>,
@@ -198,9 +202,9 @@ impl From<&webhooks::Delivery> for Delivery {
         Self {
             id: delivery.id.0,
             webhook_id: delivery.webhook_id.0,
-            event: delivery.event.to_string(),
+            event: delivery.event.into(),
             session_id: delivery.session_id.0,
-            state: delivery.state.to_string(),
+            state: delivery.state.into(),
             attempts: delivery.attempts,
             last_status: delivery.last_status,
             last_error: delivery.last_error.clone(),
@@ -223,6 +227,7 @@ pub struct Deliveries {
 #[utoipa::path(
     get,
     path = "/api/webhooks/deliveries",
+    operation_id = "list_deliveries",
     tag = "webhooks",
     params(Page),
     responses((status = 200, body = Deliveries))
@@ -245,6 +250,7 @@ pub async fn deliveries(
 #[utoipa::path(
     post,
     path = "/api/webhooks/deliveries/{delivery_id}/replay",
+    operation_id = "replay_delivery",
     tag = "webhooks",
     params(("delivery_id" = Uuid, Path)),
     responses((status = 202))
@@ -264,8 +270,7 @@ impl From<WebhookError> for Problem {
     fn from(error: WebhookError) -> Self {
         match error {
             WebhookError::Target(TargetError::Malformed) => Code::InvalidWebhookUrl.into(),
-            WebhookError::Target(TargetError::Unknown) => Code::UnknownWebhookHost.into(),
-            WebhookError::Target(TargetError::Private) => Code::PrivateWebhookUrl.into(),
+            WebhookError::Target(TargetError::Unreachable) => Code::PrivateWebhookUrl.into(),
             WebhookError::NoEvents => Code::InvalidWebhookEvents.into(),
             WebhookError::TooMany => Code::TooManyWebhooks.into(),
             WebhookError::Store(error) => error.into(),

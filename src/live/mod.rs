@@ -46,8 +46,8 @@ const CHECK: Duration = Duration::from_secs(30);
 pub enum Audience {
     /// Is told of every photo.
     Manager,
-    /// Is told of photos that can be or could have been seen, until the session closes; with a search also of
-    /// new photos of the same person.
+    /// Is told of photos that can be seen, or could until now, until the session closes; with a search also of new
+    /// photos of the same person. A photo that was never shown is not named.
     Guest { search: Option<SearchId> },
 }
 
@@ -223,10 +223,7 @@ impl Page {
         let now = Instant::now();
         match seen {
             Seen::Event(Event::Photo { id, state, is_selected, is_visible }) => {
-                let is_theirs = matches!(state, None | Some(PhotoState::Ready));
-                if !self.is_guest || is_theirs {
-                    // To a guest a photo that they do not see is hidden, whatever the reason.
-                    let is_selected = if self.is_guest { is_visible } else { is_selected };
+                if !self.is_guest || is_visible {
                     self.waiting.push_back(Update::Photo { id, state, is_selected });
                 }
                 if is_visible {
@@ -237,6 +234,11 @@ impl Page {
                 }
                 self.want_counts(now + COUNTS_PAUSE);
             }
+            Seen::Event(Event::Taken { id, state }) if self.is_guest => {
+                self.waiting.push_back(Update::Photo { id, state, is_selected: false });
+            }
+            // Managers are told by the event of the photo itself.
+            Seen::Event(Event::Taken { .. }) => {}
             Seen::Event(Event::Counts) => self.want_counts(now + COUNTS_PAUSE),
             Seen::Event(Event::Session { status, facepass_enabled }) => {
                 self.waiting.push_back(Update::Session { status, facepass_enabled });
@@ -322,6 +324,10 @@ impl Page {
             Ok(found) => {
                 let new = found.into_iter().filter(|found| self.known.insert(found.photo.id));
                 self.waiting.extend(new.map(|found| Update::Match(Box::new(found))));
+            }
+            // Those who search now come first; the photos do not run away.
+            Err(SearchError::QueueFull { retry_after }) => {
+                self.want_search(Instant::now() + retry_after.max(CHECK))
             }
             Err(error) => {
                 tracing::warn!(%error, "a search could not be repeated");

@@ -8,12 +8,14 @@
 //! and deletes the row once the server has the mail. Without `PIXORA_SMTP_URL` nothing is queued:
 //! `Postbox::enabled` says so.
 
+mod html;
+
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
+    message::{Mailbox, MultiPart},
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -192,8 +194,7 @@ impl Mailer {
                 lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".to_owned(),
             ))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.body)
+            .multipart(MultiPart::alternative_plain_html(mail.body.clone(), html::of(&mail.body)))
             .ok()
     }
 }

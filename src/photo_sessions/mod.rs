@@ -26,7 +26,7 @@ mod source;
 mod studio;
 mod sync;
 
-pub use crate::store::{SessionFilter, StudioSession};
+pub use crate::store::{Newest, SessionFilter, StudioSession};
 pub use external::ExternalSource;
 pub use own::OwnSource;
 pub use service::{PhotoSessions, SessionError, Validation};

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::PhotoSessions;
 use crate::{
-    domain::{PhotoSession, PhotoSessionId, StudioId},
+    domain::{PhotoSession, PhotoSessionId, Role, StudioId, UserId},
     events::{Event, Events},
-    store::{Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
+    store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
 };
 
 /// Characters of a name and of a description.
@@ -24,6 +24,9 @@ pub enum StudioError {
     InvalidStatus { from: String, to: String },
     #[error("there is no such session")]
     NotFound,
+    /// Sessions are shot for a customer.
+    #[error("there is no customer with this id")]
+    UnknownClient,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -48,6 +51,7 @@ pub struct SessionChange {
     pub scheduled_at: Option<Option<DateTime<Utc>>>,
     pub status: Option<String>,
     pub facepass_enabled: Option<bool>,
+    pub client: Option<Option<Uuid>>,
 }
 
 /// Where a session may go from a status. A completed shoot may come back from the archive.
@@ -99,16 +103,26 @@ impl StudioSessions {
         Ok(StudioSession { session, client_id: new.client, settings: None })
     }
 
+    /// # Errors
+    /// [`StudioError::UnknownClient`] unless it is nobody or somebody with a customer's account.
+    async fn check_client(&self, client: Option<Uuid>) -> Result<(), StudioError> {
+        let Some(client) = client else { return Ok(()) };
+        let account = self.store.users().get(UserId(client)).await?;
+        let is_customer = account.is_some_and(|user| user.role == Role::Customer);
+        if is_customer { Ok(()) } else { Err(StudioError::UnknownClient) }
+    }
+
     /// Stores a draft, unless its request was answered before. `once` is the request and the answer that it
     /// gets if this is the first of it.
     ///
     /// # Errors
-    /// [`StudioError::Store`].
+    /// [`StudioError::UnknownClient`], [`StudioError::Store`].
     pub async fn create(
         &self,
         draft: &StudioSession,
         once: Option<(&OnceKey, &str)>,
     ) -> Result<Once, StudioError> {
+        self.check_client(draft.client_id).await?;
         let once = self.store.sessions().create_once(draft, once, draft.session.created_at).await?;
         // Somebody may have asked for the link before it existed, here or at another node.
         self.changed(&draft.session).await;
@@ -122,7 +136,7 @@ impl StudioSessions {
     pub async fn list(
         &self,
         filter: &SessionFilter,
-        after: Option<PhotoSessionId>,
+        after: Option<Newest<PhotoSessionId>>,
         limit: u32,
     ) -> Result<Vec<StudioSession>, StoreError> {
         self.store.sessions().list_filtered(filter, after, limit).await
@@ -149,6 +163,7 @@ impl StudioSessions {
         change: SessionChange,
         now: DateTime<Utc>,
     ) -> Result<StudioSession, StudioError> {
+        self.check_client(change.client.flatten()).await?;
         let changed = self.store.sessions().change(id, |session| apply(session, change, now)).await?;
         let changed = changed.ok_or(StudioError::NotFound)??;
         self.changed(&changed.session).await;
@@ -163,7 +178,14 @@ impl StudioSessions {
     }
 }
 
-fn apply(session: &mut PhotoSession, change: SessionChange, now: DateTime<Utc>) -> Result<(), StudioError> {
+fn apply(
+    StudioSession { session, client_id, .. }: &mut StudioSession,
+    change: SessionChange,
+    now: DateTime<Utc>,
+) -> Result<(), StudioError> {
+    if let Some(client) = change.client {
+        *client_id = client;
+    }
     if let Some(name) = change.name {
         session.name = checked_name(&name)?;
     }

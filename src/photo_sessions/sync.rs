@@ -2,7 +2,10 @@
 //! webhooks hear of it.
 //!
 //! A look reads what changed since the last one. The first look of a process, and one an hour, reads every
-//! session, so that a change which left `updated_at` alone is noticed too.
+//! session, so that a change which left `updated_at` alone is noticed too. A row of the future, by the clock of its
+//! own database, is read at every look and never moves the place where the next one begins.
+//!
+//! A session that is also ours is ours: its events and answers come from our row.
 
 use std::time::Duration;
 
@@ -30,7 +33,7 @@ pub struct SessionSync {
     sessions: PhotoSessions,
     events: Events,
     last_sweep: Option<DateTime<Utc>>,
-    /// The newest `updated_at` that was read.
+    /// The newest `updated_at` that was read, and never later than its database's clock.
     read_until: Option<DateTime<Utc>>,
 }
 
@@ -68,9 +71,14 @@ impl SessionSync {
             Some(until) if !sweep => Some((until - OVERLAP, PhotoSessionId(uuid::Uuid::nil()))),
             _ => None,
         };
+        let there = self.database.now().await?;
         let mut changed = 0;
         loop {
-            let (page, next) = self.database.changed_after(cursor, PAGE).await?;
+            let (mut page, next) = self.database.changed_after(cursor, PAGE).await?;
+            let newest = page.last().map(|session| session.updated_at.min(there));
+            let ids: Vec<PhotoSessionId> = page.iter().map(|session| session.id).collect();
+            let ours = self.store.sessions().which_are_ours(&ids).await?;
+            page.retain(|session| !ours.contains(&session.id));
             for at in self.store.seen_sessions().note(&page, now).await? {
                 let PhotoSession { id, status, facepass_enabled, .. } = &page[at];
                 let event = Event::Session { status: status.clone(), facepass_enabled: *facepass_enabled };
@@ -78,7 +86,7 @@ impl SessionSync {
                 self.events.publish(*id, event);
                 changed += 1;
             }
-            self.read_until = self.read_until.max(page.last().map(|session| session.updated_at));
+            self.read_until = self.read_until.max(newest);
             if next.is_none() {
                 break;
             }

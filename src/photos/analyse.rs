@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::{
-    compute::Worker,
+    compute::{Abandoned, Worker},
     domain::{DERIVATIVE_SIZES, Derivative},
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
     vision::{DetectOptions, Face, FaceEngine, VisionError},
@@ -22,6 +22,9 @@ pub enum AnalyseError {
     /// We are.
     #[error(transparent)]
     Vision(#[from] VisionError),
+    /// Nobody is.
+    #[error(transparent)]
+    Abandoned(#[from] Abandoned),
 }
 
 /// Seconds of one core, by stage.
@@ -71,7 +74,7 @@ pub struct Analysed {
     pub times: StageTimes,
 }
 
-/// Runs every stage, letting waiting selfies in between them.
+/// Runs every stage, letting waiting selfies in between them, and stopping there when nobody waits any more.
 ///
 /// # Errors
 /// [`AnalyseError`].
@@ -81,18 +84,18 @@ pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Anal
     let mut times = StageTimes::default();
 
     let picture = timed("decode", &mut times.decode, || source.at_least(DERIVATIVE_SIZES[2]))?;
-    worker.let_interactive_in();
+    worker.next_step()?;
     let (derivatives, thumbhash) = timed("derivatives", &mut times.derivatives, || derivatives(&picture))?;
-    worker.let_interactive_in();
+    worker.next_step()?;
     let found = timed("detect", &mut times.detect, || worker.state.detect(&picture, DetectOptions::Photo))?;
-    worker.let_interactive_in();
+    worker.next_step()?;
     let crops = timed("align", &mut times.align, || {
         let larger = worker.state.picture_for_crops(&picture, source, &found)?;
         Ok::<_, AnalyseError>(worker.state.align(larger.as_ref().unwrap_or(&picture), &found)?)
     })?;
     let mut faces = Vec::with_capacity(crops.len());
     for crop in crops {
-        worker.let_interactive_in();
+        worker.next_step()?;
         faces.push(timed("embed", &mut times.embed, || worker.state.embed(crop))?);
     }
     let Header { taken_at, .. } = header;

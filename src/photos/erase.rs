@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     blobs::{BlobError, Blobs, Spool},
-    domain::{PhotoId, PhotoSessionId},
+    domain::{FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
     store::{Erased, Erasure, Store, StoreError},
     usage::Usage,
@@ -64,7 +64,7 @@ impl Eraser {
         // Counts still in memory would come back with the next flush.
         self.usage.forget(session);
         let rows = self.store.erase_session(session).await?;
-        let vectors = self.index.count(session).await?;
+        let before = self.index.count(session).await?;
         self.index.delete_session(session).await?;
         let coming_in = self.spool.remove_session(session).await?;
         let files = self.blobs.delete_session(session).await? + coming_in;
@@ -74,6 +74,7 @@ impl Eraser {
             files: self.blobs.count_session(session).await?,
             vectors: self.index.count(session).await?,
         };
+        let vectors = before.saturating_sub(left.vectors);
         Ok(Receipt { session, photo: None, rows: Some(rows), files, vectors, left })
     }
 
@@ -82,15 +83,28 @@ impl Eraser {
     /// # Errors
     /// As [`Eraser::session`].
     pub async fn photo(&self, photo: PhotoId) -> Result<Option<Receipt>, EraseError> {
-        let Some(erasure) = self.store.erasures().begin(photo, Utc::now()).await? else { return Ok(None) };
-        let (session, vectors) = (erasure.session, erasure.faces.len() as u64);
+        let Some(mut erasure) = self.store.erasures().begin(photo, Utc::now()).await? else {
+            return Ok(None);
+        };
+        let session = erasure.session;
+        let there = self.vectors_of(&erasure).await?;
+        let before = there.len() as u64;
+        erasure.faces = there.into_iter().chain(erasure.faces).collect();
         let files = self.remove(&erasure).await?;
         let left = Left {
             photos: self.store.photos().get(photo).await?.map_or(0, |_| 1),
             faces: self.store.faces().of_photo(photo).await?.len() as u64,
-            ..Left::default()
+            files: self.blobs.count_photo(session, photo).await?,
+            vectors: self.vectors_of(&erasure).await?.len() as u64,
         };
-        Ok(Some(Receipt { session, photo: Some(photo), rows: None, files, vectors, left }))
+        let vectors = before.saturating_sub(left.vectors);
+        Ok(Some(Receipt { session, photo: Some(photo), rows: Some(erasure.rows), files, vectors, left }))
+    }
+
+    /// The faces of a deleted photo that the index has now, whatever the rows said.
+    async fn vectors_of(&self, erasure: &Erasure) -> Result<Vec<FaceId>, IndexError> {
+        let there = self.index.faces(erasure.session).await?;
+        Ok(there.into_iter().filter(|(_, photo)| *photo == erasure.photo).map(|(face, _)| face).collect())
     }
 
     /// Removes the vectors and files of a deleted photo; returns how many files. May run twice. A photo that

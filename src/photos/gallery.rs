@@ -1,6 +1,6 @@
-//! What a studio does with photos that are there: look, show, hide, delete.
+//! What a studio does with photos that are there: look, show, hide, delete, and try again what failed by our fault.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -9,7 +9,7 @@ use super::{EraseError, Eraser};
 use crate::{
     domain::{Photo, PhotoId, PhotoSessionId},
     events::{Event, Events},
-    store::{GalleryCursor, PhotoCounts, PhotoFilter, Store, StoreError},
+    store::{GalleryCursor, PhotoCounts, PhotoFilter, SetAside, Store, StoreError},
 };
 
 /// Guests see every change at once.
@@ -77,11 +77,60 @@ impl GalleryKeeper {
         photos: &[PhotoId],
         is_selected: bool,
     ) -> Result<Vec<Photo>, StoreError> {
+        let seen = self.seen_by_guests(photos).await?;
         self.store.photos().set_selected(session, photos, is_selected).await?;
         let mut changed = self.store.photos().get_many(photos).await?;
         changed.retain(|photo| photo.photo_session_id == session);
-        changed.iter().for_each(|photo| self.events.publish(session, Event::photo(photo)));
+        for photo in &changed {
+            if !photo.is_visible() && seen.contains(&photo.id) {
+                self.events.publish(session, Event::Taken { id: photo.id, state: Some(photo.state) });
+            }
+            self.events.publish(session, Event::photo(photo));
+        }
         Ok(changed)
+    }
+
+    /// Which of the photos guests see now.
+    async fn seen_by_guests(&self, photos: &[PhotoId]) -> Result<HashSet<PhotoId>, StoreError> {
+        let photos = self.store.photos().get_many(photos).await?;
+        let seen = photos.iter().filter(|photo| photo.is_visible());
+        Ok(seen.map(|photo| photo.id).collect())
+    }
+
+    /// Says whom photos of a session were taken for.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is changed then.
+    pub async fn set_guest(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        guest_id: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.store.photos().set_guest(session, photos, guest_id).await
+    }
+
+    /// Queues photos of a session again that failed by our fault: all of them, or those of `photos` that did.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is changed then.
+    pub async fn retry(
+        &self,
+        session: PhotoSessionId,
+        photos: Option<&[PhotoId]>,
+    ) -> Result<usize, StoreError> {
+        let retried = match photos {
+            None => self.store.photos().retry(SetAside::Session(session), Utc::now()).await?,
+            Some(photos) => {
+                let photos = self.store.photos().of_session(session, photos).await?;
+                self.store.photos().retry(SetAside::Photos(&photos), Utc::now()).await?
+            }
+        };
+        for photo in self.store.photos().get_many(&retried).await? {
+            self.events.publish(session, Event::photo(&photo));
+        }
+        Ok(retried.len())
     }
 
     /// Deletes photos with their files and vectors; those of another session are left alone. Returns how
@@ -91,9 +140,13 @@ impl GalleryKeeper {
     /// [`EraseError`]; what was deleted by then stays deleted, and what is left of it is removed later.
     pub async fn delete(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<u64, EraseError> {
         let mut erasures = Vec::new();
+        let seen = self.seen_by_guests(photos).await?;
         for photo in self.store.photos().of_session(session, photos).await? {
             // The row goes first, so guests are refused from here on.
             if let Some(erasure) = self.store.erasures().begin(photo, Utc::now()).await? {
+                if seen.contains(&photo) {
+                    self.events.publish(session, Event::Taken { id: photo, state: None });
+                }
                 self.events.publish(session, Event::deleted(photo));
                 erasures.push(erasure);
             }

@@ -19,9 +19,12 @@
 //!   and its files and vectors are taken away again.
 //! - **Nothing is stuck.** A job is leased; what a dead process held is taken back at the next start (with
 //!   SQLite one process at a time holds the data directory, so every such lease is a dead one's), or a
-//!   minute after its last sign of life by another node. A failure of ours is retried with back-off and,
-//!   after eight attempts, the photo is set aside as `processing_failed`, unless another worker has made it
-//!   ready meanwhile. A fault of the file rejects that photo with its own code. `tests/crash/` kills a lone
+//!   minute after its last sign of life by another node. Overload and outages (a full disk, no descriptors,
+//!   a database, index or storage that is away) make a photo wait and count no attempt. Any other failure of
+//!   ours is retried with back-off and, after eight attempts, the photo is set aside as `processing_failed`,
+//!   unless another worker has made it ready meanwhile. Its job stays as given up, and it is tried again when
+//!   a worker starts, when somebody says so, or when the same file comes again. A fault of the file rejects
+//!   that photo with its own code. `tests/crash/` kills a lone
 //!   process twenty times, and a node and both workers of a PostgreSQL, in the middle of what they do.
 //! - **Large faces are cheap, small ones are paid for when they are there.** A JPEG is decoded at the
 //!   smallest DCT scale that serves the 2048-pixel derivative. The detector looks coarsely first and
@@ -81,5 +84,5 @@ pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
 pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, refused_unread};
 pub use reembed::{ReembedError, Reembedder};
-pub use uploads::{KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
+pub use uploads::{About, KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
 pub use worker::Worker;

@@ -13,19 +13,22 @@ use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
-    domain::{Clock, FaceId, FaceRow, Photo, PhotoId, RelativeBox},
+    domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, RelativeBox},
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
-    store::{FileSum, Processed, Store, StoreError},
+    store::{FileSum, Processed, Retrying, Store, StoreError},
     telemetry,
     vision::{Face, FaceEngine, Rect},
 };
 
-/// Longest time from asking for CPU work to its end; a photo behind a few others waits seconds.
-const DEADLINE: Duration = Duration::from_secs(120);
+/// Longest time from asking for CPU work to its end. Guests leave photos a sixth of the time at least: on one core a
+/// large photo then takes a minute.
+const DEADLINE: Duration = Duration::from_secs(600);
 /// A photo whose work has failed this often for a reason of ours is set aside, so that none is stuck.
 const MAX_ATTEMPTS: u32 = 8;
+/// Which program gives a photo up, so that the next one tries again.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What became of a job.
 #[derive(Debug, Clone)]
@@ -36,8 +39,10 @@ pub enum Outcome {
     },
     /// The photo cannot be shown; the code says why.
     Rejected(&'static str),
-    /// Will be tried again.
+    /// Will be tried again, a few times.
     Postponed,
+    /// Waits for something that is away or overloaded; that counts no attempt.
+    Waiting,
     /// Erased meanwhile.
     Gone,
 }
@@ -58,6 +63,17 @@ enum ProcessError {
 }
 
 impl ProcessError {
+    /// Overload and outages say nothing of the photo, however long they last.
+    fn is_outage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_outage(),
+            Self::Blob(error) => error.is_outage(),
+            Self::Index(error) => error.is_outage(),
+            Self::Compute(error) => error.is_overload(),
+            Self::Vision(_) => false,
+        }
+    }
+
     /// After so many attempts the photo is set aside.
     fn patience(&self) -> u32 {
         match self {
@@ -100,7 +116,7 @@ impl Processor {
     pub async fn process(&self, job: &Job) -> Result<Outcome, StoreError> {
         let photo = PhotoId(job.subject);
         if job.exhausted() {
-            return self.give_up(photo, job).await;
+            return self.give_up(photo, job, "it was in hand each time a worker died").await;
         }
         match self.attempt(photo, job).await {
             Ok(outcome) => {
@@ -110,14 +126,15 @@ impl Processor {
                 self.announce(photo).await?;
                 Ok(outcome)
             }
-            Err(error) if self.is_outage(&error).await => {
-                tracing::warn!(%error, "photo waits for the file storage");
+            Err(error) if error.is_outage() => {
+                Span::current().record("code", "waiting");
+                tracing::warn!(%error, "photo waits");
                 self.jobs.postpone(job, &error.to_string(), self.now()).await?;
-                Ok(Outcome::Postponed)
+                Ok(Outcome::Waiting)
             }
             Err(error) if job.attempts >= error.patience() => {
                 tracing::error!(%error, "photo set aside after {} attempts", job.attempts);
-                self.give_up(photo, job).await
+                self.give_up(photo, job, &error.to_string()).await
             }
             Err(error) => {
                 Span::current().record("code", "postponed");
@@ -128,15 +145,23 @@ impl Processor {
         }
     }
 
-    /// Whether the storage is away altogether: that says nothing of the photo, however long it lasts.
-    async fn is_outage(&self, error: &ProcessError) -> bool {
-        matches!(error, ProcessError::Blob(BlobError::Unavailable(_))) && self.blobs.health().await.is_err()
+    /// Sets the photo aside: its job stays, and is tried again when a worker starts, or when somebody says so.
+    async fn give_up(&self, photo: PhotoId, job: &Job, error: &str) -> Result<Outcome, StoreError> {
+        Span::current().record("code", PROCESSING_FAILED);
+        telemetry::photo_processed(PROCESSING_FAILED, 0);
+        let is_there = self.store.photos().set_aside(photo, job.id, error, VERSION).await?;
+        self.announce(photo).await?;
+        Ok(if is_there { Outcome::Rejected(PROCESSING_FAILED) } else { Outcome::Gone })
     }
 
-    async fn give_up(&self, photo: PhotoId, job: &Job) -> Result<Outcome, StoreError> {
-        let outcome = self.reject(photo, "processing_failed", job).await?;
-        self.announce(photo).await?;
-        Ok(outcome)
+    /// Queues photos again that were set aside, each for one attempt: what was wrong may be over since the restart.
+    /// A photo that has been killing its workers waits for another version. Returns how many there are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn retry_set_aside(&self) -> Result<u64, StoreError> {
+        let rule = Retrying { version: VERSION, most_leases: jobs::MAX_ATTEMPTS, attempts: MAX_ATTEMPTS - 1 };
+        self.store.photos().retry_at_start(rule, self.now()).await
     }
 
     /// Tells who watches how the photo stands now.
@@ -164,6 +189,7 @@ impl Processor {
             Ok(done) => done,
             Err(AnalyseError::Image(error)) => return Ok(self.reject(id, error.code(), job).await?),
             Err(AnalyseError::Vision(error)) => return Err(error.into()),
+            Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
         };
         telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
         let faces = face_rows(id, &self.model, &analysed.faces, analysed.width, analysed.height);

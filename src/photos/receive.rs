@@ -12,12 +12,12 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
-    blobs::{BlobError, BlobKey, Blobs},
+    blobs::{self, BlobError, BlobKey, Blobs},
     domain::{PhotoId, PhotoSessionId},
     events::{Event, Events},
     imaging::{self, Header, ImageError},
     jobs::Jobs,
-    store::{NewPhoto, Received, Rejection, Store, StoreError},
+    store::{NewPhoto, Received, Rejection, SetAside, Store, StoreError},
 };
 
 /// Largest original, in bytes.
@@ -69,7 +69,11 @@ impl ReceiveError {
     /// Whether the file is to blame, so that the rest of a batch goes on.
     #[must_use]
     pub fn is_rejection(&self) -> bool {
-        matches!(self, Self::Picture(_) | Self::TooLarge | Self::ChecksumMismatch | Self::Unreadable(_))
+        match self {
+            Self::Picture(_) | Self::TooLarge | Self::ChecksumMismatch => true,
+            Self::Unreadable(error) => !blobs::lacks_descriptors(error),
+            Self::Blob(_) | Self::Store(_) => false,
+        }
     }
 }
 
@@ -121,7 +125,12 @@ impl Receiver {
         let Inspected { sha256, bytes, header } = self.inspect(path.clone()).await?;
         let header = header?;
         if let Some(known) = self.store.photos().find_by_hash(session, &sha256).await? {
-            return Ok(Received::Duplicate(known));
+            if !self.is_set_aside(known).await? {
+                return Ok(Received::Duplicate(known));
+            }
+            // What is missing or damaged of its original is there again now.
+            self.blobs.put(BlobKey::original(session, known), bytes).await?;
+            return self.go_on(session, known).await;
         }
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
@@ -177,6 +186,10 @@ impl Receiver {
         };
         let known = self.store.photos().find_by_hash(session, &sha256).await?;
         let received = match known {
+            Some(known) if self.is_set_aside(known).await? => {
+                self.blobs.adopt(BlobKey::original(session, known), path).await?;
+                return self.go_on(session, known).await;
+            }
             Some(known) => Received::Duplicate(known),
             None => {
                 self.blobs.adopt(BlobKey::original(session, photo), path).await?;
@@ -193,6 +206,18 @@ impl Receiver {
             }
         }
         Ok(received)
+    }
+
+    async fn is_set_aside(&self, photo: PhotoId) -> Result<bool, StoreError> {
+        Ok(self.store.photos().get(photo).await?.is_some_and(|photo| photo.is_set_aside()))
+    }
+
+    /// A photo that had failed by our fault is sent again: it is stored, and its processing goes on.
+    async fn go_on(&self, session: PhotoSessionId, photo: PhotoId) -> Result<Received, ReceiveError> {
+        self.store.photos().retry(SetAside::Photos(&[photo]), Utc::now()).await?;
+        self.jobs.wake();
+        self.events.publish(session, Event::Counts);
+        Ok(Received::Stored(photo))
     }
 
     /// Records that a file was sent and not taken; `sha256` is `None` where it was refused unread.

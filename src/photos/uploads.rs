@@ -80,6 +80,21 @@ pub struct NewUpload {
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
     pub is_selected: bool,
+    /// All that the client said of it, in its own words.
+    pub metadata: String,
+}
+
+/// What a form says of its photos besides.
+#[derive(Debug, Clone)]
+pub struct About {
+    pub guest_id: Option<String>,
+    pub is_selected: bool,
+}
+
+impl Default for About {
+    fn default() -> Self {
+        Self { guest_id: None, is_selected: true }
+    }
 }
 
 /// Where a part belongs.
@@ -155,7 +170,7 @@ impl Uploads {
     /// # Errors
     /// `TooLarge`, which is recorded as a rejection; `Store`.
     pub async fn create(&self, new: NewUpload) -> Result<Progress, UploadError> {
-        let NewUpload { session, user, filename, bytes, sha256, guest_id, is_selected } = new;
+        let NewUpload { session, user, filename, bytes, sha256, guest_id, is_selected, metadata } = new;
         if bytes > MAX_BYTES {
             let code = ReceiveError::TooLarge.code();
             self.receiver.reject(session, &filename, sha256, bytes, code).await?;
@@ -171,6 +186,7 @@ impl Uploads {
             sha256,
             guest_id,
             is_selected,
+            metadata: Some(metadata),
             result: None,
             created_at: Utc::now(),
         };
@@ -260,6 +276,7 @@ impl Uploads {
         &self,
         session: PhotoSessionId,
         filename: String,
+        about: About,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<UploadResult, UploadError> {
         let key = SpoolKey { session, upload: UploadId::generate() };
@@ -267,7 +284,8 @@ impl Uploads {
         let poured = pour(body, MAX_BYTES, pieces, &CancellationToken::new()).await;
         let written = written.await;
         let photo = PhotoId::generate();
-        let incoming = Incoming { session, photo, filename, guest_id: None, is_selected: true, sha256: None };
+        let About { guest_id, is_selected } = about;
+        let incoming = Incoming { session, photo, filename, guest_id, is_selected, sha256: None };
         let result = match (written, poured) {
             (Err(error), _) => Err(error.into()),
             (_, Poured::Interrupted) => Err(UploadError::Interrupted),

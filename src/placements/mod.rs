@@ -33,7 +33,7 @@ pub use rules::{MINIMUM, PlacementChange, Refusal};
 use crate::{
     blobs::Blobs,
     compute::{Capacity, Compute},
-    domain::{Balance, Geo, Placement, PlacementId, PlacementStatus, Role, UserId},
+    domain::{Balance, Geo, Placement, PlacementId, PlacementStatus, Role, StudioId, UserId},
     store::{Once, OnceKey, PlacementFilter, Store, StoreError},
 };
 
@@ -102,6 +102,7 @@ impl Placements {
             deadline: None,
             platforms: Vec::new(),
             image: None,
+            qr_code_url: String::new(),
             reserved: 0,
             created_at: now,
             updated_at: now,
@@ -146,6 +147,16 @@ impl Placements {
     pub async fn get(&self, viewer: Viewer, id: PlacementId) -> Result<Placement, Refusal> {
         let placement = self.store.placements().get(id).await?;
         placement.filter(|placement| viewer.sees(placement.customer)).ok_or(Refusal::NotFound)
+    }
+
+    /// Whether a customer's orders are to be moved on by the admins of these studios: the customer belongs to one of
+    /// them, or to none.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn are_of(&self, customer: UserId, studios: &[StudioId]) -> Result<bool, StoreError> {
+        let theirs = self.store.users().studios_of(customer).await?;
+        Ok(theirs.is_empty() || theirs.iter().any(|studio| studios.contains(&studio.id)))
     }
 
     /// Writes into a draft, or moves an order on.

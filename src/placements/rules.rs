@@ -18,6 +18,8 @@ const LONGEST_TITLE: usize = 200;
 const LONGEST_DESCRIPTION: usize = 5000;
 /// In bytes: what a code can hold and a browser opens.
 const LONGEST_URL: usize = 2000;
+/// In bytes: a small picture as a data URL.
+const LONGEST_CODE_URL: usize = 20_000;
 const LONGEST_PLACE: usize = 100;
 const MOST_PLATFORMS: usize = 20;
 const LONGEST_PLATFORM: usize = 40;
@@ -68,14 +70,22 @@ pub struct PlacementChange {
     pub deadline: Option<Option<DateTime<Utc>>>,
     pub platforms: Option<Vec<String>>,
     pub image: Option<Option<CustomerImageId>>,
+    pub qr_code_url: Option<String>,
     pub status: Option<PlacementStatus>,
 }
 
 impl PlacementChange {
     /// Whether it says more than a status.
     fn writes(&self) -> bool {
-        let texts =
-            [&self.title, &self.description, &self.target_url, &self.country, &self.region, &self.city];
+        let texts = [
+            &self.title,
+            &self.description,
+            &self.target_url,
+            &self.qr_code_url,
+            &self.country,
+            &self.region,
+            &self.city,
+        ];
         texts.into_iter().any(Option::is_some)
             || self.total_amount.is_some()
             || self.deadline.is_some()
@@ -85,11 +95,12 @@ impl PlacementChange {
 
     /// Everything but the status.
     pub(super) fn write_into(self, placement: &mut Placement) {
-        let Placement { title, description, target_url, geo, .. } = placement;
+        let Placement { title, description, target_url, qr_code_url, geo, .. } = placement;
         for (text, new) in [
             (title, self.title),
             (description, self.description),
             (target_url, self.target_url),
+            (qr_code_url, self.qr_code_url),
             (&mut geo.country, self.country),
             (&mut geo.region, self.region),
             (&mut geo.city, self.city),
@@ -130,10 +141,11 @@ pub(super) fn apply(
     }
     let from = placement.status;
     let to = change.status.unwrap_or(from);
+    // A draft is its customer's alone: nobody else has anything to do with it, not even nothing.
+    if viewer == Viewer::Admin && (change.writes() || from == PlacementStatus::Draft) {
+        return Err(Refusal::Forbidden);
+    }
     if change.writes() {
-        if viewer == Viewer::Admin {
-            return Err(Refusal::Forbidden);
-        }
         if from != PlacementStatus::Draft {
             return Err(Refusal::NotDraft);
         }
@@ -220,6 +232,7 @@ fn oversized(placement: &Placement) -> Vec<(&'static str, &'static str)> {
         ("title", longer(&placement.title, LONGEST_TITLE)),
         ("description", longer(&placement.description, LONGEST_DESCRIPTION)),
         ("target_url", placement.target_url.len() > LONGEST_URL),
+        ("qr_code_url", placement.qr_code_url.len() > LONGEST_CODE_URL),
         ("geo.country", longer(&geo.country, LONGEST_PLACE)),
         ("geo.region", longer(&geo.region, LONGEST_PLACE)),
         ("geo.city", longer(&geo.city, LONGEST_PLACE)),

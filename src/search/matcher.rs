@@ -48,7 +48,7 @@ const MORE: usize = 10_000;
 
 /// Where the matcher computes. It takes tens of milliseconds of a core for each probe, so a server does it on the
 /// threads of `compute`.
-pub trait Processor: Sync {
+pub trait Threads: Sync {
     fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -58,7 +58,7 @@ pub trait Processor: Sync {
 /// For programs in which nobody else waits: `pixora eval`, tests.
 pub struct OnThisThread;
 
-impl Processor for OnThisThread {
+impl Threads for OnThisThread {
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -92,7 +92,7 @@ pub enum MatchError {
 pub struct Gallery<'a, F, P> {
     pub index: &'a dyn FaceIndex,
     pub facts: &'a F,
-    pub processor: &'a P,
+    pub threads: &'a P,
 }
 
 /// One photo, through its best face: a guest is in a photo once.
@@ -136,7 +136,7 @@ const MOST_DOUBTFUL: usize = 6;
 ///
 /// # Errors
 /// [`MatchError`].
-pub async fn find_photos<F: FaceFacts, P: Processor>(
+pub async fn find_photos<F: FaceFacts, P: Threads>(
     gallery: &Gallery<'_, F, P>,
     session: PhotoSessionId,
     probes: &[Vec<f32>],
@@ -153,7 +153,7 @@ pub async fn find_photos<F: FaceFacts, P: Processor>(
 ///
 /// # Errors
 /// [`MatchError`].
-pub async fn score_photos<F: FaceFacts, P: Processor>(
+pub async fn score_photos<F: FaceFacts, P: Threads>(
     gallery: &Gallery<'_, F, P>,
     session: PhotoSessionId,
     probes: &[Vec<f32>],
@@ -189,7 +189,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    async fn run<F: FaceFacts, P: Processor>(
+    async fn run<F: FaceFacts, P: Threads>(
         &self,
         gallery: &Gallery<'_, F, P>,
     ) -> Result<Vec<PhotoMatch>, MatchError> {
@@ -206,14 +206,14 @@ impl Search<'_> {
                 (scored, limit, beyond)
             }
         };
-        let clustered = telemetry::search_stage("cluster", gallery.processor.run(work)).await?;
+        let clustered = telemetry::search_stage("cluster", gallery.threads.run(work)).await?;
         let (mut scored, limit, beyond) = clustered;
         if let Some(beyond) = beyond {
             let more = self.nearest(gallery, &beyond.direction, MORE, limit).await?;
             let more = self.without_poor(gallery, more).await?;
             let probe = self.probe.to_vec();
             let work = move || beyond.score(&probe, more, &options);
-            scored.extend(telemetry::search_stage("cluster", gallery.processor.run(work)).await?);
+            scored.extend(telemetry::search_stage("cluster", gallery.threads.run(work)).await?);
         }
         let found = |(hit, score): (Hit, f32)| {
             let Hit { photo_id, face_id, .. } = hit;
@@ -342,7 +342,7 @@ mod tests {
         });
         index.upsert(session, indexed.collect()).await.expect("the vectors fit");
         let facts = Facts(poor.iter().map(|number| id(*number)).collect());
-        let gallery = Gallery { index: &index, facts: &facts, processor: &OnThisThread };
+        let gallery = Gallery { index: &index, facts: &facts, threads: &OnThisThread };
         let found = find_photos(&gallery, session, &[vector(0.0)], &OPTIONS).await.expect("it answers");
         let mut sure: Vec<usize> = found
             .iter()

@@ -27,27 +27,50 @@ mod matcher;
 mod probe;
 mod service;
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::domain::{ConsentId, Photo, PhotoId, PhotoSessionId, RelativeBox, SearchId};
+use crate::{
+    domain::{ConsentId, Photo, PhotoId, PhotoSessionId, RelativeBox, SearchId},
+    throttle::network,
+};
 
 pub use facts::RowFacts;
 pub use judge::{Judge, SessionFacts, different_people};
 pub use live::{Followed, Following, Probing};
 pub use matcher::{
-    FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Processor, find_photos,
+    FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Threads, find_photos,
     score_photos,
 };
 pub use probe::{Probes, embed_selfie_with, embed_selfies};
 pub use service::SearchService;
 
+/// Who asks. Within a session, those who ask take turns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// A guest's page, see [`Asker::at`].
+    Address(IpAddr),
+    /// A chat of the bot.
+    Chat(i64),
+    /// The command line.
+    Operator,
+}
+
+impl Asker {
+    /// Whoever is at this address; a household's many addresses are one.
+    #[must_use]
+    pub fn at(address: IpAddr) -> Self {
+        Self::Address(network(address))
+    }
+}
+
 /// What a guest asks.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
     pub session: PhotoSessionId,
+    pub asker: Asker,
     /// 1 to 5 encoded pictures of one guest.
     pub selfies: Vec<Bytes>,
     /// Which face of a single selfie, where the guest chose; else the largest central one.
@@ -147,6 +170,12 @@ impl SearchError {
 #[async_trait]
 pub trait SelfieSearch: Send + Sync + 'static {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError>;
+
+    /// Whether a search would be taken now; for doors that have much to read before they can ask.
+    ///
+    /// # Errors
+    /// `QueueFull`.
+    fn admits(&self, session: PhotoSessionId, asker: Asker) -> Result<(), SearchError>;
 
     /// Repeats a search with the probes of an earlier one, `[n][dimension] f32`; records and counts nothing.
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError>;

@@ -2,6 +2,7 @@
 
 use super::{ProbeFace, SearchError};
 use crate::{
+    compute::{Abandoned, Worker},
     domain::RelativeBox,
     imaging::{self, ImageError, PictureSource},
     vision::{DetectOptions, Face, FaceEngine, Fault, Rect, VisionError, largest_central},
@@ -49,9 +50,9 @@ pub struct Probes {
 /// `lenient`: take a poor face rather than ask for a better one; for operators, who have no other.
 ///
 /// # Errors
-/// `no_face`, `low_quality`, `unknown_face`, or what is wrong with the file.
+/// `no_face`, `low_quality`, `unknown_face`, or what is wrong with the file; `timed_out` when nobody waits any more.
 pub fn embed_selfies<B: AsRef<[u8]>>(
-    engine: &mut FaceEngine,
+    worker: &mut Worker<'_, FaceEngine>,
     selfies: &[B],
     choice: Option<usize>,
     lenient: bool,
@@ -60,7 +61,7 @@ pub fn embed_selfies<B: AsRef<[u8]>>(
     let mut found: Vec<(usize, Face)> = Vec::new();
     let mut complaint = None;
     for (selfie, bytes) in selfies.iter().enumerate() {
-        match look(engine, bytes.as_ref(), selfie, choice, &mut faces) {
+        match look(worker, bytes.as_ref(), selfie, choice, &mut faces) {
             Ok(face) if lenient || face.quality.faults.is_empty() => found.push((selfie, face)),
             Ok(face) => complaint = Some(SearchError::LowQuality { reasons: reasons(&face) }),
             Err(SearchError::NoFace) => complaint = complaint.or(Some(SearchError::NoFace)),
@@ -80,18 +81,20 @@ pub fn embed_selfies<B: AsRef<[u8]>>(
 
 /// The chosen face of one selfie.
 fn look(
-    engine: &mut FaceEngine,
+    worker: &mut Worker<'_, FaceEngine>,
     bytes: &[u8],
     selfie: usize,
     choice: Option<usize>,
     seen: &mut Vec<ProbeFace>,
 ) -> Result<Face, SearchError> {
     let header = imaging::probe(bytes)?;
+    worker.next_step()?;
     let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
     let (width, height) = header.upright_size();
-    let found = engine.detect(&picture, DetectOptions::Portrait)?;
+    worker.next_step()?;
+    let found = worker.state.detect(&picture, DetectOptions::Portrait)?;
     let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
-    let crops = engine.align(&picture, &found)?;
+    let crops = worker.state.align(&picture, &found)?;
     let chosen = choice.unwrap_or(largest);
     let relative = |Rect { x, y, w, h }: Rect| RelativeBox::from_pixels([x, y, w, h], width, height);
     seen.extend(crops.iter().map(|crop| ProbeFace {
@@ -103,7 +106,8 @@ fn look(
     }));
     let crop = crops.into_iter().find(|crop| crop.number as usize == chosen);
     let crop = crop.ok_or(if choice.is_some() { SearchError::UnknownFace } else { SearchError::NoFace })?;
-    Ok(engine.embed_probe(crop)?)
+    worker.next_step()?;
+    Ok(worker.state.embed_probe(crop)?)
 }
 
 /// The vector of a single selfie, or why a guest would be asked for another; for `pixora eval`.
@@ -134,6 +138,12 @@ fn reasons(face: &Face) -> Vec<&'static str> {
         Fault::Unclear => "unclear",
     };
     face.quality.faults.iter().map(name).collect()
+}
+
+impl From<Abandoned> for SearchError {
+    fn from(_: Abandoned) -> Self {
+        Self::TimedOut
+    }
 }
 
 impl From<ImageError> for SearchError {

@@ -1,6 +1,7 @@
 //! The search that runs on real models.
 
 use std::{
+    hash::Hash,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -9,13 +10,13 @@ use async_trait::async_trait;
 use chrono::Utc;
 
 use super::{
-    Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
+    Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
     facts::RowFacts,
-    matcher::{Gallery, MatchError, MatchOptions, PhotoMatch, Processor, find_photos},
+    matcher::{Gallery, MatchError, MatchOptions, PhotoMatch, Threads, find_photos},
     probe::{Probes, check_sizes, embed_selfies},
 };
 use crate::{
-    compute::{Compute, ComputeError, Lane},
+    compute::{self, Compute, ComputeError, Lane, Terms},
     domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
     index::FaceIndex,
     store::{NewSearch, Store, StoreError},
@@ -24,10 +25,10 @@ use crate::{
     vision::FaceEngine,
 };
 
-/// A guest waits this long at most for a free core.
-const DEADLINE: Duration = Duration::from_secs(20);
-/// A pool that has not come round to an empty piece of work by then is stuck or hopelessly behind.
-const HEALTH_DEADLINE: Duration = Duration::from_secs(5);
+/// A guest waits this long at most until the selfie has been looked at: as much is admitted as can be done by then.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// And this long for what comes after it.
+const MATCHING: Duration = Duration::from_secs(5);
 
 pub struct SearchService {
     pub store: Store,
@@ -47,22 +48,25 @@ pub struct SearchService {
 impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
-        let SearchRequest { session, selfies, face, consent, lenient, confirmed } = request;
+        let SearchRequest { session, asker, selfies, face, consent, lenient, confirmed } = request;
         if !lenient {
             check_sizes(&selfies)?;
         }
         // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
         // (see `live`), when a consent was given. Nothing of either is written anywhere.
-        let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
-            embed_selfies(worker.state, &selfies, face, lenient)
+        let units = u32::try_from(selfies.len()).unwrap_or(u32::MAX);
+        let work = move |worker: &mut compute::Worker<'_, FaceEngine>| {
+            embed_selfies(worker, &selfies, face, lenient)
         };
-        let work = self.compute.run(Lane::Interactive, DEADLINE, work);
+        let work = self.compute.run_on(Terms { units, ..looking(session, asker) }, work);
         let Probes { mut vectors, faces } = telemetry::search_stage("probe", work).await??;
-        let mut found = find_photos(&self.gallery(), session, &vectors, &self.options).await?;
+        let terms = Terms { is_begun: true, ..matching(session, asker) };
+        let lane = InLane { compute: &self.compute, terms };
+        let mut found = find_photos(&self.gallery(&lane), session, &vectors, &self.options).await?;
         let more = self.confirmed_faces(&found, &confirmed).await?;
         if !more.is_empty() {
             vectors.extend(more);
-            found = find_photos(&self.gallery(), session, &vectors, &self.options).await?;
+            found = find_photos(&self.gallery(&lane), session, &vectors, &self.options).await?;
         }
         let doubtful = found.split_off(found.partition_point(PhotoMatch::is_sure));
         let matches = telemetry::search_stage("rows", self.describe(session, found)).await?;
@@ -90,31 +94,56 @@ impl SelfieSearch for SearchService {
         })
     }
 
+    fn admits(&self, session: PhotoSessionId, asker: Asker) -> Result<(), SearchError> {
+        Ok(self.compute.admits(&looking(session, asker))?)
+    }
+
+    /// Admitted as any other search, as one more that asks in its session.
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
-        let mut found = find_photos(&self.gallery(), session, probes, &self.options).await?;
+        let terms = Terms { deadline: DEADLINE, ..matching(session, "open pages") };
+        let lane = InLane { compute: &self.compute, terms };
+        let mut found = find_photos(&self.gallery(&lane), session, probes, &self.options).await?;
         found.truncate(found.partition_point(PhotoMatch::is_sure));
         telemetry::search_stage("rows", self.describe(session, found)).await
     }
 
-    /// The models were loaded at the start; what may fail later is the pool that owns them.
+    /// The models were loaded at the start; what may fail later is the pool that owns them. That many guests wait is
+    /// no failure.
     async fn health(&self) -> Result<(), String> {
-        self.compute.run(Lane::Interactive, HEALTH_DEADLINE, |_| ()).await.map_err(|error| error.to_string())
+        if self.compute.is_alive() { Ok(()) } else { Err("the threads of the models stand still".to_owned()) }
     }
 }
 
+/// What a selfie is to the pool.
+fn looking(session: PhotoSessionId, asker: Asker) -> Terms {
+    let asker = compute::Asker::new(session, asker);
+    Terms { kind: "selfie", asker, ..Terms::new(Lane::Interactive, DEADLINE) }
+}
+
+/// What the matcher's work is to the pool.
+fn matching(session: PhotoSessionId, asker: impl Hash) -> Terms {
+    let asker = compute::Asker::new(session, asker);
+    Terms { kind: "match", asker, ..Terms::new(Lane::Interactive, MATCHING) }
+}
+
 /// The matcher on the threads that also look at selfies and photos.
-impl Processor for Compute<FaceEngine> {
+struct InLane<'a> {
+    compute: &'a Compute<FaceEngine>,
+    terms: Terms,
+}
+
+impl Threads for InLane<'_> {
     async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, ComputeError> {
-        self.run(Lane::Interactive, DEADLINE, |_| work()).await
+        self.compute.run_on(self.terms, |_| work()).await
     }
 }
 
 impl SearchService {
-    fn gallery(&self) -> Gallery<'_, RowFacts, Compute<FaceEngine>> {
-        Gallery { index: &*self.index, facts: &self.facts, processor: &self.compute }
+    fn gallery<'a>(&'a self, lane: &'a InLane<'a>) -> Gallery<'a, RowFacts, InLane<'a>> {
+        Gallery { index: &*self.index, facts: &self.facts, threads: lane }
     }
 
     /// The vectors of the faces that were found in photos which the guest says show them. A photo that the

@@ -20,7 +20,7 @@ use crate::{
     guests::GuestError,
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
-    search::{SearchAnswer, SearchError, SearchRequest},
+    search::{Asker, SearchAnswer, SearchError, SearchRequest},
     throttle::Throttle,
 };
 
@@ -300,7 +300,7 @@ impl Talk<'_> {
             Ok(selfie) => selfie,
             Err(answer) => return Ok(answer),
         };
-        let request = request(session, selfie);
+        let request = request(session, self.update.chat, selfie);
         match self.bot.guests.search_once(request, consent).await {
             Ok(answer) => {
                 let about = self.about.clone();
@@ -361,9 +361,11 @@ impl Talk<'_> {
     }
 }
 
-fn request(session: PhotoSessionId, selfie: Bytes) -> SearchRequest {
+fn request(session: PhotoSessionId, chat: i64, selfie: Bytes) -> SearchRequest {
+    let asker = Asker::Chat(chat);
     SearchRequest {
         session,
+        asker,
         selfies: vec![selfie],
         face: None,
         consent: None,

@@ -266,7 +266,7 @@ mod tests {
         for language in Language::ALL {
             let consent = &language.words().consent;
             for said in consent.facts.iter().flat_map(|(title, text)| [title, text]).chain([&consent.lead]) {
-                assert!(page.contains(&format!(": '{said}',")), "{said}");
+                assert!(page.contains(&format!("'{said}',")), "{said}");
             }
         }
     }

@@ -207,8 +207,7 @@ impl TargetError {
     fn code(self) -> &'static str {
         match self {
             Self::Malformed => "invalid_url",
-            Self::Unknown => "unknown_host",
-            Self::Private => "private_address",
+            Self::Unreachable => "private_address",
         }
     }
 }

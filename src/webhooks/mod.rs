@@ -18,7 +18,7 @@ use crate::{
     store::{NewWebhook, Store, StoreError},
 };
 
-pub use crate::store::{Delivery, Webhook};
+pub use crate::store::{Delivery, DeliveryState, Webhook};
 
 /// Webhooks of one studio.
 const MOST: usize = 20;

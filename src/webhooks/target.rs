@@ -3,6 +3,7 @@
 //! resolved here and checked as the connection is made, because a name may mean another address by then.
 
 use std::{
+    cell::Cell,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
@@ -22,12 +23,11 @@ const LONGEST_URL: usize = 2000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TargetError {
-    #[error("the URL must be https, without user name or password")]
+    #[error("the URL must be https, without user name or password, and written as it is meant")]
     Malformed,
-    #[error("the host is not known")]
-    Unknown,
-    #[error("the address is inside a private network")]
-    Private,
+    /// Said of both alike: which names our own network has is nobody's affair.
+    #[error("the host is not known, or inside a private network")]
+    Unreachable,
 }
 
 /// Decides where webhooks may go.
@@ -54,12 +54,12 @@ impl Target {
         self.allow_private
     }
 
-    /// The URL if a webhook may go there now.
+    /// The URL if a webhook may go there now, as we read it: that is what is to be stored.
     ///
     /// # Errors
     /// [`TargetError`].
     pub async fn inspect(&self, url: &str) -> Result<Url, TargetError> {
-        let url = self.parse(url)?;
+        let url = self.judge(as_written(url).ok_or(TargetError::Malformed)?, url)?;
         if literal(&url).is_none() {
             let host = url.host_str().unwrap_or_default().to_owned();
             self.resolve_public(host).await?;
@@ -67,31 +67,30 @@ impl Target {
         Ok(url)
     }
 
-    /// All that can be said without asking for the host's addresses. An address instead of a name is never
-    /// resolved, so it is judged here.
+    /// A URL that was inspected before, as far as it can be judged without asking for its host's addresses.
     pub(super) fn parse(&self, url: &str) -> Result<Url, TargetError> {
-        let parsed = Url::parse(url).map_err(|_| TargetError::Malformed)?;
-        let scheme = parsed.scheme() == "https" || (self.allow_private && parsed.scheme() == "http");
-        let plain =
-            parsed.username().is_empty() && parsed.password().is_none() && parsed.fragment().is_none();
-        if !scheme || !plain || url.len() > LONGEST_URL || parsed.host_str().is_none_or(str::is_empty) {
+        self.judge(Url::parse(url).map_err(|_| TargetError::Malformed)?, url)
+    }
+
+    /// An address instead of a name is never resolved, so it is judged here.
+    fn judge(&self, url: Url, text: &str) -> Result<Url, TargetError> {
+        let scheme = url.scheme() == "https" || (self.allow_private && url.scheme() == "http");
+        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        if !scheme || !plain || text.len() > LONGEST_URL || url.host_str().is_none_or(str::is_empty) {
             return Err(TargetError::Malformed);
         }
-        match literal(&parsed) {
-            Some(ip) if !self.permits(ip) => Err(TargetError::Private),
-            _ => Ok(parsed),
+        match literal(&url) {
+            Some(ip) if !self.permits(ip) => Err(TargetError::Unreachable),
+            // `https://16843009/` is 1.1.1.1 to some programs and a name to others.
+            Some(IpAddr::V4(ip)) if !text.contains(&ip.to_string()) => Err(TargetError::Malformed),
+            _ => Ok(url),
         }
     }
 
     async fn resolve_public(&self, host: String) -> Result<Vec<IpAddr>, TargetError> {
-        let addresses = (self.lookup)(host).await.map_err(|_| TargetError::Unknown)?;
-        let any = !addresses.is_empty();
+        let addresses = (self.lookup)(host).await.unwrap_or_default();
         let permitted: Vec<IpAddr> = addresses.into_iter().filter(|ip| self.permits(*ip)).collect();
-        match (any, permitted.is_empty()) {
-            (false, _) => Err(TargetError::Unknown),
-            (true, true) => Err(TargetError::Private),
-            (true, false) => Ok(permitted),
-        }
+        if permitted.is_empty() { Err(TargetError::Unreachable) } else { Ok(permitted) }
     }
 
     fn permits(&self, ip: IpAddr) -> bool {
@@ -114,6 +113,15 @@ impl Resolve for Target {
 
 async fn system_lookup(host: String) -> io::Result<Vec<IpAddr>> {
     Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect())
+}
+
+/// The URL, unless the parser had to mend it: then other programs read another address in it than we do
+/// (`https://a.example\@127.0.0.1/`), and it is not what somebody meant to write.
+fn as_written(text: &str) -> Option<Url> {
+    let mended = Cell::new(false);
+    let note = |_| mended.set(true);
+    let url = Url::options().syntax_violation_callback(Some(&note)).parse(text).ok()?;
+    (!mended.get() && !text.chars().any(char::is_control)).then_some(url)
 }
 
 /// The address that a URL names instead of a host. `Url` has brought every spelling of it into one form.
@@ -241,6 +249,26 @@ mod tests {
             "https://user:secret@hooks.example/",
             "https://hooks.example/#part",
             "https://",
+            // What the parser mends.
+            "https:\\\\hooks.example/",
+            "https://hooks.example\\@127.0.0.1/",
+            "https://127.0.0.1\\@hooks.example/",
+            "https://hooks.example/a\\b",
+            "https://hooks.exa\nmple/",
+            "https://hooks.example/\r\nX-Header: 1",
+            "https://hooks.example/\ta",
+            " https://hooks.example/",
+            "https://hooks.example/ ",
+            "\0https://hooks.example/",
+            "https:hooks.example/",
+            "https:/hooks.example/",
+            "https:///hooks.example/",
+            "https://@hooks.example/",
+            "https://a@b@hooks.example/",
+            "https://hooks.example/a b",
+            "https://hooks.example/%zz",
+            "https://hooks.example/<a>",
+            "https://16843009/",
         ] {
             assert_eq!(outside.inspect(url).await, Err(TargetError::Malformed), "{url}");
         }
@@ -254,7 +282,7 @@ mod tests {
             "https://169.254.169.254/latest/meta-data",
             "https://0/",
         ] {
-            assert_eq!(outside.inspect(url).await, Err(TargetError::Private), "{url}");
+            assert_eq!(outside.inspect(url).await, Err(TargetError::Unreachable), "{url}");
         }
     }
 
@@ -262,9 +290,9 @@ mod tests {
     async fn a_name_is_judged_by_the_addresses_it_has() {
         let inspect =
             |target: Target| async move { target.inspect("https://hooks.example/").await.map(|_| ()) };
-        assert_eq!(inspect(target(false, &["10.0.0.7", "fd00::7"])).await, Err(TargetError::Private));
+        assert_eq!(inspect(target(false, &["10.0.0.7", "fd00::7"])).await, Err(TargetError::Unreachable));
         assert_eq!(inspect(target(false, &["10.0.0.7", "1.1.1.1"])).await, Ok(()), "the public one is used");
-        assert_eq!(inspect(target(false, &[])).await, Err(TargetError::Unknown));
+        assert_eq!(inspect(target(false, &[])).await, Err(TargetError::Unreachable));
         assert_eq!(inspect(target(true, &["10.0.0.7"])).await, Ok(()));
         assert!(target(true, &[]).inspect("http://192.168.1.5:3000/hook").await.is_ok());
         let used = target(false, &["10.0.0.7", "1.1.1.1"]).resolve_public("hooks.example".into()).await;
@@ -272,7 +300,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_unknown_name_is_told_from_a_private_one_by_nobody() {
+        let inspect = |target: Target| async move { target.inspect("https://hooks.example/").await };
+        assert_eq!(inspect(target(false, &["10.0.0.7"])).await, inspect(target(false, &[])).await);
+    }
+
+    #[tokio::test]
     async fn the_systems_own_names_are_judged_too() {
-        assert_eq!(Target::new(false).inspect("https://localhost/").await, Err(TargetError::Private));
+        assert_eq!(Target::new(false).inspect("https://localhost/").await, Err(TargetError::Unreachable));
     }
 }

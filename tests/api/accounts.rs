@@ -92,7 +92,14 @@ async fn a_wrong_name_and_a_wrong_password_look_alike() {
     );
     assert_eq!(app.login(&disabled.email, PASSWORD).await.status(), StatusCode::OK);
 
-    let history = app.get_as(&user, "/api/sessions/history").await;
+    // Written beside the answer.
+    let history = loop {
+        let history = app.get_as(&user, "/api/sessions/history").await;
+        if history["entries"].as_array().unwrap().len() > 1 {
+            break history;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
     assert_eq!(history["entries"][0]["success"], false);
     assert_eq!(history["entries"][0]["reason"], "invalid_credentials");
     assert_eq!(history["entries"][0]["ip"], "127.0.0.1");
@@ -416,7 +423,7 @@ async fn the_first_account_is_made_once_through_the_link() {
     let fresh = app.app.accounts.new_setup_token().await.unwrap().expect("still nobody");
     let response = set_up(with(&fresh, "anna@example.com", PASSWORD)).await;
     assert_eq!(response.status(), StatusCode::CREATED);
-    assert_eq!(response.headers().get_all("set-cookie").iter().count(), 3);
+    assert_eq!(response.headers().get_all("set-cookie").iter().count(), 4);
     let tokens: Value = response.json().await.unwrap();
     assert_eq!(tokens["user"]["role"], "super_admin");
     assert_eq!(tokens["user"]["studios"][0]["name"], "Light & Co");
@@ -455,8 +462,28 @@ mod qr {
     use super::*;
 
     async fn generate(app: &TestApp) -> (String, String) {
-        let response = app.post("/api/qr-auth/generate", &json!({})).await;
+        let (code, scanned, _) = generate_in_browser(app, None).await;
+        (code, scanned)
+    }
+
+    /// Asks what became of a code as a page does, with what its browser keeps.
+    async fn poll(app: &TestApp, code: &str, cookie: &str) -> Response {
+        let request = app.request(Method::POST, "/api/qr-auth/status").header("cookie", cookie);
+        request.json(&json!({ "code": code })).send().await.expect("answers")
+    }
+
+    /// The codes, and the cookie that the browser is given; `cookie` is what it has from before.
+    async fn generate_in_browser(app: &TestApp, cookie: Option<&str>) -> (String, String, String) {
+        let mut request = app.request(Method::POST, "/api/qr-auth/generate");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let response = request.json(&json!({})).send().await.expect("answers");
         assert_eq!(response.status(), StatusCode::CREATED);
+        let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+        for part in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/api/qr-auth"] {
+            assert!(cookie.split("; ").any(|p| p == part), "{part} in {cookie}");
+        }
         let code: Value = response.json().await.unwrap();
         assert_eq!(code["expires_in"], 60);
         assert!(text(&code, "qr_svg").contains("<svg"));
@@ -464,7 +491,59 @@ mod qr {
         let scanned =
             url.strip_prefix("https://photos.example/qr-login?code=").expect("our own page").to_owned();
         assert_eq!(text(&code, "app_url"), format!("pixora://qr-login?code={scanned}"));
-        (text(&code, "code"), scanned)
+        (text(&code, "code"), scanned, cookie.split(';').next().unwrap().to_owned())
+    }
+
+    /// Login CSRF: an attacker lets themself be confirmed and leads a victim's browser to the code.
+    #[tokio::test]
+    async fn no_link_with_a_code_signs_a_browser_in() {
+        let app = start().await;
+        let attacker = app.user(Role::Admin, &[]).await;
+        let (code, scanned) = generate(&app).await;
+        app.post_as(&attacker, "/api/qr-auth/confirm", &json!({ "code": scanned })).await;
+        let path = format!("/api/qr-auth/status/{code}");
+        // By a link, a redirect, a window, a frame, or a script of another site.
+        for (mode, site) in [
+            ("navigate", "cross-site"),
+            ("navigate", "none"),
+            ("no-cors", "cross-site"),
+            ("cors", "same-site"),
+        ] {
+            let led = app.request(Method::GET, &path).header("sec-fetch-mode", mode);
+            let led = led.header("sec-fetch-site", site).send().await.unwrap();
+            assert_eq!(led.headers().get_all("set-cookie").iter().count(), 0, "{mode} {site}");
+            assert_eq!(led.json::<Value>().await.unwrap(), json!({ "status": "confirmed", "tokens": null }));
+        }
+        // A form of another site cannot send JSON; a page of ours in the victim's browser has another cookie, or none.
+        let form = app.request(Method::POST, "/api/qr-auth/status").body(format!("code={code}"));
+        let form = form.header("content-type", "text/plain").send().await.unwrap();
+        assert_problem(form, 415, "unsupported_type").await;
+        let (_, _, victims) = generate_in_browser(&app, None).await;
+        for cookie in ["", "pixora_qr=", victims.as_str()] {
+            let polled = poll(&app, &code, cookie).await;
+            assert_eq!(polled.headers().get_all("set-cookie").iter().count(), 0, "{cookie}");
+            assert_eq!(polled.json::<Value>().await.unwrap(), json!({ "status": "expired", "tokens": null }));
+        }
+        // A program without cookies is given the tokens, and no cookies.
+        let program = app.get(&path).await;
+        assert_eq!(program.headers().get_all("set-cookie").iter().count(), 0);
+        assert!(program.json::<Value>().await.unwrap()["tokens"]["access_token"].is_string());
+    }
+
+    #[tokio::test]
+    async fn two_tabs_of_a_browser_wait_for_their_codes_at_the_same_time() {
+        let app = start().await;
+        let user = app.user(Role::Admin, &[]).await;
+        let (first, scanned, cookie) = generate_in_browser(&app, None).await;
+        let (second, _, again) = generate_in_browser(&app, Some(&cookie)).await;
+        assert_eq!(cookie, again);
+        let planted = generate_in_browser(&app, Some("pixora_qr=chosen-by-somebody")).await.2;
+        assert_ne!(planted, "pixora_qr=chosen-by-somebody");
+        app.post_as(&user, "/api/qr-auth/confirm", &json!({ "code": scanned })).await;
+        let status = async |code: &str| {
+            poll(&app, code, &cookie).await.json::<Value>().await.unwrap()["status"].clone()
+        };
+        assert_eq!((status(&second).await, status(&first).await), (json!("pending"), json!("confirmed")));
     }
 
     async fn status(app: &TestApp, code: &str) -> Value {
@@ -504,14 +583,16 @@ mod qr {
     }
 
     #[tokio::test]
-    async fn the_tokens_come_with_cookies_for_a_browser() {
+    async fn the_tokens_come_with_cookies_for_the_browser_that_asked() {
         let app = start().await;
         let user = app.user(Role::Customer, &[]).await;
-        let (code, scanned) = generate(&app).await;
+        let (code, scanned, cookie) = generate_in_browser(&app, None).await;
         app.post_as(&user, "/api/qr-auth/confirm", &json!({ "code": scanned })).await;
-        let response = app.get(&format!("/api/qr-auth/status/{code}")).await;
-        assert_eq!(response.headers().get_all("set-cookie").iter().count(), 3);
+        let response = poll(&app, &code, &cookie).await;
+        assert_eq!(response.headers().get_all("set-cookie").iter().count(), 4);
         assert_eq!(response.headers()["cache-control"], "no-store");
+        let tokens: Value = response.json().await.unwrap();
+        assert_eq!(app.me(&text(&tokens["tokens"], "access_token")).await, StatusCode::OK);
     }
 
     #[tokio::test]

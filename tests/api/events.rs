@@ -128,6 +128,9 @@ async fn what_the_studio_does_is_seen_at_once() {
     let counts = panel.counts().await;
     assert_eq!((&counts["ready"], &counts["selected"]), (&json!(1), &json!(0)));
 
+    app.send_as(&user, Method::PATCH, &path, json!({ "is_selected": true })).await;
+    assert_eq!(guest.event().await.expect("is told").1["is_selected"], true);
+    panel.event().await;
     app.send_as(&user, Method::DELETE, &path, json!({})).await;
     let deleted = json!({ "photo_id": photo.id, "state": "deleted", "is_selected": false });
     assert_eq!(guest.event().await, Some(("photo".into(), deleted)));
@@ -148,6 +151,26 @@ async fn what_the_studio_does_is_seen_at_once() {
     assert_eq!(panel.event().await, Some(("session".into(), closed)));
     let again = app.get(&format!("/api/v1/sessions/{session}/events")).await;
     assert_problem(again, 404, "facepass_disabled").await;
+}
+
+#[tokio::test]
+async fn a_photo_that_is_not_selected_is_never_named_to_guests() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&user, studio).await;
+    let [hidden, shown] = [app.photo(session, "a.jpg").await, app.photo(session, "b.jpg").await];
+    app.app.store.photos().set_selected(session, &[hidden.id], false).await.unwrap();
+    let mut guest = Stream::open(&app, session, "").await;
+    guest.counts().await;
+    // It became ready, is hidden once more, deleted.
+    app.app.events.publish(session, told(&hidden, false));
+    let path = format!("/api/photos/{}", hidden.id);
+    app.send_as(&user, Method::PATCH, &path, json!({ "is_selected": false })).await;
+    app.send_as(&user, Method::DELETE, &path, json!({})).await;
+    app.app.events.publish(session, told(&shown, true));
+    let (name, next) = guest.event().await.expect("is told");
+    assert_eq!((name.as_str(), &next["photo_id"]), ("photo", &json!(shown.id)));
 }
 
 /// A search that the guest made, with nothing found yet.

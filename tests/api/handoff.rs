@@ -129,7 +129,7 @@ async fn the_code_leads_to_the_phones_page() {
         (page.status().as_u16(), &page.headers()["content-type"]),
         (200, &"text/html; charset=utf-8".parse().unwrap())
     );
-    assert_eq!(app.get(&format!("/handoff/{}", uuid::Uuid::now_v7())).await.status(), 404);
+    assert_eq!(app.get(&format!("/handoff/{}", uuid::Uuid::new_v4())).await.status(), 404);
     app.later(1800);
     assert_eq!(app.get(&format!("/handoff/{id}")).await.status(), 410);
     // With a bot there is a second way.
@@ -202,7 +202,7 @@ async fn a_change_leaves_out_what_stays_and_clears_what_is_null() {
     let new = json!({ "type": "upload", "telegram_user_id": 7, "telegram_username": "guest", "data": [1] });
     let made = json_of(post(&app, "/api/session/create", new).await, 201).await;
     let path = format!("/api/session/{}", made["id"].as_str().unwrap());
-    let same = json_of(put(&app, &path, json!({ "type": "upload", "somethingElse": 1 })).await, 200).await;
+    let same = json_of(put(&app, &path, json!({ "type": "upload" })).await, 200).await;
     for member in ["status", "telegram_user_id", "telegram_username", "data"] {
         assert_eq!(same[member], made[member], "{member}");
     }
@@ -230,14 +230,54 @@ async fn the_same_request_is_answered_once() {
         let request = app.request(Method::POST, "/api/session/create").header("idempotency-key", key);
         request.json(&body).send().await.unwrap()
     };
-    let first = json_of(create("a", json!({ "type": "upload" })).await, 201).await;
-    assert_eq!(json_of(create("a", json!({ "type": "upload" })).await, 201).await, first);
-    assert_ne!(json_of(create("b", json!({ "type": "upload" })).await, 201).await["id"], first["id"]);
-    assert_problem(create("a", json!({ "type": "download" })).await, 422, "idempotency_key_reused").await;
+    let (a, b) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().to_string());
+    let first = json_of(create(&a, json!({ "type": "upload" })).await, 201).await;
+    assert_eq!(json_of(create(&a, json!({ "type": "upload" })).await, 201).await, first);
+    assert_ne!(json_of(create(&b, json!({ "type": "upload" })).await, 201).await["id"], first["id"]);
+    assert_problem(create(&a, json!({ "type": "download" })).await, 422, "idempotency_key_reused").await;
     // When the hand-off is over, so is the memory of it.
     app.later(1801);
     app.app.handoff.sweep().await.unwrap();
-    assert_ne!(json_of(create("a", json!({ "type": "upload" })).await, 201).await["id"], first["id"]);
+    assert_ne!(json_of(create(&a, json!({ "type": "upload" })).await, 201).await["id"], first["id"]);
+}
+
+#[tokio::test]
+async fn two_strangers_with_the_same_idempotency_key_get_two_hand_offs() {
+    let app = start().await;
+    let create = async |cookie: Option<&str>| {
+        let mut request = app.request(Method::POST, "/api/session/create").header("idempotency-key", "1");
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let answer = request.json(&json!({ "type": "upload" })).send().await.unwrap();
+        let cookie = answer.headers().get("set-cookie").map(|it| it.to_str().unwrap().to_owned());
+        (json_of(answer, 201).await["id"].as_str().unwrap().to_owned(), cookie)
+    };
+    let (first, cookie) = create(None).await;
+    let cookie = cookie.expect("a stranger is given something to be known by");
+    for part in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/api/session/create"] {
+        assert!(cookie.split("; ").any(|p| p == part), "{part} in {cookie}");
+    }
+    let (second, _) = create(None).await;
+    let (third, _) = create(Some("pixora_sender=chosen-by-somebody")).await;
+    assert!(first != second && second != third && third != first, "behind one address");
+    let (again, renewed) = create(cookie.split(';').next()).await;
+    assert_eq!((again, renewed), (first, None), "who asks again with what they have gets the first answer");
+}
+
+#[tokio::test]
+async fn who_asks_a_hand_offs_page_of_an_unknown_id_gets_what_they_ask_for() {
+    let app = start().await;
+    let unknown = format!("/handoff/{}", HandoffId::generate());
+    assert_problem(app.get(&unknown).await, 404, "handoff_not_found").await;
+    let person =
+        app.request(Method::GET, &unknown).header("accept", "text/html,*/*;q=0.8").send().await.unwrap();
+    assert_eq!(person.status(), 404);
+    assert_eq!(person.headers()["content-type"], "text/html; charset=utf-8");
+    assert!(person.text().await.unwrap().contains("<html"), "the page whose script says so in words");
+    let document = app.get_json("/api/openapi.json").await;
+    let answers = &document["paths"]["/handoff/{handoff_id}"]["get"]["responses"]["404"]["content"];
+    assert!(answers["text/html"].is_object() && answers["application/problem+json"].is_object(), "{answers}");
 }
 
 #[tokio::test]

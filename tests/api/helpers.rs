@@ -21,7 +21,7 @@ use pixora::{
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
     photos::Eraser,
-    search::{Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
     store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store},
@@ -48,6 +48,8 @@ pub struct FakeSearch {
     /// What a repeated search finds.
     pub again: Mutex<Vec<Match>>,
     pub loaded: AtomicBool,
+    /// How long there is too much to do, if there is.
+    pub full: Mutex<Option<Duration>>,
 }
 
 impl FakeSearch {
@@ -63,6 +65,13 @@ impl FakeSearch {
 impl SelfieSearch for FakeSearch {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         (self.script.lock().unwrap_or_else(std::sync::PoisonError::into_inner))(request)
+    }
+
+    fn admits(&self, _: PhotoSessionId, _: Asker) -> Result<(), SearchError> {
+        match *self.full.lock().unwrap() {
+            None => Ok(()),
+            Some(retry_after) => Err(SearchError::QueueFull { retry_after }),
+        }
     }
 
     async fn again(&self, _: PhotoSessionId, _: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
@@ -246,6 +255,7 @@ async fn start_in(
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
         again: Mutex::default(),
         loaded: AtomicBool::new(true),
+        full: Mutex::default(),
     });
     let ahead = Arc::new(AtomicI64::new(0));
     let (parts, source) = parts(&settings, external, &ahead).await;
@@ -528,6 +538,7 @@ pub async fn assert_problem(response: Response, status: u16, code: &str) -> Valu
     assert_eq!(problem["status"], status);
     assert_eq!(problem["type"], format!("urn:pixora:problem:{code}"));
     assert_eq!(problem["request_id"], request_id.as_str());
+    assert_eq!(problem["error"], problem["title"], "clients of the old systems read `error`");
     for member in ["title", "detail"] {
         assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{code} has a {member}");
     }

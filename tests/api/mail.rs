@@ -87,6 +87,11 @@ async fn a_mail_is_sent_once_put_off_or_given_up() {
     assert_eq!(to, "guest@mail.example");
     assert!(raw.contains("From: \"Studio Example\" <photos@studio.example>"), "{raw}");
     assert!(!raw.to_lowercase().contains("\nbcc:"), "a subject adds no header: {raw}");
+    assert!(
+        raw.contains("MIME-Version: 1.0") && raw.contains("Content-Type: multipart/alternative"),
+        "{raw}"
+    );
+    assert!(raw.contains("Content-Type: text/plain") && raw.contains("Content-Type: text/html"), "{raw}");
     assert!(raw.contains("Message-ID: <") && raw.contains("Auto-Submitted: auto-generated"), "{raw}");
 
     // The second attempt comes after the wait, whenever the first was.

@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
 
-use pixora::{domain::PhotoSessionId, http::rights::TABLE};
+use pixora::{
+    domain::PhotoSessionId,
+    http::rights::{TABLE, Who},
+};
 use reqwest::{Method, multipart::Form};
 use serde_json::{Value, json};
 
@@ -30,6 +33,65 @@ async fn the_document_and_the_table_of_rights_name_the_same_operations() {
         let problem =
             &document["paths"][&path][&method]["responses"]["default"]["content"]["application/problem+json"];
         assert_eq!(problem["schema"]["$ref"], "#/components/schemas/Problem", "{method} {path}");
+    }
+}
+
+/// What stopped generators of clients; `tests/clients` has two of them do the main job.
+#[tokio::test]
+async fn the_document_is_one_that_generators_take() {
+    let app = start().await;
+    let document = app.get_json("/api/openapi.json").await;
+    assert_eq!(document["servers"], json!([{ "url": "https://photos.example" }]));
+    let schemes = document["components"]["securitySchemes"].as_object().expect("has ways in");
+    let mut ids = BTreeSet::new();
+    for (method, path) in operations(&document) {
+        let operation = &document["paths"][&path][&method];
+        let id = operation["operationId"].as_str().expect("has an id");
+        assert!(ids.insert(id.to_owned()), "{id} stands twice");
+        for (status, response) in operation["responses"].as_object().expect("answers") {
+            let description = response["description"].as_str().unwrap_or_default();
+            assert!(!description.is_empty(), "{method} {path}: {status} says nothing");
+        }
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let is_required = parameter["in"] == "query" && parameter["required"] == true;
+            assert!(!is_required, "{method} {path} needs {}", parameter["name"]);
+        }
+        let row = TABLE
+            .iter()
+            .find(|row| row.method.eq_ignore_ascii_case(&method) && row.path.replace("{*", "{") == path);
+        let ways = operation["security"].as_array().expect("says who may call it");
+        assert_eq!(ways.is_empty(), row.expect("has a row").who == Who::Anyone, "{method} {path}");
+        for way in ways.iter().flat_map(|way| way.as_object().into_iter().flatten()) {
+            assert!(schemes.contains_key(way.0), "{} is explained", way.0);
+        }
+    }
+    walk(&document, "", &mut |place, value| {
+        let is_numbers = value["type"] == "array" && value["items"]["type"] == "integer";
+        assert!(!is_numbers, "{place}: bytes are no list of numbers");
+        let lists_words = value["description"].as_str().is_some_and(|text| text.contains("` or `"));
+        let is_text = value["type"] == "string" && value["enum"].is_null() && value["format"].is_null();
+        assert!(
+            !lists_words || !is_text || place.ends_with("/status"),
+            "{place}: words of a set are an enum"
+        );
+        assert!(
+            value["oneOf"].as_array().is_none_or(|shapes| shapes.iter().any(|one| one["type"] == "null")),
+            "{place}"
+        );
+    });
+}
+
+/// Every object of the document with its place in it.
+fn walk(value: &Value, place: &str, look: &mut impl FnMut(&str, &Value)) {
+    match value {
+        Value::Object(members) => {
+            look(place, value);
+            members.iter().for_each(|(name, member)| walk(member, &format!("{place}/{name}"), look));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| walk(item, &format!("{place}/{at}"), look));
+        }
+        _ => {}
     }
 }
 

@@ -31,7 +31,7 @@ async fn a_new_session_is_whole_and_guests_find_it_at_once() {
     let app = start().await;
     let studio = app.studio().await;
     let user = app.user(Role::Photographer, &[studio]).await;
-    let client = PhotoSessionId::generate();
+    let client = app.user(Role::Customer, &[]).await.id;
     let session = created(
         &app,
         &user,
@@ -174,7 +174,8 @@ async fn by_the_link_one_sees_what_a_guest_may_see() {
     let here = app.studio().await;
     let user = app.user(Role::Photographer, &[here]).await;
     let session =
-        created(&app, &user, json!({ "name": "One", "client_id": PhotoSessionId::generate() })).await;
+        created(&app, &user, json!({ "name": "One", "client_id": app.user(Role::Customer, &[]).await.id }))
+            .await;
     let id: PhotoSessionId = session["id"].as_str().unwrap().parse().unwrap();
     let hidden = app.photo(id, "a.jpg").await;
     app.photo(id, "b.jpg").await;

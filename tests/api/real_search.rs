@@ -16,10 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::helpers::{assert_problem, serve};
 
-const SAMPLES: &str = ".build/samples/officials";
+pub const SAMPLES: &str = ".build/samples/officials";
 
 /// `None`, and a word about it, where `make setup` has not fetched what is needed.
-fn prepared(data: &tempfile::TempDir) -> Option<Settings> {
+pub fn prepared(data: &tempfile::TempDir) -> Option<Settings> {
     let args = ConfigArgs { data_dir: Some(data.path().display().to_string()), ..Default::default() };
     let settings = Settings { workers: 1, ..Settings::load(&args).expect("the settings are valid") };
     let needed = [settings.model_dir.clone(), settings.ort_dylib.clone(), PathBuf::from(SAMPLES)];
@@ -29,7 +29,8 @@ fn prepared(data: &tempfile::TempDir) -> Option<Settings> {
     None
 }
 
-async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
+/// Photos that have come in and wait for the pipeline.
+pub async fn node_with_originals(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
     let parts = Parts::open(&settings).await.expect("the data directory opens");
     let session = PhotoSession {
         id: PhotoSessionId::generate(),
@@ -51,11 +52,16 @@ async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSe
         receiver.receive_file(session.id, path).await.expect("is received");
     }
     let node = Node::open(settings, parts).await.expect("the models load");
+    (node, session.id)
+}
+
+async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
+    let (node, session) = node_with_originals(settings, photos).await;
     for job in node.app.jobs.lease(JobKind::ProcessPhoto, 100, Utc::now()).await.expect("leases") {
         let outcome = node.processor.process(&job).await.expect("is processed");
         assert!(matches!(outcome, Outcome::Ready { .. }), "{outcome:?}");
     }
-    (node, session.id)
+    (node, session)
 }
 
 #[tokio::test(flavor = "multi_thread")]

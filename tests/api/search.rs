@@ -190,3 +190,40 @@ async fn only_an_open_session_is_searched() {
     app.later(30);
     assert_problem(search(&app, session, form()).await, 404, "facepass_disabled").await;
 }
+
+/// Guests who search without pause took every core.
+#[tokio::test]
+async fn an_address_that_searches_without_pause_is_told_to_wait() {
+    let app = start().await;
+    let session = app.session().await;
+    let mut refused = None;
+    // The budget of an address is 600 at once and 20 more a second.
+    for _ in 0..40 {
+        let burst = (0..50).map(|_| search(&app, session, Form::new().part("selfie", selfie(1))));
+        let answers = futures::future::join_all(burst).await;
+        refused = answers.into_iter().find(|answer| answer.status() == 429);
+        if refused.is_some() {
+            break;
+        }
+    }
+    let refused = refused.expect("2,000 searches are more than the budget");
+    assert_problem(refused, 429, "too_many_searches").await;
+    // Others of the session are not concerned: the address is.
+    let other = app.app.guests.admit(session, pixora::search::Asker::at([203, 0, 113, 9].into())).await;
+    assert!(other.is_ok());
+}
+
+#[tokio::test]
+async fn a_search_that_cannot_be_done_in_time_is_refused_before_its_pictures_are_read() {
+    let app = start().await;
+    let session = app.session().await;
+    *app.search.full.lock().unwrap() = Some(Duration::from_millis(6_500));
+    // The form is not even one.
+    let post = app.request(Method::POST, &format!("/api/v1/sessions/{session}/search"));
+    let response =
+        post.header("content-type", "multipart/form-data; boundary=x").body("no form").send().await.unwrap();
+    assert_eq!(response.headers()["retry-after"], "7", "rounded up, so that it is true");
+    assert_problem(response, 503, "queue_full").await;
+    *app.search.full.lock().unwrap() = None;
+    assert_problem(search(&app, session, Form::new().part("selfie", selfie(1))).await, 422, "no_face").await;
+}

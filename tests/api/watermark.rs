@@ -83,6 +83,32 @@ fn png_encoder(into: &mut Vec<u8>) -> png::Writer<&mut Vec<u8>> {
 }
 
 #[tokio::test]
+async fn a_key_sees_pictures_without_a_mark_only_if_it_was_made_for_photos() {
+    let studio = studio().await;
+    let Studio { app, session, .. } = &studio;
+    let boss = app.user(Role::SuperAdmin, &[app.studio().await]).await;
+    let photo = photo(app, *session, "a.jpg").await;
+    studio.set_text("Studio").await;
+    let clean = studio.clean(&photo, 2);
+    let get =
+        async |path: &str, key: &str| app.request(Method::GET, path).bearer_auth(key).send().await.unwrap();
+    assert_eq!(get(&clean, &boss.access_token).await.status(), 200);
+    for scope in ["sessions:read", "sessions:write", "metrics:read", "handoff", "photos:write"] {
+        let new = json!({ "name": "script", "scopes": [scope] });
+        let made = app.send_as(&boss, Method::POST, "/api/keys", new).await.json::<Value>().await.unwrap();
+        let key = text(&made, "key");
+        let status = get(&clean, key).await.status().as_u16();
+        assert_eq!(status, if scope == "photos:write" { 200 } else { 404 }, "{scope}");
+        if scope == "sessions:read" {
+            let list = get(&format!("/api/photo-sessions/{session}/photos"), key).await;
+            let listed = list.json::<Value>().await.unwrap()["photos"][0].clone();
+            assert_ne!(text(&listed, "full_url"), clean, "what the key may not see is not listed for it");
+            assert_eq!(get(text(&listed, "full_url"), key).await.status(), 200);
+        }
+    }
+}
+
+#[tokio::test]
 async fn while_a_mark_is_set_guests_reach_no_clean_picture_above_a_thumbnail() {
     let studio = studio().await;
     let Studio { app, session, .. } = &studio;

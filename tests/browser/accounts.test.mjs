@@ -254,6 +254,49 @@ test('a declined QR sign-in ends, and a new code can be asked for', { timeout: 6
   await Promise.all([asking.context.close(), confirming.context.close()]);
 });
 
+test('a link to somebody else’s confirmed QR code signs nobody in', { timeout: 60_000 }, async () => {
+  const attacker = await openPage(phone, PHONE);
+  const login = await attacker.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: BORIS, password: PASSWORD } });
+  const { access_token: token } = await login.json();
+  const victim = await openPage(browser, DESKTOP);
+  /** @type {[string, (address: string) => Promise<unknown>][]} */
+  const ways = [
+    ['a link', (address) => victim.page.goto(address)],
+    [
+      'a window',
+      async (address) => {
+        await victim.page.goto(`${pixora.base}/login`);
+        const opened = victim.context.waitForEvent('page');
+        await victim.page.evaluate((url) => void window.open(url), address);
+        await (await opened).waitForLoadState();
+      },
+    ],
+    [
+      'a page of another site',
+      async (address) => {
+        await victim.page.goto(`data:text/html,<script>location='${address}'</script>`);
+        await victim.page.waitForURL(/qr-auth/);
+      },
+    ],
+  ];
+  for (const [way, lead] of ways) {
+    // Without the attacker's cookies, as their program does it.
+    const made = await (await fetch(`${pixora.base}/api/qr-auth/generate`, { method: 'POST' })).json();
+    const scanned = new URL(made.confirm_url).searchParams.get('code');
+    const confirmed = await fetch(`${pixora.base}/api/qr-auth/confirm`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ code: scanned }),
+    });
+    assert.equal(confirmed.status, 204);
+    await lead(`${pixora.base}/api/qr-auth/status/${made.code}`);
+    const cookies = (await victim.context.cookies()).map((cookie) => cookie.name);
+    assert.ok(!cookies.some((name) => /^pixora_(access|refresh|csrf|device)/.test(name)), `${way}: ${cookies}`);
+    assert.equal(await who(victim.page), 401, way);
+  }
+  await Promise.all([attacker.context.close(), victim.context.close()]);
+});
+
 test('the QR code renews itself, until nobody is there', { timeout: 60_000 }, async () => {
   const { page, context } = await openPage(browser, DESKTOP);
   await page.clock.install();

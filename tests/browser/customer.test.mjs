@@ -139,7 +139,7 @@ describe('a customer', () => {
 
     await page.getByRole('button', { name: 'Place order' }).click();
     await page.waitForURL(/\/dashboard\/customer/);
-    await page.getByRole('status').getByText('Order placed').waitFor();
+    await page.getByRole('status').getByText('The order was created!').waitFor();
     assert.equal(await page.getByText('“Autumn collection” is on its way.').count(), 1);
     assert.equal(new URL(page.url()).search, '', 'a reload says nothing new');
     assert.deepEqual(await axeFindings(page), []);

@@ -182,7 +182,7 @@ async function placed(page) {
   await order(page);
   await page.getByRole('button', { name: 'Two weeks' }).click();
   await page.getByRole('button', { name: 'Place order' }).click();
-  await page.getByText('Order placed').waitFor();
+  await page.getByText('The order was created!').waitFor();
   await page.getByRole('heading', { name: 'Autumn collection' }).first().waitFor();
 }
 

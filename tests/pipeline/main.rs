@@ -6,6 +6,7 @@ mod backup;
 #[path = "../support/bucket.rs"]
 mod bucket;
 mod commands;
+mod doors;
 mod erasing;
 mod external;
 mod folders;
@@ -23,6 +24,7 @@ mod remote;
 #[path = "../support/s3.rs"]
 mod s3;
 mod server;
+mod starved;
 mod storage;
 #[path = "../support/mod.rs"]
 mod support;

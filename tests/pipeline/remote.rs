@@ -46,7 +46,17 @@ impl Machine<'_> {
     }
 
     pub fn ingest(&self, session: &str, paths: &[&Path]) -> Value {
-        let mut arguments = vec!["ingest", "--json", "--wait", "--session", session];
+        self.ingest_with(&["--wait", "--session", session], paths)
+    }
+
+    /// Returns when everything is safe on the server's disk.
+    pub fn ingest_without_waiting(&self, session: &str, paths: &[&Path]) -> Value {
+        self.ingest_with(&["--session", session], paths)
+    }
+
+    fn ingest_with(&self, more: &[&str], paths: &[&Path]) -> Value {
+        let mut arguments = vec!["ingest", "--json"];
+        arguments.extend(more);
         arguments.extend(paths.iter().map(|path| text(path)));
         let output = self.command(&arguments).output().expect("the program starts");
         let log = String::from_utf8_lossy(&output.stderr);

@@ -20,5 +20,6 @@ mod rows;
 mod s3;
 mod s3_faults;
 mod server;
+mod set_aside;
 mod shop;
 mod upgrade;

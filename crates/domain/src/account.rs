@@ -14,6 +14,13 @@ pub const MOST_DEVICES: i64 = 10;
 #[error("not a valid {0}")]
 pub struct Invalid(pub &'static str);
 
+/// A fixed set of words that stand in rows, in JSON and in the description of the interface.
+pub trait Words: Copy + fmt::Display + 'static {
+    /// The set's own name, as types are named.
+    const NAME: &'static str;
+    const ALL: &'static [Self];
+}
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident $what:literal { $($(#[$variant_doc:meta])* $variant:ident $word:literal),* $(,)? }) => {
         $(#[$doc])*
@@ -27,6 +34,11 @@ macro_rules! words {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
+        }
+
+        impl $crate::Words for $name {
+            const NAME: &'static str = stringify!($name);
+            const ALL: &'static [Self] = Self::ALL;
         }
 
         impl FromStr for $name {
@@ -70,6 +82,29 @@ words! {
         MetricsRead "metrics:read",
         /// A photobooth's: hand-offs without the throttle of strangers, their list, their cleaning up.
         Handoff "handoff",
+    }
+}
+
+impl Scope {
+    /// Whether somebody with this role may do what the scope is for. No key does more than its user.
+    #[must_use]
+    pub fn is_for(self, role: Role) -> bool {
+        match self {
+            Self::SessionsRead | Self::SessionsWrite => {
+                matches!(role, Role::SuperAdmin | Role::Admin | Role::Photographer)
+            }
+            // The client of a session, who may send photos into it, is a customer.
+            Self::PhotosWrite => role != Role::Operator,
+            Self::MetricsRead => role == Role::SuperAdmin,
+            // A studio's booth; which hand-offs there are, is for fewer.
+            Self::Handoff => role != Role::Customer,
+        }
+    }
+
+    /// What somebody with this role may give to a key.
+    #[must_use]
+    pub fn offered_to(role: Role) -> Vec<Self> {
+        Self::ALL.iter().copied().filter(|scope| scope.is_for(role)).collect()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use uuid::{NoContext, Timestamp, Uuid};
 
 use super::{HandoffId, HandoffPhotoId, Invalid, StudioId};
 
@@ -105,10 +104,8 @@ impl HandoffSession {
     /// A new one, from now on for half an hour.
     #[must_use]
     pub fn begin(kind: HandoffKind, now: DateTime<Utc>) -> Self {
-        let time =
-            Timestamp::from_unix(NoContext, now.timestamp().cast_unsigned(), now.timestamp_subsec_nanos());
         Self {
-            id: HandoffId(Uuid::new_v7(time)),
+            id: HandoffId::generate(),
             kind,
             status: HandoffStatus::Pending,
             by_key: false,
@@ -121,14 +118,6 @@ impl HandoffSession {
             created_at: now,
             expires_at: now + HANDOFF_LIFE,
         }
-    }
-
-    /// Whether an id can be of nothing but a hand-off whose time is over: a UUIDv7 tells when it was made.
-    #[must_use]
-    pub fn was_over(id: HandoffId, now: DateTime<Utc>) -> bool {
-        let made = id.0.get_timestamp().filter(|_| id.0.get_version_num() == 7).map(|time| time.to_unix().0);
-        let made = made.and_then(|seconds| DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0));
-        made.is_some_and(|made| made + HANDOFF_LIFE < now)
     }
 
     #[must_use]
@@ -233,14 +222,5 @@ mod tests {
         let handoff = HandoffSession::begin(HandoffKind::Upload, begun);
         assert!(!handoff.is_over(begun + TimeDelta::seconds(1799)));
         assert!(handoff.is_over(begun + TimeDelta::minutes(30)));
-    }
-
-    #[test]
-    fn an_id_tells_that_it_is_old() {
-        let begun = Utc::now();
-        let id = HandoffSession::begin(HandoffKind::Upload, begun).id;
-        assert!(!HandoffSession::was_over(id, begun + TimeDelta::minutes(29)));
-        assert!(HandoffSession::was_over(id, begun + TimeDelta::minutes(31)));
-        assert!(!HandoffSession::was_over(HandoffId(Uuid::new_v4()), begun), "nothing of ours");
     }
 }

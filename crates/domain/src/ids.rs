@@ -1,5 +1,6 @@
 //! Identifiers. Each thing has its own type, so that a photo's id cannot be passed for a face's.
-//! Ids that we make are UUIDv7: they sort by time and carry 74 random bits, so links are not guessable.
+//! An id that opens something to whoever knows it is a UUIDv4: 122 random bits, nothing else. The others are UUIDv7,
+//! which sort by time; two of one millisecond differ in some 32 bits only, so none of them may be a secret.
 
 use std::{fmt, str::FromStr};
 
@@ -8,16 +9,22 @@ use uuid::Uuid;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
+        id!($(#[$doc])* $name, Uuid::now_v7());
+    };
+    ($(#[$doc:meta])* $name:ident, unguessable) => {
+        id!($(#[$doc])* $name, Uuid::new_v4());
+    };
+    ($(#[$doc:meta])* $name:ident, $make:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// A new id, made now.
+            /// A new id.
             #[must_use]
             pub fn generate() -> Self {
-                Self(Uuid::now_v7())
+                Self($make)
             }
         }
 
@@ -42,17 +49,20 @@ macro_rules! id {
 
 id!(
     /// One shoot; its id is also the link in the QR code.
-    PhotoSessionId
+    PhotoSessionId,
+    unguessable
 );
 id!(PhotoId);
 id!(StudioId);
 id!(
-    /// One answered selfie search.
-    SearchId
+    /// One answered selfie search; who knows it is told of new matches.
+    SearchId,
+    unguessable
 );
 id!(
-    /// One recorded "yes" to face matching.
-    ConsentId
+    /// One recorded "yes" to face matching; who knows it may take it back.
+    ConsentId,
+    unguessable
 );
 id!(JobId);
 id!(UserId);
@@ -63,7 +73,8 @@ id!(
 id!(ApiKeyId);
 id!(
     /// Photos that a guest takes along at once.
-    ArchiveId
+    ArchiveId,
+    unguessable
 );
 id!(
     /// One try to sign in.
@@ -77,11 +88,13 @@ id!(
 );
 id!(
     /// One file on its way in; who knows it and owns it may go on with it.
-    UploadId
+    UploadId,
+    unguessable
 );
 id!(
-    /// One photobooth's hand-off session.
-    HandoffId
+    /// One photobooth's hand-off session; who knows it may read and write.
+    HandoffId,
+    unguessable
 );
 id!(TicketId);
 id!(TicketReplyId);
@@ -93,7 +106,7 @@ id!(
     /// Something that a studio sells, at its price.
     PriceId
 );
-id!(CartId);
+id!(CartId, unguessable);
 id!(
     /// One line of a cart or of an order.
     LineId
@@ -111,7 +124,7 @@ id!(
     /// One picture of a customer.
     CustomerImageId
 );
-id!(HandoffPhotoId);
+id!(HandoffPhotoId, unguessable);
 
 /// One detected face in one photo, under one embedding model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -145,6 +158,23 @@ mod tests {
         assert_ne!(id, FaceId::derive(photo, 1, "a"));
         assert_ne!(id, FaceId::derive(photo, 0, "b"));
         assert_ne!(id, FaceId::derive(PhotoId::generate(), 0, "a"));
+    }
+
+    #[test]
+    fn an_id_that_opens_something_is_random() {
+        let made = [
+            PhotoSessionId::generate().0,
+            HandoffId::generate().0,
+            HandoffPhotoId::generate().0,
+            ConsentId::generate().0,
+            SearchId::generate().0,
+            ArchiveId::generate().0,
+            CartId::generate().0,
+            UploadId::generate().0,
+        ];
+        for id in made {
+            assert_eq!(id.get_version_num(), 4, "{id}");
+        }
     }
 
     #[test]

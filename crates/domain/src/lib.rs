@@ -21,7 +21,7 @@ mod ticket;
 mod watermark;
 mod webhook;
 
-pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User};
+pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
 pub use face::{FaceRow, RelativeBox};
 pub use handoff::{
@@ -41,7 +41,7 @@ pub use order::{
     TransitionRefused,
 };
 pub use payment::{Payment, PaymentNews, PaymentNotice};
-pub use photo::{DERIVATIVE_SIZES, Derivative, Photo, PhotoState};
+pub use photo::{DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoState};
 pub use photo_session::{PhotoSession, STATUSES};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
@@ -50,6 +50,13 @@ pub use ticket::{
 };
 pub use watermark::{Watermark, WatermarkKind};
 pub use webhook::{Announced, SessionEvent};
+
+/// A time as everything that we write shows it, as clients of the old service expect it:
+/// `2026-02-18T17:55:51.746000+00:00`.
+#[must_use]
+pub fn timestamp(time: chrono::DateTime<chrono::Utc>) -> String {
+    time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
+}
 
 /// What time it is, for a test to say.
 pub type Clock = std::sync::Arc<dyn Fn() -> chrono::DateTime<chrono::Utc> + Send + Sync>;

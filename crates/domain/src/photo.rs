@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{PhotoId, PhotoSessionId};
+use super::{PhotoId, PhotoSessionId, Words};
 
 /// Where a stored photo stands. Every state but `Queued` is final until the photo is re-embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,11 @@ pub enum PhotoState {
     Ready,
     /// Cannot be shown; `Photo::reject_code` says why.
     Rejected,
+}
+
+impl Words for PhotoState {
+    const NAME: &'static str = "PhotoState";
+    const ALL: &'static [Self] = &[Self::Queued, Self::Ready, Self::Rejected];
 }
 
 impl fmt::Display for PhotoState {
@@ -41,6 +46,9 @@ impl FromStr for PhotoState {
         }
     }
 }
+
+/// The reject code of a photo that failed by our fault. It can be tried again; any other code is the file's fault.
+pub const PROCESSING_FAILED: &str = "processing_failed";
 
 /// A smaller JPEG made from the original.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,5 +95,11 @@ impl Photo {
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.state == PhotoState::Ready && self.is_selected
+    }
+
+    /// Whether it failed by our fault, so that it may be tried again.
+    #[must_use]
+    pub fn is_set_aside(&self) -> bool {
+        self.state == PhotoState::Rejected && self.reject_code.as_deref() == Some(PROCESSING_FAILED)
     }
 }

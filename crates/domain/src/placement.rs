@@ -38,6 +38,9 @@ pub struct Placement {
     /// Each once.
     pub platforms: Vec<String>,
     pub image: Option<CustomerImageId>,
+    /// Where the customer's client keeps a picture of the code alone, in its own words: kept and given back, never
+    /// followed. The code on the picture is drawn here.
+    pub qr_code_url: String,
     /// Of the customer's balance, in minor units; 0 where they have none.
     pub reserved: i64,
     pub created_at: DateTime<Utc>,

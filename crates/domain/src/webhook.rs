@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::PhotoSession;
+use super::{PhotoSession, Words};
 
 /// A change that a webhook can ask to hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -39,6 +39,11 @@ impl SessionEvent {
         })
         .to_string()
     }
+}
+
+impl Words for SessionEvent {
+    const NAME: &'static str = "SessionEvent";
+    const ALL: &'static [Self] = &Self::ALL;
 }
 
 impl fmt::Display for SessionEvent {

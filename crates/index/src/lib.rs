@@ -79,6 +79,17 @@ pub enum IndexError {
     Dimension { expected: usize, got: usize },
 }
 
+impl IndexError {
+    /// Whether the index is away, which says nothing of what it was asked to do.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Locked => true,
+            Self::Dimension { .. } => false,
+        }
+    }
+}
+
 /// One embedding model's vectors. Implementations are shared (`&self`) and may be called from many tasks.
 #[async_trait]
 pub trait FaceIndex: Send + Sync + 'static {

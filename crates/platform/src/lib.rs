@@ -1,8 +1,9 @@
-//! What every room may stand on: settings, telemetry, TLS, secrets and throttles.
+//! What every room may stand on: settings, telemetry, TLS, secrets, throttles and open files.
 
 #![warn(clippy::unwrap_used)]
 
 pub mod config;
+pub mod descriptors;
 pub mod secrets;
 pub mod telemetry;
 pub mod throttle;

@@ -21,7 +21,10 @@ use super::{
     intake::{Report, Sent},
     walk::Found,
 };
-use crate::photos::{HEAD, refused_unread};
+use crate::{
+    domain::PROCESSING_FAILED,
+    photos::{HEAD, refused_unread},
+};
 pub(super) use server::Server;
 use server::{Account, Accounted};
 
@@ -98,8 +101,10 @@ pub(super) async fn send_one(server: &Server, path: PathBuf) -> Result<Sent, Cli
 fn known(file: &Accounted) -> Option<Sent> {
     match (file.state.as_str(), &file.code) {
         ("indexed" | "queued", _) => Some(Sent::Duplicate),
-        // What was damaged on its way may come over whole this time.
-        ("rejected", Some(code)) if code != "checksum_mismatch" => Some(Sent::Rejected(code.clone())),
+        // What was damaged on its way may come over whole this time, and what failed by the server's fault goes on.
+        ("rejected", Some(code)) if code != "checksum_mismatch" && code != PROCESSING_FAILED => {
+            Some(Sent::Rejected(code.clone()))
+        }
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Tokens, User, secure, with_cookies};
+use super::{Tokens, User, with_cookies};
 use crate::{
     app::AppState,
     http::{
@@ -34,6 +34,7 @@ pub struct Credentials {
 #[utoipa::path(
     post,
     path = "/api/auth/login",
+    operation_id = "sign_in",
     tag = "accounts",
     request_body = Credentials,
     responses((status = 200, body = Tokens))
@@ -41,15 +42,18 @@ pub struct Credentials {
 pub async fn login(
     State(app): State<AppState>,
     Client(client): Client,
+    headers: HeaderMap,
     extract::Json(given): extract::Json<Credentials>,
 ) -> Result<Response, Problem> {
-    let signed_in = app.accounts.sign_in(&given.login, given.password, &client).await?;
+    let devices = cookies::known_devices(&headers);
+    let signed_in = app.accounts.sign_in_on(&given.login, given.password, &client, &devices).await?;
     Ok(with_cookies(&app, StatusCode::OK, signed_in))
 }
 
 #[derive(Deserialize, ToSchema)]
 pub struct RefreshToken {
     /// A browser leaves it out: it has the cookie.
+    #[serde(alias = "refreshToken")]
     refresh_token: Option<String>,
 }
 
@@ -59,6 +63,7 @@ pub struct RefreshToken {
 #[utoipa::path(
     post,
     path = "/api/auth/refresh",
+    operation_id = "refresh_tokens",
     tag = "accounts",
     request_body = RefreshToken,
     responses((status = 200, body = Tokens))
@@ -74,7 +79,7 @@ pub async fn refresh(
 }
 
 /// Sign this device out
-#[utoipa::path(post, path = "/api/auth/logout", tag = "accounts", responses((status = 204)))]
+#[utoipa::path(post, path = "/api/auth/logout", operation_id = "sign_out", tag = "accounts", responses((status = 204)))]
 pub async fn logout(
     State(app): State<AppState>,
     MaybeCaller(caller): MaybeCaller,
@@ -87,7 +92,7 @@ pub async fn logout(
         // Nobody known asks: then nobody's cookies are taken away.
         (None, None) => return Ok(StatusCode::NO_CONTENT.into_response()),
     }
-    Ok((StatusCode::NO_CONTENT, cookies::clear(secure(&app))).into_response())
+    Ok((StatusCode::NO_CONTENT, cookies::clear(cookies::secure(&app))).into_response())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -98,7 +103,7 @@ pub struct Me {
 }
 
 /// Who am I
-#[utoipa::path(get, path = "/api/auth/me", tag = "accounts", responses((status = 200, body = Me)))]
+#[utoipa::path(get, path = "/api/auth/me", operation_id = "get_me", tag = "accounts", responses((status = 200, body = Me)))]
 pub async fn me(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Me>, Problem> {
     let account = app.accounts.account(caller.user).await?;
     Ok(Json(Me { user: account.into(), session_id: caller.device_session().map(|id| id.0) }))
@@ -106,19 +111,25 @@ pub async fn me(State(app): State<AppState>, Caller(caller): Caller) -> Result<J
 
 #[derive(Deserialize, ToSchema)]
 pub struct PasswordChange {
+    #[serde(alias = "currentPassword")]
     #[schema(format = Password)]
     current_password: String,
-    /// 10 to 200 characters.
+    /// 10 to 200 characters, and not easy to guess.
+    #[serde(alias = "newPassword")]
     #[schema(format = Password)]
     new_password: String,
+    /// Whether the API keys go on working; without it they end.
+    #[serde(default)]
+    keep_api_keys: bool,
 }
 
 /// Change one's password
 ///
-/// Signs the other devices out.
+/// Signs the other devices out, and ends the API keys unless they are to be kept.
 #[utoipa::path(
     post,
     path = "/api/auth/password",
+    operation_id = "change_password",
     tag = "accounts",
     request_body = PasswordChange,
     responses((status = 204))
@@ -127,9 +138,11 @@ pub async fn password(
     State(app): State<AppState>,
     Caller(caller): Caller,
     extract::Json(given): extract::Json<PasswordChange>,
-) -> Result<StatusCode, Problem> {
-    app.accounts.change_password(&caller, given.current_password, &given.new_password).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<(StatusCode, HeaderMap), Problem> {
+    let PasswordChange { current_password, new_password, keep_api_keys } = given;
+    let changed = app.accounts.change_password(&caller, current_password, &new_password, keep_api_keys);
+    let known_device = changed.await?;
+    Ok((StatusCode::NO_CONTENT, cookies::set_known(caller.user, known_device, cookies::secure(&app))))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -137,10 +150,11 @@ pub struct SetUp {
     /// From the link.
     token: String,
     email: String,
-    /// 10 to 200 characters.
+    /// 10 to 200 characters, and not easy to guess.
     #[schema(format = Password)]
     password: String,
     name: String,
+    #[serde(alias = "studioName")]
     studio_name: String,
 }
 
@@ -150,6 +164,7 @@ pub struct SetUp {
 #[utoipa::path(
     post,
     path = "/api/auth/setup",
+    operation_id = "set_up",
     tag = "accounts",
     request_body = SetUp,
     responses((status = 201, body = Tokens))

@@ -36,7 +36,7 @@ pub struct Devices {
 }
 
 /// The devices that one is signed in on
-#[utoipa::path(get, path = "/api/sessions", tag = "accounts", responses((status = 200, body = Devices)))]
+#[utoipa::path(get, path = "/api/sessions", operation_id = "list_devices", tag = "accounts", responses((status = 200, body = Devices)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Devices>, Problem> {
     let here = caller.device_session();
     let devices = app.accounts.devices(&caller).await?.into_iter().map(|device| Device {
@@ -52,8 +52,18 @@ pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryLength {
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 20)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 20)]
     limit: Option<String>,
+}
+
+/// How somebody signed in.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "documents what rows hold")]
+pub enum SignInMethod {
+    Password,
+    Qr,
+    Setup,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -63,7 +73,7 @@ pub struct HistoryEntry {
     success: bool,
     /// The code of a failure.
     reason: Option<String>,
-    /// `password`, `qr` or `setup`.
+    #[schema(value_type = SignInMethod)]
     method: String,
     #[serde(flatten)]
     origin: SignInOrigin,
@@ -79,6 +89,7 @@ pub struct History {
 #[utoipa::path(
     get,
     path = "/api/sessions/history",
+    operation_id = "list_sign_ins",
     tag = "accounts",
     params(HistoryLength),
     responses((status = 200, body = History))
@@ -104,6 +115,7 @@ pub async fn history(
 #[utoipa::path(
     delete,
     path = "/api/sessions/{id}",
+    operation_id = "end_device",
     tag = "accounts",
     params(("id" = Uuid, Path)),
     responses((status = 204))
@@ -126,6 +138,7 @@ pub struct Ended {
 #[utoipa::path(
     delete,
     path = "/api/sessions/others/all",
+    operation_id = "end_other_devices",
     tag = "accounts",
     responses((status = 200, body = Ended))
 )]

@@ -6,14 +6,16 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    accounts,
+    accounts::{self, AccountError},
     app::AppState,
-    domain::ApiKeyId,
+    domain::{ApiKeyId, Scope},
     http::{
         extract::{self, PathId},
         guard::Caller,
+        messages::Code,
         problem::Problem,
         shared::time,
+        words,
     },
 };
 
@@ -23,7 +25,7 @@ pub struct ApiKey {
     name: String,
     /// The first characters of the key.
     prefix: String,
-    scopes: Vec<&'static str>,
+    scopes: Vec<words::Scope>,
     created_at: String,
     last_used_at: Option<String>,
 }
@@ -34,7 +36,7 @@ impl From<accounts::ApiKey> for ApiKey {
             id: key.id.0,
             name: key.name,
             prefix: key.prefix,
-            scopes: key.scopes.into_iter().map(crate::domain::Scope::as_str).collect(),
+            scopes: key.scopes.into_iter().map(Into::into).collect(),
             created_at: time(key.created_at),
             last_used_at: key.last_used_at.map(time),
         }
@@ -45,19 +47,26 @@ impl From<accounts::ApiKey> for ApiKey {
 pub struct ApiKeys {
     /// Newest first.
     keys: Vec<ApiKey>,
+    /// The scopes that a new key may have: those that the caller's role has use for.
+    offered_scopes: Vec<&'static str>,
+}
+
+fn offered(caller: &accounts::Caller) -> Vec<&'static str> {
+    Scope::offered_to(caller.role).into_iter().map(Scope::as_str).collect()
 }
 
 /// One's API keys
-#[utoipa::path(get, path = "/api/keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
+#[utoipa::path(get, path = "/api/keys", operation_id = "list_api_keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<ApiKeys>, Problem> {
     let keys = app.accounts.api_keys(&caller).await?;
-    Ok(Json(ApiKeys { keys: keys.into_iter().map(Into::into).collect() }))
+    Ok(Json(ApiKeys { keys: keys.into_iter().map(Into::into).collect(), offered_scopes: offered(&caller) }))
 }
 
 #[derive(Deserialize, ToSchema)]
 pub struct NewApiKey {
     name: String,
-    /// `sessions:read`, `sessions:write`, `photos:write`, `metrics:read`, `handoff`.
+    /// As far as they are offered.
+    #[schema(value_type = Vec<words::Scope>)]
     scopes: Vec<String>,
 }
 
@@ -73,6 +82,7 @@ pub struct CreatedApiKey {
 #[utoipa::path(
     post,
     path = "/api/keys",
+    operation_id = "create_api_key",
     tag = "accounts",
     request_body = NewApiKey,
     responses((status = 201, body = CreatedApiKey))
@@ -82,7 +92,11 @@ pub async fn create(
     Caller(caller): Caller,
     extract::Json(new): extract::Json<NewApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>), Problem> {
-    let (about, key) = app.accounts.create_api_key(&caller, &new.name, &new.scopes).await?;
+    let made = app.accounts.create_api_key(&caller, &new.name, &new.scopes).await;
+    let (about, key) = made.map_err(|error| match error {
+        AccountError::InvalidScopes => Problem::new(Code::InvalidScopes).with("offered", offered(&caller)),
+        other => other.into(),
+    })?;
     Ok((StatusCode::CREATED, Json(CreatedApiKey { about: about.into(), key })))
 }
 
@@ -90,6 +104,7 @@ pub async fn create(
 #[utoipa::path(
     delete,
     path = "/api/keys/{id}",
+    operation_id = "revoke_api_key",
     tag = "accounts",
     params(("id" = Uuid, Path)),
     responses((status = 204))

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{cookies, messages::Code, problem::Problem};
+use super::{cookies, messages::Code, problem::Problem, words};
 use crate::{
     accounts::{Account, AccountError, Origin, SignedIn},
     app::AppState,
@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::revoke))
         .routes(routes!(qr::generate))
+        .routes(routes!(qr::poll))
         .routes(routes!(qr::status))
         .routes(routes!(qr::request))
         .routes(routes!(qr::confirm))
@@ -88,8 +89,7 @@ pub struct User {
     email: Option<String>,
     /// E.164.
     phone: Option<String>,
-    /// `super_admin`, `admin`, `photographer`, `customer` or `operator`.
-    role: &'static str,
+    role: words::Role,
     studios: Vec<StudioOfUser>,
 }
 
@@ -100,7 +100,7 @@ impl From<Account> for User {
             name: user.name,
             email: user.email.map(|email| email.as_str().to_owned()),
             phone: user.phone.map(|phone| phone.as_str().to_owned()),
-            role: user.role.as_str(),
+            role: user.role.into(),
             studios: studios.into_iter().map(|it| StudioOfUser { id: it.id.0, name: it.name }).collect(),
         }
     }
@@ -130,20 +130,26 @@ impl From<SignedIn> for Tokens {
     }
 }
 
-/// Whether cookies may only travel encrypted: wherever guests come by https.
-fn secure(app: &AppState) -> bool {
-    app.settings.public_url.starts_with("https://")
+fn with_cookies(app: &AppState, status: StatusCode, signed_in: SignedIn) -> Response {
+    let cookies: HeaderMap = cookies::set(&signed_in, cookies::secure(app));
+    (status, cookies, Json(Tokens::from(signed_in))).into_response()
 }
 
-fn with_cookies(app: &AppState, status: StatusCode, signed_in: SignedIn) -> Response {
-    let cookies: HeaderMap = cookies::set(&signed_in, secure(app));
-    (status, cookies, Json(Tokens::from(signed_in))).into_response()
+/// What somebody signs in with.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "documents what rows hold")]
+pub enum DeviceKind {
+    Phone,
+    Tablet,
+    Computer,
+    Unknown,
 }
 
 /// Where a sign-in came from.
 #[derive(Serialize, ToSchema)]
 pub struct SignInOrigin {
-    /// `phone`, `tablet`, `computer` or `unknown`.
+    #[schema(value_type = DeviceKind)]
     device: String,
     os: Option<String>,
     browser: Option<String>,

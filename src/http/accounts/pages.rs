@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Sign in with a password or a QR code
-#[utoipa::path(get, path = "/login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/login", operation_id = "page_login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn login(headers: HeaderMap) -> Response {
     pages::plain("login.html", Language::of(&headers))
 }
@@ -19,19 +19,19 @@ pub async fn login(headers: HeaderMap) -> Response {
 /// Make the first account
 ///
 /// The link's token stands in the fragment, which browsers keep to themselves.
-#[utoipa::path(get, path = "/setup", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/setup", operation_id = "page_setup", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn setup(headers: HeaderMap) -> Response {
     pages::plain("setup.html", Language::of(&headers))
 }
 
 /// Confirm or reject the sign-in of another device
-#[utoipa::path(get, path = "/qr-login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/qr-login", operation_id = "page_qr_login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn qr_login(headers: HeaderMap) -> Response {
     pages::plain("qr_login.html", Language::of(&headers))
 }
 
 /// The panel's front door
-#[utoipa::path(get, path = "/dashboard", tag = "pages", responses((status = 303)))]
+#[utoipa::path(get, path = "/dashboard", operation_id = "page_dashboard", tag = "pages", responses((status = 303)))]
 pub async fn dashboard(Caller(caller): Caller) -> Response {
     let start = HeaderValue::from_static(match caller.role {
         Role::SuperAdmin | Role::Admin | Role::Photographer => "/dashboard/photo-sessions",
@@ -42,13 +42,13 @@ pub async fn dashboard(Caller(caller): Caller) -> Response {
 }
 
 /// The devices that one is signed in on
-#[utoipa::path(get, path = "/dashboard/settings/sessions", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/settings/sessions", operation_id = "page_devices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn sessions(headers: HeaderMap) -> Response {
     pages::dashboard("device_sessions", Language::of(&headers))
 }
 
 /// One's API keys
-#[utoipa::path(get, path = "/dashboard/settings/keys", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/settings/keys", operation_id = "page_api_keys", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn keys(headers: HeaderMap) -> Response {
     pages::dashboard("api_keys", Language::of(&headers))
 }

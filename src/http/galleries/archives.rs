@@ -22,6 +22,7 @@ use crate::{
         shared::attachment,
         shared::partial,
         shared::time,
+        words::Binary,
     },
     usage::UsageKind,
 };
@@ -31,6 +32,7 @@ pub(super) const BODY_BYTES: usize = MOST_PHOTOS * 40 + (4 << 10);
 
 #[derive(Deserialize, ToSchema)]
 pub struct Wanted {
+    #[serde(alias = "photoIds")]
     #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 10000)]
     photo_ids: Vec<String>,
 }
@@ -51,6 +53,7 @@ pub struct BegunJson {
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/{session_id}/archives",
+    operation_id = "begin_archive",
     tag = "photos",
     params(("session_id" = Uuid, Path)),
     request_body = Wanted,
@@ -101,10 +104,11 @@ impl Signed {
 #[utoipa::path(
     get,
     path = "/archives/{file}",
+    operation_id = "get_archive",
     tag = "photos",
     params(("file" = String, Path, description = "`{archive_id}.zip`"), Signed),
     responses(
-        (status = 200, content_type = "application/zip", body = Vec<u8>),
+        (status = 200, content_type = "application/zip", body = Binary),
         (status = 206, description = "The part that `Range` asked for"),
         (status = 304, description = "Unchanged")
     )

@@ -21,6 +21,7 @@ use crate::{
         guard::Caller,
         messages::Code,
         problem::Problem,
+        words::Binary,
     },
 };
 
@@ -30,9 +31,19 @@ const LONGEST_TEXT: usize = 60;
 const OPACITY: std::ops::RangeInclusive<u8> = 10..=90;
 const USUAL_OPACITY: u8 = 40;
 
+/// What is drawn.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "documents what `WatermarkJson::read` takes")]
+pub enum MarkKind {
+    None,
+    Text,
+    Logo,
+}
+
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct WatermarkJson {
-    /// `none`, `text` or `logo`.
+    #[schema(value_type = MarkKind)]
     kind: String,
     /// Of `text`: 1 to 60 characters.
     text: Option<String>,
@@ -40,6 +51,7 @@ pub struct WatermarkJson {
     #[schema(minimum = 10, maximum = 90)]
     opacity: u8,
     /// Of `logo`: PNG of 32 to 4096 pixels a side and at most 512 KiB; `null` is the studio's own logo.
+    #[serde(alias = "logoPngBase64")]
     logo_png_base64: Option<String>,
 }
 
@@ -86,6 +98,7 @@ fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/watermark",
+    operation_id = "get_watermark",
     tag = "studio",
     params(("studio_id" = Uuid, Path)),
     responses((status = 200, body = WatermarkJson))
@@ -103,6 +116,7 @@ pub async fn show(
 #[utoipa::path(
     put,
     path = "/api/studios/{studio_id}/watermark",
+    operation_id = "set_watermark",
     tag = "studio",
     params(("studio_id" = Uuid, Path)),
     request_body = WatermarkJson,
@@ -128,7 +142,7 @@ pub async fn change(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Tried {
-    /// `none`, `text` or `logo`.
+    #[param(inline, value_type = Option<MarkKind>)]
     kind: Option<String>,
     text: Option<String>,
     #[param(value_type = Option<u8>, minimum = 10, maximum = 90)]
@@ -139,9 +153,10 @@ pub struct Tried {
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/watermark/preview.jpg",
+    operation_id = "get_watermark_preview",
     tag = "studio",
     params(("studio_id" = Uuid, Path), Tried),
-    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>))
+    responses((status = 200, content_type = "image/jpeg", body = Binary))
 )]
 pub async fn preview(
     State(app): State<AppState>,

@@ -8,7 +8,8 @@ use super::json::HandoffJson;
 use crate::{
     app::AppState,
     domain::{HandoffId, Role},
-    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem},
+    handoff::Newest,
+    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem, words},
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -16,9 +17,10 @@ use crate::{
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `pending`, `ready` or `completed`.
+    /// An `expired` one is not listed.
+    #[param(inline, value_type = Option<words::HandoffStatus>)]
     status: Option<String>,
 }
 
@@ -37,6 +39,7 @@ pub struct HandoffPage {
 #[utoipa::path(
     get,
     path = "/api/sessions/list",
+    operation_id = "list_handoffs",
     tag = "handoff",
     params(Page),
     responses((status = 200, body = HandoffPage))
@@ -47,12 +50,13 @@ pub async fn list(
     Params(page): Params<Page>,
 ) -> Result<Json<HandoffPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
-    let after: Option<HandoffId> = paging::after(page.cursor)?;
+    let after: Option<Newest<HandoffId>> = paging::after(page.cursor)?;
     let status = page.status.map(|status| status.parse()).transpose();
     let status = status.map_err(|_| Code::InvalidHandoffStatus)?;
     let studios = (caller.role == Role::Admin).then_some(caller.studios.as_slice());
     let mut found = app.handoff.list(studios, status, after, limit + 1).await?;
-    let next_cursor = paging::cut(&mut found, limit, |last| last.id.to_string());
+    let next_cursor =
+        paging::cut(&mut found, limit, |last| Newest::after(last.created_at, last.id).to_string());
     let sessions = found.into_iter().map(|each| HandoffJson::new(&app, each)).collect();
     Ok(Json(HandoffPage { sessions, next_cursor }))
 }
@@ -69,6 +73,7 @@ pub struct CleanedUp {
 #[utoipa::path(
     post,
     path = "/api/sessions/cleanup",
+    operation_id = "clean_up_handoffs",
     tag = "handoff",
     responses((status = 200, body = CleanedUp))
 )]

@@ -26,6 +26,7 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/events",
+    operation_id = "watch_handoff",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/event-stream"))

@@ -8,17 +8,15 @@ use uuid::Uuid;
 use crate::{
     app::App,
     domain::{HandoffId, HandoffPhoto, HandoffSession},
-    http::shared::time,
+    http::{extract, shared::time, words},
 };
 
 /// A hand-off.
 #[derive(Serialize, ToSchema)]
 pub struct HandoffJson {
     id: Uuid,
-    /// `upload` or `download`.
-    r#type: &'static str,
-    /// `pending`, `ready`, `completed` or `expired`.
-    status: &'static str,
+    r#type: words::HandoffKind,
+    status: words::HandoffStatus,
     #[schema(format = DateTime)]
     expires_at: String,
     telegram_user_id: Option<i64>,
@@ -41,8 +39,8 @@ impl HandoffJson {
     pub fn new(app: &App, from: HandoffSession) -> Self {
         Self {
             id: from.id.0,
-            r#type: from.kind.as_str(),
-            status: from.status.as_str(),
+            r#type: from.kind.into(),
+            status: from.status.into(),
             expires_at: time(from.expires_at),
             telegram_user_id: from.telegram_user_id,
             telegram_username: from.telegram_username,
@@ -81,8 +79,7 @@ fn phone_path(id: HandoffId) -> String {
 pub struct HandoffPhotoJson {
     id: Uuid,
     session_id: Uuid,
-    /// `uploaded` or `result`.
-    photo_type: &'static str,
+    photo_type: words::HandoffPhotoType,
     /// Of the JPEG, from this service's root; dies with the hand-off.
     url: String,
     /// From 0, in the order of arrival, for each type.
@@ -100,7 +97,7 @@ impl HandoffPhotoJson {
         Self {
             id: photo.id.0,
             session_id: photo.handoff.0,
-            photo_type: photo.photo_type.as_str(),
+            photo_type: photo.photo_type.into(),
             url: format!("/api/session/{}/photos/{}", photo.handoff, photo.id),
             order_index: photo.order_index,
             telegram_file_id: photo.telegram_file_id,
@@ -113,7 +110,7 @@ impl HandoffPhotoJson {
 #[derive(Deserialize, ToSchema)]
 pub struct NewHandoffJson {
     /// `upload` (the phone sends to the booth) or `download` (the booth leaves a picture for the phone).
-    #[schema(value_type = String)]
+    #[schema(value_type = words::HandoffKind)]
     pub r#type: Option<String>,
     #[serde(default, alias = "telegramUserId", deserialize_with = "telegram_id")]
     #[schema(minimum = 1)]
@@ -129,16 +126,18 @@ pub struct NewHandoffJson {
 #[derive(Deserialize, ToSchema)]
 pub struct HandoffChangeJson {
     /// Must be what it was.
+    #[schema(value_type = Option<words::HandoffKind>)]
     pub r#type: Option<String>,
-    /// `ready`, `completed` or `expired`: forward only.
+    /// Forward only.
+    #[schema(value_type = Option<words::HandoffStatus>)]
     pub status: Option<String>,
     #[serde(default, alias = "telegramUserId", deserialize_with = "given_telegram_id")]
     #[schema(value_type = Option<i64>)]
     pub telegram_user_id: Option<Option<i64>>,
-    #[serde(default, alias = "telegramUsername", deserialize_with = "given")]
+    #[serde(default, alias = "telegramUsername", deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>)]
     pub telegram_username: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "extract::given")]
     #[schema(value_type = Option<Value>)]
     pub data: Option<Option<Value>>,
 }
@@ -162,9 +161,4 @@ fn telegram_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Err
 
 fn given_telegram_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<i64>>, D::Error> {
     telegram_id(from).map(Some)
-}
-
-/// Tells what is `null` from what is left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(from).map(Some)
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 
@@ -10,18 +10,38 @@ use crate::{
     app::AppState,
     domain::HandoffId,
     handoff::HandoffError,
-    http::{extract::PathId, language::Language, pages, problem::Problem},
+    http::{
+        extract::PathId,
+        language::{Language, prefers_html},
+        openapi::Problem as ProblemDocument,
+        pages,
+        problem::Problem,
+    },
 };
 
 /// The phone's page of a hand-off
 ///
-/// The frame is the same for one that is over (410) or not there (404); its script says so in words.
+/// Of one that is over (410) or not there (404) a browser gets the same page, whose script says so in words; who does
+/// not ask for HTML gets the problem.
 #[utoipa::path(
     get,
     path = "/handoff/{handoff_id}",
+    operation_id = "page_handoff",
     tag = "pages",
     params(("handoff_id" = Uuid, Path)),
-    responses((status = 200, body = String, content_type = "text/html"))
+    responses(
+        (status = 200, description = "The page", body = String, content_type = "text/html"),
+        (
+            status = 404,
+            description = "There is no such hand-off",
+            content((String = "text/html"), (ProblemDocument = "application/problem+json"))
+        ),
+        (
+            status = 410,
+            description = "Its time is over",
+            content((String = "text/html"), (ProblemDocument = "application/problem+json"))
+        )
+    )
 )]
 pub async fn phone(
     State(app): State<AppState>,
@@ -30,11 +50,12 @@ pub async fn phone(
 ) -> Result<Response, Problem> {
     let status = match app.handoff.get(id).await {
         Ok(_) => StatusCode::OK,
-        Err(HandoffError::Expired) => StatusCode::GONE,
-        Err(HandoffError::NotFound) => StatusCode::NOT_FOUND,
+        Err(HandoffError::Expired) if prefers_html(&headers) => StatusCode::GONE,
+        Err(HandoffError::NotFound) if prefers_html(&headers) => StatusCode::NOT_FOUND,
         Err(error) => return Err(error.into()),
     };
     let mut page = pages::plain("handoff.html", Language::of(&headers));
     *page.status_mut() = status;
+    page.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
     Ok(page)
 }

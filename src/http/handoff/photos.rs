@@ -23,6 +23,7 @@ use crate::{
         extract::{Params, PathId, PathIds},
         messages::Code,
         problem::Problem,
+        words::Binary,
     },
 };
 
@@ -88,6 +89,7 @@ async fn take(
 #[utoipa::path(
     post,
     path = "/api/session/{handoff_id}/photos",
+    operation_id = "add_handoff_photo",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path), ("idempotency-key" = Option<String>, Header)),
     request_body(content(
@@ -108,6 +110,7 @@ pub async fn add(
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/photos",
+    operation_id = "list_handoff_photos",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path), Include),
     responses((status = 200, body = HandoffPhotos))
@@ -127,6 +130,7 @@ pub async fn list(
 #[utoipa::path(
     post,
     path = "/api/session/{handoff_id}/result",
+    operation_id = "add_handoff_result",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path), ("idempotency-key" = Option<String>, Header)),
     request_body(content(
@@ -147,6 +151,7 @@ pub async fn leave(
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/result",
+    operation_id = "get_handoff_result",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path), Include),
     responses((status = 200, body = HandoffResult))
@@ -178,9 +183,10 @@ pub struct Saving {
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/photos/{handoff_photo_id}",
+    operation_id = "get_handoff_photo",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path), ("handoff_photo_id" = Uuid, Path), Saving),
-    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>))
+    responses((status = 200, content_type = "image/jpeg", body = Binary))
 )]
 pub async fn picture(
     State(app): State<AppState>,

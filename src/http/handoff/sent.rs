@@ -1,9 +1,6 @@
 //! A picture as a client sends it: base64 in JSON, as the old booths do, or a form.
 
-use axum::{
-    extract::{FromRequest, Multipart, Request, multipart::Field},
-    http::{HeaderMap, StatusCode, header},
-};
+use axum::extract::{FromRequest, Multipart, Request, multipart::Field};
 use base64::{
     Engine,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -16,9 +13,11 @@ use crate::{
     domain::HandoffPhotoType,
     handoff::{MAX_PHOTO_BYTES, NewPhoto},
     http::{
+        extract,
         messages::Code,
         problem::Problem,
         shared::{bodies::Held, idempotency},
+        words::{self, Binary},
     },
 };
 
@@ -37,13 +36,18 @@ pub struct SentPhotoJson {
     /// JPEG, PNG or WebP in base64, at most 15 MB; a data URL is taken too.
     #[serde(alias = "photoData")]
     photo_data: Option<String>,
-    /// If given, `uploaded` or `result`, as the address has it.
+    /// If given, as the address has it.
     #[serde(alias = "photoType")]
+    #[schema(value_type = Option<words::HandoffPhotoType>)]
     photo_type: Option<String>,
     /// Of the message that brought it; the same one again is not stored twice.
     #[serde(alias = "telegramFileId")]
     #[schema(max_length = 256)]
     telegram_file_id: Option<String>,
+    /// Of the old booths. The order of arrival is what counts.
+    #[serde(alias = "orderIndex")]
+    #[expect(dead_code, reason = "taken because old booths send it, and not used")]
+    order_index: Option<u32>,
 }
 
 /// The same as a form, for the documentation.
@@ -51,10 +55,13 @@ pub struct SentPhotoJson {
 #[expect(dead_code, reason = "read field by field, see `form`")]
 pub struct SentPhotoForm {
     /// JPEG, PNG or WebP, at most 15 MB.
-    #[schema(value_type = String, format = Binary)]
+    #[schema(value_type = Binary)]
     photo: Vec<u8>,
+    #[schema(value_type = Option<words::HandoffPhotoType>)]
     photo_type: Option<String>,
     telegram_file_id: Option<String>,
+    /// Of the old booths. The order of arrival is what counts.
+    order_index: Option<u32>,
 }
 
 /// One picture with what was said of it.
@@ -87,7 +94,7 @@ impl SentPhoto {
     /// `unsupported_type`, `missing_photo`, `unknown_field`, `malformed_body`, `unusable_picture`, and those of
     /// bodies.
     pub async fn read(request: Request) -> Result<Self, Problem> {
-        let essence = essence(request.headers());
+        let essence = extract::media_type(request.headers());
         let idempotency_key = idempotency::key(request.headers())?;
         let (bytes, photo_type, telegram_file_id) = if essence == "multipart/form-data" {
             form(Multipart::from_request(request, &()).await?).await?
@@ -104,16 +111,13 @@ type Fields = (Bytes, Option<String>, Option<String>);
 
 async fn json(request: Request) -> Result<Fields, Problem> {
     let held = request.extensions().get::<Held>().cloned();
-    let body = Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
-        _ => Code::MalformedBody,
-    })?;
+    let body = extract::json_bytes(request, &()).await?;
     // It is there three times for a moment: as JSON, as the text in it, and as the picture in that.
     if let Some(held) = held {
         held.grow(2 * body.len())?;
     }
     let read = move || -> Result<Fields, Problem> {
-        let sent: SentPhotoJson = serde_json::from_slice(&body).map_err(|_| Code::MalformedBody)?;
+        let sent: SentPhotoJson = extract::from_json(&body)?;
         let text = sent.photo_data.ok_or(Code::MissingPhoto)?;
         Ok((decode(text)?, sent.photo_type, sent.telegram_file_id))
     };
@@ -121,22 +125,15 @@ async fn json(request: Request) -> Result<Fields, Problem> {
     tokio::task::spawn_blocking(read).await.map_err(Problem::internal)?
 }
 
-fn essence(headers: &HeaderMap) -> String {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 async fn form(mut multipart: Multipart) -> Result<Fields, Problem> {
     let (mut photo, mut photo_type, mut telegram_file_id) = (None, None, None);
     while let Some(field) = multipart.next_field().await? {
-        match field.name().unwrap_or_default() {
+        match extract::snake_case(field.name().unwrap_or_default()).as_str() {
             "photo" if photo.is_none() => photo = Some(field.bytes().await?),
             "photo_type" => photo_type = Some(text(field).await?),
             "telegram_file_id" => telegram_file_id = Some(text(field).await?),
-            other => {
-                let name: String = other.chars().take(64).collect();
-                return Err(Problem::new(Code::UnknownField).with("field", name));
-            }
+            "order_index" => _ = text(field).await?,
+            other => return Err(extract::unknown_field(other)),
         }
     }
     Ok((photo.ok_or(Code::MissingPhoto)?, photo_type, telegram_file_id))

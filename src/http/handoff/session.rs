@@ -1,15 +1,21 @@
 //! `/api/session/create` and `/api/session/{handoff_id}`: one hand-off.
 
-use axum::{Json, extract::State, http::StatusCode, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
 
 use super::json::{HandoffChangeJson, HandoffJson, NewHandoffJson, ShownHandoffJson};
 use crate::{
     accounts,
     app::AppState,
     domain::{HandoffId, OnceKey, Scope},
-    handoff::{Change, Maker, NewHandoff},
+    handoff::{Change, Maker, NewHandoff, Sender},
     http::{
         client::Client,
+        cookies,
         extract::{self, PathId},
         guard::MaybeCaller,
         messages::Code,
@@ -29,10 +35,12 @@ fn maker(caller: Option<&accounts::Caller>, client: &accounts::Client) -> Maker 
 /// A new hand-off, for half an hour
 ///
 /// Anybody may make some; a booth with an API key of the scope `handoff` may make many. With an
-/// `Idempotency-Key` the same request may be sent again: it gets the first answer.
+/// `Idempotency-Key` the same request may be sent again: it gets the first answer. Without an API key that is so for
+/// a key that nobody guesses, such as a UUID; a shorter one counts together with the cookie of the first answer.
 #[utoipa::path(
     post,
     path = "/api/session/create",
+    operation_id = "create_handoff",
     tag = "handoff",
     params(("idempotency-key" = Option<String>, Header)),
     request_body = NewHandoffJson,
@@ -42,9 +50,16 @@ pub async fn create(
     State(app): State<AppState>,
     MaybeCaller(caller): MaybeCaller,
     Client(client): Client,
+    headers: HeaderMap,
     request: OnceJson<NewHandoffJson>,
 ) -> Result<Response, Problem> {
-    let key = request.key_of_anyone(caller.as_ref(), client.ip, OnceKey::CREATE_HANDOFF);
+    let sender = Sender::of(
+        caller.as_ref().map(|caller| caller.user),
+        client.ip,
+        cookies::sender(&headers),
+        request.key_text(),
+    );
+    let key = request.key_of(sender.id, OnceKey::CREATE_HANDOFF);
     let NewHandoffJson { r#type, telegram_user_id, telegram_username, data } = request.body;
     let kind = r#type.as_deref().unwrap_or_default().parse().map_err(|_| Code::InvalidHandoffType)?;
     let new = NewHandoff { kind, telegram_user_id, telegram_username, data };
@@ -52,13 +67,18 @@ pub async fn create(
     let answer = ShownHandoffJson::new(&app, draft.clone()).map_err(Problem::internal)?;
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let once = app.handoff.begin(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
-    idempotency::created(once, answer)
+    let mut response = idempotency::created(once, answer)?;
+    if let Some(cookie) = sender.cookie.filter(|_| key.is_some()) {
+        response.headers_mut().extend(cookies::set_sender(cookie, cookies::secure(&app)));
+    }
+    Ok(response)
 }
 
 /// How a hand-off stands
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}",
+    operation_id = "get_handoff",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path)),
     responses((status = 200, body = ShownHandoffJson))
@@ -75,6 +95,7 @@ pub async fn show(
 #[utoipa::path(
     put,
     path = "/api/session/{handoff_id}",
+    operation_id = "change_handoff",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path)),
     request_body = HandoffChangeJson,
@@ -104,6 +125,7 @@ pub async fn change(
 #[utoipa::path(
     delete,
     path = "/api/session/{handoff_id}",
+    operation_id = "delete_handoff",
     tag = "handoff",
     params(("handoff_id" = Uuid, Path)),
     responses((status = 204))

@@ -20,6 +20,7 @@ use crate::{
         guard::Caller,
         messages::Code,
         problem::Problem,
+        words::Binary,
     },
     placements::{CodeArea, MAX_IMAGE_BYTES, PictureSource, Processed},
 };
@@ -29,7 +30,7 @@ use crate::{
 #[expect(dead_code, reason = "read field by field, see `Form::read`")]
 pub struct ImageForm {
     /// JPEG, PNG or WebP, at most 20 MB.
-    #[schema(value_type = String, format = Binary)]
+    #[schema(value_type = Binary)]
     image: Vec<u8>,
     /// Where the code leads; only for `process`.
     target_url: Option<String>,
@@ -51,6 +52,7 @@ pub struct ImageJson {
 #[utoipa::path(
     post,
     path = "/api/images",
+    operation_id = "upload_image",
     tag = "orders",
     request_body(content = ImageForm, content_type = "multipart/form-data"),
     responses((status = 201, body = ImageJson))
@@ -103,6 +105,7 @@ pub struct ProcessedJson {
 #[utoipa::path(
     post,
     path = "/api/images/process",
+    operation_id = "process_image",
     tag = "orders",
     request_body(content((ImageForm = "multipart/form-data"), (ProcessInput = "application/json"))),
     responses((status = 200, body = ProcessedJson))
@@ -120,8 +123,12 @@ pub async fn process(
         let stored = input.image_url.map(|url| own_image(&app, &url)).transpose()?;
         (stored.map(PictureSource::Stored), input.target_url)
     };
-    let source = source.ok_or(Code::MissingImage)?;
-    let target_url = target_url.ok_or(Code::InvalidTargetUrl)?;
+    let target_url = target_url.filter(|url| !url.trim().is_empty());
+    let missing = [("image", source.is_none()), ("target_url", target_url.is_none())];
+    let (Some(source), Some(target_url)) = (source, target_url) else {
+        let fields = missing.into_iter().filter_map(|(field, is_missing)| is_missing.then_some(field));
+        return Err(Problem::new(Code::PlacementIncomplete).with("fields", fields.collect::<Vec<_>>()));
+    };
     let processed = app.placements.process(caller.user, source, &target_url, Utc::now()).await?;
     Ok(Json(processed.into()))
 }
@@ -149,9 +156,10 @@ pub struct Which {
 #[utoipa::path(
     get,
     path = "/api/images/{image_id}",
+    operation_id = "get_image",
     tag = "orders",
     params(("image_id" = Uuid, Path), Which),
-    responses((status = 200, description = "The picture", content_type = "image/jpeg"))
+    responses((status = 200, description = "The picture", body = Binary, content_type = "image/jpeg"))
 )]
 pub async fn show(
     State(app): State<AppState>,
@@ -170,8 +178,7 @@ pub async fn show(
 }
 
 fn is_form(request: &Request) -> bool {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/form-data"))
+    extract::media_type(request.headers()) == "multipart/form-data"
 }
 
 #[derive(Default)]
@@ -185,13 +192,10 @@ impl Form {
         let mut multipart = Multipart::from_request(request, app).await?;
         let mut form = Self::default();
         while let Some(field) = multipart.next_field().await? {
-            match field.name() {
-                Some("image") => form.image = Some(file(field).await?),
-                Some("target_url" | "targetUrl") => form.target_url = Some(field.text().await?),
-                name => {
-                    let name: String = name.unwrap_or_default().chars().take(64).collect();
-                    return Err(Problem::new(Code::UnknownField).with("field", name));
-                }
+            match extract::snake_case(field.name().unwrap_or_default()).as_str() {
+                "image" => form.image = Some(file(field).await?),
+                "target_url" => form.target_url = Some(field.text().await?),
+                other => return Err(extract::unknown_field(other)),
             }
         }
         Ok(form)

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    domain::PlacementId,
+    domain::{PlacementId, Role},
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -20,6 +20,7 @@ use crate::{
         paging,
         problem::Problem,
         shared::idempotency::{self, OnceJson},
+        words,
     },
 };
 
@@ -28,9 +29,9 @@ use crate::{
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `draft`, `placed`, `in_progress`, `completed` or `cancelled`.
+    #[param(inline, value_type = Option<words::PlacementStatus>)]
     status: Option<String>,
 }
 
@@ -48,6 +49,7 @@ pub struct PlacementPage {
 #[utoipa::path(
     get,
     path = "/api/orders",
+    operation_id = "list_placements",
     tag = "orders",
     params(Page),
     responses((status = 200, body = PlacementPage))
@@ -74,6 +76,7 @@ pub async fn list(
 #[utoipa::path(
     post,
     path = "/api/orders",
+    operation_id = "create_placement",
     tag = "orders",
     request_body = PlacementInput,
     responses((status = 201, body = PlacementJson))
@@ -106,6 +109,7 @@ pub struct OneOrder {
 #[utoipa::path(
     get,
     path = "/api/orders/{placement_id}",
+    operation_id = "get_placement",
     tag = "orders",
     params(("placement_id" = Uuid, Path)),
     responses((status = 200, body = OneOrder))
@@ -127,6 +131,7 @@ pub async fn show(
 #[utoipa::path(
     patch,
     path = "/api/orders/{placement_id}",
+    operation_id = "change_placement",
     tag = "orders",
     params(("placement_id" = Uuid, Path)),
     request_body = PlacementInput,
@@ -140,7 +145,10 @@ pub async fn change(
 ) -> Result<Json<PlacementJson>, Problem> {
     let viewer = viewer(&caller);
     // What is another's is not there, whatever the change says.
-    app.placements.get(viewer, id).await?;
+    let order = app.placements.get(viewer, id).await?;
+    if caller.role == Role::Admin && !app.placements.are_of(order.customer, &caller.studios).await? {
+        return Err(Code::Forbidden.into());
+    }
     let extract::Json(change) = change?;
     let changed = app.placements.change(viewer, id, change.change(&app)?, Utc::now()).await?;
     Ok(Json((&changed).into()))
@@ -150,6 +158,7 @@ pub async fn change(
 #[utoipa::path(
     delete,
     path = "/api/orders/{placement_id}",
+    operation_id = "delete_placement",
     tag = "orders",
     params(("placement_id" = Uuid, Path)),
     responses((status = 204))

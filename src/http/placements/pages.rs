@@ -8,6 +8,7 @@ use crate::http::{language::Language, pages};
 #[utoipa::path(
     get,
     path = "/auth/signin",
+    operation_id = "page_sign_in",
     tag = "pages",
     params(("role" = Option<String>, Query, description = "Read by the page's script, not here")),
     responses((status = 200, body = String, content_type = "text/html"))
@@ -17,7 +18,7 @@ pub async fn sign_in(headers: HeaderMap) -> Response {
 }
 
 /// The customer's orders
-#[utoipa::path(get, path = "/dashboard/customer", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+#[utoipa::path(get, path = "/dashboard/customer", operation_id = "page_placements", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn orders(headers: HeaderMap) -> Response {
     pages::dashboard("customer", Language::of(&headers))
 }
@@ -26,6 +27,7 @@ pub async fn orders(headers: HeaderMap) -> Response {
 #[utoipa::path(
     get,
     path = "/dashboard/customer/create-order",
+    operation_id = "page_new_placement",
     tag = "pages",
     params(("draft" = Option<String>, Query, description = "Read by the page's script, not here")),
     responses((status = 200, body = String, content_type = "text/html"))

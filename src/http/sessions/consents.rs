@@ -13,6 +13,7 @@ use crate::{
         client::Client,
         extract::{self, PathId, PathIds},
         problem::Problem,
+        words,
     },
 };
 
@@ -22,7 +23,7 @@ pub struct GivenConsent {
     #[schema(example = "2026-11", max_length = 32)]
     version: String,
     /// That the text was read in.
-    #[schema(pattern = "^(ru|en)$")]
+    #[schema(value_type = words::BuyerLanguage)]
     language: String,
 }
 
@@ -35,6 +36,7 @@ pub struct RecordedConsent {
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/{session_id}/consents",
+    operation_id = "give_consent",
     tag = "search",
     params(("session_id" = Uuid, Path)),
     request_body = GivenConsent,
@@ -58,6 +60,7 @@ pub async fn create(
 #[utoipa::path(
     delete,
     path = "/api/v1/sessions/{session_id}/consents/{consent_id}",
+    operation_id = "withdraw_consent",
     tag = "search",
     params(("session_id" = Uuid, Path), ("consent_id" = Uuid, Path)),
     responses((status = 204, description = "Erased"))

@@ -29,6 +29,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub struct Search {
     /// Of a search made under a consent; then new photos of the same person are told as `match`.
+    #[serde(alias = "searchId")]
     #[param(value_type = Option<Uuid>)]
     search_id: Option<String>,
 }
@@ -37,6 +38,7 @@ pub struct Search {
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/events",
+    operation_id = "watch_session",
     tag = "photos",
     params(("session_id" = Uuid, Path), Search),
     responses((status = 200, body = String, content_type = "text/event-stream"))

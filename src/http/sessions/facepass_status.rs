@@ -31,6 +31,7 @@ pub struct FacepassStatus {
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/facepass-status",
+    operation_id = "get_facepass_status",
     tag = "sessions",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = FacepassStatus))

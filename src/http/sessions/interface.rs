@@ -17,6 +17,7 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/interface",
+    operation_id = "page_session_interface",
     tag = "pages",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/html"))
@@ -33,6 +34,7 @@ pub async fn api(
 #[utoipa::path(
     get,
     path = "/session/{session_id}",
+    operation_id = "page_session",
     tag = "pages",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/html"))

@@ -21,7 +21,7 @@ use crate::{
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
 }
 
@@ -49,6 +49,7 @@ pub struct GalleryPage {
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos",
+    operation_id = "list_gallery",
     tag = "photos",
     params(("session_id" = Uuid, Path), Page),
     responses((status = 200, body = GalleryPage))

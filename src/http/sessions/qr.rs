@@ -27,6 +27,7 @@ pub fn qr_svg(url: &str) -> Result<String, QrError> {
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/qr.svg",
+    operation_id = "get_session_qr",
     tag = "sessions",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "image/svg+xml"))

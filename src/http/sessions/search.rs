@@ -13,13 +13,15 @@ use crate::{
     app::AppState,
     domain::{PhotoId, PhotoSessionId, RelativeBox},
     http::{
+        client::Client,
         extract::{self, PathId},
         messages::Code,
         problem::Problem,
         shared::Picture,
+        words::Binary,
     },
     marks::StudioMark,
-    search::{Match, SearchAnswer, SearchError, SearchRequest},
+    search::{Asker, Match, SearchAnswer, SearchError, SearchRequest},
 };
 
 const MOST_SELFIES: usize = 5;
@@ -43,23 +45,18 @@ impl Form {
     async fn read(mut multipart: Multipart) -> Result<Self, Problem> {
         let mut form = Self { selfies: Vec::new(), face: None, consent: None, confirmed: Vec::new() };
         while let Some(field) = multipart.next_field().await? {
-            match field.name() {
-                Some("selfie") if form.selfies.len() == MOST_SELFIES => {
+            match extract::snake_case(field.name().unwrap_or_default()).as_str() {
+                "selfie" if form.selfies.len() == MOST_SELFIES => {
                     return Err(Code::TooManySelfies.into());
                 }
-                Some("selfie") => form.selfies.push(read_selfie(field).await?),
-                Some("consent_id") => form.consent = Some(extract::id(&read_text(field).await?)?),
-                Some("confirmed") if form.confirmed.len() == MOST_CONFIRMED => {
+                "selfie" => form.selfies.push(read_selfie(field).await?),
+                "consent_id" => form.consent = Some(extract::id(&read_text(field).await?)?),
+                "confirmed" if form.confirmed.len() == MOST_CONFIRMED => {
                     return Err(Code::MalformedBody.into());
                 }
-                Some("confirmed") => form.confirmed.push(extract::id(&read_text(field).await?)?),
-                Some("face") => {
-                    form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?)
-                }
-                other => {
-                    let name: String = other.unwrap_or_default().chars().take(64).collect();
-                    return Err(Problem::new(Code::UnknownField).with("field", name));
-                }
+                "confirmed" => form.confirmed.push(extract::id(&read_text(field).await?)?),
+                "face" => form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?),
+                other => return Err(extract::unknown_field(other)),
             }
         }
         if form.selfies.is_empty() { Err(Code::MissingSelfie.into()) } else { Ok(form) }
@@ -155,7 +152,7 @@ pub struct SearchAnswerJson {
 #[expect(dead_code, reason = "read field by field, see `Form::read`")]
 pub struct SearchForm {
     /// 1 to 5 pictures of one guest: JPEG, PNG or WebP, at most 10 MB each. Never stored.
-    #[schema(value_type = Vec<String>, format = Binary, min_items = 1, max_items = 5)]
+    #[schema(value_type = Vec<Binary>, min_items = 1, max_items = 5)]
     selfie: Vec<Vec<u8>>,
     consent_id: Option<Uuid>,
     /// Which face of a single selfie; else the largest central one.
@@ -169,6 +166,7 @@ pub struct SearchForm {
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/{session_id}/search",
+    operation_id = "search_selfie",
     tag = "search",
     params(("session_id" = Uuid, Path)),
     request_body(content = SearchForm, content_type = "multipart/form-data"),
@@ -176,13 +174,15 @@ pub struct SearchForm {
 )]
 pub async fn search(
     State(app): State<AppState>,
+    Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<Json<SearchAnswerJson>, Problem> {
+    let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
-    let visit = app.guests.enter(session).await?;
+    let visit = app.guests.admit(session, asker).await?;
     let Form { selfies, face, consent, confirmed } = Form::read(multipart?).await?;
-    let request = SearchRequest { session, selfies, face, consent, lenient: false, confirmed };
+    let request = SearchRequest { session, asker, selfies, face, consent, lenient: false, confirmed };
     let answer = app.guests.search(request).await?;
     Ok(Json(to_json(session, answer, visit.mark.as_deref())))
 }

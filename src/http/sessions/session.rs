@@ -52,6 +52,7 @@ impl From<&PhotoSession> for SessionData {
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}",
+    operation_id = "get_session",
     tag = "sessions",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = SessionData))

@@ -73,6 +73,7 @@ impl From<Validation> for ValidationAnswer {
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/validate/{session_id}",
+    operation_id = "validate_session",
     tag = "sessions",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = ValidationAnswer))
@@ -110,6 +111,7 @@ pub struct BatchAnswer {
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/validate",
+    operation_id = "validate_sessions",
     tag = "sessions",
     request_body = Batch,
     responses((status = 200, body = BatchAnswer))

@@ -35,6 +35,7 @@ impl From<GuestError> for Problem {
             GuestError::Session(error) => error.into(),
             GuestError::InvalidConsent => Code::InvalidConsent.into(),
             GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
+            GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::TooManyConsents(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
@@ -55,7 +56,7 @@ impl From<BlobError> for Problem {
             // Erased between the row and the file.
             BlobError::NotFound => Code::PhotoNotFound.into(),
             error if error.is_full() => Self::new(Code::StorageFull).because(error).retry_after(ROOM),
-            error @ BlobError::Unavailable(_) => {
+            error if error.passes() => {
                 Self::new(Code::StorageUnavailable).because(error).retry_after(STORAGE_BACK)
             }
             other => Self::failed(&other),
@@ -99,7 +100,7 @@ impl From<&MarkError> for Problem {
             MarkError::Empty(_) => Code::InvalidWatermark.into(),
             MarkError::QueueFull { retry_after } => Self::new(Code::PicturesBusy).retry_after(*retry_after),
             MarkError::TimedOut => Code::TimedOut.into(),
-            MarkError::Blob(BlobError::Unavailable(_)) => Self::new(Code::StorageUnavailable).because(error),
+            MarkError::Blob(blob) if blob.passes() => Self::new(Code::StorageUnavailable).because(error),
             MarkError::Drawing(_) | MarkError::Blob(_) | MarkError::Store(_) => Self::failed(error),
         }
     }
@@ -114,6 +115,7 @@ impl From<StudioError> for Problem {
                 Self::new(Code::InvalidStatus).with("from", from).with("to", to)
             }
             StudioError::NotFound => Code::SessionNotFound.into(),
+            StudioError::UnknownClient => Code::UnknownClient.into(),
             StudioError::Store(error) => error.into(),
         }
     }
@@ -158,6 +160,8 @@ mod tests {
         assert_eq!(status(BlobError::NotFound), 404);
         assert_eq!(status(BlobError::late()), 503);
         assert_eq!(status(BlobError::Source(std::io::ErrorKind::StorageFull.into())), 503);
+        // EMFILE
+        assert_eq!(status(BlobError::Source(std::io::Error::from_raw_os_error(24))), 503);
         assert_eq!(status(BlobError::Source(std::io::ErrorKind::PermissionDenied.into())), 500);
     }
 }

@@ -1,19 +1,20 @@
 //! `Idempotency-Key`: the same request sent twice is done once, and both get the first answer.
 
-use std::net::IpAddr;
-
 use axum::{
     extract::{FromRequest, Request},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{Once, OnceKey},
-    http::{messages::Code, problem::Problem},
+    http::{
+        extract::{from_json, json_bytes},
+        messages::Code,
+        problem::Problem,
+    },
 };
 
 /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
@@ -32,15 +33,9 @@ impl<T> OnceJson<T> {
         self.key_of(caller.user.to_string(), operation)
     }
 
-    /// The same, where a caller may have no account: then the key is the address's, which is kept by hash.
-    pub fn key_of_anyone(
-        &self,
-        caller: Option<&crate::accounts::Caller>,
-        address: IpAddr,
-        operation: &'static str,
-    ) -> Option<OnceKey> {
-        let address = || hex::encode(Sha256::digest(address.to_string()));
-        self.key_of(caller.map_or_else(address, |caller| caller.user.to_string()), operation)
+    /// The key as it was sent; empty when there is none.
+    pub fn key_text(&self) -> &str {
+        self.key.as_ref().map_or("", |(key, _)| key)
     }
 
     /// The same for somebody without an account, who is known by something else.
@@ -54,20 +49,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for OnceJson<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let key = key(&parts.headers)?;
-        let is_json = parts.headers.get(header::CONTENT_TYPE).is_some_and(is_json);
-        let bytes =
-            Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(|rejection| {
-                match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::BodyTooLarge),
-                    _ => Problem::new(Code::MalformedBody),
-                }
-            })?;
-        if !is_json {
-            return Err(Code::UnsupportedType.into());
-        }
-        let body = serde_json::from_slice(&bytes).map_err(|_| Code::MalformedBody)?;
+        let key = key(request.headers())?;
+        let bytes = json_bytes(request, state).await?;
+        let body = from_json(&bytes)?;
         Ok(Self { body, key: key.map(|key| (key, hex::encode(Sha256::digest(&bytes)))) })
     }
 }
@@ -87,11 +71,6 @@ fn read_key(value: &HeaderValue) -> Result<String, Problem> {
     } else {
         Err(Code::InvalidIdempotencyKey.into())
     }
-}
-
-pub fn is_json(value: &HeaderValue) -> bool {
-    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
 }
 
 /// 201 with the answer that belongs to the key: this one's, or the first one's.

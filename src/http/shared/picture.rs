@@ -17,6 +17,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct Picture {
     photo_id: Uuid,
+    photo_session_id: Uuid,
     filename: String,
     /// Of the upright picture, in pixels.
     width: u32,
@@ -40,6 +41,7 @@ impl Picture {
         let mut url = |size| urls.remove(&size).unwrap_or_default();
         Self {
             photo_id: photo.id.0,
+            photo_session_id: photo.photo_session_id.0,
             filename: photo.filename.clone(),
             width: photo.width,
             height: photo.height,

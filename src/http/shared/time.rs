@@ -1,26 +1,21 @@
 //! Times in JSON and in queries.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 
-use crate::http::{messages::Code, problem::Problem};
-
-/// `2026-02-18T17:55:51.746000+00:00`, as clients of the old service expect it.
-pub fn time(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
-}
+pub use crate::domain::timestamp as time;
+use crate::http::{extract, messages::Code, problem::Problem};
 
 /// The camera's clock, which does not know its zone.
 pub fn camera_time(time: NaiveDateTime) -> String {
     time.format("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
-/// A time that a client sent, by RFC 3339.
+/// A time that a client sent, by RFC 3339 or as a browser's fields have it.
 ///
 /// # Errors
 /// `invalid_time`.
 pub fn parsed_time(text: &str) -> Result<DateTime<Utc>, Problem> {
-    let time = DateTime::parse_from_rfc3339(text).map_err(|_| Code::InvalidTime)?;
-    Ok(time.to_utc())
+    Ok(extract::time(text, NaiveTime::MIN).ok_or(Code::InvalidTime)?)
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ pub struct NewCartJson {
 #[utoipa::path(
     post,
     path = "/api/v1/sessions/{session_id}/carts",
+    operation_id = "create_cart",
     tag = "shop",
     params(("session_id" = Uuid, Path)),
     responses((status = 201, body = NewCartJson))
@@ -64,6 +65,7 @@ async fn priced(app: &AppState, token: &str, headers: &HeaderMap) -> Result<Cart
 #[utoipa::path(
     get,
     path = "/api/carts/{cart_token}",
+    operation_id = "get_cart",
     tag = "shop",
     params(("cart_token" = String, Path)),
     responses((status = 200, body = CartJson))
@@ -78,8 +80,10 @@ pub async fn show(
 
 #[derive(Deserialize, ToSchema)]
 pub struct ItemJson {
+    #[serde(alias = "priceId")]
     price_id: Uuid,
     /// Of everything but a bundle.
+    #[serde(alias = "photoId")]
     photo_id: Option<Uuid>,
     /// 0 takes the line out. Files are bought once, prints up to 100 times.
     #[schema(maximum = 100)]
@@ -96,6 +100,7 @@ pub struct ItemsJson {
 #[utoipa::path(
     put,
     path = "/api/carts/{cart_token}/items",
+    operation_id = "set_cart_items",
     tag = "shop",
     params(("cart_token" = String, Path)),
     request_body = ItemsJson,

@@ -15,7 +15,7 @@ use crate::{
     domain::OrderStatus,
     http::{
         client::Client, extract::PathId, language::Language, messages::Code, problem::Problem,
-        shared::idempotency::OnceJson,
+        shared::idempotency::OnceJson, words,
     },
     shop::{Carts, CheckoutBy, NewOrder},
 };
@@ -28,11 +28,14 @@ pub struct CheckoutJson {
     phone: Option<String>,
     #[schema(max_length = 1000)]
     note: Option<String>,
-    /// For the mails: `ru` or `en`.
+    /// For the mails.
+    #[schema(value_type = words::BuyerLanguage)]
     language: String,
     /// One of `GET /api/payments`.
+    #[schema(value_type = words::PaymentMethod)]
     payment: String,
     /// The total that the buyer was shown, in minor units. Only compared, never used.
+    #[serde(alias = "expectedTotal")]
     expected_total: i64,
 }
 
@@ -68,6 +71,7 @@ pub struct PlacedJson {
 #[utoipa::path(
     post,
     path = "/api/carts/{cart_token}/checkout",
+    operation_id = "check_out",
     tag = "shop",
     params(("cart_token" = String, Path), ("idempotency-key" = Option<String>, Header)),
     request_body = CheckoutJson,
@@ -96,13 +100,13 @@ pub async fn place(
 
 #[derive(Serialize, ToSchema)]
 pub struct PaymentMethods {
-    /// `manual`, and `stripe` where it is set up.
-    methods: Vec<String>,
+    /// `stripe` where it is set up.
+    methods: Vec<words::PaymentMethod>,
 }
 
 /// How orders can be paid here
-#[utoipa::path(get, path = "/api/payments", tag = "shop", responses((status = 200, body = PaymentMethods)))]
+#[utoipa::path(get, path = "/api/payments", operation_id = "list_payment_methods", tag = "shop", responses((status = 200, body = PaymentMethods)))]
 pub async fn payments(State(app): State<AppState>) -> Json<PaymentMethods> {
     let methods = app.shop.orders.payments().methods();
-    Json(PaymentMethods { methods: methods.iter().map(ToString::to_string).collect() })
+    Json(PaymentMethods { methods: methods.iter().copied().map(Into::into).collect() })
 }

@@ -19,6 +19,7 @@ use crate::{
         paging,
         problem::Problem,
         shared::{parsed_time, time},
+        words,
     },
     shop::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals},
 };
@@ -29,8 +30,9 @@ const LONGEST_SEARCH: usize = 200;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Filter {
-    /// `placed`, `paid`, `fulfilled`, `cancelled` or `refunded`.
+    #[param(inline, value_type = Option<words::OrderStatus>)]
     status: Option<String>,
+    #[serde(alias = "sessionId")]
     #[param(value_type = Option<Uuid>)]
     session_id: Option<String>,
     /// A part of the order's number, or of the buyer's name or address.
@@ -67,7 +69,7 @@ impl Filter {
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
 }
 
@@ -111,6 +113,7 @@ pub struct OrderPage {
 #[utoipa::path(
     get,
     path = "/api/shop/orders",
+    operation_id = "list_orders",
     tag = "shop",
     params(Page, Filter),
     responses((status = 200, body = OrderPage))
@@ -144,7 +147,7 @@ async fn check(app: &AppState, caller: &accounts::Caller, id: OrderId) -> Result
 
 #[derive(Deserialize, ToSchema)]
 pub struct StepJson {
-    /// `paid`, `fulfilled`, `cancelled` or `refunded`.
+    #[schema(value_type = words::OrderStatus)]
     to: String,
     /// For the log.
     #[schema(max_length = 1000)]
@@ -157,6 +160,7 @@ pub struct StepJson {
 #[utoipa::path(
     post,
     path = "/api/shop/orders/{order_id}/transitions",
+    operation_id = "move_order",
     tag = "shop",
     params(("order_id" = Uuid, Path)),
     request_body = StepJson,
@@ -183,8 +187,8 @@ pub struct EventJson {
     id: Uuid,
     #[schema(format = DateTime)]
     at: String,
-    from: String,
-    to: String,
+    from: words::OrderStatus,
+    to: words::OrderStatus,
     /// `guest`, `system`, `provider`, or `user:` and the user's name.
     actor: String,
     note: Option<String>,
@@ -195,8 +199,8 @@ impl From<LoggedEvent> for EventJson {
         Self {
             id: event.id.0,
             at: time(event.at),
-            from: event.from.to_string(),
-            to: event.to.to_string(),
+            from: event.from.into(),
+            to: event.to.into(),
             actor: user.map_or_else(|| event.actor.to_string(), |name| format!("user:{name}")),
             note: event.note,
         }
@@ -213,6 +217,7 @@ pub struct EventsJson {
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/events",
+    operation_id = "list_order_events",
     tag = "shop",
     params(("order_id" = Uuid, Path)),
     responses((status = 200, body = EventsJson))

@@ -19,6 +19,7 @@ use crate::{
         problem::Problem,
         shared::attachment,
         shared::partial,
+        words::Binary,
     },
     shop::{Download, OrderError},
     usage::UsageKind,
@@ -37,10 +38,11 @@ async fn opened(app: &App, id: OrderId, what: Download, signed: &Signed) -> Resu
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/archive.zip",
+    operation_id = "get_order_archive",
     tag = "shop",
     params(("order_id" = Uuid, Path), Signed),
     responses(
-        (status = 200, content_type = "application/zip", body = Vec<u8>),
+        (status = 200, content_type = "application/zip", body = Binary),
         (status = 206, description = "The part that `Range` asked for"),
         (status = 304, description = "Unchanged")
     )
@@ -63,10 +65,11 @@ pub async fn archive(
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/photos/{photo_id}",
+    operation_id = "get_order_photo",
     tag = "shop",
     params(("order_id" = Uuid, Path), ("photo_id" = Uuid, Path), Signed),
     responses(
-        (status = 200, content_type = "image/jpeg", body = Vec<u8>),
+        (status = 200, content_type = "image/jpeg", body = Binary),
         (status = 206, description = "The part that `Range` asked for"),
         (status = 304, description = "Unchanged")
     )

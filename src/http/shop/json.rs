@@ -13,6 +13,7 @@ use crate::{
     http::{
         problem::Problem,
         shared::{picture_urls, time},
+        words,
     },
     shop::{Cart, Download, DownloadKey},
 };
@@ -21,8 +22,7 @@ use crate::{
 pub struct LineJson {
     line_id: Uuid,
     price_id: Uuid,
-    /// `digital`, `bundle` or `print`.
-    kind: String,
+    kind: words::PriceKind,
     /// Of a print.
     size: Option<String>,
     /// In the language of `Accept-Language`.
@@ -47,7 +47,7 @@ impl LineJson {
         Self {
             line_id: line.id.0,
             price_id: line.price_id.0,
-            kind: line.kind.to_string(),
+            kind: line.kind.into(),
             size: line.size.clone(),
             name: line.name.of(language).to_owned(),
             photo_id: line.photo_id.map(|id| id.0),
@@ -114,8 +114,7 @@ pub struct OrderHead {
     id: Uuid,
     /// For people: `2026-000123`.
     number: String,
-    /// `placed`, `paid`, `fulfilled`, `cancelled` or `refunded`.
-    status: String,
+    status: words::OrderStatus,
     session_id: Uuid,
     /// Empty after the session was erased, like `name`.
     session_name: String,
@@ -126,10 +125,9 @@ pub struct OrderHead {
     email: Option<String>,
     phone: Option<String>,
     note: Option<String>,
-    /// That the buyer is written to in: `ru` or `en`.
-    language: String,
-    /// `manual` or `stripe`.
-    payment: String,
+    /// That the buyer is written to in.
+    language: words::BuyerLanguage,
+    payment: words::PaymentMethod,
     currency: String,
     /// Minor units.
     total_amount: i64,
@@ -147,8 +145,8 @@ pub struct OrderHead {
     refunded_at: Option<String>,
     /// Where it is paid online, while it is to be paid.
     payment_url: Option<String>,
-    /// What this caller may do now: `paid`, `fulfilled`, `cancelled`, `refunded`.
-    actions: Vec<String>,
+    /// Where this caller may take it now.
+    actions: Vec<words::OrderStatus>,
 }
 
 /// Who looks at an order.
@@ -171,7 +169,7 @@ impl OrderHead {
         Self {
             id: order.id.0,
             number: order.number.clone(),
-            status: order.status.to_string(),
+            status: order.status.into(),
             session_id: order.session_id.0,
             session_name: order.session_name.clone(),
             studio_id: order.studio_id.0,
@@ -180,8 +178,8 @@ impl OrderHead {
             email: order.buyer.email.as_ref().map(|email| email.as_str().to_owned()),
             phone: order.buyer.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             note: order.buyer.note.clone(),
-            language: order.buyer.language.to_string(),
-            payment: order.payment.to_string(),
+            language: order.buyer.language.into(),
+            payment: order.payment.into(),
             currency: order.total.currency().to_string(),
             total_amount: order.total.amount(),
             created_at: time(order.created_at),
@@ -191,7 +189,7 @@ impl OrderHead {
             cancelled_at: order.cancelled_at.map(time),
             refunded_at: order.refunded_at.map(time),
             payment_url: page.map(|page| page.url.clone()),
-            actions: may.map(ToString::to_string).collect(),
+            actions: may.copied().map(Into::into).collect(),
         }
     }
 }

@@ -52,6 +52,7 @@ async fn opened(
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}",
+    operation_id = "get_order",
     tag = "shop",
     params(("order_id" = Uuid, Path), Key),
     responses((status = 200, body = OrderJson))
@@ -76,6 +77,7 @@ pub struct PaymentPageJson {
 #[utoipa::path(
     post,
     path = "/api/shop/orders/{order_id}/pay",
+    operation_id = "pay_order",
     tag = "shop",
     params(("order_id" = Uuid, Path), Key),
     responses((status = 200, body = PaymentPageJson))
@@ -94,6 +96,7 @@ pub async fn pay(
 #[utoipa::path(
     post,
     path = "/api/shop/orders/{order_id}/cancel",
+    operation_id = "cancel_order",
     tag = "shop",
     params(("order_id" = Uuid, Path), Key),
     responses((status = 200, body = OrderJson))

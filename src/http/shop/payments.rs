@@ -10,7 +10,7 @@ use chrono::Utc;
 use crate::{
     app::AppState,
     domain::PaymentMethod,
-    http::{extract::PathId, messages::Code, problem::Problem},
+    http::{extract::PathId, messages::Code, problem::Problem, words},
     shop::MessageError,
 };
 
@@ -18,9 +18,10 @@ use crate::{
 #[utoipa::path(
     post,
     path = "/api/payments/{method}/webhook",
+    operation_id = "receive_payment_message",
     tag = "shop",
     params(
-        ("method" = String, Path, description = "`stripe`"),
+        ("method" = words::PaymentMethod, Path),
         ("stripe-signature" = Option<String>, Header, description = "Of a message of Stripe's")
     ),
     request_body(content = String, content_type = "application/json", description = "An event, as the provider documents it"),

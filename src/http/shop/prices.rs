@@ -16,6 +16,7 @@ use crate::{
         language::Language,
         messages::Code,
         problem::Problem,
+        words,
     },
     shop::NewPrice,
 };
@@ -23,8 +24,8 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct GuestPrice {
     id: Uuid,
-    /// `digital` (one photo's file), `bundle` (every file of the session) or `print`.
-    kind: String,
+    /// One photo's file, every file of the session, or a photo on paper.
+    kind: words::PriceKind,
     /// Of a print.
     size: Option<String>,
     /// In the language of `Accept-Language`.
@@ -51,7 +52,7 @@ impl GuestPrices {
             .filter(|price| price.active)
             .map(|price| GuestPrice {
                 id: price.id.0,
-                kind: price.kind.to_string(),
+                kind: price.kind.into(),
                 size: price.size,
                 name: price.name.of(language).to_owned(),
                 amount: price.amount.amount(),
@@ -66,6 +67,7 @@ impl GuestPrices {
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/prices",
+    operation_id = "list_session_prices",
     tag = "shop",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = GuestPrices))
@@ -92,7 +94,7 @@ pub struct NamesJson {
 pub struct PriceJson {
     /// Of a price that is on the list already; a new one has none yet.
     id: Option<Uuid>,
-    /// `digital`, `bundle` or `print`.
+    #[schema(value_type = words::PriceKind)]
     kind: String,
     /// Of a print, and only of one: `10x15 cm`.
     size: Option<String>,
@@ -138,6 +140,7 @@ fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/prices",
+    operation_id = "get_price_list",
     tag = "shop",
     params(("studio_id" = Uuid, Path)),
     responses((status = 200, body = PriceListJson))
@@ -159,6 +162,7 @@ pub async fn list(
 #[utoipa::path(
     put,
     path = "/api/studios/{studio_id}/prices",
+    operation_id = "set_price_list",
     tag = "shop",
     params(("studio_id" = Uuid, Path)),
     request_body = PriceListJson,

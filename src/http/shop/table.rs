@@ -40,14 +40,44 @@ const HEAD: [&str; 18] = [
     "id",
 ];
 
-/// A text that a spreadsheet takes as one: what begins like a formula gets an apostrophe before it
-/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+/// A text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>). A spreadsheet of another country takes another sign
+/// for the end of a cell, whatever is quoted, so every place where a cell could begin is looked at; what is not seen
+/// there (spaces, quotes, zero-width characters) does not hide what follows.
 fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let mut plain = String::with_capacity(text.len() + 1);
+    // Where the cell begins that may still turn out to be a formula.
+    let mut begins = Some(0);
+    for c in text.chars() {
+        if let Some(at) = begins.filter(|_| FORMULAS.contains(&c)) {
+            plain.insert(at, '\'');
+            begins = None;
+        }
+        plain.push(c);
+        if SEPARATORS.contains(&c) || c.is_control() {
+            begins = Some(plain.len());
+        } else if !is_unseen(c) {
+            begins = None;
+        }
     }
+    // A cell that begins with one of these is changed by some programs before they look at it.
+    if text.starts_with(['\t', '\r', '\n']) {
+        plain.insert(0, '\'');
+    }
+    plain
+}
+
+const FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// What ends a cell in one country or another; line breaks and tabs are control characters.
+const SEPARATORS: [char; 7] = [',', ';', '|', '\u{2028}', '\u{2029}', '；', '，'];
+
+/// Whether a character at the beginning of a cell shows nothing, or is taken away by the spreadsheet.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '"' | '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn record(ListedOrder { order, lines }: &ListedOrder) -> [String; 18] {
@@ -79,6 +109,7 @@ fn record(ListedOrder { order, lines }: &ListedOrder) -> [String; 18] {
 #[utoipa::path(
     get,
     path = "/api/shop/orders.csv",
+    operation_id = "get_orders_csv",
     tag = "shop",
     params(Filter),
     responses((status = 200, body = String, content_type = "text/csv"))
@@ -116,11 +147,58 @@ mod tests {
 
     #[test]
     fn no_text_of_a_buyer_is_a_formula() {
-        for text in ["=1+1", "+4930123456", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
-            assert_eq!(plain(text), format!("'{text}"));
+        for text in ["=1+1", "+4930123456", "-2", "@SUM(A1)", "\t=1", "\r=1", "＝1", " =1", "\"=1"] {
+            assert_eq!(plain(text).chars().next(), Some('\''), "{text:?}");
         }
-        for text in ["", "Anna", "a=b", "1-2", "'=1"] {
+        for text in ["", "Anna", "a=b", "1-2", "'=1", "Anna; Ivan", "two\nlines", "a, b", "naïve"] {
             assert_eq!(plain(text), text);
+        }
+    }
+
+    #[test]
+    fn no_cell_of_another_separator_is_a_formula() {
+        for (text, kept) in [
+            ("Anna;=1+1", "Anna;'=1+1"),
+            ("Anna; =1+1;x;@A1", "Anna;' =1+1;x;'@A1"),
+            ("Anna;\"=1+1", "Anna;'\"=1+1"),
+            ("Anna,-1", "Anna,'-1"),
+            ("Anna|+1", "Anna|'+1"),
+            ("Anna\t=1", "Anna\t'=1"),
+        ] {
+            assert_eq!(plain(text), kept);
+        }
+    }
+
+    #[test]
+    fn no_line_of_a_cell_is_a_formula() {
+        for (text, kept) in [
+            ("Hello\n=1+1", "Hello\n'=1+1"),
+            ("Hello\r\n=1+1", "Hello\r\n'=1+1"),
+            ("Hello\n\n+1", "Hello\n\n'+1"),
+            ("Hello\u{2028}=1", "Hello\u{2028}'=1"),
+            ("Hello\u{85}=1", "Hello\u{85}'=1"),
+        ] {
+            assert_eq!(plain(text), kept);
+        }
+    }
+
+    #[test]
+    fn nothing_unseen_hides_a_formula() {
+        for unseen in [
+            "\u{200b}",
+            "\u{feff}",
+            "\u{2060}",
+            "\u{ad}",
+            "\u{200e}",
+            "\u{a0}",
+            "\u{3000}",
+            "\u{e0020}",
+            "\0",
+        ] {
+            for before in ["", "Anna;", "Anna\n"] {
+                let said = plain(&format!("{before}{unseen}=1+1"));
+                assert!(said.starts_with(&format!("{before}'")) || said.contains("'=1+1"), "{said:?}");
+            }
         }
     }
 }

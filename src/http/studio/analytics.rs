@@ -139,6 +139,7 @@ fn together(used: &[UsageHour], sold: &[SalesHour], currency: Option<String>) ->
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/analytics",
+    operation_id = "get_analytics",
     tag = "studio",
     params(("session_id" = Uuid, Path), Period),
     responses((status = 200, body = Analytics))
@@ -156,6 +157,7 @@ pub async fn json(
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/analytics.csv",
+    operation_id = "get_analytics_csv",
     tag = "studio",
     params(("session_id" = Uuid, Path), Period),
     responses((status = 200, body = String, content_type = "text/csv"))

@@ -30,6 +30,7 @@ pub struct BrandingJson {
     #[schema(pattern = "^#[0-9a-fA-F]{6}$")]
     colour: String,
     /// PNG of 32 to 4096 pixels a side and at most 512 KiB.
+    #[serde(alias = "logoPngBase64")]
     logo_png_base64: Option<String>,
 }
 
@@ -48,6 +49,7 @@ fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/branding",
+    operation_id = "get_branding",
     tag = "studio",
     params(("studio_id" = Uuid, Path)),
     responses((status = 200, body = BrandingJson))
@@ -66,6 +68,7 @@ pub async fn show(
 #[utoipa::path(
     put,
     path = "/api/studios/{studio_id}/branding",
+    operation_id = "set_branding",
     tag = "studio",
     params(("studio_id" = Uuid, Path)),
     request_body = BrandingJson,

@@ -20,6 +20,7 @@ use crate::{
         language::Language,
         messages::Code,
         problem::Problem,
+        words::{self, Binary},
     },
     studios::Branding,
 };
@@ -32,7 +33,7 @@ const SIDE: u32 = 1024;
 #[into_params(parameter_in = Query)]
 pub struct Size {
     /// Pixels on a side.
-    #[param(value_type = u32, minimum = 128, maximum = 4096, default = 1024)]
+    #[param(value_type = Option<u32>, minimum = 128, maximum = 4096, default = 1024)]
     size: Option<String>,
 }
 
@@ -40,9 +41,10 @@ pub struct Size {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.png",
+    operation_id = "get_photo_session_qr_png",
     tag = "studio",
     params(("session_id" = Uuid, Path), Size),
-    responses((status = 200, body = Vec<u8>, content_type = "image/png"))
+    responses((status = 200, body = Binary, content_type = "image/png"))
 )]
 pub async fn png(
     State(app): State<AppState>,
@@ -64,6 +66,7 @@ pub async fn png(
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.svg",
+    operation_id = "get_photo_session_qr_svg",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "image/svg+xml"))
@@ -81,8 +84,8 @@ pub async fn svg(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Words {
-    /// `ru` or `en`; else by `Accept-Language`.
-    #[param(pattern = "^(ru|en)$")]
+    /// Else by `Accept-Language`.
+    #[param(inline, value_type = Option<words::BuyerLanguage>)]
     language: Option<String>,
 }
 
@@ -90,9 +93,10 @@ pub struct Words {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/card.pdf",
+    operation_id = "get_photo_session_card",
     tag = "studio",
     params(("session_id" = Uuid, Path), Words),
-    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"))
+    responses((status = 200, body = Binary, content_type = "application/pdf"))
 )]
 pub async fn pdf(
     State(app): State<AppState>,

@@ -15,6 +15,7 @@ use crate::{
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/events",
+    operation_id = "watch_photo_session",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/event-stream"))

@@ -1,4 +1,4 @@
-//! The studio's gallery: every photo of a session whatever its state; show, hide, delete.
+//! The studio's gallery: every photo of a session whatever its state; show, hide, delete, try again.
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,9 @@ use crate::{
         paging,
         problem::Problem,
         shared::{Picture, time},
+        words,
     },
+    marks::StudioMark,
     photos::{GalleryCursor, PhotoFilter},
 };
 
@@ -30,8 +32,7 @@ pub struct ManagedPhotoJson {
     bytes: u64,
     /// Of the original; lower-case hex.
     sha256: String,
-    /// `queued`, `ready` or `rejected`.
-    state: String,
+    state: words::PhotoState,
     reject_code: Option<String>,
     is_selected: bool,
     faces: u32,
@@ -40,13 +41,14 @@ pub struct ManagedPhotoJson {
     guest_id: Option<String>,
 }
 
-impl From<&Photo> for ManagedPhotoJson {
-    fn from(photo: &Photo) -> Self {
+impl ManagedPhotoJson {
+    /// `mark` is for who may list photos and not see them without it.
+    fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
         Self {
-            picture: Picture::new(photo, None),
+            picture: Picture::new(photo, mark),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
-            state: photo.state.to_string(),
+            state: photo.state.into(),
             reject_code: photo.reject_code.clone(),
             is_selected: photo.is_selected,
             faces: photo.faces,
@@ -61,11 +63,11 @@ impl From<&Photo> for ManagedPhotoJson {
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `queued`, `ready` or `rejected`.
+    #[param(inline, value_type = Option<words::PhotoState>)]
     state: Option<String>,
-    /// `true` or `false`.
+    #[param(value_type = Option<bool>)]
     selected: Option<String>,
 }
 
@@ -82,6 +84,7 @@ pub struct ManagedPage {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/photos",
+    operation_id = "list_photos",
     tag = "studio",
     params(("session_id" = Uuid, Path), Page),
     responses((status = 200, body = ManagedPage))
@@ -98,13 +101,17 @@ pub async fn list(
         page.state.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     let selected: Option<bool> =
         page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
-    managed(&app, &caller, id).await?;
+    let session = managed(&app, &caller, id).await?;
+    let mark = match caller.sees_pictures_of(&session) {
+        true => None,
+        false => app.marks.current(session.studio_id).await?,
+    };
     let filter = PhotoFilter { state, selected };
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
     Ok(Json(ManagedPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
-        photos: photos.iter().map(Into::into).collect(),
+        photos: photos.iter().map(|photo| ManagedPhotoJson::new(photo, mark.as_deref())).collect(),
         counts: counts.into(),
     }))
 }
@@ -120,6 +127,7 @@ pub struct PhotoChange {
 #[utoipa::path(
     patch,
     path = "/api/photos/{photo_id}",
+    operation_id = "change_photo",
     tag = "studio",
     params(("photo_id" = Uuid, Path)),
     request_body = PhotoChange,
@@ -134,13 +142,14 @@ pub async fn change(
     let session = session_of(&app, &caller, id).await?;
     let extract::Json(change) = change?;
     let changed = app.gallery.select(session, &[id], change.is_selected).await?;
-    Ok(Json(changed.first().ok_or(Code::PhotoNotFound)?.into()))
+    Ok(Json(ManagedPhotoJson::new(changed.first().ok_or(Code::PhotoNotFound)?, None)))
 }
 
 /// Delete a photo with its files and faces
 #[utoipa::path(
     delete,
     path = "/api/photos/{photo_id}",
+    operation_id = "delete_photo",
     tag = "studio",
     params(("photo_id" = Uuid, Path)),
     responses((status = 204, description = "Nothing of it is left"))
@@ -170,10 +179,13 @@ pub enum Action {
     Select,
     Hide,
     Delete,
+    /// Process photos again that failed by our fault (`processing_failed`).
+    Retry,
 }
 
 #[derive(Deserialize, ToSchema)]
 pub struct Batch {
+    #[serde(alias = "photoIds")]
     #[schema(value_type = Vec<Uuid>, max_items = 500)]
     photo_ids: Vec<String>,
     action: Action,
@@ -185,10 +197,11 @@ pub struct Changed {
     changed: u64,
 }
 
-/// Show, hide or delete many photos of a session
+/// Show, hide, delete or process again many photos of a session
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/photos/batch",
+    operation_id = "change_photos",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     request_body = Batch,
@@ -211,6 +224,26 @@ pub async fn batch(
         Action::Select => app.gallery.select(id, &photos, true).await?.len() as u64,
         Action::Hide => app.gallery.select(id, &photos, false).await?.len() as u64,
         Action::Delete => app.gallery.delete(id, &photos).await?,
+        Action::Retry => app.gallery.retry(id, Some(&photos)).await? as u64,
     };
     Ok(Json(Changed { changed }))
+}
+
+/// Process again every photo of a session that failed by our fault
+///
+/// Photos with the reject code `processing_failed` are queued again. Whoever made the file need not send it again.
+#[utoipa::path(
+    post,
+    path = "/api/photo-sessions/{session_id}/photos/retry",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = Changed))
+)]
+pub async fn retry(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Json<Changed>, Problem> {
+    managed(&app, &caller, id).await?;
+    Ok(Json(Changed { changed: app.gallery.retry(id, None).await? as u64 }))
 }

@@ -2,8 +2,14 @@
 
 use axum::{Json, extract::State};
 use chrono::Utc;
-use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Ref, RefOr,
+        schema::{AnyOfBuilder, Schema},
+    },
+};
 use uuid::Uuid;
 
 use super::{managed, sessions::StudioSessionJson};
@@ -15,6 +21,7 @@ use crate::{
         guard::{Caller, MaybeCaller},
         problem::Problem,
         shared::{parsed_time, time},
+        words::SessionStatus,
     },
     photo_sessions::SessionChange,
 };
@@ -46,17 +53,37 @@ pub struct GuestSession {
     photos: GuestPhotos,
 }
 
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 #[serde(untagged)]
 pub enum SessionJson {
     Studio(Box<StudioSessionJson>),
     Guest(Box<GuestSession>),
 }
 
+/// Every session of a studio is also what a guest sees of it, so the two are no "one of".
+impl PartialSchema for SessionJson {
+    fn schema() -> RefOr<Schema> {
+        let shape = |name| Ref::from_schema_name(name);
+        let shapes =
+            AnyOfBuilder::new().item(shape(StudioSessionJson::name())).item(shape(GuestSession::name()));
+        Schema::AnyOf(shapes.build()).into()
+    }
+}
+
+impl ToSchema for SessionJson {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((StudioSessionJson::name().into(), StudioSessionJson::schema()));
+        schemas.push((GuestSession::name().into(), GuestSession::schema()));
+        StudioSessionJson::schemas(schemas);
+        GuestSession::schemas(schemas);
+    }
+}
+
 /// A session: everything for whoever manages it, what a guest may see for everybody else
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}",
+    operation_id = "get_photo_session",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     responses((status = 200, body = SessionJson))
@@ -93,27 +120,29 @@ pub async fn show(
 pub struct SessionChangeJson {
     name: Option<String>,
     /// `null` removes it.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>)]
     description: Option<Option<String>>,
     /// RFC 3339; `null` removes it.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, alias = "scheduledAt", deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Option<Option<String>>,
     /// `created` → `active` → `completed` → `archived`, and back from `archived` to `completed`.
+    #[schema(value_type = Option<SessionStatus>)]
     status: Option<String>,
+    #[serde(alias = "facepassEnabled")]
     facepass_enabled: Option<bool>,
-}
-
-/// Tells `null` from absent.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+    /// A customer's account; `null` removes it.
+    #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<Uuid>)]
+    client_id: Option<Option<Uuid>>,
 }
 
 /// Change a session; guests see it at once
 #[utoipa::path(
     patch,
     path = "/api/photo-sessions/{session_id}",
+    operation_id = "change_photo_session",
     tag = "studio",
     params(("session_id" = Uuid, Path)),
     request_body = SessionChangeJson,
@@ -135,6 +164,7 @@ pub async fn change(
         scheduled_at,
         status: change.status,
         facepass_enabled: change.facepass_enabled,
+        client: change.client_id,
     };
     let changed = app.studio.change(id, change, Utc::now()).await?;
     let counts = app.gallery.counts(id).await?;

@@ -20,8 +20,9 @@ use crate::{
             idempotency::{self, OnceJson},
             parsed_time, time,
         },
+        words::SessionStatus,
     },
-    photo_sessions::{NewSession, SessionFilter, StudioSession, StudioSessions},
+    photo_sessions::{NewSession, Newest, SessionFilter, StudioSession, StudioSessions},
     photos::PhotoCounts,
 };
 
@@ -50,7 +51,7 @@ pub struct StudioSessionJson {
     studio_id: Uuid,
     photographer_id: Option<Uuid>,
     client_id: Option<Uuid>,
-    /// `created`, `active`, `completed` or `archived`.
+    /// `created`, `active`, `completed` or `archived`; an external database may have words of its own.
     status: String,
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -97,9 +98,9 @@ impl StudioSessionJson {
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `created`, `active`, `completed` or `archived`.
+    #[param(inline, value_type = Option<SessionStatus>)]
     status: Option<String>,
 }
 
@@ -115,6 +116,7 @@ pub struct StudioSessionPage {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions",
+    operation_id = "list_photo_sessions",
     tag = "studio",
     params(Page),
     responses((status = 200, body = StudioSessionPage))
@@ -125,7 +127,7 @@ pub async fn list(
     Params(page): Params<Page>,
 ) -> Result<Json<StudioSessionPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
-    let after: Option<PhotoSessionId> = paging::after(page.cursor)?;
+    let after: Option<Newest<PhotoSessionId>> = paging::after(page.cursor)?;
     if page.status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
         return Err(Code::InvalidStatus.into());
     }
@@ -133,7 +135,9 @@ pub async fn list(
     let studios = (caller.role != Role::SuperAdmin).then(|| caller.studios.clone());
     let filter = SessionFilter { studios, photographer: mine, status: page.status };
     let mut found = app.studio.list(&filter, after, limit + 1).await?;
-    let next_cursor = paging::cut(&mut found, limit, |last| last.session.id.to_string());
+    let next_cursor = paging::cut(&mut found, limit, |last| {
+        Newest::after(last.session.created_at, last.session.id).to_string()
+    });
     let ids: Vec<PhotoSessionId> = found.iter().map(|each| each.session.id).collect();
     let counts = app.gallery.counts_of(&ids).await?;
     let json = |each: StudioSession| {
@@ -154,12 +158,17 @@ pub struct NewSessionJson {
     #[schema(max_length = 2000)]
     description: Option<String>,
     /// RFC 3339.
+    #[serde(alias = "scheduledAt")]
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
     /// On unless said otherwise.
+    #[serde(alias = "facepassEnabled")]
     facepass_enabled: Option<bool>,
+    /// A customer's account.
+    #[serde(alias = "clientId")]
     client_id: Option<Uuid>,
     /// Needed only by who belongs to several studios.
+    #[serde(alias = "studioId")]
     studio_id: Option<Uuid>,
 }
 
@@ -186,6 +195,7 @@ async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) 
 #[utoipa::path(
     post,
     path = "/api/photo-sessions",
+    operation_id = "create_photo_session",
     tag = "studio",
     params(("idempotency-key" = Option<String>, Header)),
     request_body = NewSessionJson,

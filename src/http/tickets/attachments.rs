@@ -17,6 +17,7 @@ use crate::{
         messages::Code,
         problem::Problem,
         shared::{Part, part, saved_as},
+        words::Binary,
     },
 };
 
@@ -29,10 +30,11 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static("default-s
 #[utoipa::path(
     get,
     path = "/api/ticket/{ticket_id}/attachments/{attachment_id}",
+    operation_id = "get_attachment",
     tag = "tickets",
     params(("ticket_id" = Uuid, Path), ("attachment_id" = Uuid, Path)),
     responses(
-        (status = 200, body = Vec<u8>, content_type = "application/octet-stream", description = "Of the file's own type"),
+        (status = 200, body = Binary, content_type = "application/octet-stream", description = "Of the file's own type"),
         (status = 206, description = "The part that `Range` asked for")
     )
 )]

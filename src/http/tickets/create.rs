@@ -17,7 +17,14 @@ use crate::{
     accounts,
     app::AppState,
     domain::{Once, TicketCategory, TicketId, TicketPriority},
-    http::{guard::Caller, language::Language, messages::Code, problem::Problem, shared::idempotency},
+    http::{
+        guard::Caller,
+        language::Language,
+        messages::Code,
+        problem::Problem,
+        shared::idempotency,
+        words::{self, Binary},
+    },
     support::NewTicket,
 };
 
@@ -27,9 +34,11 @@ pub struct NewTicketJson {
     subject: Option<String>,
     #[schema(required, min_length = 1, max_length = 10000)]
     message: Option<String>,
-    /// `low`, `normal` (unless said otherwise), `high` or `urgent`.
+    /// `normal` unless said otherwise.
+    #[schema(value_type = Option<words::TicketPriority>)]
     priority: Option<String>,
-    /// `general` (unless said otherwise), `technical`, `billing` or `other`.
+    /// `general` unless said otherwise.
+    #[schema(value_type = Option<words::TicketCategory>)]
     category: Option<String>,
 }
 
@@ -41,10 +50,12 @@ pub struct NewTicketForm {
     subject: String,
     #[schema(min_length = 1, max_length = 10000)]
     message: String,
+    #[schema(value_type = Option<words::TicketPriority>)]
     priority: Option<String>,
+    #[schema(value_type = Option<words::TicketCategory>)]
     category: Option<String>,
     /// JPEG, PNG, GIF, PDF, DOC, plain text or ZIP by content, at most 10 MB each.
-    #[schema(value_type = Vec<String>, format = Binary, max_items = 5)]
+    #[schema(value_type = Option<Vec<Binary>>, max_items = 5)]
     attachment: Vec<Vec<u8>>,
 }
 
@@ -55,6 +66,7 @@ pub struct NewTicketForm {
 #[utoipa::path(
     post,
     path = "/api/ticket",
+    operation_id = "create_ticket",
     tag = "tickets",
     params(("idempotency-key" = Option<String>, Header)),
     request_body(content((NewTicketJson = "application/json"), (NewTicketForm = "multipart/form-data"))),

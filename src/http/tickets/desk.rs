@@ -18,6 +18,7 @@ use crate::{
         guard::Caller,
         messages::Code,
         problem::Problem,
+        words,
     },
 };
 
@@ -26,7 +27,7 @@ pub struct NewStatus {
     #[serde(alias = "ticketId")]
     #[schema(value_type = Uuid)]
     ticket_id: String,
-    /// `open`, `in_progress`, `awaiting_reply`, `resolved` or `closed`.
+    #[schema(value_type = words::TicketStatus)]
     status: String,
 }
 
@@ -36,6 +37,7 @@ pub struct NewStatus {
 #[utoipa::path(
     post,
     path = "/api/ticket/status",
+    operation_id = "set_ticket_status",
     tag = "tickets",
     request_body = NewStatus,
     responses((status = 200, body = WholeTicketJson))
@@ -66,6 +68,7 @@ pub struct NewAssignee {
 #[utoipa::path(
     post,
     path = "/api/ticket/assign",
+    operation_id = "assign_ticket",
     tag = "tickets",
     request_body = NewAssignee,
     responses((status = 200, body = WholeTicketJson))
@@ -91,6 +94,7 @@ pub struct Assignees {
 #[utoipa::path(
     get,
     path = "/api/ticket/assignees",
+    operation_id = "list_assignees",
     tag = "tickets",
     responses((status = 200, body = Assignees))
 )]

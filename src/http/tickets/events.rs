@@ -29,6 +29,7 @@ fn stream(app: &AppState, caller: accounts::Caller, only: Option<TicketId>) -> R
 #[utoipa::path(
     get,
     path = "/api/ticket/events",
+    operation_id = "watch_tickets",
     tag = "tickets",
     responses((status = 200, body = String, content_type = "text/event-stream"))
 )]
@@ -40,6 +41,7 @@ pub async fn all(State(app): State<AppState>, Caller(caller): Caller) -> Result<
 #[utoipa::path(
     get,
     path = "/api/ticket/{ticket_id}/events",
+    operation_id = "watch_ticket",
     tag = "tickets",
     params(("ticket_id" = Uuid, Path)),
     responses((status = 200, body = String, content_type = "text/event-stream"))

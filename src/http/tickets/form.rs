@@ -8,7 +8,6 @@ use axum::{
         FromRequest, Multipart, Request,
         multipart::{Field, MultipartError},
     },
-    http::header,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -18,7 +17,7 @@ use crate::{
     accounts,
     app::AppState,
     domain::{OnceKey, TicketId},
-    http::{BODY_BYTES, messages::Code, problem::Problem, shared::idempotency},
+    http::{BODY_BYTES, extract, messages::Code, problem::Problem, shared::idempotency},
     photos::plain_filename,
     support::{MOST_FILES, ReceiveError, Received},
 };
@@ -59,20 +58,18 @@ pub async fn read<T: DeserializeOwned>(
     request: Request,
 ) -> Result<Sent<T>, Problem> {
     let key = idempotency::key(request.headers())?;
-    let is_json = request.headers().get(header::CONTENT_TYPE).is_some_and(idempotency::is_json);
+    let is_json = extract::is_json(request.headers());
     let mut files = Vec::new();
     let read = async {
-        let (body, digest) = if is_json {
+        if is_json {
             let bytes = within(to_bytes(request.into_body(), BODY_BYTES)).await?;
             let bytes = bytes.map_err(|_| Code::BodyTooLarge)?;
-            let body = serde_json::from_slice(&bytes).map_err(|_| Code::MalformedBody)?;
-            (body, Sha256::digest(&bytes).into())
+            Ok((extract::from_json(&bytes)?, Sha256::digest(&bytes).into()))
         } else {
             let form = Multipart::from_request(request, app).await?;
-            read_form(app, ticket, form, &mut files).await?
-        };
-        let body = serde_json::from_value(body).map_err(|_| Code::MalformedBody)?;
-        Ok::<(T, [u8; 32]), Problem>((body, digest))
+            let (fields, digest) = read_form(app, ticket, form, &mut files).await?;
+            Ok::<(T, [u8; 32]), Problem>((extract::from_value(fields)?, digest))
+        }
     };
     match read.await {
         Ok((body, digest)) => Ok(Sent { body, files, key: key.map(|key| (key, digest)) }),
@@ -93,7 +90,7 @@ async fn read_form(
     let mut fields = Map::new();
     let mut digest = Sha256::new();
     while let Some(field) = within(form.next_field()).await?? {
-        let name = field.name().unwrap_or_default().to_owned();
+        let name = extract::snake_case(field.name().unwrap_or_default());
         digest.update((name.len() as u64).to_le_bytes());
         digest.update(&name);
         match name.as_str() {
@@ -112,16 +109,13 @@ async fn read_form(
                 digest.update(Sha256::digest(&text));
                 fields.insert(name, text.into());
             }
-            "is_internal" | "isInternal" => {
+            "is_internal" => {
                 let text = read_text(field).await?;
                 digest.update(Sha256::digest(&text));
                 let flag: bool = text.parse().map_err(|_| Code::MalformedBody)?;
-                fields.insert("is_internal".to_owned(), flag.into());
+                fields.insert(name, flag.into());
             }
-            other => {
-                let name: String = other.chars().take(64).collect();
-                return Err(Problem::new(Code::UnknownField).with("field", name));
-            }
+            other => return Err(extract::unknown_field(other)),
         }
     }
     Ok((fields.into(), digest.finalize().into()))

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{Attachment, Person, Ticket, TicketId, TicketReply, TicketStatus},
-    http::shared::time,
+    http::{shared::time, words},
     support::Shown,
 };
 
@@ -26,12 +26,12 @@ impl From<Person> for PersonJson {
 pub struct SpeakerJson {
     id: Uuid,
     name: String,
-    role: &'static str,
+    role: words::Role,
 }
 
 impl From<Person> for SpeakerJson {
     fn from(Person { id, name, role }: Person) -> Self {
-        Self { id: id.0, name, role: role.as_str() }
+        Self { id: id.0, name, role: role.into() }
     }
 }
 
@@ -84,12 +84,9 @@ pub struct TicketJson {
     id: Uuid,
     subject: String,
     message: String,
-    /// `low`, `normal`, `high` or `urgent`.
-    priority: &'static str,
-    /// `general`, `technical`, `billing` or `other`.
-    category: &'static str,
-    /// `open`, `in_progress`, `awaiting_reply`, `resolved` or `closed`.
-    status: &'static str,
+    priority: words::TicketPriority,
+    category: words::TicketCategory,
+    status: words::TicketStatus,
     assigned_to: Option<PersonJson>,
     author: PersonJson,
     #[schema(format = DateTime)]
@@ -110,9 +107,9 @@ impl TicketJson {
             id: id.0,
             subject,
             message,
-            priority: priority.as_str(),
-            category: category.as_str(),
-            status: status.as_str(),
+            priority: priority.into(),
+            category: category.into(),
+            status: status.into(),
             assigned_to: assigned_to.map(Into::into),
             author: author.into(),
             closed_at: ticket.closed_at.map(time),
@@ -132,7 +129,7 @@ pub struct WholeTicketJson {
     /// In the order in which they were written.
     replies: Vec<ReplyJson>,
     /// What this caller may set `status` to now.
-    next_statuses: Vec<&'static str>,
+    next_statuses: Vec<words::TicketStatus>,
 }
 
 impl WholeTicketJson {
@@ -147,7 +144,7 @@ impl WholeTicketJson {
         Self {
             replies: replies.collect(),
             ticket: TicketJson::new(ticket, of(None)),
-            next_statuses: next_statuses.iter().map(|status| status.as_str()).collect(),
+            next_statuses: next_statuses.iter().copied().map(Into::into).collect(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{json::TicketJson, viewer};
 use crate::{
     accounts,
     app::AppState,
-    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem},
+    http::{extract::Params, guard::Caller, messages::Code, paging, problem::Problem, words},
     support::{Assigned, TicketCursor, TicketFilter},
 };
 
@@ -17,13 +17,13 @@ use crate::{
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// `open`, `in_progress`, `awaiting_reply`, `resolved` or `closed`.
+    #[param(inline, value_type = Option<words::TicketStatus>)]
     status: Option<String>,
-    /// `general`, `technical`, `billing` or `other`.
+    #[param(inline, value_type = Option<words::TicketCategory>)]
     category: Option<String>,
-    /// `low`, `normal`, `high` or `urgent`.
+    #[param(inline, value_type = Option<words::TicketPriority>)]
     priority: Option<String>,
     /// `me`, `none`, or the id of somebody at the desk.
     assigned: Option<String>,
@@ -62,6 +62,7 @@ pub struct TicketPage {
 #[utoipa::path(
     get,
     path = "/api/ticket",
+    operation_id = "list_tickets",
     tag = "tickets",
     params(Page),
     responses((status = 200, body = TicketPage))

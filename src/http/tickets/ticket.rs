@@ -19,7 +19,7 @@ use crate::{
     accounts,
     app::AppState,
     domain::{Once, TicketId},
-    http::{extract::PathId, guard::Caller, problem::Problem, shared::idempotency},
+    http::{extract::PathId, guard::Caller, problem::Problem, shared::idempotency, words::Binary},
     support::{Shown, Support, Viewer},
 };
 
@@ -32,6 +32,7 @@ pub fn whole(viewer: &Viewer, shown: Shown) -> Json<WholeTicketJson> {
 #[utoipa::path(
     get,
     path = "/api/ticket/{ticket_id}",
+    operation_id = "get_ticket",
     tag = "tickets",
     params(("ticket_id" = Uuid, Path)),
     responses((status = 200, body = WholeTicketJson))
@@ -49,6 +50,7 @@ pub async fn show(
 #[utoipa::path(
     delete,
     path = "/api/ticket/{ticket_id}",
+    operation_id = "delete_ticket",
     tag = "tickets",
     params(("ticket_id" = Uuid, Path)),
     responses((status = 204))
@@ -79,7 +81,7 @@ pub struct NewReplyForm {
     message: String,
     is_internal: Option<bool>,
     /// JPEG, PNG, GIF, PDF, DOC, plain text or ZIP by content, at most 10 MB each.
-    #[schema(value_type = Vec<String>, format = Binary, max_items = 5)]
+    #[schema(value_type = Option<Vec<Binary>>, max_items = 5)]
     attachment: Vec<Vec<u8>>,
 }
 
@@ -90,6 +92,7 @@ pub struct NewReplyForm {
 #[utoipa::path(
     post,
     path = "/api/ticket/{ticket_id}/response",
+    operation_id = "reply_to_ticket",
     tag = "tickets",
     params(("ticket_id" = Uuid, Path), ("idempotency-key" = Option<String>, Header)),
     request_body(content((NewReplyJson = "application/json"), (NewReplyForm = "multipart/form-data"))),

@@ -10,7 +10,7 @@ use axum::{
 use super::{protocol, session, standing};
 use crate::{
     app::AppState,
-    http::{guard::Caller, problem::Problem},
+    http::{client::Origin, guard::Caller, problem::Problem, words::Binary},
     photos::MAX_BYTES,
 };
 
@@ -18,6 +18,7 @@ use crate::{
 #[utoipa::path(
     options,
     path = "/api/uploads",
+    operation_id = "get_upload_capabilities",
     tag = "uploads",
     responses((status = 204, description = "`Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, `Tus-Checksum-Algorithm`"))
 )]
@@ -39,33 +40,42 @@ pub async fn capabilities() -> Response {
 #[utoipa::path(
     post,
     path = "/api/uploads",
+    operation_id = "create_upload",
     tag = "uploads",
     params(
         ("Tus-Resumable" = String, Header, example = "1.0.0"),
         ("Upload-Length" = u64, Header, maximum = 100_000_000),
         ("Upload-Metadata" = String, Header, description = "`name base64,name base64`")
     ),
-    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    request_body(content = Option<Binary>, content_type = "application/offset+octet-stream"),
     responses((status = 201, description = "`Location` is the upload's address; headers as of a `PATCH`"))
 )]
 pub async fn create(
     State(app): State<AppState>,
     Caller(caller): Caller,
+    Origin(origin): Origin,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let user = caller.user;
     let new = protocol::announced(&headers, user)?;
     // Read before anything is made of the announcement.
-    let part = protocol::carries_part(&headers).then(|| protocol::part_at(&headers, 0)).transpose()?;
+    let part = protocol::first_part(&headers, new.bytes)?;
     session(&app, &caller, new.session).await?;
     let mut progress = app.uploads.create(new).await?;
     let id = progress.upload.id;
     if let Some(part) = part {
-        progress = app.uploads.append(user, id, part, body.into_data_stream()).await?;
+        progress = match app.uploads.append(user, id, part, body.into_data_stream()).await {
+            Ok(progress) => progress,
+            Err(error) => {
+                // A client that is not told the address cannot go on with it.
+                app.uploads.terminate(user, id).await?;
+                return Err(error.into());
+            }
+        };
     }
     let mut answer = standing(&progress);
-    if let Ok(location) = HeaderValue::try_from(format!("/api/uploads/{id}")) {
+    if let Ok(location) = HeaderValue::try_from(format!("{origin}/api/uploads/{id}")) {
         answer.insert(header::LOCATION, location);
     }
     Ok((StatusCode::CREATED, answer).into_response())

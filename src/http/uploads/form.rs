@@ -2,34 +2,61 @@
 
 use axum::{
     Json,
-    extract::{Multipart, State, multipart::MultipartRejection},
+    extract::{
+        Multipart, State,
+        multipart::{Field, MultipartRejection},
+    },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::session;
+use super::{protocol, session};
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{extract::PathId, guard::Caller, messages::Code, problem::Problem},
-    photos::{UploadResult, plain_filename},
+    http::{
+        extract::{self, PathId},
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+        words::Binary,
+    },
+    photos::{About, UploadResult, plain_filename},
 };
+
+/// Of a field that is no photo.
+const TEXT_BYTES: usize = 1 << 10;
 
 /// The form, for the documentation.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read field by field, see `send`")]
 pub struct PhotosForm {
     /// JPEG, PNG or WebP, at most 100 MB each.
-    #[schema(value_type = Vec<String>, format = Binary, min_items = 1)]
+    #[schema(value_type = Vec<Binary>, min_items = 1)]
     photo: Vec<Vec<u8>>,
+    /// Of every photo in the form: whom it was taken for, in the studio's own words.
+    #[schema(max_length = 200)]
+    guest_id: Option<String>,
+    /// Of every photo in the form; `false` hides it from guests.
+    #[schema(default = true)]
+    is_selected: Option<bool>,
+}
+
+/// What became of a file.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Stored,
+    /// Its bytes were there before.
+    Duplicate,
+    Rejected,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct SentPhoto {
     filename: String,
-    /// `stored`, `duplicate` or `rejected`
-    result: &'static str,
+    result: Outcome,
     /// Of a duplicate, the photo that was there first.
     photo_id: Option<Uuid>,
     /// Why it was rejected.
@@ -38,12 +65,12 @@ pub struct SentPhoto {
 
 impl SentPhoto {
     fn new(filename: String, result: UploadResult) -> Self {
-        let name = result.name();
-        let (photo_id, code) = match result {
-            UploadResult::Stored(photo) | UploadResult::Duplicate(photo) => (Some(photo.0), None),
-            UploadResult::Rejected(code) => (None, Some(code)),
+        let (result, photo, code) = match result {
+            UploadResult::Stored(photo) => (Outcome::Stored, Some(photo), None),
+            UploadResult::Duplicate(photo) => (Outcome::Duplicate, Some(photo), None),
+            UploadResult::Rejected(code) => (Outcome::Rejected, None, Some(code)),
         };
-        Self { filename, result: name, photo_id, code }
+        Self { filename, result, photo_id: photo.map(|photo| photo.0), code }
     }
 }
 
@@ -59,6 +86,7 @@ pub struct SentPhotos {
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/photos",
+    operation_id = "upload_photos",
     tag = "uploads",
     params(("session_id" = Uuid, Path)),
     request_body(content = PhotosForm, content_type = "multipart/form-data"),
@@ -72,15 +100,47 @@ pub async fn send(
 ) -> Result<Json<SentPhotos>, Problem> {
     session(&app, &caller, id).await?;
     let mut multipart = multipart?;
-    let mut results = Vec::new();
+    let (mut about, mut stored, mut results) = (About::default(), Vec::new(), Vec::new());
     while let Some(field) = multipart.next_field().await? {
-        if field.name() != Some("photo") {
-            let name: String = field.name().unwrap_or_default().chars().take(64).collect();
-            return Err(Problem::new(Code::UnknownField).with("field", name));
+        match extract::snake_case(field.name().unwrap_or_default()).as_str() {
+            "photo" => {
+                let filename =
+                    field.file_name().and_then(plain_filename).unwrap_or_else(|| "photo".to_owned());
+                let result = app.uploads.take(id, filename.clone(), about.clone(), field).await?;
+                stored.extend(match &result {
+                    UploadResult::Stored(photo) => Some(*photo),
+                    UploadResult::Duplicate(_) | UploadResult::Rejected(_) => None,
+                });
+                results.push(SentPhoto::new(filename, result));
+            }
+            // A field may stand behind the photos that it is about.
+            "guest_id" => {
+                about.guest_id =
+                    protocol::guest_id(text(field).await?).ok_or_else(|| malformed("guest_id"))?;
+                app.gallery.set_guest(id, &stored, about.guest_id.as_deref()).await?;
+            }
+            "is_selected" => {
+                about.is_selected =
+                    protocol::is_selected(&text(field).await?).ok_or_else(|| malformed("is_selected"))?;
+                app.gallery.select(id, &stored, about.is_selected).await?;
+            }
+            other => return Err(extract::unknown_field(other)),
         }
-        let filename = field.file_name().and_then(plain_filename).unwrap_or_else(|| "photo".to_owned());
-        let result = app.uploads.take(id, filename.clone(), field).await?;
-        results.push(SentPhoto::new(filename, result));
     }
     if results.is_empty() { Err(Code::MissingPhoto.into()) } else { Ok(Json(SentPhotos { results })) }
+}
+
+fn malformed(field: &str) -> Problem {
+    Problem::new(Code::MalformedBody).with("field", field)
+}
+
+async fn text(mut field: Field<'_>) -> Result<String, Problem> {
+    let mut text = Vec::new();
+    while let Some(chunk) = field.chunk().await? {
+        if text.len() + chunk.len() > TEXT_BYTES {
+            return Err(Code::MalformedBody.into());
+        }
+        text.extend_from_slice(&chunk);
+    }
+    String::from_utf8(text).map_err(|_| Code::MalformedBody.into())
 }

@@ -51,12 +51,21 @@ pub struct Account {
     files: Vec<AccountedFile>,
 }
 
+/// Where a file stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileState {
+    Indexed,
+    Queued,
+    Rejected,
+    Missing,
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct AccountedFile {
     filename: String,
     sha256: String,
-    /// `indexed`, `queued`, `rejected` or `missing`
-    state: &'static str,
+    state: FileState,
     photo_id: Option<Uuid>,
     code: Option<String>,
     /// Of an indexed photo.
@@ -66,10 +75,10 @@ pub struct AccountedFile {
 impl From<(SentFile, Standing)> for AccountedFile {
     fn from((SentFile { filename, sha256 }, standing): (SentFile, Standing)) -> Self {
         let (state, photo, code, faces) = match standing {
-            Standing::Indexed(photo, faces) => ("indexed", Some(photo), None, Some(faces)),
-            Standing::Queued(photo) => ("queued", Some(photo), None, None),
-            Standing::Rejected(photo, code) => ("rejected", photo, Some(code), None),
-            Standing::Missing => ("missing", None, None, None),
+            Standing::Indexed(photo, faces) => (FileState::Indexed, Some(photo), None, Some(faces)),
+            Standing::Queued(photo) => (FileState::Queued, Some(photo), None, None),
+            Standing::Rejected(photo, code) => (FileState::Rejected, photo, Some(code), None),
+            Standing::Missing => (FileState::Missing, None, None, None),
         };
         Self { filename, sha256, state, photo_id: photo.map(|photo| photo.0), code, faces }
     }
@@ -81,6 +90,7 @@ impl From<(SentFile, Standing)> for AccountedFile {
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/ledger",
+    operation_id = "account_for_files",
     tag = "uploads",
     params(("session_id" = Uuid, Path)),
     request_body = Sent,

@@ -26,6 +26,8 @@ mod protocol;
 mod rejections;
 mod upload;
 
+pub(super) use protocol::{name_version, take_method};
+
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     let tus = OpenApiRouter::new()
         .routes(routes!(create::capabilities))

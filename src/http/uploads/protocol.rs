@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{self, HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -12,7 +12,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::{
     domain::{PhotoSessionId, UserId},
-    http::{messages::Code, problem::Problem},
+    http::{extract::media_type, messages::Code, problem::Problem},
     photos::{Checksum, NewUpload, Part, Upload, plain_filename},
 };
 
@@ -21,19 +21,44 @@ const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
 const PART: &str = "application/offset+octet-stream";
 const GUEST_ID_LENGTH: usize = 200;
+/// Of the whole header.
+const METADATA_LENGTH: usize = 8 << 10;
 
-/// Middleware: refuses another version of the protocol and names ours in every answer.
+/// Whether an address is one of the protocol's.
+fn is_of_tus(path: &str) -> bool {
+    path.strip_prefix("/api/uploads").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Middleware: refuses another version of the protocol.
 pub async fn speak(request: Request, next: Next) -> Response {
     let spoken = request.headers().get(TUS_RESUMABLE) == Some(&VERSION);
-    let mut response = if spoken || request.method() == Method::OPTIONS {
-        next.run(request).await
-    } else {
-        let mut refused = Problem::from(Code::TusVersionUnsupported).into_response();
-        refused.headers_mut().insert(TUS_VERSION, VERSION);
-        refused
-    };
-    response.headers_mut().insert(TUS_RESUMABLE, VERSION);
+    if spoken || request.method() == Method::OPTIONS {
+        return next.run(request).await;
+    }
+    let mut refused = Problem::from(Code::TusVersionUnsupported).into_response();
+    refused.headers_mut().insert(TUS_VERSION, VERSION);
+    refused
+}
+
+/// Middleware of everything: names our version in every answer that is about an upload, whoever gives it.
+pub async fn name_version(request: Request, next: Next) -> Response {
+    let is_of_tus = is_of_tus(request.uri().path());
+    let mut response = next.run(request).await;
+    if is_of_tus {
+        response.headers_mut().insert(TUS_RESUMABLE, VERSION);
+    }
     response
+}
+
+/// Takes the method that a client asks for which cannot send it. Comes before anything looks at the method.
+pub fn take_method<B>(request: &mut http::Request<B>) {
+    if !is_of_tus(request.uri().path()) {
+        return;
+    }
+    let asked = text(request.headers(), "X-HTTP-Method-Override").map(str::to_ascii_uppercase);
+    if let Some(Ok(method)) = asked.map(|method| Method::from_bytes(method.as_bytes())) {
+        *request.method_mut() = method;
+    }
 }
 
 fn malformed(field: &str) -> Problem {
@@ -55,8 +80,18 @@ fn number(headers: &HeaderMap, name: &str) -> Result<u64, Problem> {
 /// # Errors
 /// `malformed_upload` with the header, `invalid_upload_metadata` with the name in it.
 pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem> {
+    // Extensions of the protocol that are not spoken here would mean another file than the one that is announced.
+    for header in ["Upload-Concat", "Upload-Defer-Length"] {
+        if headers.contains_key(header) {
+            return Err(malformed(header));
+        }
+    }
     let bytes = number(headers, "Upload-Length")?;
-    let mut metadata = metadata(text(headers, "Upload-Metadata").unwrap_or_default())?;
+    let given = text(headers, "Upload-Metadata").unwrap_or_default();
+    if given.len() > METADATA_LENGTH {
+        return Err(malformed("Upload-Metadata"));
+    }
+    let mut metadata = metadata(given)?;
     let invalid = |field: &str| Problem::new(Code::InvalidUploadMetadata).with("field", field);
     let mut take = |name: &str, old: &str| metadata.remove(name).or_else(|| metadata.remove(old));
 
@@ -67,24 +102,36 @@ pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem
     if sha256.as_ref().is_some_and(|hash| !is_sha256(hash)) {
         return Err(invalid("sha256"));
     }
-    let guest_id = take("guest_id", "guestId").filter(|id| !id.is_empty());
-    if guest_id.as_ref().is_some_and(|id| id.len() > GUEST_ID_LENGTH || id.chars().any(char::is_control)) {
-        return Err(invalid("guest_id"));
-    }
-    let is_selected = match take("is_selected", "isSelected").as_deref() {
-        None | Some("true" | "1") => true,
-        Some("false" | "0") => false,
-        Some(_) => return Err(invalid("is_selected")),
-    };
+    let guest_id = take("guest_id", "guestId").map(|text| guest_id(text).ok_or_else(|| invalid("guest_id")));
+    let is_selected = take("is_selected", "isSelected")
+        .map(|text| is_selected(&text).ok_or_else(|| invalid("is_selected")));
     Ok(NewUpload {
         session: session.ok_or_else(|| invalid("photo_session_id"))?,
         user,
         filename: filename.ok_or_else(|| invalid("filename"))?,
         bytes,
         sha256,
-        guest_id,
-        is_selected,
+        guest_id: guest_id.transpose()?.flatten(),
+        is_selected: is_selected.transpose()?.unwrap_or(true),
+        metadata: given.to_owned(),
     })
+}
+
+/// Whom a photo was taken for; nobody when empty. `None` when it cannot be such a name.
+#[must_use]
+pub fn guest_id(text: String) -> Option<Option<String>> {
+    let fits = text.len() <= GUEST_ID_LENGTH && !text.chars().any(char::is_control);
+    fits.then(|| Some(text).filter(|id| !id.is_empty()))
+}
+
+/// A flag as clients of upload protocols write it.
+#[must_use]
+pub fn is_selected(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// 64 hex digits in lower case.
@@ -107,9 +154,12 @@ fn metadata(header: &str) -> Result<BTreeMap<String, String>, Problem> {
     Ok(metadata)
 }
 
-/// What a client that has only the address learns of the file.
+/// What a client that has only the address learns of the file: what was said at its creation, word for word.
 #[must_use]
 pub fn metadata_of(upload: &Upload) -> String {
+    if let Some(given) = &upload.metadata {
+        return given.clone();
+    }
     let session = upload.photo_session_id.to_string();
     let selected = upload.is_selected.to_string();
     let pairs = [
@@ -127,7 +177,7 @@ pub fn metadata_of(upload: &Upload) -> String {
 /// Whether the body is a part of the file.
 #[must_use]
 pub fn carries_part(headers: &HeaderMap) -> bool {
-    text(headers, "Content-Type") == Some(PART)
+    media_type(headers) == PART
 }
 
 /// The part that a `PATCH` brings.
@@ -141,11 +191,23 @@ pub fn part(headers: &HeaderMap) -> Result<Part, Problem> {
     part_at(headers, number(headers, "Upload-Offset")?)
 }
 
-/// The same where the protocol says the offset.
+/// The part that a creation brings along, if it brings one, of a file of so many bytes.
 ///
 /// # Errors
-/// `malformed_upload`.
-pub fn part_at(headers: &HeaderMap, offset: u64) -> Result<Part, Problem> {
+/// `unsupported_type`, `malformed_upload`.
+pub fn first_part(headers: &HeaderMap, bytes: u64) -> Result<Option<Part>, Problem> {
+    let part = part_at(headers, 0)?;
+    if part.length.is_some_and(|length| length > bytes) {
+        return Err(malformed("Content-Length"));
+    }
+    match carries_part(headers) {
+        true => Ok(Some(part)),
+        false if part.length.is_none_or(|length| length == 0) => Ok(None),
+        false => Err(Code::UnsupportedType.into()),
+    }
+}
+
+fn part_at(headers: &HeaderMap, offset: u64) -> Result<Part, Problem> {
     let length = headers.contains_key(header::CONTENT_LENGTH).then(|| number(headers, "Content-Length"));
     let checksum = headers.contains_key("upload-checksum").then(|| {
         let checksum = text(headers, "Upload-Checksum").and_then(checksum);

@@ -23,7 +23,7 @@ use crate::{
 pub struct Page {
     /// `next_cursor` of the page before.
     cursor: Option<String>,
-    #[param(value_type = u32, minimum = 1, maximum = 200, default = 50)]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
 }
 
@@ -57,6 +57,7 @@ impl From<Rejection> for RejectedFile {
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/rejections",
+    operation_id = "list_rejections",
     tag = "uploads",
     params(("session_id" = Uuid, Path), Page),
     responses((status = 200, body = Rejections))

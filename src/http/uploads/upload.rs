@@ -11,7 +11,7 @@ use super::{protocol, standing};
 use crate::{
     app::AppState,
     domain::UploadId,
-    http::{extract::PathId, guard::Caller, problem::Problem},
+    http::{extract::PathId, guard::Caller, problem::Problem, words::Binary},
 };
 
 /// How far an upload is
@@ -20,6 +20,7 @@ use crate::{
 #[utoipa::path(
     head,
     path = "/api/uploads/{upload_id}",
+    operation_id = "get_upload",
     tag = "uploads",
     params(("upload_id" = Uuid, Path), ("Tus-Resumable" = String, Header, example = "1.0.0")),
     responses((status = 200, description = "`Upload-Offset`, `Upload-Length`, `Upload-Metadata`, and as of a `PATCH`"))
@@ -45,6 +46,7 @@ pub async fn show(
 #[utoipa::path(
     patch,
     path = "/api/uploads/{upload_id}",
+    operation_id = "append_to_upload",
     tag = "uploads",
     params(
         ("upload_id" = Uuid, Path),
@@ -52,7 +54,7 @@ pub async fn show(
         ("Upload-Offset" = u64, Header),
         ("Upload-Checksum" = Option<String>, Header, description = "`sha1 base64` or `sha256 base64`, of this part")
     ),
-    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    request_body(content = Binary, content_type = "application/offset+octet-stream"),
     responses((
         status = 204,
         description = "`Upload-Offset` and `Upload-Expires`; after the last byte `Pixora-Result` (stored, duplicate \
@@ -77,6 +79,7 @@ pub async fn append(
 #[utoipa::path(
     delete,
     path = "/api/uploads/{upload_id}",
+    operation_id = "terminate_upload",
     tag = "uploads",
     params(("upload_id" = Uuid, Path), ("Tus-Resumable" = String, Header, example = "1.0.0")),
     responses((status = 204, description = "Gone"))

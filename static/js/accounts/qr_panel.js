@@ -61,7 +61,7 @@ export function qrPanel(enter) {
       await sleep(Math.min(POLL_MS, until - Date.now()), signal);
       if (signal.aborted) break;
       try {
-        const { status } = await api.get(`/api/qr-auth/status/${encodeURIComponent(code)}`, { signal });
+        const { status } = await api.post('/api/qr-auth/status', { code }, { signal });
         if (status !== 'pending') return status;
       } catch (error) {
         // A lost answer is asked for again, until the code's time is over.

@@ -197,6 +197,8 @@ addMessages({
     'error.facepass_disabled': 'Фотограф сейчас не показывает эту съёмку. Спросите у него, когда она откроется снова.',
     'error.source_unavailable.title': 'Сейчас не получается открыть',
     'error.source_unavailable': 'На нашей стороне сбой, ваши фотографии на месте. Подождите минуту и попробуйте ещё раз.',
+    'error.customers_only.title': 'Только заказчики могут создавать задания',
+    'error.customers_only': 'Войдите с учётной записью заказчика, чтобы создать заказ.',
     'error.internal.title': 'Что-то пошло не так',
     'error.internal': 'На нашей стороне сбой, ваши фотографии на месте. Подождите минуту и попробуйте ещё раз.',
 
@@ -363,6 +365,8 @@ addMessages({
     'error.facepass_disabled': 'The photographer is not showing it right now. Ask them when it will be open again.',
     'error.source_unavailable.title': 'We can’t open it right now',
     'error.source_unavailable': 'Something failed on our side, your photos are safe. Wait a minute and try again.',
+    'error.customers_only.title': 'Only customers can create orders',
+    'error.customers_only': 'Sign in with a customer’s account to create one.',
     'error.internal.title': 'Something went wrong',
     'error.internal': 'Something failed on our side, your photos are safe. Wait a minute and try again.',
 

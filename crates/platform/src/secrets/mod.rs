@@ -22,6 +22,12 @@ pub fn generate() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
+/// Whether a text has the shape of what [`generate`] makes.
+#[must_use]
+pub fn looks_generated(text: &str) -> bool {
+    text.len() == 43 && BASE64_URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+}
+
 /// What is stored of a secret. A fast hash is enough: nobody guesses 256 bits.
 #[must_use]
 pub fn hash(secret: &str) -> String {
@@ -42,7 +48,7 @@ mod tests {
     #[test]
     fn secrets_differ_and_do_not_show_in_what_is_stored() {
         let (a, b) = (generate(), generate());
-        assert_eq!(a.len(), 43);
+        assert!(looks_generated(&a) && !looks_generated("") && !looks_generated(&"ü".repeat(43)));
         assert_ne!(a, b);
         assert_ne!(hash(&a), hash(&b));
         assert_ne!(derive(&a, "scan"), derive(&a, "other"));

@@ -1,7 +1,7 @@
 //! Named keys for scripts, by hash.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Row, any::AnyRow};
+use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{Store, StoreError, devices::Actor, micros, optional_time, text, time};
 use crate::domain::{ApiKeyId, Scope, UserId};
@@ -83,6 +83,23 @@ impl ApiKeys<'_> {
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
+
+    /// Revokes every key of the user; how many there were.
+    pub async fn revoke_all(&self, user: UserId) -> Result<u64, StoreError> {
+        let mut tx = self.0.write().await?;
+        let revoked = revoke_all(&mut tx, user).await?;
+        tx.commit().await?;
+        Ok(revoked)
+    }
+}
+
+/// The write of [`ApiKeys::revoke_all`], inside a transaction.
+pub(super) async fn revoke_all(tx: &mut Transaction<'static, Any>, user: UserId) -> Result<u64, StoreError> {
+    let done = sqlx::query("DELETE FROM api_keys WHERE user_id = $1")
+        .bind(user.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 fn api_key(row: &AnyRow) -> Result<ApiKey, StoreError> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, optional_text, text, time};
+use super::{Store, StoreError, flag, micros, once, optional_text, text, time};
 use crate::domain::{DeviceSessionId, MOST_DEVICES, SignInId, StudioId, User, UserId};
 
 pub struct Devices<'a>(pub(super) &'a Store);
@@ -196,13 +196,9 @@ impl Devices<'_> {
     /// Signs all devices of the user out but this one; how many there were.
     pub async fn end_others(&self, user: UserId, keep: Option<DeviceSessionId>) -> Result<u64, StoreError> {
         let mut tx = self.0.write().await?;
-        let done = sqlx::query("DELETE FROM device_sessions WHERE user_id = $1 AND id <> $2")
-            .bind(user.to_string())
-            .bind(keep.map_or_else(String::new, |id| id.to_string()))
-            .execute(&mut *tx)
-            .await?;
+        let ended = end_others(&mut tx, user, keep).await?;
         tx.commit().await?;
-        Ok(done.rows_affected())
+        Ok(ended)
     }
 
     /// Notes a failed try of a known user.
@@ -235,7 +231,8 @@ impl Devices<'_> {
             .collect()
     }
 
-    /// Removes what has run out: devices, QR codes, set-up links, and history from before `history_since`.
+    /// Removes what has run out: devices, QR codes, set-up links, remembered answers, and history from before
+    /// `history_since`.
     pub async fn sweep(&self, now: DateTime<Utc>, history_since: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         for query in [
@@ -245,6 +242,7 @@ impl Devices<'_> {
         ] {
             sqlx::query(query).bind(micros(now)).execute(&mut *tx).await?;
         }
+        once::forget_old(&mut tx, now).await?;
         sqlx::query("DELETE FROM sign_ins WHERE at < $1")
             .bind(micros(history_since))
             .execute(&mut *tx)
@@ -260,6 +258,20 @@ impl Store {
         let studios = self.users().studios_of(user.id).await?.into_iter().map(|studio| studio.id).collect();
         Ok(Some(Actor { user, studios }))
     }
+}
+
+/// The write of [`Devices::end_others`], inside a transaction.
+pub(super) async fn end_others(
+    tx: &mut Transaction<'static, Any>,
+    user: UserId,
+    keep: Option<DeviceSessionId>,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query("DELETE FROM device_sessions WHERE user_id = $1 AND id <> $2")
+        .bind(user.to_string())
+        .bind(keep.map_or_else(String::new, |id| id.to_string()))
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 /// The writes of [`Devices::open`], inside a transaction.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, once, unsigned};
 use crate::domain::{OrderId, PhotoSessionId};
 
 /// How many rows an erasure removed, by table.
@@ -23,6 +23,8 @@ pub struct Erased {
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
     pub telegram_chats: u64,
+    /// Remembered answers to requests, which hold the session's name.
+    pub answered_requests: u64,
 }
 
 /// Takes out of orders what says who bought and what the session was called. `$1` is a session or an order.
@@ -76,6 +78,7 @@ impl Store {
             },
             telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
+            answered_requests: once::forget(&mut tx, &id).await?,
         };
         tx.commit().await?;
         Ok(erased)
@@ -90,5 +93,17 @@ impl Store {
         }
         tx.commit().await?;
         Ok(emptied > 0)
+    }
+
+    /// Orders with that id that still say who bought.
+    pub async fn orders_with_buyer(&self, order: OrderId) -> Result<u64, StoreError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS n FROM shop_orders WHERE id = $1 AND (name <> '' OR session_name <> '' \
+             OR email IS NOT NULL OR phone IS NOT NULL OR note IS NOT NULL)",
+        )
+        .bind(order.to_string())
+        .fetch_one(&self.reads)
+        .await?;
+        unsigned(&row, "n")
     }
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Row, any::AnyRow};
 
-use super::{Store, StoreError, faces, jobs, micros, text};
+use super::{Erased, Store, StoreError, faces, jobs, micros, text};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 pub struct Erasures<'a>(pub(super) &'a Store);
@@ -15,6 +15,8 @@ pub struct Erasure {
     pub photo: PhotoId,
     pub session: PhotoSessionId,
     pub faces: Vec<FaceId>,
+    /// The rows that went with it.
+    pub rows: Erased,
     /// A worker had the photo in hand and may write once more, so this is looked at again later.
     pub again: bool,
 }
@@ -34,10 +36,18 @@ impl Erasures<'_> {
         let Some(row) = row else { return Ok(None) };
         let session: PhotoSessionId = text(&row, "photo_session_id")?;
         let faces = faces::delete(&mut tx, photo).await?;
-        let again = jobs::forget(&mut tx, photo.0).await? > 0;
-        for sql in ["DELETE FROM uploads WHERE photo_id = $1", "DELETE FROM photos WHERE id = $1"] {
-            sqlx::query(sql).bind(photo.to_string()).execute(&mut *tx).await?;
-        }
+        let jobs = jobs::forget(&mut tx, photo.0).await?;
+        let again = jobs > 0;
+        let mut delete = async |sql: &'static str| -> Result<u64, StoreError> {
+            Ok(sqlx::query(sql).bind(photo.to_string()).execute(&mut *tx).await?.rows_affected())
+        };
+        let rows = Erased {
+            jobs,
+            faces: faces.len() as u64,
+            uploads: delete("DELETE FROM uploads WHERE photo_id = $1").await?,
+            photos: delete("DELETE FROM photos WHERE id = $1").await?,
+            ..Erased::default()
+        };
         let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         sqlx::query(
             "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at) VALUES ($1, $2, $3, $4)",
@@ -49,7 +59,7 @@ impl Erasures<'_> {
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(Some(Erasure { photo, session, faces, again }))
+        Ok(Some(Erasure { photo, session, faces, rows, again }))
     }
 
     /// What is due at `now`; everything when that is `None`.
@@ -80,6 +90,7 @@ fn erasure(row: &AnyRow) -> Result<Erasure, StoreError> {
         photo: text(row, "photo_id")?,
         session: text(row, "photo_session_id")?,
         faces: faces.map_err(|_| StoreError::Corrupt("column faces".to_owned()))?,
+        rows: Erased::default(),
         again: false,
     })
 }

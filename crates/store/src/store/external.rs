@@ -49,8 +49,8 @@ struct Replicas {
     away: AtomicBool,
 }
 
-/// Ids, the enum and the document as text and times as microseconds, as our own rows have them. An
-/// infinite time, which PostgreSQL knows and we do not, reads as none.
+/// Ids, the enum and the document as text and times as microseconds, as our own rows have them. A time that
+/// PostgreSQL knows and we do not (an infinite one, one outside of the years that RFC 3339 can write) reads as none.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -63,17 +63,26 @@ macro_rules! select {
     };
     (@micros $column:literal) => {
         concat!(
-            "CASE WHEN ISFINITE(", $column, ") THEN (EXTRACT(EPOCH FROM ", $column, ") * 1000000)::BIGINT END AS ",
-            $column
+            "CASE WHEN ", select!(@known $column), " THEN (EXTRACT(EPOCH FROM ", $column,
+            ") * 1000000)::BIGINT END AS ", $column
         )
+    };
+    (@known $column:literal) => {
+        concat!("(", $column, " >= '0001-01-01 00:00:00+00' AND ", $column, " < '10000-01-01 00:00:00+00')")
     };
 }
 
+const NOW: &str = "SELECT (EXTRACT(EPOCH FROM now()) * 1000000)::BIGINT AS now";
 const GET: &str = select!("WHERE id = $1::UUID");
-const FIRST_PAGE: &str =
-    select!("WHERE ISFINITE(updated_at) ORDER BY photo_sessions.updated_at, photo_sessions.id LIMIT $1");
+/// What a request asks for, of no session: fails where the role may not read the table or a column of it.
+const PROBE: &str = select!("LIMIT 0");
+const FIRST_PAGE: &str = select!(
+    "WHERE photo_sessions.updated_at >= '0001-01-01 00:00:00+00' AND photo_sessions.updated_at < '10000-01-01 00:00:00+00' \
+     ORDER BY photo_sessions.updated_at, photo_sessions.id LIMIT $1"
+);
 const NEXT_PAGE: &str = select!(
-    "WHERE ISFINITE(updated_at) AND (photo_sessions.updated_at, photo_sessions.id) > ($2::TIMESTAMPTZ, $3::UUID) \
+    "WHERE photo_sessions.updated_at < '10000-01-01 00:00:00+00' \
+     AND (photo_sessions.updated_at, photo_sessions.id) > ($2::TIMESTAMPTZ, $3::UUID) \
      ORDER BY photo_sessions.updated_at, photo_sessions.id LIMIT $1"
 );
 
@@ -92,14 +101,23 @@ impl ExternalDatabase {
     }
 
     /// # Errors
-    /// [`StoreError::Unavailable`] when no replica answered.
+    /// [`StoreError::Unavailable`] when no replica answered. A row that cannot be read is logged, and is no session.
     pub async fn session(&self, id: PhotoSessionId) -> Result<Option<PhotoSession>, StoreError> {
         let id = id.to_string();
         let ask = |pool: PgPool| {
             let query = sqlx::query(GET).bind(id.clone());
             async move { query.fetch_optional(&pool).await }
         };
-        self.0.ask_in_turn(ANSWER, ask).await?.map(|row| session(&row)).transpose()
+        Ok(self.0.ask_in_turn(ANSWER, ask).await?.and_then(|row| readable(&row)))
+    }
+
+    /// What the database's own clock says. Its rows are compared with that and not with our clock.
+    ///
+    /// # Errors
+    /// As [`session`](Self::session).
+    pub async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
+        let ask = |pool: PgPool| async move { sqlx::query(NOW).fetch_one(&pool).await };
+        time(&self.0.ask_in_turn(ANSWER, ask).await?, "now")
     }
 
     /// Sessions in the order of their last change, from after `cursor` or from the first, and where the
@@ -129,15 +147,10 @@ impl ExternalDatabase {
             }
             _ => None,
         };
-        let readable = |row| {
-            session(row)
-                .inspect_err(|error| tracing::warn!(%error, "an external session cannot be read"))
-                .ok()
-        };
         Ok((rows.iter().filter_map(readable).collect(), next))
     }
 
-    /// Whether any replica answers now.
+    /// Whether any replica can answer what requests ask.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -190,7 +203,7 @@ impl Replicas {
         let ask = |pool: &PgPool| {
             let pool = pool.clone();
             Box::pin(async move {
-                let answer = tokio::time::timeout(ANSWER, sqlx::query("SELECT 1").execute(&pool)).await;
+                let answer = tokio::time::timeout(ANSWER, sqlx::query(PROBE).execute(&pool)).await;
                 answer.unwrap_or(Err(Error::PoolTimedOut)).map(|_| ())
             })
         };
@@ -256,6 +269,10 @@ fn time(row: &PgRow, column: &'static str) -> Result<DateTime<Utc>, StoreError> 
 
 fn corrupt(column: &str) -> StoreError {
     StoreError::Corrupt(format!("external column {column}"))
+}
+
+fn readable(row: &PgRow) -> Option<PhotoSession> {
+    session(row).inspect_err(|error| tracing::warn!(%error, "an external session cannot be read")).ok()
 }
 
 fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {

@@ -90,6 +90,15 @@ impl Guests<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// Searches made under a consent.
+    pub async fn searches_under(&self, consent: ConsentId) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM searches WHERE consent_id = $1")
+            .bind(consent.to_string())
+            .fetch_one(&self.0.reads)
+            .await?;
+        unsigned(&row, "n")
+    }
+
     /// Searches recorded for a session.
     pub async fn searches(&self, session: PhotoSessionId) -> Result<u64, StoreError> {
         let row = sqlx::query("SELECT COUNT(*) AS n FROM searches WHERE photo_session_id = $1")

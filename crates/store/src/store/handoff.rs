@@ -2,19 +2,25 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    IN_LIST, Once, OnceKey, Store, StoreError, below, flag, micros, once, optional_text, placeholders, text,
+    IN_LIST, Newest, Once, OnceKey, Store, StoreError, flag, micros, once, optional_text, placeholders, text,
     time, unsigned,
 };
-use crate::domain::{
-    HANDOFF_LIFE, HandoffId, HandoffPhoto, HandoffPhotoId, HandoffPhotoType, HandoffRefusal, HandoffSession,
-    HandoffStatus, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS, StudioId,
+use crate::{
+    domain::{
+        HANDOFF_LIFE, HandoffId, HandoffPhoto, HandoffPhotoId, HandoffPhotoType, HandoffRefusal,
+        HandoffSession, HandoffStatus, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS, StudioId,
+    },
+    secrets,
 };
 
 pub struct Handoffs<'a>(pub(super) &'a Store);
+
+/// How long one that is over is told from one that never was.
+const REMEMBERED: TimeDelta = TimeDelta::days(1);
 
 /// What is `$1` becomes the hand-off's row with the number of its pictures.
 macro_rules! select {
@@ -237,26 +243,29 @@ impl Handoffs<'_> {
         &self,
         studios: Option<&[StudioId]>,
         status: Option<HandoffStatus>,
-        after: Option<HandoffId>,
+        after: Option<Newest<HandoffId>>,
         limit: u32,
         now: DateTime<Utc>,
     ) -> Result<Vec<HandoffSession>, StoreError> {
-        let mut sql = select!("WHERE id < $1 AND expires_at > $2 AND status <> 'expired'").to_owned();
+        let (at, id) = Newest::bound(after);
+        let mut sql =
+            select!("WHERE (created_at, id) < ($1, $2) AND expires_at > $3 AND status <> 'expired'")
+                .to_owned();
         let mut values = Vec::new();
         if let Some(studios) = studios {
             sql += " AND (studio_id IS NULL";
             if !studios.is_empty() {
-                sql += &format!(" OR studio_id IN ({})", placeholders(3, studios.len()));
+                sql += &format!(" OR studio_id IN ({})", placeholders(4, studios.len()));
                 values.extend(studios.iter().map(ToString::to_string));
             }
             sql += ")";
         }
         if let Some(status) = status {
             values.push(status.to_string());
-            sql += &format!(" AND status = ${}", values.len() + 2);
+            sql += &format!(" AND status = ${}", values.len() + 3);
         }
-        sql += &format!(" ORDER BY id DESC LIMIT {limit}");
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(below(after)).bind(micros(now));
+        sql += &format!(" ORDER BY created_at DESC, id DESC LIMIT {limit}");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(at).bind(id).bind(micros(now));
         for value in values {
             query = query.bind(value);
         }
@@ -264,11 +273,19 @@ impl Handoffs<'_> {
     }
 
     /// Removes a hand-off with its pictures' rows; `None` when there is none. The files are the caller's to
-    /// remove afterwards.
-    pub async fn remove(&self, id: HandoffId) -> Result<Option<HandoffSession>, StoreError> {
+    /// remove afterwards. One whose time was over at `now` is remembered as such.
+    pub async fn remove(
+        &self,
+        id: HandoffId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<HandoffSession>, StoreError> {
         let mut tx = self.0.write().await?;
         let Some(handoff) = locked(&mut tx, id).await? else { return Ok(None) };
         sqlx::query("DELETE FROM handoffs WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
+        once::forget(&mut tx, &id.to_string()).await?;
+        if handoff.is_over(now) {
+            remember(&mut tx, id, now).await?;
+        }
         tx.commit().await?;
         Ok(Some(handoff))
     }
@@ -293,6 +310,13 @@ impl Handoffs<'_> {
             }
             query.execute(&mut *tx).await?;
         }
+        for id in &over {
+            remember(&mut tx, *id, now).await?;
+        }
+        sqlx::query("DELETE FROM handoffs_over WHERE over_at <= $1")
+            .bind(micros(now - REMEMBERED))
+            .execute(&mut *tx)
+            .await?;
         sqlx::query("DELETE FROM answered_requests WHERE operation = $1 AND created_at <= $2")
             .bind(OnceKey::CREATE_HANDOFF)
             .bind(micros(now - HANDOFF_LIFE))
@@ -300,6 +324,15 @@ impl Handoffs<'_> {
             .await?;
         tx.commit().await?;
         Ok(over)
+    }
+
+    /// Whether there was a hand-off with that id whose time was over, not longer than a day ago.
+    pub async fn was_over(&self, id: HandoffId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 AS there FROM handoffs_over WHERE id_hash = $1")
+            .bind(id_hash(id))
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.is_some())
     }
 
     /// Those of `ids` that have no row.
@@ -317,6 +350,25 @@ impl Handoffs<'_> {
         }
         Ok(ids.iter().filter(|id| !there.contains(id)).copied().collect())
     }
+}
+
+fn id_hash(id: HandoffId) -> String {
+    secrets::hash(&id.to_string())
+}
+
+async fn remember(
+    tx: &mut Transaction<'static, Any>,
+    id: HandoffId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO handoffs_over (id_hash, over_at) VALUES ($1, $2) ON CONFLICT (id_hash) DO NOTHING",
+    )
+    .bind(id_hash(id))
+    .bind(micros(now))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// The row, which nobody else changes until the transaction ends, because it has the turn to write.

@@ -20,6 +20,7 @@ mod backlog;
 mod backup;
 mod balances;
 mod bus;
+mod cursor;
 mod customer_images;
 mod devices;
 mod engine;
@@ -35,13 +36,16 @@ mod lease;
 mod mails;
 mod nodes;
 mod once;
+mod outage;
 mod payments;
 mod photos;
 mod placements;
 mod qr_logins;
 mod reembed;
+mod scrub;
 mod seen;
 mod sessions;
+mod set_aside;
 mod shop_carts;
 mod shop_desk;
 mod shop_orders;
@@ -63,6 +67,7 @@ pub use archives::{ArchiveRow, Archives};
 pub use backup::KeptPhoto;
 pub use balances::Balances;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use cursor::Newest;
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, Origin, Rotation, SignIn};
 pub use erase::Erased;
@@ -75,14 +80,17 @@ pub use handoff::{Begun, Handoffs, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
 pub use mails::{Mails, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
+pub use outage::is_outage;
 pub use payments::{Payments, TakenIn};
 pub use photos::{
     GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed, Received,
 };
 pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
+pub use scrub::Scrubbed;
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
+pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, Carts, ItemsSet, NewItem};
 pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
@@ -125,6 +133,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database is away, which says nothing of what it was asked to do.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable(_) => true,
+            Self::Conflict(_) | Self::Corrupt(_) | Self::Migration(_) | Self::Newer | Self::Url(_) => false,
+        }
+    }
+
     /// Stable name of the failure, for logs and problem documents.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -194,9 +211,9 @@ impl Store {
         Ok(Self { engine, reads, writes, address })
     }
 
-    /// Answers quickly whether queries can be served.
+    /// Answers quickly whether queries can be served: the first that every guest's request makes.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.reads).await?;
+        sqlx::query("SELECT id FROM photo_sessions LIMIT 1").fetch_optional(&self.reads).await?;
         Ok(())
     }
 
@@ -415,7 +432,7 @@ fn placeholders(first: usize, count: usize) -> String {
 /// Values in one `IN` list; well under what either database takes.
 const IN_LIST: usize = 500;
 
-/// What ids of a newest-first page are below: the last of the page before, or anything. Ids are UUIDv7, so
+/// What ids of a newest-first page are below: the last of the page before, or anything. Their ids are UUIDv7, so
 /// their order is the order of time; `g` sorts after every hex digit.
 fn below(after: Option<impl ToString>) -> String {
     after.map_or_else(|| "g".to_owned(), |id| id.to_string())

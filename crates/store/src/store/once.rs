@@ -9,6 +9,27 @@ use crate::domain::{Once, OnceKey};
 /// How long a key is remembered.
 const KEPT: TimeDelta = TimeDelta::hours(24);
 
+/// Forgets the answers that name what is erased now: they hold what it was called. How many there were.
+pub(super) async fn forget(tx: &mut Transaction<'static, Any>, id: &str) -> Result<u64, StoreError> {
+    let done = sqlx::query("DELETE FROM answered_requests WHERE answer LIKE '%' || $1 || '%'")
+        .bind(id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// Forgets what nobody asks for again.
+pub(super) async fn forget_old(
+    tx: &mut Transaction<'static, Any>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM answered_requests WHERE created_at < $1")
+        .bind(micros(now - KEPT))
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// Claims the key for this transaction and files its answer. What the request makes belongs into the same
 /// transaction, and only after [`Once::First`].
 pub(super) async fn claim(
@@ -17,10 +38,7 @@ pub(super) async fn claim(
     answer: &str,
     now: DateTime<Utc>,
 ) -> Result<Once, StoreError> {
-    sqlx::query("DELETE FROM answered_requests WHERE created_at < $1")
-        .bind(micros(now - KEPT))
-        .execute(&mut **tx)
-        .await?;
+    forget_old(tx, now).await?;
     let claimed = sqlx::query(
         "INSERT INTO answered_requests (caller, operation, key, body, answer, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (caller, operation, key) DO NOTHING",

@@ -37,7 +37,7 @@ pub struct NewPhoto {
 /// What became of a received photo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
-    /// Stored and queued; durable.
+    /// Stored and queued; durable. Also a photo that had failed by our fault and goes on.
     Stored(PhotoId),
     /// The session has the same bytes already, as this photo. The caller deletes its own copy.
     Duplicate(PhotoId),
@@ -424,6 +424,25 @@ impl Photos<'_> {
         }
         tx.commit().await?;
         Ok(changed)
+    }
+
+    /// Says whom photos of a session were taken for.
+    pub async fn set_guest(
+        &self,
+        session: PhotoSessionId,
+        ids: &[PhotoId],
+        guest_id: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for chunk in ids.chunks(IN_LIST) {
+            let list = placeholders(3, chunk.len());
+            let sql =
+                format!("UPDATE photos SET guest_id = $1 WHERE photo_session_id = $2 AND id IN ({list})");
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(guest_id).bind(session.to_string());
+            let query = chunk.iter().fold(query, |query, id| query.bind(id.to_string()));
+            query.execute(&mut *tx).await?;
+        }
+        Ok(tx.commit().await?)
     }
 }
 

@@ -129,6 +129,9 @@ impl Placements<'_> {
             .bind(id.to_string())
             .execute(&mut *tx)
             .await?;
+        if done.rows_affected() == 1 {
+            once::forget(&mut tx, &id.to_string()).await?;
+        }
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }
@@ -196,7 +199,7 @@ async fn update(tx: &mut Transaction<'static, Any>, placement: &Placement) -> Re
     sqlx::query(
         "UPDATE placements SET status = $2, title = $3, description = $4, target_url = $5, total_amount = $6, \
          country = $7, region = $8, city = $9, deadline = $10, platforms = $11, image_id = $12, reserved = $13, \
-         updated_at = $14 WHERE id = $1",
+         updated_at = $14, qr_code_url = $15 WHERE id = $1",
     )
     .bind(placement.id.to_string())
     .bind(placement.status.as_str())
@@ -212,6 +215,7 @@ async fn update(tx: &mut Transaction<'static, Any>, placement: &Placement) -> Re
     .bind(placement.image.map(|id| id.to_string()))
     .bind(placement.reserved)
     .bind(micros(placement.updated_at))
+    .bind(Some(placement.qr_code_url.as_str()).filter(|url| !url.is_empty()))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -235,6 +239,7 @@ fn placement(row: &AnyRow) -> Result<Placement, StoreError> {
         deadline: optional_time(row, "deadline")?,
         platforms: platforms.map_err(|_| StoreError::Corrupt("column platforms".to_owned()))?,
         image: optional_text(row, "image_id")?,
+        qr_code_url: row.try_get::<Option<String>, _>("qr_code_url")?.unwrap_or_default(),
         reserved: unsigned(row, "reserved")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,

@@ -38,6 +38,8 @@ pub struct QrLogin {
     pub state: QrState,
     /// Who confirmed it.
     pub user: Option<UserId>,
+    /// Of the cookie that the asking browser got; rows of earlier versions have none.
+    pub asker_hash: Option<String>,
     /// Of the device that asks to be signed in.
     pub origin: Origin,
     pub created_at: DateTime<Utc>,
@@ -49,7 +51,7 @@ impl QrLogins<'_> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "INSERT INTO qr_logins (poll_hash, scan_hash, state, ip, device, os, browser, location, created_at, \
-             expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             expires_at, asker_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(poll_hash)
         .bind(scan_hash)
@@ -61,6 +63,7 @@ impl QrLogins<'_> {
         .bind(login.origin.location.as_deref())
         .bind(micros(login.created_at))
         .bind(micros(login.expires_at))
+        .bind(login.asker_hash.as_deref())
         .execute(&mut *tx)
         .await?;
         Ok(tx.commit().await?)
@@ -143,6 +146,7 @@ fn qr_login(row: &AnyRow) -> Result<QrLogin, StoreError> {
     Ok(QrLogin {
         state,
         user: optional_text(row, "user_id")?,
+        asker_hash: row.try_get("asker_hash")?,
         origin: devices::origin(row)?,
         created_at: time(row, "created_at")?,
         expires_at: time(row, "expires_at")?,

@@ -1,9 +1,14 @@
 //! Photo sessions of our own, and the one studio that owns them.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, below, flag, micros, optional_text, optional_time, text, time, webhooks};
+use super::{
+    IN_LIST, Store, StoreError, flag, micros, optional_text, optional_time, placeholders, text, time,
+    webhooks,
+};
 use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
 
 pub struct Sessions<'a>(pub(super) &'a Store);
@@ -24,6 +29,23 @@ impl Sessions<'_> {
             .transpose()
     }
 
+    /// Those of the ids that are sessions of ours.
+    pub async fn which_are_ours(
+        &self,
+        ids: &[PhotoSessionId],
+    ) -> Result<HashSet<PhotoSessionId>, StoreError> {
+        let mut ours = HashSet::new();
+        for chunk in ids.chunks(IN_LIST) {
+            let sql = format!("SELECT id FROM photo_sessions WHERE id IN ({})", placeholders(1, chunk.len()));
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            let query = chunk.iter().fold(query, |query, id| query.bind(id.to_string()));
+            for row in query.fetch_all(&self.0.reads).await? {
+                ours.insert(text(&row, "id")?);
+            }
+        }
+        Ok(ours)
+    }
+
     /// For whom a session is shot, where that is somebody with an account.
     pub async fn client_of(&self, id: PhotoSessionId) -> Result<Option<UserId>, StoreError> {
         let row = sqlx::query("SELECT client_id FROM photo_sessions WHERE id = $1")
@@ -39,8 +61,15 @@ impl Sessions<'_> {
         after: Option<PhotoSessionId>,
         limit: u32,
     ) -> Result<Vec<PhotoSession>, StoreError> {
-        sqlx::query("SELECT * FROM photo_sessions WHERE id < $1 ORDER BY id DESC LIMIT $2")
-            .bind(below(after))
+        let sql = match after {
+            None => "SELECT * FROM photo_sessions WHERE $1 = '' ORDER BY created_at DESC, id DESC LIMIT $2",
+            Some(_) => {
+                "SELECT * FROM photo_sessions WHERE (created_at, id) < \
+                 (SELECT created_at, id FROM photo_sessions WHERE id = $1) ORDER BY created_at DESC, id DESC LIMIT $2"
+            }
+        };
+        sqlx::query(sql)
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
             .bind(i64::from(limit))
             .fetch_all(&self.0.reads)
             .await?

@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Once, OnceKey, Sessions, Store, StoreError, below, micros, once, optional_text, placeholders, sessions,
+    Newest, Once, OnceKey, Sessions, Store, StoreError, micros, once, optional_text, placeholders, sessions,
     webhooks,
 };
 use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
@@ -69,16 +69,17 @@ impl Sessions<'_> {
     pub async fn list_filtered(
         &self,
         filter: &SessionFilter,
-        after: Option<PhotoSessionId>,
+        after: Option<Newest<PhotoSessionId>>,
         limit: u32,
     ) -> Result<Vec<StudioSession>, StoreError> {
-        let mut sql = "SELECT * FROM photo_sessions WHERE id < $1".to_owned();
-        let mut values = vec![below(after)];
+        let mut sql = "SELECT * FROM photo_sessions WHERE (created_at, id) < ($1, $2)".to_owned();
+        let (at, id) = Newest::bound(after);
+        let mut values = vec![id];
         if let Some(studios) = &filter.studios {
             if studios.is_empty() {
                 return Ok(Vec::new());
             }
-            sql += &format!(" AND studio_id IN ({})", placeholders(values.len() + 1, studios.len()));
+            sql += &format!(" AND studio_id IN ({})", placeholders(values.len() + 2, studios.len()));
             values.extend(studios.iter().map(ToString::to_string));
         }
         for (column, value) in [
@@ -87,11 +88,11 @@ impl Sessions<'_> {
         ] {
             if let Some(value) = value {
                 values.push(value);
-                sql += &format!(" AND {column} = ${}", values.len());
+                sql += &format!(" AND {column} = ${}", values.len() + 1);
             }
         }
-        sql += &format!(" ORDER BY id DESC LIMIT {limit}");
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        sql += &format!(" ORDER BY created_at DESC, id DESC LIMIT {limit}");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(at);
         for value in values {
             query = query.bind(value);
         }
@@ -103,7 +104,7 @@ impl Sessions<'_> {
     pub async fn change<E: Send>(
         &self,
         id: PhotoSessionId,
-        apply: impl FnOnce(&mut PhotoSession) -> Result<(), E> + Send,
+        apply: impl FnOnce(&mut StudioSession) -> Result<(), E> + Send,
     ) -> Result<Option<Result<StudioSession, E>>, StoreError> {
         let mut tx = self.0.write().await?;
         let row = sqlx::query("SELECT * FROM photo_sessions WHERE id = $1")
@@ -113,21 +114,25 @@ impl Sessions<'_> {
         let Some(row) = row else { return Ok(None) };
         let mut changed = studio_session(&row)?;
         let before = changed.session.clone();
-        if let Err(refused) = apply(&mut changed.session) {
+        if let Err(refused) = apply(&mut changed) {
             return Ok(Some(Err(refused)));
         }
         let after = &changed.session;
-        update(&mut tx, after).await?;
+        update(&mut tx, after, changed.client_id).await?;
         webhooks::announce(&mut tx, (&before).into(), after, after.updated_at).await?;
         tx.commit().await?;
         Ok(Some(Ok(changed)))
     }
 }
 
-async fn update(tx: &mut Transaction<'static, Any>, session: &PhotoSession) -> Result<(), StoreError> {
+async fn update(
+    tx: &mut Transaction<'static, Any>,
+    session: &PhotoSession,
+    client_id: Option<Uuid>,
+) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE photo_sessions SET name = $2, description = $3, status = $4, facepass_enabled = $5, \
-         scheduled_at = $6, completed_at = $7, updated_at = $8 WHERE id = $1",
+         scheduled_at = $6, completed_at = $7, updated_at = $8, client_id = $9 WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -137,6 +142,7 @@ async fn update(tx: &mut Transaction<'static, Any>, session: &PhotoSession) -> R
     .bind(session.scheduled_at.map(micros))
     .bind(session.completed_at.map(micros))
     .bind(micros(session.updated_at))
+    .bind(client_id.map(|id| id.to_string()))
     .execute(&mut **tx)
     .await?;
     Ok(())

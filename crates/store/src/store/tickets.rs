@@ -319,6 +319,7 @@ impl Tickets<'_> {
         let mut tx = self.0.write().await?;
         let done =
             sqlx::query("DELETE FROM tickets WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
+        once::forget(&mut tx, &id.to_string()).await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)
     }

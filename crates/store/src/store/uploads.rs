@@ -27,6 +27,8 @@ pub struct Upload {
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
     pub is_selected: bool,
+    /// `Upload-Metadata` as the client sent it; `None` for an upload that an earlier version began.
+    pub metadata: Option<String>,
     /// `None` while bytes are missing.
     pub result: Option<UploadResult>,
     pub created_at: DateTime<Utc>,
@@ -101,7 +103,7 @@ impl Uploads<'_> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "INSERT INTO uploads (id, photo_session_id, user_id, photo_id, filename, bytes, sha256, guest_id, \
-             is_selected, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             is_selected, metadata, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(upload.id.to_string())
         .bind(upload.photo_session_id.to_string())
@@ -112,6 +114,7 @@ impl Uploads<'_> {
         .bind(upload.sha256.as_deref())
         .bind(upload.guest_id.as_deref())
         .bind(i64::from(upload.is_selected))
+        .bind(upload.metadata.as_deref())
         .bind(micros(upload.created_at))
         .execute(&mut *tx)
         .await?;
@@ -276,6 +279,7 @@ fn upload(row: &AnyRow) -> Result<Upload, StoreError> {
         sha256: optional_text(row, "sha256")?,
         guest_id: row.try_get("guest_id")?,
         is_selected: flag(row, "is_selected")?,
+        metadata: row.try_get("metadata")?,
         result,
         created_at: time(row, "created_at")?,
     })

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, flag, micros, optional_text, text, time};
-use crate::domain::{Email, Phone, Studio, StudioId, User, UserId};
+use super::{Store, StoreError, api_keys, devices, flag, micros, optional_text, text, time};
+use crate::domain::{DeviceSessionId, Email, Phone, Studio, StudioId, User, UserId};
 
 pub struct Users<'a>(pub(super) &'a Store);
 
@@ -68,7 +68,16 @@ impl Users<'_> {
         Ok(row.map(|row| row.try_get("password_hash")).transpose()?)
     }
 
-    pub async fn set_password(&self, id: UserId, hash: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Gives the user another password, signs their devices out but `here`, and, unless they are to be kept, ends
+    /// their keys: all of it or nothing. Returns how many keys ended.
+    pub async fn replace_password(
+        &self,
+        id: UserId,
+        hash: &str,
+        here: Option<DeviceSessionId>,
+        keep_api_keys: bool,
+        now: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query("UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1")
             .bind(id.to_string())
@@ -76,7 +85,10 @@ impl Users<'_> {
             .bind(micros(now))
             .execute(&mut *tx)
             .await?;
-        Ok(tx.commit().await?)
+        devices::end_others(&mut tx, id, here).await?;
+        let revoked = if keep_api_keys { 0 } else { api_keys::revoke_all(&mut tx, id).await? };
+        tx.commit().await?;
+        Ok(revoked)
     }
 
     /// Lets a user in or keeps them out. `false` when there is no such user.

@@ -9,7 +9,9 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::{
     Store, StoreError, below, flag, lease::Lease, micros, optional_time, placeholders, text, time, unsigned,
 };
-use crate::domain::{Announced, DeliveryId, PhotoSession, PhotoSessionId, SessionEvent, StudioId, WebhookId};
+use crate::domain::{
+    Announced, DeliveryId, PhotoSession, PhotoSessionId, SessionEvent, StudioId, WebhookId, Words,
+};
 
 pub struct WebhookRows<'a>(pub(super) &'a Store);
 
@@ -37,6 +39,11 @@ pub enum DeliveryState {
     Delivered,
     /// Given up; may be sent again by hand.
     Failed,
+}
+
+impl Words for DeliveryState {
+    const NAME: &'static str = "DeliveryState";
+    const ALL: &'static [Self] = &[Self::Queued, Self::Delivered, Self::Failed];
 }
 
 impl fmt::Display for DeliveryState {

@@ -12,7 +12,7 @@ addMessages({
     'orders.more': 'Показать ещё',
     'orders.empty': 'Здесь появятся ваши заказы',
     'orders.empty.text': 'Выберите картинку, укажите ссылку, площадки и бюджет. QR-код мы нарисуем сами и проверим, что он читается.',
-    'orders.placed': 'Заказ размещён',
+    'orders.placed': 'Заказ успешно создан!',
     'orders.placed.text': '«{title}» передан в работу. Здесь будет видно, как он продвигается.',
     'orders.placed.plain': 'Он передан в работу. Здесь будет видно, как он продвигается.',
     'orders.dismiss': 'Скрыть сообщение',
@@ -123,7 +123,7 @@ addMessages({
     'orders.empty': 'Your orders will be here',
     'orders.empty.text':
       'Pick a picture, say where its code leads, choose platforms and a budget. We draw the QR code and check that it scans.',
-    'orders.placed': 'Order placed',
+    'orders.placed': 'The order was created!',
     'orders.placed.text': '“{title}” is on its way. You can follow it here.',
     'orders.placed.plain': 'It is on its way. You can follow it here.',
     'orders.dismiss': 'Hide this message',

@@ -116,6 +116,8 @@ addMessages({
     'selection.count': { one: 'Выбрана {n}', few: 'Выбраны {n}', many: 'Выбрано {n}', other: 'Выбрано {n}' },
     'selection.show': 'Показать гостям',
     'selection.hide': 'Скрыть',
+    'selection.retry': 'Обработать снова',
+    'selection.retried': { one: '{n} фотография снова в очереди', few: '{n} фотографии снова в очереди', many: '{n} фотографий снова в очереди', other: '{n} фотографии снова в очереди' },
     'selection.delete': 'Удалить',
     'selection.clear': 'Снять выбор',
     'selection.hidden': {
@@ -294,6 +296,8 @@ addMessages({
     'selection.count': { one: '{n} selected', other: '{n} selected' },
     'selection.show': 'Show to guests',
     'selection.hide': 'Hide',
+    'selection.retry': 'Process again',
+    'selection.retried': { one: '{n} photo is queued again', other: '{n} photos are queued again' },
     'selection.delete': 'Delete',
     'selection.clear': 'Clear selection',
     'selection.hidden': { one: '{n} photo is hidden from guests', other: '{n} photos are hidden from guests' },

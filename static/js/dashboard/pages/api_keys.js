@@ -9,18 +9,13 @@ import { formatAgo, formatTime, time } from '../time.js';
 
 /** @typedef {{ id: string, name: string, prefix: string, scopes: string[], created_at: string, last_used_at: string | null }} Key */
 
-const SCOPES = ['sessions:read', 'sessions:write', 'photos:write'];
-const METRICS = 'metrics:read';
-const HANDOFF = 'handoff';
-const KEEPERS = ['super_admin', 'admin', 'operator'];
-
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
-export async function show(root, { setTitle, user }) {
+export async function show(root, { setTitle }) {
   setTitle('keys.title');
   const list = h('section', { class: 'section', label: ['keys.title'] });
-  // What a role may not do, no key of theirs may.
-  const scopes = [...SCOPES, ...(KEEPERS.includes(user.role) ? [HANDOFF] : []), ...(user.role === 'super_admin' ? [METRICS] : [])];
-  const make = () => openMaker(scopes, reload);
+  /** What a role may not do, no key of theirs may: the server knows. @type {string[]} */
+  let offered = [];
+  const make = () => openMaker(offered, reload);
   root.append(
     pageHead({
       title: ['keys.title'],
@@ -34,10 +29,12 @@ export async function show(root, { setTitle, user }) {
     await load(
       list,
       () => api.get('/api/keys'),
-      ({ keys }) =>
-        keys.length
+      ({ keys, offered_scopes: scopes }) => {
+        offered = scopes;
+        return keys.length
           ? h('ul', { class: 'key-list' }, ...keys.map((/** @type {Key} */ each) => row(each, reload)))
-          : empty({ icon: 'key', title: ['keys.empty'], text: ['keys.empty.text'] }),
+          : empty({ icon: 'key', title: ['keys.empty'], text: ['keys.empty.text'] });
+      },
     );
   }
   await reload();

@@ -193,8 +193,11 @@ function result({ success, reason }) {
   return reason && REASONS.includes(reason) ? `history.${reason}` : 'history.failure';
 }
 
-/** The server ends the other sessions with the old password. @param {() => Promise<void>} reload */
-function changePassword(reload) {
+/** The server ends the other sessions with the old password, and the API keys unless told to keep them. @param {() => Promise<void>} reload */
+async function changePassword(reload) {
+  // Who cannot be asked has the keys ended, as when nothing is said.
+  const { keys } = await api.get('/api/keys').catch(() => ({ keys: [] }));
+  const keep = h('input', { id: 'keep-keys', type: 'checkbox' });
   const current = passwordField({
     id: 'current-password',
     label: ['sessions.password.current'],
@@ -210,11 +213,30 @@ function changePassword(reload) {
     title: ['sessions.password'],
     loses: true,
     content: [
+      ...(keys.length
+        ? [
+            h(
+              'label',
+              { class: 'choice', for: 'keep-keys' },
+              keep,
+              h(
+                'span',
+                { class: 'choice-name' },
+                h('span', { text: ['sessions.password.keep_keys'] }),
+                h('span', { class: 'note' }, keys.map((/** @type {{ name: string }} */ each) => each.name).join(', ')),
+              ),
+            ),
+          ]
+        : []),
       form({
         fields: [current, next],
         action: ['sessions.password.change'],
         async send() {
-          await api.post('/api/auth/password', { current_password: current.input.value, new_password: next.input.value });
+          await api.post('/api/auth/password', {
+            current_password: current.input.value,
+            new_password: next.input.value,
+            keep_api_keys: keep.checked,
+          });
           dialog.close();
           toast(['sessions.password.changed']);
           await reload();

@@ -60,6 +60,7 @@ export function createPhotos({ session, live }) {
   const note = h('div', { class: 'grid-note' });
   const end = h('div', { class: 'grid-end', 'aria-hidden': 'true' });
   const count = h('p', { class: 'selection-count', role: 'status' });
+  const again = button('button button-quiet button-small', ['selection.retry'], retry, 'undo');
   const bar = h(
     'div',
     { class: 'selection-bar', hidden: true, role: 'toolbar', label: ['selection.actions'] },
@@ -69,6 +70,7 @@ export function createPhotos({ session, live }) {
       { class: 'session-buttons' },
       button('button button-quiet button-small', ['selection.show'], () => change('select'), 'eye'),
       button('button button-quiet button-small', ['selection.hide'], () => change('hide'), 'eyeoff'),
+      again,
       button('button button-quiet button-small button-danger-quiet', ['selection.delete'], remove, 'trash'),
       button('link-button', ['selection.clear'], () => grid.clear()),
     ),
@@ -175,10 +177,29 @@ export function createPhotos({ session, live }) {
   function drawBar() {
     const n = grid.selected.size;
     bar.hidden = n === 0;
+    again.hidden = setAside().length === 0;
     if (n > 0) bindText(count, '', ['selection.count', { n }]);
   }
 
-  /** @param {string[]} ids @param {'select' | 'hide' | 'delete'} action */
+  /** Of the selected photos, those that failed by the server's fault: they can be tried again. */
+  function setAside() {
+    return grid.photos.filter((photo) => grid.selected.has(photo.photo_id) && photo.reject_code === 'processing_failed').map((photo) => photo.photo_id);
+  }
+
+  async function retry() {
+    const ids = setAside();
+    try {
+      await batch(ids, 'retry');
+      grid.mark(ids, { state: 'queued', reject_code: null });
+      grid.clear();
+      toast(['selection.retried', { n: ids.length }]);
+      refreshSoon();
+    } catch (error) {
+      toast(errorText(error));
+    }
+  }
+
+  /** @param {string[]} ids @param {'select' | 'hide' | 'delete' | 'retry'} action */
   async function batch(ids, action) {
     for (let at = 0; at < ids.length; at += BATCH) {
       await api.post(`/api/photo-sessions/${session.id}/photos/batch`, { photo_ids: ids.slice(at, at + BATCH), action });

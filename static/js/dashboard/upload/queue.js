@@ -192,7 +192,7 @@ export class UploadQueue {
       const answers = await this.ask(hashed);
       hashed.forEach((entry, i) => {
         if (entry.state !== 'hashed') return;
-        if (answers[i].state === 'missing') entry.state = 'ready';
+        if (answers[i].state === 'missing' || goesOn(answers[i])) entry.state = 'ready';
         else learn(entry, answers[i], 'duplicate');
       });
       this.stalls = 0;
@@ -343,6 +343,11 @@ export function isOver(entry) {
 /** Asked again after each wait: the photographer may have cancelled meanwhile. @param {Entry} entry */
 function isCancelled(entry) {
   return entry.state === 'cancelled';
+}
+
+/** What failed by the server's fault goes on when the file comes again. @param {LedgerFile} answer */
+function goesOn(answer) {
+  return answer.state === 'rejected' && answer.code === 'processing_failed';
 }
 
 /** Takes over the server's word about a file that it has. @param {Entry} entry @param {LedgerFile} answer @param {'stored' | 'duplicate'} here */
