@@ -74,15 +74,15 @@ impl Caller {
         may_read && self.may_manage(session)
     }
 
-    /// Whether the caller sees every picture of a session, hidden ones too, without a mark: who manages it, and a key
-    /// of theirs if it was made for photos.
+    /// Whether the caller sees a session's pictures without a mark: who sees all of it, a key only if it was made for
+    /// photos besides.
     #[must_use]
-    pub fn sees_pictures_of(&self, session: &PhotoSession) -> bool {
+    pub fn sees_clean(&self, session: &PhotoSession) -> bool {
         let for_photos = match &self.credential {
             Credential::Device { .. } => true,
             Credential::ApiKey { scopes } => scopes.contains(&Scope::PhotosWrite),
         };
-        for_photos && self.may_manage(session)
+        for_photos && self.sees_all_of(session)
     }
 
     /// As [`may_manage`](Self::may_manage), for what came out of a session (an order), which may be there longer.
@@ -137,11 +137,16 @@ mod tests {
         {
             assert!(!caller(role, studio).may_manage(&session), "{role}");
         }
-        let with_key =
-            |scope| Caller { credential: Credential::ApiKey { scopes: vec![scope] }, ..owner.clone() };
+        let with_key = |scopes: &[Scope]| Caller {
+            credential: Credential::ApiKey { scopes: scopes.to_vec() },
+            ..owner.clone()
+        };
         for scope in Scope::ALL {
-            assert_eq!(with_key(*scope).sees_pictures_of(&session), *scope == Scope::PhotosWrite, "{scope}");
+            let key = with_key(&[*scope]);
+            assert_eq!(key.sees_all_of(&session), *scope == Scope::SessionsRead, "{scope}");
+            assert!(!key.sees_clean(&session), "{scope}");
         }
+        assert!(with_key(&[Scope::SessionsRead, Scope::PhotosWrite]).sees_clean(&session));
         assert!(!Caller { role: Role::Customer, ..owner }.may_manage(&session), "was a photographer once");
     }
 }

@@ -124,7 +124,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     if args.receipt {
         return print_json(&Printed { about, database });
     }
-    println!("erased");
+    outln!("erased");
     Ok(())
 }
 

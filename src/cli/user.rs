@@ -170,7 +170,7 @@ async fn set_password(
 ) -> Result<(), CliError> {
     let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
     let keys = accounts.reset_password(&of.login, password, of.keep_keys).await?;
-    println!("changed; every device is signed out, and {keys} API keys have ended");
+    outln!("changed; every device is signed out, and {keys} API keys have ended");
     Ok(())
 }
 
@@ -181,7 +181,7 @@ async fn keys(of: Keys, settings: &Settings, parts: &Parts) -> Result<(), CliErr
         if of.json {
             return print_json(&json!({ "revoked": revoked }));
         }
-        println!("{revoked} API keys have ended");
+        outln!("{revoked} API keys have ended");
         return Ok(());
     }
     let keys = accounts.keys_of(&of.login).await?;
@@ -200,7 +200,7 @@ async fn keys(of: Keys, settings: &Settings, parts: &Parts) -> Result<(), CliErr
     }
     for key in keys {
         let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-        println!("{} {}… {scopes} {}", key.id, key.prefix, key.name);
+        outln!("{} {}… {scopes} {}", key.id, key.prefix, key.name);
     }
     Ok(())
 }

@@ -22,8 +22,10 @@ pub struct Visit {
     pub session: Arc<PhotoSession>,
     /// The studio's watermark, if it has set one.
     pub mark: Option<Arc<StudioMark>>,
-    /// The visitor manages the session: they see hidden photos, and pictures without the mark.
+    /// The visitor manages the session: they see hidden photos.
     manages: bool,
+    /// They see pictures without the mark.
+    clean: bool,
     store: Store,
     marks: Marks,
 }
@@ -43,11 +45,11 @@ impl Guests {
     /// [`GuestError::Session`], [`GuestError::Mark`].
     pub async fn enter(&self, session: PhotoSessionId) -> Result<Visit, GuestError> {
         let session = self.open(session).await?;
-        self.visit(session, false).await
+        self.visit(session, false, false).await
     }
 
     /// The same for whoever asks. Those who manage the session see all of it, also while it is closed to guests; a key
-    /// of theirs does if it was made for photos.
+    /// of theirs does as far as it was made for that.
     ///
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::Mark`].
@@ -58,16 +60,22 @@ impl Guests {
     ) -> Result<Visit, GuestError> {
         if let Some(caller) = caller {
             let session = self.sessions.get(session).await?;
-            if caller.sees_pictures_of(&session) {
-                return self.visit(session, true).await;
+            if caller.sees_all_of(&session) {
+                let clean = caller.sees_clean(&session);
+                return self.visit(session, true, clean).await;
             }
         }
         self.enter(session).await
     }
 
-    async fn visit(&self, session: Arc<PhotoSession>, manages: bool) -> Result<Visit, GuestError> {
+    async fn visit(
+        &self,
+        session: Arc<PhotoSession>,
+        manages: bool,
+        clean: bool,
+    ) -> Result<Visit, GuestError> {
         let mark = self.marks.current(session.studio_id).await?;
-        Ok(Visit { session, mark, manages, store: self.store.clone(), marks: self.marks.clone() })
+        Ok(Visit { session, mark, manages, clean, store: self.store.clone(), marks: self.marks.clone() })
     }
 }
 
@@ -107,7 +115,7 @@ impl Visit {
     /// Whether the visitor may have this derivative without the studio's mark.
     #[must_use]
     pub fn sees_clean(&self, derivative: &Derivative) -> bool {
-        self.manages || self.mark.is_none() || derivative.size <= CLEAN
+        self.clean || self.mark.is_none() || derivative.size <= CLEAN
     }
 
     /// A derivative of a photo that the visitor sees, under the studio's mark or without it.

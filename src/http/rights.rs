@@ -115,7 +115,7 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/v1/sessions/{session_id}/search"),
     anyone("POST", "/api/v1/sessions/{session_id}/consents"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
-    anyone_or("GET", "/media/{session_id}/{photo_id}/{file}", Scope::PhotosWrite),
+    anyone_or("GET", "/media/{session_id}/{photo_id}/{file}", Scope::SessionsRead),
     anyone("GET", "/api/v1/sessions/{session_id}/events"),
     anyone_or("GET", "/api/photo-sessions/{session_id}", Scope::SessionsRead),
     // Telegram knows a secret

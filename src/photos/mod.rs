@@ -64,12 +64,14 @@
 //! rewriting it, see `docs/PRIVACY.md`.
 
 mod analyse;
+mod care;
 mod erase;
 mod gallery;
 mod ledger;
 mod process;
 mod receive;
 mod reembed;
+mod scrub;
 mod uploads;
 mod worker;
 
@@ -78,11 +80,13 @@ pub use crate::{
     store::{GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, Upload, UploadResult},
 };
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
+pub use care::{Care, CareError, Fault, Looked};
 pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
 pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, refused_unread};
 pub use reembed::{ReembedError, Reembedder};
+pub use scrub::Scrubber;
 pub use uploads::{About, KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
 pub use worker::Worker;

@@ -141,8 +141,11 @@ pub(super) fn apply(
     }
     let from = placement.status;
     let to = change.status.unwrap_or(from);
-    // A draft is its customer's alone: nobody else has anything to do with it, not even nothing.
-    if viewer == Viewer::Admin && (change.writes() || from == PlacementStatus::Draft) {
+    // A draft is its customer's alone: for who would change it there is none, even if they would change nothing.
+    if viewer == Viewer::Admin && from == PlacementStatus::Draft {
+        return Err(Refusal::NotFound);
+    }
+    if viewer == Viewer::Admin && change.writes() {
         return Err(Refusal::Forbidden);
     }
     if change.writes() {

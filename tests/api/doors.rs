@@ -258,7 +258,7 @@ async fn a_draft_is_its_customers_and_an_order_its_studios_admins() {
             json!({ "status": "placed" }),
             json!({ "title": "Yours" }),
         ] {
-            assert_problem(change(admin, body).await, 403, "forbidden").await;
+            assert_problem(change(admin, body).await, 404, "placement_not_found").await;
         }
     }
     let mut after = app.get_as(&customer, &path).await;

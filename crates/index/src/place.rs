@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use super::{EdgeIndex, FaceIndex, IndexError, QdrantIndex, QdrantServer, shard::unavailable};
+use super::{EdgeIndex, FaceIndex, IndexError, QdrantIndex, QdrantServer, room, shard::unavailable};
 
 #[derive(Clone)]
 pub enum IndexPlace {
@@ -60,6 +60,14 @@ impl IndexPlace {
             Err(error) => Err(unavailable(error)),
         };
         tokio::task::spawn_blocking(remove).await.map_err(unavailable)?
+    }
+
+    /// Gives back the room that embedded indexes hold in reserve, where the disk has none at all: for what is
+    /// opened before the index.
+    pub fn give_back_where_full(&self) {
+        if let Self::Embedded(folder) = self {
+            room::give_back_where_full(folder);
+        }
     }
 
     /// Removes the files of every model's embedded index. A server's are not ours to remove.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    domain::{PlacementId, Role},
+    domain::{PlacementId, PlacementStatus, Role},
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -147,7 +147,8 @@ pub async fn change(
     // What is another's is not there, whatever the change says.
     let order = app.placements.get(viewer, id).await?;
     if caller.role == Role::Admin && !app.placements.are_of(order.customer, &caller.studios).await? {
-        return Err(Code::Forbidden.into());
+        let draft = order.status == PlacementStatus::Draft;
+        return Err(if draft { Code::PlacementNotFound } else { Code::Forbidden }.into());
     }
     let extract::Json(change) = change?;
     let changed = app.placements.change(viewer, id, change.change(&app)?, Utc::now()).await?;

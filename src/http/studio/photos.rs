@@ -102,7 +102,7 @@ pub async fn list(
     let selected: Option<bool> =
         page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     let session = managed(&app, &caller, id).await?;
-    let mark = match caller.sees_pictures_of(&session) {
+    let mark = match caller.sees_clean(&session) {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };
