@@ -29,7 +29,7 @@ use crate::{
     compute::{Capacity, Compute, ComputeError, Lane},
     domain::{Derivative, Photo, PhotoId, StudioId, Watermark, WatermarkKind},
     imaging::{self, EmptyMark, ImageError, Mark, Picture},
-    store::{FileSum, Store, StoreError},
+    store::{FileSum, Remake, Store, StoreError},
     telemetry,
 };
 
@@ -51,6 +51,9 @@ pub enum MarkError {
     /// The photo or its file is gone.
     #[error("there is no such picture")]
     NotFound,
+    /// Its file is gone or damaged, and is being made again.
+    #[error("the picture is being made again from its original")]
+    Remaking,
     #[error(transparent)]
     Empty(#[from] EmptyMark),
     #[error("too many pictures are waiting for their mark")]
@@ -240,11 +243,15 @@ impl Marks {
         let clean = key(photo, derivative)?;
         let key = mark.key_of(clean);
         let load = async {
+            if key == clean {
+                return self.clean(photo.id, clean).await;
+            }
             match self.blobs.get(key).await {
-                Err(BlobError::NotFound) if key != clean => {
+                Ok(bytes) if self.is_sound(photo.id, key, &bytes).await? => Ok(bytes),
+                Ok(_) | Err(BlobError::NotFound) => {
                     self.make(photo.id, clean, mark, Lane::Interactive).await.map(|(jpeg, _)| jpeg)
                 }
-                found => Ok(found?),
+                Err(error) => Err(error.into()),
             }
         };
         let copy = self.made.entry(key).or_try_insert_with(load).await;
@@ -266,8 +273,39 @@ impl Marks {
     ) -> Result<Bytes, Arc<MarkError>> {
         match mark {
             Some(mark) => self.copy(photo, derivative, mark).await,
-            None => Ok(self.blobs.get(key(photo, derivative)?).await.map_err(MarkError::from)?),
+            None => Ok(self.clean(photo.id, key(photo, derivative)?).await?),
         }
+    }
+
+    /// A derivative as the pipeline made it. One that is gone or damaged is queued to be made again.
+    ///
+    /// # Errors
+    /// [`MarkError::Remaking`] until that is done; `NotFound` when the photo or its original is gone, too.
+    async fn clean(&self, photo: PhotoId, key: BlobKey) -> Result<Bytes, MarkError> {
+        let fault = match self.blobs.get(key).await {
+            Ok(bytes) if self.is_sound(photo, key, &bytes).await? => return Ok(bytes),
+            Ok(_) => "derivative_damaged",
+            Err(BlobError::NotFound) => "derivative_missing",
+            Err(error) => return Err(error.into()),
+        };
+        let BlobKey::Derivative { session, .. } = key else { return Err(MarkError::NotFound) };
+        if self.blobs.length(BlobKey::original(session, photo)).await?.is_none() {
+            return Err(MarkError::NotFound);
+        }
+        match self.store.jobs().remake(photo, Utc::now()).await? {
+            Remake::NotReady => Err(MarkError::NotFound),
+            Remake::Waiting => Err(MarkError::Remaking),
+            Remake::Queued => {
+                tracing::error!(%photo, code = fault, "a picture is made again from its original");
+                Err(MarkError::Remaking)
+            }
+        }
+    }
+
+    /// Whether a file is what was written, as far as that was noted.
+    async fn is_sound(&self, photo: PhotoId, key: BlobKey, bytes: &[u8]) -> Result<bool, StoreError> {
+        let sum = self.store.files().sum(photo, &key.name()).await?;
+        Ok(sum.is_none_or(|sum| sum.is_of(bytes)))
     }
 
     /// Makes a marked copy and keeps it: the file first, then its row, which says that it is whole.
@@ -282,7 +320,7 @@ impl Marks {
         lane: Lane,
     ) -> Result<(Bytes, FileSum), MarkError> {
         let key = mark.key_of(clean);
-        let bytes = self.blobs.get(clean).await?;
+        let bytes = self.clean(photo, clean).await?;
         let with = Arc::clone(mark);
         let draw = move || -> Result<_, MarkError> {
             let header = imaging::probe(&bytes)?;

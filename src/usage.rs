@@ -9,10 +9,13 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use crate::{
     domain::PhotoSessionId,
-    store::{Store, StoreError, UsageKey},
+    store::{NewSearch, Store, StoreError, UsageKey},
 };
 
 pub use crate::store::{UsageCounts, UsageHour, UsageKind};
+
+/// Searches whose rows wait for room on the disk; more are not remembered.
+const MOST_LATE: usize = 10_000;
 
 /// Counts in memory and writes now and then: a page view does not cost a synchronous commit.
 /// What was not flushed when the process is killed is lost, which statistics can bear.
@@ -20,12 +23,14 @@ pub use crate::store::{UsageCounts, UsageHour, UsageKind};
 pub struct Usage {
     store: Store,
     waiting: Arc<Mutex<HashMap<UsageKey, u64>>>,
+    /// Searches that were answered while their rows could not be written.
+    late: Arc<Mutex<Vec<(NewSearch, DateTime<Utc>)>>>,
 }
 
 impl Usage {
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, waiting: Arc::default() }
+        Self { store, waiting: Arc::default(), late: Arc::default() }
     }
 
     /// Counts one use.
@@ -36,11 +41,42 @@ impl Usage {
         *waiting.entry((session, hour, kind)).or_default() += 1;
     }
 
+    /// Records a search, later where the disk is full: a guest is answered all the same.
+    ///
+    /// # Errors
+    /// Every other failure of the database.
+    pub async fn record_search(&self, search: NewSearch, now: DateTime<Utc>) -> Result<(), StoreError> {
+        match self.store.guests().record_search(&search, now).await {
+            Err(error) if error.is_full() => {
+                let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+                if late.len() < MOST_LATE {
+                    late.push((search, now));
+                }
+                Ok(())
+            }
+            recorded => recorded,
+        }
+    }
+
+    /// Writes the searches that waited for room. One whose consent was taken back meanwhile is forgotten.
+    async fn catch_up(&self) -> Result<(), StoreError> {
+        let late = std::mem::take(&mut *self.late.lock().unwrap_or_else(PoisonError::into_inner));
+        if late.is_empty() {
+            return Ok(());
+        }
+        let result = self.store.guests().record_searches(&late).await;
+        if result.is_err() {
+            self.late.lock().unwrap_or_else(PoisonError::into_inner).extend(late);
+        }
+        result
+    }
+
     /// Writes what has been counted since the last flush; call it every few seconds and at the end.
     ///
     /// # Errors
     /// `StoreError`; then it stays counted.
     pub async fn flush(&self) -> Result<(), StoreError> {
+        self.catch_up().await?;
         let counts = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         if counts.is_empty() {
             return Ok(());
@@ -74,5 +110,7 @@ impl Usage {
     pub fn forget(&self, session: PhotoSessionId) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|(id, _, _), _| *id != session);
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.retain(|(search, _)| search.photo_session_id != session);
     }
 }

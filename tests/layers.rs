@@ -7,12 +7,14 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 41] = [
+const ROOMS: [(&str, &[&str]); 43] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
     ("vision", &["imaging"]),
     // beside the floors
+    ("disk", &[]),
+    ("reach", &[]),
     ("throttle", &[]),
     ("descriptors", &[]),
     ("secrets", &[]),
@@ -20,14 +22,14 @@ const ROOMS: [(&str, &[&str]); 41] = [
     ("config", &["domain", "tls"]),
     ("telemetry", &["config", "tls"]),
     // means
-    ("store", &["domain", "secrets", "telemetry"]),
-    ("blobs", &["domain", "tls"]),
+    ("store", &["domain", "disk", "reach", "secrets", "telemetry"]),
+    ("blobs", &["domain", "disk", "reach", "tls"]),
     ("compute", &["telemetry"]),
     ("events", &["domain", "throttle"]),
     ("jobs", &["domain", "store"]),
     ("queue", &["domain", "store"]),
     ("mail", &["domain", "store", "queue", "tls", "telemetry"]),
-    ("index", &["domain", "store"]),
+    ("index", &["domain", "disk", "reach", "store"]),
     ("usage", &["domain", "store"]),
     // features
     ("accounts", &["domain", "store", "secrets", "throttle"]),
@@ -142,6 +144,7 @@ const ROOMS: [(&str, &[&str]); 41] = [
             "app",
             "config",
             "descriptors",
+            "disk",
             "telemetry",
             "domain",
             "events",
@@ -217,7 +220,7 @@ const LIBRARIES: [(&str, &[&str]); 38] = [
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
-    ("rustls", &["tls"]),
+    ("rustls", &["tls", "reach"]),
     ("tokio_rustls", &["tls"]),
     ("rustls_acme", &["tls"]),
     ("rcgen", &["tls"]),
@@ -227,7 +230,7 @@ const LIBRARIES: [(&str, &[&str]); 38] = [
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
     ("resvg", &["imaging"]),
-    ("crc32fast", &["galleries", "marks", "photos"]),
+    ("crc32fast", &["galleries", "marks", "photos", "store"]),
     ("infer", &["support"]),
     ("csv", &["http"]),
     ("lettre", &["mail"]),

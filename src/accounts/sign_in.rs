@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{DeviceSessionId, SignInId, UserId},
     secrets,
-    store::{DeviceSession, Rotation, SignIn},
+    store::{DeviceSession, Rotation, SignIn, StoreError},
 };
 
 /// A device session is noted as in use at most this often.
@@ -247,7 +247,7 @@ impl Accounts {
                 return Ok(None);
             };
             if key.last_used_at.is_none_or(|used| now - used > TOUCH_EVERY) {
-                self.store.api_keys().touch(key.id, now).await?;
+                noted(self.store.api_keys().touch(key.id, now).await)?;
             }
             // A key keeps what its user's role has use for, also when the role is another by now.
             let scopes = key.scopes.into_iter().filter(|scope| scope.is_for(actor.user.role)).collect();
@@ -257,7 +257,7 @@ impl Accounts {
         // The row decides, not the token: a device that was signed out is out at once.
         let Some((actor, session)) = self.store.devices().actor(id, now).await? else { return Ok(None) };
         if now - session.last_activity_at > TOUCH_EVERY {
-            self.store.devices().touch(id, &client.ip.to_canonical().to_string(), now).await?;
+            noted(self.store.devices().touch(id, &client.ip.to_canonical().to_string(), now).await)?;
         }
         let credential = Credential::Device { session: id, csrf: session.csrf };
         Ok(Some(Caller::new(actor, credential)))
@@ -270,5 +270,13 @@ impl Accounts {
     pub async fn is_gone(&self, token: &str) -> Result<bool, AccountError> {
         let Some(user) = self.access.user_of(token, self.now()) else { return Ok(false) };
         Ok(self.store.users().get(user).await?.is_none())
+    }
+}
+
+/// When something was used, and that a password was wrong, is worth a row, but a full disk changes nobody's answer.
+fn noted(written: Result<(), StoreError>) -> Result<(), StoreError> {
+    match written {
+        Err(error) if error.is_full() => Ok(()),
+        other => other,
     }
 }

@@ -7,12 +7,12 @@ use futures::future::OptionFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, AppState, Node, bridge::Bridge, node::Upkeep, nodes::while_leading};
+use super::{App, AppState, Node, bridge::Bridge, index, index_place, node::Upkeep, nodes::while_leading};
 use crate::{
     accounts::Accounts,
     handoff::Handoff,
     mail::MailError,
-    photos::{Swept, Uploads, Worker},
+    photos::{Care, Scrubber, Swept, Uploads, Worker},
     placements::Placements,
     store::Duty,
     support::Support,
@@ -51,6 +51,12 @@ impl Background {
         let mailer = if role == Role::Web { None } else { node.mailer()? };
         if let Some(place) = place {
             tasks.spawn(place.keep(app.store.clone(), stop.clone()));
+        }
+        if node.standing == index::Standing::Behind {
+            let (app, model, stop) = (Arc::clone(app), node.processor.model.clone(), stop.clone());
+            tasks.spawn(async move {
+                index::catch_up(&app, &model, &index_place(&app.settings), stop).await;
+            });
         }
         tasks.spawn(keep_usage(app.usage.clone(), stop.clone()));
         tasks.spawn(sweep_accounts(app.accounts.clone(), stop.clone()));
@@ -119,7 +125,15 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         keep_images(app.placements.clone(), term.clone()),
         keep_handoffs(app.handoff.clone(), term.clone()),
         tidy(app, term.clone()),
+        OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
     );
+}
+
+/// What looks at everything that is kept, where that lies on disks of ours. A bucket compares its own bytes, and
+/// charges for what is read.
+fn scrubber(app: &App) -> Option<Scrubber> {
+    let care = Care::new(app.store.clone(), app.blobs.clone());
+    app.blobs.folder().map(|_| Scrubber::new(app.store.clone(), care))
 }
 
 /// Until cancelled: drops what this process remembers of guests who are gone.

@@ -44,6 +44,13 @@ pub enum OpenError {
     #[error("threads cannot be started: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     #[error(
+        "the database is empty, but there are files of an installation beside it (PIXORA_DATA_DIR, \
+         PIXORA_STORAGE_URL): its rows are missing. Nothing was changed. Put the database back (`pixora.db`, or the \
+         right DATABASE_URL), or move the files away and run `pixora restore`; for a new installation choose an \
+         empty data directory and an empty bucket"
+    )]
+    DatabaseMissing,
+    #[error(
         "another node works on this database, and one of the two keeps the face index to itself: each would find \
          only some of the photos; set QDRANT_URL on every node"
     )]
@@ -69,7 +76,15 @@ impl OpenError {
             Self::SeveralNodesNeedQdrant => "several_nodes_need_qdrant",
             Self::SecretKeyDiffers => "secret_key_differs",
             Self::StorageDiffers => "storage_differs",
-            Self::Store(error @ StoreError::Newer) => error.code(),
+            Self::DatabaseMissing => "database_missing",
+            Self::Store(
+                error @ (StoreError::Newer
+                | StoreError::Full(_)
+                | StoreError::Damaged(_)
+                | StoreError::Unavailable(_)),
+            ) => error.code(),
+            Self::Index(IndexError::Full(_)) => "storage_full",
+            Self::Vision(error @ VisionError::Weights { .. }) => error.code(),
             _ => "cannot_start",
         }
     }

@@ -28,11 +28,13 @@
 //!   may have the photo in hand.
 
 mod background;
+mod beginning;
 mod bridge;
 mod build;
 pub mod data_dir;
 mod error;
 mod health;
+mod index;
 mod node;
 mod nodes;
 mod parts;

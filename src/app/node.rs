@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use super::{
-    App, AppState, Engine, OpenError, Parts, build, index_place, nodes, nodes::Place,
+    App, AppState, Engine, OpenError, Parts, build, index, index_place, nodes, nodes::Place,
     places::remove_embedded_copy,
 };
 use crate::{
     compute::{Capacity, Compute},
     config::{Settings, StripeAccount},
-    index::{FaceIndex, IndexPlace, Reconciled, reconcile},
     mail::{MailError, Mailer},
     photo_sessions::SessionSync,
     photos::Processor,
     search::{MatchOptions, Probing, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
-    store::{ExternalDatabase, Store},
+    store::ExternalDatabase,
     usage::Usage,
     vision::{FaceEngine, Models},
     webhooks::Deliverer,
@@ -29,6 +28,7 @@ pub struct Node {
     parts: Parts,
     /// Until [`Background`](super::Background) keeps it.
     pub(super) place: Option<Place>,
+    pub(super) standing: index::Standing,
 }
 
 /// What one node does for all.
@@ -69,9 +69,17 @@ impl Node {
         nodes::agree_on_storage(&store, &blobs).await?;
         if !index_place.is_shared() {
             // From here on no other process works on this directory: what its queue had in hand is dead.
-            jobs.reclaim(clock()).await?;
+            match jobs.reclaim(clock()).await {
+                // Their leases run out within a minute.
+                Err(error) if error.is_full() => tracing::error!(%error, "the disk is full"),
+                reclaimed => drop(reclaimed?),
+            }
         }
-        bring_in_step(&settings, &store, &*index, &model, &index_place).await?;
+        let before = store.faces().index_place(&model).await?;
+        let standing = index::bring_in_step(&store, &*index, &model, &index_place).await?;
+        if index_place.is_shared() && before != Some(index_place.to_string()) {
+            remove_embedded_copy(&settings).await;
+        }
 
         // What can be done in time decides how many selfies wait; this only bounds their number, for want of memory.
         let capacity = Capacity { interactive: 128 * settings.workers, batch: 2 * settings.workers + 2 };
@@ -108,7 +116,7 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
-        Ok(Self { app, processor, parts, place: Some(place) })
+        Ok(Self { app, processor, parts, place: Some(place), standing })
     }
 
     pub(super) fn upkeep(&self) -> Upkeep {
@@ -170,28 +178,4 @@ fn stripe(account: &StripeAccount) -> Result<Arc<dyn PaymentProvider>, OpenError
     let stripe =
         Stripe::new(secret_key.expose().to_owned(), webhook_secret.expose().to_owned(), api_url.clone());
     Ok(Arc::new(stripe.map_err(OpenError::Payments)?))
-}
-
-/// Makes the face index hold what the rows say.
-async fn bring_in_step(
-    settings: &Settings,
-    store: &Store,
-    index: &dyn FaceIndex,
-    model: &str,
-    place: &IndexPlace,
-) -> Result<(), OpenError> {
-    let before = store.faces().index_place(model).await?;
-    match reconcile(store, index, model, &place.to_string(), report).await? {
-        Reconciled::InStep => {}
-        Reconciled::Sessions(sessions) => tracing::info!(sessions, "face index mended from the rows"),
-        Reconciled::Filled(faces) => tracing::info!(faces, "face index filled from the rows"),
-    }
-    if place.is_shared() && before != Some(place.to_string()) {
-        remove_embedded_copy(settings).await;
-    }
-    Ok(())
-}
-
-fn report(done: u64, total: u64) {
-    tracing::info!(done, total, "writing the face index again");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 
-use super::{OpenError, data_dir, storage_place};
+use super::{OpenError, beginning, data_dir, embedded_place, storage_place};
 use crate::{
     blobs::{Blobs, Spool},
     config::{Secret, Settings},
@@ -64,13 +64,18 @@ impl Parts {
         let directory = &settings.data_dir;
         data_dir::make(directory)
             .map_err(|reason| OpenError::DataDirectory { path: directory.clone(), reason })?;
+        embedded_place(settings).give_back_where_full();
+        let blobs = storage_place(settings)?.open()?;
+        let spool = Spool::open(directory.join("uploads"))?;
+        beginning::before_a_new_database(settings, &blobs, &spool).await?;
         let store = match &settings.database {
             Some(url) => Store::open(url.expose()).await?,
             None => {
-                Store::open(&format!("sqlite:{}?mode=rwc", directory.join("pixora.db").display())).await?
+                let file = beginning::database_file(directory);
+                Store::open(&format!("sqlite:{}?mode=rwc", file.display())).await?
             }
         };
-        let blobs = storage_place(settings)?.open()?;
+        beginning::recognise(&store, &blobs, &spool).await?;
         // Several nodes may share a PostgreSQL: each has a name of its own, and takes back nothing of another's.
         let owner = settings.database.as_ref().map(|_| format!("node-{}", uuid::Uuid::now_v7()));
         let jobs = Jobs::new(store.clone(), owner.as_deref().unwrap_or("node"));
@@ -82,7 +87,7 @@ impl Parts {
         let mut sources: Vec<Arc<dyn SessionSource>> = vec![Arc::new(OwnSource::new(store.clone()))];
         sources.extend(external.clone().map(|database| Arc::new(ExternalSource::new(database)) as _));
         Ok(Self {
-            spool: Spool::open(directory.join("uploads"))?,
+            spool,
             events: Events::default(),
             target: Target::new(settings.webhook_allow_private),
             clock: Arc::new(Utc::now),

@@ -50,6 +50,8 @@ pub async fn make(
     let rows = if store.is_embedded() { RowsAre::Inside } else { RowsAre::Dumped };
     let files = if blobs.is_some() { FilesAre::Inside } else { FilesAre::Elsewhere };
     let mut manifest = Manifest::begin(rows, files);
+    manifest.installation = store.installation().await?;
+    not_anothers(to, &manifest, store).await?;
     let own = manifest.folder(to);
     make_folder(&own)?;
     let photos = match rows {
@@ -95,6 +97,25 @@ pub async fn make(
         Ok(manifest)
     });
     ended(finished.await)
+}
+
+/// A back-up removes from its folder what the storage has no more. In the folder of other rows, or with rows that
+/// have lost every photo, that would be all of the last good back-up.
+///
+/// # Errors
+/// [`BackupError::OfAnother`].
+async fn not_anothers(to: &Path, manifest: &Manifest, store: &Store) -> Result<(), BackupError> {
+    let before = match Manifest::read(to) {
+        Ok(before) => before,
+        Err(BackupError::Incomplete(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let of_another = match (&before.installation, &manifest.installation) {
+        (Some(before), Some(now)) => before != now,
+        // An earlier version made it, and did not say whose it is.
+        _ => before.photos > 0 && store.kept_photos().await?.is_empty(),
+    };
+    if of_another { Err(BackupError::OfAnother(to.to_owned())) } else { Ok(()) }
 }
 
 /// Copies what the back-up does not have. Returns the photos whose original is in neither place.

@@ -46,6 +46,9 @@ pub struct Manifest {
     pub id: Uuid,
     /// Of the Pixora that made it.
     pub version: String,
+    /// Whose rows these are; `None` in back-ups of earlier versions.
+    #[serde(default)]
+    pub installation: Option<String>,
     /// After the rows were taken, before the first file was.
     pub began_at: DateTime<Utc>,
     pub finished_at: DateTime<Utc>,
@@ -72,6 +75,7 @@ impl Manifest {
             format: FORMAT,
             id: Uuid::now_v7(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            installation: None,
             began_at: now,
             finished_at: now,
             rows,

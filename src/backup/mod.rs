@@ -48,6 +48,11 @@ pub enum BackupError {
     /// There is no manifest: none was made here, or the first one was interrupted.
     #[error("there is no complete back-up in {0}")]
     Incomplete(PathBuf),
+    #[error(
+        "{0} holds the back-up of another installation, which this one would replace; if it is the one that you have \
+         lost, `pixora restore` brings it back, else choose another folder"
+    )]
+    OfAnother(PathBuf),
     #[error("a newer version of Pixora has made this back-up; restore it with that version")]
     Newer,
     #[error("the back-up is damaged: {0}; take another one")]
@@ -74,6 +79,7 @@ impl BackupError {
             Self::Io { .. } => "io",
             Self::Running => "backup_running",
             Self::Incomplete(_) => "backup_incomplete",
+            Self::OfAnother(_) => "backup_of_another",
             Self::Newer => "backup_newer",
             Self::Damaged(_) => "backup_damaged",
             Self::NotEmpty(_) => "data_directory_not_empty",

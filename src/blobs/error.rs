@@ -6,6 +6,8 @@ use std::{error::Error, fmt, io};
 use object_store::client::{HttpError, HttpErrorKind};
 use rustix::io::Errno;
 
+use crate::{disk::no_room, reach};
+
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
     #[error("there is no such file")]
@@ -136,8 +138,10 @@ impl Trouble {
         } else if text.contains("redirect") {
             OTHER_REGION.into()
         } else {
-            match causes().find_map(|cause| cause.downcast_ref::<HttpError>()).map(HttpError::kind) {
+            let kind = causes().find_map(|cause| cause.downcast_ref::<HttpError>()).map(HttpError::kind);
+            match kind {
                 Some(HttpErrorKind::Timeout) => LATE.into(),
+                _ if reach::why(error).is_some() => reach::why(error).unwrap_or_default().into(),
                 Some(HttpErrorKind::Connect) => "nobody answers at its address".into(),
                 Some(HttpErrorKind::Decode) => "an answer that is not S3's".into(),
                 Some(_) => "the connection broke".into(),
@@ -199,10 +203,6 @@ fn passes(error: &io::Error) -> bool {
 
 fn errno(error: &io::Error) -> Option<Errno> {
     error.raw_os_error().map(Errno::from_raw_os_error)
-}
-
-fn no_room(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// S3's code in an error document. What is no code is not repeated: it may be anything.

@@ -24,7 +24,7 @@
 //!   never changes. What is erased meanwhile is found by `doctor`, which compares the storage's sessions
 //!   with the rows.
 
-use std::{ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -102,6 +102,14 @@ impl Blobs {
         Ok(Self { store: bucket.open()?, root: None, parts: Arc::new(Semaphore::new(write::PARTS)) })
     }
 
+    /// Whether more photos may come in; a bucket is as large as it is.
+    ///
+    /// # Errors
+    /// [`BlobError::is_full`] when they may not.
+    pub fn room(&self) -> Result<(), BlobError> {
+        self.root.as_deref().map_or(Ok(()), spool::room).map_err(BlobError::Source)
+    }
+
     /// Writes a file whole, replacing what was there. `Ok` means durable.
     pub async fn put(&self, key: BlobKey, bytes: impl Into<Bytes>) -> Result<(), BlobError> {
         let written = self.store.put(&key.path(), PutPayload::from(bytes.into())).await;
@@ -156,6 +164,15 @@ impl Blobs {
         })
     }
 
+    /// The length of one file; `None` when there is none.
+    pub async fn length(&self, key: BlobKey) -> Result<Option<u64>, BlobError> {
+        match in_time(self.store.head(&key.path())).await?.map_err(BlobError::from) {
+            Ok(file) => Ok(Some(file.size)),
+            Err(BlobError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Deletes one file; no error when there is none.
     pub async fn delete(&self, key: BlobKey) -> Result<(), BlobError> {
         match self.store.delete(&key.path()).await {
@@ -205,6 +222,25 @@ impl Blobs {
         Ok(files.iter().filter_map(|file| file.location.filename()?.parse().ok()).collect())
     }
 
+    /// The length of each file of a session, by its photo and its own name: [`BlobKey::name`].
+    pub async fn lengths(
+        &self,
+        session: PhotoSessionId,
+    ) -> Result<HashMap<(PhotoId, String), u64>, BlobError> {
+        let named = |file: &object_store::ObjectMeta| {
+            let mut parts = file.location.parts().skip(2);
+            let (folder, photo) = (parts.next()?, parts.next()?);
+            let photo: PhotoId = photo.as_ref().parse().ok()?;
+            let name = match folder.as_ref() {
+                "originals" => BlobKey::original(session, photo).name(),
+                _ => parts.next()?.as_ref().to_owned(),
+            };
+            Some(((photo, name), file.size))
+        };
+        let files: Vec<_> = self.store.list(Some(&key::session(session))).try_collect().await?;
+        Ok(files.iter().filter_map(named).collect())
+    }
+
     /// Photos of a session that have derivatives.
     pub async fn derived(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {
         let folder = key::session(session).join("derivatives");
@@ -243,6 +279,23 @@ impl Blobs {
     pub async fn sessions(&self) -> Result<Vec<PhotoSessionId>, BlobError> {
         let folders = self.store.list_with_delimiter(Some(&key::sessions())).await?.common_prefixes;
         Ok(folders.iter().filter_map(|folder| folder.filename()?.parse().ok()).collect())
+    }
+
+    /// Whether the storage holds nothing that belongs to anybody: the mark of nodes and what a check writes aside.
+    pub async fn is_empty(&self) -> Result<bool, BlobError> {
+        let aside = |path: &Path| {
+            let first = path.parts().next().map(|part| part.as_ref().to_owned());
+            matches!(first.as_deref(), Some("installation" | "check"))
+        };
+        let mut files = self.store.list(None);
+        while let Some(file) =
+            in_time(files.try_next()).await?.map_err(|error| BlobError::unavailable(&error))?
+        {
+            if !aside(&file.location) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Counts the files of a session that are not whole, left by a process that was killed while it wrote

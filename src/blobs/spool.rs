@@ -16,7 +16,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
 use super::BlobError;
-use crate::domain::{AttachmentId, PhotoSessionId, TicketId, UploadId};
+use crate::{
+    disk,
+    domain::{AttachmentId, PhotoSessionId, TicketId, UploadId},
+};
 
 /// Pieces of a body that may wait for the disk, per upload.
 const WAITING: usize = 4;
@@ -91,6 +94,15 @@ impl Spool {
         let root = root.into();
         std::fs::create_dir_all(&root).map_err(BlobError::Source)?;
         Ok(Self { root })
+    }
+
+    /// Whether more photos may come in.
+    ///
+    /// # Errors
+    /// [`BlobError::is_full`] when what is left belongs to the rows, the face index and deletions.
+    pub async fn room(&self) -> Result<(), BlobError> {
+        let root = self.root.clone();
+        blocking(move || room(&root)).await
     }
 
     /// Where the file lies. Only a complete one may be read there.
@@ -174,6 +186,14 @@ fn named(file: &walkdir::DirEntry) -> Option<(SpoolKey, SystemTime)> {
     let session = file.path().parent()?.file_name()?.to_str()?.parse().ok()?;
     let upload = file.file_name().to_str()?.parse().ok()?;
     Some((SpoolKey { session, upload }, file.metadata().ok()?.modified().ok()?))
+}
+
+/// A file system that does not say how much is free keeps nobody out.
+pub(super) fn room(folder: &Path) -> io::Result<()> {
+    match disk::free_bytes(folder) {
+        Ok(free) if free < disk::LEAST_FOR_PHOTOS => Err(ErrorKind::StorageFull.into()),
+        _ => Ok(()),
+    }
 }
 
 async fn blocking<T: Send + 'static>(

@@ -9,7 +9,7 @@ use svg2pdf::{ConversionOptions, PageOptions};
 
 use super::{
     CardError, Logo, QrCard,
-    text::{FAMILY, Fonts, Weight},
+    text::{FAMILY, Fonts, Weight, printable},
 };
 use crate::imaging::escape;
 
@@ -92,12 +92,12 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
         );
     };
 
-    let studio = fonts.printable(&content.studio);
+    let studio = printable(&content.studio);
     // Where the logo stands for the studio, its name goes to the foot.
     let (y, size) = if logo.is_some() { (134.4, 2.8) } else { (15.0, 3.6) };
     line(y, size, Weight::Regular, "#555", &one_line(fonts, &studio, size, Weight::Regular, inner));
     // The name as large as it fits on two lines.
-    let name = fonts.printable(&content.session);
+    let name = printable(&content.session);
     let sizes = [9.0_f32, 8.0, 7.0, 6.0, 5.2];
     let set = |size: f32| (size, fonts.wrap(&name, size, Weight::Bold, inner, 2));
     let (size, lines) = sizes

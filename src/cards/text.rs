@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use svg2pdf::usvg::{self, Node, fontdb};
 
-pub use crate::imaging::FONT_FAMILY as FAMILY;
+pub use crate::imaging::{FONT_FAMILY as FAMILY, printable};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
@@ -38,36 +38,16 @@ impl Fonts {
         usvg::Tree::from_str(svg, &options)
     }
 
-    /// A line's width at this size, in the size's unit, and the pieces of it that no bundled font can show.
-    fn set(&self, line: &str, size: f32, weight: Weight) -> (f32, Vec<String>) {
+    /// A line's width at this size, in the size's unit.
+    pub fn width(&self, line: &str, size: f32, weight: Weight) -> f32 {
         let svg = format!(
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text font-size="100" font-weight="{}">{}</text></svg>"#,
             weight.number(),
             crate::imaging::escape(line)
         );
-        let Ok(tree) = self.parse(&svg) else { return (0.0, Vec::new()) };
-        let Some(Node::Text(text)) = tree.root().children().first() else { return (0.0, Vec::new()) };
-        let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
-        let missing = glyphs.filter(|glyph| glyph.id.0 == 0).map(|glyph| glyph.text.clone()).collect();
-        (text.bounding_box().width() * size / 100.0, missing)
-    }
-
-    pub fn width(&self, line: &str, size: f32, weight: Weight) -> f32 {
-        self.set(line, size, weight).0
-    }
-
-    /// The text without what cannot be printed (an emoji in a session's name, say) and with single spaces.
-    pub fn printable(&self, text: &str) -> String {
-        // What joins and colours emoji is nothing on its own, and hides which letter is missing.
-        let joiner = |c: &char| matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
-        let plain = text.chars().filter(|c| !joiner(c));
-        let mut text: String = plain.map(|c| if c.is_control() { ' ' } else { c }).collect();
-        for missing in self.set(&text, 10.0, Weight::Bold).1 {
-            if !missing.trim().is_empty() {
-                text = text.replace(&missing, " ");
-            }
-        }
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        let Ok(tree) = self.parse(&svg) else { return 0.0 };
+        let Some(Node::Text(text)) = tree.root().children().first() else { return 0.0 };
+        text.bounding_box().width() * size / 100.0
     }
 
     /// Breaks at spaces, and inside a word only where it alone is too wide. The last of `most` lines ends
@@ -117,13 +97,8 @@ mod tests {
         let fonts = Fonts::bundled();
         assert_eq!(fonts.0.len(), 2, "`make setup` fetches the fonts");
         let text = "Anna & Иван: Съёмка №1, «ёж» — 2026 'x'";
-        assert_eq!(fonts.printable(text), text);
+        assert_eq!(printable(text), text);
         assert!(fonts.width("Анна", 5.0, Weight::Bold) > fonts.width("Анна", 5.0, Weight::Regular));
-    }
-
-    #[test]
-    fn what_cannot_be_printed_is_left_out() {
-        assert_eq!(Fonts::bundled().printable("Anna ❤\u{fe0f} Ivan\n🎉🎉"), "Anna Ivan");
     }
 
     #[test]

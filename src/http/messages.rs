@@ -449,8 +449,8 @@ codes! {
         en "Too much at once" "Many guests are asking at the same time. Try again in a few seconds."
         ru "Сейчас слишком много запросов" "Одновременно обращается много гостей. Повторите через несколько секунд."
     StorageFull "storage_full" SERVICE_UNAVAILABLE
-        en "The disk is full" "The file was not stored. Make room on the server; the upload goes on by itself."
-        ru "Диск заполнен" "Файл не сохранён. Освободите место на сервере: загрузка продолжится сама."
+        en "The disk is full" "Nothing was stored. Searches go on; everything else does as soon as there is room on the server, uploads by themselves."
+        ru "Диск заполнен" "Ничего не сохранено. Поиск работает; остальное заработает, как только на сервере появится место, загрузки продолжатся сами."
     HandoffNotFound "handoff_not_found" NOT_FOUND
         en "No such hand-off" "Check the link or the code on the photobooth's screen."
         ru "Такой передачи нет" "Проверьте ссылку или код на экране фотобудки."
@@ -493,6 +493,9 @@ codes! {
     StorageUnavailable "storage_unavailable" SERVICE_UNAVAILABLE
         en "The pictures cannot be reached right now" "Nothing is lost. Try again in a moment."
         ru "Сейчас нет доступа к снимкам" "Ничего не потеряно. Повторите чуть позже."
+    PictureBeingMade "picture_being_made" SERVICE_UNAVAILABLE
+        en "The picture is being made again" "Its file was lost or damaged and comes back from the original. Try again in a few seconds."
+        ru "Снимок создаётся заново" "Его файл потерялся или повреждён и восстанавливается из оригинала. Повторите через несколько секунд."
     TooManyHandoffs "too_many_handoffs" SERVICE_UNAVAILABLE
         en "Too many hand-offs" "Many photobooths are busy here. Try again in a minute; a booth with a key has more room."
         ru "Слишком много передач" "Сейчас занято много фотобудок. Повторите через минуту; фотобудке с ключом места больше."

@@ -14,12 +14,13 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    ROOM,
     language::{Language, prefers_html},
     messages::{Code, selfie_advice},
     pages,
     trace::RequestId,
 };
-use crate::app::is_outage;
+use crate::{app::is_outage, disk};
 
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -54,8 +55,8 @@ impl Problem {
         Self::new(Code::Internal).because(cause)
     }
 
-    /// A failure of ours that logs an error with everything that led to it: 503 where a database that is busy or away
-    /// led to it, which passes, else 500.
+    /// A failure of ours that logs an error with everything that led to it: 503 where a full disk, or a database that
+    /// is busy or away, led to it, which passes, else 500.
     #[must_use]
     pub fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut said = error.to_string();
@@ -64,10 +65,19 @@ impl Problem {
             said = format!("{said}: {error}");
             cause = error.source();
         }
+        if disk::is_full(error) {
+            return Self::storage_full(said);
+        }
         if is_outage(error) {
             return Self::new(Code::DatabaseUnavailable).because(said);
         }
         Self::internal(said)
+    }
+
+    /// No room is left on a disk of ours.
+    #[must_use]
+    pub fn storage_full(cause: impl std::fmt::Display) -> Self {
+        Self::new(Code::StorageFull).because(cause).retry_after(ROOM)
     }
 
     /// Adds a cause for the log.

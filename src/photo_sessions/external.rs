@@ -1,7 +1,5 @@
 //! Sessions in the studio's own database.
 
-use std::error::Error;
-
 use async_trait::async_trait;
 
 use super::{SessionSource, SourceError};
@@ -55,6 +53,5 @@ impl SessionSource for ExternalSource {
 }
 
 fn unavailable(error: StoreError) -> SourceError {
-    let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-    SourceError { source_name: NAME, reason: format!("{error}{cause}") }
+    SourceError { source_name: NAME, reason: error.to_string() }
 }

@@ -19,6 +19,9 @@ pub enum AnalyseError {
     /// The file is to blame.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// The disk is: these are not the bytes that were stored.
+    #[error("the original is not what was stored")]
+    Changed,
     /// We are.
     #[error(transparent)]
     Vision(#[from] VisionError),

@@ -64,11 +64,13 @@
 //! rewriting it, see `docs/PRIVACY.md`.
 
 mod analyse;
+mod care;
 mod erase;
 mod gallery;
 mod ledger;
 mod process;
 mod receive;
+mod scrub;
 mod uploads;
 mod worker;
 
@@ -77,10 +79,12 @@ pub use crate::{
     store::{GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, Upload, UploadResult},
 };
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
+pub use care::{Care, CareError, Fault, Looked};
 pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
 pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, refused_unread};
+pub use scrub::Scrubber;
 pub use uploads::{About, KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};
 pub use worker::Worker;

@@ -7,13 +7,14 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
+use sha2::{Digest, Sha256};
 use tracing::{Span, field};
 
 use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
-    domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId},
+    domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState},
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
@@ -177,7 +178,13 @@ impl Processor {
         let session = photo.photo_session_id;
         let bytes = telemetry::waiting_stage("read", self.blobs.get(BlobKey::original(session, id))).await?;
         let original = BlobKey::original(session, id);
+        // A ready photo comes again because something of it was lost. A damaged original must not take the place of
+        // what is still good.
+        let expected = (photo.state == PhotoState::Ready).then(|| photo.sha256.clone());
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
+            if expected.is_some_and(|expected| hex::encode(Sha256::digest(&bytes)) != expected) {
+                return Err(AnalyseError::Changed);
+            }
             let analysed = analyse(worker, &bytes)?;
             let made = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
                 Some(sum(BlobKey::derivative(session, id, derivative)?, jpeg))
@@ -188,6 +195,10 @@ impl Processor {
         let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
             Ok(done) => done,
             Err(AnalyseError::Image(error)) => return Ok(self.reject(id, error.code(), job).await?),
+            Err(error @ AnalyseError::Changed) => {
+                tracing::error!(code = "original_damaged", %error, "a picture cannot be made again");
+                return Ok(self.reject(id, "original_damaged", job).await?);
+            }
             Err(AnalyseError::Vision(error)) => return Err(error.into()),
             Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
         };

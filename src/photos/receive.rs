@@ -122,6 +122,7 @@ impl Receiver {
         session: PhotoSessionId,
         path: PathBuf,
     ) -> Result<Received, ReceiveError> {
+        self.blobs.room()?;
         let Inspected { sha256, bytes, header } = self.inspect(path.clone()).await?;
         let header = header?;
         if let Some(known) = self.store.photos().find_by_hash(session, &sha256).await? {

@@ -176,6 +176,7 @@ impl Uploads {
             self.receiver.reject(session, &filename, sha256, bytes, code).await?;
             return Err(UploadError::TooLarge);
         }
+        self.spool.room().await?;
         let upload = Upload {
             id: UploadId::generate(),
             photo_session_id: session,
@@ -230,6 +231,7 @@ impl Uploads {
         if before.upload.result.is_some() {
             return Ok(before);
         }
+        self.spool.room().await?;
         let (pieces, written) = self.spool.append(key(&upload), offset, checksum);
         let poured = pour(body, room, pieces, &turn.slot.stop).await;
         match (written.await?, poured) {
@@ -279,6 +281,7 @@ impl Uploads {
         about: About,
         body: impl Stream<Item = Result<Bytes, E>> + Unpin,
     ) -> Result<UploadResult, UploadError> {
+        self.spool.room().await?;
         let key = SpoolKey { session, upload: UploadId::generate() };
         let (pieces, written) = self.spool.append(key, 0, None);
         let poured = pour(body, MAX_BYTES, pieces, &CancellationToken::new()).await;
@@ -327,8 +330,9 @@ impl Uploads {
                 match self.settle(upload).await {
                     Ok(progress) if progress.upload.result.is_some() => swept.finished += 1,
                     Ok(Progress { offset, expires_at, .. }) if expires_at + self.patience(offset) < now => {
-                        self.store.uploads().delete(upload.id).await?;
+                        // The row last: it is what the file is found by.
                         self.spool.remove(key(upload)).await?;
+                        self.store.uploads().delete(upload.id).await?;
                         swept.expired += 1;
                     }
                     Ok(_) => {}
@@ -338,9 +342,16 @@ impl Uploads {
         }
         self.store.uploads().forget_finished(now - KEPT).await?;
         for (key, touched) in self.spool.files().await? {
-            let row = self.store.uploads().get(key.upload).await?;
-            let unfinished = row.is_some_and(|upload| upload.result.is_none());
-            if !unfinished && DateTime::<Utc>::from(touched) + KEPT < now {
+            if DateTime::<Utc>::from(touched) + KEPT >= now {
+                continue;
+            }
+            let over = match self.store.uploads().get(key.upload).await? {
+                Some(upload) => upload.result.is_some(),
+                // Of a form, which has no row, or of an upload that is forgotten. Only where the rows know the
+                // session: they may be those of another day, and the file all that is left.
+                None => self.store.knows_session(key.session).await?,
+            };
+            if over {
                 self.spool.remove(key).await?;
             }
         }

@@ -31,6 +31,8 @@ use bytes::Bytes;
 
 use crate::{
     domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId},
+    index::IndexError,
+    store::StoreError,
     throttle::network,
 };
 
@@ -129,6 +131,10 @@ pub enum SearchError {
     QueueFull { retry_after: Duration },
     #[error("the search did not finish in time")]
     TimedOut,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// Ours, not the guest's; the text is for the log.
     #[error("{0}")]
     Internal(String),
@@ -148,7 +154,8 @@ impl SearchError {
             Self::TooManyPixels => "selfie_too_many_pixels",
             Self::QueueFull { .. } => "queue_full",
             Self::TimedOut => "timed_out",
-            Self::Internal(_) => "internal",
+            Self::Store(error) if error.is_full() => "storage_full",
+            Self::Store(_) | Self::Index(_) | Self::Internal(_) => "internal",
         }
     }
 }

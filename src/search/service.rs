@@ -67,7 +67,7 @@ impl SelfieSearch for SearchService {
         let now = Utc::now();
         let hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
         let record = NewSearch { id, photo_session_id: session, consent_id: consent, matches: hits };
-        self.store.guests().record_search(&record, now).await?;
+        self.usage.record_search(record, now).await?;
         if let Some(consent) = consent {
             self.keep(id, session, consent, vectors, &matches).await?;
         }
@@ -188,16 +188,10 @@ impl From<ComputeError> for SearchError {
     }
 }
 
-impl From<StoreError> for SearchError {
-    fn from(error: StoreError) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
 impl From<MatchError> for SearchError {
     fn from(error: MatchError) -> Self {
         match error {
-            MatchError::Index(error) => Self::Internal(error.to_string()),
+            MatchError::Index(error) => error.into(),
             MatchError::Compute(error) => error.into(),
         }
     }

@@ -1,8 +1,9 @@
 //! Attachments: in, out and away.
 //!
 //! A file comes in through the spool, is looked at whole, and lies under its own key before any row names it;
-//! the row commits with the ticket or the reply. A crash in between leaves a file without a row, which
-//! [`Support::sweep`] removes a day later. A deleted ticket's files go the same way if a crash keeps them.
+//! the row commits with the ticket or the reply. Before the file is written, a row says that it is expected: what a
+//! crash leaves in between is found by that, and [`Support::sweep`] removes it a day later. A deleted ticket's files
+//! go the same way if a crash keeps them.
 
 use std::{ops::Range, time::Duration};
 
@@ -11,10 +12,11 @@ use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
-use super::{Kind, Support, SupportError, Viewer, is_abandoned};
+use super::{KEPT_WITHOUT_ROW, Kind, Support, SupportError, Viewer};
 use crate::{
     blobs::{BlobError, BlobKey, BlobStream, Piece, SpoolKey, Written},
     domain::{Attachment, AttachmentId, TicketId},
+    store::StoreError,
 };
 
 /// Of one file.
@@ -23,6 +25,8 @@ pub const MAX_BYTES: u64 = 10_000_000;
 pub(super) const LOOKED_AT: usize = 8;
 /// With one ticket or one reply.
 pub const MOST_FILES: usize = 5;
+/// Rows looked at in one go by a sweep.
+const PAGE: u32 = 500;
 /// A connection that has sent nothing for so long is let go.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -43,6 +47,8 @@ pub enum ReceiveError<E> {
     Body(E),
     #[error(transparent)]
     Blob(#[from] BlobError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// A file that lies under its key and waits for its row.
@@ -65,6 +71,7 @@ impl Support {
     ) -> Result<Received, ReceiveError<E>> {
         let id = AttachmentId::generate();
         let spooled = SpoolKey::attachment(ticket, id);
+        self.store.loose_attachments().expect(ticket, id, Utc::now()).await?;
         let received = self.spooled(ticket, id, name, spooled, body).await;
         // The answer is true without it; the spool is swept of files that nobody knows.
         if let Err(error) = self.spool.remove(spooled).await {
@@ -170,17 +177,31 @@ impl Support {
         }
     }
 
-    /// Removes files without a row that are older than a day; returns how many.
+    /// Removes files that were expected more than a day ago and have no row, those whose ticket was deleted, and old
+    /// ones that a ticket does not know; returns how many there were. A file of which no row tells whose it is is left
+    /// alone: the rows may be those of another day.
     ///
     /// # Errors
     /// `StoreError`, `BlobError`
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<u64, SupportError> {
-        let mut old = self.blobs.attachments().await?;
-        old.retain(|(_, _, written)| is_abandoned(*written, now));
-        let ids: Vec<AttachmentId> = old.iter().map(|(_, attachment, _)| *attachment).collect();
-        let known = self.store.tickets().attached(&ids).await?;
         let mut swept = 0;
-        for (ticket, attachment, _) in old.into_iter().filter(|(_, id, _)| !known.contains(id)) {
+        loop {
+            let loose = self.store.loose_attachments().since_before(now - KEPT_WITHOUT_ROW, PAGE).await?;
+            for (ticket, attachment, _) in loose.iter().filter(|(_, _, attached)| !attached) {
+                self.blobs.delete(BlobKey::Attachment { ticket: *ticket, attachment: *attachment }).await?;
+                self.spool.remove(SpoolKey::attachment(*ticket, *attachment)).await?;
+                swept += 1;
+            }
+            let settled: Vec<AttachmentId> = loose.iter().map(|(_, attachment, _)| *attachment).collect();
+            self.store.loose_attachments().forget(&settled).await?;
+            if loose.len() < PAGE as usize {
+                break;
+            }
+        }
+        let old = self.blobs.attachments().await?.into_iter();
+        let old = old.filter(|(_, _, written)| *written + KEPT_WITHOUT_ROW < now);
+        let old: Vec<(TicketId, AttachmentId)> = old.map(|(ticket, file, _)| (ticket, file)).collect();
+        for (ticket, attachment) in self.store.tickets().strays(&old).await? {
             self.blobs.delete(BlobKey::Attachment { ticket, attachment }).await?;
             swept += 1;
         }

@@ -25,7 +25,6 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -188,9 +187,5 @@ fn words(text: &str, most: usize, one_line: bool) -> Option<String> {
     ((1..=most).contains(&text.chars().count()) && text.chars().all(sound)).then(|| text.to_owned())
 }
 
-/// Removes files that no ticket knows, a day after they came.
+/// A file that no ticket has taken is kept so long: its ticket may still be on its way.
 const KEPT_WITHOUT_ROW: chrono::TimeDelta = chrono::TimeDelta::hours(24);
-
-fn is_abandoned(written: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    written + KEPT_WITHOUT_ROW < now
-}

@@ -354,9 +354,11 @@ impl Talk<'_> {
                 about.consents.retain(|(of, _)| *of != session);
                 Talk { about, ..self }.ask(session).await
             }
-            error @ (SearchError::QueueFull { .. } | SearchError::TimedOut | SearchError::Internal(_)) => {
-                Err(Later(error.to_string()))
-            }
+            error @ (SearchError::QueueFull { .. }
+            | SearchError::TimedOut
+            | SearchError::Store(_)
+            | SearchError::Index(_)
+            | SearchError::Internal(_)) => Err(Later(error.to_string())),
         }
     }
 }

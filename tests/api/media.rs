@@ -1,5 +1,9 @@
+use chrono::Utc;
 use pixora::{
+    blobs::BlobKey,
     domain::{Photo, PhotoId, PhotoSessionId},
+    jobs::JobKind,
+    store::FileSum,
     usage::UsageKind,
 };
 use reqwest::{Method, Response};
@@ -36,6 +40,32 @@ async fn a_picture_is_kept_for_ever_by_the_guests_browser_only() {
     assert_eq!(again.text().await.unwrap(), "");
     let head = app.request(Method::HEAD, &thumb(&photo)).send().await.unwrap();
     assert_eq!((head.status().as_u16(), header(&head, "content-length")), (200, "6"));
+}
+
+/// It was a 404 for ever.
+#[tokio::test]
+async fn a_picture_that_is_gone_is_queued_to_be_made_again_while_its_original_is_there() {
+    let app = start().await;
+    let session = app.session().await;
+    let photo = app.photo(session, "a.jpg").await;
+    let key = BlobKey::derivative(session, photo.id, &photo.derivatives[0]).expect("the hash is one");
+    app.app.blobs.delete(key).await.unwrap();
+    assert_problem(app.get(&thumb(&photo)).await, 404, "photo_not_found").await;
+    app.app.blobs.put(BlobKey::original(session, photo.id), "the original").await.unwrap();
+    for _ in 0..3 {
+        assert_problem(app.get(&thumb(&photo)).await, 503, "picture_being_made").await;
+    }
+    let waiting = app.app.jobs.depth(JobKind::ProcessPhoto, Utc::now()).await.unwrap();
+    assert_eq!(waiting.queued, 1, "once, however many guests meet it");
+    assert_eq!(app.app.store.photos().get(photo.id).await.unwrap(), Some(photo.clone()), "it stays as it is");
+
+    // A file with other bytes than were written is no better than none.
+    let sum = |bytes: u64| FileSum { name: key.name(), bytes, crc32: crc32fast::hash(b"320 px"), mark: None };
+    app.app.blobs.put(key, "320 px").await.unwrap();
+    assert!(app.app.store.files().keep(photo.id, &sum(6)).await.unwrap());
+    assert_eq!(app.get(&thumb(&photo)).await.status(), 200);
+    app.app.blobs.put(key, "321 px").await.unwrap();
+    assert_problem(app.get(&thumb(&photo)).await, 503, "picture_being_made").await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use pixora::{
     blobs::BlobKey,
-    domain::{AttachmentId, Role, TicketId},
+    domain::{AttachmentId, PhotoSessionId, Role, TicketId, UploadId},
 };
 use reqwest::{
     Method, Response, StatusCode,
@@ -159,11 +159,54 @@ async fn a_file_without_a_row_is_swept_after_a_day() {
     let made: Value = open_with(&app, &author, &[("a.txt", b"words".to_vec())]).await.json().await.unwrap();
     let (kept, lost) = (made["id"].as_str().unwrap().parse::<TicketId>().unwrap(), TicketId::generate());
     for ticket in [kept, lost] {
-        let key = BlobKey::Attachment { ticket, attachment: AttachmentId::generate() };
-        app.app.blobs.put(key, "left over").await.unwrap();
+        let attachment = AttachmentId::generate();
+        app.app.store.loose_attachments().expect(ticket, attachment, Utc::now()).await.unwrap();
+        app.app.blobs.put(BlobKey::Attachment { ticket, attachment }, "left over").await.unwrap();
     }
     assert_eq!(app.app.support.sweep(Utc::now()).await.unwrap(), 0, "its row may be on its way");
     assert_eq!(app.app.support.sweep(Utc::now() + TimeDelta::hours(25)).await.unwrap(), 2);
+    assert_eq!(app.app.blobs.attachments().await.unwrap().len(), 1);
     let url = made["attachments"][0]["url"].as_str().unwrap();
     assert_eq!(download(&app, &author, url, None).await.text().await.unwrap(), "words");
+}
+
+/// Rows that were put back from another day, or that are missing altogether: attachments went for good.
+#[tokio::test]
+async fn no_sweep_removes_a_file_before_it_has_seen_whose_it_is() {
+    let app = start().await;
+    let author = app.user(Role::Customer, &[]).await;
+    let made: Value = open_with(&app, &author, &[("a.txt", b"words".to_vec())]).await.json().await.unwrap();
+    let ticket = made["id"].as_str().unwrap().parse::<TicketId>().unwrap();
+    let file = |ticket| BlobKey::Attachment { ticket, attachment: AttachmentId::generate() };
+    app.app.blobs.put(file(ticket), "of a ticket that does not know it").await.unwrap();
+    let unknown = file(TicketId::generate());
+    app.app.blobs.put(unknown, "of a ticket that no row tells of").await.unwrap();
+    assert_eq!(app.app.support.sweep(Utc::now() + TimeDelta::hours(25)).await.unwrap(), 1);
+    assert_eq!(app.app.blobs.get(unknown).await.unwrap(), "of a ticket that no row tells of");
+
+    // The same of parts of uploads: those of a session that the rows know go, others stay.
+    let (known, unknown) = (app.session().await, PhotoSessionId::generate());
+    let spool = app.data.path().join("uploads");
+    let part =
+        |session: PhotoSessionId| spool.join(session.to_string()).join(UploadId::generate().to_string());
+    let (gone, kept) = (part(known), part(unknown));
+    for part in [&gone, &kept] {
+        std::fs::create_dir_all(part.parent().unwrap()).unwrap();
+        std::fs::write(part, "half a photo").unwrap();
+    }
+    app.app.uploads.sweep(Utc::now() + TimeDelta::hours(25)).await.unwrap();
+    assert_eq!((gone.exists(), kept.exists()), (false, true));
+}
+
+/// A storage that is away while a ticket is deleted keeps its files no longer than that.
+#[tokio::test]
+async fn a_deleted_tickets_files_are_found_by_its_rows() {
+    let app = start().await;
+    let author = app.user(Role::Customer, &[]).await;
+    let made: Value = open_with(&app, &author, &[("a.txt", b"words".to_vec())]).await.json().await.unwrap();
+    let ticket = made["id"].as_str().unwrap().parse::<TicketId>().unwrap();
+    assert!(app.app.store.tickets().delete(ticket).await.unwrap());
+    assert_eq!(app.app.blobs.attachments().await.unwrap().len(), 1, "a crash has kept it");
+    assert_eq!(app.app.support.sweep(Utc::now()).await.unwrap(), 1);
+    assert_eq!(app.app.blobs.attachments().await.unwrap(), []);
 }

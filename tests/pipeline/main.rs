@@ -10,6 +10,8 @@ mod doors;
 mod erasing;
 mod external;
 mod folders;
+mod full_disk;
+mod kept;
 mod moving;
 mod orientation;
 mod otlp;
@@ -24,11 +26,14 @@ mod remote;
 #[path = "../support/s3.rs"]
 mod s3;
 mod server;
+#[path = "../support/full_disk.rs"]
+mod small_disk;
 mod starved;
 mod storage;
 #[path = "../support/mod.rs"]
 mod support;
 mod tls;
+mod unreachable;
 mod watched;
 
 use std::{collections::BTreeSet, path::Path};

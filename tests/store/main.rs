@@ -9,6 +9,7 @@ mod fixtures;
 mod blobs;
 mod crash;
 mod files;
+mod full_disk;
 mod index;
 mod jobs;
 mod nodes;
@@ -22,4 +23,6 @@ mod s3_faults;
 mod server;
 mod set_aside;
 mod shop;
+#[path = "../support/full_disk.rs"]
+mod small_disk;
 mod upgrade;

@@ -28,10 +28,14 @@ use uuid::Uuid;
 
 use super::{
     FaceIndex, Hit, IndexError, IndexedFace, check_dimension,
+    room::Room,
     shard::{Engine, PHOTO, SESSION, unavailable},
     writer::Writer,
 };
-use crate::domain::{FaceId, PhotoId, PhotoSessionId};
+use crate::{
+    disk::NoRoom,
+    domain::{FaceId, PhotoId, PhotoSessionId},
+};
 
 /// Points looked at in one go.
 const PAGE: usize = 10_000;
@@ -53,7 +57,6 @@ pub struct EdgeIndex {
     engine: Arc<Engine>,
     writer: Writer,
     maintaining: Arc<AtomicBool>,
-    dimension: usize,
 }
 
 impl EdgeIndex {
@@ -61,16 +64,20 @@ impl EdgeIndex {
     /// for an async task. `dimension` is the length of the model's embeddings.
     ///
     /// # Errors
-    /// [`IndexError::Locked`] when another process has it open.
+    /// [`IndexError::Locked`] when another process has it open, [`IndexError::Full`] when the disk has no room for
+    /// what opening writes.
     pub fn open(directory: &Path, dimension: usize) -> Result<(Self, Opened), IndexError> {
         fs::create_dir_all(directory).map_err(unavailable)?;
         // Before anything is read: loading repairs files, which must not happen under another process.
         let lock = lock(directory)?;
         let shard_directory = directory.join("shard");
-        let (shard, opened) = load(&shard_directory, dimension)?;
-        let engine = Arc::new(Engine::new(shard, lock));
+        let room = Room::open(directory)?;
+        let loaded = room.watched(|| load(&shard_directory, dimension));
+        let (shard, opened) =
+            loaded.map_err(|error| if room.is_short() { IndexError::Full(NoRoom) } else { error })?;
+        let engine = Arc::new(Engine::new(shard, dimension, room, lock));
         let writer = Writer::spawn(Arc::clone(&engine)).map_err(unavailable)?;
-        Ok((Self { engine, writer, maintaining: Arc::default(), dimension }, opened))
+        Ok((Self { engine, writer, maintaining: Arc::default() }, opened))
     }
 
     /// Removes the files of an index that nobody has open; the next [`EdgeIndex::open`] finds it empty.
@@ -97,7 +104,7 @@ impl EdgeIndex {
 impl FaceIndex for EdgeIndex {
     async fn upsert(&self, session: PhotoSessionId, faces: Vec<IndexedFace>) -> Result<(), IndexError> {
         for face in &faces {
-            check_dimension(self.dimension, &face.vector)?;
+            check_dimension(self.engine.dimension, &face.vector)?;
         }
         if faces.is_empty() {
             return Ok(());
@@ -112,7 +119,7 @@ impl FaceIndex for EdgeIndex {
         limit: usize,
         min_cosine: f32,
     ) -> Result<Vec<Hit>, IndexError> {
-        check_dimension(self.dimension, probe)?;
+        check_dimension(self.engine.dimension, probe)?;
         let nearest = NamedQuery::default_dense(probe.to_vec());
         let request = QueryRequestBuilder::new(limit)
             .query(ScoringQuery::Vector(QueryEnum::Nearest(nearest)))
@@ -202,13 +209,14 @@ impl FaceIndex for EdgeIndex {
         if self.maintaining.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
-        let maintaining = Arc::clone(&self.maintaining);
-        self.blocking(move |shard| {
-            let done = shard.optimize();
+        let (engine, maintaining) = (Arc::clone(&self.engine), Arc::clone(&self.maintaining));
+        let tidied = tokio::task::spawn_blocking(move || {
+            let fits = engine.room.for_a_copy();
+            let done = fits.then(|| engine.room.watched(|| engine.shard.optimize()));
             maintaining.store(false, Ordering::Release);
-            done.map(|_| ()).map_err(unavailable)
-        })
-        .await
+            done.map_or(Err(IndexError::Full(NoRoom)), |done| done.map(|_| ()).map_err(unavailable))
+        });
+        tidied.await.map_err(unavailable)?
     }
 }
 
@@ -236,6 +244,8 @@ fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), Index
     }));
     match loaded {
         Ok(Ok(shard)) => return Ok((shard, Opened::Loaded)),
+        // Nothing is wrong with the files, as far as anybody can know.
+        Ok(Err(error)) if is_passing(&error) => return Err(unavailable(error)),
         Ok(Err(error)) => {
             tracing::error!(%error, "the face index cannot be read and will be rebuilt")
         }
@@ -243,6 +253,15 @@ fn load(directory: &Path, dimension: usize) -> Result<(EdgeShard, Opened), Index
     }
     remove(directory)?;
     Ok((create(directory, dimension)?, Opened::Damaged))
+}
+
+/// Whether an error comes from the machine (room, memory, descriptors, rights, the disk itself) rather than from
+/// what the files hold. The engine keeps the system's error as text only.
+fn is_passing(error: &OperationError) -> bool {
+    const OF_THE_MACHINE: [i32; 9] = [1, 5, 12, 13, 23, 24, 28, 30, 122];
+    let text = error.to_string();
+    matches!(error, OperationError::OutOfMemory { .. })
+        || OF_THE_MACHINE.iter().any(|code| text.contains(&format!("(os error {code})")))
 }
 
 /// Reads a sample of the points whole: an index whose files were cut short opens well, and then fails a

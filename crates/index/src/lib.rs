@@ -27,6 +27,7 @@
 #![warn(clippy::unwrap_used)]
 
 pub(crate) use pixora_domain as domain;
+pub(crate) use pixora_platform::{disk, reach};
 pub(crate) use pixora_store::store;
 
 use std::collections::HashMap;
@@ -39,6 +40,7 @@ mod edge;
 mod exact;
 mod place;
 mod rebuild;
+mod room;
 mod server;
 mod shard;
 mod writer;
@@ -73,6 +75,9 @@ pub struct Hit {
 pub enum IndexError {
     #[error("the face index is not available: {0}")]
     Unavailable(String),
+    /// Nothing of the call was done, and searches go on.
+    #[error("the disk that holds the face index is full; make room, and everything goes on by itself")]
+    Full(#[source] disk::NoRoom),
     #[error("the face index is locked by another process")]
     Locked,
     #[error("a vector of {got} numbers does not fit an index of {expected}")]
@@ -80,13 +85,18 @@ pub enum IndexError {
 }
 
 impl IndexError {
-    /// Whether the index is away, which says nothing of what it was asked to do.
+    /// Whether the index is away or has no room, which says nothing of what it was asked to do.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Locked => true,
+            Self::Unavailable(_) | Self::Full(_) | Self::Locked => true,
             Self::Dimension { .. } => false,
         }
+    }
+
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use super::{EdgeIndex, FaceIndex, IndexError, QdrantIndex, QdrantServer, shard::unavailable};
+use super::{EdgeIndex, FaceIndex, IndexError, QdrantIndex, QdrantServer, room, shard::unavailable};
 
 #[derive(Clone)]
 pub enum IndexPlace {
@@ -32,6 +32,14 @@ impl IndexPlace {
                 Ok(Arc::new(index))
             }
             Self::Server(server) => Ok(Arc::new(QdrantIndex::open(server, model, dimension).await?)),
+        }
+    }
+
+    /// Gives back the room that embedded indexes hold in reserve, where the disk has none at all: for what is
+    /// opened before the index.
+    pub fn give_back_where_full(&self) {
+        if let Self::Embedded(folder) = self {
+            room::give_back_where_full(folder);
         }
     }
 

@@ -30,7 +30,10 @@ use super::{
     FaceIndex, Hit, IndexError, IndexedFace, check_dimension,
     shard::{PHOTO, SESSION},
 };
-use crate::domain::{FaceId, PhotoId, PhotoSessionId};
+use crate::{
+    domain::{FaceId, PhotoId, PhotoSessionId},
+    reach,
+};
 
 /// So many times more faces than asked for are scored by their whole vectors.
 const OVERSAMPLING: f64 = 3.0;
@@ -167,7 +170,13 @@ impl QdrantIndex {
         };
         // The client's own, with the address in it.
         if status.message().starts_with("Failed to connect") {
-            return "the Qdrant server cannot be reached".to_owned();
+            let obstacle = reach::in_debug_text(status.message());
+            let obstacle = obstacle.map_or_else(String::new, |obstacle| format!(": {obstacle}"));
+            return format!("the Qdrant server cannot be reached{obstacle}");
+        }
+        // Permission denied and unauthenticated, as gRPC numbers them.
+        if matches!(status.code() as i32, 7 | 16) {
+            return "the Qdrant server refuses us: QDRANT_API_KEY is missing or wrong".to_owned();
         }
         let mut said = status.message().to_owned();
         if let Some(key) = &self.api_key {

@@ -7,7 +7,7 @@ use std::{
 
 use qdrant_edge::EdgeShard;
 
-use super::IndexError;
+use super::{IndexError, room::Room};
 
 pub(super) const SESSION: &str = "session_id";
 pub(super) const PHOTO: &str = "photo_id";
@@ -15,14 +15,17 @@ pub(super) const PHOTO: &str = "photo_id";
 /// The shard and the lock that says that it is ours.
 pub(super) struct Engine {
     pub(super) shard: EdgeShard,
+    /// Length of the vectors.
+    pub(super) dimension: usize,
+    pub(super) room: Room,
     /// Whether the last write failed: on a full disk, or a shard that must be opened again.
     broken: AtomicBool,
     _lock: File,
 }
 
 impl Engine {
-    pub(super) fn new(shard: EdgeShard, lock: File) -> Self {
-        Self { shard, broken: AtomicBool::new(false), _lock: lock }
+    pub(super) fn new(shard: EdgeShard, dimension: usize, room: Room, lock: File) -> Self {
+        Self { shard, dimension, room, broken: AtomicBool::new(false), _lock: lock }
     }
 
     pub(super) fn is_broken(&self) -> bool {

@@ -23,7 +23,7 @@ use super::{
     IndexError, IndexedFace,
     shard::{Engine, PHOTO, SESSION, unavailable},
 };
-use crate::domain::PhotoSessionId;
+use crate::{disk::NoRoom, domain::PhotoSessionId};
 
 /// Points written under one flush; bounds the memory of a round and how long the first one waits.
 const ROUND: usize = 8192;
@@ -111,8 +111,31 @@ fn run(engine: &Engine, queue: &Receiver<Waiting>) {
     }
 }
 
-/// Applies a round in order, flushes once, then answers everybody.
+/// Applies a round in order, flushes once, then answers everybody. What the disk has no room for is refused before
+/// the engine hears of it.
 fn commit(engine: &Engine, round: Vec<Waiting>) {
+    let points: usize =
+        round.iter().filter(|waiting| waiting.write.adds()).map(|waiting| waiting.write.points()).sum();
+    let may_add = points == 0 || engine.room.for_points(points, engine.dimension);
+    let may_delete = round.iter().all(|waiting| waiting.write.adds()) || engine.room.for_deletion();
+    let (round, refused): (Vec<_>, Vec<_>) =
+        round.into_iter().partition(|waiting| if waiting.write.adds() { may_add } else { may_delete });
+    if !refused.is_empty() {
+        tracing::warn!(
+            writes = refused.len(),
+            "the disk is full: the face index takes no more until there is room"
+        );
+    }
+    for Waiting { done, .. } in refused {
+        let _ = done.send(Err(IndexError::Full(NoRoom)));
+    }
+    if !round.is_empty() {
+        engine.room.watched(|| apply(engine, round));
+    }
+}
+
+fn apply(engine: &Engine, round: Vec<Waiting>) {
+    let failed = |error| if engine.room.is_short() { IndexError::Full(NoRoom) } else { unavailable(error) };
     let mut answers = Vec::with_capacity(round.len());
     let mut round = round.into_iter().peekable();
     while let Some(Waiting { mut write, done }) = round.next() {
@@ -126,12 +149,12 @@ fn commit(engine: &Engine, round: Vec<Waiting>) {
                 together.push(done);
             }
         }
-        let result = engine.shard.update(write.into()).map_err(unavailable);
+        let result = engine.shard.update(write.into()).map_err(failed);
         answers.push((together, result));
     }
-    let flushed = engine.shard.flush().map_err(unavailable);
-    let failed = flushed.is_err() || answers.iter().any(|(_, result)| result.is_err());
-    engine.set_broken(failed);
+    let flushed = engine.shard.flush().map_err(failed);
+    let broken = flushed.is_err() || answers.iter().any(|(_, result)| result.is_err());
+    engine.set_broken(broken);
     for (together, result) in answers {
         let result = result.and(flushed.clone());
         if let Err(error) = &result {
@@ -145,6 +168,10 @@ fn commit(engine: &Engine, round: Vec<Waiting>) {
 }
 
 impl Write {
+    fn adds(&self) -> bool {
+        matches!(self, Self::Upsert(_))
+    }
+
     fn points(&self) -> usize {
         match self {
             Self::Upsert(points) => points.len(),

@@ -1,9 +1,12 @@
-//! What every room may stand on: settings, telemetry, TLS, secrets, throttles and open files.
+//! What every room may stand on: settings, telemetry, TLS, secrets, throttles, open files, and what a disk or a
+//! network says when it fails.
 
 #![warn(clippy::unwrap_used)]
 
 pub mod config;
 pub mod descriptors;
+pub mod disk;
+pub mod reach;
 pub mod secrets;
 pub mod telemetry;
 pub mod throttle;

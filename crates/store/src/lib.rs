@@ -6,4 +6,4 @@ pub mod jobs;
 pub mod store;
 
 pub(crate) use pixora_domain as domain;
-pub(crate) use pixora_platform::{secrets, telemetry};
+pub(crate) use pixora_platform::{disk, reach, secrets, telemetry};

@@ -69,9 +69,8 @@ impl From<AccountError> for Problem {
             AccountError::QrCodeNotFound => Code::QrCodeNotFound.into(),
             AccountError::QrCodeSettled => Code::QrCodeSettled.into(),
             // No address asks for another's account by name.
-            AccountError::UserNotFound | AccountError::Hash(_) | AccountError::Store(_) => {
-                Self::failed(&error)
-            }
+            AccountError::UserNotFound | AccountError::Hash(_) => Self::failed(&error),
+            AccountError::Store(error) => error.into(),
         }
     }
 }

@@ -205,6 +205,8 @@ impl From<SearchError> for Problem {
             SearchError::TooManyPixels => Code::SelfieTooManyPixels.into(),
             SearchError::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
             SearchError::TimedOut => Code::TimedOut.into(),
+            SearchError::Store(error) => error.into(),
+            SearchError::Index(error) => Self::failed(&error),
             SearchError::Internal(cause) => Self::internal(cause),
         }
     }

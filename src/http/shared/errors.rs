@@ -8,7 +8,7 @@ use crate::{
     events::TooManyWatchers,
     galleries::ArchiveError,
     guests::GuestError,
-    http::{ROOM, messages::Code, problem::Problem},
+    http::{messages::Code, problem::Problem},
     marks::MarkError,
     photo_sessions::{SessionError, StudioError},
     photos::EraseError,
@@ -46,7 +46,7 @@ impl From<GuestError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self::failed(&error)
+        if error.is_full() { Self::storage_full(error) } else { Self::failed(&error) }
     }
 }
 
@@ -55,7 +55,7 @@ impl From<BlobError> for Problem {
         match error {
             // Erased between the row and the file.
             BlobError::NotFound => Code::PhotoNotFound.into(),
-            error if error.is_full() => Self::new(Code::StorageFull).because(error).retry_after(ROOM),
+            error if error.is_full() => Self::storage_full(error),
             error if error.passes() => {
                 Self::new(Code::StorageUnavailable).because(error).retry_after(STORAGE_BACK)
             }
@@ -97,9 +97,11 @@ impl From<&MarkError> for Problem {
     fn from(error: &MarkError) -> Self {
         match error {
             MarkError::NotFound => Code::PhotoNotFound.into(),
+            MarkError::Remaking => Code::PictureBeingMade.into(),
             MarkError::Empty(_) => Code::InvalidWatermark.into(),
             MarkError::QueueFull { retry_after } => Self::new(Code::PicturesBusy).retry_after(*retry_after),
             MarkError::TimedOut => Code::TimedOut.into(),
+            MarkError::Blob(blob) if blob.is_full() => Self::storage_full(blob),
             MarkError::Blob(blob) if blob.passes() => Self::new(Code::StorageUnavailable).because(error),
             MarkError::Drawing(_) | MarkError::Blob(_) | MarkError::Store(_) => Self::failed(error),
         }
@@ -123,7 +125,11 @@ impl From<StudioError> for Problem {
 
 impl From<EraseError> for Problem {
     fn from(error: EraseError) -> Self {
-        Self::failed(&error)
+        match error {
+            EraseError::Store(error) => error.into(),
+            EraseError::Blob(error) => error.into(),
+            EraseError::Index(error) => Self::failed(&error),
+        }
     }
 }
 

@@ -146,5 +146,6 @@ fn refused(error: ReceiveError<MultipartError>, filename: String) -> Problem {
         ReceiveError::Interrupted => Code::TimedOut.into(),
         ReceiveError::Body(error) => error.into(),
         ReceiveError::Blob(error) => error.into(),
+        ReceiveError::Store(error) => error.into(),
     }
 }

@@ -32,7 +32,7 @@ pub struct Metric {
 }
 
 /// Every metric there is. The dashboard in `docs/grafana` shows each; a test holds both together.
-pub const METRICS: [Metric; 33] = [
+pub const METRICS: [Metric; 36] = [
     counted("http_requests_total", "Answered HTTP requests by matched route."),
     timed("http_request_duration_seconds", "Until the answer's headers, by matched route."),
     timed("pixora_search_duration_seconds", "Selfie in, matches out; by outcome."),
@@ -63,6 +63,12 @@ pub const METRICS: [Metric; 33] = [
     measured("pixora_database_connections", "Connections of a pool, by state."),
     timed("pixora_database_write_wait_seconds", "Until a transaction that writes has its turn."),
     measured("pixora_disk_free_bytes", "Free for us where the data directory lies."),
+    counted("pixora_scrub_bytes_total", "Bytes of what is kept that were compared with what was written."),
+    counted("pixora_scrub_faults_total", "Files and vectors that were not what was written, by fault."),
+    measured(
+        "pixora_scrub_finished_seconds",
+        "When everything was last looked at by this process, in Unix time.",
+    ),
     measured("pixora_build_info", "Always 1; the version is its label."),
     counted("process_cpu_seconds_total", "Processor time of this process, all threads."),
     measured("process_resident_memory_bytes", "Memory of this process that is in RAM."),
@@ -107,6 +113,7 @@ pub fn metrics() -> &'static PrometheusHandle {
         // A rate needs the zero that was before the first.
         counter!("pixora_upload_bytes_total").absolute(0);
         counter!("pixora_faces_indexed_total").absolute(0);
+        counter!("pixora_scrub_bytes_total").absolute(0);
         handle
     })
 }
@@ -229,6 +236,20 @@ pub fn connections_seen(pool: &'static str, open: usize, idle: usize) {
     for (state, connections) in [("used", open.saturating_sub(idle)), ("idle", idle)] {
         gauge!("pixora_database_connections", "pool" => pool, "state" => state).set(connections as f64);
     }
+}
+
+/// Something that is kept was read and compared: its bytes, and the codes of what was wrong with it.
+pub fn scrubbed(bytes: u64, faults: impl Iterator<Item = &'static str>) {
+    counter!("pixora_scrub_bytes_total").increment(bytes);
+    for fault in faults {
+        counter!("pixora_scrub_faults_total", "fault" => fault).increment(1);
+    }
+}
+
+/// Everything that is kept has been looked at.
+pub fn scrub_finished() {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    gauge!("pixora_scrub_finished_seconds").set(now.as_secs_f64());
 }
 
 pub fn watchers_seen(watchers: usize) {

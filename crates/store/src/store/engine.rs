@@ -1,9 +1,12 @@
 //! The two databases that our rows lie in: how each is opened and what its schema is called.
 
-use std::time::Duration;
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
-    AnyPool, SqlSafeStr,
+    AnyConnection, AnyPool, Connection, Error, SqlSafeStr,
     any::AnyPoolOptions,
     migrate::{Migration, Migrator},
 };
@@ -42,12 +45,50 @@ impl Engine {
 
     /// Connects, and brings the schema up to date.
     pub(super) async fn open(self, url: &str) -> Result<Pools, StoreError> {
+        self.knock(url).await?;
         let (writes, reads) = match self {
             Self::Sqlite => (sqlite_pool(1, url).await?, sqlite_pool(READERS, url).await?),
             Self::Postgres => (postgres_pool(WRITERS, url).await?, postgres_pool(READERS, url).await?),
         };
         migrations(self).run(&writes).await?;
         Ok(Pools { writes, reads })
+    }
+}
+
+impl Engine {
+    /// Connects once and asks something of the database's own files. A pool tries again until its time is over
+    /// and then knows nothing but that; here the first answer counts. A server that is starting is waited for.
+    async fn knock(self, url: &str) -> Result<(), StoreError> {
+        let until = Instant::now() + BUSY_TIMEOUT;
+        loop {
+            // What a killed process has left in a write-ahead log may take a while; it is no silence.
+            let limit = if self == Self::Sqlite { 40 * BUSY_TIMEOUT } else { BUSY_TIMEOUT };
+            let error = match tokio::time::timeout(limit, self.ask_once(url)).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(error)) => error,
+                Err(_) => Error::Io(io::ErrorKind::TimedOut.into()),
+            };
+            let starting = match &error {
+                Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+                Error::Database(error) => error.is_transient_in_connect_phase(),
+                _ => false,
+            };
+            if !starting || Instant::now() >= until {
+                return Err(error.into());
+            }
+            tokio::time::sleep(BUSY_TIMEOUT / 30).await;
+        }
+    }
+
+    async fn ask_once(self, url: &str) -> Result<(), Error> {
+        let question = match self {
+            // Reads the header and takes what a killed process has left in the write-ahead log.
+            Self::Sqlite => "PRAGMA busy_timeout = 15000; SELECT COUNT(*) FROM sqlite_master",
+            Self::Postgres => "SELECT 1",
+        };
+        let mut connection = AnyConnection::connect(url).await?;
+        sqlx::raw_sql(question).execute(&mut connection).await?;
+        connection.close().await
     }
 }
 

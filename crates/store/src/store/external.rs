@@ -5,6 +5,7 @@
 //! pooler may drop start-up options) is not used.
 
 use std::{
+    io,
     str::FromStr,
     sync::{
         Arc, Weak,
@@ -16,7 +17,7 @@ use std::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::select_ok;
 use sqlx::{
-    ConnectOptions, Error, PgPool, Row,
+    ConnectOptions, Connection, Error, PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions, PgRow},
 };
 
@@ -155,10 +156,11 @@ impl ExternalDatabase {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn ping(&self) -> Result<(), StoreError> {
-        if self.0.away.load(Ordering::Relaxed) {
-            return Err(away());
+        let known_away = self.0.away.load(Ordering::Relaxed);
+        match if known_away { Err(away()) } else { self.0.any_answers().await } {
+            Err(StoreError::Unavailable(Error::PoolTimedOut)) => Err(self.0.obstacle().await),
+            answer => answer,
         }
-        self.0.any_answers().await
     }
 }
 
@@ -189,14 +191,28 @@ impl Replicas {
                 }
                 Err(error) => error,
             };
-            tracing::warn!(replica = at + 1, %error, "the external database does not answer");
             reachable |= matches!(error, Error::Database(_));
             failed = error.into();
+            tracing::warn!(replica = at + 1, error = %failed, "the external database does not answer");
         }
         if !reachable && !self.away.swap(true, Ordering::Relaxed) {
             tokio::spawn(look_until_back(Arc::downgrade(self)));
         }
         Err(failed)
+    }
+
+    /// Why no replica answers. A pool tries again until its time is over, and then knows nothing but that.
+    async fn obstacle(&self) -> StoreError {
+        let mut obstacle = away();
+        for pool in &self.pools {
+            let options = pool.connect_options();
+            match tokio::time::timeout(ANSWER / 2, PgConnection::connect_with(&options)).await {
+                Ok(Err(error)) => return error.into(),
+                Ok(Ok(_)) => {}
+                Err(_) => obstacle = Error::Io(io::ErrorKind::TimedOut.into()).into(),
+            }
+        }
+        obstacle
     }
 
     async fn any_answers(&self) -> Result<(), StoreError> {

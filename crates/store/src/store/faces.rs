@@ -158,6 +158,38 @@ impl Faces<'_> {
             .collect()
     }
 
+    /// How many of a photo's vectors are not what was written. Those of earlier versions, which have no checksum,
+    /// get one.
+    pub async fn damaged(&self, photo: PhotoId) -> Result<u64, StoreError> {
+        let rows = sqlx::query("SELECT id, embedding, checksum FROM faces WHERE photo_id = $1")
+            .bind(photo.to_string())
+            .fetch_all(&self.0.reads)
+            .await?;
+        let mut damaged = 0;
+        for row in &rows {
+            let embedding: &[u8] = row.try_get("embedding")?;
+            let found = i64::from(crc32fast::hash(embedding));
+            match row.try_get::<Option<i64>, _>("checksum")? {
+                Some(written) => damaged += u64::from(written != found),
+                None if floats_of(embedding).is_ok_and(|vector| is_unit(&vector)) => {
+                    self.sum_up(face_id(row)?, found).await?;
+                }
+                None => damaged += 1,
+            }
+        }
+        Ok(damaged)
+    }
+
+    async fn sum_up(&self, face: FaceId, checksum: i64) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query("UPDATE faces SET checksum = $2 WHERE id = $1 AND checksum IS NULL")
+            .bind(face.to_string())
+            .bind(checksum)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Faces that a model's index should hold.
     pub async fn total(&self, model: &str) -> Result<u64, StoreError> {
         let row = sqlx::query("SELECT COUNT(*) AS n FROM faces WHERE model = $1")
@@ -191,9 +223,12 @@ pub(super) async fn replace(
         .execute(&mut **tx)
         .await?;
     for face in faces {
+        let embedding = bytes_of(&face.embedding);
+        let checksum = crc32fast::hash(&embedding);
         sqlx::query(
-            "INSERT INTO faces (id, photo_id, photo_session_id, number, model, x, y, w, h, quality, embedding) \
-             SELECT $1, id, photo_session_id, $3, $4, $5, $6, $7, $8, $9, $10 FROM photos WHERE id = $2",
+            "INSERT INTO faces (id, photo_id, photo_session_id, number, model, x, y, w, h, quality, embedding, \
+             checksum) SELECT $1, id, photo_session_id, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM photos \
+             WHERE id = $2",
         )
         .bind(face.id.to_string())
         .bind(photo.to_string())
@@ -204,7 +239,8 @@ pub(super) async fn replace(
         .bind(f64::from(face.rect.w))
         .bind(f64::from(face.rect.h))
         .bind(f64::from(face.quality))
-        .bind(bytes_of(&face.embedding))
+        .bind(embedding)
+        .bind(i64::from(checksum))
         .execute(&mut **tx)
         .await?;
     }
@@ -256,6 +292,11 @@ fn session_face(row: &AnyRow) -> Result<SessionFace, StoreError> {
 
 fn bytes_of(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// What every embedding is that was ever written.
+fn is_unit(vector: &[f32]) -> bool {
+    (vector.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 0.01
 }
 
 fn floats_of(bytes: &[u8]) -> Result<Vec<f32>, StoreError> {

@@ -20,6 +20,14 @@ pub struct FileSum {
     pub mark: Option<(StudioId, String)>,
 }
 
+impl FileSum {
+    /// Whether these bytes are what was written.
+    #[must_use]
+    pub fn is_of(&self, bytes: &[u8]) -> bool {
+        self.bytes == bytes.len() as u64 && self.crc32 == crc32fast::hash(bytes)
+    }
+}
+
 impl Files<'_> {
     /// Those of `photos` whose name begins so, by photo and name.
     pub async fn sums(
@@ -45,6 +53,20 @@ impl Files<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// What was written of one file, if that was noted.
+    pub async fn sum(&self, photo: PhotoId, name: &str) -> Result<Option<FileSum>, StoreError> {
+        let row = sqlx::query("SELECT bytes, crc32 FROM photo_files WHERE photo_id = $1 AND name = $2")
+            .bind(photo.to_string())
+            .bind(name)
+            .fetch_optional(&self.0.reads)
+            .await?;
+        row.map(|row| {
+            let (bytes, crc32) = (unsigned(&row, "bytes")?, unsigned(&row, "crc32")?);
+            Ok(FileSum { name: name.to_owned(), bytes, crc32, mark: None })
+        })
+        .transpose()
     }
 
     /// `false` when the photo has been erased meanwhile: a file just written for it must go.

@@ -1,7 +1,7 @@
 //! What is kept about guests: that they agreed, and how many photos they found. Nothing else.
 
 use chrono::{DateTime, Utc};
-use sqlx::Row;
+use sqlx::{Any, Row, Transaction};
 
 use super::{Store, StoreError, micros, text, time, unsigned};
 use crate::domain::{ConsentId, PhotoSessionId, SearchId};
@@ -77,16 +77,26 @@ impl Guests<'_> {
 
     pub async fn record_search(&self, search: &NewSearch, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query(
-            "INSERT INTO searches (id, photo_session_id, consent_id, matches, created_at) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(search.id.to_string())
-        .bind(search.photo_session_id.to_string())
-        .bind(search.consent_id.map(|id| id.to_string()))
-        .bind(i64::from(search.matches))
-        .bind(micros(now))
-        .execute(&mut *tx)
-        .await?;
+        insert(&mut tx, search, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Records searches of earlier times, but for those whose consent is gone by now.
+    pub async fn record_searches(&self, searches: &[(NewSearch, DateTime<Utc>)]) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for (search, at) in searches {
+            let stands = match search.consent_id {
+                None => true,
+                Some(id) => sqlx::query("SELECT 1 FROM consents WHERE id = $1")
+                    .bind(id.to_string())
+                    .fetch_optional(&mut *tx)
+                    .await?
+                    .is_some(),
+            };
+            if stands {
+                insert(&mut tx, search, *at).await?;
+            }
+        }
         Ok(tx.commit().await?)
     }
 
@@ -107,4 +117,22 @@ impl Guests<'_> {
             .await?;
         unsigned(&row, "n")
     }
+}
+
+async fn insert(
+    tx: &mut Transaction<'static, Any>,
+    search: &NewSearch,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO searches (id, photo_session_id, consent_id, matches, created_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(search.id.to_string())
+    .bind(search.photo_session_id.to_string())
+    .bind(search.consent_id.map(|id| id.to_string()))
+    .bind(i64::from(search.matches))
+    .bind(micros(at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

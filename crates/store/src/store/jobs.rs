@@ -11,7 +11,7 @@ use super::{
     lease::{Lease, after},
     micros, optional_time, placeholders, text, time, unsigned,
 };
-use crate::domain::JobId;
+use crate::domain::{JobId, PhotoId, PhotoState};
 
 pub struct JobRows<'a>(pub(super) &'a Store);
 
@@ -67,6 +67,16 @@ pub struct Queue<'a> {
     pub kind: JobKind,
     /// Names the process and worker, for [`JobRows::reclaim`].
     pub owner: &'a str,
+}
+
+/// What [`JobRows::remake`] met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remake {
+    Queued,
+    /// It was queued before.
+    Waiting,
+    /// There is no such photo, or it was never made.
+    NotReady,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -233,6 +243,30 @@ impl JobRows<'_> {
     }
 
     /// Adds a job on its own; where a row changes too, the change and the job share a transaction.
+    /// Has a ready photo's files and vectors made again, before everything else that waits: somebody has missed
+    /// them. One that waits already is not queued twice.
+    pub async fn remake(&self, photo: PhotoId, now: DateTime<Utc>) -> Result<Remake, StoreError> {
+        let mut tx = self.0.write().await?;
+        let state = sqlx::query("SELECT state FROM photos WHERE id = $1").bind(photo.to_string());
+        let state = state.fetch_optional(&mut *tx).await?;
+        if state.map(|row| text::<PhotoState>(&row, "state")).transpose()? != Some(PhotoState::Ready) {
+            return Ok(Remake::NotReady);
+        }
+        let queued = sqlx::query(
+            "INSERT INTO jobs (id, kind, subject, state, run_after, created_at) \
+             SELECT $1, $2, $3, 'queued', 0, $4 WHERE NOT EXISTS \
+             (SELECT 1 FROM jobs WHERE subject = $3 AND kind = $2 AND state = 'queued')",
+        )
+        .bind(JobId::generate().to_string())
+        .bind(JobKind::ProcessPhoto.to_string())
+        .bind(photo.to_string())
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(if queued.rows_affected() == 1 { Remake::Queued } else { Remake::Waiting })
+    }
+
     pub async fn enqueue(
         &self,
         kind: JobKind,

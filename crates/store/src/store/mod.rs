@@ -12,13 +12,14 @@ use std::{fmt, str::FromStr, sync::Arc, time::Instant};
 use chrono::{DateTime, Utc};
 use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
-use crate::telemetry;
+use crate::{disk, telemetry};
 
 mod api_keys;
 mod archives;
 mod backlog;
 mod backup;
 mod balances;
+mod beginning;
 mod bus;
 mod cursor;
 mod customer_images;
@@ -33,6 +34,7 @@ mod guests;
 mod handoff;
 mod jobs;
 mod lease;
+mod loose;
 mod mails;
 mod nodes;
 mod once;
@@ -42,6 +44,7 @@ mod photos;
 mod placements;
 mod qr_logins;
 mod scrub;
+mod scrubs;
 mod seen;
 mod sessions;
 mod set_aside;
@@ -52,6 +55,7 @@ mod shop_prices;
 mod studio;
 mod telegram;
 mod tickets;
+mod trouble;
 mod uploads;
 mod usage;
 mod users;
@@ -76,7 +80,8 @@ pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use files::{FileSum, Files};
 pub use guests::{Consent, Guests, NewSearch};
 pub use handoff::{Begun, Handoffs, NewHandoffPhoto, PicturePlaced};
-pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth};
+pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
+pub use loose::LooseAttachments;
 pub use mails::{Mails, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
@@ -87,6 +92,7 @@ pub use photos::{
 pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
 pub use scrub::Scrubbed;
+pub use scrubs::{Scrub, Scrubs};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
 pub use set_aside::{Retrying, SetAside};
@@ -109,8 +115,18 @@ const WRITE_LOCK: i64 = 0x7069_786f_7261;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, or refused the statement; trying again later may help.
-    #[error("the database is not available")]
+    #[error("the database is not available{}", trouble::Reason(.0))]
     Unavailable(#[source] sqlx::Error),
+    /// No room is left where the database keeps its rows. Nothing of the transaction was written.
+    #[error("the disk that holds the database is full; make room, and everything goes on by itself")]
+    Full(#[source] sqlx::Error),
+    /// The database's own file is not what it wrote.
+    #[error(
+        "the database is damaged; stop the service, keep a copy of its files, and put a back-up in their place with \
+         `pixora restore`; without one, `sqlite3 pixora.db .recover` saves what can be read (see \"A damaged \
+         database\" in docs/OPERATIONS.md)"
+    )]
+    Damaged(#[source] sqlx::Error),
     /// A row with the same key is already there.
     #[error("the row exists already")]
     Conflict(#[source] sqlx::Error),
@@ -132,13 +148,19 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether the database is away, which says nothing of what it was asked to do.
+    /// Whether the database is away or has no room, which says nothing of what it was asked to do.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unavailable(_) => true,
+            Self::Unavailable(_) | Self::Full(_) | Self::Damaged(_) => true,
             Self::Conflict(_) | Self::Corrupt(_) | Self::Migration(_) | Self::Newer | Self::Url(_) => false,
         }
+    }
+
+    /// Whether there is no room left, so that trying again later helps.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_)) || disk::is_full(self)
     }
 
     /// Stable name of the failure, for logs and problem documents.
@@ -146,6 +168,8 @@ impl StoreError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unavailable(_) => "database_unavailable",
+            Self::Full(_) => "storage_full",
+            Self::Damaged(_) => "database_damaged",
             Self::Conflict(_) => "conflict",
             Self::Corrupt(_) => "database_corrupt",
             Self::Migration(_) => "database_migration_failed",
@@ -157,8 +181,17 @@ impl StoreError {
 
 impl From<sqlx::migrate::MigrateError> for StoreError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration, VersionMissing};
         match error {
-            sqlx::migrate::MigrateError::VersionMissing(_) => Self::Newer,
+            VersionMissing(_) => Self::Newer,
+            Execute(error) => error.into(),
+            // What the database says of its disk or its file matters more than which change met it.
+            ExecuteMigration(error, version) => match error.into() {
+                Self::Unavailable(error) | Self::Conflict(error) => {
+                    Self::Migration(ExecuteMigration(error, version))
+                }
+                other => other,
+            },
             other => Self::Migration(other),
         }
     }
@@ -166,13 +199,7 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::Database(database) if database.is_unique_violation() => Self::Conflict(error),
-            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
-                Self::Corrupt(error.to_string())
-            }
-            _ => Self::Unavailable(error),
-        }
+        trouble::of(error)
     }
 }
 
@@ -214,6 +241,22 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT id FROM photo_sessions LIMIT 1").fetch_optional(&self.reads).await?;
         Ok(())
+    }
+
+    /// Answers, and looks whether the file is what it should be, where the database is a file of ours; that reads
+    /// all of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`].
+    pub async fn check(&self) -> Result<(), StoreError> {
+        if self.engine == Engine::Postgres {
+            return self.ping().await;
+        }
+        let said = sqlx::query("PRAGMA quick_check(1)").fetch_one(&self.reads).await?;
+        match said.try_get::<&str, _>(0)? {
+            "ok" => Ok(()),
+            fault => Err(StoreError::Damaged(sqlx::Error::Protocol(fault.to_owned()))),
+        }
     }
 
     /// Closes every connection; SQLite folds its write-ahead log into the database file.
@@ -380,6 +423,18 @@ impl Store {
         Tickets(self)
     }
 
+    /// Attachments that have a file and may have no row.
+    #[must_use]
+    pub fn loose_attachments(&self) -> LooseAttachments<'_> {
+        LooseAttachments(self)
+    }
+
+    /// How far the look at everything that is kept has come.
+    #[must_use]
+    pub fn scrubs(&self) -> Scrubs<'_> {
+        Scrubs(self)
+    }
+
     /// What the Telegram bot was told, and what it has to say.
     #[must_use]
     pub fn telegram(&self) -> TelegramRows<'_> {
@@ -395,7 +450,7 @@ impl Store {
     async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
         let asked = Instant::now();
         let tx = match self.engine {
-            Engine::Sqlite => self.writes.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Sqlite => self.begin_alone().await?,
             Engine::Postgres => {
                 let mut tx = self.writes.begin().await?;
                 sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITE_LOCK).execute(&mut *tx).await?;
@@ -404,6 +459,20 @@ impl Store {
         };
         telemetry::write_waited(asked);
         Ok(tx)
+    }
+
+    /// The one writing connection's transaction. Where a commit found the disk full, SQLite has ended the transaction
+    /// by itself, and the connection does not know: it would refuse every other one until the next start. So another
+    /// takes its place.
+    async fn begin_alone(&self) -> Result<Transaction<'static, Any>, sqlx::Error> {
+        const IMMEDIATE: &str = "BEGIN IMMEDIATE";
+        match self.writes.begin_with(IMMEDIATE).await {
+            Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+                drop(self.writes.acquire().await?.detach());
+                self.writes.begin_with(IMMEDIATE).await
+            }
+            begun => begun,
+        }
     }
 
     /// A transaction that may write while others do. Only for statements that are right on their own.

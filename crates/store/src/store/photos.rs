@@ -274,6 +274,18 @@ impl Photos<'_> {
             .collect()
     }
 
+    /// Photos of all sessions by id, whatever their state, from behind `after` on.
+    pub async fn page(&self, after: Option<PhotoId>, limit: u32) -> Result<Vec<Photo>, StoreError> {
+        sqlx::query("SELECT * FROM photos WHERE id > $1 ORDER BY id LIMIT $2")
+            .bind(after.map_or_else(String::new, |id| id.to_string()))
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(photo)
+            .collect()
+    }
+
     /// Every photo of a session, whatever its state, by id.
     pub async fn ids(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, StoreError> {
         sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 ORDER BY id")
@@ -388,7 +400,8 @@ impl Photos<'_> {
         Ok(exists)
     }
 
-    /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case.
+    /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case. A photo that is ready
+    /// stays so: what could not be made again of it was made once.
     /// `false` when the photo has been erased meanwhile, or another worker has settled it: a job whose lease ran
     /// out is another's, and who had it before must not take a ready photo away with a failure of their own.
     pub async fn reject(&self, id: PhotoId, code: &str, job: JobId) -> Result<bool, StoreError> {
@@ -398,13 +411,15 @@ impl Photos<'_> {
         }
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, faces = 0, derivatives = '[]', \
-             thumbhash = NULL WHERE id = $1",
+             thumbhash = NULL WHERE id = $1 AND state <> 'ready'",
         )
         .bind(id.to_string())
         .bind(code)
         .execute(&mut *tx)
         .await?;
-        faces::delete(&mut tx, id).await?;
+        if updated.rows_affected() == 1 {
+            faces::delete(&mut tx, id).await?;
+        }
         tx.commit().await?;
         Ok(updated.rows_affected() == 1)
     }

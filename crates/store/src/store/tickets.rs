@@ -3,14 +3,14 @@
 //! Whether internal notes are seen is decided here, in the queries: what an author reads never counts,
 //! sorts by or names one.
 
-use std::{collections::HashSet, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    IN_LIST, Once, OnceKey, Store, StoreError, flag, mails, micros, once, optional_text, optional_time,
-    placeholders, text, time, unsigned, users,
+    IN_LIST, Once, OnceKey, Store, StoreError, flag, loose, mails, micros, once, optional_text,
+    optional_time, placeholders, text, time, unsigned, users,
 };
 use crate::domain::{
     Attachment, AttachmentId, Mail, Person, StudioId, Ticket, TicketCategory, TicketId, TicketPriority,
@@ -317,6 +317,7 @@ impl Tickets<'_> {
     /// `false` when there is none.
     pub async fn delete(&self, id: TicketId) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
+        loose::let_go(&mut tx, id).await?;
         let done =
             sqlx::query("DELETE FROM tickets WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
         once::forget(&mut tx, &id.to_string()).await?;
@@ -324,21 +325,28 @@ impl Tickets<'_> {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Which of these attachments have a row.
-    pub async fn attached(&self, ids: &[AttachmentId]) -> Result<HashSet<AttachmentId>, StoreError> {
-        let mut found = HashSet::new();
-        for ids in ids.chunks(IN_LIST) {
-            let list = placeholders(1, ids.len());
-            let sql = format!("SELECT id FROM ticket_attachments WHERE id IN ({list})");
-            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-            for id in ids {
-                query = query.bind(id.to_string());
-            }
-            for row in query.fetch_all(&self.0.reads).await? {
-                found.insert(text(&row, "id")?);
+    /// Which of these attachments of tickets that are there have no row of their own.
+    pub async fn strays(
+        &self,
+        files: &[(TicketId, AttachmentId)],
+    ) -> Result<Vec<(TicketId, AttachmentId)>, StoreError> {
+        let mut strays = Vec::new();
+        for (ticket, attachment) in files {
+            let row = sqlx::query(
+                "SELECT t.id, a.id AS attached FROM tickets t LEFT JOIN ticket_attachments a ON a.id = $2 \
+                 WHERE t.id = $1",
+            )
+            .bind(ticket.to_string())
+            .bind(attachment.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+            let attached = row.map(|row| optional_text::<AttachmentId>(&row, "attached")).transpose()?;
+            // Without the ticket's row nobody knows whether these rows are those that the file belongs to.
+            if attached == Some(None) {
+                strays.push((*ticket, *attachment));
             }
         }
-        Ok(found)
+        Ok(strays)
     }
 
     /// Who may be given a ticket: operators, super admins, and the admins of these studios, or of any.

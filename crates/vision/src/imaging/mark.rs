@@ -10,7 +10,7 @@ use resvg::{
     usvg::{Options, Tree},
 };
 
-use super::{FONT_FAMILY, Picture, escape, fonts};
+use super::{FONT_FAMILY, Picture, escape, fonts, printable};
 
 /// Of the line that the words stand on, counter-clockwise.
 const TILT: f32 = 30.0;
@@ -198,23 +198,6 @@ fn words(tree: &Tree) -> Option<&resvg::usvg::Text> {
         }
     }
     None
-}
-
-/// The words with single spaces, without what no bundled letter can show.
-fn printable(text: &str) -> String {
-    let joins = |c: &char| matches!(c, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
-    let mut kept: String = text.chars().filter(|c| !joins(c) && !c.is_control()).collect();
-    let missing: Vec<String> = set(&kept, 10.0, [0.0; 2], 1)
-        .and_then(|(_, tree)| {
-            let text = words(&tree)?;
-            let glyphs = text.layouted().iter().flat_map(|span| &span.positioned_glyphs);
-            Some(glyphs.filter(|glyph| glyph.id.0 == 0).map(|glyph| glyph.text.clone()).collect())
-        })
-        .unwrap_or_default();
-    for missing in missing.iter().filter(|missing| !missing.trim().is_empty()) {
-        kept = kept.replace(missing.as_str(), " ");
-    }
-    kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

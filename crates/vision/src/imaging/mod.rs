@@ -22,7 +22,7 @@ pub use colour::ColourProfile;
 pub use decode::{PictureSource, decode};
 pub use encode::{encode_jpeg, thumbhash};
 pub use exif::Orientation;
-pub use fonts::{FONT_FAMILY, fonts};
+pub use fonts::{FONT_FAMILY, fonts, printable};
 pub use mark::{EmptyMark, Mark};
 pub use probe::{Format, Header, MAX_PIXELS, probe};
 pub(crate) use resize::crop_resize;

@@ -33,12 +33,14 @@ pub struct Models {
 }
 
 impl Models {
-    /// Reads the manifests, loads ONNX Runtime, and opens every model once to see that it fits its manifest.
+    /// Reads the manifests, loads ONNX Runtime, compares every model with the hash in its manifest, and opens it
+    /// once to see that it fits.
     ///
     /// # Errors
     /// [`VisionError`] naming the file at fault.
     pub fn load(model_dir: &Path, manifest_dir: &Path, dylib: &Path) -> Result<Arc<Self>, VisionError> {
         let manifests = Manifest::load_dir(manifest_dir)?;
+        manifests.iter().try_for_each(|manifest| manifest.check_weights(model_dir))?;
         let environment = onnx::environment(dylib)?;
         let models = Arc::new(Self { environment, model_dir: model_dir.to_owned(), manifests });
         let names: Vec<String> = models.embedders().map(|(name, _)| name.to_owned()).collect();

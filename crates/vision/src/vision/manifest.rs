@@ -1,9 +1,14 @@
 //! One TOML file per model says everything that is special about it; the format is explained in
 //! `models/README.md`. A model is added by adding its manifest.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::{VisionError, geometry::Point};
 
@@ -13,6 +18,8 @@ pub struct Manifest {
     pub name: String,
     /// File name inside the model directory.
     pub file: String,
+    /// Of that file, lower-case hex; the weights are checked by it when they are loaded.
+    pub sha256: Option<String>,
     pub input: Input,
     pub model: Model,
 }
@@ -166,6 +173,27 @@ impl Manifest {
         raw.check().map_err(wrong)
     }
 
+    /// Compares the weights with the hash in the manifest: a flipped bit would change every vector, and no error
+    /// would tell of it.
+    ///
+    /// # Errors
+    /// [`VisionError::Weights`]; [`VisionError::Model`] when they cannot be read. Without a hash nothing is read.
+    pub fn check_weights(&self, model_dir: &Path) -> Result<(), VisionError> {
+        let Some(expected) = &self.sha256 else { return Ok(()) };
+        let path = model_dir.join(&self.file);
+        let mut hash = Sha256::new();
+        let read = File::open(&path).and_then(|mut file| io::copy(&mut file, &mut Hashing(&mut hash)));
+        match read {
+            // Told with how to mend it by who opens the model.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => {
+                Err(VisionError::Model { name: self.name.clone(), path, reason: error.to_string() })
+            }
+            Ok(_) if hex::encode(hash.finalize()) == *expected => Ok(()),
+            Ok(_) => Err(VisionError::Weights { name: self.name.clone(), path }),
+        }
+    }
+
     /// Every `*.toml` of a directory, by file name.
     ///
     /// # Errors
@@ -194,6 +222,20 @@ impl Manifest {
     }
 }
 
+/// Takes what is written into a hash.
+struct Hashing<'a>(&'a mut Sha256);
+
+impl io::Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn one() -> u32 {
     1
 }
@@ -202,12 +244,13 @@ fn yes() -> bool {
     true
 }
 
-/// The file as written. What only the set-up script needs (`source`, `prepare`, hashes) is left out.
+/// The file as written. What only the set-up script needs (`source`, `prepare`) is left out.
 #[derive(Deserialize)]
 struct RawManifest {
     name: String,
     kind: Kind,
     file: String,
+    sha256: Option<String>,
     input: Input,
     output: toml::Table,
     #[serde(default)]
@@ -357,7 +400,8 @@ impl RawManifest {
                 })
             }
         };
-        Ok(Manifest { name: self.name, file: self.file, input: self.input, model })
+        let sha256 = self.sha256.map(|hash| hash.to_ascii_lowercase()).filter(|hash| !hash.is_empty());
+        Ok(Manifest { name: self.name, file: self.file, sha256, input: self.input, model })
     }
 }
 

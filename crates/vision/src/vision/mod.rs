@@ -38,6 +38,9 @@ pub enum VisionError {
     Runtime { path: PathBuf, reason: String },
     #[error("model {name} ({}): {reason}", path.display())]
     Model { name: String, path: PathBuf, reason: String },
+    /// Every vector would be another than it should be.
+    #[error("model {name} ({}) is damaged: its SHA-256 is not the one in its manifest; fetch it again", path.display())]
+    Weights { name: String, path: PathBuf },
     #[error("model {name} failed: {reason}")]
     Inference { name: String, reason: String },
 }
@@ -51,6 +54,7 @@ impl VisionError {
             Self::UnknownEmbedder(_) => "unknown_embedder",
             Self::Runtime { .. } => "onnx_runtime_unusable",
             Self::Model { .. } => "model_unusable",
+            Self::Weights { .. } => "model_damaged",
             Self::Inference { .. } => "inference_failed",
         }
     }

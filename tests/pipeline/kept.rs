@@ -1,0 +1,273 @@
+//! What is kept stays what it was: a database that is missing or damaged, pictures that are lost, bits that rot.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::{
+    assert_fails, ingest,
+    server::search_over_http,
+    support::{Pixora, START, sample},
+    text,
+};
+
+/// Files below a folder, by their path.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().filter_map(Result::ok);
+    entries.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path).collect()
+}
+
+fn derivatives(pixora: &Pixora, session: &str) -> Vec<PathBuf> {
+    files(&pixora.data().join("blobs/sessions").join(session).join("derivatives"))
+}
+
+/// Flips one bit in the middle of a file.
+fn rot(file: &Path) {
+    let mut bytes = fs::read(file).expect("can be read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x10;
+    fs::write(file, bytes).expect("can be written");
+}
+
+/// Flips one bit of a vector in its row.
+async fn rot_a_vector(database: &Path) {
+    use sqlx::{Connection, Row};
+    let url = format!("sqlite:{}", database.display());
+    let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("opens");
+    let row = sqlx::query("SELECT id, embedding FROM faces ORDER BY id LIMIT 1");
+    let row = row.fetch_one(&mut connection).await.expect("there are faces");
+    let (id, mut vector): (String, Vec<u8>) = (row.get(0), row.get(1));
+    vector[100] ^= 0x10;
+    let update = sqlx::query("UPDATE faces SET embedding = $2 WHERE id = $1").bind(id).bind(vector);
+    update.execute(&mut connection).await.expect("can be written");
+    connection.close().await.expect("closes");
+}
+
+/// What `doctor` says, whatever it thinks of it: its document and its words on stderr.
+fn doctor(pixora: &Pixora, more: &[&str]) -> (Value, String) {
+    let output = pixora.command(&["doctor", "--json"]).args(more).output().expect("the program starts");
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {words}"));
+    assert_eq!(report["ok"] == true, output.status.success(), "{report}");
+    (report, words)
+}
+
+fn faults(report: &Value) -> Vec<&str> {
+    let mut faults: Vec<&str> = report["faults"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|fault| fault["fault"].as_str())
+        .collect();
+    faults.sort_unstable();
+    faults
+}
+
+fn detail(report: &Value, name: &str) -> String {
+    let checks = report["checks"].as_array().expect("a list");
+    let check = checks.iter().find(|check| check["name"] == name).unwrap_or_else(|| panic!("{report}"));
+    check["detail"].as_str().expect("is text").to_owned()
+}
+
+#[test]
+fn an_empty_database_beside_files_is_refused_and_nothing_is_swept() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg")]);
+    let blobs = pixora.data().join("blobs");
+    let attachment = blobs.join(format!("tickets/{}/{}", uuid::Uuid::now_v7(), uuid::Uuid::now_v7()));
+    fs::create_dir_all(attachment.parent().expect("has one")).expect("can be made");
+    fs::write(&attachment, "of a ticket").expect("can be written");
+    let before = files(&blobs);
+    let database = pixora.data().join("pixora.db");
+    let aside = pixora.folder.path().join("aside.db");
+    fs::rename(&database, &aside).expect("can be moved");
+
+    for arguments in [&["serve", "--bind", "127.0.0.1:0"][..], &["session", "list"], &["doctor"]] {
+        assert_refused(&pixora, arguments, "[database_missing]");
+    }
+    assert!(!database.exists(), "nothing is in the way of the one that belongs there");
+    // One that somebody made, and that nobody has written to.
+    fs::write(&database, "").expect("can be written");
+    assert_refused(&pixora, &["serve", "--bind", "127.0.0.1:0"], "[database_missing]");
+    assert_eq!(files(&blobs), before);
+    for file in ["pixora.db", "pixora.db-wal", "pixora.db-shm"] {
+        let _ = fs::remove_file(pixora.data().join(file));
+    }
+
+    fs::rename(&aside, &database).expect("can be moved");
+    let served = pixora.serve();
+    assert_eq!(files(&blobs), before, "a file that no row tells of is left alone");
+    drop(served);
+    assert_eq!(pixora.json(&["doctor", "--json"])["ok"], true);
+}
+
+/// As [`assert_fails`], for commands that may print what they have found all the same.
+fn assert_refused(pixora: &Pixora, arguments: &[&str], code: &str) {
+    let output = pixora.command(arguments).output().expect("the program starts");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}:\n{log}");
+    assert!(log.contains(code), "{arguments:?} does not say {code}:\n{log}");
+}
+
+#[test]
+fn a_new_installation_does_not_replace_the_back_up_of_a_lost_one() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg")]);
+    let backup = pixora.folder.path().join("backup");
+    pixora.json(&["backup", text(&backup), "--json"]);
+    let before = files(&backup.join("blobs"));
+    assert!(!before.is_empty());
+    // The disk is replaced, and the back-up is made every night.
+    fs::remove_dir_all(pixora.data()).expect("can be removed");
+    assert_fails(&pixora, &["backup", text(&backup)], 1, "[backup_of_another]");
+    assert_eq!(files(&backup.join("blobs")), before);
+    fs::remove_dir_all(pixora.data()).expect("can be removed");
+    assert_eq!(pixora.json(&["restore", text(&backup), "--json"])["photos"], 1);
+    pixora.json(&["backup", text(&backup), "--json"]);
+}
+
+#[tokio::test]
+async fn a_picture_that_is_gone_or_damaged_is_made_again() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    let selfie = sample("officials/obama.jpg");
+    ingest(&pixora, &session, &[&selfie]);
+    let made = derivatives(&pixora, &session);
+    assert_eq!(made.len(), 3);
+    let contents: Vec<Vec<u8>> = made.iter().map(|file| fs::read(file).expect("can be read")).collect();
+    let is_whole =
+        || made.iter().zip(&contents).all(|(file, content)| fs::read(file).ok().as_ref() == Some(content));
+
+    // By `doctor`, where no server runs.
+    fs::remove_file(&made[0]).expect("is there");
+    fs::write(&made[1], "no picture").expect("can be written");
+    let (report, _) = doctor(&pixora, &[]);
+    assert_eq!(faults(&report), ["derivative_damaged", "derivative_missing"], "{report}");
+    assert!(detail(&report, "pictures and faces").contains("--fix"), "{report}");
+    let (report, words) = doctor(&pixora, &["--fix"]);
+    assert_eq!(report["ok"], true, "{report} {words}");
+    assert!(is_whole(), "{report}");
+    assert_eq!(pixora.json(&["doctor", "--json"])["ok"], true);
+
+    // By itself, when a guest meets it.
+    let server = pixora.serve();
+    let (_, answer) = search_over_http(&server.address, &session, &selfie).await;
+    let address = answer["matches"][0]["thumb_url"].as_str().expect("has a picture").to_owned();
+    let thumb = made.iter().find(|file| text(file).contains("/320-")).expect("is made");
+    for damage in [|file: &Path| fs::remove_file(file).expect("is there"), |file: &Path| rot(file)] {
+        damage(thumb);
+        let get =
+            async || reqwest::get(format!("http://{}{address}", server.address)).await.expect("answers");
+        let first = get().await;
+        assert_eq!(first.status(), 503, "{}", pixora.server_log());
+        assert!(first.headers().contains_key("retry-after"));
+        assert_eq!(first.json::<Value>().await.expect("is a problem")["code"], "picture_being_made");
+        let started = Instant::now();
+        while get().await.status() != 200 {
+            assert!(started.elapsed() < START, "the picture does not come back: {}", pixora.server_log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert!(is_whole());
+    }
+    // By `doctor` beside the server, which does it.
+    rot(thumb);
+    let (report, _) = doctor(&pixora, &["--deep", "--fix"]);
+    assert_eq!(report["ok"], true, "{report}");
+    let started = Instant::now();
+    while !is_whole() {
+        assert!(started.elapsed() < START, "{}", pixora.server_log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn bits_that_rot_are_found_and_what_can_be_made_again_is() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg"), &sample("officials/biden.jpg")]);
+    assert_eq!(pixora.json(&["doctor", "--deep", "--json"])["ok"], true);
+
+    let made = derivatives(&pixora, &session);
+    let before = fs::read(&made[0]).expect("can be read");
+    rot(&made[0]);
+    assert_eq!(pixora.json(&["doctor", "--json"])["ok"], true, "a flipped bit is not seen from outside");
+    let (report, _) = doctor(&pixora, &["--deep"]);
+    assert_eq!(faults(&report), ["derivative_damaged"], "{report}");
+    doctor(&pixora, &["--deep", "--fix"]);
+    assert_eq!(fs::read(&made[0]).expect("can be read"), before);
+
+    rot_a_vector(&pixora.data().join("pixora.db")).await;
+    let (report, _) = doctor(&pixora, &["--deep"]);
+    assert!(faults(&report).contains(&"vector_damaged"), "{report}");
+    let (report, words) = doctor(&pixora, &["--deep", "--fix"]);
+    assert_eq!(report["ok"], true, "{report} {words}");
+    assert_eq!(pixora.json(&["doctor", "--deep", "--json"])["ok"], true);
+
+    // An original: nothing here brings it back, so it is named.
+    let original = files(&pixora.data().join("blobs/sessions").join(&session).join("originals")).remove(0);
+    rot(&original);
+    let photo = original.file_name().expect("has one").to_str().expect("is text");
+    let (report, _) = doctor(&pixora, &["--deep", "--fix"]);
+    assert_eq!((report["ok"] == true, faults(&report)), (false, vec!["original_damaged"]), "{report}");
+    assert!(detail(&report, "files").contains(photo), "{report}");
+    // What is made from it stays: a damaged original must not take its place.
+    fs::remove_file(&derivatives(&pixora, &session)[0]).expect("is there");
+    let _ = doctor(&pixora, &["--deep", "--fix"]);
+    let photos = &pixora.json(&["session", "show", &session, "--json"])["photos"];
+    assert_eq!(photos["ready"], 2, "{photos}");
+}
+
+#[test]
+fn a_damaged_model_is_refused_at_the_start() {
+    let Some(pixora) = Pixora::new() else { return };
+    let models = pixora.folder.path().join("models");
+    fs::create_dir(&models).expect("can be made");
+    let named = pixora
+        .command(&[])
+        .get_envs()
+        .find(|(name, _)| *name == "PIXORA_MODEL_DIR")
+        .and_then(|(_, dir)| dir.map(PathBuf::from));
+    for entry in fs::read_dir(named.expect("the models are somewhere")).expect("can be read") {
+        let path = entry.expect("can be read").path();
+        fs::copy(&path, models.join(path.file_name().expect("has one"))).expect("can be copied");
+    }
+    rot(&models.join("fr_feature.onnx"));
+    let mut serve = pixora.command(&["serve", "--bind", "127.0.0.1:0"]);
+    let output = serve.env("PIXORA_MODEL_DIR", &models).output().expect("the program starts");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{log}");
+    assert!(log.contains("[model_damaged]") && log.contains("fr_feature"), "{log}");
+}
+
+#[test]
+fn a_damaged_database_says_so_and_how_to_go_on() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg")]);
+    let database = pixora.data().join("pixora.db");
+    let whole = fs::read(&database).expect("can be read");
+    // Not a database at all; and one with pages of something else in the middle.
+    let mut pages = whole.clone();
+    let (from, to) = (4096, whole.len() - 4096);
+    pages[from..to].fill(0xa5);
+    for damaged in [b"not what SQLite writes, in any version of it that anybody has seen; far longer than its header is, too".repeat(60), pages] {
+        for file in ["pixora.db-wal", "pixora.db-shm"] {
+            let _ = fs::remove_file(pixora.data().join(file));
+        }
+        fs::write(&database, damaged).expect("can be written");
+        for arguments in [&["serve", "--bind", "127.0.0.1:0"][..], &["doctor"]] {
+            let output = pixora.command(arguments).output().expect("the program starts");
+            let log = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {log}");
+            assert!(log.contains("database_damaged"), "{arguments:?}: {log}");
+            assert!(log.contains("pixora restore") && log.contains(".recover"), "{arguments:?}: {log}");
+        }
+    }
+}
