@@ -68,6 +68,57 @@ fn a_manifest_that_does_not_fit_its_file_is_named() {
     }
 }
 
+/// Tensors of the ONNX format as far as the test needs them: `raw_data` of `initializer` of `graph`.
+fn first_weights(onnx: &[u8]) -> usize {
+    // A tensor's raw data are field 9, length-delimited; the largest tensors of this net take 4 bytes a weight.
+    let tag = [0x4a];
+    let large = |at: usize| {
+        let (mut length, mut shift, mut next) = (0_usize, 0, at + 1);
+        while let Some(byte) = onnx.get(next).filter(|_| shift < 28) {
+            length |= usize::from(byte & 0x7f) << shift;
+            (next, shift) = (next + 1, shift + 7);
+            if byte & 0x80 == 0 {
+                let fits = length > 4_096 && length % 4 == 0 && next + length <= onnx.len();
+                return fits.then_some(next);
+            }
+        }
+        None
+    };
+    (0..onnx.len()).filter(|at| onnx[*at..].starts_with(&tag)).find_map(large).expect("a large tensor")
+}
+
+/// The published embedder had 8,938 denormal weights, with which each embedding took 14 times as long.
+#[test]
+fn no_prepared_model_has_denormal_weights_and_one_that_has_is_refused() {
+    let Some(_) = models() else { return };
+    let shipped = Manifest::load_dir(&manifest_dir()).unwrap();
+    assert!(shipped.len() >= 4);
+    for manifest in &shipped {
+        assert!(model_dir().join(&manifest.file).exists(), "{}", manifest.file);
+        manifest.check_weights(&model_dir()).unwrap();
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = fs::read(model_dir().join("fr_feature.onnx")).unwrap();
+    let at = first_weights(&bytes);
+    bytes[at..at + 4].copy_from_slice(&1e-45_f32.to_le_bytes());
+    fs::write(dir.path().join("fr_feature.onnx"), &bytes).unwrap();
+    let path = manifest_dir().join("fr_feature.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let damaged = Manifest::parse(&path, &text).unwrap().check_weights(dir.path()).expect_err("another hash");
+    assert_eq!(damaged.code(), "model_damaged", "{damaged}");
+    let unpinned: String = text
+        .lines()
+        .filter(|line| !line.starts_with("sha256"))
+        .fold(String::new(), |all, line| all + line + "\n");
+    let error = Manifest::parse(&path, &unpinned).unwrap().check_weights(dir.path()).expect_err("a denormal");
+    assert_eq!(error.code(), "model_has_denormals", "{error}");
+    assert!(
+        error.to_string().contains("fr_feature") && error.to_string().contains("has 1 denormal"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_manifest_is_checked_when_it_is_read() {
     let path = manifest_dir().join("fr_feature.toml");
