@@ -149,6 +149,9 @@ impl Processor {
     /// Sets the photo aside: its job stays, and is tried again when a worker starts, or when somebody says so.
     async fn give_up(&self, photo: PhotoId, job: &Job, error: &str) -> Result<Outcome, StoreError> {
         Span::current().record("code", PROCESSING_FAILED);
+        if self.stays_ready(photo, PROCESSING_FAILED, job).await? {
+            return Ok(Outcome::Gone);
+        }
         telemetry::photo_processed(PROCESSING_FAILED, 0);
         let is_there = self.store.photos().set_aside(photo, job.id, error, VERSION).await?;
         self.announce(photo).await?;
@@ -163,6 +166,21 @@ impl Processor {
     pub async fn retry_set_aside(&self) -> Result<u64, StoreError> {
         let rule = Retrying { version: VERSION, most_leases: jobs::MAX_ATTEMPTS, attempts: MAX_ATTEMPTS - 1 };
         self.store.photos().retry_at_start(rule, self.now()).await
+    }
+
+    /// Whether the photo is ready: something of it was to be made again and could not be. What was made once stays,
+    /// and the job ends.
+    async fn stays_ready(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<bool, StoreError> {
+        let found = self.store.photos().get(photo).await?;
+        if found.is_none_or(|photo| photo.state != PhotoState::Ready) {
+            return Ok(false);
+        }
+        tracing::error!(
+            code,
+            "a ready photo cannot be made again; `pixora doctor --deep` says what it lacks"
+        );
+        self.store.jobs().finish(job.id).await?;
+        Ok(true)
     }
 
     /// Tells who watches how the photo stands now.
@@ -243,6 +261,9 @@ impl Processor {
 
     async fn reject(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<Outcome, StoreError> {
         Span::current().record("code", code);
+        if self.stays_ready(photo, code, job).await? {
+            return Ok(Outcome::Gone);
+        }
         telemetry::photo_processed(code, 0);
         let is_there = self.store.photos().reject(photo, code, job.id).await?;
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })

@@ -475,8 +475,8 @@ async fn only_pictures_are_taken_by_content_and_size() {
     }
     assert_problem(
         send(&app, &customer, "/api/images", Form::new().text("target_url", "x")).await,
-        422,
-        "missing_image",
+        400,
+        "placement_incomplete",
     )
     .await;
     let strange = send(&app, &customer, "/api/images", Form::new().text("photo", "x")).await;
@@ -561,13 +561,14 @@ async fn nothing_is_fetched_and_no_link_but_to_the_web_is_drawn() {
         "our own name before it"
     );
     for target in
-        ["example.com", "ftp://example.com", "javascript:alert(1)", "https://me:hunter2@example.com", ""]
+        ["example.com", "ftp://example.com", "javascript:alert(1)", "https://me:hunter2@example.com"]
     {
         assert_problem(process(&app, &customer, &image, target).await, 422, "invalid_target_url").await;
     }
     let unsaid =
         app.send_as(&customer, Method::POST, "/api/images/process", json!({ "image_url": image })).await;
-    assert_problem(unsaid, 422, "invalid_target_url").await;
+    let unsaid = assert_problem(unsaid, 400, "placement_incomplete").await;
+    assert_eq!(unsaid["fields"], json!(["target_url"]));
     let nothing = json!({ "target_url": "https://example.com" });
     assert_problem(
         app.send_as(&customer, Method::POST, "/api/images/process", nothing).await,

@@ -104,7 +104,8 @@ fn an_empty_database_beside_files_is_refused_and_nothing_is_swept() {
     let served = pixora.serve();
     assert_eq!(files(&blobs), before, "a file that no row tells of is left alone");
     drop(served);
-    assert_eq!(pixora.json(&["doctor", "--json"])["ok"], true);
+    let (report, words) = doctor(&pixora, &[]);
+    assert_eq!(report["ok"], true, "{report} {words}");
 }
 
 /// As [`assert_fails`], for commands that may print what they have found all the same.

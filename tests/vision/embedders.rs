@@ -142,6 +142,25 @@ fn a_fused_manifest_whose_parts_do_not_fit_is_refused() {
     }
 }
 
+/// Where the first large tensor of an ONNX file has its weights, 4 bytes each: its `raw_data` is the protobuf field
+/// 9, a tag, a length, and that many bytes.
+fn first_weights(onnx: &[u8]) -> usize {
+    const RAW_DATA: u8 = 0x4a;
+    let large = |at: usize| {
+        let (mut length, mut shift, mut next) = (0_usize, 0, at + 1);
+        while let Some(byte) = onnx.get(next).filter(|_| shift < 28) {
+            length |= usize::from(byte & 0x7f) << shift;
+            (next, shift) = (next + 1, shift + 7);
+            if byte & 0x80 == 0 {
+                let fits = length > 4_096 && length.is_multiple_of(4) && next + length <= onnx.len();
+                return fits.then_some(next);
+            }
+        }
+        None
+    };
+    (0..onnx.len()).filter(|at| onnx[*at] == RAW_DATA).find_map(large).expect("a large tensor")
+}
+
 /// The published embedder had 8,938 denormal weights, with which each embedding took 14 times as long.
 #[test]
 fn no_prepared_model_has_denormal_weights_and_one_that_has_is_refused() {
@@ -156,19 +175,17 @@ fn no_prepared_model_has_denormal_weights_and_one_that_has_is_refused() {
             fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
         }
     }
-    let file = dir.path().join("fr_landmark.onnx");
+    let file = dir.path().join("fr_feature.onnx");
     let mut bytes = fs::read(&file).unwrap();
-    // Weights lie as little-endian floats; the first zero that set-up wrote becomes 1e-45 again.
-    let zeros = bytes.windows(64).position(|window| window.iter().all(|byte| *byte == 0));
-    let at = zeros.expect("set-up zeroed 26,567 weights") + 32;
-    bytes[at..at + 8].copy_from_slice(&[1, 0, 0, 0, 1, 0, 0, 0]);
+    let at = first_weights(&bytes);
+    bytes[at..at + 4].copy_from_slice(&1e-45_f32.to_le_bytes());
     fs::write(&file, &bytes).unwrap();
     let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes));
-    let manifests = manifests_with("fr_landmark.toml", |text| text);
-    let text = fs::read_to_string(manifest_dir().join("fr_landmark.toml")).unwrap();
+    let manifests = manifests_with("fr_feature.toml", |text| text);
+    let text = fs::read_to_string(manifest_dir().join("fr_feature.toml")).unwrap();
     let pinned = text.lines().find(|line| line.starts_with("sha256")).unwrap().to_owned();
     fs::write(
-        manifests.path().join("fr_landmark.toml"),
+        manifests.path().join("fr_feature.toml"),
         text.replace(&pinned, &format!("sha256 = \"{hash}\"")),
     )
     .unwrap();
@@ -176,7 +193,7 @@ fn no_prepared_model_has_denormal_weights_and_one_that_has_is_refused() {
     let error =
         Models::load(dir.path(), manifests.path(), &dylib(), Choice::default()).expect_err("a denormal");
     assert_eq!(error.code(), "model_has_denormals", "{error}");
-    assert!(error.to_string().contains("fr_landmark"), "{error}");
+    assert!(error.to_string().contains("fr_feature"), "{error}");
 }
 
 #[test]

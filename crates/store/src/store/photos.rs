@@ -401,8 +401,7 @@ impl Photos<'_> {
         Ok(exists)
     }
 
-    /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case. A photo that is ready
-    /// stays so: what could not be made again of it was made once.
+    /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case.
     /// `false` when the photo has been erased meanwhile, or another worker has settled it: a job whose lease ran
     /// out is another's, and who had it before must not take a ready photo away with a failure of their own.
     pub async fn reject(&self, id: PhotoId, code: &str, job: JobId) -> Result<bool, StoreError> {
@@ -412,15 +411,13 @@ impl Photos<'_> {
         }
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, faces = 0, derivatives = '[]', \
-             thumbhash = NULL WHERE id = $1 AND state <> 'ready'",
+             thumbhash = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(code)
         .execute(&mut *tx)
         .await?;
-        if updated.rows_affected() == 1 {
-            faces::delete(&mut tx, id).await?;
-        }
+        faces::delete(&mut tx, id).await?;
         tx.commit().await?;
         Ok(updated.rows_affected() == 1)
     }
