@@ -68,23 +68,23 @@ fn a_manifest_that_does_not_fit_its_file_is_named() {
     }
 }
 
-/// Tensors of the ONNX format as far as the test needs them: `raw_data` of `initializer` of `graph`.
+/// Where the first large tensor of an ONNX file has its weights, 4 bytes each: its `raw_data` is the protobuf field
+/// 9, a tag, a length, and that many bytes.
 fn first_weights(onnx: &[u8]) -> usize {
-    // A tensor's raw data are field 9, length-delimited; the largest tensors of this net take 4 bytes a weight.
-    let tag = [0x4a];
+    const RAW_DATA: u8 = 0x4a;
     let large = |at: usize| {
         let (mut length, mut shift, mut next) = (0_usize, 0, at + 1);
         while let Some(byte) = onnx.get(next).filter(|_| shift < 28) {
             length |= usize::from(byte & 0x7f) << shift;
             (next, shift) = (next + 1, shift + 7);
             if byte & 0x80 == 0 {
-                let fits = length > 4_096 && length % 4 == 0 && next + length <= onnx.len();
+                let fits = length > 4_096 && length.is_multiple_of(4) && next + length <= onnx.len();
                 return fits.then_some(next);
             }
         }
         None
     };
-    (0..onnx.len()).filter(|at| onnx[*at..].starts_with(&tag)).find_map(large).expect("a large tensor")
+    (0..onnx.len()).filter(|at| onnx[*at] == RAW_DATA).find_map(large).expect("a large tensor")
 }
 
 /// The published embedder had 8,938 denormal weights, with which each embedding took 14 times as long.
