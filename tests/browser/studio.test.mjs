@@ -34,7 +34,7 @@ const SLOW = { timeout: 300_000 };
 /** Slow enough to stop an upload in its middle, bytes per second. */
 const UPLINK = 150_000;
 /** How long a request of an upload takes there. The browser's own throttle does not slow down uploads in every version. */
-const REQUEST_MS = 1500;
+const REQUEST_MS = 3000;
 
 /** @type {Awaited<ReturnType<typeof installPixora>>} */
 let pixora;
