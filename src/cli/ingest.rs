@@ -142,12 +142,13 @@ impl Here {
         Ok(Self { parts, worker, stop })
     }
 
-    /// Lets the photos in hand be finished.
+    /// Lets the photos in hand be finished, and folds everything into the database file.
     async fn close(self) {
         self.stop.cancel();
         if let Some(worker) = self.worker {
             let _ = worker.await;
         }
+        self.parts.store.close().await;
     }
 }
 

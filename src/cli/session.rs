@@ -87,6 +87,12 @@ const PAGE: u32 = 200;
 
 pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), CliError> {
     let parts = Parts::open(settings).await?;
+    let done = run_on(&parts, command, settings).await;
+    parts.store.close().await;
+    done
+}
+
+async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<(), CliError> {
     let sessions = parts.store.sessions();
     match command {
         Command::Create { name, description, facepass, json } => {
@@ -128,17 +134,17 @@ pub(super) async fn run(command: Command, settings: &Settings) -> Result<(), Cli
             }
             Ok(())
         }
-        Command::Show { id, json } => show(&parts, id, settings, json).await,
+        Command::Show { id, json } => show(parts, id, settings, json).await,
         Command::Archive { id, json } => {
-            own_session(&parts, id).await?;
+            own_session(parts, id).await?;
             sessions.set_status(id, "archived", Utc::now()).await?;
             sessions.set_facepass_enabled(id, false, Utc::now()).await?;
-            show(&parts, id, settings, json).await
+            show(parts, id, settings, json).await
         }
         Command::Facepass { id, to, json } => {
-            own_session(&parts, id).await?;
+            own_session(parts, id).await?;
             sessions.set_facepass_enabled(id, to == "on", Utc::now()).await?;
-            show(&parts, id, settings, json).await
+            show(parts, id, settings, json).await
         }
     }
 }

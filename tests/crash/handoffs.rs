@@ -89,7 +89,6 @@ async fn agree(http: &Client, base: &str, said: &Said) -> BTreeSet<String> {
 #[tokio::test]
 async fn hand_offs_survive_kills_and_leave_nothing() {
     let Some(pixora) = Pixora::new() else { return };
-    pixora::tls::install_provider();
     let mut random = SmallRng::seed_from_u64(seed());
     let said = Arc::new(Mutex::new(Said::default()));
     let http = Client::new();

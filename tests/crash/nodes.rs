@@ -244,7 +244,6 @@ impl Heard {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_and_workers_die_and_every_photo_is_indexed_once() {
     let Some(cluster) = Cluster::start().await else { return };
-    pixora::tls::install_provider();
     let mut random = SmallRng::seed_from_u64(seed());
     let pixora = &cluster.pixora;
     let id = pixora.session("Of several nodes");

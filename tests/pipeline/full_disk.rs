@@ -17,7 +17,6 @@ use crate::{
 
 /// `/readyz` wants more free than this whole disk has.
 async fn serve(pixora: &Pixora) -> Server {
-    pixora::tls::install_provider();
     let server = pixora.serve_soon();
     let started = Instant::now();
     let url = format!("http://{}/healthz", server.address);

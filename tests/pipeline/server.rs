@@ -14,7 +14,6 @@ use crate::{
 pub async fn search_over_http(address: &str, session: &str, selfie: &std::path::Path) -> (u16, Value) {
     let bytes = std::fs::read(selfie).expect("the sample can be read");
     let form = Form::new().part("selfie", Part::bytes(bytes).file_name("me.jpg"));
-    pixora::tls::install_provider();
     let url = format!("http://{address}/api/v1/sessions/{session}/search");
     let answer = reqwest::Client::new().post(url).multipart(form).send().await.expect("the server answers");
     (answer.status().as_u16(), answer.json().await.expect("the answer is JSON"))

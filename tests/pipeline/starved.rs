@@ -82,7 +82,6 @@ fn nothing_was_counted(pixora: &Pixora) {
 /// 12 of 31 acknowledged photos ended as `processing_failed`.
 #[tokio::test]
 async fn pictures_on_a_disk_of_their_own_that_fills_wait_until_there_is_room() {
-    pixora::tls::install_provider();
     let Some(pixora) = Pixora::new() else { return };
     let user_namespace = ["unshare", "--user", "--map-root-user", "--mount"];
     let allowed = Command::new(user_namespace[0]).args(&user_namespace[1..]).arg("true").output();
@@ -142,7 +141,6 @@ async fn a_server_without_descriptors_keeps_its_photos() {
         println!("SKIPPED: what a process may open is read from /proc");
         return;
     }
-    pixora::tls::install_provider();
     let Some(pixora) = Pixora::new() else { return };
     let session = pixora.session("Crowded");
     let server = serve_after(&pixora, &[], "ulimit -Sn 100 && ulimit -Hn 160");

@@ -25,7 +25,6 @@ fn free_port() -> u16 {
 
 /// A phone that trusts this authority and nobody else, and finds `photos.example` on this machine.
 fn phone(authority: &Certificate, port: u16) -> Client {
-    pixora::tls::install_provider();
     let client = Client::builder().tls_certs_only([authority.clone()]);
     let client = client.resolve("photos.example", ([127, 0, 0, 1], port).into());
     client.build().expect("a client")

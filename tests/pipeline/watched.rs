@@ -58,7 +58,6 @@ async fn search_traced(address: &str, session: &str, selfie: &Path) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_sees_what_happens_and_not_to_whom() {
     let Some(pixora) = Pixora::new() else { return };
-    pixora::tls::install_provider();
     let collector = Collector::start().await;
     let session = pixora.session("Anna & Ivan");
     let settings = format!(
@@ -220,7 +219,6 @@ async fn a_collector_that_is_away_is_said_once_and_harms_nobody() {
     let settings = format!("PIXORA_LOG_FORMAT = 'json'\nOTEL_EXPORTER_OTLP_ENDPOINT = 'http://{free}'\n");
     std::fs::write(pixora.folder.path().join("pixora.toml"), settings).expect("can be written");
     let mut server = pixora.serve();
-    pixora::tls::install_provider();
     let away = |log: &str| log.matches("the collector takes no traces").count();
     while away(&pixora.server_log()) == 0 {
         let answer = reqwest::get(format!("http://{}/healthz", server.address)).await;

@@ -47,6 +47,8 @@ fn onnx_runtime() -> PathBuf {
 impl Pixora {
     /// `None`, and a word about it, where set-up has not fetched what is needed.
     pub fn new() -> Option<Self> {
+        // Each test may be a process of its own, and its HTTP client needs it.
+        pixora::tls::install_provider();
         let needed = [models(), onnx_runtime(), sample("officials")];
         if let Some(missing) = needed.iter().find(|path| !path.exists()) {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "{} is missing on CI", missing.display());
