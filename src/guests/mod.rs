@@ -15,12 +15,12 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{ConsentId, PhotoSessionId},
+    domain::{ConsentId, PhotoSessionId, SearchId},
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
-    search::{Asker, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
-    store::{Consent, Store, StoreError},
+    search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    store::{Consent, PhotoCounts, Store, StoreError},
     telemetry,
     throttle::{Throttle, network},
 };
@@ -64,6 +64,17 @@ impl GuestError {
             | Self::Store(_) => "internal",
         }
     }
+}
+
+/// What a guest who comes back within their visit is shown.
+pub struct Returned {
+    /// The search that they made; a stream of events may follow it.
+    pub search: SearchId,
+    /// That the search was made under.
+    pub consent: ConsentId,
+    /// What it finds now, best first.
+    pub matches: Vec<Match>,
+    pub counts: PhotoCounts,
 }
 
 /// Cheap to clone.
@@ -185,7 +196,49 @@ impl Guests {
         Ok(answer?)
     }
 
-    /// The same for a guest who keeps no page open: nothing of the search stays in memory.
+    /// A token for the device of the guest who made the search: with it they find their photos again within one visit.
+    /// `None` for a search that nothing is kept of. The token that the device had, if any, no longer counts.
+    #[must_use]
+    pub fn remember(&self, search: SearchId, earlier: Option<&str>) -> Option<String> {
+        self.probing.remember(search, earlier)
+    }
+
+    /// What the search that the token was made for finds now, for a visit that was admitted. `None` when nothing is
+    /// kept of it: the visit is over, the consent was taken back, or the service was started anew.
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn returned(&self, visit: &Visit, token: &str) -> Result<Option<Returned>, GuestError> {
+        let session = visit.session.id;
+        let Some((search, kept)) = self.probing.remembered(session, token, Instant::now()) else {
+            return Ok(None);
+        };
+        let matches = self.search.again(session, &kept.probes).await?;
+        let counts = visit.counts().await?;
+        // The consent may have been taken back while we searched.
+        let is_kept = self.probing.remembered(session, token, Instant::now()).is_some();
+        Ok(is_kept.then_some(Returned { search, consent: kept.consent, matches, counts }))
+    }
+
+    /// Forgets the guest whose device has the token: takes back the consent that their search was made under. Works
+    /// also after the session was closed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget(&self, session: PhotoSessionId, token: &str) -> Result<(), GuestError> {
+        let Some((_, kept)) = self.probing.remembered(session, token, Instant::now()) else {
+            return Ok(());
+        };
+        match self.withdraw(session, kept.consent).await {
+            Err(GuestError::ConsentNotFound) => {
+                self.probing.forget(kept.consent);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// [`search`](Self::search) for a guest who keeps no page open: nothing of the search stays in memory.
     ///
     /// # Errors
     /// [`GuestError`].

@@ -115,6 +115,9 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/v1/sessions/{session_id}/search"),
     anyone("POST", "/api/v1/sessions/{session_id}/consents"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
+    // The cookie of a guest's search is the key.
+    anyone("GET", "/api/v1/sessions/{session_id}/visit"),
+    anyone("DELETE", "/api/v1/sessions/{session_id}/visit"),
     anyone_or("GET", "/media/{session_id}/{photo_id}/{file}", Scope::SessionsRead),
     anyone("GET", "/api/v1/sessions/{session_id}/events"),
     anyone_or("GET", "/api/photo-sessions/{session_id}", Scope::SessionsRead),

@@ -43,7 +43,7 @@ impl Language {
 }
 
 /// Of the consent's text: the same as on the guest page, `static/js/guest/consent_store.js`.
-pub(super) const CONSENT_VERSION: &str = "2026-11.3";
+pub(super) const CONSENT_VERSION: &str = "2026-11.4";
 
 /// What is agreed to, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
 /// sentence each; the first sentence needs no title.
@@ -123,8 +123,8 @@ static RUSSIAN: Words = Words {
             ("Что вычисляется", "Числовой шаблон лица по вашему селфи."),
             (
                 "Как долго хранится",
-                "Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше, чем вы смотрите \
-                 результаты, чтобы показать вам новые снимки, и нигде не записывается.",
+                "Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше 12 часов, чтобы \
+                 показать вам новые снимки и найти вас, когда вы вернётесь, и нигде не записывается.",
             ),
             ("Кто это увидит", "Никто: ни фотограф, ни другие гости."),
             ("Можно передумать", "Согласие отзывается в любой момент там же, где вы его дали."),
@@ -190,8 +190,8 @@ static ENGLISH: Words = Words {
             ("What is computed", "A numeric template of your face, from your selfie."),
             (
                 "How long it is kept",
-                "The selfie only while the search runs. The template stays in memory no longer than you look at \
-                 the results, to show you new photos, and is written nowhere.",
+                "The selfie only while the search runs. The template stays in memory for 12 hours at most, to show \
+                 you new photos and to find you when you come back, and is written nowhere.",
             ),
             ("Who sees it", "Nobody: not the photographer, not other guests."),
             (

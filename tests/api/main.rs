@@ -62,5 +62,6 @@ mod tls;
 mod tus;
 mod uploads;
 mod validate;
+mod visits;
 mod watermark;
 mod webhooks;

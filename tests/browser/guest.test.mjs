@@ -74,6 +74,35 @@ describe('with a live camera', () => {
     await page.context().close();
   });
 
+  test('a result survives a reload, another tab and a return, until the guest says "forget me"', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    const mine = `You are in ${PHOTOS.one.length} photos`;
+    await page.getByRole('heading', { name: mine }).waitFor(SLOW);
+    await page.reload();
+    await page.getByRole('heading', { name: mine }).waitFor(SLOW);
+    assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(PHOTOS.one));
+    const cookies = await page.context().cookies(`${pixora.base}/api/v1/sessions/${party}`);
+    assert.deepEqual(
+      cookies.filter(({ name }) => name === 'pixora_visit').map(({ httpOnly, sameSite }) => ({ httpOnly, sameSite })),
+      [{ httpOnly: true, sameSite: 'Strict' }],
+    );
+
+    const tab = await page.context().newPage();
+    await tab.goto(link(party));
+    await tab.getByRole('button', { name: mine }).click(SLOW);
+    await tab.getByRole('heading', { name: mine }).waitFor();
+    await tab.getByRole('button', { name: 'Forget me' }).click();
+    await tab.getByRole('button', { name: 'Find my photos' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   test('who has found one photo is shown the next without asking', async () => {
     const [first, second] = PHOTOS.one;
     const live = await pixora.createSession('Still dancing');

@@ -65,6 +65,12 @@ export function createApi(sessionId) {
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),
 
+    /** What this device found before; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
+    visit: () => request('GET', `${base}/visit`),
+
+    /** Forgets whoever this device searched for. */
+    forget: () => request('DELETE', `${base}/visit`),
+
     /**
      * @param {Blob[]} selfies 1..5
      * @param {{ consentId?: string, face?: number, signal?: AbortSignal }} options

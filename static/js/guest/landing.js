@@ -3,6 +3,7 @@ import { button, h } from '../common/dom.js';
 import { formatDate, onLanguageChange } from '../common/i18n.js';
 import { placeholder, sources } from './gallery.js';
 import { poll } from './poll.js';
+import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
 
@@ -71,8 +72,9 @@ export function landingView(app) {
               ? button('button button-primary', ['landing.mine', { n: app.result.matches.length }], () => app.go('results'), 'face')
               : button('button button-primary', ['landing.find'], find, 'face'),
             button('button button-quiet', ['landing.all'], () => app.go('all'), 'grid'),
+            app.result?.matches.length && button('link-button', ['forget'], () => void forgetMe(app)),
           ),
-          h('p', { class: 'note promise', text: ['landing.note'] }),
+          !app.result?.matches.length && h('p', { class: 'note promise', text: ['landing.note'] }),
         ];
     for (const child of children) if (child) body.append(child);
   }

@@ -11,7 +11,8 @@ import { landingView } from './landing.js';
 import { createLive } from './live.js';
 import { resultsView } from './results.js';
 import { createShell } from './shell.js';
-import { toast } from '../common/dom.js';
+import { comeBack } from './visit.js';
+import { h, toast } from '../common/dom.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').View} View */
@@ -187,11 +188,18 @@ window.addEventListener('pagehide', () => {
   live.close();
   current?.dispose?.();
 });
-window.addEventListener('pageshow', (event) => {
+window.addEventListener('pageshow', async (event) => {
   if (!event.persisted) return;
   live.open();
+  await comeBack(app, cameBack);
   show(viewInAddress(), 'back');
 });
+
+/** What the guest found before is there now, while the page shows something else. */
+function cameBack() {
+  shell.drawTabs(currentName);
+  if (currentName === 'home' && !history.state?.viewer) show('home', 'back');
+}
 
 if (session.error) {
   app.fail(session.error.code);
@@ -201,6 +209,12 @@ if (session.error) {
   live.on(happened);
   live.open();
   const shop = openShop();
+  const before = comeBack(app, cameBack);
   if (sells(viewInAddress())) await shop;
+  if (viewInAddress() === 'results') {
+    shell.show('home', h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' })));
+    await before;
+  }
   show(viewInAddress(), 'forward');
+  void before.then(() => app.result && cameBack());
 }

@@ -41,7 +41,7 @@ addMessages({
     'consent.what': 'Числовой шаблон лица по вашему селфи.',
     'consent.long.title': 'Как долго хранится',
     'consent.long':
-      'Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше, чем вы смотрите результаты, чтобы показать вам новые снимки, и нигде не записывается.',
+      'Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше 12 часов, чтобы показать вам новые снимки и найти вас, когда вы вернётесь, и нигде не записывается.',
     'consent.who.title': 'Кто это увидит',
     'consent.who': 'Никто: ни фотограф, ни другие гости.',
     'consent.withdraw.title': 'Можно передумать',
@@ -54,6 +54,7 @@ addMessages({
     'privacy.given': 'Вы дали согласие на поиск по лицу в этой съёмке.',
     'privacy.none': 'Сейчас согласия нет: поиск по лицу не выполняется.',
     'privacy.withdraw': 'Отозвать согласие',
+    forget: 'Забыть меня',
     'privacy.withdrawn': 'Согласие отозвано, селфи и результаты удалены',
     'privacy.failed': 'Не получилось отозвать согласие. Проверьте связь и попробуйте ещё раз.',
 
@@ -231,7 +232,7 @@ addMessages({
     'consent.what': 'A numeric template of your face, from your selfie.',
     'consent.long.title': 'How long it is kept',
     'consent.long':
-      'The selfie only while the search runs. The template stays in memory no longer than you look at the results, to show you new photos, and is written nowhere.',
+      'The selfie only while the search runs. The template stays in memory for 12 hours at most, to show you new photos and to find you when you come back, and is written nowhere.',
     'consent.who.title': 'Who sees it',
     'consent.who': 'Nobody: not the photographer, not other guests.',
     'consent.withdraw.title': 'You can change your mind',
@@ -244,6 +245,7 @@ addMessages({
     'privacy.given': 'You have agreed to face search in this shoot.',
     'privacy.none': 'There is no consent now: no face search takes place.',
     'privacy.withdraw': 'Withdraw consent',
+    forget: 'Forget me',
     'privacy.withdrawn': 'Consent withdrawn, selfie and results removed',
     'privacy.failed': 'Your consent could not be withdrawn. Check the connection and try again.',
 

@@ -10,6 +10,7 @@ import { search } from './search.js';
 import { createSelection, offerArchive } from './selection.js';
 import { savePhotos } from './share.js';
 import { openViewer } from './viewer.js';
+import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').SearchResult} SearchResult */
@@ -128,6 +129,7 @@ export function resultsView(app) {
           { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
           button('link-button', ['results.other'], startOver),
+          button('link-button', ['forget'], () => void forgetMe(app)),
         ),
       ),
       selection.bar,
@@ -136,6 +138,8 @@ export function resultsView(app) {
 
   /** The guest's own face, small, cut from the selfie on this device. @param {SearchResult} result */
   function avatars(result) {
+    // A guest who came back brings no selfie: it was never stored.
+    if (app.selfies.length === 0) return null;
     const holder = h('div', { class: 'avatars', role: 'img', label: ['results.selfie'] });
     for (const face of result.faces.filter((each) => each.chosen)) {
       const circle = h('span', { class: 'avatar' });
@@ -196,6 +200,7 @@ export function resultsView(app) {
     running = new AbortController();
     element.setAttribute('aria-busy', 'true');
     try {
+      if (app.selfies.length === 0) return await refresh();
       app.result = await search(app, app.selfies, {
         face,
         signal: running.signal,
@@ -213,6 +218,15 @@ export function resultsView(app) {
     } finally {
       element.removeAttribute('aria-busy');
     }
+  }
+
+  /** Without the selfie, what the server remembers of it searches again. */
+  async function refresh() {
+    const found = await app.api.visit();
+    if (!found) return app.go('home', { replace: true });
+    app.result = { ...found, faces: [] };
+    draw();
+    app.refreshTabs('results');
   }
 
   async function addSelfie() {

@@ -42,7 +42,7 @@
  *
  * @typedef {object} SearchResult
  * @property {string} search_id
- * @property {ProbeFace[]} faces
+ * @property {ProbeFace[]} faces none for a guest who came back
  * @property {Photo[]} matches best first
  * @property {number} photos_total
  * @property {number} photos_pending
