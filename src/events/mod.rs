@@ -16,7 +16,7 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId},
+    domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, TicketId, UserId},
     throttle::{Share, Shares, network},
 };
 use outlet::Inlet;
@@ -76,7 +76,8 @@ pub enum Event {
     Counts,
     Session {
         status: String,
-        facepass_enabled: bool,
+        gallery_open: bool,
+        face_search: bool,
     },
     /// A ticket was opened, answered or changed.
     Ticket(TicketId),
@@ -89,6 +90,13 @@ pub enum Event {
 }
 
 impl Event {
+    /// How a session stands now.
+    #[must_use]
+    pub fn session(session: &PhotoSession) -> Self {
+        let PhotoSession { status, gallery_open, face_search, .. } = session;
+        Self::Session { status: status.clone(), gallery_open: *gallery_open, face_search: *face_search }
+    }
+
     /// How a photo stands now.
     #[must_use]
     pub fn photo(photo: &Photo) -> Self {

@@ -106,12 +106,13 @@ impl Guests {
         Self { store, sessions, marks, search, probing, events, budget: Arc::default(), consents }
     }
 
-    /// A guest's look into a session for a search, before its pictures are read: the session is open, the machine can
+    /// A guest's look into a session for a search, before its pictures are read: the session may be searched, the machine can
     /// do the search in time, and neither the address nor the session has used up its budget, of which it takes one.
     ///
     /// # Errors
     /// [`GuestError`].
     pub async fn admit(&self, session: PhotoSessionId, asker: Asker) -> Result<Visit, GuestError> {
+        self.open_to_search(session).await?;
         let visit = self.enter(session).await?;
         let started = Instant::now();
         let refused = |error: GuestError| {
@@ -129,7 +130,7 @@ impl Guests {
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::TooManyConsents`].
     pub async fn admit_consent(&self, session: PhotoSessionId, address: IpAddr) -> Result<(), GuestError> {
-        self.open(session).await?;
+        self.open_to_search(session).await?;
         self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
     }
 
@@ -157,7 +158,7 @@ impl Guests {
         if !plain || !(1..=32).contains(&version.len()) || !matches!(language.as_str(), "ru" | "en") {
             return Err(GuestError::InvalidConsent);
         }
-        self.open(session).await?;
+        self.open_to_search(session).await?;
         let consent = Consent { id, photo_session_id: session, version, language, created_at: now };
         match self.store.guests().record_consent(&consent).await {
             Err(StoreError::Conflict(_)) | Ok(()) => Ok(()),
@@ -184,7 +185,7 @@ impl Guests {
     /// # Errors
     /// [`GuestError`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, GuestError> {
-        self.open(request.session).await?;
+        self.open_to_search(request.session).await?;
         let started = Instant::now();
         let answer = self.search.search(request).await;
         let outcome = match &answer {

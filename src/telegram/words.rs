@@ -69,6 +69,7 @@ pub(super) struct Words {
     pub language_chosen: &'static str,
     pub unknown_link: &'static str,
     pub session_closed: &'static str,
+    pub no_face_search: &'static str,
     pub no_session: &'static str,
     pub only_pictures: &'static str,
     pub found: &'static str,
@@ -148,7 +149,8 @@ static RUSSIAN: Words = Words {
     language_chosen: "Отвечаю по-русски.",
     unknown_link: "Эта ссылка не работает: съёмка или фотобудка по ней не найдена. Проверьте ссылку или \
                    отсканируйте QR-код ещё раз.",
-    session_closed: "Фотограф закрыл поиск по лицу в этой съёмке.",
+    session_closed: "Фотограф сейчас не показывает эту съёмку гостям.",
+    no_face_search: "Поиск по лицу в этой съёмке выключен: фотографии можно посмотреть по ссылке.",
     no_session: "Сначала откройте ссылку или отсканируйте QR-код, который вам дали: так я узнаю, где искать или \
                  куда передать снимок.",
     only_pictures: "Я понимаю только фотографии. /help — что я умею.",
@@ -218,7 +220,8 @@ static ENGLISH: Words = Words {
     language_chosen: "I answer in English.",
     unknown_link: "This link does not work: there is no shoot and no photo booth behind it. Check the link, or scan \
                    the QR code again.",
-    session_closed: "The photographer has switched off face search for this shoot.",
+    session_closed: "The photographer does not show this shoot to guests now.",
+    no_face_search: "Face search is off in this shoot: look through the photos by the link.",
     no_session: "First open the link or scan the QR code that you were given, so that I know where to look or where \
                  to hand the picture.",
     only_pictures: "I understand pictures only. /help tells what I can do.",

@@ -55,6 +55,7 @@ mod shop_payments;
 #[path = "../support/stripe.rs"]
 mod stripe_stand_in;
 mod studio_photos;
+mod switches;
 mod telegram;
 mod ticket_files;
 mod tickets;

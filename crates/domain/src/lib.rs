@@ -44,7 +44,7 @@ pub use payment::{Payment, PaymentNews, PaymentNotice};
 pub use photo::{
     DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords, name_key,
 };
-pub use photo_session::{PhotoSession, STATUSES};
+pub use photo_session::{ARCHIVED, PhotoSession, STATUSES};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
 pub use ticket::{

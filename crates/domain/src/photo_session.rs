@@ -15,7 +15,10 @@ pub struct PhotoSession {
     pub photographer_id: Option<Uuid>,
     /// One of [`STATUSES`] for our own sessions; an external database may have words of its own.
     pub status: String,
-    pub facepass_enabled: bool,
+    /// Whether guests get in. In an external database one switch stands for this and the next.
+    pub gallery_open: bool,
+    /// Whether guests who got in may find themselves by a selfie.
+    pub face_search: bool,
     pub scheduled_at: Option<DateTime<Utc>>,
     pub completed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -26,9 +29,24 @@ impl PhotoSession {
     /// Whether guests may use the session now.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.facepass_enabled
+        self.gallery_open && !self.is_archived()
+    }
+
+    /// Whether guests may search by a selfie now. Clients know it as `facepass_enabled`.
+    #[must_use]
+    pub fn facepass_enabled(&self) -> bool {
+        self.is_open() && self.face_search
+    }
+
+    /// Put away: closed to guests, whatever its switches say.
+    #[must_use]
+    pub fn is_archived(&self) -> bool {
+        self.status == ARCHIVED
     }
 }
 
+/// The status of a session that was put away.
+pub const ARCHIVED: &str = "archived";
+
 /// The statuses of our own sessions.
-pub const STATUSES: [&str; 4] = ["created", "active", "completed", "archived"];
+pub const STATUSES: [&str; 4] = ["created", "active", "completed", ARCHIVED];

@@ -44,7 +44,7 @@ pub async fn show(
     let counts = app.gallery.counts(id).await?;
     Ok(Json(FacepassStatus {
         session_id: id.0,
-        facepass_enabled: session.facepass_enabled,
+        facepass_enabled: session.facepass_enabled(),
         status: session.status.clone(),
         photos_total: counts.total,
         photos_ready: counts.selected,

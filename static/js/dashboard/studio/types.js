@@ -15,7 +15,9 @@
  * @property {string | null} description
  * @property {string} studio_id
  * @property {Status} status
- * @property {boolean} facepass_enabled
+ * @property {boolean} gallery_open whether guests get in, unless the session is archived
+ * @property {boolean} face_search whether they may search by a selfie
+ * @property {boolean} facepass_enabled whether guests can search now
  * @property {string | null} scheduled_at
  * @property {string} created_at
  * @property {string} url the guests' link
