@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(interface::api))
         .routes(routes!(interface::short))
         .routes(routes!(photos::list))
+        .routes(routes!(photos::ids))
         .routes(routes!(consents::create))
         .routes(routes!(consents::withdraw))
         .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))
