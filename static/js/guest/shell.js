@@ -24,7 +24,7 @@ export function createShell(app) {
     tabs.replaceChildren();
     append(tabs, [
       tab('results', ['tabs.mine'], app.result?.matches.length ?? 0, view),
-      tab('all', ['tabs.all'], app.feed.total || app.session.photos_ready, view),
+      tab('all', ['tabs.all'], app.session.photos_ready, view),
     ]);
   }
 
