@@ -4,7 +4,7 @@ use std::fs;
 
 use pixora::{
     imaging::Picture,
-    vision::{AlignedFace, DetectOptions, Face, FaceEngine, Manifest, Models, VisionError},
+    vision::{AlignedFace, Face, FaceEngine, Manifest, Models, PictureKind, VisionError},
 };
 
 use crate::fixtures::{dylib, manifest_dir, model_dir, models, sample_picture};
@@ -24,7 +24,7 @@ fn manifests_with(change: impl Fn(String) -> String) -> tempfile::TempDir {
 }
 
 fn first_face(engine: &mut FaceEngine, picture: &Picture) -> Face {
-    engine.faces(picture, DetectOptions::Portrait).unwrap().remove(0)
+    engine.faces(picture, PictureKind::Portrait).unwrap().remove(0)
 }
 
 #[test]

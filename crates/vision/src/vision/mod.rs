@@ -18,7 +18,7 @@ mod refine;
 use std::path::PathBuf;
 
 pub use align::{AlignedFace, align};
-pub use detect::{DetectOptions, Detection, largest_central};
+pub use detect::{Detection, PictureKind, largest_central};
 pub use embed::Embedding;
 pub use engine::{Face, FaceCrop, FaceEngine, Models};
 pub use geometry::{Landmarks, Point, Rect, Similarity};
