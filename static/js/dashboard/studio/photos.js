@@ -179,6 +179,7 @@ export function createPhotos({ session, live }) {
 
   /** Selects everything under the filter by one request, also what was not scrolled to yet. */
   async function selectAll() {
+    if (started && cursor === null) return grid.select(grid.photos.map((photo) => photo.photo_id));
     const mine = turn;
     try {
       const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(FILTERS[filter])}`);
