@@ -1,13 +1,12 @@
 //! `pixora session …`
 
-use chrono::Utc;
 use serde::Serialize;
 
 use super::{CliError, existing_session, print_json};
 use crate::{
     app::Parts,
     config::Settings,
-    domain::{ARCHIVED, PhotoSession, PhotoSessionId, timestamp},
+    domain::{PhotoSession, PhotoSessionId, SessionStatus, timestamp},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -74,7 +73,7 @@ struct SessionDocument {
     url: String,
     name: String,
     description: Option<String>,
-    status: String,
+    status: SessionStatus,
     gallery_open: bool,
     face_search: bool,
     facepass_enabled: bool,
@@ -121,14 +120,14 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
             if name.is_empty() || name.chars().count() > 200 {
                 return Err(CliError::Usage("--name needs 1 to 200 characters".into()));
             }
-            let now = Utc::now();
+            let now = parts.now();
             let session = PhotoSession {
                 id: PhotoSessionId::generate(),
                 name,
                 description,
                 studio_id: parts.store.sessions().default_studio(now).await?,
                 photographer_id: None,
-                status: "active".to_owned(),
+                status: SessionStatus::Active,
                 gallery_open: facepass,
                 face_search: facepass,
                 scheduled_at: None,
@@ -159,23 +158,23 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
         Command::Show { id, json } => show(parts, id, settings, json).await,
         Command::Archive { id, json } => {
             own_session(parts, id).await?;
-            sessions.set_status(id, ARCHIVED, Utc::now()).await?;
+            sessions.set_status(id, SessionStatus::Archived, parts.now()).await?;
             show(parts, id, settings, json).await
         }
         Command::Facepass { id, to, json } => {
             own_session(parts, id).await?;
             let on = Some(to == "on");
-            sessions.set_switches(id, on, on, Utc::now()).await?;
+            sessions.set_switches(id, on, on, parts.now()).await?;
             show(parts, id, settings, json).await
         }
         Command::Gallery { id, to, json } => {
             own_session(parts, id).await?;
-            sessions.set_switches(id, Some(to == "open"), None, Utc::now()).await?;
+            sessions.set_switches(id, Some(to == "open"), None, parts.now()).await?;
             show(parts, id, settings, json).await
         }
         Command::FaceSearch { id, to, json } => {
             own_session(parts, id).await?;
-            sessions.set_switches(id, None, Some(to == "on"), Utc::now()).await?;
+            sessions.set_switches(id, None, Some(to == "on"), parts.now()).await?;
             show(parts, id, settings, json).await
         }
     }
@@ -232,7 +231,7 @@ mod tests {
             description: None,
             studio_id: crate::domain::StudioId::generate(),
             photographer_id: None,
-            status: "active".to_owned(),
+            status: SessionStatus::Active,
             gallery_open: true,
             face_search: true,
             scheduled_at: None,

@@ -16,7 +16,10 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, TicketId, UserId},
+    domain::{
+        ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, SessionStatus, TicketId,
+        UserId,
+    },
     throttle::{Share, Shares, network},
 };
 use outlet::Inlet;
@@ -75,7 +78,7 @@ pub enum Event {
     /// Photos came in or changed state.
     Counts,
     Session {
-        status: String,
+        status: SessionStatus,
         gallery_open: bool,
         face_search: bool,
     },

@@ -12,7 +12,7 @@ use moka::{future::Cache, ops::compute::Op};
 
 use super::{SessionSource, SourceError};
 use crate::{
-    domain::{Clock, PhotoSession, PhotoSessionId},
+    domain::{Clock, PhotoSession, PhotoSessionId, SessionStatus},
     telemetry,
 };
 
@@ -161,14 +161,14 @@ impl PhotoSessions {
     pub async fn changed_elsewhere(
         &self,
         id: PhotoSessionId,
-        status: &str,
+        status: &SessionStatus,
         gallery_open: bool,
         face_search: bool,
     ) {
         let now = (self.clock)();
         let outdated = |remembered: Remembered| {
             let seen = remembered.seen.map(|(session, when)| {
-                let status = status.to_owned();
+                let status = status.clone();
                 (Arc::new(PhotoSession { status, gallery_open, face_search, ..(*session).clone() }), when)
             });
             Op::Put(Remembered { fresh_until: now, seen, ..remembered })

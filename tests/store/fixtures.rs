@@ -79,7 +79,7 @@ pub fn session(studio_id: StudioId) -> PhotoSession {
         description: None,
         studio_id,
         photographer_id: None,
-        status: "active".to_owned(),
+        status: pixora::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
         scheduled_at: None,

@@ -79,7 +79,7 @@ pub async fn begin(
     let visit = app.guests.enter(id).await?;
     let extract::Json(wanted) = wanted?;
     let photos = if wanted.all { visit.photo_ids().await? } else { wanted.ids()? };
-    let begun = app.archives.begin(&visit, &photos, Utc::now()).await?;
+    let begun = app.archives.begin(&visit, &photos, app.now()).await?;
     Ok((StatusCode::CREATED, Json(begun.into())))
 }
 
@@ -122,7 +122,7 @@ pub async fn begin_originals(
         true => app.gallery.photo_ids(id, PhotoFilter::default()).await?,
         false => wanted.ids()?,
     };
-    let begun = app.archives.begin_originals(id, &photos, Utc::now()).await?;
+    let begun = app.archives.begin_originals(id, &photos, app.now()).await?;
     Ok((StatusCode::CREATED, Json(begun.into())))
 }
 
@@ -167,7 +167,7 @@ pub async fn fetch(
 ) -> Result<Response, Problem> {
     let (expires, key) = signed.parts()?;
     let id: Option<ArchiveId> = file.ok().and_then(|Path(file)| file.strip_suffix(".zip")?.parse().ok());
-    let row = app.archives.find(id.ok_or(Code::LinkInvalid)?, expires, key, Utc::now()).await?;
+    let row = app.archives.find(id.ok_or(Code::LinkInvalid)?, expires, key, app.now()).await?;
     if row.originals {
         let session = app.sessions.get(row.session).await?;
         let archive = app.archives.open_originals(&row).await?;
@@ -176,7 +176,7 @@ pub async fn fetch(
     let visit = app.guests.enter(row.session).await?;
     let archive = app.archives.open(&visit, &row).await?;
     if method == Method::GET && !headers.contains_key(header::RANGE) {
-        row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, Utc::now()));
+        row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, app.now()));
     }
     answer(&app, &headers, archive, &visit.session.name).await
 }

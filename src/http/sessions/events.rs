@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use super::search::MatchJson;
 use crate::{
     app::{App, AppState},
-    domain::{ARCHIVED, PhotoSessionId, SearchId},
+    domain::{PhotoSessionId, SearchId, SessionStatus},
     events::OnBehalfOf,
     http::{
         client::Client,
@@ -85,7 +85,7 @@ async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Eve
             }),
         ),
         Update::Session { status, gallery_open, face_search } => {
-            let gallery_open = gallery_open && status != ARCHIVED;
+            let gallery_open = gallery_open && status != SessionStatus::Archived;
             let facepass_enabled = gallery_open && face_search;
             named(
                 "session",

@@ -62,7 +62,7 @@ fn session() -> PhotoSession {
         description: None,
         studio_id: StudioId::generate(),
         photographer_id: None,
-        status: "active".into(),
+        status: crate::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
         scheduled_at: None,
