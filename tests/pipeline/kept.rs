@@ -249,7 +249,8 @@ async fn the_slow_walk_finds_what_rots_mends_it_and_goes_on_where_it_was() {
     assert_eq!((walked.photos, walked.damaged, walked.after), (2, 1, None));
     // Nothing is walked again before it is due; then everything is.
     let soon = scrubber.walk(now + TimeDelta::days(1), u64::MAX).await.expect("walks");
-    assert_eq!(soon, walked);
+    let finished = |scrub: &Scrub| scrub.finished_at.map(|time| time.timestamp_micros());
+    assert_eq!(finished(&soon), finished(&walked));
     // The process ended behind the first photo: only the other is looked at.
     let first = store.photos().page(None, 1).await.expect("can be read").remove(0);
     let broken_off = Scrub { after: Some(first.id), photos: 1, damaged: 0, ..walked };
