@@ -167,6 +167,9 @@ def crowd(server, args, selfie, folder):
     with lock:
         seen = dict(outcomes)
     over.set()
+    # Before the server ends, so that each has its answer.
+    for each in guests:
+        each.join(60)
     spent = server.core_seconds_of_photos(key)
     possible = (took * args.workers - spent) / one
     return {
