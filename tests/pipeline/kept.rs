@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use pixora::{
     blobs::Blobs,
     photos::{Care, Scrubber},
@@ -242,9 +242,9 @@ async fn the_slow_walk_finds_what_rots_mends_it_and_goes_on_where_it_was() {
     let url = format!("sqlite:{}", pixora.data().join("pixora.db").display());
     let store = Store::open(&url).await.expect("the database opens");
     let blobs = Blobs::open_folder(pixora.data().join("blobs")).expect("the folder opens");
-    let scrubber = Scrubber::new(store.clone(), Care::new(store.clone(), blobs));
+    let scrubber = Scrubber::new(store.clone(), Care::new(store.clone(), blobs, pixora::clock::system()));
 
-    let now = Utc::now();
+    let now = pixora::clock::now();
     let walked = scrubber.walk(now, u64::MAX).await.expect("walks");
     assert_eq!((walked.photos, walked.damaged, walked.after), (2, 1, None));
     // Nothing is walked again before it is due; then everything is.
