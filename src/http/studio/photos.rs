@@ -30,7 +30,7 @@ pub struct ManagedPhotoJson {
     #[serde(flatten)]
     picture: Picture,
     bytes: u64,
-    /// Of the original; lower-case hex.
+    /// The SHA-256 of the original, in lower-case hex.
     sha256: String,
     state: words::PhotoState,
     reject_code: Option<String>,
@@ -41,7 +41,7 @@ pub struct ManagedPhotoJson {
     guest_id: Option<String>,
     /// The file has faults, and what could be read of it is shown.
     damaged: bool,
-    /// Of a damaged file: per cent of the picture that could be read.
+    /// The percentage of a damaged picture that could be read.
     readable: Option<u8>,
     /// The file holds more pictures than the one that is shown.
     animated: bool,
@@ -225,7 +225,7 @@ pub async fn change(
     operation_id = "delete_photo",
     tag = "studio",
     params(("photo_id" = Uuid, Path)),
-    responses((status = 204, description = "Nothing of it is left"))
+    responses((status = 204, description = "The photo, its files and its faces are erased"))
 )]
 pub async fn delete(
     State(app): State<AppState>,
@@ -258,8 +258,9 @@ pub enum Action {
 
 #[derive(Deserialize, ToSchema)]
 pub struct PhotoBatch {
+    /// The photos, unless `min_rating` names them.
     #[serde(default, alias = "photoIds")]
-    #[schema(value_type = Vec<Uuid>, max_items = 500)]
+    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 500)]
     photo_ids: Vec<String>,
     /// Instead of `photo_ids`: every photo of so many stars or more is shown or hidden.
     #[serde(alias = "minRating")]
@@ -270,7 +271,7 @@ pub struct PhotoBatch {
 
 #[derive(Serialize, ToSchema)]
 pub struct Changed {
-    /// Photos of the session among the given.
+    /// How many of the given photos belong to the session.
     changed: u64,
 }
 
@@ -304,6 +305,7 @@ pub async fn batch(
             app.gallery.rated(id, stars).await?
         }
         Some(_) => return Err(Code::MalformedBody.into()),
+        None if batch.photo_ids.is_empty() => return Err(Code::MalformedBody.into()),
         None => batch.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?,
     };
     let changed = match batch.action {
