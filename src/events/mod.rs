@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
-        ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, SessionStatus, TicketId,
-        UserId,
+        ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, SessionStatus,
+        TicketId, UserId,
     },
     throttle::{Share, Shares, network},
 };

@@ -106,7 +106,12 @@ pub fn clear_visit(session: PhotoSessionId, secure: bool) -> HeaderMap {
     headers([visit_cookie(session, String::new(), 0, secure)])
 }
 
-fn visit_cookie(session: PhotoSessionId, token: String, seconds: i64, secure: bool) -> CookieBuilder<'static> {
+fn visit_cookie(
+    session: PhotoSessionId,
+    token: String,
+    seconds: i64,
+    secure: bool,
+) -> CookieBuilder<'static> {
     strict(cookie(VISIT, token, format!("/api/v1/sessions/{session}"), seconds, secure))
 }
 

@@ -250,7 +250,11 @@ async fn a_withdrawn_consent_ends_the_search_of_an_open_page() {
     app.app.events.publish(session, told(&photo, true));
     app.app.events.publish(
         session,
-        Event::Session { status: pixora::domain::SessionStatus::Active, gallery_open: true, face_search: true },
+        Event::Session {
+            status: pixora::domain::SessionStatus::Active,
+            gallery_open: true,
+            face_search: true,
+        },
     );
     assert_eq!(mine.event().await.expect("is told").0, "photo");
     assert_eq!(mine.event().await.expect("is told").0, "session");
@@ -291,7 +295,11 @@ async fn streams_are_counted_and_their_places_given_back() {
     for _ in 0..100 {
         app.app.events.publish(
             session,
-            Event::Session { status: pixora::domain::SessionStatus::Active, gallery_open: true, face_search: true },
+            Event::Session {
+                status: pixora::domain::SessionStatus::Active,
+                gallery_open: true,
+                face_search: true,
+            },
         );
         if app.app.events.watchers(session) < 3 {
             break;
