@@ -37,7 +37,7 @@ impl PhotoSession {
     /// Whether guests may search by a selfie now. Clients know it as `facepass_enabled`.
     #[must_use]
     pub fn facepass_enabled(&self) -> bool {
-        self.is_open() && self.face_search
+        self.gallery_open && self.face_search && !self.is_archived()
     }
 
     /// Put away: closed to guests, whatever its switches say.
