@@ -19,15 +19,23 @@ export function derivativeSize(photo, size) {
   return { width: Math.max(1, Math.round(photo.width * scale)), height: Math.max(1, Math.round(photo.height * scale)) };
 }
 
-/** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes */
-export function sources(photo, sizes = ['thumb_url', 'preview_url', 'full_url']) {
+/** Whether the studio's mark lies over it. @param {string} url */
+function isMarked(url) {
+  return /-[0-9a-f]{16}-[0-9a-f]{16}\.jpg$/.test(url);
+}
+
+/** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes the smallest first */
+export function sources(photo, sizes = ['thumb_url', 'preview_url']) {
+  // Where the studio has set a mark, tiles with and without it would stand side by side.
+  const marked = sizes.filter((size) => isMarked(photo[size]));
   /** @type {Map<number, string>} A small original gives equal derivatives; one of them is enough. */
   const byWidth = new Map();
-  for (const size of sizes) {
+  for (const size of marked.length ? marked : sizes) {
     const { width } = derivativeSize(photo, size);
     if (!byWidth.has(width)) byWidth.set(width, photo[size]);
   }
-  return { src: photo.thumb_url, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
+  const [src] = byWidth.values();
+  return { src, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
 }
 
 /** Paints a photo's thumbhash behind an element until the picture is there. @param {HTMLElement} element @param {Photo} photo */
