@@ -82,6 +82,8 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
   function tile(photo, index) {
     const image = h('img', { loading: 'lazy', decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }] });
     if (photo.box) image.style.objectPosition = `${percent(photo.box.x + photo.box.w / 2)} ${percent(photo.box.y + photo.box.h / 2)}`;
+    // Heads are in the upper part of tall pictures.
+    else if (photo.width / photo.height < NARROWEST) image.style.objectPosition = '50% 20%';
     image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
     image.addEventListener('error', () => broken(image));
     const check = h('input', {
