@@ -42,6 +42,9 @@ async fn shot(
         media_type: "image/jpeg".to_owned(),
         width: 6000,
         height: 4000,
+        taken_at: None,
+        camera: None,
+        replaces: false,
     };
     db.store.photos().receive(&photo, Utc::now()).await.unwrap();
     let jobs =
@@ -50,6 +53,7 @@ async fn shot(
     let noon = NaiveDate::from_ymd_opt(2024, 6, 1).unwrap().and_hms_opt(12, 0, 0).unwrap();
     let taken_at = seconds.map(|seconds| noon + chrono::TimeDelta::seconds(seconds));
     let made = Processed {
+        original: id,
         width: 6000,
         height: 4000,
         taken_at,
@@ -60,7 +64,7 @@ async fn shot(
         model: "test".to_owned(),
         faces: Vec::new(),
     };
-    assert!(db.store.photos().complete(photo.id, &made, job.id).await.unwrap());
+    assert_eq!(db.store.photos().complete(photo.id, &made, job.id).await.unwrap(), Completed::Done);
     photo.id
 }
 

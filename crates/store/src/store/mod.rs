@@ -22,6 +22,7 @@ mod balances;
 mod beginning;
 mod bus;
 mod clocks;
+mod credits;
 mod cursor;
 mod customer_images;
 mod devices;
@@ -33,8 +34,10 @@ mod faces;
 mod files;
 mod guests;
 mod handoff;
+mod incoming;
 mod jobs;
 mod lease;
+mod leftovers;
 mod loose;
 mod mails;
 mod nodes;
@@ -49,6 +52,7 @@ mod scrubs;
 mod seen;
 mod sessions;
 mod set_aside;
+mod sidecars;
 mod shop_carts;
 mod shop_desk;
 mod shop_orders;
@@ -72,6 +76,7 @@ pub use backup::KeptPhoto;
 pub use balances::Balances;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
 pub use clocks::{CameraClock, Clocks, SessionZone};
+pub use credits::{Credits, StudioCredits};
 pub use cursor::Newest;
 pub use customer_images::CustomerImages;
 pub use devices::{Actor, DeviceSession, Devices, Origin, Rotation, SignIn};
@@ -82,14 +87,16 @@ pub use faces::{FaceInPhoto, Faces, SessionFace};
 pub use files::{FileSum, Files};
 pub use guests::{Consent, Guests, NewSearch};
 pub use handoff::{Begun, Handoffs, NewHandoffPhoto, PicturePlaced};
+pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
+pub use leftovers::{Leftover, Leftovers};
 pub use loose::LooseAttachments;
 pub use mails::{Mails, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
 pub use payments::{Payments, TakenIn};
 pub use photos::{
-    GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed, Received,
+    Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed,
 };
 pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
@@ -98,6 +105,7 @@ pub use scrubs::{Scrub, Scrubs};
 pub use seen::SeenSessions;
 pub use sessions::Sessions;
 pub use set_aside::{Retrying, SetAside};
+pub use sidecars::{NewSidecar, Sidecars};
 pub use shop_carts::{CartItem, CartRow, Carts, ItemsSet, NewItem};
 pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
@@ -310,6 +318,24 @@ impl Store {
     #[must_use]
     pub fn uploads(&self) -> Uploads<'_> {
         Uploads(self)
+    }
+
+    /// What is left of photos' earlier files.
+    #[must_use]
+    pub fn leftovers(&self) -> Leftovers<'_> {
+        Leftovers(self)
+    }
+
+    /// What sidecars say of pictures.
+    #[must_use]
+    pub fn sidecars(&self) -> Sidecars<'_> {
+        Sidecars(self)
+    }
+
+    /// What studios want written into guests' files.
+    #[must_use]
+    pub fn studio_credits(&self) -> StudioCredits<'_> {
+        StudioCredits(self)
     }
 
     /// Deleted photos of which something is still to be removed.
