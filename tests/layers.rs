@@ -57,7 +57,7 @@ const ROOMS: [(&str, &[&str]); 43] = [
         &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "throttle", "usage"],
     ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
-    ("cards", &["imaging", "compute"]),
+    ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
     ("studios", &["domain", "store", "cards", "marks"]),

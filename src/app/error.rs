@@ -84,7 +84,9 @@ impl OpenError {
                 | StoreError::Unavailable(_)),
             ) => error.code(),
             Self::Index(IndexError::Full(_)) => "storage_full",
-            Self::Vision(error @ VisionError::Weights { .. }) => error.code(),
+            Self::Vision(error @ (VisionError::Weights { .. } | VisionError::Denormal { .. })) => {
+                error.code()
+            }
             _ => "cannot_start",
         }
     }

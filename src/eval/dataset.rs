@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     imaging::{self, PictureSource},
-    vision::{DetectOptions, FaceEngine, VisionError, largest_central},
+    vision::{FaceEngine, PictureKind, VisionError, largest_central},
 };
 
 /// The labelled face of one photo.
@@ -118,12 +118,12 @@ fn scan(directory: &Path) -> Result<(Vec<String>, Vec<(usize, PathBuf)>), String
 /// The labelled face: the largest central one. `None` when there is none or the file is no photo.
 fn embed_labelled(engine: &mut FaceEngine, path: &Path) -> Result<Option<Vec<f32>>, VisionError> {
     let Ok(bytes) = std::fs::read(path) else { return Ok(None) };
-    let Ok(header) = imaging::probe(&bytes) else { return Ok(None) };
+    let Ok(header) = imaging::read_header(&bytes) else { return Ok(None) };
     let Ok(picture) = (PictureSource { bytes: &bytes, header: &header }).at_least(LONG_SIDE) else {
         return Ok(None);
     };
     let (width, height) = header.upright_size();
-    let found = engine.detect(&picture, DetectOptions::Portrait)?;
+    let found = engine.detect(&picture, PictureKind::Portrait)?;
     let Some(chosen) = largest_central(&found, width, height) else { return Ok(None) };
     let crops = engine.align(&picture, &found[chosen..=chosen])?;
     let Some(crop) = crops.into_iter().next() else { return Ok(None) };

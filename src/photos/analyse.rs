@@ -6,7 +6,7 @@ use crate::{
     compute::{Abandoned, Worker},
     domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords, RelativeBox},
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
-    vision::{DetectOptions, Face, FaceEngine, Rect, VisionError},
+    vision::{Face, FaceEngine, PictureKind, Rect, VisionError},
 };
 use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
@@ -91,7 +91,7 @@ impl Analysed {
 /// # Errors
 /// [`AnalyseError`].
 pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Analysed, AnalyseError> {
-    let header = imaging::probe(bytes)?;
+    let header = imaging::read_header(bytes)?;
     let source = PictureSource { bytes, header: &header };
     let mut times = StageTimes::default();
 
@@ -99,7 +99,7 @@ pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Anal
     worker.next_step()?;
     let (derivatives, thumbhash) = timed("derivatives", &mut times.derivatives, || derivatives(&picture))?;
     worker.next_step()?;
-    let found = timed("detect", &mut times.detect, || worker.state.detect(&picture, DetectOptions::Photo))?;
+    let found = timed("detect", &mut times.detect, || worker.state.detect(&picture, PictureKind::Photo))?;
     worker.next_step()?;
     let crops = timed("align", &mut times.align, || {
         let larger = worker.state.picture_for_crops(&picture, source, &found)?;

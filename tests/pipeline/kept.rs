@@ -239,7 +239,7 @@ fn a_damaged_model_is_refused_at_the_start() {
         let path = entry.expect("can be read").path();
         fs::copy(&path, models.join(path.file_name().expect("has one"))).expect("can be copied");
     }
-    rot(&models.join("fr_feature.onnx"));
+    rot(&models.join("fr_feature_zeroed.onnx"));
     let mut serve = pixora.command(&["serve", "--bind", "127.0.0.1:0"]);
     let output = serve.env("PIXORA_MODEL_DIR", &models).output().expect("the program starts");
     let log = String::from_utf8_lossy(&output.stderr);

@@ -4,7 +4,7 @@ use std::fs;
 
 use pixora::{
     imaging::Picture,
-    vision::{AlignedFace, DetectOptions, Face, FaceEngine, Manifest, Models, VisionError},
+    vision::{AlignedFace, Face, FaceEngine, Manifest, Models, PictureKind, VisionError},
 };
 
 use crate::fixtures::{dylib, manifest_dir, model_dir, models, sample_picture};
@@ -24,7 +24,7 @@ fn manifests_with(change: impl Fn(String) -> String) -> tempfile::TempDir {
 }
 
 fn first_face(engine: &mut FaceEngine, picture: &Picture) -> Face {
-    engine.faces(picture, DetectOptions::Portrait).unwrap().remove(0)
+    engine.faces(picture, PictureKind::Portrait).unwrap().remove(0)
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_manifest_that_does_not_fit_its_file_is_named() {
     let second = |text: String| text.replace("name = \"fr_feature\"", "name = \"second\"");
     let cases: [(&str, &str); 3] = [
         ("embedding = \"output\"", "embedding = \"nothing\""),
-        ("file = \"fr_feature.onnx\"", "file = \"absent.onnx\""),
+        ("file = \"fr_feature_zeroed.onnx\"", "file = \"absent.onnx\""),
         ("name = \"input\"", "name = \"entrance\""),
     ];
     for (from, to) in cases {
@@ -66,6 +66,57 @@ fn a_manifest_that_does_not_fit_its_file_is_named() {
         assert_eq!(error.code(), "model_unusable", "{error}");
         assert!(error.to_string().contains("second"), "{error}");
     }
+}
+
+/// Where the first large tensor of an ONNX file has its weights, 4 bytes each: its `raw_data` is the protobuf field
+/// 9, a tag, a length, and that many bytes.
+fn first_weights(onnx: &[u8]) -> usize {
+    const RAW_DATA: u8 = 0x4a;
+    let large = |at: usize| {
+        let (mut length, mut shift, mut next) = (0_usize, 0, at + 1);
+        while let Some(byte) = onnx.get(next).filter(|_| shift < 28) {
+            length |= usize::from(byte & 0x7f) << shift;
+            (next, shift) = (next + 1, shift + 7);
+            if byte & 0x80 == 0 {
+                let fits = length > 4_096 && length.is_multiple_of(4) && next + length <= onnx.len();
+                return fits.then_some(next);
+            }
+        }
+        None
+    };
+    (0..onnx.len()).filter(|at| onnx[*at] == RAW_DATA).find_map(large).expect("a large tensor")
+}
+
+/// The published embedder had 8,938 denormal weights, with which each embedding took 14 times as long.
+#[test]
+fn no_prepared_model_has_denormal_weights_and_one_that_has_is_refused() {
+    let Some(_) = models() else { return };
+    let shipped = Manifest::load_dir(&manifest_dir()).unwrap();
+    assert!(shipped.len() >= 4);
+    for manifest in &shipped {
+        assert!(model_dir().join(&manifest.file).exists(), "{}", manifest.file);
+        manifest.check_weights(&model_dir()).unwrap();
+    }
+
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = fs::read(model_dir().join("fr_feature_zeroed.onnx")).unwrap();
+    let at = first_weights(&bytes);
+    bytes[at..at + 4].copy_from_slice(&1e-45_f32.to_le_bytes());
+    fs::write(dir.path().join("fr_feature_zeroed.onnx"), &bytes).unwrap();
+    let path = manifest_dir().join("fr_feature.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let damaged = Manifest::parse(&path, &text).unwrap().check_weights(dir.path()).expect_err("another hash");
+    assert_eq!(damaged.code(), "model_damaged", "{damaged}");
+    let unpinned: String = text
+        .lines()
+        .filter(|line| !line.starts_with("sha256"))
+        .fold(String::new(), |all, line| all + line + "\n");
+    let error = Manifest::parse(&path, &unpinned).unwrap().check_weights(dir.path()).expect_err("a denormal");
+    assert_eq!(error.code(), "model_has_denormals", "{error}");
+    assert!(
+        error.to_string().contains("fr_feature") && error.to_string().contains("has 1 denormal"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use pixora::{
     imaging::{Filter, Picture, resize_by},
-    vision::{DetectOptions, FaceEngine, Fault, Quality},
+    vision::{FaceEngine, Fault, PictureKind, Quality},
 };
 
 use crate::fixtures::{models, sample_picture};
 
 fn judged(engine: &mut FaceEngine, picture: &Picture) -> Quality {
-    let found = engine.detect(picture, DetectOptions::Portrait).unwrap();
+    let found = engine.detect(picture, PictureKind::Portrait).unwrap();
     engine.align(picture, &found[..1]).unwrap().remove(0).quality
 }
 

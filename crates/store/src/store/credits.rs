@@ -6,7 +6,7 @@ use sqlx::Row;
 use super::{Store, StoreError, flag, micros};
 use crate::domain::StudioId;
 
-pub struct StudioCredits<'a>(pub(super) &'a Store);
+pub struct StudioCreditRows<'a>(pub(super) &'a Store);
 
 /// What a studio wants written; without any of it nothing is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Credits {
     pub from_photos: bool,
 }
 
-impl StudioCredits<'_> {
+impl StudioCreditRows<'_> {
     /// Nothing for a studio that has never said what.
     pub async fn get(&self, studio: StudioId) -> Result<Credits, StoreError> {
         let row = sqlx::query("SELECT * FROM studio_credits WHERE studio_id = $1")

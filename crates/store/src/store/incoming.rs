@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
-use super::{JobKind, Photos, StoreError, jobs, leftovers, micros, photos, text};
+use super::{JobKind, PhotoRows, StoreError, jobs, leftovers, micros, photos, text};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, Shot, folded_name, is_raw, name_key, stem_key};
 
 /// A file whose bytes are already stored under its id.
@@ -54,7 +54,7 @@ pub struct KnownFile {
     pub file: PhotoId,
 }
 
-impl Photos<'_> {
+impl PhotoRows<'_> {
     /// Writes what the file becomes and the job that will process it in one transaction. The unique keys over
     /// (session, hash) decide what is a duplicate, also between two simultaneous uploads.
     pub async fn receive(&self, new: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Store, StoreError, faces, text};
 use crate::domain::{Derivative, FaceId, Photo, PhotoId, PhotoSessionId};
 
-pub struct Leftovers<'a>(pub(super) &'a Store);
+pub struct LeftoverRows<'a>(pub(super) &'a Store);
 
 /// Files and vectors of one photo that nothing refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Leftover {
     pub faces: Vec<FaceId>,
 }
 
-impl Leftovers<'_> {
+impl LeftoverRows<'_> {
     /// Of one photo, or of all. Those of a photo that waits for its worker are left out: what is shown now was made
     /// from the file before.
     pub async fn due(&self, photo: Option<PhotoId>) -> Result<Vec<Leftover>, StoreError> {

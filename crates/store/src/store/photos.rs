@@ -18,7 +18,7 @@ use crate::domain::{
     Derivative, FaceId, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState,
 };
 
-pub struct Photos<'a>(pub(super) &'a Store);
+pub struct PhotoRows<'a>(pub(super) &'a Store);
 
 /// [`Photo::is_visible`] in SQL.
 const VISIBLE: &str = "(state = 'ready' AND is_selected = 1)";
@@ -34,7 +34,7 @@ pub struct PhotoStanding {
     pub readable: Option<u8>,
 }
 
-/// What the pipeline has made of a photo, for [`Photos::complete`].
+/// What the pipeline has made of a photo, for [`PhotoRows::complete`].
 #[derive(Debug, Clone)]
 pub struct Processed {
     /// Under which id the original lies that it was made from.
@@ -148,7 +148,7 @@ impl FromStr for GalleryCursor {
     }
 }
 
-impl Photos<'_> {
+impl PhotoRows<'_> {
     /// How the photos with these bytes stand, by hash; hashes that are not there are left out.
     pub async fn by_hashes(
         &self,
@@ -281,7 +281,7 @@ impl Photos<'_> {
         Ok(counts)
     }
 
-    /// [`Photos::counts`] of several sessions; those without photos are left out.
+    /// [`PhotoRows::counts`] of several sessions; those without photos are left out.
     pub async fn counts_of(
         &self,
         sessions: &[PhotoSessionId],
@@ -337,7 +337,7 @@ impl Photos<'_> {
             .collect()
     }
 
-    /// Those of `ids` that are photos of the session.
+    /// The photos of the session among `ids`.
     pub async fn of_session(
         &self,
         session: PhotoSessionId,
@@ -522,7 +522,7 @@ async fn select_many(
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// See [`Photos::ready_of`].
+/// See [`PhotoRows::ready_of`].
 pub(super) async fn ready_of(
     connection: &mut AnyConnection,
     session: PhotoSessionId,

@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::{IN_LIST, JobKind, Store, StoreError, jobs, leftovers::json, micros, photos, placeholders};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, PhotoState, PhotoWords, Shot, folded_name, stem_key};
 
-pub struct Sidecars<'a>(pub(super) &'a Store);
+pub struct SidecarRows<'a>(pub(super) &'a Store);
 
 /// A sidecar that has come in.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ struct Sidecar {
     said: Said,
 }
 
-impl Sidecars<'_> {
+impl SidecarRows<'_> {
     /// Keeps a sidecar and applies it to the pictures that are there. Returns the photos that it has changed, and
     /// whether it has come before.
     pub async fn receive(

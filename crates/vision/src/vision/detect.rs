@@ -43,7 +43,7 @@ impl Detection {
 
 /// What is expected of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DetectOptions {
+pub enum PictureKind {
     /// A photographer's picture: also look for faces that are tiny in it.
     #[default]
     Photo,
@@ -66,14 +66,10 @@ impl Detector {
     }
 
     /// All faces of a picture, best score first, in pixels of the original.
-    pub fn detect(
-        &mut self,
-        picture: &Picture,
-        options: DetectOptions,
-    ) -> Result<Vec<Detection>, VisionError> {
+    pub fn detect(&mut self, picture: &Picture, kind: PictureKind) -> Result<Vec<Detection>, VisionError> {
         let DetectorSearch { whole_side, portrait_side, .. } = self.model.search;
         let long = picture.long_side();
-        let found = if options == DetectOptions::Portrait || long <= portrait_side {
+        let found = if kind == PictureKind::Portrait || long <= portrait_side {
             self.portrait(picture)?
         } else if long <= whole_side {
             self.look(picture, self.model.score)?

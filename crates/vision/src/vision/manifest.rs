@@ -1,16 +1,15 @@
 //! One TOML file per model says everything that is special about it; the format is explained in
 //! `models/README.md`. A model is added by adding its manifest.
 
-use std::{
-    fs::File,
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
-use super::{VisionError, geometry::Point};
+use super::{
+    VisionError,
+    geometry::Point,
+    weights::{self, Unfit},
+};
 
 /// A checked manifest.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,24 +172,24 @@ impl Manifest {
         raw.check().map_err(wrong)
     }
 
-    /// Compares the weights with the hash in the manifest: a flipped bit would change every vector, and no error
-    /// would tell of it.
+    /// Compares the weights with the hash in the manifest, since a flipped bit would change every vector and no
+    /// error would tell of it, and looks for denormal weights.
     ///
     /// # Errors
-    /// [`VisionError::Weights`]; [`VisionError::Model`] when they cannot be read. Without a hash nothing is read.
+    /// [`VisionError::Weights`] and [`VisionError::Denormal`]; [`VisionError::Model`] when they cannot be read.
     pub fn check_weights(&self, model_dir: &Path) -> Result<(), VisionError> {
-        let Some(expected) = &self.sha256 else { return Ok(()) };
-        let path = model_dir.join(&self.file);
-        let mut hash = Sha256::new();
-        let read = File::open(&path).and_then(|mut file| io::copy(&mut file, &mut Hashing(&mut hash)));
-        match read {
+        let (name, path) = (self.name.clone(), model_dir.join(&self.file));
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
             // Told with how to mend it by who opens the model.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => {
-                Err(VisionError::Model { name: self.name.clone(), path, reason: error.to_string() })
-            }
-            Ok(_) if hex::encode(hash.finalize()) == *expected => Ok(()),
-            Ok(_) => Err(VisionError::Weights { name: self.name.clone(), path }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(VisionError::Model { name, path, reason: error.to_string() }),
+        };
+        match weights::check(&bytes, self.sha256.as_deref()) {
+            Ok(()) => Ok(()),
+            Err(Unfit::Hash) => Err(VisionError::Weights { name, path }),
+            Err(Unfit::Denormal(count)) => Err(VisionError::Denormal { name, path, count }),
+            Err(Unfit::NotOnnx(reason)) => Err(VisionError::Model { name, path, reason }),
         }
     }
 
@@ -219,20 +218,6 @@ impl Manifest {
             manifests.push(manifest);
         }
         Ok(manifests)
-    }
-}
-
-/// Takes what is written into a hash.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

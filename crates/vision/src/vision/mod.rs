@@ -14,11 +14,12 @@ mod onnx;
 mod propose;
 mod quality;
 mod refine;
+mod weights;
 
 use std::path::PathBuf;
 
 pub use align::{AlignedFace, align};
-pub use detect::{DetectOptions, Detection, largest_central};
+pub use detect::{Detection, PictureKind, largest_central};
 pub use embed::Embedding;
 pub use engine::{Face, FaceCrop, FaceEngine, Models};
 pub use geometry::{Landmarks, Point, Rect, Similarity};
@@ -41,6 +42,8 @@ pub enum VisionError {
     /// Every vector would be another than it should be.
     #[error("model {name} ({}) is damaged: its SHA-256 is not the one in its manifest; fetch it again", path.display())]
     Weights { name: String, path: PathBuf },
+    #[error("model {name} ({}) has {count} denormal weights, which make many processors ten times slower: prepare it with a [prepare] table in its manifest and `make setup`", path.display())]
+    Denormal { name: String, path: PathBuf, count: usize },
     #[error("model {name} failed: {reason}")]
     Inference { name: String, reason: String },
 }
@@ -55,6 +58,7 @@ impl VisionError {
             Self::Runtime { .. } => "onnx_runtime_unusable",
             Self::Model { .. } => "model_unusable",
             Self::Weights { .. } => "model_damaged",
+            Self::Denormal { .. } => "model_has_denormals",
             Self::Inference { .. } => "inference_failed",
         }
     }
