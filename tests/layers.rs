@@ -75,7 +75,7 @@ const ROOMS: [(&str, &[&str]); 43] = [
             "throttle",
         ],
     ),
-    ("galleries", &["domain", "secrets", "store", "blobs", "compute", "marks", "guests"]),
+    ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),

@@ -13,15 +13,21 @@ use futures::{
     stream::{self, BoxStream},
 };
 
-use super::{Archive, names, zip::Entry};
+use super::{
+    Archive,
+    archive::Piece,
+    credits::{crc_with, credit_segments, segments_tag},
+    names,
+    zip::Entry,
+};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
+    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState, StudioId},
     guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
-    store::{ArchiveRow, FileSum, Store, StoreError},
+    store::{ArchiveRow, Credits, FileSum, Store, StoreError},
 };
 
 /// Photos in one archive.
@@ -64,10 +70,20 @@ pub enum ArchiveError {
 /// Which files of the photos are meant.
 #[derive(Clone)]
 pub enum Copies {
-    /// What the photographer sent.
+    /// What the photographer sent, but no RAW: of a photo that has nothing else, the largest picture made of it.
     Originals,
     /// The largest that guests see, under the studio's mark if there is one.
     Shown(Option<Arc<StudioMark>>),
+}
+
+/// One photo's file for who has bought it.
+pub struct Delivered {
+    pub extension: String,
+    pub media_type: String,
+    pub bytes: u64,
+    /// Without quotes.
+    pub etag: String,
+    piece: Piece,
 }
 
 /// A guest's archive that can be fetched.
@@ -152,7 +168,8 @@ impl Archives {
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
-        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone())).await
+        let credits = visit.credits().await?;
+        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone()), &credits).await
     }
 
     /// Originals of photos of a session that are still there, hidden ones too: they have been paid for.
@@ -161,12 +178,14 @@ impl Archives {
     /// [`ArchiveError`].
     pub async fn originals(
         &self,
+        studio: StudioId,
         session: PhotoSessionId,
         photos: &[PhotoId],
     ) -> Result<Archive, ArchiveError> {
         let mut photos = self.store.photos().get_many(photos).await?;
         photos.retain(|photo| photo.photo_session_id == session);
-        self.of(photos, &Copies::Originals).await
+        let credits = self.store.studio_credits().get(studio).await?;
+        self.of(photos, &Copies::Originals, &credits).await
     }
 
     /// The bytes of an archive, or what was asked for of them.
@@ -178,21 +197,57 @@ impl Archives {
         Arc::new(archive).bytes(self.blobs.clone(), range)
     }
 
-    /// The bytes of a photo's original, or what was asked for of them.
+    /// The file of a photo that who has bought it gets.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]; `Changed` when it is not there any more.
+    pub async fn delivered(&self, studio: StudioId, photo: &Photo) -> Result<Delivered, ArchiveError> {
+        let copies = Copies::Originals;
+        let credits = self.store.studio_credits().get(studio).await?;
+        let piece = copies.piece_of(photo, &credits)?;
+        let extension = copies.extension_of(photo).to_owned();
+        if !matches!(piece.key, BlobKey::Original { .. }) {
+            let bytes = self.blobs.length(piece.key).await?.ok_or(ArchiveError::Changed)?;
+            let bytes = bytes + piece.segments.len() as u64;
+            let etag = format!("{}-{}", piece.key.name(), segments_tag(&piece.segments));
+            return Ok(Delivered { extension, media_type: "image/jpeg".to_owned(), bytes, etag, piece });
+        }
+        let (media_type, etag) = (photo.media_type.clone(), photo.sha256.clone());
+        Ok(Delivered { extension, media_type, bytes: photo.bytes, etag, piece })
+    }
+
+    /// The bytes of a delivered file, or what was asked for of them.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn delivered_bytes(
+        &self,
+        file: &Delivered,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        Ok(file.piece.read(&self.blobs, range).await?.0)
+    }
+
+    /// The bytes of one of a photo's originals, by the id under which it lies, or what was asked for of them.
     ///
     /// # Errors
     /// [`BlobError`].
     pub async fn original(
         &self,
-        photo: &Photo,
+        session: PhotoSessionId,
+        file: PhotoId,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        let key = BlobKey::original(photo.photo_session_id, photo.id);
-        Ok(self.blobs.get_stream(key, Some(range)).await?.bytes)
+        Ok(self.blobs.get_stream(BlobKey::original(session, file), Some(range)).await?.bytes)
     }
 
     /// An archive of these photos by the time of the shot, in whatever order they come.
-    async fn of(&self, mut photos: Vec<Photo>, copies: &Copies) -> Result<Archive, ArchiveError> {
+    async fn of(
+        &self,
+        mut photos: Vec<Photo>,
+        copies: &Copies,
+        credits: &Credits,
+    ) -> Result<Archive, ArchiveError> {
         photos.retain(|photo| photo.state == PhotoState::Ready);
         let taken = |photo: &Photo| photo.taken_at.unwrap_or(photo.created_at.naive_utc());
         photos.sort_by(|a, b| (a.ordered_at, &a.name_key, a.id).cmp(&(b.ordered_at, &b.name_key, b.id)));
@@ -200,18 +255,21 @@ impl Archives {
         if photos.is_empty() {
             return Err(ArchiveError::NoPhotos);
         }
-        let files: Vec<BlobKey> =
-            photos.iter().map(|photo| copies.file_of(photo)).collect::<Result<_, _>>()?;
+        let pieces: Vec<Piece> =
+            photos.iter().map(|photo| copies.piece_of(photo, credits)).collect::<Result<_, _>>()?;
+        let files: Vec<BlobKey> = pieces.iter().map(|piece| piece.key).collect();
         let sums = self.sums(&photos, &files, copies).await?;
         let wanted = photos.iter().map(|photo| names::clean(&photo.filename, copies.extension_of(photo)));
         let names = names::unique(wanted.collect());
-        let entries = photos.iter().zip(names).zip(sums).map(|((photo, name), sum)| Entry {
-            name,
-            bytes: sum.bytes,
-            crc32: sum.crc32,
-            modified: taken(photo),
+        let of = photos.iter().zip(names).zip(sums).zip(pieces).map(|(((photo, name), sum), piece)| {
+            let modified = taken(photo);
+            let mut entry = Entry { name, bytes: sum.bytes, crc32: sum.crc32, modified };
+            if !piece.segments.is_empty() {
+                entry.crc32 = crc_with(&piece.segments, sum.crc32, sum.bytes);
+                entry.bytes += piece.segments.len() as u64;
+            }
+            (entry, photo.id, piece)
         });
-        let of = entries.zip(&photos).zip(files).map(|((entry, photo), file)| (entry, photo.id, file));
         Ok(Archive::new(of.collect()))
     }
 
@@ -224,7 +282,7 @@ impl Archives {
     ) -> Result<Vec<FileSum>, ArchiveError> {
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
         // Of derivatives the largest is meant; small pictures have one of that name too.
-        let mut known = self.store.files().sums(&ids, copies.prefix()).await?;
+        let mut known = self.store.files().sums(&ids, "").await?;
         let names: Vec<(PhotoId, String)> =
             ids.iter().zip(files).map(|(id, file)| (*id, file.name())).collect();
         let unknown: Vec<usize> = (0..files.len()).filter(|&n| !known.contains_key(&names[n])).collect();
@@ -280,23 +338,25 @@ impl Archives {
 }
 
 impl Copies {
-    fn file_of(&self, photo: &Photo) -> Result<BlobKey, ArchiveError> {
-        let Self::Shown(mark) = self else { return Ok(BlobKey::original(photo.photo_session_id, photo.id)) };
+    /// The stored file, and what the studio wants written into it. An original is what it is.
+    fn piece_of(&self, photo: &Photo, credits: &Credits) -> Result<Piece, ArchiveError> {
+        let mark = match self {
+            Self::Originals if !photo.is_raw() => {
+                let key = BlobKey::original(photo.photo_session_id, photo.original);
+                return Ok(Piece { key, segments: Bytes::new() });
+            }
+            Self::Originals => None,
+            Self::Shown(mark) => mark.as_ref(),
+        };
         let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
-        Ok(mark.as_ref().map_or(clean, |mark| mark.key_of(clean)))
-    }
-
-    fn prefix(&self) -> &'static str {
-        match self {
-            Self::Originals => "original",
-            Self::Shown(_) => "",
-        }
+        let key = mark.map_or(clean, |mark| mark.key_of(clean));
+        Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
 
     fn extension_of<'a>(&self, photo: &'a Photo) -> &'a str {
         match self {
-            Self::Originals => names::extension(&photo.filename, &photo.media_type),
-            Self::Shown(_) => "jpg",
+            Self::Originals if !photo.is_raw() => names::extension(&photo.filename, &photo.media_type),
+            Self::Originals | Self::Shown(_) => "jpg",
         }
     }
 }

@@ -1,6 +1,6 @@
 use pixora::{
     domain::StudioId,
-    store::{FileSum, Processed},
+    store::{Completed, FileSum, Processed},
 };
 
 use crate::fixtures::{Database, now, processed};
@@ -17,6 +17,7 @@ async fn what_is_known_of_files_comes_and_goes_with_their_photo() {
     let photo = database.photo(session.id).await;
     let job = database.job_of(photo).await;
     let made = Processed {
+        original: photo,
         files: vec![sum("original", None), sum("2048-0123456789abcdef.jpg", None)],
         ..processed(photo, 0)
     };

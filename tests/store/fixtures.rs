@@ -7,7 +7,7 @@ use pixora::{
     },
     index::IndexedFace,
     jobs::{Job, JobKind, Jobs},
-    store::{NewPhoto, Processed, Received, Store},
+    store::{Completed, NewPhoto, Processed, Received, Store},
 };
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;

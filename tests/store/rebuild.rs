@@ -9,7 +9,7 @@ use pixora::{
         ExactIndex, FaceIndex, Hit, IndexError, IndexPlace, IndexedFace, Opened, Reconciled, rebuild,
         reconcile,
     },
-    store::Store,
+    store::{Completed, Store},
 };
 use rand::{SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;

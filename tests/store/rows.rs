@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{ConsentId, FaceId, Language, Photo, PhotoId, PhotoSessionId, PhotoState, SearchId},
-    store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
+    store::{Completed, Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
     usage::{Usage, UsageKind},
 };
 use sqlx::{AnyConnection, Connection, Row};
@@ -98,7 +98,13 @@ async fn simultaneous_uploads_of_the_same_bytes_make_one_photo_and_one_job() {
     let stored: Vec<_> = received.iter().filter(|received| matches!(received, Received::Stored(_))).collect();
     assert_eq!(stored.len(), 1);
     let photos: HashSet<_> =
-        received.iter().map(|(Received::Stored(id) | Received::Duplicate(id))| *id).collect();
+        received
+        .iter()
+        .map(|received| match received {
+            Received::Stored(id) | Received::Duplicate(id) => *id,
+            Received::Sidecar => panic!("is no sidecar"),
+        })
+        .collect();
     assert_eq!(photos.len(), 1);
     assert_eq!(count(&db, "jobs").await, 1);
 }
@@ -129,7 +135,10 @@ async fn completing_twice_leaves_the_last_faces_only() {
     let id = db.photo(session).await;
     let job = db.job_of(id).await;
     for faces in [3, 1] {
-        assert_eq!(db.store.photos().complete(id, &processed(id, faces), job.id).await.unwrap(), Completed::Done);
+        assert_eq!(
+            db.store.photos().complete(id, &processed(id, faces), job.id).await.unwrap(),
+            Completed::Done
+        );
     }
     assert_eq!(db.store.faces().count(session, MODEL).await.unwrap(), 1);
     assert_eq!(db.store.photos().counts(session).await.unwrap().faces, 1);
@@ -166,7 +175,7 @@ async fn a_photo_erased_while_it_is_processed_does_not_come_back() {
             .unwrap()
             .is_some_and(|left| left.again && left.faces.is_empty())
     );
-    assert_eq!(!db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap(), Completed::Done);
+    assert_eq!(db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap(), Completed::Gone);
     assert!(!db.store.photos().reject(id, "truncated", None, job.id).await.unwrap());
     assert_eq!((count(&db, "photos").await, count(&db, "faces").await, count(&db, "jobs").await), (0, 0, 0));
 }

@@ -226,7 +226,8 @@ impl Shot<'_> {
 /// The end of the serial number, behind ` ·`, counts where both names have it.
 fn is_one_camera(one: &str, other: &str) -> bool {
     let parts = |name: &'_ str| {
-        let (model, serial) = name.split_once(" ·").map_or((name, None), |(model, serial)| (model, Some(serial)));
+        let (model, serial) =
+            name.split_once(" ·").map_or((name, None), |(model, serial)| (model, Some(serial)));
         (model.to_lowercase(), serial.map(str::to_owned))
     };
     let ((model, serial), (other_model, other_serial)) = (parts(one), parts(other));
@@ -284,7 +285,8 @@ mod tests {
 
     #[test]
     fn a_shot_is_known_by_its_second_and_its_camera() {
-        let at = |second, millis| NaiveDate::from_ymd_opt(2024, 6, 3)?.and_hms_milli_opt(10, 0, second, millis);
+        let at =
+            |second, millis| NaiveDate::from_ymd_opt(2024, 6, 3)?.and_hms_milli_opt(10, 0, second, millis);
         let shot = |taken_at, camera| Shot { taken_at, camera };
         let raw = shot(at(1, 450), Some("Canon EOS R5 ·4711"));
         assert!(raw.is_same(&shot(at(1, 0), Some("Canon EOS R5"))), "the picture leaves the rest out");

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, Utc};
 use pixora_domain::{PhotoFacts, PhotoId, PhotoSessionId, PhotoWords};
 use pixora_store::{
     jobs::{JobKind, Jobs},
-    store::{GalleryCursor, NewPhoto, PhotoFilter, Processed, Store},
+    store::{Completed, GalleryCursor, NewPhoto, PhotoFilter, Processed, Store},
 };
 
 struct Database {

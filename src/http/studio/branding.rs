@@ -41,7 +41,7 @@ impl From<Branding> for BrandingJson {
 }
 
 /// Whoever does not run the studio is told that there is none.
-fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
+pub(super) fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }
 

@@ -72,7 +72,8 @@ pub(super) async fn note_made(
         .map_err(|_| StoreError::Corrupt("column derivatives".to_owned()))?;
     let stem = |derivative: &Derivative| format!("{}-{}", derivative.size, derivative.hash);
     let kept: Vec<String> = derivatives.iter().map(stem).collect();
-    let mut files: Vec<String> = before.iter().map(|derivative| format!("{}.jpg", stem(derivative))).collect();
+    let mut files: Vec<String> =
+        before.iter().map(|derivative| format!("{}.jpg", stem(derivative))).collect();
     let rows = sqlx::query("SELECT name FROM photo_files WHERE photo_id = $1").bind(id.as_str());
     for row in rows.fetch_all(&mut **tx).await? {
         files.push(row.try_get("name")?);

@@ -363,12 +363,7 @@ impl PhotoRows<'_> {
     }
 
     /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
-    pub async fn complete(
-        &self,
-        id: PhotoId,
-        made: &Processed,
-        job: JobId,
-    ) -> Result<Completed, StoreError> {
+    pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<Completed, StoreError> {
         let derivatives = serde_json::to_string(&made.derivatives)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let words = serde_json::to_string(&made.facts.words)

@@ -37,13 +37,8 @@ struct Sidecar {
 }
 
 impl SidecarRows<'_> {
-    /// Keeps a sidecar and applies it to the pictures that are there. Returns the photos that it has changed, and
-    /// whether it has come before.
-    pub async fn receive(
-        &self,
-        new: &NewSidecar,
-        now: DateTime<Utc>,
-    ) -> Result<(Vec<PhotoId>, bool), StoreError> {
+    /// Keeps a sidecar and applies it to the pictures that are there. Returns the photos that it has changed.
+    pub async fn receive(&self, new: &NewSidecar, now: DateTime<Utc>) -> Result<Vec<PhotoId>, StoreError> {
         let target = target(&new.filename);
         let said = Said { rating: new.rating, label: new.label.clone(), words: new.words.clone() };
         let mut tx = self.0.write().await?;
@@ -79,7 +74,7 @@ impl SidecarRows<'_> {
             }
         }
         tx.commit().await?;
-        Ok((changed, is_known))
+        Ok(changed)
     }
 
     /// Which of these hashes are sidecars'.
@@ -160,11 +155,7 @@ pub(super) async fn apply(tx: &mut Transaction<'static, Any>, id: PhotoId) -> Re
     Ok(false)
 }
 
-async fn lay_over(
-    tx: &mut Transaction<'static, Any>,
-    photo: &Photo,
-    said: Said,
-) -> Result<(), StoreError> {
+async fn lay_over(tx: &mut Transaction<'static, Any>, photo: &Photo, said: Said) -> Result<(), StoreError> {
     let Said { rating, label, words } = said;
     let before = photo.facts.words.clone();
     let words = PhotoWords {

@@ -144,7 +144,7 @@ impl Header {
     pub(super) fn with_facts(self, facts: Facts) -> Self {
         Self {
             orientation: facts.orientation.unwrap_or_default(),
-            taken_at: facts.taken.map(|taken| taken.local),
+            taken_at: facts.written.taken.map(|taken| taken.local),
             facts,
             ..self
         }

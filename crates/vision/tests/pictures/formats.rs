@@ -311,7 +311,7 @@ fn fujifilms_and_canons_newest_raw_are_read() {
     let (header, _) = read(&cr3).unwrap();
     assert_eq!((header.format, header.orientation), (Format::Raw(RawKind::CanonCr3), Orientation::Rotate270));
     assert_eq!(header.taken_at.unwrap().to_string(), "2024-06-03 10:20:30");
-    assert_eq!(header.facts.taken.unwrap().offset_minutes, Some(120));
+    assert_eq!(header.facts.written.taken.unwrap().offset_minutes, Some(120));
     assert_eq!(header.facts.camera.as_deref(), Some("Canon EOS R5"));
 }
 

@@ -30,7 +30,7 @@ export function createGrid({ onSelect, onDelete }) {
 
   /** @param {Photo} photo */
   function look(photo) {
-    return `${photo.state} ${photo.is_selected} ${photo.thumb_url} ${photo.reject_code} ${photo.rating}`;
+    return `${photo.state} ${photo.is_selected} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.filename}`;
   }
 
   /** @param {Photo} photo */
@@ -275,6 +275,25 @@ function written({ caption, creator, copyright, label, keywords }) {
   return lines.filter(([, text]) => text).map(([key, text]) => h('p', { class: 'note', text: [key, { text: text ?? '' }] }));
 }
 
+/** The photo's files as they were sent. @param {Photo} photo */
+function downloads({ photo_id: id, filename, raw }) {
+  /** @type {[string, string][]} */
+  const files = [['original', filename]];
+  if (raw) files.push(['raw', raw.filename]);
+  return h(
+    'p',
+    { class: 'session-buttons' },
+    ...files.map(([path, name]) =>
+      h(
+        'a',
+        { class: 'button button-quiet button-small', href: `/api/photos/${id}/${path}`, download: name },
+        icon('save'),
+        h('span', {}, name),
+      ),
+    ),
+  );
+}
+
 /** The photo large, over the page. @param {Photo} photo */
 function enlarge(photo) {
   const picture =
@@ -307,6 +326,7 @@ function enlarge(photo) {
           .join(' · '),
       ),
       ...written(photo),
+      downloads(photo),
     ],
   });
 }

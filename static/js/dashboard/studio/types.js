@@ -39,6 +39,7 @@
  * @property {string | null} [caption]
  * @property {string | null} [creator]
  * @property {string | null} [copyright]
+ * @property {{ filename: string, bytes: number } | null} [raw] the RAW of the shot, beside the picture that is shown
  * @property {number | null} faces
  * @property {string | null} thumbhash
  * @property {string | null} thumb_url
