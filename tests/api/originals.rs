@@ -204,7 +204,8 @@ async fn a_raw_and_a_jpeg_of_one_shot_are_one_photo_in_both_orders() {
             assert_eq!(sender.form(false, name, bytes).await["result"], "duplicate", "{name}");
             assert_eq!(sender.ledger(name, bytes).await["indexed"], 1, "{name}");
         }
-        let listed = sender.app.get_as(&sender.user, &format!("/api/photo-sessions/{}/photos", sender.session)).await;
+        let listed =
+            sender.app.get_as(&sender.user, &format!("/api/photo-sessions/{}/photos", sender.session)).await;
         assert_eq!(listed["photos"].as_array().map(Vec::len), Some(1));
         assert_eq!(listed["photos"][0]["raw"]["filename"], "DSC_0001.NEF");
 
@@ -324,7 +325,7 @@ async fn a_replacement_of_another_shot_stays_beside_it() {
     let other = sender.form(true, "a.jpg", &jpeg(2, "2024:06:04 09:00:00")).await;
     assert_ne!(other["photo_id"], photo.to_string(), "cameras count from 1 again and again");
     let refused = sender.creation(9, &[("replace", "all")]).send().await.expect("answers");
-    assert_problem(refused, 400, "invalid_upload_metadata").await;
+    assert_problem(refused, 422, "invalid_upload_metadata").await;
 }
 
 const SIDECAR: &str = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -347,11 +348,18 @@ async fn a_sidecar_is_applied_whichever_comes_first_and_told_in_the_ledger() {
                 assert_eq!(sender.form(false, sidecar, SIDECAR.as_bytes()).await["result"], "sidecar");
             }
             let facts = sender.row(photo).await.facts;
-            assert_eq!((facts.rating, facts.label.as_deref()), (Some(4), Some("Red")), "{sidecar}, {sidecar_first}");
+            assert_eq!(
+                (facts.rating, facts.label.as_deref()),
+                (Some(4), Some("Red")),
+                "{sidecar}, {sidecar_first}"
+            );
             assert_eq!(facts.words.keywords, ["dance"]);
             assert_eq!(facts.words.creator.as_deref(), Some("Anna Example"));
             let ledger = sender.ledger(sidecar, SIDECAR.as_bytes()).await;
-            assert_eq!((&ledger["sidecars"], &ledger["rejected"], &ledger["missing"]), (&json!(1), &json!(0), &json!(0)));
+            assert_eq!(
+                (&ledger["sidecars"], &ledger["rejected"], &ledger["missing"]),
+                (&json!(1), &json!(0), &json!(0))
+            );
             assert_eq!(ledger["files"][0]["state"], "sidecar");
         }
     }

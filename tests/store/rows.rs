@@ -97,8 +97,7 @@ async fn simultaneous_uploads_of_the_same_bytes_make_one_photo_and_one_job() {
     let received: Vec<_> = futures::future::try_join_all(uploads).await.unwrap();
     let stored: Vec<_> = received.iter().filter(|received| matches!(received, Received::Stored(_))).collect();
     assert_eq!(stored.len(), 1);
-    let photos: HashSet<_> =
-        received
+    let photos: HashSet<_> = received
         .iter()
         .map(|received| match received {
             Received::Stored(id) | Received::Duplicate(id) => *id,

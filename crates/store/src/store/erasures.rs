@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Row, any::AnyRow};
 
-use super::{Erased, Store, StoreError, faces, jobs, leftovers, micros, photos, text};
+use super::{Erased, Store, StoreError, faces, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 pub struct ErasureRows<'a>(pub(super) &'a Store);
@@ -36,7 +36,7 @@ impl ErasureRows<'_> {
             .fetch_optional(&mut *tx)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let whole = photos::photo(&row)?;
+        let whole = photo_row::photo(&row)?;
         let session = whole.photo_session_id;
         let mut originals: Vec<PhotoId> = whole.originals().collect();
         originals.extend(leftovers::take(&mut tx, photo).await?);

@@ -2,9 +2,9 @@
 //! that is there. One transaction decides it, so that two files of one shot that come at once are one photo.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Transaction};
 
-use super::{JobKind, PhotoRows, StoreError, jobs, leftovers, micros, photos, text};
+use super::{JobKind, PhotoRows, StoreError, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, Shot, folded_name, is_raw, name_key, stem_key};
 
 /// A file whose bytes are already stored under its id.
@@ -150,7 +150,7 @@ async fn place(tx: &mut Transaction<'static, Any>, new: &NewPhoto) -> Result<Pla
     .bind(new.filename.as_str())
     .fetch_all(&mut **tx)
     .await?;
-    let mut alike: Vec<Photo> = rows.iter().map(photos::photo).collect::<Result<_, _>>()?;
+    let mut alike: Vec<Photo> = rows.iter().map(photo_row::photo).collect::<Result<_, _>>()?;
     if new.replaces
         && let Some(found) = only_of_this_name(&alike, new)
     {
@@ -275,16 +275,4 @@ async fn keep_raw(
     .execute(&mut **tx)
     .await?;
     Ok(())
-}
-
-/// The photo's RAW, as its row has it.
-pub(super) fn raw_of(row: &sqlx::any::AnyRow) -> Result<Option<crate::domain::RawFile>, StoreError> {
-    let Some(file) = super::optional_text(row, "raw_id")? else { return Ok(None) };
-    Ok(Some(crate::domain::RawFile {
-        file,
-        filename: row.try_get("raw_filename")?,
-        sha256: row.try_get("raw_sha256")?,
-        bytes: super::unsigned(row, "raw_bytes")?,
-        media_type: row.try_get("raw_media_type")?,
-    }))
 }

@@ -44,6 +44,7 @@ mod nodes;
 mod once;
 mod outage;
 mod payments;
+mod photo_row;
 mod photos;
 mod placements;
 mod qr_logins;

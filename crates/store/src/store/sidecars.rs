@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{IN_LIST, JobKind, Store, StoreError, jobs, leftovers::json, micros, photos, placeholders};
+use super::{IN_LIST, JobKind, Store, StoreError, jobs, leftovers::json, micros, photo_row, placeholders};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, PhotoState, PhotoWords, Shot, folded_name, stem_key};
 
 pub struct SidecarRows<'a>(pub(super) &'a Store);
@@ -121,7 +121,7 @@ async fn pictures(
         .bind(stem_key(&format!("{target}.xmp")))
         .fetch_all(&mut **tx)
         .await?;
-    let mut photos = rows.iter().map(photos::photo).collect::<Result<Vec<_>, _>>()?;
+    let mut photos = rows.iter().map(photo_row::photo).collect::<Result<Vec<_>, _>>()?;
     photos.retain(|photo| targets_of(photo).iter().any(|name| name == target));
     Ok(photos)
 }
@@ -131,7 +131,7 @@ async fn pictures(
 pub(super) async fn apply(tx: &mut Transaction<'static, Any>, id: PhotoId) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT * FROM photos WHERE id = $1").bind(id.to_string());
     let Some(row) = row.fetch_optional(&mut **tx).await? else { return Ok(false) };
-    let photo = photos::photo(&row)?;
+    let photo = photo_row::photo(&row)?;
     for target in targets_of(&photo) {
         let rows = sqlx::query(
             "SELECT taken_at, facts FROM sidecars WHERE photo_session_id = $1 AND target = $2 ORDER BY at DESC",

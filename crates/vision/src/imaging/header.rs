@@ -11,6 +11,7 @@ mod webp;
 use chrono::NaiveDateTime;
 
 pub(super) use jpeg::scans;
+pub(super) use webp::{Chunk as WebPChunk, chunk as webp_chunk};
 
 use super::{
     ImageError,

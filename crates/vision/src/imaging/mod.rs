@@ -30,6 +30,7 @@ mod svg;
 mod text;
 mod tiff;
 mod turn;
+mod webp;
 mod when;
 mod xmp;
 
