@@ -65,16 +65,21 @@ fn files() -> &'static [(&'static str, Vec<u8>); 2] {
     })
 }
 
-/// A directory of numbers and what stands behind it; the strip's offset is filled in.
+/// A directory of numbers and what stands behind it. Where the bits of three samples lie and where the strip begins
+/// is filled in.
 fn tiff(entries: &[(u16, u32)], behind: &[u8]) -> Vec<u8> {
     let end = 8 + 2 + entries.len() as u32 * 12 + 4;
     let mut bytes = [&b"II*\0\x08\0\0\0"[..], &(entries.len() as u16).to_le_bytes()].concat();
     for (tag, value) in entries {
-        let value = if *tag == 0x0111 { end } else { *value };
-        let parts = [&tag.to_le_bytes()[..], &[4, 0, 1, 0, 0, 0], &value.to_le_bytes()];
+        let (kind, value) = match tag {
+            0x0102 => ([3, 0, 3, 0, 0, 0], end),
+            0x0111 => ([4, 0, 1, 0, 0, 0], end + 6),
+            _ => ([4, 0, 1, 0, 0, 0], *value),
+        };
+        let parts = [&tag.to_le_bytes()[..], &kind, &value.to_le_bytes()];
         bytes.extend(parts.concat());
     }
-    [&bytes[..], &[0; 4], behind].concat()
+    [&bytes[..], &[0; 4], &[8, 0, 8, 0, 8, 0], behind].concat()
 }
 
 #[divan::bench(args = ["raw", "tiff"])]

@@ -6,9 +6,9 @@ use std::{io::Cursor, time::Duration};
 use chrono::Utc;
 use image::{ImageFormat, Rgb, RgbImage};
 use pixora::{
-    blobs::BlobKey,
+    blobs::{BlobKey, Blobs},
     domain::{Derivative, Photo, PhotoFacts, PhotoId, PhotoState},
-    photos::{Incoming, Receiver},
+    photos::{Care, Fault, Incoming, Receiver},
     store::{Completed, FileSum, JobKind, Processed, Queue, Received},
 };
 use reqwest::{
@@ -411,4 +411,41 @@ async fn creator_copyright_and_contact_are_written_into_what_guests_take_home() 
     // Whoever goes on with a download gets the same bytes.
     let half = sender.app.request(Method::GET, url).header("range", "bytes=100-").send().await.unwrap();
     assert!(half.bytes().await.expect("is read") == archive[100..]);
+}
+
+#[tokio::test]
+async fn the_look_at_what_is_kept_and_copies_and_back_ups_know_both_files() {
+    let sender = sender().await;
+    let photo = sender.sent("DSC_0001.JPG", &jpeg(2, NOON)).await;
+    sender.sent("DSC_0001.NEF", &raw(1, NOON)).await;
+    sender.processed(photo, FIRST, PhotoFacts::default()).await;
+    let app = &sender.app.app;
+    let care = Care::new(app.store.clone(), app.blobs.clone());
+    let row = sender.row(photo).await;
+    let raw = BlobKey::original(sender.session, row.raw.as_ref().expect("is there").file);
+    let known = app.store.photos().file_ids(sender.session).await.expect("is read");
+    let lengths = app.blobs.lengths(sender.session).await.expect("is read");
+    assert!(lengths.keys().all(|(file, _)| known.contains(file)), "no file is an orphan");
+    assert_eq!(care.glance(&row, &lengths).await.expect("is looked at"), []);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = Blobs::open_folder(folder.path().join("copy")).expect("opens");
+    pixora::blobs::copy(&app.blobs, &copy, |_| {}).await.expect("is copied");
+    assert_eq!(copy.length(raw).await.expect("is asked"), Some(row.raw.as_ref().expect("is there").bytes));
+
+    let backup = async |name: &str| {
+        let to = folder.path().join(name);
+        let (from, data) = (app.blobs.folder().map(std::path::Path::to_owned), sender.app.data.path().to_owned());
+        let made = pixora::backup::make(&app.store, from.as_deref(), &data, &to, |_| {}).await;
+        made.expect("is made")
+    };
+    let made = backup("first").await;
+    assert_eq!((made.photos, made.missing.as_slice()), (1, &[][..]));
+    app.blobs.delete(raw).await.expect("is lost");
+    let lengths = app.blobs.lengths(sender.session).await.expect("is read");
+    assert_eq!(care.glance(&row, &lengths).await.expect("is looked at"), [Fault::OriginalMissing]);
+    assert_eq!(care.look(&row).await.expect("is looked at").faults, [Fault::OriginalMissing]);
+    if app.blobs.folder().is_some() {
+        assert_eq!(backup("second").await.missing, [photo]);
+    }
 }
