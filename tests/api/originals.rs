@@ -435,7 +435,8 @@ async fn the_look_at_what_is_kept_and_copies_and_back_ups_know_both_files() {
 
     let backup = async |name: &str| {
         let to = folder.path().join(name);
-        let (from, data) = (app.blobs.folder().map(std::path::Path::to_owned), sender.app.data.path().to_owned());
+        let (from, data) =
+            (app.blobs.folder().map(std::path::Path::to_owned), sender.app.data.path().to_owned());
         let made = pixora::backup::make(&app.store, from.as_deref(), &data, &to, |_| {}).await;
         made.expect("is made")
     };
@@ -444,7 +445,8 @@ async fn the_look_at_what_is_kept_and_copies_and_back_ups_know_both_files() {
     app.blobs.delete(raw).await.expect("is lost");
     let lengths = app.blobs.lengths(sender.session).await.expect("is read");
     assert_eq!(care.glance(&row, &lengths).await.expect("is looked at"), [Fault::OriginalMissing]);
-    assert_eq!(care.look(&row).await.expect("is looked at").faults, [Fault::OriginalMissing]);
+    let faults = care.look(&row).await.expect("is looked at").faults;
+    assert!(faults.contains(&Fault::OriginalMissing), "{faults:?}");
     if app.blobs.folder().is_some() {
         assert_eq!(backup("second").await.missing, [photo]);
     }

@@ -53,11 +53,17 @@ fn in_part(bytes: &[u8], header: &Header) -> Result<Picture, ImageError> {
     if data.len() < length / 2 {
         return Err(ImageError::Truncated { readable: there });
     }
+    if header.pixels() * 3 > MAX_WHOLE {
+        return Err(ImageError::TooComplex);
+    }
+    // Nonsense takes more bits than a picture, and a decoder that runs out of them gives no picture at all. The last
+    // part of the data goes to the end of its chunk, however long that is.
+    let length = (length + header.pixels() as usize + 4096).next_multiple_of(2);
     let filled = |filling: u8| {
         let size = |length: usize| (length as u32).to_le_bytes();
-        let begin = [&b"RIFF"[..], &size(length + 12 + (length & 1)), b"WEBPVP8 ", &size(length)].concat();
+        let begin = [&b"RIFF"[..], &size(length + 12), b"WEBPVP8 ", &size(length)].concat();
         let mut file = [&begin, data].concat();
-        file.resize(begin.len() + length + (length & 1), filling);
+        file.resize(begin.len() + length, filling);
         whole(&file).map(|(picture, _)| picture.into_rgb8())
     };
     let (one, other) = (filled(0)?, filled(0xFF)?);
