@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 43] = [
+const ROOMS: [(&str, &[&str]); 44] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -15,12 +15,13 @@ const ROOMS: [(&str, &[&str]); 43] = [
     // beside the floors
     ("disk", &[]),
     ("reach", &[]),
+    ("clock", &["domain"]),
     ("throttle", &[]),
     ("descriptors", &[]),
     ("secrets", &[]),
     ("tls", &["domain", "secrets"]),
     ("config", &["domain", "tls"]),
-    ("telemetry", &["config", "tls"]),
+    ("telemetry", &["clock", "config", "tls"]),
     // means
     ("store", &["domain", "disk", "reach", "secrets", "telemetry"]),
     ("blobs", &["domain", "disk", "reach", "tls"]),
@@ -51,7 +52,7 @@ const ROOMS: [(&str, &[&str]); 43] = [
             "queue",
         ],
     ),
-    ("backup", &["domain", "store", "blobs"]),
+    ("backup", &["clock", "domain", "store", "blobs"]),
     (
         "search",
         &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "throttle", "usage"],
@@ -102,6 +103,7 @@ const ROOMS: [(&str, &[&str]); 43] = [
     (
         "app",
         &[
+            "clock",
             "accounts",
             "webhooks",
             "domain",

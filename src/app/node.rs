@@ -41,8 +41,8 @@ impl Upkeep {
     /// What notices changes in the studio's own database, if there is one.
     pub(super) fn session_sync(&self) -> Option<SessionSync> {
         let database = self.external.clone()?;
-        let App { store, sessions, events, .. } = &*self.app;
-        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone()))
+        let App { store, sessions, events, clock, .. } = &*self.app;
+        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone(), Arc::clone(clock)))
     }
 }
 
@@ -93,6 +93,7 @@ impl Node {
             compute: compute.clone(),
             model: model.clone(),
             options: MatchOptions::for_model(&embedder),
+            clock: Arc::clone(&clock),
         });
         let processor = Processor {
             store: store.clone(),

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     blobs::{Belongs, kept_files},
+    clock,
     domain::PhotoId,
     store::{KeptPhoto, Store},
 };
@@ -95,7 +96,7 @@ pub async fn restore(
     damaged.extend(replaced.iter().map(|kept| kept.photo));
     let erased: BTreeSet<PhotoId> = erased.iter().map(|kept| kept.photo).collect();
     for photo in &erased {
-        if store.erasures().begin(*photo, chrono::Utc::now()).await?.is_some() {
+        if store.erasures().begin(*photo, clock::now()).await?.is_some() {
             store.erasures().finish(*photo).await?;
         }
     }

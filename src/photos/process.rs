@@ -23,7 +23,7 @@ use crate::{
     jobs::{self, Job, Jobs},
     store::{Completed, FileSum, Processed, Retrying, Store, StoreError},
     telemetry,
-    vision::FaceEngine,
+    vision::{Face, FaceEngine},
 };
 
 /// Longest time from asking for CPU work to its end. Guests leave photos a sixth of the time at least: on one core a
@@ -223,7 +223,7 @@ impl Processor {
             let files = std::iter::once(sum(original, &bytes)).chain(made).collect::<Vec<_>>();
             Ok::<_, AnalyseError>((analysed, files))
         };
-        let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
+        let (mut analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
             Ok(done) => done,
             Err(AnalyseError::Image(error)) => {
                 return Ok(self.reject(id, error.code(), error.readable(), job).await?);
@@ -236,7 +236,8 @@ impl Processor {
             Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
         };
         telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
-        let faces = self.face_rows(id, &analysed);
+        let found = std::mem::take(&mut analysed.faces);
+        let faces = self.face_rows(id, found, &analysed);
         let vectors = |row: &FaceRow| IndexedFace { id: row.id, photo_id: id, vector: row.embedding.clone() };
         let vectors = faces.iter().map(vectors).collect();
         telemetry::waiting_stage("index", self.index.upsert(session, vectors)).await?;
@@ -297,17 +298,17 @@ impl Processor {
             .await
     }
 
-    fn face_rows(&self, photo: PhotoId, analysed: &Analysed) -> Vec<FaceRow> {
-        let row = |face: &crate::vision::Face| FaceRow {
+    fn face_rows(&self, photo: PhotoId, found: Vec<Face>, analysed: &Analysed) -> Vec<FaceRow> {
+        let row = |face: Face| FaceRow {
             id: FaceId::derive(photo, face.number, &self.model),
             photo_id: photo,
             number: face.number,
             model: self.model.clone(),
             rect: analysed.relative(face.rect),
             quality: face.quality.score,
-            embedding: face.embedding.vector.clone(),
+            embedding: face.embedding.vector,
         };
-        analysed.faces.iter().map(row).collect()
+        found.into_iter().map(row).collect()
     }
 
     async fn reject(

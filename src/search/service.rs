@@ -7,7 +7,6 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chrono::Utc;
 
 use super::{
     Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
@@ -16,7 +15,7 @@ use super::{
 };
 use crate::{
     compute::{self, Compute, ComputeError, Lane, Terms},
-    domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
+    domain::{Clock, ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
     index::FaceIndex,
     store::{NewSearch, Store, StoreError},
     telemetry,
@@ -39,6 +38,7 @@ pub struct SearchService {
     /// Name of the embedder, the same whose vectors are in `index`.
     pub model: String,
     pub options: MatchOptions,
+    pub clock: Clock,
 }
 
 #[async_trait]
@@ -64,7 +64,7 @@ impl SelfieSearch for SearchService {
         let counts = self.store.photos().counts(session).await?;
 
         let id = SearchId::generate();
-        let now = Utc::now();
+        let now = (self.clock)();
         let hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
         let record = NewSearch { id, photo_session_id: session, consent_id: consent, matches: hits };
         self.usage.record_search(record, now).await?;

@@ -288,7 +288,13 @@ async fn a_replacement_cut_short_is_finished_once_and_loses_nothing() {
     let photo = sender.sent("a.jpg", &jpeg(1, NOON)).await;
     let first = sender.row(photo).await.original;
     let app = &sender.app.app;
-    let receiver = Receiver::new(app.store.clone(), app.blobs.clone(), app.jobs.clone(), app.events.clone());
+    let receiver = Receiver::new(
+        app.store.clone(),
+        app.blobs.clone(),
+        app.jobs.clone(),
+        app.events.clone(),
+        pixora::clock::system(),
+    );
     let file = sender.app.data.path().join("again.jpg");
     std::fs::write(&file, jpeg(2, NOON)).expect("is written");
     let incoming = Incoming {

@@ -1,7 +1,6 @@
 //! `/api/studios/{studio_id}/credits`: what a studio wants written into the files that guests take home.
 
 use axum::{Json, extract::State};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -79,7 +78,7 @@ pub async fn change(
     check(&caller, id)?;
     let extract::Json(CreditsJson { creator, copyright, contact, from_photos }) = new?;
     let new = Credits { creator, copyright, contact, from_photos };
-    Ok(Json(app.studios.set_credits(id, new, Utc::now()).await?.into()))
+    Ok(Json(app.studios.set_credits(id, new, app.now()).await?.into()))
 }
 
 impl From<CreditsError> for Problem {
