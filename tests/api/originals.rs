@@ -426,7 +426,7 @@ async fn the_look_at_what_is_kept_and_copies_and_back_ups_know_both_files() {
     sender.sent("DSC_0001.NEF", &raw(1, NOON)).await;
     sender.processed(photo, FIRST, PhotoFacts::default()).await;
     let app = &sender.app.app;
-    let care = Care::new(app.store.clone(), app.blobs.clone());
+    let care = Care::new(app.store.clone(), app.blobs.clone(), pixora::clock::system());
     let row = sender.row(photo).await;
     let raw = BlobKey::original(sender.session, row.raw.as_ref().expect("is there").file);
     let known = app.store.photos().file_ids(sender.session).await.expect("is read");

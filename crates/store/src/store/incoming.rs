@@ -59,7 +59,7 @@ impl PhotoRows<'_> {
     /// (session, hash) decide what is a duplicate, also between two simultaneous uploads.
     pub async fn receive(&self, new: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
         let mut tx = self.0.write().await?;
-        if let Some(KnownFile { photo, file }) = known(&mut *tx, new.photo_session_id, &new.sha256).await? {
+        if let Some(KnownFile { photo, file }) = known(&mut tx, new.photo_session_id, &new.sha256).await? {
             // Stored by an earlier try that did not live to say so.
             let is_ours = file == new.id;
             return Ok(if is_ours { Received::Stored(photo) } else { Received::Duplicate(photo) });
