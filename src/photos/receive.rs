@@ -95,7 +95,7 @@ pub struct Incoming {
     pub photo: PhotoId,
     pub filename: String,
     pub guest_id: Option<String>,
-    pub is_selected: bool,
+    pub begins_selected: bool,
     /// It is to take the place of the photo of its name.
     pub replaces: bool,
     /// As the sender knows it; lower-case hex.
@@ -173,7 +173,7 @@ impl Receiver {
         let photo = PhotoId::generate();
         let (guest_id, replaces) = (None, self.replaces);
         let incoming =
-            Incoming { session, photo, filename, guest_id, is_selected: true, replaces, sha256: None };
+            Incoming { session, photo, filename, guest_id, begins_selected: true, replaces, sha256: None };
         let original = BlobKey::original(session, photo);
         // The bytes that were hashed, not the file again: it may change under us.
         let row = row(&incoming, sha256, bytes.len() as u64, &header);
@@ -330,7 +330,7 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         id: incoming.photo,
         photo_session_id: incoming.session,
         guest_id: incoming.guest_id.clone(),
-        is_selected: incoming.is_selected,
+        is_selected: incoming.begins_selected,
         filename: incoming.filename.clone(),
         sha256,
         bytes,

@@ -79,7 +79,7 @@ pub struct NewUpload {
     /// Lower-case hex.
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
-    pub is_selected: bool,
+    pub begins_selected: bool,
     /// It is to take the place of the photo of its name.
     pub replaces: bool,
     /// All that the client said of it, in its own words.
@@ -90,14 +90,14 @@ pub struct NewUpload {
 #[derive(Debug, Clone)]
 pub struct About {
     pub guest_id: Option<String>,
-    pub is_selected: bool,
+    pub begins_selected: bool,
     /// They are to take the places of the photos of their names.
     pub replaces: bool,
 }
 
 impl Default for About {
     fn default() -> Self {
-        Self { guest_id: None, is_selected: true, replaces: false }
+        Self { guest_id: None, begins_selected: true, replaces: false }
     }
 }
 
@@ -180,8 +180,17 @@ impl Uploads {
     /// # Errors
     /// `TooLarge`, which is recorded as a rejection; `Store`.
     pub async fn create(&self, new: NewUpload) -> Result<Progress, UploadError> {
-        let NewUpload { session, user, filename, bytes, sha256, guest_id, is_selected, replaces, metadata } =
-            new;
+        let NewUpload {
+            session,
+            user,
+            filename,
+            bytes,
+            sha256,
+            guest_id,
+            begins_selected,
+            replaces,
+            metadata,
+        } = new;
         if bytes > MAX_BYTES {
             let code = ReceiveError::TooLarge.code();
             self.receiver.reject(session, &filename, sha256, bytes, code).await?;
@@ -197,7 +206,7 @@ impl Uploads {
             bytes,
             sha256,
             guest_id,
-            is_selected,
+            begins_selected,
             replaces,
             metadata: Some(metadata),
             result: None,
@@ -299,8 +308,9 @@ impl Uploads {
         let poured = pour(body, MAX_BYTES, pieces, &CancellationToken::new()).await;
         let written = written.await;
         let photo = PhotoId::generate();
-        let About { guest_id, is_selected, replaces } = about;
-        let incoming = Incoming { session, photo, filename, guest_id, is_selected, replaces, sha256: None };
+        let About { guest_id, begins_selected, replaces } = about;
+        let incoming =
+            Incoming { session, photo, filename, guest_id, begins_selected, replaces, sha256: None };
         let result = match (written, poured) {
             (Err(error), _) => Err(error.into()),
             (_, Poured::Interrupted) => Err(UploadError::Interrupted),
@@ -409,7 +419,7 @@ impl Uploads {
             photo: upload.photo,
             filename: upload.filename.clone(),
             guest_id: upload.guest_id.clone(),
-            is_selected: upload.is_selected,
+            begins_selected: upload.begins_selected,
             replaces: upload.replaces,
             sha256: upload.sha256.clone(),
         };

@@ -302,7 +302,7 @@ async fn a_replacement_cut_short_is_finished_once_and_loses_nothing() {
         photo: PhotoId::generate(),
         filename: "a.jpg".into(),
         guest_id: None,
-        is_selected: true,
+        begins_selected: true,
         replaces: true,
         sha256: None,
     };
