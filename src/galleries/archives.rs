@@ -23,7 +23,7 @@ use super::{
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState, StudioId},
+    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState, RawFile, StudioId},
     guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
@@ -72,6 +72,8 @@ pub enum ArchiveError {
 pub enum Copies {
     /// What the photographer sent, but no RAW: of a photo that has nothing else, the largest picture made of it.
     Originals,
+    /// Everything that the photographer sent, each RAW as a file of its own.
+    Sent,
     /// The largest that guests see, under the studio's mark if there is one.
     Shown(Option<Arc<StudioMark>>),
 }
@@ -120,18 +122,35 @@ impl Archives {
         photos: &[PhotoId],
         now: DateTime<Utc>,
     ) -> Result<Begun, ArchiveError> {
-        if photos.len() > MOST_PHOTOS {
-            return Err(ArchiveError::TooManyPhotos);
-        }
-        let archive = self.shown(visit, photos).await?;
+        let archive = self.shown(visit, within_limit(photos)?).await?;
+        self.keep(visit.session.id, photos, false, archive, now).await
+    }
+
+    /// The same of originals, for whoever manages the session.
+    ///
+    /// # Errors
+    /// [`ArchiveError`].
+    pub async fn begin_originals(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        now: DateTime<Utc>,
+    ) -> Result<Begun, ArchiveError> {
+        let archive = self.sent(session, within_limit(photos)?).await?;
+        self.keep(session, photos, true, archive, now).await
+    }
+
+    async fn keep(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        originals: bool,
+        archive: Archive,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, ArchiveError> {
         let expires_at = (now + OPEN).trunc_subsecs(0);
-        let row = ArchiveRow {
-            id: ArchiveId::generate(),
-            session: visit.session.id,
-            photos: photos.to_vec(),
-            digest: archive.digest().to_owned(),
-            expires_at,
-        };
+        let (id, digest) = (ArchiveId::generate(), archive.digest().to_owned());
+        let row = ArchiveRow { id, session, photos: photos.to_vec(), originals, digest, expires_at };
         let id = self.store.archives().keep(&row).await?;
         let key = self.links.sign(PURPOSE, &id.to_string(), Some(expires_at));
         Ok(Begun { id, expires_at, key, archive })
@@ -159,12 +178,15 @@ impl Archives {
     /// # Errors
     /// [`ArchiveError::Changed`] when it could not be the same bytes any more.
     pub async fn open(&self, visit: &Visit, row: &ArchiveRow) -> Result<Archive, ArchiveError> {
-        let archive = self.shown(visit, &row.photos).await;
-        let archive = archive.map_err(|error| match error {
-            ArchiveError::NoPhotos => ArchiveError::Changed,
-            other => other,
-        })?;
-        if archive.digest() == row.digest { Ok(archive) } else { Err(ArchiveError::Changed) }
+        unchanged(row, self.shown(visit, &row.photos).await)
+    }
+
+    /// The same of originals. Whoever has the link may have them: it was made for who manages the session.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Changed`] when it could not be the same bytes any more.
+    pub async fn open_originals(&self, row: &ArchiveRow) -> Result<Archive, ArchiveError> {
+        unchanged(row, self.sent(row.session, &row.photos).await)
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
@@ -172,7 +194,8 @@ impl Archives {
         self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone()), &credits).await
     }
 
-    /// Originals of photos of a session that are still there, hidden ones too: they have been paid for.
+    /// Originals of photos of a session that are still there, hidden ones too: they have been paid for, or are the
+    /// studio's own.
     ///
     /// # Errors
     /// [`ArchiveError`].
@@ -195,6 +218,28 @@ impl Archives {
         range: Range<u64>,
     ) -> impl Stream<Item = Result<Bytes, BlobError>> + Send + use<> {
         Arc::new(archive).bytes(self.blobs.clone(), range)
+    }
+
+    /// Every original of photos of a session, for who manages it.
+    async fn sent(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
+        let mut files = Vec::new();
+        for photo in self.store.photos().get_many(photos).await? {
+            if photo.photo_session_id != session {
+                continue;
+            }
+            let raw = photo.raw.clone().map(|RawFile { file, filename, sha256, bytes, media_type }| Photo {
+                original: file,
+                filename,
+                sha256,
+                bytes,
+                media_type,
+                raw: None,
+                ..photo.clone()
+            });
+            files.push(photo);
+            files.extend(raw);
+        }
+        self.of(files, &Copies::Sent, &Credits::default()).await
     }
 
     /// The file of a photo that who has bought it gets.
@@ -251,7 +296,7 @@ impl Archives {
         photos.retain(|photo| photo.state == PhotoState::Ready);
         let taken = |photo: &Photo| photo.taken_at.unwrap_or(photo.created_at.naive_utc());
         photos.sort_by(|a, b| (a.ordered_at, &a.name_key, a.id).cmp(&(b.ordered_at, &b.name_key, b.id)));
-        photos.dedup_by_key(|photo| photo.id);
+        photos.dedup_by_key(|photo| (photo.id, photo.original));
         if photos.is_empty() {
             return Err(ArchiveError::NoPhotos);
         }
@@ -284,7 +329,7 @@ impl Archives {
         // Of derivatives the largest is meant; small pictures have one of that name too.
         let mut known = self.store.files().sums(&ids, "").await?;
         let names: Vec<(PhotoId, String)> =
-            ids.iter().zip(files).map(|(id, file)| (*id, file.name())).collect();
+            photos.iter().zip(files).map(|(photo, file)| (photo.id, copies.sum_name(photo, *file))).collect();
         let unknown: Vec<usize> = (0..files.len()).filter(|&n| !known.contains_key(&names[n])).collect();
         let until = Instant::now() + PREPARING;
         let left = unknown.len();
@@ -294,7 +339,8 @@ impl Archives {
             .buffer_unordered(FILES_AT_ONCE);
         let mut found = 0;
         let mut fresh = Vec::new();
-        while let Some((n, sum)) = finding.try_next().await? {
+        while let Some((n, mut sum)) = finding.try_next().await? {
+            sum.name.clone_from(&names[n].1);
             // A marked copy's row is written with it.
             if !matches!(files[n], BlobKey::Marked { .. }) {
                 fresh.push((ids[n], sum.clone()));
@@ -338,14 +384,24 @@ impl Archives {
 }
 
 impl Copies {
+    /// Whether the photo's original is not for who gets these copies.
+    fn hides(&self, photo: &Photo) -> bool {
+        matches!(self, Self::Originals) && photo.is_raw()
+    }
+
+    /// Under which name a file's sum is kept: a photo may have two originals.
+    fn sum_name(&self, photo: &Photo, file: BlobKey) -> String {
+        if matches!(self, Self::Sent) && photo.is_raw() { "raw".to_owned() } else { file.name() }
+    }
+
     /// The stored file, and what the studio wants written into it. An original is what it is.
     fn piece_of(&self, photo: &Photo, credits: &Credits) -> Result<Piece, ArchiveError> {
         let mark = match self {
-            Self::Originals if !photo.is_raw() => {
+            Self::Originals | Self::Sent if !self.hides(photo) => {
                 let key = BlobKey::original(photo.photo_session_id, photo.original);
                 return Ok(Piece { key, segments: Bytes::new() });
             }
-            Self::Originals => None,
+            Self::Originals | Self::Sent => None,
             Self::Shown(mark) => mark.as_ref(),
         };
         let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
@@ -355,9 +411,23 @@ impl Copies {
 
     fn extension_of<'a>(&self, photo: &'a Photo) -> &'a str {
         match self {
-            Self::Originals if !photo.is_raw() => names::extension(&photo.filename, &photo.media_type),
-            Self::Originals | Self::Shown(_) => "jpg",
+            Self::Originals | Self::Sent if !self.hides(photo) => {
+                names::extension(&photo.filename, &photo.media_type)
+            }
+            Self::Originals | Self::Sent | Self::Shown(_) => "jpg",
         }
+    }
+}
+
+fn within_limit(photos: &[PhotoId]) -> Result<&[PhotoId], ArchiveError> {
+    if photos.len() > MOST_PHOTOS { Err(ArchiveError::TooManyPhotos) } else { Ok(photos) }
+}
+
+fn unchanged(row: &ArchiveRow, now: Result<Archive, ArchiveError>) -> Result<Archive, ArchiveError> {
+    match now {
+        Ok(archive) if archive.digest() == row.digest => Ok(archive),
+        Ok(_) | Err(ArchiveError::NoPhotos) => Err(ArchiveError::Changed),
+        Err(other) => Err(other),
     }
 }
 

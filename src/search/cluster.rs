@@ -24,7 +24,7 @@ pub fn joining_similarity(vectors: &[&[f32]]) -> Vec<f32> {
     }
     let mut clusters = Clusters::new(vectors);
     let mut joined = vec![-1.0_f32; n];
-    // Merges within the probe's cluster may rise and fall; who comes later is never more alike.
+    // Merges within the probe's cluster may rise and fall; a face that joins later is never more alike.
     let mut level = 1.0_f32;
     while let Some((a, b, similarity)) = clusters.best_pair() {
         if similarity < STOP {

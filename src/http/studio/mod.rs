@@ -33,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cards::svg))
         .routes(routes!(cards::pdf))
         .routes(routes!(photos::list))
+        .routes(routes!(photos::ids))
         .routes(routes!(photos::batch))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))
@@ -49,7 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         )
 }
 
-/// The session, if it is the caller's to manage. Whoever may not is told that there is none.
+/// The session, if it is the caller's to manage. Other callers get 404.
 async fn managed(
     app: &App,
     caller: &accounts::Caller,

@@ -262,6 +262,11 @@ async fn keep_raw(
     photo: &Photo,
     raw: &NewPhoto,
 ) -> Result<(), StoreError> {
+    // What is known of the RAW before is not known of this one.
+    sqlx::query("DELETE FROM photo_files WHERE photo_id = $1 AND name = 'raw'")
+        .bind(photo.id.to_string())
+        .execute(&mut **tx)
+        .await?;
     sqlx::query(
         "UPDATE photos SET raw_id = $2, raw_filename = $3, raw_sha256 = $4, raw_bytes = $5, \
          raw_media_type = $6 WHERE id = $1",
