@@ -47,6 +47,18 @@ impl GalleryKeeper {
         self.store.photos().list_managed(session, filter, after, limit).await
     }
 
+    /// The ids of all of them, in the same order.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn photo_ids(
+        &self,
+        session: PhotoSessionId,
+        filter: PhotoFilter,
+    ) -> Result<Vec<PhotoId>, StoreError> {
+        self.store.photos().managed_ids(session, filter).await
+    }
+
     /// How a session's photos stand.
     ///
     /// # Errors

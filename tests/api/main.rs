@@ -57,6 +57,7 @@ mod shop_payments;
 #[path = "../support/stripe.rs"]
 mod stripe_stand_in;
 mod studio_photos;
+mod switches;
 mod telegram;
 mod ticket_files;
 mod tickets;
@@ -64,5 +65,6 @@ mod tls;
 mod tus;
 mod uploads;
 mod validate;
+mod visits;
 mod watermark;
 mod webhooks;
