@@ -10,15 +10,18 @@ use futures::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 use tracing::{Span, field};
 
-use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
+use super::{
+    analyse::{AnalyseError, Analysed, StageTimes, analyse},
+    erase::{EraseError, remove_leftovers},
+};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
-    domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState},
+    domain::{Clock, Derivative, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState},
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
-    store::{FileSum, Processed, Retrying, Store, StoreError},
+    store::{Completed, FileSum, Processed, Retrying, Store, StoreError},
     telemetry,
     vision::{Face, FaceEngine},
 };
@@ -61,6 +64,16 @@ enum ProcessError {
     Compute(#[from] ComputeError),
     #[error(transparent)]
     Vision(#[from] crate::vision::VisionError),
+}
+
+impl From<EraseError> for ProcessError {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::Store(error) => error.into(),
+            EraseError::Blob(error) => error.into(),
+            EraseError::Index(error) => error.into(),
+        }
+    }
 }
 
 impl ProcessError {
@@ -172,7 +185,7 @@ impl Processor {
     /// and the job ends.
     async fn stays_ready(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<bool, StoreError> {
         let found = self.store.photos().get(photo).await?;
-        if found.is_none_or(|photo| photo.state != PhotoState::Ready) {
+        if found.is_none_or(|photo| photo.state != PhotoState::Ready || photo.is_replaced) {
             return Ok(false);
         }
         tracing::error!(
@@ -194,8 +207,8 @@ impl Processor {
     async fn attempt(&self, id: PhotoId, job: &Job) -> Result<Outcome, ProcessError> {
         let Some(photo) = self.store.photos().get(id).await? else { return Ok(Outcome::Gone) };
         let session = photo.photo_session_id;
-        let bytes = telemetry::waiting_stage("read", self.blobs.get(BlobKey::original(session, id))).await?;
-        let original = BlobKey::original(session, id);
+        let original = BlobKey::original(session, photo.original);
+        let bytes = telemetry::waiting_stage("read", self.blobs.get(original)).await?;
         // A ready photo comes again because something of it was lost. A damaged original must not take the place of
         // what is still good.
         let expected = (photo.state == PhotoState::Ready).then(|| photo.sha256.clone());
@@ -231,6 +244,7 @@ impl Processor {
 
         let ids: Vec<FaceId> = faces.iter().map(|face| face.id).collect();
         let made = Processed {
+            original: photo.original,
             width: analysed.width,
             height: analysed.height,
             taken_at: analysed.taken_at,
@@ -241,15 +255,36 @@ impl Processor {
             model: self.model.clone(),
             faces,
         };
-        if !telemetry::waiting_stage("rows", self.store.photos().complete(id, &made, job.id)).await? {
-            // Erased while we worked: what we have just written must go too.
-            self.index.delete_faces(session, &ids).await?;
-            self.blobs.delete_photo(session, id).await?;
-            return Ok(Outcome::Gone);
+        match telemetry::waiting_stage("rows", self.store.photos().complete(id, &made, job.id)).await? {
+            Completed::Done => remove_leftovers(&self.store, &self.blobs, &self.index, Some(id)).await?,
+            Completed::Gone => {
+                // Erased while we worked: what we have just written must go too.
+                self.index.delete_faces(session, &ids).await?;
+                self.blobs.delete_photo(session, id).await?;
+                return Ok(Outcome::Gone);
+            }
+            Completed::Outdated => {
+                self.drop_outdated(&photo, &made.derivatives).await?;
+                return Ok(Outcome::Gone);
+            }
         }
         telemetry::photo_processed("ready", ids.len() as u64);
         analysed.times.each().into_iter().for_each(|(stage, time)| telemetry::photo_stage(stage, time));
         Ok(Outcome::Ready { faces: ids.len(), times: analysed.times })
+    }
+
+    /// The photo's file was replaced while the one before was in hand. What was made of that goes, and because its
+    /// vectors may have been written over those of the new file, that one is made again.
+    async fn drop_outdated(&self, photo: &Photo, made: &[Derivative]) -> Result<(), ProcessError> {
+        let now = self.store.photos().get(photo.id).await?;
+        let kept = now.map(|photo| photo.derivatives).unwrap_or_default();
+        for derivative in made.iter().filter(|derivative| !kept.contains(derivative)) {
+            if let Some(key) = BlobKey::derivative(photo.photo_session_id, photo.id, derivative) {
+                self.blobs.delete(key).await?;
+            }
+        }
+        self.store.jobs().remake(photo.id, self.now()).await?;
+        Ok(())
     }
 
     async fn write_derivatives(&self, photo: &Photo, analysed: &Analysed) -> Result<(), BlobError> {
@@ -289,6 +324,10 @@ impl Processor {
         }
         telemetry::photo_processed(code, 0);
         let is_there = self.store.photos().reject(photo, code, readable, job.id).await?;
+        // Of a photo whose file was replaced by one that cannot be shown. What fails here is swept later.
+        if let Err(error) = remove_leftovers(&self.store, &self.blobs, &self.index, Some(photo)).await {
+            tracing::warn!(%error, "what is left of a replaced file is removed later");
+        }
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
     }
 }

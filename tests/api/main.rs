@@ -34,6 +34,7 @@ mod nodes;
 mod old_clients;
 mod openapi;
 mod ops;
+mod originals;
 mod pages;
 mod panel;
 mod payments;

@@ -18,7 +18,9 @@ mod analytics;
 mod branding;
 mod cards;
 mod clocks;
+mod credits;
 mod events;
+mod originals;
 mod photos;
 mod session;
 mod sessions;
@@ -35,6 +37,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::batch))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))
+        .routes(routes!(originals::original))
+        .routes(routes!(originals::raw))
+        .routes(routes!(credits::show, credits::change))
         .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))
         .routes(routes!(analytics::json))
