@@ -9,6 +9,7 @@ export interface components {
             queued: number;
             rejected: number;
             sent: number;
+            sidecars: number;
             stored: number;
         };
         AccountedFile: {
@@ -193,6 +194,12 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        CreditsJson: {
+            contact?: string | null;
+            copyright?: string | null;
+            creator?: string | null;
+            from_photos?: boolean;
+        };
         Deliveries: {
             deliveries: components["schemas"]["Delivery"][];
             next_cursor?: string | null;
@@ -276,7 +283,7 @@ export interface components {
             status: string;
         };
         /** @enum {string} */
-        FileState: "indexed" | "queued" | "rejected" | "missing";
+        FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
         GalleryIds: {
             photo_ids: string[];
         };
@@ -493,8 +500,10 @@ export interface components {
             is_selected: boolean;
             keywords: string[];
             label?: string | null;
+            media_type: string;
             /** Format: int32 */
             rating?: number | null;
+            raw?: components["schemas"]["RawJson"] | null;
             /** Format: int32 */
             readable?: number | null;
             reject_code?: string | null;
@@ -647,7 +656,7 @@ export interface components {
         /** @enum {string} */
         OrderStatus: "draft" | "placed" | "paid" | "fulfilled" | "cancelled" | "refunded";
         /** @enum {string} */
-        Outcome: "stored" | "duplicate" | "rejected";
+        Outcome: "stored" | "duplicate" | "sidecar" | "rejected";
         PasswordChange: {
             /** Format: password */
             current_password: string;
@@ -693,6 +702,7 @@ export interface components {
             guest_id?: string | null;
             is_selected?: boolean | null;
             photo: components["schemas"]["Binary"][];
+            replace?: string | null;
         };
         Picture: {
             filename: string;
@@ -810,6 +820,13 @@ export interface components {
         QrStatus: {
             status: components["schemas"]["QrState"];
             tokens?: components["schemas"]["Tokens"] | null;
+        };
+        RawJson: {
+            /** Format: int64 */
+            bytes: number;
+            filename: string;
+            media_type: string;
+            sha256: string;
         };
         Readiness: {
             checks: components["schemas"]["Check"][];
