@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    App, AppState, Engine, OpenError, Parts, build, index, index_place, nodes, nodes::Place,
-    places::remove_embedded_copy,
+    App, AppState, Engine, OpenError, Parts, build, embedder_in_use, index, index_place, load_models,
+    models::look_again, nodes, nodes::Place, places::remove_embedded_copy,
 };
 use crate::{
     compute::{Capacity, Compute},
@@ -12,12 +12,12 @@ use crate::{
     mail::{MailError, Mailer},
     photo_sessions::SessionSync,
     photos::Processor,
-    search::{MatchOptions, Probing, SearchService},
+    search::{MatchOptions, Probing, RowFacts, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
     store::ExternalDatabase,
     usage::Usage,
-    vision::{FaceEngine, Models},
+    vision::FaceEngine,
     webhooks::Deliverer,
 };
 
@@ -55,14 +55,17 @@ impl Node {
     pub async fn open(settings: Settings, parts: Parts) -> Result<Self, OpenError> {
         let Parts { store, blobs, jobs, events, clock, .. } = parts.clone();
         blobs.check().await?;
-        let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
-        let engines: Vec<FaceEngine> =
-            (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
-        let model = engines[0].embedder_name().to_owned();
-        let embedder = engines[0].embedder_model().clone();
+        let models = load_models(&settings)?;
+        let model = embedder_in_use(&settings, &models, &store).await?;
+        let engine = |_| FaceEngine::with_embedder(&models, &model);
+        let engines: Vec<FaceEngine> = (0..settings.workers).map(engine).collect::<Result<_, _>>()?;
+        let embedder = engines[0].embedder().clone();
 
         let index_place = index_place(&settings);
         let index = index_place.open(&model, embedder.dimension).await?;
+        if let Err(error) = index_place.remove_others(&model).await {
+            tracing::warn!(%error, "the index of a model that is not in use could not be removed");
+        }
         let links = links(&settings)?;
         // Behind the lock of an embedded index: who works beside a server on its own directory is no other node.
         let place = Place::take(&store, index_place.is_shared(), &links).await?;
@@ -80,6 +83,14 @@ impl Node {
         if index_place.is_shared() && before != Some(index_place.to_string()) {
             remove_embedded_copy(&settings).await;
         }
+        let late = look_again(&store, &model, clock()).await?;
+        if late > 0 {
+            tracing::info!(
+                photos = late,
+                model,
+                "photos that the model has not looked at are processed again"
+            );
+        }
 
         // What can be done in time decides how many selfies wait; this only bounds their number, for want of memory.
         let capacity = Capacity { interactive: 128 * settings.workers, batch: 2 * settings.workers + 2 };
@@ -92,7 +103,8 @@ impl Node {
             index: Arc::clone(&index),
             compute: compute.clone(),
             model: model.clone(),
-            options: MatchOptions::for_model(&embedder),
+            options: MatchOptions::new(&embedder, settings.search.stranger_percent),
+            facts: RowFacts::new(store.clone(), &model),
         });
         let processor = Processor {
             store: store.clone(),

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::{
     compute::{Abandoned, Worker},
-    domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords, RelativeBox},
+    domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords},
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
-    vision::{DetectOptions, Face, FaceEngine, Rect, VisionError},
+    vision::{DetectOptions, Face, FaceEngine, VisionError},
 };
 use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
@@ -76,14 +76,6 @@ pub struct Analysed {
     pub derivatives: Vec<(Derivative, Vec<u8>)>,
     pub faces: Vec<Face>,
     pub times: StageTimes,
-}
-
-impl Analysed {
-    /// A face's box as fractions of the picture.
-    #[must_use]
-    pub fn relative(&self, Rect { x, y, w, h }: Rect) -> RelativeBox {
-        RelativeBox::from_pixels([x, y, w, h], self.width, self.height)
-    }
 }
 
 /// Runs every stage, letting waiting selfies in between them, and stopping there when nobody waits any more.

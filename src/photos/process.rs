@@ -14,13 +14,13 @@ use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
-    domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState},
+    domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState, RelativeBox},
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
     store::{FileSum, Processed, Retrying, Store, StoreError},
     telemetry,
-    vision::FaceEngine,
+    vision::{Face, FaceEngine, Rect},
 };
 
 /// Longest time from asking for CPU work to its end. Guests leave photos a sixth of the time at least: on one core a
@@ -223,7 +223,7 @@ impl Processor {
             Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
         };
         telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
-        let faces = self.face_rows(id, &analysed);
+        let faces = face_rows(id, &self.model, &analysed.faces, analysed.width, analysed.height);
         let vectors = |row: &FaceRow| IndexedFace { id: row.id, photo_id: id, vector: row.embedding.clone() };
         let vectors = faces.iter().map(vectors).collect();
         telemetry::waiting_stage("index", self.index.upsert(session, vectors)).await?;
@@ -262,19 +262,6 @@ impl Processor {
             .await
     }
 
-    fn face_rows(&self, photo: PhotoId, analysed: &Analysed) -> Vec<FaceRow> {
-        let row = |face: &crate::vision::Face| FaceRow {
-            id: FaceId::derive(photo, face.number, &self.model),
-            photo_id: photo,
-            number: face.number,
-            model: self.model.clone(),
-            rect: analysed.relative(face.rect),
-            quality: face.quality.score,
-            embedding: face.embedding.vector.clone(),
-        };
-        analysed.faces.iter().map(row).collect()
-    }
-
     async fn reject(
         &self,
         photo: PhotoId,
@@ -290,6 +277,29 @@ impl Processor {
         let is_there = self.store.photos().reject(photo, code, readable, job.id).await?;
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
     }
+}
+
+/// A photo's faces as rows; `width` and `height` are those of the upright original.
+pub(super) fn face_rows(
+    photo: PhotoId,
+    model: &str,
+    faces: &[Face],
+    width: u32,
+    height: u32,
+) -> Vec<FaceRow> {
+    let row = |face: &Face| {
+        let Rect { x, y, w, h } = face.rect;
+        FaceRow {
+            id: FaceId::derive(photo, face.number, model),
+            photo_id: photo,
+            number: face.number,
+            model: model.to_owned(),
+            rect: RelativeBox::from_pixels([x, y, w, h], width, height),
+            quality: face.quality.score,
+            embedding: face.embedding.vector.clone(),
+        }
+    };
+    faces.iter().map(row).collect()
 }
 
 /// What an archive must know of a file before it reads it.

@@ -11,7 +11,8 @@ use chrono::Utc;
 
 use super::{
     Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
-    matcher::{MatchError, MatchOptions, PhotoMatch, Threads, find_photos, published},
+    facts::RowFacts,
+    matcher::{Gallery, MatchError, MatchOptions, PhotoMatch, Threads, find_photos},
     probe::{Probes, check_sizes, embed_selfies},
 };
 use crate::{
@@ -39,13 +40,15 @@ pub struct SearchService {
     /// Name of the embedder, the same whose vectors are in `index`.
     pub model: String,
     pub options: MatchOptions,
+    /// What the rows say of that model's faces.
+    pub facts: RowFacts,
 }
 
 #[async_trait]
 impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
-        let SearchRequest { session, asker, selfies, face, consent, lenient } = request;
+        let SearchRequest { session, asker, selfies, face, consent, lenient, confirmed } = request;
         if !lenient {
             check_sizes(&selfies)?;
         }
@@ -56,11 +59,18 @@ impl SelfieSearch for SearchService {
             embed_selfies(worker, &selfies, face, lenient)
         };
         let work = self.compute.run_on(Terms { units, ..looking(session, asker) }, work);
-        let Probes { vectors, faces } = telemetry::search_stage("probe", work).await??;
+        let Probes { mut vectors, faces } = telemetry::search_stage("probe", work).await??;
         let terms = Terms { is_begun: true, ..matching(session, asker) };
         let lane = InLane { compute: &self.compute, terms };
-        let found = find_photos(&*self.index, &lane, session, &vectors, &self.options).await?;
+        let mut found = find_photos(&self.gallery(&lane), session, &vectors, &self.options).await?;
+        let more = self.confirmed_faces(&found, &confirmed).await?;
+        if !more.is_empty() {
+            vectors.extend(more);
+            found = find_photos(&self.gallery(&lane), session, &vectors, &self.options).await?;
+        }
+        let doubtful = found.split_off(found.partition_point(PhotoMatch::is_sure));
         let matches = telemetry::search_stage("rows", self.describe(session, found)).await?;
+        let perhaps = telemetry::search_stage("rows", self.describe(session, doubtful)).await?;
         let counts = self.store.photos().counts(session).await?;
 
         let id = SearchId::generate();
@@ -78,6 +88,7 @@ impl SelfieSearch for SearchService {
             model: self.model.clone(),
             faces,
             matches,
+            perhaps,
             photos_total: counts.selected,
             photos_pending: counts.queued,
         })
@@ -91,7 +102,8 @@ impl SelfieSearch for SearchService {
     async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
         let terms = Terms { deadline: DEADLINE, ..matching(session, "open pages") };
         let lane = InLane { compute: &self.compute, terms };
-        let found = find_photos(&*self.index, &lane, session, probes, &self.options).await?;
+        let mut found = find_photos(&self.gallery(&lane), session, probes, &self.options).await?;
+        found.truncate(found.partition_point(PhotoMatch::is_sure));
         telemetry::search_stage("rows", self.describe(session, found)).await
     }
 
@@ -130,6 +142,26 @@ impl Threads for InLane<'_> {
 }
 
 impl SearchService {
+    fn gallery<'a>(&'a self, lane: &'a InLane<'a>) -> Gallery<'a, RowFacts, InLane<'a>> {
+        Gallery { index: &*self.index, facts: &self.facts, threads: lane }
+    }
+
+    /// The vectors of the faces that were found in photos which the guest says show them. A photo that the
+    /// selfies alone would not have offered says nothing: the guest must not search for somebody else with it.
+    async fn confirmed_faces(
+        &self,
+        found: &[PhotoMatch],
+        confirmed: &[PhotoId],
+    ) -> Result<Vec<Vec<f32>>, StoreError> {
+        let mut vectors = Vec::new();
+        for offered in found.iter().filter(|found| confirmed.contains(&found.photo_id)) {
+            let faces = self.store.faces().of_photo(offered.photo_id).await?;
+            let face = faces.into_iter().find(|found| found.face.id == offered.face_id);
+            vectors.extend(face.map(|found| found.face.embedding));
+        }
+        Ok(vectors)
+    }
+
     async fn check_consent(&self, request: &SearchRequest) -> Result<(), SearchError> {
         let Some(id) = request.consent else { return Ok(()) };
         match self.store.guests().consent(id).await? {
@@ -172,7 +204,7 @@ impl SearchService {
         let describe = |found: PhotoMatch| {
             let photo = rows.remove(&found.photo_id)?;
             let rect = faces.get(&found.face_id)?.rect;
-            Some(Match { photo, score: published(found.score, &self.options), rect })
+            Some(Match { photo, score: found.probability(), rect })
         };
         Ok(found.into_iter().filter_map(describe).collect())
     }
@@ -193,6 +225,7 @@ impl From<MatchError> for SearchError {
         match error {
             MatchError::Index(error) => error.into(),
             MatchError::Compute(error) => error.into(),
+            MatchError::Store(error) => error.into(),
         }
     }
 }

@@ -13,6 +13,7 @@ mod postgres;
 mod proxy;
 #[path = "../support/qdrant.rs"]
 mod qdrant;
+mod reembed;
 #[path = "../support/mod.rs"]
 mod support;
 mod tickets;

@@ -9,7 +9,7 @@ use std::{
 use image::{DynamicImage, ImageFormat};
 use pixora::{
     imaging::{Picture, decode, encode_jpeg, probe},
-    vision::Models,
+    vision::{Choice, Models},
 };
 
 /// A picture with edges, gradients and a little noise.
@@ -79,7 +79,7 @@ pub fn manifest_dir() -> PathBuf {
 }
 
 pub fn model_dir() -> PathBuf {
-    std::env::var_os("PIXORA_MODEL_DIR").map_or_else(|| root().join(".build/models"), PathBuf::from)
+    std::env::var_os("PIXORA_MODEL_DIR").map_or_else(|| root().join(".build/nets"), PathBuf::from)
 }
 
 pub fn dylib() -> PathBuf {
@@ -101,7 +101,10 @@ pub fn models() -> Option<Arc<Models>> {
             skipped(missing);
             return None;
         }
-        Some(Models::load(&dir, &manifest_dir(), &dylib).expect("set-up prepared these models"))
+        Some(
+            Models::load(&dir, &manifest_dir(), &dylib, Choice::default())
+                .expect("set-up prepared these models"),
+        )
     });
     loaded.clone()
 }

@@ -35,6 +35,33 @@ impl IndexPlace {
         }
     }
 
+    /// Removes the files of every embedded index but this model's. They can be filled from the rows again, and
+    /// what is erased from now on would stay in them. One that a process has open is left to it.
+    ///
+    /// # Errors
+    /// [`IndexError::Unavailable`].
+    pub async fn remove_others(&self, model: &str) -> Result<(), IndexError> {
+        let (Self::Embedded(folder), model) = (self.clone(), model.to_owned()) else { return Ok(()) };
+        let remove = move || match folder.read_dir() {
+            Ok(indexes) => {
+                for index in indexes {
+                    let index = index.map_err(unavailable)?;
+                    if index.file_name().to_string_lossy() == *model {
+                        continue;
+                    }
+                    match EdgeIndex::remove(&index.path()) {
+                        Ok(()) | Err(IndexError::Locked) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        };
+        tokio::task::spawn_blocking(remove).await.map_err(unavailable)?
+    }
+
     /// Gives back the room that embedded indexes hold in reserve, where the disk has none at all: for what is
     /// opened before the index.
     pub fn give_back_where_full(&self) {

@@ -53,6 +53,8 @@ const app = {
   live,
   shop: null,
   selfies: [],
+  confirmed: [],
+  dismissed: new Set(),
   get result() {
     return result;
   },
@@ -79,6 +81,8 @@ const app = {
   },
   forget() {
     app.selfies = [];
+    app.confirmed = [];
+    app.dismissed.clear();
     app.result = null;
   },
 };

@@ -26,7 +26,7 @@
  * @property {string} preview_url 1024 px
  * @property {string} full_url 2048 px
  * @property {Box} [box] the matched face, in search results
- * @property {number} [score] 0..1, in search results
+ * @property {number} [score] probability 0..1 that it shows the guest, in search results
  *
  * @typedef {object} FacepassStatus
  * @property {number} photos_total
@@ -44,6 +44,7 @@
  * @property {string} search_id
  * @property {ProbeFace[]} faces
  * @property {Photo[]} matches best first
+ * @property {Photo[]} perhaps photos that may show the guest
  * @property {number} photos_total
  * @property {number} photos_pending
  *
@@ -98,6 +99,8 @@
  * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
+ * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies
+ * @property {Set<string>} dismissed ids of photos that the guest said no to
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws
  * @property {SearchResult | null} result
  * @property {(view: ViewName, options?: { replace?: boolean }) => void} go

@@ -44,6 +44,7 @@ mod payments;
 mod photos;
 mod placements;
 mod qr_logins;
+mod reembed;
 mod scrub;
 mod scrubs;
 mod seen;

@@ -7,7 +7,7 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    FileSum, IN_LIST, JobKind, Store, StoreError, clocks, faces, files, flag, jobs, micros, placeholders,
+    FileSum, IN_LIST, JobKind, Store, StoreError, clocks, faces, files, flag, jobs, micros, placeholders, reembed,
     text, time, unsigned,
 };
 use crate::domain::{
@@ -439,6 +439,7 @@ impl Photos<'_> {
         if exists {
             clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
             faces::replace(&mut tx, id, &made.model, &made.faces).await?;
+            reembed::looked_at(&mut tx, id, &made.model).await?;
             for file in &made.files {
                 files::keep(&mut tx, id, file).await?;
             }
@@ -589,7 +590,7 @@ async fn set_selected(
     Ok(query.execute(&mut **tx).await?.rows_affected())
 }
 
-fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
+pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
     let derivatives: &str = row.try_get("derivatives")?;
     let taken_at = super::optional_time(row, "taken_at")?;
     let created_at = time(row, "created_at")?;
