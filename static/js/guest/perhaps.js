@@ -17,7 +17,8 @@ export function perhapsTray(app, photos, onConfirm) {
 
   /** @param {Photo} photo @param {number} i */
   function card(photo, i) {
-    const picture = h('img', { src: photo.thumb_url, alt: '', loading: 'lazy', style: focus(photo) });
+    const picture = h('img', { src: photo.thumb_url, alt: '', loading: 'lazy' });
+    showFace(picture, photo);
     const look = h(
       'button',
       {
@@ -55,9 +56,9 @@ export function perhapsTray(app, photos, onConfirm) {
   return tray;
 }
 
-/** Brings the face into the middle of the square that is shown. @param {Photo} photo */
-function focus({ box }) {
-  if (!box) return '';
+/** Brings the face into the middle of the square that is shown. @param {HTMLElement} picture @param {Photo} photo */
+function showFace(picture, { box }) {
+  if (!box) return;
   const percent = (/** @type {number} */ value) => `${Math.round(100 * Math.max(0, Math.min(1, value)))}%`;
-  return `object-position: ${percent(box.x + box.w / 2)} ${percent(box.y + box.h / 2)}`;
+  picture.style.objectPosition = `${percent(box.x + box.w / 2)} ${percent(box.y + box.h / 2)}`;
 }
