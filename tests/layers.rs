@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 43] = [
+const ROOMS: [(&str, &[&str]); 44] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -31,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 43] = [
     ("mail", &["domain", "store", "queue", "tls", "telemetry"]),
     ("index", &["domain", "disk", "reach", "store"]),
     ("usage", &["domain", "store"]),
+    ("embedders", &["domain", "vision", "store", "index"]),
     // features
     ("accounts", &["domain", "store", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events", "telemetry"]),
@@ -45,6 +46,7 @@ const ROOMS: [(&str, &[&str]); 43] = [
             "compute",
             "jobs",
             "index",
+            "embedders",
             "events",
             "telemetry",
             "usage",
@@ -54,7 +56,18 @@ const ROOMS: [(&str, &[&str]); 43] = [
     ("backup", &["domain", "store", "blobs"]),
     (
         "search",
-        &["domain", "imaging", "vision", "store", "compute", "index", "telemetry", "throttle", "usage"],
+        &[
+            "domain",
+            "imaging",
+            "vision",
+            "store",
+            "compute",
+            "index",
+            "embedders",
+            "telemetry",
+            "throttle",
+            "usage",
+        ],
     ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["imaging", "compute"]),
@@ -112,6 +125,7 @@ const ROOMS: [(&str, &[&str]); 43] = [
             "compute",
             "jobs",
             "index",
+            "embedders",
             "events",
             "photo_sessions",
             "photos",

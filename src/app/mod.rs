@@ -85,7 +85,7 @@ pub use bridge::Bridge;
 pub use build::build;
 pub use error::OpenError;
 pub use health::Check;
-pub use models::{EMBEDDER_BEFORE, EMBEDDER_IN_USE, embedder_in_use, load_models};
+pub use models::{embedder_in_use, load_models};
 pub use node::Node;
 pub use parts::{Engine, Parts};
 pub use places::{

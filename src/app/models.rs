@@ -2,18 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use super::OpenError;
 use crate::{
     config::{SearchSettings, Settings},
-    store::{JobKind, Store, StoreError},
+    store::Store,
     vision::{Choice, Models, VisionError},
 };
-
-/// What the rows call the embedder that took over from another, and the one before it.
-pub const EMBEDDER_IN_USE: &str = "embedder";
-pub const EMBEDDER_BEFORE: &str = "embedder_before";
 
 /// The models that the settings choose.
 ///
@@ -31,7 +25,7 @@ pub fn load_models(settings: &Settings) -> Result<Arc<Models>, VisionError> {
 /// brings a new embedder changes nothing for what is there.
 ///
 /// # Errors
-/// [`VisionError`] when the model is not registered; [`StoreError`].
+/// [`VisionError`] when the model is not registered; `StoreError`.
 pub async fn embedder_in_use(
     settings: &Settings,
     models: &Models,
@@ -45,7 +39,7 @@ pub async fn embedder_in_use(
         let known = models.embedders().any(|info| info.name == model);
         if known { Ok(model) } else { Err(OpenError::from(VisionError::UnknownEmbedder(model))) }
     };
-    if let Some(model) = store.agreed(EMBEDDER_IN_USE).await? {
+    if let Some(model) = store.takeovers().plan().await?.used {
         return known(model);
     }
     let written = store.faces().models().await?;
@@ -58,26 +52,4 @@ pub async fn embedder_in_use(
         "the faces that are here were embedded by an earlier model, which is used on"
     );
     known(other.clone())
-}
-
-/// Photos that came in while a model was taking over were looked at by the model before it only: they are
-/// processed again. Returns how many there are.
-///
-/// # Errors
-/// [`StoreError`].
-pub(super) async fn look_again(store: &Store, model: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    const PAGE: u32 = 500;
-    if store.agreed(EMBEDDER_IN_USE).await?.as_deref() != Some(model) {
-        return Ok(0);
-    }
-    let (mut photos, mut after) = (0, None);
-    loop {
-        let page = store.photos().lacking(model, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(photos) };
-        after = Some(last.id);
-        photos += page.len();
-        for photo in page {
-            store.jobs().enqueue(JobKind::ProcessPhoto, photo.id.0, now).await?;
-        }
-    }
 }

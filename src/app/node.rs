@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use super::{
     App, AppState, Engine, OpenError, Parts, build, embedder_in_use, index, index_place, load_models,
-    models::look_again, nodes, nodes::Place, places::remove_embedded_copy,
+    nodes, nodes::Place, places::remove_embedded_copy,
 };
 use crate::{
     compute::{Capacity, Compute},
     config::{Settings, StripeAccount},
+    embedders::{Embedder, Embedders, EveryIndex},
     mail::{MailError, Mailer},
     photo_sessions::SessionSync,
-    photos::Processor,
-    search::{MatchOptions, Probing, RowFacts, SearchService},
+    photos::{Processor, Reembedder},
+    search::{Probing, RowFacts, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
     store::ExternalDatabase,
@@ -25,6 +26,8 @@ use crate::{
 pub struct Node {
     pub app: AppState,
     pub processor: Processor,
+    /// The model in use when the process started, with its index.
+    pub embedder: Arc<Embedder>,
     parts: Parts,
     /// Until [`Background`](super::Background) keeps it.
     pub(super) place: Option<Place>,
@@ -34,6 +37,7 @@ pub struct Node {
 /// What one node does for all.
 pub(super) struct Upkeep {
     pub app: AppState,
+    processor: Processor,
     external: Option<ExternalDatabase>,
 }
 
@@ -43,6 +47,12 @@ impl Upkeep {
         let database = self.external.clone()?;
         let App { store, sessions, events, .. } = &*self.app;
         Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone()))
+    }
+
+    /// What lets one embedding model take over from another.
+    pub(super) fn reembedder(&self) -> Reembedder {
+        let Processor { store, blobs, compute, embedders, clock, .. } = self.processor.clone();
+        Reembedder { store, blobs, compute, embedders, clock }
     }
 }
 
@@ -63,7 +73,10 @@ impl Node {
 
         let index_place = index_place(&settings);
         let index = index_place.open(&model, embedder.dimension).await?;
-        if let Err(error) = index_place.remove_others(&model).await {
+        let plan = store.takeovers().plan().await?;
+        let before = plan.before.as_ref().map(|(name, _)| name.as_str());
+        let kept: Vec<&str> = [Some(model.as_str()), plan.next.as_deref(), before].into_iter().flatten().collect();
+        if let Err(error) = index_place.remove_others(&kept).await {
             tracing::warn!(%error, "the index of a model that is not in use could not be removed");
         }
         let links = links(&settings)?;
@@ -83,41 +96,38 @@ impl Node {
         if index_place.is_shared() && before != Some(index_place.to_string()) {
             remove_embedded_copy(&settings).await;
         }
-        let late = look_again(&store, &model, clock()).await?;
-        if late > 0 {
-            tracing::info!(
-                photos = late,
-                model,
-                "photos that the model has not looked at are processed again"
-            );
-        }
-
         // What can be done in time decides how many selfies wait; this only bounds their number, for want of memory.
         let capacity = Capacity { interactive: 128 * settings.workers, batch: 2 * settings.workers + 2 };
         let compute = Compute::start("faces", engines, capacity)?;
+        let embedders = Embedders::new(
+            store.clone(),
+            Arc::clone(&models),
+            index_place.clone(),
+            Embedder { info: embedder, index },
+        );
+        let embedder = embedders.get(&model).await?;
         let (usage, probing) = (Usage::new(store.clone()), Probing::default());
         let search = Arc::new(SearchService {
             store: store.clone(),
             usage: usage.clone(),
             probing: probing.clone(),
-            index: Arc::clone(&index),
+            embedders: embedders.clone(),
             compute: compute.clone(),
-            model: model.clone(),
-            options: MatchOptions::new(&embedder, settings.search.stranger_percent),
-            facts: RowFacts::new(store.clone(), &model),
+            stranger_percent: settings.search.stranger_percent,
+            facts: RowFacts::new(store.clone()),
         });
         let processor = Processor {
             store: store.clone(),
             blobs,
             jobs,
-            index: Arc::clone(&index),
+            embedders: embedders.clone(),
             compute,
-            model: model.clone(),
             events,
             clock: Arc::clone(&clock),
         };
         let payments = settings.stripe.as_ref().map(stripe).transpose()?.into_iter().collect();
-        let engine = Engine { index, search, probing, usage, model, links, payments };
+        let index = Arc::new(EveryIndex(embedders.clone()));
+        let engine = Engine { index, search, probing, usage, links, payments };
         let app = build(&parts, engine, settings)?;
         // What is not due yet may be in another node's hands.
         let due = store.is_shared().then(|| clock());
@@ -128,11 +138,12 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
-        Ok(Self { app, processor, parts, place: Some(place), standing })
+        Ok(Self { app, processor, embedder, parts, place: Some(place), standing })
     }
 
     pub(super) fn upkeep(&self) -> Upkeep {
-        Upkeep { app: Arc::clone(&self.app), external: self.parts.external.clone() }
+        let processor = self.processor.clone();
+        Upkeep { app: Arc::clone(&self.app), processor, external: self.parts.external.clone() }
     }
 
     /// What sends queued webhooks.

@@ -17,26 +17,31 @@ pub(super) struct Args {
     /// The running server goes on with its own; restart it with or without QDRANT_URL afterwards
     #[arg(long, value_name = "edge|URL")]
     to: Option<String>,
-    /// Have another embedding model look at every photo and use it from the next start on, beside the running
-    /// server, at half of a core
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["to", "rollback"])]
+    /// Have the service look at every photo with another embedding model, in the background, and use it then
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["to", "rollback", "forget"])]
     model: Option<String>,
-    /// With --model: as fast as possible
+    /// With --model: stay until it has taken over
     #[arg(long, requires = "model")]
-    full_speed: bool,
-    /// Use the model again that was in use before the last --model
-    #[arg(long, conflicts_with = "to")]
+    wait: bool,
+    /// End what --model began, or use the model before again
+    #[arg(long, conflicts_with_all = ["to", "forget"])]
     rollback: bool,
+    /// Erase the vectors of the model before now, not only after two weeks
+    #[arg(long, conflicts_with = "to")]
+    forget: bool,
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
     if let Some(model) = &args.model {
-        return reembed::reembed(model, args.full_speed, args.json, &settings).await;
+        return reembed::begin(model, args.wait, args.json, &settings).await;
     }
     if args.rollback {
         return reembed::rollback(args.json, &settings).await;
+    }
+    if args.forget {
+        return reembed::forget(args.json, &settings).await;
     }
     let place = match args.to.as_deref() {
         None => index_place(&settings),

@@ -3,7 +3,7 @@
 //! Every step may run again after a crash and does the same then: derivatives are named by their
 //! content, vectors by photo, face number and model, and the rows come last, in one transaction.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -15,8 +15,9 @@ use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
     domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState, RelativeBox},
+    embedders::{EmbedderError, Embedders},
     events::{Event, Events},
-    index::{FaceIndex, IndexError, IndexedFace},
+    index::{IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
     store::{FileSum, Processed, Retrying, Store, StoreError},
     telemetry,
@@ -58,6 +59,8 @@ enum ProcessError {
     #[error(transparent)]
     Index(#[from] IndexError),
     #[error(transparent)]
+    Embedder(#[from] EmbedderError),
+    #[error(transparent)]
     Compute(#[from] ComputeError),
     #[error(transparent)]
     Vision(#[from] crate::vision::VisionError),
@@ -70,6 +73,7 @@ impl ProcessError {
             Self::Store(error) => error.is_outage(),
             Self::Blob(error) => error.is_outage(),
             Self::Index(error) => error.is_outage(),
+            Self::Embedder(error) => error.is_outage(),
             Self::Compute(error) => error.is_overload(),
             Self::Vision(_) => false,
         }
@@ -91,10 +95,9 @@ pub struct Processor {
     pub store: Store,
     pub blobs: Blobs,
     pub jobs: Jobs,
-    pub index: Arc<dyn FaceIndex>,
+    /// Who looks, and where their vectors are written.
+    pub embedders: Embedders,
     pub compute: Compute<FaceEngine>,
-    /// Name of the embedder whose vectors are written.
-    pub model: String,
     /// Where it is published that a photo is settled.
     pub events: Events,
     pub clock: Clock,
@@ -199,11 +202,13 @@ impl Processor {
         // A ready photo comes again because something of it was lost. A damaged original must not take the place of
         // what is still good.
         let expected = (photo.state == PhotoState::Ready).then(|| photo.sha256.clone());
+        let embedders = self.embedders.looking(self.now()).await?;
+        let models: Vec<String> = embedders.iter().map(|embedder| embedder.info.name.clone()).collect();
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
             if expected.is_some_and(|expected| hex::encode(Sha256::digest(&bytes)) != expected) {
                 return Err(AnalyseError::Changed);
             }
-            let analysed = analyse(worker, &bytes)?;
+            let analysed = analyse(worker, &bytes, &models)?;
             let made = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
                 Some(sum(BlobKey::derivative(session, id, derivative)?, jpeg))
             });
@@ -223,12 +228,23 @@ impl Processor {
             Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
         };
         telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
-        let faces = face_rows(id, &self.model, &analysed.faces, analysed.width, analysed.height);
-        let vectors = |row: &FaceRow| IndexedFace { id: row.id, photo_id: id, vector: row.embedding.clone() };
-        let vectors = faces.iter().map(vectors).collect();
-        telemetry::waiting_stage("index", self.index.upsert(session, vectors)).await?;
+        let mut faces: Vec<(String, Vec<FaceRow>)> = analysed
+            .faces
+            .iter()
+            .map(|(model, faces)| {
+                (model.clone(), face_rows(id, model, faces, analysed.width, analysed.height))
+            })
+            .collect();
+        for (embedder, (_, rows)) in embedders.iter().zip(&faces) {
+            let written = embedder.index.upsert(session, vectors(rows));
+            telemetry::waiting_stage("index", written).await?;
+        }
 
-        let ids: Vec<FaceId> = faces.iter().map(|face| face.id).collect();
+        let ids: Vec<Vec<FaceId>> =
+            faces.iter().map(|(_, rows)| rows.iter().map(|face| face.id).collect()).collect();
+        let also = faces.split_off(1);
+        let (model, faces) = faces.remove(0);
+        let count = faces.len();
         let made = Processed {
             width: analysed.width,
             height: analysed.height,
@@ -237,18 +253,21 @@ impl Processor {
             thumbhash: Some(analysed.thumbhash),
             derivatives: analysed.derivatives.into_iter().map(|(derivative, _)| derivative).collect(),
             files,
-            model: self.model.clone(),
+            model,
             faces,
+            also,
         };
         if !telemetry::waiting_stage("rows", self.store.photos().complete(id, &made, job.id)).await? {
             // Erased while we worked: what we have just written must go too.
-            self.index.delete_faces(session, &ids).await?;
+            for (embedder, ids) in embedders.iter().zip(&ids) {
+                embedder.index.delete_faces(session, ids).await?;
+            }
             self.blobs.delete_photo(session, id).await?;
             return Ok(Outcome::Gone);
         }
-        telemetry::photo_processed("ready", ids.len() as u64);
+        telemetry::photo_processed("ready", count as u64);
         analysed.times.each().into_iter().for_each(|(stage, time)| telemetry::photo_stage(stage, time));
-        Ok(Outcome::Ready { faces: ids.len(), times: analysed.times })
+        Ok(Outcome::Ready { faces: count, times: analysed.times })
     }
 
     async fn write_derivatives(&self, photo: &Photo, analysed: &Analysed) -> Result<(), BlobError> {
@@ -300,6 +319,13 @@ pub(super) fn face_rows(
         }
     };
     faces.iter().map(row).collect()
+}
+
+/// The same as points of an index.
+pub(super) fn vectors(rows: &[FaceRow]) -> Vec<IndexedFace> {
+    let vector =
+        |row: &FaceRow| IndexedFace { id: row.id, photo_id: row.photo_id, vector: row.embedding.clone() };
+    rows.iter().map(vector).collect()
 }
 
 /// What an archive must know of a file before it reads it.

@@ -30,21 +30,32 @@ const BELIEVED: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 pub struct RowFacts {
     store: Store,
-    model: Arc<str>,
-    /// By the session and by how often its number of faces has grown by a quarter.
-    different: Cache<(PhotoSessionId, u32), f32>,
+    /// By the session, the model, and how often the session's number of faces has grown by a quarter.
+    different: Cache<(PhotoSessionId, Arc<str>, u32), f32>,
 }
 
 impl RowFacts {
-    /// `model`: the embedder whose faces are meant.
     #[must_use]
-    pub fn new(store: Store, model: &str) -> Self {
+    pub fn new(store: Store) -> Self {
         let different = Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build();
-        Self { store, model: model.into(), different }
+        Self { store, different }
     }
 
+    /// Those of the faces that this embedder found.
+    #[must_use]
+    pub fn of(&self, model: &str) -> ModelFacts<'_> {
+        ModelFacts { rows: self, model: model.into() }
+    }
+}
+
+pub struct ModelFacts<'a> {
+    rows: &'a RowFacts,
+    model: Arc<str>,
+}
+
+impl ModelFacts<'_> {
     async fn different(&self, session: PhotoSessionId) -> Result<f32, StoreError> {
-        let faces = self.store.faces().of_group_photos(session, &self.model, PHOTOS, POOR).await?;
+        let faces = self.rows.store.faces().of_group_photos(session, &self.model, PHOTOS, POOR).await?;
         let mut photos: HashMap<PhotoId, Vec<Vec<f32>>> = HashMap::new();
         for (photo, vector) in faces {
             photos.entry(photo).or_default().push(vector);
@@ -60,20 +71,20 @@ impl RowFacts {
     }
 }
 
-impl FaceFacts for RowFacts {
+impl FaceFacts for ModelFacts<'_> {
     async fn poor(&self, faces: &[FaceId]) -> Result<HashSet<FaceId>, MatchError> {
-        Ok(self.store.faces().below(faces, POOR).await?)
+        Ok(self.rows.store.faces().below(faces, POOR).await?)
     }
 
     async fn session(&self, session: PhotoSessionId) -> Result<SessionFacts, MatchError> {
-        let faces = self.store.faces().count(session, &self.model).await?;
+        let faces = self.rows.store.faces().count(session, &self.model).await?;
         let grown = ((faces.max(1) as f32).ln() / 1.25_f32.ln()) as u32;
-        let key = (session, grown);
-        let different = match self.different.get(&key).await {
+        let key = (session, Arc::clone(&self.model), grown);
+        let different = match self.rows.different.get(&key).await {
             Some(different) => different,
             None => {
                 let different = self.different(session).await?;
-                self.different.insert(key, different).await;
+                self.rows.different.insert(key, different).await;
                 different
             }
         };

@@ -39,7 +39,7 @@ use crate::{
     throttle::network,
 };
 
-pub use facts::RowFacts;
+pub use facts::{ModelFacts, RowFacts};
 pub use judge::{Judge, SessionFacts, different_people};
 pub use live::{Followed, Following, Probing};
 pub use matcher::{
@@ -184,8 +184,9 @@ pub trait SelfieSearch: Send + Sync + 'static {
     /// `QueueFull`.
     fn admits(&self, session: PhotoSessionId, asker: Asker) -> Result<(), SearchError>;
 
-    /// Repeats a search with the probes of an earlier one, `[n][dimension] f32`; records and counts nothing.
-    async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError>;
+    /// Repeats a search with the probes of an earlier one; records and counts nothing. Finds nothing when the
+    /// embedder that made the probes has gone.
+    async fn again(&self, followed: &Followed) -> Result<Vec<Match>, SearchError>;
 
     /// Whether models are loaded and a search could run now; the text is for the log and `/readyz`.
     async fn health(&self) -> Result<(), String>;

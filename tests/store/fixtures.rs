@@ -131,6 +131,7 @@ pub fn processed(photo: PhotoId, faces: u32) -> Processed {
                 embedding: unit_vector(&mut random),
             })
             .collect(),
+        also: Vec::new(),
     }
 }
 

@@ -59,6 +59,7 @@ async fn shot(
         files: Vec::new(),
         model: "test".to_owned(),
         faces: Vec::new(),
+        also: Vec::new(),
     };
     assert!(db.store.photos().complete(photo.id, &made, job.id).await.unwrap());
     photo.id

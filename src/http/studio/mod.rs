@@ -19,6 +19,7 @@ mod branding;
 mod cards;
 mod clocks;
 mod events;
+mod models;
 mod photos;
 mod session;
 mod sessions;
@@ -38,6 +39,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(events::manager))
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))
+        .routes(routes!(models::show))
         .routes(
             routes!(branding::show, branding::change)
                 .layer(axum::extract::DefaultBodyLimit::max(branding::BODY_BYTES)),

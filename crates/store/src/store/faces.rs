@@ -253,6 +253,15 @@ impl Faces<'_> {
         unsigned(&row, "n")
     }
 
+    /// Every model's faces of a session.
+    pub async fn count_all(&self, session: PhotoSessionId) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM faces WHERE photo_session_id = $1")
+            .bind(session.to_string())
+            .fetch_one(&self.0.reads)
+            .await?;
+        unsigned(&row, "n")
+    }
+
     pub async fn count(&self, session: PhotoSessionId, model: &str) -> Result<u64, StoreError> {
         let row = sqlx::query("SELECT COUNT(*) AS n FROM faces WHERE photo_session_id = $1 AND model = $2")
             .bind(session.to_string())

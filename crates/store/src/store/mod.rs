@@ -94,6 +94,7 @@ pub use photos::{
 };
 pub use placements::{InsufficientBalance, PlacementFilter, Placements};
 pub use qr_logins::{QrLogin, QrLogins, QrState};
+pub use reembed::{TakeoverPlan, Takeovers};
 pub use scrub::Scrubbed;
 pub use scrubs::{Scrub, Scrubs};
 pub use seen::SeenSessions;

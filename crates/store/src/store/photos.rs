@@ -71,6 +71,8 @@ pub struct Processed {
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
     pub faces: Vec<FaceRow>,
+    /// What other embedders made of the photo, while one takes over from another.
+    pub also: Vec<(String, Vec<FaceRow>)>,
 }
 
 /// How a session's photos stand.
@@ -440,6 +442,10 @@ impl Photos<'_> {
             clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
             faces::replace(&mut tx, id, &made.model, &made.faces).await?;
             reembed::looked_at(&mut tx, id, &made.model).await?;
+            for (model, faces) in &made.also {
+                faces::replace(&mut tx, id, model, faces).await?;
+                reembed::looked_at(&mut tx, id, model).await?;
+            }
             for file in &made.files {
                 files::keep(&mut tx, id, file).await?;
             }

@@ -79,17 +79,22 @@ impl Detector {
         picture: &Picture,
         options: DetectOptions,
     ) -> Result<Vec<Detection>, VisionError> {
+        let found = self.looks(picture, options)?;
+        let found = turn::upright(self, picture, found, options)?;
+        Ok(found.iter().map(|face| face.map(1.0 / picture.scale, 0.0, 0.0)).collect())
+    }
+
+    /// The faces in pixels of `picture`, whichever way up they are.
+    fn looks(&mut self, picture: &Picture, options: DetectOptions) -> Result<Vec<Detection>, VisionError> {
         let DetectorSearch { whole_side, portrait_side, .. } = self.model.search;
         let long = picture.long_side();
-        let mut found = if options == DetectOptions::Portrait || long <= portrait_side {
-            self.portrait(picture)?
+        if options == DetectOptions::Portrait || long <= portrait_side {
+            self.portrait(picture)
         } else if long <= whole_side {
-            self.look(picture, self.model.score)?
+            self.look(picture, self.model.score)
         } else {
-            self.coarse_to_fine(picture)?
-        };
-        turn::upright(self, picture, &mut found, options)?;
-        Ok(found.iter().map(|face| face.map(1.0 / picture.scale, 0.0, 0.0)).collect())
+            self.coarse_to_fine(picture)
+        }
     }
 
     fn coarse_to_fine(&mut self, picture: &Picture) -> Result<Vec<Detection>, VisionError> {

@@ -45,6 +45,9 @@ pub struct FaceEngine {
     pub(super) refiner: Option<Refiner>,
     pub(super) embedder: Embedder,
     pub(super) info: EmbedderInfo,
+    pub(super) models: Arc<Models>,
+    /// Embedders that were used before, see [`FaceEngine::use_embedder`].
+    pub(super) spare: Vec<(EmbedderInfo, Embedder)>,
 }
 
 /// A face box lower than this (pixels of the decoded picture) is cut out of the larger original instead. Mean
@@ -74,6 +77,25 @@ impl FaceEngine {
     /// [`VisionError::UnknownEmbedder`], or as [`FaceEngine::new`].
     pub fn with_embedder(models: &Arc<Models>, name: &str) -> Result<Self, VisionError> {
         models.engine(name)
+    }
+
+    /// From now on faces are aligned for this embedder and embedded by it. It is loaded when it is first asked for, and
+    /// the one before is kept: while one takes over from another, both are used in turns.
+    ///
+    /// # Errors
+    /// [`VisionError::UnknownEmbedder`], or when it does not load; the embedder is then the one before.
+    pub fn use_embedder(&mut self, name: &str) -> Result<(), VisionError> {
+        if self.info.name == name {
+            return Ok(());
+        }
+        let (info, embedder) = match self.spare.iter().position(|(info, _)| info.name == name) {
+            Some(at) => self.spare.swap_remove(at),
+            None => self.models.embedder(name)?,
+        };
+        let before =
+            (std::mem::replace(&mut self.info, info), std::mem::replace(&mut self.embedder, embedder));
+        self.spare.push(before);
+        Ok(())
     }
 
     /// Name of the embedder: every stored vector carries it.

@@ -103,6 +103,12 @@ pub struct QuarterTurns(u8);
 impl QuarterTurns {
     pub const ALL: [Self; 4] = [Self(0), Self(1), Self(2), Self(3)];
 
+    /// 0 to 3.
+    #[must_use]
+    pub fn count(self) -> u8 {
+        self.0 % 4
+    }
+
     /// Cosine and sine of the turn, with y downwards.
     fn direction(self) -> (f32, f32) {
         match self.0 % 4 {

@@ -120,20 +120,27 @@ impl Models {
     }
 
     /// The sessions of one worker.
-    pub(super) fn engine(&self, embedder: &str) -> Result<FaceEngine, VisionError> {
-        let info = self.embedders.iter().find(|info| info.name == embedder);
-        let info = info.ok_or_else(|| VisionError::UnknownEmbedder(embedder.to_owned()))?.clone();
+    pub(super) fn engine(self: &Arc<Self>, embedder: &str) -> Result<FaceEngine, VisionError> {
         let refiner = match self.chosen(Kind::Landmarks, self.choice.landmarks.as_deref()) {
             Ok(manifest) => self.refiner(manifest)?,
             Err(VisionError::NoModel(_)) => None,
             Err(error) => return Err(error),
         };
-        let manifest = self.manifests.iter().find(|manifest| manifest.name == embedder);
+        let (info, embedder) = self.embedder(embedder)?;
+        let models = Arc::clone(self);
+        Ok(FaceEngine { detector: self.detector()?, refiner, embedder, info, models, spare: Vec::new() })
+    }
+
+    /// What turns aligned faces into vectors.
+    pub(super) fn embedder(&self, name: &str) -> Result<(EmbedderInfo, Embedder), VisionError> {
+        let info = self.embedders.iter().find(|info| info.name == name);
+        let info = info.ok_or_else(|| VisionError::UnknownEmbedder(name.to_owned()))?.clone();
+        let manifest = self.manifests.iter().find(|manifest| manifest.name == name);
         let parts = match manifest.map(|manifest| &manifest.model) {
             Some(Model::Joined(joined)) => joined.parts.iter().map(|part| self.part(part)).collect(),
-            _ => self.part(embedder).map(|part| vec![part]),
+            _ => self.part(name).map(|part| vec![part]),
         }?;
-        Ok(FaceEngine { detector: self.detector()?, refiner, embedder: Embedder::new(parts), info })
+        Ok((info, Embedder::new(parts)))
     }
 
     fn detector(&self) -> Result<Detector, VisionError> {
