@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    App, AppState, Engine, OpenError, Parts, build, embedder_in_use, index, index_place, load_models,
-    nodes, nodes::Place, places::remove_embedded_copy,
+    App, AppState, Engine, OpenError, Parts, build, embedder_in_use, index, index_place, load_models, nodes,
+    nodes::Place, places::remove_embedded_copy,
 };
 use crate::{
     compute::{Capacity, Compute},
@@ -75,7 +75,8 @@ impl Node {
         let index = index_place.open(&model, embedder.dimension).await?;
         let plan = store.takeovers().plan().await?;
         let before = plan.before.as_ref().map(|(name, _)| name.as_str());
-        let kept: Vec<&str> = [Some(model.as_str()), plan.next.as_deref(), before].into_iter().flatten().collect();
+        let kept: Vec<&str> =
+            [Some(model.as_str()), plan.next.as_deref(), before].into_iter().flatten().collect();
         if let Err(error) = index_place.remove_others(&kept).await {
             tracing::warn!(%error, "the index of a model that is not in use could not be removed");
         }

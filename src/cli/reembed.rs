@@ -122,5 +122,8 @@ pub(super) async fn forget(json: bool, settings: &Settings) -> Result<(), CliErr
 }
 
 fn nothing_kept() -> CliError {
-    CliError::failed("no_model_before", "no model has taken over from another here, or the one before is erased")
+    CliError::failed(
+        "no_model_before",
+        "no model has taken over from another here, or the one before is erased",
+    )
 }

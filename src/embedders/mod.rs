@@ -132,7 +132,11 @@ impl Embedders {
                 plan
             }
         };
-        Ok(Roles { used: plan.used.unwrap_or_else(|| self.0.chosen.clone()), next: plan.next, before: plan.before })
+        Ok(Roles {
+            used: plan.used.unwrap_or_else(|| self.0.chosen.clone()),
+            next: plan.next,
+            before: plan.before,
+        })
     }
 
     /// Asks the rows the next time: something of them was changed.

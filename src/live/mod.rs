@@ -159,10 +159,7 @@ impl Live {
     }
 
     /// Searches again with the probes of an earlier search.
-    async fn search_again(
-        self,
-        followed: Followed,
-    ) -> Result<Vec<Match>, SearchError> {
+    async fn search_again(self, followed: Followed) -> Result<Vec<Match>, SearchError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| SearchError::TimedOut)?;
         let started = Instant::now();
         let found = self.search.again(&followed).await;

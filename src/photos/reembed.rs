@@ -182,12 +182,16 @@ impl Reembedder {
     async fn at_the_end(&self, progress: &mut Progress, takes_over: bool) -> Result<Round, ReembedError> {
         if takes_over && self.store.takeovers().finish(self.now() + MODEL_KEPT).await? {
             self.embedders.look_again();
-            tracing::info!(model = progress.model, "the model has looked at every photo, and is used from now on");
+            tracing::info!(
+                model = progress.model,
+                "the model has looked at every photo, and is used from now on"
+            );
             return Ok(Round::Worked);
         }
         if progress.left > 0 {
             tracing::warn!(
-                photos = progress.left, model = progress.model,
+                photos = progress.left,
+                model = progress.model,
                 "these photos could not be looked at; their sessions are answered by the model before"
             );
         }

@@ -128,7 +128,13 @@ mod tests {
 
     fn followed(session: PhotoSessionId) -> Followed {
         let consent = ConsentId::generate();
-        Followed { session, consent, model: "test".to_owned(), probes: vec![vec![1.0, 0.0]].into(), found: [].into() }
+        Followed {
+            session,
+            consent,
+            model: "test".to_owned(),
+            probes: vec![vec![1.0, 0.0]].into(),
+            found: [].into(),
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     compute::{self, Compute, ComputeError, Lane, Terms},
-    domain::{ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
+    domain::{FaceId, PhotoId, PhotoSessionId, SearchId},
     embedders::{Embedder, EmbedderError, Embedders},
     store::{NewSearch, Store, StoreError},
     telemetry,

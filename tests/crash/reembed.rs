@@ -83,7 +83,8 @@ async fn a_new_model_takes_over_though_the_service_is_killed_again_and_again() {
     // A photo that comes meanwhile is looked at by both.
     ingest(&pixora, &id, "late", &["groups/sample2.jpg"]);
     let now = Rows::read(&data, session).await;
-    let (late, _) = now.faces.iter().find(|(photo, _)| !before.faces.contains_key(photo)).expect("one is new");
+    let (late, _) =
+        now.faces.iter().find(|(photo, _)| !before.faces.contains_key(photo)).expect("one is new");
     let models: BTreeSet<&str> = now.faces[late].iter().map(|face| face.model.as_str()).collect();
     assert_eq!(models, BTreeSet::from(["fr_feature", "fused"]));
 
@@ -128,7 +129,13 @@ async fn a_new_model_takes_over_though_the_service_is_killed_again_and_again() {
     let again = pixora.command(&["reindex", "--model", "fused"]).output().expect("the program starts");
     assert!(String::from_utf8_lossy(&again.stderr).contains("fused is the model in use"), "{again:?}");
     assert_eq!(pixora.json(&["reindex", "--rollback", "--json"])["model"], "fr_feature");
-    let found = pixora.json(&["search", "--session", &id, "--json", &sample("officials/obama2.jpg").to_string_lossy()]);
+    let found = pixora.json(&[
+        "search",
+        "--session",
+        &id,
+        "--json",
+        &sample("officials/obama2.jpg").to_string_lossy(),
+    ]);
     assert_eq!(found["model"], "fr_feature", "{found}");
 
     // What is to be forgotten goes from rows and files.
@@ -171,7 +178,8 @@ async fn each_session_changes_over_by_itself() {
     let url = format!("http://{}", server.address);
     let search = |session: &str| {
         let selfie = sample("officials/obama2.jpg");
-        let mut command = pixora.command(&["search", "--session", session, "--json", &selfie.to_string_lossy()]);
+        let mut command =
+            pixora.command(&["search", "--session", session, "--json", &selfie.to_string_lossy()]);
         let output = command.env("PIXORA_PUBLIC_URL", &url).output().expect("the program starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("a document")

@@ -218,10 +218,9 @@ fn a_manifest_is_checked_when_it_is_read() {
 
     let path = manifest_dir().join("centerface.toml");
     let text = fs::read_to_string(&path).unwrap();
-    for (from, to, reason) in [
-        ("decoder = \"centerface\"", "decoder = \"nothing\"", "nothing"),
-        ("nms_iou = 0.3", "", "nms_iou"),
-    ] {
+    for (from, to, reason) in
+        [("decoder = \"centerface\"", "decoder = \"nothing\"", "nothing"), ("nms_iou = 0.3", "", "nms_iou")]
+    {
         let error = Manifest::parse(&path, &text.replace(from, to)).expect_err(to);
         assert!(error.to_string().contains(reason), "{error}");
     }

@@ -7,8 +7,8 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    FileSum, IN_LIST, JobKind, Store, StoreError, clocks, faces, files, flag, jobs, micros, placeholders, reembed,
-    text, time, unsigned,
+    FileSum, IN_LIST, JobKind, Store, StoreError, clocks, faces, files, flag, jobs, micros, placeholders,
+    reembed, text, time, unsigned,
 };
 use crate::domain::{
     Derivative, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, name_key,

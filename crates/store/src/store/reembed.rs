@@ -85,10 +85,11 @@ impl Takeovers<'_> {
         let (Some(used), Some(next)) = (get(&mut tx, USED).await?, get(&mut tx, NEXT).await?) else {
             return Ok(false);
         };
-        let lacking = sqlx::query(sqlx::AssertSqlSafe(format!("SELECT 1 AS n FROM photos WHERE {LACKING} LIMIT 1")))
-            .bind(&next)
-            .fetch_optional(&mut *tx)
-            .await?;
+        let lacking =
+            sqlx::query(sqlx::AssertSqlSafe(format!("SELECT 1 AS n FROM photos WHERE {LACKING} LIMIT 1")))
+                .bind(&next)
+                .fetch_optional(&mut *tx)
+                .await?;
         if lacking.is_some() {
             return Ok(false);
         }
@@ -147,7 +148,8 @@ impl Takeovers<'_> {
         if get(&mut tx, BEFORE).await?.as_deref() != Some(model) {
             return Ok(());
         }
-        for sql in ["DELETE FROM photo_models WHERE model = $1", "DELETE FROM face_indexes WHERE model = $1"] {
+        for sql in ["DELETE FROM photo_models WHERE model = $1", "DELETE FROM face_indexes WHERE model = $1"]
+        {
             sqlx::query(sql).bind(model).execute(&mut *tx).await?;
         }
         unset(&mut tx, BEFORE).await?;

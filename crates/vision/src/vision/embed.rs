@@ -71,7 +71,8 @@ impl Part {
 
     fn raw(&mut self, face: &AlignedFace) -> Result<Vec<f32>, VisionError> {
         let side = face.size as usize;
-        let vector = self.net.run(&face.rgb, side, side, [&self.model.output], |[vector]| vector.1.to_vec())?;
+        let vector =
+            self.net.run(&face.rgb, side, side, [&self.model.output], |[vector]| vector.1.to_vec())?;
         if vector.len() != self.model.dimension {
             return Err(VisionError::Inference {
                 name: self.name.clone(),

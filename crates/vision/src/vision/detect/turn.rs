@@ -55,7 +55,8 @@ pub(super) fn upright(
             looked += 1;
         }
     }
-    let (most, count) = (1..4).map(|turn| (turn, turned[turn])).max_by_key(|(_, count)| *count).unwrap_or_default();
+    let (most, count) =
+        (1..4).map(|turn| (turn, turned[turn])).max_by_key(|(_, count)| *count).unwrap_or_default();
     if count * 2 <= looked {
         return Ok(found);
     }
@@ -68,7 +69,11 @@ pub(super) fn upright(
     Ok(again.into_iter().map(|face| turned_back(face, turn, width, height)).collect())
 }
 
-fn turn_of(detector: &mut Detector, picture: &Picture, face: &Detection) -> Result<QuarterTurns, VisionError> {
+fn turn_of(
+    detector: &mut Detector,
+    picture: &Picture,
+    face: &Detection,
+) -> Result<QuarterTurns, VisionError> {
     let side = SIDE as f32;
     let scale = side / (face.rect.w.max(face.rect.h) * SURROUNDINGS).max(1.0);
     let middle = Point::new(side / 2.0, side / 2.0);

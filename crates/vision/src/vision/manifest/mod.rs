@@ -299,7 +299,10 @@ impl Manifest {
         for (manifest, path) in manifests.iter().zip(&paths) {
             for name in manifest.model.refers_to() {
                 if !manifests.iter().any(|other| other.name == name && other.can_serve(&manifest.model)) {
-                    return Err(wrong(path, format!("it refers to {name:?}, which is no model that it can use")));
+                    return Err(wrong(
+                        path,
+                        format!("it refers to {name:?}, which is no model that it can use"),
+                    ));
                 }
             }
         }
