@@ -8,8 +8,8 @@ use divan::{Bencher, black_box};
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
 use pixora::{
     domain::DERIVATIVE_SIZES,
-    imaging::{Filter, Header, Mark, Picture, decode, encode_jpeg, probe, resize, thumbhash},
-    vision::{Choice, DetectOptions, FaceEngine, Models},
+    imaging::{Filter, Header, Mark, Picture, decode, encode_jpeg, read_header, resize, thumbhash},
+    vision::{Choice, FaceEngine, Models, PictureKind},
 };
 
 fn main() {
@@ -21,13 +21,13 @@ fn photo() -> &'static (Vec<u8>, Header) {
     PHOTO.get_or_init(|| {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".build/samples/groups/sample4.jpg");
         let bytes = std::fs::read(path).expect("`make setup` fetches the samples");
-        let header = probe(&bytes).expect("a sample is a picture");
+        let header = read_header(&bytes).expect("a sample is a picture");
         let small = decode(&bytes, &header, header.long_side()).expect("a sample is whole");
         let source = ImageRef::new(small.width, small.height, &small.rgb, PixelType::U8x3).expect("RGB8");
         let mut large = Image::new(6000, 4000, PixelType::U8x3);
         Resizer::new().resize(&source, &mut large, &ResizeOptions::new()).expect("both are RGB8");
         let bytes = encode_jpeg(&Picture::new(6000, 4000, large.into_vec()), 92).expect("it can be encoded");
-        let header = probe(&bytes).expect("we wrote it");
+        let header = read_header(&bytes).expect("we wrote it");
         (bytes, header)
     })
 }
@@ -69,7 +69,7 @@ fn derivatives(bencher: Bencher) {
 fn watermark(bencher: Bencher) {
     let preview = resize(&picture(), 2048, Filter::CatmullRom);
     let jpeg = encode_jpeg(&preview, 82).expect("it can be encoded");
-    let header = probe(&jpeg).expect("we wrote it");
+    let header = read_header(&jpeg).expect("we wrote it");
     let mark = Mark::text("Studio Example", 40).expect("the letters are bundled");
     bencher.bench(|| {
         let mut preview = decode(black_box(&jpeg), &header, header.long_side()).expect("we wrote it");
@@ -81,20 +81,20 @@ fn watermark(bencher: Bencher) {
 #[divan::bench]
 fn detect(bencher: Bencher) {
     let (picture, mut engine) = (picture(), engine());
-    bencher.bench_local(|| engine.detect(black_box(&picture), DetectOptions::Photo));
+    bencher.bench_local(|| engine.detect(black_box(&picture), PictureKind::Photo));
 }
 
 #[divan::bench]
 fn detect_selfie(bencher: Bencher) {
     let (picture, mut engine) = (picture(), engine());
-    bencher.bench_local(|| engine.detect(black_box(&picture), DetectOptions::Portrait));
+    bencher.bench_local(|| engine.detect(black_box(&picture), PictureKind::Portrait));
 }
 
 /// Landmark refinement, alignment and quality of one face.
 #[divan::bench]
 fn align(bencher: Bencher) {
     let (picture, mut engine) = (picture(), engine());
-    let found = engine.detect(&picture, DetectOptions::Photo).expect("the models are loaded");
+    let found = engine.detect(&picture, PictureKind::Photo).expect("the models are loaded");
     bencher.bench_local(|| engine.align(black_box(&picture), &found[..1]));
 }
 
@@ -102,7 +102,7 @@ fn align(bencher: Bencher) {
 #[divan::bench]
 fn embed(bencher: Bencher) {
     let (picture, mut engine) = (picture(), engine());
-    let found = engine.detect(&picture, DetectOptions::Photo).expect("the models are loaded");
+    let found = engine.detect(&picture, PictureKind::Photo).expect("the models are loaded");
     let crop = engine.align(&picture, &found[..1]).expect("the models are loaded").remove(0);
     bencher.with_inputs(|| crop.clone()).bench_local_values(|crop| engine.embed(crop));
 }

@@ -323,7 +323,7 @@ impl Marks {
         let bytes = self.clean(photo, clean).await?;
         let with = Arc::clone(mark);
         let draw = move || -> Result<_, MarkError> {
-            let header = imaging::probe(&bytes)?;
+            let header = imaging::read_header(&bytes)?;
             let mut picture = imaging::decode(&bytes, &header, header.long_side())?;
             with.mark.lay_over(&mut picture);
             let jpeg = imaging::encode_jpeg(&picture, JPEG_QUALITY)?;

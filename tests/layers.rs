@@ -70,7 +70,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
         ],
     ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
-    ("cards", &["imaging", "compute"]),
+    ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
     ("studios", &["domain", "store", "cards", "marks"]),

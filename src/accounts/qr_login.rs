@@ -60,7 +60,7 @@ pub enum Polled {
     Pending,
     /// Once; later polls say `Expired`.
     Confirmed(Box<SignedIn>),
-    /// Confirmed, but the tokens wait for who asked.
+    /// Confirmed, but the tokens wait for the device that asked.
     Withheld,
     Rejected,
     Expired,

@@ -1,4 +1,4 @@
-//! What a node does besides answering: the queue's work, letters, webhooks and the bot, and the house's upkeep.
+//! What a node does besides answering: the queue's work, mails, webhooks, the bot, and regular cleaning up.
 
 use std::{sync::Arc, time::Duration};
 
@@ -191,7 +191,7 @@ async fn again_and_again<W: Future<Output = ()>>(pause: Duration, work: impl Fn(
     }
 }
 
-/// How often uploads that nobody goes on with are looked for.
+/// How often abandoned uploads are looked for.
 const UPLOAD_SWEEP: Duration = Duration::from_secs(600);
 
 /// Finishes uploads that a crash cut short and removes those that have expired, until cancelled; while another

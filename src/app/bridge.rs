@@ -1,5 +1,5 @@
 //! Carries events between the nodes on one PostgreSQL: what is published here goes out, what the others publish
-//! is heard here. Whoever may have missed something is told so, and reads the rows.
+//! is received here. Whoever may have missed something gets an event that says so, and reads the rows.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ const BACK_OFF: BackOff = BackOff::doubling(Duration::from_millis(250), Duration
 #[derive(Deserialize)]
 struct Bundle {
     from: Uuid,
-    /// None: there was more than could be told.
+    /// None: there was more than could be sent.
     events: Option<Vec<Published>>,
 }
 
@@ -69,7 +69,7 @@ async fn send(app: &App, outlet: &mut Outlet, me: Uuid, stop: &CancellationToken
         let mut failures = 0;
         for mut bundle in bundles {
             while let Err(error) = app.store.notify(&bundle).await {
-                tracing::warn!(%error, "other nodes cannot be told what happens here");
+                tracing::warn!(%error, "events cannot be sent to other nodes");
                 failures += 1;
                 if stop.run_until_cancelled(tokio::time::sleep(BACK_OFF.wait(failures))).await.is_none() {
                     return;
@@ -86,7 +86,7 @@ fn too_much(me: Uuid) -> String {
     format!(r#"{{"from":"{me}","events":null}}"#)
 }
 
-/// Events in as few bundles as they fit in. One that fits into none would be told as too much.
+/// Events in as few bundles as they fit in. An event that fits into none is sent as too much.
 fn bundles(me: Uuid, events: &[Published]) -> Vec<String> {
     let (begin, end) = (format!(r#"{{"from":"{me}","events":["#), "]}");
     let mut bundles = Vec::new();
@@ -115,13 +115,13 @@ async fn listen(app: &App, me: Uuid) {
             Ok(None) => return,
             Ok(Some(listener)) => {
                 failures = 0;
-                // Nobody knows what was told before.
+                // Nobody knows what was sent before.
                 look_for_yourself(app);
                 receive(app, me, listener).await
             }
             Err(error) => error,
         };
-        tracing::warn!(%error, "other nodes cannot be heard");
+        tracing::warn!(%error, "events of other nodes cannot be received");
         failures += 1;
         tokio::time::sleep(BACK_OFF.wait(failures)).await;
     }
@@ -171,7 +171,7 @@ mod tests {
     use crate::domain::{PhotoId, PhotoState};
 
     #[test]
-    fn a_burst_goes_out_in_few_letters() {
+    fn a_burst_goes_out_in_few_notifications() {
         let me = Uuid::now_v7();
         let session = PhotoSessionId::generate();
         let ready = |_| Published {
@@ -187,7 +187,7 @@ mod tests {
         let bundles = bundles(me, &events);
         assert!(bundles.len() <= 30, "{} bundles", bundles.len());
         assert!(bundles.iter().all(|bundle| bundle.len() <= LONGEST_NOTIFICATION));
-        let told: Vec<Published> = bundles
+        let received: Vec<Published> = bundles
             .iter()
             .flat_map(|bundle| {
                 let Bundle { from, events } = serde_json::from_str(bundle).expect("is read again");
@@ -195,11 +195,11 @@ mod tests {
                 events.expect("is not too much")
             })
             .collect();
-        assert_eq!(told, events);
+        assert_eq!(received, events);
     }
 
     #[test]
-    fn what_fits_into_no_letter_is_told_as_too_much() {
+    fn what_fits_into_no_notification_is_sent_as_too_much() {
         let status = "x".repeat(LONGEST_NOTIFICATION);
         let event = Event::Session { status, facepass_enabled: true };
         let bundles =

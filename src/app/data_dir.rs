@@ -22,7 +22,7 @@ pub fn make_private_files() {
 /// Makes the folder if it is not there, closed to others.
 ///
 /// # Errors
-/// Those of the file system.
+/// [`io::Error`] of the file system.
 pub fn make(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
@@ -33,7 +33,7 @@ pub fn make(folder: &Path) -> io::Result<()> {
 /// What of a data directory others than its owner can read: the folder, or files in it that were once made so.
 ///
 /// # Errors
-/// Those of the file system.
+/// [`io::Error`] of the file system.
 pub fn exposed(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut exposed = Vec::new();
     for path in std::iter::once(folder.to_owned()).chain(FILES.map(|file| folder.join(file))) {
@@ -50,7 +50,7 @@ pub fn exposed(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// Closes what is [`exposed`] to others; what it was.
 ///
 /// # Errors
-/// Those of the file system: only the owner may.
+/// [`io::Error`]: only the owner may change the modes.
 pub fn close(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let exposed = exposed(folder)?;
     for path in &exposed {

@@ -9,10 +9,10 @@
 //! there is one.
 //!
 //! - **Events** go through `app/bridge.rs`: `events/` hands out what was published here (`Outlet`, 4,096
-//!   may wait), the bridge packs it into letters of up to 8,000 bytes and sends them by `NOTIFY`
+//!   may wait), the bridge packs it into notifications of up to 8,000 bytes and sends them by `NOTIFY`
 //!   (`store/bus.rs`); what others send is published here, and never sent on. A closed session also falls
 //!   out of the validation's memory, a withdrawn consent out of the probes. Whatever may have been missed
-//!   (queue full, connection lost, a letter of another version) ends in the same word: look for yourself.
+//!   (queue full, connection lost, a notification of another version) ends in the same word: look for yourself.
 //! - **Locks of a session** (`store/nodes.rs`) on a connection of their own say who is there and who leads
 //!   in a duty. No lease has to be renewed and no clock agreed on: the server knows when a connection ends.
 //!   A leader asks every two seconds whether its connection lives and stops before the server would give

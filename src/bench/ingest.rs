@@ -16,9 +16,9 @@ use crate::{
     app::{Node, Parts},
     config::Settings,
     domain::{DERIVATIVE_SIZES, PhotoSessionId},
-    imaging::{Filter, Picture, decode, encode_jpeg, probe, resize_by},
+    imaging::{Filter, Picture, decode, encode_jpeg, read_header, resize_by},
     photos::{Outcome, StageTimes, Worker},
-    vision::{DetectOptions, FaceEngine},
+    vision::{FaceEngine, PictureKind},
 };
 
 /// A usual camera's picture, pixels.
@@ -67,7 +67,7 @@ pub fn generate_photos(samples: &Path, into: &Path, count: usize) -> Result<Vec<
     paths.sort();
     let read = |path: &PathBuf| -> Option<Picture> {
         let bytes = std::fs::read(path).ok()?;
-        let header = probe(&bytes).ok()?;
+        let header = read_header(&bytes).ok()?;
         decode(&bytes, &header, header.long_side()).ok()
     };
     let pictures: Vec<Picture> = paths.iter().filter_map(read).collect();
@@ -195,7 +195,7 @@ pub fn measure_plain(engine: &mut FaceEngine, files: &[PathBuf]) -> Result<Durat
         }
         let rgb = decoded.into_rgb8();
         let picture = Picture::new(rgb.width(), rgb.height(), rgb.into_raw());
-        engine.faces(&picture, DetectOptions::Photo).map_err(|error| error.to_string())?;
+        engine.faces(&picture, PictureKind::Photo).map_err(|error| error.to_string())?;
     }
     Ok(started.elapsed())
 }

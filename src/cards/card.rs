@@ -11,7 +11,7 @@ use super::{
     CardError, Logo, QrCard,
     text::{FAMILY, Fonts, Weight, printable},
 };
-use crate::imaging::escape;
+use crate::{domain::Language, imaging::escape};
 
 /// Millimetres.
 const WIDTH: f32 = 105.0;
@@ -24,25 +24,19 @@ const LOGO: [f32; 2] = [60.0, 9.5];
 /// Pixels an inch that usvg reckons millimetres with.
 const DPI: f32 = 96.0;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CardLanguage {
-    Russian,
-    English,
-}
-
 struct Words {
     title: &'static str,
     steps: [&'static str; 3],
 }
 
-impl CardLanguage {
-    fn words(self) -> Words {
-        match self {
-            Self::Russian => Words {
+impl Words {
+    fn of(language: Language) -> Self {
+        match language {
+            Language::Russian => Self {
                 title: "Найдите себя на фотографиях",
                 steps: ["Наведите камеру на код", "Сделайте селфи", "Смотрите свои снимки"],
             },
-            Self::English => Words {
+            Language::English => Self {
                 title: "Find yourself in the photos",
                 steps: ["Point your camera at the code", "Take a selfie", "See your photos"],
             },
@@ -62,7 +56,7 @@ pub struct CardContent {
     pub logo: Option<Vec<u8>>,
     /// What the code holds.
     pub url: String,
-    pub language: CardLanguage,
+    pub language: Language,
 }
 
 /// The card as PDF, 105 × 148 mm.
@@ -74,7 +68,7 @@ pub(super) fn pdf(content: &CardContent, fonts: &Fonts) -> Result<Vec<u8>, CardE
 
 /// The template, filled. One unit is a millimetre.
 pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardError> {
-    let words = content.language.words();
+    let words = Words::of(content.language);
     let colour = escape(&content.colour);
     let logo = content.logo.as_deref().map(Logo::read).transpose()?;
     let middle = WIDTH / 2.0;

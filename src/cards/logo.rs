@@ -37,7 +37,7 @@ impl Logo {
         if png.len() > MAX_LOGO_BYTES {
             return Err(LogoError::TooLarge(png.len()));
         }
-        let header = imaging::probe(png).map_err(|error| match error {
+        let header = imaging::read_header(png).map_err(|error| match error {
             ImageError::Truncated { .. } | ImageError::Damaged(_) if png.starts_with(b"\x89PNG") => {
                 LogoError::Damaged(error)
             }

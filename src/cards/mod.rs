@@ -17,7 +17,7 @@ mod text;
 
 use std::time::Duration;
 
-pub use card::{CardContent, CardLanguage};
+pub use card::CardContent;
 pub use logo::{Logo, LogoError, MAX_LOGO_BYTES};
 pub use qr::{QUIET, QrCard, QrError, QrMatrix, Resilience};
 

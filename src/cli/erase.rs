@@ -14,7 +14,7 @@ use crate::{
     config::Settings,
     domain::{ConsentId, OrderId, PhotoId, PhotoSessionId},
     photos::{EraseError, Left, Receipt},
-    store::{Guests, Scrubbed},
+    store::{GuestRows, Scrubbed},
 };
 
 #[derive(Debug, clap::Args)]
@@ -171,7 +171,7 @@ fn missing(what: &str, id: &dyn std::fmt::Display) -> CliError {
     CliError::failed(format!("{what}_not_found"), format!("there is no {what} {id}"))
 }
 
-async fn consent_rows(guests: &Guests<'_>, consent: ConsentId) -> Result<ConsentRows, CliError> {
+async fn consent_rows(guests: &GuestRows<'_>, consent: ConsentId) -> Result<ConsentRows, CliError> {
     Ok(ConsentRows {
         consents: guests.consent(consent).await?.map_or(0, |_| 1),
         searches: guests.searches_under(consent).await?,

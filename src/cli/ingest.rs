@@ -130,7 +130,7 @@ impl Here {
         let work = |node: Node| {
             let stop = stop.clone();
             tokio::spawn(async move {
-                // Open pages of web nodes hear of what is done here.
+                // Open pages of web nodes receive what is done here.
                 let bridge = Bridge::open(&node.app);
                 Worker::new(node.processor.clone()).run(stop, |_| ()).await;
                 if let Some(bridge) = bridge {

@@ -157,7 +157,7 @@ impl<W> Worker<'_, W> {
         queues.share.charge(Lane::Batch, self.since.elapsed(), true);
         queues.last_sign = Instant::now();
         while let Some(taken) = queues.next_interactive(Instant::now()) {
-            self.shared.tell(&queues);
+            self.shared.report_load(&queues);
             drop(queues);
             self.shared.execute(taken, self.state);
             queues = lock(&self.shared.queues);
@@ -270,7 +270,7 @@ impl<W: Send + 'static> Compute<W> {
             queues.last_sign = Instant::now();
         }
         let id = queues.enter(terms, task)?;
-        self.shared.tell(&queues);
+        self.shared.report_load(&queues);
         drop(queues);
         Ok(Place { id, shared: Arc::clone(&self.shared), wanted })
     }
@@ -288,7 +288,7 @@ impl<W> Drop for Place<W> {
         self.wanted.abandoned.store(true, Ordering::Relaxed);
         let mut queues = lock(&self.shared.queues);
         queues.leave(self.id);
-        self.shared.tell(&queues);
+        self.shared.report_load(&queues);
     }
 }
 
@@ -297,7 +297,7 @@ impl<W> Shared<W> {
         queues.busy == 0 && queues.waiting(Lane::Interactive) + queues.waiting(Lane::Batch) == 0
     }
 
-    fn tell(&self, queues: &Queues<Task<W>>) {
+    fn report_load(&self, queues: &Queues<Task<W>>) {
         let (interactive, batch) = (queues.waiting(Lane::Interactive), queues.waiting(Lane::Batch));
         telemetry::pool_seen(
             self.name,
@@ -332,7 +332,7 @@ fn run_next<W>(shared: &Shared<W>) {
         let taken = queues.next(Instant::now());
         queues.busy += usize::from(taken.is_some());
         queues.last_sign = Instant::now();
-        shared.tell(&queues);
+        shared.report_load(&queues);
         taken
     };
     // None when batch work has let this task in already, or nobody waits for it any more.
@@ -340,7 +340,7 @@ fn run_next<W>(shared: &Shared<W>) {
         shared.execute(taken, &mut state);
         let mut queues = lock(&shared.queues);
         queues.busy -= 1;
-        shared.tell(&queues);
+        shared.report_load(&queues);
     }
 }
 

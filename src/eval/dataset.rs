@@ -13,7 +13,7 @@ use crate::{
     domain::{FaceId, PhotoId},
     imaging::{self, Filter, Picture, PictureSource},
     index::IndexedFace,
-    vision::{DetectOptions, Detection, Face, FaceEngine, POOR, VisionError, largest_central},
+    vision::{Detection, Face, FaceEngine, POOR, PictureKind, VisionError, largest_central},
 };
 
 /// The labelled face of one photo.
@@ -202,12 +202,12 @@ pub(super) fn look_at(
     path: &Path,
 ) -> Result<Option<(Picture, Vec<Detection>, usize)>, VisionError> {
     let Ok(bytes) = std::fs::read(path) else { return Ok(None) };
-    let Ok(header) = imaging::probe(&bytes) else { return Ok(None) };
+    let Ok(header) = imaging::read_header(&bytes) else { return Ok(None) };
     let Ok(picture) = (PictureSource { bytes: &bytes, header: &header }).at_least(LONG_SIDE) else {
         return Ok(None);
     };
     let (width, height) = header.upright_size();
-    let found = engine.detect(&picture, DetectOptions::Portrait)?;
+    let found = engine.detect(&picture, PictureKind::Portrait)?;
     let chosen = largest_central(&found, width, height);
     Ok(chosen.map(|chosen| (picture, found, chosen)))
 }

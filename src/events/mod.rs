@@ -1,7 +1,7 @@
-//! What has just changed, told to whoever is watching it in this process.
+//! What has just changed, published to whoever is watching it in this process.
 //!
-//! Nothing is kept: who was not there, or was too slow, reads the rows again. Knows neither rows nor doors, nor
-//! how other nodes are told: an [`Outlet`] has what they should hear, and what they told is [received](Events::receive).
+//! Nothing is kept: a watcher that was not there, or was too slow, reads the rows again. Knows neither rows nor doors, nor
+//! how other nodes are told: an [`Outlet`] has what they should receive, and what they sent is [received](Events::receive).
 
 mod outlet;
 
@@ -23,7 +23,7 @@ use outlet::Inlet;
 
 pub use outlet::{Outlet, Published};
 
-/// Events that a watcher may be behind before it is told to look for itself.
+/// Events that a watcher may be behind before it has to look for itself.
 const BEHIND: usize = 256;
 
 /// What can be watched. Who watches one topic hears, counts and misses nothing of another: what one audience
@@ -34,7 +34,7 @@ pub enum Topic {
     Session(PhotoSessionId),
     /// The tickets that somebody has opened, as far as they may know of it.
     TicketsOf(UserId),
-    /// All tickets with their internal notes, for who answers them.
+    /// All tickets with their internal notes, for the people who answer them.
     TicketDesk,
     /// One photobooth's hand-off.
     Handoff(HandoffId),
@@ -58,7 +58,7 @@ impl From<HandoffId> for Topic {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// A photo became ready or rejected, was shown, hidden or deleted (`state` is `None` then). Guests hear of those
+    /// A photo became ready or rejected, was shown, hidden or deleted (`state` is `None` then). Guests receive those
     /// that they see now.
     Photo {
         id: PhotoId,
@@ -67,7 +67,7 @@ pub enum Event {
         /// Whether guests see it now.
         is_visible: bool,
     },
-    /// Guests saw a photo until now: it was hidden, or deleted (`state` is `None` then). Of others they never hear.
+    /// Guests saw a photo until now: it was hidden, or deleted (`state` is `None` then). They never receive others.
     Taken {
         id: PhotoId,
         state: Option<PhotoState>,
@@ -195,7 +195,7 @@ impl Events {
     /// Tells who watches here what another node has published.
     pub fn receive(&self, Published { topic, event }: Published) {
         if let Some(audience) = self.0.audiences().get(&topic) {
-            // Fails only when nobody is left to hear it.
+            // Fails only when no watcher is left.
             let _ = audience.sender.send(Seen::Event(event));
         }
     }
@@ -207,7 +207,7 @@ impl Events {
         }
     }
 
-    /// What other nodes should hear from now on; `None` if somebody takes care of that already.
+    /// What other nodes should receive from now on; `None` if somebody takes care of that already.
     #[must_use]
     pub fn outlet(&self) -> Option<Outlet> {
         let (inlet, outlet) = outlet::pair();
@@ -292,7 +292,7 @@ impl Shared {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
     Event(Event),
-    /// It was too slow, or another node could not be heard: some events are lost.
+    /// It was too slow, or another node could not be reached: some events are lost.
     Missed,
 }
 

@@ -13,7 +13,7 @@
 //! the storage; nothing is built, in memory lies one piece.
 //!
 //! A guest's archive is a row with the photos' ids and the digest of what it held. At each request the
-//! layout is made anew from the rows; another digest means that a client could not go on with it, and it is
+//! layout is made anew from the rows; another digest means that a client could not resume it, and it is
 //! told so (410). A file that is gone or has another length than its row says, after the first byte, breaks
 //! the connection rather than the archive.
 

@@ -15,7 +15,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{ConsentId, PhotoSessionId},
+    domain::{ConsentId, Language, PhotoSessionId},
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
@@ -32,7 +32,7 @@ pub use visit::Visit;
 pub enum GuestError {
     #[error(transparent)]
     Session(#[from] SessionError),
-    #[error("the consent names no version or no language of ours")]
+    #[error("the consent names no version of ours")]
     InvalidConsent,
     #[error("no such consent was given in the session")]
     ConsentNotFound,
@@ -130,7 +130,7 @@ impl Guests {
 
     /// Records a yes to face matching. Doing it again with the same id changes nothing.
     ///
-    /// `version`: of the text that the guest read, in `language` (`ru` or `en`).
+    /// `version`: of the text that the guest read, in `language`.
     ///
     /// # Errors
     /// [`GuestError`].
@@ -139,11 +139,11 @@ impl Guests {
         id: ConsentId,
         session: PhotoSessionId,
         version: String,
-        language: String,
+        language: Language,
         now: DateTime<Utc>,
     ) -> Result<(), GuestError> {
         let plain = version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
-        if !plain || !(1..=32).contains(&version.len()) || !matches!(language.as_str(), "ru" | "en") {
+        if !plain || !(1..=32).contains(&version.len()) {
             return Err(GuestError::InvalidConsent);
         }
         self.open(session).await?;

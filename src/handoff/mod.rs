@@ -45,7 +45,7 @@ mod watching;
 pub use life::{Change, Maker, NewHandoff};
 pub use photos::{Added, MAX_PHOTO_BYTES, NewPhoto};
 pub use sender::Sender;
-pub use watching::Told;
+pub use watching::HandoffEvent;
 
 pub use crate::store::Newest;
 

@@ -73,7 +73,7 @@ impl Handoff {
         let placed = self.store.handoffs().place(&photo, self.now()).await?;
         let added = match placed {
             PicturePlaced::Added(photo) => {
-                self.tell(&photo);
+                self.publish(&photo);
                 return Ok(Added { photo, is_new: true });
             }
             PicturePlaced::Before(photo) => Ok(Added { photo, is_new: false }),
@@ -118,7 +118,7 @@ impl Handoff {
         self.store.handoffs().photo(id, photo).await?.ok_or(HandoffError::PhotoNotFound)
     }
 
-    /// A picture with its whole JPEG, for who sends it on in one piece.
+    /// A picture with its whole JPEG, for a door that sends it in one piece.
     ///
     /// # Errors
     /// As [`Handoff::photo`], and `Blob`.
@@ -152,7 +152,7 @@ impl Handoff {
         drawn.map_err(HandoffError::Picture)
     }
 
-    fn tell(&self, photo: &HandoffPhoto) {
+    fn publish(&self, photo: &HandoffPhoto) {
         self.events.publish(photo.handoff, Event::Handoff);
         if photo.photo_type == HandoffPhotoType::Result {
             self.events.publish(Topic::HandoffResults, Event::HandoffResult(photo.handoff));
@@ -161,7 +161,7 @@ impl Handoff {
 }
 
 fn draw(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
-    let header = imaging::probe(bytes)?;
+    let header = imaging::read_header(bytes)?;
     let mut picture = imaging::decode(bytes, &header, LONGEST_SIDE)?;
     if picture.long_side() > LONGEST_SIDE {
         picture = imaging::resize(&picture, LONGEST_SIDE, Filter::CatmullRom);

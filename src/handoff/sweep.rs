@@ -16,7 +16,7 @@ impl Handoff {
     /// pictures without a row goes: a killed process or a storage that was away has left it.
     ///
     /// # Errors
-    /// Those of rows and files; asking again goes on where it stopped.
+    /// [`HandoffError`] of rows and files; another call continues where this one stopped.
     pub async fn sweep(&self) -> Result<usize, HandoffError> {
         let mut removed = 0;
         loop {

@@ -13,9 +13,9 @@ use crate::{
 /// A hand-off ends without an event.
 const CHECK: Duration = Duration::from_secs(20);
 
-/// What a watcher is told.
+/// What a watcher receives.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Told {
+pub enum HandoffEvent {
     /// How the hand-off stands, first and after every change.
     Session(Box<HandoffSession>),
     /// Its time is over; the last word.
@@ -28,7 +28,7 @@ struct Watcher {
     service: Handoff,
     id: HandoffId,
     watch: Watch,
-    told: Option<HandoffSession>,
+    last_sent: Option<HandoffSession>,
     over: bool,
 }
 
@@ -41,14 +41,14 @@ impl Handoff {
         &self,
         id: HandoffId,
         whom: OnBehalfOf,
-    ) -> Result<impl Stream<Item = Told> + Send + 'static, TooManyWatchers> {
+    ) -> Result<impl Stream<Item = HandoffEvent> + Send + 'static, TooManyWatchers> {
         let watch = self.events.watch_for(whom, id)?;
-        let watcher = Watcher { service: self.clone(), id, watch, told: None, over: false };
-        Ok(stream::unfold(watcher, async |mut watcher| watcher.next().await.map(|told| (told, watcher))))
+        let watcher = Watcher { service: self.clone(), id, watch, last_sent: None, over: false };
+        Ok(stream::unfold(watcher, async |mut watcher| watcher.next().await.map(|event| (event, watcher))))
     }
 
-    /// Hears of every result, in any hand-off, as [`crate::events::Event::HandoffResult`]. Who was not there
-    /// asks [`Handoff::results`].
+    /// Receives every result, in any hand-off, as [`crate::events::Event::HandoffResult`]. Whoever was not
+    /// watching then asks [`Handoff::results`].
     #[must_use]
     pub fn watch_results(&self) -> Watch {
         self.events.watch(Topic::HandoffResults)
@@ -56,13 +56,13 @@ impl Handoff {
 }
 
 impl Watcher {
-    async fn next(&mut self) -> Option<Told> {
+    async fn next(&mut self) -> Option<HandoffEvent> {
         loop {
             if self.over {
                 return None;
             }
-            if let Some(told) = &self.told {
-                let left = (told.expires_at - self.service.now()).to_std().unwrap_or_default();
+            if let Some(sent) = &self.last_sent {
+                let left = (sent.expires_at - self.service.now()).to_std().unwrap_or_default();
                 // A little later than the end, so that the end is seen.
                 let check = CHECK.min(left + Duration::from_millis(50));
                 tokio::select! {
@@ -71,13 +71,13 @@ impl Watcher {
                 }
             }
             match self.service.get(self.id).await {
-                Ok(now) if self.told.as_ref() == Some(&now) => {}
+                Ok(now) if self.last_sent.as_ref() == Some(&now) => {}
                 Ok(now) => {
-                    self.told = Some(now.clone());
-                    return Some(Told::Session(Box::new(now)));
+                    self.last_sent = Some(now.clone());
+                    return Some(HandoffEvent::Session(Box::new(now)));
                 }
-                Err(HandoffError::Expired) => return self.last(Told::Expired),
-                Err(HandoffError::NotFound) => return self.last(Told::Removed),
+                Err(HandoffError::Expired) => return self.last(HandoffEvent::Expired),
+                Err(HandoffError::NotFound) => return self.last(HandoffEvent::Removed),
                 Err(error) => {
                     tracing::warn!(%error, "a hand-off could not be read");
                     tokio::time::sleep(CHECK).await;
@@ -86,8 +86,8 @@ impl Watcher {
         }
     }
 
-    fn last(&mut self, told: Told) -> Option<Told> {
+    fn last(&mut self, event: HandoffEvent) -> Option<HandoffEvent> {
         self.over = true;
-        Some(told)
+        Some(event)
     }
 }

@@ -2,41 +2,25 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-/// The languages that Pixora speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    Russian,
-    English,
-}
+use crate::domain::Language;
 
-impl Language {
-    /// The best of `Accept-Language`; English when it names neither.
-    #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
-        let ranges = ranges(headers, &header::ACCEPT_LANGUAGE);
-        let quality = |tag: &str| {
-            ranges.iter().filter(|(range, _)| range.split('-').next() == Some(tag)).map(|(_, q)| *q).max()
-        };
-        let any = quality("*").unwrap_or(0);
-        // On a tie, what is listed first wins: that is what browsers mean by the order.
-        let first = ranges.iter().position(|(range, _)| range.starts_with("ru"));
-        let russian_first =
-            first.is_some_and(|at| !ranges[..at].iter().any(|(range, _)| range.starts_with("en")));
-        let (russian, english) = (quality("ru").unwrap_or(any), quality("en").unwrap_or(any));
-        if russian > english || (russian == english && russian > 0 && russian_first) {
-            Self::Russian
-        } else {
-            Self::English
-        }
-    }
-
-    /// The BCP 47 tag.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Russian => "ru",
-            Self::English => "en",
-        }
+/// The best of `Accept-Language`; English when it names neither.
+#[must_use]
+pub fn of(headers: &HeaderMap) -> Language {
+    let ranges = ranges(headers, &header::ACCEPT_LANGUAGE);
+    let quality = |tag: &str| {
+        ranges.iter().filter(|(range, _)| range.split('-').next() == Some(tag)).map(|(_, q)| *q).max()
+    };
+    let any = quality("*").unwrap_or(0);
+    // On a tie, what is listed first wins: that is what browsers mean by the order.
+    let first = ranges.iter().position(|(range, _)| range.starts_with("ru"));
+    let russian_first =
+        first.is_some_and(|at| !ranges[..at].iter().any(|(range, _)| range.starts_with("en")));
+    let (russian, english) = (quality("ru").unwrap_or(any), quality("en").unwrap_or(any));
+    if russian > english || (russian == english && russian > 0 && russian_first) {
+        Language::Russian
+    } else {
+        Language::English
     }
 }
 
@@ -95,9 +79,9 @@ mod tests {
             ("ru;q=nonsense", Language::English),
         ];
         for (value, expected) in cases {
-            assert_eq!(Language::of(&headers(header::ACCEPT_LANGUAGE, value)), expected, "{value}");
+            assert_eq!(of(&headers(header::ACCEPT_LANGUAGE, value)), expected, "{value}");
         }
-        assert_eq!(Language::of(&HeaderMap::new()), Language::English);
+        assert_eq!(of(&HeaderMap::new()), Language::English);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use axum::http::StatusCode;
 
-use super::language::Language;
+use crate::domain::Language;
 
 /// A title (what happened) and a detail (what to do about it).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -152,10 +152,10 @@ fn finish(router: Router<AppState>, app: AppState) -> Router {
         .layer(from_fn(trace::trace))
 }
 
-/// The front door: tells who has no link where to get one
+/// The front page: tells visitors without a link where to get one
 #[utoipa::path(get, path = "/", operation_id = "page_index", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 async fn index(headers: HeaderMap) -> Response {
-    pages::index(language::Language::of(&headers))
+    pages::index(language::of(&headers))
 }
 
 /// Bodies are read as they are: one that is packed would be taken for damaged.

@@ -38,7 +38,7 @@ pub struct Problem {
         (name = "accounts", description = "Signing in, devices, API keys"),
         (name = "pages", description = "What a browser shows"),
         (name = "webhooks", description = "Telling a studio's other systems what happened"),
-        (name = "studio", description = "Photo sessions, cards and galleries, for who made them"),
+        (name = "studio", description = "Photo sessions, cards and galleries, for whoever manages them"),
         (name = "tickets", description = "Support: what is asked, and who answers"),
         (name = "shop", description = "Prices, carts, orders and how they are paid"),
         (name = "orders", description = "Placement orders: a customer's picture with a code, shown where they want it"),

@@ -5,7 +5,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{assets, language::Language};
+use super::assets;
+use crate::domain::Language;
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
 fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
@@ -88,7 +89,7 @@ fn page(
     // A test of `assets` holds that the templates are in the binary.
     let template = assets::template(template).unwrap_or_default();
     let html = fill(&template, |name| match name {
-        "lang" => Some(language.tag().to_owned()),
+        "lang" => Some(language.as_str().to_owned()),
         "static" => Some(assets::base_path()),
         other => value_of(other),
     });
@@ -96,7 +97,7 @@ fn page(
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "accept-language"),
-        (header::CONTENT_LANGUAGE, language.tag()),
+        (header::CONTENT_LANGUAGE, language.as_str()),
     ]
     .map(|(name, value)| (name, HeaderValue::from_static(value)));
     (status, headers, html).into_response()

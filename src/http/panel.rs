@@ -7,7 +7,7 @@ use axum::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{extract::PathId, language::Language, pages};
+use super::{extract::PathId, language, pages};
 use crate::{app::AppState, domain::TicketId};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -31,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// The photo sessions that one may manage
 #[utoipa::path(get, path = "/dashboard/photo-sessions", operation_id = "page_photo_sessions", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn photo_sessions(headers: HeaderMap) -> Response {
-    pages::dashboard("photo_sessions", Language::of(&headers))
+    pages::dashboard("photo_sessions", language::of(&headers))
 }
 
 /// One photo session: its QR code, upload, photos and analytics
@@ -44,31 +44,31 @@ pub async fn photo_sessions(headers: HeaderMap) -> Response {
     responses((status = 200, body = String, content_type = "text/html"))
 )]
 pub async fn photo_session(headers: HeaderMap) -> Response {
-    pages::dashboard("photo_session", Language::of(&headers))
+    pages::dashboard("photo_session", language::of(&headers))
 }
 
 /// Webhooks and their delivery log
 #[utoipa::path(get, path = "/dashboard/settings/webhooks", operation_id = "page_webhooks", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn webhooks(headers: HeaderMap) -> Response {
-    pages::dashboard("webhooks", Language::of(&headers))
+    pages::dashboard("webhooks", language::of(&headers))
 }
 
 /// How the studio looks on its cards
 #[utoipa::path(get, path = "/dashboard/settings/studio", operation_id = "page_studio", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn studio(headers: HeaderMap) -> Response {
-    pages::dashboard("studio", Language::of(&headers))
+    pages::dashboard("studio", language::of(&headers))
 }
 
 /// Tickets: one's own, or the desk's
 #[utoipa::path(get, path = "/dashboard/tickets", operation_id = "page_tickets", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn tickets(headers: HeaderMap) -> Response {
-    pages::dashboard("tickets", Language::of(&headers))
+    pages::dashboard("tickets", language::of(&headers))
 }
 
 /// A new ticket
 #[utoipa::path(get, path = "/dashboard/tickets/new", operation_id = "page_new_ticket", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn new_ticket(headers: HeaderMap) -> Response {
-    pages::dashboard("new_ticket", Language::of(&headers))
+    pages::dashboard("new_ticket", language::of(&headers))
 }
 
 /// One ticket: what was said and sent, and an answer
@@ -81,7 +81,7 @@ pub async fn new_ticket(headers: HeaderMap) -> Response {
     responses((status = 200, body = String, content_type = "text/html"))
 )]
 pub async fn ticket(headers: HeaderMap) -> Response {
-    pages::dashboard("ticket", Language::of(&headers))
+    pages::dashboard("ticket", language::of(&headers))
 }
 
 /// The old address of a new ticket
@@ -112,7 +112,7 @@ pub async fn old_ticket(PathId(id): PathId<TicketId>) -> Redirect {
 /// The orders of the sessions that one may manage
 #[utoipa::path(get, path = "/dashboard/orders", operation_id = "page_orders", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn orders(headers: HeaderMap) -> Response {
-    pages::dashboard("orders", Language::of(&headers))
+    pages::dashboard("orders", language::of(&headers))
 }
 
 /// One order: what was bought by whom, and what became of it
@@ -125,19 +125,19 @@ pub async fn orders(headers: HeaderMap) -> Response {
     responses((status = 200, body = String, content_type = "text/html"))
 )]
 pub async fn order(headers: HeaderMap) -> Response {
-    pages::dashboard("order", Language::of(&headers))
+    pages::dashboard("order", language::of(&headers))
 }
 
 /// What the studio sells
 #[utoipa::path(get, path = "/dashboard/settings/prices", operation_id = "page_prices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn prices(headers: HeaderMap) -> Response {
-    pages::dashboard("prices", Language::of(&headers))
+    pages::dashboard("prices", language::of(&headers))
 }
 
 /// The mark on what guests see before they pay
 #[utoipa::path(get, path = "/dashboard/settings/watermark", operation_id = "page_watermark", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn watermark(headers: HeaderMap) -> Response {
-    pages::dashboard("watermark", Language::of(&headers))
+    pages::dashboard("watermark", language::of(&headers))
 }
 
 /// The order as its buyer sees it, opened by the link with its key
@@ -159,5 +159,5 @@ pub async fn order_of_buyer(headers: HeaderMap) -> Response {
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex")),
     ];
-    (unseen, pages::plain("order.html", Language::of(&headers))).into_response()
+    (unseen, pages::plain("order.html", language::of(&headers))).into_response()
 }

@@ -14,7 +14,7 @@ pub fn router() -> Router {
     Router::new().fallback(to_https).layer(from_fn(problem::render)).layer(from_fn(trace::trace))
 }
 
-/// The same address with https, for who only reads. A form has crossed the network in clear already: sending it
+/// The same address with https, for a client that only reads. A form has crossed the network in clear already: sending it
 /// again would hide that.
 async fn to_https(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());

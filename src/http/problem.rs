@@ -15,12 +15,12 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ROOM,
-    language::{Language, prefers_html},
+    language::{self, prefers_html},
     messages::{Code, selfie_advice},
     pages,
     trace::RequestId,
 };
-use crate::{app::is_outage, disk};
+use crate::{app::is_outage, disk, domain::Language};
 
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -133,7 +133,7 @@ impl IntoResponse for Problem {
 
 /// Middleware: writes the problem that a response carries, for this client.
 pub async fn render(request: Request, next: Next) -> Response {
-    let language = Language::of(request.headers());
+    let language = language::of(request.headers());
     let html = prefers_html(request.headers());
     let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
     let mut response = next.run(request).await;
@@ -160,7 +160,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         body.insert("code".into(), problem.code.name().into());
         body.insert("request_id".into(), id.as_str().into());
         let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        let language = (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        let language = (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.as_str()));
         (status, [json, language], json!(body).to_string()).into_response()
     };
     // What the handler or axum said besides (`Allow` of a 405, `Content-Range` of a 416).

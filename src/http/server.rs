@@ -204,7 +204,7 @@ fn builder() -> auto::Builder<TokioExecutor> {
 struct House {
     builder: auto::Builder<TokioExecutor>,
     router: Router,
-    /// For who speaks plain HTTP where TLS is spoken.
+    /// Answers clients that speak plain HTTP where TLS is expected.
     plain: Router,
     tls: Option<tls::Server>,
     patience: Patience,

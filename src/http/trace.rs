@@ -46,8 +46,8 @@ impl Default for RequestId {
 }
 
 /// Middleware: gives the request its id and span, counts it, logs it. Logs the matched route, never the
-/// path: a session's id opens its gallery. A caller's trace is gone on with and answered, with our span where
-/// traces are sent.
+/// path: a session's id opens its gallery. A caller's trace is continued and returned, with our own span if
+/// traces are exported.
 pub async fn trace(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::of(request.headers());

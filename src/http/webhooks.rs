@@ -1,4 +1,4 @@
-//! `/api/webhooks`: who is told of a studio's sessions, and the log of what was sent.
+//! `/api/webhooks`: who receives events of a studio's sessions, and the log of what was sent.
 
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::Utc;

@@ -11,8 +11,8 @@
 //! at most, photos, and for a guest who searched the repeated search, two seconds after a photo became
 //! ready. All repeated searches together take half a core at most, one after the other, so that guests who
 //! search now come first; with hundreds of open pages a new photo arrives later, not never. Nothing is
-//! queued for who is not there: a page that comes back reads the rows. A watcher that falls 256 events
-//! behind is told the counts and looks for itself. Between nodes events are carried, see Several nodes.
+//! queued for a page that is not there: a page that comes back reads the rows. A watcher that falls 256 events
+//! behind receives the counts and looks for itself. Between nodes events are carried, see Several nodes.
 
 use std::{
     collections::{HashSet, VecDeque},

@@ -1,5 +1,5 @@
 //! Mail out, by the studio's own SMTP server. Features put mails into the outbox in the transaction of what
-//! they tell ([`crate::store::Mails`]); this room sends what lies there. Must not know what a mail is about.
+//! they tell ([`crate::store::MailRows`]); this room sends what lies there. Must not know what a mail is about.
 //!
 //! # How a mail is sent
 //!

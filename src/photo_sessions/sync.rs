@@ -1,5 +1,5 @@
 //! Notices what changes in the studio's own database: guests' answers are asked for again, and open pages and
-//! webhooks hear of it.
+//! webhooks receive it.
 //!
 //! A look reads what changed since the last one. The first look of a process, and one an hour, reads every
 //! session, so that a change which left `updated_at` alone is noticed too. A row of the future, by the clock of its

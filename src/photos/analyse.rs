@@ -6,7 +6,7 @@ use crate::{
     compute::{Abandoned, Worker},
     domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords},
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
-    vision::{DetectOptions, Face, FaceEngine, VisionError},
+    vision::{Face, FaceEngine, PictureKind, VisionError},
 };
 use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
@@ -89,7 +89,7 @@ pub fn analyse(
     bytes: &[u8],
     models: &[String],
 ) -> Result<Analysed, AnalyseError> {
-    let header = imaging::probe(bytes)?;
+    let header = imaging::read_header(bytes)?;
     let source = PictureSource { bytes, header: &header };
     let mut times = StageTimes::default();
 
@@ -112,7 +112,7 @@ pub(super) fn faces(
     models: &[String],
     times: &mut StageTimes,
 ) -> Result<Vec<(String, Vec<Face>)>, AnalyseError> {
-    let found = timed("detect", &mut times.detect, || worker.state.detect(picture, DetectOptions::Photo))?;
+    let found = timed("detect", &mut times.detect, || worker.state.detect(picture, PictureKind::Photo))?;
     worker.next_step()?;
     let larger =
         timed("align", &mut times.align, || worker.state.picture_for_crops(picture, source, &found))?;

@@ -95,7 +95,7 @@ impl Care {
     /// Compares names and lengths of a photo's files with the rows. `lengths` are those of its session.
     ///
     /// # Errors
-    /// Those of the rows.
+    /// [`StoreError`].
     pub async fn glance(
         &self,
         photo: &Photo,

@@ -47,7 +47,7 @@
 //!   hard-linked to where the original belongs (copied where that is impossible, as into S3), then row and
 //!   job commit, then the upload's row says what has become of it, then the spooled name goes. A crash in
 //!   between is mended by the next question about the upload or by the sweep at the start and every ten
-//!   minutes, which also removes what nobody has gone on with for a day.
+//!   minutes, which also removes uploads that nobody has resumed for a day.
 //! - The spool is a local folder also when originals live elsewhere: S3 cannot append, and an acknowledged
 //!   part must not wait for it.
 //!

@@ -274,7 +274,7 @@ pub fn refused_unread(head: &[u8], bytes: u64) -> Option<&'static str> {
     if bytes > MAX_BYTES {
         return Some(ReceiveError::TooLarge.code());
     }
-    match imaging::probe(head) {
+    match imaging::read_header(head) {
         // HEIC and AVIF are read where libheif is: it may be missing here and be there where the file goes.
         Err(ImageError::UnsupportedType(_)) if matches!(head.get(4..12), Some(b"ftypavif" | b"ftypavis")) => {
             None
@@ -296,7 +296,7 @@ fn inspect(path: &Path) -> Result<Inspected, ReceiveError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReceiveError::TooLarge);
     }
-    let header = imaging::probe(&bytes);
+    let header = imaging::read_header(&bytes);
     Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, header })
 }
 

@@ -226,7 +226,7 @@ fn faces_of(
     bytes: &[u8],
     model: String,
 ) -> Result<(Vec<Face>, u32, u32), AnalyseError> {
-    let header = imaging::probe(bytes)?;
+    let header = imaging::read_header(bytes)?;
     let source = PictureSource { bytes, header: &header };
     let picture = source.at_least(LONG_SIDE)?;
     worker.next_step()?;

@@ -313,7 +313,7 @@ impl Uploads {
         Ok(self.spool.claim().await?)
     }
 
-    /// Does what was cut short, and removes what nobody has gone on with for [`KEPT`].
+    /// Finishes what was interrupted, and removes uploads that nobody has resumed for [`KEPT`].
     ///
     /// # Errors
     /// `Store` and `Blob`; an upload that cannot be finished now is left for the next time.

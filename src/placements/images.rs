@@ -194,7 +194,7 @@ impl Placements {
         Ok(self.blobs.get(BlobKey::CustomerImage { customer, image: id, preview }).await?)
     }
 
-    /// Below what lies on a picture, for who goes on with the draft.
+    /// Below what lies on a picture, for whoever resumes the draft.
     ///
     /// # Errors
     /// `StoreError`
@@ -237,12 +237,12 @@ impl Placements {
 }
 
 fn coded(file: &[u8], url: &str) -> Result<Drawn, OverlayError> {
-    let header = imaging::probe(file)?;
+    let header = imaging::read_header(file)?;
     overlay::draw(imaging::decode(file, &header, header.long_side())?, url)
 }
 
 fn kept(file: &[u8]) -> Result<Made, ImageError> {
-    let header = imaging::probe(file)?;
+    let header = imaging::read_header(file)?;
     let picture = imaging::decode(file, &header, LARGEST)?;
     let picture: Picture = imaging::resize(&picture, LARGEST, Filter::CatmullRom);
     Ok(Made {

@@ -153,7 +153,7 @@ impl Placements {
     /// them, or to none.
     ///
     /// # Errors
-    /// Those of the store.
+    /// [`StoreError`].
     pub async fn are_of(&self, customer: UserId, studios: &[StudioId]) -> Result<bool, StoreError> {
         let theirs = self.store.users().studios_of(customer).await?;
         Ok(theirs.is_empty() || theirs.iter().any(|studio| studios.contains(&studio.id)))

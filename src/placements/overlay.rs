@@ -200,7 +200,7 @@ fn preview(bare: &Picture, plan: &Plan, area: CodeArea, url: &str) -> Result<Opt
 }
 
 fn decode(jpeg: &[u8]) -> Result<Picture, ImageError> {
-    let header = imaging::probe(jpeg)?;
+    let header = imaging::read_header(jpeg)?;
     imaging::decode(jpeg, &header, header.long_side())
 }
 

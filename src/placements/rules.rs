@@ -129,7 +129,7 @@ impl PlacementChange {
     }
 }
 
-/// Changes an order for who asks, if it may be changed so.
+/// Changes an order for the viewer, if they may change it so.
 pub(super) fn apply(
     placement: &mut Placement,
     viewer: Viewer,
@@ -141,7 +141,7 @@ pub(super) fn apply(
     }
     let from = placement.status;
     let to = change.status.unwrap_or(from);
-    // A draft is its customer's alone: for who would change it there is none, even if they would change nothing.
+    // A draft is its customer's alone: for anybody else it does not exist, even if they would change nothing.
     if viewer == Viewer::Admin && from == PlacementStatus::Draft {
         return Err(Refusal::NotFound);
     }

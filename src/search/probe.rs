@@ -5,7 +5,7 @@ use crate::{
     compute::{Abandoned, Worker},
     domain::RelativeBox,
     imaging::{self, ImageError, PictureSource},
-    vision::{DetectOptions, Face, FaceEngine, Fault, Rect, VisionError, largest_central},
+    vision::{Face, FaceEngine, Fault, PictureKind, Rect, VisionError, largest_central},
 };
 
 /// Long side at which a selfie is looked at; its face is large.
@@ -23,7 +23,7 @@ const MOST_PIXELS_A_BYTE: u64 = 1_000;
 pub(super) fn check_sizes<B: AsRef<[u8]>>(selfies: &[B]) -> Result<(), SearchError> {
     for selfie in selfies {
         let bytes = selfie.as_ref();
-        let header = imaging::probe(bytes)?;
+        let header = imaging::read_header(bytes)?;
         let pixels = u64::from(header.width) * u64::from(header.height);
         if pixels > MOST_PIXELS {
             return Err(SearchError::TooManyPixels);
@@ -87,12 +87,12 @@ fn look(
     choice: Option<usize>,
     seen: &mut Vec<ProbeFace>,
 ) -> Result<Face, SearchError> {
-    let header = imaging::probe(bytes)?;
+    let header = imaging::read_header(bytes)?;
     worker.next_step()?;
     let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
     let (width, height) = header.upright_size();
     worker.next_step()?;
-    let found = worker.state.detect(&picture, DetectOptions::Portrait)?;
+    let found = worker.state.detect(&picture, PictureKind::Portrait)?;
     let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
     let crops = worker.state.align(&picture, &found)?;
     let chosen = choice.unwrap_or(largest);
@@ -115,10 +115,10 @@ fn look(
 /// # Errors
 /// As [`embed_selfies`].
 pub fn embed_selfie_with(engine: &mut FaceEngine, bytes: &[u8]) -> Result<Vec<f32>, SearchError> {
-    let header = imaging::probe(bytes)?;
+    let header = imaging::read_header(bytes)?;
     let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
     let (width, height) = header.upright_size();
-    let found = engine.detect(&picture, DetectOptions::Portrait)?;
+    let found = engine.detect(&picture, PictureKind::Portrait)?;
     let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
     let crop = engine.align(&picture, &found[largest..=largest])?.pop().ok_or(SearchError::NoFace)?;
     let face = engine.embed_probe(crop)?;

@@ -5,13 +5,13 @@ use std::{net::IpAddr, time::Duration};
 use chrono::{DateTime, Utc};
 
 use super::{
-    letters,
+    mails,
     orders::{Orders, checked_note},
     pricing::{Priced, PricingError, price},
 };
 use crate::{
     domain::{
-        Buyer, BuyerLanguage, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PhotoSession,
+        Buyer, Language, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PhotoSession,
         TransitionRefused,
     },
     secrets,
@@ -61,7 +61,7 @@ pub struct NewOrder {
     pub email: String,
     pub phone: Option<String>,
     pub note: Option<String>,
-    pub language: BuyerLanguage,
+    pub language: Language,
     pub payment: PaymentMethod,
     /// The total that the buyer was shown, in minor units; only compared.
     pub expected_total: i64,
@@ -104,7 +104,7 @@ impl Orders {
         let decide = |basket: Basket| {
             let mut order = draft(id, basket, session, studio_name, buyer, &new, now)?;
             let events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, now)?];
-            let mails = self.mails(letters::placed(&order, &self.url(id)));
+            let mails = self.mails(mails::placed(&order, &self.url(id)));
             // Last: only what would be placed counts for everybody behind the address.
             self.limits.order(session.id, address).map_err(CheckoutError::TooMany)?;
             Ok::<_, CheckoutError>(Placing { order, events, mails })

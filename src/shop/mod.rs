@@ -28,8 +28,8 @@
 mod cart;
 mod checkout;
 mod downloads;
-mod letters;
 mod limits;
+mod mails;
 mod orders;
 mod payment;
 mod prices;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{letters, limits::Limits, payment::PaymentError, payment::Payments};
+use super::{limits::Limits, mails, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
         Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId,
@@ -161,14 +161,14 @@ impl Orders {
             if to == OrderStatus::Paid && order.is_digital() {
                 events.push(order.step(OrderStatus::Fulfilled, OrderActor::System, None, now)?);
             }
-            let letter = match to {
-                OrderStatus::Paid => letters::paid(order, &self.url(id)),
-                OrderStatus::Fulfilled => letters::ready(order, &self.url(id)),
+            let mail = match to {
+                OrderStatus::Paid => mails::paid(order, &self.url(id)),
+                OrderStatus::Fulfilled => mails::ready(order, &self.url(id)),
                 OrderStatus::Draft | OrderStatus::Placed | OrderStatus::Cancelled | OrderStatus::Refunded => {
                     None
                 }
             };
-            Ok(Moved { events, mails: self.mails(letter) })
+            Ok(Moved { events, mails: self.mails(mail) })
         };
         let order = self.store.orders().change(id, now, step).await?.ok_or(OrderError::NotFound)??;
         self.postbox.wake();
@@ -195,8 +195,8 @@ impl Orders {
         Ok(page)
     }
 
-    pub(super) fn mails(&self, letter: Option<Mail>) -> Vec<Mail> {
-        letter.into_iter().filter(|_| self.postbox.enabled()).collect()
+    pub(super) fn mails(&self, mail: Option<Mail>) -> Vec<Mail> {
+        mail.into_iter().filter(|_| self.postbox.enabled()).collect()
     }
 }
 

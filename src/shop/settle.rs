@@ -1,14 +1,14 @@
-//! What a payment provider's news do to an order. News come more than once and in any order: a refund may be
-//! told before the payment, a payment after the order was cancelled. Money that came and does not pay the order
+//! What a payment provider's events do to an order. An event may come more than once, and events in any order: a
+//! refund may be reported before the payment, a payment after the order was cancelled. Money that came and does not pay the order
 //! is written into the order's log, where the studio sees it and can give it back.
 
 use chrono::{DateTime, Utc};
 
-use super::{MessageError, OrderError, Orders, letters};
+use super::{MessageError, OrderError, Orders, mails};
 use crate::{
     domain::{
-        BuyerLanguage, Money, Order, OrderActor, OrderEvent, OrderEventId, OrderStatus, Payment,
-        PaymentMethod, PaymentNews, PaymentNotice, TransitionRefused,
+        Language, Money, Order, OrderActor, OrderEvent, OrderEventId, OrderStatus, Payment, PaymentEvent,
+        PaymentMethod, PaymentNotice, TransitionRefused,
     },
     store::{Moved, TakenIn},
 };
@@ -46,9 +46,9 @@ impl Orders {
 
     async fn settle(&self, notice: &PaymentNotice, now: DateTime<Utc>) -> Result<(), OrderError> {
         let settle = |order: &mut Order, payment: &mut Payment| {
-            let (events, is_paid) = settle(order, payment, notice.news, now);
-            let letter = if is_paid { letters::paid(order, &self.url(order.id)) } else { None };
-            Moved { events, mails: self.mails(letter) }
+            let (events, is_paid) = settle(order, payment, notice.event, now);
+            let mail = if is_paid { mails::paid(order, &self.url(order.id)) } else { None };
+            Moved { events, mails: self.mails(mail) }
         };
         match self.store.payments().take_in(notice, now, settle).await? {
             TakenIn::New => self.postbox.wake(),
@@ -65,7 +65,7 @@ impl Orders {
 fn settle(
     order: &mut Order,
     payment: &mut Payment,
-    news: PaymentNews,
+    event: PaymentEvent,
     now: DateTime<Utc>,
 ) -> (Vec<OrderEvent>, bool) {
     let mut events = Vec::new();
@@ -75,10 +75,10 @@ fn settle(
     };
     let was = order.status;
     let mut remark = None;
-    match news {
-        // Some payments are told of twice, in messages of their own.
-        PaymentNews::Paid(_) if payment.is_paid => {}
-        PaymentNews::Paid(amount) => {
+    match event {
+        // Some payments are reported twice, in separate messages.
+        PaymentEvent::Paid(_) if payment.is_paid => {}
+        PaymentEvent::Paid(amount) => {
             (payment.is_paid, payment.amount) = (true, amount);
             match stray(order, amount) {
                 Some(stray) => remark = Some(stray_words(order.buyer.language, stray, payment)),
@@ -93,12 +93,12 @@ fn settle(
                 }
             }
         }
-        PaymentNews::Returned { whole: true, .. } => payment.returned = true,
-        PaymentNews::Returned { amount, whole: false } => {
+        PaymentEvent::Returned { whole: true, .. } => payment.returned = true,
+        PaymentEvent::Returned { amount, whole: false } => {
             remark = Some(part_words(order.buyer.language, amount, payment));
         }
     }
-    // In whichever order the two were told.
+    // In whichever order the two were reported.
     if payment.returned && payment.accepted {
         // Refused where the studio has marked it before.
         let _ = step(order, OrderStatus::Refunded, OrderActor::Provider, Some(payment.reference.clone()));
@@ -130,37 +130,37 @@ fn words(amount: Option<Money>) -> String {
     amount.map_or_else(|| "?".to_owned(), |amount| amount.to_string())
 }
 
-fn stray_words(language: BuyerLanguage, stray: Stray, payment: &Payment) -> String {
+fn stray_words(language: Language, stray: Stray, payment: &Payment) -> String {
     let (amount, reference) = (words(payment.amount), &payment.reference);
     let why = match (language, stray) {
-        (BuyerLanguage::Russian, Stray::Wrong) => "сумма или валюта не та, что в заказе",
-        (BuyerLanguage::Russian, Stray::Cancelled) => "заказ отменён",
-        (BuyerLanguage::Russian, Stray::Twice) => "заказ уже оплачен",
-        (BuyerLanguage::English, Stray::Wrong) => "the amount or currency is not the order's",
-        (BuyerLanguage::English, Stray::Cancelled) => "the order is cancelled",
-        (BuyerLanguage::English, Stray::Twice) => "the order was paid before",
+        (Language::Russian, Stray::Wrong) => "сумма или валюта не та, что в заказе",
+        (Language::Russian, Stray::Cancelled) => "заказ отменён",
+        (Language::Russian, Stray::Twice) => "заказ уже оплачен",
+        (Language::English, Stray::Wrong) => "the amount or currency is not the order's",
+        (Language::English, Stray::Cancelled) => "the order is cancelled",
+        (Language::English, Stray::Twice) => "the order was paid before",
     };
     match language {
-        BuyerLanguage::Russian => format!("Пришла оплата {amount} ({reference}), но {why}. Верните её."),
-        BuyerLanguage::English => {
+        Language::Russian => format!("Пришла оплата {amount} ({reference}), но {why}. Верните её."),
+        Language::English => {
             format!("A payment of {amount} came ({reference}), but {why}. Give it back.")
         }
     }
 }
 
-fn part_words(language: BuyerLanguage, amount: Option<Money>, payment: &Payment) -> String {
+fn part_words(language: Language, amount: Option<Money>, payment: &Payment) -> String {
     let (amount, reference) = (words(amount), &payment.reference);
     match language {
-        BuyerLanguage::Russian => format!("Возвращена часть оплаты: {amount} ({reference})."),
-        BuyerLanguage::English => format!("Part of the payment was given back: {amount} ({reference})."),
+        Language::Russian => format!("Возвращена часть оплаты: {amount} ({reference})."),
+        Language::English => format!("Part of the payment was given back: {amount} ({reference})."),
     }
 }
 
-fn back_words(language: BuyerLanguage, payment: &Payment) -> String {
+fn back_words(language: Language, payment: &Payment) -> String {
     let (amount, reference) = (words(payment.amount), &payment.reference);
     match language {
-        BuyerLanguage::Russian => format!("Лишняя оплата {amount} возвращена ({reference})."),
-        BuyerLanguage::English => format!("The stray payment of {amount} was given back ({reference})."),
+        Language::Russian => format!("Лишняя оплата {amount} возвращена ({reference})."),
+        Language::English => format!("The stray payment of {amount} was given back ({reference})."),
     }
 }
 

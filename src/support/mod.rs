@@ -30,8 +30,8 @@ use tokio::sync::Semaphore;
 use crate::{
     blobs::{BlobError, Blobs, Spool},
     domain::{
-        Attachment, Person, Role, StudioId, Ticket, TicketCategory, TicketId, TicketPriority, TicketReply,
-        TicketSight, TicketStatus, UserId,
+        Attachment, Language, Person, Role, StudioId, Ticket, TicketCategory, TicketId, TicketPriority,
+        TicketReply, TicketSight, TicketStatus, UserId,
     },
     events::Events,
     mail::Postbox,
@@ -41,7 +41,7 @@ use rules::Side;
 
 mod files;
 mod kind;
-mod letters;
+mod mails;
 mod read;
 mod rules;
 mod write;
@@ -121,7 +121,7 @@ pub struct NewTicket {
     pub priority: TicketPriority,
     pub category: TicketCategory,
     /// `ru` or `en`.
-    pub language: &'static str,
+    pub language: Language,
 }
 
 /// A ticket as one viewer may see it.

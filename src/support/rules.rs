@@ -102,7 +102,7 @@ fn moved(ticket: &Ticket, status: TicketStatus, now: DateTime<Utc>) -> Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Role, TicketCategory, TicketId, TicketPriority, UserId};
+    use crate::domain::{Language, Role, TicketCategory, TicketId, TicketPriority, UserId};
 
     fn person(role: Role) -> Person {
         Person { id: UserId::generate(), name: "Anna".into(), role }
@@ -118,7 +118,7 @@ mod tests {
             category: TicketCategory::General,
             status,
             assigned_to: None,
-            language: "en".into(),
+            language: Language::English,
             closed_at: (status == Closed).then_some(now),
             created_at: now,
             updated_at: now,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{
     NewTicket, Shown, Support, SupportError, Viewer,
     files::Received,
-    letters::{self, Occasion},
+    mails::{self, Occasion},
     rules::{self, Side},
     words,
 };
@@ -53,7 +53,7 @@ impl Support {
             category,
             status: TicketStatus::Open,
             assigned_to: None,
-            language: language.to_owned(),
+            language,
             closed_at: None,
             created_at: now,
             updated_at: now,
@@ -72,7 +72,7 @@ impl Support {
         let mails = self.to_desk(Occasion::Opened, &new.ticket).await?;
         let done = self.store.tickets().create(&new.ticket, &new.attachments, once, &mails).await?;
         if done == Once::First {
-            self.tell(&new.ticket, false);
+            self.publish(&new.ticket, false);
             self.postbox.wake();
         }
         Ok(done)
@@ -151,7 +151,7 @@ impl Support {
             match written {
                 Replied::Stale => {}
                 Replied::Done(Once::First) => {
-                    self.tell(&before, reply.is_internal);
+                    self.publish(&before, reply.is_internal);
                     self.postbox.wake();
                     return Ok(Once::First);
                 }
@@ -210,7 +210,7 @@ impl Support {
                 return self.show(viewer, id).await;
             }
             if self.store.tickets().change(&before, &after).await? {
-                self.tell(&after, false);
+                self.publish(&after, false);
                 return self.show(viewer, id).await;
             }
         }
@@ -229,12 +229,12 @@ impl Support {
         if let Err(error) = self.blobs.delete_ticket(id).await {
             tracing::warn!(%error, "a deleted ticket's files stay until they are swept");
         }
-        self.tell(&ticket, false);
+        self.publish(&ticket, false);
         Ok(())
     }
 
-    /// Says that a ticket is not what it was: to the desk, and to its author unless it is no concern of theirs.
-    fn tell(&self, ticket: &Ticket, internal: bool) {
+    /// Publishes that a ticket has changed: to the desk, and to its author unless the change is internal.
+    fn publish(&self, ticket: &Ticket, internal: bool) {
         self.events.publish(Topic::TicketDesk, Event::Ticket(ticket.id));
         if !internal {
             self.events.publish(Topic::TicketsOf(ticket.author.id), Event::Ticket(ticket.id));
@@ -246,7 +246,7 @@ impl Support {
             return Ok(Vec::new());
         }
         let desk = self.store.tickets().desk(None).await?;
-        Ok(letters::letters(occasion, ticket, &self.public_url, &letters::readers(ticket, &desk)))
+        Ok(mails::mails(occasion, ticket, &self.public_url, &mails::readers(ticket, &desk)))
     }
 
     async fn to_author(&self, ticket: &Ticket) -> Result<Vec<Mail>, StoreError> {
@@ -255,6 +255,6 @@ impl Support {
         }
         let author = self.store.users().get(ticket.author.id).await?.filter(|user| !user.disabled);
         let readers: Vec<_> = author.and_then(|user| user.email).into_iter().collect();
-        Ok(letters::letters(Occasion::DeskReplied, ticket, &self.public_url, &readers))
+        Ok(mails::mails(Occasion::DeskReplied, ticket, &self.public_url, &readers))
     }
 }

@@ -11,8 +11,8 @@ use super::{
     later::Later,
     message::Message,
     talk::{Answer, KEPT, Talk},
-    wire::{Told, What},
-    words::fill,
+    wire::{Received, What},
+    words::{Words, fill},
 };
 use crate::{
     chats::{AwaitedResults, StoreError, TelegramChat},
@@ -23,7 +23,7 @@ use crate::{
     handoff::{Change, HandoffError, NewPhoto},
 };
 
-/// How much longer than its hand-off a chat is remembered, so that who comes late can be told so.
+/// How much longer than its hand-off a chat is remembered, so that whoever comes late gets that answer.
 const LATE: TimeDelta = TimeDelta::hours(1);
 /// Results are looked for this often even if nobody says that there are any.
 const LOOK: Duration = Duration::from_secs(30);
@@ -32,7 +32,7 @@ impl Talk<'_> {
     /// Somebody comes from a booth's code.
     pub(super) async fn meet(self, handoff: HandoffId) -> Result<Answer, Later> {
         let words = self.words;
-        let tied = self.bot.handoff.tie(handoff, self.update.chat, self.told.username.clone()).await;
+        let tied = self.bot.handoff.tie(handoff, self.update.chat, self.received.username.clone()).await;
         let session = match tied {
             Ok(session) => session,
             Err(error) => return self.unwelcome(error),
@@ -41,8 +41,8 @@ impl Talk<'_> {
             HandoffKind::Upload => fill(words.booth_sends, &[("most", &MOST_HANDOFF_UPLOADS)]),
             HandoffKind::Download => words.booth_receives.to_owned(),
         };
-        // A result is told in the language of now: nobody says anything when it comes.
-        let language = Some(self.language.tag().to_owned());
+        // The message about a result is in the language of now: nobody says anything when the result comes.
+        let language = Some(self.language);
         let about = TelegramChat { handoff: Some(handoff), session: None, language, ..self.about };
         let until = session.expires_at + LATE;
         let until = if about.consents.is_empty() { until } else { until.max(self.now + KEPT) };
@@ -98,9 +98,10 @@ impl Talk<'_> {
 
     /// Whether the next that this chat said belongs to the same album.
     async fn album_goes_on(&self) -> Result<bool, StoreError> {
-        let What::Picture { album: Some(album), .. } = &self.told.what else { return Ok(false) };
+        let What::Picture { album: Some(album), .. } = &self.received.what else { return Ok(false) };
         let next = self.bot.chats.next_update(self.update.chat, self.update.id).await?;
-        let next = next.and_then(|next| serde_json::from_str::<Told>(&next).ok()).map(|told| told.what);
+        let next =
+            next.and_then(|next| serde_json::from_str::<Received>(&next).ok()).map(|received| received.what);
         Ok(matches!(next, Some(What::Picture { album: Some(next), .. }) if next == *album))
     }
 }
@@ -171,25 +172,25 @@ impl Bot {
             Err(error) => return Err(ApiFault::Away(error.to_string())),
         };
         let language = self.language_of(chat).await.map_err(|error| ApiFault::Away(error.to_string()))?;
-        self.api.send_picture(chat, language.words().booth_result, picture).await
+        self.api.send_picture(chat, Words::of(language).booth_result, picture).await
     }
 }
 
-/// Looks for results for ever: at the start, when one is told of, and now and then.
+/// Looks for results for ever: at the start, when one is published, and now and then.
 pub(super) async fn watch(bot: &Arc<Bot>) {
-    let mut told = Some(bot.handoff.watch_results());
+    let mut results = Some(bot.handoff.watch_results());
     loop {
         if let Err(error) = bot.send_results().await {
             tracing::warn!(%error, "results of booths wait");
         }
         let next = async {
-            match &mut told {
+            match &mut results {
                 Some(watch) => watch.next().await.is_some(),
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            goes_on = next => if !goes_on { told = None },
+            goes_on = next => if !goes_on { results = None },
             () = bot.expected.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }

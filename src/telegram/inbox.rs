@@ -24,20 +24,20 @@ const SAME_NUMBERS: Duration = Duration::from_secs(5 * 24 * 60 * 60);
 /// Writes down what an update says.
 async fn keep(bot: &Arc<Bot>, updates: Vec<Update>, now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut rows = Vec::new();
-    for Update { id, told, button } in updates {
+    for Update { id, received, button } in updates {
         if let Some(button) = button {
             let bot = Arc::clone(bot);
             // Only the clock on the button; nothing hangs on it.
             tokio::spawn(async move { bot.api.pressed(button).await });
         }
-        if let Some((chat, told)) = told {
-            let told = serde_json::to_string(&told).map_err(|e| StoreError::Corrupt(e.to_string()))?;
-            rows.push((id, chat, told));
+        if let Some((chat, received)) = received {
+            let payload = serde_json::to_string(&received).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+            rows.push((id, chat, payload));
         }
     }
     if !rows.is_empty() {
         bot.chats.receive(&rows, now).await?;
-        bot.heard.notify_one();
+        bot.received.notify_one();
     }
     Ok(())
 }
@@ -94,10 +94,10 @@ async fn poll(bot: &Arc<Bot>) {
             None
         }
     };
-    let mut heard = Instant::now();
+    let mut received = Instant::now();
     loop {
         let asked = Instant::now();
-        if heard.elapsed() > SAME_NUMBERS {
+        if received.elapsed() > SAME_NUMBERS {
             offset = None;
         }
         let updates = match bot.api.updates(offset).await {
@@ -111,7 +111,7 @@ async fn poll(bot: &Arc<Bot>) {
         let updates: Vec<Update> = updates.into_iter().filter_map(wire::read).collect();
         let next = updates.iter().map(|update| update.id + 1).max();
         match next {
-            Some(_) => heard = Instant::now(),
+            Some(_) => received = Instant::now(),
             None if asked.elapsed() < BREATH => sleep(BREATH).await,
             None => {}
         }
@@ -130,13 +130,13 @@ async fn poll(bot: &Arc<Bot>) {
 #[derive(Default)]
 struct Trouble {
     failures: u32,
-    told: Option<std::mem::Discriminant<ApiFault>>,
+    warned: Option<std::mem::Discriminant<ApiFault>>,
 }
 
 impl Trouble {
     fn wait(&mut self, fault: &ApiFault) -> Duration {
         let kind = std::mem::discriminant(fault);
-        if self.told.replace(kind) != Some(kind) {
+        if self.warned.replace(kind) != Some(kind) {
             match fault {
                 ApiFault::Token => tracing::error!("{fault}"),
                 _ => tracing::warn!("{fault}; the bot tries again"),

@@ -22,7 +22,7 @@
 //! - **Done once.** The conversation calls services that may be called twice (a consent's id is made with
 //!   the update; a hand-off knows the file that it has). Then one transaction marks the update done,
 //!   changes what the chat is about, and puts what is to be said into rows.
-//! - **Said until it is heard.** A message's row goes when Telegram has it. Telegram knows no key for a
+//! - **Sent until it is received.** A message's row goes when Telegram has it. Telegram knows no key for a
 //!   message: one that it took in the moment of a crash comes twice, rather than never.
 //! - **In order.** `queue.rs` takes the first row of each chat only, eight chats at a time. A second
 //!   between messages to one chat, 30 messages a second in all, and whatever wait a 429 asks for.
@@ -90,7 +90,7 @@ struct Bot {
     public_url: String,
     webhook: bool,
     /// Something has been taken in.
-    heard: Notify,
+    received: Notify,
     /// Something is to be said.
     said: Notify,
     /// Somebody has come from a booth.
@@ -122,7 +122,7 @@ impl Telegram {
             clock,
             public_url,
             webhook: settings.webhook,
-            heard: Notify::new(),
+            received: Notify::new(),
             said: Notify::new(),
             expected: Notify::new(),
         }))
@@ -160,7 +160,7 @@ impl Telegram {
             stop.run_until_cancelled(inbox::listen(bot)),
             stop.run_until_cancelled(booth::watch(bot)),
             stop.run_until_cancelled(sweep),
-            queue::run(talk::Updates(Arc::clone(bot)), talk::PACE, &bot.heard, &stop, |()| ()),
+            queue::run(talk::Updates(Arc::clone(bot)), talk::PACE, &bot.received, &stop, |()| ()),
             queue::run(outbox::Messages(Arc::clone(bot)), outbox::PACE, &bot.said, &stop, |()| ()),
         );
     }

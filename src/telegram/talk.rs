@@ -11,12 +11,12 @@ use super::{
     api::{ALBUM, ApiFault, FILE_BYTES},
     later::Later,
     message::Message,
-    wire::{Pressed, Told, What},
-    words::{CONSENT_VERSION, Language, Words, fill},
+    wire::{Pressed, Received, What},
+    words::{CONSENT_VERSION, Words, fill},
 };
 use crate::{
     chats::{ChatChange, Outcome, StoreError, TelegramChat, Waiting},
-    domain::{ConsentId, HandoffId, PhotoSessionId},
+    domain::{ConsentId, HandoffId, Language, PhotoSessionId},
     guests::GuestError,
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
@@ -65,7 +65,7 @@ impl Answer {
 pub(super) struct Talk<'a> {
     pub bot: &'a Bot,
     pub update: &'a Waiting<i64>,
-    pub told: &'a Told,
+    pub received: &'a Received,
     pub about: TelegramChat,
     pub language: Language,
     pub words: &'static Words,
@@ -125,14 +125,14 @@ impl Work for Updates {
 
 impl Bot {
     async fn answer(&self, update: &Waiting<i64>, now: DateTime<Utc>) -> Result<Answer, Later> {
-        let Ok(told) = serde_json::from_str::<Told>(&update.payload) else {
+        let Ok(received) = serde_json::from_str::<Received>(&update.payload) else {
             tracing::warn!("an update was written down by another version; it is passed over");
             return Ok(Answer::silence());
         };
         let about = self.chats.about(update.chat).await?;
-        let language = about.language.as_deref().and_then(Language::named).unwrap_or(told.language);
-        let words = language.words();
-        let talk = Talk { bot: self, update, told: &told, about, language, words, now };
+        let language = about.language.unwrap_or(received.language);
+        let words = Words::of(language);
+        let talk = Talk { bot: self, update, received: &received, about, language, words, now };
         match talk.answer().await {
             Err(later) if update.attempts + 1 >= MOST_ATTEMPTS => {
                 tracing::error!(error = %later, "an update of the bot's is given up");
@@ -163,21 +163,21 @@ impl Bot {
     /// What a chat is spoken to in when nobody has said anything.
     pub(super) async fn language_of(&self, chat: i64) -> Result<Language, StoreError> {
         let about = self.chats.about(chat).await?;
-        Ok(about.language.as_deref().and_then(Language::named).unwrap_or(Language::English))
+        Ok(about.language.unwrap_or(Language::English))
     }
 }
 
 impl Talk<'_> {
     async fn answer(self) -> Result<Answer, Later> {
         let words = self.words;
-        match &self.told.what {
+        match &self.received.what {
             What::Start(None) => Ok(Answer::say(words.greeting)),
             What::Start(Some(link)) => self.follow(link).await,
             What::Help => Ok(Answer::say(words.help)),
             What::ChooseLanguage => Ok(self.choose_language()),
             What::Speak(language) => {
-                let about = TelegramChat { language: Some(language.tag().to_owned()), ..self.about };
-                Ok(Answer::say(language.words().language_chosen).about(about, self.now + KEPT))
+                let about = TelegramChat { language: Some(*language), ..self.about };
+                Ok(Answer::say(Words::of(*language).language_chosen).about(about, self.now + KEPT))
             }
             What::Stop => {
                 self.bot.take_back(self.update.chat, &self.about).await?;
@@ -223,8 +223,8 @@ impl Talk<'_> {
 
     fn choose_language(self) -> Answer {
         let button =
-            |language: Language| (language.words().own_name.to_owned(), Pressed::Speak(language).data());
-        let buttons = Language::ALL.map(button).to_vec();
+            |language: Language| (Words::of(language).own_name.to_owned(), Pressed::Speak(language).data());
+        let buttons = Language::ALL.iter().copied().map(button).collect();
         let message = Message::Text { text: self.words.choose_language.to_owned(), buttons };
         Answer { messages: vec![message], ..Answer::silence() }
     }
@@ -267,8 +267,8 @@ impl Talk<'_> {
         if about.consent(session).is_some() {
             return Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT));
         }
-        let (version, language) = (CONSENT_VERSION.to_owned(), read_in.tag().to_owned());
-        match self.bot.guests.agree(consent, session, version, language, self.now).await {
+        let version = CONSENT_VERSION.to_owned();
+        match self.bot.guests.agree(consent, session, version, read_in, self.now).await {
             Ok(()) => {}
             Err(GuestError::Session(error)) => return self.closed(error),
             Err(error) => return Err(Later(error.to_string())),

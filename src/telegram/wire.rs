@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::words::Language;
-use crate::domain::{ConsentId, PhotoSessionId};
+use super::words::language_of;
+use crate::domain::{ConsentId, Language, PhotoSessionId};
 
 /// What somebody did in their private chat with the bot. Lies in a row until it has been acted upon.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Told {
+pub(super) struct Received {
     /// Of the person's Telegram.
     pub language: Language,
     pub username: Option<String>,
@@ -54,14 +54,14 @@ pub(super) enum Pressed {
 impl Pressed {
     pub(super) fn data(&self) -> String {
         match self {
-            Self::Agree(session, language) => format!("agree:{}:{session}", language.tag()),
-            Self::Speak(language) => format!("speak:{}", language.tag()),
+            Self::Agree(session, language) => format!("agree:{}:{session}", language.as_str()),
+            Self::Speak(language) => format!("speak:{}", language.as_str()),
         }
     }
 
     fn read(data: &str) -> Option<Self> {
         let mut parts = data.splitn(3, ':');
-        let (kind, language) = (parts.next()?, Language::named(parts.next()?)?);
+        let (kind, language) = (parts.next()?, parts.next()?.parse().ok()?);
         match (kind, parts.next()) {
             ("agree", Some(session)) => Some(Self::Agree(session.parse().ok()?, language)),
             ("speak", None) => Some(Self::Speak(language)),
@@ -74,7 +74,7 @@ impl Pressed {
 pub(super) struct Update {
     pub id: i64,
     /// The chat and what was done there; `None` when it is not our affair.
-    pub told: Option<(i64, Told)>,
+    pub received: Option<(i64, Received)>,
     /// A button that waits for an answer.
     pub button: Option<String>,
 }
@@ -83,13 +83,13 @@ pub(super) struct Update {
 pub(super) fn read(update: Value) -> Option<Update> {
     let id = update.get("update_id")?.as_i64()?;
     let Ok(update) = serde_json::from_value::<Sent>(update) else {
-        return Some(Update { id, told: None, button: None });
+        return Some(Update { id, received: None, button: None });
     };
     let button = update.callback_query.as_ref().map(|query| query.id.clone());
-    Some(Update { id, told: told(update), button })
+    Some(Update { id, received: received(update), button })
 }
 
-fn told(update: Sent) -> Option<(i64, Told)> {
+fn received(update: Sent) -> Option<(i64, Received)> {
     let (chat, from, what) = match update {
         Sent { message: Some(message), .. } => {
             let what = message.what();
@@ -113,8 +113,8 @@ fn told(update: Sent) -> Option<(i64, Told)> {
     if chat.kind != "private" || from.is_bot {
         return None;
     }
-    let language = Language::of(from.language_code.as_deref());
-    Some((chat.id, Told { language, username: from.username, what }))
+    let language = language_of(from.language_code.as_deref());
+    Some((chat.id, Received { language, username: from.username, what }))
 }
 
 #[derive(Deserialize)]
@@ -249,7 +249,7 @@ mod tests {
     }
 
     fn what(update: Value) -> Option<What> {
-        read(update).expect("has a number").told.map(|(_, told)| told.what)
+        read(update).expect("has a number").received.map(|(_, received)| received.what)
     }
 
     #[test]
@@ -302,10 +302,10 @@ mod tests {
         };
         let update = read(press(&data)).expect("has a number");
         assert_eq!(update.button.as_deref(), Some("3"));
-        let told = update.told.expect("is told").1.what;
+        let done = update.received.expect("is received").1.what;
         let agreed =
-            matches!(told, What::Agree { session: s, language: Language::Russian, .. } if s == session);
-        assert!(agreed, "{told:?}");
+            matches!(done, What::Agree { session: s, language: Language::Russian, .. } if s == session);
+        assert!(agreed, "{done:?}");
         assert_eq!(what(press("speak:en")), Some(What::Speak(Language::English)));
         for nonsense in ["agree:ru:", "agree:ru:x", "speak:de", "", "::"] {
             assert_eq!(what(press(nonsense)), None, "{nonsense}");

@@ -1,43 +1,18 @@
 //! What the bot says, in Russian and English.
 
-use serde::{Deserialize, Serialize};
+use crate::domain::Language;
 
-/// The languages that the bot speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Language {
-    #[serde(rename = "ru")]
-    Russian,
-    #[serde(rename = "en")]
-    English,
+/// The language of the IETF tag that Telegram gives; English when Pixora does not speak it.
+pub(super) fn language_of(tag: Option<&str>) -> Language {
+    let known = tag.and_then(|tag| tag.split('-').next()?.parse().ok());
+    known.unwrap_or(Language::English)
 }
 
-impl Language {
-    pub(super) const ALL: [Self; 2] = [Self::Russian, Self::English];
-
-    /// Of the IETF tag that Telegram gives; English when it is neither.
-    pub(super) fn of(tag: Option<&str>) -> Self {
-        match tag.and_then(|tag| tag.split('-').next()) {
-            Some("ru") => Self::Russian,
-            _ => Self::English,
-        }
-    }
-
-    /// By its [`tag`](Self::tag).
-    pub(super) fn named(tag: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.tag() == tag)
-    }
-
-    pub(super) fn tag(self) -> &'static str {
-        match self {
-            Self::Russian => "ru",
-            Self::English => "en",
-        }
-    }
-
-    pub(super) fn words(self) -> &'static Words {
-        match self {
-            Self::Russian => &RUSSIAN,
-            Self::English => &ENGLISH,
+impl Words {
+    pub(super) fn of(language: Language) -> &'static Self {
+        match language {
+            Language::Russian => &RUSSIAN,
+            Language::English => &ENGLISH,
         }
     }
 }
@@ -263,8 +238,8 @@ mod tests {
         let page = include_str!("../../static/js/guest/messages.js");
         let version = format!("CONSENT_VERSION = '{CONSENT_VERSION}'");
         assert!(include_str!("../../static/js/guest/consent_store.js").contains(&version));
-        for language in Language::ALL {
-            let consent = &language.words().consent;
+        for &language in Language::ALL {
+            let consent = &Words::of(language).consent;
             for said in consent.facts.iter().flat_map(|(title, text)| [title, text]).chain([&consent.lead]) {
                 assert!(page.contains(&format!("'{said}',")), "{said}");
             }
@@ -280,15 +255,15 @@ mod tests {
             (Some("de"), Language::English),
             (None, Language::English),
         ] {
-            assert_eq!(Language::of(tag), expected, "{tag:?}");
+            assert_eq!(language_of(tag), expected, "{tag:?}");
         }
     }
 
     #[test]
     fn every_fault_of_a_selfie_has_its_hint() {
-        for language in Language::ALL {
+        for &language in Language::ALL {
             for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away", "unclear"] {
-                assert!(language.words().hint(reason).is_some(), "{reason}");
+                assert!(Words::of(language).hint(reason).is_some(), "{reason}");
             }
         }
     }

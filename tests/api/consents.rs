@@ -1,5 +1,5 @@
 use pixora::{
-    domain::{ConsentId, PhotoSessionId, SearchId},
+    domain::{ConsentId, Language, PhotoSessionId, SearchId},
     store::NewSearch,
 };
 use reqwest::{Method, Response};
@@ -35,7 +35,10 @@ async fn a_consent_is_recorded_with_what_was_agreed_to() {
     let session = app.session().await;
     let id = given(&app, session).await;
     let consent = app.app.store.guests().consent(id).await.unwrap().expect("is in the database");
-    assert_eq!((consent.photo_session_id, &*consent.version, &*consent.language), (session, "2026-11", "ru"));
+    assert_eq!(
+        (consent.photo_session_id, &*consent.version, consent.language),
+        (session, "2026-11", Language::Russian)
+    );
 }
 
 #[tokio::test]

@@ -27,24 +27,24 @@ async fn connected() -> Option<(TestApp, TestApp, [Bridge; 2])> {
     assert!(Bridge::open(&first.app).is_none(), "nothing goes out twice");
     // Both listen when each has heard the other.
     for (here, there) in [(&first, &second), (&second, &first)] {
-        hears(here, there).await;
+        receives(here, there).await;
     }
     Some((first, second, bridges))
 }
 
 /// Returns when the one node hears what is published at the other.
-async fn hears(here: &TestApp, there: &TestApp) {
+async fn receives(here: &TestApp, there: &TestApp) {
     let session = PhotoSessionId::generate();
     let mut watch = here.app.events.watch(session);
     let heard = async { while watch.next().await != Some(Seen::Event(Event::Counts)) {} };
-    let tell = async {
+    let publish = async {
         loop {
             there.app.events.publish(session, Event::Counts);
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
     let heard = async {
-        tokio::select! { () = heard => {}, () = tell => {} }
+        tokio::select! { () = heard => {}, () = publish => {} }
     };
     tokio::time::timeout(Duration::from_secs(20), heard).await.expect("is heard");
 }
@@ -94,7 +94,13 @@ async fn a_consent_withdrawn_at_one_node_is_forgotten_at_the_other() {
     let Some((first, second, _bridges)) = connected().await else { return };
     let session = first.session().await;
     let consent = ConsentId::generate();
-    let agree = first.app.guests.agree(consent, session, "2026-11".into(), "en".into(), chrono::Utc::now());
+    let agree = first.app.guests.agree(
+        consent,
+        session,
+        "2026-11".into(),
+        pixora::domain::Language::English,
+        chrono::Utc::now(),
+    );
     agree.await.expect("is recorded");
     let followed =
         Followed { session, consent, model: "test".into(), probes: vec![vec![1.0]].into(), found: [].into() };
@@ -123,7 +129,7 @@ async fn after_a_lost_connection_everybody_looks_and_hears_again() {
     let missed = tokio::time::timeout(Duration::from_secs(20), watch.next()).await;
     assert_eq!(missed.expect("is told"), Some(Seen::Missed));
     assert_problem(second.get(&address).await, 404, "facepass_disabled").await;
-    hears(&second, &first).await;
+    receives(&second, &first).await;
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ async fn shop() -> Shop {
     Shop { app, stripe, admin }
 }
 
-async fn tell_signed(app: &TestApp, body: &str, header: &str) -> Response {
+async fn notify_signed(app: &TestApp, body: &str, header: &str) -> Response {
     let request =
         app.request(Method::POST, WEBHOOK).header("content-type", "application/json; charset=utf-8");
     request.header("stripe-signature", header).body(body.to_owned()).send().await.expect("answers")
@@ -63,10 +63,10 @@ impl Shop {
     }
 
     /// Tells an event as Stripe does.
-    async fn tell(&self, event: &Value) {
+    async fn notify(&self, event: &Value) {
         let body = event.to_string();
         let answer =
-            tell_signed(&self.app, &body, &signature(&body, WEBHOOK_SECRET, Utc::now().timestamp())).await;
+            notify_signed(&self.app, &body, &signature(&body, WEBHOOK_SECRET, Utc::now().timestamp())).await;
         assert_eq!(answer.status(), StatusCode::OK, "{event}");
     }
 
@@ -106,7 +106,7 @@ async fn an_order_is_paid_on_a_page_of_the_providers_that_asks_for_exactly_its_t
 
     let id = session["id"].as_str().unwrap();
     let session = shop.stripe.change(id, "complete", "paid");
-    shop.tell(&event("evt_1", "checkout.session.completed", &session)).await;
+    shop.notify(&event("evt_1", "checkout.session.completed", &session)).await;
     assert_eq!(shop.status(&order).await, "paid", "prints are still to be made");
     let shown = shop.app.get_json(&order.path("")).await;
     assert_eq!(shown["payment_url"], Value::Null);
@@ -115,7 +115,7 @@ async fn an_order_is_paid_on_a_page_of_the_providers_that_asks_for_exactly_its_t
     // What is only files is ready with that.
     let (order, _) = shop.order(false).await;
     let session = shop.stripe.change("cs_test_0002", "complete", "paid");
-    shop.tell(&event("evt_2", "checkout.session.completed", &session)).await;
+    shop.notify(&event("evt_2", "checkout.session.completed", &session)).await;
     assert_eq!(shop.log(&order).await, ["draft>placed", "placed>paid", "paid>fulfilled"]);
 }
 
@@ -131,7 +131,7 @@ async fn paying_begun_again_leads_to_the_same_page_until_it_has_run_out() {
     let next: Value = pay().await.json().await.unwrap();
     assert_eq!(next["payment_url"], "https://checkout.stripe.example/c/pay/cs_test_0002");
     assert_eq!(shop.stripe.sessions().len(), 2);
-    // Paid, and not told of yet.
+    // Paid, and not yet reported.
     shop.stripe.change("cs_test_0002", "complete", "paid");
     assert_problem(pay().await, 409, "order_not_payable").await;
     assert_eq!(shop.stripe.refused(), Vec::<String>::new());
@@ -184,25 +184,26 @@ async fn only_messages_that_the_provider_signed_just_now_are_heard() {
         signature(&format!("{body} "), WEBHOOK_SECRET, now),
         good.replace("v1=", "v0="),
     ] {
-        assert_problem(tell_signed(&shop.app, &body, &header).await, 400, "webhook_signature_invalid").await;
+        assert_problem(notify_signed(&shop.app, &body, &header).await, 400, "webhook_signature_invalid")
+            .await;
     }
     let without = shop.app.request(Method::POST, WEBHOOK).body(body.clone()).send().await.unwrap();
     assert_problem(without, 400, "webhook_signature_invalid").await;
     assert_eq!(shop.status(&order).await, "placed");
     // While a secret is replaced there are two.
     let two = format!("{},{}", signature(&body, "whsec_old", now), good.split_once(',').unwrap().1);
-    assert_eq!(tell_signed(&shop.app, &body, &two).await.status(), 200);
+    assert_eq!(notify_signed(&shop.app, &body, &two).await.status(), 200);
     assert_eq!(shop.status(&order).await, "fulfilled");
     // Signed, and still nothing that could be read.
     for body in
         ["", "{}", "[1]", r#"{"id":"evt_9","type":"checkout.session.completed","data":{"object":{}}}"#]
     {
         let header = signature(body, WEBHOOK_SECRET, now);
-        assert_problem(tell_signed(&shop.app, body, &header).await, 422, "malformed_body").await;
+        assert_problem(notify_signed(&shop.app, body, &header).await, 422, "malformed_body").await;
     }
     // Where nobody takes payments there is nothing.
     let plain = start().await;
-    assert_problem(tell_signed(&plain, &body, &good).await, 404, "not_found").await;
+    assert_problem(notify_signed(&plain, &body, &good).await, 404, "not_found").await;
 }
 
 #[tokio::test]
@@ -211,10 +212,10 @@ async fn a_message_that_comes_again_changes_nothing() {
     let (order, _) = shop.order(false).await;
     let session = shop.stripe.change("cs_test_0001", "complete", "paid");
     let first = event("evt_1", "checkout.session.completed", &session);
-    let told = (0..8).map(|_| shop.tell(&first));
-    join_all(told).await;
-    // Stripe may tell the same in another message.
-    shop.tell(&event("evt_2", "checkout.session.async_payment_succeeded", &session)).await;
+    let notified = (0..8).map(|_| shop.notify(&first));
+    join_all(notified).await;
+    // Stripe may say the same in another message.
+    shop.notify(&event("evt_2", "checkout.session.async_payment_succeeded", &session)).await;
     assert_eq!(shop.log(&order).await, ["draft>placed", "placed>paid", "paid>fulfilled"]);
     let payments: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM shop_payments WHERE order_id = $1")
         .bind(order.id().to_string())
@@ -229,12 +230,12 @@ async fn a_bank_transfer_pays_when_it_has_arrived_and_not_before() {
     let shop = shop().await;
     let (order, _) = shop.order(false).await;
     let session = shop.stripe.change("cs_test_0001", "complete", "unpaid");
-    shop.tell(&event("evt_1", "checkout.session.completed", &session)).await;
+    shop.notify(&event("evt_1", "checkout.session.completed", &session)).await;
     assert_eq!(shop.status(&order).await, "placed");
-    shop.tell(&event("evt_2", "checkout.session.async_payment_failed", &session)).await;
+    shop.notify(&event("evt_2", "checkout.session.async_payment_failed", &session)).await;
     assert_eq!(shop.status(&order).await, "placed");
     let session = shop.stripe.change("cs_test_0001", "complete", "paid");
-    shop.tell(&event("evt_3", "checkout.session.async_payment_succeeded", &session)).await;
+    shop.notify(&event("evt_3", "checkout.session.async_payment_succeeded", &session)).await;
     assert_eq!(shop.status(&order).await, "fulfilled");
 }
 
@@ -261,7 +262,7 @@ async fn what_is_not_about_our_orders_is_taken_in_and_left_alone() {
     .into_iter()
     .enumerate()
     {
-        shop.tell(&event(&format!("evt_{n}"), kind, object)).await;
+        shop.notify(&event(&format!("evt_{n}"), kind, object)).await;
     }
     assert_eq!(shop.log(&order).await, ["draft>placed"]);
 }
@@ -285,7 +286,7 @@ async fn another_amount_or_currency_does_not_pay_and_the_studio_is_told() {
         let mut session = shop.stripe.change(&id, "complete", "paid");
         session["amount_total"] = amount;
         session["currency"] = json!(currency);
-        shop.tell(&event(&format!("evt_{n}"), "checkout.session.completed", &session)).await;
+        shop.notify(&event(&format!("evt_{n}"), "checkout.session.completed", &session)).await;
         let log = shop.log(&order).await;
         assert_eq!(log.len(), 2, "{log:?}");
         assert!(log[1].contains(words) && log[1].contains(&id.replace("cs_", "pi_")), "{}", log[1]);
@@ -299,9 +300,9 @@ async fn a_refund_told_before_the_payment_still_ends_the_order() {
     let shop = shop().await;
     let (order, _) = shop.order(false).await;
     let session = shop.stripe.change("cs_test_0001", "complete", "paid");
-    shop.tell(&event("evt_2", "charge.refunded", &charge(&session, BUNDLE))).await;
+    shop.notify(&event("evt_2", "charge.refunded", &charge(&session, BUNDLE))).await;
     assert_eq!(shop.status(&order).await, "placed");
-    shop.tell(&event("evt_1", "checkout.session.completed", &session)).await;
+    shop.notify(&event("evt_1", "checkout.session.completed", &session)).await;
     assert_eq!(
         shop.log(&order).await,
         ["draft>placed", "placed>paid", "paid>fulfilled", "fulfilled>refunded"]
@@ -313,16 +314,16 @@ async fn a_part_that_is_given_back_leaves_the_order_and_the_rest_ends_it_and_its
     let shop = shop().await;
     let (order, _) = shop.order(true).await;
     let session = shop.stripe.change("cs_test_0001", "complete", "paid");
-    shop.tell(&event("evt_1", "checkout.session.completed", &session)).await;
+    shop.notify(&event("evt_1", "checkout.session.completed", &session)).await;
     let archive = shop.app.get_json(&order.path("")).await["archive_url"].as_str().unwrap().to_owned();
-    shop.tell(&event("evt_2", "charge.refunded", &charge(&session, 5_000))).await;
+    shop.notify(&event("evt_2", "charge.refunded", &charge(&session, 5_000))).await;
     assert_eq!(shop.status(&order).await, "paid");
     let log = shop.log(&order).await;
     assert!(log[2].contains("50.00 RUB"), "{log:?}");
-    shop.tell(&event("evt_3", "charge.refunded", &charge(&session, 2 * PRINT + DIGITAL))).await;
+    shop.notify(&event("evt_3", "charge.refunded", &charge(&session, 2 * PRINT + DIGITAL))).await;
     assert_eq!(shop.status(&order).await, "refunded");
     assert_problem(shop.app.get(&archive).await, 404, "link_invalid").await;
-    shop.tell(&event("evt_4", "charge.refunded", &charge(&session, 2 * PRINT + DIGITAL))).await;
+    shop.notify(&event("evt_4", "charge.refunded", &charge(&session, 2 * PRINT + DIGITAL))).await;
     assert_eq!(shop.log(&order).await.len(), 4);
 }
 
@@ -333,19 +334,19 @@ async fn money_for_a_cancelled_or_paid_order_is_shown_to_the_studio() {
     let cancelled = shop.app.request(Method::POST, &order.path("/cancel")).send().await.unwrap();
     assert_eq!(cancelled.status(), 200);
     let session = shop.stripe.change("cs_test_0001", "complete", "paid");
-    shop.tell(&event("evt_1", "checkout.session.completed", &session)).await;
+    shop.notify(&event("evt_1", "checkout.session.completed", &session)).await;
     let log = shop.log(&order).await;
     assert!(log[2].contains("5000.00 RUB") && log[2].contains("cancelled"), "{log:?}");
     assert_eq!(shop.status(&order).await, "cancelled");
-    shop.tell(&event("evt_2", "charge.refunded", &charge(&session, BUNDLE))).await;
+    shop.notify(&event("evt_2", "charge.refunded", &charge(&session, BUNDLE))).await;
     assert_eq!(shop.log(&order).await.len(), 4, "given back");
 
     let (order, _) = shop.order(false).await;
     assert_eq!(shop.app.step(&shop.admin, &order.id, "paid").await.status(), 200);
     let session = shop.stripe.change("cs_test_0002", "complete", "paid");
-    shop.tell(&event("evt_3", "checkout.session.completed", &session)).await;
+    shop.notify(&event("evt_3", "checkout.session.completed", &session)).await;
     let log = shop.log(&order).await;
     assert!(log.last().unwrap().contains("paid before"), "{log:?}");
-    shop.tell(&event("evt_4", "charge.refunded", &charge(&session, BUNDLE))).await;
+    shop.notify(&event("evt_4", "charge.refunded", &charge(&session, BUNDLE))).await;
     assert_eq!(shop.status(&order).await, "fulfilled", "the other payment stands");
 }

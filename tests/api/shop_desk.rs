@@ -39,7 +39,7 @@ async fn an_order_goes_where_the_table_says_and_nowhere_else() {
             email: "anna@mail.example".into(),
             phone: None,
             note: None,
-            language: pixora::domain::BuyerLanguage::English,
+            language: pixora::domain::Language::English,
             payment: pixora::domain::PaymentMethod::Manual,
             expected_total: PRINT,
         };

@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use chrono::Utc;
 use pixora::{
-    domain::{BuyerLanguage, Order, OrderActor, OrderStatus, PaymentMethod, PaymentPage},
+    domain::{Language, Order, OrderActor, OrderStatus, PaymentMethod, PaymentPage},
     mail::Postbox,
     shop::{CheckoutBy, NewOrder, OrderError, PaymentError, PaymentProvider, Payments, Shop},
 };
@@ -60,7 +60,7 @@ async fn ordered(app: &TestApp, shop: &Shop) -> Order {
         email: "anna@mail.example".into(),
         phone: None,
         note: None,
-        language: BuyerLanguage::Russian,
+        language: Language::Russian,
         payment: PaymentMethod::Stripe,
         expected_total: BUNDLE,
     };
@@ -90,7 +90,7 @@ async fn a_hosted_payment_is_begun_with_the_order_and_may_be_begun_again() {
     assert!(matches!(shop.orders.pay(order.id).await, Err(OrderError::NotPayable)));
     let shown = app.get_json(&format!("/api/shop/orders/{}?key={key}", order.id)).await;
     assert_eq!(shown["payment_url"], json!(null), "what is paid is not paid again");
-    // The provider's news come twice, and in any order.
+    // The provider's events come twice, and in any order.
     assert!(matches!(pay(OrderStatus::Paid, OrderActor::Provider).await, Err(OrderError::Refused(_))));
     assert!(matches!(pay(OrderStatus::Fulfilled, OrderActor::Provider).await, Err(OrderError::Refused(_))));
     assert_eq!(pay(OrderStatus::Refunded, OrderActor::Provider).await.unwrap().status, OrderStatus::Refunded);

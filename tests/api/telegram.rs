@@ -85,12 +85,12 @@ async fn what_is_known_of_a_chat_runs_out_and_goes_with_the_session() {
         id: ConsentId::generate(),
         photo_session_id: session,
         version: "1".into(),
-        language: "ru".into(),
+        language: pixora::domain::Language::Russian,
         created_at: created_at(),
     };
     app.app.store.guests().record_consent(&consent).await.unwrap();
     let about = TelegramChat {
-        language: Some("ru".into()),
+        language: Some(pixora::domain::Language::Russian),
         session: Some(session),
         consents: vec![(session, consent.id)],
         ..Default::default()

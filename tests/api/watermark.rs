@@ -149,7 +149,7 @@ async fn while_a_mark_is_set_guests_reach_no_clean_picture_above_a_thumbnail() {
             assert_eq!(response.status(), 200, "{member}{query}");
             assert_eq!(response.headers()["content-type"], "image/jpeg");
             let jpeg = response.bytes().await.unwrap();
-            let header = imaging::probe(&jpeg).expect("a JPEG");
+            let header = imaging::read_header(&jpeg).expect("a JPEG");
             assert_eq!((header.width, header.height), (size, size / 2));
             let picture = imaging::decode(&jpeg, &header, size).expect("is whole");
             let marked = picture.rgb.iter().filter(|value| value.abs_diff(128) > 25).count();
@@ -316,7 +316,7 @@ async fn a_mark_can_be_looked_at_before_it_is_set() {
     let plain = preview("").await;
     assert_eq!(plain.headers()["content-type"], "image/jpeg");
     let plain = plain.bytes().await.unwrap();
-    assert_eq!(imaging::probe(&plain).expect("a JPEG").width, 1024);
+    assert_eq!(imaging::read_header(&plain).expect("a JPEG").width, 1024);
     let tried = preview("?kind=text&text=Anna&opacity=60").await.bytes().await.unwrap();
     assert_ne!(plain, tried);
     studio.set_text("Anna").await;

@@ -13,7 +13,7 @@ from pixora_client.api.sessions import get_facepass_status
 from pixora_client.api.studio import create_photo_session
 from pixora_client.api.uploads import upload_photos
 from pixora_client.models import (
-    BuyerLanguage,
+    Language,
     Credentials,
     GivenConsent,
     NewApiKey,
@@ -46,7 +46,7 @@ stored = [one for one in sent.results if one.result == Outcome.STORED]
 until = time.monotonic() + 300
 while get_facepass_status.sync(session, client=guest).queued and time.monotonic() < until:
     time.sleep(0.5)
-consent = give_consent.sync(session, client=guest, body=GivenConsent(version="1", language=BuyerLanguage.EN)).consent_id
+consent = give_consent.sync(session, client=guest, body=GivenConsent(version="1", language=Language.EN)).consent_id
 found = search_selfie.sync(session, client=guest, body=SearchForm(selfie=[file(selfie)], consent_id=consent))
 gallery = list_gallery.sync(session, client=guest, limit=10)
 print(json.dumps({"stored": len(stored), "found": len(found.matches), "gallery": len(gallery.photos)}))

@@ -221,14 +221,14 @@ impl Heard {
                 told.push_str(&String::from_utf8_lossy(&piece));
                 while let Some(end) = told.find("\n\n") {
                     let event: String = told.drain(..end + 2).collect();
-                    hears.lock().expect("no holder panics").tell(&event);
+                    hears.lock().expect("no holder panics").receive(&event);
                 }
             }
         });
         heard
     }
 
-    fn tell(&mut self, event: &str) {
+    fn receive(&mut self, event: &str) {
         let line = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
         let data: Value = serde_json::from_str(line("data: ")).unwrap_or_default();
         match line("event: ") {

@@ -109,7 +109,7 @@ async fn a_card_is_sent_to_a_server_once_and_accounted_for() {
     assert_eq!((&report["ledger"]["sent"], &report["ledger"]["rejected"]), (&json!(14), &json!(1)));
     let head = reqwest::Client::new().head(&address).bearer_auth(&machine.key);
     let head = head.header("tus-resumable", "1.0.0").send().await.expect("the server answers");
-    assert_eq!(head.headers()["pixora-result"], "stored", "the half was gone on with");
+    assert_eq!(head.headers()["pixora-result"], "stored", "the half was resumed");
     assert_eq!(std::fs::read_to_string(state.join("uploads.json")).expect("is there"), "{}");
 
     let stranger = Machine { key: "pxk_nobody".into(), ..machine };

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use pixora::{
-    domain::{ConsentId, PhotoSessionId, SearchId},
+    domain::{ConsentId, Language, PhotoSessionId, SearchId},
     index::{EdgeIndex, FaceIndex, IndexError, Opened},
     store::{Consent, NewSearch, Store, StoreError},
     usage::Usage,
@@ -124,7 +124,7 @@ async fn a_database_on_a_full_disk_says_so_and_a_search_is_counted_later() {
         id,
         photo_session_id: session,
         version: "1".to_owned(),
-        language: "ru".to_owned(),
+        language: Language::Russian,
         created_at: now(),
     };
     let (kept, withdrawn) = (ConsentId::generate(), ConsentId::generate());

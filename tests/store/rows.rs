@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{TimeDelta, Utc};
 use pixora::{
-    domain::{ConsentId, FaceId, Photo, PhotoId, PhotoSessionId, PhotoState, SearchId},
+    domain::{ConsentId, FaceId, Language, Photo, PhotoId, PhotoSessionId, PhotoState, SearchId},
     store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
     usage::{Usage, UsageKind},
 };
@@ -327,7 +327,7 @@ async fn withdrawing_a_consent_takes_its_searches_along() {
         id: ConsentId::generate(),
         photo_session_id: session,
         version: "1".to_owned(),
-        language: "ru".to_owned(),
+        language: Language::Russian,
         created_at: now(),
     };
     db.store.guests().record_consent(&consent).await.unwrap();
@@ -376,7 +376,7 @@ async fn erasing_a_session_leaves_no_row_of_it_and_every_row_of_others() {
             id: ConsentId::generate(),
             photo_session_id: id,
             version: "1".to_owned(),
-            language: "en".to_owned(),
+            language: Language::English,
             created_at: now(),
         };
         db.store.guests().record_consent(&consent).await.unwrap();

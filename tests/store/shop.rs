@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use pixora::{
     domain::{
-        Buyer, BuyerLanguage, CartId, Currency, Line, Mail, Money, Names, Order, OrderActor, OrderId,
-        OrderStatus, PaymentMethod, PhotoSessionId, PriceId, PriceKind, StudioId,
+        Buyer, CartId, Currency, Language, Line, Mail, Money, Names, Order, OrderActor, OrderId, OrderStatus,
+        PaymentMethod, PhotoSessionId, PriceId, PriceKind, StudioId,
     },
     store::{Basket, ItemsSet, NewItem, OnceKey, Placed, Placing, Store},
 };
@@ -58,7 +58,7 @@ fn placing(id: OrderId, basket: Basket, at: DateTime<Utc>) -> Placing {
             email: Some("anna@mail.example".parse().unwrap()),
             phone: None,
             note: None,
-            language: BuyerLanguage::Russian,
+            language: Language::Russian,
         },
         payment: PaymentMethod::Manual,
         payment_page: None,

@@ -2,8 +2,10 @@
 
 use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images::ImageRef};
 use pixora::{
-    imaging::{Filter, Picture, PictureSource, decode, encode_jpeg, probe, resize, resize_by, thumbhash},
-    vision::{DetectOptions, Detection, FaceEngine, Landmarks, Point, QuarterTurns, Rect, largest_central},
+    imaging::{
+        Filter, Picture, PictureSource, decode, encode_jpeg, read_header, resize, resize_by, thumbhash,
+    },
+    vision::{Detection, FaceEngine, Landmarks, PictureKind, Point, QuarterTurns, Rect, largest_central},
 };
 
 use crate::fixtures::{dynamic, encoded, models, picture, sample_picture};
@@ -29,7 +31,7 @@ fn with_small_faces(engine: &mut FaceEngine, groups: &[Picture], height: f32) ->
     let mut photo = enlarged(&groups[0], 6000, 4000);
     let mut expected: Vec<Rect> = Vec::new();
     for (n, group) in groups[1..].iter().enumerate() {
-        let found = engine.detect(group, DetectOptions::Photo).unwrap();
+        let found = engine.detect(group, PictureKind::Photo).unwrap();
         let mean = found.iter().map(|face| face.rect.h).sum::<f32>() / found.len() as f32;
         let factor = height / mean;
         let small = resize_by(group, f64::from(factor), Filter::Area);
@@ -55,9 +57,9 @@ fn small_faces_are_found_in_24_megapixels() {
     for (height, least) in [(24.0, 0.65), (32.0, 0.9), (64.0, 0.99)] {
         let (photo, expected) = with_small_faces(&mut engine, &groups, height);
         let bytes = encode_jpeg(&photo, 92).unwrap();
-        let header = probe(&bytes).unwrap();
+        let header = read_header(&bytes).unwrap();
         let picture = decode(&bytes, &header, 2048).unwrap();
-        let found = engine.detect(&picture, DetectOptions::Photo).unwrap();
+        let found = engine.detect(&picture, PictureKind::Photo).unwrap();
         let hit = |face: &&Rect| found.iter().any(|other| other.rect.iou(face) > 0.4);
         let share = expected.iter().filter(hit).count() as f32 / expected.len() as f32;
         let large = found.iter().filter(|face| face.rect.h > 400.0).count();
@@ -76,10 +78,10 @@ fn forty_pixel_faces_are_found_in_24_megapixels() {
 
     let bytes = encode_jpeg(&photo, 92).unwrap();
     drop(photo);
-    let header = probe(&bytes).unwrap();
+    let header = read_header(&bytes).unwrap();
     let picture = decode(&bytes, &header, 2048).unwrap();
     assert_eq!(picture.scale, 0.5);
-    let found = engine.detect(&picture, DetectOptions::Photo).unwrap();
+    let found = engine.detect(&picture, PictureKind::Photo).unwrap();
     let hit = expected.iter().filter(|face| found.iter().any(|other| other.rect.iou(face) > 0.4)).count();
     assert!(hit * 20 >= expected.len() * 19, "{hit} of {} small faces", expected.len());
     assert!(found.iter().filter(|face| face.rect.h > 400.0).count() >= 3, "and the people in front");
@@ -96,7 +98,7 @@ fn forty_pixel_faces_are_found_in_24_megapixels() {
 fn a_tight_64_pixel_crop_has_a_face() {
     let (Some(models), Some(picture)) = (models(), sample_picture("officials/obama.jpg")) else { return };
     let mut engine = FaceEngine::new(&models).unwrap();
-    let found = engine.detect(&picture, DetectOptions::Portrait).unwrap();
+    let found = engine.detect(&picture, PictureKind::Portrait).unwrap();
     let face = found[0].rect;
     let (left, top) = ((face.x - face.h * 0.1) as u32, (face.y - face.h * 0.1) as u32);
     let side = (face.h * 1.2) as u32;
@@ -107,8 +109,8 @@ fn a_tight_64_pixel_crop_has_a_face() {
     }
     let crop = resize_by(&Picture::new(side, side, rgb), 64.0 / f64::from(side), Filter::Area);
     let crop = Picture::new(crop.width, crop.height, crop.rgb);
-    for options in [DetectOptions::Portrait, DetectOptions::Photo] {
-        assert_eq!(engine.detect(&crop, options).unwrap().len(), 1, "{options:?}");
+    for kind in [PictureKind::Portrait, PictureKind::Photo] {
+        assert_eq!(engine.detect(&crop, kind).unwrap().len(), 1, "{kind:?}");
     }
 }
 
@@ -119,15 +121,15 @@ fn a_picture_of_any_shape_goes_all_the_way() {
     for (width, height) in [(1, 1), (2, 1), (1, 3000), (3000, 1), (2500, 7), (30, 1281)] {
         let original = picture(width, height);
         let bytes = encoded(&dynamic(&original), image::ImageFormat::Png);
-        let header = probe(&bytes).unwrap();
+        let header = read_header(&bytes).unwrap();
         let read = decode(&bytes, &header, 320).unwrap();
         let small = resize(&read, 320, Filter::CatmullRom);
         assert!(small.long_side() <= 320 && small.width >= 1 && small.height >= 1);
-        assert!(probe(&encode_jpeg(&small, 82).unwrap()).is_ok());
+        assert!(read_header(&encode_jpeg(&small, 82).unwrap()).is_ok());
         assert!(!thumbhash(&small).is_empty());
-        for options in [DetectOptions::Photo, DetectOptions::Portrait] {
-            let found = engine.detect(&original, options).unwrap();
-            assert!(engine.align(&original, &found).is_ok(), "{width}x{height} {options:?}");
+        for kind in [PictureKind::Photo, PictureKind::Portrait] {
+            let found = engine.detect(&original, kind).unwrap();
+            assert!(engine.align(&original, &found).is_ok(), "{width}x{height} {kind:?}");
         }
     }
 }

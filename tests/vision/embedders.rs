@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use pixora::{
     imaging::Picture,
-    vision::{AlignedFace, Choice, DetectOptions, Face, FaceEngine, Manifest, Models, VisionError},
+    vision::{AlignedFace, Choice, Face, FaceEngine, Manifest, Models, PictureKind, VisionError},
 };
 
 use crate::fixtures::{dylib, manifest_dir, model_dir, models, sample_picture};
@@ -36,7 +36,7 @@ fn embedder(name: &str) -> Choice {
 }
 
 fn first_face(engine: &mut FaceEngine, picture: &Picture) -> Face {
-    engine.faces(picture, DetectOptions::Portrait).unwrap().remove(0)
+    engine.faces(picture, PictureKind::Portrait).unwrap().remove(0)
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_second_detector_without_a_choice_is_refused_and_with_one_is_used() {
     for name in ["second", "centerface"] {
         let choice = Choice { detector: Some(name.to_owned()), ..Choice::default() };
         let mut engine = FaceEngine::new(&load(dir.path(), choice).unwrap()).unwrap();
-        assert_eq!(engine.detect(&picture, DetectOptions::Photo).unwrap().len(), 3, "{name}");
+        assert_eq!(engine.detect(&picture, PictureKind::Photo).unwrap().len(), 3, "{name}");
     }
     let choice = Choice { detector: Some("third".to_owned()), ..Choice::default() };
     assert_eq!(load(dir.path(), choice).expect_err("unknown").code(), "unknown_model");

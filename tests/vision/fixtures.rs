@@ -8,7 +8,7 @@ use std::{
 
 use image::{DynamicImage, ImageFormat};
 use pixora::{
-    imaging::{Picture, decode, encode_jpeg, probe},
+    imaging::{Picture, decode, encode_jpeg, read_header},
     vision::{Choice, Models},
 };
 
@@ -121,6 +121,6 @@ pub fn sample(name: &str) -> Option<Vec<u8>> {
 
 pub fn sample_picture(name: &str) -> Option<Picture> {
     let bytes = sample(name)?;
-    let header = probe(&bytes).expect("the samples are pictures");
+    let header = read_header(&bytes).expect("the samples are pictures");
     Some(decode(&bytes, &header, header.long_side()).expect("the samples are whole"))
 }

@@ -2,13 +2,13 @@
 
 use image::{DynamicImage, ImageFormat};
 use mozjpeg::{ColorSpace, Compress};
-use pixora::imaging::{Format, ImageError, Orientation, Picture, decode, probe};
+use pixora::imaging::{Format, ImageError, Orientation, Picture, decode, read_header};
 use proptest::prelude::*;
 
 use crate::fixtures::{dynamic, encoded, jpeg, picture, tiff, with_exif};
 
 fn read(bytes: &[u8]) -> Result<Picture, ImageError> {
-    let header = probe(bytes)?;
+    let header = read_header(bytes)?;
     decode(bytes, &header, header.long_side())
 }
 
@@ -37,7 +37,7 @@ fn difference(a: &Picture, b: &Picture) -> f64 {
 
 #[test]
 fn content_decides_not_the_name() {
-    let formats = samples().map(|bytes| probe(&bytes).unwrap().format);
+    let formats = samples().map(|bytes| read_header(&bytes).unwrap().format);
     assert_eq!(formats, [Format::Jpeg, Format::Png, Format::WebP]);
 }
 
@@ -132,7 +132,7 @@ fn sixteen_bit_grey_and_alpha_are_read() {
     let original = picture(90, 70);
     let whole = dynamic(&original);
     let deep = encoded(&DynamicImage::ImageRgb16(whole.to_rgb16()), ImageFormat::Png);
-    assert_eq!(probe(&deep).unwrap().bit_depth, 16);
+    assert_eq!(read_header(&deep).unwrap().bit_depth, 16);
     assert!(difference(&read(&deep).unwrap(), &original) < 0.1);
 
     let grey = encoded(&DynamicImage::ImageLuma8(whole.to_luma8()), ImageFormat::Png);
@@ -150,7 +150,7 @@ fn sixteen_bit_grey_and_alpha_are_read() {
 fn a_large_png_is_averaged_down_as_it_is_read() {
     let original = picture(403, 302);
     let png = encoded(&dynamic(&original), ImageFormat::Png);
-    let header = probe(&png).unwrap();
+    let header = read_header(&png).unwrap();
     let reduced = decode(&png, &header, 100).unwrap();
     // 403 / 4 still leaves 100.
     assert_eq!((reduced.width, reduced.height, reduced.scale), (101, 76, 0.25));
@@ -181,21 +181,21 @@ fn grey_and_cmyk_jpegs_are_read() {
     let original = picture(96, 64);
     let luma = dynamic(&original).to_luma8();
     let grey = mozjpeg_of(ColorSpace::JCS_GRAYSCALE, luma.as_raw(), 96, 64);
-    assert_eq!(probe(&grey).unwrap().channels, 1);
+    assert_eq!(read_header(&grey).unwrap().channels, 1);
     let grey = read(&grey).unwrap();
     assert!(grey.rgb.chunks_exact(3).all(|p| p[0] == p[1] && p[1] == p[2]));
 
     // As Adobe stores it: inverted, so 255 is no ink.
     let cmyk: Vec<u8> = original.rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
     let cmyk = mozjpeg_of(ColorSpace::JCS_CMYK, &cmyk, 96, 64);
-    assert_eq!(probe(&cmyk).unwrap().channels, 4);
+    assert_eq!(read_header(&cmyk).unwrap().channels, 4);
     assert!(difference(&read(&cmyk).unwrap(), &original) < 3.0);
 }
 
 #[test]
 fn exif_is_read_and_never_trusted() {
     let plain = jpeg(&picture(64, 48));
-    let header = probe(&with_exif(&plain, &tiff(6))).unwrap();
+    let header = read_header(&with_exif(&plain, &tiff(6))).unwrap();
     assert_eq!(header.orientation, Orientation::Rotate90);
     assert_eq!(header.upright_size(), (48, 64));
     assert_eq!(header.taken_at.unwrap().to_string(), "2026-05-17 18:30:05");
@@ -238,7 +238,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = value;
         }
-        if let Ok(header) = probe(&bytes) {
+        if let Ok(header) = read_header(&bytes) {
             // A damaged header may claim a large picture; its cost is bounded elsewhere.
             if u64::from(header.width) * u64::from(header.height) < 1_000_000 {
                 let _ = decode(&bytes, &header, 64);

@@ -1,8 +1,8 @@
 //! However the camera was held, the same faces come out.
 
 use pixora::{
-    imaging::{Picture, decode, probe},
-    vision::{DetectOptions, FaceEngine},
+    imaging::{Picture, decode, read_header},
+    vision::{FaceEngine, PictureKind},
 };
 
 use crate::fixtures::{jpeg, models, picture, sample_picture, tiff, with_exif};
@@ -42,7 +42,7 @@ fn each_orientation_is_turned_upright_once() {
     let upright = picture(75, 50);
     for orientation in 1..=8 {
         let bytes = photo(&upright, orientation);
-        let header = probe(&bytes).unwrap();
+        let header = read_header(&bytes).unwrap();
         assert_eq!(header.upright_size(), (75, 50));
         let shown = decode(&bytes, &header, 75).unwrap();
         let off: u64 = shown.rgb.iter().zip(&upright.rgb).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
@@ -56,8 +56,8 @@ fn all_orientations_give_the_same_faces() {
     let mut engine = FaceEngine::new(&models).unwrap();
     let mut faces_of = |orientation| {
         let bytes = photo(&upright, orientation);
-        let header = probe(&bytes).unwrap();
-        let mut faces = engine.faces(&decode(&bytes, &header, 2048).unwrap(), DetectOptions::Photo).unwrap();
+        let header = read_header(&bytes).unwrap();
+        let mut faces = engine.faces(&decode(&bytes, &header, 2048).unwrap(), PictureKind::Photo).unwrap();
         faces.sort_by(|a, b| a.rect.x.total_cmp(&b.rect.x));
         faces
     };
@@ -81,7 +81,7 @@ fn a_face_on_its_side_is_turned_and_is_the_same_face() {
     let Some(models) = models() else { return };
     let mut engine = FaceEngine::new(&models).unwrap();
     for (name, options) in
-        [("officials/obama.jpg", DetectOptions::Portrait), ("groups/sample3.jpg", DetectOptions::Photo)]
+        [("officials/obama.jpg", PictureKind::Portrait), ("groups/sample3.jpg", PictureKind::Photo)]
     {
         let Some(upright) = sample_picture(name) else { return };
         let expected = engine.faces(&upright, options).unwrap();

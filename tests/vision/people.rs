@@ -1,18 +1,18 @@
 //! Two public officials, several photographs each.
 
 use pixora::{
-    imaging::{decode, probe},
-    vision::{DetectOptions, Embedding, FaceEngine, largest_central},
+    imaging::{decode, read_header},
+    vision::{Embedding, FaceEngine, PictureKind, largest_central},
 };
 
 use crate::fixtures::{models, sample};
 
-fn portrait(engine: &mut FaceEngine, name: &str, options: DetectOptions) -> Option<Embedding> {
+fn portrait(engine: &mut FaceEngine, name: &str, kind: PictureKind) -> Option<Embedding> {
     let bytes = sample(name)?;
-    let header = probe(&bytes).unwrap();
+    let header = read_header(&bytes).unwrap();
     let picture = decode(&bytes, &header, 2048).unwrap();
     let (width, height) = header.upright_size();
-    let found = engine.detect(&picture, options).unwrap();
+    let found = engine.detect(&picture, kind).unwrap();
     let who = largest_central(&found, width, height).expect("somebody is in the picture");
     let crop = engine.align(&picture, &found[who..=who]).unwrap().remove(0);
     let face = engine.embed(crop).unwrap();
@@ -27,12 +27,12 @@ fn a_person_is_like_themselves_and_unlike_another() {
     let mut engine = FaceEngine::new(&models).unwrap();
     let threshold = engine.embedder().matching.threshold;
     let one = ["obama", "obama2", "obama3", "obama_partial_face", "obama_partial_face2"];
-    for options in [DetectOptions::Photo, DetectOptions::Portrait] {
-        let Some(other) = portrait(&mut engine, "officials/biden.jpg", options) else { return };
+    for kind in [PictureKind::Photo, PictureKind::Portrait] {
+        let Some(other) = portrait(&mut engine, "officials/biden.jpg", kind) else { return };
         let one: Vec<Embedding> = one
             .iter()
             .map(|name| {
-                portrait(&mut engine, &format!("officials/{name}.jpg"), options).expect("the set is whole")
+                portrait(&mut engine, &format!("officials/{name}.jpg"), kind).expect("the set is whole")
             })
             .collect();
         for (n, a) in one.iter().enumerate() {
@@ -49,12 +49,12 @@ fn a_person_is_like_themselves_and_unlike_another() {
 fn scale_does_not_change_who_it_is() {
     let (Some(models), Some(bytes)) = (models(), sample("officials/obama.jpg")) else { return };
     let mut engine = FaceEngine::new(&models).unwrap();
-    let header = probe(&bytes).unwrap();
+    let header = read_header(&bytes).unwrap();
     let full = decode(&bytes, &header, header.long_side()).unwrap();
-    let expected = engine.faces(&full, DetectOptions::Photo).unwrap().remove(0);
+    let expected = engine.faces(&full, PictureKind::Photo).unwrap().remove(0);
     let half = decode(&bytes, &header, 500).unwrap();
     assert!(half.scale < 1.0);
-    let face = engine.faces(&half, DetectOptions::Photo).unwrap().remove(0);
+    let face = engine.faces(&half, PictureKind::Photo).unwrap().remove(0);
     assert!(face.rect.iou(&expected.rect) > 0.8, "boxes are in pixels of the original at any scale");
     assert!(face.embedding.cosine(&expected.embedding) > 0.95);
 }

@@ -2,7 +2,7 @@
 
 use pixora::{
     imaging::{Filter, Picture, resize_by},
-    vision::{DetectOptions, Face, FaceEngine, Fault, POOR, Quality, largest_central},
+    vision::{Face, FaceEngine, Fault, POOR, PictureKind, Quality, largest_central},
 };
 
 use crate::fixtures::{models, sample_picture};
@@ -17,7 +17,7 @@ fn judged_if_found(engine: &mut FaceEngine, picture: &Picture) -> Option<Quality
 }
 
 fn selfie(engine: &mut FaceEngine, picture: &Picture) -> Option<Face> {
-    let found = engine.detect(picture, DetectOptions::Portrait).unwrap();
+    let found = engine.detect(picture, PictureKind::Portrait).unwrap();
     let who = largest_central(&found, picture.width, picture.height)?;
     let crop = engine.align(picture, &found[who..=who]).unwrap().remove(0);
     Some(engine.embed_probe(crop).unwrap())

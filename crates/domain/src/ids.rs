@@ -55,7 +55,7 @@ id!(
 id!(PhotoId);
 id!(StudioId);
 id!(
-    /// One answered selfie search; who knows it is told of new matches.
+    /// One answered selfie search; whoever knows it receives new matches.
     SearchId,
     unguessable
 );
@@ -87,7 +87,7 @@ id!(
     DeliveryId
 );
 id!(
-    /// One file on its way in; who knows it and owns it may go on with it.
+    /// One file on its way in; whoever knows it and owns it may resume it.
     UploadId,
     unguessable
 );

@@ -8,6 +8,7 @@ mod back_off;
 mod face;
 mod handoff;
 mod ids;
+mod language;
 mod mail;
 mod money;
 mod once;
@@ -33,14 +34,14 @@ pub use ids::{
     FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId,
     PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
+pub use language::Language;
 pub use mail::Mail;
 pub use money::{Currency, Money};
 pub use once::{Once, OnceKey};
 pub use order::{
-    Buyer, BuyerLanguage, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage,
-    TransitionRefused,
+    Buyer, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage, TransitionRefused,
 };
-pub use payment::{Payment, PaymentNews, PaymentNotice};
+pub use payment::{Payment, PaymentEvent, PaymentNotice};
 pub use photo::{
     DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords, name_key,
 };

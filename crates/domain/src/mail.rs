@@ -1,4 +1,4 @@
-//! What is told to somebody by e-mail.
+//! What is sent to somebody by e-mail.
 
 use super::Email;
 

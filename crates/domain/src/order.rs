@@ -6,17 +6,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Email, Invalid, LineId, Money, Names, OrderEventId, OrderId, Phone, PhotoId, PhotoSessionId, PriceId,
-    PriceKind, StudioId, UserId,
+    Email, Invalid, Language, LineId, Money, Names, OrderEventId, OrderId, Phone, PhotoId, PhotoSessionId,
+    PriceId, PriceKind, StudioId, UserId,
 };
-
-words! {
-    /// The languages that a buyer may be written to in.
-    BuyerLanguage "language" {
-        Russian "ru",
-        English "en",
-    }
-}
 
 words! {
     /// How an order is paid.
@@ -126,7 +118,7 @@ pub struct Buyer {
     pub phone: Option<Phone>,
     /// What the buyer wants the studio to know.
     pub note: Option<String>,
-    pub language: BuyerLanguage,
+    pub language: Language,
 }
 
 /// One thing in a cart or an order, with name and price as they were when it was priced.

@@ -10,12 +10,12 @@ pub struct PaymentNotice {
     pub order: OrderId,
     /// What the provider calls the payment.
     pub reference: String,
-    pub news: PaymentNews,
+    pub event: PaymentEvent,
 }
 
 /// Amounts are `None` where they are no money that we know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaymentNews {
+pub enum PaymentEvent {
     Paid(Option<Money>),
     /// So much of it has been given back by now; `whole` when that is all of it.
     Returned {
@@ -24,7 +24,7 @@ pub enum PaymentNews {
     },
 }
 
-/// What is known of a payment. News of it may come in any order.
+/// What is known of a payment. Its events may come in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub reference: String,

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{BuyerLanguage, Currency, Invalid, Money, PriceId};
+use super::{Currency, Invalid, Language, Money, PriceId};
 
 words! {
     /// What one buys.
@@ -39,10 +39,10 @@ pub struct Names {
 
 impl Names {
     #[must_use]
-    pub fn of(&self, language: BuyerLanguage) -> &str {
+    pub fn of(&self, language: Language) -> &str {
         match language {
-            BuyerLanguage::Russian => &self.ru,
-            BuyerLanguage::English => &self.en,
+            Language::Russian => &self.ru,
+            Language::English => &self.en,
         }
     }
 }
@@ -55,7 +55,7 @@ pub struct Price {
     pub size: Option<String>,
     pub name: Names,
     pub amount: Money,
-    /// One that is not is neither shown nor sold.
+    /// Inactive prices are neither shown nor sold.
     pub active: bool,
 }
 

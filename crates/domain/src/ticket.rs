@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 
-use super::{AttachmentId, Invalid, Role, StudioId, TicketId, TicketReplyId, UserId};
+use super::{AttachmentId, Invalid, Language, Role, StudioId, TicketId, TicketReplyId, UserId};
 
 words! {
     /// How far a ticket has come.
@@ -59,8 +59,8 @@ pub struct Ticket {
     pub status: TicketStatus,
     /// An operator or an admin.
     pub assigned_to: Option<Person>,
-    /// In which the author reads: `ru` or `en`.
-    pub language: String,
+    /// In which the author reads.
+    pub language: Language,
     pub closed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     /// When the author last could see something new; internal notes leave it alone.
@@ -97,8 +97,8 @@ pub struct Attachment {
 pub enum TicketSight {
     /// Their own, without the notes.
     Author(UserId),
-    /// Those of these studios' members and of their sessions' clients, those assigned to them, their own; every
-    /// one where there is no other studio. With the notes.
+    /// The tickets of these studios' members and of their sessions' clients, the tickets assigned to them, and their
+    /// own; every ticket if there is no other studio. With the notes.
     Studios { user: UserId, studios: Vec<StudioId> },
     /// Every one with its notes.
     All,

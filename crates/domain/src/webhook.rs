@@ -1,4 +1,4 @@
-//! What a studio's other systems are told about a session.
+//! The events of a session that a studio's other systems receive.
 
 use std::{fmt, str::FromStr};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PhotoSession, Words};
 
-/// A change that a webhook can ask to hear of.
+/// A change that a webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum SessionEvent {
     /// Guests may search now.

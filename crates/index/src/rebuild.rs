@@ -150,7 +150,7 @@ async fn mend_session(
     Ok(mended || !surplus.is_empty())
 }
 
-/// Those of the faces that no photo has or will have. A node writes a photo's vectors before its rows, so
+/// The faces of this list that no photo has or will have. A node writes a photo's vectors before its rows, so
 /// what a waiting photo has in the index is not too much: its job ends with the rows, or takes them away.
 async fn without_owner(store: &Store, faces: HashMap<FaceId, PhotoId>) -> Result<Vec<FaceId>, StoreError> {
     let photos: Vec<PhotoId> = faces.values().copied().collect::<HashSet<_>>().into_iter().collect();

@@ -92,7 +92,7 @@ fn a_logo_takes_less_than_eight_percent_of_every_code() {
     }
 }
 
-fn content(language: CardLanguage) -> CardContent {
+fn content(language: Language) -> CardContent {
     CardContent {
         session: "Свадьба Анны & Ивана ❤ <b>на берегу</b> озера".into(),
         studio: "Фотостудия «Свет»".into(),
@@ -106,11 +106,11 @@ fn content(language: CardLanguage) -> CardContent {
 #[tokio::test]
 async fn a_card_is_one_a6_page_whose_code_scans() {
     let fonts = Fonts::bundled();
-    for language in [CardLanguage::Russian, CardLanguage::English] {
+    for language in [Language::Russian, Language::English] {
         for url in urls() {
             let content = CardContent { url: url.clone(), ..content(language) };
             let drawn = svg(&content, &fonts).unwrap();
-            let words = language.words();
+            let words = Words::of(language);
             for text in [words.title, "Фотостудия «Свет»", "&lt;b&gt;на"] {
                 assert!(drawn.contains(text), "{text}: {drawn}");
             }
@@ -134,7 +134,7 @@ async fn a_card_is_one_a6_page_whose_code_scans() {
 #[test]
 fn nothing_stands_in_the_safe_margin() {
     let fonts = Fonts::bundled();
-    for language in [CardLanguage::Russian, CardLanguage::English] {
+    for language in [Language::Russian, Language::English] {
         let content =
             CardContent { session: "Ш".repeat(200), studio: "Щ".repeat(200), ..content(language) };
         let content = CardContent { url: urls()[2].clone(), ..content };

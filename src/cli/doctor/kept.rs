@@ -34,7 +34,7 @@ pub(super) struct Kept {
 struct Damaged {
     photo: Photo,
     faults: Vec<Fault>,
-    /// Those of them that nothing here brings back.
+    /// The faults that nothing here can repair.
     lost: Vec<Fault>,
 }
 

@@ -1,4 +1,4 @@
-//! `pixora ingest` through a running server: what it has is not sent again, what was begun is gone on with,
+//! `pixora ingest` through a running server: what it has is not sent again, an upload that was begun is resumed,
 //! and in the end the server's account says where every file is.
 
 mod memory;

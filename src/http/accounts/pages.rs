@@ -7,13 +7,13 @@ use axum::{
 
 use crate::{
     domain::Role,
-    http::{guard::Caller, language::Language, pages},
+    http::{guard::Caller, language, pages},
 };
 
 /// Sign in with a password or a QR code
 #[utoipa::path(get, path = "/login", operation_id = "page_login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn login(headers: HeaderMap) -> Response {
-    pages::plain("login.html", Language::of(&headers))
+    pages::plain("login.html", language::of(&headers))
 }
 
 /// Make the first account
@@ -21,13 +21,13 @@ pub async fn login(headers: HeaderMap) -> Response {
 /// The link's token stands in the fragment, which browsers keep to themselves.
 #[utoipa::path(get, path = "/setup", operation_id = "page_setup", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn setup(headers: HeaderMap) -> Response {
-    pages::plain("setup.html", Language::of(&headers))
+    pages::plain("setup.html", language::of(&headers))
 }
 
 /// Confirm or reject the sign-in of another device
 #[utoipa::path(get, path = "/qr-login", operation_id = "page_qr_login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn qr_login(headers: HeaderMap) -> Response {
-    pages::plain("qr_login.html", Language::of(&headers))
+    pages::plain("qr_login.html", language::of(&headers))
 }
 
 /// The panel's front door
@@ -44,11 +44,11 @@ pub async fn dashboard(Caller(caller): Caller) -> Response {
 /// The devices that one is signed in on
 #[utoipa::path(get, path = "/dashboard/settings/sessions", operation_id = "page_devices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn sessions(headers: HeaderMap) -> Response {
-    pages::dashboard("device_sessions", Language::of(&headers))
+    pages::dashboard("device_sessions", language::of(&headers))
 }
 
 /// One's API keys
 #[utoipa::path(get, path = "/dashboard/settings/keys", operation_id = "page_api_keys", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn keys(headers: HeaderMap) -> Response {
-    pages::dashboard("api_keys", Language::of(&headers))
+    pages::dashboard("api_keys", language::of(&headers))
 }

@@ -1,4 +1,4 @@
-//! `/api/sessions/list` and `/api/sessions/cleanup`: for who looks after photobooths.
+//! `/api/sessions/list` and `/api/sessions/cleanup`: for whoever looks after photobooths.
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,7 @@ use crate::{
     app::AppState,
     domain::HandoffId,
     events::OnBehalfOf,
-    handoff::Told,
+    handoff::HandoffEvent,
     http::{
         client::Client,
         extract::PathId,
@@ -39,11 +39,11 @@ pub async fn of(
 ) -> Result<Response, Problem> {
     app.handoff.get(id).await?;
     let watcher = caller.map_or(OnBehalfOf::Guest(client.ip), |caller| OnBehalfOf::Account(caller.user));
-    let told = app.handoff.watch(id, watcher)?;
-    let events = told.map(move |told| match told {
-        Told::Session(handoff) => named("session", &HandoffJson::new(&app, *handoff)),
-        Told::Expired => named("gone", &json!({ "code": Code::HandoffExpired.name() })),
-        Told::Removed => named("gone", &json!({ "code": Code::HandoffNotFound.name() })),
+    let watched = app.handoff.watch(id, watcher)?;
+    let events = watched.map(move |event| match event {
+        HandoffEvent::Session(handoff) => named("session", &HandoffJson::new(&app, *handoff)),
+        HandoffEvent::Expired => named("gone", &json!({ "code": Code::HandoffExpired.name() })),
+        HandoffEvent::Removed => named("gone", &json!({ "code": Code::HandoffNotFound.name() })),
     });
     Ok(answer(events, future::pending()))
 }

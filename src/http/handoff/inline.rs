@@ -23,7 +23,7 @@ use crate::{
 /// The answer that `shape` makes of these pictures, with each in its place; `shape` keeps their order.
 ///
 /// # Errors
-/// Those of the first picture; what fails later breaks the connection, since the answer has begun.
+/// [`Problem`] if the first picture cannot be read; a later failure breaks the connection, because the answer has begun.
 pub async fn answer<T: Serialize>(
     app: &AppState,
     named: Vec<HandoffPhoto>,

@@ -12,7 +12,7 @@ use crate::{
     handoff::HandoffError,
     http::{
         extract::PathId,
-        language::{Language, prefers_html},
+        language::{self, prefers_html},
         openapi::Problem as ProblemDocument,
         pages,
         problem::Problem,
@@ -54,7 +54,7 @@ pub async fn phone(
         Err(HandoffError::NotFound) if prefers_html(&headers) => StatusCode::NOT_FOUND,
         Err(error) => return Err(error.into()),
     };
-    let mut page = pages::plain("handoff.html", Language::of(&headers));
+    let mut page = pages::plain("handoff.html", language::of(&headers));
     *page.status_mut() = status;
     page.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
     Ok(page)

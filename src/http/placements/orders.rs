@@ -41,7 +41,7 @@ pub struct PlacementPage {
     orders: Vec<PlacementJson>,
     /// `null` on the last page.
     next_cursor: Option<String>,
-    /// `null` for who has no account of money, and for admins.
+    /// `null` for customers without an account of money, and for admins.
     balance: Option<BalanceJson>,
 }
 
@@ -86,7 +86,7 @@ pub async fn create(
     Caller(caller): Caller,
     request: Result<OnceJson<PlacementInput>, Problem>,
 ) -> Result<Response, Problem> {
-    // Who may not order is told so, whatever the order says.
+    // Whoever may not order gets that answer, whatever the order says.
     app.placements.may_order(caller.user, caller.role).await?;
     let mut request = request?;
     let key = request.key(&caller, "order");

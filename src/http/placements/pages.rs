@@ -2,7 +2,7 @@
 
 use axum::{http::HeaderMap, response::Response};
 
-use crate::http::{language::Language, pages};
+use crate::http::{language, pages};
 
 /// Sign in, with words for a customer when `role` is that
 #[utoipa::path(
@@ -14,16 +14,16 @@ use crate::http::{language::Language, pages};
     responses((status = 200, body = String, content_type = "text/html"))
 )]
 pub async fn sign_in(headers: HeaderMap) -> Response {
-    pages::plain("login.html", Language::of(&headers))
+    pages::plain("login.html", language::of(&headers))
 }
 
 /// The customer's orders
 #[utoipa::path(get, path = "/dashboard/customer", operation_id = "page_placements", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn orders(headers: HeaderMap) -> Response {
-    pages::dashboard("customer", Language::of(&headers))
+    pages::dashboard("customer", language::of(&headers))
 }
 
-/// A new order, or a draft to go on with
+/// A new order, or a draft to continue
 #[utoipa::path(
     get,
     path = "/dashboard/customer/create-order",
@@ -33,5 +33,5 @@ pub async fn orders(headers: HeaderMap) -> Response {
     responses((status = 200, body = String, content_type = "text/html"))
 )]
 pub async fn create_order(headers: HeaderMap) -> Response {
-    pages::dashboard("customer_order", Language::of(&headers))
+    pages::dashboard("customer_order", language::of(&headers))
 }

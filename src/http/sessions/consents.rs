@@ -12,6 +12,7 @@ use crate::{
     http::{
         client::Client,
         extract::{self, PathId, PathIds},
+        messages::Code,
         problem::Problem,
         words,
     },
@@ -23,7 +24,7 @@ pub struct GivenConsent {
     #[schema(example = "2026-11", max_length = 32)]
     version: String,
     /// That the text was read in.
-    #[schema(value_type = words::BuyerLanguage)]
+    #[schema(value_type = words::Language)]
     language: String,
 }
 
@@ -50,7 +51,8 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<RecordedConsent>), Problem> {
     app.guests.admit_consent(id, client.ip).await?;
     let consent = ConsentId::generate();
-    app.guests.agree(consent, id, given.version, given.language, Utc::now()).await?;
+    let language = given.language.parse().map_err(|_| Code::InvalidConsent)?;
+    app.guests.agree(consent, id, given.version, language, Utc::now()).await?;
     Ok((StatusCode::CREATED, Json(RecordedConsent { consent_id: consent.0 })))
 }
 

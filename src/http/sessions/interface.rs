@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{extract::PathId, language::Language, pages, problem::Problem, shared::time},
+    http::{extract::PathId, language, pages, problem::Problem, shared::time},
     usage::UsageKind,
 };
 
@@ -66,5 +66,5 @@ async fn page(
         "photos_ready": counts.selected,
         "error": null,
     });
-    Ok(pages::guest(&format!("{} · Pixora", session.name), &for_script, Language::of(&headers)))
+    Ok(pages::guest(&format!("{} · Pixora", session.name), &for_script, language::of(&headers)))
 }

@@ -130,7 +130,7 @@ impl Budgets {
     }
 }
 
-/// The memory that a request holds; in its extensions, for who makes more of a body than came.
+/// The memory that a request holds; in its extensions, for whoever makes more of a body than came.
 #[derive(Debug, Clone)]
 pub struct Held(Arc<Share<IpAddr>>);
 

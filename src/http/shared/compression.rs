@@ -8,7 +8,7 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 
 /// A longer answer would hold up everybody whom the same thread serves.
 const LONGEST: u64 = 1 << 20;
-/// Compressed already, in parts that a client goes on with, or encrypted.
+/// Compressed already, in parts that a client resumes, or encrypted.
 const NEVER: [&str; 4] =
     ["application/zip", "application/pdf", "application/octet-stream", "application/x-x509-ca-cert"];
 

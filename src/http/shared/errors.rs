@@ -1,4 +1,4 @@
-//! What the client is told of failures that several doors meet. Those of one door stand beside it.
+//! How failures that several doors meet are answered. The failures of one door stand beside that door.
 
 use std::{sync::Arc, time::Duration};
 

@@ -17,7 +17,7 @@ use crate::{
     http::{
         client::Client,
         extract::{self, PathId},
-        language::Language,
+        language,
         problem::Problem,
     },
     shop::NewItem,
@@ -58,7 +58,7 @@ async fn priced(app: &AppState, token: &str, headers: &HeaderMap) -> Result<Cart
     let cart = app.shop.carts.find(token, Utc::now()).await?;
     let visit = app.guests.enter(cart.session).await?;
     let cart = app.shop.carts.priced(cart, &visit).await?;
-    Ok(CartJson::new(&cart, Language::of(headers).into()))
+    Ok(CartJson::new(&cart, language::of(headers)))
 }
 
 /// A cart with what it costs now

@@ -14,7 +14,7 @@ use crate::{
     app::AppState,
     domain::OrderStatus,
     http::{
-        client::Client, extract::PathId, language::Language, messages::Code, problem::Problem,
+        client::Client, extract::PathId, language, messages::Code, problem::Problem,
         shared::idempotency::OnceJson, words,
     },
     shop::{Carts, CheckoutBy, NewOrder},
@@ -29,7 +29,7 @@ pub struct CheckoutJson {
     #[schema(max_length = 1000)]
     note: Option<String>,
     /// For the mails.
-    #[schema(value_type = words::BuyerLanguage)]
+    #[schema(value_type = words::Language)]
     language: String,
     /// One of `GET /api/payments`.
     #[schema(value_type = words::PaymentMethod)]
@@ -94,7 +94,7 @@ pub async fn place(
     let page = order.payment_page.as_ref().filter(|_| order.status == OrderStatus::Placed);
     let payment_url = page.map(|page| page.url.clone());
     let order_url = app.shop.orders.path(order.id);
-    let order = OrderJson::new(&app, &order, Viewer::Guest, Language::of(&headers).into()).await?;
+    let order = OrderJson::new(&app, &order, Viewer::Guest, language::of(&headers)).await?;
     Ok((StatusCode::CREATED, Json(PlacedJson { order, order_url, payment_url })))
 }
 

@@ -14,7 +14,7 @@ use crate::{
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
-        language::Language,
+        language,
         messages::Code,
         paging,
         problem::Problem,
@@ -179,7 +179,7 @@ pub async fn step(
     let actor = OrderActor::User(caller.user);
     let order = app.shop.orders.transition(id, to, actor, note, Utc::now()).await?;
     let viewer = Viewer::Manager(caller.user);
-    Ok(Json(OrderJson::new(&app, &order, viewer, Language::of(&headers).into()).await?))
+    Ok(Json(OrderJson::new(&app, &order, viewer, language::of(&headers)).await?))
 }
 
 #[derive(Serialize, ToSchema)]

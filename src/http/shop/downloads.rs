@@ -34,7 +34,7 @@ async fn opened(app: &App, id: OrderId, what: Download, signed: &Signed) -> Resu
     })
 }
 
-/// All files that an order paid for, as one ZIP that can be gone on with
+/// All files that an order paid for, as one resumable ZIP
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/archive.zip",

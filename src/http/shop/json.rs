@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     app::AppState,
-    domain::{BuyerLanguage, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, UserId},
+    domain::{Language, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, UserId},
     http::{
         problem::Problem,
         shared::{picture_urls, time},
@@ -42,7 +42,7 @@ pub struct LineJson {
 }
 
 impl LineJson {
-    fn new(line: &Line, photos: &HashMap<PhotoId, Photo>, language: BuyerLanguage) -> Self {
+    fn new(line: &Line, photos: &HashMap<PhotoId, Photo>, language: Language) -> Self {
         let photo = line.photo_id.and_then(|id| photos.get(&id)).filter(|photo| photo.is_visible());
         Self {
             line_id: line.id.0,
@@ -86,7 +86,7 @@ pub struct CartJson {
 }
 
 impl CartJson {
-    pub fn new(cart: &Cart, language: BuyerLanguage) -> Self {
+    pub fn new(cart: &Cart, language: Language) -> Self {
         Self {
             session_id: cart.session.0,
             currency: cart.currency.map(|currency| currency.to_string()),
@@ -126,7 +126,7 @@ pub struct OrderHead {
     phone: Option<String>,
     note: Option<String>,
     /// That the buyer is written to in.
-    language: words::BuyerLanguage,
+    language: words::Language,
     payment: words::PaymentMethod,
     currency: String,
     /// Minor units.
@@ -208,7 +208,7 @@ impl OrderJson {
         app: &AppState,
         order: &Order,
         viewer: Viewer,
-        language: BuyerLanguage,
+        language: Language,
     ) -> Result<Self, Problem> {
         let photos = app.shop.orders.photos(order).await?;
         let now = Utc::now();

@@ -2,10 +2,9 @@
 
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{language::Language, messages::Code, problem::Problem};
+use super::{messages::Code, problem::Problem};
 use crate::{
     app::AppState,
-    domain::BuyerLanguage,
     shop::{CartError, CheckoutError, OrderError, PaymentError, PriceError, PricingError},
 };
 
@@ -38,15 +37,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(desk::step))
         .routes(routes!(desk::events))
         .routes(routes!(table::csv))
-}
-
-impl From<Language> for BuyerLanguage {
-    fn from(language: Language) -> Self {
-        match language {
-            Language::Russian => Self::Russian,
-            Language::English => Self::English,
-        }
-    }
 }
 
 impl From<PriceError> for Problem {

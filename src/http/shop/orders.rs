@@ -13,7 +13,7 @@ use crate::{
     http::{
         extract::{Params, PathId},
         guard::MaybeCaller,
-        language::Language,
+        language,
         messages::Code,
         problem::Problem,
     },
@@ -65,7 +65,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Json<OrderJson>, Problem> {
     let (order, viewer) = opened(&app, id, key.as_deref(), caller.as_ref()).await?;
-    Ok(Json(OrderJson::new(&app, &order, viewer, Language::of(&headers).into()).await?))
+    Ok(Json(OrderJson::new(&app, &order, viewer, language::of(&headers)).await?))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -114,5 +114,5 @@ pub async fn cancel(
         Viewer::Manager(user) => OrderActor::User(user),
     };
     let order = app.shop.orders.transition(id, OrderStatus::Cancelled, actor, None, Utc::now()).await?;
-    Ok(Json(OrderJson::new(&app, &order, viewer, Language::of(&headers).into()).await?))
+    Ok(Json(OrderJson::new(&app, &order, viewer, language::of(&headers)).await?))
 }

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use crate::{
     accounts,
     app::AppState,
-    domain::{BuyerLanguage, Names, PhotoSessionId, PriceId, PriceList, StudioId},
+    domain::{Language, Names, PhotoSessionId, PriceId, PriceList, StudioId},
     http::{
         extract::{self, PathId},
         guard::Caller,
-        language::Language,
+        language,
         messages::Code,
         problem::Problem,
         words,
@@ -44,7 +44,7 @@ pub struct GuestPrices {
 }
 
 impl GuestPrices {
-    fn new(list: Option<PriceList>, language: BuyerLanguage, watermarked: bool) -> Self {
+    fn new(list: Option<PriceList>, language: Language, watermarked: bool) -> Self {
         let (currency, prices) =
             list.map_or_else(Default::default, |list| (Some(list.currency), list.prices));
         let prices: Vec<GuestPrice> = prices
@@ -79,7 +79,7 @@ pub async fn show(
 ) -> Result<Json<GuestPrices>, Problem> {
     let visit = app.guests.enter(id).await?;
     let list = app.shop.prices.get(visit.session.studio_id).await?;
-    Ok(Json(GuestPrices::new(list, Language::of(&headers).into(), visit.mark.is_some())))
+    Ok(Json(GuestPrices::new(list, language::of(&headers), visit.mark.is_some())))
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -102,7 +102,7 @@ pub struct PriceJson {
     /// Minor units.
     #[schema(minimum = 1, maximum = 1_000_000_000)]
     amount: i64,
-    /// One that is not is neither shown nor sold.
+    /// Inactive prices are neither shown nor sold.
     active: bool,
 }
 

@@ -12,12 +12,12 @@ use super::managed;
 use crate::{
     accounts,
     app::{App, AppState},
-    cards::{CardContent, CardLanguage},
+    cards::CardContent,
     domain::{PhotoSession, PhotoSessionId},
     http::{
         extract::{Params, PathId},
         guard::Caller,
-        language::Language,
+        language,
         messages::Code,
         problem::Problem,
         words::{self, Binary},
@@ -85,7 +85,7 @@ pub async fn svg(
 #[into_params(parameter_in = Query)]
 pub struct Words {
     /// Else by `Accept-Language`.
-    #[param(inline, value_type = Option<words::BuyerLanguage>)]
+    #[param(inline, value_type = Option<words::Language>)]
     language: Option<String>,
 }
 
@@ -105,10 +105,9 @@ pub async fn pdf(
     Params(words): Params<Words>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (language, tag) = match (words.language.as_deref(), Language::of(&headers)) {
-        (Some("ru"), _) | (None, Language::Russian) => (CardLanguage::Russian, "ru"),
-        (Some("en"), _) | (None, Language::English) => (CardLanguage::English, "en"),
-        (Some(_), _) => return Err(Code::InvalidLanguage.into()),
+    let language = match words.language.as_deref() {
+        Some(tag) => tag.parse().map_err(|_| Code::InvalidLanguage)?,
+        None => language::of(&headers),
     };
     let (session, branding) = branded(&app, &caller, id).await?;
     let content = CardContent {
@@ -120,7 +119,8 @@ pub async fn pdf(
         language,
     };
     let pdf = app.cards.pdf(content).await?;
-    Ok(([(header::CONTENT_LANGUAGE, tag)], file("application/pdf", "pdf", id, pdf)).into_response())
+    Ok(([(header::CONTENT_LANGUAGE, language.as_str())], file("application/pdf", "pdf", id, pdf))
+        .into_response())
 }
 
 /// The session and how its studio shows itself.

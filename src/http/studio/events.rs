@@ -1,4 +1,4 @@
-//! `/api/photo-sessions/{session_id}/events`: the same as guests hear, and every photo.
+//! `/api/photo-sessions/{session_id}/events`: the events that guests receive, and every photo.
 
 use axum::{extract::State, response::Response};
 

@@ -59,7 +59,7 @@ pub struct ManagedPhotoJson {
 }
 
 impl ManagedPhotoJson {
-    /// `mark` is for who may list photos and not see them without it.
+    /// `mark` is for callers who may list photos but not see them without a watermark.
     fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
         let PhotoFacts { readable, offset_minutes, camera, rating, label, words } = photo.facts.clone();
         Self {

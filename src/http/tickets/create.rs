@@ -16,10 +16,10 @@ use super::{
 use crate::{
     accounts,
     app::AppState,
-    domain::{Once, TicketCategory, TicketId, TicketPriority},
+    domain::{Language, Once, TicketCategory, TicketId, TicketPriority},
     http::{
         guard::Caller,
-        language::Language,
+        language,
         messages::Code,
         problem::Problem,
         shared::idempotency,
@@ -77,7 +77,7 @@ pub async fn create(
     Caller(caller): Caller,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (id, language) = (TicketId::generate(), Language::of(request.headers()));
+    let (id, language) = (TicketId::generate(), language::of(request.headers()));
     let sent = form::read(&app, id, request).await?;
     let made = make(&app, &caller, id, language, &sent).await;
     if !matches!(made, Ok((Once::First, _))) {
@@ -103,7 +103,7 @@ async fn make(
         message: message.clone().unwrap_or_default(),
         priority: priority.unwrap_or(TicketPriority::Normal),
         category: category.unwrap_or(TicketCategory::General),
-        language: language.tag(),
+        language,
     };
     let draft = app.support.draft(&viewer(caller), id, new, &sent.files, Utc::now()).await?;
     let answer = TicketJson::new(draft.ticket.clone(), draft.attachments.clone());

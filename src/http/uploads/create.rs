@@ -85,7 +85,7 @@ pub async fn create(
         progress = match app.uploads.append(user, id, part, body.into_data_stream()).await {
             Ok(progress) => progress,
             Err(error) => {
-                // A client that is not told the address cannot go on with it.
+                // A client that does not get the address cannot resume it.
                 app.uploads.terminate(user, id).await?;
                 return Err(error.into());
             }

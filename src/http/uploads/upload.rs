@@ -16,7 +16,7 @@ use crate::{
 
 /// How far an upload is
 ///
-/// A request that is still writing to it makes room: who asks has lost that connection.
+/// A request that is still writing to it makes room: the client that asks has lost that connection.
 #[utoipa::path(
     head,
     path = "/api/uploads/{upload_id}",

@@ -41,7 +41,7 @@ fn order(status: OrderStatus) -> Order {
             email: None,
             phone: None,
             note: None,
-            language: BuyerLanguage::English,
+            language: Language::English,
         },
         payment: PaymentMethod::Stripe,
         payment_page: None,
@@ -67,17 +67,17 @@ fn payment(reference: &str) -> Payment {
     }
 }
 
-const RIGHT: PaymentNews = PaymentNews::Returned { amount: None, whole: true };
+const RIGHT: PaymentEvent = PaymentEvent::Returned { amount: None, whole: true };
 
-fn paid(amount: i64, currency: &str) -> PaymentNews {
-    PaymentNews::Paid(Some(money(amount, currency)))
+fn paid(amount: i64, currency: &str) -> PaymentEvent {
+    PaymentEvent::Paid(Some(money(amount, currency)))
 }
 
 /// The steps as words, remarks as `!`.
-fn told(order: &mut Order, payment: &mut Payment, news: &[PaymentNews]) -> Vec<String> {
+fn told(order: &mut Order, payment: &mut Payment, events: &[PaymentEvent]) -> Vec<String> {
     let mut steps = Vec::new();
-    for news in news {
-        for event in settle(order, payment, *news, Utc::now()).0 {
+    for event in events {
+        for event in settle(order, payment, *event, Utc::now()).0 {
             steps.push(if event.from == event.to { "!".to_owned() } else { event.to.to_string() });
         }
     }
@@ -86,28 +86,28 @@ fn told(order: &mut Order, payment: &mut Payment, news: &[PaymentNews]) -> Vec<S
 
 #[test]
 fn only_the_orders_own_amount_in_its_own_currency_pays_it() {
-    for (news, expected) in [
+    for (event, expected) in [
         (paid(15_000, "RUB"), vec!["paid", "fulfilled"]),
         (paid(14_999, "RUB"), vec!["!"]),
         (paid(15_001, "RUB"), vec!["!"]),
         (paid(15_000, "EUR"), vec!["!"]),
         (paid(0, "RUB"), vec!["!"]),
-        (PaymentNews::Paid(None), vec!["!"]),
+        (PaymentEvent::Paid(None), vec!["!"]),
     ] {
         let (mut order, mut payment) = (order(OrderStatus::Placed), payment("pi_1"));
-        assert_eq!(told(&mut order, &mut payment, &[news]), expected, "{news:?}");
+        assert_eq!(told(&mut order, &mut payment, &[event]), expected, "{event:?}");
         assert_eq!(payment.accepted, expected.len() == 2);
     }
 }
 
 #[test]
 fn a_refund_ends_the_order_before_and_after_the_payment() {
-    for news in [[paid(15_000, "RUB"), RIGHT], [RIGHT, paid(15_000, "RUB")]] {
+    for events in [[paid(15_000, "RUB"), RIGHT], [RIGHT, paid(15_000, "RUB")]] {
         let (mut order, mut payment) = (order(OrderStatus::Placed), payment("pi_1"));
-        assert_eq!(told(&mut order, &mut payment, &news), ["paid", "fulfilled", "refunded"], "{news:?}");
+        assert_eq!(told(&mut order, &mut payment, &events), ["paid", "fulfilled", "refunded"], "{events:?}");
         assert_eq!(order.status, OrderStatus::Refunded);
         // Whatever is said again, says nothing new.
-        assert_eq!(told(&mut order, &mut payment, &[news, news].concat()), Vec::<String>::new());
+        assert_eq!(told(&mut order, &mut payment, &[events, events].concat()), Vec::<String>::new());
     }
 }
 
@@ -126,7 +126,7 @@ fn money_for_an_order_that_does_not_want_it_is_remarked_and_moves_nothing() {
 #[test]
 fn a_part_that_is_given_back_is_remarked() {
     let (mut order, mut payment) = (order(OrderStatus::Placed), payment("pi_1"));
-    let part = PaymentNews::Returned { amount: Some(money(5_000, "RUB")), whole: false };
+    let part = PaymentEvent::Returned { amount: Some(money(5_000, "RUB")), whole: false };
     assert_eq!(told(&mut order, &mut payment, &[paid(15_000, "RUB"), part]), ["paid", "fulfilled", "!"]);
     assert_eq!(order.status, OrderStatus::Fulfilled);
     let (events, _) = settle(&mut order, &mut payment, part, Utc::now());
@@ -143,18 +143,18 @@ fn whoever_is_refunded_at_once_gets_no_mail_that_it_is_paid() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Two payments of one order, their news in any order and any number of times.
+    /// Two payments of one order, their events in any order and any number of times.
     #[test]
     fn an_order_is_paid_once_and_refunded_only_with_what_paid_it(
-        news in proptest::collection::vec((0..2_usize, 0..4_usize), 0..12),
+        events in proptest::collection::vec((0..2_usize, 0..4_usize), 0..12),
     ) {
         let mut order = order(OrderStatus::Placed);
         let mut payments = [payment("pi_1"), payment("pi_2")];
         let mut steps = Vec::new();
-        for (which, what) in news {
-            let part = PaymentNews::Returned { amount: Some(money(1, "RUB")), whole: false };
-            let news = [paid(15_000, "RUB"), paid(1, "RUB"), RIGHT, part][what];
-            steps.extend(told(&mut order, &mut payments[which], &[news]));
+        for (which, what) in events {
+            let part = PaymentEvent::Returned { amount: Some(money(1, "RUB")), whole: false };
+            let event = [paid(15_000, "RUB"), paid(1, "RUB"), RIGHT, part][what];
+            steps.extend(told(&mut order, &mut payments[which], &[event]));
         }
         let count = |step: &str| steps.iter().filter(|it| *it == step).count();
         prop_assert!(count("paid") <= 1 && count("refunded") <= 1);

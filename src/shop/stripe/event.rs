@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::amount;
-use crate::domain::{OrderId, PaymentNews, PaymentNotice};
+use crate::domain::{OrderId, PaymentEvent, PaymentNotice};
 
 #[derive(Deserialize)]
 struct Event {
@@ -67,7 +67,7 @@ pub fn read(body: &[u8]) -> Message {
     read.unwrap_or(Message::Malformed)
 }
 
-fn paid(event: String, object: serde_json::Value) -> Option<Message> {
+fn paid(message: String, object: serde_json::Value) -> Option<Message> {
     let session: Session = serde_json::from_value(object).ok()?;
     // "unpaid" is a bank transfer on its way; its end comes as an event of its own.
     if session.payment_status == "unpaid" {
@@ -79,22 +79,22 @@ fn paid(event: String, object: serde_json::Value) -> Option<Message> {
     };
     let (total, currency) = (session.amount_total?, session.currency?);
     Some(Message::Payment(PaymentNotice {
-        message: event,
+        message,
         order,
         reference: session.payment_intent.unwrap_or(session.id),
-        news: PaymentNews::Paid(amount::read(total, &currency)),
+        event: PaymentEvent::Paid(amount::read(total, &currency)),
     }))
 }
 
-fn refunded(event: String, object: serde_json::Value) -> Option<Message> {
+fn refunded(message: String, object: serde_json::Value) -> Option<Message> {
     let charge: Charge = serde_json::from_value(object).ok()?;
     let order = charge.metadata.order_id.as_deref().and_then(our_order);
     let (Some(order), Some(reference)) = (order, charge.payment_intent) else {
         return Some(Message::Nothing);
     };
     let amount = amount::read(charge.amount_refunded, &charge.currency);
-    let news = PaymentNews::Returned { amount, whole: charge.refunded };
-    Some(Message::Payment(PaymentNotice { message: event, order, reference, news }))
+    let event = PaymentEvent::Returned { amount, whole: charge.refunded };
+    Some(Message::Payment(PaymentNotice { message, order, reference, event }))
 }
 
 fn our_order(text: &str) -> Option<OrderId> {

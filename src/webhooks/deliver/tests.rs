@@ -48,7 +48,7 @@ impl Receiver {
         self.answers.lock().unwrap().push_back(answer.into_response());
     }
 
-    fn heard(&self) -> usize {
+    fn received(&self) -> usize {
         self.received.lock().unwrap().len()
     }
 
@@ -199,7 +199,7 @@ async fn a_failure_is_tried_again_further_and_further_apart_and_then_given_up() 
         assert!((least - 1..=least + least / 5).contains(&wait), "after attempt {attempt}: {wait} s");
         fixture.later(wait - 1);
         fixture.deliver().await;
-        assert_eq!(receiver.heard(), attempt as usize, "too early");
+        assert_eq!(receiver.received(), attempt as usize, "too early");
         fixture.later(2);
     }
     receiver.answer(Status::BAD_GATEWAY);
@@ -210,7 +210,7 @@ async fn a_failure_is_tried_again_further_and_further_apart_and_then_given_up() 
     );
     fixture.later(1_000_000);
     fixture.deliver().await;
-    assert_eq!(receiver.heard(), 10);
+    assert_eq!(receiver.received(), 10);
 
     let now = *fixture.now.lock().unwrap();
     assert!(fixture.webhooks.replay(id, None, now).await.unwrap());
@@ -262,10 +262,10 @@ async fn a_webhook_that_is_gone_or_switched_off_is_left_alone() {
     fixture.webhooks.switch(webhook.webhook.id, Some(true), None).await.unwrap().expect("is there");
     fixture.switch(true).await;
     fixture.webhooks.switch(webhook.webhook.id, Some(false), None).await.unwrap().expect("is there");
-    let heard = receiver.heard();
+    let heard = receiver.received();
     let delivery = fixture.deliver().await;
     assert_eq!(delivery.last_error.as_deref(), Some("webhook_disabled"));
-    assert_eq!((delivery.state, receiver.heard()), (DeliveryState::Failed, heard));
+    assert_eq!((delivery.state, receiver.received()), (DeliveryState::Failed, heard));
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn a_redirect_is_not_followed() {
     receiver.answer((Status::TEMPORARY_REDIRECT, [("location", receiver.url.as_str())]));
     let delivery = fixture.deliver().await;
     assert_eq!((delivery.state, delivery.last_status), (DeliveryState::Queued, Some(307)));
-    assert_eq!(receiver.heard(), 1);
+    assert_eq!(receiver.received(), 1);
 }
 
 #[tokio::test]
@@ -311,7 +311,7 @@ async fn nothing_is_sent_into_our_own_network() {
     let (fixture, _) = fixture(Target::new(false), &receiver.url).await;
     fixture.switch(false).await;
     assert_eq!(fixture.deliver().await.last_error.as_deref(), Some("invalid_url"), "plain http");
-    assert_eq!(receiver.heard(), 0);
+    assert_eq!(receiver.received(), 0);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ pub const METRICS: [Metric; 36] = [
     measured("pixora_queue_failed", "Jobs that were given up, by kind."),
     measured("pixora_queue_age_seconds", "Age of the oldest job that is not done, by kind."),
     measured("pixora_compute_threads", "Threads of a pool for work of the processor."),
-    measured("pixora_compute_busy_threads", "Those of them that work."),
+    measured("pixora_compute_busy_threads", "Threads of a pool that are working."),
     measured("pixora_compute_waiting", "Work that waits for a thread, by pool and lane."),
     measured("pixora_index_faces", "Faces in the face index."),
     counted("pixora_webhook_attempts_total", "Attempts to deliver a webhook, by outcome."),

@@ -14,7 +14,7 @@
 //!   dashboard and the alerts in `docs/`. What is a state rather than an event (queue, backlogs, disk, this
 //!   process) is read when `/metrics` is asked, by the same handler on every kind of node.
 //! - **Spans**: a request, a webhook, a mail, a payment, a message of the bot, and a photo's job each begin
-//!   a trace, or a request goes on with its caller's (`traceparent`); their stages are children. `compute/`
+//!   a trace, or a request continues its caller's (`traceparent`); their stages are children. `compute/`
 //!   takes the span along into its threads. A photo's job is not tied to the upload that brought it: they
 //!   may lie hours, processes and machines apart, and a row would have to carry it.
 //! - **What leaves is a list.** Spans also feed the log, where ids help. The exporter sends the fields of

@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::{Store, StoreError, devices::Actor, micros, optional_time, text, time};
 use crate::domain::{ApiKeyId, Scope, UserId};
 
-pub struct ApiKeys<'a>(pub(super) &'a Store);
+pub struct ApiKeyRows<'a>(pub(super) &'a Store);
 
 #[derive(Debug, Clone)]
 pub struct ApiKey {
@@ -20,7 +20,7 @@ pub struct ApiKey {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-impl ApiKeys<'_> {
+impl ApiKeyRows<'_> {
     pub async fn create(&self, key: &ApiKey, key_hash: &str) -> Result<(), StoreError> {
         let scopes = key.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
         let mut tx = self.0.write().await?;
@@ -93,7 +93,7 @@ impl ApiKeys<'_> {
     }
 }
 
-/// The write of [`ApiKeys::revoke_all`], inside a transaction.
+/// The write of [`ApiKeyRows::revoke_all`], inside a transaction.
 pub(super) async fn revoke_all(tx: &mut Transaction<'static, Any>, user: UserId) -> Result<u64, StoreError> {
     let done = sqlx::query("DELETE FROM api_keys WHERE user_id = $1")
         .bind(user.to_string())

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Store, StoreError, micros, text, time};
 use crate::domain::{ArchiveId, PhotoId, PhotoSessionId};
 
-pub struct Archives<'a>(pub(super) &'a Store);
+pub struct ArchiveRows<'a>(pub(super) &'a Store);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArchiveRow {
@@ -22,7 +22,7 @@ pub struct ArchiveRow {
 /// Archives of one session that are kept at the same time; the oldest make room.
 const MOST: i64 = 200;
 
-impl Archives<'_> {
+impl ArchiveRows<'_> {
     /// Keeps an archive and returns its id: the one of the same content, if that was asked for before.
     pub async fn keep(&self, archive: &ArchiveRow) -> Result<ArchiveId, StoreError> {
         let photos: String = archive.photos.iter().map(|id| id.0.simple().to_string()).collect();

@@ -7,9 +7,9 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::{InsufficientBalance, Store, StoreError, micros};
 use crate::domain::{Balance, PLACEMENT_CURRENCY, UserId};
 
-pub struct Balances<'a>(pub(super) &'a Store);
+pub struct BalanceRows<'a>(pub(super) &'a Store);
 
-impl Balances<'_> {
+impl BalanceRows<'_> {
     /// `None` when the customer has no account of money.
     pub async fn get(&self, customer: UserId) -> Result<Option<Balance>, StoreError> {
         let row = sqlx::query("SELECT amount, reserved FROM customer_balances WHERE customer_id = $1")

@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction};
 use super::{Store, StoreError, flag, text, unsigned};
 use crate::domain::{PhotoId, PhotoSessionId};
 
-pub struct Clocks<'a>(pub(super) &'a Store);
+pub struct ClockRows<'a>(pub(super) &'a Store);
 
 /// The zone in which clocks are read that do not say their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,7 +30,7 @@ pub struct CameraClock {
     pub shift_seconds: i64,
 }
 
-impl Clocks<'_> {
+impl ClockRows<'_> {
     pub async fn zone(&self, session: PhotoSessionId) -> Result<SessionZone, StoreError> {
         let row =
             sqlx::query("SELECT offset_minutes, chosen FROM session_clocks WHERE photo_session_id = $1")

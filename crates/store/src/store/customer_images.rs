@@ -7,14 +7,14 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::{Store, StoreError, micros, text, time, unsigned};
 use crate::domain::{CustomerImage, CustomerImageId, ImageCode, UserId};
 
-pub struct CustomerImages<'a>(pub(super) &'a Store);
+pub struct CustomerImageRows<'a>(pub(super) &'a Store);
 
 /// That nothing needs: no order shows it, no draft shows what was made from it.
 const UNUSED: &str = "NOT EXISTS (SELECT 1 FROM placements p WHERE p.image_id = i.id) \
      AND NOT EXISTS (SELECT 1 FROM customer_images made JOIN placements p ON p.image_id = made.id \
                      WHERE made.source_id = i.id AND p.status = 'draft')";
 
-impl CustomerImages<'_> {
+impl CustomerImageRows<'_> {
     pub async fn add(&self, image: &CustomerImage) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(

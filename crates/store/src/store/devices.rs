@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::{Store, StoreError, flag, micros, once, optional_text, text, time};
 use crate::domain::{DeviceSessionId, MOST_DEVICES, SignInId, StudioId, User, UserId};
 
-pub struct Devices<'a>(pub(super) &'a Store);
+pub struct DeviceRows<'a>(pub(super) &'a Store);
 
 /// Where a request came from, as it is shown to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum Rotation {
     Unknown,
 }
 
-impl Devices<'_> {
+impl DeviceRows<'_> {
     /// Signs a device in: the session, its first refresh token and the history commit together. Of more
     /// than [`MOST_DEVICES`], the one that was quiet longest goes.
     pub async fn open(
@@ -260,7 +260,7 @@ impl Store {
     }
 }
 
-/// The write of [`Devices::end_others`], inside a transaction.
+/// The write of [`DeviceRows::end_others`], inside a transaction.
 pub(super) async fn end_others(
     tx: &mut Transaction<'static, Any>,
     user: UserId,
@@ -274,7 +274,7 @@ pub(super) async fn end_others(
     Ok(done.rows_affected())
 }
 
-/// The writes of [`Devices::open`], inside a transaction.
+/// The writes of [`DeviceRows::open`], inside a transaction.
 pub(super) async fn open(
     tx: &mut Transaction<'static, Any>,
     session: &DeviceSession,

@@ -7,7 +7,7 @@ use sqlx::{Row, any::AnyRow};
 use super::{Erased, Store, StoreError, faces, jobs, micros, text};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
-pub struct Erasures<'a>(pub(super) &'a Store);
+pub struct ErasureRows<'a>(pub(super) &'a Store);
 
 /// A deleted photo of which vectors and files may still be there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Erasure {
 /// Longer than a worker holds a photo.
 const IN_HAND: TimeDelta = TimeDelta::minutes(10);
 
-impl Erasures<'_> {
+impl ErasureRows<'_> {
     /// Deletes a photo with its faces and jobs and notes what is left to remove; `None` when there is no
     /// such photo.
     pub async fn begin(&self, photo: PhotoId, now: DateTime<Utc>) -> Result<Option<Erasure>, StoreError> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{IN_LIST, Store, StoreError, placeholders, text, unsigned};
 use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox};
 
-pub struct Faces<'a>(pub(super) &'a Store);
+pub struct FaceRows<'a>(pub(super) &'a Store);
 
 /// Where a found face is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +26,7 @@ pub struct SessionFace {
     pub face: FaceRow,
 }
 
-impl Faces<'_> {
+impl FaceRows<'_> {
     /// Ids that are not there are left out.
     pub async fn by_ids(&self, ids: &[FaceId]) -> Result<HashMap<FaceId, FaceInPhoto>, StoreError> {
         let mut found = HashMap::with_capacity(ids.len());
@@ -121,7 +121,7 @@ impl Faces<'_> {
         .collect()
     }
 
-    /// Like [`Faces::page`], within one session.
+    /// Like [`FaceRows::page`], within one session.
     pub async fn page_of_session(
         &self,
         session: PhotoSessionId,

@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction};
 use super::{IN_LIST, Store, StoreError, placeholders, text, unsigned};
 use crate::domain::{PhotoId, PhotoSessionId, StudioId};
 
-pub struct Files<'a>(pub(super) &'a Store);
+pub struct FileRows<'a>(pub(super) &'a Store);
 
 /// One stored file of a photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,8 @@ impl FileSum {
     }
 }
 
-impl Files<'_> {
-    /// Those of `photos` whose name begins so, by photo and name.
+impl FileRows<'_> {
+    /// The files of `photos` whose name begins so, by photo and name.
     pub async fn sums(
         &self,
         photos: &[PhotoId],

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
 use super::{Store, StoreError, micros, text, time, unsigned};
-use crate::domain::{ConsentId, PhotoSessionId, SearchId};
+use crate::domain::{ConsentId, Language, PhotoSessionId, SearchId};
 
-pub struct Guests<'a>(pub(super) &'a Store);
+pub struct GuestRows<'a>(pub(super) &'a Store);
 
 /// A recorded "yes" to face matching.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub struct Consent {
     pub photo_session_id: PhotoSessionId,
     /// Of the text that the guest agreed to.
     pub version: String,
-    /// BCP 47 tag of the language that it was read in.
-    pub language: String,
+    /// That it was read in.
+    pub language: Language,
     pub created_at: DateTime<Utc>,
 }
 
@@ -29,7 +29,7 @@ pub struct NewSearch {
     pub matches: u32,
 }
 
-impl Guests<'_> {
+impl GuestRows<'_> {
     pub async fn record_consent(&self, consent: &Consent) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(
@@ -55,7 +55,7 @@ impl Guests<'_> {
                 id: text(&row, "id")?,
                 photo_session_id: text(&row, "photo_session_id")?,
                 version: row.try_get("version")?,
-                language: row.try_get("language")?,
+                language: text(&row, "language")?,
                 created_at: time(&row, "created_at")?,
             })
         })

@@ -17,7 +17,7 @@ use crate::{
     secrets,
 };
 
-pub struct Handoffs<'a>(pub(super) &'a Store);
+pub struct HandoffRows<'a>(pub(super) &'a Store);
 
 /// How long one that is over is told from one that never was.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
@@ -66,7 +66,7 @@ pub enum PicturePlaced {
     NoSuchHandoff,
 }
 
-impl Handoffs<'_> {
+impl HandoffRows<'_> {
     /// Begins a hand-off, unless its request was answered before. `once` is the request and the answer that it
     /// gets if this is the first of it.
     pub async fn begin(
@@ -290,7 +290,7 @@ impl Handoffs<'_> {
         Ok(Some(handoff))
     }
 
-    /// Removes up to `limit` of those whose time is over, as [`Handoffs::remove`], and the remembered answers
+    /// Removes up to `limit` of those whose time is over, as [`HandoffRows::remove`], and the remembered answers
     /// that began them.
     pub async fn remove_over(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<HandoffId>, StoreError> {
         let mut tx = self.0.write().await?;
@@ -335,7 +335,7 @@ impl Handoffs<'_> {
         Ok(row.is_some())
     }
 
-    /// Those of `ids` that have no row.
+    /// The ids of this list that have no row.
     pub async fn without_row(&self, ids: &[HandoffId]) -> Result<Vec<HandoffId>, StoreError> {
         let mut there = HashSet::new();
         for some in ids.chunks(IN_LIST) {

@@ -6,9 +6,9 @@ use sqlx::{Any, Transaction};
 use super::{Store, StoreError, micros, text};
 use crate::domain::{AttachmentId, TicketId};
 
-pub struct LooseAttachments<'a>(pub(super) &'a Store);
+pub struct LooseAttachmentRows<'a>(pub(super) &'a Store);
 
-impl LooseAttachments<'_> {
+impl LooseAttachmentRows<'_> {
     /// Written down before the file is: a crash from here on leaves nothing that is not found.
     pub async fn expect(
         &self,

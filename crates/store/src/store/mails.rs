@@ -8,7 +8,7 @@ use sqlx::{Any, Row, Transaction};
 use super::{Store, StoreError, lease::Lease, micros, text, time, unsigned};
 use crate::domain::{Mail, MailId};
 
-pub struct Mails<'a>(pub(super) &'a Store);
+pub struct MailRows<'a>(pub(super) &'a Store);
 
 /// A mail whose time to be tried has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct QueuedMail {
     pub created_at: DateTime<Utc>,
 }
 
-/// Queues mails in the transaction of what they tell.
+/// Queues mails in the transaction of what they report.
 pub(super) async fn enqueue(
     tx: &mut Transaction<'static, Any>,
     mails: &[Mail],
@@ -41,8 +41,8 @@ pub(super) async fn enqueue(
     Ok(())
 }
 
-impl Mails<'_> {
-    /// Queues mails that tell of nothing else in the rows.
+impl MailRows<'_> {
+    /// Queues mails that report no other change of the rows.
     pub async fn queue(&self, mails: &[Mail], now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         enqueue(&mut tx, mails, now).await?;

@@ -67,50 +67,50 @@ mod webhooks;
 use engine::{Engine, Pools};
 
 pub use crate::domain::{Once, OnceKey};
-pub use api_keys::{ApiKey, ApiKeys};
-pub use archives::{ArchiveRow, Archives};
+pub use api_keys::{ApiKey, ApiKeyRows};
+pub use archives::{ArchiveRow, ArchiveRows};
 pub use backup::KeptPhoto;
-pub use balances::Balances;
+pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
-pub use clocks::{CameraClock, Clocks, SessionZone};
+pub use clocks::{CameraClock, ClockRows, SessionZone};
 pub use cursor::Newest;
-pub use customer_images::CustomerImages;
-pub use devices::{Actor, DeviceSession, Devices, Origin, Rotation, SignIn};
+pub use customer_images::CustomerImageRows;
+pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
 pub use erase::Erased;
-pub use erasures::{Erasure, Erasures};
+pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
-pub use faces::{FaceInPhoto, Faces, SessionFace};
-pub use files::{FileSum, Files};
-pub use guests::{Consent, Guests, NewSearch};
-pub use handoff::{Begun, Handoffs, NewHandoffPhoto, PicturePlaced};
+pub use faces::{FaceInPhoto, FaceRows, SessionFace};
+pub use files::{FileRows, FileSum};
+pub use guests::{Consent, GuestRows, NewSearch};
+pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
-pub use loose::LooseAttachments;
-pub use mails::{Mails, QueuedMail};
+pub use loose::LooseAttachmentRows;
+pub use mails::{MailRows, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
-pub use payments::{Payments, TakenIn};
+pub use payments::{PaymentRows, TakenIn};
 pub use photos::{
-    GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoStanding, Photos, Processed, Received,
+    GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed, Received,
 };
-pub use placements::{InsufficientBalance, PlacementFilter, Placements};
-pub use qr_logins::{QrLogin, QrLogins, QrState};
-pub use reembed::{TakeoverPlan, Takeovers};
+pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
+pub use qr_logins::{QrLogin, QrLoginRows, QrState};
+pub use reembed::{TakeoverPlan, TakeoverRows};
 pub use scrub::Scrubbed;
-pub use scrubs::{Scrub, Scrubs};
-pub use seen::SeenSessions;
-pub use sessions::Sessions;
+pub use scrubs::{Scrub, ScrubRows};
+pub use seen::SeenSessionRows;
+pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
-pub use shop_carts::{CartItem, CartRow, Carts, ItemsSet, NewItem};
+pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
 pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
-pub use shop_orders::{Basket, Moved, Orders, Placed, Placing};
-pub use shop_prices::Prices;
-pub use studio::{Branding, SessionFilter, StudioSession, Studios};
+pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
+pub use shop_prices::PriceRows;
+pub use studio::{Branding, SessionFilter, StudioRows, StudioSession};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
-pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, Tickets};
-pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, Uploads};
+pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, TicketRows};
+pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, UploadRows};
 pub use usage::{UsageCounts, UsageHour, UsageKey, UsageKind, UsageRows};
-pub use users::{Login, Users};
-pub use watermarks::Watermarks;
+pub use users::{Login, UserRows};
+pub use watermarks::WatermarkRows;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
 /// PostgreSQL's name for the turn to write: `pixora` in ASCII.
@@ -271,23 +271,23 @@ impl Store {
 
     /// Photo sessions of our own.
     #[must_use]
-    pub fn sessions(&self) -> Sessions<'_> {
-        Sessions(self)
+    pub fn sessions(&self) -> SessionRows<'_> {
+        SessionRows(self)
     }
 
     #[must_use]
-    pub fn clocks(&self) -> Clocks<'_> {
-        Clocks(self)
+    pub fn clocks(&self) -> ClockRows<'_> {
+        ClockRows(self)
     }
 
     #[must_use]
-    pub fn photos(&self) -> Photos<'_> {
-        Photos(self)
+    pub fn photos(&self) -> PhotoRows<'_> {
+        PhotoRows(self)
     }
 
     #[must_use]
-    pub fn faces(&self) -> Faces<'_> {
-        Faces(self)
+    pub fn faces(&self) -> FaceRows<'_> {
+        FaceRows(self)
     }
 
     /// The queue's rows; the queue itself is [`crate::jobs`].
@@ -298,31 +298,31 @@ impl Store {
 
     /// Consents and searches.
     #[must_use]
-    pub fn guests(&self) -> Guests<'_> {
-        Guests(self)
+    pub fn guests(&self) -> GuestRows<'_> {
+        GuestRows(self)
     }
 
     /// A photobooth's and a phone's hand-offs.
     #[must_use]
-    pub fn handoffs(&self) -> Handoffs<'_> {
-        Handoffs(self)
+    pub fn handoffs(&self) -> HandoffRows<'_> {
+        HandoffRows(self)
     }
 
     /// Files on their way in, and those that were not taken.
     #[must_use]
-    pub fn uploads(&self) -> Uploads<'_> {
-        Uploads(self)
+    pub fn uploads(&self) -> UploadRows<'_> {
+        UploadRows(self)
     }
 
     /// Deleted photos of which something is still to be removed.
     #[must_use]
-    pub fn erasures(&self) -> Erasures<'_> {
-        Erasures(self)
+    pub fn erasures(&self) -> ErasureRows<'_> {
+        ErasureRows(self)
     }
 
     #[must_use]
-    pub fn studios(&self) -> Studios<'_> {
-        Studios(self)
+    pub fn studios(&self) -> StudioRows<'_> {
+        StudioRows(self)
     }
 
     #[must_use]
@@ -332,63 +332,63 @@ impl Store {
 
     /// What studios sell.
     #[must_use]
-    pub fn prices(&self) -> Prices<'_> {
-        Prices(self)
+    pub fn prices(&self) -> PriceRows<'_> {
+        PriceRows(self)
     }
 
     #[must_use]
-    pub fn carts(&self) -> Carts<'_> {
-        Carts(self)
+    pub fn carts(&self) -> CartRows<'_> {
+        CartRows(self)
     }
 
     /// Sales, with the log of what became of each.
     #[must_use]
-    pub fn orders(&self) -> Orders<'_> {
-        Orders(self)
+    pub fn orders(&self) -> OrderRows<'_> {
+        OrderRows(self)
     }
 
     /// Users, studios' members, and the set-up link.
     #[must_use]
-    pub fn users(&self) -> Users<'_> {
-        Users(self)
+    pub fn users(&self) -> UserRows<'_> {
+        UserRows(self)
     }
 
     /// Signed-in devices and the history of sign-ins.
     #[must_use]
-    pub fn devices(&self) -> Devices<'_> {
-        Devices(self)
+    pub fn devices(&self) -> DeviceRows<'_> {
+        DeviceRows(self)
     }
 
     #[must_use]
-    pub fn api_keys(&self) -> ApiKeys<'_> {
-        ApiKeys(self)
+    pub fn api_keys(&self) -> ApiKeyRows<'_> {
+        ApiKeyRows(self)
     }
 
     #[must_use]
-    pub fn qr_logins(&self) -> QrLogins<'_> {
-        QrLogins(self)
+    pub fn qr_logins(&self) -> QrLoginRows<'_> {
+        QrLoginRows(self)
     }
 
     /// Customers' orders.
     #[must_use]
-    pub fn placements(&self) -> Placements<'_> {
-        Placements(self)
+    pub fn placements(&self) -> PlacementRows<'_> {
+        PlacementRows(self)
     }
 
     #[must_use]
-    pub fn balances(&self) -> Balances<'_> {
-        Balances(self)
+    pub fn balances(&self) -> BalanceRows<'_> {
+        BalanceRows(self)
     }
 
     #[must_use]
-    pub fn customer_images(&self) -> CustomerImages<'_> {
-        CustomerImages(self)
+    pub fn customer_images(&self) -> CustomerImageRows<'_> {
+        CustomerImageRows(self)
     }
 
     /// What was last seen of external sessions.
     #[must_use]
-    pub fn seen_sessions(&self) -> SeenSessions<'_> {
-        SeenSessions(self)
+    pub fn seen_sessions(&self) -> SeenSessionRows<'_> {
+        SeenSessionRows(self)
     }
 
     /// Webhooks and their deliveries.
@@ -399,49 +399,49 @@ impl Store {
 
     /// Mails on their way out.
     #[must_use]
-    pub fn mails(&self) -> Mails<'_> {
-        Mails(self)
+    pub fn mails(&self) -> MailRows<'_> {
+        MailRows(self)
     }
 
     /// What payment providers have told.
     #[must_use]
-    pub fn payments(&self) -> Payments<'_> {
-        Payments(self)
+    pub fn payments(&self) -> PaymentRows<'_> {
+        PaymentRows(self)
     }
 
     /// Lengths and checksums of stored files.
     #[must_use]
-    pub fn files(&self) -> Files<'_> {
-        Files(self)
+    pub fn files(&self) -> FileRows<'_> {
+        FileRows(self)
     }
 
     /// What guests take along at once.
     #[must_use]
-    pub fn archives(&self) -> Archives<'_> {
-        Archives(self)
+    pub fn archives(&self) -> ArchiveRows<'_> {
+        ArchiveRows(self)
     }
 
     #[must_use]
-    pub fn watermarks(&self) -> Watermarks<'_> {
-        Watermarks(self)
+    pub fn watermarks(&self) -> WatermarkRows<'_> {
+        WatermarkRows(self)
     }
 
     /// Support tickets.
     #[must_use]
-    pub fn tickets(&self) -> Tickets<'_> {
-        Tickets(self)
+    pub fn tickets(&self) -> TicketRows<'_> {
+        TicketRows(self)
     }
 
     /// Attachments that have a file and may have no row.
     #[must_use]
-    pub fn loose_attachments(&self) -> LooseAttachments<'_> {
-        LooseAttachments(self)
+    pub fn loose_attachments(&self) -> LooseAttachmentRows<'_> {
+        LooseAttachmentRows(self)
     }
 
     /// How far the look at everything that is kept has come.
     #[must_use]
-    pub fn scrubs(&self) -> Scrubs<'_> {
-        Scrubs(self)
+    pub fn scrubs(&self) -> ScrubRows<'_> {
+        ScrubRows(self)
     }
 
     /// What the Telegram bot was told, and what it has to say.

@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction};
 use super::{Moved, Store, StoreError, flag, mails, micros, optional_text, shop_orders, text};
 use crate::domain::{Currency, Money, Order, Payment, PaymentNotice};
 
-pub struct Payments<'a>(pub(super) &'a Store);
+pub struct PaymentRows<'a>(pub(super) &'a Store);
 
 /// How long a message is remembered. Providers give up after days.
 const KEPT: TimeDelta = TimeDelta::days(90);
@@ -21,7 +21,7 @@ pub enum TakenIn {
     NoOrder,
 }
 
-impl Payments<'_> {
+impl PaymentRows<'_> {
     /// Takes a message in as `settle` says: message, payment, order, log and mails in one transaction.
     pub async fn take_in(
         &self,

@@ -14,7 +14,7 @@ use crate::domain::{
     Derivative, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, name_key,
 };
 
-pub struct Photos<'a>(pub(super) &'a Store);
+pub struct PhotoRows<'a>(pub(super) &'a Store);
 
 /// [`Photo::is_visible`] in SQL.
 const VISIBLE: &str = "(state = 'ready' AND is_selected = 1)";
@@ -56,7 +56,7 @@ pub struct PhotoStanding {
     pub readable: Option<u8>,
 }
 
-/// What the pipeline has made of a photo, for [`Photos::complete`].
+/// What the pipeline has made of a photo, for [`PhotoRows::complete`].
 #[derive(Debug, Clone)]
 pub struct Processed {
     /// Upright; pixels.
@@ -160,7 +160,7 @@ impl FromStr for GalleryCursor {
     }
 }
 
-impl Photos<'_> {
+impl PhotoRows<'_> {
     /// Writes the photo and the job that will process it in one transaction. The unique key over
     /// (session, hash) decides what is a duplicate, also between two simultaneous uploads.
     pub async fn receive(&self, photo: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
@@ -343,7 +343,7 @@ impl Photos<'_> {
         Ok(counts)
     }
 
-    /// [`Photos::counts`] of several sessions; those without photos are left out.
+    /// [`PhotoRows::counts`] of several sessions; those without photos are left out.
     pub async fn counts_of(
         &self,
         sessions: &[PhotoSessionId],
@@ -399,7 +399,7 @@ impl Photos<'_> {
             .collect()
     }
 
-    /// Those of `ids` that are photos of the session.
+    /// The photos of the session among `ids`.
     pub async fn of_session(
         &self,
         session: PhotoSessionId,
@@ -555,7 +555,7 @@ async fn select_many(
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
-/// See [`Photos::ready_of`].
+/// See [`PhotoRows::ready_of`].
 pub(super) async fn ready_of(
     connection: &mut AnyConnection,
     session: PhotoSessionId,

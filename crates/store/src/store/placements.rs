@@ -10,7 +10,7 @@ use crate::domain::{
     CustomerImage, Geo, PLACEMENT_CURRENCY, Placement, PlacementId, PlacementStatus, UserId,
 };
 
-pub struct Placements<'a>(pub(super) &'a Store);
+pub struct PlacementRows<'a>(pub(super) &'a Store);
 
 /// The customer's balance does not cover the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct PlacementFilter {
     pub status: Option<PlacementStatus>,
 }
 
-impl Placements<'_> {
+impl PlacementRows<'_> {
     /// Creates the order, unless its request was answered before. `check` sees it with its picture; when
     /// it refuses, or the balance does, nothing is written, and the key may be used again. `once` is the
     /// request and the answer that it gets if this is the first of it.

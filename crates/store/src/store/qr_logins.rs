@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::UserId;
 
-pub struct QrLogins<'a>(pub(super) &'a Store);
+pub struct QrLoginRows<'a>(pub(super) &'a Store);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QrState {
@@ -46,7 +46,7 @@ pub struct QrLogin {
     pub expires_at: DateTime<Utc>,
 }
 
-impl QrLogins<'_> {
+impl QrLoginRows<'_> {
     pub async fn create(&self, login: &QrLogin, poll_hash: &str, scan_hash: &str) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(

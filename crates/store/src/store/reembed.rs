@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
-use super::{Photos, Store, StoreError, faces, micros, photos, unsigned};
+use super::{PhotoRows, Store, StoreError, faces, micros, photos, unsigned};
 use crate::domain::{FaceRow, Photo, PhotoId, PhotoSessionId};
 
 const USED: &str = "embedder";
@@ -34,14 +34,14 @@ pub struct TakeoverPlan {
 
 impl Store {
     #[must_use]
-    pub fn takeovers(&self) -> Takeovers<'_> {
-        Takeovers(self)
+    pub fn takeovers(&self) -> TakeoverRows<'_> {
+        TakeoverRows(self)
     }
 }
 
-pub struct Takeovers<'a>(&'a Store);
+pub struct TakeoverRows<'a>(&'a Store);
 
-impl Takeovers<'_> {
+impl TakeoverRows<'_> {
     pub async fn plan(&self) -> Result<TakeoverPlan, StoreError> {
         let rows = sqlx::query("SELECT name, value FROM installation WHERE name LIKE 'embedder%'")
             .fetch_all(&self.0.reads)
@@ -203,7 +203,7 @@ async fn exchange(
     set(tx, KEPT_UNTIL, &micros(until).to_string()).await
 }
 
-impl Photos<'_> {
+impl PhotoRows<'_> {
     /// Ready photos that a model has not looked at, session by session; `after` is the last of the page before.
     pub async fn lacking(
         &self,

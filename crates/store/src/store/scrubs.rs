@@ -9,7 +9,7 @@ use crate::domain::PhotoId;
 /// The only walk there is.
 const NAME: &str = "photos";
 
-pub struct Scrubs<'a>(pub(super) &'a Store);
+pub struct ScrubRows<'a>(pub(super) &'a Store);
 
 /// A walk that goes on after a restart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Scrub {
     pub damaged: u64,
 }
 
-impl Scrubs<'_> {
+impl ScrubRows<'_> {
     pub async fn get(&self) -> Result<Option<Scrub>, StoreError> {
         let row = sqlx::query("SELECT * FROM scrubs WHERE name = $1").bind(NAME);
         let row = row.fetch_optional(&self.0.reads).await?;

@@ -11,7 +11,7 @@ use crate::domain::{Announced, PhotoSession, PhotoSessionId};
 /// In `external_sync`.
 const FIRST_SWEEP: &str = "first_sweep";
 
-pub struct SeenSessions<'a>(pub(super) &'a Store);
+pub struct SeenSessionRows<'a>(pub(super) &'a Store);
 
 /// All that is compared.
 #[derive(PartialEq)]
@@ -31,7 +31,7 @@ impl From<&PhotoSession> for Seen {
     }
 }
 
-impl SeenSessions<'_> {
+impl SeenSessionRows<'_> {
     /// Notes the sessions as they are now and returns the places of those that are new or changed. The
     /// deliveries that their changes cause commit with the notes, unless this is still the first sweep:
     /// what was so before anybody looked has not changed.

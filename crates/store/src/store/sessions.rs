@@ -11,9 +11,9 @@ use super::{
 };
 use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
 
-pub struct Sessions<'a>(pub(super) &'a Store);
+pub struct SessionRows<'a>(pub(super) &'a Store);
 
-impl Sessions<'_> {
+impl SessionRows<'_> {
     pub async fn create(&self, session: &PhotoSession) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         insert(&mut tx, session).await?;
@@ -29,7 +29,7 @@ impl Sessions<'_> {
             .transpose()
     }
 
-    /// Those of the ids that are sessions of ours.
+    /// The ids of this list that are sessions of ours.
     pub async fn which_are_ours(
         &self,
         ids: &[PhotoSessionId],

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Transaction, any::AnyRow};
 use uuid::Uuid;
 
-use super::{IN_LIST, JobKind, Photos, StoreError, faces, jobs, micros, placeholders, text};
+use super::{IN_LIST, JobKind, PhotoRows, StoreError, faces, jobs, micros, placeholders, text};
 use crate::domain::{JobId, PROCESSING_FAILED, PhotoId, PhotoSessionId};
 
 /// Which of the photos that were set aside.
@@ -12,7 +12,7 @@ use crate::domain::{JobId, PROCESSING_FAILED, PhotoId, PhotoSessionId};
 pub enum SetAside<'a> {
     All,
     Session(PhotoSessionId),
-    /// Those of them that were.
+    /// The photos of this list that were set aside.
     Photos(&'a [PhotoId]),
 }
 
@@ -28,7 +28,7 @@ pub struct Retrying<'a> {
     pub attempts: u32,
 }
 
-impl Photos<'_> {
+impl PhotoRows<'_> {
     /// Sets a photo aside that failed by our fault, and keeps its job as given up by this `version`.
     /// `false` when the photo has been erased meanwhile, or another worker has settled it.
     pub async fn set_aside(

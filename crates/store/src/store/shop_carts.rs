@@ -47,9 +47,9 @@ pub enum ItemsSet {
     NoCart,
 }
 
-pub struct Carts<'a>(pub(super) &'a Store);
+pub struct CartRows<'a>(pub(super) &'a Store);
 
-impl Carts<'_> {
+impl CartRows<'_> {
     pub async fn create(
         &self,
         id: CartId,

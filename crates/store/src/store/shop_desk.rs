@@ -8,7 +8,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::{Orders, StoreError, below, micros, placeholders, shop_orders, text, time, unsigned};
+use super::{OrderRows, StoreError, below, micros, placeholders, shop_orders, text, time, unsigned};
 use crate::domain::{Order, OrderActor, OrderEvent, OrderId, OrderStatus, PhotoSessionId, StudioId};
 
 /// Which orders a list shows; what is `None` does not narrow it.
@@ -104,7 +104,7 @@ fn query(sql: String, values: Vec<Value>) -> Query<'static, Any, AnyArguments> {
     })
 }
 
-impl Orders<'_> {
+impl OrderRows<'_> {
     /// Newest first; `after` is the last order of the page before.
     pub async fn list(
         &self,

@@ -15,14 +15,14 @@ use crate::domain::{
     StudioId,
 };
 
-pub struct Orders<'a>(pub(super) &'a Store);
+pub struct OrderRows<'a>(pub(super) &'a Store);
 
 /// What a checkout is decided on. Nothing of it changes before the decision is written.
 #[derive(Debug)]
 pub struct Basket {
     pub cart: CartRow,
     pub prices: Option<PriceList>,
-    /// Those of the cart that guests of its session see.
+    /// The photos of the cart that guests of its session see.
     pub photos: Vec<Photo>,
     /// That the order will have.
     pub number: String,
@@ -56,7 +56,7 @@ pub struct Moved {
     pub mails: Vec<Mail>,
 }
 
-impl Orders<'_> {
+impl OrderRows<'_> {
     /// Makes an order of a cart as `decide` says, and files it as the answer to `key`: both or neither are
     /// there after a crash. Of two checkouts of one cart the second finds the first's order. When `decide`
     /// refuses, nothing is written and the key is free.

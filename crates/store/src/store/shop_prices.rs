@@ -6,9 +6,9 @@ use sqlx::{AnyConnection, Row, any::AnyRow};
 use super::{Store, StoreError, flag, micros, text};
 use crate::domain::{Currency, Money, Names, Price, PriceList, StudioId};
 
-pub struct Prices<'a>(pub(super) &'a Store);
+pub struct PriceRows<'a>(pub(super) &'a Store);
 
-impl Prices<'_> {
+impl PriceRows<'_> {
     /// `None` for a studio that never set one.
     pub async fn list(&self, studio: StudioId) -> Result<Option<PriceList>, StoreError> {
         let mut reading = self.0.reads.acquire().await?;

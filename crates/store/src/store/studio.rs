@@ -6,8 +6,8 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Newest, Once, OnceKey, Sessions, Store, StoreError, micros, once, optional_text, placeholders, sessions,
-    webhooks,
+    Newest, Once, OnceKey, SessionRows, Store, StoreError, micros, once, optional_text, placeholders,
+    sessions, webhooks,
 };
 use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
 
@@ -29,7 +29,7 @@ pub struct SessionFilter {
     pub status: Option<String>,
 }
 
-impl Sessions<'_> {
+impl SessionRows<'_> {
     /// Creates the session, unless its request was answered before. `once` is the request and the answer
     /// that it gets if this is the first of it.
     pub async fn create_once(
@@ -100,7 +100,7 @@ impl Sessions<'_> {
     }
 
     /// Changes a session as `apply` says, in one transaction; `None` when there is no such session. When
-    /// `apply` refuses, nothing is written. The studio's webhooks hear of it.
+    /// `apply` refuses, nothing is written. The studio's webhooks receive an event.
     pub async fn change<E: Send>(
         &self,
         id: PhotoSessionId,
@@ -169,9 +169,9 @@ pub struct Branding {
 /// The colour of a studio that has chosen none.
 const PLAIN_COLOUR: &str = "#1f2937";
 
-pub struct Studios<'a>(pub(super) &'a Store);
+pub struct StudioRows<'a>(pub(super) &'a Store);
 
-impl Studios<'_> {
+impl StudioRows<'_> {
     /// `None` when there is no such studio.
     pub async fn branding(&self, studio: StudioId) -> Result<Option<Branding>, StoreError> {
         let row = sqlx::query(

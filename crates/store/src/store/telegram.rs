@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{Store, StoreError, micros, optional_text, text, time, unsigned};
-use crate::domain::{ConsentId, HandoffId, HandoffPhotoId, PhotoSessionId};
+use crate::domain::{ConsentId, HandoffId, HandoffPhotoId, Language, PhotoSessionId};
 
 /// How long the number of an update that is done is remembered. Telegram keeps one for a day at most.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
@@ -33,8 +33,8 @@ pub struct Waiting<Id> {
 /// What a chat is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TelegramChat {
-    /// `ru` or `en`, if it was chosen.
-    pub language: Option<String>,
+    /// If one was chosen.
+    pub language: Option<Language>,
     /// The hand-off session that pictures go into.
     pub handoff: Option<HandoffId>,
     /// The photo session that selfies are searched with in.
@@ -199,7 +199,7 @@ impl TelegramRows<'_> {
             .await?;
         row.map(|row| {
             Ok(TelegramChat {
-                language: row.try_get("language")?,
+                language: optional_text(&row, "language")?,
                 handoff: optional_text(&row, "handoff_id")?,
                 session: optional_text(&row, "photo_session_id")?,
                 consents: json(&row, "consents")?,
@@ -341,7 +341,7 @@ async fn set_chat(
          consents = excluded.consents, expires_at = excluded.expires_at",
     )
     .bind(chat)
-    .bind(about.language.as_deref())
+    .bind(about.language.map(Language::as_str))
     .bind(about.handoff.map(|id| id.to_string()))
     .bind(about.session.map(|id| id.to_string()))
     .bind(to_json(&about.consents)?)

@@ -17,7 +17,7 @@ use crate::domain::{
     TicketReply, TicketSight, TicketStatus, User, UserId,
 };
 
-pub struct Tickets<'a>(pub(super) &'a Store);
+pub struct TicketRows<'a>(pub(super) &'a Store);
 
 /// To whom a ticket must be assigned to be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +148,7 @@ fn most_internal(desk: bool) -> i64 {
     i64::from(desk)
 }
 
-impl Tickets<'_> {
+impl TicketRows<'_> {
     /// A ticket, if it is one that this sight takes in.
     pub async fn get(&self, id: TicketId, sight: &TicketSight) -> Result<Option<Ticket>, StoreError> {
         let mut query = Query::tickets(sight);
@@ -433,7 +433,7 @@ fn ticket(row: &AnyRow) -> Result<Ticket, StoreError> {
         category: text(row, "category")?,
         status: text(row, "status")?,
         assigned_to: assignee.transpose()?,
-        language: row.try_get("language")?,
+        language: text(row, "language")?,
         closed_at: optional_time(row, "closed_at")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{IN_LIST, Store, StoreError, flag, micros, optional_text, placeholders, text, time, unsigned};
 use crate::domain::{PhotoId, PhotoSessionId, UploadId, UserId};
 
-pub struct Uploads<'a>(pub(super) &'a Store);
+pub struct UploadRows<'a>(pub(super) &'a Store);
 
 /// One file on its way in. How many of its bytes are there is the spooled file's to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl FromStr for RejectionCursor {
     }
 }
 
-impl Uploads<'_> {
+impl UploadRows<'_> {
     pub async fn create(&self, upload: &Upload) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(

@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use super::{Store, StoreError, api_keys, devices, flag, micros, optional_text, text, time};
 use crate::domain::{DeviceSessionId, Email, Phone, Studio, StudioId, User, UserId};
 
-pub struct Users<'a>(pub(super) &'a Store);
+pub struct UserRows<'a>(pub(super) &'a Store);
 
 /// Whom a sign-in names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,7 +15,7 @@ pub enum Login {
     Phone(Phone),
 }
 
-impl Users<'_> {
+impl UserRows<'_> {
     /// A new user, a member of these studios.
     ///
     /// # Errors

@@ -7,9 +7,9 @@ use sqlx::Row;
 use super::{Store, StoreError, micros, text, unsigned};
 use crate::domain::{StudioId, Watermark, WatermarkKind};
 
-pub struct Watermarks<'a>(pub(super) &'a Store);
+pub struct WatermarkRows<'a>(pub(super) &'a Store);
 
-impl Watermarks<'_> {
+impl WatermarkRows<'_> {
     /// `None` when the studio marks nothing.
     pub async fn get(&self, studio: StudioId) -> Result<Option<Watermark>, StoreError> {
         let row = sqlx::query("SELECT * FROM watermarks WHERE studio_id = $1")

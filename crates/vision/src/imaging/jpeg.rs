@@ -16,8 +16,8 @@ use super::{
     Header, ImageError, Picture,
     colour::{self, Colour, Samples},
     error::damage,
+    header::scans,
     memory::affordable,
-    probe::scans,
 };
 
 /// The smallest numerator of n/8 whose long side is still at least `serve`.

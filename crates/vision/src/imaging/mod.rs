@@ -1,6 +1,6 @@
 //! Pictures: bytes in, upright RGB out, and smaller JPEGs back.
 //!
-//! The order is always [`probe`] (header only, refuses by name) → [`decode`] (bounded, upright) →
+//! The order is always [`read_header`] (header only, refuses by name) → [`decode`] (bounded, upright) →
 //! [`resize`] → [`encode_jpeg`]. This room knows nothing of faces, rows or requests.
 //! What it writes carries no metadata at all: no EXIF, so no GPS.
 
@@ -12,6 +12,7 @@ mod exif;
 mod facts;
 mod fonts;
 mod gif;
+mod header;
 mod heif;
 mod ifd;
 mod iptc;
@@ -21,7 +22,6 @@ mod mark;
 mod memory;
 mod orient;
 mod png;
-mod probe;
 mod resize;
 mod shrink;
 mod sources;
@@ -37,9 +37,9 @@ pub use encode::{encode_jpeg, thumbhash};
 pub use error::ImageError;
 pub use facts::{Facts, Orientation};
 pub use fonts::{FONT_FAMILY, fonts, printable};
+pub use header::{Format, Header, MAX_PIXELS, RawKind, read_header};
 pub use heif::heif_support;
 pub use mark::{EmptyMark, Mark};
-pub use probe::{Format, Header, MAX_PIXELS, RawKind, probe};
 pub(crate) use resize::crop_resize;
 pub use resize::{Filter, resize, resize_by};
 pub use svg::escape;

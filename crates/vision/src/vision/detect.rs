@@ -51,7 +51,7 @@ impl Detection {
 
 /// What is expected of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DetectOptions {
+pub enum PictureKind {
     /// A photographer's picture: also look for faces that are tiny in it.
     #[default]
     Photo,
@@ -74,21 +74,17 @@ impl Detector {
     }
 
     /// All faces of a picture, best score first, in pixels of the original.
-    pub fn detect(
-        &mut self,
-        picture: &Picture,
-        options: DetectOptions,
-    ) -> Result<Vec<Detection>, VisionError> {
-        let found = self.looks(picture, options)?;
-        let found = turn::upright(self, picture, found, options)?;
+    pub fn detect(&mut self, picture: &Picture, kind: PictureKind) -> Result<Vec<Detection>, VisionError> {
+        let found = self.looks(picture, kind)?;
+        let found = turn::upright(self, picture, found, kind)?;
         Ok(found.iter().map(|face| face.map(1.0 / picture.scale, 0.0, 0.0)).collect())
     }
 
     /// The faces in pixels of `picture`, whichever way up they are.
-    fn looks(&mut self, picture: &Picture, options: DetectOptions) -> Result<Vec<Detection>, VisionError> {
+    fn looks(&mut self, picture: &Picture, kind: PictureKind) -> Result<Vec<Detection>, VisionError> {
         let DetectorSearch { whole_side, portrait_side, .. } = self.model.search;
         let long = picture.long_side();
-        if options == DetectOptions::Portrait || long <= portrait_side {
+        if kind == PictureKind::Portrait || long <= portrait_side {
             self.portrait(picture)
         } else if long <= whole_side {
             self.look(picture, self.model.score)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     VisionError,
     align::{self, AlignedFace},
-    detect::{DetectOptions, Detection, Detector},
+    detect::{Detection, Detector, PictureKind},
     embed::{Embedder, Embedding},
     geometry::{Landmarks, Point, Rect, Similarity},
     models::{EmbedderInfo, Models},
@@ -113,12 +113,8 @@ impl FaceEngine {
     ///
     /// # Errors
     /// [`VisionError::Inference`].
-    pub fn detect(
-        &mut self,
-        picture: &Picture,
-        options: DetectOptions,
-    ) -> Result<Vec<Detection>, VisionError> {
-        self.detector.detect(picture, options)
+    pub fn detect(&mut self, picture: &Picture, kind: PictureKind) -> Result<Vec<Detection>, VisionError> {
+        self.detector.detect(picture, kind)
     }
 
     /// A better picture to cut these faces from than the one at hand: the original decoded larger, when a
@@ -201,8 +197,8 @@ impl FaceEngine {
     ///
     /// # Errors
     /// [`VisionError::Inference`].
-    pub fn faces(&mut self, picture: &Picture, options: DetectOptions) -> Result<Vec<Face>, VisionError> {
-        let found = self.detect(picture, options)?;
+    pub fn faces(&mut self, picture: &Picture, kind: PictureKind) -> Result<Vec<Face>, VisionError> {
+        let found = self.detect(picture, kind)?;
         self.align(picture, &found)?.into_iter().map(|crop| self.embed(crop)).collect()
     }
 }

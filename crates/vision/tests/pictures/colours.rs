@@ -5,7 +5,7 @@
 use std::io::Cursor;
 
 use mozjpeg::{ColorSpace, Compress};
-use pixora_vision::imaging::{Picture, decode, encode_jpeg, probe};
+use pixora_vision::imaging::{Picture, decode, encode_jpeg, read_header};
 
 use crate::fixtures::{ascii, short, tiff_of, with_exif, with_segment};
 
@@ -182,7 +182,7 @@ fn patches<const N: usize>(space: ColorSpace, colours: &[[u8; N]]) -> Vec<u8> {
 }
 
 fn shown(bytes: &[u8]) -> Picture {
-    let header = probe(bytes).unwrap();
+    let header = read_header(bytes).unwrap();
     decode(bytes, &header, header.long_side()).unwrap()
 }
 

@@ -2,12 +2,12 @@
 
 use image::ImageFormat;
 use mozjpeg::{ColorSpace, Compress};
-use pixora_vision::imaging::{ImageError, Picture, decode, probe};
+use pixora_vision::imaging::{ImageError, Picture, decode, read_header};
 
 use crate::fixtures::{difference, dynamic, encoded, jpeg, picture, with_segment};
 
 fn read(bytes: &[u8]) -> Result<Picture, ImageError> {
-    let header = probe(bytes)?;
+    let header = read_header(bytes)?;
     decode(bytes, &header, header.long_side())
 }
 

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat};
 use pixora_vision::imaging::{
-    Format, Header, ImageError, Orientation, Picture, RawKind, decode, heif_support, probe,
+    Format, Header, ImageError, Orientation, Picture, RawKind, decode, heif_support, read_header,
 };
 use proptest::prelude::*;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
@@ -14,7 +14,7 @@ use tiff::encoder::{Compression, TiffEncoder, colortype};
 use crate::fixtures::{ascii, dynamic, encoded, jpeg, long, picture, short, tiff_of, with_exif};
 
 fn read(bytes: &[u8]) -> Result<(Header, Picture), ImageError> {
-    let header = probe(bytes)?;
+    let header = read_header(bytes)?;
     let picture = decode(bytes, &header, header.long_side())?;
     Ok((header, picture))
 }
@@ -92,7 +92,7 @@ const CASES: [Case; 7] = [
 fn each_format_is_shown() {
     for Case { name, bytes, format, animated } in CASES {
         if format == Format::Heic && !heif_support().0 {
-            assert_eq!(probe(bytes).unwrap_err().code(), "heic_unsupported");
+            assert_eq!(read_header(bytes).unwrap_err().code(), "heic_unsupported");
             eprintln!("SKIPPED: {name}, because libheif is not installed");
             continue;
         }
@@ -280,7 +280,7 @@ fn a_raw_full_of_wrong_beginnings_costs_little() {
     }
     bytes.resize(bytes.len() + 20_000_000, 7);
     let started = std::time::Instant::now();
-    assert_eq!(probe(&bytes).unwrap_err().code(), "raw_without_preview");
+    assert_eq!(read_header(&bytes).unwrap_err().code(), "raw_without_preview");
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
@@ -329,7 +329,7 @@ fn a_progressive_jpeg_may_not_take_all_memory() {
     let end = large.len() - 2;
     // Long enough for its claim.
     large.splice(end..end, vec![0; 600_000]);
-    assert_eq!(probe(&large).unwrap_err().code(), "too_complex");
+    assert_eq!(read_header(&large).unwrap_err().code(), "too_complex");
 }
 
 /// A camera's 102 megapixels, where they lie beside the sources.
@@ -338,7 +338,7 @@ fn a_hundred_megapixels_are_taken() {
     let path =
         std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases/min/gfx100_102mp.jpg");
     let Ok(bytes) = std::fs::read(path) else { return };
-    let header = probe(&bytes).unwrap();
+    let header = read_header(&bytes).unwrap();
     assert!(header.width * header.height > 100_000_000);
     let picture = decode(&bytes, &header, 2048).unwrap();
     assert!(picture.long_side() >= 2048 && picture.rgb.len() < 30_000_000);
@@ -381,7 +381,7 @@ proptest! {
         if is_cut {
             bytes.truncate(cut.index(bytes.len()));
         }
-        if let Ok(header) = probe(&bytes)
+        if let Ok(header) = read_header(&bytes)
             && u64::from(header.width) * u64::from(header.height) < 1_000_000
         {
             let _ = decode(&bytes, &header, 64);
@@ -397,7 +397,7 @@ proptest! {
             b"\xFF\xD8\xFF", b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", b"RIFF\xFF\0\0\0WEBPVP8X", b"GIF89a", b"II*\0\x08\0\0\0",
             b"MM\0*\0\0\0\x08", b"\xFF\x0A", b"\0\0\0\x18ftypheic", b"\0\0\0\x18ftypcrx ",
         ];
-        if let Ok(header) = probe(&[starts[start], &tail].concat()) {
+        if let Ok(header) = read_header(&[starts[start], &tail].concat()) {
             prop_assert!(header.width > 0);
         }
     }

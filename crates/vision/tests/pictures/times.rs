@@ -1,6 +1,6 @@
 //! When a picture was taken and by what, wherever the file says so.
 
-use pixora_vision::imaging::{Header, probe};
+use pixora_vision::imaging::{Header, read_header};
 
 use crate::fixtures::{TiffEntry, ascii, jpeg, picture, short, tiff_of, with_exif, with_segment};
 
@@ -9,7 +9,7 @@ fn photo() -> Vec<u8> {
 }
 
 fn header(bytes: &[u8]) -> Header {
-    probe(bytes).expect("a photo")
+    read_header(bytes).expect("a photo")
 }
 
 /// Local time, and minutes from UTC.

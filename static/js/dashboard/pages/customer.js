@@ -1,4 +1,4 @@
-/** The customer's orders: drafts to go on with, what is under way, what is done. */
+/** The customer's orders: drafts to continue, what is under way, what is done. */
 import '../messages/placements.js';
 import { button, h, icon, iconButton, toast } from '../../common/dom.js';
 import { formatDate, t } from '../../common/i18n.js';

@@ -1,4 +1,4 @@
-/** A new order, or a draft to go on with: saved as it is typed, with the picture as it will be seen. */
+/** A new order, or a draft to continue: saved as it is typed, with the picture as it will be seen. */
 import '../messages/placements.js';
 import { h, icon } from '../../common/dom.js';
 import { onLanguageChange, t } from '../../common/i18n.js';

@@ -9,7 +9,7 @@
 //! the others when one of these is turned. Of 160 labelled faces, turned by 0, 90, 180 and 270 degrees, the large ones
 //! were all told the right way up.
 
-use super::{DetectOptions, Detection, Detector};
+use super::{Detection, Detector, PictureKind};
 use crate::{
     imaging::Picture,
     vision::{
@@ -40,7 +40,7 @@ pub(super) fn upright(
     detector: &mut Detector,
     picture: &Picture,
     mut found: Vec<Detection>,
-    options: DetectOptions,
+    kind: PictureKind,
 ) -> Result<Vec<Detection>, VisionError> {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|a, b| found[*b].rect.area().total_cmp(&found[*a].rect.area()));
@@ -48,7 +48,7 @@ pub(super) fn upright(
     for (rank, at) in order.into_iter().enumerate() {
         let is_doubtful = rank < LARGEST || found[at].score < SURELY_UPRIGHT;
         let any = turned[1..].iter().any(|count| *count > 0);
-        if options == DetectOptions::Portrait || any || (is_doubtful && looked < MOST) {
+        if kind == PictureKind::Portrait || any || (is_doubtful && looked < MOST) {
             let turn = turn_of(detector, picture, &found[at])?;
             found[at].turn = turn;
             turned[usize::from(turn.count())] += 1;
@@ -61,7 +61,7 @@ pub(super) fn upright(
         return Ok(found);
     }
     let turn = QuarterTurns::ALL[most];
-    let again = detector.looks(&rotated(picture, turn), options)?;
+    let again = detector.looks(&rotated(picture, turn), kind)?;
     if again.len() < found.len() {
         return Ok(found);
     }

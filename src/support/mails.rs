@@ -1,7 +1,7 @@
 //! The words of mails about tickets: that something was said, and where to read it. Never what was said, and
 //! nothing at all of internal notes.
 
-use crate::domain::{Email, Mail, Role, Ticket, User};
+use crate::domain::{Email, Language, Mail, Role, Ticket, User};
 
 /// What has happened, for its reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub enum Occasion {
 }
 
 /// A mail to each reader.
-pub fn letters(occasion: Occasion, ticket: &Ticket, public_url: &str, readers: &[Email]) -> Vec<Mail> {
+pub fn mails(occasion: Occasion, ticket: &Ticket, public_url: &str, readers: &[Email]) -> Vec<Mail> {
     let Ticket { id, subject, .. } = ticket;
-    let russian = ticket.language == "ru";
+    let russian = ticket.language == Language::Russian;
     let (head, line) = match (occasion, russian) {
         (Occasion::Opened, true) => ("Новое обращение", "Поступило новое обращение:"),
         (Occasion::Opened, false) => ("New ticket", "A new ticket has come in:"),
@@ -38,8 +38,8 @@ pub fn letters(occasion: Occasion, ticket: &Ticket, public_url: &str, readers: &
     to_each.collect()
 }
 
-/// Whom at the desk a ticket's news go to: who has it; else every operator; where there is none, the super
-/// admins. Nobody is told of what they did themselves.
+/// The people at the desk who get a mail about a ticket: the one it is assigned to; else every operator; if there is
+/// no operator, the super admins. Nobody gets a mail about what they did themselves.
 pub fn readers(ticket: &Ticket, desk: &[User]) -> Vec<Email> {
     let with_role = |role| desk.iter().filter(move |user| user.role == role);
     let assigned = ticket.assigned_to.as_ref().and_then(|to| desk.iter().find(|user| user.id == to.id));

@@ -174,7 +174,7 @@ impl Header {
 ///
 /// # Errors
 /// [`ImageError`]: nothing that passes is known to be unreadable by its structure alone.
-pub fn probe(bytes: &[u8]) -> Result<Header, ImageError> {
+pub fn read_header(bytes: &[u8]) -> Result<Header, ImageError> {
     let header = match bytes {
         [] => return Err(ImageError::EmptyFile),
         [0xFF, 0xD8, _, ..] => jpeg::header(bytes)?,

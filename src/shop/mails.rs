@@ -1,21 +1,21 @@
 //! What a buyer is told by mail. Nothing that a buyer wrote is in it: whoever orders in somebody else's name
 //! must not be able to write to them through us.
 
-use crate::domain::{BuyerLanguage, Mail, Money, Order, PaymentMethod, PriceId};
+use crate::domain::{Language, Mail, Money, Order, PaymentMethod, PriceId};
 
 /// The order has been placed. `link` opens it.
 pub fn placed(order: &Order, link: &str) -> Option<Mail> {
     let total = amount(order.total, order.buyer.language);
     let things = things(order);
     let text = match (order.buyer.language, order.payment) {
-        (BuyerLanguage::Russian, method) => {
+        (Language::Russian, method) => {
             let pay = match method {
                 PaymentMethod::Manual => "Как оплатить, вам сообщит студия.",
                 PaymentMethod::Stripe => "Оплатить можно на странице заказа.",
             };
             format!("Спасибо за заказ!\n\n{things}\n\nИтого: {total}\n\n{pay}")
         }
-        (BuyerLanguage::English, method) => {
+        (Language::English, method) => {
             let pay = match method {
                 PaymentMethod::Manual => "The studio will tell you how to pay.",
                 PaymentMethod::Stripe => "You can pay on the page of your order.",
@@ -30,21 +30,19 @@ pub fn placed(order: &Order, link: &str) -> Option<Mail> {
 pub fn paid(order: &Order, link: &str) -> Option<Mail> {
     let (files, prints) = (order.lines.iter().any(|line| line.kind.is_digital()), !order.is_digital());
     let text = match (order.buyer.language, files, prints) {
-        (BuyerLanguage::Russian, true, false) => {
-            "Оплата получена. Фотографии можно скачать на странице заказа."
-        }
-        (BuyerLanguage::Russian, true, true) => {
+        (Language::Russian, true, false) => "Оплата получена. Фотографии можно скачать на странице заказа.",
+        (Language::Russian, true, true) => {
             "Оплата получена. Файлы уже можно скачать на странице заказа. Когда будут готовы отпечатки, мы напишем."
         }
-        (BuyerLanguage::Russian, false, _) => "Оплата получена. Когда заказ будет готов, мы напишем.",
-        (BuyerLanguage::English, true, false) => {
+        (Language::Russian, false, _) => "Оплата получена. Когда заказ будет готов, мы напишем.",
+        (Language::English, true, false) => {
             "Your payment has arrived. Download your photos from the page of your order."
         }
-        (BuyerLanguage::English, true, true) => {
+        (Language::English, true, true) => {
             "Your payment has arrived. Your files can be downloaded from the page of your order. We will write \
              again when the prints are ready."
         }
-        (BuyerLanguage::English, false, _) => {
+        (Language::English, false, _) => {
             "Your payment has arrived. We will write again when your order is ready."
         }
     };
@@ -57,8 +55,8 @@ pub fn ready(order: &Order, link: &str) -> Option<Mail> {
         return None;
     }
     let text = match order.buyer.language {
-        BuyerLanguage::Russian => "Ваш заказ готов. О получении договоритесь, пожалуйста, со студией.",
-        BuyerLanguage::English => "Your order is ready. Please agree with the studio on how you get it.",
+        Language::Russian => "Ваш заказ готов. О получении договоритесь, пожалуйста, со студией.",
+        Language::English => "Your order is ready. Please agree with the studio on how you get it.",
     };
     mail(order, text, link)
 }
@@ -68,13 +66,13 @@ fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
     let to = order.buyer.email.clone()?;
     let (number, studio, session) = (&order.number, &order.studio_name, &order.session_name);
     let (subject, ending) = match order.buyer.language {
-        BuyerLanguage::Russian => (
+        Language::Russian => (
             format!("Заказ {number}: {session}"),
             format!(
                 "Ваш заказ {number}: {link}\nСохраните эту ссылку: она открывает заказ без пароля.\n\n{studio}"
             ),
         ),
-        BuyerLanguage::English => (
+        Language::English => (
             format!("Order {number}: {session}"),
             format!(
                 "Your order {number}: {link}\nKeep this link: it opens the order without a password.\n\n{studio}"
@@ -105,9 +103,9 @@ fn things(order: &Order) -> String {
     of_price.into_iter().map(thing).collect::<Vec<_>>().join("\n")
 }
 
-fn amount(money: Money, language: BuyerLanguage) -> String {
+fn amount(money: Money, language: Language) -> String {
     match language {
-        BuyerLanguage::Russian => money.to_string().replace('.', ","),
-        BuyerLanguage::English => money.to_string(),
+        Language::Russian => money.to_string().replace('.', ","),
+        Language::English => money.to_string(),
     }
 }
