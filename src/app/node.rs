@@ -105,8 +105,9 @@ impl Node {
             Arc::clone(&models),
             index_place.clone(),
             Embedder { info: embedder, index },
+            settings.search.embedder.is_some(),
         );
-        let embedder = embedders.get(&model).await?;
+        let embedder = Arc::clone(embedders.first());
         let (usage, probing) = (Usage::new(store.clone()), Probing::default());
         let search = Arc::new(SearchService {
             store: store.clone(),

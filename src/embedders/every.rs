@@ -97,7 +97,7 @@ impl FaceIndex for EveryIndex {
     }
 
     async fn health(&self) -> Result<(), IndexError> {
-        self.used().await?.index.health().await
+        self.0.first().index.health().await
     }
 
     async fn maintain(&self) -> Result<(), IndexError> {

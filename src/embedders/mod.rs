@@ -95,8 +95,10 @@ struct Inner {
     store: Store,
     models: Arc<Models>,
     place: IndexPlace,
-    /// The one in use where the rows do not say.
-    chosen: String,
+    /// The one in use when the process started.
+    first: Arc<Embedder>,
+    /// The settings name it: what the rows say does not count.
+    is_pinned: bool,
     open: Mutex<HashMap<String, Arc<Embedder>>>,
     /// One opens an index at a time.
     opening: tokio::sync::Semaphore,
@@ -105,25 +107,44 @@ struct Inner {
 }
 
 impl Embedders {
-    /// `first`: the model in use when the process started, whose index is open already.
+    /// `first`: the model in use when the process started, whose index is open already. `is_pinned`: the settings name
+    /// it, so that no other one can take over.
     #[must_use]
-    pub fn new(store: Store, models: Arc<Models>, place: IndexPlace, first: Embedder) -> Self {
-        let chosen = first.info.name.clone();
+    pub fn new(
+        store: Store,
+        models: Arc<Models>,
+        place: IndexPlace,
+        first: Embedder,
+        is_pinned: bool,
+    ) -> Self {
+        let first = Arc::new(first);
+        let open = HashMap::from([(first.info.name.clone(), Arc::clone(&first))]);
         Self(Arc::new(Inner {
             store,
             models,
             place,
-            open: Mutex::new(HashMap::from([(chosen.clone(), Arc::new(first))])),
-            chosen,
+            first,
+            is_pinned,
+            open: Mutex::new(open),
             opening: tokio::sync::Semaphore::new(1),
             plan: Cache::builder().max_capacity(1).time_to_live(BELIEVED).build(),
             complete: Cache::builder().max_capacity(10_000).time_to_live(COMPLETE).build(),
         }))
     }
 
+    /// The model in use when the process started.
+    #[must_use]
+    pub fn first(&self) -> &Arc<Embedder> {
+        &self.0.first
+    }
+
     /// # Errors
     /// [`StoreError`], where it is not known from a moment ago.
     pub async fn roles(&self) -> Result<Roles, EmbedderError> {
+        let first = || self.0.first.info.name.clone();
+        if self.0.is_pinned {
+            return Ok(Roles { used: first(), next: None, before: None });
+        }
         let plan = match self.0.plan.get(&()).await {
             Some(plan) => plan,
             None => {
@@ -132,11 +153,7 @@ impl Embedders {
                 plan
             }
         };
-        Ok(Roles {
-            used: plan.used.unwrap_or_else(|| self.0.chosen.clone()),
-            next: plan.next,
-            before: plan.before,
-        })
+        Ok(Roles { used: plan.used.unwrap_or_else(first), next: plan.next, before: plan.before })
     }
 
     /// Asks the rows the next time: something of them was changed.
@@ -230,17 +247,24 @@ impl Embedders {
     /// [`EmbedderError`]; asking again goes on where it stopped.
     pub async fn erase_before(&self, now: DateTime<Utc>) -> Result<bool, EmbedderError> {
         let Some((name, until)) = self.0.store.takeovers().plan().await?.before else { return Ok(false) };
-        if now < until {
+        if now < until || (self.0.is_pinned && name == self.0.first.info.name) {
             return Ok(false);
         }
         while self.0.store.takeovers().forget_faces(&name).await? {}
-        {
+        let held = {
             let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-            if open.get(&name).is_some_and(|known| Arc::strong_count(known) > 1) {
-                // A search or a photo still has it in hand.
-                return Ok(false);
+            let held = open.get(&name).filter(|known| Arc::strong_count(known) > 1).cloned();
+            if held.is_none() {
+                open.remove(&name);
             }
-            open.remove(&name);
+            held
+        };
+        if let Some(held) = held {
+            // A search has it in hand, or it was in use when the process started: then its files go at the next start.
+            for session in held.index.counts().await?.into_keys() {
+                held.index.delete_session(session).await?;
+            }
+            return Ok(false);
         }
         self.0.place.remove_model(&name).await?;
         self.0.store.takeovers().forget_model(&name).await?;

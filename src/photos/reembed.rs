@@ -148,10 +148,11 @@ impl Reembedder {
         if self.embedders.erase_before(self.now()).await? {
             tracing::info!("the vectors of the model before are erased");
         }
-        if self.store.takeovers().plan().await?.used.is_none() {
+        let Roles { used, next, .. } = self.embedders.roles().await?;
+        // Where none has ever taken over, nothing is noted of photos without a face.
+        if self.store.takeovers().plan().await?.used.as_ref() != Some(&used) {
             return Ok(Round::Idle);
         }
-        let Roles { used, next, .. } = self.embedders.roles().await?;
         let model = next.as_ref().unwrap_or(&used);
         if progress.model != *model {
             *progress = Progress { model: model.clone(), ..Progress::default() };

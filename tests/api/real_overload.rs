@@ -112,7 +112,7 @@ fn engine(settings: &Settings) -> FaceEngine {
 fn with_index(settings: &Settings, node: &Node, index: Arc<dyn FaceIndex>) -> Embedders {
     let models = load_models(settings).expect("the models load");
     let embedder = Embedder { info: node.embedder.info.clone(), index };
-    Embedders::new(node.app.store.clone(), models, index_place(settings), embedder)
+    Embedders::new(node.app.store.clone(), models, index_place(settings), embedder, false)
 }
 
 /// `Full` and `TimedOut`, and a failing index or storage, counted as attempts, and eight ended the photo for good.

@@ -25,4 +25,5 @@ mod set_aside;
 mod shop;
 #[path = "../support/full_disk.rs"]
 mod small_disk;
+mod takeovers;
 mod upgrade;
