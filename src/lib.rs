@@ -6,6 +6,7 @@
 
 // Here and not in Cargo.toml, where it would hold for the helpers of tests too.
 #![warn(clippy::unwrap_used)]
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "a test may look at the clock"))]
 
 pub mod accounts;
 pub mod app;
@@ -41,6 +42,6 @@ pub mod webhooks;
 // The crates below, under the names by which the rooms call them.
 pub use pixora_domain as domain;
 pub use pixora_index as index;
-pub use pixora_platform::{config, descriptors, disk, reach, secrets, telemetry, throttle, tls};
+pub use pixora_platform::{clock, config, descriptors, disk, reach, secrets, telemetry, throttle, tls};
 pub use pixora_store::{jobs, store};
 pub use pixora_vision::{imaging, vision};

@@ -27,7 +27,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Capacity, Compute, ComputeError, Lane},
-    domain::{Derivative, Photo, PhotoId, StudioId, Watermark, WatermarkKind},
+    domain::{Clock, Derivative, Photo, PhotoId, StudioId, Watermark, WatermarkKind},
     imaging::{self, EmptyMark, ImageError, Mark, Picture},
     store::{FileSum, Remake, Store, StoreError},
     telemetry,
@@ -124,6 +124,7 @@ pub struct Marks {
     store: Store,
     blobs: Blobs,
     compute: Compute<()>,
+    clock: Clock,
     current: Cache<StudioId, Option<Arc<StudioMark>>>,
     made: Cache<BlobKey, Bytes>,
 }
@@ -131,7 +132,12 @@ pub struct Marks {
 impl Marks {
     /// # Errors
     /// When the operating system refuses a thread.
-    pub fn start(store: Store, blobs: Blobs, threads: usize) -> Result<Self, rayon::ThreadPoolBuildError> {
+    pub fn start(
+        store: Store,
+        blobs: Blobs,
+        threads: usize,
+        clock: Clock,
+    ) -> Result<Self, rayon::ThreadPoolBuildError> {
         let compute =
             Compute::start("marks", vec![(); threads.max(1)], Capacity { interactive: 256, batch: 64 })?;
         let weigher = |_: &BlobKey, bytes: &Bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX);
@@ -139,6 +145,7 @@ impl Marks {
             store,
             blobs,
             compute,
+            clock,
             current: Cache::builder().max_capacity(1_000).time_to_live(KEPT_FOR).build(),
             made: Cache::builder().weigher(weigher).max_capacity(KEPT_BYTES).time_to_live(KEPT_FOR).build(),
         })
@@ -292,7 +299,7 @@ impl Marks {
         if self.blobs.length(BlobKey::original(session, photo)).await?.is_none() {
             return Err(MarkError::NotFound);
         }
-        match self.store.jobs().remake(photo, Utc::now()).await? {
+        match self.store.jobs().remake(photo, (self.clock)()).await? {
             Remake::NotReady => Err(MarkError::NotFound),
             Remake::Waiting => Err(MarkError::Remaking),
             Remake::Queued => {

@@ -15,12 +15,13 @@ const ROOMS: [(&str, &[&str]); 44] = [
     // beside the floors
     ("disk", &[]),
     ("reach", &[]),
+    ("clock", &["domain"]),
     ("throttle", &[]),
     ("descriptors", &[]),
     ("secrets", &[]),
     ("tls", &["domain", "secrets"]),
     ("config", &["domain", "tls"]),
-    ("telemetry", &["config", "tls"]),
+    ("telemetry", &["clock", "config", "tls"]),
     // means
     ("store", &["domain", "disk", "reach", "secrets", "telemetry"]),
     ("blobs", &["domain", "disk", "reach", "tls"]),
@@ -53,7 +54,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
             "queue",
         ],
     ),
-    ("backup", &["domain", "store", "blobs"]),
+    ("backup", &["clock", "domain", "store", "blobs"]),
     (
         "search",
         &[
@@ -115,6 +116,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
     (
         "app",
         &[
+            "clock",
             "accounts",
             "webhooks",
             "domain",

@@ -91,6 +91,10 @@ class Server:
         stages = "decode|derivatives|detect|align|embed"
         return sum(map(float, re.findall(rf'pixora_photo_stage_seconds_sum{{stage="(?:{stages})"}} (\S+)', text)))
 
+    def peak_memory_mb(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1000
+
 
 def different(photo, number):
     """The same picture in other bytes: a comment behind the first marker."""
@@ -167,6 +171,9 @@ def crowd(server, args, selfie, folder):
     with lock:
         seen = dict(outcomes)
     over.set()
+    # Before the server ends, so that each has its answer.
+    for each in guests:
+        each.join(60)
     spent = server.core_seconds_of_photos(key)
     possible = (took * args.workers - spent) / one
     return {
@@ -181,6 +188,7 @@ def crowd(server, args, selfie, folder):
         "searches_possible": round(possible),
         "answered_of_possible": round(seen.get("answered", 0) / possible, 3),
         "readyz_failed": unready,
+        "peak_memory_mb": server.peak_memory_mb(),
     }
 
 

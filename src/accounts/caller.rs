@@ -118,7 +118,7 @@ mod tests {
             description: None,
             studio_id: here,
             photographer_id: Some(owner.user.0),
-            status: "active".into(),
+            status: crate::domain::SessionStatus::Active,
             facepass_enabled: true,
             scheduled_at: None,
             completed_at: None,

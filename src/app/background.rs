@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::Utc;
 use futures::future::OptionFuture;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -13,9 +12,7 @@ use crate::{
     handoff::Handoff,
     mail::MailError,
     photos::{Care, Scrubber, Swept, Uploads, Worker},
-    placements::Placements,
     store::Duty,
-    support::Support,
     telegram::Telegram,
     usage::Usage,
 };
@@ -121,8 +118,8 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
     let sync = node.session_sync().map(|sync| sync.run(app.settings.session_sync, term.clone()));
     tokio::join!(
         OptionFuture::from(sync),
-        keep_attachments(app.support.clone(), term.clone()),
-        keep_images(app.placements.clone(), term.clone()),
+        keep_attachments(app, term.clone()),
+        keep_images(app, term.clone()),
         keep_handoffs(app.handoff.clone(), term.clone()),
         tidy(app, term.clone()),
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
@@ -133,7 +130,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
 /// What looks at everything that is kept, where that lies on disks of ours. A bucket compares its own bytes, and
 /// charges for what is read.
 fn scrubber(app: &App) -> Option<Scrubber> {
-    let care = Care::new(app.store.clone(), app.blobs.clone());
+    let care = Care::new(app.store.clone(), app.blobs.clone(), Arc::clone(&app.clock));
     app.blobs.folder().map(|_| Scrubber::new(app.store.clone(), care))
 }
 
@@ -205,7 +202,7 @@ async fn keep_uploads(uploads: Uploads, stop: CancellationToken) {
                 None
             });
         }
-        let swept = if claim.is_some() { uploads.sweep(Utc::now()).await } else { Ok(Swept::default()) };
+        let swept = if claim.is_some() { uploads.sweep(uploads.now()).await } else { Ok(Swept::default()) };
         match swept {
             Ok(swept) if swept != Swept::default() => {
                 tracing::info!(finished = swept.finished, expired = swept.expired, "uploads swept");
@@ -224,9 +221,9 @@ async fn keep_uploads(uploads: Uploads, stop: CancellationToken) {
 const ATTACHMENT_SWEEP: Duration = Duration::from_secs(3600);
 
 /// Removes attachments that a crash has left without a ticket, until cancelled.
-async fn keep_attachments(support: Support, stop: CancellationToken) {
+async fn keep_attachments(app: &App, stop: CancellationToken) {
     let sweep = || async {
-        match support.sweep(Utc::now()).await {
+        match app.support.sweep(app.now()).await {
             Ok(0) => {}
             Ok(files) => tracing::info!(files, "attachments without a ticket removed"),
             Err(error) => tracing::warn!(%error, "attachments could not be swept"),
@@ -239,9 +236,9 @@ async fn keep_attachments(support: Support, stop: CancellationToken) {
 const IMAGE_SWEEP: Duration = Duration::from_secs(3600);
 
 /// Removes customers' pictures that nothing needs, until cancelled.
-async fn keep_images(placements: Placements, stop: CancellationToken) {
+async fn keep_images(app: &App, stop: CancellationToken) {
     let sweep = || async {
-        match placements.sweep(Utc::now()).await {
+        match app.placements.sweep(app.now()).await {
             Ok(0) => {}
             Ok(pictures) => tracing::info!(pictures, "removed pictures that no order needs"),
             Err(error) => tracing::warn!(%error, "customers' pictures could not be swept"),
@@ -272,13 +269,13 @@ const TIDYING: Duration = Duration::from_secs(60);
 /// run out, and copies under a watermark that is not shown any more.
 async fn tidy(app: &App, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
-        if let Err(error) = app.eraser.sweep(Some(Utc::now())).await {
+        if let Err(error) = app.eraser.sweep(Some(app.now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
         }
-        if let Err(error) = app.shop.carts.sweep(Utc::now()).await {
+        if let Err(error) = app.shop.carts.sweep(app.now()).await {
             tracing::warn!(%error, "forgotten carts could not be removed");
         }
-        if let Err(error) = app.archives.sweep(Utc::now()).await {
+        if let Err(error) = app.archives.sweep(app.now()).await {
             tracing::warn!(%error, "archives that have run out could not be removed");
         }
         if let Err(error) = app.marks.tidy().await {

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_fits_into_no_notification_is_sent_as_too_much() {
-        let status = "x".repeat(LONGEST_NOTIFICATION);
+        let status = "x".repeat(LONGEST_NOTIFICATION).into();
         let event = Event::Session { status, facepass_enabled: true };
         let bundles =
             bundles(Uuid::now_v7(), &[Published { topic: PhotoSessionId::generate().into(), event }]);

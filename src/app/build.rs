@@ -35,7 +35,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
     // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
-    let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2))?;
+    let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2), Arc::clone(&clock))?;
     let guests = Guests::new(
         store.clone(),
         sessions.clone(),
@@ -52,6 +52,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         spool: spool.clone(),
         index: Arc::clone(&index),
         usage: usage.clone(),
+        clock: Arc::clone(&clock),
     };
     Ok(Arc::new(App {
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
@@ -74,6 +75,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
             events.clone(),
             postbox.clone(),
             url.clone(),
+            Arc::clone(&clock),
         ),
         shop: Shop::new(store.clone(), links.clone(), postbox.clone(), url, Payments::new(payments)),
         placements: Placements::start(store.clone(), blobs.clone())?,

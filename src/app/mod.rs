@@ -43,12 +43,13 @@ mod places;
 
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use crate::{
     accounts::{AccessTokens, Accounts, OriginReader, Passwords},
     blobs::Blobs,
     cards::Cards,
+    clock,
     config::{Settings, Tls},
     domain::Clock,
     events::Events,
@@ -129,6 +130,14 @@ pub struct App {
     pub placements: Placements,
 }
 
+impl App {
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+}
+
 /// Accounts, as the settings want them: tokens are signed with the data directory's keys.
 ///
 /// # Errors
@@ -154,10 +163,10 @@ pub fn tls(settings: &Settings) -> Result<Option<(tls::Server, tls::Keeper)>, Tl
     let folder = settings.tls_folder();
     match &settings.tls {
         Tls::Off => Ok(None),
-        Tls::SelfSigned => tls::Server::with_own_authority(folder, host, Arc::new(Utc::now)).map(Some),
+        Tls::SelfSigned => tls::Server::with_own_authority(folder, host, clock::system()).map(Some),
         Tls::Acme(account) => tls::Server::with_acme(folder.join("acme"), host, account).map(Some),
         Tls::Files { certificate, key } => {
-            tls::Server::with_files(certificate.clone(), key.clone(), host, Arc::new(Utc::now)).map(Some)
+            tls::Server::with_files(certificate.clone(), key.clone(), host, clock::system()).map(Some)
         }
     }
 }

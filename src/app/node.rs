@@ -45,8 +45,8 @@ impl Upkeep {
     /// What notices changes in the studio's own database, if there is one.
     pub(super) fn session_sync(&self) -> Option<SessionSync> {
         let database = self.external.clone()?;
-        let App { store, sessions, events, .. } = &*self.app;
-        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone()))
+        let App { store, sessions, events, clock, .. } = &*self.app;
+        Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone(), Arc::clone(clock)))
     }
 
     /// What lets one embedding model take over from another.
@@ -117,6 +117,7 @@ impl Node {
             compute: compute.clone(),
             stranger_percent: settings.search.stranger_percent,
             facts: RowFacts::new(store.clone()),
+            clock: Arc::clone(&clock),
         });
         let processor = Processor {
             store: store.clone(),

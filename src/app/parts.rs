@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::{OpenError, beginning, data_dir, embedded_place, storage_place};
 use crate::{
     blobs::{Blobs, Spool},
+    clock,
     config::{Secret, Settings},
     domain::{Clock, PhotoSession, PhotoSessionId},
     events::Events,
@@ -89,13 +90,19 @@ impl Parts {
             spool,
             events: Events::default(),
             target: Target::new(settings.webhook_allow_private),
-            clock: Arc::new(Utc::now),
+            clock: clock::system(),
             store,
             blobs,
             jobs,
             sources,
             external,
         })
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
     }
 
     /// A session of any source, asked now.
@@ -113,6 +120,7 @@ impl Parts {
 
     #[must_use]
     pub fn receiver(&self) -> Receiver {
-        Receiver::new(self.store.clone(), self.blobs.clone(), self.jobs.clone(), self.events.clone())
+        let Self { store, blobs, jobs, events, clock, .. } = self.clone();
+        Receiver::new(store, blobs, jobs, events, clock)
     }
 }

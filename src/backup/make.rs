@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chrono::Utc;
 use uuid::Uuid;
 
 use super::{
@@ -16,6 +15,7 @@ use super::{
 };
 use crate::{
     blobs::{kept_files, original_path},
+    clock,
     store::{KeptPhoto, Store},
 };
 
@@ -65,7 +65,7 @@ pub async fn make(
         }
     };
     manifest.photos = photos.len() as u64;
-    manifest.began_at = Utc::now();
+    manifest.began_at = clock::now();
 
     let (data_dir, from, to) = (data_dir.to_owned(), blobs.map(Path::to_owned), to.to_owned());
     let copied = tokio::task::spawn_blocking(move || {
@@ -87,7 +87,7 @@ pub async fn make(
         }
     }
     let finished = tokio::task::spawn_blocking(move || {
-        manifest.finished_at = Utc::now();
+        manifest.finished_at = clock::now();
         manifest.write(&to)?;
         remove_other_rows(&to, manifest.id)?;
         if let (Some(from), true) = (from, manifest.missing.is_empty()) {

@@ -70,7 +70,7 @@ pub struct Manifest {
 
 impl Manifest {
     pub(super) fn begin(rows: RowsAre, files: FilesAre) -> Self {
-        let now = Utc::now();
+        let now = crate::clock::now();
         Self {
             format: FORMAT,
             id: Uuid::now_v7(),

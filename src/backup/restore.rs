@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     blobs::{Belongs, kept_files},
+    clock,
     domain::PhotoId,
     store::{KeptPhoto, Store},
 };
@@ -90,7 +91,7 @@ pub async fn restore(
     let Files { photos: erased, damaged, done } = ended(copied.await)?;
     // The file of a row is there before it. Where it is not, the photo was erased while files were copied.
     for photo in erased.keys() {
-        if store.erasures().begin(*photo, chrono::Utc::now()).await?.is_some() {
+        if store.erasures().begin(*photo, clock::now()).await?.is_some() {
             store.erasures().finish(*photo).await?;
         }
     }

@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::Utc;
 use futures::{StreamExt, stream};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -45,7 +44,8 @@ pub async fn measure_sign_in(
 ) -> Result<(SignInSpeed, SignInSpeed), String> {
     let settings = Settings { data_dir: directory.to_owned(), ..settings.clone() };
     let parts = Parts::open(&settings).await.map_err(|error| error.to_string())?;
-    let accounts = app::accounts(&settings, &parts.store, Arc::new(Utc::now)).map_err(|e| e.to_string())?;
+    let accounts =
+        app::accounts(&settings, &parts.store, Arc::clone(&parts.clock)).map_err(|e| e.to_string())?;
     for person in 0..PEOPLE {
         let new = NewUser {
             email: Some(address(person)),
@@ -69,12 +69,12 @@ pub async fn measure_sign_in(
         }
     }
     // Its own throttle, which has forgotten the first run.
-    let accounts =
-        app::accounts(&node.app.settings, &parts.store, Arc::new(Utc::now)).map_err(|e| e.to_string())?;
+    let accounts = app::accounts(&node.app.settings, &parts.store, Arc::clone(&parts.clock))
+        .map_err(|e| e.to_string())?;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
     let busy = run(&accounts).await?;
-    let queue = node.app.jobs.depth(crate::jobs::JobKind::ProcessPhoto, Utc::now()).await;
+    let queue = node.app.jobs.depth(crate::jobs::JobKind::ProcessPhoto, parts.now()).await;
     stop.cancel();
     worker.await.map_err(|error| error.to_string())?;
     if queue.map_err(|error| error.to_string())?.queued == 0 {

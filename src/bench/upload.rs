@@ -7,7 +7,6 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
-use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::{
     Client, RequestBuilder, Response,
@@ -20,7 +19,7 @@ use crate::{
     accounts::{self, NewUser},
     app::{Node, Parts},
     config::Settings,
-    domain::{PhotoSession, PhotoSessionId, Role},
+    domain::{PhotoSession, PhotoSessionId, Role, SessionStatus},
     http,
 };
 
@@ -108,14 +107,14 @@ async fn sign_in(node: &Node) -> Result<String, String> {
 }
 
 async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
-    let now = Utc::now();
+    let now = parts.now();
     let session = PhotoSession {
         id: PhotoSessionId::generate(),
         name: "Bench".to_owned(),
         description: None,
         studio_id: parts.store.sessions().default_studio(now).await.map_err(text)?,
         photographer_id: None,
-        status: "active".to_owned(),
+        status: SessionStatus::Active,
         facepass_enabled: false,
         scheduled_at: None,
         completed_at: None,

@@ -8,7 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
@@ -91,7 +90,7 @@ async fn ingest(parts: &Parts, files: &[PathBuf], into: &[PhotoSessionId]) -> Re
     received.buffer_unordered(RECEIVED_AT_ONCE).try_for_each(|_| async { Ok(()) }).await.map_err(text)?;
     let (mut before, mut moved) = (u64::MAX, Instant::now());
     loop {
-        let depth = parts.jobs.depth(JobKind::ProcessPhoto, Utc::now()).await.map_err(text)?;
+        let depth = parts.jobs.depth(JobKind::ProcessPhoto, parts.now()).await.map_err(text)?;
         if depth.queued == 0 {
             break;
         }

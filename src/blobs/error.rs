@@ -22,7 +22,7 @@ pub enum BlobError {
     #[error("a file could not be {step}: {trouble}")]
     Check { step: &'static str, trouble: Trouble },
     /// A local file outside the storage could not be read.
-    #[error("the file cannot be read")]
+    #[error("the file cannot be read or written")]
     Source(#[source] io::Error),
 }
 

@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use indicatif::ProgressBar;
 use serde_json::json;
 
@@ -96,7 +95,7 @@ async fn watch(store: &Store, model: &str) -> Result<(), CliError> {
 /// Ends a takeover, or uses the model before again.
 pub(super) async fn rollback(json: bool, settings: &Settings) -> Result<(), CliError> {
     let parts = Parts::open(settings).await?;
-    let now = Utc::now();
+    let now = (parts.clock)();
     if !parts.store.takeovers().go_back(now, now + MODEL_KEPT).await? {
         return Err(nothing_kept());
     }
@@ -111,7 +110,7 @@ pub(super) async fn rollback(json: bool, settings: &Settings) -> Result<(), CliE
 /// Has the service erase the model before now.
 pub(super) async fn forget(json: bool, settings: &Settings) -> Result<(), CliError> {
     let parts = Parts::open(settings).await?;
-    if !parts.store.takeovers().end_keeping(Utc::now()).await? {
+    if !parts.store.takeovers().end_keeping((parts.clock)()).await? {
         return Err(nothing_kept());
     }
     if json {

@@ -45,7 +45,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         None if args.photos.is_empty() => SetAside::All,
         None => SetAside::Photos(&args.photos),
     };
-    let photos = parts.store.photos().retry(which, chrono::Utc::now()).await?;
+    let photos = parts.store.photos().retry(which, parts.now()).await?;
     parts.store.close().await;
     let document = Document { retried: photos.len(), photos };
     if args.json {

@@ -1,13 +1,12 @@
 //! `pixora session …`
 
-use chrono::Utc;
 use serde::Serialize;
 
 use super::{CliError, existing_session, print_json};
 use crate::{
     app::Parts,
     config::Settings,
-    domain::{PhotoSession, PhotoSessionId, timestamp},
+    domain::{PhotoSession, PhotoSessionId, SessionStatus, timestamp},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -58,7 +57,7 @@ struct SessionDocument {
     url: String,
     name: String,
     description: Option<String>,
-    status: String,
+    status: SessionStatus,
     facepass_enabled: bool,
     created_at: String,
     updated_at: String,
@@ -100,14 +99,14 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
             if name.is_empty() || name.chars().count() > 200 {
                 return Err(CliError::Usage("--name needs 1 to 200 characters".into()));
             }
-            let now = Utc::now();
+            let now = parts.now();
             let session = PhotoSession {
                 id: PhotoSessionId::generate(),
                 name,
                 description,
                 studio_id: parts.store.sessions().default_studio(now).await?,
                 photographer_id: None,
-                status: "active".to_owned(),
+                status: SessionStatus::Active,
                 facepass_enabled: facepass,
                 scheduled_at: None,
                 completed_at: None,
@@ -137,13 +136,13 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
         Command::Show { id, json } => show(parts, id, settings, json).await,
         Command::Archive { id, json } => {
             own_session(parts, id).await?;
-            sessions.set_status(id, "archived", Utc::now()).await?;
-            sessions.set_facepass_enabled(id, false, Utc::now()).await?;
+            sessions.set_status(id, SessionStatus::Archived, parts.now()).await?;
+            sessions.set_facepass_enabled(id, false, parts.now()).await?;
             show(parts, id, settings, json).await
         }
         Command::Facepass { id, to, json } => {
             own_session(parts, id).await?;
-            sessions.set_facepass_enabled(id, to == "on", Utc::now()).await?;
+            sessions.set_facepass_enabled(id, to == "on", parts.now()).await?;
             show(parts, id, settings, json).await
         }
     }
@@ -198,7 +197,7 @@ mod tests {
             description: None,
             studio_id: crate::domain::StudioId::generate(),
             photographer_id: None,
-            status: "active".to_owned(),
+            status: SessionStatus::Active,
             facepass_enabled: true,
             scheduled_at: None,
             completed_at: None,

@@ -5,7 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use chrono::Utc;
 use serde_json::json;
 
 use super::{CliError, print_json};
@@ -156,7 +155,7 @@ async fn set_disabled(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
     accounts.set_disabled(&named.login, disabled).await?;
     outln!("{}", if disabled { "disabled" } else { "enabled" });
     Ok(())
@@ -168,14 +167,14 @@ async fn set_password(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
     let keys = accounts.reset_password(&of.login, password, of.keep_keys).await?;
     outln!("changed; every device is signed out, and {keys} API keys have ended");
     Ok(())
 }
 
 async fn keys(of: Keys, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
     if let Some(one) = of.revoke {
         let revoked = accounts.revoke_keys_of(&of.login, one).await?;
         if of.json {
@@ -206,7 +205,7 @@ async fn keys(of: Keys, settings: &Settings, parts: &Parts) -> Result<(), CliErr
 }
 
 async fn balance(of: Balance, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
     let customer = accounts.find(&of.email).await?;
     if customer.role != Role::Customer {
         return Err(CliError::failed("customers_only", "only customers have a balance"));
@@ -214,7 +213,7 @@ async fn balance(of: Balance, settings: &Settings, parts: &Parts) -> Result<(), 
     let balances = parts.store.balances();
     let balance = match of.add {
         None => balances.get(customer.id).await?,
-        Some(delta) => Some(balances.add(customer.id, delta, Utc::now()).await?.ok_or_else(|| {
+        Some(delta) => Some(balances.add(customer.id, delta, parts.now()).await?.ok_or_else(|| {
             CliError::failed("insufficient_balance", "what is reserved for orders has to stay")
         })?),
     };
@@ -242,7 +241,7 @@ async fn add(add: Add, password: String, settings: &Settings, parts: &Parts) -> 
     let studios = match (add.studio, add.role) {
         (Some(studio), _) => vec![studio],
         (None, Role::Customer | Role::Operator) => Vec::new(),
-        (None, _) => vec![parts.store.sessions().default_studio(Utc::now()).await?],
+        (None, _) => vec![parts.store.sessions().default_studio(parts.now()).await?],
     };
     let login = add.email.clone().or_else(|| add.phone.clone()).unwrap_or_default();
     let new = NewUser {
@@ -253,7 +252,7 @@ async fn add(add: Add, password: String, settings: &Settings, parts: &Parts) -> 
         password,
         studios,
     };
-    let accounts = app::accounts(settings, &parts.store, Arc::new(Utc::now))?;
+    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
     let user = accounts.add_user(new).await?;
     if add.json {
         return print_json(&json!({ "id": user.id, "role": user.role.as_str() }));

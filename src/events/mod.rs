@@ -16,7 +16,9 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, TicketId, UserId},
+    domain::{
+        ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, SessionStatus, TicketId, UserId,
+    },
     throttle::{Share, Shares, network},
 };
 use outlet::Inlet;
@@ -75,7 +77,7 @@ pub enum Event {
     /// Photos came in or changed state.
     Counts,
     Session {
-        status: String,
+        status: SessionStatus,
         facepass_enabled: bool,
     },
     /// A ticket was opened, answered or changed.

@@ -6,7 +6,6 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use chrono::Utc;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -82,7 +81,7 @@ pub async fn picture(
     };
     if options.download.as_deref() == Some("1") {
         common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, "jpg"));
-        app.usage.bump(session, UsageKind::Download, Utc::now());
+        app.usage.bump(session, UsageKind::Download, app.now());
     }
     let length = picture.len() as u64;
     partial(&headers, &etag, common, length, async |range| {

@@ -5,7 +5,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use bytes::Bytes;
-use chrono::Utc;
 
 use super::{messages::Code, problem::Problem};
 use crate::{app::AppState, telegram::WebhookRefused};
@@ -32,7 +31,7 @@ pub async fn webhook(
 ) -> Result<StatusCode, Problem> {
     let bot = app.telegram.as_ref().ok_or(Code::NotFound)?;
     let secret = headers.get(SECRET).and_then(|secret| secret.to_str().ok()).unwrap_or_default();
-    match bot.take(secret, &body, Utc::now()).await {
+    match bot.take(secret, &body, app.now()).await {
         Ok(()) => Ok(StatusCode::OK),
         Err(WebhookRefused::Stranger) => Err(Code::NotFound.into()),
         Err(WebhookRefused::Store(error)) => Err(error.into()),

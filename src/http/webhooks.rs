@@ -1,7 +1,6 @@
 //! `/api/webhooks`: who receives events of a studio's sessions, and the log of what was sent.
 
 use axum::{Json, extract::State, http::StatusCode};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -114,10 +113,10 @@ pub async fn create(
     let events = events.map_err(|_| Code::InvalidWebhookEvents)?;
     let studio = match new.studio_id.map(StudioId).or(caller.studios.first().copied()) {
         Some(studio) if caller.may_run(studio) => studio,
-        None if caller.role == Role::SuperAdmin => app.studios.default(Utc::now()).await?,
+        None if caller.role == Role::SuperAdmin => app.studios.default(app.now()).await?,
         _ => return Err(Code::StudioNotFound.into()),
     };
-    let made = app.webhooks.register(studio, &new.url, events, Utc::now()).await?;
+    let made = app.webhooks.register(studio, &new.url, events, app.now()).await?;
     Ok((StatusCode::CREATED, Json(CreatedWebhook { about: made.webhook.into(), secret: made.secret })))
 }
 
@@ -260,7 +259,7 @@ pub async fn replay(
     Caller(caller): Caller,
     PathId(id): PathId<DeliveryId>,
 ) -> Result<StatusCode, Problem> {
-    if app.webhooks.replay(id, studios(&caller), Utc::now()).await? {
+    if app.webhooks.replay(id, studios(&caller), app.now()).await? {
         return Ok(StatusCode::ACCEPTED);
     }
     Err(Code::DeliveryNotFound.into())

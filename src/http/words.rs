@@ -69,7 +69,7 @@ pub struct SessionStatus;
 
 impl PartialSchema for SessionStatus {
     fn schema() -> RefOr<Schema> {
-        one_of(domain::STATUSES.map(str::to_owned))
+        one_of(domain::SessionStatus::OURS.map(String::from))
     }
 }
 

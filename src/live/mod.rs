@@ -26,7 +26,7 @@ use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
-    domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId},
+    domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId, SessionStatus},
     events::{Event, Events, OnBehalfOf, Seen, TooManyWatchers, Watch},
     guests::Guests,
     search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
@@ -62,7 +62,7 @@ pub enum Update {
     /// For guests only visible photos are ready.
     Counts(PhotoCounts),
     Session {
-        status: String,
+        status: SessionStatus,
         facepass_enabled: bool,
     },
     /// Found for this guest now; told once.

@@ -12,7 +12,7 @@ use moka::{future::Cache, ops::compute::Op};
 
 use super::{SessionSource, SourceError};
 use crate::{
-    domain::{Clock, PhotoSession, PhotoSessionId},
+    domain::{Clock, PhotoSession, PhotoSessionId, SessionStatus},
     telemetry,
 };
 
@@ -152,11 +152,16 @@ impl PhotoSessions {
 
     /// Takes note of what another node has changed: the next to ask makes the sources be asked again, and
     /// should they be away by then, this is what goes on working.
-    pub async fn changed_elsewhere(&self, id: PhotoSessionId, status: &str, facepass_enabled: bool) {
+    pub async fn changed_elsewhere(
+        &self,
+        id: PhotoSessionId,
+        status: &SessionStatus,
+        facepass_enabled: bool,
+    ) {
         let now = (self.clock)();
         let outdated = |remembered: Remembered| {
             let seen = remembered.seen.map(|(session, when)| {
-                let status = status.to_owned();
+                let status = status.clone();
                 (Arc::new(PhotoSession { status, facepass_enabled, ..(*session).clone() }), when)
             });
             Op::Put(Remembered { fresh_until: now, seen, ..remembered })

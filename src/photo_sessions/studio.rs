@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::PhotoSessions;
 use crate::{
-    domain::{PhotoSession, PhotoSessionId, Role, StudioId, UserId},
+    domain::{PhotoSession, PhotoSessionId, Role, SessionStatus, StudioId, UserId},
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
 };
@@ -21,7 +21,7 @@ pub enum StudioError {
     #[error("a session's description has up to {DESCRIPTION} characters")]
     InvalidDescription,
     #[error("a session that is {from} cannot become {to}")]
-    InvalidStatus { from: String, to: String },
+    InvalidStatus { from: SessionStatus, to: SessionStatus },
     #[error("there is no such session")]
     NotFound,
     /// Sessions are shot for a customer.
@@ -49,20 +49,18 @@ pub struct SessionChange {
     pub name: Option<String>,
     pub description: Option<Option<String>>,
     pub scheduled_at: Option<Option<DateTime<Utc>>>,
-    pub status: Option<String>,
+    pub status: Option<SessionStatus>,
     pub facepass_enabled: Option<bool>,
     pub client: Option<Option<Uuid>>,
 }
 
 /// Where a session may go from a status. A completed shoot may come back from the archive.
-fn may_become(from: &str, to: &str) -> bool {
+fn may_become(from: &SessionStatus, to: &SessionStatus) -> bool {
+    use SessionStatus::{Active, Archived, Completed, Created};
     from == to
         || matches!(
             (from, to),
-            ("created", "active")
-                | ("active", "completed")
-                | ("completed", "archived")
-                | ("archived", "completed")
+            (Created, Active) | (Active, Completed) | (Completed, Archived) | (Archived, Completed)
         )
 }
 
@@ -93,7 +91,7 @@ impl StudioSessions {
             description: checked_description(new.description)?,
             studio_id: new.studio,
             photographer_id: new.photographer,
-            status: "created".to_owned(),
+            status: SessionStatus::Created,
             facepass_enabled: new.facepass_enabled,
             scheduled_at: new.scheduled_at,
             completed_at: None,
@@ -202,7 +200,7 @@ fn apply(
         if !may_become(&session.status, &status) {
             return Err(StudioError::InvalidStatus { from: session.status.clone(), to: status });
         }
-        if status == "completed" && session.completed_at.is_none() {
+        if status == SessionStatus::Completed && session.completed_at.is_none() {
             session.completed_at = Some(now);
         }
         session.status = status;
@@ -227,24 +225,19 @@ fn checked_description(description: Option<String>) -> Result<Option<String>, St
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::STATUSES;
+    use crate::domain::SessionStatus::{self, Active, Archived, Completed, Created};
 
     #[test]
     fn statuses_go_forward_and_only_the_archive_gives_back() {
-        let allowed: Vec<_> = STATUSES
-            .iter()
-            .flat_map(|from| STATUSES.iter().map(move |to| (*from, *to)))
+        let allowed: Vec<_> = SessionStatus::OURS
+            .into_iter()
+            .flat_map(|from| SessionStatus::OURS.map(|to| (from.clone(), to)))
             .filter(|(from, to)| from != to && super::may_become(from, to))
             .collect();
         assert_eq!(
             allowed,
-            [
-                ("created", "active"),
-                ("active", "completed"),
-                ("completed", "archived"),
-                ("archived", "completed")
-            ]
+            [(Created, Active), (Active, Completed), (Completed, Archived), (Archived, Completed)]
         );
-        assert!(!super::may_become("created", "deleted"));
+        assert!(!super::may_become(&Created, &SessionStatus::Other("deleted".into())));
     }
 }

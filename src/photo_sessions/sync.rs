@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::PhotoSessions;
 use crate::{
-    domain::{PhotoSession, PhotoSessionId},
+    domain::{Clock, PhotoSession, PhotoSessionId},
     events::{Event, Events},
     store::{ChangeCursor, ExternalDatabase, Store, StoreError},
 };
@@ -32,6 +32,7 @@ pub struct SessionSync {
     store: Store,
     sessions: PhotoSessions,
     events: Events,
+    clock: Clock,
     last_sweep: Option<DateTime<Utc>>,
     /// The newest `updated_at` that was read, and never later than its database's clock.
     read_until: Option<DateTime<Utc>>,
@@ -39,8 +40,14 @@ pub struct SessionSync {
 
 impl SessionSync {
     #[must_use]
-    pub fn new(database: ExternalDatabase, store: Store, sessions: PhotoSessions, events: Events) -> Self {
-        Self { database, store, sessions, events, last_sweep: None, read_until: None }
+    pub fn new(
+        database: ExternalDatabase,
+        store: Store,
+        sessions: PhotoSessions,
+        events: Events,
+        clock: Clock,
+    ) -> Self {
+        Self { database, store, sessions, events, clock, last_sweep: None, read_until: None }
     }
 
     /// Looks every `interval` until `stop`.
@@ -48,7 +55,7 @@ impl SessionSync {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                looked = self.look(Utc::now()) => match looked {
+                looked = self.look((self.clock)()) => match looked {
                     Ok(0) => {}
                     Ok(changed) => tracing::info!(changed, "external sessions changed"),
                     Err(error) => tracing::warn!(%error, "external sessions cannot be read; trying again later"),

@@ -8,6 +8,7 @@ use crate::{
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
     vision::{Face, FaceEngine, PictureKind, VisionError},
 };
+use bytes::Bytes;
 use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
 
@@ -73,7 +74,7 @@ pub struct Analysed {
     pub facts: PhotoFacts,
     pub thumbhash: Vec<u8>,
     /// Smallest first, each with its JPEG. Nothing is enlarged: a small original has its own size.
-    pub derivatives: Vec<(Derivative, Vec<u8>)>,
+    pub derivatives: Vec<(Derivative, Bytes)>,
     /// For each embedder that looked, in the order asked: its name and the faces.
     pub faces: Vec<(String, Vec<Face>)>,
     pub times: StageTimes,
@@ -146,17 +147,18 @@ fn known(facts: imaging::Facts, animated: bool, readable: Option<u8>) -> PhotoFa
 }
 
 /// Each size is made from the next larger one, so that the large picture is read once.
-fn derivatives(picture: &Picture) -> Result<(Vec<(Derivative, Vec<u8>)>, Vec<u8>), ImageError> {
+fn derivatives(picture: &Picture) -> Result<(Vec<(Derivative, Bytes)>, Vec<u8>), ImageError> {
     let mut made = Vec::with_capacity(DERIVATIVE_SIZES.len());
-    let mut current = picture.clone();
+    let mut last: Option<Picture> = None;
     for size in DERIVATIVE_SIZES.into_iter().rev() {
-        current = imaging::resize(&current, size, Filter::CatmullRom);
-        let jpeg = imaging::encode_jpeg(&current, JPEG_QUALITY)?;
+        let next = imaging::resize(last.as_ref().unwrap_or(picture), size, Filter::CatmullRom);
+        let jpeg = imaging::encode_jpeg(&next, JPEG_QUALITY)?;
         let hash = hex::encode(&Sha256::digest(&jpeg)[..8]);
-        made.push((Derivative { size, width: current.width, height: current.height, hash }, jpeg));
+        made.push((Derivative { size, width: next.width, height: next.height, hash }, jpeg.into()));
+        last = Some(next);
     }
     made.reverse();
-    Ok((made, imaging::thumbhash(&current)))
+    Ok((made, imaging::thumbhash(last.as_ref().unwrap_or(picture))))
 }
 
 /// A stage of its own in traces too.

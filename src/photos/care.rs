@@ -6,13 +6,13 @@
 
 use std::{collections::HashMap, fmt};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use sha2::{Digest, Sha256};
 
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
-    domain::{Photo, PhotoId, PhotoState},
+    domain::{Clock, Photo, PhotoId, PhotoState},
     store::{FileSum, Store, StoreError},
 };
 
@@ -84,12 +84,17 @@ pub struct Looked {
 pub struct Care {
     store: Store,
     blobs: Blobs,
+    clock: Clock,
 }
 
 impl Care {
     #[must_use]
-    pub fn new(store: Store, blobs: Blobs) -> Self {
-        Self { store, blobs }
+    pub fn new(store: Store, blobs: Blobs, clock: Clock) -> Self {
+        Self { store, blobs, clock }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
     }
 
     /// Compares names and lengths of a photo's files with the rows. `lengths` are those of its session.
@@ -197,7 +202,7 @@ impl Care {
                 // Nothing is made from a damaged original: it would take the place of what is still good.
                 return Ok(faults.iter().filter(made).chain(&lost).copied().collect());
             }
-            self.store.jobs().remake(photo.id, Utc::now()).await?;
+            self.store.jobs().remake(photo.id, self.now()).await?;
         }
         Ok(lost)
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::{
     blobs::{BlobError, Blobs, Spool},
-    domain::{FaceId, PhotoId, PhotoSessionId},
+    domain::{Clock, FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
     store::{Erased, Erasure, Store, StoreError},
     usage::Usage,
@@ -52,6 +52,7 @@ pub struct Eraser {
     /// Of every model.
     pub index: Arc<dyn FaceIndex>,
     pub usage: Usage,
+    pub clock: Clock,
 }
 
 impl Eraser {
@@ -83,7 +84,7 @@ impl Eraser {
     /// # Errors
     /// As [`Eraser::session`].
     pub async fn photo(&self, photo: PhotoId) -> Result<Option<Receipt>, EraseError> {
-        let Some(mut erasure) = self.store.erasures().begin(photo, Utc::now()).await? else {
+        let Some(mut erasure) = self.store.erasures().begin(photo, (self.clock)()).await? else {
             return Ok(None);
         };
         let session = erasure.session;

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::Utc;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{EraseError, Eraser, Takeover};
@@ -174,10 +173,10 @@ impl GalleryKeeper {
         photos: Option<&[PhotoId]>,
     ) -> Result<usize, StoreError> {
         let retried = match photos {
-            None => self.store.photos().retry(SetAside::Session(session), Utc::now()).await?,
+            None => self.store.photos().retry(SetAside::Session(session), (self.eraser.clock)()).await?,
             Some(photos) => {
                 let photos = self.store.photos().of_session(session, photos).await?;
-                self.store.photos().retry(SetAside::Photos(&photos), Utc::now()).await?
+                self.store.photos().retry(SetAside::Photos(&photos), (self.eraser.clock)()).await?
             }
         };
         for photo in self.store.photos().get_many(&retried).await? {
@@ -196,7 +195,7 @@ impl GalleryKeeper {
         let seen = self.seen_by_guests(photos).await?;
         for photo in self.store.photos().of_session(session, photos).await? {
             // The row goes first, so guests are refused from here on.
-            if let Some(erasure) = self.store.erasures().begin(photo, Utc::now()).await? {
+            if let Some(erasure) = self.store.erasures().begin(photo, (self.eraser.clock)()).await? {
                 if seen.contains(&photo) {
                     self.events.publish(session, Event::Taken { id: photo, state: None });
                 }

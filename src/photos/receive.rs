@@ -6,14 +6,14 @@ use std::{
     sync::Arc,
 };
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::{
     blobs::{self, BlobError, BlobKey, Blobs},
-    domain::{PhotoId, PhotoSessionId},
+    domain::{Clock, PhotoId, PhotoSessionId},
     events::{Event, Events},
     imaging::{self, Header, ImageError},
     jobs::Jobs,
@@ -105,12 +105,17 @@ pub struct Receiver {
     jobs: Jobs,
     reading: Arc<Semaphore>,
     events: Events,
+    clock: Clock,
 }
 
 impl Receiver {
     #[must_use]
-    pub fn new(store: Store, blobs: Blobs, jobs: Jobs, events: Events) -> Self {
-        Self { store, blobs, jobs, events, reading: Arc::new(Semaphore::new(READING_KIB)) }
+    pub fn new(store: Store, blobs: Blobs, jobs: Jobs, events: Events, clock: Clock) -> Self {
+        Self { store, blobs, jobs, events, clock, reading: Arc::new(Semaphore::new(READING_KIB)) }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
     }
 
     /// Takes in a local file. `Ok` means durable: the original, its row and its job survive `kill -9`.
@@ -142,7 +147,7 @@ impl Receiver {
         let row = row(&incoming, sha256, bytes.len() as u64, &header);
         self.blobs.put(original, bytes).await?;
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
-        let received = self.store.photos().receive(&row, Utc::now()).await;
+        let received = self.store.photos().receive(&row, self.now()).await;
         match &received {
             Ok(Received::Stored(_)) => {
                 self.jobs.wake();
@@ -194,7 +199,7 @@ impl Receiver {
             Some(known) => Received::Duplicate(known),
             None => {
                 self.blobs.adopt(BlobKey::original(session, photo), path).await?;
-                self.store.photos().receive(&row(incoming, sha256, size, &header), Utc::now()).await?
+                self.store.photos().receive(&row(incoming, sha256, size, &header), self.now()).await?
             }
         };
         match received {
@@ -215,7 +220,7 @@ impl Receiver {
 
     /// A photo that had failed by our fault is sent again: it is stored, and its processing goes on.
     async fn go_on(&self, session: PhotoSessionId, photo: PhotoId) -> Result<Received, ReceiveError> {
-        self.store.photos().retry(SetAside::Photos(&[photo]), Utc::now()).await?;
+        self.store.photos().retry(SetAside::Photos(&[photo]), self.now()).await?;
         self.jobs.wake();
         self.events.publish(session, Event::Counts);
         Ok(Received::Stored(photo))
@@ -234,7 +239,7 @@ impl Receiver {
         code: &str,
     ) -> Result<(), StoreError> {
         let (filename, code) = (filename.to_owned(), code.to_owned());
-        let rejection = Rejection { id: Uuid::now_v7(), filename, sha256, bytes, code, at: Utc::now() };
+        let rejection = Rejection { id: Uuid::now_v7(), filename, sha256, bytes, code, at: self.now() };
         self.store.uploads().reject(session, &rejection).await
     }
 
@@ -250,6 +255,7 @@ impl Receiver {
 }
 
 fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewPhoto {
+    let (width, height) = header.upright_size();
     NewPhoto {
         id: incoming.photo,
         photo_session_id: incoming.session,
@@ -259,8 +265,8 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         sha256,
         bytes,
         media_type: header.format.media_type().to_owned(),
-        width: header.width,
-        height: header.height,
+        width,
+        height,
     }
 }
 

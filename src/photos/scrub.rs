@@ -38,7 +38,7 @@ impl Scrubber {
     /// Until cancelled. After a restart it goes on where it was.
     pub async fn run(self, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_some() {
-            match stop.run_until_cancelled(self.walk(Utc::now(), RATE)).await {
+            match stop.run_until_cancelled(self.walk(self.care.now(), RATE)).await {
                 Some(Err(error)) => tracing::warn!(%error, "the scrub waits: rows or storage do not answer"),
                 Some(Ok(_)) => {}
                 None => return,
@@ -75,7 +75,7 @@ impl Scrubber {
             scrub.after = Some(last);
             self.keep(&scrub).await?;
         }
-        (scrub.after, scrub.finished_at) = (None, Some(Utc::now()));
+        (scrub.after, scrub.finished_at) = (None, Some(self.care.now()));
         self.keep(&scrub).await?;
         telemetry::scrub_finished();
         tracing::info!(

@@ -165,6 +165,12 @@ impl Uploads {
         Self { store, spool, receiver, busy: Arc::default() }
     }
 
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.receiver.now()
+    }
+
     /// Announces a file. The caller has checked that this user may put photos into the session.
     ///
     /// # Errors
@@ -189,7 +195,7 @@ impl Uploads {
             is_selected,
             metadata: Some(metadata),
             result: None,
-            created_at: Utc::now(),
+            created_at: self.now(),
         };
         self.store.uploads().create(&upload).await?;
         self.settle(&upload).await
@@ -401,7 +407,7 @@ impl Uploads {
             sha256: upload.sha256.clone(),
         };
         let result = self.receive(&incoming, &self.spool.path(key)).await?;
-        self.store.uploads().finish(upload.id, &result, Utc::now()).await?;
+        self.store.uploads().finish(upload.id, &result, self.now()).await?;
         // The answer is true without it, and the sweep comes again.
         if let Err(error) = self.spool.remove(key).await {
             tracing::warn!(%error, "a spooled file could not be removed");

@@ -6,7 +6,6 @@ use std::{
 };
 
 use async_trait::async_trait;
-use chrono::Utc;
 
 use super::{
     Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
@@ -16,7 +15,7 @@ use super::{
 };
 use crate::{
     compute::{self, Compute, ComputeError, Lane, Terms},
-    domain::{FaceId, PhotoId, PhotoSessionId, SearchId},
+    domain::{Clock, FaceId, PhotoId, PhotoSessionId, SearchId},
     embedders::{Embedder, EmbedderError, Embedders},
     store::{NewSearch, Store, StoreError},
     telemetry,
@@ -40,6 +39,7 @@ pub struct SearchService {
     pub stranger_percent: f32,
     /// What the rows say of the faces.
     pub facts: RowFacts,
+    pub clock: Clock,
 }
 
 #[async_trait]
@@ -78,7 +78,7 @@ impl SelfieSearch for SearchService {
         let counts = self.store.photos().counts(session).await?;
 
         let id = SearchId::generate();
-        let now = Utc::now();
+        let now = (self.clock)();
         let hits = u32::try_from(matches.len()).unwrap_or(u32::MAX);
         let record = NewSearch { id, photo_session_id: session, consent_id: consent, matches: hits };
         self.usage.record_search(record, now).await?;

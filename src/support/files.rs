@@ -71,7 +71,7 @@ impl Support {
     ) -> Result<Received, ReceiveError<E>> {
         let id = AttachmentId::generate();
         let spooled = SpoolKey::attachment(ticket, id);
-        self.store.loose_attachments().expect(ticket, id, Utc::now()).await?;
+        self.store.loose_attachments().expect(ticket, id, (self.clock)()).await?;
         let received = self.spooled(ticket, id, name, spooled, body).await;
         // The answer is true without it; the spool is swept of files that nobody knows.
         if let Err(error) = self.spool.remove(spooled).await {

@@ -30,8 +30,8 @@ use tokio::sync::Semaphore;
 use crate::{
     blobs::{BlobError, Blobs, Spool},
     domain::{
-        Attachment, Language, Person, Role, StudioId, Ticket, TicketCategory, TicketId, TicketPriority,
-        TicketReply, TicketSight, TicketStatus, UserId,
+        Attachment, Clock, Language, Person, Role, StudioId, Ticket, TicketCategory, TicketId,
+        TicketPriority, TicketReply, TicketSight, TicketStatus, UserId,
     },
     events::Events,
     mail::Postbox,
@@ -143,6 +143,7 @@ pub struct Support {
     postbox: Postbox,
     /// Of the links in mails; without a slash at its end.
     public_url: String,
+    clock: Clock,
     /// Attachments that are whole in memory, to see what they are.
     looking: Arc<Semaphore>,
 }
@@ -156,6 +157,7 @@ impl Support {
         events: Events,
         postbox: Postbox,
         public_url: String,
+        clock: Clock,
     ) -> Self {
         Self {
             store,
@@ -164,6 +166,7 @@ impl Support {
             events,
             postbox,
             public_url,
+            clock,
             looking: Arc::new(Semaphore::new(files::LOOKED_AT)),
         }
     }

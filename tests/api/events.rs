@@ -255,7 +255,10 @@ async fn a_withdrawn_consent_ends_the_search_of_an_open_page() {
 
     *app.search.again.lock().unwrap() = vec![matching(&photo)];
     app.app.events.publish(session, told(&photo, true));
-    app.app.events.publish(session, Event::Session { status: "active".into(), facepass_enabled: true });
+    app.app.events.publish(
+        session,
+        Event::Session { status: pixora::domain::SessionStatus::Active, facepass_enabled: true },
+    );
     assert_eq!(mine.event().await.expect("is told").0, "photo");
     assert_eq!(mine.event().await.expect("is told").0, "session");
     // Longer than the pause between two searches.
@@ -293,7 +296,10 @@ async fn streams_are_counted_and_their_places_given_back() {
     open.pop();
     // The server notices at the next thing that it writes.
     for _ in 0..100 {
-        app.app.events.publish(session, Event::Session { status: "active".into(), facepass_enabled: true });
+        app.app.events.publish(
+            session,
+            Event::Session { status: pixora::domain::SessionStatus::Active, facepass_enabled: true },
+        );
         if app.app.events.watchers(session) < 3 {
             break;
         }

@@ -182,7 +182,7 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     let store = &app.app.store;
     let sync = || {
         let (sessions, events) = (app.app.sessions.clone(), app.app.events.clone());
-        SessionSync::new(database(&postgres), store.clone(), sessions, events)
+        SessionSync::new(database(&postgres), store.clone(), sessions, events, pixora::clock::system())
     };
     let mut open_page = app.app.events.watch(PhotoSessionId(session));
     let mut restarted = sync();
@@ -212,8 +212,12 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     assert_eq!(app.get_json(&validate(session)).await["valid"], true, "nobody has looked yet");
     assert_eq!(sync.look(Utc::now()).await.unwrap(), 1);
     assert_eq!(app.get_json(&validate(session)).await["error"], "FacePass is not enabled");
-    let switched =
-        |enabled| Seen::Event(Event::Session { status: "active".into(), facepass_enabled: enabled });
+    let switched = |enabled| {
+        Seen::Event(Event::Session {
+            status: pixora::domain::SessionStatus::Active,
+            facepass_enabled: enabled,
+        })
+    };
     for enabled in [true, false] {
         assert_eq!(open_page.next().await, Some(switched(enabled)));
     }
@@ -248,7 +252,7 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
 
 fn sync(postgres: &Postgres, app: &TestApp) -> SessionSync {
     let (sessions, events) = (app.app.sessions.clone(), app.app.events.clone());
-    SessionSync::new(database(postgres), app.app.store.clone(), sessions, events)
+    SessionSync::new(database(postgres), app.app.store.clone(), sessions, events, pixora::clock::system())
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 //! The face search behind the door is [`helpers::FakeSearch`], so that every answer it can give is
 //! covered without models; [`real_search`] has the real one.
 
+#![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
+
 mod accounts;
 mod analytics;
 mod archives;

@@ -35,7 +35,7 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// The same with a place and a device in its EXIF, turned by a quarter.
-fn jpeg_with_exif(width: u32, height: u32) -> Vec<u8> {
+pub fn jpeg_with_exif(width: u32, height: u32) -> Vec<u8> {
     // Little endian, one entry: orientation 6; then text that must not come out.
     let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     exif.extend(b"SECRET-PLACE 55.75N 37.61E");

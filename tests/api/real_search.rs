@@ -38,7 +38,7 @@ pub async fn node_with_originals(settings: Settings, photos: &[&str]) -> (Node, 
         description: None,
         studio_id: parts.store.sessions().default_studio(Utc::now()).await.expect("is made"),
         photographer_id: None,
-        status: "active".into(),
+        status: pixora::domain::SessionStatus::Active,
         facepass_enabled: true,
         scheduled_at: None,
         completed_at: None,
@@ -123,7 +123,13 @@ async fn a_new_photo_is_told_to_the_page_of_whom_it_shows() {
     let search = answer["search_id"].as_str().unwrap();
     let mut stream = client.get(format!("{base}/events?search_id={search}")).send().await.unwrap();
 
-    let receiver = Receiver::new(app.store.clone(), app.blobs.clone(), app.jobs.clone(), app.events.clone());
+    let receiver = Receiver::new(
+        app.store.clone(),
+        app.blobs.clone(),
+        app.jobs.clone(),
+        app.events.clone(),
+        app.clock.clone(),
+    );
     for photo in ["biden.jpg", "obama2.jpg"] {
         receiver.receive_file(session, PathBuf::from(SAMPLES).join(photo)).await.expect("is received");
     }

@@ -215,7 +215,8 @@ async fn many_are_changed_at_once_and_only_the_sessions_own() {
     let many: Vec<PhotoId> = (0..501).map(|_| PhotoId::generate()).collect();
     assert_problem(batch(json!(many), "hide").await, 422, "too_many_photos").await;
     assert_problem(batch(json!(["x"]), "hide").await, 422, "malformed_id").await;
-    assert_problem(batch(json!([]), "burn").await, 422, "malformed_body").await;
+    assert_problem(batch(json!([]), "hide").await, 422, "malformed_body").await;
+    assert_problem(batch(json!([a.id]), "burn").await, 422, "malformed_body").await;
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::{
     database::database_url,
     helpers::{TestApp, TestUser, assert_problem, start},
+    placements::jpeg_with_exif,
 };
 
 /// A photograph of nothing; each number gives another.
@@ -539,8 +540,13 @@ async fn a_complete_file_becomes_one_photo_after_a_crash() {
         if number == 13 {
             let id: UploadId = at.rsplit('/').next().unwrap().parse().unwrap();
             let row = app.store.uploads().get(id).await.unwrap().unwrap();
-            let receiver =
-                Receiver::new(app.store.clone(), app.blobs.clone(), app.jobs.clone(), app.events.clone());
+            let receiver = Receiver::new(
+                app.store.clone(),
+                app.blobs.clone(),
+                app.jobs.clone(),
+                app.events.clone(),
+                app.clock.clone(),
+            );
             let incoming = Incoming {
                 session: sender.session,
                 photo: row.photo,
@@ -563,6 +569,15 @@ async fn a_complete_file_becomes_one_photo_after_a_crash() {
     photos.sort_unstable();
     assert_eq!(app.store.photos().ids(sender.session).await.unwrap(), photos);
     assert_eq!(sender.spooled(), 0);
+}
+
+/// Until it was ready, a portrait photo lay on its side.
+#[tokio::test]
+async fn a_portrait_photo_is_upright_from_its_first_row() {
+    let sender = sender().await;
+    let sent = sender.send(&jpeg_with_exif(640, 480), &[]).await;
+    let row = sender.app.app.store.photos().get(photo(&sent)).await.unwrap().expect("has a row");
+    assert_eq!((row.state, row.width, row.height), (PhotoState::Queued, 480, 640));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 /** The description of the interface is valid, and clients that are generated from it do the main job. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -82,6 +82,18 @@ test('a client generated for Python does the main job', async () => {
   assert.ok(!/warning/i.test(printed), printed);
   await copyFile(join(HERE, 'job.py'), join(folder, 'job.py'));
   assertDone(await run(PYTHON, ['job.py', ...job()]));
+});
+
+test('the front end knows the shapes of the description', async () => {
+  // Without the words that explain them: those change more often than the shapes.
+  const description = JSON.parse(await readFile(document, 'utf8'), (key, value) =>
+    key === 'description' && typeof value === 'string' ? undefined : value,
+  );
+  const { openapi, info, components } = description;
+  const shapes = astToString(await openapiTS({ openapi, info, paths: {}, components: { schemas: components.schemas } }));
+  const kept = join(HERE, 'api.d.ts');
+  if (process.env.PIXORA_RENEW_SHAPES) await writeFile(kept, shapes);
+  assert.equal(await readFile(kept, 'utf8'), shapes, 'npm --prefix tests/clients run shapes renews tests/clients/api.d.ts');
 });
 
 test('a client generated for TypeScript does the main job', async () => {

@@ -1,6 +1,8 @@
 //! `kill -9` at random moments while 200 photos come in: what was acknowledged is there once, with its
 //! faces once, none is stuck, and rows, files and vectors agree in the end.
 
+#![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
+
 #[path = "../support/account.rs"]
 mod account;
 mod backup;

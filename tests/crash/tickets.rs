@@ -115,10 +115,18 @@ async fn two_hundred_tickets_survive_eight_kills() {
 
     let tomorrow = Utc::now() + TimeDelta::hours(25);
     let (events, jobs) = (Events::default(), Jobs::new(store.clone(), "test"));
-    let receiver = Receiver::new(store.clone(), blobs.clone(), jobs, events.clone());
+    let receiver = Receiver::new(store.clone(), blobs.clone(), jobs, events.clone(), pixora::clock::system());
     Uploads::new(store.clone(), spool.clone(), receiver).sweep(tomorrow).await.expect("is swept");
     let url = "https://photos.example".to_owned();
-    let support = Support::new(store, blobs.clone(), spool.clone(), events, Postbox::default(), url);
+    let support = Support::new(
+        store,
+        blobs.clone(),
+        spool.clone(),
+        events,
+        Postbox::default(),
+        url,
+        pixora::clock::system(),
+    );
     let swept = support.sweep(tomorrow).await.expect("is swept");
     println!("{KILLS} kills left {swept} files without a ticket");
     assert_eq!(blobs.attachments().await.expect("can be listed").len(), TICKETS * FILES);

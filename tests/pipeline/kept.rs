@@ -6,6 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::TimeDelta;
+use pixora::{
+    blobs::Blobs,
+    photos::{Care, Scrubber},
+    store::{Scrub, Store},
+};
 use serde_json::Value;
 
 use crate::{
@@ -223,6 +229,45 @@ async fn bits_that_rot_are_found_and_what_can_be_made_again_is() {
     let _ = doctor(&pixora, &["--deep", "--fix"]);
     let photos = &pixora.json(&["session", "show", &session, "--json"])["photos"];
     assert_eq!(photos["ready"], 2, "{photos}");
+}
+
+#[tokio::test]
+async fn the_slow_walk_finds_what_rots_mends_it_and_goes_on_where_it_was() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg"), &sample("officials/biden.jpg")]);
+    let made = derivatives(&pixora, &session);
+    let before = fs::read(&made[0]).expect("can be read");
+    rot(&made[0]);
+    let url = format!("sqlite:{}", pixora.data().join("pixora.db").display());
+    let store = Store::open(&url).await.expect("the database opens");
+    let blobs = Blobs::open_folder(pixora.data().join("blobs")).expect("the folder opens");
+    let scrubber = Scrubber::new(store.clone(), Care::new(store.clone(), blobs, pixora::clock::system()));
+
+    let now = pixora::clock::now();
+    let walked = scrubber.walk(now, u64::MAX).await.expect("walks");
+    assert_eq!((walked.photos, walked.damaged, walked.after), (2, 1, None));
+    // Nothing is walked again before it is due; then everything is.
+    let soon = scrubber.walk(now + TimeDelta::days(1), u64::MAX).await.expect("walks");
+    let finished = |scrub: &Scrub| scrub.finished_at.map(|time| time.timestamp_micros());
+    assert_eq!(finished(&soon), finished(&walked));
+    // The process ended behind the first photo: only the other is looked at.
+    let first = store.photos().page(None, 1).await.expect("can be read").remove(0);
+    let broken_off = Scrub { after: Some(first.id), photos: 1, damaged: 0, ..walked };
+    store.scrubs().keep(&broken_off).await.expect("can be written");
+    let walked = scrubber.walk(now + TimeDelta::days(1), u64::MAX).await.expect("walks");
+    assert_eq!((walked.photos, walked.after), (2, None));
+    store.close().await;
+
+    // What it found is made again by the next worker.
+    let server = pixora.serve();
+    let started = Instant::now();
+    // It is gone until it is made.
+    while fs::read(&made[0]).ok().as_ref() != Some(&before) {
+        assert!(started.elapsed() < START, "{}", pixora.server_log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    drop(server);
 }
 
 #[test]

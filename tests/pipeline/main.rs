@@ -1,5 +1,7 @@
 //! From a photograph to a found guest: the binary, the real models, real photographs.
 
+#![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
+
 #[path = "../support/account.rs"]
 mod account;
 mod backup;

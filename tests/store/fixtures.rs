@@ -79,7 +79,7 @@ pub fn session(studio_id: StudioId) -> PhotoSession {
         description: None,
         studio_id,
         photographer_id: None,
-        status: "active".to_owned(),
+        status: pixora::domain::SessionStatus::Active,
         facepass_enabled: true,
         scheduled_at: None,
         completed_at: None,

@@ -112,7 +112,7 @@ async fn an_index_outlives_a_disk_that_fills_while_it_writes() {
     assert!(index.count(session).await.unwrap() >= written, "what was acknowledged is there");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_on_a_full_disk_says_so_and_a_search_is_counted_later() {
     let folder = TempDir::new().unwrap();
     let Some(disk) = SmallDisk::at(folder.path(), 16) else { return };
@@ -144,6 +144,24 @@ async fn a_database_on_a_full_disk_says_so_and_a_search_is_counted_later() {
     let refused = refused.expect("the disk has an end");
     assert!(matches!(refused, StoreError::Full(_)), "{refused:?}");
     assert_eq!(refused.code(), "storage_full");
+    // Many at once: a connection whose commit failed must not reach the next of them.
+    let crowd: Vec<_> = (0..16)
+        .map(|_| {
+            let (store, consent) = (store.clone(), consent(ConsentId::generate()));
+            tokio::spawn(async move {
+                for _ in 0..20 {
+                    let consent = Consent { id: ConsentId::generate(), ..consent.clone() };
+                    match store.guests().record_consent(&consent).await {
+                        Ok(()) | Err(StoreError::Full(_)) => {}
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    for each in crowd {
+        each.await.expect("the disk is full, and nothing else is wrong");
+    }
     let search = |consent_id| NewSearch {
         id: SearchId::generate(),
         photo_session_id: session,

@@ -1,5 +1,7 @@
 //! Rows, queue, files and index: what each promises, and that `kill -9` does not break it.
 
+#![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
+
 #[path = "../support/bucket.rs"]
 mod bucket;
 #[path = "../support/database.rs"]

@@ -56,11 +56,23 @@ async fn a_change_to_a_session_moves_updated_at() {
     let session = db.session().await;
     let later = session.updated_at + TimeDelta::seconds(5);
     assert!(db.store.sessions().set_facepass_enabled(session.id, false, later).await.unwrap());
-    assert!(db.store.sessions().set_status(session.id, "completed", later).await.unwrap());
+    assert!(
+        db.store
+            .sessions()
+            .set_status(session.id, pixora::domain::SessionStatus::Completed, later)
+            .await
+            .unwrap()
+    );
     let changed = db.store.sessions().get(session.id).await.unwrap().unwrap();
     assert_eq!((changed.facepass_enabled, changed.status.as_str()), (false, "completed"));
     assert_eq!((changed.created_at, changed.updated_at), (session.created_at, later));
-    assert!(!db.store.sessions().set_status(PhotoSessionId::generate(), "completed", later).await.unwrap());
+    assert!(
+        !db.store
+            .sessions()
+            .set_status(PhotoSessionId::generate(), pixora::domain::SessionStatus::Completed, later)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The words of the product as types. Pure: no I/O, no async, no framework.
 
 #![warn(clippy::unwrap_used)]
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "a test may look at the clock"))]
 
 #[macro_use]
 mod account;
@@ -45,7 +46,7 @@ pub use payment::{Payment, PaymentEvent, PaymentNotice};
 pub use photo::{
     DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords, name_key,
 };
-pub use photo_session::{PhotoSession, STATUSES};
+pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
 pub use ticket::{

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{PhotoSession, Words};
+use super::{PhotoSession, SessionStatus, Words};
 
 /// A change that a webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,10 +75,9 @@ impl Announced {
     /// The state before there was a session: one that starts enabled has been enabled.
     pub const NOTHING: Self = Self { facepass_enabled: false, completed: false };
 
-    /// An external database may write its statuses in capitals.
     #[must_use]
-    pub fn new(status: &str, facepass_enabled: bool) -> Self {
-        Self { facepass_enabled, completed: status.eq_ignore_ascii_case("completed") }
+    pub fn new(status: &SessionStatus, facepass_enabled: bool) -> Self {
+        Self { facepass_enabled, completed: status.is_completed() }
     }
 
     /// What happened between this state and a later one.
@@ -109,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_change_is_told_once_and_a_return_is_told_again() {
-        let state = Announced::new;
+        let state = |status: &str, enabled| Announced::new(&status.to_owned().into(), enabled);
         let cases: [(Announced, Announced, &[SessionEvent]); 8] = [
             (Announced::NOTHING, state("active", true), &[SessionEvent::Enabled]),
             (Announced::NOTHING, state("created", false), &[]),

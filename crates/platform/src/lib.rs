@@ -2,7 +2,9 @@
 //! network says when it fails.
 
 #![warn(clippy::unwrap_used)]
+#![cfg_attr(test, expect(clippy::disallowed_methods, reason = "a test may look at the clock"))]
 
+pub mod clock;
 pub mod config;
 pub mod descriptors;
 pub mod disk;

@@ -1,5 +1,7 @@
 //! The order of a gallery: moments rather than what clocks showed, and names as people count.
 
+#![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
+
 use chrono::{NaiveDate, Utc};
 use pixora_domain::{PhotoFacts, PhotoId, PhotoSessionId, PhotoWords};
 use pixora_store::{

@@ -1,8 +1,10 @@
 //! What is kept of photos: every file that a row names, every vector, and nothing that no row names.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
-use chrono::Utc;
 use serde::Serialize;
 
 use crate::{
@@ -56,7 +58,7 @@ impl Kept {
         for source in &parts.sources {
             sessions.extend(source.list().await.map_err(text)?.iter().map(|session| session.id));
         }
-        let care = Care::new(parts.store.clone(), parts.blobs.clone());
+        let care = Care::new(parts.store.clone(), parts.blobs.clone(), Arc::clone(&parts.clock));
         for session in sessions {
             kept.session(parts, &care, session, fix, deep).await?;
         }
@@ -122,14 +124,14 @@ impl Kept {
 
     /// Has everything made again that can be; by `node`, or by the server that runs.
     pub(super) async fn mend(&mut self, parts: &Parts, node: Option<&Node>) -> Result<(), String> {
-        let care = Care::new(parts.store.clone(), parts.blobs.clone());
+        let care = Care::new(parts.store.clone(), parts.blobs.clone(), Arc::clone(&parts.clock));
         for damaged in &mut self.damaged {
             damaged.lost = care.mend(&damaged.photo, &damaged.faults).await.map_err(text)?;
         }
         let Some(node) = node else { return Ok(()) };
         // They are the first of the queue.
         let wanted: HashSet<PhotoId> = self.damaged.iter().map(|damaged| damaged.photo.id).collect();
-        let now = Utc::now();
+        let now = parts.now();
         let most = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
         for job in parts.jobs.lease(JobKind::ProcessPhoto, most, now).await.map_err(text)? {
             if wanted.contains(&PhotoId(job.subject)) {

@@ -174,7 +174,7 @@ async fn sources(parts: &Parts) -> Result<String, String> {
 }
 
 async fn queue(parts: &Parts) -> Result<String, String> {
-    let depth = parts.jobs.depth(crate::jobs::JobKind::ProcessPhoto, chrono::Utc::now()).await;
+    let depth = parts.jobs.depth(crate::jobs::JobKind::ProcessPhoto, parts.now()).await;
     let failed = parts.jobs.failed(100).await.map_err(text)?;
     let depth = depth.map_err(text)?;
     if failed.is_empty() {

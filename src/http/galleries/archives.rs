@@ -68,7 +68,7 @@ pub async fn begin(
     let extract::Json(wanted) = wanted?;
     let photos: Vec<PhotoId> =
         wanted.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
-    let begun = app.archives.begin(&visit, &photos, Utc::now()).await?;
+    let begun = app.archives.begin(&visit, &photos, app.now()).await?;
     let expires = begun.expires_at.timestamp();
     Ok((
         StatusCode::CREATED,
@@ -122,11 +122,11 @@ pub async fn fetch(
 ) -> Result<Response, Problem> {
     let (expires, key) = signed.parts()?;
     let id: Option<ArchiveId> = file.ok().and_then(|Path(file)| file.strip_suffix(".zip")?.parse().ok());
-    let row = app.archives.find(id.ok_or(Code::LinkInvalid)?, expires, key, Utc::now()).await?;
+    let row = app.archives.find(id.ok_or(Code::LinkInvalid)?, expires, key, app.now()).await?;
     let visit = app.guests.enter(row.session).await?;
     let archive = app.archives.open(&visit, &row).await?;
     if method == Method::GET && !headers.contains_key(header::RANGE) {
-        row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, Utc::now()));
+        row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, app.now()));
     }
     answer(&app, &headers, archive, &visit.session.name).await
 }

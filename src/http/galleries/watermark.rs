@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -134,7 +133,7 @@ pub async fn change(
     if let Some(logo) = watermark.as_ref().and_then(|watermark| watermark.logo.clone()) {
         app.cards.check_logo(logo).await?;
     }
-    app.marks.set(id, watermark.clone(), Utc::now()).await?;
+    app.marks.set(id, watermark.clone(), app.now()).await?;
     Ok(Json(watermark.into()))
 }
 

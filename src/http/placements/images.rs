@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::{Bytes, BytesMut};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -64,7 +63,7 @@ pub async fn upload(
 ) -> Result<(StatusCode, Json<ImageJson>), Problem> {
     let form = Form::read(request, &app).await?;
     let file = form.image.ok_or(Code::MissingImage)?;
-    let image = app.placements.take(caller.user, file, Utc::now()).await?;
+    let image = app.placements.take(caller.user, file, app.now()).await?;
     let (width, height) = (image.width, image.height);
     let json =
         ImageJson { image_url: image_url(image.id), preview_url: preview_url(image.id), width, height };
@@ -129,7 +128,7 @@ pub async fn process(
         let fields = missing.into_iter().filter_map(|(field, is_missing)| is_missing.then_some(field));
         return Err(Problem::new(Code::PlacementIncomplete).with("fields", fields.collect::<Vec<_>>()));
     };
-    let processed = app.placements.process(caller.user, source, &target_url, Utc::now()).await?;
+    let processed = app.placements.process(caller.user, source, &target_url, app.now()).await?;
     Ok(Json(processed.into()))
 }
 

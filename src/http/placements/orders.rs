@@ -1,7 +1,6 @@
 //! `/api/orders`: a customer's orders; all of them for an admin.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -93,7 +92,7 @@ pub async fn create(
     let new = std::mem::take(&mut request.body).new_order(&app)?;
     let answer = |placement: &_| serde_json::json!(PlacementJson::from(placement)).to_string();
     let customer = (caller.user, caller.role);
-    let (once, answer) = app.placements.create(customer, new, key.as_ref(), answer, Utc::now()).await?;
+    let (once, answer) = app.placements.create(customer, new, key.as_ref(), answer, app.now()).await?;
     idempotency::created(once, answer)
 }
 
@@ -151,7 +150,7 @@ pub async fn change(
         return Err(if draft { Code::PlacementNotFound } else { Code::Forbidden }.into());
     }
     let extract::Json(change) = change?;
-    let changed = app.placements.change(viewer, id, change.change(&app)?, Utc::now()).await?;
+    let changed = app.placements.change(viewer, id, change.change(&app)?, app.now()).await?;
     Ok(Json((&changed).into()))
 }
 

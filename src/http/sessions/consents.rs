@@ -1,7 +1,6 @@
 //! `/api/v1/sessions/{session_id}/consents`: a guest's yes to face matching, and its withdrawal.
 
 use axum::{Json, extract::State, http::StatusCode};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -52,7 +51,7 @@ pub async fn create(
     app.guests.admit_consent(id, client.ip).await?;
     let consent = ConsentId::generate();
     let language = given.language.parse().map_err(|_| Code::InvalidConsent)?;
-    app.guests.agree(consent, id, given.version, language, Utc::now()).await?;
+    app.guests.agree(consent, id, given.version, language, app.now()).await?;
     Ok((StatusCode::CREATED, Json(RecordedConsent { consent_id: consent.0 })))
 }
 

@@ -45,7 +45,7 @@ pub async fn show(
     Ok(Json(FacepassStatus {
         session_id: id.0,
         facepass_enabled: session.facepass_enabled,
-        status: session.status.clone(),
+        status: session.status.to_string(),
         photos_total: counts.total,
         photos_ready: counts.selected,
         photos_indexed: counts.ready,

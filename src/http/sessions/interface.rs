@@ -1,7 +1,6 @@
 //! The guest's page: `/api/v1/sessions/{session_id}/interface` and, shorter for the QR code, `/session/{session_id}`.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use chrono::Utc;
 use serde_json::json;
 
 use crate::{
@@ -54,7 +53,7 @@ async fn page(
 ) -> Result<Response, Problem> {
     let session = app.guests.open(id).await?;
     let counts = app.gallery.counts(id).await?;
-    app.usage.bump(id, UsageKind::PageView, Utc::now());
+    app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
         "id": session.id,
         "name": session.name,

@@ -38,7 +38,7 @@ impl From<&PhotoSession> for SessionData {
             description: session.description.clone(),
             studio_id: session.studio_id.0,
             photographer_id: session.photographer_id,
-            status: session.status.clone(),
+            status: session.status.to_string(),
             facepass_enabled: session.facepass_enabled,
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),

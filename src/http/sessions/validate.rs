@@ -39,7 +39,7 @@ impl From<&PhotoSession> for ValidatedSession {
             studio_id: session.studio_id.0,
             facepass_enabled: session.facepass_enabled,
             photographer_id: session.photographer_id,
-            status: session.status.clone(),
+            status: session.status.to_string(),
             created_at: time(session.created_at),
             updated_at: time(session.updated_at),
         }

@@ -114,7 +114,7 @@ impl From<StudioError> for Problem {
             StudioError::InvalidName => Code::InvalidName.into(),
             StudioError::InvalidDescription => Code::InvalidDescription.into(),
             StudioError::InvalidStatus { from, to } => {
-                Self::new(Code::InvalidStatus).with("from", from).with("to", to)
+                Self::new(Code::InvalidStatus).with("from", from.as_str()).with("to", to.as_str())
             }
             StudioError::NotFound => Code::SessionNotFound.into(),
             StudioError::UnknownClient => Code::UnknownClient.into(),

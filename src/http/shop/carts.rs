@@ -5,7 +5,6 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -49,13 +48,13 @@ pub async fn create(
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<NewCartJson>), Problem> {
     let session = app.guests.open(id).await?;
-    let cart_token = app.shop.carts.create(&session, client.ip, Utc::now()).await?;
+    let cart_token = app.shop.carts.create(&session, client.ip, app.now()).await?;
     let cart = priced(&app, &cart_token, &headers).await?;
     Ok((StatusCode::CREATED, Json(NewCartJson { cart_token, cart })))
 }
 
 async fn priced(app: &AppState, token: &str, headers: &HeaderMap) -> Result<CartJson, Problem> {
-    let cart = app.shop.carts.find(token, Utc::now()).await?;
+    let cart = app.shop.carts.find(token, app.now()).await?;
     let visit = app.guests.enter(cart.session).await?;
     let cart = app.shop.carts.priced(cart, &visit).await?;
     Ok(CartJson::new(&cart, language::of(headers)))
@@ -112,7 +111,7 @@ pub async fn set(
     headers: HeaderMap,
     new: Result<extract::Json<ItemsJson>, Problem>,
 ) -> Result<Json<CartJson>, Problem> {
-    let cart = app.shop.carts.find(&token, Utc::now()).await?;
+    let cart = app.shop.carts.find(&token, app.now()).await?;
     let visit = app.guests.enter(cart.session).await?;
     let extract::Json(ItemsJson { items }) = new?;
     let item = |item: ItemJson| NewItem {
@@ -121,6 +120,6 @@ pub async fn set(
         quantity: item.quantity,
     };
     let items: Vec<NewItem> = items.into_iter().map(item).collect();
-    app.shop.carts.set_items(&token, &visit, &items, Utc::now()).await?;
+    app.shop.carts.set_items(&token, &visit, &items, app.now()).await?;
     Ok(Json(priced(&app, &token, &headers).await?))
 }

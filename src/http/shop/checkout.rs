@@ -5,7 +5,6 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -84,13 +83,13 @@ pub async fn place(
     headers: HeaderMap,
     request: Result<OnceJson<CheckoutJson>, Problem>,
 ) -> Result<(StatusCode, Json<PlacedJson>), Problem> {
-    let cart = app.shop.carts.find(&token, Utc::now()).await?;
+    let cart = app.shop.carts.find(&token, app.now()).await?;
     let session = app.guests.open(cart.session).await?;
     let request = request?;
     let key = request.key_of(Carts::sender(&token), "checkout");
     let new = request.body.try_into()?;
     let by = CheckoutBy { token: &token, address: client.ip };
-    let order = app.shop.orders.checkout(by, &session, new, key.as_ref(), Utc::now()).await?;
+    let order = app.shop.orders.checkout(by, &session, new, key.as_ref(), app.now()).await?;
     let page = order.payment_page.as_ref().filter(|_| order.status == OrderStatus::Placed);
     let payment_url = page.map(|page| page.url.clone());
     let order_url = app.shop.orders.path(order.id);

@@ -1,7 +1,6 @@
 //! Orders as their studio works on them.
 
 use axum::{Json, extract::State, http::HeaderMap};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -177,7 +176,7 @@ pub async fn step(
     let extract::Json(StepJson { to, note }) = step?;
     let to = to.parse().map_err(|_| Code::InvalidOrderStatus)?;
     let actor = OrderActor::User(caller.user);
-    let order = app.shop.orders.transition(id, to, actor, note, Utc::now()).await?;
+    let order = app.shop.orders.transition(id, to, actor, note, app.now()).await?;
     let viewer = Viewer::Manager(caller.user);
     Ok(Json(OrderJson::new(&app, &order, viewer, language::of(&headers)).await?))
 }

@@ -6,7 +6,6 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, header},
     response::Response,
 };
-use chrono::Utc;
 
 use crate::{
     app::{App, AppState},
@@ -28,7 +27,7 @@ use crate::{
 /// The order, if the link is good and it is still paid.
 async fn opened(app: &App, id: OrderId, what: Download, signed: &Signed) -> Result<Order, Problem> {
     let link = signed.parts()?;
-    app.shop.orders.opened_by(id, what, link, Utc::now()).await.map_err(|error| match error {
+    app.shop.orders.opened_by(id, what, link, app.now()).await.map_err(|error| match error {
         OrderError::NotFound => Code::LinkInvalid.into(),
         other => other.into(),
     })
@@ -99,6 +98,6 @@ pub async fn photo(
 /// Going on with a download is not another one.
 fn count(app: &App, order: &Order, photos: usize, method: &Method, headers: &HeaderMap) {
     if method == Method::GET && !headers.contains_key(header::RANGE) {
-        (0..photos).for_each(|_| app.usage.bump(order.session_id, UsageKind::Download, Utc::now()));
+        (0..photos).for_each(|_| app.usage.bump(order.session_id, UsageKind::Download, app.now()));
     }
 }

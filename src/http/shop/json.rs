@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::Utc;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -211,7 +210,7 @@ impl OrderJson {
         language: Language,
     ) -> Result<Self, Problem> {
         let photos = app.shop.orders.photos(order).await?;
-        let now = Utc::now();
+        let now = app.now();
         let url = |what: Download, path: String| {
             let DownloadKey { expires, key } = app.shop.orders.download_key(order, what, now)?;
             Some(format!("/api/shop/orders/{}/{path}?expires={}&key={key}", order.id, expires.timestamp()))

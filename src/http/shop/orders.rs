@@ -1,7 +1,6 @@
 //! One order, for whoever has its link and for whoever manages its session.
 
 use axum::{Json, extract::State, http::HeaderMap};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -41,7 +40,7 @@ async fn opened(
     });
     match manager {
         Some(caller) => Ok((order, Viewer::Manager(caller.user))),
-        None if key.is_some_and(|key| app.shop.orders.opens(id, key, Utc::now())) => {
+        None if key.is_some_and(|key| app.shop.orders.opens(id, key, app.now())) => {
             Ok((order, Viewer::Guest))
         }
         None => Err(Code::OrderNotFound.into()),
@@ -113,6 +112,6 @@ pub async fn cancel(
         Viewer::Guest => OrderActor::Guest,
         Viewer::Manager(user) => OrderActor::User(user),
     };
-    let order = app.shop.orders.transition(id, OrderStatus::Cancelled, actor, None, Utc::now()).await?;
+    let order = app.shop.orders.transition(id, OrderStatus::Cancelled, actor, None, app.now()).await?;
     Ok(Json(OrderJson::new(&app, &order, viewer, language::of(&headers)).await?))
 }

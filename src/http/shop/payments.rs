@@ -5,7 +5,6 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use chrono::Utc;
 
 use crate::{
     app::AppState,
@@ -39,7 +38,7 @@ pub async fn webhook(
         let value = headers.get(name).and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
-    app.shop.orders.receive(method, signature, &body, Utc::now()).await?;
+    app.shop.orders.receive(method, signature, &body, app.now()).await?;
     Ok(StatusCode::OK)
 }
 

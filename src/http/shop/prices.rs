@@ -1,7 +1,6 @@
 //! What a studio sells: the list for guests, and the studio's own to change.
 
 use axum::{Json, extract::State, http::HeaderMap};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -188,6 +187,6 @@ pub async fn set(
             active: price.active,
         });
     }
-    let list = app.shop.prices.set(id, &currency.unwrap_or_default(), new, Utc::now()).await?;
+    let list = app.shop.prices.set(id, &currency.unwrap_or_default(), new, app.now()).await?;
     Ok(Json(list.into()))
 }

@@ -41,8 +41,8 @@ pub struct Period {
 
 impl Period {
     /// At most a year.
-    fn read(&self) -> Result<(DateTime<Utc>, DateTime<Utc>), Problem> {
-        let to = self.to.as_deref().map(parsed_time).transpose()?.unwrap_or_else(Utc::now);
+    fn read(&self, now: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), Problem> {
+        let to = self.to.as_deref().map(parsed_time).transpose()?.unwrap_or(now);
         let earliest = to.checked_sub_signed(LONGEST).ok_or(Code::InvalidTime)?;
         let from = self.from.as_deref().map(parsed_time).transpose()?.unwrap_or(earliest);
         if (earliest..=to).contains(&from) { Ok((from, to)) } else { Err(Code::InvalidTime.into()) }
@@ -113,7 +113,7 @@ async fn analytics(
     id: PhotoSessionId,
     period: &Period,
 ) -> Result<Analytics, Problem> {
-    let (from, to) = period.read()?;
+    let (from, to) = period.read(app.now())?;
     let session = managed(app, caller, id).await?;
     let used = app.usage.hours(id, from, to).await?;
     let sold = app.shop.orders.sales(id, from, to).await?;

@@ -2,7 +2,6 @@
 
 use axum::{Json, extract::State};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -85,7 +84,7 @@ pub async fn change(
     let logo = new.logo_png_base64.map(|logo| BASE64_STANDARD.decode(logo.trim())).transpose();
     let logo = logo.map_err(|_| Code::InvalidLogo)?;
     let new = Branding { name: new.name, colour: new.colour, logo };
-    Ok(Json(app.studios.change(id, new, Utc::now()).await?.into()))
+    Ok(Json(app.studios.change(id, new, app.now()).await?.into()))
 }
 
 impl From<BrandingError> for Problem {

@@ -225,8 +225,9 @@ pub enum Action {
 
 #[derive(Deserialize, ToSchema)]
 pub struct PhotoBatch {
+    /// The photos, unless `min_rating` names them.
     #[serde(default, alias = "photoIds")]
-    #[schema(value_type = Vec<Uuid>, max_items = 500)]
+    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 500)]
     photo_ids: Vec<String>,
     /// Instead of `photo_ids`: every photo of so many stars or more is shown or hidden.
     #[serde(alias = "minRating")]
@@ -271,6 +272,7 @@ pub async fn batch(
             app.gallery.rated(id, stars).await?
         }
         Some(_) => return Err(Code::MalformedBody.into()),
+        None if batch.photo_ids.is_empty() => return Err(Code::MalformedBody.into()),
         None => batch.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?,
     };
     let changed = match batch.action {

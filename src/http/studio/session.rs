@@ -1,7 +1,6 @@
 //! `/api/photo-sessions/{session_id}`
 
 use axum::{Json, extract::State};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -15,7 +14,7 @@ use uuid::Uuid;
 use super::{managed, sessions::StudioSessionJson};
 use crate::{
     app::AppState,
-    domain::PhotoSessionId,
+    domain::{self, PhotoSessionId},
     http::{
         extract::{self, PathId},
         guard::{Caller, MaybeCaller},
@@ -105,7 +104,7 @@ pub async fn show(
         name: session.name.clone(),
         description: session.description.clone(),
         studio_id: session.studio_id.0,
-        status: session.status.clone(),
+        status: session.status.to_string(),
         facepass_enabled: session.facepass_enabled,
         scheduled_at: session.scheduled_at.map(time),
         completed_at: session.completed_at.map(time),
@@ -162,11 +161,11 @@ pub async fn change(
         name: change.name,
         description: change.description,
         scheduled_at,
-        status: change.status,
+        status: change.status.map(domain::SessionStatus::from),
         facepass_enabled: change.facepass_enabled,
         client: change.client_id,
     };
-    let changed = app.studio.change(id, change, Utc::now()).await?;
+    let changed = app.studio.change(id, change, app.now()).await?;
     let counts = app.gallery.counts(id).await?;
     Ok(Json(StudioSessionJson::new(changed, counts, app.settings.session_url(id))))
 }

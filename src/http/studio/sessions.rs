@@ -1,7 +1,6 @@
 //! `/api/photo-sessions`: the caller's sessions, and a new one.
 
 use axum::{Json, extract::State, response::Response};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     accounts,
     app::AppState,
-    domain::{PhotoSession, PhotoSessionId, Role, STATUSES, StudioId},
+    domain::{self, PhotoSession, PhotoSessionId, Role, StudioId},
     http::{
         extract::Params,
         guard::Caller,
@@ -79,7 +78,7 @@ impl StudioSessionJson {
             studio_id: studio_id.0,
             photographer_id,
             client_id,
-            status: session.status,
+            status: session.status.into(),
             facepass_enabled: session.facepass_enabled,
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),
@@ -128,12 +127,13 @@ pub async fn list(
 ) -> Result<Json<StudioSessionPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<Newest<PhotoSessionId>> = paging::after(page.cursor)?;
-    if page.status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
+    let status = page.status.map(domain::SessionStatus::from);
+    if matches!(status, Some(domain::SessionStatus::Other(_))) {
         return Err(Code::InvalidStatus.into());
     }
     let mine = (caller.role == Role::Photographer).then_some(caller.user.0);
     let studios = (caller.role != Role::SuperAdmin).then(|| caller.studios.clone());
-    let filter = SessionFilter { studios, photographer: mine, status: page.status };
+    let filter = SessionFilter { studios, photographer: mine, status };
     let mut found = app.studio.list(&filter, after, limit + 1).await?;
     let next_cursor = paging::cut(&mut found, limit, |last| {
         Newest::after(last.session.created_at, last.session.id).to_string()
@@ -183,7 +183,7 @@ async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) 
         Some(_) => Err(Code::StudioNotFound.into()),
         None => match caller.studios.first() {
             Some(first) => Ok(*first),
-            None if caller.role == Role::SuperAdmin => Ok(app.studios.default(Utc::now()).await?),
+            None if caller.role == Role::SuperAdmin => Ok(app.studios.default(app.now()).await?),
             None => Err(Code::StudioNotFound.into()),
         },
     }
@@ -217,7 +217,7 @@ pub async fn create(
         facepass_enabled: new.facepass_enabled.unwrap_or(true),
         scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
     };
-    let draft = StudioSessions::draft(new, Utc::now())?;
+    let draft = StudioSessions::draft(new, app.now())?;
     let url = app.settings.session_url(draft.session.id);
     let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), url);
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;

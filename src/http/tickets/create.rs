@@ -4,7 +4,6 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use chrono::Utc;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -105,7 +104,7 @@ async fn make(
         category: category.unwrap_or(TicketCategory::General),
         language,
     };
-    let draft = app.support.draft(&viewer(caller), id, new, &sent.files, Utc::now()).await?;
+    let draft = app.support.draft(&viewer(caller), id, new, &sent.files, app.now()).await?;
     let answer = TicketJson::new(draft.ticket.clone(), draft.attachments.clone());
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let key = sent.key(caller, "create_ticket", &"");

@@ -1,7 +1,6 @@
 //! `/api/ticket/status`, `…/assign`, `…/assignees`: a ticket on its way.
 
 use axum::{Json, extract::State};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -50,7 +49,7 @@ pub async fn status(
     let id: TicketId = extract::id(&new.ticket_id)?;
     let to = new.status.parse().map_err(|_| Problem::new(Code::InvalidTicket).with("field", "status"))?;
     let viewer = viewer(&caller);
-    Ok(whole(&viewer, app.support.set_status(&viewer, id, to, Utc::now()).await?))
+    Ok(whole(&app, &viewer, app.support.set_status(&viewer, id, to, app.now()).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -81,7 +80,7 @@ pub async fn assign(
     let id: TicketId = extract::id(&new.ticket_id)?;
     let to: Option<UserId> = new.assigned_to.as_deref().map(extract::id).transpose()?;
     let viewer = viewer(&caller);
-    Ok(whole(&viewer, app.support.assign(&viewer, id, to, Utc::now()).await?))
+    Ok(whole(&app, &viewer, app.support.assign(&viewer, id, to, app.now()).await?))
 }
 
 #[derive(Serialize, ToSchema)]

@@ -6,7 +6,6 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use chrono::Utc;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -23,8 +22,8 @@ use crate::{
     support::{Shown, Support, Viewer},
 };
 
-pub fn whole(viewer: &Viewer, shown: Shown) -> Json<WholeTicketJson> {
-    let next = Support::next_statuses(viewer, &shown.ticket, Utc::now());
+pub fn whole(app: &AppState, viewer: &Viewer, shown: Shown) -> Json<WholeTicketJson> {
+    let next = Support::next_statuses(viewer, &shown.ticket, app.now());
     Json(WholeTicketJson::new(shown, &next))
 }
 
@@ -43,7 +42,7 @@ pub async fn show(
     PathId(id): PathId<TicketId>,
 ) -> Result<Json<WholeTicketJson>, Problem> {
     let viewer = viewer(&caller);
-    Ok(whole(&viewer, app.support.show(&viewer, id).await?))
+    Ok(whole(&app, &viewer, app.support.show(&viewer, id).await?))
 }
 
 /// Removes a ticket with everything that was said and sent in it
@@ -122,7 +121,7 @@ async fn make(
 ) -> Result<(Once, String), Problem> {
     let (viewer, NewReplyJson { message, is_internal }) = (viewer(caller), &sent.body);
     let message = message.as_deref().unwrap_or_default();
-    let draft = app.support.draft_reply(&viewer, message, *is_internal, &sent.files, Utc::now()).await?;
+    let draft = app.support.draft_reply(&viewer, message, *is_internal, &sent.files, app.now()).await?;
     let answer = ReplyJson::new(id, draft.reply.clone(), draft.attachments.clone());
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let key = sent.key(caller, "reply_to_ticket", &id);

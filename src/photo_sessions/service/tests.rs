@@ -62,7 +62,7 @@ fn session() -> PhotoSession {
         description: None,
         studio_id: StudioId::generate(),
         photographer_id: None,
-        status: "active".into(),
+        status: crate::domain::SessionStatus::Active,
         facepass_enabled: true,
         scheduled_at: None,
         completed_at: None,

@@ -95,7 +95,7 @@ async fn session(store: &Store) -> PhotoSession {
         description: None,
         studio_id: store.sessions().default_studio(now).await.unwrap(),
         photographer_id: None,
-        status: "active".into(),
+        status: crate::domain::SessionStatus::Active,
         facepass_enabled: true,
         scheduled_at: None,
         completed_at: None,
@@ -171,7 +171,12 @@ async fn a_webhook_hears_of_its_studio_and_of_what_it_asked_for() {
     let completed = register(fixture.session.studio_id, SessionEvent::Completed).await.unwrap().webhook.id;
     let strangers = register(StudioId::generate(), SessionEvent::Completed).await.unwrap().webhook;
     fixture.switch(false).await;
-    fixture.store.sessions().set_status(fixture.session.id, "completed", Utc::now()).await.unwrap();
+    fixture
+        .store
+        .sessions()
+        .set_status(fixture.session.id, crate::domain::SessionStatus::Completed, Utc::now())
+        .await
+        .unwrap();
     let log = fixture.log().await;
     let of = |id| log.iter().filter(|line| line.webhook_id == id).map(|line| line.event).collect::<Vec<_>>();
     assert_eq!(of(completed), [SessionEvent::Completed]);

@@ -8,11 +8,13 @@ const TIMEOUT_MS = 30_000;
 /** When the server asks to wait but does not say how long. */
 const DEFAULT_RETRY_SECONDS = 3;
 
+/** @typedef {Partial<import('./shapes.js').Answer<'Problem'>> & Record<string, any>} Problem an RFC 9457 document, with members of a code's own */
+
 /** A failed request: the server's problem, or the code `network`, `timeout` or `aborted` when there was no answer. */
 export class ApiError extends Error {
   /**
    * @param {string} code stable, for the program
-   * @param {{ status?: number, title?: string, detail?: string, retryAfter?: number, problem?: any }} [details]
+   * @param {{ status?: number, title?: string, detail?: string, retryAfter?: number, problem?: Problem }} [details]
    */
   constructor(code, { status = 0, title = '', detail = '', retryAfter = 0, problem = {} } = {}) {
     super(code);
@@ -40,7 +42,7 @@ export function retryAfter(status, header) {
   return status === 503 || status === 429 ? DEFAULT_RETRY_SECONDS : 0;
 }
 
-/** @param {number} status @param {any} problem the answer's body, if it was JSON @param {string | null} header `Retry-After` */
+/** @param {number} status @param {Problem | null} problem the answer's body, if it was JSON @param {string | null} header `Retry-After` */
 export function refusal(status, problem, header) {
   const { code = 'internal', title, detail } = problem ?? {};
   return new ApiError(code, { status, title, detail, retryAfter: retryAfter(status, header), problem: problem ?? {} });

@@ -1,24 +1,12 @@
 /**
- * The shapes of docs/API.md that several pages read.
+ * The shapes that several pages read.
  *
- * @typedef {object} User
- * @property {string} id
- * @property {string} name
- * @property {string | null} email
- * @property {string | null} phone
- * @property {'super_admin' | 'admin' | 'photographer' | 'customer' | 'operator'} role
- * @property {{ id: string, name: string }[]} studios
+ * @typedef {import('../common/shapes.js').Answer<'User'>} User
+ * @typedef {import('../common/shapes.js').Answer<'SignInOrigin'>} Place where and with what somebody signed in
  *
  * @typedef {object} Context what every page is given
  * @property {User} user
  * @property {string | null} sessionId the device session of this browser
  * @property {(key: string) => void} setTitle a message as the heading of the browser's tab
- *
- * @typedef {object} Place where and with what somebody signed in
- * @property {'phone' | 'tablet' | 'computer' | 'unknown'} device
- * @property {string | null} os
- * @property {string | null} browser
- * @property {string} ip
- * @property {string | null} location
  */
 export {};

@@ -1,8 +1,8 @@
 /**
- * The shapes that travel between the page's modules; the HTTP ones mirror docs/API.md.
+ * The shapes that travel between the page's modules; the HTTP ones are the server's.
  * Boxes are fractions 0..1 of the oriented picture, from its top left corner.
  *
- * @typedef {{ x: number, y: number, w: number, h: number }} Box
+ * @typedef {import('../common/shapes.js').Answer<'BoxJson'>} Box
  *
  * @typedef {object} Session what the server wrote into the page
  * @property {string} id
@@ -15,75 +15,16 @@
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
  *
- * @typedef {object} Photo
- * @property {string} photo_id
- * @property {string} filename
- * @property {number} width oriented, pixels
- * @property {number} height
- * @property {string | null} thumbhash base64
- * @property {string | null} taken_at
- * @property {string} thumb_url 320 px on the long side
- * @property {string} preview_url 1024 px
- * @property {string} full_url 2048 px
- * @property {Box} [box] the matched face, in search results
- * @property {number} [score] probability 0..1 that it shows the guest, in search results
+ * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, score?: number }} Photo in search results with the matched face
+ * @typedef {import('../common/shapes.js').Answer<'FacepassStatus'>} FacepassStatus
+ * @typedef {import('../common/shapes.js').Answer<'FaceJson'>} ProbeFace
+ * @typedef {Omit<import('../common/shapes.js').Answer<'SearchAnswerJson'>, 'matches' | 'perhaps'> & { matches: Photo[], perhaps: Photo[] }} SearchResult best match first; `perhaps` may show the guest
  *
- * @typedef {object} FacepassStatus
- * @property {number} photos_total
- * @property {number} photos_ready
- * @property {number} queued
- *
- * @typedef {object} ProbeFace
- * @property {number} index
- * @property {number} selfie which of the sent files
- * @property {Box} box
- * @property {number} quality
- * @property {boolean} chosen
- *
- * @typedef {object} SearchResult
- * @property {string} search_id
- * @property {ProbeFace[]} faces
- * @property {Photo[]} matches best first
- * @property {Photo[]} perhaps photos that may show the guest
- * @property {number} photos_total
- * @property {number} photos_pending
- *
- * @typedef {'digital' | 'bundle' | 'print'} PriceKind
- *
- * @typedef {object} Price
- * @property {string} id
- * @property {PriceKind} kind
- * @property {string | null} size of a print, for example "10x15 cm"
- * @property {string} name in the page's language
- * @property {number} amount minor units
- *
- * @typedef {object} PriceList
- * @property {string | null} currency ISO 4217
- * @property {Price[]} prices empty when the studio sells nothing
- * @property {boolean} watermarked whether what guests see carries the studio's mark
- *
- * @typedef {object} CartLine
- * @property {string} line_id
- * @property {string} price_id
- * @property {PriceKind} kind
- * @property {string | null} size
- * @property {string} name
- * @property {string | null} photo_id null for the bundle
- * @property {string | null} thumb_url
- * @property {string | null} filename
- * @property {number} quantity
- * @property {number} unit_amount minor units
- * @property {number} amount minor units; 0 when covered
- * @property {boolean} covered by the bundle in the same cart
- *
- * @typedef {object} Cart
- * @property {string} currency
- * @property {CartLine[]} lines
- * @property {number} total_amount minor units
- * @property {number} count
- * @property {string | null} order_id once it has been ordered
- * @property {{ photo_id: string }[]} removed photos that the photographer has taken away since
- * @property {number} bundle_photos how many photos the whole session has
+ * @typedef {import('../common/shapes.js').Answer<'PriceKind'>} PriceKind
+ * @typedef {import('../common/shapes.js').Answer<'GuestPrice'>} Price
+ * @typedef {import('../common/shapes.js').Answer<'GuestPrices'>} PriceList
+ * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
+ * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
  *
  * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout'} ViewName
  *

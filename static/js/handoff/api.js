@@ -4,10 +4,9 @@ import { ApiError, exchange, refusal } from '../common/api.js';
 export { ApiError };
 
 /**
- * @typedef {{ id: string, type: 'upload' | 'download', status: 'pending' | 'ready' | 'completed', expires_at: string,
- *   photo_count: number, has_result: boolean, telegram_url: string | null }} Session
+ * @typedef {import('../common/shapes.js').Answer<'HandoffJson'>} Session
+ * @typedef {import('../common/shapes.js').Answer<'HandoffPhotoJson'>} Photo
  */
-/** @typedef {{ id: string, url: string, order_index: number }} Photo */
 
 const TIMEOUT_MS = 20_000;
 /** A photo over a bad mobile network; the server has no more patience either. */

@@ -5,7 +5,7 @@ use std::{
     io::IsTerminal,
 };
 
-use chrono::{SecondsFormat, Utc};
+use chrono::SecondsFormat;
 use serde_json::{Map, Value};
 use tracing::{
     Event, Subscriber,
@@ -68,7 +68,7 @@ pub fn say(format: LogFormat, text: &str) {
 }
 
 fn head(level: &str, target: &str, message: &str) -> Map<String, Value> {
-    let now = Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true);
+    let now = crate::clock::now().to_rfc3339_opts(SecondsFormat::Micros, true);
     [("timestamp", now.as_str()), ("level", level), ("target", target), ("message", message)]
         .map(|(name, value)| (name.to_owned(), value.into()))
         .into_iter()

@@ -4,7 +4,7 @@
 
 use std::{
     sync::OnceLock,
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use metrics::{counter, gauge, histogram};
@@ -108,8 +108,7 @@ pub fn metrics() -> &'static PrometheusHandle {
             }
         }
         gauge!("pixora_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        gauge!("process_start_time_seconds").set(now.as_secs_f64());
+        gauge!("process_start_time_seconds").set(unix_seconds());
         // A rate needs the zero that was before the first.
         counter!("pixora_upload_bytes_total").absolute(0);
         counter!("pixora_faces_indexed_total").absolute(0);
@@ -248,8 +247,11 @@ pub fn scrubbed(bytes: u64, faults: impl Iterator<Item = &'static str>) {
 
 /// Everything that is kept has been looked at.
 pub fn scrub_finished() {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    gauge!("pixora_scrub_finished_seconds").set(now.as_secs_f64());
+    gauge!("pixora_scrub_finished_seconds").set(unix_seconds());
+}
+
+fn unix_seconds() -> f64 {
+    crate::clock::now().timestamp_micros() as f64 / 1e6
 }
 
 pub fn watchers_seen(watchers: usize) {

@@ -126,6 +126,18 @@ async fn postgres_pool(connections: u32, database_url: &str) -> Result<AnyPool, 
     Ok(pool)
 }
 
+/// Where a commit found the disk full, SQLite has ended the transaction by itself. The driver does not know that: its
+/// own `ROLLBACK` fails, it counts the transaction for ever and refuses to begin another. Such a connection must not
+/// come back to the pool.
+async fn is_usable(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // A transaction that was dropped is rolled back behind our back, before anything else is done.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 async fn sqlite_pool(connections: u32, database_url: &str) -> Result<AnyPool, StoreError> {
     // `synchronous = FULL`: a committed transaction survives a power cut, so "acknowledged" is true.
     let pragmas = format!(
@@ -137,6 +149,7 @@ async fn sqlite_pool(connections: u32, database_url: &str) -> Result<AnyPool, St
         .max_connections(connections)
         .idle_timeout(None)
         .max_lifetime(None)
+        .after_release(|connection, _| Box::pin(async move { is_usable(connection).await }))
         .after_connect(move |connection, _| {
             let pragmas = pragmas.clone();
             Box::pin(async move {

@@ -299,7 +299,7 @@ fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {
         description: row.try_get("description")?,
         studio_id: parsed(row, "studio_id")?,
         photographer_id: photographer.and_then(|id| id.parse().ok()),
-        status: row.try_get("status")?,
+        status: row.try_get::<String, _>("status")?.into(),
         facepass_enabled: row.try_get("facepass_enabled")?,
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,

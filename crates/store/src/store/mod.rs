@@ -459,7 +459,7 @@ impl Store {
     async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
         let asked = Instant::now();
         let tx = match self.engine {
-            Engine::Sqlite => self.begin_alone().await?,
+            Engine::Sqlite => self.writes.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => {
                 let mut tx = self.writes.begin().await?;
                 sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(WRITE_LOCK).execute(&mut *tx).await?;
@@ -468,20 +468,6 @@ impl Store {
         };
         telemetry::write_waited(asked);
         Ok(tx)
-    }
-
-    /// The one writing connection's transaction. Where a commit found the disk full, SQLite has ended the transaction
-    /// by itself, and the connection does not know: it would refuse every other one until the next start. So another
-    /// takes its place.
-    async fn begin_alone(&self) -> Result<Transaction<'static, Any>, sqlx::Error> {
-        const IMMEDIATE: &str = "BEGIN IMMEDIATE";
-        match self.writes.begin_with(IMMEDIATE).await {
-            Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
-                drop(self.writes.acquire().await?.detach());
-                self.writes.begin_with(IMMEDIATE).await
-            }
-            begun => begun,
-        }
     }
 
     /// A transaction that may write while others do. Only for statements that are right on their own.

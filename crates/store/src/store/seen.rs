@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
 use super::{IN_LIST, Store, StoreError, flag, micros, placeholders, text, webhooks};
-use crate::domain::{Announced, PhotoSession, PhotoSessionId};
+use crate::domain::{Announced, PhotoSession, PhotoSessionId, SessionStatus};
 
 /// In `external_sync`.
 const FIRST_SWEEP: &str = "first_sweep";
@@ -16,7 +16,7 @@ pub struct SeenSessionRows<'a>(pub(super) &'a Store);
 /// All that is compared.
 #[derive(PartialEq)]
 struct Seen {
-    status: String,
+    status: SessionStatus,
     facepass_enabled: bool,
     updated_at: i64,
 }
@@ -96,7 +96,7 @@ async fn seen(
     let rows = query.fetch_all(&mut **tx).await?;
     let read = |row| {
         let seen = Seen {
-            status: Row::try_get(row, "status")?,
+            status: text(row, "status")?,
             facepass_enabled: flag(row, "facepass_enabled")?,
             updated_at: row.try_get("updated_at")?,
         };

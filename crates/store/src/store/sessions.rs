@@ -9,7 +9,7 @@ use super::{
     IN_LIST, Store, StoreError, flag, micros, optional_text, optional_time, placeholders, text, time,
     webhooks,
 };
-use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
+use crate::domain::{Announced, PhotoSession, PhotoSessionId, SessionStatus, StudioId, UserId};
 
 pub struct SessionRows<'a>(pub(super) &'a Store);
 
@@ -82,18 +82,18 @@ impl SessionRows<'_> {
     pub async fn set_status(
         &self,
         id: PhotoSessionId,
-        status: &str,
+        status: SessionStatus,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
         let Some(before) = locked(&mut tx, id).await? else { return Ok(false) };
         sqlx::query("UPDATE photo_sessions SET status = $2, updated_at = $3 WHERE id = $1")
             .bind(id.to_string())
-            .bind(status)
+            .bind(status.as_str())
             .bind(micros(now))
             .execute(&mut *tx)
             .await?;
-        let after = PhotoSession { status: status.to_owned(), ..before.clone() };
+        let after = PhotoSession { status, ..before.clone() };
         webhooks::announce(&mut tx, (&before).into(), &after, now).await?;
         tx.commit().await?;
         Ok(true)
@@ -187,7 +187,7 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
         description: row.try_get("description")?,
         studio_id: text(row, "studio_id")?,
         photographer_id: optional_text(row, "photographer_id")?,
-        status: row.try_get("status")?,
+        status: text(row, "status")?,
         facepass_enabled: flag(row, "facepass_enabled")?,
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,

@@ -9,7 +9,7 @@ use super::{
     Newest, Once, OnceKey, SessionRows, Store, StoreError, micros, once, optional_text, placeholders,
     sessions, webhooks,
 };
-use crate::domain::{PhotoSession, PhotoSessionId, StudioId};
+use crate::domain::{PhotoSession, PhotoSessionId, SessionStatus, StudioId};
 
 /// A session with what guests are not told.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ pub struct StudioSession {
 pub struct SessionFilter {
     pub studios: Option<Vec<StudioId>>,
     pub photographer: Option<Uuid>,
-    pub status: Option<String>,
+    pub status: Option<SessionStatus>,
 }
 
 impl SessionRows<'_> {
@@ -84,7 +84,7 @@ impl SessionRows<'_> {
         }
         for (column, value) in [
             ("photographer_id", filter.photographer.map(|id| id.to_string())),
-            ("status", filter.status.clone()),
+            ("status", filter.status.clone().map(String::from)),
         ] {
             if let Some(value) = value {
                 values.push(value);

@@ -1,12 +1,12 @@
 /** How the studio looks on its cards: name, colour, logo, with the card as it will be printed. */
 import '../messages/studio.js';
-import { button, h, toast } from '../../common/dom.js';
+import { h, toast } from '../../common/dom.js';
 import { onLanguageChange, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { cardPreview } from '../studio/card_preview.js';
-import { toPng } from '../studio/logo.js';
+import { logoField } from '../studio/logo.js';
 import { field } from '../studio/words.js';
 
 /** @typedef {{ name: string, colour: string, logo_png_base64: string | null }} Branding */
@@ -38,17 +38,11 @@ function draw(url, branding) {
   const colour = h('input', { class: 'colour-well', type: 'color', value: branding.colour ?? DEFAULT_COLOUR, onInput: preview });
   const nameField = field({ label: ['studio.name'], control: name });
   const colourField = field({ label: ['studio.colour'], control: colour, hint: ['studio.colour.hint'] });
-  const file = h('input', {
-    type: 'file',
-    accept: 'image/png,image/jpeg,image/webp,image/svg+xml',
-    class: 'visually-hidden',
-    tabindex: '-1',
-    'aria-hidden': 'true',
-    onChange: pick,
-  });
-  const removeLogo = button('link-button', ['studio.logo.remove'], () => {
-    logo = null;
-    preview();
+  const shown = logoField('studio.logo', {
+    removeWords: 'studio.logo.remove',
+    note: h('p', { class: 'note', text: ['studio.logo.hint'] }),
+    picked: setLogo,
+    removed: () => setLogo(null),
   });
   const submit = h('button', { class: 'button button-primary', text: ['studio.save'] });
   const failed = h('p', { class: 'field-error', role: 'alert' });
@@ -59,38 +53,20 @@ function draw(url, branding) {
     { class: 'form', novalidate: true, onSubmit: save },
     nameField.element,
     colourField.element,
-    h(
-      'div',
-      { class: 'field', role: 'group', label: ['studio.logo'] },
-      h('p', { class: 'field-label', text: ['studio.logo'] }),
-      h(
-        'div',
-        { class: 'session-buttons' },
-        button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'),
-        removeLogo,
-      ),
-      file,
-      h('p', { class: 'note', text: ['studio.logo.hint'] }),
-    ),
+    shown.element,
     failed,
     h('div', {}, submit),
   );
 
   function preview() {
-    removeLogo.hidden = logo === null;
+    shown.remove.hidden = logo === null;
     card.replaceChildren(cardPreview({ name: name.value, colour: colour.value, logo }));
   }
 
-  async function pick() {
-    const [picked] = file.files ?? [];
-    file.value = '';
-    if (!picked) return;
-    try {
-      logo = await toPng(picked);
-      preview();
-    } catch {
-      toast(['studio.logo.unreadable']);
-    }
+  /** @param {string | null} base64 */
+  function setLogo(base64) {
+    logo = base64;
+    preview();
   }
 
   /** @param {Event} event */

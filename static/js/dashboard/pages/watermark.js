@@ -1,12 +1,12 @@
 /** The mark on what guests look at before they pay, with a picture of what it does. */
 import '../messages/sales.js';
 import '../messages/studio.js';
-import { button, h, toast } from '../../common/dom.js';
+import { h, toast } from '../../common/dom.js';
 import { bindText, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
-import { toPng } from '../studio/logo.js';
+import { logoField } from '../studio/logo.js';
 import { field } from '../studio/words.js';
 
 /** @typedef {{ kind: typeof KINDS[number], text: string | null, opacity: number, logo_png_base64: string | null }} Watermark */
@@ -78,32 +78,13 @@ function draw(url, stored, branding) {
   const textField = field({ label: ['watermark.text'], control: text, hint: ['watermark.text.hint'] });
   const opacity = h('input', { class: 'range', type: 'range', ...OPACITY, step: 5, value: stored.opacity, onInput: changed });
   const opacityField = field({ label: ['watermark.opacity'], control: opacity });
-  const file = h('input', {
-    type: 'file',
-    accept: 'image/png,image/jpeg,image/webp,image/svg+xml',
-    class: 'visually-hidden',
-    tabindex: '-1',
-    'aria-hidden': 'true',
-    onChange: pick,
-  });
   const logoNote = h('p', { class: 'note' });
-  const reset = button('link-button', ['watermark.logo.reset'], () => {
-    logo = null;
-    changed();
+  const chooser = logoField('watermark.logo', {
+    removeWords: 'watermark.logo.reset',
+    note: logoNote,
+    picked: setLogo,
+    removed: () => setLogo(null),
   });
-  const logoField = h(
-    'div',
-    { class: 'field', role: 'group', label: ['watermark.logo'] },
-    h('p', { class: 'field-label', text: ['watermark.logo'] }),
-    h(
-      'div',
-      { class: 'session-buttons' },
-      button('button button-quiet button-small', ['studio.logo.pick'], () => file.click(), 'upload'),
-      reset,
-    ),
-    file,
-    logoNote,
-  );
   const failed = h('p', { class: 'field-error', role: 'alert' });
   const submit = h('button', { type: 'submit', class: 'button button-primary', text: ['watermark.save'] });
   const form = h(
@@ -111,7 +92,7 @@ function draw(url, stored, branding) {
     { class: 'form', novalidate: true, onSubmit: save },
     kinds,
     textField.element,
-    logoField,
+    chooser.element,
     opacityField.element,
     failed,
     h('div', {}, submit),
@@ -137,9 +118,9 @@ function draw(url, stored, branding) {
 
   function drawForm() {
     textField.element.hidden = kind !== 'text';
-    logoField.hidden = kind !== 'logo';
+    chooser.element.hidden = kind !== 'logo';
     opacityField.element.hidden = kind === 'none';
-    reset.hidden = logo === null || branding.logo_png_base64 === null;
+    chooser.remove.hidden = logo === null || branding.logo_png_base64 === null;
     bindText(logoNote, '', [logo ? 'watermark.logo.own' : branding.logo_png_base64 ? 'watermark.logo.branding' : 'watermark.logo.missing']);
     opacity.setAttribute('aria-valuetext', `${opacity.value} %`);
   }
@@ -163,16 +144,10 @@ function draw(url, stored, branding) {
     picture.src = `${url}/preview.jpg?${query}`;
   }
 
-  async function pick() {
-    const [picked] = file.files ?? [];
-    file.value = '';
-    if (!picked) return;
-    try {
-      logo = await toPng(picked);
-      changed();
-    } catch {
-      toast(['studio.logo.unreadable']);
-    }
+  /** @param {string | null} base64 */
+  function setLogo(base64) {
+    logo = base64;
+    changed();
   }
 
   /** @param {Event} event */

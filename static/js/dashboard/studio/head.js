@@ -4,7 +4,7 @@ import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { errorText } from '../states.js';
 import { editSession } from './session_form.js';
-import { formatWhen, live, statusBadge, toggle } from './words.js';
+import { STATUSES, formatWhen, live, statusBadge, toggle } from './words.js';
 
 /** @typedef {import('./types.js').Status} Status */
 
@@ -55,7 +55,9 @@ export function createHead(shared) {
 
   function draw() {
     const { ready, queued, rejected } = session.photos;
-    const next = NEXT[session.status];
+    // None for a status of the studio's own database.
+    const known = STATUSES.find((status) => status === session.status);
+    const next = known && NEXT[known];
     const facepass = toggle({ label: ['facepass'], checked: session.facepass_enabled, onChange: setFacepass });
     const focused = root.contains(document.activeElement) ? document.activeElement : null;
     const wasSwitch = focused?.getAttribute('role') === 'switch';
@@ -93,7 +95,7 @@ export function createHead(shared) {
             'div',
             { class: 'session-buttons' },
             button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'),
-            button('button button-quiet button-small', [next.words], () => setStatus(next.status), 'forward'),
+            next && button('button button-quiet button-small', [next.words], () => setStatus(next.status), 'forward'),
           ),
         ),
       ),

@@ -1,47 +1,9 @@
 /**
- * The shapes of docs/API.md that the studio's pages read.
+ * The shapes that the studio's pages read.
  *
- * @typedef {'created' | 'active' | 'completed' | 'archived'} Status
- *
- * @typedef {object} Counts photos of a session by state
- * @property {number} ready
- * @property {number} queued
- * @property {number} rejected
- * @property {number} selected
- *
- * @typedef {object} PhotoSession
- * @property {string} id
- * @property {string} name
- * @property {string | null} description
- * @property {string} studio_id
- * @property {Status} status
- * @property {boolean} facepass_enabled
- * @property {string | null} scheduled_at
- * @property {string} created_at
- * @property {string} url the guests' link
- * @property {Counts} photos
- *
- * @typedef {object} Photo
- * @property {string} photo_id
- * @property {string} filename
- * @property {number} bytes
- * @property {number | null} width
- * @property {number | null} height
- * @property {'queued' | 'ready' | 'rejected'} state
- * @property {string | null} reject_code
- * @property {boolean} is_selected
- * @property {boolean} [damaged] the file has faults, and what could be read of it is shown
- * @property {number | null} [readable] per cent of the picture that could be read
- * @property {boolean} [animated] there are more pictures in the file
- * @property {number | null} [rating] stars
- * @property {string | null} [label]
- * @property {string[]} [keywords]
- * @property {string | null} [caption]
- * @property {string | null} [creator]
- * @property {string | null} [copyright]
- * @property {number | null} faces
- * @property {string | null} thumbhash
- * @property {string | null} thumb_url
- * @property {string | null} preview_url
+ * @typedef {import('../../common/shapes.js').Answer<'SessionStatus'>} Status
+ * @typedef {import('../../common/shapes.js').Answer<'Photos'>} Counts photos of a session by state
+ * @typedef {import('../../common/shapes.js').Answer<'StudioSessionJson'>} PhotoSession
+ * @typedef {import('../../common/shapes.js').Answer<'ManagedPhotoJson'>} Photo
  */
 export {};

@@ -7,9 +7,11 @@ import { currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
 
 export const STATUSES = /** @type {const} */ (['created', 'active', 'completed', 'archived']);
 
-/** @param {import('./types.js').Status} status */
+/** A session of the studio's own database may have a status that Pixora does not know: it is shown as it is. @param {string} status */
 export function statusBadge(status) {
-  return h('span', { class: `badge badge-status badge-${status}`, text: [`status.${status}`] });
+  const known = STATUSES.find((each) => each === status.toLowerCase());
+  if (!known) return h('span', { class: 'badge badge-status' }, status);
+  return h('span', { class: `badge badge-status badge-${known}`, text: [`status.${known}`] });
 }
 
 /** Text that is computed from the language: drawn now and on every switch. @template {Element} E @param {E} element @param {() => string} words @returns {E} */

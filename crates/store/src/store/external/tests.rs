@@ -34,7 +34,7 @@ async fn a_row_reads_as_it_is_given() {
         description: Some("У озера".into()),
         studio_id: crate::domain::StudioId(studio),
         photographer_id: Some(photographer),
-        status: "completed".into(),
+        status: crate::domain::SessionStatus::Completed,
         facepass_enabled: false,
         scheduled_at: None,
         completed_at: Some(time("2026-06-20T11:59:59.999999Z")),
