@@ -59,7 +59,7 @@ fn ingest(pixora: &Pixora, session: &str, folder: &str, photos: &[&str]) {
     for name in photos {
         std::fs::copy(sample(name), card.join(name.replace('/', "-"))).expect("can be copied");
     }
-    pixora.json(&["ingest", session, &card.to_string_lossy(), "--json"]);
+    pixora.json(&["ingest", "--session", session, &card.to_string_lossy(), "--json"]);
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn a_new_model_takes_over_though_the_service_is_killed_again_and_again() {
     let folder = pixora.folder.path().join("card");
     std::fs::create_dir(&folder).expect("can be made");
     pictures::write_distinct(&folder, PHOTOS);
-    pixora.json(&["ingest", &id, &folder.to_string_lossy(), "--json"]);
+    pixora.json(&["ingest", "--session", &id, &folder.to_string_lossy(), "--json"]);
     let before = Rows::read(&data, session).await;
     assert_eq!(before.in_state(PhotoState::Ready), PHOTOS);
     assert!(before.faces.values().flatten().all(|face| face.model == "fr_feature"));

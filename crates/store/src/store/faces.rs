@@ -310,6 +310,22 @@ pub(super) async fn replace(
     Ok(())
 }
 
+/// Notes that a model has looked at the photo.
+pub(super) async fn looked_at(
+    tx: &mut Transaction<'static, Any>,
+    id: PhotoId,
+    model: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO photo_models (photo_id, model) VALUES ($1, $2) ON CONFLICT (photo_id, model) DO NOTHING",
+    )
+    .bind(id.to_string())
+    .bind(model)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Deletes a photo's faces and says which they were.
 pub(super) async fn delete(
     tx: &mut Transaction<'static, Any>,

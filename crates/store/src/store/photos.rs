@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     FileSum, IN_LIST, JobKind, Store, StoreError, clocks, faces, files, flag, jobs, micros, placeholders,
-    reembed, text, time, unsigned,
+    text, time, unsigned,
 };
 use crate::domain::{
     Derivative, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, name_key,
@@ -441,10 +441,10 @@ impl PhotoRows<'_> {
         if exists {
             clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
             faces::replace(&mut tx, id, &made.model, &made.faces).await?;
-            reembed::looked_at(&mut tx, id, &made.model).await?;
+            faces::looked_at(&mut tx, id, &made.model).await?;
             for (model, faces) in &made.also {
                 faces::replace(&mut tx, id, model, faces).await?;
-                reembed::looked_at(&mut tx, id, model).await?;
+                faces::looked_at(&mut tx, id, model).await?;
             }
             for file in &made.files {
                 files::keep(&mut tx, id, file).await?;

@@ -251,24 +251,8 @@ impl PhotoRows<'_> {
             return Ok(false);
         }
         faces::replace(&mut tx, id, model, made).await?;
-        looked_at(&mut tx, id, model).await?;
+        faces::looked_at(&mut tx, id, model).await?;
         tx.commit().await?;
         Ok(true)
     }
-}
-
-/// Notes that a model has looked at the photo.
-pub(super) async fn looked_at(
-    tx: &mut Transaction<'static, Any>,
-    id: PhotoId,
-    model: &str,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO photo_models (photo_id, model) VALUES ($1, $2) ON CONFLICT (photo_id, model) DO NOTHING",
-    )
-    .bind(id.to_string())
-    .bind(model)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }

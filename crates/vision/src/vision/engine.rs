@@ -8,7 +8,7 @@ use super::{
     detect::{Detection, Detector, PictureKind},
     embed::{Embedder, Embedding},
     geometry::{Landmarks, Point, Rect, Similarity},
-    models::{EmbedderInfo, Models},
+    models::{EmbedderInfo, Models, Sessions},
     quality::{self, Quality},
     refine::Refiner,
 };
@@ -41,13 +41,13 @@ pub struct Face {
 
 /// One worker's sessions. Not shared: ONNX Runtime sessions run one call at a time.
 pub struct FaceEngine {
-    pub(super) detector: Detector,
-    pub(super) refiner: Option<Refiner>,
-    pub(super) embedder: Embedder,
-    pub(super) info: EmbedderInfo,
-    pub(super) models: Arc<Models>,
+    detector: Detector,
+    refiner: Option<Refiner>,
+    embedder: Embedder,
+    info: EmbedderInfo,
+    models: Arc<Models>,
     /// Embedders that were used before, see [`FaceEngine::use_embedder`].
-    pub(super) spare: Vec<(EmbedderInfo, Embedder)>,
+    spare: Vec<(EmbedderInfo, Embedder)>,
 }
 
 /// A face box lower than this (pixels of the decoded picture) is cut out of the larger original instead. Mean
@@ -68,7 +68,7 @@ impl FaceEngine {
     /// # Errors
     /// [`VisionError`] when a model is missing or does not load.
     pub fn new(models: &Arc<Models>) -> Result<Self, VisionError> {
-        models.engine(models.chosen_embedder()?)
+        Self::with_embedder(models, models.chosen_embedder()?)
     }
 
     /// With the embedder of that manifest name.
@@ -76,7 +76,8 @@ impl FaceEngine {
     /// # Errors
     /// [`VisionError::UnknownEmbedder`], or as [`FaceEngine::new`].
     pub fn with_embedder(models: &Arc<Models>, name: &str) -> Result<Self, VisionError> {
-        models.engine(name)
+        let Sessions { detector, refiner, embedder, info } = models.sessions(name)?;
+        Ok(Self { detector, refiner, embedder, info, models: Arc::clone(models), spare: Vec::new() })
     }
 
     /// From now on faces are aligned for this embedder and embedded by it. It is loaded when it is first asked for, and

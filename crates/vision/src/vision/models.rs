@@ -12,7 +12,6 @@ use super::{
     VisionError,
     detect::Detector,
     embed::{Embedder, Part},
-    engine::FaceEngine,
     manifest::{Alignment, Kind, Manifest, Matching, Model, Network},
     onnx::{self, Net},
     propose::Proposer,
@@ -36,6 +35,14 @@ pub struct EmbedderInfo {
     pub dimension: usize,
     pub alignment: Alignment,
     pub matching: Matching,
+}
+
+/// What one worker computes with.
+pub(super) struct Sessions {
+    pub detector: Detector,
+    pub refiner: Option<Refiner>,
+    pub embedder: Embedder,
+    pub info: EmbedderInfo,
 }
 
 /// The manifests and where their files lie, checked once and shared by all workers.
@@ -76,7 +83,7 @@ impl Models {
         models.chosen_embedder()?;
         let alone = models.embedders.iter().filter(|info| !models.is_part(&info.name));
         for info in alone {
-            models.engine(&info.name)?;
+            models.sessions(&info.name)?;
         }
         Ok(models)
     }
@@ -120,15 +127,14 @@ impl Models {
     }
 
     /// The sessions of one worker.
-    pub(super) fn engine(self: &Arc<Self>, embedder: &str) -> Result<FaceEngine, VisionError> {
+    pub(super) fn sessions(&self, embedder: &str) -> Result<Sessions, VisionError> {
         let refiner = match self.chosen(Kind::Landmarks, self.choice.landmarks.as_deref()) {
             Ok(manifest) => self.refiner(manifest)?,
             Err(VisionError::NoModel(_)) => None,
             Err(error) => return Err(error),
         };
         let (info, embedder) = self.embedder(embedder)?;
-        let models = Arc::clone(self);
-        Ok(FaceEngine { detector: self.detector()?, refiner, embedder, info, models, spare: Vec::new() })
+        Ok(Sessions { detector: self.detector()?, refiner, embedder, info })
     }
 
     /// What turns aligned faces into vectors.
