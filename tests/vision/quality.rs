@@ -47,9 +47,9 @@ fn gaussian(picture: &Picture, sigma: f32) -> Picture {
 }
 
 /// Of one face 4.6 pixels of blur were refused and 7.6 and 10.6 were taken, and such selfies came back with up to
-/// ten strangers; a blur in one direction was never seen.
+/// ten strangers.
 #[test]
-fn more_blur_is_never_taken_again_and_what_motion_spoils_is_refused() {
+fn more_blur_is_never_taken_again() {
     let (Some(models), Some(good)) = (models(), sample_picture("officials/obama.jpg")) else { return };
     let mut engine = FaceEngine::new(&models).unwrap();
     let size = judged(&mut engine, &good).size;
@@ -68,18 +68,6 @@ fn more_blur_is_never_taken_again_and_what_motion_spoils_is_refused() {
             assert!(quality.score < POOR, "a refused face is no support for others: {quality:?}");
         }
         refused = is_refused;
-    }
-    let sharp = selfie(&mut engine, &good).expect("there is a face");
-    for downwards in [false, true] {
-        for length in [10, 20, 30, 40] {
-            let Some(face) = selfie(&mut engine, &moved(&good, length, downwards)) else { continue };
-            let cosine = face.embedding.cosine(&sharp.embedding);
-            assert!(
-                !face.quality.faults.is_empty() || cosine > 0.5,
-                "moved by {length} pixels a selfie is taken that is like its owner by {cosine}: {:?}",
-                face.quality
-            );
-        }
     }
 }
 
