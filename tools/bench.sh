@@ -22,7 +22,7 @@ else
   echo "worker processes: the index is on the Qdrant server at QDRANT_URL, in the collection pixora-bench-*" >&2
 fi
 # shellcheck disable=SC2016  # the inner shell's variables
-"${PYTHON:-python3}" tools/postgres.py sh -c 'PIXORA_BENCH_DATABASE_URL=$PIXORA_TEST_DATABASE_URL exec "$@"' bench "${bench[@]}" || {
+"${PYTHON:-python3}" tools/postgres.py sh -c 'exec "$@" --database "$PIXORA_TEST_DATABASE_URL"' bench "${bench[@]}" || {
   [ $? -eq 3 ] || exit 1
   "${bench[@]}"
 }

@@ -30,7 +30,7 @@ pub(super) struct Args {
     faces: Vec<usize>,
     /// An empty PostgreSQL database that nobody needs, to measure `pixora worker` processes on; they also need
     /// a Qdrant server, QDRANT_URL
-    #[arg(long, value_name = "URL", env = "PIXORA_BENCH_DATABASE_URL", hide_env_values = true)]
+    #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// How many worker processes, run after run
     #[arg(long, value_delimiter = ',', default_value = "1,2,4")]

@@ -18,18 +18,14 @@
 //! behind. A removed hand-off is told from an unknown one for a day, by a hash of its id. Booth, phone and bot watch
 //! one topic of `events/`, and read the row anew when something happened.
 
-use std::{
-    net::IpAddr,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
     blobs::{BlobError, Blobs},
     compute::{Capacity, Compute, ComputeError},
-    domain::{Clock, HandoffId, HandoffRefusal, HandoffStatus},
+    domain::{Clock, HandoffRefusal, HandoffStatus},
     events::Events,
     imaging::ImageError,
     store::{Store, StoreError},
@@ -121,8 +117,6 @@ pub struct Handoff {
     /// A thread of its own, so that neither selfies nor photos wait for a booth.
     compute: Compute<()>,
     strangers: Arc<Throttle<IpAddr>>,
-    /// The bot's user name, once it is known.
-    bot: Arc<OnceLock<String>>,
     clock: Clock,
 }
 
@@ -139,19 +133,7 @@ impl Handoff {
         let compute = Compute::start("handoff", vec![()], Capacity { interactive: 32, batch: 1 })?;
         // Sixty at once, then one every five seconds: a booth behind one address makes one for each guest.
         let strangers = Arc::new(Throttle::new(60, Duration::from_secs(5)));
-        Ok(Self { store, blobs, events, compute, strangers, bot: Arc::default(), clock })
-    }
-
-    /// From now on phones are told of the bot. Its user name is without the `@`; the first one counts.
-    pub fn meet_bot(&self, username: String) {
-        // A second name would mean two bots on one installation, which the setting cannot say.
-        let _ = self.bot.set(username);
-    }
-
-    /// What opens the bot at this hand-off, if there is a bot.
-    #[must_use]
-    pub fn telegram_url(&self, id: HandoffId) -> Option<String> {
-        self.bot.get().map(|bot| format!("https://t.me/{bot}?start={id}"))
+        Ok(Self { store, blobs, events, compute, strangers, clock })
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -119,7 +119,7 @@ fn usual_description(status: &str) -> &'static str {
         "201" => "It was made",
         "202" => "It was taken in, and is done later",
         "204" => "Done; the answer is empty",
-        "303" => "It is elsewhere: see `Location`",
+        "303" => "Redirects to the address in `Location`",
         "304" => "Unchanged",
         "404" => "It is not there",
         _ => "See the operation",

@@ -24,7 +24,7 @@ use crate::{
 /// Balancers ask often; the checks run at most this often.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
-/// The process lives
+/// The process is alive
 #[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn healthz() -> &'static str {
     "ok"
@@ -34,7 +34,8 @@ pub async fn healthz() -> &'static str {
 pub struct Check {
     name: &'static str,
     ok: bool,
-    /// Whether the service is ready only with it. Without a studio's own database it still serves its own sessions.
+    /// Whether the service counts as ready only if this check passes. Without a studio's own database it
+    /// still serves its own sessions.
     required: bool,
     /// What is wrong, without paths or addresses.
     error: Option<&'static str>,
@@ -52,7 +53,8 @@ pub struct LastReadiness(Arc<Mutex<Option<(Instant, Readiness)>>>);
 
 /// The service can serve its own sessions: database, face index, models and disk
 ///
-/// For a proxy or a balancer. A studio's own database that is away is told of (`session_sources`), and does not count.
+/// For a proxy or a balancer. If a studio's own database is away, `session_sources` says so, and the service
+/// still counts as ready.
 #[utoipa::path(
     get,
     path = "/readyz",

@@ -142,7 +142,7 @@ pub async fn watermark(headers: HeaderMap) -> Response {
 
 /// The order as its buyer sees it, opened by the link with its key
 ///
-/// The key stands in the address, so no address that the page leads to is told where it came from.
+/// The key is part of the address, so the page sends no `Referer` to the addresses that it links to.
 #[utoipa::path(
     get,
     path = "/order/{order_id}",

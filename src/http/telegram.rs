@@ -14,7 +14,7 @@ const SECRET: &str = "x-telegram-bot-api-secret-token";
 
 /// An update from Telegram
 ///
-/// For Telegram only, which knows a secret; to everybody else there is nothing here.
+/// Only Telegram can use it, because it knows a secret. Everybody else gets 404.
 #[utoipa::path(
     post,
     path = "/api/telegram/webhook",
@@ -22,7 +22,7 @@ const SECRET: &str = "x-telegram-bot-api-secret-token";
     tag = "telegram",
     params(("x-telegram-bot-api-secret-token" = String, Header)),
     request_body(content = serde_json::Value, description = "An `Update` of the Bot API"),
-    responses((status = 200, description = "Written down; it need not come again"))
+    responses((status = 200, description = "The update is stored; Telegram need not send it again"))
 )]
 pub async fn webhook(
     State(app): State<AppState>,

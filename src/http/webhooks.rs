@@ -44,7 +44,7 @@ pub struct Webhook {
     studio_id: Uuid,
     url: String,
     events: Vec<words::SessionEvent>,
-    /// Nothing is sent to one that is switched off; a receiver that answers 410 is switched off.
+    /// Whether events are sent. A receiver that answers 410 is switched off.
     enabled: bool,
     #[schema(format = DateTime)]
     created_at: String,
@@ -82,7 +82,7 @@ pub struct NewWebhook {
     url: String,
     #[schema(value_type = Vec<words::SessionEvent>)]
     events: Vec<String>,
-    /// Without one, the caller's first.
+    /// The studio; without one, the caller's first studio.
     #[serde(alias = "studioId")]
     studio_id: Option<Uuid>,
 }

@@ -85,7 +85,7 @@ pub struct Incoming {
     pub photo: PhotoId,
     pub filename: String,
     pub guest_id: Option<String>,
-    pub is_selected: bool,
+    pub begins_selected: bool,
     /// As the sender knows it; lower-case hex.
     pub sha256: Option<String>,
 }
@@ -141,7 +141,8 @@ impl Receiver {
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
         let photo = PhotoId::generate();
-        let incoming = Incoming { session, photo, filename, guest_id: None, is_selected: true, sha256: None };
+        let incoming =
+            Incoming { session, photo, filename, guest_id: None, begins_selected: true, sha256: None };
         let original = BlobKey::original(session, photo);
         // The bytes that were hashed, not the file again: it may change under us.
         let row = row(&incoming, sha256, bytes.len() as u64, &header);
@@ -260,7 +261,7 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         id: incoming.photo,
         photo_session_id: incoming.session,
         guest_id: incoming.guest_id.clone(),
-        is_selected: incoming.is_selected,
+        is_selected: incoming.begins_selected,
         filename: incoming.filename.clone(),
         sha256,
         bytes,

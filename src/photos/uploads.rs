@@ -79,7 +79,7 @@ pub struct NewUpload {
     /// Lower-case hex.
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
-    pub is_selected: bool,
+    pub begins_selected: bool,
     /// All that the client said of it, in its own words.
     pub metadata: String,
 }
@@ -88,12 +88,12 @@ pub struct NewUpload {
 #[derive(Debug, Clone)]
 pub struct About {
     pub guest_id: Option<String>,
-    pub is_selected: bool,
+    pub begins_selected: bool,
 }
 
 impl Default for About {
     fn default() -> Self {
-        Self { guest_id: None, is_selected: true }
+        Self { guest_id: None, begins_selected: true }
     }
 }
 
@@ -176,7 +176,7 @@ impl Uploads {
     /// # Errors
     /// `TooLarge`, which is recorded as a rejection; `Store`.
     pub async fn create(&self, new: NewUpload) -> Result<Progress, UploadError> {
-        let NewUpload { session, user, filename, bytes, sha256, guest_id, is_selected, metadata } = new;
+        let NewUpload { session, user, filename, bytes, sha256, guest_id, begins_selected, metadata } = new;
         if bytes > MAX_BYTES {
             let code = ReceiveError::TooLarge.code();
             self.receiver.reject(session, &filename, sha256, bytes, code).await?;
@@ -192,7 +192,7 @@ impl Uploads {
             bytes,
             sha256,
             guest_id,
-            is_selected,
+            begins_selected,
             metadata: Some(metadata),
             result: None,
             created_at: self.now(),
@@ -293,8 +293,8 @@ impl Uploads {
         let poured = pour(body, MAX_BYTES, pieces, &CancellationToken::new()).await;
         let written = written.await;
         let photo = PhotoId::generate();
-        let About { guest_id, is_selected } = about;
-        let incoming = Incoming { session, photo, filename, guest_id, is_selected, sha256: None };
+        let About { guest_id, begins_selected } = about;
+        let incoming = Incoming { session, photo, filename, guest_id, begins_selected, sha256: None };
         let result = match (written, poured) {
             (Err(error), _) => Err(error.into()),
             (_, Poured::Interrupted) => Err(UploadError::Interrupted),
@@ -403,7 +403,7 @@ impl Uploads {
             photo: upload.photo,
             filename: upload.filename.clone(),
             guest_id: upload.guest_id.clone(),
-            is_selected: upload.is_selected,
+            begins_selected: upload.begins_selected,
             sha256: upload.sha256.clone(),
         };
         let result = self.receive(&incoming, &self.spool.path(key)).await?;

@@ -53,7 +53,7 @@ pub(super) async fn take(bot: &Arc<Bot>, body: &[u8], now: DateTime<Utc>) -> Res
 pub(super) async fn introduce(bot: &Arc<Bot>) {
     loop {
         match bot.api.name().await {
-            Ok(name) => return bot.handoff.meet_bot(name),
+            Ok(name) => return bot.met(name),
             Err(fault) => tracing::debug!("{fault}"),
         }
         sleep(LONGEST_WAIT / 4).await;
@@ -73,7 +73,7 @@ pub(super) async fn listen(bot: &Arc<Bot>) {
         match known.await {
             Ok(name) => {
                 tracing::info!(bot = name, webhook = bot.webhook, "the Telegram bot listens");
-                bot.handoff.meet_bot(name);
+                bot.met(name);
                 break;
             }
             Err(fault) => sleep(trouble.wait(&fault)).await,

@@ -39,7 +39,10 @@ mod talk;
 mod wire;
 mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
@@ -48,7 +51,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     chats::{Chats, StoreError},
     config,
-    domain::Clock,
+    domain::{Clock, HandoffId},
     guests::Guests,
     handoff::Handoff,
     queue,
@@ -89,6 +92,8 @@ struct Bot {
     /// Of the service, without a trailing slash.
     public_url: String,
     webhook: bool,
+    /// The bot's user name without the `@`, once Telegram has said it.
+    name: OnceLock<String>,
     /// Something has been taken in.
     received: Notify,
     /// Something is to be said.
@@ -98,6 +103,12 @@ struct Bot {
 }
 
 impl Bot {
+    /// Keeps the bot's user name; the first one counts.
+    fn met(&self, name: String) {
+        // A second name would mean two bots on one installation, which the setting cannot say.
+        let _ = self.name.set(name);
+    }
+
     fn now(&self) -> DateTime<Utc> {
         (self.clock)()
     }
@@ -122,6 +133,7 @@ impl Telegram {
             clock,
             public_url,
             webhook: settings.webhook,
+            name: OnceLock::new(),
             received: Notify::new(),
             said: Notify::new(),
             expected: Notify::new(),
@@ -139,7 +151,18 @@ impl Telegram {
         Ok(inbox::take(&self.0, body, now).await?)
     }
 
-    /// Finds out what the bot is called, so that phones are told of it; also where another node runs it.
+    /// What opens the bot at this hand-off, once the bot's name is known.
+    #[must_use]
+    pub fn link(&self, handoff: HandoffId) -> Option<String> {
+        self.0.name.get().map(|name| format!("https://t.me/{name}?start={handoff}"))
+    }
+
+    /// Keeps the bot's user name (without the `@`), as [`introduce`](Self::introduce) does when Telegram says it.
+    pub fn meet(&self, name: String) {
+        self.0.met(name);
+    }
+
+    /// Finds out what the bot is called, so that phones can be led to it; also where another node runs it.
     pub async fn introduce(&self) {
         inbox::introduce(&self.0).await;
     }

@@ -133,7 +133,7 @@ async fn the_code_leads_to_the_phones_page() {
     app.later(1800);
     assert_eq!(app.get(&format!("/handoff/{id}")).await.status(), 410);
     // With a bot there is a second way.
-    app.app.handoff.meet_bot("pixora_test_bot".into());
+    app.app.telegram.as_ref().expect("is set up").meet("pixora_test_bot".into());
     let made = json_of(post(&app, "/api/session/create", json!({ "type": "upload" })).await, 201).await;
     let id = made["id"].as_str().unwrap();
     assert_eq!(made["telegram_url"], format!("https://t.me/pixora_test_bot?start={id}"));

@@ -54,7 +54,7 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
         bytes: 3,
         sha256: None,
         guest_id: None,
-        is_selected: true,
+        begins_selected: true,
         metadata: String::new(),
     };
     let upload = app.app.uploads.create(upload).await;

@@ -107,7 +107,7 @@ async fn the_same_file_sent_again_goes_on_with_a_failed_photo() {
         bytes: picture.len() as u64,
         sha256: Some(hex::encode(Sha256::digest(&picture))),
         guest_id: None,
-        is_selected: true,
+        begins_selected: true,
         metadata: String::new(),
     };
     let begun = app.app.uploads.create(upload).await.expect("is begun");

@@ -552,7 +552,7 @@ async fn a_complete_file_becomes_one_photo_after_a_crash() {
                 photo: row.photo,
                 filename: row.filename,
                 guest_id: None,
-                is_selected: true,
+                begins_selected: true,
                 sha256: None,
             };
             let received = receiver.receive_spooled(&incoming, path.clone()).await.unwrap();

@@ -444,10 +444,23 @@ test('a webhook shows its secret once and can be deleted; the branding is kept',
 
   await page.goto(`${pixora.base}/dashboard/settings/studio`);
   await page.getByLabel('Name of the studio').fill('North Light');
+  const pickLogo = () => page.locator('input[type=file]').setInputFiles(sample(PHOTOS.selfieOfOne));
+  await pickLogo();
+  await page.locator('.print-card image').waitFor();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Branding saved').waitFor();
   await page.reload();
   assert.equal(await page.getByLabel('Name of the studio').inputValue(), 'North Light');
+  await page.locator('.print-card image').waitFor();
+  await page.getByRole('button', { name: 'Remove the logo' }).click();
+  await page.locator('.print-card image').waitFor({ state: 'detached' });
+
+  await page.goto(`${pixora.base}/dashboard/settings/watermark`);
+  await page.getByText('Logo', { exact: true }).first().click();
+  await pickLogo();
+  await page.getByText('One of its own. Best white on transparent.').waitFor();
+  await page.getByRole('button', { name: 'Take the studio’s logo' }).click();
+  await page.getByText('The same as on the QR cards.').waitFor();
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -1,1134 +1,1134 @@
 export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
-  schemas: {
-    Account: {
-      files: components['schemas']['AccountedFile'][];
-      indexed: number;
-      missing: number;
-      queued: number;
-      rejected: number;
-      sent: number;
-      stored: number;
-    };
-    AccountedFile: {
-      code?: string | null;
-      damaged: boolean;
-      /** Format: int32 */
-      faces?: number | null;
-      filename: string;
-      /** Format: uuid */
-      photo_id?: string | null;
-      sha256: string;
-      state: components['schemas']['FileState'];
-    };
-    /** @enum {string} */
-    Action: 'select' | 'hide' | 'delete' | 'retry';
-    Analytics: {
-      currency?: string | null;
-      hours: components['schemas']['Hour'][];
-      totals: components['schemas']['Counts'];
-    };
-    ApiKey: {
-      created_at: string;
-      /** Format: uuid */
-      id: string;
-      last_used_at?: string | null;
-      name: string;
-      prefix: string;
-      scopes: components['schemas']['Scope'][];
-    };
-    ApiKeys: {
-      keys: components['schemas']['ApiKey'][];
-      offered_scopes: string[];
-    };
-    AskingDevice: components['schemas']['SignInOrigin'] & {
-      created_at: string;
-      expires_at: string;
-      status: components['schemas']['AskingState'];
-    };
-    /** @enum {string} */
-    AskingState: 'pending' | 'settled';
-    Assignees: {
-      assignees: components['schemas']['SpeakerJson'][];
-    };
-    AttachmentJson: {
-      /** Format: int64 */
-      bytes: number;
-      filename: string;
-      /** Format: uuid */
-      id: string;
-      media_type: string;
-      url: string;
-    };
-    BalanceJson: {
-      /** Format: int64 */
-      amount: number;
-      currency: string;
-      /** Format: int64 */
-      reserved: number;
-    };
-    BatchAnswer: {
-      results: components['schemas']['BatchItem'][];
-    };
-    BatchItem: components['schemas']['ValidationAnswer'] & {
-      /** Format: uuid */
-      session_id: string;
-    };
-    BegunJson: {
-      /** Format: int64 */
-      bytes: number;
-      /** Format: date-time */
-      expires_at: string;
-      photos: number;
-      url: string;
-    };
-    /** Format: binary */
-    Binary: string;
-    BoxJson: {
-      /** Format: float */
-      h: number;
-      /** Format: float */
-      w: number;
-      /** Format: float */
-      x: number;
-      /** Format: float */
-      y: number;
-    };
-    BrandingJson: {
-      colour: string;
-      logo_png_base64?: string | null;
-      name: string;
-    };
-    Camera: {
-      camera: string;
-      first_taken_at: string;
-      last_taken_at: string;
-      /** Format: int64 */
-      photos: number;
-      /** Format: int64 */
-      shift_seconds: number;
-    };
-    CartJson: {
-      /** Format: int64 */
-      bundle_photos: number;
-      /** Format: int64 */
-      count: number;
-      currency?: string | null;
-      lines: components['schemas']['LineJson'][];
-      /** Format: uuid */
-      order_id?: string | null;
-      removed: components['schemas']['RemovedPhoto'][];
-      /** Format: uuid */
-      session_id: string;
-      /** Format: int64 */
-      total_amount: number;
-    };
-    Changed: {
-      /** Format: int64 */
-      changed: number;
-    };
-    Check: {
-      error?: string | null;
-      name: string;
-      ok: boolean;
-      required: boolean;
-    };
-    CheckoutJson: {
-      email: string;
-      /** Format: int64 */
-      expected_total: number;
-      language: components['schemas']['Language'];
-      name: string;
-      note?: string | null;
-      payment: components['schemas']['PaymentMethod'];
-      phone?: string | null;
-    };
-    CleanedUp: {
-      removed: number;
-    };
-    ClockChange: {
-      cameras?: components['schemas']['Shift'][];
-      /** Format: int32 */
-      utc_offset_minutes?: number | null;
-    };
-    Clocks: {
-      cameras: components['schemas']['Camera'][];
-      is_chosen: boolean;
-      /** Format: int32 */
-      utc_offset_minutes: number;
-    };
-    CodeJson: {
-      /** Format: int32 */
-      size: number;
-      /** Format: int32 */
-      x: number;
-      /** Format: int32 */
-      y: number;
-    };
-    Counts: {
-      /** Format: int64 */
-      download: number;
-      /** Format: int64 */
-      empty: number;
-      /** Format: int64 */
-      hit: number;
-      /** Format: int64 */
-      orders: number;
-      /** Format: int64 */
-      page_view: number;
-      /** Format: int64 */
-      revenue_amount: number;
-      /** Format: int64 */
-      search: number;
-    };
-    CreatedApiKey: components['schemas']['ApiKey'] & {
-      key: string;
-    };
-    CreatedWebhook: components['schemas']['Webhook'] & {
-      secret: string;
-    };
-    Credentials: {
-      login: string;
-      /** Format: password */
-      password: string;
-    };
-    Deliveries: {
-      deliveries: components['schemas']['Delivery'][];
-      next_cursor?: string | null;
-    };
-    Delivery: {
-      /** Format: int32 */
-      attempts: number;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: date-time */
-      delivered_at?: string | null;
-      event: components['schemas']['SessionEvent'];
-      /** Format: uuid */
-      id: string;
-      last_error?: string | null;
-      /** Format: int32 */
-      last_status?: number | null;
-      /** Format: date-time */
-      next_attempt_at?: string | null;
-      /** Format: uuid */
-      session_id: string;
-      state: components['schemas']['DeliveryState'];
-      /** Format: uuid */
-      webhook_id: string;
-    };
-    /** @enum {string} */
-    DeliveryState: 'queued' | 'delivered' | 'failed';
-    Device: components['schemas']['SignInOrigin'] & {
-      created_at: string;
-      current: boolean;
-      /** Format: uuid */
-      id: string;
-      last_activity_at: string;
-    };
-    /** @enum {string} */
-    DeviceKind: 'phone' | 'tablet' | 'computer' | 'unknown';
-    Devices: {
-      sessions: components['schemas']['Device'][];
-    };
-    Ended: {
-      /** Format: int64 */
-      ended: number;
-    };
-    EventJson: {
-      actor: string;
-      /** Format: date-time */
-      at: string;
-      from: components['schemas']['OrderStatus'];
-      /** Format: uuid */
-      id: string;
-      note?: string | null;
-      to: components['schemas']['OrderStatus'];
-    };
-    EventsJson: {
-      events: components['schemas']['EventJson'][];
-    };
-    FaceJson: {
-      box: components['schemas']['BoxJson'];
-      chosen: boolean;
-      index: number;
-      /** Format: float */
-      quality: number;
-      selfie: number;
-    };
-    FacepassStatus: {
-      facepass_enabled: boolean;
-      /** Format: int64 */
-      faces_indexed: number;
-      /** Format: int64 */
-      photos_indexed: number;
-      /** Format: int64 */
-      photos_ready: number;
-      /** Format: int64 */
-      photos_total: number;
-      /** Format: int64 */
-      queued: number;
-      /** Format: int64 */
-      rejected: number;
-      /** Format: uuid */
-      session_id: string;
-      status: string;
-    };
-    /** @enum {string} */
-    FileState: 'indexed' | 'queued' | 'rejected' | 'missing';
-    GalleryPage: {
-      next_cursor?: string | null;
-      /** Format: int64 */
-      pending: number;
-      photos: components['schemas']['GalleryPhoto'][];
-      /** Format: int64 */
-      total: number;
-    };
-    GalleryPhoto: components['schemas']['Picture'] & {
-      /** Format: int32 */
-      faces: number;
-    };
-    GeoInput: {
-      city?: string | null;
-      country?: string | null;
-      region?: string | null;
-    };
-    GeoJson: {
-      city?: string | null;
-      country: string;
-      region?: string | null;
-    };
-    GivenConsent: {
-      language: components['schemas']['Language'];
-      /** @example 2026-11 */
-      version: string;
-    };
-    GuestPhotos: {
-      /** Format: int64 */
-      queued: number;
-      /** Format: int64 */
-      ready: number;
-    };
-    GuestPrice: {
-      /** Format: int64 */
-      amount: number;
-      /** Format: uuid */
-      id: string;
-      kind: components['schemas']['PriceKind'];
-      name: string;
-      size?: string | null;
-    };
-    GuestPrices: {
-      currency?: string | null;
-      prices: components['schemas']['GuestPrice'][];
-      watermarked: boolean;
-    };
-    GuestSession: {
-      /** Format: date-time */
-      completed_at?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      description?: string | null;
-      facepass_enabled: boolean;
-      /** Format: uuid */
-      id: string;
-      name: string;
-      photos: components['schemas']['GuestPhotos'];
-      /** Format: date-time */
-      scheduled_at?: string | null;
-      status: string;
-      /** Format: uuid */
-      studio_id: string;
-      /** Format: date-time */
-      updated_at: string;
-      url: string;
-    };
-    HandoffChangeJson: {
-      data?: unknown;
-      status?: components['schemas']['HandoffStatus'] | null;
-      /** Format: int64 */
-      telegram_user_id?: number | null;
-      telegram_username?: string | null;
-      type?: components['schemas']['HandoffKind'] | null;
-    };
-    HandoffJson: {
-      /** Format: date-time */
-      created_at: string;
-      data?: unknown;
-      /** Format: date-time */
-      expires_at: string;
-      has_result: boolean;
-      /** Format: uuid */
-      id: string;
-      phone_url: string;
-      /** Format: int32 */
-      photo_count: number;
-      status: components['schemas']['HandoffStatus'];
-      telegram_url?: string | null;
-      /** Format: int64 */
-      telegram_user_id?: number | null;
-      telegram_username?: string | null;
-      type: components['schemas']['HandoffKind'];
-    };
-    /** @enum {string} */
-    HandoffKind: 'upload' | 'download';
-    HandoffPage: {
-      next_cursor?: string | null;
-      sessions: components['schemas']['HandoffJson'][];
-    };
-    HandoffPhotoJson: {
-      /** Format: date-time */
-      created_at: string;
-      /** Format: uuid */
-      id: string;
-      /** Format: int32 */
-      order_index: number;
-      photo_data?: string | null;
-      photo_type: components['schemas']['HandoffPhotoType'];
-      /** Format: uuid */
-      session_id: string;
-      telegram_file_id?: string | null;
-      url: string;
-    };
-    /** @enum {string} */
-    HandoffPhotoType: 'uploaded' | 'result';
-    HandoffPhotos: {
-      photos: components['schemas']['HandoffPhotoJson'][];
-    };
-    HandoffResult: components['schemas']['HandoffPhotoJson'] & {
-      photos: components['schemas']['HandoffPhotoJson'][];
-    };
-    /** @enum {string} */
-    HandoffStatus: 'pending' | 'ready' | 'completed' | 'expired';
-    History: {
-      entries: components['schemas']['HistoryEntry'][];
-    };
-    HistoryEntry: components['schemas']['SignInOrigin'] & {
-      at: string;
-      /** Format: uuid */
-      id: string;
-      method: components['schemas']['SignInMethod'];
-      reason?: string | null;
-      success: boolean;
-    };
-    Hour: components['schemas']['Counts'] & {
-      /** Format: date-time */
-      hour: string;
-    };
-    ImageForm: {
-      image: components['schemas']['Binary'];
-      target_url?: string | null;
-    };
-    ImageJson: {
-      /** Format: int32 */
-      height: number;
-      image_url: string;
-      preview_url: string;
-      /** Format: int32 */
-      width: number;
-    };
-    ItemJson: {
-      /** Format: uuid */
-      photo_id?: string | null;
-      /** Format: uuid */
-      price_id: string;
-      /** Format: int32 */
-      quantity: number;
-    };
-    ItemsJson: {
-      items: components['schemas']['ItemJson'][];
-    };
-    /** @enum {string} */
-    Language: 'ru' | 'en';
-    LineJson: {
-      /** Format: int64 */
-      amount: number;
-      covered: boolean;
-      filename?: string | null;
-      kind: components['schemas']['PriceKind'];
-      /** Format: uuid */
-      line_id: string;
-      name: string;
-      /** Format: uuid */
-      photo_id?: string | null;
-      /** Format: uuid */
-      price_id: string;
-      /** Format: int32 */
-      quantity: number;
-      size?: string | null;
-      thumb_url?: string | null;
-      /** Format: int64 */
-      unit_amount: number;
-    };
-    ListedOrderJson: components['schemas']['OrderHead'] & {
-      /** Format: int32 */
-      line_count: number;
-    };
-    ManagedPage: {
-      counts: components['schemas']['Photos'];
-      next_cursor?: string | null;
-      photos: components['schemas']['ManagedPhotoJson'][];
-    };
-    ManagedPhotoJson: components['schemas']['Picture'] & {
-      animated: boolean;
-      /** Format: int64 */
-      bytes: number;
-      camera?: string | null;
-      caption?: string | null;
-      copyright?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      creator?: string | null;
-      damaged: boolean;
-      /** Format: int32 */
-      faces: number;
-      guest_id?: string | null;
-      is_selected: boolean;
-      keywords: string[];
-      label?: string | null;
-      /** Format: int32 */
-      rating?: number | null;
-      /** Format: int32 */
-      readable?: number | null;
-      reject_code?: string | null;
-      sha256: string;
-      state: components['schemas']['PhotoState'];
-      /** Format: int32 */
-      utc_offset_minutes?: number | null;
-    };
-    /** @enum {string} */
-    MarkKind: 'none' | 'text' | 'logo';
-    MatchJson: components['schemas']['Picture'] & {
-      box: components['schemas']['BoxJson'];
-      /** Format: float */
-      score: number;
-    };
-    Me: {
-      /** Format: uuid */
-      session_id?: string | null;
-      user: components['schemas']['User'];
-    };
-    NamesJson: {
-      en: string;
-      ru: string;
-    };
-    NewApiKey: {
-      name: string;
-      scopes: components['schemas']['Scope'][];
-    };
-    NewAssignee: {
-      /** Format: uuid */
-      assigned_to?: string | null;
-      /** Format: uuid */
-      ticket_id: string;
-    };
-    NewCartJson: components['schemas']['CartJson'] & {
-      cart_token: string;
-    };
-    NewHandoffJson: {
-      data?: unknown;
-      /** Format: int64 */
-      telegram_user_id?: number | null;
-      telegram_username?: string | null;
-      type: components['schemas']['HandoffKind'];
-    };
-    NewQrCode: {
-      app_url: string;
-      code: string;
-      confirm_url: string;
-      expires_at: string;
-      /** Format: int64 */
-      expires_in: number;
-      qr_svg: string;
-    };
-    NewReplyForm: {
-      attachment?: components['schemas']['Binary'][] | null;
-      is_internal?: boolean | null;
-      message: string;
-    };
-    NewReplyJson: {
-      is_internal?: boolean;
-      message: string | null;
-    };
-    NewSessionJson: {
-      /** Format: uuid */
-      client_id?: string | null;
-      description?: string | null;
-      facepass_enabled?: boolean | null;
-      name: string;
-      /** Format: date-time */
-      scheduled_at?: string | null;
-      /** Format: uuid */
-      studio_id?: string | null;
-    };
-    NewStatus: {
-      status: components['schemas']['TicketStatus'];
-      /** Format: uuid */
-      ticket_id: string;
-    };
-    NewTicketForm: {
-      attachment?: components['schemas']['Binary'][] | null;
-      category?: components['schemas']['TicketCategory'] | null;
-      message: string;
-      priority?: components['schemas']['TicketPriority'] | null;
-      subject: string;
-    };
-    NewTicketJson: {
-      category?: components['schemas']['TicketCategory'] | null;
-      message: string | null;
-      priority?: components['schemas']['TicketPriority'] | null;
-      subject: string | null;
-    };
-    NewWebhook: {
-      events: components['schemas']['SessionEvent'][];
-      /** Format: uuid */
-      studio_id?: string | null;
-      url: string;
-    };
-    OneOrder: components['schemas']['PlacementJson'] & {
-      source_image_url?: string | null;
-    };
-    OrderHead: {
-      actions: components['schemas']['OrderStatus'][];
-      /** Format: date-time */
-      cancelled_at?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      currency: string;
-      email?: string | null;
-      /** Format: date-time */
-      fulfilled_at?: string | null;
-      /** Format: uuid */
-      id: string;
-      language: components['schemas']['Language'];
-      name: string;
-      note?: string | null;
-      number: string;
-      /** Format: date-time */
-      paid_at?: string | null;
-      payment: components['schemas']['PaymentMethod'];
-      payment_url?: string | null;
-      phone?: string | null;
-      /** Format: date-time */
-      placed_at?: string | null;
-      /** Format: date-time */
-      refunded_at?: string | null;
-      /** Format: uuid */
-      session_id: string;
-      session_name: string;
-      status: components['schemas']['OrderStatus'];
-      /** Format: uuid */
-      studio_id: string;
-      studio_name: string;
-      /** Format: int64 */
-      total_amount: number;
-    };
-    OrderJson: components['schemas']['OrderHead'] & {
-      archive_url?: string | null;
-      lines: components['schemas']['OrderLineJson'][];
-    };
-    OrderLineJson: components['schemas']['LineJson'] & {
-      download_url?: string | null;
-    };
-    OrderPage: {
-      next_cursor?: string | null;
-      orders: components['schemas']['ListedOrderJson'][];
-      totals: components['schemas']['Totals'];
-    };
-    /** @enum {string} */
-    OrderStatus: 'draft' | 'placed' | 'paid' | 'fulfilled' | 'cancelled' | 'refunded';
-    /** @enum {string} */
-    Outcome: 'stored' | 'duplicate' | 'rejected';
-    PasswordChange: {
-      /** Format: password */
-      current_password: string;
-      keep_api_keys?: boolean;
-      /** Format: password */
-      new_password: string;
-    };
-    /** @enum {string} */
-    PaymentMethod: 'manual' | 'stripe';
-    PaymentMethods: {
-      methods: components['schemas']['PaymentMethod'][];
-    };
-    PaymentPageJson: {
-      payment_url: string;
-    };
-    PersonJson: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-    };
-    PhotoBatch: {
-      action: components['schemas']['Action'];
-      /** Format: int32 */
-      min_rating?: number | null;
-      photo_ids?: string[];
-    };
-    PhotoChange: {
-      is_selected: boolean;
-    };
-    /** @enum {string} */
-    PhotoState: 'queued' | 'ready' | 'rejected';
-    Photos: {
-      /** Format: int64 */
-      queued: number;
-      /** Format: int64 */
-      ready: number;
-      /** Format: int64 */
-      rejected: number;
-      /** Format: int64 */
-      selected: number;
-    };
-    PhotosForm: {
-      guest_id?: string | null;
-      is_selected?: boolean | null;
-      photo: components['schemas']['Binary'][];
-    };
-    Picture: {
-      filename: string;
-      full_url: string;
-      /** Format: int32 */
-      height: number;
-      /** Format: uuid */
-      photo_id: string;
-      /** Format: uuid */
-      photo_session_id: string;
-      preview_url: string;
-      taken_at?: string | null;
-      thumb_url: string;
-      thumbhash?: string | null;
-      /** Format: int32 */
-      width: number;
-    };
-    PlacedJson: {
-      order: components['schemas']['OrderJson'];
-      order_url: string;
-      payment_url?: string | null;
-    };
-    PlacementInput: {
-      customer_id?: string | null;
-      /** Format: date-time */
-      deadline?: string | null;
-      description?: string | null;
-      draft?: boolean;
-      geo?: components['schemas']['GeoInput'] | null;
-      image_url?: string | null;
-      platforms?: string[] | null;
-      processed_image_url?: string | null;
-      qr_code_url?: string | null;
-      status?: components['schemas']['PlacementStatus'] | null;
-      target_url?: string | null;
-      title?: string | null;
-      /** Format: int64 */
-      total_amount?: number | null;
-    };
-    PlacementJson: {
-      /** Format: date-time */
-      created_at: string;
-      currency: string;
-      /** Format: uuid */
-      customer_id: string;
-      /** Format: date-time */
-      deadline?: string | null;
-      description: string;
-      geo: components['schemas']['GeoJson'];
-      /** Format: uuid */
-      id: string;
-      image_url?: string | null;
-      platforms: string[];
-      preview_url?: string | null;
-      qr_code_url?: string | null;
-      status: components['schemas']['PlacementStatus'];
-      target_url: string;
-      title: string;
-      /** Format: int64 */
-      total_amount?: number | null;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    PlacementPage: {
-      balance?: components['schemas']['BalanceJson'] | null;
-      next_cursor?: string | null;
-      orders: components['schemas']['PlacementJson'][];
-    };
-    /** @enum {string} */
-    PlacementStatus: 'draft' | 'placed' | 'in_progress' | 'completed' | 'cancelled';
-    PolledCode: {
-      code: string;
-    };
-    PriceJson: {
-      active: boolean;
-      /** Format: int64 */
-      amount: number;
-      /** Format: uuid */
-      id?: string | null;
-      kind: components['schemas']['PriceKind'];
-      name: components['schemas']['NamesJson'];
-      size?: string | null;
-    };
-    /** @enum {string} */
-    PriceKind: 'digital' | 'bundle' | 'print';
-    PriceListJson: {
-      currency?: string | null;
-      prices: components['schemas']['PriceJson'][];
-    };
-    Problem: {
-      code: string;
-      detail: string;
-      error: string;
-      request_id: string;
-      /** Format: int32 */
-      status: number;
-      title: string;
-      type: string;
-    };
-    ProcessInput: {
-      image_url?: string | null;
-      target_url?: string | null;
-    };
-    ProcessedJson: {
-      /** Format: int32 */
-      height: number;
-      image_url: string;
-      preview_url: string;
-      qr: components['schemas']['CodeJson'];
-      /** Format: int32 */
-      width: number;
-    };
-    /** @enum {string} */
-    QrState: 'pending' | 'confirmed' | 'rejected' | 'expired';
-    QrStatus: {
-      status: components['schemas']['QrState'];
-      tokens?: components['schemas']['Tokens'] | null;
-    };
-    Readiness: {
-      checks: components['schemas']['Check'][];
-      ready: boolean;
-    };
-    RecordedConsent: {
-      /** Format: uuid */
-      consent_id: string;
-    };
-    RefreshToken: {
-      refresh_token?: string | null;
-    };
-    RejectedFile: {
-      at: string;
-      /** Format: int64 */
-      bytes: number;
-      code: string;
-      filename: string;
-      sha256?: string | null;
-    };
-    Rejections: {
-      next_cursor?: string | null;
-      rejections: components['schemas']['RejectedFile'][];
-    };
-    RemovedPhoto: {
-      /** Format: uuid */
-      photo_id: string;
-    };
-    ReplyJson: {
-      attachments: components['schemas']['AttachmentJson'][];
-      author: components['schemas']['SpeakerJson'];
-      /** Format: date-time */
-      created_at: string;
-      /** Format: uuid */
-      id: string;
-      is_internal: boolean;
-      message: string;
-    };
-    /** @enum {string} */
-    Role: 'super_admin' | 'admin' | 'photographer' | 'customer' | 'operator';
-    ScannedCode: {
-      code: string;
-    };
-    /** @enum {string} */
-    Scope: 'sessions:read' | 'sessions:write' | 'photos:write' | 'metrics:read' | 'handoff';
-    SearchAnswerJson: {
-      faces: components['schemas']['FaceJson'][];
-      matches: components['schemas']['MatchJson'][];
-      model: string;
-      perhaps: components['schemas']['MatchJson'][];
-      /** Format: int64 */
-      photos_pending: number;
-      /** Format: int64 */
-      photos_total: number;
-      /** Format: uuid */
-      search_id: string;
-      /** Format: uuid */
-      session_id: string;
-    };
-    SearchForm: {
-      confirmed?: string[] | null;
-      /** Format: uuid */
-      consent_id?: string | null;
-      /** Format: int32 */
-      face?: number | null;
-      selfie: components['schemas']['Binary'][];
-    };
-    Sent: {
-      files?: components['schemas']['SentEntry'][];
-    };
-    SentEntry: {
-      filename: string;
-      sha256: string;
-    };
-    SentPhoto: {
-      code?: string | null;
-      filename: string;
-      /** Format: uuid */
-      photo_id?: string | null;
-      result: components['schemas']['Outcome'];
-    };
-    SentPhotoForm: {
-      /** Format: int32 */
-      order_index?: number | null;
-      photo: components['schemas']['Binary'];
-      photo_type?: components['schemas']['HandoffPhotoType'] | null;
-      telegram_file_id?: string | null;
-    };
-    SentPhotoJson: {
-      /** Format: int32 */
-      order_index?: number | null;
-      photo_data?: string | null;
-      photo_type?: components['schemas']['HandoffPhotoType'] | null;
-      telegram_file_id?: string | null;
-    };
-    SentPhotos: {
-      results: components['schemas']['SentPhoto'][];
-    };
-    SessionBatch: {
-      session_ids: string[];
-    };
-    SessionChangeJson: {
-      /** Format: uuid */
-      client_id?: string | null;
-      description?: string | null;
-      facepass_enabled?: boolean | null;
-      name?: string | null;
-      /** Format: date-time */
-      scheduled_at?: string | null;
-      status?: components['schemas']['SessionStatus'] | null;
-    };
-    SessionData: {
-      /** Format: date-time */
-      completed_at?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      description?: string | null;
-      facepass_enabled: boolean;
-      /** Format: uuid */
-      id: string;
-      name: string;
-      /** Format: uuid */
-      photographer_id?: string | null;
-      /** Format: date-time */
-      scheduled_at?: string | null;
-      status: string;
-      /** Format: uuid */
-      studio_id: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    /** @enum {string} */
-    SessionEvent: 'session.enabled' | 'session.disabled' | 'session.completed';
-    SessionJson: components['schemas']['StudioSessionJson'] | components['schemas']['GuestSession'];
-    /** @enum {string} */
-    SessionStatus: 'created' | 'active' | 'completed' | 'archived';
-    SetUp: {
-      email: string;
-      name: string;
-      /** Format: password */
-      password: string;
-      studio_name: string;
-      token: string;
-    };
-    Shift: {
-      camera: string;
-      /** Format: int64 */
-      shift_seconds: number;
-    };
-    ShownHandoffJson: components['schemas']['HandoffJson'] & {
-      qr_svg: string;
-    };
-    /** @enum {string} */
-    SignInMethod: 'password' | 'qr' | 'setup';
-    SignInOrigin: {
-      browser?: string | null;
-      device: components['schemas']['DeviceKind'];
-      ip: string;
-      location?: string | null;
-      os?: string | null;
-    };
-    SpeakerJson: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-      role: components['schemas']['Role'];
-    };
-    StepJson: {
-      note?: string | null;
-      to: components['schemas']['OrderStatus'];
-    };
-    StudioOfUser: {
-      /** Format: uuid */
-      id: string;
-      name: string;
-    };
-    StudioSessionJson: {
-      /** Format: uuid */
-      client_id?: string | null;
-      /** Format: date-time */
-      completed_at?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      description?: string | null;
-      facepass_enabled: boolean;
-      /** Format: uuid */
-      id: string;
-      name: string;
-      /** Format: uuid */
-      photographer_id?: string | null;
-      photos: components['schemas']['Photos'];
-      /** Format: date-time */
-      scheduled_at?: string | null;
-      settings?: unknown;
-      status: string;
-      /** Format: uuid */
-      studio_id: string;
-      /** Format: date-time */
-      updated_at: string;
-      url: string;
-    };
-    StudioSessionPage: {
-      next_cursor?: string | null;
-      sessions: components['schemas']['StudioSessionJson'][];
-    };
-    /** @enum {string} */
-    TakeoverJson: {
-      before?: string | null;
-      /** Format: date-time */
-      kept_until?: string | null;
-      /** Format: int64 */
-      left: number;
-      next?: string | null;
-      /** Format: int64 */
-      photos: number;
-    };
-    TicketCategory: 'general' | 'technical' | 'billing' | 'other';
-    TicketJson: {
-      assigned_to?: components['schemas']['PersonJson'] | null;
-      attachments: components['schemas']['AttachmentJson'][];
-      author: components['schemas']['PersonJson'];
-      category: components['schemas']['TicketCategory'];
-      /** Format: date-time */
-      closed_at?: string | null;
-      /** Format: date-time */
-      created_at: string;
-      /** Format: uuid */
-      id: string;
-      message: string;
-      priority: components['schemas']['TicketPriority'];
-      /** Format: int64 */
-      reply_count: number;
-      status: components['schemas']['TicketStatus'];
-      subject: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    TicketPage: {
-      next_cursor?: string | null;
-      tickets: components['schemas']['TicketJson'][];
-    };
-    /** @enum {string} */
-    TicketPriority: 'low' | 'normal' | 'high' | 'urgent';
-    /** @enum {string} */
-    TicketStatus: 'open' | 'in_progress' | 'awaiting_reply' | 'resolved' | 'closed';
-    Tokens: {
-      access_token: string;
-      /** Format: int64 */
-      expires_in: number;
-      refresh_token: string;
-      /** @example Bearer */
-      token_type: string;
-      user: components['schemas']['User'];
-    };
-    Totals: {
-      /** Format: int64 */
-      count: number;
-      currency?: string | null;
-      /** Format: int64 */
-      paid_amount: number;
-    };
-    User: {
-      email?: string | null;
-      /** Format: uuid */
-      id: string;
-      name: string;
-      phone?: string | null;
-      role: components['schemas']['Role'];
-      studios: components['schemas']['StudioOfUser'][];
-    };
-    ValidatedSession: {
-      /** Format: date-time */
-      created_at: string;
-      facepass_enabled: boolean;
-      /** Format: uuid */
-      id: string;
-      name: string;
-      /** Format: uuid */
-      photographer_id?: string | null;
-      status: string;
-      /** Format: uuid */
-      studio_id: string;
-      /** Format: date-time */
-      updated_at: string;
-    };
-    ValidationAnswer: {
-      error?: string | null;
-      session?: components['schemas']['ValidatedSession'] | null;
-      valid: boolean;
-    };
-    Wanted: {
-      photo_ids: string[];
-    };
-    WatermarkJson: {
-      kind: components['schemas']['MarkKind'];
-      logo_png_base64?: string | null;
-      /** Format: int32 */
-      opacity: number;
-      text?: string | null;
-    };
-    Webhook: {
-      /** Format: date-time */
-      created_at: string;
-      enabled: boolean;
-      events: components['schemas']['SessionEvent'][];
-      /** Format: uuid */
-      id: string;
-      /** Format: uuid */
-      studio_id: string;
-      url: string;
-    };
-    WebhookSwitch: {
-      enabled?: boolean | null;
-    };
-    Webhooks: {
-      webhooks: components['schemas']['Webhook'][];
-    };
-    WholeTicketJson: components['schemas']['TicketJson'] & {
-      next_statuses: components['schemas']['TicketStatus'][];
-      replies: components['schemas']['ReplyJson'][];
-    };
-  };
-  responses: never;
-  parameters: never;
-  requestBodies: never;
-  headers: never;
-  pathItems: never;
+    schemas: {
+        Account: {
+            files: components["schemas"]["AccountedFile"][];
+            indexed: number;
+            missing: number;
+            queued: number;
+            rejected: number;
+            sent: number;
+            stored: number;
+        };
+        AccountedFile: {
+            code?: string | null;
+            damaged: boolean;
+            /** Format: int32 */
+            faces?: number | null;
+            filename: string;
+            /** Format: uuid */
+            photo_id?: string | null;
+            sha256: string;
+            state: components["schemas"]["FileState"];
+        };
+        /** @enum {string} */
+        Action: "select" | "hide" | "delete" | "retry";
+        Analytics: {
+            currency?: string | null;
+            hours: components["schemas"]["Hour"][];
+            totals: components["schemas"]["Counts"];
+        };
+        ApiKey: {
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            last_used_at?: string | null;
+            name: string;
+            prefix: string;
+            scopes: components["schemas"]["Scope"][];
+        };
+        ApiKeys: {
+            keys: components["schemas"]["ApiKey"][];
+            offered_scopes: string[];
+        };
+        AskingDevice: components["schemas"]["SignInOrigin"] & {
+            created_at: string;
+            expires_at: string;
+            status: components["schemas"]["AskingState"];
+        };
+        /** @enum {string} */
+        AskingState: "pending" | "settled";
+        Assignees: {
+            assignees: components["schemas"]["SpeakerJson"][];
+        };
+        AttachmentJson: {
+            /** Format: int64 */
+            bytes: number;
+            filename: string;
+            /** Format: uuid */
+            id: string;
+            media_type: string;
+            url: string;
+        };
+        BalanceJson: {
+            /** Format: int64 */
+            amount: number;
+            currency: string;
+            /** Format: int64 */
+            reserved: number;
+        };
+        BatchAnswer: {
+            results: components["schemas"]["BatchItem"][];
+        };
+        BatchItem: components["schemas"]["ValidationAnswer"] & {
+            /** Format: uuid */
+            session_id: string;
+        };
+        BegunJson: {
+            /** Format: int64 */
+            bytes: number;
+            /** Format: date-time */
+            expires_at: string;
+            photos: number;
+            url: string;
+        };
+        /** Format: binary */
+        Binary: string;
+        BoxJson: {
+            /** Format: float */
+            h: number;
+            /** Format: float */
+            w: number;
+            /** Format: float */
+            x: number;
+            /** Format: float */
+            y: number;
+        };
+        BrandingJson: {
+            colour: string;
+            logo_png_base64?: string | null;
+            name: string;
+        };
+        Camera: {
+            camera: string;
+            first_taken_at: string;
+            last_taken_at: string;
+            /** Format: int64 */
+            photos: number;
+            /** Format: int64 */
+            shift_seconds: number;
+        };
+        CartJson: {
+            /** Format: int64 */
+            bundle_photos: number;
+            /** Format: int64 */
+            count: number;
+            currency?: string | null;
+            lines: components["schemas"]["LineJson"][];
+            /** Format: uuid */
+            order_id?: string | null;
+            removed: components["schemas"]["RemovedPhoto"][];
+            /** Format: uuid */
+            session_id: string;
+            /** Format: int64 */
+            total_amount: number;
+        };
+        Changed: {
+            /** Format: int64 */
+            changed: number;
+        };
+        Check: {
+            error?: string | null;
+            name: string;
+            ok: boolean;
+            required: boolean;
+        };
+        CheckoutJson: {
+            email: string;
+            /** Format: int64 */
+            expected_total: number;
+            language: components["schemas"]["Language"];
+            name: string;
+            note?: string | null;
+            payment: components["schemas"]["PaymentMethod"];
+            phone?: string | null;
+        };
+        CleanedUp: {
+            removed: number;
+        };
+        ClockChange: {
+            cameras?: components["schemas"]["Shift"][];
+            /** Format: int32 */
+            utc_offset_minutes?: number | null;
+        };
+        Clocks: {
+            cameras: components["schemas"]["Camera"][];
+            is_chosen: boolean;
+            /** Format: int32 */
+            utc_offset_minutes: number;
+        };
+        CodeJson: {
+            /** Format: int32 */
+            size: number;
+            /** Format: int32 */
+            x: number;
+            /** Format: int32 */
+            y: number;
+        };
+        Counts: {
+            /** Format: int64 */
+            download: number;
+            /** Format: int64 */
+            empty: number;
+            /** Format: int64 */
+            hit: number;
+            /** Format: int64 */
+            orders: number;
+            /** Format: int64 */
+            page_view: number;
+            /** Format: int64 */
+            revenue_amount: number;
+            /** Format: int64 */
+            search: number;
+        };
+        CreatedApiKey: components["schemas"]["ApiKey"] & {
+            key: string;
+        };
+        CreatedWebhook: components["schemas"]["Webhook"] & {
+            secret: string;
+        };
+        Credentials: {
+            login: string;
+            /** Format: password */
+            password: string;
+        };
+        Deliveries: {
+            deliveries: components["schemas"]["Delivery"][];
+            next_cursor?: string | null;
+        };
+        Delivery: {
+            /** Format: int32 */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            delivered_at?: string | null;
+            event: components["schemas"]["SessionEvent"];
+            /** Format: uuid */
+            id: string;
+            last_error?: string | null;
+            /** Format: int32 */
+            last_status?: number | null;
+            /** Format: date-time */
+            next_attempt_at?: string | null;
+            /** Format: uuid */
+            session_id: string;
+            state: components["schemas"]["DeliveryState"];
+            /** Format: uuid */
+            webhook_id: string;
+        };
+        /** @enum {string} */
+        DeliveryState: "queued" | "delivered" | "failed";
+        Device: components["schemas"]["SignInOrigin"] & {
+            created_at: string;
+            current: boolean;
+            /** Format: uuid */
+            id: string;
+            last_activity_at: string;
+        };
+        /** @enum {string} */
+        DeviceKind: "phone" | "tablet" | "computer" | "unknown";
+        Devices: {
+            sessions: components["schemas"]["Device"][];
+        };
+        Ended: {
+            /** Format: int64 */
+            ended: number;
+        };
+        EventJson: {
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            from: components["schemas"]["OrderStatus"];
+            /** Format: uuid */
+            id: string;
+            note?: string | null;
+            to: components["schemas"]["OrderStatus"];
+        };
+        EventsJson: {
+            events: components["schemas"]["EventJson"][];
+        };
+        FaceJson: {
+            box: components["schemas"]["BoxJson"];
+            chosen: boolean;
+            index: number;
+            /** Format: float */
+            quality: number;
+            selfie: number;
+        };
+        FacepassStatus: {
+            facepass_enabled: boolean;
+            /** Format: int64 */
+            faces_indexed: number;
+            /** Format: int64 */
+            photos_indexed: number;
+            /** Format: int64 */
+            photos_ready: number;
+            /** Format: int64 */
+            photos_total: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: uuid */
+            session_id: string;
+            status: string;
+        };
+        /** @enum {string} */
+        FileState: "indexed" | "queued" | "rejected" | "missing";
+        GalleryPage: {
+            next_cursor?: string | null;
+            /** Format: int64 */
+            pending: number;
+            photos: components["schemas"]["GalleryPhoto"][];
+            /** Format: int64 */
+            total: number;
+        };
+        GalleryPhoto: components["schemas"]["Picture"] & {
+            /** Format: int32 */
+            faces: number;
+        };
+        GeoInput: {
+            city?: string | null;
+            country?: string | null;
+            region?: string | null;
+        };
+        GeoJson: {
+            city?: string | null;
+            country: string;
+            region?: string | null;
+        };
+        GivenConsent: {
+            language: components["schemas"]["Language"];
+            /** @example 2026-11 */
+            version: string;
+        };
+        GuestPhotos: {
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            ready: number;
+        };
+        GuestPrice: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["PriceKind"];
+            name: string;
+            size?: string | null;
+        };
+        GuestPrices: {
+            currency?: string | null;
+            prices: components["schemas"]["GuestPrice"][];
+            watermarked: boolean;
+        };
+        GuestSession: {
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            facepass_enabled: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            photos: components["schemas"]["GuestPhotos"];
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            status: string;
+            /** Format: uuid */
+            studio_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        HandoffChangeJson: {
+            data?: unknown;
+            status?: components["schemas"]["HandoffStatus"] | null;
+            /** Format: int64 */
+            telegram_user_id?: number | null;
+            telegram_username?: string | null;
+            type?: components["schemas"]["HandoffKind"] | null;
+        };
+        HandoffJson: {
+            /** Format: date-time */
+            created_at: string;
+            data?: unknown;
+            /** Format: date-time */
+            expires_at: string;
+            has_result: boolean;
+            /** Format: uuid */
+            id: string;
+            phone_url: string;
+            /** Format: int32 */
+            photo_count: number;
+            status: components["schemas"]["HandoffStatus"];
+            telegram_url?: string | null;
+            /** Format: int64 */
+            telegram_user_id?: number | null;
+            telegram_username?: string | null;
+            type: components["schemas"]["HandoffKind"];
+        };
+        /** @enum {string} */
+        HandoffKind: "upload" | "download";
+        HandoffPage: {
+            next_cursor?: string | null;
+            sessions: components["schemas"]["HandoffJson"][];
+        };
+        HandoffPhotoJson: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            order_index: number;
+            photo_data?: string | null;
+            photo_type: components["schemas"]["HandoffPhotoType"];
+            /** Format: uuid */
+            session_id: string;
+            telegram_file_id?: string | null;
+            url: string;
+        };
+        /** @enum {string} */
+        HandoffPhotoType: "uploaded" | "result";
+        HandoffPhotos: {
+            photos: components["schemas"]["HandoffPhotoJson"][];
+        };
+        HandoffResult: components["schemas"]["HandoffPhotoJson"] & {
+            photos: components["schemas"]["HandoffPhotoJson"][];
+        };
+        /** @enum {string} */
+        HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        History: {
+            entries: components["schemas"]["HistoryEntry"][];
+        };
+        HistoryEntry: components["schemas"]["SignInOrigin"] & {
+            at: string;
+            /** Format: uuid */
+            id: string;
+            method: components["schemas"]["SignInMethod"];
+            reason?: string | null;
+            success: boolean;
+        };
+        Hour: components["schemas"]["Counts"] & {
+            /** Format: date-time */
+            hour: string;
+        };
+        ImageForm: {
+            image: components["schemas"]["Binary"];
+            target_url?: string | null;
+        };
+        ImageJson: {
+            /** Format: int32 */
+            height: number;
+            image_url: string;
+            preview_url: string;
+            /** Format: int32 */
+            width: number;
+        };
+        ItemJson: {
+            /** Format: uuid */
+            photo_id?: string | null;
+            /** Format: uuid */
+            price_id: string;
+            /** Format: int32 */
+            quantity: number;
+        };
+        ItemsJson: {
+            items: components["schemas"]["ItemJson"][];
+        };
+        /** @enum {string} */
+        Language: "ru" | "en";
+        LineJson: {
+            /** Format: int64 */
+            amount: number;
+            covered: boolean;
+            filename?: string | null;
+            kind: components["schemas"]["PriceKind"];
+            /** Format: uuid */
+            line_id: string;
+            name: string;
+            /** Format: uuid */
+            photo_id?: string | null;
+            /** Format: uuid */
+            price_id: string;
+            /** Format: int32 */
+            quantity: number;
+            size?: string | null;
+            thumb_url?: string | null;
+            /** Format: int64 */
+            unit_amount: number;
+        };
+        ListedOrderJson: components["schemas"]["OrderHead"] & {
+            /** Format: int32 */
+            line_count: number;
+        };
+        ManagedPage: {
+            counts: components["schemas"]["Photos"];
+            next_cursor?: string | null;
+            photos: components["schemas"]["ManagedPhotoJson"][];
+        };
+        ManagedPhotoJson: components["schemas"]["Picture"] & {
+            animated: boolean;
+            /** Format: int64 */
+            bytes: number;
+            camera?: string | null;
+            caption?: string | null;
+            copyright?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            creator?: string | null;
+            damaged: boolean;
+            /** Format: int32 */
+            faces: number;
+            guest_id?: string | null;
+            is_selected: boolean;
+            keywords: string[];
+            label?: string | null;
+            /** Format: int32 */
+            rating?: number | null;
+            /** Format: int32 */
+            readable?: number | null;
+            reject_code?: string | null;
+            sha256: string;
+            state: components["schemas"]["PhotoState"];
+            /** Format: int32 */
+            utc_offset_minutes?: number | null;
+        };
+        /** @enum {string} */
+        MarkKind: "none" | "text" | "logo";
+        MatchJson: components["schemas"]["Picture"] & {
+            box: components["schemas"]["BoxJson"];
+            /** Format: float */
+            score: number;
+        };
+        Me: {
+            /** Format: uuid */
+            session_id?: string | null;
+            user: components["schemas"]["User"];
+        };
+        NamesJson: {
+            en: string;
+            ru: string;
+        };
+        NewApiKey: {
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+        };
+        NewAssignee: {
+            /** Format: uuid */
+            assigned_to?: string | null;
+            /** Format: uuid */
+            ticket_id: string;
+        };
+        NewCartJson: components["schemas"]["CartJson"] & {
+            cart_token: string;
+        };
+        NewHandoffJson: {
+            data?: unknown;
+            /** Format: int64 */
+            telegram_user_id?: number | null;
+            telegram_username?: string | null;
+            type: components["schemas"]["HandoffKind"];
+        };
+        NewQrCode: {
+            app_url: string;
+            code: string;
+            confirm_url: string;
+            expires_at: string;
+            /** Format: int64 */
+            expires_in: number;
+            qr_svg: string;
+        };
+        NewReplyForm: {
+            attachment?: components["schemas"]["Binary"][] | null;
+            is_internal?: boolean | null;
+            message: string;
+        };
+        NewReplyJson: {
+            is_internal?: boolean;
+            message: string | null;
+        };
+        NewSessionJson: {
+            /** Format: uuid */
+            client_id?: string | null;
+            description?: string | null;
+            facepass_enabled?: boolean | null;
+            name: string;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            /** Format: uuid */
+            studio_id?: string | null;
+        };
+        NewStatus: {
+            status: components["schemas"]["TicketStatus"];
+            /** Format: uuid */
+            ticket_id: string;
+        };
+        NewTicketForm: {
+            attachment?: components["schemas"]["Binary"][] | null;
+            category?: components["schemas"]["TicketCategory"] | null;
+            message: string;
+            priority?: components["schemas"]["TicketPriority"] | null;
+            subject: string;
+        };
+        NewTicketJson: {
+            category?: components["schemas"]["TicketCategory"] | null;
+            message: string | null;
+            priority?: components["schemas"]["TicketPriority"] | null;
+            subject: string | null;
+        };
+        NewWebhook: {
+            events: components["schemas"]["SessionEvent"][];
+            /** Format: uuid */
+            studio_id?: string | null;
+            url: string;
+        };
+        OneOrder: components["schemas"]["PlacementJson"] & {
+            source_image_url?: string | null;
+        };
+        OrderHead: {
+            actions: components["schemas"]["OrderStatus"][];
+            /** Format: date-time */
+            cancelled_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            email?: string | null;
+            /** Format: date-time */
+            fulfilled_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            language: components["schemas"]["Language"];
+            name: string;
+            note?: string | null;
+            number: string;
+            /** Format: date-time */
+            paid_at?: string | null;
+            payment: components["schemas"]["PaymentMethod"];
+            payment_url?: string | null;
+            phone?: string | null;
+            /** Format: date-time */
+            placed_at?: string | null;
+            /** Format: date-time */
+            refunded_at?: string | null;
+            /** Format: uuid */
+            session_id: string;
+            session_name: string;
+            status: components["schemas"]["OrderStatus"];
+            /** Format: uuid */
+            studio_id: string;
+            studio_name: string;
+            /** Format: int64 */
+            total_amount: number;
+        };
+        OrderJson: components["schemas"]["OrderHead"] & {
+            archive_url?: string | null;
+            lines: components["schemas"]["OrderLineJson"][];
+        };
+        OrderLineJson: components["schemas"]["LineJson"] & {
+            download_url?: string | null;
+        };
+        OrderPage: {
+            next_cursor?: string | null;
+            orders: components["schemas"]["ListedOrderJson"][];
+            totals: components["schemas"]["Totals"];
+        };
+        /** @enum {string} */
+        OrderStatus: "draft" | "placed" | "paid" | "fulfilled" | "cancelled" | "refunded";
+        /** @enum {string} */
+        Outcome: "stored" | "duplicate" | "rejected";
+        PasswordChange: {
+            /** Format: password */
+            current_password: string;
+            keep_api_keys?: boolean;
+            /** Format: password */
+            new_password: string;
+        };
+        /** @enum {string} */
+        PaymentMethod: "manual" | "stripe";
+        PaymentMethods: {
+            methods: components["schemas"]["PaymentMethod"][];
+        };
+        PaymentPageJson: {
+            payment_url: string;
+        };
+        PersonJson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        PhotoBatch: {
+            action: components["schemas"]["Action"];
+            /** Format: int32 */
+            min_rating?: number | null;
+            photo_ids?: string[];
+        };
+        PhotoChange: {
+            is_selected: boolean;
+        };
+        /** @enum {string} */
+        PhotoState: "queued" | "ready" | "rejected";
+        Photos: {
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            selected: number;
+        };
+        PhotosForm: {
+            guest_id?: string | null;
+            is_selected?: boolean | null;
+            photo: components["schemas"]["Binary"][];
+        };
+        Picture: {
+            filename: string;
+            full_url: string;
+            /** Format: int32 */
+            height: number;
+            /** Format: uuid */
+            photo_id: string;
+            /** Format: uuid */
+            photo_session_id: string;
+            preview_url: string;
+            taken_at?: string | null;
+            thumb_url: string;
+            thumbhash?: string | null;
+            /** Format: int32 */
+            width: number;
+        };
+        PlacedJson: {
+            order: components["schemas"]["OrderJson"];
+            order_url: string;
+            payment_url?: string | null;
+        };
+        PlacementInput: {
+            customer_id?: string | null;
+            /** Format: date-time */
+            deadline?: string | null;
+            description?: string | null;
+            draft?: boolean;
+            geo?: components["schemas"]["GeoInput"] | null;
+            image_url?: string | null;
+            platforms?: string[] | null;
+            processed_image_url?: string | null;
+            qr_code_url?: string | null;
+            status?: components["schemas"]["PlacementStatus"] | null;
+            target_url?: string | null;
+            title?: string | null;
+            /** Format: int64 */
+            total_amount?: number | null;
+        };
+        PlacementJson: {
+            /** Format: date-time */
+            created_at: string;
+            currency: string;
+            /** Format: uuid */
+            customer_id: string;
+            /** Format: date-time */
+            deadline?: string | null;
+            description: string;
+            geo: components["schemas"]["GeoJson"];
+            /** Format: uuid */
+            id: string;
+            image_url?: string | null;
+            platforms: string[];
+            preview_url?: string | null;
+            qr_code_url?: string | null;
+            status: components["schemas"]["PlacementStatus"];
+            target_url: string;
+            title: string;
+            /** Format: int64 */
+            total_amount?: number | null;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        PlacementPage: {
+            balance?: components["schemas"]["BalanceJson"] | null;
+            next_cursor?: string | null;
+            orders: components["schemas"]["PlacementJson"][];
+        };
+        /** @enum {string} */
+        PlacementStatus: "draft" | "placed" | "in_progress" | "completed" | "cancelled";
+        PolledCode: {
+            code: string;
+        };
+        PriceJson: {
+            active: boolean;
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            id?: string | null;
+            kind: components["schemas"]["PriceKind"];
+            name: components["schemas"]["NamesJson"];
+            size?: string | null;
+        };
+        /** @enum {string} */
+        PriceKind: "digital" | "bundle" | "print";
+        PriceListJson: {
+            currency?: string | null;
+            prices: components["schemas"]["PriceJson"][];
+        };
+        Problem: {
+            code: string;
+            detail: string;
+            error: string;
+            request_id: string;
+            /** Format: int32 */
+            status: number;
+            title: string;
+            type: string;
+        };
+        ProcessInput: {
+            image_url?: string | null;
+            target_url?: string | null;
+        };
+        ProcessedJson: {
+            /** Format: int32 */
+            height: number;
+            image_url: string;
+            preview_url: string;
+            qr: components["schemas"]["CodeJson"];
+            /** Format: int32 */
+            width: number;
+        };
+        /** @enum {string} */
+        QrState: "pending" | "confirmed" | "rejected" | "expired";
+        QrStatus: {
+            status: components["schemas"]["QrState"];
+            tokens?: components["schemas"]["Tokens"] | null;
+        };
+        Readiness: {
+            checks: components["schemas"]["Check"][];
+            ready: boolean;
+        };
+        RecordedConsent: {
+            /** Format: uuid */
+            consent_id: string;
+        };
+        RefreshToken: {
+            refresh_token?: string | null;
+        };
+        RejectedFile: {
+            at: string;
+            /** Format: int64 */
+            bytes: number;
+            code: string;
+            filename: string;
+            sha256?: string | null;
+        };
+        Rejections: {
+            next_cursor?: string | null;
+            rejections: components["schemas"]["RejectedFile"][];
+        };
+        RemovedPhoto: {
+            /** Format: uuid */
+            photo_id: string;
+        };
+        ReplyJson: {
+            attachments: components["schemas"]["AttachmentJson"][];
+            author: components["schemas"]["SpeakerJson"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            is_internal: boolean;
+            message: string;
+        };
+        /** @enum {string} */
+        Role: "super_admin" | "admin" | "photographer" | "customer" | "operator";
+        ScannedCode: {
+            code: string;
+        };
+        /** @enum {string} */
+        Scope: "sessions:read" | "sessions:write" | "photos:write" | "metrics:read" | "handoff";
+        SearchAnswerJson: {
+            faces: components["schemas"]["FaceJson"][];
+            matches: components["schemas"]["MatchJson"][];
+            model: string;
+            perhaps: components["schemas"]["MatchJson"][];
+            /** Format: int64 */
+            photos_pending: number;
+            /** Format: int64 */
+            photos_total: number;
+            /** Format: uuid */
+            search_id: string;
+            /** Format: uuid */
+            session_id: string;
+        };
+        SearchForm: {
+            confirmed?: string[] | null;
+            /** Format: uuid */
+            consent_id?: string | null;
+            /** Format: int32 */
+            face?: number | null;
+            selfie: components["schemas"]["Binary"][];
+        };
+        Sent: {
+            files?: components["schemas"]["SentEntry"][];
+        };
+        SentEntry: {
+            filename: string;
+            sha256: string;
+        };
+        SentPhoto: {
+            code?: string | null;
+            filename: string;
+            /** Format: uuid */
+            photo_id?: string | null;
+            result: components["schemas"]["Outcome"];
+        };
+        SentPhotoForm: {
+            /** Format: int32 */
+            order_index?: number | null;
+            photo: components["schemas"]["Binary"];
+            photo_type?: components["schemas"]["HandoffPhotoType"] | null;
+            telegram_file_id?: string | null;
+        };
+        SentPhotoJson: {
+            /** Format: int32 */
+            order_index?: number | null;
+            photo_data?: string | null;
+            photo_type?: components["schemas"]["HandoffPhotoType"] | null;
+            telegram_file_id?: string | null;
+        };
+        SentPhotos: {
+            results: components["schemas"]["SentPhoto"][];
+        };
+        SessionBatch: {
+            session_ids: string[];
+        };
+        SessionChangeJson: {
+            /** Format: uuid */
+            client_id?: string | null;
+            description?: string | null;
+            facepass_enabled?: boolean | null;
+            name?: string | null;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            status?: components["schemas"]["SessionStatus"] | null;
+        };
+        SessionData: {
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            facepass_enabled: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            photographer_id?: string | null;
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            status: string;
+            /** Format: uuid */
+            studio_id: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @enum {string} */
+        SessionEvent: "session.enabled" | "session.disabled" | "session.completed";
+        SessionJson: components["schemas"]["StudioSessionJson"] | components["schemas"]["GuestSession"];
+        /** @enum {string} */
+        SessionStatus: "created" | "active" | "completed" | "archived";
+        SetUp: {
+            email: string;
+            name: string;
+            /** Format: password */
+            password: string;
+            studio_name: string;
+            token: string;
+        };
+        Shift: {
+            camera: string;
+            /** Format: int64 */
+            shift_seconds: number;
+        };
+        ShownHandoffJson: components["schemas"]["HandoffJson"] & {
+            qr_svg: string;
+        };
+        /** @enum {string} */
+        SignInMethod: "password" | "qr" | "setup";
+        SignInOrigin: {
+            browser?: string | null;
+            device: components["schemas"]["DeviceKind"];
+            ip: string;
+            location?: string | null;
+            os?: string | null;
+        };
+        SpeakerJson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+        };
+        StepJson: {
+            note?: string | null;
+            to: components["schemas"]["OrderStatus"];
+        };
+        StudioOfUser: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        StudioSessionJson: {
+            /** Format: uuid */
+            client_id?: string | null;
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            description?: string | null;
+            facepass_enabled: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            photographer_id?: string | null;
+            photos: components["schemas"]["Photos"];
+            /** Format: date-time */
+            scheduled_at?: string | null;
+            settings?: unknown;
+            status: string;
+            /** Format: uuid */
+            studio_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        StudioSessionPage: {
+            next_cursor?: string | null;
+            sessions: components["schemas"]["StudioSessionJson"][];
+        };
+        /** @enum {string} */
+        TakeoverJson: {
+            before?: string | null;
+            /** Format: date-time */
+            kept_until?: string | null;
+            /** Format: int64 */
+            left: number;
+            next?: string | null;
+            /** Format: int64 */
+            photos: number;
+        };
+        TicketCategory: "general" | "technical" | "billing" | "other";
+        TicketJson: {
+            assigned_to?: components["schemas"]["PersonJson"] | null;
+            attachments: components["schemas"]["AttachmentJson"][];
+            author: components["schemas"]["PersonJson"];
+            category: components["schemas"]["TicketCategory"];
+            /** Format: date-time */
+            closed_at?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            message: string;
+            priority: components["schemas"]["TicketPriority"];
+            /** Format: int64 */
+            reply_count: number;
+            status: components["schemas"]["TicketStatus"];
+            subject: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        TicketPage: {
+            next_cursor?: string | null;
+            tickets: components["schemas"]["TicketJson"][];
+        };
+        /** @enum {string} */
+        TicketPriority: "low" | "normal" | "high" | "urgent";
+        /** @enum {string} */
+        TicketStatus: "open" | "in_progress" | "awaiting_reply" | "resolved" | "closed";
+        Tokens: {
+            access_token: string;
+            /** Format: int64 */
+            expires_in: number;
+            refresh_token: string;
+            /** @example Bearer */
+            token_type: string;
+            user: components["schemas"]["User"];
+        };
+        Totals: {
+            /** Format: int64 */
+            count: number;
+            currency?: string | null;
+            /** Format: int64 */
+            paid_amount: number;
+        };
+        User: {
+            email?: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone?: string | null;
+            role: components["schemas"]["Role"];
+            studios: components["schemas"]["StudioOfUser"][];
+        };
+        ValidatedSession: {
+            /** Format: date-time */
+            created_at: string;
+            facepass_enabled: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            photographer_id?: string | null;
+            status: string;
+            /** Format: uuid */
+            studio_id: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ValidationAnswer: {
+            error?: string | null;
+            session?: components["schemas"]["ValidatedSession"] | null;
+            valid: boolean;
+        };
+        Wanted: {
+            photo_ids: string[];
+        };
+        WatermarkJson: {
+            kind: components["schemas"]["MarkKind"];
+            logo_png_base64?: string | null;
+            /** Format: int32 */
+            opacity: number;
+            text?: string | null;
+        };
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            enabled: boolean;
+            events: components["schemas"]["SessionEvent"][];
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            studio_id: string;
+            url: string;
+        };
+        WebhookSwitch: {
+            enabled?: boolean | null;
+        };
+        Webhooks: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        WholeTicketJson: components["schemas"]["TicketJson"] & {
+            next_statuses: components["schemas"]["TicketStatus"][];
+            replies: components["schemas"]["ReplyJson"][];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -7,3 +7,5 @@ mod hostile;
 mod orientation;
 mod people;
 mod quality;
+#[path = "../../crates/vision/tests/pictures/small_files.rs"]
+mod small_files;

@@ -80,7 +80,7 @@ pub struct ImageCode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Balance {
     pub amount: i64,
-    /// For orders that are placed and not settled.
+    /// The amount reserved for orders that are placed and not settled.
     pub reserved: i64,
 }
 

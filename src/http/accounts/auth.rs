@@ -118,7 +118,7 @@ pub struct PasswordChange {
     #[serde(alias = "newPassword")]
     #[schema(format = Password)]
     new_password: String,
-    /// Whether the API keys go on working; without it they end.
+    /// Whether the API keys stay valid. Otherwise they are revoked.
     #[serde(default, alias = "keepApiKeys")]
     keep_api_keys: bool,
 }

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub struct Device {
     id: Uuid,
-    /// The one that asks.
+    /// Whether this is the device that asks.
     current: bool,
     #[serde(flatten)]
     origin: SignInOrigin,
@@ -85,7 +85,7 @@ pub struct History {
     entries: Vec<HistoryEntry>,
 }
 
-/// The last tries to sign in, failed ones included
+/// The last attempts to sign in, including failed ones
 #[utoipa::path(
     get,
     path = "/api/sessions/history",

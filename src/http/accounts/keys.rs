@@ -65,7 +65,7 @@ pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result
 #[derive(Deserialize, ToSchema)]
 pub struct NewApiKey {
     name: String,
-    /// As far as they are offered.
+    /// Only scopes that are offered.
     #[schema(value_type = Vec<words::Scope>)]
     scopes: Vec<String>,
 }

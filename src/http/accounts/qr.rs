@@ -73,7 +73,7 @@ pub enum QrState {
 #[derive(Serialize, ToSchema)]
 pub struct QrStatus {
     status: QrState,
-    /// With `confirmed`; the answer that has them is given once.
+    /// The tokens, with `confirmed` only; they are given once.
     tokens: Option<Tokens>,
 }
 

@@ -39,13 +39,13 @@ pub struct Wanted {
 
 #[derive(Serialize, ToSchema)]
 pub struct BegunJson {
-    /// To follow within a day, as often as need be.
+    /// The archive's address. It can be used for a day, as often as needed.
     url: String,
     #[schema(format = DateTime)]
     expires_at: String,
-    /// Of the whole archive.
+    /// The length of the whole archive.
     bytes: u64,
-    /// In it; photos that cannot be seen are left out.
+    /// The number of photos in the archive; photos that the guest cannot see are left out.
     photos: usize,
 }
 

@@ -29,7 +29,7 @@ pub struct HandoffJson {
     photo_count: u32,
     /// Whether the booth has left a picture.
     has_result: bool,
-    /// Of the phone's page, from this service's root.
+    /// The path of the phone's page on this service.
     phone_url: String,
     /// Opens the bot at this hand-off; `null` without a bot.
     telegram_url: Option<String>,
@@ -49,7 +49,7 @@ impl HandoffJson {
             photo_count: from.uploads,
             has_result: from.results > 0,
             phone_url: phone_path(from.id),
-            telegram_url: app.handoff.telegram_url(from.id),
+            telegram_url: app.telegram.as_ref().and_then(|bot| bot.link(from.id)),
         }
     }
 }
@@ -80,7 +80,7 @@ pub struct HandoffPhotoJson {
     id: Uuid,
     session_id: Uuid,
     photo_type: words::HandoffPhotoType,
-    /// Of the JPEG, from this service's root; dies with the hand-off.
+    /// The path of the JPEG on this service; valid until the hand-off ends.
     url: String,
     /// From 0, in the order of arrival, for each type.
     order_index: u32,
@@ -122,10 +122,10 @@ pub struct NewHandoffJson {
     pub data: Option<Value>,
 }
 
-/// What is left out stays as it is; `null` clears.
+/// Members that are left out stay as they are; `null` clears a member.
 #[derive(Deserialize, ToSchema)]
 pub struct HandoffChangeJson {
-    /// Must be what it was.
+    /// The type cannot be changed; if it is given, it must be the present one.
     #[schema(value_type = Option<words::HandoffKind>)]
     pub r#type: Option<String>,
     /// Forward only.

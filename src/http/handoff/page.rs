@@ -21,8 +21,8 @@ use crate::{
 
 /// The phone's page of a hand-off
 ///
-/// Of one that is over (410) or not there (404) a browser gets the same page, whose script says so in words; who does
-/// not ask for HTML gets the problem.
+/// If the hand-off is over (410) or does not exist (404), a browser gets the same page, whose script says so;
+/// other clients get the problem document.
 #[utoipa::path(
     get,
     path = "/handoff/{handoff_id}",

@@ -36,15 +36,15 @@ pub struct SentPhotoJson {
     /// JPEG, PNG or WebP in base64, at most 15 MB; a data URL is taken too.
     #[serde(alias = "photoData")]
     photo_data: Option<String>,
-    /// If given, as the address has it.
+    /// If it is given, it must be the same as in the address.
     #[serde(alias = "photoType")]
     #[schema(value_type = Option<words::HandoffPhotoType>)]
     photo_type: Option<String>,
-    /// Of the message that brought it; the same one again is not stored twice.
+    /// The id of the Telegram file; a file that is sent again is not stored twice.
     #[serde(alias = "telegramFileId")]
     #[schema(max_length = 256)]
     telegram_file_id: Option<String>,
-    /// Of the old booths. The order of arrival is what counts.
+    /// Old booths send it. It has no effect: photos are in the order of arrival.
     #[serde(alias = "orderIndex")]
     #[expect(dead_code, reason = "taken because old booths send it, and not used")]
     order_index: Option<u32>,
@@ -60,7 +60,7 @@ pub struct SentPhotoForm {
     #[schema(value_type = Option<words::HandoffPhotoType>)]
     photo_type: Option<String>,
     telegram_file_id: Option<String>,
-    /// Of the old booths. The order of arrival is what counts.
+    /// Old booths send it. It has no effect: photos are in the order of arrival.
     order_index: Option<u32>,
 }
 

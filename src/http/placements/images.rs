@@ -47,7 +47,7 @@ pub struct ImageJson {
 
 /// Keep a picture
 ///
-/// A picture that no order shows goes after a day.
+/// A picture that no order shows is removed after a day.
 #[utoipa::path(
     post,
     path = "/api/images",
@@ -72,7 +72,7 @@ pub async fn upload(
 
 #[derive(Deserialize, ToSchema)]
 pub struct ProcessInput {
-    /// Of a picture that was uploaded here; no other address is looked at.
+    /// The address of a picture that was uploaded here. No other address is fetched.
     #[serde(alias = "imageUrl")]
     image_url: Option<String>,
     #[serde(alias = "targetUrl")]

@@ -45,7 +45,7 @@ pub struct PlacementJson {
     image_url: Option<String>,
     /// The same picture, smaller.
     preview_url: Option<String>,
-    /// As the client gave it.
+    /// The address as the client gave it.
     qr_code_url: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
@@ -80,9 +80,9 @@ impl From<&Placement> for PlacementJson {
 
 #[derive(Serialize, ToSchema)]
 pub struct BalanceJson {
-    /// In minor units, what is reserved included.
+    /// The amount in minor units, including what is reserved.
     amount: i64,
-    /// For orders that are placed and not settled.
+    /// The amount reserved for orders that are placed and not settled.
     reserved: i64,
     currency: &'static str,
 }
@@ -103,7 +103,7 @@ pub struct GeoInput {
     city: Option<String>,
 }
 
-/// What an order says. In a change, what is left out stays, and `null` empties.
+/// The content of an order. In a change, members that are left out stay as they are, and `null` clears a member.
 #[derive(Deserialize, ToSchema, Default)]
 pub struct PlacementInput {
     #[serde(default, deserialize_with = "given")]
@@ -131,7 +131,7 @@ pub struct PlacementInput {
     #[serde(alias = "platform", default, deserialize_with = "one_or_many")]
     #[schema(value_type = Option<Vec<String>>)]
     platforms: Option<Option<Vec<String>>>,
-    /// Of a picture that was uploaded or processed here.
+    /// The address of a picture that was uploaded or processed here.
     #[serde(alias = "imageUrl", default, deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
     image_url: Option<Option<String>>,
@@ -143,11 +143,11 @@ pub struct PlacementInput {
     #[serde(alias = "qrCodeUrl", default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 20000)]
     qr_code_url: Option<Option<String>>,
-    /// Of old clients. An order is always its sender's, whoever this names.
+    /// Old clients send it. It has no effect: an order always belongs to its sender.
     #[serde(alias = "customerId")]
     #[expect(dead_code, reason = "taken because old clients send it, and not used")]
     customer_id: Option<String>,
-    /// Of a new order: save it as a draft.
+    /// Saves a new order as a draft.
     #[serde(default)]
     draft: bool,
     /// Of a change: where the order goes. A draft is `placed`, a placed order is `cancelled`; an admin also

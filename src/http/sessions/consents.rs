@@ -19,10 +19,10 @@ use crate::{
 
 #[derive(Deserialize, ToSchema)]
 pub struct GivenConsent {
-    /// Of the text that the guest agreed to.
+    /// The version of the text that the guest agreed to.
     #[schema(example = "2026-11", max_length = 32)]
     version: String,
-    /// That the text was read in.
+    /// The language in which the guest read the text.
     #[schema(value_type = words::Language)]
     language: String,
 }
@@ -55,7 +55,7 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(RecordedConsent { consent_id: consent.0 })))
 }
 
-/// Withdraw a consent and erase what hangs on it
+/// Withdraw a consent and erase the searches made under it
 ///
 /// Works also after the session was closed.
 #[utoipa::path(

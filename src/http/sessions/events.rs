@@ -28,7 +28,7 @@ use crate::{
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Search {
-    /// Of a search made under a consent; then new photos of the same person are told as `match`.
+    /// The id of a search made under a consent. New photos of the same person are then sent as `match` events.
     #[serde(alias = "searchId")]
     #[param(value_type = Option<Uuid>)]
     search_id: Option<String>,

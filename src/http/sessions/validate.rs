@@ -103,7 +103,7 @@ pub struct BatchItem {
 
 #[derive(Serialize, ToSchema)]
 pub struct BatchAnswer {
-    /// In the order of the request.
+    /// The results in the order of the request.
     results: Vec<BatchItem>,
 }
 

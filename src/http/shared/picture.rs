@@ -19,7 +19,7 @@ pub struct Picture {
     photo_id: Uuid,
     photo_session_id: Uuid,
     filename: String,
-    /// Of the upright picture, in pixels.
+    /// The width of the upright picture, in pixels.
     width: u32,
     height: u32,
     /// See <https://evanw.github.io/thumbhash/>; base64.

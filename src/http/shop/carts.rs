@@ -81,7 +81,7 @@ pub async fn show(
 pub struct ItemJson {
     #[serde(alias = "priceId")]
     price_id: Uuid,
-    /// Of everything but a bundle.
+    /// The photo; a bundle has none.
     #[serde(alias = "photoId")]
     photo_id: Option<Uuid>,
     /// 0 takes the line out. Files are bought once, prints up to 100 times.

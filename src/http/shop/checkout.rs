@@ -27,13 +27,14 @@ pub struct CheckoutJson {
     phone: Option<String>,
     #[schema(max_length = 1000)]
     note: Option<String>,
-    /// For the mails.
+    /// The language of the mails to the buyer.
     #[schema(value_type = words::Language)]
     language: String,
     /// One of `GET /api/payments`.
     #[schema(value_type = words::PaymentMethod)]
     payment: String,
-    /// The total that the buyer was shown, in minor units. Only compared, never used.
+    /// The total that the buyer was shown, in minor units. It is compared with the cart's
+    /// present total and used for nothing else.
     #[serde(alias = "expectedTotal")]
     expected_total: i64,
 }

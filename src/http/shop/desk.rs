@@ -81,11 +81,11 @@ pub struct ListedOrderJson {
 
 #[derive(Serialize, ToSchema)]
 pub struct Totals {
-    /// Every order that the filter lets through.
+    /// The number of orders that match the filter.
     count: u64,
     /// What is paid and not refunded, in minor units of `currency`.
     paid_amount: i64,
-    /// Of `paid_amount`: the one with most orders, where there are several. `null` without orders.
+    /// The currency of `paid_amount`: if there are several, the one with most orders. `null` without orders.
     currency: Option<String>,
 }
 
@@ -104,7 +104,7 @@ pub struct OrderPage {
     orders: Vec<ListedOrderJson>,
     /// `null` on the last page.
     next_cursor: Option<String>,
-    /// Over all pages.
+    /// The totals over all pages.
     totals: Totals,
 }
 

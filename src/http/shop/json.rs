@@ -22,7 +22,7 @@ pub struct LineJson {
     line_id: Uuid,
     price_id: Uuid,
     kind: words::PriceKind,
-    /// Of a print.
+    /// The size of a print; only prints have one.
     size: Option<String>,
     /// In the language of `Accept-Language`.
     name: String,
@@ -76,9 +76,9 @@ pub struct CartJson {
     total_amount: i64,
     /// The sum of the quantities.
     count: u64,
-    /// What the cart has become; it cannot be changed any more then.
+    /// The order that the cart became; the cart cannot be changed any more then.
     order_id: Option<Uuid>,
-    /// Photos that went away since the cart was last read, with their lines. Told once.
+    /// Photos that were removed since the cart was last read, with their lines. Only the first answer lists them.
     removed: Vec<RemovedPhoto>,
     /// How many photos a bundle holds now.
     bundle_photos: u64,
@@ -124,7 +124,7 @@ pub struct OrderHead {
     email: Option<String>,
     phone: Option<String>,
     note: Option<String>,
-    /// That the buyer is written to in.
+    /// The language of the mails to the buyer.
     language: words::Language,
     payment: words::PaymentMethod,
     currency: String,
@@ -142,9 +142,9 @@ pub struct OrderHead {
     cancelled_at: Option<String>,
     #[schema(format = DateTime)]
     refunded_at: Option<String>,
-    /// Where it is paid online, while it is to be paid.
+    /// The page on which the order is paid online, as long as it is to be paid.
     payment_url: Option<String>,
-    /// Where this caller may take it now.
+    /// The statuses that this caller may move the order to now.
     actions: Vec<words::OrderStatus>,
 }
 

@@ -13,7 +13,7 @@ use crate::{
     shop::MessageError,
 };
 
-/// Where a payment provider tells what became of a payment; its signature is the key
+/// Receive an event about a payment from a payment provider; its signature is checked
 #[utoipa::path(
     post,
     path = "/api/payments/{method}/webhook",

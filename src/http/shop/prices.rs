@@ -25,7 +25,7 @@ pub struct GuestPrice {
     id: Uuid,
     /// One photo's file, every file of the session, or a photo on paper.
     kind: words::PriceKind,
-    /// Of a print.
+    /// The size of a print; only prints have one.
     size: Option<String>,
     /// In the language of `Accept-Language`.
     name: String,
@@ -38,7 +38,7 @@ pub struct GuestPrices {
     /// ISO 4217; `null` where nothing is sold.
     currency: Option<String>,
     prices: Vec<GuestPrice>,
-    /// Previews carry the studio's mark.
+    /// Whether previews carry the studio's watermark.
     watermarked: bool,
 }
 
@@ -91,11 +91,11 @@ pub struct NamesJson {
 
 #[derive(Serialize, Deserialize, ToSchema)]
 pub struct PriceJson {
-    /// Of a price that is on the list already; a new one has none yet.
+    /// The id of a price that is on the list already; a new price has none.
     id: Option<Uuid>,
     #[schema(value_type = words::PriceKind)]
     kind: String,
-    /// Of a print, and only of one: `10x15 cm`.
+    /// The size of a print, such as `10x15 cm`; only prints have one.
     size: Option<String>,
     name: NamesJson,
     /// Minor units.

@@ -58,9 +58,9 @@ pub struct Counts {
     /// Searches that found none.
     empty: u64,
     download: u64,
-    /// Paid in this time and not refunded since.
+    /// Orders that were paid in this time and not refunded since.
     orders: u64,
-    /// Of those orders in the answer's `currency`; minor units.
+    /// The sum of those orders in the answer's `currency`, in minor units.
     revenue_amount: i64,
 }
 
@@ -98,7 +98,7 @@ pub struct Hour {
 
 #[derive(Serialize, ToSchema)]
 pub struct Analytics {
-    /// Over the hours shown.
+    /// The sums over the hours shown.
     totals: Counts,
     /// Oldest first; hours in which nothing happened are left out.
     hours: Vec<Hour>,

@@ -27,20 +27,20 @@ const LONGEST_SHIFT: u64 = 60 * 60 * 24 * 366 * 60;
 pub struct Clocks {
     /// Minutes ahead of UTC in which clocks are read that do not say their own zone.
     utc_offset_minutes: i32,
-    /// By the photographer; `false`: it is the one that most photos name, or UTC.
+    /// Whether the photographer chose the zone; if not, it is the zone that most photos name, or UTC.
     is_chosen: bool,
     cameras: Vec<Camera>,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct Camera {
-    /// Empty for photos that name none.
+    /// The camera's name; empty for photos that name no camera.
     camera: String,
     photos: u64,
     /// First and last shot by its own clock.
     first_taken_at: String,
     last_taken_at: String,
-    /// By how much its clock is moved.
+    /// The number of seconds by which the camera's clock is moved.
     shift_seconds: i64,
 }
 

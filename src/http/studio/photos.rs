@@ -30,7 +30,7 @@ pub struct ManagedPhotoJson {
     #[serde(flatten)]
     picture: Picture,
     bytes: u64,
-    /// Of the original; lower-case hex.
+    /// The SHA-256 of the original, in lower-case hex.
     sha256: String,
     state: words::PhotoState,
     reject_code: Option<String>,
@@ -41,7 +41,7 @@ pub struct ManagedPhotoJson {
     guest_id: Option<String>,
     /// The file has faults, and what could be read of it is shown.
     damaged: bool,
-    /// Of a damaged file: per cent of the picture that could be read.
+    /// The percentage of a damaged picture that could be read.
     readable: Option<u8>,
     /// The file holds more pictures than the one that is shown.
     animated: bool,
@@ -192,7 +192,7 @@ pub async fn change(
     operation_id = "delete_photo",
     tag = "studio",
     params(("photo_id" = Uuid, Path)),
-    responses((status = 204, description = "Nothing of it is left"))
+    responses((status = 204, description = "The photo, its files and its faces are erased"))
 )]
 pub async fn delete(
     State(app): State<AppState>,
@@ -238,7 +238,7 @@ pub struct PhotoBatch {
 
 #[derive(Serialize, ToSchema)]
 pub struct Changed {
-    /// Photos of the session among the given.
+    /// How many of the given photos belong to the session.
     changed: u64,
 }
 

@@ -167,7 +167,7 @@ pub struct NewSessionJson {
     /// A customer's account.
     #[serde(alias = "clientId")]
     client_id: Option<Uuid>,
-    /// Needed only by who belongs to several studios.
+    /// Needed only by callers who belong to several studios.
     #[serde(alias = "studioId")]
     studio_id: Option<Uuid>,
 }

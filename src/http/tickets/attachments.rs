@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static("default-s
 
 /// A file that came with a ticket or a reply
 ///
-/// An internal note's file is there for the desk only. Whole or in part (`Range`).
+/// A file of an internal note can be read by the desk only. `Range` is supported.
 #[utoipa::path(
     get,
     path = "/api/ticket/{ticket_id}/attachments/{attachment_id}",

@@ -32,7 +32,7 @@ pub struct NewStatus {
 
 /// Sets a ticket's status
 ///
-/// The desk moves it on; its author may close it, and open it again for 30 days.
+/// The desk moves a ticket on; its author may close it, and reopen it for 30 days.
 #[utoipa::path(
     post,
     path = "/api/ticket/status",

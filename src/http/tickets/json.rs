@@ -40,7 +40,7 @@ pub struct AttachmentJson {
     id: Uuid,
     filename: String,
     bytes: u64,
-    /// By its content.
+    /// The media type, found by the file's content.
     media_type: String,
     /// Downloads it.
     url: String,
@@ -58,7 +58,7 @@ pub struct ReplyJson {
     id: Uuid,
     author: SpeakerJson,
     message: String,
-    /// A note of the desk to itself: only the desk is told of it.
+    /// An internal note: only the desk sees it, and nobody else is notified.
     is_internal: bool,
     #[schema(format = DateTime)]
     created_at: String,
@@ -96,7 +96,7 @@ pub struct TicketJson {
     #[schema(format = DateTime)]
     updated_at: String,
     reply_count: u64,
-    /// Of the ticket itself; a reply has its own.
+    /// The attachments of the ticket itself; each reply has its own.
     attachments: Vec<AttachmentJson>,
 }
 

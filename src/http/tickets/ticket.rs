@@ -67,7 +67,7 @@ pub async fn delete(
 pub struct NewReplyJson {
     #[schema(required, min_length = 1, max_length = 10000)]
     message: Option<String>,
-    /// For the desk only: a note that nobody else is told of.
+    /// An internal note: only the desk sees it, and nobody else is notified.
     #[serde(default, alias = "isInternal")]
     is_internal: bool,
 }

@@ -35,10 +35,10 @@ pub struct PhotosForm {
     /// JPEG, PNG or WebP, at most 100 MB each.
     #[schema(value_type = Vec<Binary>, min_items = 1)]
     photo: Vec<Vec<u8>>,
-    /// Of every photo in the form: whom it was taken for, in the studio's own words.
+    /// For whom every photo in the form was taken, in the studio's own words.
     #[schema(max_length = 200)]
     guest_id: Option<String>,
-    /// Of every photo in the form, `true` unless said otherwise; `false` hides it from guests.
+    /// Whether guests see the photos of the form; `true` by default.
     is_selected: Option<bool>,
 }
 
@@ -56,7 +56,7 @@ pub enum Outcome {
 pub struct SentPhoto {
     filename: String,
     result: Outcome,
-    /// Of a duplicate, the photo that was there first.
+    /// The photo; for a duplicate, the photo that was there first.
     photo_id: Option<Uuid>,
     /// Why it was rejected.
     code: Option<String>,
@@ -119,9 +119,9 @@ pub async fn send(
                 app.gallery.set_guest(id, &stored, about.guest_id.as_deref()).await?;
             }
             "is_selected" => {
-                about.is_selected =
+                about.begins_selected =
                     protocol::is_selected(&text(field).await?).ok_or_else(|| malformed("is_selected"))?;
-                app.gallery.select(id, &stored, about.is_selected).await?;
+                app.gallery.select(id, &stored, about.begins_selected).await?;
             }
             other => return Err(extract::unknown_field(other)),
         }

@@ -41,13 +41,13 @@ pub struct SentEntry {
 pub struct Account {
     /// `indexed + queued + rejected + missing`
     sent: usize,
-    /// Whose bytes are kept: also of photos that were rejected only after they came in.
+    /// Files whose bytes are kept, including photos that were rejected only after they came in.
     stored: usize,
     indexed: usize,
     queued: usize,
     rejected: usize,
     missing: usize,
-    /// In the order of the question.
+    /// The files in the order in which the request names them.
     files: Vec<AccountedFile>,
 }
 
@@ -68,7 +68,7 @@ pub struct AccountedFile {
     state: FileState,
     photo_id: Option<Uuid>,
     code: Option<String>,
-    /// Of an indexed photo.
+    /// The number of faces of an indexed photo.
     faces: Option<u32>,
     /// The file has faults, and what could be read of it is shown.
     damaged: bool,

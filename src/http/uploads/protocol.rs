@@ -103,7 +103,7 @@ pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem
         return Err(invalid("sha256"));
     }
     let guest_id = take("guest_id", "guestId").map(|text| guest_id(text).ok_or_else(|| invalid("guest_id")));
-    let is_selected = take("is_selected", "isSelected")
+    let begins_selected = take("is_selected", "isSelected")
         .map(|text| is_selected(&text).ok_or_else(|| invalid("is_selected")));
     Ok(NewUpload {
         session: session.ok_or_else(|| invalid("photo_session_id"))?,
@@ -112,7 +112,7 @@ pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem
         bytes,
         sha256,
         guest_id: guest_id.transpose()?.flatten(),
-        is_selected: is_selected.transpose()?.unwrap_or(true),
+        begins_selected: begins_selected.transpose()?.unwrap_or(true),
         metadata: given.to_owned(),
     })
 }
@@ -162,7 +162,7 @@ pub fn metadata_of(upload: &Upload) -> String {
         return given.clone();
     }
     let session = upload.photo_session_id.to_string();
-    let selected = upload.is_selected.to_string();
+    let selected = upload.begins_selected.to_string();
     let pairs = [
         ("photo_session_id", Some(session.as_str())),
         ("filename", Some(upload.filename.as_str())),

@@ -38,7 +38,7 @@ pub struct Rejections {
 #[derive(Serialize, ToSchema)]
 pub struct RejectedFile {
     filename: String,
-    /// `null` where the file was refused unread.
+    /// `null` if the file was refused before it was read.
     sha256: Option<String>,
     bytes: u64,
     code: String,
@@ -53,7 +53,7 @@ impl From<Rejection> for RejectedFile {
 
 /// Files that were sent and cannot be shown
 ///
-/// A file that came in well later is no longer listed.
+/// A file that was accepted later is no longer listed.
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/rejections",

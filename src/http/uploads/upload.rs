@@ -75,7 +75,7 @@ pub async fn append(
 
 /// Forget an upload
 ///
-/// A photo that it has become stays.
+/// A photo that was made of it stays.
 #[utoipa::path(
     delete,
     path = "/api/uploads/{upload_id}",

@@ -26,7 +26,7 @@ pub struct Upload {
     /// As the client promised; lower-case hex.
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
-    pub is_selected: bool,
+    pub begins_selected: bool,
     /// `Upload-Metadata` as the client sent it; `None` for an upload that an earlier version began.
     pub metadata: Option<String>,
     /// `None` while bytes are missing.
@@ -113,7 +113,7 @@ impl UploadRows<'_> {
         .bind(upload.bytes.cast_signed())
         .bind(upload.sha256.as_deref())
         .bind(upload.guest_id.as_deref())
-        .bind(i64::from(upload.is_selected))
+        .bind(i64::from(upload.begins_selected))
         .bind(upload.metadata.as_deref())
         .bind(micros(upload.created_at))
         .execute(&mut *tx)
@@ -278,7 +278,7 @@ fn upload(row: &AnyRow) -> Result<Upload, StoreError> {
         bytes: unsigned(row, "bytes")?,
         sha256: optional_text(row, "sha256")?,
         guest_id: row.try_get("guest_id")?,
-        is_selected: flag(row, "is_selected")?,
+        begins_selected: flag(row, "is_selected")?,
         metadata: row.try_get("metadata")?,
         result,
         created_at: time(row, "created_at")?,

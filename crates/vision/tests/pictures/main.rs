@@ -4,4 +4,5 @@ mod colours;
 mod damage;
 mod fixtures;
 mod formats;
+mod small_files;
 mod times;
