@@ -210,7 +210,7 @@ impl Accounts {
         }
     }
 
-    /// Whom a name to sign in with names. As an operator asks.
+    /// The user with this login, for an operator.
     ///
     /// # Errors
     /// `UserNotFound`.

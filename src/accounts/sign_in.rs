@@ -59,7 +59,7 @@ impl Accounts {
     ) -> Result<SignedIn, AccountError> {
         let login = login(name).ok();
         let whose = login.as_ref().map_or_else(|| name.to_owned(), |login| format!("{login:?}"));
-        // Who brings no cookie is counted before anything is read.
+        // A client without a cookie is counted before anything is read.
         let mut counted =
             if devices.is_empty() { Some(self.throttle.stranger(&whose, client.ip)?) } else { None };
         let found = match &login {
@@ -236,7 +236,7 @@ impl Accounts {
         }
     }
 
-    /// Who a bearer token, or the access cookie, speaks for: `None` when it is not (any more) honoured.
+    /// The user of a bearer token or of the access cookie: `None` when it is not (any more) valid.
     ///
     /// # Errors
     /// `StoreError`

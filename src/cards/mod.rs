@@ -23,7 +23,7 @@ pub use qr::{QUIET, QrCard, QrError, QrMatrix, Resilience};
 
 use crate::compute::{Capacity, Compute, ComputeError, Lane};
 
-/// A card takes some ten milliseconds; who waits longer than this has too many before them.
+/// A card takes some ten milliseconds; a request that waits longer than this has too many before it.
 const DEADLINE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, thiserror::Error)]

@@ -132,7 +132,7 @@ impl Handoff {
         Ok(changed)
     }
 
-    /// Ties a Telegram user to a live hand-off; who comes last counts.
+    /// Ties a Telegram user to a live hand-off; the last one counts.
     ///
     /// # Errors
     /// `NotFound`, `Expired`, `InvalidTelegramUser`.

@@ -21,7 +21,7 @@ pub const MAX_PHOTO_BYTES: usize = 15 << 20;
 const LONGEST_SIDE: u32 = 4096;
 /// Between this and the original no difference is seen in print.
 const JPEG_QUALITY: u8 = 92;
-/// Who waits longer than this has too many before them.
+/// A picture that waits longer than this has too many before it.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A picture as it came.

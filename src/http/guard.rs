@@ -143,7 +143,7 @@ async fn caller(app: &AppState, parts: &Parts) -> Result<Called, Problem> {
     }
 }
 
-/// Clients of orders are told an account that is gone from no account.
+/// Clients of orders get different answers for an account that is gone and for no account.
 fn is_of_orders(path: &str) -> bool {
     path.starts_with("/api/orders")
 }

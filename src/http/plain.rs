@@ -1,4 +1,4 @@
-//! What a client is told that speaks plain HTTP where TLS is spoken.
+//! The answer to a client that speaks plain HTTP where TLS is expected.
 
 use axum::{
     Router,

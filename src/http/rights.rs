@@ -14,7 +14,7 @@ use crate::domain::{
 pub enum Who {
     /// Everybody; a link or a code in the request may be what opens it.
     Anyone,
-    /// These roles. Others are told 403.
+    /// These roles. Others get 403.
     Roles(&'static [Role]),
     /// The same for a page: signed-out browsers are sent to the sign-in.
     Page(&'static [Role]),
@@ -33,7 +33,7 @@ pub struct Row {
 
 const EVERYONE: &[Role] = &[SuperAdmin, Admin, Photographer, Customer, Operator];
 
-/// Who makes and keeps sessions.
+/// Operations for those who make and keep sessions.
 const MANAGERS: &[Role] = &[SuperAdmin, Admin, Photographer];
 const ADMINS: &[Role] = &[SuperAdmin, Admin];
 
@@ -54,7 +54,7 @@ const fn admins(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(&[SuperAdmin, Admin]), scope: None }
 }
 
-/// Who looks after photobooths, and the booths themselves.
+/// Operations for those who look after photobooths, and for the booths themselves.
 const fn booths(method: &'static str, path: &'static str) -> Row {
     let who = Who::Roles(&[SuperAdmin, Admin, Operator]);
     Row { method, path, who, scope: Some(Scope::Handoff) }
@@ -74,12 +74,12 @@ const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row
     Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
 }
 
-/// Who answers tickets; which ones are theirs to see, the room `support` says.
+/// Operations for those who answer tickets; `support` decides which tickets they may see.
 const fn desk(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Operator]), scope: None }
 }
 
-/// Who manages sessions, signed in on a device: a key for scripts was not made for what buyers say of themselves.
+/// Operations for those who manage sessions, signed in on a device: a key for scripts may not read buyers' data.
 const fn sellers(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(MANAGERS), scope: None }
 }

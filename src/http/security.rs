@@ -42,7 +42,7 @@ pub async fn headers(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     let stricter = headers.get(header::REFERRER_POLICY).filter(|said| *said == "no-referrer").cloned();
     for (name, value) in HEADERS {
-        // Who answers with a stranger's file allows less.
+        // An answer with a stranger's file allows less.
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if let Some(said) = stricter {

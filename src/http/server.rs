@@ -125,7 +125,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     run(listener, router, None, limits, stop).await;
 }
 
-/// The same over TLS. Who comes with plain HTTP is sent to https.
+/// The same over TLS. A client that comes with plain HTTP is sent to https.
 pub async fn serve_tls(
     listener: TcpListener,
     router: Router,

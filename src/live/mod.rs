@@ -321,7 +321,7 @@ impl Page {
                 let new = found.into_iter().filter(|found| self.known.insert(found.photo.id));
                 self.waiting.extend(new.map(|found| Update::Match(Box::new(found))));
             }
-            // Those who search now come first; the photos do not run away.
+            // Guests who search now come first; the photos can wait.
             Err(SearchError::QueueFull { retry_after }) => {
                 self.want_search(Instant::now() + retry_after.max(CHECK))
             }

@@ -59,7 +59,7 @@ pub enum MailError {
 pub struct Postbox(Option<Arc<Notify>>);
 
 impl Postbox {
-    /// One that somebody empties.
+    /// A postbox that somebody empties.
     #[must_use]
     pub fn open() -> Self {
         Self(Some(Arc::default()))

@@ -109,7 +109,7 @@ impl From<BlobError> for ImageRefusal {
 pub enum PictureSource {
     /// A file as it came in.
     File(Bytes),
-    /// One that is here; of one with a code already, the picture below.
+    /// A picture that is here; if it has a code already, the picture without the code.
     Stored(CustomerImageId),
 }
 

@@ -26,7 +26,7 @@ pub fn joining_similarity<P: PartialEq>(vectors: &[&[f32]], photos: &[Option<P>]
     }
     let mut clusters = Clusters::new(vectors, photos);
     let mut joined = vec![-1.0_f32; n];
-    // Merges within the probe's cluster may rise and fall; who comes later is never more alike.
+    // Merges within the probe's cluster may rise and fall; a face that joins later is never more alike.
     let mut level = 1.0_f32;
     while let Some((a, b, similarity)) = clusters.best_pair() {
         if similarity < STOP {

@@ -49,7 +49,7 @@ pub use matcher::{
 pub use probe::{Probes, embed_selfie_with, embed_selfies};
 pub use service::SearchService;
 
-/// Who asks. Within a session, those who ask take turns.
+/// The client that asks. Within a session, clients take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Asker {
     /// A guest's page, see [`Asker::at`].

@@ -108,7 +108,7 @@ impl Carts {
         self.store.carts().get(&secrets::hash(token), now).await?.ok_or(CartError::NotFound)
     }
 
-    /// Who sends what is sent with a token: a name for that, which does not give the token away.
+    /// A name for the holder of a token, which does not give the token away.
     #[must_use]
     pub fn sender(token: &str) -> String {
         format!("cart:{}", secrets::hash(token))

@@ -72,7 +72,7 @@ impl Orders {
         if !self.links.verify(what.purpose(), &what.id(id), Some(expires), now, key) {
             return Err(OrderError::NotFound);
         }
-        // What it holds was looked at when the link was made, and lines do not change.
+        // The content of the order was checked when the link was made, and lines do not change.
         self.get(id).await?.filter(is_open).ok_or(OrderError::NotFound)
     }
 

@@ -107,7 +107,7 @@ impl Viewer {
         if self.sight().is_desk() { Side::Desk } else { Side::Author }
     }
 
-    /// On which side they speak: who asks something is no desk, even if they work at one.
+    /// On which side they speak: somebody who asks something does not speak for the desk, even if they work there.
     fn speaks_as(&self, ticket: &Ticket) -> Side {
         if ticket.author.id == self.user { Side::Author } else { self.side() }
     }
@@ -177,7 +177,7 @@ impl Support {
     }
 
     async fn person(&self, id: UserId) -> Result<Person, SupportError> {
-        // Who calls has a row: it was read to let them in.
+        // The caller has a row: it was read to let them in.
         let user = self.store.users().get(id).await?.ok_or(SupportError::NotYours)?;
         Ok(Person { id, name: user.name, role: user.role })
     }

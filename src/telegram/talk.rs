@@ -31,7 +31,7 @@ const MOST_ATTEMPTS: u32 = 6;
 /// Searches of one person: so many at once, then one each time this has passed.
 const SEARCHES: u32 = 5;
 const SEARCH_EVERY: Duration = Duration::from_secs(12);
-/// Photos that are sent of a search; who is in more finds them on the page.
+/// Photos that are sent of a search; a guest who is in more photos finds them on the page.
 const MOST_PHOTOS: usize = 20;
 
 /// How often each chat may search.

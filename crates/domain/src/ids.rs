@@ -60,7 +60,7 @@ id!(
     unguessable
 );
 id!(
-    /// One recorded "yes" to face matching; who knows it may take it back.
+    /// One recorded "yes" to face matching; whoever knows it may take it back.
     ConsentId,
     unguessable
 );
@@ -92,7 +92,7 @@ id!(
     unguessable
 );
 id!(
-    /// One photobooth's hand-off session; who knows it may read and write.
+    /// One photobooth's hand-off session; whoever knows it may read and write.
     HandoffId,
     unguessable
 );

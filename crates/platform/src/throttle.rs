@@ -106,7 +106,7 @@ impl<K: Hash + Eq + Clone> ShrinkableKeyedStateStore<K> for Buckets<K> {
     }
 }
 
-/// Whom an address stands for: one household has a whole /64 of IPv6.
+/// The network that an address stands for: one household has a whole /64 of IPv6.
 #[must_use]
 pub fn network(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {

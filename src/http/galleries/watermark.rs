@@ -88,7 +88,7 @@ impl WatermarkJson {
     }
 }
 
-/// Whoever does not run the studio is told that there is none.
+/// Callers who do not run the studio get 404.
 fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }

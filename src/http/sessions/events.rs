@@ -64,11 +64,11 @@ pub(in crate::http) fn stream_of(
 ) -> Result<Response, Problem> {
     let updates = app.live.watch(id, audience, whom)?;
     let app = Arc::clone(app);
-    let told = updates.filter_map(move |update| {
+    let events = updates.filter_map(move |update| {
         let app = Arc::clone(&app);
         async move { event(&app, id, update).await }
     });
-    Ok(answer(told, end))
+    Ok(answer(events, end))
 }
 
 /// `None` for a match of which it cannot be said what a guest may see of it.

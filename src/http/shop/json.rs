@@ -153,7 +153,7 @@ pub struct OrderHead {
 pub enum Viewer {
     /// Whoever has its link.
     Guest,
-    /// Who manages its session.
+    /// Somebody who manages its session.
     Manager(UserId),
 }
 

@@ -130,7 +130,7 @@ impl From<PriceList> for PriceListJson {
     }
 }
 
-/// Whoever does not run the studio is told that there is none. It may live in a database of its own.
+/// Callers who do not run the studio get 404. It may live in a database of its own.
 fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }

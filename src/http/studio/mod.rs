@@ -46,7 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         )
 }
 
-/// The session, if it is the caller's to manage. Whoever may not is told that there is none.
+/// The session, if it is the caller's to manage. Other callers get 404.
 async fn managed(
     app: &App,
     caller: &accounts::Caller,

@@ -39,7 +39,7 @@ pub fn read(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, Tls
     certificates.ok_or_else(|| TlsError::NoCertificate(path.to_owned()))
 }
 
-/// Who trusts these roots only.
+/// A client that trusts these roots only.
 pub fn roots(certificates: &[CertificateDer<'_>]) -> Result<RootCertStore, Error> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates {

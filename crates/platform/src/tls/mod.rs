@@ -17,7 +17,7 @@
 //!   each of our names, thirty days from now? The library's verifier answers it, and with it: nearly over,
 //!   another address, another authority, names that the authority may not vouch for. If a new certificate
 //!   is not the answer, a new authority is.
-//! - **A file's content, not its time**, says that it has changed: who renews may move symbolic links.
+//! - **A file's content, not its time**, says that it has changed: a program that renews it may move symbolic links.
 //! - **The public URL of a wildcard address is the local network's**, with TLS or without: a QR code with
 //!   127.0.0.1 in it is of use to nobody. The kernel is asked for the way out; nothing is sent.
 

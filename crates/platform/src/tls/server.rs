@@ -32,7 +32,7 @@ const HANDSHAKES: usize = 1024;
 /// Every handshake of TLS begins with this byte (RFC 8446, 5.1), no request of HTTP does.
 const IS_TLS: u8 = 0x16;
 const ACME_CHALLENGE: &[u8] = b"acme-tls/1";
-/// Who has a certificate from elsewhere is reminded so long before its end.
+/// An operator with a certificate from elsewhere is reminded so long before its end.
 const REMINDED_BEFORE: TimeDelta = TimeDelta::days(14);
 
 /// What a connection turned out to be.

@@ -51,7 +51,7 @@ impl ApiKeyRows<'_> {
             .collect()
     }
 
-    /// Whom the key acts for. `None` when there is no such key or its user is kept out.
+    /// The user whom the key acts for. `None` when there is no such key or its user is kept out.
     pub async fn actor(&self, key_hash: &str) -> Result<Option<(Actor, ApiKey)>, StoreError> {
         let row = sqlx::query("SELECT * FROM api_keys WHERE key_hash = $1")
             .bind(key_hash)

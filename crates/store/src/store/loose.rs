@@ -26,7 +26,7 @@ impl LooseAttachmentRows<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Those that have been loose since before `until`, oldest first, each with whether it has found its row.
+    /// Attachments that have been loose since before `until`, oldest first, each with whether it has found its row.
     pub async fn since_before(
         &self,
         until: DateTime<Utc>,

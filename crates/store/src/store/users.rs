@@ -8,7 +8,7 @@ use crate::domain::{DeviceSessionId, Email, Phone, Studio, StudioId, User, UserI
 
 pub struct UserRows<'a>(pub(super) &'a Store);
 
-/// Whom a sign-in names.
+/// How a sign-in names a user.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Login {
     Email(Email),
