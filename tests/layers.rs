@@ -65,6 +65,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "compute",
             "index",
             "embedders",
+            "secrets",
             "telemetry",
             "throttle",
             "usage",

@@ -148,9 +148,12 @@ async fn receive(app: &App, me: Uuid, mut listener: Listener) -> StoreError {
 
 async fn note(app: &App, published: Published) {
     match &published {
-        Published { topic: Topic::Session(id), event: Event::Session { status, facepass_enabled } } => {
+        Published {
+            topic: Topic::Session(id),
+            event: Event::Session { status, gallery_open, face_search },
+        } => {
             let id: PhotoSessionId = *id;
-            app.sessions.changed_elsewhere(id, status, *facepass_enabled).await;
+            app.sessions.changed_elsewhere(id, status, *gallery_open, *face_search).await;
         }
         Published { event: Event::Withdrawn(consent), .. } => app.live.forget(*consent),
         _ => {}
@@ -201,7 +204,7 @@ mod tests {
     #[test]
     fn what_fits_into_no_notification_is_sent_as_too_much() {
         let status = "x".repeat(LONGEST_NOTIFICATION).into();
-        let event = Event::Session { status, facepass_enabled: true };
+        let event = Event::Session { status, gallery_open: true, face_search: true };
         let bundles =
             bundles(Uuid::now_v7(), &[Published { topic: PhotoSessionId::generate().into(), event }]);
         let [bundle] = &bundles[..] else { panic!("one bundle: {bundles:?}") };

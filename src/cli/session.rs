@@ -35,14 +35,30 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Close a session: guests no longer see it; nothing is erased
+    /// Put a session away, as the panel does: guests no longer see it; nothing is erased
     Archive {
         id: PhotoSessionId,
         #[arg(long)]
         json: bool,
     },
-    /// Switch the selfie search of a session on or off
+    /// Open or close a session to guests, its selfie search with it
     Facepass {
+        id: PhotoSessionId,
+        #[arg(value_parser = ["on", "off"])]
+        to: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let guests in, or keep them out
+    Gallery {
+        id: PhotoSessionId,
+        #[arg(value_parser = ["open", "closed"])]
+        to: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Switch the selfie search on or off; the gallery stays as it is
+    FaceSearch {
         id: PhotoSessionId,
         #[arg(value_parser = ["on", "off"])]
         to: String,
@@ -58,6 +74,8 @@ struct SessionDocument {
     name: String,
     description: Option<String>,
     status: SessionStatus,
+    gallery_open: bool,
+    face_search: bool,
     facepass_enabled: bool,
     created_at: String,
     updated_at: String,
@@ -67,13 +85,16 @@ struct SessionDocument {
 
 impl SessionDocument {
     fn new(session: PhotoSession, settings: &Settings) -> Self {
+        let facepass_enabled = session.facepass_enabled();
         Self {
             id: session.id,
             url: format!("{}/session/{}", settings.public_url, session.id),
             name: session.name,
             description: session.description,
             status: session.status,
-            facepass_enabled: session.facepass_enabled,
+            gallery_open: session.gallery_open,
+            face_search: session.face_search,
+            facepass_enabled,
             created_at: timestamp(session.created_at),
             updated_at: timestamp(session.updated_at),
             photos: None,
@@ -107,7 +128,8 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
                 studio_id: parts.store.sessions().default_studio(now).await?,
                 photographer_id: None,
                 status: SessionStatus::Active,
-                facepass_enabled: facepass,
+                gallery_open: facepass,
+                face_search: facepass,
                 scheduled_at: None,
                 completed_at: None,
                 created_at: now,
@@ -137,12 +159,22 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
         Command::Archive { id, json } => {
             own_session(parts, id).await?;
             sessions.set_status(id, SessionStatus::Archived, parts.now()).await?;
-            sessions.set_facepass_enabled(id, false, parts.now()).await?;
             show(parts, id, settings, json).await
         }
         Command::Facepass { id, to, json } => {
             own_session(parts, id).await?;
-            sessions.set_facepass_enabled(id, to == "on", parts.now()).await?;
+            let on = Some(to == "on");
+            sessions.set_switches(id, on, on, parts.now()).await?;
+            show(parts, id, settings, json).await
+        }
+        Command::Gallery { id, to, json } => {
+            own_session(parts, id).await?;
+            sessions.set_switches(id, Some(to == "open"), None, parts.now()).await?;
+            show(parts, id, settings, json).await
+        }
+        Command::FaceSearch { id, to, json } => {
+            own_session(parts, id).await?;
+            sessions.set_switches(id, None, Some(to == "on"), parts.now()).await?;
             show(parts, id, settings, json).await
         }
     }
@@ -171,7 +203,9 @@ fn print(session: SessionDocument, json: bool) -> Result<(), CliError> {
         return print_json(&session);
     }
     outln!("{}\n  {}", session.name, session.url);
-    outln!("  status {}, FacePass {}", session.status, if session.facepass_enabled { "on" } else { "off" });
+    let gallery = if session.gallery_open { "open" } else { "closed" };
+    let search = if session.face_search { "on" } else { "off" };
+    outln!("  status {}, gallery {gallery}, face search {search}", session.status);
     if let Some(photos) = session.photos {
         outln!(
             "  {} photos ready with {} faces, {} queued, {} rejected",
@@ -198,7 +232,8 @@ mod tests {
             studio_id: crate::domain::StudioId::generate(),
             photographer_id: None,
             status: SessionStatus::Active,
-            facepass_enabled: true,
+            gallery_open: true,
+            face_search: true,
             scheduled_at: None,
             completed_at: None,
             created_at: at,

@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::{
-        ConsentId, HandoffId, Photo, PhotoId, PhotoSessionId, PhotoState, SessionStatus, TicketId, UserId,
+        ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, SessionStatus,
+        TicketId, UserId,
     },
     throttle::{Share, Shares, network},
 };
@@ -78,7 +79,8 @@ pub enum Event {
     Counts,
     Session {
         status: SessionStatus,
-        facepass_enabled: bool,
+        gallery_open: bool,
+        face_search: bool,
     },
     /// A ticket was opened, answered or changed.
     Ticket(TicketId),
@@ -91,6 +93,13 @@ pub enum Event {
 }
 
 impl Event {
+    /// How a session stands now.
+    #[must_use]
+    pub fn session(session: &PhotoSession) -> Self {
+        let PhotoSession { status, gallery_open, face_search, .. } = session;
+        Self::Session { status: status.clone(), gallery_open: *gallery_open, face_search: *face_search }
+    }
+
     /// How a photo stands now.
     #[must_use]
     pub fn photo(photo: &Photo) -> Self {

@@ -104,18 +104,35 @@ impl Archives {
         photos: &[PhotoId],
         now: DateTime<Utc>,
     ) -> Result<Begun, ArchiveError> {
-        if photos.len() > MOST_PHOTOS {
-            return Err(ArchiveError::TooManyPhotos);
-        }
-        let archive = self.shown(visit, photos).await?;
+        let archive = self.shown(visit, within_limit(photos)?).await?;
+        self.keep(visit.session.id, photos, false, archive, now).await
+    }
+
+    /// The same of originals, for whoever manages the session.
+    ///
+    /// # Errors
+    /// [`ArchiveError`].
+    pub async fn begin_originals(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        now: DateTime<Utc>,
+    ) -> Result<Begun, ArchiveError> {
+        let archive = self.originals(session, within_limit(photos)?).await?;
+        self.keep(session, photos, true, archive, now).await
+    }
+
+    async fn keep(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        originals: bool,
+        archive: Archive,
+        now: DateTime<Utc>,
+    ) -> Result<Begun, ArchiveError> {
         let expires_at = (now + OPEN).trunc_subsecs(0);
-        let row = ArchiveRow {
-            id: ArchiveId::generate(),
-            session: visit.session.id,
-            photos: photos.to_vec(),
-            digest: archive.digest().to_owned(),
-            expires_at,
-        };
+        let (id, digest) = (ArchiveId::generate(), archive.digest().to_owned());
+        let row = ArchiveRow { id, session, photos: photos.to_vec(), originals, digest, expires_at };
         let id = self.store.archives().keep(&row).await?;
         let key = self.links.sign(PURPOSE, &id.to_string(), Some(expires_at));
         Ok(Begun { id, expires_at, key, archive })
@@ -143,19 +160,23 @@ impl Archives {
     /// # Errors
     /// [`ArchiveError::Changed`] when it could not be the same bytes any more.
     pub async fn open(&self, visit: &Visit, row: &ArchiveRow) -> Result<Archive, ArchiveError> {
-        let archive = self.shown(visit, &row.photos).await;
-        let archive = archive.map_err(|error| match error {
-            ArchiveError::NoPhotos => ArchiveError::Changed,
-            other => other,
-        })?;
-        if archive.digest() == row.digest { Ok(archive) } else { Err(ArchiveError::Changed) }
+        unchanged(row, self.shown(visit, &row.photos).await)
+    }
+
+    /// The same of originals. Whoever has the link may have them: it was made for who manages the session.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Changed`] when it could not be the same bytes any more.
+    pub async fn open_originals(&self, row: &ArchiveRow) -> Result<Archive, ArchiveError> {
+        unchanged(row, self.originals(row.session, &row.photos).await)
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
         self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone())).await
     }
 
-    /// Originals of photos of a session that are still there, hidden ones too: they have been paid for.
+    /// Originals of photos of a session that are still there, hidden ones too: they have been paid for, or are the
+    /// studio's own.
     ///
     /// # Errors
     /// [`ArchiveError`].
@@ -298,6 +319,18 @@ impl Copies {
             Self::Originals => names::extension(&photo.filename, &photo.media_type),
             Self::Shown(_) => "jpg",
         }
+    }
+}
+
+fn within_limit(photos: &[PhotoId]) -> Result<&[PhotoId], ArchiveError> {
+    if photos.len() > MOST_PHOTOS { Err(ArchiveError::TooManyPhotos) } else { Ok(photos) }
+}
+
+fn unchanged(row: &ArchiveRow, now: Result<Archive, ArchiveError>) -> Result<Archive, ArchiveError> {
+    match now {
+        Ok(archive) if archive.digest() == row.digest => Ok(archive),
+        Ok(_) | Err(ArchiveError::NoPhotos) => Err(ArchiveError::Changed),
+        Err(other) => Err(other),
     }
 }
 

@@ -15,12 +15,12 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{ConsentId, Language, PhotoSessionId},
+    domain::{ConsentId, Language, PhotoSessionId, SearchId},
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
-    search::{Asker, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
-    store::{Consent, Store, StoreError},
+    search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    store::{Consent, PhotoCounts, Store, StoreError},
     telemetry,
     throttle::{Throttle, network},
 };
@@ -66,6 +66,17 @@ impl GuestError {
     }
 }
 
+/// What a guest who comes back within their visit is shown.
+pub struct Returned {
+    /// The search that they made; a stream of events may follow it.
+    pub search: SearchId,
+    /// That the search was made under.
+    pub consent: ConsentId,
+    /// What it finds now, best first.
+    pub matches: Vec<Match>,
+    pub counts: PhotoCounts,
+}
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Guests {
@@ -95,12 +106,13 @@ impl Guests {
         Self { store, sessions, marks, search, probing, events, budget: Arc::default(), consents }
     }
 
-    /// A guest's look into a session for a search, before its pictures are read: the session is open, the machine can
+    /// A guest's look into a session for a search, before its pictures are read: the session may be searched, the machine can
     /// do the search in time, and neither the address nor the session has used up its budget, of which it takes one.
     ///
     /// # Errors
     /// [`GuestError`].
     pub async fn admit(&self, session: PhotoSessionId, asker: Asker) -> Result<Visit, GuestError> {
+        self.open_to_search(session).await?;
         let visit = self.enter(session).await?;
         let started = Instant::now();
         let refused = |error: GuestError| {
@@ -118,7 +130,7 @@ impl Guests {
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::TooManyConsents`].
     pub async fn admit_consent(&self, session: PhotoSessionId, address: IpAddr) -> Result<(), GuestError> {
-        self.open(session).await?;
+        self.open_to_search(session).await?;
         self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
     }
 
@@ -146,7 +158,7 @@ impl Guests {
         if !plain || !(1..=32).contains(&version.len()) {
             return Err(GuestError::InvalidConsent);
         }
-        self.open(session).await?;
+        self.open_to_search(session).await?;
         let consent = Consent { id, photo_session_id: session, version, language, created_at: now };
         match self.store.guests().record_consent(&consent).await {
             Err(StoreError::Conflict(_)) | Ok(()) => Ok(()),
@@ -173,7 +185,7 @@ impl Guests {
     /// # Errors
     /// [`GuestError`].
     pub async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, GuestError> {
-        self.open(request.session).await?;
+        self.open_to_search(request.session).await?;
         let started = Instant::now();
         let answer = self.search.search(request).await;
         let outcome = match &answer {
@@ -185,7 +197,49 @@ impl Guests {
         Ok(answer?)
     }
 
-    /// The same for a guest who keeps no page open: nothing of the search stays in memory.
+    /// A token for the device of the guest who made the search: with it they find their photos again within one visit.
+    /// `None` for a search that nothing is kept of. The token that the device had, if any, no longer counts.
+    #[must_use]
+    pub fn remember(&self, search: SearchId, earlier: Option<&str>) -> Option<String> {
+        self.probing.remember(search, earlier)
+    }
+
+    /// What the search that the token was made for finds now, for a visit that was admitted. `None` when nothing is
+    /// kept of it: the visit is over, the consent was taken back, or the service was started anew.
+    ///
+    /// # Errors
+    /// [`GuestError`].
+    pub async fn returned(&self, visit: &Visit, token: &str) -> Result<Option<Returned>, GuestError> {
+        let session = visit.session.id;
+        let Some((search, kept)) = self.probing.remembered(session, token, Instant::now()) else {
+            return Ok(None);
+        };
+        let matches = self.search.again(&kept).await?;
+        let counts = visit.counts().await?;
+        // The consent may have been taken back while we searched.
+        let is_kept = self.probing.remembered(session, token, Instant::now()).is_some();
+        Ok(is_kept.then_some(Returned { search, consent: kept.consent, matches, counts }))
+    }
+
+    /// Forgets the guest whose device has the token: takes back the consent that their search was made under. Works
+    /// also after the session was closed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget(&self, session: PhotoSessionId, token: &str) -> Result<(), GuestError> {
+        let Some((_, kept)) = self.probing.remembered(session, token, Instant::now()) else {
+            return Ok(());
+        };
+        match self.withdraw(session, kept.consent).await {
+            Err(GuestError::ConsentNotFound) => {
+                self.probing.forget(kept.consent);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// [`search`](Self::search) for a guest who keeps no page open: nothing of the search stays in memory.
     ///
     /// # Errors
     /// [`GuestError`].

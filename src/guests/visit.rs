@@ -39,6 +39,15 @@ impl Guests {
         self.sessions.open(session).await
     }
 
+    /// The session, if guests may search it by face now.
+    ///
+    /// # Errors
+    /// [`SessionError`].
+    pub async fn open_to_search(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
+        let session = self.open(session).await?;
+        if session.face_search { Ok(session) } else { Err(SessionError::FaceSearchOff) }
+    }
+
     /// A guest's look into a session, if guests may use it now.
     ///
     /// # Errors
@@ -86,6 +95,14 @@ impl Visit {
     /// `StoreError`
     pub async fn photos(&self, after: Option<GalleryCursor>, limit: u32) -> Result<Vec<Photo>, StoreError> {
         self.store.photos().list_ready(self.session.id, !self.manages, after, limit).await
+    }
+
+    /// The ids of all of them, in the same order.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {
+        self.store.photos().ready_ids(self.session.id, !self.manages).await
     }
 
     /// A photo; `None` when there is none of this id that the visitor sees.

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     accounts::{DEVICE_LIFE, KNOWN_LIFE, SignedIn},
     app::App,
-    domain::{HANDOFF_LIFE, UserId},
+    domain::{HANDOFF_LIFE, PhotoSessionId, UserId},
+    search::LONGEST_VISIT,
 };
 
 pub const ACCESS: &str = "pixora_access";
@@ -27,6 +28,8 @@ const ASKER_PATH: &str = "/api/qr-auth";
 /// Of who made a hand-off without an account.
 const SENDER: &str = "pixora_sender";
 const SENDER_PATH: &str = "/api/session/create";
+/// Of a guest who searched, in one session; see [`set_visit`].
+const VISIT: &str = "pixora_visit";
 /// Longer than a code lives; a page that stays open asks for another each minute.
 const ASKER_SECONDS: i64 = 600;
 
@@ -52,6 +55,11 @@ pub fn known_devices(headers: &HeaderMap) -> Vec<String> {
 /// By which somebody without an account is known when they ask again.
 pub fn sender(headers: &HeaderMap) -> Option<String> {
     value(headers, SENDER)
+}
+
+/// By which a guest finds what they found before.
+pub fn visit(headers: &HeaderMap) -> Option<String> {
+    value(headers, VISIT)
 }
 
 fn value(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -89,6 +97,24 @@ pub fn set_sender(sender: String, secure: bool) -> HeaderMap {
     headers([strict(cookie(SENDER, sender, SENDER_PATH, HANDOFF_LIFE.num_seconds(), secure))])
 }
 
+/// The cookie by which a guest finds what they found, sent to the interface of that session alone.
+pub fn set_visit(session: PhotoSessionId, token: String, secure: bool) -> HeaderMap {
+    headers([visit_cookie(session, token, LONGEST_VISIT.as_secs().cast_signed(), secure)])
+}
+
+pub fn clear_visit(session: PhotoSessionId, secure: bool) -> HeaderMap {
+    headers([visit_cookie(session, String::new(), 0, secure)])
+}
+
+fn visit_cookie(
+    session: PhotoSessionId,
+    token: String,
+    seconds: i64,
+    secure: bool,
+) -> CookieBuilder<'static> {
+    strict(cookie(VISIT, token, format!("/api/v1/sessions/{session}"), seconds, secure))
+}
+
 /// Whether cookies may only travel encrypted: wherever guests come by https.
 pub fn secure(app: &App) -> bool {
     app.settings.public_url.starts_with("https://")
@@ -115,7 +141,7 @@ pub fn clear(secure: bool) -> HeaderMap {
 fn cookie(
     name: impl Into<Cow<'static, str>>,
     value: String,
-    path: &'static str,
+    path: impl Into<Cow<'static, str>>,
     seconds: i64,
     secure: bool,
 ) -> CookieBuilder<'static> {

@@ -56,8 +56,11 @@ codes! {
         en "Session not found" "There is no such photo session. Check the link or the QR code."
         ru "Съёмка не найдена" "Такой фотосессии нет. Проверьте ссылку или QR-код."
     FacepassDisabled "facepass_disabled" NOT_FOUND
-        en "FacePass is not enabled" "The photographer has switched off face search for this session."
-        ru "FacePass выключен" "Фотограф выключил поиск по лицу для этой съёмки."
+        en "FacePass is not enabled" "The photographer does not show this session to guests now."
+        ru "FacePass выключен" "Сейчас фотограф не показывает эту съёмку гостям."
+    FaceSearchOff "face_search_off" NOT_FOUND
+        en "No face search here" "The photographer has switched off face search for this session. The photos can be looked through."
+        ru "Поиска по лицу здесь нет" "Фотограф выключил поиск по лицу для этой съёмки. Фотографии можно посмотреть."
     StudioNotFound "studio_not_found" NOT_FOUND
         en "Studio not found" "There is no such studio, or it is not yours."
         ru "Студия не найдена" "Такой студии нет, или она не ваша."

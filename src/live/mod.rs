@@ -63,7 +63,8 @@ pub enum Update {
     Counts(PhotoCounts),
     Session {
         status: SessionStatus,
-        facepass_enabled: bool,
+        gallery_open: bool,
+        face_search: bool,
     },
     /// Found for this guest now; told once.
     Match(Box<Match>),
@@ -161,6 +162,9 @@ impl Live {
     /// Searches again with the probes of an earlier search.
     async fn search_again(self, followed: Followed) -> Result<Vec<Match>, SearchError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| SearchError::TimedOut)?;
+        if self.guests.open_to_search(session).await.is_err() {
+            return Ok(Vec::new());
+        }
         let started = Instant::now();
         let found = self.search.again(&followed).await;
         let took = started.elapsed();
@@ -236,8 +240,8 @@ impl Page {
             // Managers are told by the event of the photo itself.
             Seen::Event(Event::Taken { .. }) => {}
             Seen::Event(Event::Counts) => self.want_counts(now + COUNTS_PAUSE),
-            Seen::Event(Event::Session { status, facepass_enabled }) => {
-                self.waiting.push_back(Update::Session { status, facepass_enabled });
+            Seen::Event(Event::Session { status, gallery_open, face_search }) => {
+                self.waiting.push_back(Update::Session { status, gallery_open, face_search });
                 // It may have closed.
                 self.check_at = now;
             }

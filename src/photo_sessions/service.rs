@@ -29,8 +29,10 @@ const REMEMBERED: u64 = 100_000;
 pub enum SessionError {
     #[error("there is no such session")]
     NotFound,
-    #[error("FacePass is not enabled for the session")]
+    #[error("the session is closed to guests")]
     FacePassDisabled,
+    #[error("guests may look at the session and not search it by face")]
+    FaceSearchOff,
     #[error(transparent)]
     Unavailable(#[from] SourceError),
 }
@@ -42,6 +44,7 @@ impl SessionError {
         match self {
             Self::NotFound => "session_not_found",
             Self::FacePassDisabled => "facepass_disabled",
+            Self::FaceSearchOff => "face_search_off",
             Self::Unavailable(_) => "source_unavailable",
         }
     }
@@ -118,15 +121,18 @@ impl PhotoSessions {
         if session.is_open() { Ok(session) } else { Err(SessionError::FacePassDisabled) }
     }
 
-    /// [`open`](Self::open) for callers to whom "no" is an answer, not a failure.
+    /// Whether guests may search in the session, for callers to whom "no" is an answer, not a failure.
     ///
     /// # Errors
     /// Only when a source did not answer.
     pub async fn validate(&self, id: PhotoSessionId) -> Result<Validation, SourceError> {
         match self.open(id).await {
-            Ok(session) => Ok(Validation::Valid(session)),
+            Ok(session) if session.facepass_enabled() => Ok(Validation::Valid(session)),
+            Ok(_) => Ok(Validation::FacePassDisabled),
             Err(SessionError::NotFound) => Ok(Validation::NotFound),
-            Err(SessionError::FacePassDisabled) => Ok(Validation::FacePassDisabled),
+            Err(SessionError::FacePassDisabled | SessionError::FaceSearchOff) => {
+                Ok(Validation::FacePassDisabled)
+            }
             Err(SessionError::Unavailable(error)) => Err(error),
         }
     }
@@ -156,13 +162,14 @@ impl PhotoSessions {
         &self,
         id: PhotoSessionId,
         status: &SessionStatus,
-        facepass_enabled: bool,
+        gallery_open: bool,
+        face_search: bool,
     ) {
         let now = (self.clock)();
         let outdated = |remembered: Remembered| {
             let seen = remembered.seen.map(|(session, when)| {
                 let status = status.clone();
-                (Arc::new(PhotoSession { status, facepass_enabled, ..(*session).clone() }), when)
+                (Arc::new(PhotoSession { status, gallery_open, face_search, ..(*session).clone() }), when)
             });
             Op::Put(Remembered { fresh_until: now, seen, ..remembered })
         };

@@ -39,7 +39,8 @@ pub struct NewSession {
     pub studio: StudioId,
     pub photographer: Option<Uuid>,
     pub client: Option<Uuid>,
-    pub facepass_enabled: bool,
+    pub gallery_open: bool,
+    pub face_search: bool,
     pub scheduled_at: Option<DateTime<Utc>>,
 }
 
@@ -50,7 +51,8 @@ pub struct SessionChange {
     pub description: Option<Option<String>>,
     pub scheduled_at: Option<Option<DateTime<Utc>>>,
     pub status: Option<SessionStatus>,
-    pub facepass_enabled: Option<bool>,
+    pub gallery_open: Option<bool>,
+    pub face_search: Option<bool>,
     pub client: Option<Option<Uuid>>,
 }
 
@@ -92,7 +94,8 @@ impl StudioSessions {
             studio_id: new.studio,
             photographer_id: new.photographer,
             status: SessionStatus::Created,
-            facepass_enabled: new.facepass_enabled,
+            gallery_open: new.gallery_open,
+            face_search: new.face_search,
             scheduled_at: new.scheduled_at,
             completed_at: None,
             created_at: now,
@@ -170,9 +173,7 @@ impl StudioSessions {
 
     async fn changed(&self, session: &PhotoSession) {
         self.sessions.changed(session.clone()).await;
-        let PhotoSession { id, status, facepass_enabled, .. } = session;
-        let event = Event::Session { status: status.clone(), facepass_enabled: *facepass_enabled };
-        self.events.publish(*id, event);
+        self.events.publish(session.id, Event::session(session));
     }
 }
 
@@ -193,9 +194,8 @@ fn apply(
     if let Some(scheduled_at) = change.scheduled_at {
         session.scheduled_at = scheduled_at;
     }
-    if let Some(enabled) = change.facepass_enabled {
-        session.facepass_enabled = enabled;
-    }
+    session.gallery_open = change.gallery_open.unwrap_or(session.gallery_open);
+    session.face_search = change.face_search.unwrap_or(session.face_search);
     if let Some(status) = change.status {
         if !may_become(&session.status, &status) {
             return Err(StudioError::InvalidStatus { from: session.status.clone(), to: status });

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::PhotoSessions;
 use crate::{
-    domain::{Clock, PhotoSession, PhotoSessionId},
+    domain::{Clock, PhotoSessionId},
     events::{Event, Events},
     store::{ChangeCursor, ExternalDatabase, Store, StoreError},
 };
@@ -87,10 +87,9 @@ impl SessionSync {
             let ours = self.store.sessions().which_are_ours(&ids).await?;
             page.retain(|session| !ours.contains(&session.id));
             for at in self.store.seen_sessions().note(&page, now).await? {
-                let PhotoSession { id, status, facepass_enabled, .. } = &page[at];
-                let event = Event::Session { status: status.clone(), facepass_enabled: *facepass_enabled };
+                let (id, event) = (page[at].id, Event::session(&page[at]));
                 self.sessions.changed(page[at].clone()).await;
-                self.events.publish(*id, event);
+                self.events.publish(id, event);
                 changed += 1;
             }
             self.read_until = self.read_until.max(newest);

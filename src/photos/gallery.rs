@@ -55,6 +55,18 @@ impl GalleryKeeper {
         Takeover::of(&self.store).await
     }
 
+    /// The ids of all of them, in the same order.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn photo_ids(
+        &self,
+        session: PhotoSessionId,
+        filter: PhotoFilter,
+    ) -> Result<Vec<PhotoId>, StoreError> {
+        self.store.photos().managed_ids(session, filter).await
+    }
+
     /// How a session's photos stand.
     ///
     /// # Errors

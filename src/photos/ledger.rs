@@ -1,5 +1,7 @@
 //! What was sent against what is there, file by file: the numbers add up, or a file is missing by name.
 
+use uuid::Uuid;
+
 use super::Uploads;
 use crate::{
     domain::{PhotoId, PhotoSessionId, PhotoState},
@@ -60,6 +62,16 @@ impl Uploads {
         limit: u32,
     ) -> Result<Vec<Rejection>, StoreError> {
         self.store.uploads().rejections(session, after, limit).await
+    }
+}
+
+impl Uploads {
+    /// Forgets that a file was not taken: its sender has dealt with it. `false` when there is no such rejection.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn dismiss(&self, session: PhotoSessionId, rejection: Uuid) -> Result<bool, StoreError> {
+        self.store.uploads().dismiss(session, rejection).await
     }
 }
 

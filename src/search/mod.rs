@@ -5,7 +5,7 @@
 //! `http/sessions/search.rs` or `telegram/talk.rs` → `guests/`, which holds what every door owes a guest
 //! (an open session, the consent) → `search/service.rs`: embed the chosen face on the interactive lane
 //! (`search/probe.rs`), ask the index (`search/matcher.rs`), add rows, count, answer. The selfie lives in
-//! that one call. Its embedding stays in memory while the guest's page is open, when a consent was given
+//! that one call. Its embedding stays in memory for the guest's visit, when a consent was given
 //! (`search/live.rs`), and is written nowhere.
 //!
 //! The matcher clusters the probe with its 300 nearest faces of the session by average linkage
@@ -41,7 +41,7 @@ use crate::{
 
 pub use facts::{ModelFacts, RowFacts};
 pub use judge::{Judge, SessionFacts, different_people};
-pub use live::{Followed, Following, Probing};
+pub use live::{Followed, Following, LONGEST as LONGEST_VISIT, Probing};
 pub use matcher::{
     FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Threads, find_photos,
     score_photos,

@@ -238,6 +238,9 @@ impl Talk<'_> {
         };
         let url = format!("{}/session/{session}", self.bot.public_url);
         let gallery = fill(words.gallery, &[("name", &open.name), ("url", &url)]);
+        if !open.face_search {
+            return Ok(Answer::say(format!("{gallery}\n\n{}", words.no_face_search)));
+        }
         let about = TelegramChat { session: Some(session), handoff: None, ..self.about };
         if about.consent(session).is_some() {
             let text = format!("{gallery}\n\n{}", words.agreed);
@@ -253,6 +256,7 @@ impl Talk<'_> {
         match error {
             SessionError::NotFound => Ok(Answer::say(self.words.unknown_link)),
             SessionError::FacePassDisabled => Ok(Answer::say(self.words.session_closed)),
+            SessionError::FaceSearchOff => Ok(Answer::say(self.words.no_face_search)),
             SessionError::Unavailable(error) => Err(Later(error.to_string())),
         }
     }

@@ -18,7 +18,7 @@ impl Words {
 }
 
 /// Of the consent's text: the same as on the guest page, `static/js/guest/consent_store.js`.
-pub(super) const CONSENT_VERSION: &str = "2026-11.3";
+pub(super) const CONSENT_VERSION: &str = "2026-11.4";
 
 /// What is agreed to, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
 /// sentence each; the first sentence needs no title.
@@ -44,6 +44,7 @@ pub(super) struct Words {
     pub language_chosen: &'static str,
     pub unknown_link: &'static str,
     pub session_closed: &'static str,
+    pub no_face_search: &'static str,
     pub no_session: &'static str,
     pub only_pictures: &'static str,
     pub found: &'static str,
@@ -98,8 +99,8 @@ static RUSSIAN: Words = Words {
             ("Что вычисляется", "Числовой шаблон лица по вашему селфи."),
             (
                 "Как долго хранится",
-                "Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше, чем вы смотрите \
-                 результаты, чтобы показать вам новые снимки, и нигде не записывается.",
+                "Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше 12 часов, чтобы \
+                 показать вам новые снимки и найти вас, когда вы вернётесь, и нигде не записывается.",
             ),
             ("Кто это увидит", "Никто: ни фотограф, ни другие гости."),
             ("Можно передумать", "Согласие отзывается в любой момент там же, где вы его дали."),
@@ -123,7 +124,8 @@ static RUSSIAN: Words = Words {
     language_chosen: "Отвечаю по-русски.",
     unknown_link: "Эта ссылка не работает: съёмка или фотобудка по ней не найдена. Проверьте ссылку или \
                    отсканируйте QR-код ещё раз.",
-    session_closed: "Фотограф закрыл поиск по лицу в этой съёмке.",
+    session_closed: "Фотограф сейчас не показывает эту съёмку гостям.",
+    no_face_search: "Поиск по лицу в этой съёмке выключен: фотографии можно посмотреть по ссылке.",
     no_session: "Сначала откройте ссылку или отсканируйте QR-код, который вам дали: так я узнаю, где искать или \
                  куда передать снимок.",
     only_pictures: "Я понимаю только фотографии. /help — что я умею.",
@@ -166,8 +168,8 @@ static ENGLISH: Words = Words {
             ("What is computed", "A numeric template of your face, from your selfie."),
             (
                 "How long it is kept",
-                "The selfie only while the search runs. The template stays in memory no longer than you look at \
-                 the results, to show you new photos, and is written nowhere.",
+                "The selfie only while the search runs. The template stays in memory for 12 hours at most, to show \
+                 you new photos and to find you when you come back, and is written nowhere.",
             ),
             ("Who sees it", "Nobody: not the photographer, not other guests."),
             (
@@ -194,7 +196,8 @@ static ENGLISH: Words = Words {
     language_chosen: "I answer in English.",
     unknown_link: "This link does not work: there is no shoot and no photo booth behind it. Check the link, or scan \
                    the QR code again.",
-    session_closed: "The photographer has switched off face search for this shoot.",
+    session_closed: "The photographer does not show this shoot to guests now.",
+    no_face_search: "Face search is off in this shoot: look through the photos by the link.",
     no_session: "First open the link or scan the QR code that you were given, so that I know where to look or where \
                  to hand the picture.",
     only_pictures: "I understand pictures only. /help tells what I can do.",

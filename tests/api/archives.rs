@@ -2,7 +2,7 @@ use std::{path::Path, process::Command};
 
 use pixora::{
     blobs::BlobKey,
-    domain::{Photo, PhotoId, PhotoSessionId},
+    domain::{Photo, PhotoId, PhotoSessionId, Role},
 };
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
@@ -322,4 +322,67 @@ async fn an_archive_of_nothing_is_refused() {
     let absent = format!("/api/v1/sessions/{}/archives", PhotoSessionId::generate());
     let response = app.request(Method::POST, &absent).json(&json!({ "photo_ids": [] })).send().await.unwrap();
     assert_problem(response, 404, "session_not_found").await;
+}
+
+#[tokio::test]
+async fn all_is_chosen_and_fetched_by_one_request() {
+    let app = start().await;
+    let session = app.session().await;
+    let shown = photos(&app, session, &["a.jpg", "b.jpg", "c.jpg"]).await;
+    let hidden = app.photo(session, "hidden.jpg").await;
+    app.app.store.photos().set_selected(session, &[hidden.id], false).await.unwrap();
+    app.queued_photo(session, "queued.jpg").await;
+    let path = format!("/api/v1/sessions/{session}");
+    let listed = app.get_json(&format!("{path}/photos")).await;
+    let in_order: Vec<_> =
+        listed["photos"].as_array().unwrap().iter().map(|photo| photo["photo_id"].clone()).collect();
+    assert_eq!(app.get_json(&format!("{path}/photos/ids")).await["photo_ids"], json!(in_order));
+    let request = app.request(Method::POST, &format!("{path}/archives")).json(&json!({ "all": true }));
+    let begun: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(begun["photos"], shown.len());
+    let chosen = begin(&app, session, &ids(&shown)).await;
+    assert_eq!(url(&begun).split('?').next(), url(&chosen).split('?').next(), "the same archive");
+}
+
+#[tokio::test]
+async fn the_studio_fetches_every_original_and_nobody_else_does() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let owner = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&owner, studio).await;
+    let photos = photos(&app, session, &["a.jpg", "b.jpg"]).await;
+    for photo in &photos {
+        let original = BlobKey::original(session, photo.id);
+        app.app.blobs.put(original, format!("original of {}", photo.filename)).await.unwrap();
+    }
+    app.app.store.photos().set_selected(session, &[photos[1].id], false).await.unwrap();
+    let path = format!("/api/photo-sessions/{session}");
+    let listed = app.get_as(&owner, &format!("{path}/photos/ids?selected=false")).await;
+    assert_eq!(listed["photo_ids"], json!([photos[1].id]));
+
+    let archives = format!("{path}/archives");
+    let all = json!({ "all": true });
+    let colleague = app.user(Role::Photographer, &[studio]).await;
+    let refused = app.send_as(&colleague, Method::POST, &archives, all.clone()).await;
+    assert_problem(refused, 404, "session_not_found").await;
+    let key = json!({ "name": "script", "scopes": ["sessions:read"] });
+    let key: Value = app.send_as(&owner, Method::POST, "/api/keys", key).await.json().await.unwrap();
+    let key = key["key"].as_str().expect("is shown once").to_owned();
+    let request = app.request(Method::POST, &archives).bearer_auth(key).json(&all);
+    assert_problem(request.send().await.unwrap(), 404, "session_not_found").await;
+    let begun = app.send_as(&owner, Method::POST, &archives, all).await;
+    assert_eq!(begun.status(), StatusCode::CREATED);
+    let begun: Value = begun.json().await.unwrap();
+    assert_eq!(begun["photos"], 2, "hidden ones too");
+    // Also while guests are kept out.
+    app.set_facepass(session, false).await;
+    app.later(30);
+    let whole = app.get(&url(&begun)).await;
+    let etag = header(&whole, "etag").to_owned();
+    let whole = whole.bytes().await.unwrap();
+    assert_sound(&whole, &["a.jpg", "b.jpg"]);
+    assert!(whole.windows(17).any(|part| part == b"original of b.jpg"));
+    let rest = with(&app, &url(&begun), &[("range", "bytes=20-"), ("if-range", &etag)]).await;
+    assert_eq!(rest.status(), StatusCode::PARTIAL_CONTENT);
+    assert_eq!(rest.bytes().await.unwrap(), whole[20..]);
 }

@@ -145,7 +145,7 @@ async fn what_the_studio_does_is_seen_at_once() {
 
     let path = format!("/api/photo-sessions/{session}");
     app.send_as(&user, Method::PATCH, &path, json!({ "facepass_enabled": false })).await;
-    let closed = json!({ "status": "active", "facepass_enabled": false });
+    let closed = json!({ "status": "active", "gallery_open": false, "facepass_enabled": false });
     assert_eq!(guest.event().await, Some(("session".into(), closed.clone())));
     assert_eq!(guest.event().await, None, "a closed session has no guests");
     assert_eq!(panel.event().await, Some(("session".into(), closed)));
@@ -257,7 +257,11 @@ async fn a_withdrawn_consent_ends_the_search_of_an_open_page() {
     app.app.events.publish(session, told(&photo, true));
     app.app.events.publish(
         session,
-        Event::Session { status: pixora::domain::SessionStatus::Active, facepass_enabled: true },
+        Event::Session {
+            status: pixora::domain::SessionStatus::Active,
+            gallery_open: true,
+            face_search: true,
+        },
     );
     assert_eq!(mine.event().await.expect("is told").0, "photo");
     assert_eq!(mine.event().await.expect("is told").0, "session");
@@ -298,7 +302,11 @@ async fn streams_are_counted_and_their_places_given_back() {
     for _ in 0..100 {
         app.app.events.publish(
             session,
-            Event::Session { status: pixora::domain::SessionStatus::Active, facepass_enabled: true },
+            Event::Session {
+                status: pixora::domain::SessionStatus::Active,
+                gallery_open: true,
+                face_search: true,
+            },
         );
         if app.app.events.watchers(session) < 3 {
             break;

@@ -215,7 +215,8 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     let switched = |enabled| {
         Seen::Event(Event::Session {
             status: pixora::domain::SessionStatus::Active,
-            facepass_enabled: enabled,
+            gallery_open: enabled,
+            face_search: enabled,
         })
     };
     for enabled in [true, false] {

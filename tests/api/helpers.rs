@@ -363,7 +363,8 @@ impl TestApp {
             studio_id: self.studio().await,
             photographer_id: Some(Uuid::now_v7()),
             status: pixora::domain::SessionStatus::Active,
-            facepass_enabled: true,
+            gallery_open: true,
+            face_search: true,
             scheduled_at: Some(created_at()),
             completed_at: None,
             created_at: created_at(),
@@ -418,7 +419,8 @@ impl TestApp {
             studio_id: studio,
             photographer_id: Some(photographer.id.0),
             status: pixora::domain::SessionStatus::Active,
-            facepass_enabled: true,
+            gallery_open: true,
+            face_search: true,
             scheduled_at: None,
             completed_at: None,
             created_at: created_at(),
@@ -448,7 +450,11 @@ impl TestApp {
     pub async fn set_facepass(&self, session: PhotoSessionId, enabled: bool) {
         let store = &self.app.store;
         assert!(
-            store.sessions().set_facepass_enabled(session, enabled, created_at()).await.expect("is written")
+            store
+                .sessions()
+                .set_switches(session, Some(enabled), Some(enabled), created_at())
+                .await
+                .expect("is written")
         );
     }
 

@@ -58,6 +58,7 @@ mod shop_payments;
 #[path = "../support/stripe.rs"]
 mod stripe_stand_in;
 mod studio_photos;
+mod switches;
 mod telegram;
 mod ticket_files;
 mod tickets;
@@ -65,5 +66,6 @@ mod tls;
 mod tus;
 mod uploads;
 mod validate;
+mod visits;
 mod watermark;
 mod webhooks;

@@ -79,7 +79,7 @@ async fn a_session_closed_at_one_node_is_closed_at_the_other() {
     let session = first.session().await;
     let address = format!("/api/v1/sessions/{session}/photos");
     assert_eq!(second.get(&address).await.status(), 200, "and is remembered for half a minute");
-    let close = SessionChange { facepass_enabled: Some(false), ..SessionChange::default() };
+    let close = SessionChange { gallery_open: Some(false), ..SessionChange::default() };
     first.app.studio.change(session, close, chrono::Utc::now()).await.expect("is closed");
     comes_true(async || second.get(&address).await.status() != 200).await;
     assert_problem(second.get(&address).await, 404, "facepass_disabled").await;

@@ -41,7 +41,8 @@ async fn a_new_session_is_whole_and_guests_find_it_at_once() {
     let id = session["id"].as_str().unwrap();
     let expected = json!({
         "id": id, "name": "Wedding", "description": "By the lake", "studio_id": studio, "photographer_id": user.id,
-        "client_id": client, "status": "created", "facepass_enabled": true,
+        "client_id": client, "status": "created", "gallery_open": true, "face_search": true,
+        "facepass_enabled": true,
         "scheduled_at": "2026-06-20T17:00:00.000000+00:00", "completed_at": null, "settings": null,
         "created_at": session["created_at"], "updated_at": session["created_at"],
         "url": format!("https://photos.example/session/{id}"),

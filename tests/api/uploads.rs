@@ -486,6 +486,25 @@ async fn a_ledger_takes_five_thousand_files() {
 }
 
 #[tokio::test]
+async fn what_failed_is_listed_until_it_is_dealt_with() {
+    let sender = sender().await;
+    sender.send(b"BM no photo", &[]).await;
+    let listed = sender.rejections().await;
+    assert_eq!((listed.len(), &listed[0]["photo_id"]), (1, &Value::Null));
+    let path = |session: &dyn std::fmt::Display| {
+        let id = listed[0]["rejection_id"].as_str().expect("an id");
+        format!("/api/photo-sessions/{session}/rejections/{id}")
+    };
+    let other = sender.app.session_of(&sender.user, sender.app.studio().await).await;
+    let elsewhere = sender.app.send_as(&sender.user, Method::DELETE, &path(&other), json!({})).await;
+    assert_problem(elsewhere, 404, "not_found").await;
+    assert_eq!(sender.rejections().await.len(), 1);
+    let done = sender.app.send_as(&sender.user, Method::DELETE, &path(&sender.session), json!({})).await;
+    assert_eq!(done.status(), 204);
+    assert_eq!(sender.rejections().await, Vec::<Value>::new());
+}
+
+#[tokio::test]
 async fn rejections_come_in_pages() {
     let sender = sender().await;
     for number in 0..5 {

@@ -74,6 +74,35 @@ describe('with a live camera', () => {
     await page.context().close();
   });
 
+  test('a result survives a reload, another tab and a return, until the guest says "forget me"', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(party));
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    const mine = `You are in ${PHOTOS.one.length} photos`;
+    await page.getByRole('heading', { name: mine }).waitFor(SLOW);
+    await page.reload();
+    await page.getByRole('heading', { name: mine }).waitFor(SLOW);
+    assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(PHOTOS.one));
+    const cookies = await page.context().cookies(`${pixora.base}/api/v1/sessions/${party}`);
+    assert.deepEqual(
+      cookies.filter(({ name }) => name === 'pixora_visit').map(({ httpOnly, sameSite }) => ({ httpOnly, sameSite })),
+      [{ httpOnly: true, sameSite: 'Strict' }],
+    );
+
+    const tab = await page.context().newPage();
+    await tab.goto(link(party));
+    await tab.getByRole('button', { name: mine }).click(SLOW);
+    await tab.getByRole('heading', { name: mine }).waitFor();
+    await tab.getByRole('button', { name: 'Forget me' }).click();
+    await tab.getByRole('button', { name: 'Find my photos' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   test('who has found one photo is shown the next without asking', async () => {
     const [first, second] = PHOTOS.one;
     const live = await pixora.createSession('Still dancing');
@@ -440,6 +469,78 @@ describe('without a camera', () => {
     await page.getByText('That’s all for now').waitFor();
     assert.deepEqual(await shownFiles(page, pixora.base, party), fileNames(EVERYTHING));
     assert.equal(pages, Math.ceil(EVERYTHING.length / 2));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('"All" selects what was not scrolled to, by one request, and all is downloaded', async () => {
+    const { page, context, complaints } = await openPage(browser, { viewport: { width: 390, height: 300 }, locale: 'en-GB' });
+    let pages = 0;
+    await page.route('**/photos?*', (route) => {
+      pages++;
+      return pages > 1
+        ? new Promise(() => {})
+        : route.continue({
+            url: route
+              .request()
+              .url()
+              .replace(/limit=\d+/, 'limit=2'),
+          });
+    });
+    /** @type {string[]} */
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${link(party)}#/all`);
+    await press(page, 'Select');
+    await page.getByRole('listitem').nth(1).waitFor();
+    asked.length = 0;
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await page.getByText(`${EVERYTHING.length} selected`).waitFor();
+    assert.deepEqual(
+      asked.filter((path) => path.startsWith('/api/') && path !== `/api/v1/sessions/${party}/photos`),
+      [`/api/v1/sessions/${party}/photos/ids`],
+    );
+    await page.getByRole('button', { name: 'Done' }).last().click();
+    await press(page, 'Download all');
+    await page.getByText(new RegExp(`^${EVERYTHING.length} photos · `)).waitFor(SLOW);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  test('offline, a tap on a photo stays in the gallery, and the photo comes when the network is back', async () => {
+    const { page, context } = await openPage(browser);
+    await page.goto(`${link(party)}#/all`);
+    await page.getByRole('listitem').nth(2).waitFor();
+    // The viewer is fetched while nothing else is.
+    await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('photoswipe')), null, SLOW);
+    await page.waitForLoadState('networkidle');
+    await context.setOffline(true);
+    await page.getByRole('link', { name: 'Photo 3', exact: true }).click();
+    const viewer = page.getByRole('dialog');
+    await viewer.getByText('You are offline.').waitFor(SLOW);
+    assert.equal(new URL(page.url()).pathname, `/session/${party}`);
+    await context.setOffline(false);
+    await viewer.getByText('You are offline.').waitFor({ state: 'detached', ...SLOW });
+    await page.waitForFunction(
+      () => [...document.querySelectorAll('.pswp__img')].some((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 400),
+      null,
+      SLOW,
+    );
+    await context.close();
+  });
+
+  test('a gallery without face search has no selfie, and a switch is felt on an open page', async () => {
+    const quiet = await pixora.createSession('No faces please');
+    await pixora.ingest(quiet, PHOTOS.one);
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(quiet));
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+    await pixora.setFaceSearch(quiet, false);
+    await page.reload();
+    await page.getByRole('button', { name: 'All photos' }).click(SLOW);
+    await page.getByRole('listitem').nth(1).waitFor();
+    assert.equal(await page.getByRole('button', { name: /Find me|Find my photos/ }).count(), 0);
+    assert.match(await page.title(), /^All photos · No faces please/);
     assert.deepEqual(complaints, []);
     await page.context().close();
   });

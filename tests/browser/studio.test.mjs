@@ -407,6 +407,69 @@ test('photos are chosen with shift and by keyboard, hidden, shown again and dele
   await context.close();
 });
 
+test('a closed session and a hidden photo are whole for their studio', SLOW, async () => {
+  const { page, context, complaints } = await signedIn();
+  const session = await newSession(page, 'Prepared in private');
+  await drop(page, await folderOf('private', PHOTOS.one));
+  await finished(page, PHOTOS.one.length);
+  await page.getByRole('link', { name: 'Photos', exact: true }).click();
+  await page.getByRole('option').nth(0).click();
+  await page.getByRole('button', { name: 'Hide', exact: true }).click();
+  await page.getByText('Gallery open', { exact: true }).click();
+  await page.getByText('The gallery is closed to guests').waitFor();
+  assert.equal((await fetch(`${pixora.base}/session/${session}`)).status, 404, 'guests do not get in');
+  await page.reload();
+  await page.waitForFunction(
+    (n) =>
+      [...document.querySelectorAll('.photo-tile img')].filter((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 0)
+        .length === n,
+    PHOTOS.one.length,
+  );
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('what was rejected stays listed after a reload until it is dealt with', SLOW, async () => {
+  const { page, context, complaints } = await signedIn();
+  await newSession(page, 'Two that failed');
+  const folder = await folderOf('failed', PHOTOS.one.slice(0, 1));
+  // Refused by the server, which looks into files; the browser goes by their names.
+  await writeFile(join(folder, 'no-photo.jpg'), 'BM no photo at all');
+  await drop(page, folder);
+  await finished(page, 1);
+  await page.reload();
+  await page.getByRole('heading', { name: '1 file was not taken' }).waitFor();
+  await page.getByRole('link', { name: 'Photos', exact: true }).click();
+  await page.getByRole('button', { name: 'Rejected' }).click();
+  await page.getByText('no-photo.jpg').waitFor();
+  assert.equal(await page.getByText('No photos of this kind').count(), 0);
+  await page.getByRole('button', { name: 'Dismiss', exact: true }).click();
+  await page.getByText('no-photo.jpg').waitFor({ state: 'detached' });
+  await page.reload();
+  await page.getByRole('button', { name: 'Rejected' }).click();
+  await page.getByText('No photos of this kind').waitFor();
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('an upload goes on while one moves in the panel, and the bar says how far it is', SLOW, async () => {
+  const { page, context, complaints } = await signedIn();
+  const session = await newSession(page, 'Moving about');
+  await network(page, UPLINK);
+  await drop(page, await folderOf('moving', EVERYTHING));
+  await status(page, /Uploading|uploading/);
+  await page.getByRole('link', { name: 'Photo sessions' }).first().click();
+  await page.getByRole('heading', { name: 'Photo sessions' }).waitFor();
+  await page.getByRole('link', { name: /Uploading \d+ %/ }).waitFor();
+  await network(page, 0);
+  await page.getByRole('link', { name: /Uploading/ }).waitFor({ state: 'detached', ...SLOW });
+  assert.equal((await stored(page, session)).length, EVERYTHING.length);
+  await page.goBack();
+  await finished(page, EVERYTHING.length);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('FacePass and the status are switched, and an open page hears of it', SLOW, async () => {
   const { page, context } = await signedIn();
   const session = await newSession(page, 'Switches');
@@ -415,7 +478,8 @@ test('FacePass and the status are switched, and an open page hears of it', SLOW,
   await other.getByRole('switch', { name: 'FacePass' }).waitFor();
   await page.getByText('FacePass', { exact: true }).click();
   await page.getByText('FacePass is off').waitFor();
-  await other.waitForFunction(() => !(/** @type {HTMLInputElement} */ (document.querySelector('[role=switch]')).checked));
+  await other.getByRole('switch', { name: 'FacePass', checked: false }).waitFor();
+  assert.equal(await other.getByRole('switch', { name: 'Gallery open' }).isChecked(), true, 'one switch does one thing');
   await page.getByRole('button', { name: 'Start the shoot' }).click();
   await other.locator('.session-meta .badge', { hasText: 'Active' }).waitFor();
   await page.goto(`${pixora.base}/dashboard/photo-sessions`);

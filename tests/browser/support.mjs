@@ -88,6 +88,11 @@ export async function installPixora(settings = {}, address = '127.0.0.1') {
     dataDir,
 
     /** @param {string} name @param {boolean} [facepass] @returns {Promise<string>} the session's id */
+    /** @param {string} session @param {boolean} on */
+    setFaceSearch(session, on) {
+      return run('session', 'face-search', session, on ? 'on' : 'off');
+    },
+
     async createSession(name, facepass = true) {
       return (await run('session', 'create', '--name', name, ...(facepass ? ['--facepass'] : []))).id;
     },

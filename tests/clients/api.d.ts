@@ -277,6 +277,9 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "missing";
+        GalleryIds: {
+            photo_ids: string[];
+        };
         GalleryPage: {
             next_cursor?: string | null;
             /** Format: int64 */
@@ -465,6 +468,9 @@ export interface components {
             /** Format: int32 */
             line_count: number;
         };
+        ManagedIds: {
+            photo_ids: string[];
+        };
         ManagedPage: {
             counts: components["schemas"]["Photos"];
             next_cursor?: string | null;
@@ -555,7 +561,9 @@ export interface components {
             /** Format: uuid */
             client_id?: string | null;
             description?: string | null;
+            face_search?: boolean | null;
             facepass_enabled?: boolean | null;
+            gallery_open?: boolean | null;
             name: string;
             /** Format: date-time */
             scheduled_at?: string | null;
@@ -820,6 +828,10 @@ export interface components {
             bytes: number;
             code: string;
             filename: string;
+            /** Format: uuid */
+            photo_id?: string | null;
+            /** Format: uuid */
+            rejection_id?: string | null;
             sha256?: string | null;
         };
         Rejections: {
@@ -907,7 +919,9 @@ export interface components {
             /** Format: uuid */
             client_id?: string | null;
             description?: string | null;
+            face_search?: boolean | null;
             facepass_enabled?: boolean | null;
+            gallery_open?: boolean | null;
             name?: string | null;
             /** Format: date-time */
             scheduled_at?: string | null;
@@ -986,7 +1000,9 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description?: string | null;
+            face_search: boolean;
             facepass_enabled: boolean;
+            gallery_open: boolean;
             /** Format: uuid */
             id: string;
             name: string;
@@ -1092,8 +1108,20 @@ export interface components {
             session?: components["schemas"]["ValidatedSession"] | null;
             valid: boolean;
         };
+        VisitJson: {
+            /** Format: uuid */
+            consent_id: string;
+            matches: components["schemas"]["MatchJson"][];
+            /** Format: int64 */
+            photos_pending: number;
+            /** Format: int64 */
+            photos_total: number;
+            /** Format: uuid */
+            search_id: string;
+        };
         Wanted: {
-            photo_ids: string[];
+            all?: boolean;
+            photo_ids?: string[] | null;
         };
         WatermarkJson: {
             kind: components["schemas"]["MarkKind"];

@@ -55,7 +55,7 @@ async fn a_change_to_a_session_moves_updated_at() {
     let db = Database::new().await;
     let session = db.session().await;
     let later = session.updated_at + TimeDelta::seconds(5);
-    assert!(db.store.sessions().set_facepass_enabled(session.id, false, later).await.unwrap());
+    assert!(db.store.sessions().set_switches(session.id, Some(false), None, later).await.unwrap());
     assert!(
         db.store
             .sessions()
@@ -64,7 +64,7 @@ async fn a_change_to_a_session_moves_updated_at() {
             .unwrap()
     );
     let changed = db.store.sessions().get(session.id).await.unwrap().unwrap();
-    assert_eq!((changed.facepass_enabled, changed.status.as_str()), (false, "completed"));
+    assert_eq!((changed.facepass_enabled(), changed.status.as_str()), (false, "completed"));
     assert_eq!((changed.created_at, changed.updated_at), (session.created_at, later));
     assert!(
         !db.store

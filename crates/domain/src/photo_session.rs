@@ -17,7 +17,10 @@ pub struct PhotoSession {
     /// `None` for a session made by the operator on the command line.
     pub photographer_id: Option<Uuid>,
     pub status: SessionStatus,
-    pub facepass_enabled: bool,
+    /// Whether guests get in. In an external database one switch stands for this and the next.
+    pub gallery_open: bool,
+    /// Whether guests who got in may find themselves by a selfie.
+    pub face_search: bool,
     pub scheduled_at: Option<DateTime<Utc>>,
     pub completed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -28,7 +31,19 @@ impl PhotoSession {
     /// Whether guests may use the session now.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.facepass_enabled
+        self.gallery_open && !self.is_archived()
+    }
+
+    /// Whether guests may search by a selfie now. Clients know it as `facepass_enabled`.
+    #[must_use]
+    pub fn facepass_enabled(&self) -> bool {
+        self.gallery_open && self.face_search && !self.is_archived()
+    }
+
+    /// Put away: closed to guests, whatever its switches say.
+    #[must_use]
+    pub fn is_archived(&self) -> bool {
+        self.status == SessionStatus::Archived
     }
 }
 

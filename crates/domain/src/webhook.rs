@@ -34,7 +34,7 @@ impl SessionEvent {
                 "studio_id": session.studio_id,
                 "name": session.name,
                 "status": session.status,
-                "facepass_enabled": session.facepass_enabled,
+                "facepass_enabled": session.facepass_enabled(),
             },
         })
         .to_string()
@@ -98,7 +98,7 @@ impl Announced {
 
 impl From<&PhotoSession> for Announced {
     fn from(session: &PhotoSession) -> Self {
-        Self::new(&session.status, session.facepass_enabled)
+        Self::new(&session.status, session.facepass_enabled())
     }
 }
 

@@ -14,9 +14,10 @@ use utoipa::{IntoParams, ToSchema};
 use crate::{
     app::AppState,
     domain::{ArchiveId, PhotoId, PhotoSessionId},
-    galleries::{Archive, MOST_PHOTOS},
+    galleries::{Archive, Begun, MOST_PHOTOS},
     http::{
         extract::{self, Params, PathId},
+        guard::Caller,
         messages::Code,
         problem::Problem,
         shared::attachment,
@@ -24,6 +25,7 @@ use crate::{
         shared::time,
         words::Binary,
     },
+    photos::PhotoFilter,
     usage::UsageKind,
 };
 
@@ -33,8 +35,18 @@ pub(super) const BODY_BYTES: usize = MOST_PHOTOS * 40 + (4 << 10);
 #[derive(Deserialize, ToSchema)]
 pub struct Wanted {
     #[serde(alias = "photoIds")]
-    #[schema(value_type = Vec<Uuid>, min_items = 1, max_items = 10000)]
-    photo_ids: Vec<String>,
+    #[schema(value_type = Option<Vec<Uuid>>, max_items = 10000)]
+    photo_ids: Option<Vec<String>>,
+    /// Instead of `photo_ids`: every photo of the gallery.
+    #[serde(default)]
+    all: bool,
+}
+
+impl Wanted {
+    fn ids(&self) -> Result<Vec<PhotoId>, Problem> {
+        let given = self.photo_ids.as_ref().ok_or(Code::MalformedBody)?;
+        given.iter().map(|text| extract::id(text)).collect()
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -66,19 +78,52 @@ pub async fn begin(
 ) -> Result<(StatusCode, Json<BegunJson>), Problem> {
     let visit = app.guests.enter(id).await?;
     let extract::Json(wanted) = wanted?;
-    let photos: Vec<PhotoId> =
-        wanted.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
+    let photos = if wanted.all { visit.photo_ids().await? } else { wanted.ids()? };
     let begun = app.archives.begin(&visit, &photos, app.now()).await?;
-    let expires = begun.expires_at.timestamp();
-    Ok((
-        StatusCode::CREATED,
-        Json(BegunJson {
+    Ok((StatusCode::CREATED, Json(begun.into())))
+}
+
+impl From<Begun> for BegunJson {
+    fn from(begun: Begun) -> Self {
+        let expires = begun.expires_at.timestamp();
+        Self {
             url: format!("/archives/{}.zip?expires={expires}&key={}", begun.id, begun.key),
             expires_at: time(begun.expires_at),
             bytes: begun.archive.length(),
             photos: begun.archive.photos(),
-        }),
-    ))
+        }
+    }
+}
+
+/// Begin an archive of originals
+///
+/// For who manages the session; hidden photos are in it too.
+#[utoipa::path(
+    post,
+    path = "/api/photo-sessions/{session_id}/archives",
+    operation_id = "begin_archive_of_originals",
+    tag = "studio",
+    params(("session_id" = Uuid, Path)),
+    request_body = Wanted,
+    responses((status = 201, body = BegunJson))
+)]
+pub async fn begin_originals(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    wanted: Result<extract::Json<Wanted>, Problem>,
+) -> Result<(StatusCode, Json<BegunJson>), Problem> {
+    let session = app.sessions.get(id).await?;
+    if !caller.sees_clean(&session) {
+        return Err(Code::SessionNotFound.into());
+    }
+    let extract::Json(wanted) = wanted?;
+    let photos = match wanted.all {
+        true => app.gallery.photo_ids(id, PhotoFilter::default()).await?,
+        false => wanted.ids()?,
+    };
+    let begun = app.archives.begin_originals(id, &photos, app.now()).await?;
+    Ok((StatusCode::CREATED, Json(begun.into())))
 }
 
 /// The variable part of a link that we signed.
@@ -123,6 +168,11 @@ pub async fn fetch(
     let (expires, key) = signed.parts()?;
     let id: Option<ArchiveId> = file.ok().and_then(|Path(file)| file.strip_suffix(".zip")?.parse().ok());
     let row = app.archives.find(id.ok_or(Code::LinkInvalid)?, expires, key, app.now()).await?;
+    if row.originals {
+        let session = app.sessions.get(row.session).await?;
+        let archive = app.archives.open_originals(&row).await?;
+        return answer(&app, &headers, archive, &session.name).await;
+    }
     let visit = app.guests.enter(row.session).await?;
     let archive = app.archives.open(&visit, &row).await?;
     if method == Method::GET && !headers.contains_key(header::RANGE) {

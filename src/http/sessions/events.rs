@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 use super::search::MatchJson;
 use crate::{
     app::{App, AppState},
-    domain::{PhotoSessionId, SearchId},
+    domain::{PhotoSessionId, SearchId, SessionStatus},
     events::OnBehalfOf,
     http::{
         client::Client,
@@ -84,8 +84,13 @@ async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Eve
                 "ready": counts.ready, "queued": counts.queued, "rejected": counts.rejected, "selected": counts.selected,
             }),
         ),
-        Update::Session { status, facepass_enabled } => {
-            named("session", &json!({ "status": status, "facepass_enabled": facepass_enabled }))
+        Update::Session { status, gallery_open, face_search } => {
+            let gallery_open = gallery_open && status != SessionStatus::Archived;
+            let facepass_enabled = gallery_open && face_search;
+            named(
+                "session",
+                &json!({ "status": status, "gallery_open": gallery_open, "facepass_enabled": facepass_enabled }),
+            )
         }
         Update::Match(found) => {
             let visit = app.guests.enter(session).await.ok()?;

@@ -44,8 +44,8 @@ pub async fn show(
     let counts = app.gallery.counts(id).await?;
     Ok(Json(FacepassStatus {
         session_id: id.0,
-        facepass_enabled: session.facepass_enabled,
         status: session.status.to_string(),
+        facepass_enabled: session.facepass_enabled(),
         photos_total: counts.total,
         photos_ready: counts.selected,
         photos_indexed: counts.ready,

@@ -60,7 +60,7 @@ async fn page(
         "description": session.description,
         "status": session.status,
         "scheduled_at": session.scheduled_at.map(time),
-        "facepass_enabled": session.facepass_enabled,
+        "facepass_enabled": session.facepass_enabled(),
         "photos_total": counts.total,
         "photos_ready": counts.selected,
         "error": null,

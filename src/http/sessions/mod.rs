@@ -17,6 +17,7 @@ mod qr;
 pub(super) mod search;
 mod session;
 mod validate;
+mod visit;
 
 pub use qr::qr_svg;
 
@@ -29,9 +30,12 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(interface::api))
         .routes(routes!(interface::short))
         .routes(routes!(photos::list))
+        .routes(routes!(photos::ids))
         .routes(routes!(consents::create))
         .routes(routes!(consents::withdraw))
         .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))
+        .routes(routes!(visit::show))
+        .routes(routes!(visit::forget))
         .routes(routes!(qr::show))
         .routes(routes!(events::guest))
 }

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::AppState,
-    domain::PhotoSessionId,
+    domain::{PhotoId, PhotoSessionId},
     http::{
         extract::{Params, PathId},
         paging,
@@ -76,4 +76,28 @@ pub async fn list(
         total: counts.selected,
         pending: counts.queued,
     }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct GalleryIds {
+    /// By the time of the shot.
+    #[schema(value_type = Vec<Uuid>)]
+    photo_ids: Vec<PhotoId>,
+}
+
+/// The ids of the whole gallery: who chooses all photos need not read every page
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/photos/ids",
+    operation_id = "list_gallery_ids",
+    tag = "photos",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 200, body = GalleryIds))
+)]
+pub async fn ids(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+) -> Result<Json<GalleryIds>, Problem> {
+    let visit = app.guests.enter(id).await?;
+    Ok(Json(GalleryIds { photo_ids: visit.photo_ids().await? }))
 }

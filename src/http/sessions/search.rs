@@ -3,6 +3,7 @@
 use axum::{
     Json,
     extract::{Multipart, State, multipart::Field},
+    http::HeaderMap,
 };
 use bytes::{Bytes, BytesMut};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use crate::{
     domain::{PhotoId, PhotoSessionId, RelativeBox},
     http::{
         client::Client,
+        cookies,
         extract::{self, PathId},
         messages::Code,
         problem::Problem,
@@ -176,15 +178,18 @@ pub async fn search(
     State(app): State<AppState>,
     Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
+    headers: HeaderMap,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
-) -> Result<Json<SearchAnswerJson>, Problem> {
+) -> Result<(HeaderMap, Json<SearchAnswerJson>), Problem> {
     let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
     let visit = app.guests.admit(session, asker).await?;
     let Form { selfies, face, consent, confirmed } = Form::read(multipart?).await?;
     let request = SearchRequest { session, asker, selfies, face, consent, lenient: false, confirmed };
     let answer = app.guests.search(request).await?;
-    Ok(Json(to_json(session, answer, visit.mark.as_deref())))
+    let token = app.guests.remember(answer.id, cookies::visit(&headers).as_deref());
+    let cookie = token.map(|token| cookies::set_visit(session, token, cookies::secure(&app)));
+    Ok((cookie.unwrap_or_default(), Json(to_json(session, answer, visit.mark.as_deref()))))
 }
 
 fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMark>) -> SearchAnswerJson {

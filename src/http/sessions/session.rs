@@ -19,6 +19,7 @@ pub struct SessionData {
     studio_id: Uuid,
     photographer_id: Option<Uuid>,
     status: String,
+    /// Whether guests get in and may search by a selfie now.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
@@ -39,7 +40,7 @@ impl From<&PhotoSession> for SessionData {
             studio_id: session.studio_id.0,
             photographer_id: session.photographer_id,
             status: session.status.to_string(),
-            facepass_enabled: session.facepass_enabled,
+            facepass_enabled: session.facepass_enabled(),
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),
             created_at: time(session.created_at),

@@ -37,7 +37,7 @@ impl From<&PhotoSession> for ValidatedSession {
             id: session.id.0,
             name: session.name.clone(),
             studio_id: session.studio_id.0,
-            facepass_enabled: session.facepass_enabled,
+            facepass_enabled: session.facepass_enabled(),
             photographer_id: session.photographer_id,
             status: session.status.to_string(),
             created_at: time(session.created_at),

@@ -24,6 +24,7 @@ impl From<SessionError> for Problem {
         match error {
             SessionError::NotFound => Code::SessionNotFound.into(),
             SessionError::FacePassDisabled => Code::FacepassDisabled.into(),
+            SessionError::FaceSearchOff => Code::FaceSearchOff.into(),
             SessionError::Unavailable(cause) => Self::new(Code::SourceUnavailable).because(cause),
         }
     }

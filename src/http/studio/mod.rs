@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cards::svg))
         .routes(routes!(cards::pdf))
         .routes(routes!(photos::list))
+        .routes(routes!(photos::ids))
         .routes(routes!(photos::batch))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))

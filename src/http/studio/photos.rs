@@ -106,6 +106,17 @@ pub struct Page {
     label: Option<String>,
 }
 
+impl Page {
+    fn filter(&self) -> Result<PhotoFilter, Problem> {
+        let malformed = |_| Code::MalformedQuery;
+        let state = self.state.as_deref().map(|text| text.parse().map_err(malformed)).transpose()?;
+        let selected = self.selected.as_deref().map(|text| text.parse().map_err(|_| Code::MalformedQuery));
+        let min_rating = self.min_rating.as_deref().map(|text| stars(text).ok_or(Code::MalformedQuery));
+        let (selected, min_rating) = (selected.transpose()?, min_rating.transpose()?);
+        Ok(PhotoFilter { state, selected, min_rating, label: self.label.clone() })
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct ManagedPage {
     /// By the time of the shot.
@@ -131,18 +142,13 @@ pub async fn list(
     Params(page): Params<Page>,
 ) -> Result<Json<ManagedPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
+    let filter = page.filter()?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
-    let state: Option<PhotoState> =
-        page.state.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
-    let selected: Option<bool> =
-        page.selected.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
-    let min_rating = page.min_rating.map(|text| stars(&text).ok_or(Code::MalformedQuery)).transpose()?;
     let session = managed(&app, &caller, id).await?;
     let mark = match caller.sees_clean(&session) {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };
-    let filter = PhotoFilter { state, selected, min_rating, label: page.label };
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
     Ok(Json(ManagedPage {
@@ -150,6 +156,33 @@ pub async fn list(
         photos: photos.iter().map(|photo| ManagedPhotoJson::new(photo, mark.as_deref())).collect(),
         counts: counts.into(),
     }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ManagedIds {
+    /// By the time of the shot.
+    #[schema(value_type = Vec<Uuid>)]
+    photo_ids: Vec<PhotoId>,
+}
+
+/// The ids of every photo that the filter lets through: who chooses all need not read every page
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/photos/ids",
+    operation_id = "list_photo_ids",
+    tag = "studio",
+    params(("session_id" = Uuid, Path), Page),
+    responses((status = 200, body = ManagedIds))
+)]
+pub async fn ids(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(page): Params<Page>,
+) -> Result<Json<ManagedIds>, Problem> {
+    let filter = page.filter()?;
+    managed(&app, &caller, id).await?;
+    Ok(Json(ManagedIds { photo_ids: app.gallery.photo_ids(id, filter).await? }))
 }
 
 fn stars(text: &str) -> Option<i8> {

@@ -39,6 +39,7 @@ pub struct GuestSession {
     description: Option<String>,
     studio_id: Uuid,
     status: String,
+    /// Whether guests get in and may search by a selfie now.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
@@ -105,7 +106,7 @@ pub async fn show(
         description: session.description.clone(),
         studio_id: session.studio_id.0,
         status: session.status.to_string(),
-        facepass_enabled: session.facepass_enabled,
+        facepass_enabled: session.facepass_enabled(),
         scheduled_at: session.scheduled_at.map(time),
         completed_at: session.completed_at.map(time),
         created_at: time(session.created_at),
@@ -129,6 +130,13 @@ pub struct SessionChangeJson {
     /// `created` → `active` → `completed` → `archived`, and back from `archived` to `completed`.
     #[schema(value_type = Option<SessionStatus>)]
     status: Option<String>,
+    /// Whether guests get in.
+    #[serde(alias = "galleryOpen")]
+    gallery_open: Option<bool>,
+    /// Whether guests who get in may search by a selfie.
+    #[serde(alias = "faceSearch")]
+    face_search: Option<bool>,
+    /// Stands for both where they are not named.
     #[serde(alias = "facepassEnabled")]
     facepass_enabled: Option<bool>,
     /// A customer's account; `null` removes it.
@@ -162,7 +170,8 @@ pub async fn change(
         description: change.description,
         scheduled_at,
         status: change.status.map(domain::SessionStatus::from),
-        facepass_enabled: change.facepass_enabled,
+        gallery_open: change.gallery_open.or(change.facepass_enabled),
+        face_search: change.face_search.or(change.facepass_enabled),
         client: change.client_id,
     };
     let changed = app.studio.change(id, change, app.now()).await?;

@@ -52,6 +52,11 @@ pub struct StudioSessionJson {
     client_id: Option<Uuid>,
     /// `created`, `active`, `completed` or `archived`; an external database may have words of its own.
     status: String,
+    /// Whether guests get in, unless the session is archived.
+    gallery_open: bool,
+    /// Whether guests who got in may search by a selfie.
+    face_search: bool,
+    /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
@@ -70,6 +75,7 @@ pub struct StudioSessionJson {
 impl StudioSessionJson {
     pub fn new(from: StudioSession, counts: PhotoCounts, url: String) -> Self {
         let StudioSession { session, client_id, settings } = from;
+        let facepass_enabled = session.facepass_enabled();
         let PhotoSession { id, name, description, studio_id, photographer_id, .. } = session;
         Self {
             id: id.0,
@@ -79,7 +85,9 @@ impl StudioSessionJson {
             photographer_id,
             client_id,
             status: session.status.into(),
-            facepass_enabled: session.facepass_enabled,
+            facepass_enabled,
+            gallery_open: session.gallery_open,
+            face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),
             // Ours; what is no JSON is not shown.
@@ -161,7 +169,13 @@ pub struct NewSessionJson {
     #[serde(alias = "scheduledAt")]
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
-    /// On unless said otherwise.
+    /// Whether guests get in; they do unless said otherwise.
+    #[serde(alias = "galleryOpen")]
+    gallery_open: Option<bool>,
+    /// Whether they may search by a selfie; they may unless said otherwise.
+    #[serde(alias = "faceSearch")]
+    face_search: Option<bool>,
+    /// Stands for both where they are not named.
     #[serde(alias = "facepassEnabled")]
     facepass_enabled: Option<bool>,
     /// A customer's account.
@@ -214,7 +228,8 @@ pub async fn create(
         studio: studio(&app, &caller, new.studio_id).await?,
         photographer: Some(caller.user.0),
         client: new.client_id,
-        facepass_enabled: new.facepass_enabled.unwrap_or(true),
+        gallery_open: new.gallery_open.or(new.facepass_enabled).unwrap_or(true),
+        face_search: new.face_search.or(new.facepass_enabled).unwrap_or(true),
         scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
     };
     let draft = StudioSessions::draft(new, app.now())?;

@@ -42,6 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(form::send).layer(DefaultBodyLimit::disable()))
         .routes(routes!(ledger::show).layer(DefaultBodyLimit::max(ledger::BODY_BYTES)))
         .routes(routes!(rejections::list))
+        .routes(routes!(rejections::dismiss))
 }
 
 /// The session, if the caller may put photos into it; else there is none.

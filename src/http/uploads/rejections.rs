@@ -1,16 +1,18 @@
 //! `GET /api/photo-sessions/{session_id}/rejections`: what was sent and cannot be shown.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
 use super::session;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
     http::{
-        extract::{Params, PathId},
+        extract::{Params, PathId, PathIds},
         guard::Caller,
+        messages::Code,
         paging,
         problem::Problem,
         shared::time,
@@ -37,6 +39,9 @@ pub struct Rejections {
 
 #[derive(Serialize, ToSchema)]
 pub struct RejectedFile {
+    /// `null` where the file is kept as a photo that cannot be shown.
+    rejection_id: Option<Uuid>,
+    photo_id: Option<Uuid>,
     filename: String,
     /// `null` if the file was refused before it was read.
     sha256: Option<String>,
@@ -46,8 +51,9 @@ pub struct RejectedFile {
 }
 
 impl From<Rejection> for RejectedFile {
-    fn from(Rejection { filename, sha256, bytes, code, at, .. }: Rejection) -> Self {
-        Self { filename, sha256, bytes, code, at: time(at) }
+    fn from(Rejection { id, is_photo, filename, sha256, bytes, code, at }: Rejection) -> Self {
+        let (rejection_id, photo_id) = if is_photo { (None, Some(id)) } else { (Some(id), None) };
+        Self { rejection_id, photo_id, filename, sha256, bytes, code, at: time(at) }
     }
 }
 
@@ -76,4 +82,25 @@ pub async fn list(
         next_cursor: paging::cut(&mut found, limit, |last| RejectionCursor::after(last).to_string()),
         rejections: found.into_iter().map(RejectedFile::from).collect(),
     }))
+}
+
+/// Take a file from the list: its sender has dealt with it
+#[utoipa::path(
+    delete,
+    path = "/api/photo-sessions/{session_id}/rejections/{rejection_id}",
+    operation_id = "dismiss_rejection",
+    tag = "uploads",
+    params(("session_id" = Uuid, Path), ("rejection_id" = Uuid, Path)),
+    responses((status = 204, description = "No longer listed"))
+)]
+pub async fn dismiss(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathIds(id, rejection): PathIds<PhotoSessionId, Uuid>,
+) -> Result<StatusCode, Problem> {
+    session(&app, &caller, id).await?;
+    match app.uploads.dismiss(id, rejection).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Code::NotFound.into()),
+    }
 }

@@ -63,7 +63,8 @@ fn session() -> PhotoSession {
         studio_id: StudioId::generate(),
         photographer_id: None,
         status: crate::domain::SessionStatus::Active,
-        facepass_enabled: true,
+        gallery_open: true,
+        face_search: true,
         scheduled_at: None,
         completed_at: None,
         created_at: DateTime::UNIX_EPOCH,
@@ -129,7 +130,7 @@ async fn switching_facepass_off_closes_the_session_within_the_cache_time() {
     let source = FakeSource::with(&session);
     let service = service(&[&source], &watch);
     assert_eq!(code(service.open(session.id).await), "ok");
-    source.sessions.lock().unwrap()[0].facepass_enabled = false;
+    source.sessions.lock().unwrap()[0].gallery_open = false;
     watch.advance(30);
     assert_eq!(code(service.open(session.id).await), "facepass_disabled");
     assert_eq!(code(service.get(session.id).await), "ok");
@@ -175,7 +176,7 @@ async fn while_the_source_is_away_only_sessions_seen_within_five_minutes_go_on()
 #[tokio::test]
 async fn a_session_that_was_refused_before_the_outage_stays_refused() {
     let (mut session, watch) = (session(), Watch::default());
-    session.facepass_enabled = false;
+    session.gallery_open = false;
     let source = FakeSource::with(&session);
     let service = service(&[&source], &watch);
     assert_eq!(code(service.open(session.id).await), "facepass_disabled");

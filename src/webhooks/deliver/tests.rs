@@ -96,7 +96,8 @@ async fn session(store: &Store) -> PhotoSession {
         studio_id: store.sessions().default_studio(now).await.unwrap(),
         photographer_id: None,
         status: crate::domain::SessionStatus::Active,
-        facepass_enabled: true,
+        gallery_open: true,
+        face_search: true,
         scheduled_at: None,
         completed_at: None,
         created_at: now,
@@ -109,7 +110,8 @@ async fn session(store: &Store) -> PhotoSession {
 impl Fixture {
     async fn switch(&self, enabled: bool) {
         let now = *self.now.lock().unwrap();
-        assert!(self.store.sessions().set_facepass_enabled(self.session.id, enabled, now).await.unwrap());
+        let enabled = Some(enabled);
+        assert!(self.store.sessions().set_switches(self.session.id, enabled, enabled, now).await.unwrap());
     }
 
     fn later(&self, seconds: i64) {

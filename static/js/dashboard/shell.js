@@ -9,7 +9,8 @@
  * `root` is the empty <main>, `context` (types.js) holds the signed-in user. A page brings its own
  * words with `addMessages` (messages/NAME.js imported for its effect), its own styles if it needs
  * any (`css/NAME.css`, linked from dashboard.html), begins with `pageHead(…)`, and sets the tab's
- * title with `context.setTitle('its.title')`. What `show` throws is drawn as a failure with a retry.
+ * title with `context.setTitle(['its.title'])`, and ends what listens for it by `context.onLeave(…)`. What `show` throws is
+ * drawn as a failure with a retry.
  *
  * What else is there for pages: api.js (requests), states.js (loading, empty, failure, `load`),
  * dialog.js (`confirm`, `openDialog`), time.js (`time`), `toast` and `h` of common/dom.js. An entry
@@ -22,7 +23,9 @@ import { brand, languageSwitch } from '../common/frame.js';
 import { onLanguageChange, t } from '../common/i18n.js';
 import { api, signInPage } from './api.js';
 import { openDialog } from './dialog.js';
+import { onProgress, running } from './going_on.js';
 import { menu } from './menu.js';
+import { createMoves } from './moving.js';
 import { errorText, failure, loading } from './states.js';
 
 /** @typedef {import('./types.js').User} User */
@@ -149,8 +152,8 @@ function openDrawer(user, page) {
   });
 }
 
-/** @param {User | null} user null while it is being asked for @param {string} page */
-function topBar(user, page) {
+/** @param {User | null} user null while it is being asked for @param {string} page @param {HTMLElement} work what goes on */
+function topBar(user, page, work) {
   return h(
     'header',
     { class: 'site-header topbar' },
@@ -166,6 +169,7 @@ function topBar(user, page) {
           items: open(SETTINGS, user).map((each) => link(each, page, 'menu-item')),
         }),
       ),
+    work,
     h(
       'div',
       { class: 'topbar-end' },
@@ -207,10 +211,35 @@ export function pageHead({ title, text, actions = [] }) {
   );
 }
 
+/** What goes on, in the bar: how far it is, and the way to it. */
+function workInProgress() {
+  const element = h('div', { class: 'topbar-work', hidden: true });
+  const draw = () => {
+    const work = running();
+    element.hidden = work.length === 0;
+    element.replaceChildren(
+      ...work.map(({ path, name, percent }) =>
+        h(
+          'a',
+          { class: 'topbar-link', href: path, title: ['work.upload', { name, percent: percent() }] },
+          icon('upload'),
+          h('span', { text: ['work.upload.short', { percent: percent() }] }),
+        ),
+      ),
+    );
+  };
+  onProgress(draw);
+  draw();
+  return element;
+}
+
 /** Draws the frame, asks who is signed in, then the page. */
-async function start() {
-  const page = document.documentElement.dataset.page ?? '';
-  const main = h('main', { id: 'main', class: 'page', tabindex: '-1' }, loading());
+function start() {
+  const work = workInProgress();
+  let bar = topBar(null, '', work);
+  /** The answer is the same for every page. @type {Promise<{ user: User, session_id: string | null }> | undefined} */
+  let me;
+  let main = h('main', { id: 'main' });
   const skip = h('a', {
     class: 'skip',
     href: '#main',
@@ -220,36 +249,71 @@ async function start() {
       main.focus();
     },
   });
-  let bar = topBar(null, page);
   document.getElementById('app')?.replaceChildren(skip, bar, main);
 
-  /** @type {string | null} */
-  let title = null;
-  const drawTitle = () => {
-    document.title = title ? `${t(title)} · Pixora` : 'Pixora';
-  };
-  onLanguageChange(drawTitle);
-  try {
-    const [{ user, session_id: sessionId }, { show }] = await Promise.all([api.get('/api/auth/me'), import(`./pages/${page}.js`)]);
-    const next = topBar(user, page);
-    bar.replaceWith(next);
-    bar = next;
-    main.replaceChildren();
-    /** @type {Context} */
-    const context = {
-      user,
-      sessionId,
-      setTitle: (key) => {
-        title = key;
+  /** @param {string} page @returns {import('./moving.js').Shown} */
+  function draw(page) {
+    const root = h('main', { id: 'main', class: 'page', tabindex: '-1' }, loading());
+    /** @type {(() => void)[]} */
+    const leaving = [];
+    /** A message, or words of the user's own. @type {import('../common/i18n.js').Text | string | null} */
+    let title = null;
+    const drawTitle = () => {
+      if (root.isConnected) document.title = title ? `${typeof title === 'string' ? title : t(...title)} · Pixora` : 'Pixora';
+    };
+    onLanguageChange(drawTitle);
+    async function fill() {
+      try {
+        me ??= api.get('/api/auth/me');
+        const [{ user, session_id: sessionId }, { show }] = await Promise.all([me, import(`./pages/${page}.js`)]);
+        drawBar(user, page);
+        root.replaceChildren();
+        /** @type {Context} */
+        const context = {
+          user,
+          sessionId,
+          setTitle: (text) => {
+            title = text;
+            drawTitle();
+          },
+          onLeave: (end) => leaving.push(end),
+        };
+        await show(root, context);
+      } catch (error) {
+        me = undefined;
+        root.replaceChildren(failure(error, () => location.reload()));
+        throw error;
+      }
+    }
+    // Not awaited: pages import this module, which must have been evaluated by then.
+    void fill();
+    return {
+      page,
+      main: root,
+      leave: () => leaving.forEach((end) => end()),
+      back: () => {
+        void me?.then(({ user }) => drawBar(user, page));
         drawTitle();
       },
     };
-    await show(main, context);
-  } catch (error) {
-    main.replaceChildren(failure(error, () => location.reload()));
-    throw error;
   }
+
+  /** @param {User} user @param {string} page */
+  function drawBar(user, page) {
+    const next = topBar(user, page, work);
+    bar.replaceWith(next);
+    bar = next;
+  }
+
+  /** @param {{ main: HTMLElement }} shown */
+  function swap(shown) {
+    main.replaceWith(shown.main);
+    main = shown.main;
+  }
+
+  const first = draw(document.documentElement.dataset.page ?? '');
+  swap(first);
+  createMoves({ draw, swap, first });
 }
 
-// Not awaited: pages import this module, which must have been evaluated by then.
-void start();
+start();

@@ -7,6 +7,7 @@
  * @typedef {object} Context what every page is given
  * @property {User} user
  * @property {string | null} sessionId the device session of this browser
- * @property {(key: string) => void} setTitle a message as the heading of the browser's tab
+ * @property {(text: import('../common/i18n.js').Text | string) => void} setTitle a message, or words of the user's own, as the heading of the browser's tab
+ * @property {(end: () => void) => void} onLeave called when another page takes the place of this one without a reload
  */
 export {};

@@ -3,8 +3,8 @@ import { ApiError } from './api.js';
 import { append, button, h } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
-import { createSelection } from './selection.js';
-import { openViewer } from './viewer.js';
+import { createSelection, offerArchive } from './selection.js';
+import { openViewer, prepareViewer } from './viewer.js';
 
 /** The next page is asked for this far before the end comes into sight. */
 const LOAD_AHEAD = '1200px';
@@ -26,12 +26,15 @@ export function allPhotosView(app) {
   );
   const gallery = createGallery({
     label: ['all.title'],
-    onOpen: (index) =>
-      void openViewer({ photos: gallery.photos, index, total: feed.total, imageAt: gallery.imageAt, loadMore: more, shop: app.shop }),
-    onSelect: (photos) => selection.update(photos),
+    onOpen: (index) => void openViewer({ photos: gallery.photos, index, total: feed.total, gallery, loadMore: more, shop: app.shop }),
+    onSelect: (ids) => selection.update(ids),
     shop: app.shop,
   });
-  const selection = createSelection(() => gallery, app);
+  const selection = createSelection(
+    () => gallery,
+    app,
+    async () => (await app.api.photoIds()).photo_ids,
+  );
   selection.update([]);
   const toolbar = h(
     'div',
@@ -43,6 +46,7 @@ export function allPhotosView(app) {
       'face',
     ),
     selection.start,
+    button('button button-quiet button-small', ['zip.all'], () => void offerArchive(app, { all: true }), 'archive'),
   );
   const element = h(
     'section',
@@ -122,6 +126,8 @@ export function allPhotosView(app) {
   return {
     element,
     entered() {
+      prepareViewer();
+      gallery.arrange();
       if (feed.started && feed.photos.length > 0) reobserve();
       else again();
     },

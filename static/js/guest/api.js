@@ -56,14 +56,23 @@ export function createApi(sessionId) {
     /** What the studio sells here; no prices, no shop. @returns {Promise<import('./types.js').PriceList>} */
     prices: () => request('GET', `${base}/prices`),
 
-    /** One ZIP of these photos, made while it is downloaded. @param {string[]} photoIds @returns {Promise<{ url: string, expires_at: string, bytes: number, photos: number }>} */
-    archive: (photoIds) => request('POST', `${base}/archives`, { photo_ids: photoIds }),
+    /** The ids of the whole gallery. @returns {Promise<{ photo_ids: string[] }>} */
+    photoIds: () => request('GET', `${base}/photos/ids`),
+
+    /** One ZIP, made while it is downloaded. @param {import('../common/archive.js').Wanted} wanted @returns {Promise<{ url: string, expires_at: string, bytes: number, photos: number }>} */
+    archive: (wanted) => request('POST', `${base}/archives`, wanted),
 
     /** @param {string} version @param {string} language @returns {Promise<{ consent_id: string }>} */
     consent: (version, language) => request('POST', `${base}/consents`, { version, language }),
 
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),
+
+    /** What this device found before; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
+    visit: () => request('GET', `${base}/visit`),
+
+    /** Forgets whoever this device searched for. */
+    forget: () => request('DELETE', `${base}/visit`),
 
     /**
      * @param {Blob[]} selfies 1..5

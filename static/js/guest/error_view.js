@@ -1,7 +1,7 @@
 /** A session that cannot be shown: what happened and what the guest can do. */
 import { button, h, icon } from '../common/dom.js';
 
-const KNOWN = ['session_not_found', 'malformed_id', 'facepass_disabled', 'source_unavailable', 'customers_only'];
+const KNOWN = ['session_not_found', 'malformed_id', 'facepass_disabled', 'face_search_off', 'source_unavailable', 'customers_only'];
 /** Faults of ours pass; the others stay until somebody else does something. */
 const PASSING = ['source_unavailable', 'internal'];
 
@@ -14,7 +14,7 @@ export function errorView(code) {
     h('span', { class: 'message-icon' }, icon(PASSING.includes(known) ? 'clock' : 'qr')),
     h('h1', { text: [`error.${known}.title`] }),
     h('p', { class: 'lead', text: [`error.${known}`] }),
-    PASSING.includes(known) && button('button button-primary', ['retry'], () => location.reload()),
+    [...PASSING, 'face_search_off'].includes(known) && button('button button-primary', ['retry'], () => location.reload()),
   );
   return { element };
 }

@@ -23,6 +23,15 @@ export class Feed {
     return this.started && this.cursor === null;
   }
 
+  /** A photo that was taken away. @param {string} id @returns {boolean} whether it was loaded */
+  drop(id) {
+    const before = this.photos.length;
+    this.photos = this.photos.filter((photo) => photo.photo_id !== id);
+    const gone = this.photos.length < before;
+    if (gone) this.total = Math.max(0, this.total - 1);
+    return gone;
+  }
+
   /** Forgets what was loaded, so that the next page is the first one again. */
   reset() {
     this.photos = [];

@@ -22,7 +22,7 @@ const BETWEEN_FRAMES_MS = 150;
 /** What another picture of the guest can mend. */
 const PICTURE_FAULTS = ['no_face', 'low_quality', 'selfie_too_large', 'unsupported_type', 'undecodable_image'];
 /** Faults of the session or of the consent, which no other picture mends. */
-const CLOSED = ['session_not_found', 'facepass_disabled'];
+const CLOSED = ['session_not_found', 'facepass_disabled', 'face_search_off'];
 
 /** What the server can find wrong with a face, the most telling first. */
 const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred', 'unclear'];

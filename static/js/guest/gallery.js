@@ -1,6 +1,8 @@
-/** A wall of photos in justified rows, in reading order; the layout itself is CSS. */
+/** A wall of photos in justified rows, in reading order; only those near the screen are in the page. */
 import { thumbHashToDataURL } from '../../vendor/thumbhash/thumbhash.js';
 import { h, icon } from '../common/dom.js';
+import { createWindowed } from '../common/windowed.js';
+import { justified } from './rows.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 /** @typedef {'thumb_url' | 'preview_url' | 'full_url'} Size */
@@ -40,34 +42,45 @@ export function placeholder(element, photo) {
 }
 
 /**
- * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: Photo[]) => void, shop?: import('./shop/shop.js').Shop | null }} options
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null }} options
+ *   `onSelect` is told the ids of the chosen photos, which may be more than are loaded
  */
 export function createGallery({ label, onOpen, onSelect, shop }) {
   /** @type {Photo[]} */
   const photos = [];
-  /** @type {Set<Photo>} */
+  /** Ids. @type {Set<string>} */
   const selected = new Set();
   let selecting = false;
+  let few = false;
   const element = h('ul', { class: 'gallery', label });
+  const wall = createWindowed({ element, arrange, make: (index) => tile(photos[index], index) });
+
+  /** @param {number} width */
+  function arrange(width) {
+    const style = getComputedStyle(element);
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const left = parseFloat(style.paddingLeft);
+    return justified(photos.map(ratioOf), {
+      width: width - left - parseFloat(style.paddingRight),
+      row: parseFloat(style.getPropertyValue('--row')) * rem,
+      gap: parseFloat(style.getPropertyValue('--gap')) * rem,
+      left,
+      // The last of a handful fills its row on a phone.
+      fillLast: few && innerWidth < 640,
+    });
+  }
 
   /** @param {Photo} photo @param {number} index */
   function tile(photo, index) {
-    const ratio = Math.min(WIDEST, Math.max(NARROWEST, photo.width / photo.height));
-    const image = h('img', {
-      loading: 'lazy',
-      decoding: 'async',
-      alt: ['photo.alt.open', { i: index + 1 }],
-      // A row is 7 to 16 rem high, and may grow by a third to fill the line.
-      sizes: `(min-width: 900px) ${Math.ceil(ratio * 300)}px, ${Math.ceil(Math.min(100, ratio * 52))}vw`,
-      ...sources(photo),
-    });
+    const image = h('img', { loading: 'lazy', decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }] });
     if (photo.box) image.style.objectPosition = `${percent(photo.box.x + photo.box.w / 2)} ${percent(photo.box.y + photo.box.h / 2)}`;
     image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
-    image.addEventListener('error', () => image.classList.add('is-broken'), { once: true });
+    image.addEventListener('error', () => broken(image));
     const check = h('input', {
       type: 'checkbox',
       class: 'tile-check',
       label: ['select.item', { i: index + 1 }],
+      checked: selected.has(photo.photo_id),
       onChange: () => toggle(photo, check.checked),
     });
     const link = h(
@@ -84,17 +97,27 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
       },
       image,
     );
-    const item = h('li', { class: 'tile' }, link, check, h('span', { class: 'tile-mark', 'aria-hidden': 'true' }, icon('check')));
+    const item = h(
+      'li',
+      { class: 'tile', 'aria-posinset': index + 1, 'aria-setsize': photos.length },
+      link,
+      check,
+      h('span', { class: 'tile-mark', 'aria-hidden': 'true' }, icon('check')),
+    );
     if (shop) item.append(shop.tileButton(photo, index));
-    item.style.setProperty('--ratio', String(ratio));
     placeholder(link, photo);
+    // Its width is known once it is placed; then the smallest sufficient picture is asked for.
+    queueMicrotask(() => {
+      image.sizes = item.style.width || '50vw';
+      Object.assign(image, sources(photo));
+    });
     return item;
   }
 
   /** @param {Photo} photo @param {boolean} on */
   function toggle(photo, on) {
-    if (on) selected.add(photo);
-    else selected.delete(photo);
+    if (on) selected.add(photo.photo_id);
+    else selected.delete(photo.photo_id);
     onSelect?.([...selected]);
   }
 
@@ -103,30 +126,62 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
     photos,
     /** @param {Photo[]} more */
     add(more) {
-      element.append(...more.map((photo, i) => tile(photo, photos.length + i)));
       photos.push(...more);
+      wall.rearrange();
     },
-    /** The tile's picture, for the viewer's opening and closing movement. @param {number} index */
+    /** Lays the wall out, once it is in the page. */
+    arrange: wall.rearrange,
+    /** A handful is shown large. @param {boolean} on */
+    setFew(on) {
+      if (on === few) return;
+      few = on;
+      element.classList.toggle('is-few', on);
+      wall.rearrange();
+    },
+    /** The tile's picture, for the viewer's opening and closing movement; null when it is far from the screen. @param {number} index */
     imageAt(index) {
-      return /** @type {HTMLImageElement | null} */ (element.children[index]?.querySelector('img') ?? null);
+      return /** @type {HTMLImageElement | null} */ (wall.at(index)?.querySelector('img') ?? null);
     },
+    /** Brings a tile into sight. @param {number} index */
+    reveal: (index) => void wall.reveal(index),
     /** @param {boolean} on */
     setSelecting(on) {
       selecting = on;
       element.classList.toggle('is-selecting', on);
-      if (!on) this.selectAll(false);
+      if (!on) this.select([]);
     },
-    /** @param {boolean} on */
-    selectAll(on) {
-      for (const [i, photo] of photos.entries()) {
-        const check = /** @type {HTMLInputElement} */ (element.children[i].querySelector('.tile-check'));
-        check.checked = on;
-        if (on) selected.add(photo);
-        else selected.delete(photo);
+    /** Chooses exactly these. @param {string[]} ids */
+    select(ids) {
+      selected.clear();
+      for (const id of ids) selected.add(id);
+      for (const [index, item] of wall.shown()) {
+        const check = /** @type {HTMLInputElement} */ (item.querySelector('.tile-check'));
+        check.checked = selected.has(photos[index].photo_id);
       }
       onSelect?.([...selected]);
     },
   };
+}
+
+/** The shape that a tile is given. @param {Photo} photo */
+function ratioOf({ width, height }) {
+  return Math.min(WIDEST, Math.max(NARROWEST, width / height));
+}
+
+/** A picture that did not come because the network was gone comes when it is back. @param {HTMLImageElement} image */
+function broken(image) {
+  image.classList.add('is-broken');
+  addEventListener(
+    'online',
+    () => {
+      if (!image.isConnected) return;
+      image.classList.remove('is-broken');
+      const { srcset, src } = image;
+      Object.assign(image, { srcset: '', src: '' });
+      Object.assign(image, { srcset, src });
+    },
+    { once: true },
+  );
 }
 
 /** @param {number} fraction */

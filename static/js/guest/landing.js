@@ -3,6 +3,7 @@ import { button, h } from '../common/dom.js';
 import { formatDate, onLanguageChange } from '../common/i18n.js';
 import { placeholder, sources } from './gallery.js';
 import { poll } from './poll.js';
+import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
 
@@ -69,10 +70,16 @@ export function landingView(app) {
             { class: 'actions' },
             app.result?.matches.length
               ? button('button button-primary', ['landing.mine', { n: app.result.matches.length }], () => app.go('results'), 'face')
-              : button('button button-primary', ['landing.find'], find, 'face'),
-            button('button button-quiet', ['landing.all'], () => app.go('all'), 'grid'),
+              : session.facepass_enabled && button('button button-primary', ['landing.find'], find, 'face'),
+            button(
+              `button ${session.facepass_enabled || app.result ? 'button-quiet' : 'button-primary'}`,
+              ['landing.all'],
+              () => app.go('all'),
+              'grid',
+            ),
+            Boolean(app.result?.matches.length) && button('link-button', ['forget'], () => void forgetMe(app)),
           ),
-          h('p', { class: 'note promise', text: ['landing.note'] }),
+          session.facepass_enabled && !app.result?.matches.length && h('p', { class: 'note promise', text: ['landing.note'] }),
         ];
     for (const child of children) if (child) body.append(child);
   }
@@ -95,15 +102,14 @@ export function landingView(app) {
   /** @param {{ photos_ready: number, photos_total: number, queued: number }} status @returns {Promise<'changed' | 'same'>} */
   async function apply(status) {
     const changed = status.photos_ready !== session.photos_ready;
-    const first = changed && session.photos_ready === 0;
+    // A mosaic that is not full yet takes what has come.
+    const grows = changed && mosaic.querySelectorAll('img').length < MOSAIC_TILES;
     if (!changed && status.queued === queuedShown) return 'same';
     session.photos_ready = status.photos_ready;
     session.photos_total = status.photos_total;
     if (changed) app.feed.reset();
     draw(status.queued);
-    if (first) {
-      await drawMosaic();
-    }
+    if (grows) await drawMosaic();
     return changed ? 'changed' : 'same';
   }
 

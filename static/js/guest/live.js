@@ -7,7 +7,7 @@
 /**
  * @typedef {{ type: 'counts', data: { ready: number, queued: number, rejected: number } }
  *   | { type: 'photo', data: { photo_id: string, state: string, is_selected: boolean } }
- *   | { type: 'session', data: { status: string, facepass_enabled: boolean } }
+ *   | { type: 'session', data: { status: string, gallery_open: boolean, facepass_enabled: boolean } }
  *   | { type: 'match', data: Photo }} LiveEvent
  */
 

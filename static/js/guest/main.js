@@ -6,12 +6,13 @@ import { consentView } from './consent.js';
 import { errorView } from './error_view.js';
 import { Feed } from './feed.js';
 import { findView } from './find.js';
-import { onLanguageChange } from '../common/i18n.js';
+import { onLanguageChange, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
 import { createLive } from './live.js';
 import { resultsView } from './results.js';
 import { createShell } from './shell.js';
-import { toast } from '../common/dom.js';
+import { comeBack } from './visit.js';
+import { h, toast } from '../common/dom.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').View} View */
@@ -102,6 +103,7 @@ function viewInAddress() {
 /** A view that lacks what it needs (a reload, an old link) leads to the one before it. @param {ViewName} view @returns {ViewName} */
 function allowed(view) {
   if (view === 'results' && !app.result) return 'home';
+  if ((view === 'find' || view === 'consent') && !session.facepass_enabled) return 'all';
   if (view === 'find' && !consentId(session.id)) return 'consent';
   if (view === 'consent' && consentId(session.id)) return 'find';
   if (sells(view) && !app.shop) return 'home';
@@ -143,14 +145,32 @@ function show(wanted, direction) {
   current = VIEWS[view](app);
   shell.show(view, current.element);
   current.entered?.();
+  title();
   window.scrollTo(0, direction === 'back' || view === 'all' ? (scrolls.get(view) ?? 0) : 0);
 }
 
 /** @param {import('./live.js').LiveEvent} event */
 function happened({ type, data }) {
-  if (type === 'session' && !data.facepass_enabled) return app.fail('facepass_disabled');
+  if (type === 'session') return switched(data);
+  if (type === 'counts') counted(data.ready);
   if (type === 'match') found(data);
   if (type === 'photo' && !(data.state === 'ready' && data.is_selected)) vanished(data.photo_id);
+}
+
+/** Counts on an open page do not go stale; the landing view keeps its own. @param {number} ready */
+function counted(ready) {
+  if (currentName === 'home') return;
+  session.photos_ready = ready;
+  shell.drawTabs(currentName);
+}
+
+/** The photographer has turned a switch of the session. @param {{ gallery_open: boolean, facepass_enabled: boolean }} now */
+function switched({ gallery_open, facepass_enabled }) {
+  if (!gallery_open) return app.fail('facepass_disabled');
+  if (facepass_enabled === session.facepass_enabled) return;
+  session.facepass_enabled = facepass_enabled;
+  // What was found stays with the guest until they leave.
+  if (currentName !== 'results' && !history.state?.viewer) show(currentName, 'back');
 }
 
 /** One more photo of this guest, without having been asked for. @param {import('./types.js').Photo} photo */
@@ -164,19 +184,18 @@ function found(photo) {
 
 /** The photographer has taken a photo away. @param {string} id */
 function vanished(id) {
-  /** @param {import('./types.js').Photo} photo */
-  const stays = (photo) => photo.photo_id !== id;
-  const shown = [...app.feed.photos, ...(result?.matches ?? [])].length;
-  app.feed.photos = app.feed.photos.filter(stays);
-  if (result) result.matches = result.matches.filter(stays);
-  const left = [...app.feed.photos, ...(result?.matches ?? [])].length;
+  const found = result?.matches.length ?? 0;
+  if (result) result.matches = result.matches.filter((photo) => photo.photo_id !== id);
+  const gone = app.feed.drop(id) || found !== (result?.matches.length ?? 0);
   // A viewer that is open over the view keeps what it shows until it is closed.
-  if (left !== shown && redrawable()) show(currentName, 'back');
+  if (gone && redrawable()) show(currentName, 'back');
   void app.shop?.vanished(id);
 }
 
+/** Each view has a title of its own, by which tabs and the history tell them apart. */
 function title() {
-  document.title = `${session.name} · Pixora`;
+  const view = currentName === 'home' ? '' : `${t(`title.${currentName}`)} · `;
+  document.title = `${view}${session.name} · Pixora`;
 }
 
 history.scrollRestoration = 'manual';
@@ -191,11 +210,18 @@ window.addEventListener('pagehide', () => {
   live.close();
   current?.dispose?.();
 });
-window.addEventListener('pageshow', (event) => {
+window.addEventListener('pageshow', async (event) => {
   if (!event.persisted) return;
   live.open();
+  await comeBack(app, cameBack);
   show(viewInAddress(), 'back');
 });
+
+/** What the guest found before is there now, while the page shows something else. */
+function cameBack() {
+  shell.drawTabs(currentName);
+  if (currentName === 'home' && !history.state?.viewer) show('home', 'back');
+}
 
 if (session.error) {
   app.fail(session.error.code);
@@ -205,6 +231,12 @@ if (session.error) {
   live.on(happened);
   live.open();
   const shop = openShop();
+  const before = comeBack(app, cameBack);
   if (sells(viewInAddress())) await shop;
+  if (viewInAddress() === 'results') {
+    shell.show('home', h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' })));
+    await before;
+  }
   show(viewInAddress(), 'forward');
+  void before.then(() => app.result && cameBack());
 }

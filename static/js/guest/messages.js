@@ -8,6 +8,12 @@ addMessages({
     'photo.alt.open': 'Фотография {i}',
 
     tabs: 'Разделы',
+    'title.consent': 'Согласие',
+    'title.find': 'Селфи',
+    'title.results': 'Со мной',
+    'title.all': 'Все фотографии',
+    'title.cart': 'Корзина',
+    'title.checkout': 'Заказ',
     'tabs.mine': 'Со мной',
     'tabs.all': 'Все фотографии',
 
@@ -41,7 +47,7 @@ addMessages({
     'consent.what': 'Числовой шаблон лица по вашему селфи.',
     'consent.long.title': 'Как долго хранится',
     'consent.long':
-      'Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше, чем вы смотрите результаты, чтобы показать вам новые снимки, и нигде не записывается.',
+      'Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше 12 часов, чтобы показать вам новые снимки и найти вас, когда вы вернётесь, и нигде не записывается.',
     'consent.who.title': 'Кто это увидит',
     'consent.who': 'Никто: ни фотограф, ни другие гости.',
     'consent.withdraw.title': 'Можно передумать',
@@ -54,6 +60,7 @@ addMessages({
     'privacy.given': 'Вы дали согласие на поиск по лицу в этой съёмке.',
     'privacy.none': 'Сейчас согласия нет: поиск по лицу не выполняется.',
     'privacy.withdraw': 'Отозвать согласие',
+    forget: 'Забыть меня',
     'privacy.withdrawn': 'Согласие отозвано, селфи и результаты удалены',
     'privacy.failed': 'Не получилось отозвать согласие. Проверьте связь и попробуйте ещё раз.',
 
@@ -172,6 +179,8 @@ addMessages({
     'select.count': 'Выбрано: {n}',
     'select.none': 'Отметьте фотографии',
     'select.all': 'Все',
+    'select.all.failed': 'Не получилось выбрать все. Проверьте связь и попробуйте ещё раз.',
+    'zip.all': 'Скачать всё',
     'select.item': 'Выбрать фотографию {i}',
     save: 'Сохранить',
     'save.all': 'Сохранить все',
@@ -187,12 +196,16 @@ addMessages({
     'viewer.prev': 'Предыдущая',
     'viewer.zoom': 'Приблизить',
     'viewer.error': 'Фотография не загрузилась',
+    'viewer.offline': 'Нет интернета. Фотография откроется, когда появится связь',
+    'viewer.failed': 'Просмотр не открылся. Обновите страницу и попробуйте ещё раз',
 
     'error.session_not_found.title': 'Такой съёмки нет',
     'error.session_not_found':
       'Возможно, ссылка скопирована не целиком или съёмку уже убрали. Отсканируйте QR-код ещё раз или попросите ссылку у фотографа.',
     'error.malformed_id.title': 'Ссылка с ошибкой',
     'error.malformed_id': 'В адресе чего-то не хватает. Отсканируйте QR-код ещё раз или скопируйте ссылку целиком.',
+    'error.face_search_off.title': 'Поиска по лицу здесь нет',
+    'error.face_search_off': 'Фотограф выключил его для этой съёмки. Обновите страницу, чтобы посмотреть фотографии.',
     'error.facepass_disabled.title': 'Съёмка закрыта',
     'error.facepass_disabled': 'Фотограф сейчас не показывает эту съёмку. Спросите у него, когда она откроется снова.',
     'error.source_unavailable.title': 'Сейчас не получается открыть',
@@ -220,6 +233,12 @@ addMessages({
     'photo.alt.open': 'Photo {i}',
 
     tabs: 'Sections',
+    'title.consent': 'Consent',
+    'title.find': 'Selfie',
+    'title.results': 'With me',
+    'title.all': 'All photos',
+    'title.cart': 'Cart',
+    'title.checkout': 'Order',
     'tabs.mine': 'With me',
     'tabs.all': 'All photos',
 
@@ -238,7 +257,7 @@ addMessages({
     'consent.what': 'A numeric template of your face, from your selfie.',
     'consent.long.title': 'How long it is kept',
     'consent.long':
-      'The selfie only while the search runs. The template stays in memory no longer than you look at the results, to show you new photos, and is written nowhere.',
+      'The selfie only while the search runs. The template stays in memory for 12 hours at most, to show you new photos and to find you when you come back, and is written nowhere.',
     'consent.who.title': 'Who sees it',
     'consent.who': 'Nobody: not the photographer, not other guests.',
     'consent.withdraw.title': 'You can change your mind',
@@ -251,6 +270,7 @@ addMessages({
     'privacy.given': 'You have agreed to face search in this shoot.',
     'privacy.none': 'There is no consent now: no face search takes place.',
     'privacy.withdraw': 'Withdraw consent',
+    forget: 'Forget me',
     'privacy.withdrawn': 'Consent withdrawn, selfie and results removed',
     'privacy.failed': 'Your consent could not be withdrawn. Check the connection and try again.',
 
@@ -340,6 +360,8 @@ addMessages({
     'select.count': '{n} selected',
     'select.none': 'Tap photos to select',
     'select.all': 'All',
+    'select.all.failed': 'Not all could be selected. Check the connection and try again.',
+    'zip.all': 'Download all',
     'select.item': 'Select photo {i}',
     save: 'Save',
     'save.all': 'Save all',
@@ -355,12 +377,16 @@ addMessages({
     'viewer.prev': 'Previous',
     'viewer.zoom': 'Zoom',
     'viewer.error': 'The photo could not be loaded',
+    'viewer.offline': 'You are offline. The photo will open once you are connected',
+    'viewer.failed': 'The viewer did not open. Reload the page and try again',
 
     'error.session_not_found.title': 'There is no such shoot',
     'error.session_not_found':
       'The link may be incomplete, or the shoot has been taken down. Scan the QR code again, or ask your photographer for the link.',
     'error.malformed_id.title': 'The link has a mistake',
     'error.malformed_id': 'Something is missing in the address. Scan the QR code again, or copy the whole link.',
+    'error.face_search_off.title': 'There is no face search here',
+    'error.face_search_off': 'The photographer has switched it off for this shoot. Reload the page to look at the photos.',
     'error.facepass_disabled.title': 'This shoot is closed',
     'error.facepass_disabled': 'The photographer is not showing it right now. Ask them when it will be open again.',
     'error.source_unavailable.title': 'We can’t open it right now',

@@ -8,9 +8,9 @@ import { perhapsTray } from './perhaps.js';
 import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';
 import { search } from './search.js';
-import { createSelection, offerArchive } from './selection.js';
-import { savePhotos } from './share.js';
-import { openViewer } from './viewer.js';
+import { createSelection, offerArchive, save } from './selection.js';
+import { openViewer, prepareViewer } from './viewer.js';
+import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').SearchResult} SearchResult */
@@ -29,6 +29,9 @@ export function resultsView(app) {
   let stop = () => {};
   /** @type {ReturnType<typeof createGallery> | null} */
   let gallery = null;
+  /** One photo needs no archive; a second may come by itself. @type {HTMLElement | null} */
+  let zip = null;
+  const mine = () => (app.result?.matches ?? []).map((photo) => photo.photo_id);
   const unwatch = app.live.on(({ type, data }) => {
     if (type === 'counts' && app.result) drawPending(data.queued);
   });
@@ -38,7 +41,9 @@ export function resultsView(app) {
     stop();
     gallery = null;
     element.replaceChildren();
-    append(element, [result.matches.length ? foundHead(result) : emptyHead(result), severalFaces(result) && chooser(result)]);
+    const faces = severalFaces(result) && chooser(result);
+    // Where nothing was found, another face is the likeliest way on, so it stands above the bad news.
+    append(element, result.matches.length ? [foundHead(result), faces] : [faces, emptyHead(result)]);
     if (result.matches.length) drawGallery(result);
     append(element, [perhapsTray(app, result.perhaps ?? [], confirm)]);
     if (result.photos_pending > 0) watchForMore(result);
@@ -100,13 +105,19 @@ export function resultsView(app) {
   function drawGallery(result) {
     const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
-      onOpen: (index) => void openViewer({ photos: wall.photos, index, imageAt: wall.imageAt, shop: app.shop }),
-      onSelect: (photos) => selection.update(photos),
+      onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop }),
+      onSelect: (ids) => selection.update(ids),
       shop: app.shop,
     });
-    const selection = createSelection(() => wall, app);
+    const selection = createSelection(
+      () => wall,
+      app,
+      async () => wall.photos.map((photo) => photo.photo_id),
+    );
     selection.update([]);
-    wall.element.classList.toggle('is-few', result.matches.length <= FEW);
+    wall.setFew(result.matches.length <= FEW);
+    zip = button('button button-quiet button-small', ['zip'], () => void offerArchive(app, { photo_ids: mine() }), 'archive');
+    zip.hidden = result.matches.length < 2;
     wall.add(result.matches);
     gallery = wall;
     append(element, [
@@ -114,9 +125,8 @@ export function resultsView(app) {
         'div',
         { class: 'toolbar' },
         app.shop?.allButton(() => result.matches) ?? null,
-        button('button button-quiet button-small', ['save.all'], () => void savePhotos(result.matches), 'save'),
-        result.matches.length > 1 &&
-          button('button button-quiet button-small', ['zip'], () => void offerArchive(app, result.matches), 'archive'),
+        button('button button-quiet button-small', ['save.all'], () => void save(app, mine(), wall.photos), 'save'),
+        zip,
         selection.start,
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus'),
       ),
@@ -130,6 +140,7 @@ export function resultsView(app) {
           { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
           button('link-button', ['results.other'], startOver),
+          button('link-button', ['forget'], () => void forgetMe(app)),
         ),
       ),
       selection.bar,
@@ -138,6 +149,8 @@ export function resultsView(app) {
 
   /** The guest's own face, small, cut from the selfie on this device. @param {SearchResult} result */
   function avatars(result) {
+    // A guest who came back brings no selfie: it was never stored.
+    if (app.selfies.length === 0) return null;
     const holder = h('div', { class: 'avatars', role: 'img', label: ['results.selfie'] });
     for (const face of result.faces.filter((each) => each.chosen)) {
       const circle = h('span', { class: 'avatar' });
@@ -204,6 +217,7 @@ export function resultsView(app) {
     running = new AbortController();
     element.setAttribute('aria-busy', 'true');
     try {
+      if (app.selfies.length === 0) return await refresh();
       app.result = await search(app, app.selfies, {
         face,
         confirmed: app.confirmed,
@@ -217,11 +231,20 @@ export function resultsView(app) {
       if (face !== undefined) /** @type {HTMLElement | null} */ (element.querySelector('.faces input:checked'))?.focus();
     } catch (error) {
       const code = error instanceof ApiError ? error.code : 'internal';
-      if (code === 'session_not_found' || code === 'facepass_disabled') return app.fail(code);
+      if (['session_not_found', 'facepass_disabled', 'face_search_off'].includes(code)) return app.fail(code);
       if (code !== 'aborted') toast(['search.failed']);
     } finally {
       element.removeAttribute('aria-busy');
     }
+  }
+
+  /** Without the selfie, what the server remembers of it searches again. */
+  async function refresh() {
+    const found = await app.api.visit();
+    if (!found) return app.go('home', { replace: true });
+    app.result = { ...found, faces: [] };
+    draw();
+    app.refreshTabs('results');
   }
 
   async function addSelfie() {
@@ -263,12 +286,17 @@ export function resultsView(app) {
   draw();
   return {
     element,
+    entered() {
+      prepareViewer();
+      gallery?.arrange();
+    },
     /** Adds what came by itself, without moving what the guest looks at. @param {import('./types.js').Photo} photo */
     found(photo) {
       if (!gallery || !app.result) return draw();
       gallery.add([photo]);
       const n = app.result.matches.length;
-      gallery.element.classList.toggle('is-few', n <= FEW);
+      gallery.setFew(n <= FEW);
+      if (zip) zip.hidden = n < 2;
       bindText(/** @type {HTMLElement} */ (element.querySelector('h1')), '', ['results.title', { n }]);
     },
     dispose() {

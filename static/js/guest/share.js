@@ -5,6 +5,8 @@ import { h, toast } from '../common/dom.js';
 
 /** Phones put shared files into the photo library; a dozen at once is what share sheets take. */
 const MOST_SHARED_FILES = 12;
+/** More than these are one ZIP rather than as many downloads. */
+export const MOST_SAVED = MOST_SHARED_FILES;
 /** Browsers drop downloads that start in the same instant. */
 const BETWEEN_DOWNLOADS_MS = 350;
 
@@ -64,9 +66,9 @@ async function shareFiles(photos) {
   }
 }
 
-/** The files where possible, else the link. @param {Photo[]} photos */
-export async function sharePhotos(photos) {
-  if (canShareFiles() && photos.length <= MOST_SHARED_FILES && (await shareFiles(photos))) return;
+/** The files where possible, else the link. @param {Photo[]} photos @param {number} [n] how many are meant, if not all of them are loaded */
+export async function sharePhotos(photos, n = photos.length) {
+  if (canShareFiles() && n === photos.length && photos.length <= MOST_SHARED_FILES && (await shareFiles(photos))) return;
   const url = photos.length === 1 ? new URL(photos[0].full_url, location.href).href : location.href.split('#')[0];
   try {
     if (typeof navigator.share === 'function' && touchFirst()) {

@@ -1,8 +1,9 @@
 /** What stays around the views: the frame, tabs, the promise about the guest's face. */
 import './messages.js';
-import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
+import { append, button, h, icon, iconButton } from '../common/dom.js';
 import { frame } from '../common/frame.js';
-import { consentId, forgetConsent } from './consent_store.js';
+import { consentId } from './consent_store.js';
+import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').ViewName} ViewName */
@@ -23,7 +24,7 @@ export function createShell(app) {
     tabs.replaceChildren();
     append(tabs, [
       tab('results', ['tabs.mine'], app.result?.matches.length ?? 0, view),
-      tab('all', ['tabs.all'], app.feed.total || app.session.photos_ready, view),
+      tab('all', ['tabs.all'], app.session.photos_ready, view),
     ]);
   }
 
@@ -96,17 +97,7 @@ function openPrivacy(app) {
   );
 
   async function withdraw() {
-    try {
-      await app.api.withdraw(/** @type {string} */ (given));
-    } catch (error) {
-      // A consent that the server no longer has is as good as withdrawn.
-      if (/** @type {import('./api.js').ApiError} */ (error).status !== 404) return toast(['privacy.failed']);
-    }
-    forgetConsent(app.session.id);
-    app.forget();
-    close();
-    app.go('home', { replace: true });
-    toast(['privacy.withdrawn']);
+    if (await forgetMe(app)) close();
   }
 
   dialog.addEventListener('click', (event) => {

@@ -1,5 +1,5 @@
 /** The full-screen viewer: PhotoSwipe, loaded when the first photo is opened. */
-import { iconMarkup, reducedMotion } from '../common/dom.js';
+import { iconMarkup, reducedMotion, toast } from '../common/dom.js';
 import { t } from '../common/i18n.js';
 import { derivativeSize, sources } from './gallery.js';
 import { canShareFiles, downloadUrl, sharePhotos } from './share.js';
@@ -34,6 +34,13 @@ function loadLibrary() {
   return library;
 }
 
+/** Fetches the viewer while there is a network, so that a tap works without one. */
+export function prepareViewer() {
+  const load = () => void loadLibrary().catch(() => {});
+  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 5000 });
+  else setTimeout(load, 2000);
+}
+
 /** @param {Photo} photo @param {number} index @param {number} total */
 function slide(photo, index, total) {
   const { width, height } = derivativeSize(photo, 'full_url');
@@ -46,17 +53,18 @@ function slide(photo, index, total) {
  * @param {Photo[]} options.photos may grow while the viewer is open
  * @param {number} options.index
  * @param {number} [options.total] when more exist than are loaded
- * @param {(index: number) => HTMLImageElement | null} options.imageAt
+ * @param {ReturnType<typeof import('./gallery.js').createGallery>} options.gallery
  * @param {() => Promise<unknown>} [options.loadMore]
  * @param {import('./shop/shop.js').Shop | null} [options.shop]
  */
-export async function openViewer({ photos, index, total, imageAt, loadMore, shop }) {
+export async function openViewer({ photos, index, total, gallery, loadMore, shop }) {
+  const { imageAt } = gallery;
   let PhotoSwipe;
   try {
     PhotoSwipe = await loadLibrary();
   } catch {
-    // Offline or blocked: the picture itself still opens.
-    location.assign(photos[index].full_url);
+    // The gallery stays: an address of its own would end on the browser's error page.
+    toast([navigator.onLine ? 'viewer.failed' : 'viewer.offline']);
     return;
   }
   const count = () => Math.max(total ?? 0, photos.length);
@@ -72,7 +80,7 @@ export async function openViewer({ photos, index, total, imageAt, loadMore, shop
     arrowNextTitle: t('viewer.next'),
     closeTitle: t('close'),
     zoomTitle: t('viewer.zoom'),
-    errorMsg: t('viewer.error'),
+    errorMsg: t(navigator.onLine ? 'viewer.error' : 'viewer.offline'),
     paddingFn: (/** @type {{ x: number }} */ viewport) =>
       viewport.x < 700 ? { top: 56, bottom: 56, left: 0, right: 0 } : { top: 64, bottom: 32, left: 64, right: 64 },
     closeSVG: iconMarkup('close'),
@@ -125,6 +133,14 @@ export async function openViewer({ photos, index, total, imageAt, loadMore, shop
     if (!pswp.isDestroying) pswp.refreshSlideContent(pswp.currIndex + 1);
   });
 
+  /** What did not come because the network was gone comes when it is back. */
+  const onOnline = () => {
+    pswp.options.errorMsg = t('viewer.error');
+    for (const offset of [-1, 0, 1]) pswp.refreshSlideContent(pswp.currIndex + offset);
+  };
+  window.addEventListener('online', onOnline);
+  pswp.on('destroy', () => window.removeEventListener('online', onOnline));
+
   // The back button closes the viewer instead of leaving the gallery.
   history.pushState({ viewer: true }, '');
   let closedByBack = false;
@@ -138,7 +154,7 @@ export async function openViewer({ photos, index, total, imageAt, loadMore, shop
   pswp.on('close', () => {
     window.removeEventListener('popstate', onBack);
     if (!closedByBack) history.back();
-    imageAt(pswp.currIndex)?.scrollIntoView({ block: 'nearest' });
+    gallery.reveal(pswp.currIndex);
   });
   pswp.on('destroy', () => {
     /** @type {HTMLElement | null | undefined} */ (imageAt(pswp.currIndex)?.closest('a'))?.focus({ preventScroll: true });

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::{Store, StoreError, micros, text, time};
+use super::{Store, StoreError, flag, micros, text, time};
 use crate::domain::{ArchiveId, PhotoId, PhotoSessionId};
 
 pub struct ArchiveRows<'a>(pub(super) &'a Store);
@@ -14,6 +14,8 @@ pub struct ArchiveRow {
     pub id: ArchiveId,
     pub session: PhotoSessionId,
     pub photos: Vec<PhotoId>,
+    /// Whether it holds what the photographer sent.
+    pub originals: bool,
     /// Of what it held when it was made.
     pub digest: String,
     pub expires_at: DateTime<Utc>,
@@ -29,12 +31,13 @@ impl ArchiveRows<'_> {
         let session = archive.session.to_string();
         let mut tx = self.0.write().await?;
         let row = sqlx::query(
-            "INSERT INTO archives (id, photo_session_id, photos, digest, expires_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (photo_session_id, digest) DO UPDATE SET expires_at = excluded.expires_at RETURNING id",
+            "INSERT INTO archives (id, photo_session_id, photos, originals, digest, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (photo_session_id, digest) DO UPDATE SET originals = excluded.originals, expires_at = excluded.expires_at RETURNING id",
         )
         .bind(archive.id.to_string())
         .bind(session.as_str())
         .bind(photos)
+        .bind(i64::from(archive.originals))
         .bind(archive.digest.as_str())
         .bind(micros(archive.expires_at))
         .fetch_one(&mut *tx)
@@ -66,6 +69,7 @@ impl ArchiveRows<'_> {
                 photos: photos
                     .collect::<Result<_, _>>()
                     .map_err(|_| StoreError::Corrupt("column photos".to_owned()))?,
+                originals: flag(&row, "originals")?,
                 digest: row.try_get("digest")?,
                 expires_at: time(&row, "expires_at")?,
             })

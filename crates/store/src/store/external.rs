@@ -293,6 +293,8 @@ fn readable(row: &PgRow) -> Option<PhotoSession> {
 
 fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {
     let photographer: Option<&str> = row.try_get("photographer_id")?;
+    // There one switch stands for both of ours.
+    let facepass_enabled: bool = row.try_get("facepass_enabled")?;
     Ok(PhotoSession {
         id: parsed(row, "id")?,
         name: row.try_get("name")?,
@@ -300,7 +302,8 @@ fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {
         studio_id: parsed(row, "studio_id")?,
         photographer_id: photographer.and_then(|id| id.parse().ok()),
         status: row.try_get::<String, _>("status")?.into(),
-        facepass_enabled: row.try_get("facepass_enabled")?,
+        gallery_open: facepass_enabled,
+        face_search: facepass_enabled,
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,

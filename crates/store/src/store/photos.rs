@@ -297,6 +297,25 @@ impl PhotoRows<'_> {
             .collect()
     }
 
+    /// The ids of every photo that [`list_ready`](Self::list_ready) pages through, in its order.
+    pub async fn ready_ids(
+        &self,
+        session: PhotoSessionId,
+        only_visible: bool,
+    ) -> Result<Vec<PhotoId>, StoreError> {
+        let sql = format!(
+            "SELECT id FROM photos WHERE photo_session_id = $1 AND {} ORDER BY {MOMENT}, name_key, id",
+            ready(only_visible)
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(session.to_string())
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(|row| text(row, "id"))
+            .collect()
+    }
+
     /// Photos of all sessions by id, whatever their state, from behind `after` on.
     pub async fn page(&self, after: Option<PhotoId>, limit: u32) -> Result<Vec<Photo>, StoreError> {
         sqlx::query("SELECT * FROM photos WHERE id > $1 ORDER BY id LIMIT $2")
@@ -396,6 +415,30 @@ impl PhotoRows<'_> {
             .await?
             .iter()
             .map(photo)
+            .collect()
+    }
+
+    /// The ids of every photo that the filter lets through, in the order of the gallery.
+    pub async fn managed_ids(
+        &self,
+        session: PhotoSessionId,
+        filter: PhotoFilter,
+    ) -> Result<Vec<PhotoId>, StoreError> {
+        let sql = format!(
+            "SELECT id FROM photos WHERE photo_session_id = $1 AND ($2 = '' OR state = $2) \
+             AND ($3 < 0 OR is_selected = $3) AND ($4 < 0 OR COALESCE(rating, 0) >= $4) \
+             AND ($5 = '' OR label = $5) ORDER BY {MOMENT}, name_key, id"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(session.to_string())
+            .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
+            .bind(filter.selected.map_or(-1, i64::from))
+            .bind(filter.min_rating.map_or(-1, i64::from))
+            .bind(filter.label.unwrap_or_default())
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(|row| text(row, "id"))
             .collect()
     }
 

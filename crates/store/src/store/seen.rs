@@ -25,7 +25,7 @@ impl From<&PhotoSession> for Seen {
     fn from(session: &PhotoSession) -> Self {
         Self {
             status: session.status.clone(),
-            facepass_enabled: session.facepass_enabled,
+            facepass_enabled: session.facepass_enabled(),
             updated_at: micros(session.updated_at),
         }
     }
@@ -113,7 +113,7 @@ async fn write(tx: &mut Transaction<'static, Any>, session: &PhotoSession) -> Re
     )
     .bind(session.id.to_string())
     .bind(session.status.as_str())
-    .bind(i64::from(session.facepass_enabled))
+    .bind(i64::from(session.facepass_enabled()))
     .bind(micros(session.updated_at))
     .execute(&mut **tx)
     .await?;

@@ -99,22 +99,31 @@ impl SessionRows<'_> {
         Ok(true)
     }
 
-    /// `false` when there is no such session. The studio's webhooks hear of it.
-    pub async fn set_facepass_enabled(
+    /// Turns the session's two switches, those that are named; `false` when there is no such session. The studio's
+    /// webhooks hear of it.
+    pub async fn set_switches(
         &self,
         id: PhotoSessionId,
-        enabled: bool,
+        gallery_open: Option<bool>,
+        face_search: Option<bool>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
         let Some(before) = locked(&mut tx, id).await? else { return Ok(false) };
-        sqlx::query("UPDATE photo_sessions SET facepass_enabled = $2, updated_at = $3 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(i64::from(enabled))
-            .bind(micros(now))
-            .execute(&mut *tx)
-            .await?;
-        let after = PhotoSession { facepass_enabled: enabled, ..before.clone() };
+        let after = PhotoSession {
+            gallery_open: gallery_open.unwrap_or(before.gallery_open),
+            face_search: face_search.unwrap_or(before.face_search),
+            ..before.clone()
+        };
+        sqlx::query(
+            "UPDATE photo_sessions SET gallery_open = $2, face_search = $3, updated_at = $4 WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .bind(i64::from(after.gallery_open))
+        .bind(i64::from(after.face_search))
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
         webhooks::announce(&mut tx, (&before).into(), &after, now).await?;
         tx.commit().await?;
         Ok(true)
@@ -161,8 +170,8 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
-         facepass_enabled, scheduled_at, completed_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -170,7 +179,8 @@ pub(super) async fn insert(
     .bind(session.studio_id.to_string())
     .bind(session.photographer_id.map(|id| id.to_string()))
     .bind(session.status.as_str())
-    .bind(i64::from(session.facepass_enabled))
+    .bind(i64::from(session.gallery_open))
+    .bind(i64::from(session.face_search))
     .bind(session.scheduled_at.map(micros))
     .bind(session.completed_at.map(micros))
     .bind(micros(session.created_at))
@@ -188,7 +198,8 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
         studio_id: text(row, "studio_id")?,
         photographer_id: optional_text(row, "photographer_id")?,
         status: text(row, "status")?,
-        facepass_enabled: flag(row, "facepass_enabled")?,
+        gallery_open: flag(row, "gallery_open")?,
+        face_search: flag(row, "face_search")?,
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,

@@ -131,14 +131,15 @@ async fn update(
     client_id: Option<Uuid>,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE photo_sessions SET name = $2, description = $3, status = $4, facepass_enabled = $5, \
-         scheduled_at = $6, completed_at = $7, updated_at = $8, client_id = $9 WHERE id = $1",
+        "UPDATE photo_sessions SET name = $2, description = $3, status = $4, gallery_open = $5, \
+         face_search = $6, scheduled_at = $7, completed_at = $8, updated_at = $9, client_id = $10 WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
     .bind(session.description.as_deref())
     .bind(session.status.as_str())
-    .bind(i64::from(session.facepass_enabled))
+    .bind(i64::from(session.gallery_open))
+    .bind(i64::from(session.face_search))
     .bind(session.scheduled_at.map(micros))
     .bind(session.completed_at.map(micros))
     .bind(micros(session.updated_at))

@@ -58,7 +58,9 @@ impl UploadResult {
 /// A file that was sent and not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
+    /// Of the photo, where the file is kept.
     pub id: Uuid,
+    pub is_photo: bool,
     pub filename: String,
     /// `None` where the file was refused unread.
     pub sha256: Option<String>,
@@ -205,6 +207,18 @@ impl UploadRows<'_> {
         Ok(tx.commit().await?)
     }
 
+    /// Forgets that a file was not taken; `false` when there is no such rejection in the session.
+    pub async fn dismiss(&self, session: PhotoSessionId, id: Uuid) -> Result<bool, StoreError> {
+        let mut tx = self.0.write().await?;
+        let done = sqlx::query("DELETE FROM upload_rejections WHERE photo_session_id = $1 AND id = $2")
+            .bind(session.to_string())
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() > 0)
+    }
+
     /// Why files with these bytes were not taken, by hash.
     pub async fn reject_codes(
         &self,
@@ -239,11 +253,11 @@ impl UploadRows<'_> {
         let (at, id) = after.map_or((i64::MIN, String::new()), |cursor| (cursor.at, cursor.id.to_string()));
         sqlx::query(
             "SELECT * FROM ( \
-               SELECT r.id, r.filename, r.sha256, r.bytes, r.code, r.at FROM upload_rejections r \
+               SELECT r.id, 0 AS is_photo, r.filename, r.sha256, r.bytes, r.code, r.at FROM upload_rejections r \
                WHERE r.photo_session_id = $1 AND NOT EXISTS (SELECT 1 FROM photos p \
                  WHERE p.photo_session_id = r.photo_session_id AND p.sha256 = r.sha256) \
                UNION ALL \
-               SELECT id, filename, sha256, bytes, COALESCE(reject_code, 'rejected') AS code, created_at AS at \
+               SELECT id, 1 AS is_photo, filename, sha256, bytes, COALESCE(reject_code, 'rejected') AS code, created_at AS at \
                FROM photos WHERE photo_session_id = $1 AND state = 'rejected' \
              ) AS listed WHERE (at, id) > ($2, $3) ORDER BY at, id LIMIT $4",
         )
@@ -289,6 +303,7 @@ fn rejection(row: &AnyRow) -> Result<Rejection, StoreError> {
     let sha256: String = row.try_get("sha256")?;
     Ok(Rejection {
         id: text(row, "id")?,
+        is_photo: row.try_get::<i64, _>("is_photo")? != 0,
         filename: row.try_get("filename")?,
         sha256: Some(sha256).filter(|hash| !hash.is_empty()),
         bytes: unsigned(row, "bytes")?,

@@ -3,6 +3,8 @@ import { addMessages } from '../../common/i18n.js';
 
 addMessages({
   ru: {
+    'work.upload': 'Загрузка «{name}»: {percent} %',
+    'work.upload.short': 'Загрузка {percent} %',
     nav: 'Разделы',
     'nav.menu': 'Меню',
     'nav.photo_sessions': 'Фотосессии',
@@ -34,6 +36,8 @@ addMessages({
   },
 
   en: {
+    'work.upload': 'Uploading “{name}”: {percent} %',
+    'work.upload.short': 'Uploading {percent} %',
     nav: 'Sections',
     'nav.menu': 'Menu',
     'nav.photo_sessions': 'Photo sessions',

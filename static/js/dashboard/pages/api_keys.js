@@ -11,7 +11,7 @@ import { formatAgo, formatTime, time } from '../time.js';
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, { setTitle }) {
-  setTitle('keys.title');
+  setTitle(['keys.title']);
   const list = h('section', { class: 'section', label: ['keys.title'] });
   /** What a role may not do, no key of theirs may: the server knows. @type {string[]} */
   let offered = [];

@@ -23,7 +23,7 @@ const SECTIONS = [
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('orders.title');
+  context.setTitle(['orders.title']);
   /** @type {Order[]} */
   let orders = [];
   /** @type {Balance | null} */

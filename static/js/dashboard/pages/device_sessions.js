@@ -21,7 +21,7 @@ const REASONS = ['invalid_credentials', 'user_disabled'];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, { setTitle }) {
-  setTitle('sessions.title');
+  setTitle(['sessions.title']);
   const open = h('section', { class: 'section', 'aria-labelledby': 'open' });
   const past = h('section', { class: 'section', 'aria-labelledby': 'past' });
   const change = button('button button-quiet button-small', ['sessions.password'], () => changePassword(reload), 'key');

@@ -13,7 +13,7 @@ const SEND_MS = 15 * 60_000;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('new_ticket.title');
+  context.setTitle(['new_ticket.title']);
   root.classList.add('page-narrow');
   // One key for the page: pressing the button again after a lost answer makes one ticket.
   let key = randomKey();

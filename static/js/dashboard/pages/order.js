@@ -21,7 +21,7 @@ const ICONS = { paid: 'check', fulfilled: 'check', cancelled: 'close', refunded:
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('order.page');
+  context.setTitle(['order.page']);
   const id = location.pathname.split('/').filter(Boolean).at(-1);
   const url = `/api/shop/orders/${id}`;
   const ask = () => Promise.all([api.get(url), api.get(`${url}/events`)]);

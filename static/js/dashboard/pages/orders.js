@@ -19,7 +19,7 @@ const PAGE_SIZE = 50;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('orders.title');
+  context.setTitle(['orders.title']);
   const csv = h('a', { class: 'button button-quiet button-small', download: true }, icon('save'), h('span', { text: ['orders.csv'] }));
   const body = h('div', { class: 'section' });
   const filters = createFilters(refresh);

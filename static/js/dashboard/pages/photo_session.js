@@ -26,13 +26,17 @@ const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', analytics: 'chart
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('session.title');
+  context.setTitle(['session.title']);
   const id = location.pathname.split('/').filter(Boolean).at(-1);
   await load(
     root,
     () => api.get(`/api/photo-sessions/${id}`),
     // Whoever does not manage the session is answered as a guest is, without what only its studio sees.
-    (session) => ('client_id' in session ? draw(session) : notYours(session)),
+    (session) => {
+      if (!('client_id' in session)) return notYours(session);
+      context.setTitle(session.name);
+      return draw(session, root, context);
+    },
   );
 }
 
@@ -51,8 +55,8 @@ function notYours({ url }) {
   });
 }
 
-/** @param {PhotoSession} session */
-function draw(session) {
+/** @param {PhotoSession} session @param {HTMLElement} root @param {import('../types.js').Context} context */
+function draw(session, root, context) {
   /** @type {Set<() => void>} */
   const listeners = new Set();
   /** @type {Shared} */
@@ -66,10 +70,17 @@ function draw(session) {
       listeners.add(listener);
     },
   };
-  shared.live.on('session', (data) => {
-    Object.assign(session, data);
-    shared.changed();
-  });
+  function read() {
+    return api.get(`/api/photo-sessions/${session.id}`).then(
+      (fresh) => {
+        Object.assign(session, fresh);
+        shared.changed();
+      },
+      () => {},
+    );
+  }
+  // The event says what guests may do now, which is not how each switch stands.
+  shared.live.on('session', () => void read());
   shared.live.on('counts', (data) => {
     Object.assign(session.photos, data);
     shared.changed();
@@ -77,18 +88,14 @@ function draw(session) {
   // What was told while the stream was cut is read once it is back.
   let opened = 0;
   shared.live.on('opened', () => {
-    if (opened++ > 0)
-      api.get(`/api/photo-sessions/${session.id}`).then(
-        (fresh) => {
-          Object.assign(session, fresh);
-          shared.changed();
-        },
-        () => {},
-      );
+    if (opened++ > 0) void read();
   });
 
-  const upload = createUpload(shared, () => {
-    location.hash = '#upload';
+  const upload = createUpload(shared, {
+    reveal: () => {
+      location.hash = '#upload';
+    },
+    isShown: () => root.isConnected,
   });
   /** @type {Record<typeof TABS[number], Part>} */
   const parts = { share: createShare(shared), upload, photos: createPhotos(shared), analytics: createAnalytics(session) };
@@ -117,7 +124,9 @@ function draw(session) {
     if (body.firstChild !== parts[current].element) body.replaceChildren(parts[current].element);
     parts[current].shown?.();
   }
-  addEventListener('hashchange', go);
+  // Behind another page nothing is meant for this one.
+  addEventListener('hashchange', () => root.isConnected && go());
+  context.onLeave(shared.live.close);
   go();
   return [createHead(shared), tabs, body];
 }

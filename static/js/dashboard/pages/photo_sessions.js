@@ -3,6 +3,7 @@ import '../messages/studio.js';
 import { button, h, icon } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
+import { moveTo } from '../moving.js';
 import { pageHead } from '../shell.js';
 import { failure, load } from '../states.js';
 import { editSession } from '../studio/session_form.js';
@@ -16,7 +17,7 @@ const PAGE_SIZE = 100;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('sessions.title');
+  context.setTitle(['sessions.title']);
   /** @type {PhotoSession[]} */
   let sessions = [];
   const list = h('ul', { class: 'session-list', label: ['sessions.title'] });
@@ -44,7 +45,7 @@ export async function show(root, context) {
 
   async function add() {
     const session = await editSession(null);
-    if (session) location.assign(`/dashboard/photo-sessions/${session.id}#share`);
+    if (session) moveTo(`/dashboard/photo-sessions/${session.id}#share`);
   }
 
   /** Every page of the list; the first is shown at once. */

@@ -26,7 +26,7 @@ const KINDS = /** @type {const} */ (['digital', 'print', 'bundle']);
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('prices.title');
+  context.setTitle(['prices.title']);
   const [studio] = context.user.studios;
   root.append(pageHead({ title: ['prices.title'], text: ['prices.lead'] }));
   if (!studio) {

@@ -15,7 +15,7 @@ const DEFAULT_COLOUR = '#a9472a';
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('studio.title');
+  context.setTitle(['studio.title']);
   const [studio] = context.user.studios;
   root.append(pageHead({ title: ['studio.title'], text: ['studio.lead'] }));
   if (!studio) {

@@ -12,7 +12,7 @@ import { isDesk } from '../tickets/words.js';
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('ticket.title');
+  context.setTitle(['ticket.title']);
   const desk = isDesk(context.user);
   const id = location.pathname.split('/').filter(Boolean).at(-1) ?? '';
   const url = `/api/ticket/${encodeURIComponent(id)}`;
@@ -37,6 +37,7 @@ export async function show(root, context) {
     thread.add(first.replies);
     update(first);
     const leave = listen(`${url}/events`, refresh);
+    context.onLeave(leave);
 
     /** @param {WholeTicket} ticket */
     function update(ticket) {

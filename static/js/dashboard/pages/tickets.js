@@ -17,7 +17,7 @@ const MOST = 200;
 export async function show(root, context) {
   const desk = isDesk(context.user);
   const side = desk ? 'desk' : 'own';
-  context.setTitle(`tickets.title.${side}`);
+  context.setTitle([`tickets.title.${side}`]);
   /** @type {Ticket[]} */
   let tickets = [];
   /** @type {string | null} */
@@ -156,7 +156,7 @@ export async function show(root, context) {
   }
 
   await reload();
-  listen('/api/ticket/events', refresh);
+  context.onLeave(listen('/api/ticket/events', refresh));
 }
 
 /** @param {Ticket} ticket @param {boolean} desk */

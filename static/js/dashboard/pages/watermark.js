@@ -19,7 +19,7 @@ const SETTLED_MS = 250;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('watermark.title');
+  context.setTitle(['watermark.title']);
   const [studio] = context.user.studios;
   root.append(pageHead({ title: ['watermark.title'], text: ['watermark.lead'] }));
   if (!studio) {

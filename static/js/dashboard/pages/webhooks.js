@@ -28,7 +28,7 @@ const PAGE_SIZE = 50;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle('webhooks.title');
+  context.setTitle(['webhooks.title']);
   /** @type {Webhook[]} */
   let hooks = [];
   const list = h('div', { class: 'section' });

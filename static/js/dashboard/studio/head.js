@@ -1,4 +1,4 @@
-/** The head of a session: its words, its status, the FacePass switch. */
+/** The head of a session: its words, its status, what guests may do. */
 import { button, h, icon, toast } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
@@ -39,11 +39,13 @@ export function createHead(shared) {
     if (await change({ status })) toast(['status.changed', { status: t(`status.${status}`) }]);
   }
 
-  /** @param {HTMLInputElement} input */
-  async function setFacepass(input) {
-    input.disabled = true;
-    const on = input.checked;
-    if (await change({ facepass_enabled: on })) toast([on ? 'facepass.on' : 'facepass.off']);
+  /** @param {'gallery_open' | 'face_search'} name @param {string} words */
+  function turning(name, words) {
+    return async (/** @type {HTMLInputElement} */ input) => {
+      input.disabled = true;
+      const on = input.checked;
+      if (await change({ [name]: on })) toast([`${words}.${on ? 'on' : 'off'}`]);
+    };
   }
 
   async function edit() {
@@ -58,9 +60,18 @@ export function createHead(shared) {
     // None for a status of the studio's own database.
     const known = STATUSES.find((status) => status === session.status);
     const next = known && NEXT[known];
-    const facepass = toggle({ label: ['facepass'], checked: session.facepass_enabled, onChange: setFacepass });
+    const archived = session.status === 'archived';
+    const gallery = toggle({
+      label: ['gallery'],
+      checked: session.gallery_open && !archived,
+      onChange: turning('gallery_open', 'gallery'),
+    });
+    const facepass = toggle({ label: ['facepass'], checked: session.face_search, onChange: turning('face_search', 'facepass') });
+    // Guests get in again when the session comes back from the archive.
+    gallery.input.disabled = archived;
+    const switches = [gallery, facepass];
     const focused = root.contains(document.activeElement) ? document.activeElement : null;
-    const wasSwitch = focused?.getAttribute('role') === 'switch';
+    const turned = [...root.querySelectorAll('[role="switch"]')].indexOf(/** @type {Element} */ (focused));
     root.replaceChildren(
       h('a', { class: 'crumb', href: '/dashboard/photo-sessions' }, icon('back'), h('span', { text: ['sessions.title'] })),
       h(
@@ -90,7 +101,7 @@ export function createHead(shared) {
         h(
           'div',
           { class: 'session-controls' },
-          facepass.element,
+          h('div', { class: 'session-switches' }, gallery.element, facepass.element),
           h(
             'div',
             { class: 'session-buttons' },
@@ -100,7 +111,7 @@ export function createHead(shared) {
         ),
       ),
     );
-    if (wasSwitch) facepass.input.focus();
+    switches[turned]?.input.focus();
   }
 
   shared.onChange(draw);

@@ -25,14 +25,19 @@ export function listen(sessionId) {
     for (const listener of listeners.get(name) ?? []) listener(data);
   }
 
+  /** @type {EventSource | undefined} */
+  let source;
+  let over = false;
+
   function open() {
-    const source = new EventSource(url);
+    if (over) return;
+    source = new EventSource(url);
     source.onopen = () => tell('opened', null);
     for (const name of ['photo', 'counts', 'session']) {
       source.addEventListener(name, (event) => tell(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
     }
     source.onerror = () => {
-      if (source.readyState !== EventSource.CLOSED) return;
+      if (source?.readyState !== EventSource.CLOSED) return;
       setTimeout(async () => {
         // A plain request renews an expired sign-in, which a stream cannot.
         await api.get(`/api/photo-sessions/${sessionId}`).catch(() => {});
@@ -43,6 +48,11 @@ export function listen(sessionId) {
   open();
 
   return {
+    /** The page that listens has been left. */
+    close() {
+      over = true;
+      source?.close();
+    },
     /** @template {keyof Events} K @param {K} name @param {(data: Events[K]) => void} listener */
     on(name, listener) {
       const set = listeners.get(name) ?? new Set();

@@ -1,32 +1,73 @@
 /**
  * A grid of photos of which many can be chosen, as in a file manager: a press chooses or leaves one,
  * Shift a range, Ctrl or ⌘ + A all, arrows walk, Space chooses, Enter looks closer, Escape lets go.
- * For assistive technology it is a listbox whose options are the photos.
+ * For assistive technology it is a listbox whose options are the photos. Only tiles near the screen are in the page.
  */
 import { thumbHashToDataURL } from '../../../vendor/thumbhash/thumbhash.js';
 import { h, icon } from '../../common/dom.js';
-import { t } from '../../common/i18n.js';
-import { openDialog } from '../dialog.js';
+import { createWindowed } from '../../common/windowed.js';
 import { reasonText } from '../upload/reasons.js';
+import { enlarge } from './enlarge.js';
 import '../messages/upload.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
 /** A press that lasts is a wish to look closer, on a telephone. */
 const LONG_PRESS_MS = 500;
+/** As in upload.css, in rem: the least width of a tile, the gap between tiles, the line with the file's name. */
+const TILE = { least: 9.5, gap: 0.75, name: 1.6 };
+/** So many tiles are kept beyond those that are shown, so that their pictures do not flicker. */
+const MOST_KEPT = 400;
 
 /** @param {{ onSelect: () => void, onDelete: () => void }} options */
 export function createGrid({ onSelect, onDelete }) {
   /** @type {Photo[]} */
   let photos = [];
-  /** @type {Map<string, { element: HTMLElement, look: string }>} */
-  let tiles = new Map();
-  /** @type {Set<string>} */
+  /** Tiles that were made, by photo. @type {Map<string, { element: HTMLElement, look: string }>} */
+  const tiles = new Map();
+  /** Ids; they may be of photos that were not loaded yet. @type {Set<string>} */
   const selected = new Set();
   /** The photo that the keyboard stands on, and where a range starts. */
   let current = 0;
   let anchor = 0;
   const element = h('div', { class: 'photo-grid', role: 'listbox', 'aria-multiselectable': 'true', label: ['photos.title'], hidden: true });
+  const wall = createWindowed({ element, arrange, make: (index) => kept(photos[index], index) });
+
+  /** @param {number} width */
+  function arrange(width) {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const gap = TILE.gap * rem;
+    const across = columns(width);
+    const side = (width - (across - 1) * gap) / across;
+    const height = side + TILE.name * rem;
+    const places = photos.map((_, i) => ({
+      x: (i % across) * (side + gap),
+      y: Math.floor(i / across) * (height + gap),
+      width: side,
+      height,
+    }));
+    const last = places.at(-1);
+    return { places, height: last ? last.y + last.height : 0 };
+  }
+
+  /** Tiles in one row. */
+  function columns(width = element.clientWidth) {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const least = Math.min(TILE.least * rem, 0.3 * innerWidth);
+    return Math.max(1, Math.floor((width + TILE.gap * rem) / (least + TILE.gap * rem)));
+  }
+
+  /** The photo's tile as it was made before, unless the photo has changed: pictures must not flicker under live events. @param {Photo} photo @param {number} index */
+  function kept(photo, index) {
+    const before = tiles.get(photo.photo_id);
+    const made = before?.look === look(photo) ? before : { element: tile(photo), look: look(photo) };
+    tiles.set(photo.photo_id, made);
+    made.element.setAttribute('aria-selected', String(selected.has(photo.photo_id)));
+    made.element.setAttribute('aria-posinset', String(index + 1));
+    made.element.setAttribute('aria-setsize', String(photos.length));
+    made.element.tabIndex = index === current ? 0 : -1;
+    return made.element;
+  }
 
   /** @param {Photo} photo */
   function look(photo) {
@@ -80,25 +121,12 @@ export function createGrid({ onSelect, onDelete }) {
     return made;
   }
 
-  /** Draws what changed and keeps the rest: pictures must not flicker under live events. */
   function draw() {
-    /** @type {typeof tiles} */
-    const next = new Map();
-    for (const photo of photos) {
-      const before = tiles.get(photo.photo_id);
-      next.set(photo.photo_id, before?.look === look(photo) ? before : { element: tile(photo), look: look(photo) });
-    }
     const focused = element.contains(document.activeElement);
-    const wanted = [...next.values()].map((each) => each.element);
-    const keep = new Set(wanted);
-    for (const child of [...element.children]) if (!keep.has(/** @type {HTMLElement} */ (child))) child.remove();
-    wanted.forEach((each, i) => {
-      if (element.children[i] !== each) element.insertBefore(each, element.children[i] ?? null);
-    });
-    tiles = next;
-    for (const id of selected) if (!tiles.has(id)) selected.delete(id);
+    if (tiles.size > MOST_KEPT) for (const [id, { element: each }] of tiles) if (!each.isConnected) tiles.delete(id);
     element.hidden = photos.length === 0;
     current = Math.min(current, Math.max(0, photos.length - 1));
+    wall.renew();
     stand(current, focused);
     onSelect();
   }
@@ -107,12 +135,9 @@ export function createGrid({ onSelect, onDelete }) {
   function stand(index, focus) {
     element.querySelector('[tabindex="0"]')?.setAttribute('tabindex', '-1');
     current = index;
-    const tile = tiles.get(photos[index]?.photo_id)?.element;
-    tile?.setAttribute('tabindex', '0');
-    if (focus) {
-      tile?.focus({ preventScroll: true });
-      tile?.scrollIntoView({ block: 'nearest' });
-    }
+    const tile = focus ? wall.reveal(index) : wall.at(index);
+    if (tile) tile.tabIndex = 0;
+    if (focus) tile?.focus({ preventScroll: true });
   }
 
   /** @param {number} index @param {boolean} on */
@@ -120,7 +145,7 @@ export function createGrid({ onSelect, onDelete }) {
     const id = photos[index].photo_id;
     if (on) selected.add(id);
     else selected.delete(id);
-    tiles.get(id)?.element.setAttribute('aria-selected', String(on));
+    wall.at(index)?.setAttribute('aria-selected', String(on));
   }
 
   /** @param {number} from @param {number} to */
@@ -154,7 +179,7 @@ export function createGrid({ onSelect, onDelete }) {
     if (index < 0 || event.pointerType === 'mouse') return;
     pressing = setTimeout(() => {
       wasLong = true;
-      enlarge(photos[index]);
+      enlarge(photos, index);
     }, LONG_PRESS_MS);
   });
   for (const name of ['pointerup', 'pointercancel', 'pointermove']) element.addEventListener(name, () => clearTimeout(pressing));
@@ -167,16 +192,11 @@ export function createGrid({ onSelect, onDelete }) {
   });
   element.addEventListener('dblclick', (event) => {
     const index = indexOf(event);
-    if (index >= 0) enlarge(photos[index]);
+    if (index >= 0) enlarge(photos, index);
   });
   element.addEventListener('contextmenu', (event) => {
     if (wasLong) event.preventDefault();
   });
-
-  /** Tiles in one row. */
-  function columns() {
-    return getComputedStyle(element).gridTemplateColumns.split(' ').length;
-  }
 
   element.addEventListener('keydown', (event) => {
     if (photos.length === 0) return;
@@ -199,7 +219,7 @@ export function createGrid({ onSelect, onDelete }) {
         } else anchor = to;
       }
     } else if (event.key === ' ') choose(current, event.shiftKey);
-    else if (event.key === 'Enter') enlarge(photos[current]);
+    else if (event.key === 'Enter') enlarge(photos, current);
     else if (event.key === 'Escape' && selected.size > 0) clear();
     else if (event.key === 'Delete' || event.key === 'Backspace') onDelete();
     else if ((event.ctrlKey || event.metaKey) && event.code === 'KeyA') element.dispatchEvent(new Event('selectall'));
@@ -207,11 +227,14 @@ export function createGrid({ onSelect, onDelete }) {
     event.preventDefault();
   });
 
-  function clear() {
+  /** Chooses exactly these. @param {string[]} ids */
+  function select(ids) {
     selected.clear();
-    for (const { element: each } of tiles.values()) each.setAttribute('aria-selected', 'false');
+    for (const id of ids) selected.add(id);
+    for (const [index, each] of wall.shown()) each.setAttribute('aria-selected', String(selected.has(photos[index].photo_id)));
     onSelect();
   }
+  const clear = () => select([]);
 
   return {
     element,
@@ -234,10 +257,7 @@ export function createGrid({ onSelect, onDelete }) {
       );
       draw();
     },
-    selectAll() {
-      photos.forEach((_, i) => set(i, true));
-      onSelect();
-    },
+    select,
     /** @param {string[]} ids @param {Partial<Photo>} change */
     mark(ids, change) {
       const changed = new Set(ids);
@@ -247,6 +267,7 @@ export function createGrid({ onSelect, onDelete }) {
     /** @param {string[]} ids */
     remove(ids) {
       const gone = new Set(ids);
+      for (const id of ids) selected.delete(id);
       photos = photos.filter((photo) => !gone.has(photo.photo_id));
       draw();
     },
@@ -260,53 +281,4 @@ function paint(element, thumbhash) {
   } catch {
     /* a damaged hash leaves the plain tint */
   }
-}
-
-/** What the photographer wrote into the file. @param {Photo} photo */
-function written({ caption, creator, copyright, label, keywords }) {
-  /** @type {[string, string | null | undefined][]} */
-  const lines = [
-    ['photo.caption', caption],
-    ['photo.creator', creator],
-    ['photo.copyright', copyright],
-    ['photo.label', label],
-    ['photo.keywords', keywords?.join(', ')],
-  ];
-  return lines.filter(([, text]) => text).map(([key, text]) => h('p', { class: 'note', text: [key, { text: text ?? '' }] }));
-}
-
-/** The photo large, over the page. @param {Photo} photo */
-function enlarge(photo) {
-  const picture =
-    photo.preview_url && photo.state === 'ready'
-      ? h('img', {
-          class: 'enlarged',
-          src: photo.preview_url,
-          alt: ['photo.alt', { name: photo.filename }],
-          width: photo.width,
-          height: photo.height,
-        })
-      : h('p', {
-          class: 'state',
-          text: photo.state === 'rejected' ? reasonText(photo.reject_code ?? '', photo.readable) : ['photo.queued'],
-        });
-  openDialog({
-    title: ['photo.title'],
-    className: 'dialog-wide',
-    content: [
-      picture,
-      h(
-        'p',
-        { class: 'note enlarged-note' },
-        [
-          photo.filename,
-          photo.width && `${photo.width} × ${photo.height}`,
-          photo.faces !== null && photo.state === 'ready' && t('photo.faces', { n: photo.faces }),
-        ]
-          .filter(Boolean)
-          .join(' · '),
-      ),
-      ...written(photo),
-    ],
-  });
 }

@@ -6,6 +6,7 @@ import { confirm } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
 import { openClocks } from './clocks.js';
 import { createGrid } from './photo_grid.js';
+import { createRejected } from './rejected.js';
 import { offerUndo } from '../../common/undo.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
@@ -38,6 +39,9 @@ export function createPhotos({ session, live }) {
   /** Counts the filters chosen, so that a late answer to an earlier one is dropped. */
   let turn = 0;
 
+  const rejected = createRejected(session.id);
+  /** Files that never became photos, under the filter that they belong to. */
+  let refused = 0;
   const grid = createGrid({ onSelect: drawBar, onDelete: remove });
   const chips = h(
     'div',
@@ -73,6 +77,7 @@ export function createPhotos({ session, live }) {
       button('button button-quiet button-small', ['selection.show'], () => change('select'), 'eye'),
       button('button button-quiet button-small', ['selection.hide'], () => change('hide'), 'eyeoff'),
       again,
+      button('button button-quiet button-small', ['selection.download'], () => download({ photo_ids: [...grid.selected] }), 'save'),
       button('button button-quiet button-small button-danger-quiet', ['selection.delete'], remove, 'trash'),
       button('link-button', ['selection.clear'], () => grid.clear()),
     ),
@@ -89,9 +94,11 @@ export function createPhotos({ session, live }) {
         { class: 'session-buttons' },
         h('p', { class: 'note photos-hint', text: ['photos.hint'] }),
         button('button button-quiet button-small', ['clocks.open'], () => openClocks(session.id, restart), 'clock'),
+        button('button button-quiet button-small', ['photos.download'], () => download({ all: true }), 'save'),
         button('button button-quiet button-small', ['photos.all'], selectAll, 'check'),
       ),
     ),
+    rejected.element,
     note,
     grid.element,
     end,
@@ -122,8 +129,11 @@ export function createPhotos({ session, live }) {
     cursor = null;
     started = false;
     busy = false;
+    grid.clear();
     grid.show([]);
     note.replaceChildren(loading());
+    refused = filter === 'rejected' ? await rejected.load().catch(() => 0) : 0;
+    rejected.element.hidden = refused === 0;
     await more();
   }
 
@@ -154,7 +164,7 @@ export function createPhotos({ session, live }) {
 
   function drawNote() {
     note.replaceChildren();
-    if (grid.photos.length > 0) return;
+    if (grid.photos.length > 0 || refused > 0) return;
     note.append(
       h(
         'div',
@@ -167,14 +177,26 @@ export function createPhotos({ session, live }) {
     );
   }
 
-  /** Selects everything under the filter, also what was not scrolled to yet. */
+  /** Selects everything under the filter by one request, also what was not scrolled to yet. */
   async function selectAll() {
-    while (started && cursor !== null) {
-      const before = cursor;
-      await more();
-      if (cursor === before) break;
+    if (started && cursor === null) return grid.select(grid.photos.map((photo) => photo.photo_id));
+    const mine = turn;
+    try {
+      const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(FILTERS[filter])}`);
+      if (mine === turn) grid.select(ids);
+    } catch (error) {
+      toast(errorText(error));
     }
-    grid.selectAll();
+  }
+
+  /** What the photographer sent, of the selected photos or of all, as one ZIP that can be resumed. @param {import('../../common/archive.js').Wanted} wanted */
+  async function download(wanted) {
+    try {
+      const { openArchive } = await import('../../common/archive.js');
+      openArchive((body) => api.post(`/api/photo-sessions/${session.id}/archives`, body, { timeout: 60_000 }), wanted);
+    } catch (error) {
+      toast(errorText(error));
+    }
   }
 
   function drawBar() {
@@ -288,7 +310,10 @@ export function createPhotos({ session, live }) {
     if (mine === turn) busy = false;
   }
 
-  live.on('photo', refreshSoon);
+  live.on('photo', ({ photo_id: id, state }) => {
+    if (state === 'deleted' && grid.selected.delete(id)) drawBar();
+    refreshSoon();
+  });
   live.on('counts', refreshSoon);
   live.on('opened', refreshSoon);
 

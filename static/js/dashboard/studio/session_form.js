@@ -34,7 +34,8 @@ export function editSession(session) {
     });
     const description = h('textarea', { class: 'input textarea', rows: 2, maxlength: 2000 });
     const when = h('input', { class: 'input', type: 'datetime-local' });
-    const facepass = toggle({ label: ['facepass'], hint: ['facepass.hint'], checked: session?.facepass_enabled ?? true });
+    const gallery = toggle({ label: ['gallery'], hint: ['gallery.hint'], checked: true });
+    const facepass = toggle({ label: ['facepass'], hint: ['facepass.hint'], checked: true });
     if (session) {
       name.value = session.name;
       description.value = session.description ?? '';
@@ -65,6 +66,7 @@ export function editSession(session) {
       !session && kinds,
       field({ label: ['session.description'], control: description, optional: true }).element,
       field({ label: ['session.when'], control: when, optional: true }).element,
+      !session && gallery.element,
       !session && facepass.element,
       failed,
       submit,
@@ -88,7 +90,7 @@ export function editSession(session) {
           ? await api.patch(`/api/photo-sessions/${session.id}`, body)
           : await api.post(
               '/api/photo-sessions',
-              { ...body, facepass_enabled: facepass.input.checked },
+              { ...body, gallery_open: gallery.input.checked, face_search: facepass.input.checked },
               { headers: { 'Idempotency-Key': idempotency } },
             );
         dialog.close();

@@ -4,12 +4,14 @@ import { button, h, icon, toast } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';
 import { api, csrfHeaders, renew } from '../api.js';
 import { confirm } from '../dialog.js';
+import { goesOn } from '../going_on.js';
 import { createCarrier, TransferError } from './carrier.js';
 import { fromDrop, fromInput } from './collect.js';
 import { createFileList } from './file_list.js';
 import { createHasher } from './hasher.js';
 import { createLedgerCard } from './ledger_card.js';
 import { createProgress } from './progress.js';
+import { createRejected } from '../studio/rejected.js';
 import { identity, UploadQueue } from './queue.js';
 import { forget, recall, remember } from './memory.js';
 import { createGuard } from './stay_awake.js';
@@ -23,9 +25,9 @@ const LEDGER_FILES = 5000;
 
 /**
  * @param {import('../pages/photo_session.js').Shared} shared
- * @param {() => void} reveal shows this part: files were dropped while another was shown
+ * @param {{ reveal: () => void, isShown: () => boolean }} page `reveal` shows this part: files were dropped while another was shown
  */
-export function createUpload({ session, live }, reveal) {
+export function createUpload({ session, live }, { reveal, isShown }) {
   /** @type {import('./types.js').AskLedger} */
   const askLedger = async (files) => (await api.post(`/api/photo-sessions/${session.id}/ledger`, { files }, { timeout: 120_000 })).files;
   const queue = new UploadQueue({
@@ -46,7 +48,10 @@ export function createUpload({ session, live }, reveal) {
   const ledger = createLedgerCard(queue, live, session.name);
   const files = createFileList(queue);
   const work = h('div', { class: 'section upload-work', hidden: true }, progress.element, ledger.element, files.element);
-  const element = h('div', { class: 'section upload' }, zone.element, earlier, work);
+  // What failed before this visit; what fails in it stands in the list of files.
+  const rejected = createRejected(session.id);
+  void rejected.load().catch(() => {});
+  const element = h('div', { class: 'section upload' }, zone.element, earlier, rejected.element, work);
 
   /** @param {Promise<import('./types.js').Picked[]> | import('./types.js').Picked[]} choosing */
   async function take(choosing) {
@@ -65,12 +70,21 @@ export function createUpload({ session, live }, reveal) {
     }
   }
 
+  let percent = 0;
+  const further = goesOn({
+    path: `/dashboard/photo-sessions/${session.id}`,
+    name: session.name,
+    running: () => queue.running,
+    percent: () => percent,
+  });
   queue.onChange(() => {
     const totals = totalsOf(queue.entries);
+    percent = Math.floor((100 * totals.doneBytes) / Math.max(1, totals.bytes));
+    further();
     work.hidden = totals.files === 0;
     zone.compact(totals.files > 0);
     badge.hidden = totals.open === 0;
-    badge.textContent = totals.open ? `${Math.floor((100 * totals.doneBytes) / Math.max(1, totals.bytes))} %` : '';
+    badge.textContent = totals.open ? `${percent} %` : '';
     progress.draw(totals);
     ledger.draw(totals);
     files.draw();
@@ -84,7 +98,7 @@ export function createUpload({ session, live }, reveal) {
 
   // A drop anywhere on the page is meant for the upload; elsewhere the browser would leave for the file.
   addEventListener('dragover', (event) => {
-    if (event.dataTransfer?.types.includes('Files')) {
+    if (isShown() && event.dataTransfer?.types.includes('Files')) {
       event.preventDefault();
       zone.over(true);
     }
@@ -93,7 +107,7 @@ export function createUpload({ session, live }, reveal) {
     if (!event.relatedTarget) zone.over(false);
   });
   addEventListener('drop', (event) => {
-    if (!event.dataTransfer?.types.includes('Files')) return;
+    if (!isShown() || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     zone.over(false);
     take(fromDrop(event.dataTransfer));

@@ -104,11 +104,11 @@ export async function createShop(app, first) {
     }
   }
 
-  /** @param {() => Photo[]} photos */
-  async function addAll(photos) {
+  /** @param {string[]} ids */
+  async function addAll(ids) {
     const price = digital();
     if (!price) return;
-    const items = photos().map((photo) => ({ price_id: price.id, photo_id: photo.photo_id, quantity: 1 }));
+    const items = ids.map((id) => ({ price_id: price.id, photo_id: id, quantity: 1 }));
     if (await set(items)) toast(['cart.added', { n: items.length }]);
   }
 
@@ -229,9 +229,11 @@ export async function createShop(app, first) {
     }),
 
     /** Every photo of the guest at once. @param {() => Photo[]} photos */
-    allButton: (photos) => digital() && button('button button-primary button-small', ['cart.all'], () => void addAll(photos), 'cart'),
-    /** @param {() => Photo[]} photos */
-    selectionButton: (photos) => digital() && iconButton('', ['cart.selected'], () => void addAll(photos), 'cart'),
+    allButton: (photos) =>
+      digital() &&
+      button('button button-primary button-small', ['cart.all'], () => void addAll(photos().map((photo) => photo.photo_id)), 'cart'),
+    /** @param {() => string[]} ids */
+    selectionButton: (ids) => digital() && iconButton('', ['cart.selected'], () => void addAll(ids()), 'cart'),
 
     /** The photographer has taken a photo away. @param {string} id */
     async vanished(id) {

@@ -1,8 +1,10 @@
 /** Several photos as one ZIP: its size is told before anything travels. */
-import { h, icon, iconButton } from '../common/dom.js';
+import { h, icon, iconButton } from './dom.js';
 import { ApiError } from './api.js';
-import { currentLanguage, onLanguageChange, t } from '../common/i18n.js';
+import { currentLanguage, onLanguageChange, t } from './i18n.js';
 import './archive_messages.js';
+
+/** Which photos an archive holds. @typedef {{ photo_ids: string[] } | { all: true }} Wanted */
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 
@@ -15,8 +17,11 @@ function formatBytes(bytes) {
   );
 }
 
-/** @param {import('./api.js').Api} api @param {import('./types.js').Photo[]} photos */
-export function openArchive(api, photos) {
+/**
+ * @param {(wanted: Wanted) => Promise<{ url: string, bytes: number, photos: number }>} archive begins it
+ * @param {Wanted} wanted
+ */
+export function openArchive(archive, wanted) {
   const body = h('div', { class: 'archive-body', 'aria-live': 'polite' });
   const dialog = h(
     'dialog',
@@ -43,7 +48,7 @@ export function openArchive(api, photos) {
   async function begun() {
     for (;;) {
       try {
-        return await api.archive(photos.map((photo) => photo.photo_id));
+        return await archive(wanted);
       } catch (error) {
         if (!(error instanceof ApiError && error.code === 'archive_preparing') || !dialog.open) throw error;
         await new Promise((done) => setTimeout(done, error.retryAfter * 1000));
@@ -56,16 +61,16 @@ export function openArchive(api, photos) {
       h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', { text: ['zip.counting'] })),
     );
     try {
-      const archive = await begun();
+      const ready = await begun();
       draw = () =>
         body.replaceChildren(
-          h('p', { class: 'archive-size' }, `${t('photos.count', { n: archive.photos })} · ${formatBytes(archive.bytes)}`),
+          h('p', { class: 'archive-size' }, `${t('photos.count', { n: ready.photos })} · ${formatBytes(ready.bytes)}`),
           h('p', { class: 'note', text: ['zip.note'] }),
           h(
             'a',
             {
               class: 'button button-primary button-wide',
-              href: archive.url,
+              href: ready.url,
               download: true,
               onClick: () => setTimeout(() => dialog.close()),
             },

@@ -1,0 +1,92 @@
+//! `/api/v1/sessions/{session_id}/visit`: what a guest found, when they come back with the cookie of their search.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::search::MatchJson;
+use crate::{
+    app::AppState,
+    domain::PhotoSessionId,
+    http::{client::Client, cookies, extract::PathId, problem::Problem},
+    search::Asker,
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct VisitJson {
+    search_id: Uuid,
+    /// That the search was made under.
+    consent_id: Uuid,
+    /// What the search finds now, best first.
+    matches: Vec<MatchJson>,
+    photos_total: u64,
+    /// Photos still in the queue: they may bring more.
+    photos_pending: u64,
+}
+
+/// What this guest found before, within one visit
+///
+/// The answer to a search under a consent sets a cookie, which is good for twelve hours at most, until the consent is
+/// withdrawn or the service is started anew. 204 when nothing is remembered.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/visit",
+    operation_id = "get_visit",
+    tag = "search",
+    params(("session_id" = Uuid, Path)),
+    responses(
+        (status = 200, body = VisitJson),
+        (status = 204, description = "Nothing is remembered")
+    )
+)]
+pub async fn show(
+    State(app): State<AppState>,
+    Client(client): Client,
+    PathId(session): PathId<PhotoSessionId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let Some(token) = cookies::visit(&headers) else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    let visit = app.guests.admit(session, Asker::at(client.ip)).await?;
+    let Some(returned) = app.guests.returned(&visit, &token).await? else {
+        let cookie = cookies::clear_visit(session, cookies::secure(&app));
+        return Ok((StatusCode::NO_CONTENT, cookie).into_response());
+    };
+    let matches = returned.matches.iter().map(|found| MatchJson::new(found, visit.mark.as_deref()));
+    let shown = VisitJson {
+        search_id: returned.search.0,
+        consent_id: returned.consent.0,
+        matches: matches.collect(),
+        photos_total: returned.counts.selected,
+        photos_pending: returned.counts.queued,
+    };
+    Ok(Json(shown).into_response())
+}
+
+/// Forget this guest: withdraw the consent of their visit and erase what hangs on it
+///
+/// Works also after the session was closed, and when nothing is remembered.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/sessions/{session_id}/visit",
+    operation_id = "forget_visit",
+    tag = "search",
+    params(("session_id" = Uuid, Path)),
+    responses((status = 204, description = "Forgotten"))
+)]
+pub async fn forget(
+    State(app): State<AppState>,
+    PathId(session): PathId<PhotoSessionId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if let Some(token) = cookies::visit(&headers) {
+        app.guests.forget(session, &token).await?;
+    }
+    let cookie = cookies::clear_visit(session, cookies::secure(&app));
+    Ok((StatusCode::NO_CONTENT, cookie).into_response())
+}

@@ -1,0 +1,135 @@
+/**
+ * A long list of boxes of which only those near the screen are in the page: thousands of photos cost no more than a
+ * few dozen. Where each box stands is worked out beforehand, so the scroll bar is true.
+ */
+
+/** @typedef {{ x: number, y: number, width: number, height: number }} Place */
+/** @typedef {ReturnType<typeof createWindowed>} Windowed */
+
+/** What is made above and below the screen: a screen, and on small ones so many CSS pixels. */
+const AHEAD = 1000;
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.element gets the height of the whole; its children are placed in it
+ * @param {(width: number) => { places: Place[], height: number }} options.arrange places in reading order
+ * @param {(index: number) => HTMLElement} options.make
+ */
+export function createWindowed({ element, arrange, make }) {
+  /** @type {Place[]} */
+  let places = [];
+  /** @type {Map<number, HTMLElement>} */
+  const made = new Map();
+  let width = 0;
+  let waiting = 0;
+
+  /** The first place that reaches below a height. @param {number} y */
+  function firstBelow(y) {
+    let [low, high] = [0, places.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (places[middle].y + places[middle].height < y) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Which boxes belong into the page now. */
+  function wanted() {
+    const top = -element.getBoundingClientRect().top;
+    const ahead = Math.max(AHEAD, innerHeight);
+    const indexes = [];
+    for (let i = firstBelow(top - ahead); i < places.length && places[i].y <= top + innerHeight + ahead; i++) indexes.push(i);
+    // Whoever walks with the keyboard keeps their place.
+    const focused = [...made].find(([, child]) => child.contains(document.activeElement))?.[0];
+    if (focused !== undefined && focused < places.length && !indexes.includes(focused)) indexes.push(focused);
+    return indexes.sort((a, b) => a - b);
+  }
+
+  function draw() {
+    waiting = 0;
+    if (width === 0) return;
+    const indexes = wanted();
+    const stays = new Set(indexes);
+    for (const [index, child] of made) {
+      if (stays.has(index)) continue;
+      child.remove();
+      made.delete(index);
+    }
+    let next = element.firstElementChild;
+    for (const index of indexes) {
+      let child = made.get(index);
+      if (!child) {
+        child = make(index);
+        made.set(index, child);
+        place(child, places[index]);
+      }
+      if (child === next) next = next.nextElementSibling;
+      else element.insertBefore(child, next);
+    }
+  }
+
+  /** @param {HTMLElement} child @param {Place} at */
+  function place({ style }, at) {
+    style.width = `${at.width}px`;
+    style.height = `${at.height}px`;
+    style.transform = `translate(${at.x}px, ${at.y}px)`;
+  }
+
+  function drawSoon() {
+    waiting ||= requestAnimationFrame(draw);
+  }
+
+  /** After boxes were added, removed or changed their shape. */
+  function rearrange() {
+    width = element.clientWidth;
+    if (width === 0) return;
+    const arranged = arrange(width);
+    places = arranged.places;
+    element.style.height = `${arranged.height}px`;
+    for (const [index, child] of made) {
+      if (index < places.length) place(child, places[index]);
+      else {
+        child.remove();
+        made.delete(index);
+      }
+    }
+    draw();
+  }
+
+  /** Draws a box anew, or all of them. @param {number} [index] */
+  function renew(index) {
+    for (const [each, child] of [...made]) {
+      if (index !== undefined && each !== index) continue;
+      child.remove();
+      made.delete(each);
+    }
+    rearrange();
+  }
+
+  // Without a width the element is not in the page, and nothing is listened to.
+  new ResizeObserver(() => {
+    if (element.clientWidth !== width) rearrange();
+    width = element.clientWidth;
+    removeEventListener('scroll', drawSoon);
+    if (width > 0) addEventListener('scroll', drawSoon, { passive: true });
+  }).observe(element);
+
+  return {
+    rearrange,
+    renew,
+    /** @param {number} index */
+    at: (index) => made.get(index) ?? null,
+    /** What is in the page now. */
+    shown: () => made,
+    /** Brings a box into sight and gives it. @param {number} index */
+    reveal(index) {
+      const at = places[index];
+      if (!at) return null;
+      const top = element.getBoundingClientRect().top + at.y;
+      if (top < 0 || top + at.height > innerHeight) scrollBy(0, top - (innerHeight - at.height) / 2);
+      draw();
+      return made.get(index) ?? null;
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** One photo large over the page, and from there to the one before and the next. */
+import { h, iconButton } from '../../common/dom.js';
+import { t } from '../../common/i18n.js';
+import { openDialog } from '../dialog.js';
+import { reasonText } from '../upload/reasons.js';
+
+/** @typedef {import('./types.js').Photo} Photo */
+
+/** What the photographer wrote into the file. @param {Photo} photo */
+function written({ caption, creator, copyright, label, keywords }) {
+  /** @type {[string, string | null | undefined][]} */
+  const lines = [
+    ['photo.caption', caption],
+    ['photo.creator', creator],
+    ['photo.copyright', copyright],
+    ['photo.label', label],
+    ['photo.keywords', keywords?.join(', ')],
+  ];
+  return lines.filter(([, text]) => text).map(([key, text]) => h('p', { class: 'note', text: [key, { text: text ?? '' }] }));
+}
+
+/** @param {Photo} photo */
+function picture(photo) {
+  if (!photo.preview_url || photo.state !== 'ready')
+    return h('p', {
+      class: 'state enlarged-absent',
+      text: photo.state === 'rejected' ? reasonText(photo.reject_code ?? '', photo.readable) : ['photo.queued'],
+    });
+  return h('img', {
+    class: 'enlarged',
+    src: photo.preview_url,
+    alt: ['photo.alt', { name: photo.filename }],
+    width: photo.width,
+    height: photo.height,
+  });
+}
+
+/** @param {Photo} photo */
+function facts(photo) {
+  return [
+    photo.filename,
+    photo.width && `${photo.width} × ${photo.height}`,
+    photo.faces !== null && photo.state === 'ready' && t('photo.faces', { n: photo.faces }),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** @param {Photo[]} photos in their order @param {number} index which one first */
+export function enlarge(photos, index) {
+  const body = h('div', { class: 'enlarged-body' });
+  const place = h('p', { class: 'note', role: 'status' });
+  const before = iconButton('', ['photo.before'], () => go(-1), 'back');
+  const next = iconButton('', ['photo.next'], () => go(1), 'forward');
+  openDialog({
+    title: ['photo.title'],
+    className: 'dialog-wide',
+    content: [body, h('div', { class: 'enlarged-steps' }, before, place, next)],
+  }).addEventListener('keydown', (event) => {
+    if (event.key === 'ArrowLeft') go(-1);
+    else if (event.key === 'ArrowRight') go(1);
+  });
+
+  /** @param {number} step */
+  function go(step) {
+    index = Math.min(photos.length - 1, Math.max(0, index + step));
+    const photo = photos[index];
+    body.replaceChildren(picture(photo), h('p', { class: 'note enlarged-note' }, facts(photo)), ...written(photo));
+    place.textContent = `${index + 1} / ${photos.length}`;
+    before.disabled = index === 0;
+    next.disabled = index === photos.length - 1;
+  }
+  go(0);
+}
