@@ -162,7 +162,7 @@ impl Live {
     /// Searches again with the probes of an earlier search.
     async fn search_again(self, followed: Followed) -> Result<Vec<Match>, SearchError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| SearchError::TimedOut)?;
-        if self.guests.open_to_search(session).await.is_err() {
+        if self.guests.open_to_search(followed.session).await.is_err() {
             return Ok(Vec::new());
         }
         let started = Instant::now();
