@@ -296,7 +296,8 @@ impl Marks {
             Err(error) => return Err(error.into()),
         };
         let BlobKey::Derivative { session, .. } = key else { return Err(MarkError::NotFound) };
-        if self.blobs.length(BlobKey::original(session, photo)).await?.is_none() {
+        let original = self.store.photos().get(photo).await?.map_or(photo, |photo| photo.original);
+        if self.blobs.length(BlobKey::original(session, original)).await?.is_none() {
             return Err(MarkError::NotFound);
         }
         match self.store.jobs().remake(photo, (self.clock)()).await? {

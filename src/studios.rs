@@ -9,9 +9,19 @@ use crate::{
     store::{Store, StoreError},
 };
 
-pub use crate::store::Branding;
+pub use crate::store::{Branding, Credits};
 
 const LONGEST_NAME: usize = 100;
+/// Of each of the words that are written into files, in characters.
+const LONGEST_CREDIT: usize = 200;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CreditsError {
+    #[error("a credit has up to {LONGEST_CREDIT} characters in one line")]
+    Invalid,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum BrandingError {
@@ -78,6 +88,34 @@ impl Studios {
         Ok(branding)
     }
 
+    /// What the studio wants written into guests' files.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn credits(&self, studio: StudioId) -> Result<Credits, StoreError> {
+        self.store.studio_credits().get(studio).await
+    }
+
+    /// Changes what is written into the files that guests download from now on; returns what that is.
+    ///
+    /// # Errors
+    /// [`CreditsError`]; nothing is changed then.
+    pub async fn set_credits(
+        &self,
+        studio: StudioId,
+        new: Credits,
+        now: DateTime<Utc>,
+    ) -> Result<Credits, CreditsError> {
+        let credits = Credits {
+            creator: one_line(new.creator)?,
+            copyright: one_line(new.copyright)?,
+            contact: one_line(new.contact)?,
+            from_photos: new.from_photos,
+        };
+        self.store.studio_credits().set(studio, &credits, now).await?;
+        Ok(credits)
+    }
+
     /// The studio of an installation that has no other.
     ///
     /// # Errors
@@ -85,6 +123,16 @@ impl Studios {
     pub async fn default(&self, now: DateTime<Utc>) -> Result<StudioId, StoreError> {
         self.store.sessions().default_studio(now).await
     }
+}
+
+/// `None` where nothing is left of it.
+fn one_line(text: Option<String>) -> Result<Option<String>, CreditsError> {
+    let text = text.unwrap_or_default();
+    let text = text.trim();
+    if text.chars().count() > LONGEST_CREDIT || text.chars().any(char::is_control) {
+        return Err(CreditsError::Invalid);
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
 fn is_colour(text: &str) -> bool {

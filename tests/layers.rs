@@ -90,7 +90,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "throttle",
         ],
     ),
-    ("galleries", &["domain", "secrets", "store", "blobs", "compute", "marks", "guests"]),
+    ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
@@ -463,7 +463,12 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
     // `Photo::is_visible`; the studio's page shows and sets the flag, events and rows carry it.
     (
         ".is_selected",
-        &[("domain/photo.rs", 1), ("events/mod.rs", 1), ("http/studio/photos.rs", 2), ("store/photos.rs", 1)],
+        &[
+            ("domain/photo.rs", 1),
+            ("events/mod.rs", 1),
+            ("http/studio/photos.rs", 2),
+            ("store/incoming.rs", 1),
+        ],
     ),
     ("is_selected = 1", &[("store/photos.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),

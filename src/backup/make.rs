@@ -64,7 +64,7 @@ pub async fn make(
             store.kept_photos().await?
         }
     };
-    manifest.photos = photos.len() as u64;
+    manifest.photos = photos.iter().filter(|photo| !photo.is_second).count() as u64;
     manifest.began_at = clock::now();
 
     let (data_dir, from, to) = (data_dir.to_owned(), blobs.map(Path::to_owned), to.to_owned());
@@ -82,7 +82,9 @@ pub async fn make(
     let (mut manifest, from, to, lost) = ended(copied.await)?;
     for photo in lost {
         // Erased meanwhile, row and file, or really lost.
-        if store.photos().get(photo.id).await?.is_some() {
+        let now = store.photos().get(photo.id).await?;
+        // Or replaced by a later file, which the next back-up has.
+        if now.is_some_and(|now| now.originals().any(|file| file == photo.file)) {
             manifest.missing.push(photo.id);
         }
     }
@@ -145,7 +147,7 @@ fn copy_files(
     }
     copier.finish()?;
     (manifest.file_count, manifest.copied, manifest.file_bytes) = (done.files, done.copied, done.bytes);
-    photos.retain(|photo| !blobs.join(original_path(photo.session, photo.id)).exists());
+    photos.retain(|photo| !blobs.join(original_path(photo.session, photo.file)).exists());
     Ok(photos)
 }
 

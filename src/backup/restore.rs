@@ -1,7 +1,7 @@
 //! Putting a back-up into an empty data directory.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap, HashSet},
     fs, io,
     path::{Path, PathBuf},
 };
@@ -80,36 +80,53 @@ pub async fn restore(
         let mut keys = Copier::into(&staged);
         KEYS.iter().try_for_each(|name| keys.copy_folder(&own, name))?;
         keys.finish()?;
-        let mut files = Files { photos: by_id(photos), damaged: missing, done: Progress::default() };
+        let mut files = Files { originals: by_file(photos), damaged: missing, done: Progress::default() };
         if is_here {
             files.copy(&blobs, &staged.join(BLOBS), progress)?;
         } else {
-            files.photos.clear();
+            files.originals.clear();
         }
         Ok(files)
     });
-    let Files { photos: erased, damaged, done } = ended(copied.await)?;
-    // The file of a row is there before it. Where it is not, the photo was erased while files were copied.
-    for photo in erased.keys() {
+    let Files { originals: lost, mut damaged, done } = ended(copied.await)?;
+    // The file of a row is there before it. Where it is not, the photo was erased while files were copied; where only
+    // its RAW or the file that it was replaced by is not, the photo is kept and told.
+    let (erased, replaced): (Vec<&Kept>, Vec<&Kept>) =
+        lost.values().partition(|kept| kept.file == kept.photo && !kept.is_second);
+    damaged.extend(replaced.iter().map(|kept| kept.photo));
+    let erased: BTreeSet<PhotoId> = erased.iter().map(|kept| kept.photo).collect();
+    for photo in &erased {
         if store.erasures().begin(*photo, clock::now()).await?.is_some() {
             store.erasures().finish(*photo).await?;
         }
     }
     store.forget_what_was_left_out().await?;
-    let photos = store.kept_photos().await?.len() as u64;
+    let photos = store.kept_photos().await?.iter().filter(|photo| !photo.is_second).count() as u64;
     store.close().await;
     settle(&stage, data_dir)?;
     let Progress { copied: files, bytes, .. } = done;
     Ok(Restored { id: manifest.id, photos, files, bytes, erased: erased.len() as u64, damaged })
 }
 
-fn by_id(photos: Vec<KeptPhoto>) -> HashMap<PhotoId, String> {
-    photos.into_iter().map(|photo| (photo.id, photo.sha256)).collect()
+fn by_file(photos: Vec<KeptPhoto>) -> HashMap<PhotoId, Kept> {
+    let kept =
+        |KeptPhoto { id, file, is_second, sha256, .. }| (file, Kept { photo: id, file, is_second, sha256 });
+    photos.into_iter().map(kept).collect()
+}
+
+/// An original that a row names.
+#[derive(Clone)]
+struct Kept {
+    photo: PhotoId,
+    /// Under which id it lies.
+    file: PhotoId,
+    is_second: bool,
+    sha256: String,
 }
 
 struct Files {
-    /// Photos with a row that have not been met yet, with the SHA-256 of their originals.
-    photos: HashMap<PhotoId, String>,
+    /// Originals with a row that have not been met yet, by the ids under which they lie.
+    originals: HashMap<PhotoId, Kept>,
     damaged: Vec<PhotoId>,
     done: Progress,
 }
@@ -124,30 +141,30 @@ impl Files {
     ) -> Result<(), BackupError> {
         make_folder(to)?;
         let mut copier = Copier::into(to);
-        let known = self.photos.clone();
+        let known = self.originals.clone();
+        let photos: HashSet<PhotoId> = known.values().map(|kept| kept.photo).collect();
         for file in kept_files(from) {
             let file = file.map_err(at(from))?;
             let (source, target) = (from.join(&file.path), to.join(&file.path));
             let wanted = match file.belongs {
-                Belongs::Original(photo) | Belongs::Derivative(photo) => known.contains_key(&photo),
+                Belongs::Original(file) => known.contains_key(&file),
+                Belongs::Derivative(photo) => photos.contains(&photo),
                 Belongs::Elsewhere => true,
             };
             self.done.files += 1;
             if wanted && let Some(hash) = copier.copy(&source, &file.path)? {
                 self.done.copied += 1;
                 self.done.bytes += fs::metadata(&target).map_err(at(&target))?.len();
-                if let Belongs::Original(photo) = file.belongs
-                    && self.photos.remove(&photo).is_some_and(|expected| expected != hash)
+                if let Belongs::Original(file) = file.belongs
+                    && let Some(kept) = self.originals.remove(&file).filter(|kept| kept.sha256 != hash)
                 {
                     fs::remove_file(&target).map_err(at(&target))?;
-                    self.damaged.push(photo);
+                    self.damaged.push(kept.photo);
                 }
             }
             progress(self.done);
         }
-        for photo in &self.damaged {
-            self.photos.remove(photo);
-        }
+        self.originals.retain(|_, kept| !self.damaged.contains(&kept.photo));
         copier.finish()
     }
 }

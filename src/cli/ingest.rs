@@ -44,6 +44,10 @@ pub(super) struct Args {
     /// Take what is in this folder and what comes into it, until Ctrl-C
     #[arg(long, value_name = "DIR", conflicts_with = "paths")]
     watch: Option<PathBuf>,
+    /// Put each file into the place of the session's photo of its name, as Lightroom does when it publishes again; a
+    /// file of another second or camera is taken beside it
+    #[arg(long)]
+    replace: bool,
     /// Return only when every photo can be found (always so when no server runs)
     #[arg(long)]
     wait: bool,
@@ -58,7 +62,9 @@ const PAGE: usize = 200;
 const POLL: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
-    match (Server::named(&settings.elsewhere, args.session)?, &args.watch) {
+    let server =
+        Server::named(&settings.elsewhere, args.session)?.map(|server| server.replacing(args.replace));
+    match (server, &args.watch) {
         (Some(server), Some(folder)) => {
             let take = |path| remote::send_one(&server, path);
             tally(watch::watch(folder, remote::SENT_AT_ONCE, !args.json, take).await?, args.json)
@@ -75,13 +81,14 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         }
         (None, Some(folder)) => {
             let here = Here::open(&args, settings).await?;
-            let receiver = here.parts.receiver();
+            let receiver = here.parts.receiver().replacing(args.replace);
             let take = |path| {
                 let received = receiver.receive_file(args.session, path);
                 async {
                     match received.await {
                         Ok(Received::Stored(_)) => Ok(Sent::Stored),
                         Ok(Received::Duplicate(_)) => Ok(Sent::Duplicate),
+                        Ok(Received::Sidecar) => Ok(Sent::Sidecar),
                         Err(error) if error.is_rejection() => Ok(Sent::Rejected(error.code().to_owned())),
                         Err(error) => Err(failure(&error)),
                     }
@@ -176,6 +183,9 @@ fn print(report: &Report, json: bool) -> Result<(), CliError> {
         report.indexed,
         report.faces
     );
+    if report.sidecars > 0 {
+        outln!("{} sidecars read", report.sidecars);
+    }
     let reasons: BTreeSet<_> = report.left_out.iter().map(|left| left.code).collect();
     for code in reasons {
         let many = report.left_out.iter().filter(|left| left.code == code).count();
@@ -199,7 +209,7 @@ async fn ingest(
     bar: &ProgressBar,
     wait: bool,
 ) -> Result<Report, CliError> {
-    let receiver = parts.receiver();
+    let receiver = parts.receiver().replacing(args.replace);
     let Found { files, refused, left_out } = found;
     let mut report = Report { rejected: refused, left_out, ..Report::default() };
     let mut stored: BTreeMap<PhotoId, PathBuf> = BTreeMap::new();
@@ -225,6 +235,10 @@ async fn ingest(
                 known.push(id);
                 bar.inc(1);
             }
+            Ok(Received::Sidecar) => {
+                report.sidecars += 1;
+                bar.inc(1);
+            }
             Err(error) if error.is_rejection() => {
                 report.reject(&file, error.code());
                 bar.inc(1);
@@ -234,7 +248,8 @@ async fn ingest(
         if wait && stored.len().is_multiple_of(16) {
             look(parts, &mut pending, &stored, &mut report, bar).await?;
         } else if !wait {
-            bar.set_position((stored.len() + report.duplicates + report.rejected.len()) as u64);
+            let done = stored.len() + report.duplicates + report.sidecars + report.rejected.len();
+            bar.set_position(done as u64);
         }
     }
     while wait && !pending.is_empty() {

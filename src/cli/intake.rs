@@ -12,6 +12,8 @@ pub(super) enum Sent {
     Stored,
     /// The session had it.
     Duplicate,
+    /// No picture: what it says of one has been read.
+    Sidecar,
     Rejected(String),
 }
 
@@ -19,6 +21,8 @@ pub(super) enum Sent {
 pub(super) struct Report {
     pub(super) accepted: usize,
     pub(super) duplicates: usize,
+    /// Files of XMP beside pictures, which have been read.
+    pub(super) sidecars: usize,
     pub(super) rejected: Vec<Rejected>,
     /// What was found and is no picture to be taken.
     pub(super) left_out: Vec<LeftOut>,
@@ -52,7 +56,7 @@ impl Report {
 
     /// A command that took nothing of what it was given has failed.
     pub(super) fn outcome(&self) -> Result<(), CliError> {
-        if self.rejected.is_empty() || self.accepted + self.duplicates > 0 {
+        if self.rejected.is_empty() || self.accepted + self.duplicates + self.sidecars > 0 {
             return Ok(());
         }
         let many = self.rejected.len();
@@ -60,7 +64,7 @@ impl Report {
     }
 }
 
-/// `sent = indexed + queued + rejected + missing`, over the distinct contents.
+/// `sent = indexed + queued + rejected + sidecars + missing`, over the distinct contents.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Sums {
     pub(super) sent: usize,
@@ -68,15 +72,17 @@ pub(super) struct Sums {
     pub(super) indexed: usize,
     pub(super) queued: usize,
     pub(super) rejected: usize,
+    pub(super) sidecars: usize,
     pub(super) missing: usize,
 }
 
 impl std::fmt::Display for Sums {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { sent, indexed, queued, rejected, missing, .. } = self;
+        let Self { sent, indexed, queued, rejected, sidecars, missing, .. } = self;
         write!(
             f,
             "{sent} sent = {indexed} indexed + {queued} queued + {rejected} rejected + {missing} missing"
-        )
+        )?;
+        if *sidecars > 0 { write!(f, " + {sidecars} sidecars") } else { Ok(()) }
     }
 }

@@ -39,8 +39,8 @@ const LITTER_ENDINGS: [&str; 12] = [
     "cocatalog",
     "cocatalogdb",
 ];
-/// What programs write beside a picture, about it.
-const SIDECARS: [&str; 4] = ["xmp", "pp3", "cos", "dop"];
+/// What programs write beside a picture, about it, in forms of their own. XMP is everybody's, and is read.
+const SIDECARS: [&str; 3] = ["pp3", "cos", "dop"];
 
 /// Everything that was named.
 #[derive(Debug, Default)]
@@ -183,6 +183,7 @@ mod tests {
         for name in [
             "a/1.jpg",
             "a/1.xmp",
+            "a/1.jpg.pp3",
             "a/._1.jpg",
             "a/.DS_Store",
             "a/.hidden.jpg",
@@ -208,7 +209,7 @@ mod tests {
 
         let found = Found::at(&[root.to_owned(), root.join("gone.jpg")]);
         let (files, refused, left_out) = names(root, &found);
-        assert_eq!(files, ["a/1.jpg", "a/3.jpg", "catalog/c.jpg", "nas/b.jpg"]);
+        assert_eq!(files, ["a/1.jpg", "a/1.xmp", "a/3.jpg", "catalog/c.jpg", "nas/b.jpg"]);
         let refusal = |name: &str, code: &str| (name.to_owned(), code.to_owned());
         assert_eq!(
             refused,
@@ -225,7 +226,7 @@ mod tests {
         };
         assert_eq!(left("link_loop"), ["a/loop"]);
         assert_eq!(left("hidden"), ["a/.hidden.jpg"]);
-        assert_eq!(left("sidecar"), ["a/1.xmp"]);
+        assert_eq!(left("sidecar"), ["a/1.jpg.pp3"]);
         assert_eq!(
             left("litter"),
             [

@@ -84,6 +84,7 @@ impl Folder {
 pub(super) struct Tally {
     pub(super) accepted: usize,
     pub(super) duplicates: usize,
+    pub(super) sidecars: usize,
     pub(super) rejected: usize,
 }
 
@@ -151,6 +152,10 @@ fn settle(outcome: Result<Sent, CliError>, path: PathBuf, files: &mut Folder, ta
         Ok(Sent::Duplicate) => {
             tally.duplicates += 1;
             "duplicate".to_owned()
+        }
+        Ok(Sent::Sidecar) => {
+            tally.sidecars += 1;
+            "sidecar".to_owned()
         }
         Ok(Sent::Rejected(code)) => {
             tally.rejected += 1;

@@ -9,7 +9,10 @@ use futures::{
 };
 use sha2::{Digest, Sha256};
 
-use super::zip::{Entry, Layout, Part};
+use super::{
+    credits::START,
+    zip::{Entry, Layout, Part},
+};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     domain::PhotoId,
@@ -20,18 +23,18 @@ use crate::{
 pub struct Archive {
     layout: Layout,
     /// In the order of the layout's entries.
-    files: Vec<BlobKey>,
+    files: Vec<Piece>,
     digest: String,
 }
 
 impl Archive {
     /// `files` pairs each entry with its photo and with where its bytes lie.
-    pub(super) fn new(files: Vec<(Entry, PhotoId, BlobKey)>) -> Self {
+    pub(super) fn new(files: Vec<(Entry, PhotoId, Piece)>) -> Self {
         let mut digest = Sha256::new();
-        for (Entry { name, bytes, crc32, modified }, photo, key) in &files {
-            digest.update(format!("{name}\0{bytes} {crc32} {modified} {photo} {}\0", key.name()));
+        for (Entry { name, bytes, crc32, modified }, photo, piece) in &files {
+            digest.update(format!("{name}\0{bytes} {crc32} {modified} {photo} {}\0", piece.key.name()));
         }
-        let (entries, files) = files.into_iter().map(|(entry, _, key)| (entry, key)).unzip();
+        let (entries, files) = files.into_iter().map(|(entry, _, piece)| (entry, piece)).unzip();
         Self { layout: Layout::new(entries), files, digest: hex::encode(&digest.finalize()[..16]) }
     }
 
@@ -65,6 +68,38 @@ impl Archive {
     }
 }
 
+/// A file of an archive: a stored one, with segments behind its first two bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Piece {
+    pub key: BlobKey,
+    pub segments: Bytes,
+}
+
+impl Piece {
+    /// A part of the file and, where the stored file was asked, its length with the segments.
+    pub(super) async fn read(
+        &self,
+        blobs: &Blobs,
+        range: Range<u64>,
+    ) -> Result<(BoxStream<'static, Result<Bytes, BlobError>>, Option<u64>), BlobError> {
+        if self.segments.is_empty() {
+            let found = blobs.get_stream(self.key, Some(range)).await?;
+            return Ok((found.bytes, Some(found.length)));
+        }
+        let added = self.segments.len() as u64;
+        let head = Bytes::from([&START[..], &self.segments].concat());
+        let end = head.len() as u64;
+        let first = head.slice(range.start.min(end) as usize..range.end.min(end) as usize);
+        let first = stream::iter([Ok(first)]);
+        if range.end <= end {
+            return Ok((first.boxed(), None));
+        }
+        let rest = range.start.max(end) - added..range.end - added;
+        let found = blobs.get_stream(self.key, Some(rest)).await?;
+        Ok((first.chain(found.bytes).boxed(), Some(found.length + added)))
+    }
+}
+
 struct Walk {
     archive: Arc<Archive>,
     blobs: Blobs,
@@ -95,11 +130,11 @@ impl Walk {
                 }
                 Some(Part::File { entry, range }) => {
                     let until = self.at + (range.end - range.start);
-                    let found = self.blobs.get_stream(self.archive.files[entry], Some(range)).await?;
-                    if found.length != self.archive.layout.entries()[entry].bytes {
+                    let (bytes, length) = self.archive.files[entry].read(&self.blobs, range).await?;
+                    if length.is_some_and(|length| length != self.archive.layout.entries()[entry].bytes) {
                         return Err(BlobError::Range);
                     }
-                    self.file = Some((found.bytes, until));
+                    self.file = Some((bytes, until));
                 }
             }
         }

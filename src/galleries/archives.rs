@@ -13,15 +13,21 @@ use futures::{
     stream::{self, BoxStream},
 };
 
-use super::{Archive, names, zip::Entry};
+use super::{
+    Archive,
+    archive::Piece,
+    credits::{crc_with, credit_segments, segments_tag},
+    names,
+    zip::Entry,
+};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
+    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState, RawFile, StudioId},
     guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
-    store::{ArchiveRow, FileSum, Store, StoreError},
+    store::{ArchiveRow, Credits, FileSum, Store, StoreError},
 };
 
 /// Photos in one archive.
@@ -64,10 +70,22 @@ pub enum ArchiveError {
 /// Which files of the photos are meant.
 #[derive(Clone)]
 pub enum Copies {
-    /// What the photographer sent.
+    /// What the photographer sent, but no RAW: of a photo that has nothing else, the largest picture made of it.
     Originals,
+    /// Everything that the photographer sent, each RAW as a file of its own.
+    Sent,
     /// The largest that guests see, under the studio's mark if there is one.
     Shown(Option<Arc<StudioMark>>),
+}
+
+/// One photo's file for who has bought it.
+pub struct Delivered {
+    pub extension: String,
+    pub media_type: String,
+    pub bytes: u64,
+    /// Without quotes.
+    pub etag: String,
+    piece: Piece,
 }
 
 /// A guest's archive that can be fetched.
@@ -118,7 +136,7 @@ impl Archives {
         photos: &[PhotoId],
         now: DateTime<Utc>,
     ) -> Result<Begun, ArchiveError> {
-        let archive = self.originals(session, within_limit(photos)?).await?;
+        let archive = self.sent(session, within_limit(photos)?).await?;
         self.keep(session, photos, true, archive, now).await
     }
 
@@ -168,11 +186,12 @@ impl Archives {
     /// # Errors
     /// [`ArchiveError::Changed`] when it could not be the same bytes any more.
     pub async fn open_originals(&self, row: &ArchiveRow) -> Result<Archive, ArchiveError> {
-        unchanged(row, self.originals(row.session, &row.photos).await)
+        unchanged(row, self.sent(row.session, &row.photos).await)
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
-        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone())).await
+        let credits = visit.credits().await?;
+        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone()), &credits).await
     }
 
     /// Originals of photos of a session that are still there, hidden ones too: they have been paid for, or are the
@@ -182,12 +201,14 @@ impl Archives {
     /// [`ArchiveError`].
     pub async fn originals(
         &self,
+        studio: StudioId,
         session: PhotoSessionId,
         photos: &[PhotoId],
     ) -> Result<Archive, ArchiveError> {
         let mut photos = self.store.photos().get_many(photos).await?;
         photos.retain(|photo| photo.photo_session_id == session);
-        self.of(photos, &Copies::Originals).await
+        let credits = self.store.studio_credits().get(studio).await?;
+        self.of(photos, &Copies::Originals, &credits).await
     }
 
     /// The bytes of an archive, or what was asked for of them.
@@ -199,40 +220,101 @@ impl Archives {
         Arc::new(archive).bytes(self.blobs.clone(), range)
     }
 
-    /// The bytes of a photo's original, or what was asked for of them.
+    /// Every original of photos of a session, for who manages it.
+    async fn sent(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
+        let mut files = Vec::new();
+        for photo in self.store.photos().get_many(photos).await? {
+            if photo.photo_session_id != session {
+                continue;
+            }
+            let raw = photo.raw.clone().map(|RawFile { file, filename, sha256, bytes, media_type }| Photo {
+                original: file,
+                filename,
+                sha256,
+                bytes,
+                media_type,
+                raw: None,
+                ..photo.clone()
+            });
+            files.push(photo);
+            files.extend(raw);
+        }
+        self.of(files, &Copies::Sent, &Credits::default()).await
+    }
+
+    /// The file of a photo that who has bought it gets.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]; `Changed` when it is not there any more.
+    pub async fn delivered(&self, studio: StudioId, photo: &Photo) -> Result<Delivered, ArchiveError> {
+        let copies = Copies::Originals;
+        let credits = self.store.studio_credits().get(studio).await?;
+        let piece = copies.piece_of(photo, &credits)?;
+        let extension = copies.extension_of(photo).to_owned();
+        if !matches!(piece.key, BlobKey::Original { .. }) {
+            let bytes = self.blobs.length(piece.key).await?.ok_or(ArchiveError::Changed)?;
+            let bytes = bytes + piece.segments.len() as u64;
+            let etag = format!("{}-{}", piece.key.name(), segments_tag(&piece.segments));
+            return Ok(Delivered { extension, media_type: "image/jpeg".to_owned(), bytes, etag, piece });
+        }
+        let (media_type, etag) = (photo.media_type.clone(), photo.sha256.clone());
+        Ok(Delivered { extension, media_type, bytes: photo.bytes, etag, piece })
+    }
+
+    /// The bytes of a delivered file, or what was asked for of them.
+    ///
+    /// # Errors
+    /// [`BlobError`].
+    pub async fn delivered_bytes(
+        &self,
+        file: &Delivered,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        Ok(file.piece.read(&self.blobs, range).await?.0)
+    }
+
+    /// The bytes of one of a photo's originals, by the id under which it lies, or what was asked for of them.
     ///
     /// # Errors
     /// [`BlobError`].
     pub async fn original(
         &self,
-        photo: &Photo,
+        session: PhotoSessionId,
+        file: PhotoId,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        let key = BlobKey::original(photo.photo_session_id, photo.id);
-        Ok(self.blobs.get_stream(key, Some(range)).await?.bytes)
+        Ok(self.blobs.get_stream(BlobKey::original(session, file), Some(range)).await?.bytes)
     }
 
     /// An archive of these photos by the time of the shot, in whatever order they come.
-    async fn of(&self, mut photos: Vec<Photo>, copies: &Copies) -> Result<Archive, ArchiveError> {
+    async fn of(
+        &self,
+        mut photos: Vec<Photo>,
+        copies: &Copies,
+        credits: &Credits,
+    ) -> Result<Archive, ArchiveError> {
         photos.retain(|photo| photo.state == PhotoState::Ready);
         let taken = |photo: &Photo| photo.taken_at.unwrap_or(photo.created_at.naive_utc());
         photos.sort_by(|a, b| (a.ordered_at, &a.name_key, a.id).cmp(&(b.ordered_at, &b.name_key, b.id)));
-        photos.dedup_by_key(|photo| photo.id);
+        photos.dedup_by_key(|photo| (photo.id, photo.original));
         if photos.is_empty() {
             return Err(ArchiveError::NoPhotos);
         }
-        let files: Vec<BlobKey> =
-            photos.iter().map(|photo| copies.file_of(photo)).collect::<Result<_, _>>()?;
+        let pieces: Vec<Piece> =
+            photos.iter().map(|photo| copies.piece_of(photo, credits)).collect::<Result<_, _>>()?;
+        let files: Vec<BlobKey> = pieces.iter().map(|piece| piece.key).collect();
         let sums = self.sums(&photos, &files, copies).await?;
         let wanted = photos.iter().map(|photo| names::clean(&photo.filename, copies.extension_of(photo)));
         let names = names::unique(wanted.collect());
-        let entries = photos.iter().zip(names).zip(sums).map(|((photo, name), sum)| Entry {
-            name,
-            bytes: sum.bytes,
-            crc32: sum.crc32,
-            modified: taken(photo),
+        let of = photos.iter().zip(names).zip(sums).zip(pieces).map(|(((photo, name), sum), piece)| {
+            let modified = taken(photo);
+            let mut entry = Entry { name, bytes: sum.bytes, crc32: sum.crc32, modified };
+            if !piece.segments.is_empty() {
+                entry.crc32 = crc_with(&piece.segments, sum.crc32, sum.bytes);
+                entry.bytes += piece.segments.len() as u64;
+            }
+            (entry, photo.id, piece)
         });
-        let of = entries.zip(&photos).zip(files).map(|((entry, photo), file)| (entry, photo.id, file));
         Ok(Archive::new(of.collect()))
     }
 
@@ -245,9 +327,9 @@ impl Archives {
     ) -> Result<Vec<FileSum>, ArchiveError> {
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
         // Of derivatives the largest is meant; small pictures have one of that name too.
-        let mut known = self.store.files().sums(&ids, copies.prefix()).await?;
+        let mut known = self.store.files().sums(&ids, "").await?;
         let names: Vec<(PhotoId, String)> =
-            ids.iter().zip(files).map(|(id, file)| (*id, file.name())).collect();
+            photos.iter().zip(files).map(|(photo, file)| (photo.id, copies.sum_name(photo, *file))).collect();
         let unknown: Vec<usize> = (0..files.len()).filter(|&n| !known.contains_key(&names[n])).collect();
         let until = Instant::now() + PREPARING;
         let left = unknown.len();
@@ -257,7 +339,8 @@ impl Archives {
             .buffer_unordered(FILES_AT_ONCE);
         let mut found = 0;
         let mut fresh = Vec::new();
-        while let Some((n, sum)) = finding.try_next().await? {
+        while let Some((n, mut sum)) = finding.try_next().await? {
+            sum.name.clone_from(&names[n].1);
             // A marked copy's row is written with it.
             if !matches!(files[n], BlobKey::Marked { .. }) {
                 fresh.push((ids[n], sum.clone()));
@@ -301,23 +384,37 @@ impl Archives {
 }
 
 impl Copies {
-    fn file_of(&self, photo: &Photo) -> Result<BlobKey, ArchiveError> {
-        let Self::Shown(mark) = self else { return Ok(BlobKey::original(photo.photo_session_id, photo.id)) };
-        let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
-        Ok(mark.as_ref().map_or(clean, |mark| mark.key_of(clean)))
+    /// Whether the photo's original is not for who gets these copies.
+    fn hides(&self, photo: &Photo) -> bool {
+        matches!(self, Self::Originals) && photo.is_raw()
     }
 
-    fn prefix(&self) -> &'static str {
-        match self {
-            Self::Originals => "original",
-            Self::Shown(_) => "",
-        }
+    /// Under which name a file's sum is kept: a photo may have two originals.
+    fn sum_name(&self, photo: &Photo, file: BlobKey) -> String {
+        if matches!(self, Self::Sent) && photo.is_raw() { "raw".to_owned() } else { file.name() }
+    }
+
+    /// The stored file, and what the studio wants written into it. An original is what it is.
+    fn piece_of(&self, photo: &Photo, credits: &Credits) -> Result<Piece, ArchiveError> {
+        let mark = match self {
+            Self::Originals | Self::Sent if !self.hides(photo) => {
+                let key = BlobKey::original(photo.photo_session_id, photo.original);
+                return Ok(Piece { key, segments: Bytes::new() });
+            }
+            Self::Originals | Self::Sent => None,
+            Self::Shown(mark) => mark.as_ref(),
+        };
+        let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        let key = mark.map_or(clean, |mark| mark.key_of(clean));
+        Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
 
     fn extension_of<'a>(&self, photo: &'a Photo) -> &'a str {
         match self {
-            Self::Originals => names::extension(&photo.filename, &photo.media_type),
-            Self::Shown(_) => "jpg",
+            Self::Originals | Self::Sent if !self.hides(photo) => {
+                names::extension(&photo.filename, &photo.media_type)
+            }
+            Self::Originals | Self::Sent | Self::Shown(_) => "jpg",
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId},
     marks::{CLEAN, MarkError, Marks, StudioMark},
     photo_sessions::SessionError,
-    store::{GalleryCursor, PhotoCounts, Store, StoreError},
+    store::{Credits, GalleryCursor, PhotoCounts, Store, StoreError},
 };
 
 /// A session that is open to its visitor.
@@ -133,6 +133,14 @@ impl Visit {
     #[must_use]
     pub fn sees_clean(&self, derivative: &Derivative) -> bool {
         self.clean || self.mark.is_none() || derivative.size <= CLEAN
+    }
+
+    /// What the studio wants written into the files that the visitor takes home.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn credits(&self) -> Result<Credits, StoreError> {
+        self.store.studio_credits().get(self.session.studio_id).await
     }
 
     /// A derivative of a photo that the visitor sees, under the studio's mark or without it.

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::AppState,
     domain::{Derivative, Photo, PhotoId, PhotoSessionId},
+    galleries::{credit_segments, segments_tag, with_segments},
     marks::StudioMark,
     usage::UsageKind,
 };
@@ -69,17 +70,24 @@ pub async fn picture(
         return Err(Code::PhotoNotFound.into());
     }
 
-    let etag = format!("\"{}\"", file.trim_end_matches(".jpg"));
+    let is_taken = options.download.as_deref() == Some("1");
+    let segments = if is_taken { credit_segments(&visit.credits().await?, &photo) } else { Bytes::new() };
+    let mut etag = format!("\"{}\"", file.trim_end_matches(".jpg"));
     let mut common = HeaderMap::new();
     common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable"));
+    if !segments.is_empty() {
+        // The studio may want something else written tomorrow, under the same address.
+        common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        etag = format!("\"{}-{}\"", file.trim_end_matches(".jpg"), segments_tag(&segments));
+    }
     common.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/jpeg"));
     // A derivative has a few hundred kilobytes: simpler whole than as a stream.
     let picture = if not_modified(&headers, &etag) {
         Bytes::new()
     } else {
-        visit.picture(&photo, derivative, is_marked).await?
+        with_segments(&visit.picture(&photo, derivative, is_marked).await?, &segments)
     };
-    if options.download.as_deref() == Some("1") {
+    if is_taken {
         common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, "jpg"));
         app.usage.bump(session, UsageKind::Download, app.now());
     }

@@ -289,6 +289,9 @@ codes! {
     InvalidColour "invalid_colour" UNPROCESSABLE_ENTITY
         en "Invalid colour" "A colour is written as #rrggbb."
         ru "Неверный цвет" "Цвет записывается как #rrggbb."
+    InvalidCredits "invalid_credits" UNPROCESSABLE_ENTITY
+        en "These words cannot be written" "Creator, copyright and contact have up to 200 characters each, in one line."
+        ru "Такие слова записать нельзя" "Автор, права и контакт — до 200 символов каждый, в одну строку."
     InvalidLogo "invalid_logo" UNPROCESSABLE_ENTITY
         en "The logo cannot be used" "It must be a PNG of 32 to 4096 pixels a side."
         ru "Логотип не подходит" "Нужен файл PNG со сторонами от 32 до 4096 пикселей."

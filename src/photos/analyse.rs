@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     compute::{Abandoned, Worker},
     domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords},
-    imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
+    imaging::{self, Filter, Header, ImageError, Picture, PictureSource, Written},
     vision::{Face, FaceEngine, PictureKind, VisionError},
 };
 use bytes::Bytes;
@@ -135,7 +135,8 @@ pub(super) fn faces(
 
 /// What is kept of what the file says.
 fn known(facts: imaging::Facts, animated: bool, readable: Option<u8>) -> PhotoFacts {
-    let imaging::Facts { taken, camera, rating, label, keywords, caption, creator, copyright, .. } = facts;
+    let imaging::Facts { camera, written, .. } = facts;
+    let Written { taken, rating, label, keywords, caption, creator, copyright } = written;
     PhotoFacts {
         readable,
         offset_minutes: taken.and_then(|taken| taken.offset_minutes),

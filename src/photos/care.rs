@@ -108,10 +108,12 @@ impl Care {
     ) -> Result<Vec<Fault>, CareError> {
         let there = |name: String| lengths.get(&(photo.id, name)).copied();
         let mut faults = Vec::new();
-        match there(BlobKey::original(photo.photo_session_id, photo.id).name()) {
-            None => faults.push(Fault::OriginalMissing),
-            Some(bytes) if bytes != photo.bytes => faults.push(Fault::OriginalDamaged),
-            Some(_) => {}
+        for (file, written) in originals(photo) {
+            match lengths.get(&(file, BlobKey::original(photo.photo_session_id, file).name())) {
+                None => faults.push(Fault::OriginalMissing),
+                Some(bytes) if *bytes != written.bytes => faults.push(Fault::OriginalDamaged),
+                Some(_) => {}
+            }
         }
         let sums = self.sums(photo).await?;
         for key in derivatives(photo) {
@@ -134,13 +136,14 @@ impl Care {
     /// When rows or storage do not answer, which says nothing of the photo.
     pub async fn look(&self, photo: &Photo) -> Result<Looked, CareError> {
         let mut looked = Looked::default();
-        let original = BlobKey::original(photo.photo_session_id, photo.id);
-        match self.hash(original).await? {
-            None => looked.faults.push(Fault::OriginalMissing),
-            Some((hash, bytes)) => {
-                looked.bytes += bytes;
-                if hex::encode(hash) != photo.sha256 {
-                    looked.faults.push(Fault::OriginalDamaged);
+        for (file, written) in originals(photo) {
+            match self.hash(BlobKey::original(photo.photo_session_id, file)).await? {
+                None => looked.faults.push(Fault::OriginalMissing),
+                Some((hash, bytes)) => {
+                    looked.bytes += bytes;
+                    if hex::encode(hash) != written.sha256 {
+                        looked.faults.push(Fault::OriginalDamaged);
+                    }
                 }
             }
         }
@@ -242,6 +245,19 @@ impl Care {
         }
         Ok(Some((hash.finalize().into(), length)))
     }
+}
+
+/// What a row says of an original.
+struct Written<'a> {
+    bytes: u64,
+    sha256: &'a str,
+}
+
+/// The originals of a photo, with the ids under which they lie.
+fn originals(photo: &Photo) -> impl Iterator<Item = (PhotoId, Written<'_>)> {
+    let shown = (photo.original, Written { bytes: photo.bytes, sha256: &photo.sha256 });
+    let raw = photo.raw.as_ref().map(|raw| (raw.file, Written { bytes: raw.bytes, sha256: &raw.sha256 }));
+    std::iter::once(shown).chain(raw)
 }
 
 /// Of a photo that guests see.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::{
-    blobs::{BlobError, Blobs, Spool},
+    blobs::{BlobError, BlobKey, Blobs, Spool},
     domain::{Clock, FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
     store::{Erased, Erasure, Store, StoreError},
@@ -95,7 +95,7 @@ impl Eraser {
         let left = Left {
             photos: self.store.photos().get(photo).await?.map_or(0, |_| 1),
             faces: self.store.faces().of_photo(photo).await?.len() as u64,
-            files: self.blobs.count_photo(session, photo).await?,
+            files: self.files_of(&erasure).await?,
             vectors: self.vectors_of(&erasure).await?.len() as u64,
         };
         let vectors = before.saturating_sub(left.vectors);
@@ -115,7 +115,10 @@ impl Eraser {
     /// [`EraseError`]; [`Eraser::sweep`] goes on where it stopped.
     pub async fn remove(&self, erasure: &Erasure) -> Result<u64, EraseError> {
         self.index.delete_faces(erasure.session, &erasure.faces).await?;
-        let files = self.blobs.delete_photo(erasure.session, erasure.photo).await?;
+        let mut files = self.blobs.delete_photo(erasure.session, erasure.photo).await?;
+        for original in erasure.originals.iter().filter(|original| **original != erasure.photo) {
+            files += self.blobs.delete_photo(erasure.session, *original).await?;
+        }
         if !erasure.again {
             self.store.erasures().finish(erasure.photo).await?;
         }
@@ -132,6 +135,53 @@ impl Eraser {
         for erasure in &due {
             self.remove(erasure).await?;
         }
+        remove_leftovers(&self.store, &self.blobs, &self.index, None).await?;
         Ok(due.len())
     }
+
+    /// Files of a deleted photo that are there.
+    async fn files_of(&self, erasure: &Erasure) -> Result<u64, BlobError> {
+        let mut files = self.blobs.count_photo(erasure.session, erasure.photo).await?;
+        for original in erasure.originals.iter().filter(|original| **original != erasure.photo) {
+            files += self.blobs.count_photo(erasure.session, *original).await?;
+        }
+        Ok(files)
+    }
+}
+
+/// Removes what is left of earlier files of a photo, or of all photos: originals that were replaced, what was made
+/// from them, and their vectors. May run twice. What the row names again meanwhile stays.
+///
+/// # Errors
+/// [`EraseError`]; the rest is removed the next time.
+pub(super) async fn remove_leftovers(
+    store: &Store,
+    blobs: &Blobs,
+    index: &Arc<dyn FaceIndex>,
+    photo: Option<PhotoId>,
+) -> Result<(), EraseError> {
+    for leftover in store.leftovers().due(photo).await? {
+        let session = leftover.session;
+        let now = store.photos().get(leftover.photo).await?;
+        let faces = store.faces().of_photo(leftover.photo).await?;
+        let gone = leftover.faces.iter().filter(|id| !faces.iter().any(|it| it.face.id == **id));
+        let gone: Vec<FaceId> = gone.copied().collect();
+        if !gone.is_empty() {
+            index.delete_faces(session, &gone).await?;
+        }
+        let is_original =
+            |file: PhotoId| now.as_ref().is_some_and(|photo| photo.originals().any(|it| it == file));
+        for original in leftover.originals.iter().filter(|file| !is_original(**file)) {
+            blobs.delete(BlobKey::original(session, *original)).await?;
+        }
+        let made = now.iter().flat_map(|photo| &photo.derivatives);
+        let kept: Vec<String> = made.map(|it| format!("{}-{}", it.size, it.hash)).collect();
+        for name in leftover.files.iter().filter(|name| !kept.iter().any(|stem| name.starts_with(stem))) {
+            if let Some(key) = BlobKey::named(session, leftover.photo, name) {
+                blobs.delete(key).await?;
+            }
+        }
+        store.leftovers().finish(&leftover).await?;
+    }
+    Ok(())
 }

@@ -1,5 +1,7 @@
 //! What was sent against what is there, file by file: the numbers add up, or a file is missing by name.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::Uploads;
@@ -24,11 +26,13 @@ pub enum Standing {
     Queued(PhotoId),
     /// With the photo, where the file is kept although it cannot be shown.
     Rejected(Option<PhotoId>, String),
+    /// No picture, but what an editor says of one. It has been read.
+    Sidecar,
     /// It has not arrived whole.
     Missing,
 }
 
-/// `sent = indexed + queued + rejected + missing`
+/// `sent = indexed + queued + rejected + sidecars + missing`
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     pub sent: usize,
@@ -37,6 +41,7 @@ pub struct Ledger {
     pub indexed: usize,
     pub queued: usize,
     pub rejected: usize,
+    pub sidecars: usize,
     pub missing: usize,
     /// In the order of the question.
     pub files: Vec<(SentFile, Standing)>,
@@ -78,6 +83,7 @@ impl Uploads {
 async fn ledger(store: &Store, session: PhotoSessionId, sent: Vec<SentFile>) -> Result<Ledger, StoreError> {
     let hashes: Vec<&str> = sent.iter().map(|file| file.sha256.as_str()).collect();
     let photos = store.photos().by_hashes(session, &hashes).await?;
+    let sidecars: HashSet<String> = store.sidecars().known(session, &hashes).await?.into_iter().collect();
     let refused = store.uploads().reject_codes(session, &hashes).await?;
     let mut ledger = Ledger { sent: sent.len(), ..Ledger::default() };
     for file in sent {
@@ -90,6 +96,7 @@ async fn ledger(store: &Store, session: PhotoSessionId, sent: Vec<SentFile>) -> 
                     Standing::Rejected(Some(photo.id), code)
                 }
             },
+            (None, _) if sidecars.contains(&file.sha256) => Standing::Sidecar,
             (None, Some(code)) => Standing::Rejected(None, code.clone()),
             (None, None) => Standing::Missing,
         };
@@ -97,9 +104,10 @@ async fn ledger(store: &Store, session: PhotoSessionId, sent: Vec<SentFile>) -> 
             Standing::Indexed(..) => ledger.indexed += 1,
             Standing::Queued(_) => ledger.queued += 1,
             Standing::Rejected(..) => ledger.rejected += 1,
+            Standing::Sidecar => ledger.sidecars += 1,
             Standing::Missing => ledger.missing += 1,
         }
-        let kept = !matches!(standing, Standing::Rejected(None, _) | Standing::Missing);
+        let kept = !matches!(standing, Standing::Rejected(None, _) | Standing::Sidecar | Standing::Missing);
         ledger.stored += usize::from(kept);
         ledger.files.push((file, standing));
     }

@@ -89,7 +89,7 @@ pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
 pub use process::{Outcome, Processor};
-pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, refused_unread};
+pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, is_sidecar, refused_unread};
 pub use reembed::{MODEL_KEPT, Reembedder, Takeover};
 pub use scrub::Scrubber;
 pub use uploads::{About, KEPT, NewUpload, Part, Progress, Swept, UploadError, Uploads, plain_filename};

@@ -3,23 +3,28 @@
 //! Every step may run again after a crash and does the same then: derivatives are named by their
 //! content, vectors by photo, face number and model, and the rows come last, in one transaction.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 use tracing::{Span, field};
 
-use super::analyse::{AnalyseError, Analysed, StageTimes, analyse};
+use super::{
+    analyse::{AnalyseError, Analysed, StageTimes, analyse},
+    erase::{EraseError, remove_leftovers},
+};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
-    domain::{Clock, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState, RelativeBox},
-    embedders::{EmbedderError, Embedders},
+    domain::{
+        Clock, Derivative, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState, RelativeBox,
+    },
+    embedders::{EmbedderError, Embedders, EveryIndex},
     events::{Event, Events},
-    index::{IndexError, IndexedFace},
+    index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
-    store::{FileSum, Processed, Retrying, Store, StoreError},
+    store::{Completed, FileSum, Processed, Retrying, Store, StoreError},
     telemetry,
     vision::{Face, FaceEngine, Rect},
 };
@@ -64,6 +69,16 @@ enum ProcessError {
     Compute(#[from] ComputeError),
     #[error(transparent)]
     Vision(#[from] crate::vision::VisionError),
+}
+
+impl From<EraseError> for ProcessError {
+    fn from(error: EraseError) -> Self {
+        match error {
+            EraseError::Store(error) => error.into(),
+            EraseError::Blob(error) => error.into(),
+            EraseError::Index(error) => error.into(),
+        }
+    }
 }
 
 impl ProcessError {
@@ -175,7 +190,7 @@ impl Processor {
     /// and the job ends.
     async fn stays_ready(&self, photo: PhotoId, code: &'static str, job: &Job) -> Result<bool, StoreError> {
         let found = self.store.photos().get(photo).await?;
-        if found.is_none_or(|photo| photo.state != PhotoState::Ready) {
+        if found.is_none_or(|photo| photo.state != PhotoState::Ready || photo.is_replaced) {
             return Ok(false);
         }
         tracing::error!(
@@ -197,8 +212,8 @@ impl Processor {
     async fn attempt(&self, id: PhotoId, job: &Job) -> Result<Outcome, ProcessError> {
         let Some(photo) = self.store.photos().get(id).await? else { return Ok(Outcome::Gone) };
         let session = photo.photo_session_id;
-        let bytes = telemetry::waiting_stage("read", self.blobs.get(BlobKey::original(session, id))).await?;
-        let original = BlobKey::original(session, id);
+        let original = BlobKey::original(session, photo.original);
+        let bytes = telemetry::waiting_stage("read", self.blobs.get(original)).await?;
         // A ready photo comes again because something of it was lost. A damaged original must not take the place of
         // what is still good.
         let expected = (photo.state == PhotoState::Ready).then(|| photo.sha256.clone());
@@ -246,6 +261,7 @@ impl Processor {
         let (model, faces) = faces.remove(0);
         let count = faces.len();
         let made = Processed {
+            original: photo.original,
             width: analysed.width,
             height: analysed.height,
             taken_at: analysed.taken_at,
@@ -257,17 +273,45 @@ impl Processor {
             faces,
             also,
         };
-        if !telemetry::waiting_stage("rows", self.store.photos().complete(id, &made, job.id)).await? {
-            // Erased while we worked: what we have just written must go too.
-            for (embedder, ids) in embedders.iter().zip(&ids) {
-                embedder.index.delete_faces(session, ids).await?;
+        match telemetry::waiting_stage("rows", self.store.photos().complete(id, &made, job.id)).await? {
+            Completed::Done => {
+                remove_leftovers(&self.store, &self.blobs, &self.every_index(), Some(id)).await?
             }
-            self.blobs.delete_photo(session, id).await?;
-            return Ok(Outcome::Gone);
+            Completed::Gone => {
+                // Erased while we worked: what we have just written must go too.
+                for (embedder, ids) in embedders.iter().zip(&ids) {
+                    embedder.index.delete_faces(session, ids).await?;
+                }
+                self.blobs.delete_photo(session, id).await?;
+                return Ok(Outcome::Gone);
+            }
+            Completed::Outdated => {
+                self.drop_outdated(&photo, &made.derivatives).await?;
+                return Ok(Outcome::Gone);
+            }
         }
         telemetry::photo_processed("ready", count as u64);
         analysed.times.each().into_iter().for_each(|(stage, time)| telemetry::photo_stage(stage, time));
         Ok(Outcome::Ready { faces: count, times: analysed.times })
+    }
+
+    /// What is taken away goes from every model's index.
+    fn every_index(&self) -> Arc<dyn FaceIndex> {
+        Arc::new(EveryIndex(self.embedders.clone()))
+    }
+
+    /// The photo's file was replaced while the one before was in hand. What was made of that goes, and because its
+    /// vectors may have been written over those of the new file, that one is made again.
+    async fn drop_outdated(&self, photo: &Photo, made: &[Derivative]) -> Result<(), ProcessError> {
+        let now = self.store.photos().get(photo.id).await?;
+        let kept = now.map(|photo| photo.derivatives).unwrap_or_default();
+        for derivative in made.iter().filter(|derivative| !kept.contains(derivative)) {
+            if let Some(key) = BlobKey::derivative(photo.photo_session_id, photo.id, derivative) {
+                self.blobs.delete(key).await?;
+            }
+        }
+        self.store.jobs().remake(photo.id, self.now()).await?;
+        Ok(())
     }
 
     async fn write_derivatives(&self, photo: &Photo, analysed: &Analysed) -> Result<(), BlobError> {
@@ -294,6 +338,11 @@ impl Processor {
         }
         telemetry::photo_processed(code, 0);
         let is_there = self.store.photos().reject(photo, code, readable, job.id).await?;
+        // Of a photo whose file was replaced by one that cannot be shown. What fails here is swept later.
+        if let Err(error) = remove_leftovers(&self.store, &self.blobs, &self.every_index(), Some(photo)).await
+        {
+            tracing::warn!(%error, "what is left of a replaced file is removed later");
+        }
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
     }
 }

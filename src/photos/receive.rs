@@ -13,17 +13,20 @@ use uuid::Uuid;
 
 use crate::{
     blobs::{self, BlobError, BlobKey, Blobs},
-    domain::{Clock, PhotoId, PhotoSessionId},
+    domain::{Clock, PhotoId, PhotoSessionId, PhotoState, PhotoWords},
     events::{Event, Events},
-    imaging::{self, Header, ImageError},
+    imaging::{self, Header, ImageError, Written},
     jobs::Jobs,
-    store::{NewPhoto, Received, Rejection, SetAside, Store, StoreError},
+    store::{NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
 };
 
 /// Largest original, in bytes.
 pub const MAX_BYTES: u64 = 100_000_000;
 /// Of files whose headers are being checked at the same time, in KiB: 256 MiB, however many come at once.
 const READING_KIB: usize = 256 << 10;
+
+/// The code of a sidecar that says nothing.
+const SIDECAR_UNREADABLE: &str = "sidecar_unreadable";
 
 /// Why a file was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +38,8 @@ pub enum ReceiveError {
     TooLarge,
     #[error("the file is not the one whose checksum was promised")]
     ChecksumMismatch,
+    #[error("the sidecar holds no XMP that can be read")]
+    SidecarUnreadable,
     #[error("the file cannot be read: {0}")]
     Unreadable(std::io::Error),
     #[error(transparent)]
@@ -50,6 +55,7 @@ impl ReceiveError {
             Self::Picture(error) => error.code(),
             Self::TooLarge => "too_large",
             Self::ChecksumMismatch => "checksum_mismatch",
+            Self::SidecarUnreadable => SIDECAR_UNREADABLE,
             Self::Unreadable(_) => "unreadable",
             Self::Blob(error) => error.code(),
             Self::Store(error) => error.code(),
@@ -62,7 +68,11 @@ impl ReceiveError {
         match self {
             Self::Store(error) => matches!(error, StoreError::Unavailable(_)),
             Self::Blob(error) => error.is_full() || matches!(error, BlobError::Unavailable(_)),
-            Self::Picture(_) | Self::TooLarge | Self::ChecksumMismatch | Self::Unreadable(_) => false,
+            Self::Picture(_)
+            | Self::TooLarge
+            | Self::ChecksumMismatch
+            | Self::SidecarUnreadable
+            | Self::Unreadable(_) => false,
         }
     }
 
@@ -70,7 +80,7 @@ impl ReceiveError {
     #[must_use]
     pub fn is_rejection(&self) -> bool {
         match self {
-            Self::Picture(_) | Self::TooLarge | Self::ChecksumMismatch => true,
+            Self::Picture(_) | Self::TooLarge | Self::ChecksumMismatch | Self::SidecarUnreadable => true,
             Self::Unreadable(error) => !blobs::lacks_descriptors(error),
             Self::Blob(_) | Self::Store(_) => false,
         }
@@ -86,6 +96,8 @@ pub struct Incoming {
     pub filename: String,
     pub guest_id: Option<String>,
     pub begins_selected: bool,
+    /// It is to take the place of the photo of its name.
+    pub replaces: bool,
     /// As the sender knows it; lower-case hex.
     pub sha256: Option<String>,
 }
@@ -94,7 +106,13 @@ pub struct Incoming {
 struct Inspected {
     sha256: String,
     bytes: Vec<u8>,
-    header: Result<Header, ImageError>,
+    content: Result<Content, ReceiveError>,
+}
+
+/// What a file turns out to be.
+enum Content {
+    Picture(Box<Header>),
+    Sidecar(Box<Written>),
 }
 
 /// Stores photos and queues their processing.
@@ -105,13 +123,22 @@ pub struct Receiver {
     jobs: Jobs,
     reading: Arc<Semaphore>,
     events: Events,
+    /// Local files take the places of photos of their names.
+    replaces: bool,
     clock: Clock,
 }
 
 impl Receiver {
     #[must_use]
     pub fn new(store: Store, blobs: Blobs, jobs: Jobs, events: Events, clock: Clock) -> Self {
-        Self { store, blobs, jobs, events, clock, reading: Arc::new(Semaphore::new(READING_KIB)) }
+        let reading = Arc::new(Semaphore::new(READING_KIB));
+        Self { store, blobs, jobs, events, clock, reading, replaces: false }
+    }
+
+    /// The same, for local files that take the places of photos of their names, or not.
+    #[must_use]
+    pub fn replacing(self, replaces: bool) -> Self {
+        Self { replaces, ..self }
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -128,21 +155,25 @@ impl Receiver {
         path: PathBuf,
     ) -> Result<Received, ReceiveError> {
         self.blobs.room()?;
-        let Inspected { sha256, bytes, header } = self.inspect(path.clone()).await?;
-        let header = header?;
-        if let Some(known) = self.store.photos().find_by_hash(session, &sha256).await? {
-            if !self.is_set_aside(known).await? {
-                return Ok(Received::Duplicate(known));
-            }
-            // What is missing or damaged of its original is there again now.
-            self.blobs.put(BlobKey::original(session, known), bytes).await?;
-            return self.go_on(session, known).await;
-        }
+        let Inspected { sha256, bytes, content } = self.inspect(path.clone(), &path).await?;
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
+        let header = match content? {
+            Content::Picture(header) => header,
+            Content::Sidecar(written) => return self.describe(session, filename, sha256, *written).await,
+        };
+        if let Some(known) = self.store.photos().find_by_hash(session, &sha256).await? {
+            if !self.is_set_aside(known.photo).await? {
+                return Ok(Received::Duplicate(known.photo));
+            }
+            // What is missing or damaged of its original is there again now.
+            self.blobs.put(BlobKey::original(session, known.file), bytes).await?;
+            return self.go_on(session, known.photo).await;
+        }
         let photo = PhotoId::generate();
+        let (guest_id, replaces) = (None, self.replaces);
         let incoming =
-            Incoming { session, photo, filename, guest_id: None, begins_selected: true, sha256: None };
+            Incoming { session, photo, filename, guest_id, begins_selected: true, replaces, sha256: None };
         let original = BlobKey::original(session, photo);
         // The bytes that were hashed, not the file again: it may change under us.
         let row = row(&incoming, sha256, bytes.len() as u64, &header);
@@ -150,10 +181,8 @@ impl Receiver {
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
         let received = self.store.photos().receive(&row, self.now()).await;
         match &received {
-            Ok(Received::Stored(_)) => {
-                self.jobs.wake();
-                self.events.publish(session, Event::Counts);
-            }
+            Ok(Received::Stored(photo)) => self.announce(session, *photo).await?,
+            Ok(Received::Sidecar) => {}
             // Lost a race against the same bytes, or the row failed: the copy is nobody's.
             Ok(Received::Duplicate(_)) | Err(_) => self.blobs.delete(original).await?,
         }
@@ -172,19 +201,23 @@ impl Receiver {
     ) -> Result<Received, ReceiveError> {
         let &Incoming { session, photo, .. } = incoming;
         // The file is ours: if it cannot be read, nobody sent a bad one.
-        let inspected = self.inspect(path.clone()).await.map_err(|error| match error {
-            ReceiveError::Unreadable(error) => BlobError::Source(error).into(),
-            other => other,
-        })?;
-        let Inspected { sha256, bytes, header } = inspected;
+        let inspected =
+            self.inspect(path.clone(), Path::new(&incoming.filename)).await.map_err(|error| match error {
+                ReceiveError::Unreadable(error) => BlobError::Source(error).into(),
+                other => other,
+            })?;
+        let Inspected { sha256, bytes, content } = inspected;
         let size = bytes.len() as u64;
         drop(bytes);
-        let header = match &incoming.sha256 {
+        let content = match &incoming.sha256 {
             Some(promised) if *promised != sha256 => Err(ReceiveError::ChecksumMismatch),
-            _ => header.map_err(ReceiveError::from),
+            _ => content,
         };
-        let header = match header {
-            Ok(header) => header,
+        let header = match content {
+            Ok(Content::Picture(header)) => header,
+            Ok(Content::Sidecar(written)) => {
+                return self.describe(session, incoming.filename.clone(), sha256, *written).await;
+            }
             Err(error) => {
                 let hash = incoming.sha256.clone().unwrap_or(sha256);
                 self.reject(session, &incoming.filename, Some(hash), size, error.code()).await?;
@@ -193,26 +226,61 @@ impl Receiver {
         };
         let known = self.store.photos().find_by_hash(session, &sha256).await?;
         let received = match known {
-            Some(known) if self.is_set_aside(known).await? => {
-                self.blobs.adopt(BlobKey::original(session, known), path).await?;
-                return self.go_on(session, known).await;
+            Some(known) if self.is_set_aside(known.photo).await? => {
+                self.blobs.adopt(BlobKey::original(session, known.file), path).await?;
+                return self.go_on(session, known.photo).await;
             }
-            Some(known) => Received::Duplicate(known),
+            // Stored by an earlier try that did not live to say so.
+            Some(known) if known.file == photo => return Ok(Received::Stored(known.photo)),
+            Some(known) => Received::Duplicate(known.photo),
             None => {
                 self.blobs.adopt(BlobKey::original(session, photo), path).await?;
                 self.store.photos().receive(&row(incoming, sha256, size, &header), self.now()).await?
             }
         };
         match received {
-            // Stored by an earlier try that did not live to say so.
-            Received::Duplicate(known) if known == photo => return Ok(Received::Stored(photo)),
+            Received::Sidecar => {}
             Received::Duplicate(_) => self.blobs.delete(BlobKey::original(session, photo)).await?,
-            Received::Stored(_) => {
-                self.jobs.wake();
-                self.events.publish(session, Event::Counts);
-            }
+            Received::Stored(photo) => self.announce(session, photo).await?,
         }
         Ok(received)
+    }
+
+    /// Keeps what a sidecar says, and tells who watches which photos it has changed.
+    async fn describe(
+        &self,
+        session: PhotoSessionId,
+        filename: String,
+        sha256: String,
+        written: Written,
+    ) -> Result<Received, ReceiveError> {
+        let Written { taken, rating, label, keywords, caption, creator, copyright } = written;
+        let new = NewSidecar {
+            session,
+            filename,
+            sha256,
+            taken_at: taken.map(|taken| taken.local),
+            rating,
+            label,
+            words: PhotoWords { keywords, caption, creator, copyright, animated: false },
+        };
+        for photo in self.store.sidecars().receive(&new, self.now()).await? {
+            self.announce(session, photo).await?;
+        }
+        Ok(Received::Sidecar)
+    }
+
+    /// A file has come: the worker and those who watch hear of it.
+    async fn announce(&self, session: PhotoSessionId, photo: PhotoId) -> Result<(), StoreError> {
+        self.jobs.wake();
+        self.events.publish(session, Event::Counts);
+        // A file of a photo that was there before changes it.
+        if let Some(photo) = self.store.photos().get(photo).await?
+            && photo.state == PhotoState::Ready
+        {
+            self.events.publish(session, Event::photo(&photo));
+        }
+        Ok(())
     }
 
     async fn is_set_aside(&self, photo: PhotoId) -> Result<bool, StoreError> {
@@ -245,12 +313,13 @@ impl Receiver {
         self.store.uploads().reject(session, &rejection).await
     }
 
-    async fn inspect(&self, path: PathBuf) -> Result<Inspected, ReceiveError> {
+    async fn inspect(&self, path: PathBuf, name: &Path) -> Result<Inspected, ReceiveError> {
+        let is_sidecar = is_sidecar(&name.to_string_lossy());
         let size = tokio::fs::metadata(&path).await.map_err(ReceiveError::Unreadable)?.len();
         let kib = u32::try_from(size.min(MAX_BYTES).div_ceil(1024)).unwrap_or(u32::MAX);
         // Nobody closes the semaphore.
         let _held = self.reading.acquire_many(kib).await;
-        tokio::task::spawn_blocking(move || inspect(&path))
+        tokio::task::spawn_blocking(move || inspect(&path, is_sidecar))
             .await
             .map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?
     }
@@ -269,7 +338,17 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         media_type: header.format.media_type().to_owned(),
         width,
         height,
+        taken_at: header.taken_at,
+        camera: header.facts.camera.clone(),
+        replaces: incoming.replaces,
     }
+}
+
+/// Whether a file of this name is about a picture, and none.
+#[must_use]
+pub fn is_sidecar(filename: &str) -> bool {
+    let ending = filename.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ending.eq_ignore_ascii_case("xmp")
 }
 
 /// Bytes of a file's begin that [`refused_unread`] wants to see.
@@ -278,9 +357,12 @@ pub const HEAD: usize = 256 << 10;
 /// Why a file of which only the begin is known will not be taken, so that it need not be sent. `None` says nothing:
 /// whether the file is whole is seen when it is there.
 #[must_use]
-pub fn refused_unread(head: &[u8], bytes: u64) -> Option<&'static str> {
+pub fn refused_unread(filename: &str, head: &[u8], bytes: u64) -> Option<&'static str> {
     if bytes > MAX_BYTES {
         return Some(ReceiveError::TooLarge.code());
+    }
+    if is_sidecar(filename) {
+        return None;
     }
     match imaging::read_header(head) {
         // HEIC and AVIF are read where libheif is: it may be missing here and be there where the file goes.
@@ -297,15 +379,22 @@ pub fn refused_unread(head: &[u8], bytes: u64) -> Option<&'static str> {
 }
 
 /// Reads and hashes the file; at most [`MAX_BYTES`] in memory.
-fn inspect(path: &Path) -> Result<Inspected, ReceiveError> {
+fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
     let file = std::fs::File::open(path).map_err(ReceiveError::Unreadable)?;
     let mut bytes = Vec::new();
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(ReceiveError::Unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReceiveError::TooLarge);
     }
-    let header = imaging::read_header(&bytes);
-    Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, header })
+    let content = if is_sidecar {
+        let written = imaging::read_sidecar(&bytes).ok_or(ReceiveError::SidecarUnreadable);
+        written.map(|written| Content::Sidecar(Box::new(written)))
+    } else {
+        imaging::read_header(&bytes)
+            .map(|header| Content::Picture(Box::new(header)))
+            .map_err(ReceiveError::from)
+    };
+    Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, content })
 }
 
 #[cfg(test)]
@@ -316,10 +405,11 @@ mod tests {
     fn what_another_machine_may_read_is_not_refused_unread() {
         let iso = |brand: &[u8]| [b"\0\0\0\x18ftyp", brand, b"\0\0\0\0"].concat();
         for begin in [iso(b"heic"), iso(b"mif1"), iso(b"avif"), iso(b"crx "), b"II*\0\x08\0\0\0".to_vec()] {
-            assert_eq!(refused_unread(&begin, 60_000_000), None, "{begin:?}");
+            assert_eq!(refused_unread("a", &begin, 60_000_000), None, "{begin:?}");
         }
-        assert_eq!(refused_unread(&iso(b"isom"), 60_000_000), Some("unsupported_type"));
-        assert_eq!(refused_unread(b"%PDF-1.7", 60_000_000), Some("unsupported_type"));
-        assert_eq!(refused_unread(&iso(b"heic"), MAX_BYTES + 1), Some("too_large"));
+        assert_eq!(refused_unread("a.mp4", &iso(b"isom"), 60_000_000), Some("unsupported_type"));
+        assert_eq!(refused_unread("IMG_1.xmp", b"<x:xmpmeta", 3_000), None);
+        assert_eq!(refused_unread("a.pdf", b"%PDF-1.7", 60_000_000), Some("unsupported_type"));
+        assert_eq!(refused_unread("a.heic", &iso(b"heic"), MAX_BYTES + 1), Some("too_large"));
     }
 }

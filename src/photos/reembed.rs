@@ -207,15 +207,17 @@ impl Reembedder {
     async fn look(&self, photo: &Photo, model: &str) -> Result<(), ReembedError> {
         let session = photo.photo_session_id;
         let embedder = self.embedders.get(model).await?;
-        let bytes = self.blobs.get(BlobKey::original(session, photo.id)).await?;
+        let bytes = self.blobs.get(BlobKey::original(session, photo.original)).await?;
         let name = model.to_owned();
         let work = move |worker: &mut Worker<'_, FaceEngine>| faces_of(worker, &bytes, name);
         let (seen, width, height) = self.compute.run(Lane::Batch, DEADLINE, work).await??;
         let rows = face_rows(photo.id, model, &seen, width, height);
         embedder.index.upsert(session, vectors(&rows)).await?;
-        if !self.store.photos().add_model(photo.id, model, &rows).await? {
-            // Erased meanwhile.
-            let ids: Vec<FaceId> = rows.iter().map(|row| row.id).collect();
+        if !self.store.photos().add_model(photo.id, photo.original, model, &rows).await? {
+            // Erased meanwhile, or its file was replaced, which the pipeline looks at with both models.
+            let now = self.store.faces().of_photo(photo.id).await?;
+            let is_there = |id: &FaceId| now.iter().any(|it| it.face.id == *id);
+            let ids: Vec<FaceId> = rows.iter().map(|row| row.id).filter(|id| !is_there(id)).collect();
             embedder.index.delete_faces(session, &ids).await?;
         }
         Ok(())

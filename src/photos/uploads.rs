@@ -80,6 +80,8 @@ pub struct NewUpload {
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
     pub begins_selected: bool,
+    /// It is to take the place of the photo of its name.
+    pub replaces: bool,
     /// All that the client said of it, in its own words.
     pub metadata: String,
 }
@@ -89,11 +91,13 @@ pub struct NewUpload {
 pub struct About {
     pub guest_id: Option<String>,
     pub begins_selected: bool,
+    /// They are to take the places of the photos of their names.
+    pub replaces: bool,
 }
 
 impl Default for About {
     fn default() -> Self {
-        Self { guest_id: None, begins_selected: true }
+        Self { guest_id: None, begins_selected: true, replaces: false }
     }
 }
 
@@ -176,7 +180,17 @@ impl Uploads {
     /// # Errors
     /// `TooLarge`, which is recorded as a rejection; `Store`.
     pub async fn create(&self, new: NewUpload) -> Result<Progress, UploadError> {
-        let NewUpload { session, user, filename, bytes, sha256, guest_id, begins_selected, metadata } = new;
+        let NewUpload {
+            session,
+            user,
+            filename,
+            bytes,
+            sha256,
+            guest_id,
+            begins_selected,
+            replaces,
+            metadata,
+        } = new;
         if bytes > MAX_BYTES {
             let code = ReceiveError::TooLarge.code();
             self.receiver.reject(session, &filename, sha256, bytes, code).await?;
@@ -193,6 +207,7 @@ impl Uploads {
             sha256,
             guest_id,
             begins_selected,
+            replaces,
             metadata: Some(metadata),
             result: None,
             created_at: self.now(),
@@ -293,8 +308,9 @@ impl Uploads {
         let poured = pour(body, MAX_BYTES, pieces, &CancellationToken::new()).await;
         let written = written.await;
         let photo = PhotoId::generate();
-        let About { guest_id, begins_selected } = about;
-        let incoming = Incoming { session, photo, filename, guest_id, begins_selected, sha256: None };
+        let About { guest_id, begins_selected, replaces } = about;
+        let incoming =
+            Incoming { session, photo, filename, guest_id, begins_selected, replaces, sha256: None };
         let result = match (written, poured) {
             (Err(error), _) => Err(error.into()),
             (_, Poured::Interrupted) => Err(UploadError::Interrupted),
@@ -404,6 +420,7 @@ impl Uploads {
             filename: upload.filename.clone(),
             guest_id: upload.guest_id.clone(),
             begins_selected: upload.begins_selected,
+            replaces: upload.replaces,
             sha256: upload.sha256.clone(),
         };
         let result = self.receive(&incoming, &self.spool.path(key)).await?;
@@ -419,6 +436,7 @@ impl Uploads {
         match self.receiver.receive_spooled(incoming, path.to_owned()).await {
             Ok(Received::Stored(photo)) => Ok(UploadResult::Stored(photo)),
             Ok(Received::Duplicate(photo)) => Ok(UploadResult::Duplicate(photo)),
+            Ok(Received::Sidecar) => Ok(UploadResult::Sidecar),
             Err(error) if error.is_rejection() => Ok(UploadResult::Rejected(error.code().to_owned())),
             Err(error) => Err(UploadError::Receive(error)),
         }

@@ -22,7 +22,7 @@ async fn admins_see_how_far_a_model_has_come_in_taking_over() {
     let (one, _) = (app.photo(session, "a.jpg").await, app.photo(session, "b.jpg").await);
     let takeovers = app.app.store.takeovers();
     takeovers.begin("test", "next").await.expect("is written");
-    app.app.store.photos().add_model(one.id, "next", &[]).await.expect("is written");
+    app.app.store.photos().add_model(one.id, one.original, "next", &[]).await.expect("is written");
     assert_eq!(shown(&app, &admin).await, json!({ "next": "next", "photos": 2, "left": 1 }));
 
     takeovers.go_back(Utc::now(), Utc::now() + TimeDelta::days(14)).await.expect("is written");

@@ -26,7 +26,7 @@ use pixora::{
     search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
-    store::{ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store},
+    store::{Completed, ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store},
     usage::Usage,
     webhooks::Target,
 };
@@ -486,6 +486,7 @@ impl TestApp {
         }
         let number = filename.bytes().map(u32::from).sum::<u32>() % 1000;
         let made = Processed {
+            original: id,
             width: 4000,
             height: 2000,
             taken_at: NaiveDate::from_ymd_opt(2026, 6, 20)
@@ -498,7 +499,8 @@ impl TestApp {
             faces: Vec::new(),
             also: Vec::new(),
         };
-        assert!(self.app.store.photos().complete(id, &made, job.id).await.expect("is written"));
+        let completed = self.app.store.photos().complete(id, &made, job.id).await.expect("is written");
+        assert_eq!(completed, Completed::Done);
         self.app.store.photos().get(id).await.expect("is read").expect("is there")
     }
 
@@ -515,6 +517,9 @@ impl TestApp {
             media_type: "image/jpeg".into(),
             width: 4000,
             height: 2000,
+            taken_at: None,
+            camera: None,
+            replaces: false,
         };
         let received = self.app.store.photos().receive(&photo, Utc::now()).await.expect("is written");
         assert_eq!(received, Received::Stored(photo.id));

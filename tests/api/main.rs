@@ -35,6 +35,7 @@ mod nodes;
 mod old_clients;
 mod openapi;
 mod ops;
+mod originals;
 mod pages;
 mod panel;
 mod payments;

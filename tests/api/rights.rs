@@ -55,6 +55,7 @@ async fn belongings(app: &TestApp, studio: StudioId) -> Belongings {
         sha256: None,
         guest_id: None,
         begins_selected: true,
+        replaces: false,
         metadata: String::new(),
     };
     let upload = app.app.uploads.create(upload).await;

@@ -108,6 +108,7 @@ async fn the_same_file_sent_again_goes_on_with_a_failed_photo() {
         sha256: Some(hex::encode(Sha256::digest(&picture))),
         guest_id: None,
         begins_selected: true,
+        replaces: false,
         metadata: String::new(),
     };
     let begun = app.app.uploads.create(upload).await.expect("is begun");

@@ -47,7 +47,7 @@ async fn the_studio_sees_every_photo_and_can_narrow() {
             "thumb_url": url("320-00000000000000a1"), "preview_url": url("1024-00000000000000b2"),
             "full_url": url("2048-00000000000000c3"), "damaged": false, "readable": null, "animated": false,
             "camera": null, "utc_offset_minutes": null, "rating": null, "label": null, "keywords": [],
-            "caption": null, "creator": null, "copyright": null,
+            "caption": null, "creator": null, "copyright": null, "media_type": "image/jpeg", "raw": null,
         })
     );
     for (query, expected) in [

@@ -572,6 +572,7 @@ async fn a_complete_file_becomes_one_photo_after_a_crash() {
                 filename: row.filename,
                 guest_id: None,
                 begins_selected: true,
+                replaces: false,
                 sha256: None,
             };
             let received = receiver.receive_spooled(&incoming, path.clone()).await.unwrap();

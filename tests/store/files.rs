@@ -1,6 +1,6 @@
 use pixora::{
     domain::StudioId,
-    store::{FileSum, Processed},
+    store::{Completed, FileSum, Processed},
 };
 
 use crate::fixtures::{Database, now, processed};
@@ -17,10 +17,11 @@ async fn what_is_known_of_files_comes_and_goes_with_their_photo() {
     let photo = database.photo(session.id).await;
     let job = database.job_of(photo).await;
     let made = Processed {
+        original: photo,
         files: vec![sum("original", None), sum("2048-0123456789abcdef.jpg", None)],
         ..processed(photo, 0)
     };
-    assert!(store.photos().complete(photo, &made, job.id).await.unwrap());
+    assert_eq!(store.photos().complete(photo, &made, job.id).await.unwrap(), Completed::Done);
     let studio = session.studio_id;
     let marked = sum("2048-0123456789abcdef-00000000000000aa.jpg", Some((studio, "00000000000000aa".into())));
     assert!(store.files().keep(photo, &marked).await.unwrap());

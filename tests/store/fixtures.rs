@@ -7,7 +7,7 @@ use pixora::{
     },
     index::IndexedFace,
     jobs::{Job, JobKind, Jobs},
-    store::{NewPhoto, Processed, Received, Store},
+    store::{Completed, NewPhoto, Processed, Received, Store},
 };
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;
@@ -58,7 +58,7 @@ impl Database {
         let photo = self.photo(session).await;
         let job = self.job_of(photo).await;
         let made = processed(photo, faces);
-        assert!(self.store.photos().complete(photo, &made, job.id).await.unwrap());
+        assert_eq!(self.store.photos().complete(photo, &made, job.id).await.unwrap(), Completed::Done);
         (photo, made.faces)
     }
 }
@@ -102,12 +102,16 @@ pub fn new_photo(photo_session_id: PhotoSessionId) -> NewPhoto {
         media_type: "image/jpeg".to_owned(),
         width: 6000,
         height: 4000,
+        taken_at: None,
+        camera: None,
+        replaces: false,
     }
 }
 
 pub fn processed(photo: PhotoId, faces: u32) -> Processed {
     let mut random = SmallRng::seed_from_u64(photo.0.as_u64_pair().1);
     Processed {
+        original: photo,
         width: 4000,
         height: 6000,
         taken_at: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap().and_hms_opt(10, 0, 0),

@@ -9,7 +9,7 @@ use pixora::{
         ExactIndex, FaceIndex, Hit, IndexError, IndexPlace, IndexedFace, Opened, Reconciled, rebuild,
         reconcile,
     },
-    store::Store,
+    store::{Completed, Store},
 };
 use rand::{SeedableRng, rngs::SmallRng};
 use tempfile::TempDir;
@@ -129,7 +129,7 @@ async fn vectors_of_a_photo_in_hand_are_left_alone() {
 
     let done = reconcile(&db.store, &index, MODEL, HERE, |_, _| {}).await.unwrap();
     assert_eq!((done, index.count(session).await.unwrap()), (Reconciled::InStep, 7));
-    assert!(db.store.photos().complete(photo, &made, job.id).await.unwrap());
+    assert_eq!(db.store.photos().complete(photo, &made, job.id).await.unwrap(), Completed::Done);
     assert_eq!(index.total().await.unwrap(), db.store.faces().total(MODEL).await.unwrap());
 }
 

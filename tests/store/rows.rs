@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{ConsentId, FaceId, Language, Photo, PhotoId, PhotoSessionId, PhotoState, SearchId},
-    store::{Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
+    store::{Completed, Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
     usage::{Usage, UsageKind},
 };
 use sqlx::{AnyConnection, Connection, Row};
@@ -88,7 +88,7 @@ async fn the_same_bytes_are_one_photo_in_a_session_and_another_in_the_next() {
     assert_eq!(photos.receive(&first, now()).await.unwrap(), Received::Stored(first.id));
     assert_eq!(photos.receive(&again, now()).await.unwrap(), Received::Duplicate(first.id));
     assert_eq!(photos.receive(&elsewhere, now()).await.unwrap(), Received::Stored(elsewhere.id));
-    assert_eq!(photos.find_by_hash(a, &first.sha256).await.unwrap(), Some(first.id));
+    assert_eq!(photos.find_by_hash(a, &first.sha256).await.unwrap().map(|known| known.photo), Some(first.id));
     assert_eq!(photos.get(again.id).await.unwrap(), None);
     assert_eq!(
         photos.counts(a).await.unwrap(),
@@ -109,8 +109,13 @@ async fn simultaneous_uploads_of_the_same_bytes_make_one_photo_and_one_job() {
     let received: Vec<_> = futures::future::try_join_all(uploads).await.unwrap();
     let stored: Vec<_> = received.iter().filter(|received| matches!(received, Received::Stored(_))).collect();
     assert_eq!(stored.len(), 1);
-    let photos: HashSet<_> =
-        received.iter().map(|(Received::Stored(id) | Received::Duplicate(id))| *id).collect();
+    let photos: HashSet<_> = received
+        .iter()
+        .map(|received| match received {
+            Received::Stored(id) | Received::Duplicate(id) => *id,
+            Received::Sidecar => panic!("is no sidecar"),
+        })
+        .collect();
     assert_eq!(photos.len(), 1);
     assert_eq!(count(&db, "jobs").await, 1);
 }
@@ -122,7 +127,7 @@ async fn completing_writes_everything_and_ends_the_job() {
     let id = db.photo(session).await;
     let job = db.job_of(id).await;
     let made = processed(id, 3);
-    assert!(db.store.photos().complete(id, &made, job.id).await.unwrap());
+    assert_eq!(db.store.photos().complete(id, &made, job.id).await.unwrap(), Completed::Done);
     let photo = db.store.photos().get(id).await.unwrap().unwrap();
     assert_eq!(photo.state, PhotoState::Ready);
     assert_eq!((photo.width, photo.height, photo.faces), (4000, 6000, 3));
@@ -141,7 +146,10 @@ async fn completing_twice_leaves_the_last_faces_only() {
     let id = db.photo(session).await;
     let job = db.job_of(id).await;
     for faces in [3, 1] {
-        assert!(db.store.photos().complete(id, &processed(id, faces), job.id).await.unwrap());
+        assert_eq!(
+            db.store.photos().complete(id, &processed(id, faces), job.id).await.unwrap(),
+            Completed::Done
+        );
     }
     assert_eq!(db.store.faces().count(session, MODEL).await.unwrap(), 1);
     assert_eq!(db.store.photos().counts(session).await.unwrap().faces, 1);
@@ -178,7 +186,7 @@ async fn a_photo_erased_while_it_is_processed_does_not_come_back() {
             .unwrap()
             .is_some_and(|left| left.again && left.faces.is_empty())
     );
-    assert!(!db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap());
+    assert_eq!(db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap(), Completed::Gone);
     assert!(!db.store.photos().reject(id, "truncated", None, job.id).await.unwrap());
     assert_eq!((count(&db, "photos").await, count(&db, "faces").await, count(&db, "jobs").await), (0, 0, 0));
 }
@@ -222,7 +230,7 @@ async fn who_has_lost_a_job_does_not_reject_the_photo_that_another_made_ready() 
     let session = PhotoSessionId::generate();
     let id = db.photo(session).await;
     let job = db.job_of(id).await;
-    assert!(db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap());
+    assert_eq!(db.store.photos().complete(id, &processed(id, 2), job.id).await.unwrap(), Completed::Done);
     assert!(!db.store.photos().reject(id, "processing_failed", None, job.id).await.unwrap());
     let photo = db.store.photos().get(id).await.unwrap().unwrap();
     assert_eq!((photo.state, photo.faces), (PhotoState::Ready, 2));

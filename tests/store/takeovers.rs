@@ -53,12 +53,14 @@ async fn a_session_is_complete_when_no_ready_photo_lacks_the_model_and_then_it_t
     for (photo, faces) in [(first, 2), (second, 0)] {
         assert!(!takeovers.is_complete(one, "next").await.unwrap());
         assert!(!takeovers.finish(now()).await.unwrap());
-        assert!(db.store.photos().add_model(photo, "next", &as_of("next", photo, faces)).await.unwrap());
+        assert!(
+            db.store.photos().add_model(photo, photo, "next", &as_of("next", photo, faces)).await.unwrap()
+        );
     }
     assert!(takeovers.is_complete(one, "next").await.unwrap());
     assert!(!takeovers.is_complete(other, "next").await.unwrap(), "each session by itself");
-    db.store.photos().add_model(third, "next", &as_of("next", third, 1)).await.unwrap();
-    db.store.photos().add_model(third, "next", &as_of("next", third, 1)).await.unwrap();
+    db.store.photos().add_model(third, third, "next", &as_of("next", third, 1)).await.unwrap();
+    db.store.photos().add_model(third, third, "next", &as_of("next", third, 1)).await.unwrap();
     assert_eq!(db.store.faces().total("next").await.unwrap(), 3, "twice is once");
 
     let until = now() + TimeDelta::days(14);
@@ -91,7 +93,7 @@ async fn going_back_while_a_model_takes_over_ends_that_and_has_its_vectors_erase
     let (photo, _) = db.ready_photo(PhotoSessionId::generate(), 2).await;
     let takeovers = db.store.takeovers();
     takeovers.begin(MODEL, "next").await.unwrap();
-    db.store.photos().add_model(photo, "next", &as_of("next", photo, 2)).await.unwrap();
+    db.store.photos().add_model(photo, photo, "next", &as_of("next", photo, 2)).await.unwrap();
     let at = now();
     assert!(takeovers.go_back(at, at + TimeDelta::days(14)).await.unwrap());
     let expected =
@@ -104,7 +106,7 @@ async fn a_photo_that_was_erased_gets_no_faces_of_another_model() {
     let db = Database::new().await;
     let (photo, _) = db.ready_photo(PhotoSessionId::generate(), 2).await;
     db.store.erasures().begin(photo, now()).await.unwrap();
-    assert!(!db.store.photos().add_model(photo, "next", &as_of("next", photo, 2)).await.unwrap());
+    assert!(!db.store.photos().add_model(photo, photo, "next", &as_of("next", photo, 2)).await.unwrap());
     assert_eq!(db.store.faces().total("next").await.unwrap(), 0);
 }
 

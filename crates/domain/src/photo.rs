@@ -93,6 +93,18 @@ pub struct PhotoWords {
     pub animated: bool,
 }
 
+/// The RAW of a shot, beside the picture of it that is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawFile {
+    /// Under which id it lies among the originals.
+    pub file: PhotoId,
+    pub filename: String,
+    /// Lower-case hex.
+    pub sha256: String,
+    pub bytes: u64,
+    pub media_type: String,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo {
     pub id: PhotoId,
@@ -104,6 +116,11 @@ pub struct Photo {
     pub sha256: String,
     pub bytes: u64,
     pub media_type: String,
+    /// Under which id the original lies: the photo's own, or that of the upload whose file took the first one's place.
+    pub original: PhotoId,
+    pub raw: Option<RawFile>,
+    /// What is shown was made from the file before this one.
+    pub is_replaced: bool,
     /// Upright, that is after EXIF orientation; pixels.
     pub width: u32,
     pub height: u32,
@@ -131,11 +148,90 @@ impl Photo {
         self.state == PhotoState::Ready && self.is_selected
     }
 
+    /// Ids under which its originals lie.
+    pub fn originals(&self) -> impl Iterator<Item = PhotoId> {
+        std::iter::once(self.original).chain(self.raw.as_ref().map(|raw| raw.file))
+    }
+
+    /// What tells it from other photos of its name.
+    #[must_use]
+    pub fn shot(&self) -> Shot<'_> {
+        Shot { taken_at: self.taken_at, camera: self.facts.camera.as_deref() }
+    }
+
+    /// Whether the original is a RAW, which no guest gets.
+    #[must_use]
+    pub fn is_raw(&self) -> bool {
+        is_raw(&self.media_type)
+    }
+
     /// Whether it failed by our fault, so that it may be tried again.
     #[must_use]
     pub fn is_set_aside(&self) -> bool {
         self.state == PhotoState::Rejected && self.reject_code.as_deref() == Some(PROCESSING_FAILED)
     }
+}
+
+/// Whether this is the media type of a RAW: no standard has one, so all of them begin with `x-`.
+#[must_use]
+pub fn is_raw(media_type: &str) -> bool {
+    media_type.starts_with("image/x-")
+}
+
+/// A name as it is compared with others: letters composed, without capitals.
+#[must_use]
+pub fn folded_name(filename: &str) -> String {
+    filename.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// What the files of one shot have in common in their names: the folded name without its extension, and without what
+/// phones append to tell the RAW from the picture (`….RAW-01.COVER.jpg`, `….RAW-02.ORIGINAL.dng`).
+#[must_use]
+pub fn stem_key(filename: &str) -> String {
+    let folded = folded_name(filename);
+    let stem = folded.rsplit_once('.').map_or(folded.as_str(), |(stem, _)| stem);
+    let of_phone = stem.rsplit_once(".raw-").filter(|(_, part)| {
+        part.strip_prefix(['0', '1', '2', '3']).is_some_and(|rest| {
+            rest.ends_with(".cover") || rest.ends_with(".original") || rest.ends_with(".mp")
+        })
+    });
+    of_phone.map_or(stem, |(stem, _)| stem).to_owned()
+}
+
+/// What tells shots of one name apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shot<'a> {
+    /// By the camera's clock.
+    pub taken_at: Option<NaiveDateTime>,
+    pub camera: Option<&'a str>,
+}
+
+impl Shot<'_> {
+    /// Both files say when they were taken, and that it was the same second, with the same camera.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.taken_at.is_some() && other.taken_at.is_some() && !self.contradicts(other)
+    }
+
+    /// The files say different things of when they were taken, or with which camera.
+    #[must_use]
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let seconds = |shot: &Self| shot.taken_at.map(|taken| taken.and_utc().timestamp());
+        let times = seconds(self).zip(seconds(other)).is_some_and(|(one, other)| one != other);
+        let cameras = self.camera.zip(other.camera).is_some_and(|(one, other)| !is_one_camera(one, other));
+        times || cameras
+    }
+}
+
+/// The end of the serial number, behind ` ·`, counts where both names have it.
+fn is_one_camera(one: &str, other: &str) -> bool {
+    let parts = |name: &'_ str| {
+        let (model, serial) =
+            name.split_once(" ·").map_or((name, None), |(model, serial)| (model, Some(serial)));
+        (model.to_lowercase(), serial.map(str::to_owned))
+    };
+    let ((model, serial), (other_model, other_serial)) = (parts(one), parts(other));
+    model == other_model && serial.zip(other_serial).is_none_or(|(one, other)| one == other)
 }
 
 /// Bytes of a name that count for its order.
@@ -169,7 +265,42 @@ pub fn name_key(filename: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::name_key;
+    use chrono::NaiveDate;
+
+    use super::{Shot, name_key, stem_key};
+
+    #[test]
+    fn files_of_one_shot_have_one_stem() {
+        for pair in [
+            ["IMG_0001.JPG", "img_0001.CR3"],
+            ["\u{439}.jpg", "\u{438}\u{306}.NEF"],
+            ["PXL_20240603_1.RAW-01.COVER.jpg", "PXL_20240603_1.RAW-02.ORIGINAL.dng"],
+        ] {
+            assert_eq!(stem_key(pair[0]), stem_key(pair[1]), "{pair:?}");
+        }
+        for pair in [["IMG_1.jpg", "IMG_01.jpg"], ["a.raw-file.jpg", "a.dng"], ["a.b.jpg", "a.c.jpg"]] {
+            assert_ne!(stem_key(pair[0]), stem_key(pair[1]), "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn a_shot_is_known_by_its_second_and_its_camera() {
+        let at =
+            |second, millis| NaiveDate::from_ymd_opt(2024, 6, 3)?.and_hms_milli_opt(10, 0, second, millis);
+        let shot = |taken_at, camera| Shot { taken_at, camera };
+        let raw = shot(at(1, 450), Some("Canon EOS R5 ·4711"));
+        assert!(raw.is_same(&shot(at(1, 0), Some("Canon EOS R5"))), "the picture leaves the rest out");
+        assert!(raw.is_same(&shot(at(1, 0), None)));
+        for other in [
+            shot(at(2, 450), Some("Canon EOS R5 ·4711")),
+            shot(at(1, 450), Some("Canon EOS R5 ·4712")),
+            shot(at(1, 450), Some("NIKON Z 8")),
+        ] {
+            assert!(!raw.is_same(&other) && raw.contradicts(&other), "{other:?}");
+        }
+        let unknown = shot(None, Some("Canon EOS R5"));
+        assert!(!raw.is_same(&unknown) && !raw.contradicts(&unknown));
+    }
 
     #[test]
     fn names_are_ordered_as_people_count() {

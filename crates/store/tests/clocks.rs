@@ -6,7 +6,7 @@ use chrono::{NaiveDate, Utc};
 use pixora_domain::{PhotoFacts, PhotoId, PhotoSessionId, PhotoWords};
 use pixora_store::{
     jobs::{JobKind, Jobs},
-    store::{GalleryCursor, NewPhoto, PhotoFilter, Processed, Store},
+    store::{Completed, GalleryCursor, NewPhoto, PhotoFilter, Processed, Store},
 };
 
 struct Database {
@@ -44,6 +44,9 @@ async fn shot(
         media_type: "image/jpeg".to_owned(),
         width: 6000,
         height: 4000,
+        taken_at: None,
+        camera: None,
+        replaces: false,
     };
     db.store.photos().receive(&photo, Utc::now()).await.unwrap();
     let jobs =
@@ -52,6 +55,7 @@ async fn shot(
     let noon = NaiveDate::from_ymd_opt(2024, 6, 1).unwrap().and_hms_opt(12, 0, 0).unwrap();
     let taken_at = seconds.map(|seconds| noon + chrono::TimeDelta::seconds(seconds));
     let made = Processed {
+        original: id,
         width: 6000,
         height: 4000,
         taken_at,
@@ -63,7 +67,7 @@ async fn shot(
         faces: Vec::new(),
         also: Vec::new(),
     };
-    assert!(db.store.photos().complete(photo.id, &made, job.id).await.unwrap());
+    assert_eq!(db.store.photos().complete(photo.id, &made, job.id).await.unwrap(), Completed::Done);
     photo.id
 }
 

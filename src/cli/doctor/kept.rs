@@ -78,7 +78,7 @@ impl Kept {
         let rows = parts.store.photos().ids(session).await.map_err(text)?;
         self.photos += rows.len();
         self.orphans += parts.blobs.unfinished(session, fix).await.map_err(text)? as usize;
-        let known: HashSet<PhotoId> = rows.iter().copied().collect();
+        let known: HashSet<PhotoId> = parts.store.photos().file_ids(session).await.map_err(text)?;
         let pictured: HashSet<PhotoId> = lengths.keys().map(|(photo, _)| *photo).collect();
         for orphan in pictured.difference(&known) {
             self.orphans += 1;

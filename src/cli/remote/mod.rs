@@ -63,7 +63,7 @@ impl LocalFile {
         let mut file = tokio::fs::File::open(&path).await?;
         let mut head = Vec::with_capacity(HEAD);
         (&mut file).take(HEAD as u64).read_to_end(&mut head).await?;
-        if let Some(code) = refused_unread(&head, file.metadata().await?.len()) {
+        if let Some(code) = refused_unread(&path.to_string_lossy(), &head, file.metadata().await?.len()) {
             return Ok(Local::Refused(code));
         }
         let (mut hash, mut bytes) = (Sha256::new_with_prefix(&head), head.len() as u64);
@@ -101,6 +101,7 @@ pub(super) async fn send_one(server: &Server, path: PathBuf) -> Result<Sent, Cli
 fn known(file: &Accounted) -> Option<Sent> {
     match (file.state.as_str(), &file.code) {
         ("indexed" | "queued", _) => Some(Sent::Duplicate),
+        ("sidecar", _) => Some(Sent::Sidecar),
         // What was damaged on its way may come over whole this time, and what failed by the server's fault goes on.
         ("rejected", Some(code)) if code != "checksum_mismatch" && code != PROCESSING_FAILED => {
             Some(Sent::Rejected(code.clone()))
@@ -143,11 +144,12 @@ pub(super) async fn ingest(
     for (file, known) in firsts.iter().zip(server.account(&firsts).await?.files.iter().map(known)) {
         match known {
             Some(Sent::Rejected(code)) => report.reject(&file.path, &code),
+            Some(Sent::Sidecar) => report.sidecars += 1,
             Some(_) => report.duplicates += 1,
             None => missing.push(file),
         }
     }
-    bar.set_position((report.duplicates + report.rejected.len()) as u64);
+    bar.set_position((report.duplicates + report.sidecars + report.rejected.len()) as u64);
 
     let mut stored: BTreeMap<&str, &Path> = BTreeMap::new();
     let mut sent = stream::iter(missing)
@@ -159,6 +161,7 @@ pub(super) async fn ingest(
                 stored.insert(&file.sha256, &file.path);
             }
             Sent::Duplicate => report.duplicates += 1,
+            Sent::Sidecar => report.sidecars += 1,
             Sent::Rejected(code) => report.reject(&file.path, &code),
         }
         bar.inc(1);

@@ -28,6 +28,8 @@ pub(in crate::cli) struct Server {
     key: String,
     pub(super) session: PhotoSessionId,
     pub(super) memory: Memory,
+    /// Files take the places of photos of their names.
+    pub(super) replaces: bool,
     /// It is there, and takes our key.
     has_answered: AtomicBool,
 }
@@ -40,6 +42,8 @@ pub(super) struct Account {
     indexed: usize,
     pub(super) queued: usize,
     rejected: usize,
+    #[serde(default)]
+    sidecars: usize,
     missing: usize,
     pub(super) files: Vec<Accounted>,
 }
@@ -54,8 +58,8 @@ pub(super) struct Accounted {
 
 impl Account {
     pub(super) fn sums(&self) -> Sums {
-        let &Self { sent, stored, indexed, queued, rejected, missing, .. } = self;
-        Sums { sent, stored, indexed, queued, rejected, missing }
+        let &Self { sent, stored, indexed, queued, rejected, sidecars, missing, .. } = self;
+        Sums { sent, stored, indexed, queued, rejected, sidecars, missing }
     }
 }
 
@@ -84,8 +88,14 @@ impl Server {
             key,
             session,
             memory: Memory::open(),
+            replaces: false,
             has_answered: AtomicBool::new(false),
         }))
+    }
+
+    /// The same, for files that take the places of photos of their names, or not.
+    pub(in crate::cli) fn replacing(self, replaces: bool) -> Self {
+        Self { replaces, ..self }
     }
 
     /// An address on the server, also one that it told.
@@ -115,6 +125,7 @@ impl Server {
             whole.indexed += part.indexed;
             whole.queued += part.queued;
             whole.rejected += part.rejected;
+            whole.sidecars += part.sidecars;
             whole.missing += part.missing;
             whole.files.extend(part.files);
         }

@@ -110,6 +110,10 @@ fn creation(server: &Server, file: &LocalFile) -> Result<RequestBuilder, CliErro
     let session = server.session.to_string();
     let pairs = [("photo_session_id", &session), ("filename", &file.name), ("sha256", &file.sha256)];
     let pairs = pairs.map(|(name, value)| format!("{name} {}", BASE64_STANDARD.encode(value)));
+    let mut pairs = pairs.to_vec();
+    if server.replaces {
+        pairs.push(format!("replace {}", BASE64_STANDARD.encode("name")));
+    }
     Ok(tus(server, Method::POST, server.address("/api/uploads")?)
         .header("upload-length", file.bytes)
         .header("upload-metadata", pairs.join(",")))
@@ -140,6 +144,7 @@ fn outcome(answer: &Response) -> Option<Sent> {
     match header(answer, "pixora-result")?.as_str() {
         "stored" => Some(Sent::Stored),
         "duplicate" => Some(Sent::Duplicate),
+        "sidecar" => Some(Sent::Sidecar),
         _ => {
             let code = header(answer, "pixora-reject-code").unwrap_or_else(|| "rejected".to_owned());
             Some(Sent::Rejected(code))

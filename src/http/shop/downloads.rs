@@ -10,7 +10,6 @@ use axum::{
 use crate::{
     app::{App, AppState},
     domain::{Order, OrderId, PhotoId},
-    galleries::extension,
     http::{
         extract::{Params, PathId, PathIds},
         galleries::{Signed, answer},
@@ -55,7 +54,7 @@ pub async fn archive(
 ) -> Result<Response, Problem> {
     let order = opened(&app, id, Download::Archive, &signed).await?;
     let photos = app.shop.orders.photos_of(&order).await?;
-    let archive = app.archives.originals(order.session_id, &photos).await?;
+    let archive = app.archives.originals(order.studio_id, order.session_id, &photos).await?;
     count(&app, &order, archive.photos(), &method, &headers);
     answer(&app, &headers, archive, &format!("{} {}", order.session_name, order.number)).await
 }
@@ -83,14 +82,14 @@ pub async fn photo(
     let order = opened(&app, id, Download::Photo(photo), &signed).await?;
     let photo = app.shop.orders.photo(&order, photo).await?.ok_or(Code::PhotoNotFound)?;
     count(&app, &order, 1, &method, &headers);
+    let file = app.archives.delivered(order.studio_id, &photo).await?;
     let mut common = HeaderMap::new();
-    common.insert(header::CONTENT_TYPE, HeaderValue::from_str(&photo.media_type).map_err(Problem::internal)?);
-    let extension = extension(&photo.filename, &photo.media_type);
-    common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, extension));
+    common.insert(header::CONTENT_TYPE, HeaderValue::from_str(&file.media_type).map_err(Problem::internal)?);
+    common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, &file.extension));
     common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    let etag = format!("\"{}\"", photo.sha256);
-    partial(&headers, &etag, common, photo.bytes, async |range| {
-        Ok(Body::from_stream(app.archives.original(&photo, range).await?))
+    let etag = format!("\"{}\"", file.etag);
+    partial(&headers, &etag, common, file.bytes, async |range| {
+        Ok(Body::from_stream(app.archives.delivered_bytes(&file, range).await?))
     })
     .await
 }

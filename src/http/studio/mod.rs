@@ -18,8 +18,10 @@ mod analytics;
 mod branding;
 mod cards;
 mod clocks;
+mod credits;
 mod events;
 mod models;
+mod originals;
 mod photos;
 mod session;
 mod sessions;
@@ -36,6 +38,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::batch))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))
+        .routes(routes!(originals::original))
+        .routes(routes!(originals::raw))
+        .routes(routes!(credits::show, credits::change))
         .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))
         .routes(routes!(analytics::json))

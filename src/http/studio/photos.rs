@@ -8,7 +8,7 @@ use super::{managed, sessions::Photos};
 use crate::{
     accounts,
     app::{App, AppState},
-    domain::{Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState},
+    domain::{Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, RawFile},
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -56,6 +56,24 @@ pub struct ManagedPhotoJson {
     caption: Option<String>,
     creator: Option<String>,
     copyright: Option<String>,
+    media_type: String,
+    /// The RAW of the shot, where it is there beside the picture that is shown.
+    raw: Option<RawJson>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RawJson {
+    filename: String,
+    bytes: u64,
+    /// Lower-case hex.
+    sha256: String,
+    media_type: String,
+}
+
+impl From<RawFile> for RawJson {
+    fn from(RawFile { filename, bytes, sha256, media_type, .. }: RawFile) -> Self {
+        Self { filename, bytes, sha256, media_type }
+    }
 }
 
 impl ManagedPhotoJson {
@@ -74,6 +92,8 @@ impl ManagedPhotoJson {
             caption: words.caption,
             creator: words.creator,
             copyright: words.copyright,
+            media_type: photo.media_type.clone(),
+            raw: photo.raw.clone().map(RawJson::from),
             picture: Picture::new(photo, mark),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
@@ -241,9 +261,18 @@ pub async fn delete(
 
 /// The session of a photo that is the caller's to manage.
 async fn session_of(app: &App, caller: &accounts::Caller, id: PhotoId) -> Result<PhotoSessionId, Problem> {
+    Ok(managed_photo(app, caller, id).await?.photo_session_id)
+}
+
+/// A photo that is the caller's to manage.
+pub(super) async fn managed_photo(
+    app: &App,
+    caller: &accounts::Caller,
+    id: PhotoId,
+) -> Result<Photo, Problem> {
     let photo = app.gallery.photo(id).await?.ok_or(Code::PhotoNotFound)?;
     let session = app.sessions.get(photo.photo_session_id).await?;
-    if caller.may_manage(&session) { Ok(session.id) } else { Err(Code::PhotoNotFound.into()) }
+    if caller.may_manage(&session) { Ok(photo) } else { Err(Code::PhotoNotFound.into()) }
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -52,8 +52,9 @@ fn capable() -> Response {
 /// Begin an upload
 ///
 /// tus 1.0 creation, with the first part or the whole file in the body if the client likes. `Upload-Metadata`
-/// holds `photo_session_id` and `filename`, and may hold `sha256` (hex, of the whole file), `guest_id` and
-/// `is_selected`.
+/// holds `photo_session_id` and `filename`, and may hold `sha256` (hex, of the whole file), `guest_id`,
+/// `is_selected` and `replace`: with `name` the file takes the place of the session's photo of its name, and keeps
+/// that one's id, address and orders.
 #[utoipa::path(
     post,
     path = "/api/uploads",

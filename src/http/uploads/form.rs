@@ -32,7 +32,7 @@ const TEXT_BYTES: usize = 1 << 10;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read field by field, see `send`")]
 pub struct PhotosForm {
-    /// JPEG, PNG or WebP, at most 100 MB each.
+    /// Pictures, RAW files and sidecars (`.xmp`), at most 100 MB each.
     #[schema(value_type = Vec<Binary>, min_items = 1)]
     photo: Vec<Vec<u8>>,
     /// For whom every photo in the form was taken, in the studio's own words.
@@ -40,6 +40,10 @@ pub struct PhotosForm {
     guest_id: Option<String>,
     /// Whether guests see the photos of the form; `true` by default.
     is_selected: Option<bool>,
+    /// `name`: each photo behind this field takes the place of the session's photo of its name, and keeps that one's
+    /// id, address and orders. One of another second or camera stays beside it.
+    #[schema(pattern = "^(name)?$")]
+    replace: Option<String>,
 }
 
 /// What became of a file.
@@ -49,6 +53,8 @@ pub enum Outcome {
     Stored,
     /// Its bytes were there before.
     Duplicate,
+    /// No picture: what it says of one has been read.
+    Sidecar,
     Rejected,
 }
 
@@ -67,6 +73,7 @@ impl SentPhoto {
         let (result, photo, code) = match result {
             UploadResult::Stored(photo) => (Outcome::Stored, Some(photo), None),
             UploadResult::Duplicate(photo) => (Outcome::Duplicate, Some(photo), None),
+            UploadResult::Sidecar => (Outcome::Sidecar, None, None),
             UploadResult::Rejected(code) => (Outcome::Rejected, None, Some(code)),
         };
         Self { filename, result, photo_id: photo.map(|photo| photo.0), code }
@@ -108,7 +115,7 @@ pub async fn send(
                 let result = app.uploads.take(id, filename.clone(), about.clone(), field).await?;
                 stored.extend(match &result {
                     UploadResult::Stored(photo) => Some(*photo),
-                    UploadResult::Duplicate(_) | UploadResult::Rejected(_) => None,
+                    UploadResult::Duplicate(_) | UploadResult::Sidecar | UploadResult::Rejected(_) => None,
                 });
                 results.push(SentPhoto::new(filename, result));
             }
@@ -122,6 +129,10 @@ pub async fn send(
                 about.begins_selected =
                     protocol::is_selected(&text(field).await?).ok_or_else(|| malformed("is_selected"))?;
                 app.gallery.select(id, &stored, about.begins_selected).await?;
+            }
+            "replace" => {
+                about.replaces =
+                    protocol::replaces(&text(field).await?).ok_or_else(|| malformed("replace"))?;
             }
             other => return Err(extract::unknown_field(other)),
         }

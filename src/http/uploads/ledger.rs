@@ -39,13 +39,15 @@ pub struct SentEntry {
 
 #[derive(Serialize, ToSchema)]
 pub struct Account {
-    /// `indexed + queued + rejected + missing`
+    /// `indexed + queued + rejected + sidecars + missing`
     sent: usize,
     /// Files whose bytes are kept, including photos that were rejected only after they came in.
     stored: usize,
     indexed: usize,
     queued: usize,
     rejected: usize,
+    /// Files of XMP beside pictures, which have been read.
+    sidecars: usize,
     missing: usize,
     /// The files in the order in which the request names them.
     files: Vec<AccountedFile>,
@@ -58,6 +60,7 @@ pub enum FileState {
     Indexed,
     Queued,
     Rejected,
+    Sidecar,
     Missing,
 }
 
@@ -81,6 +84,7 @@ impl From<(SentFile, Standing)> for AccountedFile {
             Standing::Indexed(photo, faces, _) => (FileState::Indexed, Some(photo), None, Some(faces)),
             Standing::Queued(photo) => (FileState::Queued, Some(photo), None, None),
             Standing::Rejected(photo, code) => (FileState::Rejected, photo, Some(code), None),
+            Standing::Sidecar => (FileState::Sidecar, None, None, None),
             Standing::Missing => (FileState::Missing, None, None, None),
         };
         Self { filename, sha256, state, photo_id: photo.map(|photo| photo.0), code, faces, damaged }
@@ -121,6 +125,7 @@ pub async fn show(
         indexed: account.indexed,
         queued: account.queued,
         rejected: account.rejected,
+        sidecars: account.sidecars,
         missing: account.missing,
         files: account.files.into_iter().map(AccountedFile::from).collect(),
     }))

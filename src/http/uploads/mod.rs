@@ -92,6 +92,7 @@ fn standing(progress: &Progress) -> HeaderMap {
                 UploadResult::Stored(photo) | UploadResult::Duplicate(photo) => {
                     set("pixora-photo-id", photo.to_string());
                 }
+                UploadResult::Sidecar => {}
                 UploadResult::Rejected(code) => set("pixora-reject-code", code.clone()),
             }
         }

@@ -105,6 +105,7 @@ pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem
     let guest_id = take("guest_id", "guestId").map(|text| guest_id(text).ok_or_else(|| invalid("guest_id")));
     let begins_selected = take("is_selected", "isSelected")
         .map(|text| is_selected(&text).ok_or_else(|| invalid("is_selected")));
+    let replaces = take("replace", "replace").map(|text| replaces(&text).ok_or_else(|| invalid("replace")));
     Ok(NewUpload {
         session: session.ok_or_else(|| invalid("photo_session_id"))?,
         user,
@@ -113,6 +114,7 @@ pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem
         sha256,
         guest_id: guest_id.transpose()?.flatten(),
         begins_selected: begins_selected.transpose()?.unwrap_or(true),
+        replaces: replaces.transpose()?.unwrap_or(false),
         metadata: given.to_owned(),
     })
 }
@@ -131,6 +133,16 @@ pub fn is_selected(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
         "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// What a file takes the place of: of the photo of its name, or of nothing.
+#[must_use]
+pub fn replaces(text: &str) -> Option<bool> {
+    match text {
+        "name" => Some(true),
+        "" => Some(false),
         _ => None,
     }
 }

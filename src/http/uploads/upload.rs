@@ -57,8 +57,8 @@ pub async fn show(
     request_body(content = Binary, content_type = "application/offset+octet-stream"),
     responses((
         status = 204,
-        description = "`Upload-Offset` and `Upload-Expires`; after the last byte `Pixora-Result` (stored, duplicate \
-                       or rejected) with `Pixora-Photo-Id` or `Pixora-Reject-Code`"
+        description = "`Upload-Offset` and `Upload-Expires`; after the last byte `Pixora-Result` (stored, duplicate, \
+                       sidecar or rejected) with `Pixora-Photo-Id` or `Pixora-Reject-Code`"
     ))
 )]
 pub async fn append(

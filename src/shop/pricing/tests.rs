@@ -22,8 +22,12 @@ fn price_of(kind: PriceKind, amount: i64, active: bool) -> Price {
 }
 
 fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo {
+    let id = PhotoId::generate();
     Photo {
-        id: PhotoId::generate(),
+        id,
+        original: id,
+        raw: None,
+        is_replaced: false,
         photo_session_id: session,
         guest_id: None,
         filename: "IMG_0001.JPG".into(),

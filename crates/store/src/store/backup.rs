@@ -5,13 +5,17 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use sqlx::Row;
 
-use super::{Engine, Store, StoreError, text, time};
+use super::{Engine, Store, StoreError, flag, text, time};
 use crate::domain::{PhotoId, PhotoSessionId};
 
-/// A photo as a back-up knows it.
+/// An original as a back-up knows it. A photo has one, or one and a RAW.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptPhoto {
     pub id: PhotoId,
+    /// Under which id it lies.
+    pub file: PhotoId,
+    /// It is the RAW beside the one that is shown.
+    pub is_second: bool,
     pub session: PhotoSessionId,
     /// Of the original; lower-case hex.
     pub sha256: String,
@@ -36,15 +40,21 @@ impl Store {
         Ok(())
     }
 
-    /// Every photo of every session.
+    /// Every original of every photo of every session.
     pub async fn kept_photos(&self) -> Result<Vec<KeptPhoto>, StoreError> {
-        sqlx::query("SELECT id, photo_session_id, sha256, created_at FROM photos")
+        sqlx::query(
+            "SELECT id, COALESCE(original_id, id) AS file, CAST(0 AS BIGINT) AS is_second, photo_session_id, sha256, created_at \
+             FROM photos UNION ALL SELECT id, raw_id AS file, CAST(1 AS BIGINT) AS is_second, photo_session_id, \
+             raw_sha256 AS sha256, created_at FROM photos WHERE raw_id IS NOT NULL",
+        )
             .fetch_all(&self.reads)
             .await?
             .iter()
             .map(|row| {
                 Ok(KeptPhoto {
                     id: text(row, "id")?,
+                    file: text(row, "file")?,
+                    is_second: flag(row, "is_second")?,
                     session: text(row, "photo_session_id")?,
                     sha256: row.try_get("sha256")?,
                     created_at: time(row, "created_at")?,

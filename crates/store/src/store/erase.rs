@@ -19,6 +19,8 @@ pub struct Erased {
     pub uploads: u64,
     pub upload_rejections: u64,
     pub archives: u64,
+    /// What sidecars said of its pictures.
+    pub sidecars: u64,
     /// The zone of a session and how the clocks of its cameras were moved.
     pub clocks: u64,
     pub carts: u64,
@@ -55,6 +57,8 @@ impl Store {
         let mut erase = async |sql: &'static str| -> Result<u64, StoreError> {
             Ok(sqlx::query(sql).bind(id.as_str()).execute(&mut *tx).await?.rows_affected())
         };
+        // The files and vectors that leftovers name go with all of the session's.
+        erase("DELETE FROM leftovers WHERE photo_session_id = $1").await?;
         let erased = Erased {
             jobs: erase(
                 "DELETE FROM jobs WHERE subject = $1 \
@@ -70,6 +74,7 @@ impl Store {
             uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
             upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
             archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
+            sidecars: erase("DELETE FROM sidecars WHERE photo_session_id = $1").await?,
             clocks: erase("DELETE FROM session_clocks WHERE photo_session_id = $1").await?
                 + erase("DELETE FROM camera_clocks WHERE photo_session_id = $1").await?,
             carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,

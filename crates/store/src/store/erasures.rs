@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Row, any::AnyRow};
 
-use super::{Erased, Store, StoreError, faces, jobs, micros, text};
+use super::{Erased, Store, StoreError, faces, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 pub struct ErasureRows<'a>(pub(super) &'a Store);
@@ -15,6 +15,8 @@ pub struct Erasure {
     pub photo: PhotoId,
     pub session: PhotoSessionId,
     pub faces: Vec<FaceId>,
+    /// Ids under which its originals lie.
+    pub originals: Vec<PhotoId>,
     /// The rows that went with it.
     pub rows: Erased,
     /// A worker had the photo in hand and may write once more, so this is looked at again later.
@@ -29,12 +31,15 @@ impl ErasureRows<'_> {
     /// such photo.
     pub async fn begin(&self, photo: PhotoId, now: DateTime<Utc>) -> Result<Option<Erasure>, StoreError> {
         let mut tx = self.0.write().await?;
-        let row = sqlx::query("SELECT photo_session_id FROM photos WHERE id = $1")
+        let row = sqlx::query("SELECT * FROM photos WHERE id = $1")
             .bind(photo.to_string())
             .fetch_optional(&mut *tx)
             .await?;
         let Some(row) = row else { return Ok(None) };
-        let session: PhotoSessionId = text(&row, "photo_session_id")?;
+        let whole = photo_row::photo(&row)?;
+        let session = whole.photo_session_id;
+        let mut originals: Vec<PhotoId> = whole.originals().collect();
+        originals.extend(leftovers::take(&mut tx, photo).await?);
         let faces = faces::delete(&mut tx, photo).await?;
         let jobs = jobs::forget(&mut tx, photo.0).await?;
         let again = jobs > 0;
@@ -50,16 +55,17 @@ impl ErasureRows<'_> {
         };
         let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         sqlx::query(
-            "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at, originals) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(photo.to_string())
         .bind(session.to_string())
         .bind(list)
         .bind(micros(if again { now + IN_HAND } else { now }))
+        .bind(leftovers::json(&originals)?)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
-        Ok(Some(Erasure { photo, session, faces, rows, again }))
+        Ok(Some(Erasure { photo, session, faces, originals, rows, again }))
     }
 
     /// What is due at `now`; everything when that is `None`.
@@ -90,6 +96,8 @@ fn erasure(row: &AnyRow) -> Result<Erasure, StoreError> {
         photo: text(row, "photo_id")?,
         session: text(row, "photo_session_id")?,
         faces: faces.map_err(|_| StoreError::Corrupt("column faces".to_owned()))?,
+        originals: serde_json::from_str(row.try_get("originals")?)
+            .map_err(|_| StoreError::Corrupt("column originals".to_owned()))?,
         rows: Erased::default(),
         again: false,
     })

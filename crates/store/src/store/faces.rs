@@ -340,7 +340,7 @@ pub(super) async fn delete(
         .collect()
 }
 
-fn face_id(row: &AnyRow) -> Result<FaceId, StoreError> {
+pub(super) fn face_id(row: &AnyRow) -> Result<FaceId, StoreError> {
     Ok(FaceId(text::<Uuid>(row, "id")?))
 }
 

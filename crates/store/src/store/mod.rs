@@ -22,6 +22,7 @@ mod balances;
 mod beginning;
 mod bus;
 mod clocks;
+mod credits;
 mod cursor;
 mod customer_images;
 mod devices;
@@ -33,14 +34,17 @@ mod faces;
 mod files;
 mod guests;
 mod handoff;
+mod incoming;
 mod jobs;
 mod lease;
+mod leftovers;
 mod loose;
 mod mails;
 mod nodes;
 mod once;
 mod outage;
 mod payments;
+mod photo_row;
 mod photos;
 mod placements;
 mod qr_logins;
@@ -54,6 +58,7 @@ mod shop_carts;
 mod shop_desk;
 mod shop_orders;
 mod shop_prices;
+mod sidecars;
 mod studio;
 mod telegram;
 mod tickets;
@@ -73,6 +78,7 @@ pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
+pub use credits::{Credits, StudioCreditRows};
 pub use cursor::Newest;
 pub use customer_images::CustomerImageRows;
 pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
@@ -83,15 +89,15 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
+pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
+pub use leftovers::{Leftover, LeftoverRows};
 pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
-pub use photos::{
-    GalleryCursor, NewPhoto, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed, Received,
-};
+pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
@@ -104,6 +110,7 @@ pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
 pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
+pub use sidecars::{NewSidecar, SidecarRows};
 pub use studio::{Branding, SessionFilter, StudioRows, StudioSession};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, TicketRows};
@@ -312,6 +319,24 @@ impl Store {
     #[must_use]
     pub fn uploads(&self) -> UploadRows<'_> {
         UploadRows(self)
+    }
+
+    /// What is left of photos' earlier files.
+    #[must_use]
+    pub fn leftovers(&self) -> LeftoverRows<'_> {
+        LeftoverRows(self)
+    }
+
+    /// What sidecars say of pictures.
+    #[must_use]
+    pub fn sidecars(&self) -> SidecarRows<'_> {
+        SidecarRows(self)
+    }
+
+    /// What studios want written into guests' files.
+    #[must_use]
+    pub fn studio_credits(&self) -> StudioCreditRows<'_> {
+        StudioCreditRows(self)
     }
 
     /// Deleted photos of which something is still to be removed.

@@ -1,49 +1,27 @@
 //! Photos and what the pipeline writes about them.
 
-use std::{collections::HashMap, fmt, str::FromStr};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    str::FromStr,
+};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    FileSum, IN_LIST, JobKind, Store, StoreError, clocks, faces, files, flag, jobs, micros, placeholders,
-    text, time, unsigned,
+    FileSum, IN_LIST, Store, StoreError, clocks, faces, files, jobs, leftovers, micros, optional_text,
+    photo_row, photo_row::photo, placeholders, sidecars, text, unsigned,
 };
 use crate::domain::{
-    Derivative, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, name_key,
+    Derivative, FaceId, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState,
 };
 
 pub struct PhotoRows<'a>(pub(super) &'a Store);
 
 /// [`Photo::is_visible`] in SQL.
 const VISIBLE: &str = "(state = 'ready' AND is_selected = 1)";
-
-/// A photo whose original is already stored under its id.
-#[derive(Debug, Clone)]
-pub struct NewPhoto {
-    pub id: PhotoId,
-    pub photo_session_id: PhotoSessionId,
-    pub guest_id: Option<String>,
-    pub is_selected: bool,
-    pub filename: String,
-    /// Of the original; lower-case hex.
-    pub sha256: String,
-    pub bytes: u64,
-    pub media_type: String,
-    /// From the file's header, before EXIF orientation; pixels.
-    pub width: u32,
-    pub height: u32,
-}
-
-/// What became of a received photo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
-    /// Stored and queued; durable. Also a photo that had failed by our fault and goes on.
-    Stored(PhotoId),
-    /// The session has the same bytes already, as this photo. The caller deletes its own copy.
-    Duplicate(PhotoId),
-}
 
 /// How far a stored photo has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +37,8 @@ pub struct PhotoStanding {
 /// What the pipeline has made of a photo, for [`PhotoRows::complete`].
 #[derive(Debug, Clone)]
 pub struct Processed {
+    /// Under which id the original lies that it was made from.
+    pub original: PhotoId,
     /// Upright; pixels.
     pub width: u32,
     pub height: u32,
@@ -73,6 +53,16 @@ pub struct Processed {
     pub faces: Vec<FaceRow>,
     /// What other embedders made of the photo, while one takes over from another.
     pub also: Vec<(String, Vec<FaceRow>)>,
+}
+
+/// What [`Photos::complete`] met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Completed {
+    Done,
+    /// The photo has been erased meanwhile: the caller removes its files and vectors.
+    Gone,
+    /// Its file has been replaced meanwhile, and the job for that one does the rest.
+    Outdated,
 }
 
 /// How a session's photos stand.
@@ -161,58 +151,6 @@ impl FromStr for GalleryCursor {
 }
 
 impl PhotoRows<'_> {
-    /// Writes the photo and the job that will process it in one transaction. The unique key over
-    /// (session, hash) decides what is a duplicate, also between two simultaneous uploads.
-    pub async fn receive(&self, photo: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
-        let mut tx = self.0.write().await?;
-        let inserted = sqlx::query(
-            "INSERT INTO photos (id, photo_session_id, guest_id, filename, sha256, bytes, media_type, width, \
-             height, is_selected, state, created_at, name_key) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12) \
-             ON CONFLICT (photo_session_id, sha256) DO NOTHING",
-        )
-        .bind(photo.id.to_string())
-        .bind(photo.photo_session_id.to_string())
-        .bind(photo.guest_id.as_deref())
-        .bind(photo.filename.as_str())
-        .bind(photo.sha256.as_str())
-        .bind(photo.bytes.cast_signed())
-        .bind(photo.media_type.as_str())
-        .bind(i64::from(photo.width))
-        .bind(i64::from(photo.height))
-        .bind(i64::from(photo.is_selected))
-        .bind(micros(now))
-        .bind(name_key(&photo.filename))
-        .execute(&mut *tx)
-        .await?;
-        if inserted.rows_affected() == 0 {
-            let row = sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND sha256 = $2")
-                .bind(photo.photo_session_id.to_string())
-                .bind(photo.sha256.as_str())
-                .fetch_one(&mut *tx)
-                .await?;
-            return Ok(Received::Duplicate(text(&row, "id")?));
-        }
-        jobs::enqueue(&mut tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
-        tx.commit().await?;
-        Ok(Received::Stored(photo.id))
-    }
-
-    /// The photo with these bytes, so that a known file need not be stored first.
-    pub async fn find_by_hash(
-        &self,
-        session: PhotoSessionId,
-        sha256: &str,
-    ) -> Result<Option<PhotoId>, StoreError> {
-        sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND sha256 = $2")
-            .bind(session.to_string())
-            .bind(sha256)
-            .fetch_optional(&self.0.reads)
-            .await?
-            .map(|row| text(&row, "id"))
-            .transpose()
-    }
-
     /// How the photos with these bytes stand, by hash; hashes that are not there are left out.
     pub async fn by_hashes(
         &self,
@@ -222,7 +160,9 @@ impl PhotoRows<'_> {
         let mut found = HashMap::new();
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT id, sha256, state, reject_code, faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({})",
+                "SELECT id, sha256, state, reject_code, faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
+                 UNION ALL SELECT id, raw_sha256 AS sha256, state, reject_code, faces, readable FROM photos \
+                 WHERE photo_session_id = $1 AND raw_sha256 IN ({0})",
                 placeholders(2, chunk.len())
             );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
@@ -235,7 +175,7 @@ impl PhotoRows<'_> {
                     state: text(&row, "state")?,
                     reject_code: row.try_get("reject_code")?,
                     faces: unsigned(&row, "faces")?,
-                    readable: per_cent(&row)?,
+                    readable: photo_row::per_cent(&row)?,
                 };
                 found.insert(row.try_get("sha256")?, standing);
             }
@@ -452,18 +392,49 @@ impl PhotoRows<'_> {
         Ok(photos.into_iter().filter(|p| p.photo_session_id == session).map(|p| p.id).collect())
     }
 
+    /// Ids under which files of a session may lie: of photos and of their originals.
+    pub async fn file_ids(&self, session: PhotoSessionId) -> Result<HashSet<PhotoId>, StoreError> {
+        let rows = sqlx::query("SELECT id, original_id, raw_id FROM photos WHERE photo_session_id = $1")
+            .bind(session.to_string())
+            .fetch_all(&self.0.reads)
+            .await?;
+        let mut ids = HashSet::with_capacity(rows.len());
+        for row in &rows {
+            ids.insert(text(row, "id")?);
+            ids.extend(optional_text::<PhotoId>(row, "original_id")?);
+            ids.extend(optional_text::<PhotoId>(row, "raw_id")?);
+        }
+        Ok(ids)
+    }
+
     /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
-    /// `false` when the photo has been erased meanwhile: the caller removes its files and vectors.
-    pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<bool, StoreError> {
+    pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<Completed, StoreError> {
         let derivatives = serde_json::to_string(&made.derivatives)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let words = serde_json::to_string(&made.facts.words)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let mut tx = self.0.write().await?;
-        let updated = sqlx::query(
+        let row = sqlx::query("SELECT COALESCE(original_id, id) AS original FROM photos WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let completed = match row.map(|row| text::<PhotoId>(&row, "original")).transpose()? {
+            None => Completed::Gone,
+            Some(original) if original != made.original => Completed::Outdated,
+            Some(_) => Completed::Done,
+        };
+        if completed != Completed::Done {
+            jobs::finish(&mut tx, job).await?;
+            tx.commit().await?;
+            return Ok(completed);
+        }
+        let also = made.also.iter().flat_map(|(_, faces)| faces);
+        let face_ids: Vec<FaceId> = made.faces.iter().chain(also).map(|face| face.id).collect();
+        leftovers::note_made(&mut tx, id, &made.derivatives, &face_ids).await?;
+        sqlx::query(
             "UPDATE photos SET width = $2, height = $3, taken_at = $4, thumbhash = $5, derivatives = $6, \
              faces = $7, state = 'ready', reject_code = NULL, readable = $8, offset_minutes = $9, camera = $10, \
-             rating = $11, label = $12, words = $13 WHERE id = $1",
+             rating = $11, label = $12, words = $13, replaced_at = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(i64::from(made.width))
@@ -480,22 +451,20 @@ impl PhotoRows<'_> {
         .bind(words)
         .execute(&mut *tx)
         .await?;
-        let exists = updated.rows_affected() == 1;
-        if exists {
-            clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
-            faces::replace(&mut tx, id, &made.model, &made.faces).await?;
-            faces::looked_at(&mut tx, id, &made.model).await?;
-            for (model, faces) in &made.also {
-                faces::replace(&mut tx, id, model, faces).await?;
-                faces::looked_at(&mut tx, id, model).await?;
-            }
-            for file in &made.files {
-                files::keep(&mut tx, id, file).await?;
-            }
+        sidecars::apply(&mut tx, id).await?;
+        clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
+        faces::replace(&mut tx, id, &made.model, &made.faces).await?;
+        faces::looked_at(&mut tx, id, &made.model).await?;
+        for (model, faces) in &made.also {
+            faces::replace(&mut tx, id, model, faces).await?;
+            faces::looked_at(&mut tx, id, model).await?;
+        }
+        for file in &made.files {
+            files::keep(&mut tx, id, file).await?;
         }
         jobs::finish(&mut tx, job).await?;
         tx.commit().await?;
-        Ok(exists)
+        Ok(Completed::Done)
     }
 
     /// Marks a photo that cannot be shown and ends the job. `code` is stable and snake_case; `readable` is how much
@@ -513,9 +482,10 @@ impl PhotoRows<'_> {
         if !jobs::finish(&mut tx, job).await? {
             return Ok(false);
         }
+        leftovers::note_made(&mut tx, id, &[], &[]).await?;
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, readable = $3, faces = 0, derivatives = '[]', \
-             thumbhash = NULL WHERE id = $1",
+             thumbhash = NULL, replaced_at = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(code)
@@ -637,57 +607,6 @@ async fn set_selected(
         query = query.bind(id.to_string());
     }
     Ok(query.execute(&mut **tx).await?.rows_affected())
-}
-
-pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
-    let derivatives: &str = row.try_get("derivatives")?;
-    let taken_at = super::optional_time(row, "taken_at")?;
-    let created_at = time(row, "created_at")?;
-    Ok(Photo {
-        id: text(row, "id")?,
-        photo_session_id: text(row, "photo_session_id")?,
-        guest_id: row.try_get("guest_id")?,
-        filename: row.try_get("filename")?,
-        sha256: row.try_get("sha256")?,
-        bytes: unsigned(row, "bytes")?,
-        media_type: row.try_get("media_type")?,
-        width: unsigned(row, "width")?,
-        height: unsigned(row, "height")?,
-        ordered_at: super::optional_time(row, "ordered_at")?.or(taken_at).unwrap_or(created_at),
-        name_key: row.try_get("name_key")?,
-        facts: facts(row)?,
-        taken_at: taken_at.map(|taken| taken.naive_utc()),
-        is_selected: flag(row, "is_selected")?,
-        state: text(row, "state")?,
-        reject_code: row.try_get("reject_code")?,
-        thumbhash: row.try_get("thumbhash")?,
-        derivatives: serde_json::from_str(derivatives)
-            .map_err(|_| StoreError::Corrupt("column derivatives".to_owned()))?,
-        faces: unsigned(row, "faces")?,
-        created_at,
-    })
-}
-
-fn facts(row: &AnyRow) -> Result<PhotoFacts, StoreError> {
-    let words: Option<String> = row.try_get("words")?;
-    let number = |column: &str| row.try_get::<Option<i64>, _>(column);
-    Ok(PhotoFacts {
-        readable: per_cent(row)?,
-        offset_minutes: number("offset_minutes")?.and_then(|minutes| i32::try_from(minutes).ok()),
-        camera: row.try_get("camera")?,
-        rating: number("rating")?.and_then(|stars| i8::try_from(stars).ok()),
-        label: row.try_get("label")?,
-        words: words
-            .map(|words| serde_json::from_str(&words))
-            .transpose()
-            .map_err(|_| StoreError::Corrupt("column words".to_owned()))?
-            .unwrap_or_default(),
-    })
-}
-
-fn per_cent(row: &AnyRow) -> Result<Option<u8>, StoreError> {
-    let readable: Option<i64> = row.try_get("readable")?;
-    Ok(readable.and_then(|readable| u8::try_from(readable).ok()))
 }
 
 /// Where a page begins, as the query's values.

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
-use super::{PhotoRows, Store, StoreError, faces, micros, photos, unsigned};
+use super::{PhotoRows, Store, StoreError, faces, micros, photo_row, unsigned};
 use crate::domain::{FaceRow, Photo, PhotoId, PhotoSessionId};
 
 const USED: &str = "embedder";
@@ -225,7 +225,7 @@ impl PhotoRows<'_> {
             .fetch_all(&self.0.reads)
             .await?
             .iter()
-            .map(photos::photo)
+            .map(photo_row::photo)
             .collect()
     }
 
@@ -240,13 +240,22 @@ impl PhotoRows<'_> {
     }
 
     /// Adds what another model makes of a ready photo, beside what is there, in one transaction. `false` when
-    /// the photo has been erased meanwhile.
-    pub async fn add_model(&self, id: PhotoId, model: &str, made: &[FaceRow]) -> Result<bool, StoreError> {
+    /// the photo has been erased, or its file replaced, meanwhile; `original` names the file that was looked at.
+    pub async fn add_model(
+        &self,
+        id: PhotoId,
+        original: PhotoId,
+        model: &str,
+        made: &[FaceRow],
+    ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let ready = sqlx::query("SELECT 1 AS n FROM photos WHERE id = $1 AND state = 'ready'")
-            .bind(id.to_string())
-            .fetch_optional(&mut *tx)
-            .await?;
+        let ready = sqlx::query(
+            "SELECT 1 AS n FROM photos WHERE id = $1 AND state = 'ready' AND COALESCE(original_id, id) = $2",
+        )
+        .bind(id.to_string())
+        .bind(original.to_string())
+        .fetch_optional(&mut *tx)
+        .await?;
         if ready.is_none() {
             return Ok(false);
         }

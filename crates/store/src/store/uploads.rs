@@ -27,6 +27,8 @@ pub struct Upload {
     pub sha256: Option<String>,
     pub guest_id: Option<String>,
     pub begins_selected: bool,
+    /// It takes the place of the photo of its name.
+    pub replaces: bool,
     /// `Upload-Metadata` as the client sent it; `None` for an upload that an earlier version began.
     pub metadata: Option<String>,
     /// `None` while bytes are missing.
@@ -40,16 +42,19 @@ pub enum UploadResult {
     Stored(PhotoId),
     /// The session had the same bytes already, as this photo.
     Duplicate(PhotoId),
+    /// No picture, but what an editor says of one.
+    Sidecar,
     Rejected(String),
 }
 
 impl UploadResult {
-    /// `stored`, `duplicate` or `rejected`.
+    /// `stored`, `duplicate`, `sidecar` or `rejected`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::Stored(_) => "stored",
             Self::Duplicate(_) => "duplicate",
+            Self::Sidecar => "sidecar",
             Self::Rejected(_) => "rejected",
         }
     }
@@ -105,7 +110,7 @@ impl UploadRows<'_> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "INSERT INTO uploads (id, photo_session_id, user_id, photo_id, filename, bytes, sha256, guest_id, \
-             is_selected, metadata, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+             is_selected, metadata, created_at, replaces) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(upload.id.to_string())
         .bind(upload.photo_session_id.to_string())
@@ -118,6 +123,7 @@ impl UploadRows<'_> {
         .bind(i64::from(upload.begins_selected))
         .bind(upload.metadata.as_deref())
         .bind(micros(upload.created_at))
+        .bind(i64::from(upload.replaces))
         .execute(&mut *tx)
         .await?;
         Ok(tx.commit().await?)
@@ -153,6 +159,7 @@ impl UploadRows<'_> {
     ) -> Result<(), StoreError> {
         let (photo, code) = match result {
             UploadResult::Stored(photo) | UploadResult::Duplicate(photo) => (Some(*photo), None),
+            UploadResult::Sidecar => (None, None),
             UploadResult::Rejected(code) => (None, Some(code.as_str())),
         };
         let mut tx = self.0.write().await?;
@@ -255,7 +262,7 @@ impl UploadRows<'_> {
             "SELECT * FROM ( \
                SELECT r.id, 0 AS is_photo, r.filename, r.sha256, r.bytes, r.code, r.at FROM upload_rejections r \
                WHERE r.photo_session_id = $1 AND NOT EXISTS (SELECT 1 FROM photos p \
-                 WHERE p.photo_session_id = r.photo_session_id AND p.sha256 = r.sha256) \
+                 WHERE p.photo_session_id = r.photo_session_id AND (p.sha256 = r.sha256 OR p.raw_sha256 = r.sha256)) \
                UNION ALL \
                SELECT id, 1 AS is_photo, filename, sha256, bytes, COALESCE(reject_code, 'rejected') AS code, created_at AS at \
                FROM photos WHERE photo_session_id = $1 AND state = 'rejected' \
@@ -280,6 +287,7 @@ fn upload(row: &AnyRow) -> Result<Upload, StoreError> {
         None => None,
         Some("stored") => Some(UploadResult::Stored(photo)),
         Some("duplicate") => Some(UploadResult::Duplicate(photo)),
+        Some("sidecar") => Some(UploadResult::Sidecar),
         Some("rejected") => Some(UploadResult::Rejected(reject_code.unwrap_or_default())),
         Some(_) => return Err(StoreError::Corrupt("column result".to_owned())),
     };
@@ -293,6 +301,7 @@ fn upload(row: &AnyRow) -> Result<Upload, StoreError> {
         sha256: optional_text(row, "sha256")?,
         guest_id: row.try_get("guest_id")?,
         begins_selected: flag(row, "is_selected")?,
+        replaces: flag(row, "replaces")?,
         metadata: row.try_get("metadata")?,
         result,
         created_at: time(row, "created_at")?,

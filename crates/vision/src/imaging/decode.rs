@@ -1,16 +1,6 @@
 //! Bytes to upright RGB.
 
-use std::{io::Cursor, panic::catch_unwind};
-
-use image::{DynamicImage, ImageDecoder, ImageError as CodecError, codecs::webp::WebPDecoder};
-
-use super::{
-    Format, Header, ImageError, Picture,
-    colour::{self, Colour, Samples},
-    gif, heif, jpeg, jxl,
-    memory::{MAX_WHOLE, over_white},
-    orient, png, tiff, turn,
-};
+use super::{Format, Header, ImageError, Picture, gif, heif, jpeg, jxl, orient, png, tiff, turn, webp};
 
 /// A picture is looked at again at a larger scale, when a small face asks for it, up to this many pixels.
 const MAX_CLOSE_PIXELS: u64 = 32_000_000;
@@ -31,7 +21,7 @@ pub fn decode(bytes: &[u8], header: &Header, serve: u32) -> Result<Picture, Imag
         Format::Jpeg | Format::Raw(_) => jpeg::decode(bytes, header, serve)?,
         Format::Png => png::decode(bytes, header, serve)?,
         Format::Tiff => tiff::decode(bytes, header, serve)?,
-        Format::WebP => webp(bytes)?,
+        Format::WebP => webp::decode(bytes, header)?,
         Format::Gif => gif::decode(bytes, header)?,
         Format::JpegXl => jxl::decode(bytes)?,
         Format::Heic | Format::Avif => heif::decode(bytes, header)?,
@@ -59,37 +49,5 @@ impl PictureSource<'_> {
         let divisors = [1, 2, 4, 8];
         let fits = |divisor: &u32| self.header.pixels() <= MAX_CLOSE_PIXELS * u64::from(divisor * divisor);
         self.header.long_side().div_ceil(divisors.into_iter().find(fits).unwrap_or(8))
-    }
-}
-
-fn webp(bytes: &[u8]) -> Result<Picture, ImageError> {
-    let decoded = catch_unwind(|| {
-        let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(refusal)?;
-        if decoder.total_bytes() > MAX_WHOLE {
-            return Err(ImageError::TooComplex);
-        }
-        // A broken profile fails no photo.
-        let icc = decoder.icc_profile().ok().flatten();
-        Ok((DynamicImage::from_decoder(decoder).map_err(refusal)?, icc))
-    });
-    let (decoded, icc) =
-        decoded.unwrap_or_else(|_| Err(ImageError::Damaged("the decoder gave up".into())))?;
-    let (width, height) = (decoded.width(), decoded.height());
-    let rgb = if decoded.color().has_alpha() {
-        let mut rgb = Vec::with_capacity(width as usize * height as usize * 3);
-        over_white(decoded.into_rgba8().as_raw(), 4, &mut rgb);
-        rgb
-    } else {
-        decoded.into_rgb8().into_raw()
-    };
-    let colour = icc.and_then(|icc| Colour::from_icc(&icc));
-    Ok(Picture::new(width, height, colour::to_srgb(rgb, Samples::Rgb, colour.as_ref())))
-}
-
-fn refusal(error: CodecError) -> ImageError {
-    match error {
-        CodecError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => ImageError::CUT,
-        CodecError::Limits(_) => ImageError::TooComplex,
-        other => ImageError::Damaged(other.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{
-    facts::{Facts, Orientation},
+    facts::{Facts, Orientation, Written},
     ifd::{Kind, Tiff},
     when::{self, Taken},
 };
@@ -27,17 +27,19 @@ pub(super) fn read(bytes: &[u8]) -> (Facts, Option<Taken>) {
             .get(Kind::Main(0), ORIENTATION)
             .and_then(|entry| tiff.number(&entry, 0))
             .map(Orientation::from_exif),
-        taken: taken.or_else(|| gps.map(|local| Taken { local, offset_minutes: Some(0) })),
         camera: camera(text(0x010F), text(0x0110), text(0xA431)),
-        rating: find(&tiff, 0x4746)
-            .and_then(|entry| tiff.number(&entry, 0))
-            .and_then(|stars| i8::try_from(stars).ok())
-            .filter(|stars| (1..=5).contains(stars)),
-        caption: text(0x010E).filter(|caption| !is_boilerplate(caption)),
-        creator: text(0x013B),
-        copyright: text(0x8298),
+        written: Written {
+            taken: taken.or_else(|| gps.map(|local| Taken { local, offset_minutes: Some(0) })),
+            rating: find(&tiff, 0x4746)
+                .and_then(|entry| tiff.number(&entry, 0))
+                .and_then(|stars| i8::try_from(stars).ok())
+                .filter(|stars| (1..=5).contains(stars)),
+            caption: text(0x010E).filter(|caption| !is_boilerplate(caption)),
+            creator: text(0x013B),
+            copyright: text(0x8298),
+            ..Written::default()
+        },
         is_adobe_rgb: is_adobe_rgb(&tiff),
-        ..Facts::default()
     };
     (facts, time(MODIFIED))
 }

@@ -40,13 +40,10 @@ impl Orientation {
     }
 }
 
-/// What the file says; everything may be absent.
+/// What cameras and editors write about a picture, in EXIF, XMP or IPTC; everything may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Facts {
-    pub(super) orientation: Option<Orientation>,
+pub struct Written {
     pub taken: Option<Taken>,
-    /// Maker and model, and four digits that tell two of the same model apart.
-    pub camera: Option<String>,
     /// Stars, 1 to 5; -1 is "rejected".
     pub rating: Option<i8>,
     /// Colour label, in the editor's own language.
@@ -55,6 +52,31 @@ pub struct Facts {
     pub caption: Option<String>,
     pub creator: Option<String>,
     pub copyright: Option<String>,
+}
+
+impl Written {
+    /// What this does not say, `other` says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            taken: self.taken.or(other.taken),
+            rating: self.rating.or(other.rating),
+            label: self.label.or(other.label),
+            keywords: if self.keywords.is_empty() { other.keywords } else { self.keywords },
+            caption: self.caption.or(other.caption),
+            creator: self.creator.or(other.creator),
+            copyright: self.copyright.or(other.copyright),
+        }
+    }
+}
+
+/// What the file says; everything may be absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    pub(super) orientation: Option<Orientation>,
+    /// Maker and model, and four digits that tell two of the same model apart.
+    pub camera: Option<String>,
+    pub written: Written,
     /// EXIF says that the numbers are Adobe RGB (EXIF 2.32, 4.6.5 and DCF 2.0: "R03").
     pub(super) is_adobe_rgb: bool,
 }

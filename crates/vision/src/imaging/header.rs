@@ -11,6 +11,7 @@ mod webp;
 use chrono::NaiveDateTime;
 
 pub(super) use jpeg::scans;
+pub(super) use webp::{Chunk as WebPChunk, chunk as webp_chunk};
 
 use super::{
     ImageError,
@@ -144,7 +145,7 @@ impl Header {
     pub(super) fn with_facts(self, facts: Facts) -> Self {
         Self {
             orientation: facts.orientation.unwrap_or_default(),
-            taken_at: facts.taken.map(|taken| taken.local),
+            taken_at: facts.written.taken.map(|taken| taken.local),
             facts,
             ..self
         }

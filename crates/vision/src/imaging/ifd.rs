@@ -131,6 +131,11 @@ impl<'a> Tiff<'a> {
         (below != 0).then(|| f64::from(above) / f64::from(below))
     }
 
+    /// Where the values of an entry begin.
+    pub fn place(&self, entry: &Entry) -> usize {
+        entry.at
+    }
+
     /// The bytes of an entry, whatever they mean.
     pub fn bytes(&self, entry: &Entry) -> &'a [u8] {
         let length = size(entry.kind).unwrap_or(1) * entry.count;

@@ -1,18 +1,10 @@
 //! IPTC-IIM 4.2: records of dataset 2, as Photo Mechanic and older programs write them into APP13.
 
 use super::{
+    facts::Written,
     text,
     when::{self, Taken},
 };
-
-#[derive(Debug, Default)]
-pub(super) struct Iptc {
-    pub taken: Option<Taken>,
-    pub keywords: Vec<String>,
-    pub caption: Option<String>,
-    pub creator: Option<String>,
-    pub copyright: Option<String>,
-}
 
 /// The IPTC records among the resources of a Photoshop segment ("Photoshop 3.0\0" and then `8BIM` blocks).
 pub(super) fn in_photoshop(segment: &[u8]) -> Option<&[u8]> {
@@ -32,8 +24,8 @@ pub(super) fn in_photoshop(segment: &[u8]) -> Option<&[u8]> {
     }
 }
 
-pub(super) fn read(records: &[u8]) -> Iptc {
-    let mut iptc = Iptc::default();
+pub(super) fn read(records: &[u8]) -> Written {
+    let mut iptc = Written::default();
     let (mut date, mut time) = (None, None);
     let mut rest = records;
     // 0x1C, record, dataset, length. An extended length (its highest bit set) is for pictures, not for words.

@@ -5,6 +5,7 @@
 //! What it writes carries no metadata at all: no EXIF, so no GPS.
 
 mod colour;
+mod credit;
 mod decode;
 mod encode;
 mod error;
@@ -29,19 +30,22 @@ mod svg;
 mod text;
 mod tiff;
 mod turn;
+mod webp;
 mod when;
 mod xmp;
 
+pub use credit::Credit;
 pub use decode::{PictureSource, decode};
 pub use encode::{encode_jpeg, thumbhash};
 pub use error::ImageError;
-pub use facts::{Facts, Orientation};
+pub use facts::{Facts, Orientation, Written};
 pub use fonts::{FONT_FAMILY, fonts, printable};
 pub use header::{Format, Header, MAX_PIXELS, RawKind, read_header};
 pub use heif::heif_support;
 pub use mark::{EmptyMark, Mark};
 pub(crate) use resize::crop_resize;
 pub use resize::{Filter, resize, resize_by};
+pub use sources::read_sidecar;
 pub use svg::escape;
 pub use when::Taken;
 

@@ -1,7 +1,11 @@
 //! Where a file says what its picture is: EXIF, XMP and IPTC, of which each may be missing, broken or contradict
 //! the others.
 
-use super::{exif, facts::Facts, iptc, xmp};
+use super::{
+    exif,
+    facts::{Facts, Written},
+    iptc, xmp,
+};
 
 const MOST_KEYWORDS: usize = 100;
 
@@ -22,14 +26,17 @@ impl Sources<'_> {
         let (mut facts, modified) = self.exif.map(exif::read).unwrap_or_default();
         let xmp = self.xmp.map(xmp::read).unwrap_or_default();
         let iptc = self.iptc.map(iptc::read).unwrap_or_default();
-        facts.taken = facts.taken.or(xmp.taken).or(iptc.taken).or(modified);
-        facts.rating = xmp.rating.or(facts.rating);
-        facts.label = xmp.label;
-        facts.keywords = if xmp.keywords.is_empty() { iptc.keywords } else { xmp.keywords };
-        facts.keywords.truncate(MOST_KEYWORDS);
-        facts.caption = xmp.caption.or(iptc.caption).or(facts.caption);
-        facts.creator = xmp.creator.or(iptc.creator).or(facts.creator);
-        facts.copyright = xmp.copyright.or(iptc.copyright).or(facts.copyright);
+        let taken = facts.written.taken.or(xmp.taken).or(iptc.taken).or(modified);
+        facts.written = Written { taken, ..xmp.or(iptc).or(facts.written) };
+        facts.written.keywords.truncate(MOST_KEYWORDS);
         facts
     }
+}
+
+/// What a sidecar says: a file of XMP beside a picture. `None` when it is none.
+#[must_use]
+pub fn read_sidecar(bytes: &[u8]) -> Option<Written> {
+    let mut written = xmp::read_packet(bytes)?;
+    written.keywords.truncate(MOST_KEYWORDS);
+    Some(written)
 }

@@ -168,3 +168,25 @@ fn reported_files_are_shown() {
         assert!(picture.damage.is_some(), "{name}");
     }
 }
+
+/// `files/lossy.webp` has 96 × 192 pixels of noise, made for this test.
+#[test]
+fn a_webp_cut_late_is_shown_in_part() {
+    let bytes = include_bytes!("files/lossy.webp");
+    let whole = read(bytes).unwrap();
+    assert_eq!((whole.width, whole.height, whole.damage), (96, 192, None));
+    let late = read(&bytes[..bytes.len() * 9 / 10]).unwrap();
+    let readable = late.damage.expect("it is told");
+    assert!((70..=95).contains(&readable), "{readable} %");
+    let rows = 192 * usize::from(readable) / 100;
+    assert_eq!(late.rgb[..rows * 288], whole.rgb[..rows * 288], "what is shown is what was there");
+    assert!(late.rgb[191 * 288..].iter().all(|&grey| grey == 128), "what is missing is grey");
+    for part in [3, 5] {
+        let error = read(&bytes[..bytes.len() * part / 10]).unwrap_err();
+        let Some(readable) = error.readable() else { panic!("{error}") };
+        assert!(usize::from(readable) <= part * 10, "of {part} tenths {readable} % were readable");
+    }
+    // Only the end is missing, where nothing of the picture is.
+    let with_end = [&bytes[..4], &(bytes.len() as u32 + 92).to_le_bytes(), &bytes[8..]].concat();
+    assert_eq!(read(&with_end).unwrap().damage, Some(100));
+}

@@ -6,7 +6,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat};
 use pixora_vision::imaging::{
-    Format, Header, ImageError, Orientation, Picture, RawKind, decode, heif_support, read_header,
+    Format, Header, ImageError, Orientation, Picture, RawKind, decode, encode_jpeg, heif_support, read_header,
 };
 use proptest::prelude::*;
 use tiff::encoder::{Compression, TiffEncoder, colortype};
@@ -191,6 +191,59 @@ fn tiffs_of_any_depth_and_compression_are_read() {
     assert_eq!(read(&ink).unwrap().1.rgb, [255, 0, 0, 0, 0, 0]);
 }
 
+/// A TIFF of one uncompressed strip a plane behind its directory.
+fn strips(more: &[crate::fixtures::TiffEntry], planes: &[Vec<u8>]) -> Vec<u8> {
+    let longs = |tag, values: Vec<u32>| {
+        (tag, 4, values.len() as u32, values.into_iter().flat_map(u32::to_le_bytes).collect())
+    };
+    let directory = |start: u32| {
+        let mut at = start;
+        let places = planes.iter().map(|plane| {
+            at += plane.len() as u32;
+            at - plane.len() as u32
+        });
+        let mut entries = vec![long(0x0100, 6), long(0x0101, 4), short(0x0103, 1), long(0x0116, 4)];
+        entries.push(longs(0x0111, places.collect()));
+        entries.push(longs(0x0117, planes.iter().map(|plane| plane.len() as u32).collect()));
+        entries.extend(more.iter().cloned());
+        entries.sort_by_key(|entry| entry.0);
+        tiff_of(&entries, &[])
+    };
+    let start = directory(0).len() as u32;
+    [directory(start), planes.concat()].concat()
+}
+
+#[test]
+fn a_tiff_with_a_palette_is_shown_in_its_colours() {
+    let map = |colours: &[[u16; 3]]| {
+        let values = (0..3).flat_map(|plane| colours.iter().map(move |colour| colour[plane]));
+        (0x0140, 3, colours.len() as u32 * 3, values.flat_map(u16::to_le_bytes).collect())
+    };
+    let mut colours = vec![[0_u16; 3]; 256];
+    (colours[1], colours[200]) = ([65_535, 0, 0x8000], [0, 65_535, 0]);
+    let eight = [map(&colours), short(0x0102, 8), short(0x0106, 3), short(0x0115, 1)];
+    let numbers: Vec<u8> = (0..24).map(|n| if n % 2 == 0 { 1 } else { 200 }).collect();
+    let (header, picture) = read(&strips(&eight, &[numbers])).unwrap();
+    assert_eq!(header.format, Format::Tiff);
+    assert_eq!(picture.rgb[..6], [255, 0, 128, 0, 255, 0]);
+    // Four bits a sample, and a palette of eight-bit values.
+    let mut few = vec![[0_u16; 3]; 16];
+    (few[3], few[15]) = ([10, 20, 30], [200, 100, 50]);
+    let four = [map(&few), short(0x0102, 4), short(0x0106, 3), short(0x0115, 1)];
+    let picture = read(&strips(&four, &[vec![0x3F; 12]])).unwrap().1;
+    assert_eq!(picture.rgb[..6], [10, 20, 30, 200, 100, 50]);
+}
+
+#[test]
+fn a_tiff_with_its_colours_apart_is_put_together() {
+    let original = picture(6, 4);
+    let plane = |n: usize| original.rgb.iter().skip(n).step_by(3).copied().collect::<Vec<u8>>();
+    let bits = (0x0102, 3, 3, [8_u16; 3].into_iter().flat_map(u16::to_le_bytes).collect());
+    let more = [bits, short(0x0106, 2), short(0x0115, 3), short(0x011C, 2)];
+    let shown = read(&strips(&more, &[plane(0), plane(1), plane(2)])).unwrap().1;
+    assert_eq!((shown.damage, shown.rgb), (None, original.rgb));
+}
+
 #[test]
 fn a_tiff_cut_late_is_shown_in_part() {
     let original = picture(200, 300);
@@ -224,6 +277,31 @@ fn a_tiff_cut_late_is_shown_in_part() {
     assert_eq!(late.damage, Some(86));
     assert_eq!(late.rgb[40 * 600..], picture.rgb[40 * 600..], "upside down, so the end is at the top");
     assert_eq!(read(&whole[..start + 10 * 6000]).unwrap_err().code(), "truncated");
+}
+
+/// Clips of motion photos, Samsung's trailers and second pictures stand behind the first one. They are no fault, and
+/// nothing that is made of the picture has them.
+#[test]
+fn what_stands_behind_a_picture_goes_with_the_original_only() {
+    let shown = picture(96, 64);
+    let plain = jpeg(&shown);
+    let alone = read(&plain).unwrap().1;
+    let clip = [&b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"[..], &[0x33; 4000]].concat();
+    let samsung = [&b"\0\0\x30\x0AMotionPhoto_Data"[..], &clip, b"SEFH\x6B\0\0\0SEFT"].concat();
+    for (name, behind) in [
+        ("a motion photo", clip),
+        ("Samsung's trailer", samsung),
+        ("MPO's second picture", jpeg(&picture(40, 30))),
+        ("zeros", vec![0; 700]),
+    ] {
+        let (header, picture) = read(&[&plain[..], &behind].concat()).unwrap();
+        assert_eq!(header.upright_size(), (96, 64), "{name}");
+        assert_eq!(picture.damage, None, "{name}");
+        assert_eq!(picture.rgb, alone.rgb, "{name}");
+        let derivative = encode_jpeg(&picture, 82).unwrap();
+        assert!(derivative.ends_with(&[0xFF, 0xD9]), "{name}");
+        assert_eq!(derivative, encode_jpeg(&alone, 82).unwrap(), "{name}");
+    }
 }
 
 /// A RAW's structure around a JPEG: the main directory, a sensor's sub-directory, then the JPEG.
@@ -311,7 +389,7 @@ fn fujifilms_and_canons_newest_raw_are_read() {
     let (header, _) = read(&cr3).unwrap();
     assert_eq!((header.format, header.orientation), (Format::Raw(RawKind::CanonCr3), Orientation::Rotate270));
     assert_eq!(header.taken_at.unwrap().to_string(), "2024-06-03 10:20:30");
-    assert_eq!(header.facts.taken.unwrap().offset_minutes, Some(120));
+    assert_eq!(header.facts.written.taken.unwrap().offset_minutes, Some(120));
     assert_eq!(header.facts.camera.as_deref(), Some("Canon EOS R5"));
 }
 
@@ -354,6 +432,13 @@ fn samples() -> Vec<Vec<u8>> {
     samples.push(tiff::<colortype::RGB8>(&photo.rgb, 96, 64, Compression::Lzw));
     samples.push(raw(&[ascii(0x010F, "NIKON")], b"II*\0", &jpeg(&photo)));
     samples.push(include_bytes!("files/quarters.avif").to_vec());
+    samples.push(include_bytes!("files/lossy.webp").to_vec());
+    let palette = (0x0140, 3, 768, vec![9; 1536]);
+    let indexed = [palette, short(0x0102, 8), short(0x0106, 3), short(0x0115, 1)];
+    samples.push(strips(&indexed, &[vec![1; 24]]));
+    let bits = (0x0102, 3, 3, [8_u16; 3].into_iter().flat_map(u16::to_le_bytes).collect());
+    let planar = [bits, short(0x0106, 2), short(0x0115, 3), short(0x011C, 2)];
+    samples.push(strips(&planar, &[vec![1; 24], vec![2; 24], vec![3; 24]]));
     samples
 }
 

@@ -14,7 +14,7 @@ fn header(bytes: &[u8]) -> Header {
 
 /// Local time, and minutes from UTC.
 fn taken(bytes: &[u8]) -> Option<(String, Option<i32>)> {
-    header(bytes).facts.taken.map(|taken| (taken.local.to_string(), taken.offset_minutes))
+    header(bytes).facts.written.taken.map(|taken| (taken.local.to_string(), taken.offset_minutes))
 }
 
 fn exif(main: &[TiffEntry], exif: &[TiffEntry], gps: &[TiffEntry]) -> Vec<u8> {
@@ -131,7 +131,8 @@ fn what_editors_write_is_read() {
          </dc:description><dc:creator><rdf:Seq><rdf:li>Anna Example</rdf:li></rdf:Seq></dc:creator><dc:rights><rdf:Alt>\
          <rdf:li xml:lang=\"x-default\">© Example Studio</rdf:li></rdf:Alt></dc:rights></rdf:Description>",
     ))
-    .facts;
+    .facts
+    .written;
     assert_eq!((facts.rating, facts.label.as_deref()), (Some(4), Some("Red")));
     assert_eq!(facts.keywords, ["невеста", "dance"]);
     assert_eq!(facts.caption.as_deref(), Some("First dance"));
@@ -147,7 +148,8 @@ fn what_editors_write_is_read() {
         (116, b"\xa9 Example"),
         (120, b"Arrival"),
     ]))
-    .facts;
+    .facts
+    .written;
     assert_eq!(facts.keywords, ["жених", "car"]);
     assert_eq!(
         (facts.creator.as_deref(), facts.copyright.as_deref()),
@@ -155,7 +157,7 @@ fn what_editors_write_is_read() {
     );
 
     let words = [ascii(0x010E, "Cake"), ascii(0x013B, "Anna"), ascii(0x8298, "© Anna"), short(0x4746, 3)];
-    let facts = header(&exif(&words, &[], &[])).facts;
+    let facts = header(&exif(&words, &[], &[])).facts.written;
     assert_eq!((facts.rating, facts.caption.as_deref()), (Some(3), Some("Cake")));
     assert_eq!((facts.creator.as_deref(), facts.copyright.as_deref()), (Some("Anna"), Some("© Anna")));
     // A document type could make a text endless.
@@ -164,5 +166,5 @@ fn what_editors_write_is_read() {
         0xE1,
         b"http://ns.adobe.com/xap/1.0/\0<!DOCTYPE x [<!ENTITY a \"b\">]><x>&a;</x>",
     );
-    assert_eq!(header(&bomb).facts.rating, None);
+    assert_eq!(header(&bomb).facts.written.rating, None);
 }

@@ -6,6 +6,7 @@ import { api } from '../api.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { cardPreview } from '../studio/card_preview.js';
+import { creditsForm } from '../studio/credits.js';
 import { logoField } from '../studio/logo.js';
 import { field } from '../studio/words.js';
 
@@ -26,8 +27,14 @@ export async function show(root, context) {
   root.append(body);
   await load(
     body,
-    () => api.get(`/api/studios/${studio.id}/branding`),
-    (branding) => draw(`/api/studios/${studio.id}/branding`, branding),
+    () => Promise.all([api.get(`/api/studios/${studio.id}/branding`), api.get(`/api/studios/${studio.id}/credits`)]),
+    ([branding, credits]) =>
+      h(
+        'div',
+        { class: 'studio-settings' },
+        draw(`/api/studios/${studio.id}/branding`, branding),
+        creditsForm(`/api/studios/${studio.id}/credits`, credits),
+      ),
   );
 }
 

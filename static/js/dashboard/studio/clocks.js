@@ -61,7 +61,11 @@ function zone(clocks, save) {
   const zones = [...new Set([...ZONES, clocks.utc_offset_minutes])].sort((a, b) => a - b);
   const select = h(
     'select',
-    { id: 'clocks-zone', onChange: () => save({ utc_offset_minutes: select.value === '' ? null : Number(select.value) }) },
+    {
+      id: 'clocks-zone',
+      class: 'input select',
+      onChange: () => save({ utc_offset_minutes: select.value === '' ? null : Number(select.value) }),
+    },
     h('option', { value: '', selected: !clocks.is_chosen, text: ['clocks.zone.usual', { zone: zoneName(clocks.utc_offset_minutes) }] }),
     ...zones.map((minutes) =>
       h('option', { value: String(minutes), selected: clocks.is_chosen && minutes === clocks.utc_offset_minutes }, zoneName(minutes)),
@@ -77,12 +81,13 @@ function row(camera, save) {
   const ahead = camera.shift_seconds >= 0;
   const sign = h(
     'select',
-    { label: ['clocks.direction', { camera: name }] },
+    { class: 'input select', label: ['clocks.direction', { camera: name }] },
     h('option', { value: '1', selected: ahead, text: ['clocks.later'] }),
     h('option', { value: '-1', selected: !ahead, text: ['clocks.earlier'] }),
   );
   const by = h('input', {
     id,
+    class: 'input',
     type: 'text',
     inputmode: 'numeric',
     value: duration(Math.abs(camera.shift_seconds)),

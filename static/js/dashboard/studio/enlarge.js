@@ -1,10 +1,29 @@
 /** One photo large over the page, and from there to the one before and the next. */
-import { h, iconButton } from '../../common/dom.js';
+import { h, icon, iconButton } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { openDialog } from '../dialog.js';
 import { reasonText } from '../upload/reasons.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
+
+/** The photo's files as they were sent. @param {Photo} photo */
+function downloads({ photo_id: id, filename, raw }) {
+  /** @type {[string, string][]} */
+  const files = [['original', filename]];
+  if (raw) files.push(['raw', raw.filename]);
+  return h(
+    'p',
+    { class: 'session-buttons' },
+    ...files.map(([path, name]) =>
+      h(
+        'a',
+        { class: 'button button-quiet button-small', href: `/api/photos/${id}/${path}`, download: name },
+        icon('save'),
+        h('span', {}, name),
+      ),
+    ),
+  );
+}
 
 /** What the photographer wrote into the file. @param {Photo} photo */
 function written({ caption, creator, copyright, label, keywords }) {
@@ -65,7 +84,7 @@ export function enlarge(photos, index) {
   function go(step) {
     index = Math.min(photos.length - 1, Math.max(0, index + step));
     const photo = photos[index];
-    body.replaceChildren(picture(photo), h('p', { class: 'note enlarged-note' }, facts(photo)), ...written(photo));
+    body.replaceChildren(picture(photo), h('p', { class: 'note enlarged-note' }, facts(photo)), ...written(photo), downloads(photo));
     place.textContent = `${index + 1} / ${photos.length}`;
     before.disabled = index === 0;
     next.disabled = index === photos.length - 1;

@@ -71,7 +71,7 @@ export function createGrid({ onSelect, onDelete }) {
 
   /** @param {Photo} photo */
   function look(photo) {
-    return `${photo.state} ${photo.is_selected} ${photo.thumb_url} ${photo.reject_code} ${photo.rating}`;
+    return `${photo.state} ${photo.is_selected} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.filename}`;
   }
 
   /** @param {Photo} photo */

@@ -4,8 +4,9 @@
 
 /** What the server takes; a larger file would travel only to be refused. */
 export const MAX_BYTES = 100_000_000;
-/** Kinds that travel: the server reads the file itself and knows best. */
-const PICTURE = /\.(jpe?g|jpe|jfif|a?png|webp|hei[cf]|hif|tiff?|gif|avif|jxl|cr[23]|nef|nrw|arw|sr2|raf|orf|rw2|rwl|dng|pef|iiq|3fr|srw)$/i;
+/** Kinds that travel, sidecars among them: the server reads the file itself and knows best. */
+const PICTURE =
+  /\.(jpe?g|jpe|jfif|a?png|webp|hei[cf]|hif|tiff?|gif|avif|jxl|cr[23]|nef|nrw|arw|sr2|raf|orf|rw2|rwl|dng|pef|iiq|3fr|srw|xmp)$/i;
 /** What has a name of its own when it is refused. */
 const KINDS = /** @type {const} */ ([
   ['video_unsupported', /\.(mp4|mov|m4v|avi|mkv|mts|m2ts|webm|3gp|insv)$/i],
@@ -17,7 +18,7 @@ const LITTER = new RegExp(
     '^\\.',
     '^~\\$',
     '^(Thumbs\\.db|desktop\\.ini|ehthumbs\\.db|__MACOSX|@eaDir|#recycle|@Recycle|\\$RECYCLE\\.BIN|System Volume Information|lost\\+found)$',
-    '\\.(cot|thm|xmp|pp3|dop|lrv|comask|cop)$',
+    '\\.(cot|thm|pp3|dop|lrv|comask|cop)$',
   ].join('|'),
   'i',
 );

@@ -11,7 +11,7 @@ import { learn } from './queue.js';
 const MOST_FILES = 5000;
 /** Photos are made ready in the order of their arrival: asking about the oldest ones is enough. */
 const REFRESH_FILES = 500;
-const SETTLED = new Set(['stored', 'duplicate', 'rejected']);
+const SETTLED = new Set(['stored', 'duplicate', 'sidecar', 'rejected']);
 
 /**
  * Asks about every file that the server should have; one that it has not goes on its way again, and

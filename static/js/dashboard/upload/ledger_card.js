@@ -73,6 +73,7 @@ export function createLedgerCard(queue, live, name) {
       sum('chosen', totals.files, 'is-total', true),
       sum('stored', totals.stored, '', true),
       sum('duplicates', totals.duplicates),
+      sum('sidecars', totals.sidecars),
       sum('rejected', totals.rejected, totals.rejected > 0 ? 'is-bad' : '', true),
       sum('refused', totals.refused),
       sum('cancelled', totals.cancelled),

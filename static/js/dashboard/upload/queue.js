@@ -337,7 +337,7 @@ export function identity({ file, path }) {
 
 /** @param {Entry} entry */
 export function isOver(entry) {
-  return ['stored', 'duplicate', 'rejected', 'refused', 'cancelled', 'failed'].includes(entry.state);
+  return ['stored', 'duplicate', 'sidecar', 'rejected', 'refused', 'cancelled', 'failed'].includes(entry.state);
 }
 
 /** Asked again after each wait: the photographer may have cancelled meanwhile. @param {Entry} entry */
@@ -353,8 +353,9 @@ function goesOn(answer) {
 /** Takes over the server's word about a file that it has. @param {Entry} entry @param {LedgerFile} answer @param {'stored' | 'duplicate'} here */
 export function learn(entry, answer, here) {
   const rejected = answer.state === 'rejected';
+  const sidecar = answer.state === 'sidecar';
   Object.assign(entry, {
-    state: rejected ? 'rejected' : here,
+    state: rejected ? 'rejected' : sidecar ? 'sidecar' : here,
     code: rejected ? (answer.code ?? 'rejected') : '',
     photoId: answer.photo_id ?? entry.photoId,
     verified: true,

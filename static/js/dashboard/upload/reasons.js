@@ -5,6 +5,7 @@ const REJECTIONS = new Set([
   'unsupported_type',
   'heic_unsupported',
   'raw_without_preview',
+  'sidecar_unreadable',
   'video_unsupported',
   'edited_unsupported',
   'empty_file',

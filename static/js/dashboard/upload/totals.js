@@ -3,12 +3,13 @@
 /** @typedef {import('./types.js').Entry} Entry */
 
 /**
- * Every chosen file is in exactly one of: stored, duplicates, rejected, refused, cancelled, failed, open.
+ * Every chosen file is in exactly one of: stored, duplicates, sidecars, rejected, refused, cancelled, failed, open.
  * @typedef {object} Totals
  * @property {number} files
  * @property {number} bytes of files that need no refusing
  * @property {number} stored
  * @property {number} duplicates
+ * @property {number} sidecars read, and no pictures
  * @property {number} rejected by the server
  * @property {number} refused here
  * @property {number} cancelled
@@ -29,6 +30,7 @@ export function totalsOf(entries) {
     bytes: 0,
     stored: 0,
     duplicates: 0,
+    sidecars: 0,
     rejected: 0,
     refused: 0,
     cancelled: 0,
@@ -51,8 +53,8 @@ export function totalsOf(entries) {
       totals[entry.state === 'stored' ? 'stored' : 'duplicates']++;
       totals[entry.indexed ? 'indexed' : 'preparing']++;
       totals.doneBytes += size;
-    } else if (entry.state === 'rejected') {
-      totals.rejected++;
+    } else if (entry.state === 'rejected' || entry.state === 'sidecar') {
+      totals[entry.state === 'rejected' ? 'rejected' : 'sidecars']++;
       totals.doneBytes += size;
     } else {
       totals[entry.state === 'failed' ? 'failed' : 'open']++;

@@ -1,8 +1,8 @@
 /**
  * A file's way: `waiting` → `hashing` → `hashed` (the server is asked next) → `ready` → `uploading` →
- * `stored`. It may end elsewhere: `duplicate` and `rejected` by the server's word, `refused` here
+ * `stored`. It may end elsewhere: `duplicate`, `sidecar` (read, and no picture) and `rejected` by the server's word, `refused` here
  * because it cannot be a photo, `cancelled` by the photographer, `failed` until it is tried again.
- * @typedef {'waiting' | 'hashing' | 'hashed' | 'ready' | 'uploading' | 'stored' | 'duplicate' | 'rejected' | 'refused' | 'cancelled' | 'failed'} EntryState
+ * @typedef {'waiting' | 'hashing' | 'hashed' | 'ready' | 'uploading' | 'stored' | 'duplicate' | 'sidecar' | 'rejected' | 'refused' | 'cancelled' | 'failed'} EntryState
  *
  * @typedef {object} Picked a file as it was chosen
  * @property {File} file
@@ -28,7 +28,7 @@
  * @typedef {object} LedgerFile the server's word about one file
  * @property {string} filename
  * @property {string} sha256
- * @property {'indexed' | 'queued' | 'rejected' | 'missing'} state
+ * @property {'indexed' | 'queued' | 'rejected' | 'sidecar' | 'missing'} state
  * @property {string | null} photo_id
  * @property {string | null} code
  * @property {boolean} [damaged] the file has faults, and what could be read of it is shown
@@ -36,7 +36,7 @@
  * @typedef {(files: { filename: string, sha256: string }[]) => Promise<LedgerFile[]>} AskLedger
  *
  * @typedef {object} Sent the server's word at the end of an upload
- * @property {'stored' | 'duplicate' | 'rejected'} result
+ * @property {'stored' | 'duplicate' | 'sidecar' | 'rejected'} result
  * @property {string} photoId
  * @property {string} code
  *

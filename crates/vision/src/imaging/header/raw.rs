@@ -7,7 +7,7 @@
 use super::{Format, Header, RawKind, bmff, jpeg};
 use crate::imaging::{
     ImageError,
-    facts::Facts,
+    facts::{Facts, Written},
     ifd::{Kind, Tiff},
     sources::Sources,
 };
@@ -74,7 +74,9 @@ pub(super) fn cr3(bytes: &[u8]) -> Result<Header, ImageError> {
         |kind| bmff::find(canon, kind).map(|exif| Sources { exif: Some(exif), ..Sources::default() }.read());
     let main = facts(b"CMT1").unwrap_or_default();
     let exif = facts(b"CMT2").unwrap_or_default();
-    preview(bytes, RawKind::CanonCr3, Facts { taken: exif.taken.or(main.taken), ..main })
+    let taken = exif.written.taken.or(main.written.taken);
+    let written = Written { taken, ..main.written };
+    preview(bytes, RawKind::CanonCr3, Facts { written, ..main })
 }
 
 /// The largest JPEG in a file, under the RAW's own facts where it has any.
@@ -105,8 +107,8 @@ fn preview(bytes: &[u8], kind: RawKind, facts: Facts) -> Result<Header, ImageErr
     let of_preview = shown.facts.clone();
     let facts = Facts {
         orientation: facts.orientation.or(of_preview.orientation),
-        taken: facts.taken.or(of_preview.taken),
         camera: facts.camera.or(of_preview.camera),
+        written: facts.written.or(of_preview.written),
         ..facts
     };
     Ok(Header { format: Format::Raw(kind), at, ..shown.with_facts(facts) })

@@ -26,12 +26,21 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, ImageError> {
     };
     let is_extended = kind == b"VP8X";
     let header = Header::new(Format::WebP, width, height);
-    if !header.is_too_large() && riff + 8 > bytes.len() {
+    let animated = is_extended && chunk[0] & 0x02 != 0;
+    let is_cut = riff + 8 > bytes.len();
+    // Of a lossy picture that breaks off, the rows above can be shown.
+    let is_lossy = || self::chunk(bytes, b"VP8 ").is_some_and(|chunk| chunk.data.len() > 10);
+    if !header.is_too_large() && is_cut && (animated || !is_lossy()) {
         return Err(ImageError::CUT);
     }
-    let animated = is_extended && chunk[0] & 0x02 != 0;
     let sources = if is_extended { sources(bytes) } else { Sources::default() };
-    Ok(Header { animated, channels: if alpha { 4 } else { 3 }, ..header.with_facts(sources.read()) })
+    let has_faults = is_cut;
+    Ok(Header {
+        animated,
+        has_faults,
+        channels: if alpha { 4 } else { 3 },
+        ..header.with_facts(sources.read())
+    })
 }
 
 fn sources(bytes: &[u8]) -> Sources<'_> {
@@ -49,4 +58,23 @@ fn sources(bytes: &[u8]) -> Sources<'_> {
         at += 8 + length + (length & 1);
     }
     sources
+}
+
+/// The content of a chunk as far as it is there, and how long it says that it is.
+pub(in crate::imaging) struct Chunk<'a> {
+    pub data: &'a [u8],
+    pub length: usize,
+}
+
+/// The first chunk of a kind.
+pub(in crate::imaging) fn chunk<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<Chunk<'a>> {
+    let mut at = 12;
+    loop {
+        let (name, length) = (bytes.get(at..at + 4)?, le32(bytes, at + 4)? as usize);
+        let data = at + 8;
+        if name == kind {
+            return Some(Chunk { data: &bytes[data..bytes.len().min(data.checked_add(length)?)], length });
+        }
+        at = data.checked_add(length)?.checked_add(length & 1)?;
+    }
 }

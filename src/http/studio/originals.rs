@@ -1,0 +1,110 @@
+//! `/api/photos/{photo_id}/original` and `/raw`: the files of a photo, byte for byte, for who manages its session.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
+};
+
+use super::photos::managed_photo;
+use crate::{
+    app::{App, AppState},
+    domain::{Photo, PhotoId},
+    galleries::extension,
+    http::{
+        extract::PathId,
+        guard::Caller,
+        messages::Code,
+        problem::Problem,
+        shared::{attachment, partial},
+        words::Binary,
+    },
+};
+
+/// The original that is shown
+#[utoipa::path(
+    get,
+    path = "/api/photos/{photo_id}/original",
+    operation_id = "get_original",
+    tag = "studio",
+    params(("photo_id" = Uuid, Path)),
+    responses(
+        (status = 200, content_type = "application/octet-stream", body = Binary),
+        (status = 206, description = "The part that `Range` asked for"),
+        (status = 304, description = "Unchanged")
+    )
+)]
+pub async fn original(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let photo = managed_photo(&app, &caller, id).await?;
+    let file = OriginalFile {
+        file: photo.original,
+        filename: &photo.filename,
+        media_type: &photo.media_type,
+        sha256: &photo.sha256,
+        bytes: photo.bytes,
+    };
+    answer(&app, &photo, &file, &headers).await
+}
+
+/// The RAW of the shot, beside the original that is shown
+#[utoipa::path(
+    get,
+    path = "/api/photos/{photo_id}/raw",
+    operation_id = "get_raw",
+    tag = "studio",
+    params(("photo_id" = Uuid, Path)),
+    responses(
+        (status = 200, content_type = "application/octet-stream", body = Binary),
+        (status = 206, description = "The part that `Range` asked for"),
+        (status = 304, description = "Unchanged")
+    )
+)]
+pub async fn raw(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoId>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let photo = managed_photo(&app, &caller, id).await?;
+    let raw = photo.raw.as_ref().ok_or(Code::PhotoNotFound)?;
+    let file = OriginalFile {
+        file: raw.file,
+        filename: &raw.filename,
+        media_type: &raw.media_type,
+        sha256: &raw.sha256,
+        bytes: raw.bytes,
+    };
+    answer(&app, &photo, &file, &headers).await
+}
+
+struct OriginalFile<'a> {
+    file: PhotoId,
+    filename: &'a str,
+    media_type: &'a str,
+    sha256: &'a str,
+    bytes: u64,
+}
+
+async fn answer(
+    app: &App,
+    photo: &Photo,
+    file: &OriginalFile<'_>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let mut common = HeaderMap::new();
+    common.insert(header::CONTENT_TYPE, HeaderValue::from_str(file.media_type).map_err(Problem::internal)?);
+    let extension = extension(file.filename, file.media_type);
+    common.insert(header::CONTENT_DISPOSITION, attachment(file.filename, extension));
+    common.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    let etag = format!("\"{}\"", file.sha256);
+    partial(headers, &etag, common, file.bytes, async |range| {
+        Ok(Body::from_stream(app.archives.original(photo.photo_session_id, file.file, range).await?))
+    })
+    .await
+}
