@@ -529,6 +529,25 @@ describe('without a camera', () => {
     await context.close();
   });
 
+  test('back closes an open sheet, and the view under it stays', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(party));
+    await press(page, 'All photos');
+    await page.getByRole('listitem').first().waitFor();
+    await press(page, 'How we protect your data');
+    await page.getByRole('dialog').waitFor();
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'All photos' }).waitFor();
+    await press(page, 'How we protect your data');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.goBack();
+    await page.getByRole('button', { name: 'Find my photos' }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
   test('a gallery without face search has no selfie, and a switch is felt on an open page', async () => {
     const quiet = await pixora.createSession('No faces please');
     await pixora.ingest(quiet, PHOTOS.one);

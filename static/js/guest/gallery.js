@@ -19,15 +19,23 @@ export function derivativeSize(photo, size) {
   return { width: Math.max(1, Math.round(photo.width * scale)), height: Math.max(1, Math.round(photo.height * scale)) };
 }
 
-/** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes */
-export function sources(photo, sizes = ['thumb_url', 'preview_url', 'full_url']) {
+/** Whether the studio's mark lies over it. @param {string} url */
+function isMarked(url) {
+  return /-[0-9a-f]{16}-[0-9a-f]{16}\.jpg$/.test(url);
+}
+
+/** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes the smallest first */
+export function sources(photo, sizes = ['thumb_url', 'preview_url']) {
+  // Where the studio has set a mark, tiles with and without it would stand side by side.
+  const marked = sizes.filter((size) => isMarked(photo[size]));
   /** @type {Map<number, string>} A small original gives equal derivatives; one of them is enough. */
   const byWidth = new Map();
-  for (const size of sizes) {
+  for (const size of marked.length ? marked : sizes) {
     const { width } = derivativeSize(photo, size);
     if (!byWidth.has(width)) byWidth.set(width, photo[size]);
   }
-  return { src: photo.thumb_url, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
+  const [src] = byWidth.values();
+  return { src, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
 }
 
 /** Paints a photo's thumbhash behind an element until the picture is there. @param {HTMLElement} element @param {Photo} photo */
@@ -74,6 +82,8 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
   function tile(photo, index) {
     const image = h('img', { loading: 'lazy', decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }] });
     if (photo.box) image.style.objectPosition = `${percent(photo.box.x + photo.box.w / 2)} ${percent(photo.box.y + photo.box.h / 2)}`;
+    // Heads are in the upper part of tall pictures.
+    else if (photo.width / photo.height < NARROWEST) image.style.objectPosition = '50% 20%';
     image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
     image.addEventListener('error', () => broken(image));
     const check = h('input', {

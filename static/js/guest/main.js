@@ -64,8 +64,10 @@ const app = {
     live.follow(found?.search_id ?? null);
   },
   go(view, { replace = false } = {}) {
-    const depth = history.state?.depth ?? 0;
-    if (replace) history.replaceState({ depth }, '', address(view));
+    const { depth = 0, sheet = false } = history.state ?? {};
+    // A dialog has an entry of its own, which what was pressed in it takes over.
+    if (sheet) history.replaceState({ depth: depth + 1 }, '', address(view));
+    else if (replace) history.replaceState({ depth }, '', address(view));
     else history.pushState({ depth: depth + 1 }, '', address(view));
     show(view, 'forward');
   },

@@ -74,7 +74,7 @@ export function enlarge(photos, index) {
   openDialog({
     title: ['photo.title'],
     className: 'dialog-wide',
-    content: [body, h('div', { class: 'enlarged-steps' }, before, place, next)],
+    content: [h('div', { class: 'enlarged-steps' }, before, place, next), body],
   }).addEventListener('keydown', (event) => {
     if (event.key === 'ArrowLeft') go(-1);
     else if (event.key === 'ArrowRight') go(1);
