@@ -9,7 +9,7 @@ use fast_image_resize::{PixelType, ResizeOptions, Resizer, images::Image, images
 use pixora::{
     domain::DERIVATIVE_SIZES,
     imaging::{Filter, Header, Mark, Picture, decode, encode_jpeg, read_header, resize, thumbhash},
-    vision::{FaceEngine, Models, PictureKind},
+    vision::{Choice, FaceEngine, Models, PictureKind},
 };
 
 fn main() {
@@ -41,7 +41,7 @@ fn engine() -> FaceEngine {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let build = root.join(".build");
     let dylib = build.join("onnxruntime/libonnxruntime.so");
-    let models = Models::load(&build.join("models"), &root.join("models"), &dylib);
+    let models = Models::load(&build.join("nets"), &root.join("models"), &dylib, Choice::default());
     FaceEngine::new(&models.expect("`make setup` prepares the models")).expect("they were loaded before")
 }
 

@@ -17,6 +17,7 @@ pub mod cards;
 pub mod chats;
 pub mod cli;
 pub mod compute;
+pub mod embedders;
 pub mod eval;
 pub mod events;
 pub mod galleries;

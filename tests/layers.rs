@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 44] = [
+const ROOMS: [(&str, &[&str]); 45] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -32,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
     ("mail", &["domain", "store", "queue", "tls", "telemetry"]),
     ("index", &["domain", "disk", "reach", "store"]),
     ("usage", &["domain", "store"]),
+    ("embedders", &["domain", "vision", "store", "index"]),
     // features
     ("accounts", &["domain", "store", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events", "telemetry"]),
@@ -46,6 +47,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
             "compute",
             "jobs",
             "index",
+            "embedders",
             "events",
             "telemetry",
             "usage",
@@ -62,6 +64,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
             "store",
             "compute",
             "index",
+            "embedders",
             "secrets",
             "telemetry",
             "throttle",
@@ -125,6 +128,7 @@ const ROOMS: [(&str, &[&str]); 44] = [
             "compute",
             "jobs",
             "index",
+            "embedders",
             "events",
             "photo_sessions",
             "photos",

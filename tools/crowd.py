@@ -30,7 +30,7 @@ PATIENCE = 900
 
 def environment(data):
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PIXORA_") and k != "DATABASE_URL"}
-    model_dir = os.environ.get("PIXORA_MODEL_DIR", str(ROOT / ".build/models"))
+    model_dir = os.environ.get("PIXORA_MODEL_DIR", str(ROOT / ".build/nets"))
     runtime = os.environ.get("ORT_DYLIB_PATH", str(ROOT / ".build/onnxruntime/libonnxruntime.so"))
     return {**kept, "PIXORA_DATA_DIR": data, "PIXORA_MODEL_DIR": model_dir, "ORT_DYLIB_PATH": runtime}
 

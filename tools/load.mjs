@@ -82,7 +82,7 @@ async function main() {
     PIXORA_BIND: `127.0.0.1:${port}`,
     PIXORA_DATA_DIR: dataDir,
     PIXORA_LOG: 'error',
-    PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/models'),
+    PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/nets'),
     ORT_DYLIB_PATH: process.env.ORT_DYLIB_PATH ?? join(ROOT, '.build/onnxruntime/libonnxruntime.so'),
   };
   execFileSync(BINARY, ['user', 'add', '--email', 'load@example.com', '--role', 'admin', '--password-stdin'], {

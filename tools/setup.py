@@ -4,7 +4,7 @@
 A second run finds everything in place and only checks it. Layout:
 
   .build/onnxruntime/libonnxruntime.so   the inference library (this name on every system)
-  .build/models/                         manifests and prepared weights
+  .build/nets/                         manifests and prepared weights
   .build/samples/                        photographs for the demo and the tests
   .build/postgres/                       PostgreSQL for the tests, where none is installed
   .build/python-tests/                   Python packages that tests run against
@@ -164,8 +164,13 @@ def prepare(manifest, original, prepared, build):
 
 def ensure_model(manifest_path, build):
     manifest = read_toml(manifest_path)
-    source, target = manifest["source"], build / "models" / manifest["file"]
     name = f"model {manifest['name']}"
+    if "parts" in manifest:
+        (build / "nets").mkdir(parents=True, exist_ok=True)
+        say(name, "made of " + ", ".join(manifest["parts"]))
+        link(manifest_path, build / "nets" / manifest_path.name)
+        return
+    source, target = manifest["source"], build / "nets" / manifest["file"]
     if matches(target, manifest["sha256"]):
         say(name, "in place")
     else:
@@ -181,7 +186,15 @@ def ensure_model(manifest_path, build):
                 raise SetupError(f"{manifest['name']} as prepared has SHA-256 {actual}, {manifest_path.name} expects {manifest['sha256'] or 'nothing yet'}: correct the manifest if its [prepare] was changed, else report it")
             install(prepared, target)
         say(name, how)
-    link(manifest_path, build / "models" / manifest_path.name)
+    link(manifest_path, build / "nets" / manifest_path.name)
+
+
+def forget_models(build):
+    """Removes links to manifests that are no longer there, which would keep the program from starting."""
+    for manifest in (build / "nets").glob("*.toml"):
+        if manifest.is_symlink() and not manifest.exists():
+            manifest.unlink()
+            say(f"model {manifest.stem}", "no longer used, its manifest is removed")
 
 
 def link(source, target):
@@ -256,7 +269,7 @@ def copy_beside(folder, build):
     """Put the models and ONNX Runtime where the binary in `folder` looks for them first."""
     assets = folder / "pixora-assets"
     wanted = {assets / "libonnxruntime.so": build / "onnxruntime/libonnxruntime.so"}
-    for path in (build / "models").iterdir():
+    for path in (build / "nets").iterdir():
         wanted[assets / "models" / path.name] = path
     for path in (assets / "models").glob("*"):
         if path not in wanted:
@@ -286,6 +299,7 @@ def main():
     ensure_onnxruntime(pins, build)
     for manifest in sorted((ROOT / "models").glob("*.toml")):
         ensure_model(manifest, build)
+    forget_models(build)
     for pin in pins["frontend"]:
         ensure_files(pin, ROOT / "static/vendor" / pin["name"], "front end", build)
     if options.samples or options.tests:

@@ -50,9 +50,9 @@ impl Background {
             tasks.spawn(place.keep(app.store.clone(), stop.clone()));
         }
         if node.standing == index::Standing::Behind {
-            let (app, model, stop) = (Arc::clone(app), node.processor.model.clone(), stop.clone());
+            let (app, embedder, stop) = (Arc::clone(app), Arc::clone(&node.embedder), stop.clone());
             tasks.spawn(async move {
-                index::catch_up(&app, &model, &index_place(&app.settings), stop).await;
+                index::catch_up(&app, &embedder, &index_place(&app.settings), stop).await;
             });
         }
         tasks.spawn(keep_usage(app.usage.clone(), stop.clone()));
@@ -123,6 +123,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         keep_handoffs(app.handoff.clone(), term.clone()),
         tidy(app, term.clone()),
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
+        node.reembedder().run(term.clone()),
     );
 }
 

@@ -30,7 +30,7 @@ use crate::{
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
     let Parts { store, blobs, jobs, spool, events, sources, target, clock, .. } = parts.clone();
-    let Engine { index, search, probing, usage, model, links, payments } = engine;
+    let Engine { index, search, probing, usage, links, payments } = engine;
     let url = settings.public_url.clone();
     let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
@@ -52,7 +52,6 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         spool: spool.clone(),
         index: Arc::clone(&index),
         usage: usage.clone(),
-        model,
         clock: Arc::clone(&clock),
     };
     Ok(Arc::new(App {

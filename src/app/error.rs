@@ -6,6 +6,7 @@ use crate::{
     accounts::{AccountError, PlacesError},
     blobs::BlobError,
     config::ConfigError,
+    embedders::EmbedderError,
     index::{IndexError, RebuildError},
     secrets::KeyFileError,
     store::StoreError,
@@ -33,6 +34,8 @@ pub enum OpenError {
     Index(#[from] IndexError),
     #[error("the face index cannot be rebuilt: {0}")]
     Rebuild(#[from] RebuildError),
+    #[error(transparent)]
+    Embedder(#[from] EmbedderError),
     #[error(transparent)]
     Keys(#[from] KeyFileError),
     #[error(transparent)]
@@ -84,9 +87,13 @@ impl OpenError {
                 | StoreError::Unavailable(_)),
             ) => error.code(),
             Self::Index(IndexError::Full(_)) => "storage_full",
-            Self::Vision(error @ (VisionError::Weights { .. } | VisionError::Denormal { .. })) => {
-                error.code()
-            }
+            Self::Vision(
+                error @ (VisionError::Weights { .. }
+                | VisionError::Denormal { .. }
+                | VisionError::UnknownEmbedder(_)
+                | VisionError::UnknownModel { .. }
+                | VisionError::Ambiguous { .. }),
+            ) => error.code(),
             _ => "cannot_start",
         }
     }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, OpenError};
 use crate::{
+    embedders::Embedder,
     index::{FaceIndex, IndexPlace, RebuildError, Reconciled, reconcile},
     store::Store,
 };
@@ -49,9 +50,9 @@ pub(super) async fn bring_in_step(
 }
 
 /// Until cancelled or in step: tries again, now that there may be room.
-pub(super) async fn catch_up(app: &App, model: &str, place: &IndexPlace, stop: CancellationToken) {
+pub(super) async fn catch_up(app: &App, embedder: &Embedder, place: &IndexPlace, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(AGAIN)).await.is_some() {
-        match bring_in_step(&app.store, &*app.index, model, place).await {
+        match bring_in_step(&app.store, &*embedder.index, &embedder.info.name, place).await {
             Ok(Standing::InStep) => return,
             Ok(Standing::Behind) => {}
             Err(error) => {

@@ -35,6 +35,7 @@ pub mod data_dir;
 mod error;
 mod health;
 mod index;
+mod models;
 mod node;
 mod nodes;
 mod parts;
@@ -85,6 +86,7 @@ pub use bridge::Bridge;
 pub use build::build;
 pub use error::OpenError;
 pub use health::Check;
+pub use models::{embedder_in_use, load_models};
 pub use node::Node;
 pub use parts::{Engine, Parts};
 pub use places::{

@@ -3,21 +3,22 @@
 use std::sync::Arc;
 
 use super::{
-    App, AppState, Engine, OpenError, Parts, build, index, index_place, nodes, nodes::Place,
-    places::remove_embedded_copy,
+    App, AppState, Engine, OpenError, Parts, build, embedder_in_use, index, index_place, load_models, nodes,
+    nodes::Place, places::remove_embedded_copy,
 };
 use crate::{
     compute::{Capacity, Compute},
     config::{Settings, StripeAccount},
+    embedders::{Embedder, Embedders, EveryIndex},
     mail::{MailError, Mailer},
     photo_sessions::SessionSync,
-    photos::Processor,
-    search::{MatchOptions, Probing, SearchService},
+    photos::{Processor, Reembedder},
+    search::{Probing, RowFacts, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
     store::ExternalDatabase,
     usage::Usage,
-    vision::{FaceEngine, Models},
+    vision::FaceEngine,
     webhooks::Deliverer,
 };
 
@@ -25,6 +26,8 @@ use crate::{
 pub struct Node {
     pub app: AppState,
     pub processor: Processor,
+    /// The model in use when the process started, with its index.
+    pub embedder: Arc<Embedder>,
     parts: Parts,
     /// Until [`Background`](super::Background) keeps it.
     pub(super) place: Option<Place>,
@@ -34,6 +37,7 @@ pub struct Node {
 /// What one node does for all.
 pub(super) struct Upkeep {
     pub app: AppState,
+    processor: Processor,
     external: Option<ExternalDatabase>,
 }
 
@@ -43,6 +47,12 @@ impl Upkeep {
         let database = self.external.clone()?;
         let App { store, sessions, events, clock, .. } = &*self.app;
         Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone(), Arc::clone(clock)))
+    }
+
+    /// What lets one embedding model take over from another.
+    pub(super) fn reembedder(&self) -> Reembedder {
+        let Processor { store, blobs, compute, embedders, clock, .. } = self.processor.clone();
+        Reembedder { store, blobs, compute, embedders, clock }
     }
 }
 
@@ -55,14 +65,21 @@ impl Node {
     pub async fn open(settings: Settings, parts: Parts) -> Result<Self, OpenError> {
         let Parts { store, blobs, jobs, events, clock, .. } = parts.clone();
         blobs.check().await?;
-        let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)?;
-        let engines: Vec<FaceEngine> =
-            (0..settings.workers).map(|_| FaceEngine::new(&models)).collect::<Result<_, _>>()?;
-        let model = engines[0].embedder_name().to_owned();
-        let embedder = engines[0].embedder_model().clone();
+        let models = load_models(&settings)?;
+        let model = embedder_in_use(&settings, &models, &store).await?;
+        let engine = |_| FaceEngine::with_embedder(&models, &model);
+        let engines: Vec<FaceEngine> = (0..settings.workers).map(engine).collect::<Result<_, _>>()?;
+        let embedder = engines[0].embedder().clone();
 
         let index_place = index_place(&settings);
         let index = index_place.open(&model, embedder.dimension).await?;
+        let plan = store.takeovers().plan().await?;
+        let before = plan.before.as_ref().map(|(name, _)| name.as_str());
+        let kept: Vec<&str> =
+            [Some(model.as_str()), plan.next.as_deref(), before].into_iter().flatten().collect();
+        if let Err(error) = index_place.remove_others(&kept).await {
+            tracing::warn!(%error, "the index of a model that is not in use could not be removed");
+        }
         let links = links(&settings)?;
         // Behind the lock of an embedded index: who works beside a server on its own directory is no other node.
         let place = Place::take(&store, index_place.is_shared(), &links).await?;
@@ -80,33 +97,40 @@ impl Node {
         if index_place.is_shared() && before != Some(index_place.to_string()) {
             remove_embedded_copy(&settings).await;
         }
-
         // What can be done in time decides how many selfies wait; this only bounds their number, for want of memory.
         let capacity = Capacity { interactive: 128 * settings.workers, batch: 2 * settings.workers + 2 };
         let compute = Compute::start("faces", engines, capacity)?;
+        let embedders = Embedders::new(
+            store.clone(),
+            Arc::clone(&models),
+            index_place.clone(),
+            Embedder { info: embedder, index },
+            settings.search.embedder.is_some(),
+        );
+        let embedder = Arc::clone(embedders.first());
         let (usage, probing) = (Usage::new(store.clone()), Probing::default());
         let search = Arc::new(SearchService {
             store: store.clone(),
             usage: usage.clone(),
             probing: probing.clone(),
-            index: Arc::clone(&index),
+            embedders: embedders.clone(),
             compute: compute.clone(),
-            model: model.clone(),
-            options: MatchOptions::for_model(&embedder),
+            stranger_percent: settings.search.stranger_percent,
+            facts: RowFacts::new(store.clone()),
             clock: Arc::clone(&clock),
         });
         let processor = Processor {
             store: store.clone(),
             blobs,
             jobs,
-            index: Arc::clone(&index),
+            embedders: embedders.clone(),
             compute,
-            model: model.clone(),
             events,
             clock: Arc::clone(&clock),
         };
         let payments = settings.stripe.as_ref().map(stripe).transpose()?.into_iter().collect();
-        let engine = Engine { index, search, probing, usage, model, links, payments };
+        let index = Arc::new(EveryIndex(embedders.clone()));
+        let engine = Engine { index, search, probing, usage, links, payments };
         let app = build(&parts, engine, settings)?;
         // What is not due yet may be in another node's hands.
         let due = store.is_shared().then(|| clock());
@@ -117,11 +141,12 @@ impl Node {
                 tracing::warn!(%error, "deleted photos could not be removed; they will be tried again")
             }
         }
-        Ok(Self { app, processor, parts, place: Some(place), standing })
+        Ok(Self { app, processor, embedder, parts, place: Some(place), standing })
     }
 
     pub(super) fn upkeep(&self) -> Upkeep {
-        Upkeep { app: Arc::clone(&self.app), external: self.parts.external.clone() }
+        let processor = self.processor.clone();
+        Upkeep { app: Arc::clone(&self.app), processor, external: self.parts.external.clone() }
     }
 
     /// What sends queued webhooks.

@@ -43,14 +43,13 @@ pub struct Parts {
 
 /// What only a process that answers or works has besides.
 pub struct Engine {
+    /// Of every embedding model that has vectors.
     pub index: Arc<dyn FaceIndex>,
     pub search: Arc<dyn SelfieSearch>,
     /// Where `search` keeps the probes of open pages.
     pub probing: Probing,
     /// Where `search` counts use.
     pub usage: Usage,
-    /// Name of the embedder whose vectors are in `index`.
-    pub model: String,
     pub links: LinkSigner,
     /// Where orders can be paid online.
     pub payments: Vec<Arc<dyn PaymentProvider>>,

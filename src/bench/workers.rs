@@ -56,7 +56,7 @@ pub async fn measure_workers(
     let mut settings = Settings { data_dir: directory.to_owned(), ..settings.clone() };
     settings.qdrant.prefix = COLLECTION.to_owned();
     let parts = Parts::open(&settings).await.map_err(text)?;
-    let (model, dimension) = (engine.embedder_name(), engine.embedder_model().dimension);
+    let (model, dimension) = (engine.embedder_name(), engine.embedder().dimension);
     if parts.store.faces().total(model).await.map_err(text)? > 0 {
         return Err("the database to measure workers on is not empty; give one that nobody needs".to_owned());
     }

@@ -8,12 +8,13 @@ use serde_json::{Map, Value, json};
 
 use super::{CliError, print_json};
 use crate::{
+    app::load_models,
     bench::{
         IngestSpeed, WorkersSpeed, generate_photos, measure_ingest, measure_plain, measure_search,
         measure_sign_in, measure_upload, measure_workers, peak_memory_mb, reset_peak_memory,
     },
     config::{QdrantSettings, Secret, Settings},
-    vision::{FaceEngine, Models},
+    vision::FaceEngine,
 };
 
 #[derive(Debug, clap::Args)]
@@ -70,8 +71,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     say("ingesting on one core");
     let one = measure_ingest(&settings, &scratch.folder("one")?, &files, 1).await.map_err(failed)?;
     say("the same the plain way");
-    let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)
-        .map_err(|error| CliError::failed(error.code(), error))?;
+    let models = load_models(&settings).map_err(|error| CliError::failed(error.code(), error))?;
     let mut engine = FaceEngine::new(&models).map_err(|error| CliError::failed(error.code(), error))?;
     let plain = tokio::task::block_in_place(|| measure_plain(&mut engine, &files)).map_err(failed)?;
     let plain = files.len() as f64 / plain.as_secs_f64();
@@ -100,7 +100,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     for &faces in &args.faces {
         say(&format!("searching among {faces} faces"));
         let folder = scratch.folder(&format!("index-{faces}"))?;
-        let dimension = engine.embedder_model().dimension;
+        let dimension = engine.embedder().dimension;
         let sessions = faces.div_ceil(FACES_IN_A_SESSION).max(1);
         let latency = measure_search(&folder, dimension, faces, sessions, QUERIES).await;
         search.push(latency.map_err(|error| failed(error.to_string()))?);

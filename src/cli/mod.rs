@@ -19,6 +19,7 @@ mod ingest;
 mod intake;
 mod outage;
 mod ready;
+mod reembed;
 mod reindex;
 mod remote;
 mod retry;

@@ -1,11 +1,14 @@
 //! `pixora reindex`
 
-use super::{CliError, print_json};
+use super::{CliError, print_json, reembed};
 use crate::{
-    app::{OpenError, Parts, embedded_place, index_place, remove_embedded_copy, server_place},
+    app::{
+        OpenError, Parts, embedded_place, embedder_in_use, index_place, load_models, remove_embedded_copy,
+        server_place,
+    },
     config::{Settings, qdrant_url},
     index::{IndexError, rebuild},
-    vision::{FaceEngine, Models},
+    vision::FaceEngine,
 };
 
 #[derive(Debug, clap::Args)]
@@ -14,11 +17,32 @@ pub(super) struct Args {
     /// The running server goes on with its own; restart it with or without QDRANT_URL afterwards
     #[arg(long, value_name = "edge|URL")]
     to: Option<String>,
+    /// Have the service look at every photo with another embedding model, in the background, and use it then
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["to", "rollback", "forget"])]
+    model: Option<String>,
+    /// With --model: stay until it has taken over
+    #[arg(long, requires = "model")]
+    wait: bool,
+    /// End what --model began, or use the model before again
+    #[arg(long, conflicts_with_all = ["to", "forget"])]
+    rollback: bool,
+    /// Erase the vectors of the model before now, not only after two weeks
+    #[arg(long, conflicts_with = "to")]
+    forget: bool,
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
+    if let Some(model) = &args.model {
+        return reembed::begin(model, args.wait, args.json, &settings).await;
+    }
+    if args.rollback {
+        return reembed::rollback(args.json, &settings).await;
+    }
+    if args.forget {
+        return reembed::forget(args.json, &settings).await;
+    }
     let place = match args.to.as_deref() {
         None => index_place(&settings),
         Some("edge") => embedded_place(&settings),
@@ -29,11 +53,11 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         }
     };
     let parts = Parts::open(&settings).await?;
-    let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib)
-        .map_err(OpenError::from)?;
-    let engine = FaceEngine::new(&models).map_err(OpenError::from)?;
+    let models = load_models(&settings).map_err(OpenError::from)?;
+    let model = embedder_in_use(&settings, &models, &parts.store).await?;
+    let engine = FaceEngine::with_embedder(&models, &model).map_err(OpenError::from)?;
     let model = engine.embedder_name();
-    let index = place.open(model, engine.embedder_model().dimension).await.map_err(|error| match error {
+    let index = place.open(model, engine.embedder().dimension).await.map_err(|error| match error {
         IndexError::Locked => CliError::failed(
             "server_running",
             "a server has the embedded index of this data directory open; stop it first",

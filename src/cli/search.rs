@@ -66,6 +66,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
                 face: args.face,
                 consent: None,
                 lenient: true,
+                confirmed: Vec::new(),
             };
             let answer = node
                 .app

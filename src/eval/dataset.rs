@@ -1,6 +1,7 @@
 //! Labelled photos and their embeddings.
 
 use std::{
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{
         Mutex,
@@ -9,8 +10,10 @@ use std::{
 };
 
 use crate::{
-    imaging::{self, PictureSource},
-    vision::{FaceEngine, PictureKind, VisionError, largest_central},
+    domain::{FaceId, PhotoId},
+    imaging::{self, Filter, Picture, PictureSource},
+    index::IndexedFace,
+    vision::{Detection, Face, FaceEngine, POOR, PictureKind, VisionError, largest_central},
 };
 
 /// The labelled face of one photo.
@@ -18,8 +21,31 @@ use crate::{
 pub struct Sample {
     /// Index of the person.
     pub person: usize,
-    /// `[dimension] f32`, L2-normalised.
+    pub path: PathBuf,
+    /// As of a photo in a session: `[dimension] f32`, L2-normalised.
     pub vector: Vec<f32>,
+    pub quality: f32,
+    /// The same as of a selfie, where the photo could be one: one large face, upright, facing, clear.
+    pub selfie: Option<Vec<f32>>,
+    /// The same of the photo shrunk until the face has these heights, where it was larger.
+    pub shrunk: Vec<Shrunk>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Shrunk {
+    /// Of the face, pixels.
+    pub height: u32,
+    pub vector: Vec<f32>,
+    pub quality: f32,
+}
+
+impl Sample {
+    /// Vector and quality with the face no higher than `height` pixels.
+    #[must_use]
+    pub fn at_height(&self, height: Option<u32>) -> (&[f32], f32) {
+        let shrunk = self.shrunk.iter().find(|shrunk| Some(shrunk.height) == height);
+        shrunk.map_or((&self.vector, self.quality), |shrunk| (&shrunk.vector, shrunk.quality))
+    }
 }
 
 #[derive(Debug)]
@@ -36,18 +62,20 @@ const LONG_SIDE: u32 = 1280;
 
 impl Dataset {
     /// Reads `directory/PERSON/PHOTO` and embeds the largest central face of every photo, with one thread
-    /// for each engine. `progress` hears (photos done, photos in all).
+    /// for each engine. `heights`: also of photos shrunk to faces of these heights. `progress` hears (photos
+    /// done, photos in all).
     ///
     /// # Errors
     /// A sentence naming what is missing, or a failing model.
     pub fn embed(
         directory: &Path,
         engines: Vec<FaceEngine>,
+        heights: &[u32],
         progress: impl Fn(usize, usize) + Sync,
     ) -> Result<Self, String> {
         let (people, files) = scan(directory)?;
         let next = AtomicUsize::new(0);
-        let embedded: Mutex<Vec<(usize, Option<Vec<f32>>)>> = Mutex::new(Vec::with_capacity(files.len()));
+        let embedded: Mutex<Vec<(usize, Option<Sample>)>> = Mutex::new(Vec::with_capacity(files.len()));
         let failure: Mutex<Option<VisionError>> = Mutex::new(None);
         std::thread::scope(|scope| {
             for mut engine in engines {
@@ -56,8 +84,8 @@ impl Dataset {
                 scope.spawn(move || {
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some((_, path)) = files.get(at) else { return };
-                        match embed_labelled(&mut engine, path) {
+                        let Some((person, path)) = files.get(at) else { return };
+                        match embed_labelled(&mut engine, path, *person, heights) {
                             Ok(vector) => embedded.lock().expect("no thread panics").push((at, vector)),
                             Err(error) => {
                                 *failure.lock().expect("no thread panics") = Some(error);
@@ -77,14 +105,33 @@ impl Dataset {
         embedded.sort_by_key(|(at, _)| *at);
         let mut no_face = vec![0; people.len()];
         let mut samples = Vec::with_capacity(embedded.len());
-        for (at, vector) in embedded {
-            let person = files[at].0;
-            match vector {
-                Some(vector) => samples.push(Sample { person, vector }),
-                None => no_face[person] += 1,
+        for (at, sample) in embedded {
+            match sample {
+                Some(sample) => samples.push(sample),
+                None => no_face[files[at].0] += 1,
             }
         }
         Ok(Self { people, samples, photos: files.len(), no_face })
+    }
+}
+
+/// Faces of a gallery, whose each photo is, and which faces are too poor to be matched.
+pub(super) type AsGallery = (Vec<IndexedFace>, HashMap<PhotoId, usize>, HashSet<FaceId>);
+
+impl Dataset {
+    /// Everybody's photos, one face in each.
+    pub(super) fn as_gallery(&self) -> AsGallery {
+        let (mut faces, mut owners, mut poor) = (Vec::new(), HashMap::new(), HashSet::new());
+        for sample in &self.samples {
+            let photo_id = PhotoId::generate();
+            let id = FaceId::derive(photo_id, 0, "eval");
+            owners.insert(photo_id, sample.person);
+            if sample.quality < POOR {
+                poor.insert(id);
+            }
+            faces.push(IndexedFace { id, photo_id, vector: sample.vector.clone() });
+        }
+        (faces, owners, poor)
     }
 }
 
@@ -116,7 +163,44 @@ fn scan(directory: &Path) -> Result<(Vec<String>, Vec<(usize, PathBuf)>), String
 }
 
 /// The labelled face: the largest central one. `None` when there is none or the file is no photo.
-fn embed_labelled(engine: &mut FaceEngine, path: &Path) -> Result<Option<Vec<f32>>, VisionError> {
+fn embed_labelled(
+    engine: &mut FaceEngine,
+    path: &Path,
+    person: usize,
+    heights: &[u32],
+) -> Result<Option<Sample>, VisionError> {
+    let Some((picture, found, chosen)) = look_at(engine, path)? else { return Ok(None) };
+    let Some(face) = embed_one(engine, &picture, &found[chosen], false)? else { return Ok(None) };
+    let selfie = if could_be_selfie(&face, &found) {
+        embed_one(engine, &picture, &found[chosen], true)?.map(|face| face.embedding.vector)
+    } else {
+        None
+    };
+    let mut shrunk = Vec::new();
+    for &height in heights.iter().filter(|height| (**height as f32) < face.rect.h) {
+        let factor = height as f32 / (face.rect.h * picture.scale);
+        let small = imaging::resize_by(&picture, f64::from(factor), Filter::Area);
+        let small = Picture::new(small.width, small.height, small.rgb);
+        let to_small = factor * picture.scale;
+        let there = Detection {
+            rect: found[chosen].rect.scaled(to_small),
+            landmarks: found[chosen].landmarks.map(|point| point.scaled(to_small)),
+            ..found[chosen]
+        };
+        if let Some(face) = embed_one(engine, &small, &there, false)? {
+            shrunk.push(Shrunk { height, vector: face.embedding.vector, quality: face.quality.score });
+        }
+    }
+    let quality = face.quality.score;
+    let path = path.to_owned();
+    Ok(Some(Sample { person, path, vector: face.embedding.vector, quality, selfie, shrunk }))
+}
+
+/// A photo, the faces in it, and which of them is the labelled one.
+pub(super) fn look_at(
+    engine: &mut FaceEngine,
+    path: &Path,
+) -> Result<Option<(Picture, Vec<Detection>, usize)>, VisionError> {
     let Ok(bytes) = std::fs::read(path) else { return Ok(None) };
     let Ok(header) = imaging::read_header(&bytes) else { return Ok(None) };
     let Ok(picture) = (PictureSource { bytes: &bytes, header: &header }).at_least(LONG_SIDE) else {
@@ -124,8 +208,30 @@ fn embed_labelled(engine: &mut FaceEngine, path: &Path) -> Result<Option<Vec<f32
     };
     let (width, height) = header.upright_size();
     let found = engine.detect(&picture, PictureKind::Portrait)?;
-    let Some(chosen) = largest_central(&found, width, height) else { return Ok(None) };
-    let crops = engine.align(&picture, &found[chosen..=chosen])?;
-    let Some(crop) = crops.into_iter().next() else { return Ok(None) };
-    Ok(Some(engine.embed(crop)?.embedding.vector))
+    let chosen = largest_central(&found, width, height);
+    Ok(chosen.map(|chosen| (picture, found, chosen)))
+}
+
+fn embed_one(
+    engine: &mut FaceEngine,
+    picture: &Picture,
+    found: &Detection,
+    as_selfie: bool,
+) -> Result<Option<Face>, VisionError> {
+    let Some(crop) = engine.align(picture, std::slice::from_ref(found))?.pop() else { return Ok(None) };
+    let face = if as_selfie { engine.embed_probe(crop) } else { engine.embed(crop) };
+    face.map(Some)
+}
+
+/// Nobody takes a selfie in profile, or with somebody else as large beside them whom they do not choose.
+fn could_be_selfie(face: &Face, found: &[Detection]) -> bool {
+    const LEAST_HEIGHT: f32 = 56.0;
+    const MOST_DEGREES: f32 = 30.0;
+    let quality = &face.quality;
+    let faces = [quality.yaw, quality.pitch, quality.roll].iter().all(|angle| angle.abs() < MOST_DEGREES);
+    let rival = |other: &&Detection| other.rect.area() > face.rect.area() * 0.5;
+    quality.faults.is_empty()
+        && face.rect.h >= LEAST_HEIGHT
+        && faces
+        && found.iter().filter(rival).count() < 2
 }

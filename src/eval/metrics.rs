@@ -72,7 +72,9 @@ mod tests {
 
     fn sample(person: usize, degrees: f32) -> Sample {
         let angle = degrees.to_radians();
-        Sample { person, vector: vec![angle.cos(), angle.sin()] }
+        let vector = vec![angle.cos(), angle.sin()];
+        let path = std::path::PathBuf::new();
+        Sample { person, path, vector, quality: 1.0, selfie: None, shrunk: Vec::new() }
     }
 
     #[test]

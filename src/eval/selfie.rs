@@ -4,20 +4,24 @@ use std::collections::HashMap;
 
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
-use super::{Dataset, Sample};
+use super::{
+    Dataset, Sample,
+    sessions::{KnownFacts, facts_of},
+};
 use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{ExactIndex, FaceIndex, IndexedFace},
-    search::{MatchError, MatchOptions, OnThisThread, score_photos},
+    search::{Gallery, MatchError, MatchOptions, OnThisThread, score_photos},
+    vision::POOR,
 };
 
 /// Draws of one probe a person.
 const DRAWS: u64 = 20;
 
-/// Scores of all probes of all draws, pooled.
+/// Margins of all probes of all draws (score less the limit of the search), pooled.
 #[derive(Debug, Clone)]
 pub struct Selfie {
-    /// (score, is of the same person), descending by score.
+    /// (margin, is of the same person), descending by margin.
     pub scored: Vec<(f32, bool)>,
     /// Photos that should have been found, those without a detected face included.
     pub wanted: usize,
@@ -59,23 +63,33 @@ pub async fn search_selfies(dataset: &Dataset, options: &MatchOptions) -> Result
         let mut probes: Vec<&Sample> = Vec::new();
         let mut owner: HashMap<PhotoId, usize> = HashMap::new();
         let mut gallery = Vec::new();
+        let mut facts = KnownFacts::default();
         for samples in by_person.iter().filter(|samples| samples.len() > 1) {
-            let chosen = random.random_range(0..samples.len());
+            let selfies: Vec<usize> = (0..samples.len()).filter(|at| samples[*at].selfie.is_some()).collect();
+            if selfies.is_empty() {
+                continue;
+            }
+            let chosen = selfies[random.random_range(0..selfies.len())];
             probes.push(samples[chosen]);
             for (_, sample) in samples.iter().enumerate().filter(|(at, _)| *at != chosen) {
                 let photo_id = PhotoId::generate();
                 owner.insert(photo_id, sample.person);
                 let id = FaceId::derive(photo_id, 0, "eval");
+                if sample.quality < POOR {
+                    facts.poor.insert(id);
+                }
                 gallery.push(IndexedFace { id, photo_id, vector: sample.vector.clone() });
             }
         }
+        facts.session = facts_of(&gallery);
         index.upsert(session, gallery).await?;
+        let gallery = Gallery { index: &index, facts: &facts, threads: &OnThisThread };
         for probe in probes {
-            let vector = std::slice::from_ref(&probe.vector);
-            let found = score_photos(&index, &OnThisThread, session, vector, options).await?;
+            let selfie = std::slice::from_ref(probe.selfie.as_ref().unwrap_or(&probe.vector));
+            let found = score_photos(&gallery, session, selfie, options).await?;
             pooled
                 .scored
-                .extend(found.iter().map(|found| (found.score, owner[&found.photo_id] == probe.person)));
+                .extend(found.iter().map(|found| (found.margin, owner[&found.photo_id] == probe.person)));
             pooled.wanted += by_person[probe.person].len() - 1 + dataset.no_face[probe.person];
         }
     }

@@ -214,7 +214,7 @@ impl Guests {
         let Some((search, kept)) = self.probing.remembered(session, token, Instant::now()) else {
             return Ok(None);
         };
-        let matches = self.search.again(session, &kept.probes).await?;
+        let matches = self.search.again(&kept).await?;
         let counts = visit.counts().await?;
         // The consent may have been taken back while we searched.
         let is_kept = self.probing.remembered(session, token, Instant::now()).is_some();

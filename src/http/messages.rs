@@ -534,6 +534,10 @@ pub fn selfie_advice(reason: &str, language: Language) -> Option<&'static str> {
         "too_bright" => ("Turn away from the bright light.", "Отвернитесь от яркого света."),
         "blurred" => ("Hold the phone still.", "Держите телефон неподвижно."),
         "turned_away" => ("Look straight at the camera.", "Посмотрите прямо в камеру."),
+        "unclear" => (
+            "Show your whole face: without sunglasses, a mask or hands before it.",
+            "Покажите лицо целиком: без тёмных очков, маски и рук перед лицом.",
+        ),
         _ => return None,
     };
     Some(match language {
@@ -579,7 +583,7 @@ mod tests {
 
     #[test]
     fn every_reason_for_low_quality_has_advice() {
-        for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away"] {
+        for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away", "unclear"] {
             assert!(selfie_advice(reason, Language::Russian).is_some_and(is_russian), "{reason}");
             assert!(
                 selfie_advice(reason, Language::English).is_some_and(|text| !is_russian(text)),

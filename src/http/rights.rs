@@ -175,6 +175,7 @@ pub static TABLE: &[Row] = &[
     sellers("GET", "/api/shop/orders.csv"),
     sellers("POST", "/api/shop/orders/{order_id}/transitions"),
     sellers("GET", "/api/shop/orders/{order_id}/events"),
+    admins("GET", "/api/embedding-models"),
     admins("GET", "/api/studios/{studio_id}/prices"),
     admins("PUT", "/api/studios/{studio_id}/prices"),
     // Accounts: signing in

@@ -160,17 +160,13 @@ impl Live {
     }
 
     /// Searches again with the probes of an earlier search.
-    async fn search_again(
-        self,
-        session: PhotoSessionId,
-        probes: Arc<[Vec<f32>]>,
-    ) -> Result<Vec<Match>, SearchError> {
+    async fn search_again(self, followed: Followed) -> Result<Vec<Match>, SearchError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| SearchError::TimedOut)?;
-        if self.guests.open_to_search(session).await.is_err() {
+        if self.guests.open_to_search(followed.session).await.is_err() {
             return Ok(Vec::new());
         }
         let started = Instant::now();
-        let found = self.search.again(session, &probes).await;
+        let found = self.search.again(&followed).await;
         let took = started.elapsed();
         tokio::spawn(async move {
             tokio::time::sleep(took).await;
@@ -315,7 +311,7 @@ impl Page {
 
     fn look_again(&mut self) {
         let Some(followed) = self.followed() else { return };
-        let search = self.live.clone().search_again(self.session, followed.probes);
+        let search = self.live.clone().search_again(followed);
         self.searching = Some(AbortOnDropHandle::new(tokio::spawn(search)));
     }
 

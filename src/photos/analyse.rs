@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use crate::{
     compute::{Abandoned, Worker},
-    domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords, RelativeBox},
+    domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords},
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource, Written},
-    vision::{Face, FaceEngine, PictureKind, Rect, VisionError},
+    vision::{Face, FaceEngine, PictureKind, VisionError},
 };
 use bytes::Bytes;
 use chrono::NaiveDateTime;
@@ -75,23 +75,21 @@ pub struct Analysed {
     pub thumbhash: Vec<u8>,
     /// Smallest first, each with its JPEG. Nothing is enlarged: a small original has its own size.
     pub derivatives: Vec<(Derivative, Bytes)>,
-    pub faces: Vec<Face>,
+    /// For each embedder that looked, in the order asked: its name and the faces.
+    pub faces: Vec<(String, Vec<Face>)>,
     pub times: StageTimes,
 }
 
-impl Analysed {
-    /// A face's box as fractions of the picture.
-    #[must_use]
-    pub fn relative(&self, Rect { x, y, w, h }: Rect) -> RelativeBox {
-        RelativeBox::from_pixels([x, y, w, h], self.width, self.height)
-    }
-}
-
 /// Runs every stage, letting waiting selfies in between them, and stopping there when nobody waits any more.
+/// `models`: the embedders that look, by name.
 ///
 /// # Errors
 /// [`AnalyseError`].
-pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Analysed, AnalyseError> {
+pub fn analyse(
+    worker: &mut Worker<'_, FaceEngine>,
+    bytes: &[u8],
+    models: &[String],
+) -> Result<Analysed, AnalyseError> {
     let header = imaging::read_header(bytes)?;
     let source = PictureSource { bytes, header: &header };
     let mut times = StageTimes::default();
@@ -100,21 +98,39 @@ pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Anal
     worker.next_step()?;
     let (derivatives, thumbhash) = timed("derivatives", &mut times.derivatives, || derivatives(&picture))?;
     worker.next_step()?;
-    let found = timed("detect", &mut times.detect, || worker.state.detect(&picture, PictureKind::Photo))?;
-    worker.next_step()?;
-    let crops = timed("align", &mut times.align, || {
-        let larger = worker.state.picture_for_crops(&picture, source, &found)?;
-        Ok::<_, AnalyseError>(worker.state.align(larger.as_ref().unwrap_or(&picture), &found)?)
-    })?;
-    let mut faces = Vec::with_capacity(crops.len());
-    for crop in crops {
-        worker.next_step()?;
-        faces.push(timed("embed", &mut times.embed, || worker.state.embed(crop))?);
-    }
+    let faces = faces(worker, &picture, source, models, &mut times)?;
     let (width, height) = header.upright_size();
     let Header { taken_at, animated, facts, .. } = header;
     let facts = known(facts, animated, picture.damage);
     Ok(Analysed { width, height, taken_at, facts, thumbhash, derivatives, faces, times })
+}
+
+/// The faces of a picture, as each of the embedders sees them.
+pub(super) fn faces(
+    worker: &mut Worker<'_, FaceEngine>,
+    picture: &Picture,
+    source: PictureSource<'_>,
+    models: &[String],
+    times: &mut StageTimes,
+) -> Result<Vec<(String, Vec<Face>)>, AnalyseError> {
+    let found = timed("detect", &mut times.detect, || worker.state.detect(picture, PictureKind::Photo))?;
+    worker.next_step()?;
+    let larger =
+        timed("align", &mut times.align, || worker.state.picture_for_crops(picture, source, &found))?;
+    let mut seen = Vec::with_capacity(models.len());
+    for model in models {
+        worker.state.use_embedder(model)?;
+        let crops = timed("align", &mut times.align, || {
+            worker.state.align(larger.as_ref().unwrap_or(picture), &found)
+        })?;
+        let mut faces = Vec::with_capacity(crops.len());
+        for crop in crops {
+            worker.next_step()?;
+            faces.push(timed("embed", &mut times.embed, || worker.state.embed(crop))?);
+        }
+        seen.push((model.clone(), faces));
+    }
+    Ok(seen)
 }
 
 /// What is kept of what the file says.

@@ -49,9 +49,9 @@ pub struct Eraser {
     pub store: Store,
     pub blobs: Blobs,
     pub spool: Spool,
+    /// Of every model.
     pub index: Arc<dyn FaceIndex>,
     pub usage: Usage,
-    pub model: String,
     pub clock: Clock,
 }
 
@@ -71,7 +71,7 @@ impl Eraser {
         let files = self.blobs.delete_session(session).await? + coming_in;
         let left = Left {
             photos: self.store.photos().counts(session).await?.total,
-            faces: self.store.faces().count(session, &self.model).await?,
+            faces: self.store.faces().count_all(session).await?,
             files: self.blobs.count_session(session).await?,
             vectors: self.index.count(session).await?,
         };

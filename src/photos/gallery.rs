@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{EraseError, Eraser};
+use super::{EraseError, Eraser, Takeover};
 use crate::{
     domain::{Photo, PhotoId, PhotoSessionId},
     events::{Event, Events},
@@ -45,6 +45,14 @@ impl GalleryKeeper {
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
         self.store.photos().list_managed(session, filter, after, limit).await
+    }
+
+    /// How far another embedding model has come in taking over.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn takeover(&self) -> Result<Takeover, StoreError> {
+        Takeover::of(&self.store).await
     }
 
     /// The ids of all of them, in the same order.

@@ -17,13 +17,16 @@ use super::{
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Compute, ComputeError, Lane},
-    domain::{Clock, Derivative, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState},
+    domain::{
+        Clock, Derivative, FaceId, FaceRow, PROCESSING_FAILED, Photo, PhotoId, PhotoState, RelativeBox,
+    },
+    embedders::{EmbedderError, Embedders, EveryIndex},
     events::{Event, Events},
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
     store::{Completed, FileSum, Processed, Retrying, Store, StoreError},
     telemetry,
-    vision::{Face, FaceEngine},
+    vision::{Face, FaceEngine, Rect},
 };
 
 /// Longest time from asking for CPU work to its end. Guests leave photos a sixth of the time at least: on one core a
@@ -61,6 +64,8 @@ enum ProcessError {
     #[error(transparent)]
     Index(#[from] IndexError),
     #[error(transparent)]
+    Embedder(#[from] EmbedderError),
+    #[error(transparent)]
     Compute(#[from] ComputeError),
     #[error(transparent)]
     Vision(#[from] crate::vision::VisionError),
@@ -83,6 +88,7 @@ impl ProcessError {
             Self::Store(error) => error.is_outage(),
             Self::Blob(error) => error.is_outage(),
             Self::Index(error) => error.is_outage(),
+            Self::Embedder(error) => error.is_outage(),
             Self::Compute(error) => error.is_overload(),
             Self::Vision(_) => false,
         }
@@ -104,10 +110,9 @@ pub struct Processor {
     pub store: Store,
     pub blobs: Blobs,
     pub jobs: Jobs,
-    pub index: Arc<dyn FaceIndex>,
+    /// Who looks, and where their vectors are written.
+    pub embedders: Embedders,
     pub compute: Compute<FaceEngine>,
-    /// Name of the embedder whose vectors are written.
-    pub model: String,
     /// Where it is published that a photo is settled.
     pub events: Events,
     pub clock: Clock,
@@ -212,18 +217,20 @@ impl Processor {
         // A ready photo comes again because something of it was lost. A damaged original must not take the place of
         // what is still good.
         let expected = (photo.state == PhotoState::Ready).then(|| photo.sha256.clone());
+        let embedders = self.embedders.looking(self.now()).await?;
+        let models: Vec<String> = embedders.iter().map(|embedder| embedder.info.name.clone()).collect();
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
             if expected.is_some_and(|expected| hex::encode(Sha256::digest(&bytes)) != expected) {
                 return Err(AnalyseError::Changed);
             }
-            let analysed = analyse(worker, &bytes)?;
+            let analysed = analyse(worker, &bytes, &models)?;
             let made = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
                 Some(sum(BlobKey::derivative(session, id, derivative)?, jpeg))
             });
             let files = std::iter::once(sum(original, &bytes)).chain(made).collect::<Vec<_>>();
             Ok::<_, AnalyseError>((analysed, files))
         };
-        let (mut analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
+        let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
             Ok(done) => done,
             Err(AnalyseError::Image(error)) => {
                 return Ok(self.reject(id, error.code(), error.readable(), job).await?);
@@ -236,13 +243,23 @@ impl Processor {
             Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
         };
         telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
-        let found = std::mem::take(&mut analysed.faces);
-        let faces = self.face_rows(id, found, &analysed);
-        let vectors = |row: &FaceRow| IndexedFace { id: row.id, photo_id: id, vector: row.embedding.clone() };
-        let vectors = faces.iter().map(vectors).collect();
-        telemetry::waiting_stage("index", self.index.upsert(session, vectors)).await?;
+        let mut faces: Vec<(String, Vec<FaceRow>)> = analysed
+            .faces
+            .iter()
+            .map(|(model, faces)| {
+                (model.clone(), face_rows(id, model, faces, analysed.width, analysed.height))
+            })
+            .collect();
+        for (embedder, (_, rows)) in embedders.iter().zip(&faces) {
+            let written = embedder.index.upsert(session, vectors(rows));
+            telemetry::waiting_stage("index", written).await?;
+        }
 
-        let ids: Vec<FaceId> = faces.iter().map(|face| face.id).collect();
+        let ids: Vec<Vec<FaceId>> =
+            faces.iter().map(|(_, rows)| rows.iter().map(|face| face.id).collect()).collect();
+        let also = faces.split_off(1);
+        let (model, faces) = faces.remove(0);
+        let count = faces.len();
         let made = Processed {
             original: photo.original,
             width: analysed.width,
@@ -252,14 +269,19 @@ impl Processor {
             thumbhash: Some(analysed.thumbhash),
             derivatives: analysed.derivatives.into_iter().map(|(derivative, _)| derivative).collect(),
             files,
-            model: self.model.clone(),
+            model,
             faces,
+            also,
         };
         match telemetry::waiting_stage("rows", self.store.photos().complete(id, &made, job.id)).await? {
-            Completed::Done => remove_leftovers(&self.store, &self.blobs, &self.index, Some(id)).await?,
+            Completed::Done => {
+                remove_leftovers(&self.store, &self.blobs, &self.every_index(), Some(id)).await?
+            }
             Completed::Gone => {
                 // Erased while we worked: what we have just written must go too.
-                self.index.delete_faces(session, &ids).await?;
+                for (embedder, ids) in embedders.iter().zip(&ids) {
+                    embedder.index.delete_faces(session, ids).await?;
+                }
                 self.blobs.delete_photo(session, id).await?;
                 return Ok(Outcome::Gone);
             }
@@ -268,9 +290,14 @@ impl Processor {
                 return Ok(Outcome::Gone);
             }
         }
-        telemetry::photo_processed("ready", ids.len() as u64);
+        telemetry::photo_processed("ready", count as u64);
         analysed.times.each().into_iter().for_each(|(stage, time)| telemetry::photo_stage(stage, time));
-        Ok(Outcome::Ready { faces: ids.len(), times: analysed.times })
+        Ok(Outcome::Ready { faces: count, times: analysed.times })
+    }
+
+    /// What is taken away goes from every model's index.
+    fn every_index(&self) -> Arc<dyn FaceIndex> {
+        Arc::new(EveryIndex(self.embedders.clone()))
     }
 
     /// The photo's file was replaced while the one before was in hand. What was made of that goes, and because its
@@ -298,19 +325,6 @@ impl Processor {
             .await
     }
 
-    fn face_rows(&self, photo: PhotoId, found: Vec<Face>, analysed: &Analysed) -> Vec<FaceRow> {
-        let row = |face: Face| FaceRow {
-            id: FaceId::derive(photo, face.number, &self.model),
-            photo_id: photo,
-            number: face.number,
-            model: self.model.clone(),
-            rect: analysed.relative(face.rect),
-            quality: face.quality.score,
-            embedding: face.embedding.vector,
-        };
-        found.into_iter().map(row).collect()
-    }
-
     async fn reject(
         &self,
         photo: PhotoId,
@@ -325,11 +339,42 @@ impl Processor {
         telemetry::photo_processed(code, 0);
         let is_there = self.store.photos().reject(photo, code, readable, job.id).await?;
         // Of a photo whose file was replaced by one that cannot be shown. What fails here is swept later.
-        if let Err(error) = remove_leftovers(&self.store, &self.blobs, &self.index, Some(photo)).await {
+        if let Err(error) = remove_leftovers(&self.store, &self.blobs, &self.every_index(), Some(photo)).await
+        {
             tracing::warn!(%error, "what is left of a replaced file is removed later");
         }
         Ok(if is_there { Outcome::Rejected(code) } else { Outcome::Gone })
     }
+}
+
+/// A photo's faces as rows; `width` and `height` are those of the upright original.
+pub(super) fn face_rows(
+    photo: PhotoId,
+    model: &str,
+    faces: &[Face],
+    width: u32,
+    height: u32,
+) -> Vec<FaceRow> {
+    let row = |face: &Face| {
+        let Rect { x, y, w, h } = face.rect;
+        FaceRow {
+            id: FaceId::derive(photo, face.number, model),
+            photo_id: photo,
+            number: face.number,
+            model: model.to_owned(),
+            rect: RelativeBox::from_pixels([x, y, w, h], width, height),
+            quality: face.quality.score,
+            embedding: face.embedding.vector.clone(),
+        }
+    };
+    faces.iter().map(row).collect()
+}
+
+/// The same as points of an index.
+pub(super) fn vectors(rows: &[FaceRow]) -> Vec<IndexedFace> {
+    let vector =
+        |row: &FaceRow| IndexedFace { id: row.id, photo_id: row.photo_id, vector: row.embedding.clone() };
+    rows.iter().map(vector).collect()
 }
 
 /// What an archive must know of a file before it reads it.

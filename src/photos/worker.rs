@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Outcome, Processor};
 use crate::{
+    embedders::EveryIndex,
+    index::FaceIndex,
     jobs::{Job, JobKind, LEASE, POLL},
     queue::{self, Pace, Work},
     store::StoreError,
@@ -102,7 +104,7 @@ impl Work for Photos {
 
     /// The index is tidied up when nobody waits.
     async fn idle(&self) {
-        if let Err(error) = self.processor.index.maintain().await {
+        if let Err(error) = EveryIndex(self.processor.embedders.clone()).maintain().await {
             tracing::warn!(%error, "the face index could not be tidied up");
         }
     }

@@ -4,7 +4,8 @@
 //! the same people on the same evening: a turned face is like a half-turned one, which is like the
 //! selfie. Merging the two most alike clusters first (Sokal & Michener 1958), by the mean over all their
 //! pairs, uses that, and unlike a chain of neighbours it does not drift: one lucky pair does not
-//! outvote the rest.
+//! outvote the rest. Two faces of one photo are two people: they never come into one cluster, nor do clusters
+//! that hold them.
 
 /// Merging ends when the best pair of clusters is less alike than this.
 const STOP: f32 = 0.10;
@@ -15,14 +16,15 @@ const SPREAD_CORRECTION: f32 = 0.5;
 /// For every vector after the first, the similarity at which it comes into one cluster with the first;
 /// -1 when it never does. With two vectors this is their cosine.
 ///
-/// `vectors`: `[n][dimension] f32`, L2-normalised. O(n² · dimension) time, O(n²) memory.
+/// `vectors`: `[n][dimension] f32`, L2-normalised. `photos[i]`: the photo of vector i, if it is of one. O(n² ·
+/// dimension) time, O(n²) memory.
 #[must_use]
-pub fn joining_similarity(vectors: &[&[f32]]) -> Vec<f32> {
+pub fn joining_similarity<P: PartialEq>(vectors: &[&[f32]], photos: &[Option<P>]) -> Vec<f32> {
     let n = vectors.len();
     if n == 0 {
         return Vec::new();
     }
-    let mut clusters = Clusters::new(vectors);
+    let mut clusters = Clusters::new(vectors, photos);
     let mut joined = vec![-1.0_f32; n];
     // Merges within the probe's cluster may rise and fall; a face that joins later is never more alike.
     let mut level = 1.0_f32;
@@ -70,7 +72,7 @@ struct Clusters {
     compactness: Vec<f32>,
     /// `[n * n]` mean cosine over all pairs of two clusters.
     mean: Vec<f32>,
-    /// `[n * n]` the same, corrected for spread.
+    /// `[n * n]` the same, corrected for spread; [`NONE`] for clusters that hold faces of one photo.
     similarity: Vec<f32>,
     /// Most similar active cluster of each, and how similar.
     best: Vec<(usize, f32)>,
@@ -79,7 +81,7 @@ struct Clusters {
 const NONE: f32 = f32::NEG_INFINITY;
 
 impl Clusters {
-    fn new(vectors: &[&[f32]]) -> Self {
+    fn new<P: PartialEq>(vectors: &[&[f32]], photos: &[Option<P>]) -> Self {
         let n = vectors.len();
         let mut mean = vec![NONE; n * n];
         for i in 0..n {
@@ -88,7 +90,12 @@ impl Clusters {
                 (mean[i * n + j], mean[j * n + i]) = (cosine, cosine);
             }
         }
-        let similarity = mean.clone();
+        let mut similarity = mean.clone();
+        for i in 0..n {
+            for j in (0..n).filter(|&j| j != i && photos[i].is_some() && photos[i] == photos[j]) {
+                similarity[i * n + j] = NONE;
+            }
+        }
         let mut clusters = Self {
             n,
             label: (0..n).collect(),
@@ -135,7 +142,9 @@ impl Clusters {
             let mean = (of_a * self.mean[a * n + k] + of_b * self.mean[b * n + k]) / size;
             let spread = (self.compactness[a] * self.compactness[k]).powf(SPREAD_CORRECTION / 2.0);
             (self.mean[a * n + k], self.mean[k * n + a]) = (mean, mean);
-            (self.similarity[a * n + k], self.similarity[k * n + a]) = (mean / spread, mean / spread);
+            let apart = self.similarity[a * n + k] == NONE || self.similarity[b * n + k] == NONE;
+            let similarity = if apart { NONE } else { mean / spread };
+            (self.similarity[a * n + k], self.similarity[k * n + a]) = (similarity, similarity);
         }
         self.find_best(a);
         for k in 0..n {
@@ -170,7 +179,8 @@ mod tests {
 
     fn joined(degrees: &[f32]) -> Vec<f32> {
         let vectors: Vec<[f32; 2]> = degrees.iter().map(|d| at(*d)).collect();
-        joining_similarity(&vectors.iter().map(|v| v.as_slice()).collect::<Vec<_>>())
+        let apart: Vec<Option<usize>> = vec![None; degrees.len()];
+        joining_similarity(&vectors.iter().map(|v| v.as_slice()).collect::<Vec<_>>(), &apart)
     }
 
     #[test]
@@ -187,7 +197,7 @@ mod tests {
         let similarity = joined(&[0.0, 60.0]);
         assert!((similarity[0] - 0.5).abs() < 1e-6, "{similarity:?}");
         assert!(joined(&[0.0]).is_empty());
-        assert!(joining_similarity(&[]).is_empty());
+        assert!(joining_similarity::<usize>(&[], &[]).is_empty());
     }
 
     #[test]
@@ -209,5 +219,17 @@ mod tests {
     fn who_comes_later_is_never_more_alike() {
         let similarity = joined(&[0.0, 10.0, 20.0, 45.0, 85.0]);
         assert!(similarity.windows(2).all(|pair| pair[0] >= pair[1]), "{similarity:?}");
+    }
+
+    #[test]
+    fn two_faces_of_one_photo_never_join_nor_do_clusters_that_hold_them() {
+        // The probe at 0°, a guest at 4° with a look-alike at 8° beside them, who is also in another photo.
+        let vectors = [at(0.0), at(4.0), at(8.0), at(9.0)];
+        let vectors: Vec<&[f32]> = vectors.iter().map(|v| v.as_slice()).collect();
+        let free = joining_similarity(&vectors, &[None, Some(1), Some(2), Some(3)]);
+        assert!(free.iter().all(|s| *s > 0.9), "{free:?}");
+        let apart = joining_similarity(&vectors, &[None, Some(1), Some(1), Some(3)]);
+        assert!(apart[0] > 0.9, "{apart:?}");
+        assert_eq!(apart[1..], [-1.0, -1.0], "the look-alike's cluster holds the other face of the photo");
     }
 }

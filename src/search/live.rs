@@ -29,6 +29,8 @@ const MOST: usize = 10_000;
 pub struct Followed {
     pub session: PhotoSessionId,
     pub consent: ConsentId,
+    /// The embedder that made the probes.
+    pub model: String,
     /// `[n][dimension] f32`, L2-normalised.
     pub probes: Arc<[Vec<f32>]>,
     /// What the guest was shown.
@@ -176,7 +178,13 @@ mod tests {
 
     fn followed(session: PhotoSessionId) -> Followed {
         let consent = ConsentId::generate();
-        Followed { session, consent, probes: vec![vec![1.0, 0.0]].into(), found: [].into() }
+        Followed {
+            session,
+            consent,
+            model: "test".to_owned(),
+            probes: vec![vec![1.0, 0.0]].into(),
+            found: [].into(),
+        }
     }
 
     #[test]

@@ -3,16 +3,21 @@
 //! The index gives the faces nearest to the probe; [`joining_similarity`] says how well each belongs to
 //! the probe's cluster among them. A face's score is mostly that and a little its own cosine to the
 //! probe. With nothing to cluster it is the plain cosine, so small sessions are judged by the same scale.
+//! [`Judge`] says from which score on a face is the guest's.
 
 use std::collections::{HashMap, HashSet};
 
-use super::cluster::{dot, joining_similarity, similarity_to_cluster};
+use super::{
+    cluster::{dot, joining_similarity, similarity_to_cluster},
+    judge::{Candidate, Judge, PERHAPS, SessionFacts},
+};
 use crate::{
     compute::ComputeError,
     domain::{FaceId, PhotoId, PhotoSessionId},
     index::{FaceIndex, Hit, IndexError},
+    store::StoreError,
     telemetry,
-    vision::EmbedderModel,
+    vision::EmbedderInfo,
 };
 
 /// Constants of the search; all but the threshold are the same for every model.
@@ -22,14 +27,15 @@ pub struct MatchOptions {
     pub candidates: usize,
     /// Weight of a face's own cosine to the probe; the rest is its similarity to the probe's cluster.
     pub own_weight: f32,
-    /// Score from which a face is reported.
-    pub threshold: f32,
+    pub judge: Judge,
 }
 
 impl MatchOptions {
+    /// `stranger_percent`: of a hundred guests who are in no photo, so many may be shown somebody else's.
     #[must_use]
-    pub fn for_model(model: &EmbedderModel) -> Self {
-        Self { candidates: 300, own_weight: 0.1, threshold: model.match_threshold }
+    pub fn new(model: &EmbedderInfo, stranger_percent: f32) -> Self {
+        let judge = Judge { threshold: model.matching.threshold, budget: stranger_percent / 100.0 };
+        Self { candidates: 300, own_weight: 0.1, judge }
     }
 
     fn score(&self, cosine: f32, joined: f32) -> f32 {
@@ -39,17 +45,6 @@ impl MatchOptions {
 
 /// Faces that a guest with very many photos may have beyond the candidates.
 const MORE: usize = 10_000;
-
-/// Steepness of [`published`].
-const SLOPE: f32 = 40.0;
-
-/// A matcher's score on the scale that is shown: 0..1, one half at the threshold. It follows how often a
-/// person who is in no photo of a session is shown one all the same: about 2 % of searches at 0.5, one
-/// percent at 0.7, one in two thousand at 0.96.
-#[must_use]
-pub fn published(score: f32, options: &MatchOptions) -> f32 {
-    1.0 / (1.0 + (-SLOPE * (score - options.threshold)).exp())
-}
 
 /// Where the matcher computes. It takes tens of milliseconds of a core for each probe, so a server does it on the
 /// threads of `compute`.
@@ -72,61 +67,107 @@ impl Threads for OnThisThread {
     }
 }
 
-#[derive(Debug, Clone, thiserror::Error)]
+/// What is known of a session's faces besides their vectors.
+pub trait FaceFacts: Sync {
+    /// Those of the faces that are too poor to be matched, see [`crate::vision::POOR`].
+    fn poor(&self, faces: &[FaceId]) -> impl Future<Output = Result<HashSet<FaceId>, MatchError>> + Send;
+
+    fn session(
+        &self,
+        session: PhotoSessionId,
+    ) -> impl Future<Output = Result<SessionFacts, MatchError>> + Send;
+}
+
+#[derive(Debug, thiserror::Error)]
 pub enum MatchError {
     #[error(transparent)]
     Index(#[from] IndexError),
     #[error(transparent)]
     Compute(#[from] ComputeError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-/// One photo, through its best face.
+/// What is searched, by what, and where.
+pub struct Gallery<'a, F, P> {
+    pub index: &'a dyn FaceIndex,
+    pub facts: &'a F,
+    pub threads: &'a P,
+}
+
+/// One photo, through its best face: a guest is in a photo once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhotoMatch {
     pub photo_id: PhotoId,
     pub face_id: FaceId,
-    /// On the matcher's scale, see [`MatchOptions::threshold`].
+    /// On the matcher's scale.
     pub score: f32,
+    /// How far the score is above the limit of its search; below 0 the photo is at best offered.
+    pub margin: f32,
 }
 
-/// The photos of `session` that show whom any of `probes` shows, best first, each once.
+impl PhotoMatch {
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        self.margin >= 0.0
+    }
+
+    /// Whether the guest may be asked about it.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        self.margin >= -PERHAPS
+    }
+
+    /// How likely this is the guest, 0..1.
+    #[must_use]
+    pub fn probability(&self) -> f32 {
+        Judge::probability(self.margin)
+    }
+}
+
+/// Doubtful photos that are offered at most.
+const MOST_DOUBTFUL: usize = 6;
+
+/// The photos of `session` that show whom any of `probes` shows, best first, each once: the sure ones, and a
+/// few that may show them.
 ///
 /// `probes`: `[n][dimension] f32`, L2-normalised, one for each selfie of the guest; a face counts by the
 /// best of its scores.
 ///
 /// # Errors
 /// [`MatchError`].
-pub async fn find_photos(
-    index: &dyn FaceIndex,
-    threads: &impl Threads,
+pub async fn find_photos<F: FaceFacts, P: Threads>(
+    gallery: &Gallery<'_, F, P>,
     session: PhotoSessionId,
     probes: &[Vec<f32>],
     options: &MatchOptions,
 ) -> Result<Vec<PhotoMatch>, MatchError> {
-    let mut photos = score_photos(index, threads, session, probes, options).await?;
-    photos.retain(|found| found.score >= options.threshold);
+    let mut photos = score_photos(gallery, session, probes, options).await?;
+    let sure = photos.partition_point(PhotoMatch::is_sure);
+    let offered = photos[sure..].partition_point(PhotoMatch::is_offered);
+    photos.truncate(sure + offered.min(MOST_DOUBTFUL));
     Ok(photos)
 }
 
-/// As [`find_photos`], with the photos below the threshold: what `pixora eval` draws its curves from.
+/// As [`find_photos`], with the photos below the limit: what `pixora eval` draws its curves from.
 ///
 /// # Errors
 /// [`MatchError`].
-pub async fn score_photos(
-    index: &dyn FaceIndex,
-    threads: &impl Threads,
+pub async fn score_photos<F: FaceFacts, P: Threads>(
+    gallery: &Gallery<'_, F, P>,
     session: PhotoSessionId,
     probes: &[Vec<f32>],
     options: &MatchOptions,
 ) -> Result<Vec<PhotoMatch>, MatchError> {
+    let facts = gallery.facts.session(session).await?;
     let mut photos: HashMap<PhotoId, PhotoMatch> = HashMap::new();
     for probe in probes {
-        for (hit, score) in score_faces(index, threads, session, probe, options).await? {
-            let found = PhotoMatch { photo_id: hit.photo_id, face_id: hit.face_id, score };
+        let search = Search { session, probe, facts, probes: probes.len(), options };
+        for found in search.run(gallery).await? {
             photos
-                .entry(hit.photo_id)
+                .entry(found.photo_id)
                 .and_modify(|kept| {
-                    if found.score > kept.score {
+                    if found.margin > kept.margin {
                         kept.clone_from(&found);
                     }
                 })
@@ -134,49 +175,96 @@ pub async fn score_photos(
         }
     }
     let mut photos: Vec<PhotoMatch> = photos.into_values().collect();
-    photos.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.photo_id.cmp(&b.photo_id)));
+    photos.sort_by(|a, b| b.margin.total_cmp(&a.margin).then(a.photo_id.cmp(&b.photo_id)));
     Ok(photos)
 }
 
-async fn score_faces(
-    index: &dyn FaceIndex,
-    threads: &impl Threads,
+/// The search with one probe.
+struct Search<'a> {
     session: PhotoSessionId,
-    probe: &[f32],
-    options: &MatchOptions,
-) -> Result<Vec<(Hit, f32)>, MatchError> {
-    let nearest = index.search(session, probe, options.candidates, -1.0);
-    let hits = telemetry::search_stage("index", nearest).await?;
-    let is_full = hits.len() == options.candidates;
-    let work = {
-        let (probe, options) = (probe.to_vec(), *options);
-        move || {
-            let scored = score_nearest(&probe, hits, &options);
-            let beyond = is_full.then(|| Beyond::new(&probe, &scored, &options));
-            (scored, beyond)
+    probe: &'a [f32],
+    facts: SessionFacts,
+    probes: usize,
+    options: &'a MatchOptions,
+}
+
+impl Search<'_> {
+    async fn run<F: FaceFacts, P: Threads>(
+        &self,
+        gallery: &Gallery<'_, F, P>,
+    ) -> Result<Vec<PhotoMatch>, MatchError> {
+        let options = *self.options;
+        let hits = self.nearest(gallery, self.probe, options.candidates, -1.0).await?;
+        let is_full = hits.len() == options.candidates;
+        let hits = self.without_poor(gallery, hits).await?;
+        let work = {
+            let (probe, facts, probes) = (self.probe.to_vec(), self.facts, self.probes);
+            move || {
+                let scored = score_nearest(&probe, hits, &options);
+                let limit = limit(&scored, &facts, probes, &options);
+                let beyond = is_full.then(|| Beyond::new(&probe, &scored, limit));
+                (scored, limit, beyond)
+            }
+        };
+        let clustered = telemetry::search_stage("cluster", gallery.threads.run(work)).await?;
+        let (mut scored, limit, beyond) = clustered;
+        if let Some(beyond) = beyond {
+            let more = self.nearest(gallery, &beyond.direction, MORE, limit).await?;
+            let more = self.without_poor(gallery, more).await?;
+            let probe = self.probe.to_vec();
+            let work = move || beyond.score(&probe, more, &options);
+            scored.extend(telemetry::search_stage("cluster", gallery.threads.run(work)).await?);
         }
-    };
-    let (mut scored, beyond) = telemetry::search_stage("cluster", threads.run(work)).await?;
-    if let Some(beyond) = beyond {
-        let more = index.search(session, &beyond.direction, MORE, options.threshold);
-        let more = telemetry::search_stage("index", more).await?;
-        let (probe, options) = (probe.to_vec(), *options);
-        let work = move || beyond.score(&probe, more, &options);
-        scored.extend(telemetry::search_stage("cluster", threads.run(work)).await?);
+        let found = |(hit, score): (Hit, f32)| {
+            let Hit { photo_id, face_id, .. } = hit;
+            PhotoMatch { photo_id, face_id, score, margin: score - limit }
+        };
+        Ok(scored.into_iter().map(found).collect())
     }
-    Ok(scored)
+
+    async fn nearest<F, P>(
+        &self,
+        gallery: &Gallery<'_, F, P>,
+        probe: &[f32],
+        count: usize,
+        least: f32,
+    ) -> Result<Vec<Hit>, IndexError> {
+        telemetry::search_stage("index", gallery.index.search(self.session, probe, count, least)).await
+    }
+
+    /// Poor faces are alike whoever they are of: they would pull strangers together.
+    async fn without_poor<F: FaceFacts, P>(
+        &self,
+        gallery: &Gallery<'_, F, P>,
+        mut hits: Vec<Hit>,
+    ) -> Result<Vec<Hit>, MatchError> {
+        let ids: Vec<FaceId> = hits.iter().map(|hit| hit.face_id).collect();
+        let poor = telemetry::search_stage("rows", gallery.facts.poor(&ids)).await?;
+        hits.retain(|hit| !poor.contains(&hit.face_id));
+        Ok(hits)
+    }
 }
 
 /// The nearest faces, each with its score: mostly where it joins the probe's cluster.
 fn score_nearest(probe: &[f32], hits: Vec<Hit>, options: &MatchOptions) -> Vec<(Hit, f32)> {
     let vectors: Vec<&[f32]> =
         std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
-    let joined = joining_similarity(&vectors);
+    let photos: Vec<Option<PhotoId>> =
+        std::iter::once(None).chain(hits.iter().map(|hit| Some(hit.photo_id))).collect();
+    let joined = joining_similarity(&vectors, &photos);
     let score = |(hit, joined): (Hit, f32)| {
         let score = options.score(hit.cosine, joined);
         (hit, score)
     };
     hits.into_iter().zip(joined).map(score).collect()
+}
+
+fn limit(scored: &[(Hit, f32)], facts: &SessionFacts, probes: usize, options: &MatchOptions) -> f32 {
+    let candidates: Vec<Candidate<'_>> = scored
+        .iter()
+        .map(|(hit, score)| Candidate { vector: &hit.vector, cosine: hit.cosine, score: *score })
+        .collect();
+    options.judge.limit(facts, probes, &candidates)
 }
 
 /// A bride is in thousands of photos: the rest of her faces are those that resemble the faces found.
@@ -191,11 +279,11 @@ struct Beyond {
 }
 
 impl Beyond {
-    fn new(probe: &[f32], scored: &[(Hit, f32)], options: &MatchOptions) -> Self {
+    fn new(probe: &[f32], scored: &[(Hit, f32)], limit: f32) -> Self {
         let mut mean = probe.to_vec();
         let mut members = 1.0_f32;
         let mut weakest = 1.0_f32;
-        for (hit, score) in scored.iter().filter(|(_, score)| *score >= options.threshold) {
+        for (hit, score) in scored.iter().filter(|(_, score)| *score >= limit) {
             mean.iter_mut().zip(&hit.vector).for_each(|(sum, value)| *sum += value);
             members += 1.0;
             weakest = weakest.min(*score);
@@ -223,30 +311,51 @@ mod tests {
     use super::*;
     use crate::index::{ExactIndex, IndexedFace};
 
-    const OPTIONS: MatchOptions = MatchOptions { candidates: 4, own_weight: 0.1, threshold: 0.42 };
+    const OPTIONS: MatchOptions =
+        MatchOptions { candidates: 4, own_weight: 0.1, judge: Judge { threshold: 0.42, budget: 0.01 } };
 
-    /// A session of faces at these angles, one photo each; the probe is at 0°.
-    async fn found(degrees: &[f32]) -> Vec<usize> {
+    /// A session of the usual size, in which some faces are poor.
+    struct Facts(HashSet<FaceId>);
+
+    impl FaceFacts for Facts {
+        async fn poor(&self, faces: &[FaceId]) -> Result<HashSet<FaceId>, MatchError> {
+            Ok(faces.iter().filter(|face| self.0.contains(face)).copied().collect())
+        }
+
+        async fn session(&self, _: PhotoSessionId) -> Result<SessionFacts, MatchError> {
+            Ok(SessionFacts::default())
+        }
+    }
+
+    /// A session of faces at these angles, each in the photo of that number; the probe is at 0°. Returns the
+    /// photos that are surely the guest's, and what was found in all.
+    async fn searched(faces: &[(usize, f32)], poor: &[usize]) -> (Vec<usize>, Vec<PhotoMatch>) {
         let index = ExactIndex::new(2);
         let session = PhotoSessionId::generate();
         let vector = |d: f32| vec![d.to_radians().cos(), d.to_radians().sin()];
-        let photos: Vec<PhotoId> = degrees.iter().map(|_| PhotoId::generate()).collect();
-        let face = |(photo, d): (&PhotoId, &f32)| IndexedFace {
-            id: FaceId::derive(*photo, 0, "test"),
-            photo_id: *photo,
-            vector: vector(*d),
-        };
-        let faces = photos.iter().zip(degrees).map(face).collect();
-        index.upsert(session, faces).await.expect("the vectors fit");
-        let found = find_photos(&index, &OnThisThread, session, &[vector(0.0)], &OPTIONS)
-            .await
-            .expect("the index answers");
-        let mut found: Vec<usize> = found
+        let photos: Vec<PhotoId> = faces.iter().map(|_| PhotoId::generate()).collect();
+        let id = |number: usize| FaceId::derive(photos[faces[number].0], number as u32, "test");
+        let indexed = (0..faces.len()).map(|number| IndexedFace {
+            id: id(number),
+            photo_id: photos[faces[number].0],
+            vector: vector(faces[number].1),
+        });
+        index.upsert(session, indexed.collect()).await.expect("the vectors fit");
+        let facts = Facts(poor.iter().map(|number| id(*number)).collect());
+        let gallery = Gallery { index: &index, facts: &facts, threads: &OnThisThread };
+        let found = find_photos(&gallery, session, &[vector(0.0)], &OPTIONS).await.expect("it answers");
+        let mut sure: Vec<usize> = found
             .iter()
+            .filter(|found| found.is_sure())
             .filter_map(|found| photos.iter().position(|photo| *photo == found.photo_id))
             .collect();
-        found.sort_unstable();
-        found
+        sure.sort_unstable();
+        (sure, found)
+    }
+
+    async fn found(degrees: &[f32]) -> Vec<usize> {
+        let faces: Vec<(usize, f32)> = degrees.iter().copied().enumerate().collect();
+        searched(&faces, &[]).await.0
     }
 
     #[tokio::test]
@@ -257,14 +366,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_face_just_below_is_offered_and_one_far_below_is_not() {
+        let (sure, all) = searched(&[(0, 66.0)], &[]).await;
+        assert!(sure.is_empty());
+        assert_eq!(all.len(), 1, "cosine .41");
+        assert!((0.1..0.4).contains(&all[0].probability()), "{all:?}");
+        assert!(searched(&[(0, 72.0)], &[]).await.1.is_empty(), "cosine .31");
+    }
+
+    #[tokio::test]
     async fn a_guest_with_more_photos_than_candidates_gets_them_all() {
         let photos = [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 18.0, 100.0, 120.0];
         assert_eq!(found(&photos).await, [0, 1, 2, 3, 4, 5, 6, 7]);
     }
 
-    #[test]
-    fn the_published_score_is_one_half_at_the_threshold_and_rises() {
-        assert!((published(0.42, &OPTIONS) - 0.5).abs() < 1e-6);
-        assert!(published(0.3, &OPTIONS) < 0.01 && published(0.6, &OPTIONS) > 0.99);
+    #[tokio::test]
+    async fn a_guest_matches_one_face_of_a_photo() {
+        let (sure, all) = searched(&[(0, 3.0), (0, 9.0), (1, 5.0)], &[]).await;
+        assert_eq!(sure, [0, 1]);
+        assert_eq!(all.len(), 2);
+    }
+
+    /// Blurred background faces, false boxes and faces on their side were one cluster of bad embeddings, which a
+    /// blurred selfie was shown at scores up to 1.
+    #[tokio::test]
+    async fn a_poor_face_is_neither_found_nor_a_bridge_to_others() {
+        // The face at 69.5° is found through the one at 30°; with that one poor, neither is.
+        let faces = [(0, 30.0), (1, 69.5)];
+        assert_eq!(searched(&faces, &[]).await.0, [0, 1]);
+        assert!(searched(&faces, &[0]).await.1.is_empty());
     }
 }

@@ -15,10 +15,13 @@
 //! averaging. Not kept: query expansion (clustering does more and lets fewer strangers in), more crops a
 //! face, landmark averaging.
 //!
-//! The score that is shown is a logistic of the matcher's score: one half is the threshold, in every
-//! session. The threshold stands in the embedder's manifest with the rate it stands for.
+//! `search/judge.rs` says from which score on a photo is the guest's in this session, and how likely it is:
+//! that probability is the score that is shown. A few photos just below are offered as doubtful. Two faces of
+//! one photo never join one cluster, and faces of poor quality are neither matched nor support others.
 
 mod cluster;
+mod facts;
+mod judge;
 mod live;
 mod matcher;
 mod probe;
@@ -30,15 +33,20 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    domain::{ConsentId, Photo, PhotoSessionId, RelativeBox, SearchId},
+    domain::{ConsentId, Photo, PhotoId, PhotoSessionId, RelativeBox, SearchId},
     index::IndexError,
     store::StoreError,
     throttle::network,
 };
 
+pub use facts::{ModelFacts, RowFacts};
+pub use judge::{Judge, SessionFacts, different_people};
 pub use live::{Followed, Following, LONGEST as LONGEST_VISIT, Probing};
-pub use matcher::{MatchError, MatchOptions, OnThisThread, PhotoMatch, Threads, find_photos, score_photos};
-pub use probe::{Probes, embed_selfies};
+pub use matcher::{
+    FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Threads, find_photos,
+    score_photos,
+};
+pub use probe::{Probes, embed_selfie_with, embed_selfies};
 pub use service::SearchService;
 
 /// The client that asks. Within a session, clients take turns.
@@ -73,6 +81,9 @@ pub struct SearchRequest {
     /// Search with a poor face rather than ask for a better selfie. Guests can take another; an
     /// operator with one picture cannot.
     pub lenient: bool,
+    /// Photos of an earlier answer's `perhaps` of which the guest says that they show them: the faces found there
+    /// count as further selfies in this search. Nothing of it is stored.
+    pub confirmed: Vec<PhotoId>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -82,8 +93,10 @@ pub struct SearchAnswer {
     pub model: String,
     /// Every face of every selfie; at most one of each is chosen.
     pub faces: Vec<ProbeFace>,
-    /// Best first.
+    /// Surely the guest's, best first.
     pub matches: Vec<Match>,
+    /// A few that may be, for the guest to confirm or dismiss.
+    pub perhaps: Vec<Match>,
     /// Photos that can be shown now, and photos still in the queue.
     pub photos_total: u64,
     pub photos_pending: u64,
@@ -105,7 +118,7 @@ pub struct ProbeFace {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
     pub photo: Photo,
-    /// 0..1; means the same in every session.
+    /// How likely this is the guest, 0..1.
     pub score: f32,
     /// The matched face.
     pub rect: RelativeBox,
@@ -171,8 +184,9 @@ pub trait SelfieSearch: Send + Sync + 'static {
     /// `QueueFull`.
     fn admits(&self, session: PhotoSessionId, asker: Asker) -> Result<(), SearchError>;
 
-    /// Repeats a search with the probes of an earlier one, `[n][dimension] f32`; records and counts nothing.
-    async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError>;
+    /// Repeats a search with the probes of an earlier one; records and counts nothing. Finds nothing when the
+    /// embedder that made the probes has gone.
+    async fn again(&self, followed: &Followed) -> Result<Vec<Match>, SearchError>;
 
     /// Whether models are loaded and a search could run now; the text is for the log and `/readyz`.
     async fn health(&self) -> Result<(), String>;

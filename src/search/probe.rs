@@ -5,7 +5,7 @@ use crate::{
     compute::{Abandoned, Worker},
     domain::RelativeBox,
     imaging::{self, ImageError, PictureSource},
-    vision::{FaceCrop, FaceEngine, Fault, PictureKind, Rect, VisionError, largest_central},
+    vision::{Face, FaceEngine, Fault, PictureKind, Rect, VisionError, largest_central},
 };
 
 /// Long side at which a selfie is looked at; its face is large.
@@ -42,7 +42,9 @@ pub struct Probes {
     pub faces: Vec<ProbeFace>,
 }
 
-/// Embeds the chosen face of each selfie. With several selfies one good one is enough.
+/// Embeds the chosen face of each selfie and keeps the best half of the faces by quality, at least two: a live
+/// camera sends several frames of one moment, of which the worst only cost time. With several selfies one good one is
+/// enough.
 ///
 /// `choice`: which face, counted in the order of the answer; else the largest central one.
 /// `lenient`: take a poor face rather than ask for a better one; for operators, who have no other.
@@ -55,29 +57,36 @@ pub fn embed_selfies<B: AsRef<[u8]>>(
     choice: Option<usize>,
     lenient: bool,
 ) -> Result<Probes, SearchError> {
-    let mut probes = Probes { vectors: Vec::new(), faces: Vec::new() };
+    let mut faces = Vec::new();
+    let mut found: Vec<(usize, Face)> = Vec::new();
     let mut complaint = None;
     for (selfie, bytes) in selfies.iter().enumerate() {
-        match embed_selfie(worker, bytes.as_ref(), selfie, choice, lenient, &mut probes.faces) {
-            Ok(vector) => probes.vectors.push(vector),
-            Err(error @ (SearchError::NoFace | SearchError::LowQuality { .. })) => complaint = Some(error),
+        match look(worker, bytes.as_ref(), selfie, choice, &mut faces) {
+            Ok(face) if lenient || face.quality.faults.is_empty() => found.push((selfie, face)),
+            Ok(face) => complaint = Some(SearchError::LowQuality { reasons: reasons(&face) }),
+            Err(SearchError::NoFace) => complaint = complaint.or(Some(SearchError::NoFace)),
             Err(error) => return Err(error),
         }
     }
-    match complaint {
-        Some(complaint) if probes.vectors.is_empty() => Err(complaint),
-        _ => Ok(probes),
+    if let Some(complaint) = complaint.filter(|_| found.is_empty()) {
+        return Err(complaint);
     }
+    found.sort_by(|(_, a), (_, b)| b.quality.score.total_cmp(&a.quality.score));
+    found.truncate(selfies.len().div_ceil(2).max(2));
+    faces.iter_mut().for_each(|face: &mut ProbeFace| {
+        face.chosen &= found.iter().any(|(selfie, _)| *selfie == face.selfie);
+    });
+    Ok(Probes { vectors: found.into_iter().map(|(_, face)| face.embedding.vector).collect(), faces })
 }
 
-fn embed_selfie(
+/// The chosen face of one selfie.
+fn look(
     worker: &mut Worker<'_, FaceEngine>,
     bytes: &[u8],
     selfie: usize,
     choice: Option<usize>,
-    lenient: bool,
     seen: &mut Vec<ProbeFace>,
-) -> Result<Vec<f32>, SearchError> {
+) -> Result<Face, SearchError> {
     let header = imaging::read_header(bytes)?;
     worker.next_step()?;
     let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
@@ -97,23 +106,38 @@ fn embed_selfie(
     }));
     let crop = crops.into_iter().find(|crop| crop.number as usize == chosen);
     let crop = crop.ok_or(if choice.is_some() { SearchError::UnknownFace } else { SearchError::NoFace })?;
-    let reasons = faults(&crop);
-    if !reasons.is_empty() && !lenient {
-        return Err(SearchError::LowQuality { reasons });
-    }
     worker.next_step()?;
-    Ok(worker.state.embed(crop)?.embedding.vector)
+    Ok(worker.state.embed_probe(crop)?)
 }
 
-fn faults(crop: &FaceCrop) -> Vec<&'static str> {
+/// The vector of a single selfie, or why a guest would be asked for another; for `pixora eval`.
+///
+/// # Errors
+/// As [`embed_selfies`].
+pub fn embed_selfie_with(engine: &mut FaceEngine, bytes: &[u8]) -> Result<Vec<f32>, SearchError> {
+    let header = imaging::read_header(bytes)?;
+    let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
+    let (width, height) = header.upright_size();
+    let found = engine.detect(&picture, PictureKind::Portrait)?;
+    let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
+    let crop = engine.align(&picture, &found[largest..=largest])?.pop().ok_or(SearchError::NoFace)?;
+    let face = engine.embed_probe(crop)?;
+    if face.quality.faults.is_empty() {
+        return Ok(face.embedding.vector);
+    }
+    Err(SearchError::LowQuality { reasons: reasons(&face) })
+}
+
+fn reasons(face: &Face) -> Vec<&'static str> {
     let name = |fault: &Fault| match fault {
         Fault::TooSmall => "too_small",
         Fault::TooDark => "too_dark",
         Fault::TooBright => "too_bright",
         Fault::Blurred => "blurred",
         Fault::TurnedAway => "turned_away",
+        Fault::Unclear => "unclear",
     };
-    crop.quality.faults.iter().map(name).collect()
+    face.quality.faults.iter().map(name).collect()
 }
 
 impl From<Abandoned> for SearchError {

@@ -2,7 +2,6 @@
 
 use std::{
     hash::Hash,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,13 +9,14 @@ use async_trait::async_trait;
 
 use super::{
     Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
-    matcher::{MatchError, MatchOptions, PhotoMatch, Threads, find_photos, published},
+    facts::RowFacts,
+    matcher::{Gallery, MatchError, MatchOptions, PhotoMatch, Threads, find_photos},
     probe::{Probes, check_sizes, embed_selfies},
 };
 use crate::{
     compute::{self, Compute, ComputeError, Lane, Terms},
-    domain::{Clock, ConsentId, FaceId, PhotoId, PhotoSessionId, SearchId},
-    index::FaceIndex,
+    domain::{Clock, FaceId, PhotoId, PhotoSessionId, SearchId},
+    embedders::{Embedder, EmbedderError, Embedders},
     store::{NewSearch, Store, StoreError},
     telemetry,
     usage::{Usage, UsageKind},
@@ -33,11 +33,12 @@ pub struct SearchService {
     pub usage: Usage,
     /// Where probes stay while their guest's page is open.
     pub probing: Probing,
-    pub index: Arc<dyn FaceIndex>,
+    pub embedders: Embedders,
     pub compute: Compute<FaceEngine>,
-    /// Name of the embedder, the same whose vectors are in `index`.
-    pub model: String,
-    pub options: MatchOptions,
+    /// Of a hundred guests who are in no photo, so many may be shown somebody else's.
+    pub stranger_percent: f32,
+    /// What the rows say of the faces.
+    pub facts: RowFacts,
     pub clock: Clock,
 }
 
@@ -45,22 +46,35 @@ pub struct SearchService {
 impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
-        let SearchRequest { session, asker, selfies, face, consent, lenient } = request;
+        let SearchRequest { session, asker, selfies, face, consent, lenient, confirmed } = request;
         if !lenient {
             check_sizes(&selfies)?;
         }
         // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
         // (see `live`), when a consent was given. Nothing of either is written anywhere.
+        let embedder = self.embedders.answering(session).await?;
+        let model = embedder.info.name.clone();
         let units = u32::try_from(selfies.len()).unwrap_or(u32::MAX);
         let work = move |worker: &mut compute::Worker<'_, FaceEngine>| {
+            worker.state.use_embedder(&model)?;
             embed_selfies(worker, &selfies, face, lenient)
         };
         let work = self.compute.run_on(Terms { units, ..looking(session, asker) }, work);
-        let Probes { vectors, faces } = telemetry::search_stage("probe", work).await??;
+        let Probes { mut vectors, faces } = telemetry::search_stage("probe", work).await??;
         let terms = Terms { is_begun: true, ..matching(session, asker) };
         let lane = InLane { compute: &self.compute, terms };
-        let found = find_photos(&*self.index, &lane, session, &vectors, &self.options).await?;
+        let facts = self.facts.of(&embedder.info.name);
+        let gallery = Gallery { index: &*embedder.index, facts: &facts, threads: &lane };
+        let options = self.options(&embedder);
+        let mut found = find_photos(&gallery, session, &vectors, &options).await?;
+        let more = self.confirmed_faces(&found, &confirmed).await?;
+        if !more.is_empty() {
+            vectors.extend(more);
+            found = find_photos(&gallery, session, &vectors, &options).await?;
+        }
+        let doubtful = found.split_off(found.partition_point(PhotoMatch::is_sure));
         let matches = telemetry::search_stage("rows", self.describe(session, found)).await?;
+        let perhaps = telemetry::search_stage("rows", self.describe(session, doubtful)).await?;
         let counts = self.store.photos().counts(session).await?;
 
         let id = SearchId::generate();
@@ -69,15 +83,18 @@ impl SelfieSearch for SearchService {
         let record = NewSearch { id, photo_session_id: session, consent_id: consent, matches: hits };
         self.usage.record_search(record, now).await?;
         if let Some(consent) = consent {
-            self.keep(id, session, consent, vectors, &matches).await?;
+            let found = matches.iter().map(|found| found.photo.id).collect();
+            let model = embedder.info.name.clone();
+            self.keep(id, Followed { session, consent, model, probes: vectors.into(), found }).await?;
         }
         self.usage.bump(session, UsageKind::Search, now);
         self.usage.bump(session, if hits > 0 { UsageKind::Hit } else { UsageKind::Empty }, now);
         Ok(SearchAnswer {
             id,
-            model: self.model.clone(),
+            model: embedder.info.name.clone(),
             faces,
             matches,
+            perhaps,
             photos_total: counts.selected,
             photos_pending: counts.queued,
         })
@@ -88,11 +105,19 @@ impl SelfieSearch for SearchService {
     }
 
     /// Admitted as any other search, as one more that asks in its session.
-    async fn again(&self, session: PhotoSessionId, probes: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
-        let terms = Terms { deadline: DEADLINE, ..matching(session, "open pages") };
+    async fn again(&self, followed: &Followed) -> Result<Vec<Match>, SearchError> {
+        let Followed { session, model, probes, .. } = followed;
+        if !self.embedders.roles().await?.names().any(|name| name == model) {
+            return Ok(Vec::new());
+        }
+        let embedder = self.embedders.get(model).await?;
+        let terms = Terms { deadline: DEADLINE, ..matching(*session, "open pages") };
         let lane = InLane { compute: &self.compute, terms };
-        let found = find_photos(&*self.index, &lane, session, probes, &self.options).await?;
-        telemetry::search_stage("rows", self.describe(session, found)).await
+        let facts = self.facts.of(model);
+        let gallery = Gallery { index: &*embedder.index, facts: &facts, threads: &lane };
+        let mut found = find_photos(&gallery, *session, probes, &self.options(&embedder)).await?;
+        found.truncate(found.partition_point(PhotoMatch::is_sure));
+        telemetry::search_stage("rows", self.describe(*session, found)).await
     }
 
     /// The models were loaded at the start; what may fail later is the pool that owns them. That many guests wait is
@@ -130,6 +155,26 @@ impl Threads for InLane<'_> {
 }
 
 impl SearchService {
+    fn options(&self, embedder: &Embedder) -> MatchOptions {
+        MatchOptions::new(&embedder.info, self.stranger_percent)
+    }
+
+    /// The vectors of the faces that were found in photos which the guest says show them. A photo that the
+    /// selfies alone would not have offered says nothing: the guest must not search for somebody else with it.
+    async fn confirmed_faces(
+        &self,
+        found: &[PhotoMatch],
+        confirmed: &[PhotoId],
+    ) -> Result<Vec<Vec<f32>>, StoreError> {
+        let mut vectors = Vec::new();
+        for offered in found.iter().filter(|found| confirmed.contains(&found.photo_id)) {
+            let faces = self.store.faces().of_photo(offered.photo_id).await?;
+            let face = faces.into_iter().find(|found| found.face.id == offered.face_id);
+            vectors.extend(face.map(|found| found.face.embedding));
+        }
+        Ok(vectors)
+    }
+
     async fn check_consent(&self, request: &SearchRequest) -> Result<(), SearchError> {
         let Some(id) = request.consent else { return Ok(()) };
         match self.store.guests().consent(id).await? {
@@ -138,17 +183,9 @@ impl SearchService {
         }
     }
 
-    /// Keeps the probes for the page that shows these matches.
-    async fn keep(
-        &self,
-        search: SearchId,
-        session: PhotoSessionId,
-        consent: ConsentId,
-        probes: Vec<Vec<f32>>,
-        matches: &[Match],
-    ) -> Result<(), StoreError> {
-        let found = matches.iter().map(|found| found.photo.id).collect();
-        let followed = Followed { session, consent, probes: probes.into(), found };
+    /// Keeps the probes for the page that shows what was found.
+    async fn keep(&self, search: SearchId, followed: Followed) -> Result<(), StoreError> {
+        let consent = followed.consent;
         self.probing.keep(search, followed, Instant::now());
         // Withdrawn while we searched: the withdrawal did not find what is kept only now.
         if self.store.guests().consent(consent).await?.is_none() {
@@ -172,7 +209,7 @@ impl SearchService {
         let describe = |found: PhotoMatch| {
             let photo = rows.remove(&found.photo_id)?;
             let rect = faces.get(&found.face_id)?.rect;
-            Some(Match { photo, score: published(found.score, &self.options), rect })
+            Some(Match { photo, score: found.probability(), rect })
         };
         Ok(found.into_iter().filter_map(describe).collect())
     }
@@ -188,11 +225,22 @@ impl From<ComputeError> for SearchError {
     }
 }
 
+impl From<EmbedderError> for SearchError {
+    fn from(error: EmbedderError) -> Self {
+        match error {
+            EmbedderError::Store(error) => error.into(),
+            EmbedderError::Index(error) => error.into(),
+            error => Self::Internal(error.to_string()),
+        }
+    }
+}
+
 impl From<MatchError> for SearchError {
     fn from(error: MatchError) -> Self {
         match error {
             MatchError::Index(error) => error.into(),
             MatchError::Compute(error) => error.into(),
+            MatchError::Store(error) => error.into(),
         }
     }
 }

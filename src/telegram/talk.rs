@@ -369,5 +369,13 @@ impl Talk<'_> {
 
 fn request(session: PhotoSessionId, chat: i64, selfie: Bytes) -> SearchRequest {
     let asker = Asker::Chat(chat);
-    SearchRequest { session, asker, selfies: vec![selfie], face: None, consent: None, lenient: false }
+    SearchRequest {
+        session,
+        asker,
+        selfies: vec![selfie],
+        face: None,
+        consent: None,
+        lenient: false,
+        confirmed: Vec::new(),
+    }
 }

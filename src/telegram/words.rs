@@ -67,7 +67,7 @@ pub(super) struct Words {
     pub too_often: &'static str,
     pub failed: &'static str,
     /// Hints by the names of `search`'s reasons.
-    hints: [(&'static str, &'static str); 5],
+    hints: [(&'static str, &'static str); 6],
 }
 
 impl Words {
@@ -156,6 +156,7 @@ static RUSSIAN: Words = Words {
         ("too_bright", "Слишком ярко, отвернитесь от света."),
         ("blurred", "Не двигайтесь секунду."),
         ("turned_away", "Посмотрите прямо в камеру."),
+        ("unclear", "Покажите лицо целиком: без тёмных очков, маски и рук перед лицом."),
     ],
 };
 
@@ -227,6 +228,7 @@ static ENGLISH: Words = Words {
         ("too_bright", "Too bright, turn away from the light."),
         ("blurred", "Hold still for a second."),
         ("turned_away", "Look straight at the camera."),
+        ("unclear", "Show your whole face: without sunglasses, a mask or hands before it."),
     ],
 };
 
@@ -263,7 +265,7 @@ mod tests {
     #[test]
     fn every_fault_of_a_selfie_has_its_hint() {
         for &language in Language::ALL {
-            for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away"] {
+            for reason in ["too_small", "too_dark", "too_bright", "blurred", "turned_away", "unclear"] {
                 assert!(Words::of(language).hint(reason).is_some(), "{reason}");
             }
         }

@@ -177,7 +177,8 @@ async fn a_photo_that_is_not_selected_is_never_named_to_guests() {
 fn keep(app: &TestApp, session: PhotoSessionId, found: &[&Photo]) -> (SearchId, ConsentId) {
     let (search, consent) = (SearchId::generate(), ConsentId::generate());
     let found = found.iter().map(|photo| photo.id).collect();
-    let followed = Followed { session, consent, probes: vec![vec![1.0; 4]].into(), found };
+    let followed =
+        Followed { session, consent, model: "test".into(), probes: vec![vec![1.0; 4]].into(), found };
     app.probing.keep(search, followed, Instant::now());
     (search, consent)
 }
@@ -238,7 +239,13 @@ async fn a_withdrawn_consent_ends_the_search_of_an_open_page() {
     let given: Value = given.await.unwrap().json().await.unwrap();
     let consent: ConsentId = serde_json::from_value(given["consent_id"].clone()).unwrap();
     let search = SearchId::generate();
-    let followed = Followed { session, consent, probes: vec![vec![1.0; 4]].into(), found: [].into() };
+    let followed = Followed {
+        session,
+        consent,
+        model: "test".into(),
+        probes: vec![vec![1.0; 4]].into(),
+        found: [].into(),
+    };
     app.probing.keep(search, followed, Instant::now());
     let mut mine = Stream::open(&app, session, &format!("?search_id={search}")).await;
     mine.counts().await;

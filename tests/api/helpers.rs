@@ -23,7 +23,7 @@ use pixora::{
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
     photos::Eraser,
-    search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
     store::{Completed, ExternalDatabase, JobKind, NewPhoto, Processed, Queue, Received, Store},
@@ -76,7 +76,7 @@ impl SelfieSearch for FakeSearch {
         }
     }
 
-    async fn again(&self, _: PhotoSessionId, _: &[Vec<f32>]) -> Result<Vec<Match>, SearchError> {
+    async fn again(&self, _: &Followed) -> Result<Vec<Match>, SearchError> {
         Ok(self.again.lock().unwrap().clone())
     }
 
@@ -267,7 +267,6 @@ async fn start_in(
         search: search.clone(),
         probing: probing.clone(),
         usage: Usage::new(parts.store.clone()),
-        model: "test".into(),
         links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
         payments: payments.into_iter().collect(),
     };
@@ -498,6 +497,7 @@ impl TestApp {
             files: Vec::new(),
             model: "test".into(),
             faces: Vec::new(),
+            also: Vec::new(),
         };
         let completed = self.app.store.photos().complete(id, &made, job.id).await.expect("is written");
         assert_eq!(completed, Completed::Done);

@@ -20,6 +20,7 @@ mod dashboard;
 mod database;
 mod doors;
 mod downloads;
+mod embedding_models;
 mod erasing;
 mod events;
 mod external;

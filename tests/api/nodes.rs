@@ -102,7 +102,8 @@ async fn a_consent_withdrawn_at_one_node_is_forgotten_at_the_other() {
         chrono::Utc::now(),
     );
     agree.await.expect("is recorded");
-    let followed = Followed { session, consent, probes: vec![vec![1.0]].into(), found: [].into() };
+    let followed =
+        Followed { session, consent, model: "test".into(), probes: vec![vec![1.0]].into(), found: [].into() };
     second.probing.keep(SearchId::generate(), followed, Instant::now());
     let withdraw = first.request(Method::DELETE, &format!("/api/v1/sessions/{session}/consents/{consent}"));
     assert_eq!(withdraw.send().await.expect("the server answers").status(), 204);

@@ -153,6 +153,7 @@ impl Sender {
             files: vec![FileSum { name: key.name(), bytes: length, crc32, mark: None }],
             model: "test".into(),
             faces: Vec::new(),
+            also: Vec::new(),
         };
         let mut completed = Vec::new();
         for job in jobs.iter().filter(|job| job.subject == photo.0) {

@@ -11,14 +11,16 @@ use std::{
 use async_trait::async_trait;
 use chrono::{TimeDelta, Utc};
 use pixora::{
+    app::{Node, index_place, load_models},
     blobs::{BlobPlace, S3Bucket, S3Keys},
     compute::{Capacity, Compute},
     config::Settings,
     domain::{FaceId, PROCESSING_FAILED, PhotoId, PhotoSessionId, PhotoState},
+    embedders::{Embedder, Embedders},
     index::{ExactIndex, FaceIndex, Hit, IndexError, IndexedFace},
     photos::{Outcome, Processor, Worker},
     store::JobKind,
-    vision::{FaceEngine, Models},
+    vision::FaceEngine,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -102,8 +104,15 @@ async fn waits_without_an_attempt(processor: &Processor, why: &str) {
 }
 
 fn engine(settings: &Settings) -> FaceEngine {
-    let models = Models::load(&settings.model_dir, &settings.model_dir, &settings.ort_dylib);
-    FaceEngine::new(&models.expect("the models load")).expect("an engine starts")
+    let models = load_models(settings).expect("the models load");
+    FaceEngine::new(&models).expect("an engine starts")
+}
+
+/// The node's embedder with this index.
+fn with_index(settings: &Settings, node: &Node, index: Arc<dyn FaceIndex>) -> Embedders {
+    let models = load_models(settings).expect("the models load");
+    let embedder = Embedder { info: node.embedder.info.clone(), index };
+    Embedders::new(node.app.store.clone(), models, index_place(settings), embedder, false)
 }
 
 /// `Full` and `TimedOut`, and a failing index or storage, counted as attempts, and eight ended the photo for good.
@@ -120,8 +129,8 @@ async fn overload_and_outages_never_cost_a_photo() {
     waits_without_an_attempt(&full, "too much work").await;
 
     let mut no_index = node.processor.clone();
-    let index = Arc::new(Index { inner: Arc::clone(&node.processor.index), is_away: AtomicBool::new(true) });
-    no_index.index = Arc::clone(&index) as Arc<dyn FaceIndex>;
+    let index = Arc::new(Index { inner: Arc::clone(&node.embedder.index), is_away: AtomicBool::new(true) });
+    no_index.embedders = with_index(&settings, &node, Arc::clone(&index) as Arc<dyn FaceIndex>);
     waits_without_an_attempt(&no_index, "the index is away").await;
 
     let mut no_files = node.processor.clone();
@@ -156,10 +165,10 @@ async fn a_photo_that_was_set_aside_is_tried_again_by_the_next_worker() {
     pixora::tls::install_provider();
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let Some(settings) = prepared(&data) else { return };
-    let (node, session) = node_with_originals(settings, &["biden.jpg"]).await;
+    let (node, session) = node_with_originals(settings.clone(), &["biden.jpg"]).await;
     // No vector fits it.
     let mut broken = node.processor.clone();
-    broken.index = Arc::new(ExactIndex::new(3));
+    broken.embedders = with_index(&settings, &node, Arc::new(ExactIndex::new(3)));
     let mut attempts = 0;
     loop {
         let due = Utc::now() + TimeDelta::hours(1);

@@ -32,7 +32,8 @@ async fn matches_come_with_everything_the_page_needs() {
     let app = start().await;
     let session = app.session().await;
     let photo = app.photo(session, "a.jpg").await;
-    let (id, found) = (SearchId::generate(), photo.clone());
+    let unsure = app.photo(session, "b.jpg").await;
+    let (id, found, doubtful) = (SearchId::generate(), photo.clone(), unsure.clone());
     app.search.answer(move |request| {
         assert_eq!(request.session, session);
         assert_eq!(request.selfies.iter().map(bytes::Bytes::len).collect::<Vec<_>>(), [3, 5]);
@@ -44,6 +45,7 @@ async fn matches_come_with_everything_the_page_needs() {
                 ProbeFace { index: 0, selfie: 1, rect: rect(0.5), quality: 0.25, chosen: false },
             ],
             matches: vec![Match { photo: found.clone(), score: 0.75, rect: rect(0.25) }],
+            perhaps: vec![Match { photo: doubtful.clone(), score: 0.2, rect: rect(0.5) }],
             photos_total: 9,
             photos_pending: 2,
         })
@@ -51,9 +53,12 @@ async fn matches_come_with_everything_the_page_needs() {
     let response =
         search(&app, session, Form::new().part("selfie", selfie(3)).part("selfie", selfie(5))).await;
     assert_eq!(response.status(), 200);
+    let mut answered = response.json::<Value>().await.unwrap();
+    let perhaps = answered["perhaps"].take();
+    assert_eq!((&perhaps[0]["photo_id"], &perhaps[0]["filename"]), (&json!(unsure.id), &json!("b.jpg")));
     let url = |name: &str| format!("/media/{session}/{}/{name}.jpg", photo.id);
     let expected = json!({
-        "search_id": id, "session_id": session, "model": "test", "photos_total": 9, "photos_pending": 2,
+        "search_id": id, "session_id": session, "model": "test", "photos_total": 9, "photos_pending": 2, "perhaps": null,
         "faces": [
             { "index": 0, "selfie": 0, "box": { "x": 0.0, "y": 0.25, "w": 0.5, "h": 0.125 }, "quality": 0.5, "chosen": true },
             { "index": 0, "selfie": 1, "box": { "x": 0.5, "y": 0.25, "w": 0.5, "h": 0.125 }, "quality": 0.25, "chosen": false },
@@ -65,7 +70,7 @@ async fn matches_come_with_everything_the_page_needs() {
             "preview_url": url("1024-00000000000000b2"), "full_url": url("2048-00000000000000c3"),
         }],
     });
-    assert_eq!(response.json::<Value>().await.unwrap(), expected);
+    assert_eq!(answered, expected);
     let admin = app.user(Role::SuperAdmin, &[]).await;
     let metrics = app.request(Method::GET, "/metrics").bearer_auth(&admin.access_token);
     let metrics = metrics.send().await.unwrap().text().await.unwrap();
@@ -73,21 +78,22 @@ async fn matches_come_with_everything_the_page_needs() {
 }
 
 #[tokio::test]
-async fn the_chosen_face_and_the_consent_reach_the_search() {
+async fn the_chosen_face_the_consent_and_confirmed_photos_reach_the_search() {
     let app = start().await;
     let session = app.session().await;
     let consent = ConsentId::generate();
     let (seen, sees) = std::sync::mpsc::channel();
     app.search.answer(move |request| {
-        seen.send((request.face, request.consent)).expect("the test listens");
+        seen.send((request.face, request.consent, request.confirmed)).expect("the test listens");
         Err(SearchError::NoFace)
     });
     search(&app, session, Form::new().part("selfie", selfie(1))).await;
-    assert_eq!(sees.try_recv(), Ok((None, None)));
+    assert_eq!(sees.try_recv(), Ok((None, None, Vec::new())));
+    let photo = pixora::domain::PhotoId::generate();
     let form =
         Form::new().text("consent_id", consent.to_string()).text("face", "2").part("selfie", selfie(1));
-    search(&app, session, form).await;
-    assert_eq!(sees.try_recv(), Ok((Some(2), Some(consent))));
+    search(&app, session, form.text("confirmed", photo.to_string())).await;
+    assert_eq!(sees.try_recv(), Ok((Some(2), Some(consent), vec![photo])));
 }
 
 #[tokio::test]

@@ -38,11 +38,20 @@ async fn search(
         let id = SearchId::generate();
         if let Some(consent) = request.consent {
             let probes = vec![vec![1.0; 4]].into();
-            let followed = Followed { session, consent, probes, found: [found.id].into() };
+            let followed =
+                Followed { session, consent, model: "test".into(), probes, found: [found.id].into() };
             probing.keep(id, followed, Instant::now());
         }
         let (matches, model) = (vec![matching(&found)], "test".to_owned());
-        Ok(SearchAnswer { id, model, faces: Vec::new(), matches, photos_total: 1, photos_pending: 0 })
+        Ok(SearchAnswer {
+            id,
+            model,
+            faces: Vec::new(),
+            matches,
+            perhaps: Vec::new(),
+            photos_total: 1,
+            photos_pending: 0,
+        })
     });
     let selfie = Part::bytes(vec![7; 3]).file_name("me.jpg").mime_str("image/jpeg").unwrap();
     let mut form = Form::new().part("selfie", selfie);

@@ -164,6 +164,7 @@ async fn while_a_mark_is_set_guests_reach_no_clean_picture_above_a_thumbnail() {
         model: "test".into(),
         faces: Vec::new(),
         matches: vec![found],
+        perhaps: Vec::new(),
         photos_total: 1,
         photos_pending: 0,
     };

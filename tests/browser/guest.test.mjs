@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sample, shownFiles } from './support.mjs';
+import { axeFindings, cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sample, shownFiles } from './support.mjs';
 
 const EVERYTHING = [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups];
 /** Where the face is in `selfieOfOne`. */
@@ -264,6 +264,77 @@ test('a face too far away is asked to come closer', SLOW, async () => {
   } finally {
     await browser.close();
   }
+});
+
+describe('photos that may show the guest', () => {
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  before(async () => {
+    const camera = await cameraOf(join(pictures, 'doubt.y4m'), { picture: sample(PHOTOS.selfieOfOne), face: FACE });
+    browser = await launch({ camera });
+  });
+  after(() => browser?.close());
+
+  /**
+   * A page whose first answer is less sure than the server was: the last match becomes one to ask about.
+   * @param {import('playwright-core').BrowserContextOptions} options
+   */
+  async function openDoubtful(options) {
+    const opened = await openPage(browser, options);
+    /** @type {string[]} */
+    const bodies = [];
+    let doubtful = '';
+    await opened.page.route('**/search', async (route) => {
+      bodies.push(route.request().postDataBuffer()?.toString('latin1') ?? '');
+      const response = await route.fetch();
+      const answer = await response.json();
+      if (bodies.length === 1) {
+        answer.perhaps = [answer.matches.pop()];
+        doubtful = answer.perhaps[0].photo_id;
+      }
+      await route.fulfill({ response, json: answer });
+    });
+    await opened.page.goto(link(party));
+    return { ...opened, bodies, doubtful: () => doubtful };
+  }
+
+  test('are blurred until they are looked at, and a yes counts as another selfie', async () => {
+    const { page, complaints, bodies, doubtful } = await openDoubtful(PHONE);
+    await agree(page);
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await press(page, 'Take the picture');
+    const tray = page.getByRole('region', { name: 'Perhaps you' });
+    await tray.waitFor(SLOW);
+    await page.getByRole('heading', { name: `You are in ${PHOTOS.one.length - 1} photo` }).waitFor(SLOW);
+    const blur = () => tray.locator('img').evaluate((image) => getComputedStyle(image).filter);
+    assert.match(await blur(), /^blur/);
+    await tray.getByRole('button', { name: 'Show picture 1 of 1' }).click();
+    assert.equal(await blur(), 'none');
+    assert.deepEqual(await axeFindings(page), []);
+    await tray.getByRole('button', { name: 'That is me' }).click();
+    await page.getByRole('heading', { name: `You are in ${PHOTOS.one.length} photos` }).waitFor(SLOW);
+    assert.equal(await tray.count(), 0);
+    assert.equal(bodies.length, 2);
+    assert.ok(!bodies[0].includes('name="confirmed"'));
+    assert.match(bodies[1], new RegExp(`name="confirmed"\\s+${doubtful()}`));
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
+
+  test('are gone after a no, which nobody is told of', async () => {
+    const { page, complaints, bodies } = await openDoubtful({ ...PHONE, locale: 'ru-RU' });
+    await page.getByRole('button', { name: 'Найти мои фотографии' }).click();
+    await page.getByRole('button', { name: /^Согласен/ }).click();
+    await page.getByText('Поместите лицо в овал').waitFor(SLOW);
+    await page.getByRole('button', { name: 'Сделать снимок' }).click();
+    const tray = page.getByRole('region', { name: 'Возможно, это вы' });
+    await tray.waitFor(SLOW);
+    await tray.getByRole('button', { name: 'Не я' }).click();
+    await tray.waitFor({ state: 'detached' });
+    assert.equal(bodies.length, 1);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  });
 });
 
 describe('over plain http, where no live camera exists', () => {

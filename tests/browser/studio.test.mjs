@@ -567,3 +567,23 @@ test('axe finds nothing on any page, light and dark, telephone and desktop, in b
     await opened.context.close();
   }
 });
+
+test('the first page shows how far another embedding model has come', { timeout: 60_000 }, async () => {
+  for (const [locale, words] of /** @type {const} */ ([
+    ['en-GB', 'The new model fused is looking at the photos: 6 of 10.'],
+    ['ru-RU', 'Новая модель fused просматривает фотографии: 6 из 10.'],
+  ])) {
+    const { page, context, complaints } = await signedIn({ ...DESKTOP, locale });
+    let left = 4;
+    await page.route('**/api/embedding-models', (route) =>
+      route.fulfill({ json: left ? { next: 'fused', photos: 10, left } : { photos: 0, left: 0 } }),
+    );
+    await page.goto(`${pixora.base}/dashboard/photo-sessions`);
+    await page.getByText(words).waitFor(SLOW);
+    assert.equal(await page.locator('[data-takeover] progress').evaluate((bar) => /** @type {HTMLProgressElement} */ (bar).value), 6);
+    left = 0;
+    await page.locator('[data-takeover]').waitFor({ state: 'hidden', ...SLOW });
+    assert.deepEqual(complaints, []);
+    await context.close();
+  }
+});

@@ -68,7 +68,7 @@ export async function installPixora(settings = {}, address = '127.0.0.1') {
     ...process.env,
     PIXORA_BIND: `${address}:${port}`,
     PIXORA_DATA_DIR: dataDir,
-    PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/models'),
+    PIXORA_MODEL_DIR: process.env.PIXORA_MODEL_DIR ?? join(ROOT, '.build/nets'),
     ORT_DYLIB_PATH: process.env.ORT_DYLIB_PATH ?? join(ROOT, '.build/onnxruntime/libonnxruntime.so'),
     ...settings,
   };

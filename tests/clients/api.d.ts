@@ -880,6 +880,7 @@ export interface components {
             faces: components["schemas"]["FaceJson"][];
             matches: components["schemas"]["MatchJson"][];
             model: string;
+            perhaps: components["schemas"]["MatchJson"][];
             /** Format: int64 */
             photos_pending: number;
             /** Format: int64 */
@@ -890,6 +891,7 @@ export interface components {
             session_id: string;
         };
         SearchForm: {
+            confirmed?: string[] | null;
             /** Format: uuid */
             consent_id?: string | null;
             /** Format: int32 */
@@ -1039,6 +1041,16 @@ export interface components {
             sessions: components["schemas"]["StudioSessionJson"][];
         };
         /** @enum {string} */
+        TakeoverJson: {
+            before?: string | null;
+            /** Format: date-time */
+            kept_until?: string | null;
+            /** Format: int64 */
+            left: number;
+            next?: string | null;
+            /** Format: int64 */
+            photos: number;
+        };
         TicketCategory: "general" | "technical" | "billing" | "other";
         TicketJson: {
             assigned_to?: components["schemas"]["PersonJson"] | null;

@@ -15,6 +15,7 @@ mod postgres;
 mod proxy;
 #[path = "../support/qdrant.rs"]
 mod qdrant;
+mod reembed;
 #[path = "../support/mod.rs"]
 mod support;
 mod tickets;

@@ -136,6 +136,7 @@ pub fn processed(photo: PhotoId, faces: u32) -> Processed {
                 embedding: unit_vector(&mut random),
             })
             .collect(),
+        also: Vec::new(),
     }
 }
 

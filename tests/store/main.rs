@@ -27,4 +27,5 @@ mod set_aside;
 mod shop;
 #[path = "../support/full_disk.rs"]
 mod small_disk;
+mod takeovers;
 mod upgrade;

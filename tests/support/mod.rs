@@ -37,7 +37,7 @@ fn prepared(variable: &str, otherwise: &str) -> PathBuf {
 }
 
 fn models() -> PathBuf {
-    prepared("PIXORA_MODEL_DIR", ".build/models")
+    prepared("PIXORA_MODEL_DIR", ".build/nets")
 }
 
 fn onnx_runtime() -> PathBuf {

@@ -1,16 +1,16 @@
-//! A model is added by its manifest alone.
+//! A model is added by its manifest, chosen by its name, and refused when its file is not what it says.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use pixora::{
     imaging::Picture,
-    vision::{AlignedFace, Face, FaceEngine, Manifest, Models, PictureKind, VisionError},
+    vision::{AlignedFace, Choice, Face, FaceEngine, Manifest, Models, PictureKind, VisionError},
 };
 
 use crate::fixtures::{dylib, manifest_dir, model_dir, models, sample_picture};
 
-/// The shipped manifests in a new directory, and one more made from the embedder's by `change`.
-fn manifests_with(change: impl Fn(String) -> String) -> tempfile::TempDir {
+/// The shipped manifests in a new directory, and one more made from one of them by `change`.
+fn manifests_with(from: &str, change: impl Fn(String) -> String) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(manifest_dir()).unwrap() {
         let path = entry.unwrap().path();
@@ -18,9 +18,21 @@ fn manifests_with(change: impl Fn(String) -> String) -> tempfile::TempDir {
             fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
         }
     }
-    let shipped = fs::read_to_string(manifest_dir().join("fr_feature.toml")).unwrap();
+    let shipped = fs::read_to_string(manifest_dir().join(from)).unwrap();
     fs::write(dir.path().join("second.toml"), change(shipped)).unwrap();
     dir
+}
+
+fn named_second(text: &str, name: &str) -> String {
+    text.replace(&format!("name = \"{name}\""), "name = \"second\"")
+}
+
+fn load(manifests: &Path, choice: Choice) -> Result<std::sync::Arc<Models>, VisionError> {
+    Models::load(&model_dir(), manifests, &dylib(), choice)
+}
+
+fn embedder(name: &str) -> Choice {
+    Choice { embedder: Some(name.to_owned()), ..Choice::default() }
 }
 
 fn first_face(engine: &mut FaceEngine, picture: &Picture) -> Face {
@@ -28,43 +40,105 @@ fn first_face(engine: &mut FaceEngine, picture: &Picture) -> Face {
 }
 
 #[test]
-fn a_second_embedder_is_a_second_manifest() {
+fn a_second_embedder_is_a_second_manifest_and_is_chosen_by_name() {
     let (Some(models), Some(picture)) = (models(), sample_picture("officials/obama.jpg")) else { return };
-    let dir = manifests_with(|text| {
-        text.replace("name = \"fr_feature\"", "name = \"second\"")
+    let dir = manifests_with("fr_feature.toml", |text| {
+        named_second(&text, "fr_feature")
             .replace("color = \"bgr\"", "color = \"rgb\"")
             .replace("mean = [127.0, 127.0, 127.0]", "mean = [100.0, 110.0, 120.0]")
     });
-    let both = Models::load(&model_dir(), dir.path(), &dylib()).unwrap();
-    let names: Vec<&str> = both.embedders().map(|(name, _)| name).collect();
-    assert_eq!(names, ["fr_feature", "second"]);
+    let error = load(dir.path(), Choice::default()).expect_err("two embedders and no choice");
+    assert_eq!(error.code(), "ambiguous_model", "{error}");
+    assert!(
+        error.to_string().contains("fused, second") && error.to_string().contains("PIXORA_EMBEDDER"),
+        "{error}"
+    );
 
+    let both = load(dir.path(), embedder("fr_feature")).unwrap();
+    let mut names: Vec<&str> = both.embedders().map(|info| info.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["fr_feature", "fused", "second", "sface"]);
     let mut first = FaceEngine::new(&both).unwrap();
     let mut second = FaceEngine::with_embedder(&both, "second").unwrap();
     assert_eq!((first.embedder_name(), second.embedder_name()), ("fr_feature", "second"));
     let (a, b) = (first_face(&mut first, &picture), first_face(&mut second, &picture));
     assert_eq!(a.rect, b.rect, "the detector is the same");
     assert!(a.embedding.cosine(&b.embedding) < 0.9, "the colour order reaches the network");
-    let alone = first_face(&mut FaceEngine::new(&models).unwrap(), &picture);
+    let alone = first_face(&mut FaceEngine::with_embedder(&models, "fr_feature").unwrap(), &picture);
     assert_eq!(a.embedding, alone.embedding, "a second model changes nothing for the first");
 
-    assert!(matches!(FaceEngine::with_embedder(&both, "third"), Err(VisionError::UnknownEmbedder(_))));
+    let error = load(dir.path(), embedder("third")).expect_err("nobody is called third");
+    assert_eq!(error.code(), "unknown_embedder", "{error}");
+}
+
+#[test]
+fn a_second_detector_without_a_choice_is_refused_and_with_one_is_used() {
+    let (Some(_), Some(picture)) = (models(), sample_picture("groups/sample3.jpg")) else { return };
+    let dir = manifests_with("centerface.toml", |text| named_second(&text, "centerface"));
+    let error = load(dir.path(), Choice::default()).expect_err("two detectors and no choice");
+    assert_eq!(error.code(), "ambiguous_model", "{error}");
+    assert!(error.to_string().contains("PIXORA_DETECTOR"), "{error}");
+    for name in ["second", "centerface"] {
+        let choice = Choice { detector: Some(name.to_owned()), ..Choice::default() };
+        let mut engine = FaceEngine::new(&load(dir.path(), choice).unwrap()).unwrap();
+        assert_eq!(engine.detect(&picture, PictureKind::Photo).unwrap().len(), 3, "{name}");
+    }
+    let choice = Choice { detector: Some("third".to_owned()), ..Choice::default() };
+    assert_eq!(load(dir.path(), choice).expect_err("unknown").code(), "unknown_model");
+
+    let two = manifests_with("fr_landmark.toml", |text| named_second(&text, "fr_landmark"));
+    let error = load(two.path(), Choice::default()).expect_err("two landmark models and no choice");
+    assert_eq!(error.code(), "ambiguous_model", "{error}");
+}
+
+#[test]
+fn fused_is_its_parts_one_after_the_other() {
+    let (Some(models), Some(picture)) = (models(), sample_picture("officials/obama.jpg")) else { return };
+    let engine = |name: &str| FaceEngine::with_embedder(&models, name).unwrap();
+    assert_eq!(FaceEngine::new(&models).unwrap().embedder_name(), "fused", "nothing has to be chosen");
+    let whole = first_face(&mut engine("fused"), &picture).embedding.vector;
+    let parts: Vec<f32> = ["fr_feature", "sface"]
+        .into_iter()
+        .flat_map(|name| first_face(&mut engine(name), &picture).embedding.vector)
+        .map(|value| value / 2_f32.sqrt())
+        .collect();
+    assert_eq!((whole.len(), parts.len()), (640, 640));
+    assert!(whole.iter().zip(&parts).all(|(a, b)| (a - b).abs() < 1e-6));
 }
 
 #[test]
 fn a_manifest_that_does_not_fit_its_file_is_named() {
     let Some(_) = models() else { return };
-    let second = |text: String| text.replace("name = \"fr_feature\"", "name = \"second\"");
-    let cases: [(&str, &str); 3] = [
-        ("embedding = \"output\"", "embedding = \"nothing\""),
-        ("file = \"fr_feature_zeroed.onnx\"", "file = \"absent.onnx\""),
-        ("name = \"input\"", "name = \"entrance\""),
+    let cases: [(&str, &str, &str); 4] = [
+        ("embedding = \"output\"", "embedding = \"nothing\"", "model_unusable"),
+        ("file = \"fr_feature_zeroed.onnx\"", "file = \"absent.onnx\"", "model_unusable"),
+        ("name = \"input\"", "name = \"entrance\"", "model_unusable"),
+        ("sha256 = \"911836b4", "sha256 = \"00000000", "model_damaged"),
     ];
-    for (from, to) in cases {
-        let dir = manifests_with(|text| second(text).replace(from, to));
-        let error = Models::load(&model_dir(), dir.path(), &dylib()).expect_err(to);
-        assert_eq!(error.code(), "model_unusable", "{error}");
+    for (from, to, code) in cases {
+        let dir =
+            manifests_with("fr_feature.toml", |text| named_second(&text, "fr_feature").replace(from, to));
+        let error = load(dir.path(), embedder("fused")).expect_err(to);
+        assert_eq!(error.code(), code, "{error}");
         assert!(error.to_string().contains("second"), "{error}");
+    }
+}
+
+#[test]
+fn a_fused_manifest_whose_parts_do_not_fit_is_refused() {
+    let Some(_) = models() else { return };
+    let cases = [
+        ("dimension = 640", "dimension = 512", "sum of its parts"),
+        ("\"sface\"]", "\"nobody\"]", "nobody"),
+        ("\"sface\"]", "\"fr_feature\"]", "twice"),
+        ("\"sface\"]", "\"fused\"]", "fused"),
+        ("[\"fr_feature\", \"sface\"]", "[\"sface\"]", "at least two"),
+    ];
+    for (from, to, reason) in cases {
+        let dir = manifests_with("fused.toml", |text| named_second(&text, "fused").replace(from, to));
+        let error = load(dir.path(), embedder("fused")).expect_err(to);
+        assert_eq!(error.code(), "bad_manifest", "{error}");
+        assert!(error.to_string().contains(reason), "{error}");
     }
 }
 
@@ -91,32 +165,35 @@ fn first_weights(onnx: &[u8]) -> usize {
 #[test]
 fn no_prepared_model_has_denormal_weights_and_one_that_has_is_refused() {
     let Some(_) = models() else { return };
-    let shipped = Manifest::load_dir(&manifest_dir()).unwrap();
-    assert!(shipped.len() >= 4);
-    for manifest in &shipped {
-        assert!(model_dir().join(&manifest.file).exists(), "{}", manifest.file);
-        manifest.check_weights(&model_dir()).unwrap();
-    }
+    // Loading reads every file's weights.
+    load(&manifest_dir(), Choice::default()).expect("the prepared models have none");
 
     let dir = tempfile::tempdir().unwrap();
-    let mut bytes = fs::read(model_dir().join("fr_feature_zeroed.onnx")).unwrap();
+    for entry in fs::read_dir(model_dir()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "onnx") {
+            fs::copy(&path, dir.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let file = dir.path().join("fr_feature_zeroed.onnx");
+    let mut bytes = fs::read(&file).unwrap();
     let at = first_weights(&bytes);
     bytes[at..at + 4].copy_from_slice(&1e-45_f32.to_le_bytes());
-    fs::write(dir.path().join("fr_feature_zeroed.onnx"), &bytes).unwrap();
-    let path = manifest_dir().join("fr_feature.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    let damaged = Manifest::parse(&path, &text).unwrap().check_weights(dir.path()).expect_err("another hash");
-    assert_eq!(damaged.code(), "model_damaged", "{damaged}");
-    let unpinned: String = text
-        .lines()
-        .filter(|line| !line.starts_with("sha256"))
-        .fold(String::new(), |all, line| all + line + "\n");
-    let error = Manifest::parse(&path, &unpinned).unwrap().check_weights(dir.path()).expect_err("a denormal");
+    fs::write(&file, &bytes).unwrap();
+    let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+    let manifests = manifests_with("fr_feature.toml", |text| text);
+    let text = fs::read_to_string(manifest_dir().join("fr_feature.toml")).unwrap();
+    let pinned = text.lines().find(|line| line.starts_with("sha256")).unwrap().to_owned();
+    fs::write(
+        manifests.path().join("fr_feature.toml"),
+        text.replace(&pinned, &format!("sha256 = \"{hash}\"")),
+    )
+    .unwrap();
+    fs::remove_file(manifests.path().join("second.toml")).unwrap();
+    let error =
+        Models::load(dir.path(), manifests.path(), &dylib(), Choice::default()).expect_err("a denormal");
     assert_eq!(error.code(), "model_has_denormals", "{error}");
-    assert!(
-        error.to_string().contains("fr_feature") && error.to_string().contains("has 1 denormal"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("fr_feature"), "{error}");
 }
 
 #[test]
@@ -135,9 +212,18 @@ fn a_manifest_is_checked_when_it_is_read() {
         let error = Manifest::parse(&path, &text.replace(from, to)).expect_err(to);
         assert!(error.to_string().contains(reason), "{error}");
     }
-    let dir = manifests_with(|text| text);
+    let dir = manifests_with("fr_feature.toml", |text| text);
     let error = Manifest::load_dir(dir.path()).expect_err("two manifests of one name");
     assert!(error.to_string().contains("is taken"), "{error}");
+
+    let path = manifest_dir().join("centerface.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    for (from, to, reason) in
+        [("decoder = \"centerface\"", "decoder = \"nothing\"", "nothing"), ("nms_iou = 0.3", "", "nms_iou")]
+    {
+        let error = Manifest::parse(&path, &text.replace(from, to)).expect_err(to);
+        assert!(error.to_string().contains(reason), "{error}");
+    }
 }
 
 #[test]

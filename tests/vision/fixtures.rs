@@ -7,7 +7,7 @@ use std::{
 
 use pixora::{
     imaging::{Picture, decode, read_header},
-    vision::Models,
+    vision::{Choice, Models},
 };
 
 pub use crate::small_files::*;
@@ -21,7 +21,7 @@ pub fn manifest_dir() -> PathBuf {
 }
 
 pub fn model_dir() -> PathBuf {
-    std::env::var_os("PIXORA_MODEL_DIR").map_or_else(|| root().join(".build/models"), PathBuf::from)
+    std::env::var_os("PIXORA_MODEL_DIR").map_or_else(|| root().join(".build/nets"), PathBuf::from)
 }
 
 pub fn dylib() -> PathBuf {
@@ -43,7 +43,10 @@ pub fn models() -> Option<Arc<Models>> {
             skipped(missing);
             return None;
         }
-        Some(Models::load(&dir, &manifest_dir(), &dylib).expect("set-up prepared these models"))
+        Some(
+            Models::load(&dir, &manifest_dir(), &dylib, Choice::default())
+                .expect("set-up prepared these models"),
+        )
     });
     loaded.clone()
 }

@@ -17,7 +17,7 @@ fn portrait(engine: &mut FaceEngine, name: &str, kind: PictureKind) -> Option<Em
     let crop = engine.align(&picture, &found[who..=who]).unwrap().remove(0);
     let face = engine.embed(crop).unwrap();
     let length: f32 = face.embedding.vector.iter().map(|v| v * v).sum();
-    assert!((length - 1.0).abs() < 1e-4 && face.embedding.raw_norm > 0.5);
+    assert!((length - 1.0).abs() < 1e-4 && face.embedding.clarity > 0.0);
     Some(face.embedding)
 }
 
@@ -25,7 +25,7 @@ fn portrait(engine: &mut FaceEngine, name: &str, kind: PictureKind) -> Option<Em
 fn a_person_is_like_themselves_and_unlike_another() {
     let Some(models) = models() else { return };
     let mut engine = FaceEngine::new(&models).unwrap();
-    let threshold = engine.embedder_model().match_threshold;
+    let threshold = engine.embedder().matching.threshold;
     let one = ["obama", "obama2", "obama3", "obama_partial_face", "obama_partial_face2"];
     for kind in [PictureKind::Photo, PictureKind::Portrait] {
         let Some(other) = portrait(&mut engine, "officials/biden.jpg", kind) else { return };

@@ -2,14 +2,73 @@
 
 use pixora::{
     imaging::{Filter, Picture, resize_by},
-    vision::{FaceEngine, Fault, PictureKind, Quality},
+    vision::{Face, FaceEngine, Fault, POOR, PictureKind, Quality, largest_central},
 };
 
 use crate::fixtures::{models, sample_picture};
 
 fn judged(engine: &mut FaceEngine, picture: &Picture) -> Quality {
+    judged_if_found(engine, picture).expect("there is a face")
+}
+
+/// As a selfie is: with what the embedder says of it.
+fn judged_if_found(engine: &mut FaceEngine, picture: &Picture) -> Option<Quality> {
+    selfie(engine, picture).map(|face| face.quality)
+}
+
+fn selfie(engine: &mut FaceEngine, picture: &Picture) -> Option<Face> {
     let found = engine.detect(picture, PictureKind::Portrait).unwrap();
-    engine.align(picture, &found[..1]).unwrap().remove(0).quality
+    let who = largest_central(&found, picture.width, picture.height)?;
+    let crop = engine.align(picture, &found[who..=who]).unwrap().remove(0);
+    Some(engine.embed_probe(crop).unwrap())
+}
+
+/// The mean of `length` pixels to the right, or downwards.
+fn moved(picture: &Picture, length: usize, downwards: bool) -> Picture {
+    let (w, h) = (picture.width as usize, picture.height as usize);
+    let mut rgb = Vec::with_capacity(picture.rgb.len());
+    for at in 0..w * h {
+        let (x, y) = (at % w, at / w);
+        for c in 0..3 {
+            let pixel = |n: usize| {
+                let (x, y) = if downwards { (x, (y + n).min(h - 1)) } else { ((x + n).min(w - 1), y) };
+                u32::from(picture.rgb[(y * w + x) * 3 + c])
+            };
+            rgb.push(((0..length).map(pixel).sum::<u32>() / length as u32) as u8);
+        }
+    }
+    Picture::new(picture.width, picture.height, rgb)
+}
+
+/// Three box blurs each way are a Gaussian to the eye.
+fn gaussian(picture: &Picture, sigma: f32) -> Picture {
+    let length = (4.0 * sigma * sigma + 1.0).sqrt().round() as usize;
+    (0..3).fold(picture.clone(), |picture, _| moved(&moved(&picture, length, false), length, true))
+}
+
+/// Of one face 4.6 pixels of blur were refused and 7.6 and 10.6 were taken, and such selfies came back with up to
+/// ten strangers.
+#[test]
+fn more_blur_is_never_taken_again() {
+    let (Some(models), Some(good)) = (models(), sample_picture("officials/obama.jpg")) else { return };
+    let mut engine = FaceEngine::new(&models).unwrap();
+    let size = judged(&mut engine, &good).size;
+    // The face 130 pixels high, as in a selfie from arm's length.
+    let small = resize_by(&good, f64::from(130.0 / size), Filter::Area);
+    let good = Picture::new(small.width, small.height, small.rgb);
+    assert_eq!(judged(&mut engine, &good).faults, []);
+    let mut refused = false;
+    for sigma in [0.8, 1.6, 2.6, 3.6, 4.6, 6.0, 7.6, 9.0, 10.6, 14.0] {
+        let quality = judged_if_found(&mut engine, &gaussian(&good, sigma));
+        let is_refused = quality.as_ref().is_none_or(|quality| !quality.faults.is_empty());
+        assert!(is_refused || !refused, "{sigma} pixels are taken, less was refused: {quality:?}");
+        assert!(is_refused || sigma < 4.6, "{sigma} pixels are taken: {quality:?}");
+        assert!(!is_refused || sigma > 1.0, "{sigma} pixels are refused: {quality:?}");
+        if let Some(quality) = quality.filter(|_| sigma >= 6.0) {
+            assert!(quality.score < POOR, "a refused face is no support for others: {quality:?}");
+        }
+        refused = is_refused;
+    }
 }
 
 fn tone(picture: &Picture, change: impl Fn(f32) -> f32) -> Picture {

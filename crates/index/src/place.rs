@@ -35,6 +35,49 @@ impl IndexPlace {
         }
     }
 
+    /// Removes a model's index, its collection on a server included; to open it again makes an empty one.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`] while a process has the embedded one open.
+    pub async fn remove_model(&self, model: &str) -> Result<(), IndexError> {
+        match self.clone() {
+            Self::Embedded(folder) => {
+                let directory = folder.join(model);
+                let remove = move || if directory.exists() { EdgeIndex::remove(&directory) } else { Ok(()) };
+                tokio::task::spawn_blocking(remove).await.map_err(unavailable)?
+            }
+            Self::Server(server) => QdrantIndex::remove(&server, model).await,
+        }
+    }
+
+    /// Removes the files of every embedded index but these models'. They can be filled from the rows again, and
+    /// what is erased from now on would stay in them. One that a process has open is left to it.
+    ///
+    /// # Errors
+    /// [`IndexError::Unavailable`].
+    pub async fn remove_others(&self, models: &[&str]) -> Result<(), IndexError> {
+        let Self::Embedded(folder) = self.clone() else { return Ok(()) };
+        let models: Vec<String> = models.iter().map(|model| (*model).to_owned()).collect();
+        let remove = move || match folder.read_dir() {
+            Ok(indexes) => {
+                for index in indexes {
+                    let index = index.map_err(unavailable)?;
+                    if models.iter().any(|model| index.file_name().to_string_lossy() == *model) {
+                        continue;
+                    }
+                    match EdgeIndex::remove(&index.path()) {
+                        Ok(()) | Err(IndexError::Locked) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        };
+        tokio::task::spawn_blocking(remove).await.map_err(unavailable)?
+    }
+
     /// Gives back the room that embedded indexes hold in reserve, where the disk has none at all: for what is
     /// opened before the index.
     pub fn give_back_where_full(&self) {

@@ -80,7 +80,32 @@ impl QdrantIndex {
     /// [`IndexError::Unavailable`] when the server does not answer or refuses us; [`IndexError::Dimension`]
     /// when the collection holds another model's vectors.
     pub async fn open(server: &QdrantServer, model: &str, dimension: usize) -> Result<Self, IndexError> {
-        let QdrantServer { url, api_key, prefix, replication, shards } = server.clone();
+        let index = Self::connect(server, model, dimension)?;
+        if !index.ask(REQUEST, index.client.collection_exists(&index.collection)).await? {
+            index.create(server.replication, server.shards).await?;
+        }
+        let info = index.info().await?;
+        index.check_layout(&info)?;
+        if !info.payload_schema.contains_key(SESSION) {
+            index.index_sessions().await?;
+        }
+        Ok(index)
+    }
+
+    /// Deletes the model's collection, if there is one.
+    ///
+    /// # Errors
+    /// [`IndexError::Unavailable`].
+    pub async fn remove(server: &QdrantServer, model: &str) -> Result<(), IndexError> {
+        let index = Self::connect(server, model, 0)?;
+        if index.ask(REQUEST, index.client.collection_exists(&index.collection)).await? {
+            index.ask(REQUEST, index.client.delete_collection(&index.collection)).await?;
+        }
+        Ok(())
+    }
+
+    fn connect(server: &QdrantServer, model: &str, dimension: usize) -> Result<Self, IndexError> {
+        let QdrantServer { url, api_key, prefix, .. } = server.clone();
         let client = Qdrant::from_url(&url)
             .api_key(api_key.clone())
             .connect_timeout(CONNECT)
@@ -89,16 +114,7 @@ impl QdrantIndex {
             .skip_compatibility_check()
             .build()
             .map_err(|_| IndexError::Unavailable("the address of the Qdrant server is no URL".to_owned()))?;
-        let index = Self { client, api_key, collection: format!("{prefix}-{model}"), dimension };
-        if !index.ask(REQUEST, index.client.collection_exists(&index.collection)).await? {
-            index.create(replication, shards).await?;
-        }
-        let info = index.info().await?;
-        index.check_layout(&info)?;
-        if !info.payload_schema.contains_key(SESSION) {
-            index.index_sessions().await?;
-        }
-        Ok(index)
+        Ok(Self { client, api_key, collection: format!("{prefix}-{model}"), dimension })
     }
 
     async fn create(&self, replication: u32, shards: Option<u32>) -> Result<(), IndexError> {

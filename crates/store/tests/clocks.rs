@@ -65,6 +65,7 @@ async fn shot(
         files: Vec::new(),
         model: "test".to_owned(),
         faces: Vec::new(),
+        also: Vec::new(),
     };
     assert_eq!(db.store.photos().complete(photo.id, &made, job.id).await.unwrap(), Completed::Done);
     photo.id

@@ -207,7 +207,7 @@ impl Kept {
 
 /// Every vector of the index is its row's. Those that are not are written again, if that is wanted.
 pub(super) async fn vectors(node: &Node, fix: bool) -> Result<String, String> {
-    let (store, index, model) = (&node.app.store, &node.app.index, &node.processor.model);
+    let (store, index, model) = (&node.app.store, &node.embedder.index, &node.embedder.info.name);
     let (mut after, mut faces, mut wrong) = (None, 0, 0);
     loop {
         let page = store.faces().page(model, after, PAGE).await.map_err(text)?;

@@ -121,9 +121,10 @@ async fn photos(
 }
 
 async fn models_and_index(report: &mut Report, args: &Args, node: &Node) -> Result<(), CliError> {
-    report.check("models", Ok(node.processor.model.clone()));
-    let rows = node.app.store.faces().total(&node.processor.model).await?;
-    let same = match node.app.index.total().await {
+    let embedder = &node.embedder;
+    report.check("models", Ok(embedder.info.name.clone()));
+    let rows = node.app.store.faces().total(&embedder.info.name).await?;
+    let same = match embedder.index.total().await {
         Ok(vectors) if vectors == rows => Ok(format!("{vectors} faces, as in the rows")),
         Ok(vectors) => Err(format!("{vectors} faces, but {rows} in the rows; run `pixora reindex`")),
         Err(error) => Err(error.to_string()),

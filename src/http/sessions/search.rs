@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     app::AppState,
-    domain::{PhotoSessionId, RelativeBox},
+    domain::{PhotoId, PhotoSessionId, RelativeBox},
     http::{
         client::Client,
         cookies,
@@ -27,6 +27,8 @@ use crate::{
 };
 
 const MOST_SELFIES: usize = 5;
+/// Photos of `perhaps` that a guest says yes to.
+const MOST_CONFIRMED: usize = 12;
 const SELFIE_BYTES: usize = 10 << 20;
 /// Of the form's other fields; an id has 36.
 const TEXT_BYTES: usize = 64;
@@ -38,11 +40,12 @@ struct Form {
     selfies: Vec<Bytes>,
     face: Option<usize>,
     consent: Option<crate::domain::ConsentId>,
+    confirmed: Vec<PhotoId>,
 }
 
 impl Form {
     async fn read(mut multipart: Multipart) -> Result<Self, Problem> {
-        let mut form = Self { selfies: Vec::new(), face: None, consent: None };
+        let mut form = Self { selfies: Vec::new(), face: None, consent: None, confirmed: Vec::new() };
         while let Some(field) = multipart.next_field().await? {
             match extract::snake_case(field.name().unwrap_or_default()).as_str() {
                 "selfie" if form.selfies.len() == MOST_SELFIES => {
@@ -50,6 +53,10 @@ impl Form {
                 }
                 "selfie" => form.selfies.push(read_selfie(field).await?),
                 "consent_id" => form.consent = Some(extract::id(&read_text(field).await?)?),
+                "confirmed" if form.confirmed.len() == MOST_CONFIRMED => {
+                    return Err(Code::MalformedBody.into());
+                }
+                "confirmed" => form.confirmed.push(extract::id(&read_text(field).await?)?),
                 "face" => form.face = Some(read_text(field).await?.parse().map_err(|_| Code::UnknownFace)?),
                 other => return Err(extract::unknown_field(other)),
             }
@@ -111,7 +118,7 @@ pub struct FaceJson {
 pub struct MatchJson {
     #[serde(flatten)]
     picture: Picture,
-    /// 0..1; means the same in every session.
+    /// How likely this is the guest, 0..1; means the same in every session.
     score: f32,
     /// The matched face.
     r#box: BoxJson,
@@ -134,6 +141,9 @@ pub struct SearchAnswerJson {
     faces: Vec<FaceJson>,
     /// Best first.
     matches: Vec<MatchJson>,
+    /// At most six photos that may show the guest. A page shows them blurred and asks; a yes is sent as `confirmed`
+    /// with the next search.
+    perhaps: Vec<MatchJson>,
     photos_total: u64,
     /// Photos still in the queue: searching again later may find more.
     photos_pending: u64,
@@ -149,6 +159,9 @@ pub struct SearchForm {
     consent_id: Option<Uuid>,
     /// Which face of a single selfie; else the largest central one.
     face: Option<u32>,
+    /// Photos of an earlier answer's `perhaps` that the guest says yes to; each counts as another selfie in this
+    /// search. Nothing of it is stored.
+    confirmed: Option<Vec<Uuid>>,
 }
 
 /// Find the photos that show this guest
@@ -171,8 +184,8 @@ pub async fn search(
     let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
     let visit = app.guests.admit(session, asker).await?;
-    let Form { selfies, face, consent } = Form::read(multipart?).await?;
-    let request = SearchRequest { session, asker, selfies, face, consent, lenient: false };
+    let Form { selfies, face, consent, confirmed } = Form::read(multipart?).await?;
+    let request = SearchRequest { session, asker, selfies, face, consent, lenient: false, confirmed };
     let answer = app.guests.search(request).await?;
     let token = app.guests.remember(answer.id, cookies::visit(&headers).as_deref());
     let cookie = token.map(|token| cookies::set_visit(session, token, cookies::secure(&app)));
@@ -193,6 +206,7 @@ fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMa
         model: answer.model,
         faces: answer.faces.into_iter().map(face).collect(),
         matches: answer.matches.iter().map(|found| MatchJson::new(found, mark)).collect(),
+        perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, mark)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
     }

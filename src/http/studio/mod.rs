@@ -20,6 +20,7 @@ mod cards;
 mod clocks;
 mod credits;
 mod events;
+mod models;
 mod originals;
 mod photos;
 mod session;
@@ -44,6 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(events::manager))
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))
+        .routes(routes!(models::show))
         .routes(
             routes!(branding::show, branding::change)
                 .layer(axum::extract::DefaultBodyLimit::max(branding::BODY_BYTES)),

@@ -76,14 +76,15 @@ export function createApi(sessionId) {
 
     /**
      * @param {Blob[]} selfies 1..5
-     * @param {{ consentId?: string, face?: number, signal?: AbortSignal }} options
+     * @param {{ consentId?: string, face?: number, confirmed?: string[], signal?: AbortSignal }} options
      * @returns {Promise<SearchResult>}
      */
-    search(selfies, { consentId, face, signal }) {
+    search(selfies, { consentId, face, confirmed = [], signal }) {
       const form = new FormData();
       selfies.forEach((selfie, i) => form.append('selfie', selfie, `selfie-${i + 1}.jpg`));
       if (consentId) form.append('consent_id', consentId);
       if (face !== undefined) form.append('face', String(face));
+      for (const photo of confirmed) form.append('confirmed', photo);
       return request('POST', `${base}/search`, form, { signal, timeout: SEARCH_TIMEOUT_MS });
     },
   };

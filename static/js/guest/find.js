@@ -16,13 +16,30 @@ const AUTOMATIC_TRIES = 3;
 const HINT_MS = 2200;
 const SLOW_MS = 6000;
 const MOST_SELFIES = 5;
+/** A live camera is asked for so many frames: one of them catches open eyes and a still hand. */
+const FRAMES = 3;
+const BETWEEN_FRAMES_MS = 150;
 /** What another picture of the guest can mend. */
 const PICTURE_FAULTS = ['no_face', 'low_quality', 'selfie_too_large', 'unsupported_type', 'undecodable_image'];
 /** Faults of the session or of the consent, which no other picture mends. */
 const CLOSED = ['session_not_found', 'facepass_disabled', 'face_search_off'];
 
 /** What the server can find wrong with a face, the most telling first. */
-const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred'];
+const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred', 'unclear'];
+
+/** Which of the pictures from `first` on has the clearest face that was searched with. @param {import('./types.js').SearchResult} result @param {number} first */
+function bestOf(result, first) {
+  const chosen = result.faces.filter((face) => face.chosen && face.selfie >= first);
+  const best = chosen.reduce((best, face) => (best && best.quality >= face.quality ? best : face), chosen[0]);
+  return best?.selfie ?? first;
+}
+
+/** The answer as if only the best of the pictures from `first` on had been sent; the others are forgotten. @param {import('./types.js').SearchResult} result @param {number} first */
+function keepBest(result, first) {
+  const best = bestOf(result, first);
+  const faces = result.faces.filter((face) => face.selfie < first || face.selfie === best);
+  return { ...result, faces: faces.map((face) => (face.selfie === best ? { ...face, selfie: first } : face)) };
+}
 
 /** The message that tells the guest how to do better. @param {ApiError} error */
 function hintFor(error) {
@@ -123,8 +140,7 @@ export function findView(app) {
     setBusy(true);
     try {
       for (let tries = 0; ; tries++) {
-        const frame = await camera.capture();
-        const fault = await lookFor(frame, signal);
+        const fault = await lookFor(await captureFrames(signal), signal);
         if (!fault) return;
         freeze(null);
         say([fault], 'advice');
@@ -149,8 +165,7 @@ export function findView(app) {
     const wasLive = live;
     live = false;
     try {
-      const picture = await shrink(file);
-      const fault = await lookFor(picture, signal);
+      const fault = await lookFor([await shrink(file)], signal);
       live = wasLive;
       if (!fault) return;
       freeze(null);
@@ -173,19 +188,31 @@ export function findView(app) {
     picker.hint(message);
   }
 
+  /** Some frames of one moment: the server searches with the best of them. @param {AbortSignal} signal */
+  async function captureFrames(signal) {
+    const frames = [await camera.capture()];
+    freeze(frames[0]);
+    while (frames.length < FRAMES && app.selfies.length + frames.length < MOST_SELFIES) {
+      await pause(BETWEEN_FRAMES_MS, signal);
+      frames.push(await camera.capture());
+    }
+    return frames;
+  }
+
   /**
-   * @param {Blob} picture
+   * @param {Blob[]} pictures of one moment
    * @param {AbortSignal} signal
    * @returns {Promise<string | null>} the hint when another picture is needed, null when the results are shown
    */
-  async function lookFor(picture, signal) {
-    freeze(picture);
+  async function lookFor(pictures, signal) {
+    freeze(pictures[0]);
     const total = app.session.photos_ready;
     say(['search.busy', { n: total }], 'busy');
     const slow = setTimeout(() => say(['search.slow'], 'busy'), SLOW_MS);
-    const selfies = [...app.selfies, picture].slice(-MOST_SELFIES);
+    const before = app.selfies.slice(-(MOST_SELFIES - pictures.length));
     try {
-      app.result = await search(app, selfies, {
+      const result = await search(app, [...before, ...pictures], {
+        confirmed: app.confirmed,
         signal,
         onWait(waiting) {
           clearTimeout(slow);
@@ -193,7 +220,8 @@ export function findView(app) {
           else say(['search.busy', { n: total }], 'busy');
         },
       });
-      app.selfies = selfies;
+      app.result = keepBest(result, before.length);
+      app.selfies = [...before, pictures[bestOf(result, before.length) - before.length]];
       app.go('results', { replace: true });
       return null;
     } catch (error) {

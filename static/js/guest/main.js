@@ -54,6 +54,8 @@ const app = {
   live,
   shop: null,
   selfies: [],
+  confirmed: [],
+  dismissed: new Set(),
   get result() {
     return result;
   },
@@ -82,6 +84,8 @@ const app = {
   },
   forget() {
     app.selfies = [];
+    app.confirmed = [];
+    app.dismissed.clear();
     app.result = null;
   },
 };

@@ -78,6 +78,7 @@ addMessages({
     'hint.too_bright': 'Слишком ярко, отвернитесь от света',
     'hint.blurred': 'Не двигайтесь секунду',
     'hint.turned_away': 'Посмотрите прямо в камеру',
+    'hint.unclear': 'Покажите лицо целиком: без тёмных очков, маски и рук',
     'hint.low_quality': 'Чуть ближе и больше света',
     'hint.selfie_too_large': 'Файл слишком большой. Выберите другой снимок',
     'hint.unsupported_type': 'Такой файл не подойдёт. Выберите JPEG, PNG или WebP',
@@ -155,6 +156,12 @@ addMessages({
     'results.none.retry': 'Сделать другое селфи',
     'results.none.all': 'Посмотреть все фотографии',
     'results.other': 'Искать другого человека',
+
+    'perhaps.title': 'Возможно, это вы',
+    'perhaps.text': 'Здесь мы не уверены. Нажмите на снимок, чтобы его увидеть.',
+    'perhaps.look': 'Показать снимок {i} из {n}',
+    'perhaps.yes': 'Это я',
+    'perhaps.no': 'Не я',
     'faces.title': 'В селфи несколько лиц. Кто вы?',
     'faces.item': 'Лицо {i} из {n}',
 
@@ -281,6 +288,7 @@ addMessages({
     'hint.too_bright': 'Too bright, turn away from the light',
     'hint.blurred': 'Hold still for a second',
     'hint.turned_away': 'Look straight at the camera',
+    'hint.unclear': 'Show your whole face: no sunglasses, mask or hands',
     'hint.low_quality': 'A little closer, with more light',
     'hint.selfie_too_large': 'This file is too large. Choose another picture',
     'hint.unsupported_type': 'This kind of file won’t do. Choose a JPEG, PNG or WebP',
@@ -329,6 +337,12 @@ addMessages({
     'results.none.retry': 'Take another selfie',
     'results.none.all': 'Look through all photos',
     'results.other': 'Search for someone else',
+
+    'perhaps.title': 'Perhaps you',
+    'perhaps.text': 'Here we are not sure. Tap a picture to see it.',
+    'perhaps.look': 'Show picture {i} of {n}',
+    'perhaps.yes': 'That is me',
+    'perhaps.no': 'Not me',
     'faces.title': 'Several faces in the selfie. Which one is you?',
     'faces.item': 'Face {i} of {n}',
 

@@ -4,6 +4,7 @@ import { forgetConsent } from './consent_store.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
+import { perhapsTray } from './perhaps.js';
 import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';
 import { search } from './search.js';
@@ -44,6 +45,7 @@ export function resultsView(app) {
     // Where nothing was found, another face is the likeliest way on, so it stands above the bad news.
     append(element, result.matches.length ? [foundHead(result), faces] : [faces, emptyHead(result)]);
     if (result.matches.length) drawGallery(result);
+    append(element, [perhapsTray(app, result.perhaps ?? [], confirm)]);
     if (result.photos_pending > 0) watchForMore(result);
   }
 
@@ -203,6 +205,12 @@ export function resultsView(app) {
     return searchAgain(face.index);
   }
 
+  /** A photo that the guest says yes to counts as another selfie for this visit. @param {import('./types.js').Photo} photo */
+  function confirm(photo) {
+    app.confirmed.push(photo.photo_id);
+    return searchAgain(pointedAt?.index);
+  }
+
   /** @param {number} [face] */
   async function searchAgain(face) {
     running?.abort();
@@ -212,6 +220,7 @@ export function resultsView(app) {
       if (app.selfies.length === 0) return await refresh();
       app.result = await search(app, app.selfies, {
         face,
+        confirmed: app.confirmed,
         signal: running.signal,
         onWait: (waiting) => {
           if (waiting) toast([`search.${waiting.kind}`, { n: waiting.seconds }]);

@@ -10,15 +10,15 @@ const MOST_ATTEMPTS = 8;
 /**
  * @param {App} app
  * @param {Blob[]} selfies
- * @param {{ face?: number, signal: AbortSignal, onWait: (waiting: Waiting) => void }} options
+ * @param {{ face?: number, confirmed?: string[], signal: AbortSignal, onWait: (waiting: Waiting) => void }} options
  *   `onWait` is told every second why and how long the search waits, and null when it goes on
  * @returns {Promise<import('./types.js').SearchResult>}
  * @throws {ApiError}
  */
-export async function search(app, selfies, { face, signal, onWait }) {
+export async function search(app, selfies, { face, confirmed, signal, onWait }) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await app.api.search(selfies, { consentId: consentId(app.session.id), face, signal });
+      return await app.api.search(selfies, { consentId: consentId(app.session.id), face, confirmed, signal });
     } catch (error) {
       if (!(error instanceof ApiError) || !error.temporary || attempt === MOST_ATTEMPTS) throw error;
       await waitBefore(error, attempt, signal, onWait);

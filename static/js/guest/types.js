@@ -18,7 +18,7 @@
  * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, score?: number }} Photo in search results with the matched face
  * @typedef {import('../common/shapes.js').Answer<'FacepassStatus'>} FacepassStatus
  * @typedef {import('../common/shapes.js').Answer<'FaceJson'>} ProbeFace
- * @typedef {Omit<import('../common/shapes.js').Answer<'SearchAnswerJson'>, 'matches'> & { matches: Photo[] }} SearchResult best match first
+ * @typedef {Omit<import('../common/shapes.js').Answer<'SearchAnswerJson'>, 'matches' | 'perhaps'> & { matches: Photo[], perhaps?: Photo[] }} SearchResult best match first; `perhaps` may show the guest
  *
  * @typedef {import('../common/shapes.js').Answer<'PriceKind'>} PriceKind
  * @typedef {import('../common/shapes.js').Answer<'GuestPrice'>} Price
@@ -40,6 +40,8 @@
  * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
+ * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies
+ * @property {Set<string>} dismissed ids of photos that the guest said no to
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws
  * @property {SearchResult | null} result
  * @property {(view: ViewName, options?: { replace?: boolean }) => void} go

@@ -14,11 +14,13 @@ use std::{
 };
 
 mod otlp;
+mod search;
 mod storage;
 mod tls;
 mod values;
 
 pub use otlp::{Otlp, Sampler};
+pub use search::SearchSettings;
 pub use storage::{Bucket, S3Keys, S3Settings, bucket};
 pub use tls::Tls;
 pub use values::qdrant_url;
@@ -98,6 +100,7 @@ pub struct Settings {
     pub model_dir: PathBuf,
     /// The ONNX Runtime shared library.
     pub ort_dylib: PathBuf,
+    pub search: SearchSettings,
     /// A `tracing_subscriber::EnvFilter` directive list.
     pub log: String,
     pub log_format: LogFormat,
@@ -247,6 +250,10 @@ const NAMES: &[&str] = &[
     "QDRANT_API_KEY",
     "PIXORA_STORAGE_URL",
     "PIXORA_MODEL_DIR",
+    "PIXORA_DETECTOR",
+    "PIXORA_LANDMARKS",
+    "PIXORA_EMBEDDER",
+    "PIXORA_STRANGER_PERCENT",
     "ORT_DYLIB_PATH",
     "PIXORA_LOG",
     "PIXORA_LOG_FORMAT",
@@ -359,7 +366,7 @@ impl Settings {
         let model_dir = match find("PIXORA_MODEL_DIR") {
             Some(found) => found
                 .parse("the path of an existing folder", |v| Some(PathBuf::from(v)).filter(|p| p.is_dir()))?,
-            None => first_existing(beside.as_ref().map(|dir| dir.join("models")), ".build/models"),
+            None => first_existing(beside.as_ref().map(|dir| dir.join("models")), ".build/nets"),
         };
         let ort_dylib = match find("ORT_DYLIB_PATH") {
             Some(found) => found
@@ -523,6 +530,7 @@ impl Settings {
         };
 
         let otlp = otlp::resolve(find)?;
+        let search = SearchSettings::resolve(find)?;
 
         Ok(Self {
             bind,
@@ -531,6 +539,7 @@ impl Settings {
             data_dir,
             model_dir,
             ort_dylib,
+            search,
             log,
             log_format,
             workers,

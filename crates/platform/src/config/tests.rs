@@ -63,6 +63,11 @@ fn a_wrong_value_is_named_and_described_but_not_shown() {
         ("OTEL_TRACES_SAMPLER", "parentbased_hunter2"),
         ("OTEL_TRACES_SAMPLER_ARG", "1.5"),
         ("PIXORA_TLS", "hunter2"),
+        ("PIXORA_EMBEDDER", "../hunter2"),
+        ("PIXORA_DETECTOR", "hunter2/"),
+        ("PIXORA_STRANGER_PERCENT", "hunter2"),
+        ("PIXORA_STRANGER_PERCENT", "0"),
+        ("PIXORA_STRANGER_PERCENT", "NaN"),
     ];
     for (name, value) in wrong {
         let message = resolve(&ConfigArgs::default(), &[(name, value)], &[]).unwrap_err().to_string();

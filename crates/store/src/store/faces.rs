@@ -1,6 +1,6 @@
 //! Faces: the truth that the index is a copy of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
@@ -50,6 +50,50 @@ impl FaceRows<'_> {
             }
         }
         Ok(found)
+    }
+
+    /// Those of the faces whose quality is below `least`.
+    pub async fn below(&self, ids: &[FaceId], least: f32) -> Result<HashSet<FaceId>, StoreError> {
+        let mut found = HashSet::new();
+        for chunk in ids.chunks(IN_LIST) {
+            let sql = format!(
+                "SELECT id FROM faces WHERE quality < $1 AND id IN ({})",
+                placeholders(2, chunk.len())
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(f64::from(least));
+            for id in chunk {
+                query = query.bind(id.to_string());
+            }
+            for row in query.fetch_all(&self.0.reads).await? {
+                found.insert(face_id(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Vectors of faces that share a photo with another, from `photos` photos at most, without those whose
+    /// quality is below `least`. An id ends in random digits, so those with the lowest ones are a fair sample.
+    pub async fn of_group_photos(
+        &self,
+        session: PhotoSessionId,
+        model: &str,
+        photos: u32,
+        least: f32,
+    ) -> Result<Vec<(PhotoId, Vec<f32>)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT photo_id, embedding FROM faces WHERE photo_session_id = $1 AND model = $2 AND quality >= $3 \
+             AND photo_id IN (SELECT photo_id FROM faces WHERE photo_session_id = $1 AND model = $2 \
+             GROUP BY photo_id HAVING COUNT(*) > 1 ORDER BY SUBSTR(photo_id, 25) LIMIT $4)",
+        )
+        .bind(session.to_string())
+        .bind(model)
+        .bind(f64::from(least))
+        .bind(i64::from(photos))
+        .fetch_all(&self.0.reads)
+        .await?;
+        rows.iter()
+            .map(|row| Ok((text(row, "photo_id")?, floats_of(row.try_get::<&[u8], _>("embedding")?)?)))
+            .collect()
     }
 
     /// A page of a model's faces with their vectors, session by session; `after` is the last of the
@@ -158,6 +202,16 @@ impl FaceRows<'_> {
             .collect()
     }
 
+    /// The models that have made vectors, each with how many, the most first.
+    pub async fn models(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT model, COUNT(*) AS n FROM faces GROUP BY model ORDER BY COUNT(*) DESC, model",
+        )
+        .fetch_all(&self.0.reads)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get("model")?, unsigned(row, "n")?))).collect()
+    }
+
     /// How many of a photo's vectors are not what was written. Those of earlier versions, which have no checksum,
     /// get one.
     pub async fn damaged(&self, photo: PhotoId) -> Result<u64, StoreError> {
@@ -194,6 +248,15 @@ impl FaceRows<'_> {
     pub async fn total(&self, model: &str) -> Result<u64, StoreError> {
         let row = sqlx::query("SELECT COUNT(*) AS n FROM faces WHERE model = $1")
             .bind(model)
+            .fetch_one(&self.0.reads)
+            .await?;
+        unsigned(&row, "n")
+    }
+
+    /// Every model's faces of a session.
+    pub async fn count_all(&self, session: PhotoSessionId) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM faces WHERE photo_session_id = $1")
+            .bind(session.to_string())
             .fetch_one(&self.0.reads)
             .await?;
         unsigned(&row, "n")
@@ -244,6 +307,22 @@ pub(super) async fn replace(
         .execute(&mut **tx)
         .await?;
     }
+    Ok(())
+}
+
+/// Notes that a model has looked at the photo.
+pub(super) async fn looked_at(
+    tx: &mut Transaction<'static, Any>,
+    id: PhotoId,
+    model: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO photo_models (photo_id, model) VALUES ($1, $2) ON CONFLICT (photo_id, model) DO NOTHING",
+    )
+    .bind(id.to_string())
+    .bind(model)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

@@ -51,6 +51,8 @@ pub struct Processed {
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
     pub faces: Vec<FaceRow>,
+    /// What other embedders made of the photo, while one takes over from another.
+    pub also: Vec<(String, Vec<FaceRow>)>,
 }
 
 /// What [`Photos::complete`] met.
@@ -426,7 +428,8 @@ impl PhotoRows<'_> {
             tx.commit().await?;
             return Ok(completed);
         }
-        let face_ids: Vec<FaceId> = made.faces.iter().map(|face| face.id).collect();
+        let also = made.also.iter().flat_map(|(_, faces)| faces);
+        let face_ids: Vec<FaceId> = made.faces.iter().chain(also).map(|face| face.id).collect();
         leftovers::note_made(&mut tx, id, &made.derivatives, &face_ids).await?;
         sqlx::query(
             "UPDATE photos SET width = $2, height = $3, taken_at = $4, thumbhash = $5, derivatives = $6, \
@@ -451,6 +454,11 @@ impl PhotoRows<'_> {
         sidecars::apply(&mut tx, id).await?;
         clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
         faces::replace(&mut tx, id, &made.model, &made.faces).await?;
+        faces::looked_at(&mut tx, id, &made.model).await?;
+        for (model, faces) in &made.also {
+            faces::replace(&mut tx, id, model, faces).await?;
+            faces::looked_at(&mut tx, id, model).await?;
+        }
         for file in &made.files {
             files::keep(&mut tx, id, file).await?;
         }

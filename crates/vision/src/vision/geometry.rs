@@ -96,6 +96,30 @@ impl Landmarks {
     }
 }
 
+/// Quarter turns clockwise, 0 to 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct QuarterTurns(u8);
+
+impl QuarterTurns {
+    pub const ALL: [Self; 4] = [Self(0), Self(1), Self(2), Self(3)];
+
+    /// 0 to 3.
+    #[must_use]
+    pub fn count(self) -> u8 {
+        self.0 % 4
+    }
+
+    /// Cosine and sine of the turn, with y downwards.
+    fn direction(self) -> (f32, f32) {
+        match self.0 % 4 {
+            0 => (1.0, 0.0),
+            1 => (0.0, 1.0),
+            2 => (-1.0, 0.0),
+            _ => (0.0, -1.0),
+        }
+    }
+}
+
 /// `(x, y) → (a·x − b·y + tx, b·x + a·y + ty)`: rotation, uniform scale, shift.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Similarity {
@@ -126,6 +150,19 @@ impl Similarity {
         let (a, b) = (dot / spread, cross / spread);
         let found = Self { a, b, tx: mt.x - (a * mf.x - b * mf.y), ty: mt.y - (b * mf.x + a * mf.y) };
         (found.scale().is_normal() && found.tx.is_finite() && found.ty.is_finite()).then_some(found)
+    }
+
+    /// Scales by `scale` and turns by `turn`, so that `center` comes to lie at `target`.
+    #[must_use]
+    pub fn about(center: Point, scale: f32, turn: QuarterTurns, target: Point) -> Self {
+        let (cos, sin) = turn.direction();
+        let (a, b) = (scale * cos, scale * sin);
+        Self {
+            a,
+            b,
+            tx: target.x - (a * center.x - b * center.y),
+            ty: target.y - (b * center.x + a * center.y),
+        }
     }
 
     #[must_use]

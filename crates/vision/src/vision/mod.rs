@@ -10,6 +10,7 @@ mod embed;
 mod engine;
 mod geometry;
 mod manifest;
+mod models;
 mod onnx;
 mod propose;
 mod quality;
@@ -21,10 +22,11 @@ use std::path::PathBuf;
 pub use align::{AlignedFace, align};
 pub use detect::{Detection, PictureKind, largest_central};
 pub use embed::Embedding;
-pub use engine::{Face, FaceCrop, FaceEngine, Models};
-pub use geometry::{Landmarks, Point, Rect, Similarity};
-pub use manifest::{EmbedderModel, Manifest, Model};
-pub use quality::{Fault, Quality};
+pub use engine::{Face, FaceCrop, FaceEngine};
+pub use geometry::{Landmarks, Point, QuarterTurns, Rect, Similarity};
+pub use manifest::{Manifest, Matching, Model};
+pub use models::{Choice, EmbedderInfo, Models};
+pub use quality::{Fault, POOR, Quality};
 
 /// Why faces cannot be computed. None of these is the photo's fault.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -35,15 +37,19 @@ pub enum VisionError {
     NoModel(&'static str),
     #[error("no embedder is called {0:?}")]
     UnknownEmbedder(String),
+    #[error("no {kind} is called {name:?}")]
+    UnknownModel { kind: &'static str, name: String },
+    #[error("there are several models of the kind {kind} ({names}): choose one of them by {setting}")]
+    Ambiguous { kind: &'static str, names: String, setting: &'static str },
+    /// Every vector would be another than it should be.
+    #[error("model {name} ({}) is damaged: its SHA-256 is not the one in its manifest; fetch it again with `make setup`, or correct the manifest", path.display())]
+    Weights { name: String, path: PathBuf },
+    #[error("model {name} ({}) has {count} denormal weights, which make many processors ten times slower: prepare it with a [prepare] table in its manifest and `make setup`", path.display())]
+    Denormal { name: String, path: PathBuf, count: usize },
     #[error("ONNX Runtime {}: {reason}", path.display())]
     Runtime { path: PathBuf, reason: String },
     #[error("model {name} ({}): {reason}", path.display())]
     Model { name: String, path: PathBuf, reason: String },
-    /// Every vector would be another than it should be.
-    #[error("model {name} ({}) is damaged: its SHA-256 is not the one in its manifest; fetch it again", path.display())]
-    Weights { name: String, path: PathBuf },
-    #[error("model {name} ({}) has {count} denormal weights, which make many processors ten times slower: prepare it with a [prepare] table in its manifest and `make setup`", path.display())]
-    Denormal { name: String, path: PathBuf, count: usize },
     #[error("model {name} failed: {reason}")]
     Inference { name: String, reason: String },
 }
@@ -55,10 +61,12 @@ impl VisionError {
             Self::Manifest { .. } => "bad_manifest",
             Self::NoModel(_) => "no_model",
             Self::UnknownEmbedder(_) => "unknown_embedder",
-            Self::Runtime { .. } => "onnx_runtime_unusable",
-            Self::Model { .. } => "model_unusable",
+            Self::UnknownModel { .. } => "unknown_model",
+            Self::Ambiguous { .. } => "ambiguous_model",
             Self::Weights { .. } => "model_damaged",
             Self::Denormal { .. } => "model_has_denormals",
+            Self::Runtime { .. } => "onnx_runtime_unusable",
+            Self::Model { .. } => "model_unusable",
             Self::Inference { .. } => "inference_failed",
         }
     }

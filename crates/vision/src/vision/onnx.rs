@@ -11,7 +11,7 @@ use ort::{
 
 use super::{
     VisionError,
-    manifest::{Color, Input, Manifest},
+    manifest::{Color, Input},
 };
 
 /// ONNX Runtime allows one environment per process, whoever asks first.
@@ -45,17 +45,14 @@ pub(super) struct Net {
 }
 
 impl Net {
-    pub fn load(
+    /// `path`: the model's file, already checked.
+    pub fn open(
         environment: &Environment,
-        model_dir: &Path,
-        manifest: &Manifest,
+        name: &str,
+        input: &Input,
+        path: &Path,
+        unusable: impl Fn(String) -> VisionError,
     ) -> Result<Self, VisionError> {
-        let path = model_dir.join(&manifest.file);
-        let unusable =
-            |reason: String| VisionError::Model { name: manifest.name.clone(), path: path.clone(), reason };
-        if !path.is_file() {
-            return Err(unusable("there is no such file; run `make setup`".into()));
-        }
         let build = || -> ort::Result<Session> {
             Session::builder(environment)?
                 .with_intra_threads(1)?
@@ -66,13 +63,13 @@ impl Net {
                 // The arena keeps a run's tensors for the next run. Without it each look maps and unmaps them
                 // anew: 12,000 page faults and half as much time again for CenterFace at 800 × 544.
                 .with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()])?
-                .commit_from_file(&path)
+                .commit_from_file(path)
         };
         let session = build().map_err(|error| unusable(error.to_string()))?;
-        if !session.inputs().iter().any(|input| input.name() == manifest.input.name) {
-            return Err(unusable(format!("it has no input {:?}", manifest.input.name)));
+        if !session.inputs().iter().any(|declared| declared.name() == input.name) {
+            return Err(unusable(format!("it has no input {:?}", input.name)));
         }
-        Ok(Self { session, name: manifest.name.clone(), input: manifest.input.clone(), numbers: Vec::new() })
+        Ok(Self { session, name: name.to_owned(), input: input.clone(), numbers: Vec::new() })
     }
 
     pub fn has_output(&self, name: &str) -> bool {

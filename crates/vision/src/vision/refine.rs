@@ -3,7 +3,7 @@
 use super::{
     VisionError,
     align::warp,
-    geometry::{Landmarks, Point, Rect, Similarity},
+    geometry::{Landmarks, Point, QuarterTurns, Rect, Similarity},
     manifest::{Input, LandmarkModel},
     onnx::Net,
 };
@@ -20,17 +20,16 @@ impl Refiner {
         Self { net, model, side: input.width.unwrap_or(64) }
     }
 
-    /// The five points of the face in `rect`, both in pixels of `picture`.
-    pub fn refine(&mut self, picture: &Picture, rect: &Rect) -> Result<Landmarks, VisionError> {
+    /// The five points of the face in `rect`, both in pixels of `picture`, which `turn` brings upright.
+    pub fn refine(
+        &mut self,
+        picture: &Picture,
+        rect: &Rect,
+        turn: QuarterTurns,
+    ) -> Result<Landmarks, VisionError> {
         let side = self.side as f32;
         let scale = side / (rect.h * self.model.box_factor).max(1.0);
-        let center = rect.center();
-        let to_crop = Similarity {
-            a: scale,
-            b: 0.0,
-            tx: side / 2.0 - center.x * scale,
-            ty: side / 2.0 - center.y * scale,
-        };
+        let to_crop = Similarity::about(rect.center(), scale, turn, Point::new(side / 2.0, side / 2.0));
         let crop = warp(picture, &to_crop, self.side);
         let five = &self.model.five;
         let inside = self.net.run(

@@ -11,6 +11,8 @@ addMessages({
 
     'sessions.title': 'Фотосессии',
     'sessions.lead': 'Одна съёмка, один QR-код для гостей.',
+    'models.next': 'Новая модель {model} просматривает фотографии: {done} из {photos}. Поиск работает как прежде.',
+    'models.progress': 'Просмотрено новой моделью',
     'sessions.search': 'Найти по названию',
     'sessions.status': 'Статус',
     'sessions.all': 'Все статусы',
@@ -252,6 +254,8 @@ addMessages({
 
     'sessions.title': 'Photo sessions',
     'sessions.lead': 'One shoot, one QR code for the guests.',
+    'models.next': 'The new model {model} is looking at the photos: {done} of {photos}. Searches go on as before.',
+    'models.progress': 'Looked at by the new model',
     'sessions.search': 'Search by name',
     'sessions.status': 'Status',
     'sessions.all': 'Every status',

@@ -8,6 +8,7 @@ import { pageHead } from '../shell.js';
 import { failure, load } from '../states.js';
 import { editSession } from '../studio/session_form.js';
 import { firstSteps } from '../studio/steps.js';
+import { takeoverNote } from '../studio/takeover.js';
 import { formatWhen, live, STATUSES, statusBadge } from '../studio/words.js';
 
 /** @typedef {import('../studio/types.js').PhotoSession} PhotoSession */
@@ -38,7 +39,9 @@ export async function show(root, context) {
   );
   const create = () => button('button button-primary button-small', ['session.new'], add, 'plus');
 
-  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.lead'], actions: [create()] }), body);
+  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.lead'], actions: [create()] }));
+  if (['super_admin', 'admin'].includes(context.user.role)) root.append(takeoverNote());
+  root.append(body);
 
   async function add() {
     const session = await editSession(null);
