@@ -88,7 +88,7 @@ async fn a_card_is_sent_to_a_server_once_and_accounted_for() {
     let report = machine.ingest(&session, &[&officials]);
     assert_eq!((&report["accepted"], &report["indexed"]), (&json!(7), &json!(7)), "{report}");
     assert!(report["faces"].as_u64() >= Some(7), "{report}");
-    let sums = json!({ "sent": 7, "stored": 7, "indexed": 7, "queued": 0, "rejected": 0, "missing": 0 });
+    let sums = json!({ "sent": 7, "stored": 7, "indexed": 7, "queued": 0, "rejected": 0, "sidecars": 0, "missing": 0 });
     assert_eq!(report["ledger"], sums);
 
     // Half of one has been sent by a run that ended there.
