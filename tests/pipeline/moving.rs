@@ -51,7 +51,7 @@ async fn the_index_moves_to_a_server_and_back_while_guests_search() {
     settings(&pixora, &key);
     let session = pixora.session("Moving");
     ingest(&pixora, &session, &[&sample("officials")]);
-    let copy = pixora.data().join("index/fr_feature/shard");
+    let copy = pixora.data().join("index/fused/shard");
     let embedded = pixora.serve();
     let before = answer(&embedded, &session).await;
     assert_eq!(before.len(), OBAMA.len());
