@@ -1040,7 +1040,6 @@ export interface components {
             next_cursor?: string | null;
             sessions: components["schemas"]["StudioSessionJson"][];
         };
-        /** @enum {string} */
         TakeoverJson: {
             before?: string | null;
             /** Format: date-time */
@@ -1051,6 +1050,7 @@ export interface components {
             /** Format: int64 */
             photos: number;
         };
+        /** @enum {string} */
         TicketCategory: "general" | "technical" | "billing" | "other";
         TicketJson: {
             assigned_to?: components["schemas"]["PersonJson"] | null;
