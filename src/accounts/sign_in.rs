@@ -160,7 +160,8 @@ impl Accounts {
         })
     }
 
-    /// New tokens for a refresh token, which is used up by that.
+    /// New tokens for a refresh token, which is used up by that. On a full disk it stays as it is instead, so that
+    /// whoever makes room there is not signed out.
     ///
     /// # Errors
     /// `InvalidRefreshToken`; `RefreshTokenReused`, and then the device is signed out.
@@ -168,7 +169,14 @@ impl Accounts {
         let successor = secrets::generate();
         let now = self.now();
         let hashes = (secrets::hash(refresh_token), secrets::hash(&successor));
-        match self.store.devices().rotate(&hashes.0, &hashes.1, now, now + DEVICE_LIFE).await? {
+        let rotation = match self.store.devices().rotate(&hashes.0, &hashes.1, now, now + DEVICE_LIFE).await {
+            Err(error) if error.is_full() => {
+                let session = self.store.devices().holder(&hashes.0, now).await?.ok_or(error)?;
+                return self.signed_in(session, refresh_token.to_owned()).await;
+            }
+            rotation => rotation?,
+        };
+        match rotation {
             Rotation::Rotated(session) => self.signed_in(*session, successor).await,
             Rotation::Reused(user) => {
                 tracing::warn!(%user, "a used refresh token came again; the device is signed out");

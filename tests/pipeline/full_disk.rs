@@ -45,6 +45,11 @@ async fn until_refused(server: &Server, path: &str, body: &Value) -> Value {
     panic!("{path} is written down on a full disk for ever");
 }
 
+async fn post(server: &Server, path: &str, body: &Value) -> Value {
+    let request = reqwest::Client::new().post(format!("http://{}{path}", server.address)).json(body);
+    request.send().await.expect("the server answers").json().await.expect("is JSON")
+}
+
 async fn announce_an_upload(server: &Server, token: &str, session: &str) -> reqwest::Response {
     let url = format!("http://{}/api/uploads", server.address);
     let metadata = |name: &str, value: &str| {
@@ -79,6 +84,8 @@ async fn a_full_disk_kills_nobody_and_everything_goes_on_with_the_first_room() {
     let selfie = sample("officials/obama.jpg");
     let mut server = serve(&pixora).await;
     let token = account::sign_in(&server.address).await;
+    let login = json!({ "login": "sender@example.com", "password": "an invented password" });
+    let signed_in = post(&server, "/api/auth/login", &login).await;
 
     disk.fill_but(0);
     finds_obama(&server, &session, &selfie).await;
@@ -87,8 +94,12 @@ async fn a_full_disk_kills_nobody_and_everything_goes_on_with_the_first_room() {
     assert_eq!(until_refused(&server, &consents, &consent).await["code"], "storage_full");
     let handoff = json!({ "type": "upload" });
     assert_eq!(until_refused(&server, "/api/session/create", &handoff).await["code"], "storage_full");
-    let login = json!({ "login": "sender@example.com", "password": "an invented password" });
     assert_eq!(until_refused(&server, "/api/auth/login", &login).await["code"], "storage_full");
+    // Whoever is signed in stays so: they are the one who makes room.
+    let refresh = json!({ "refresh_token": signed_in["refresh_token"] });
+    let refreshed = post(&server, "/api/auth/refresh", &refresh).await;
+    assert_eq!(refreshed["refresh_token"], signed_in["refresh_token"], "{refreshed}");
+    assert!(refreshed["access_token"].is_string(), "{refreshed}");
     let upload = announce_an_upload(&server, &token, &session).await;
     assert_eq!(upload.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(upload.json::<Value>().await.expect("a problem is JSON")["code"], "storage_full");
@@ -104,6 +115,8 @@ async fn a_full_disk_kills_nobody_and_everything_goes_on_with_the_first_room() {
     assert!(server.child.try_wait().expect("was started here").is_none(), "{}", pixora.server_log());
 
     disk.empty();
+    let renewed = post(&server, "/api/auth/refresh", &refresh).await;
+    assert_ne!(renewed["refresh_token"], signed_in["refresh_token"], "{renewed}");
     let report = ingest(&pixora, &session, &[&sample("groups"), Path::new("--wait")]);
     assert_eq!((&report["accepted"], &report["indexed"]), (&6.into(), &6.into()), "{report}");
     let upload = announce_an_upload(&server, &token, &session).await;

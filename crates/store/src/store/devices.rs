@@ -122,6 +122,26 @@ impl DeviceRows<'_> {
         Ok(Rotation::Rotated(Box::new(session)))
     }
 
+    /// The device that holds this refresh token, if the token has not been used and both may act now.
+    pub async fn holder(
+        &self,
+        token_hash: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<DeviceSession>, StoreError> {
+        sqlx::query(
+            "SELECT d.* FROM refresh_tokens t JOIN device_sessions d ON d.id = t.device_session_id \
+             JOIN users u ON u.id = d.user_id \
+             WHERE t.token_hash = $1 AND t.used_at IS NULL AND d.expires_at > $2 AND u.disabled = 0",
+        )
+        .bind(token_hash)
+        .bind(micros(now))
+        .fetch_optional(&self.0.reads)
+        .await?
+        .as_ref()
+        .map(device_session)
+        .transpose()
+    }
+
     /// The device and who uses it, if both may act now.
     pub async fn actor(
         &self,
