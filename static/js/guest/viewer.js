@@ -145,12 +145,15 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
   history.pushState({ viewer: true }, '');
   let closedByBack = false;
   const onBack = () => {
+    // A dialog over the viewer was closed.
+    if (history.state?.viewer) return;
+    window.removeEventListener('popstate', onBack);
     closedByBack = true;
     // PhotoSwipe does not hear `close` while it is still opening.
     if (pswp.opener.isOpen) pswp.close();
     else pswp.on('openingAnimationEnd', () => pswp.close());
   };
-  window.addEventListener('popstate', onBack, { once: true });
+  window.addEventListener('popstate', onBack);
   pswp.on('close', () => {
     window.removeEventListener('popstate', onBack);
     if (!closedByBack) history.back();

@@ -83,10 +83,12 @@ export async function createShop(app, first) {
 
   /** @param {import('../types.js').ViewName} view */
   function go(view) {
-    if (!history.state?.viewer) return app.go(view);
-    // The viewer leaves with its own entry of the history first.
+    const { viewer = false, sheet = false } = history.state ?? {};
+    if (!viewer) return app.go(view);
+    // The viewer leaves with its own entry of the history first, and with that of a dialog over it.
+    if (sheet) history.replaceState({ viewer }, '');
     window.addEventListener('popstate', () => app.go(view), { once: true });
-    history.back();
+    history.go(sheet ? -2 : -1);
   }
 
   /** One price alone needs no question. @param {Photo} photo */
