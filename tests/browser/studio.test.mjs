@@ -511,7 +511,7 @@ test('a webhook shows its secret once and can be deleted; the branding is kept',
   const pickLogo = () => page.locator('input[type=file]').setInputFiles(sample(PHOTOS.selfieOfOne));
   await pickLogo();
   await page.locator('.print-card image').waitFor();
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save' }).first().click();
   await page.getByText('Branding saved').waitFor();
   await page.reload();
   assert.equal(await page.getByLabel('Name of the studio').inputValue(), 'North Light');

@@ -165,7 +165,7 @@ test('what is no selfie is answered with what to do', { timeout: 120_000 }, asyn
   await guest.hears(4);
   await guest.photo(Buffer.from('this is no picture at all'));
   assert.match((await guest.hears(5))[4].text, /не открывается как фотография/);
-  await guest.photo(await picture('groups/sample2.jpg'));
+  await guest.photo(await picture('groups/sample1.jpg'));
   assert.match((await guest.hears(6))[5].text, /На снимке несколько лиц/);
   await guest.document(Buffer.from('%PDF-1.7'), 'application/pdf');
   assert.match((await guest.hears(7)).at(-1)?.text ?? '', /только фотографии/);
