@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{DeviceSessionId, PhotoSession, Role, Scope, StudioId, UserId},
+    domain::{DeviceSessionId, GalleryTerms, PhotoSession, Role, Scope, StudioId, UserId},
     store::Actor,
 };
 
@@ -121,6 +121,7 @@ mod tests {
             status: "active".into(),
             gallery_open: true,
             face_search: true,
+            terms: GalleryTerms::default(),
             scheduled_at: None,
             completed_at: None,
             created_at: Utc::now(),

@@ -148,7 +148,10 @@ async fn receive(app: &App, me: Uuid, mut listener: Listener) -> StoreError {
 
 async fn note(app: &App, published: Published) {
     match &published {
-        Published { topic: Topic::Session(id), event: Event::Session { status, gallery_open, face_search } } => {
+        Published {
+            topic: Topic::Session(id),
+            event: Event::Session { status, gallery_open, face_search },
+        } => {
             let id: PhotoSessionId = *id;
             app.sessions.changed_elsewhere(id, status, *gallery_open, *face_search).await;
         }

@@ -20,7 +20,7 @@ use crate::{
     accounts::{self, NewUser},
     app::{Node, Parts},
     config::Settings,
-    domain::{PhotoSession, PhotoSessionId, Role},
+    domain::{GalleryTerms, PhotoSession, PhotoSessionId, Role},
     http,
 };
 
@@ -118,6 +118,7 @@ async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
         status: "active".to_owned(),
         gallery_open: false,
         face_search: false,
+        terms: GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: now,

@@ -7,7 +7,7 @@ use super::{CliError, existing_session, print_json};
 use crate::{
     app::Parts,
     config::Settings,
-    domain::{ARCHIVED, PhotoSession, PhotoSessionId, timestamp},
+    domain::{ARCHIVED, GalleryTerms, PhotoSession, PhotoSessionId, timestamp},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -131,6 +131,7 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
                 status: "active".to_owned(),
                 gallery_open: facepass,
                 face_search: facepass,
+                terms: GalleryTerms::default(),
                 scheduled_at: None,
                 completed_at: None,
                 created_at: now,
@@ -235,6 +236,7 @@ mod tests {
             status: "active".to_owned(),
             gallery_open: true,
             face_search: true,
+            terms: GalleryTerms::default(),
             scheduled_at: None,
             completed_at: None,
             created_at: at,

@@ -16,7 +16,9 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::{ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, TicketId, UserId},
+    domain::{
+        ConsentId, HandoffId, Photo, PhotoId, PhotoSession, PhotoSessionId, PhotoState, TicketId, UserId,
+    },
     throttle::{Share, Shares, network},
 };
 use outlet::Inlet;

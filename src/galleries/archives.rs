@@ -17,7 +17,7 @@ use super::{Archive, names, zip::Entry};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState},
+    domain::{ArchiveId, Derivative, Downloads, Photo, PhotoId, PhotoSessionId, PhotoState},
     guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
@@ -44,6 +44,9 @@ pub enum ArchiveError {
     NoPhotos,
     #[error("an archive holds {MOST_PHOTOS} photos at most")]
     TooManyPhotos,
+    /// The studio lets guests save nothing.
+    #[error("nothing may be saved here")]
+    DownloadsOff,
     /// Forged, incomplete, or out of date.
     #[error("the link does not work")]
     BadLink,
@@ -66,8 +69,8 @@ pub enum ArchiveError {
 pub enum Copies {
     /// What the photographer sent.
     Originals,
-    /// The largest that guests see, under the studio's mark if there is one.
-    Shown(Option<Arc<StudioMark>>),
+    /// The largest of at most so many pixels that guests see, under the studio's mark if there is one.
+    Shown { mark: Option<Arc<StudioMark>>, most: u32 },
 }
 
 /// A guest's archive that can be fetched.
@@ -172,7 +175,12 @@ impl Archives {
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
-        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone())).await
+        let copies = match (visit.downloads(), visit.downloads().most()) {
+            (Downloads::Original, _) => Copies::Originals,
+            (_, Some(most)) => Copies::Shown { mark: visit.mark.clone(), most },
+            (_, None) => return Err(ArchiveError::DownloadsOff),
+        };
+        self.of(visit.these(photos).await?, &copies).await
     }
 
     /// Originals of photos of a session that are still there, hidden ones too: they have been paid for, or are the
@@ -278,8 +286,8 @@ impl Archives {
     }
 
     async fn sum(&self, photo: &Photo, file: BlobKey, copies: &Copies) -> Result<FileSum, ArchiveError> {
-        if let (BlobKey::Marked { .. }, Copies::Shown(Some(mark))) = (file, copies) {
-            let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        if let (BlobKey::Marked { .. }, Copies::Shown { mark: Some(mark), most }) = (file, copies) {
+            let clean = marks::key(photo, largest(photo, *most)?).map_err(Arc::new)?;
             let made = self.marks.make(photo.id, clean, mark, Lane::Batch).await.map_err(Arc::new)?;
             return Ok(made.1);
         }
@@ -302,22 +310,24 @@ impl Archives {
 
 impl Copies {
     fn file_of(&self, photo: &Photo) -> Result<BlobKey, ArchiveError> {
-        let Self::Shown(mark) = self else { return Ok(BlobKey::original(photo.photo_session_id, photo.id)) };
-        let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        let Self::Shown { mark, most } = self else {
+            return Ok(BlobKey::original(photo.photo_session_id, photo.id));
+        };
+        let clean = marks::key(photo, largest(photo, *most)?).map_err(Arc::new)?;
         Ok(mark.as_ref().map_or(clean, |mark| mark.key_of(clean)))
     }
 
     fn prefix(&self) -> &'static str {
         match self {
             Self::Originals => "original",
-            Self::Shown(_) => "",
+            Self::Shown { .. } => "",
         }
     }
 
     fn extension_of<'a>(&self, photo: &'a Photo) -> &'a str {
         match self {
             Self::Originals => names::extension(&photo.filename, &photo.media_type),
-            Self::Shown(_) => "jpg",
+            Self::Shown { .. } => "jpg",
         }
     }
 }
@@ -335,6 +345,7 @@ fn unchanged(row: &ArchiveRow, now: Result<Archive, ArchiveError>) -> Result<Arc
 }
 
 /// What a guest saves of a photo.
-fn largest(photo: &Photo) -> Result<&Derivative, ArchiveError> {
-    photo.derivatives.iter().max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
+fn largest(photo: &Photo, most: u32) -> Result<&Derivative, ArchiveError> {
+    let fitting = photo.derivatives.iter().filter(|derivative| derivative.size <= most);
+    fitting.max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
 }

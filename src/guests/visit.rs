@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{GuestError, Guests};
+use super::{GuestError, Guests, Pass};
 use crate::{
     accounts::Caller,
-    domain::{Derivative, Photo, PhotoId, PhotoSession, PhotoSessionId},
+    domain::{Derivative, Downloads, Photo, PhotoId, PhotoSession, PhotoSessionId},
     marks::{CLEAN, MarkError, Marks, StudioMark},
     photo_sessions::SessionError,
     store::{GalleryCursor, PhotoCounts, Store, StoreError},
@@ -26,34 +26,58 @@ pub struct Visit {
     manages: bool,
     /// They see pictures without the mark.
     clean: bool,
+    /// The photos are shown by now.
+    sees_photos: bool,
     store: Store,
     marks: Marks,
 }
 
 impl Guests {
-    /// The session, if guests may use it now.
+    /// The session, if a guest with this pass may use it now.
     ///
     /// # Errors
     /// [`SessionError`].
-    pub async fn open(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
-        self.sessions.open(session).await
+    pub async fn open(
+        &self,
+        session: PhotoSessionId,
+        pass: &Pass,
+    ) -> Result<Arc<PhotoSession>, SessionError> {
+        let session = self.sessions.open(session).await?;
+        if self.pins.lets_in(&session, pass) { Ok(session) } else { Err(SessionError::PinRequired) }
     }
 
     /// The session, if guests may search it by face now.
     ///
     /// # Errors
     /// [`SessionError`].
-    pub async fn open_to_search(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
-        let session = self.open(session).await?;
-        if session.face_search { Ok(session) } else { Err(SessionError::FaceSearchOff) }
+    pub async fn open_to_search(
+        &self,
+        session: PhotoSessionId,
+        pass: &Pass,
+    ) -> Result<Arc<PhotoSession>, SessionError> {
+        self.searchable(self.open(session, pass).await?)
+    }
+
+    /// The same of a guest who was let in.
+    pub(super) fn searchable(&self, session: Arc<PhotoSession>) -> Result<Arc<PhotoSession>, SessionError> {
+        if !session.face_search {
+            return Err(SessionError::FaceSearchOff);
+        }
+        if self.sees_photos(&session) { Ok(session) } else { Err(SessionError::NotRevealed) }
+    }
+
+    /// Whether guests who are let in see photos by now.
+    #[must_use]
+    pub fn sees_photos(&self, session: &PhotoSession) -> bool {
+        session.is_revealed((self.clock)())
     }
 
     /// A guest's look into a session, if guests may use it now.
     ///
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::Mark`].
-    pub async fn enter(&self, session: PhotoSessionId) -> Result<Visit, GuestError> {
-        let session = self.open(session).await?;
+    pub async fn enter(&self, session: PhotoSessionId, pass: &Pass) -> Result<Visit, GuestError> {
+        let session = self.open(session, pass).await?;
         self.visit(session, false, false).await
     }
 
@@ -66,6 +90,7 @@ impl Guests {
         &self,
         session: PhotoSessionId,
         caller: Option<&Caller>,
+        pass: &Pass,
     ) -> Result<Visit, GuestError> {
         if let Some(caller) = caller {
             let session = self.sessions.get(session).await?;
@@ -74,7 +99,7 @@ impl Guests {
                 return self.visit(session, true, clean).await;
             }
         }
-        self.enter(session).await
+        self.enter(session, pass).await
     }
 
     async fn visit(
@@ -84,7 +109,16 @@ impl Guests {
         clean: bool,
     ) -> Result<Visit, GuestError> {
         let mark = self.marks.current(session.studio_id).await?;
-        Ok(Visit { session, mark, manages, clean, store: self.store.clone(), marks: self.marks.clone() })
+        let sees_photos = manages || self.sees_photos(&session);
+        Ok(Visit {
+            session,
+            mark,
+            manages,
+            clean,
+            sees_photos,
+            store: self.store.clone(),
+            marks: self.marks.clone(),
+        })
     }
 }
 
@@ -94,6 +128,9 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn photos(&self, after: Option<GalleryCursor>, limit: u32) -> Result<Vec<Photo>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
         self.store.photos().list_ready(self.session.id, !self.manages, after, limit).await
     }
 
@@ -102,6 +139,9 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
         self.store.photos().ready_ids(self.session.id, !self.manages).await
     }
 
@@ -118,6 +158,9 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn these(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
         self.store.photos().ready_of(self.session.id, ids, !self.manages).await
     }
 
@@ -126,7 +169,20 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn counts(&self) -> Result<PhotoCounts, StoreError> {
-        self.store.photos().counts(self.session.id).await
+        let counts = self.store.photos().counts(self.session.id).await?;
+        Ok(if self.sees_photos { counts } else { counts.unseen() })
+    }
+
+    /// What the visitor may save.
+    #[must_use]
+    pub fn downloads(&self) -> Downloads {
+        if self.manages { Downloads::Original } else { self.session.terms.downloads }
+    }
+
+    /// Whether they may save this copy.
+    #[must_use]
+    pub fn may_save(&self, derivative: &Derivative) -> bool {
+        self.downloads().most().is_some_and(|most| derivative.size <= most)
     }
 
     /// Whether the visitor may have this derivative without the studio's mark.

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use super::{
     extract::{self, Params},
     guard::MaybeCaller,
+    holder::Holder,
     messages::Code,
     problem::Problem,
     shared::{attachment, file_name, not_modified, partial},
@@ -44,7 +45,7 @@ pub struct Options {
     params(
         ("session_id" = Uuid, Path),
         ("photo_id" = Uuid, Path),
-        ("file" = String, Path, description = "`{320|1024|2048}-{16 hex digits}.jpg`, with `-{16 hex digits}` more under a watermark"),
+        ("file" = String, Path, description = "`{320|640|1024|2048}-{16 hex digits}.jpg`, with `-{16 hex digits}` more under a watermark"),
         Options
     ),
     responses(
@@ -56,6 +57,7 @@ pub struct Options {
 pub async fn picture(
     State(app): State<AppState>,
     MaybeCaller(caller): MaybeCaller,
+    Holder(pass): Holder,
     path: Result<Path<(String, String, String)>, PathRejection>,
     Params(options): Params<Options>,
     headers: HeaderMap,
@@ -63,7 +65,7 @@ pub async fn picture(
     let Path((session, photo, file)) = path.map_err(|_| Code::MalformedId)?;
     let session: PhotoSessionId = extract::id(&session)?;
     let photo_id: PhotoId = extract::id(&photo)?;
-    let visit = app.guests.enter_as(session, caller.as_ref()).await?;
+    let visit = app.guests.enter_as(session, caller.as_ref(), &pass).await?;
     let photo = visit.photo(photo_id).await?.ok_or(Code::PhotoNotFound)?;
     let (derivative, is_marked) = named(&photo, &file, visit.mark.as_deref()).ok_or(Code::PhotoNotFound)?;
     if !is_marked && !visit.sees_clean(derivative) {
@@ -81,6 +83,9 @@ pub async fn picture(
         visit.picture(&photo, derivative, is_marked).await?
     };
     if options.download.as_deref() == Some("1") {
+        if !visit.may_save(derivative) {
+            return Err(Code::DownloadsOff.into());
+        }
         common.insert(header::CONTENT_DISPOSITION, attachment(&photo.filename, "jpg"));
         app.usage.bump(session, UsageKind::Download, Utc::now());
     }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::PhotoSessions;
 use crate::{
-    domain::{PhotoSession, PhotoSessionId, Role, StudioId, UserId},
+    domain::{Downloads, GalleryTerms, PhotoSession, PhotoSessionId, Role, StudioId, UserId},
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
 };
@@ -22,6 +22,8 @@ pub enum StudioError {
     InvalidDescription,
     #[error("a session that is {from} cannot become {to}")]
     InvalidStatus { from: String, to: String },
+    #[error("a PIN has 4 to 32 letters or digits, and a gallery ends after its photos are shown")]
+    InvalidTerms,
     #[error("there is no such session")]
     NotFound,
     /// Sessions are shot for a customer.
@@ -53,6 +55,10 @@ pub struct SessionChange {
     pub status: Option<String>,
     pub gallery_open: Option<bool>,
     pub face_search: Option<bool>,
+    pub pin: Option<Option<String>>,
+    pub reveals_at: Option<Option<DateTime<Utc>>>,
+    pub ends_at: Option<Option<DateTime<Utc>>>,
+    pub downloads: Option<Downloads>,
     pub client: Option<Option<Uuid>>,
 }
 
@@ -98,6 +104,7 @@ impl StudioSessions {
             status: "created".to_owned(),
             gallery_open: new.gallery_open,
             face_search: new.face_search,
+            terms: GalleryTerms::default(),
             scheduled_at: new.scheduled_at,
             completed_at: None,
             created_at: now,
@@ -198,6 +205,16 @@ fn apply(
     }
     session.gallery_open = change.gallery_open.unwrap_or(session.gallery_open);
     session.face_search = change.face_search.unwrap_or(session.face_search);
+    let terms = &mut session.terms;
+    if let Some(pin) = change.pin {
+        terms.pin = checked_pin(pin)?;
+    }
+    terms.reveals_at = change.reveals_at.unwrap_or(terms.reveals_at);
+    terms.ends_at = change.ends_at.unwrap_or(terms.ends_at);
+    terms.downloads = change.downloads.unwrap_or(terms.downloads);
+    if terms.reveals_at.zip(terms.ends_at).is_some_and(|(shown, over)| over <= shown) {
+        return Err(StudioError::InvalidTerms);
+    }
     if let Some(status) = change.status {
         if !may_become(&session.status, &status) {
             return Err(StudioError::InvalidStatus { from: session.status.clone(), to: status });
@@ -215,6 +232,13 @@ fn checked_name(name: &str) -> Result<String, StudioError> {
     let name = name.trim();
     let fits = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(StudioError::InvalidName) }
+}
+
+fn checked_pin(pin: Option<String>) -> Result<Option<String>, StudioError> {
+    let pin = pin.map(|pin| pin.trim().to_owned()).filter(|pin| !pin.is_empty());
+    let fits =
+        |pin: &String| (4..=32).contains(&pin.chars().count()) && pin.chars().all(char::is_alphanumeric);
+    if pin.as_ref().is_none_or(fits) { Ok(pin) } else { Err(StudioError::InvalidTerms) }
 }
 
 fn checked_description(description: Option<String>) -> Result<Option<String>, StudioError> {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::{
     compute::{Abandoned, Worker},
-    domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords, RelativeBox},
+    domain::{DERIVATIVE_SIZES, Derivative, PhotoFacts, PhotoWords, RelativeBox, TILE},
     imaging::{self, Filter, Header, ImageError, Picture, PictureSource},
     vision::{Face, FaceEngine, PictureKind, Rect, VisionError},
 };
@@ -13,6 +13,10 @@ use sha2::{Digest, Sha256};
 
 /// JPEG quality of the derivatives: at 82 no difference is seen on a phone, at half the bytes of 92.
 const JPEG_QUALITY: u8 = 82;
+/// Of what is seen small, beside many others.
+const TILE_QUALITY: u8 = 72;
+/// Decoding serves the largest derivative.
+const LARGEST: u32 = DERIVATIVE_SIZES[DERIVATIVE_SIZES.len() - 1];
 
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyseError {
@@ -95,7 +99,7 @@ pub fn analyse(worker: &mut Worker<'_, FaceEngine>, bytes: &[u8]) -> Result<Anal
     let source = PictureSource { bytes, header: &header };
     let mut times = StageTimes::default();
 
-    let picture = timed("decode", &mut times.decode, || source.at_least(DERIVATIVE_SIZES[2]))?;
+    let picture = timed("decode", &mut times.decode, || source.at_least(LARGEST))?;
     worker.next_step()?;
     let (derivatives, thumbhash) = timed("derivatives", &mut times.derivatives, || derivatives(&picture))?;
     worker.next_step()?;
@@ -135,7 +139,8 @@ fn derivatives(picture: &Picture) -> Result<(Vec<(Derivative, Vec<u8>)>, Vec<u8>
     let mut current = picture.clone();
     for size in DERIVATIVE_SIZES.into_iter().rev() {
         current = imaging::resize(&current, size, Filter::CatmullRom);
-        let jpeg = imaging::encode_jpeg(&current, JPEG_QUALITY)?;
+        let quality = if size <= TILE { TILE_QUALITY } else { JPEG_QUALITY };
+        let jpeg = imaging::encode_jpeg(&current, quality)?;
         let hash = hex::encode(&Sha256::digest(&jpeg)[..8]);
         made.push((Derivative { size, width: current.width, height: current.height, hash }, jpeg));
     }

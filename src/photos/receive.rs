@@ -234,7 +234,8 @@ impl Receiver {
         code: &str,
     ) -> Result<(), StoreError> {
         let (filename, code) = (filename.to_owned(), code.to_owned());
-        let rejection = Rejection { id: Uuid::now_v7(), is_photo: false, filename, sha256, bytes, code, at: Utc::now() };
+        let rejection =
+            Rejection { id: Uuid::now_v7(), is_photo: false, filename, sha256, bytes, code, at: Utc::now() };
         self.store.uploads().reject(session, &rejection).await
     }
 

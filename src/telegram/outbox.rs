@@ -89,9 +89,11 @@ impl Bot {
     /// were found.
     async fn pictures(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Vec<Bytes>, ApiFault> {
         let away = |error: &dyn std::error::Error| ApiFault::Away(error.to_string());
-        let visit = match self.guests.enter(session).await {
+        let visit = match self.guests.enter(session, &Pass::none()).await {
             Ok(visit) => visit,
-            Err(GuestError::Session(SessionError::NotFound | SessionError::FacePassDisabled)) => {
+            Err(GuestError::Session(
+                SessionError::NotFound | SessionError::FacePassDisabled | SessionError::PinRequired,
+            )) => {
                 return Ok(Vec::new());
             }
             Err(error) => return Err(away(&error)),

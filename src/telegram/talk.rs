@@ -17,7 +17,7 @@ use super::{
 use crate::{
     chats::{ChatChange, Outcome, StoreError, TelegramChat, Waiting},
     domain::{ConsentId, HandoffId, Language, PhotoSessionId},
-    guests::GuestError,
+    guests::{GuestError, Pass},
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
     search::{Asker, SearchAnswer, SearchError, SearchRequest},
@@ -211,7 +211,7 @@ impl Talk<'_> {
             return Ok(Answer::say(self.words.unknown_link));
         };
         // Shoots first: any id that is old enough may have been a hand-off's.
-        match self.bot.guests.open(session).await {
+        match self.bot.guests.open(session, &Pass::none()).await {
             Err(SessionError::NotFound) => self.meet(HandoffId(session.0)).await,
             // Booths do not wait for the studio's own database.
             Err(SessionError::Unavailable(_)) if self.bot.handoff.get(HandoffId(session.0)).await.is_ok() => {
@@ -232,7 +232,7 @@ impl Talk<'_> {
     /// Asks for the consent to search in a session, unless it was given.
     async fn ask(self, session: PhotoSessionId) -> Result<Answer, Later> {
         let words = self.words;
-        let open = match self.bot.guests.open(session).await {
+        let open = match self.bot.guests.open(session, &Pass::none()).await {
             Ok(open) => open,
             Err(error) => return self.closed(error),
         };
@@ -257,6 +257,8 @@ impl Talk<'_> {
             SessionError::NotFound => Ok(Answer::say(self.words.unknown_link)),
             SessionError::FacePassDisabled => Ok(Answer::say(self.words.session_closed)),
             SessionError::FaceSearchOff => Ok(Answer::say(self.words.no_face_search)),
+            SessionError::PinRequired => Ok(Answer::say(self.words.pin_required)),
+            SessionError::NotRevealed => Ok(Answer::say(self.words.not_revealed)),
             SessionError::Unavailable(error) => Err(Later(error.to_string())),
         }
     }
@@ -270,6 +272,9 @@ impl Talk<'_> {
         let mut about = TelegramChat { session: Some(session), handoff: None, ..self.about.clone() };
         if about.consent(session).is_some() {
             return Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT));
+        }
+        if let Err(error) = self.bot.guests.open_to_search(session, &Pass::none()).await {
+            return self.closed(error);
         }
         let version = CONSENT_VERSION.to_owned();
         match self.bot.guests.agree(consent, session, version, read_in, self.now).await {
@@ -299,6 +304,9 @@ impl Talk<'_> {
             && let Err(wait) = self.bot.throttle.check(&self.update.chat)
         {
             return Ok(Answer::say(fill(words.too_often, &[("seconds", &(wait.as_secs() + 1))])));
+        }
+        if let Err(error) = self.bot.guests.open_to_search(session, &Pass::none()).await {
+            return self.closed(error);
         }
         let selfie = match self.download(file).await? {
             Ok(selfie) => selfie,

@@ -45,6 +45,8 @@ pub(super) struct Words {
     pub unknown_link: &'static str,
     pub session_closed: &'static str,
     pub no_face_search: &'static str,
+    pub pin_required: &'static str,
+    pub not_revealed: &'static str,
     pub no_session: &'static str,
     pub only_pictures: &'static str,
     pub found: &'static str,
@@ -125,6 +127,8 @@ static RUSSIAN: Words = Words {
     unknown_link: "Эта ссылка не работает: съёмка или фотобудка по ней не найдена. Проверьте ссылку или \
                    отсканируйте QR-код ещё раз.",
     session_closed: "Фотограф сейчас не показывает эту съёмку гостям.",
+    pin_required: "Эта съёмка открывается PIN-кодом: откройте ссылку на неё в браузере и введите его там.",
+    not_revealed: "Фотографии этой съёмки ещё не показаны. Напишите мне, когда фотограф их откроет.",
     no_face_search: "Поиск по лицу в этой съёмке выключен: фотографии можно посмотреть по ссылке.",
     no_session: "Сначала откройте ссылку или отсканируйте QR-код, который вам дали: так я узнаю, где искать или \
                  куда передать снимок.",
@@ -196,6 +200,8 @@ static ENGLISH: Words = Words {
     unknown_link: "This link does not work: there is no shoot and no photo booth behind it. Check the link, or scan \
                    the QR code again.",
     session_closed: "The photographer does not show this shoot to guests now.",
+    pin_required: "This shoot opens with a PIN: open its link in a browser and type it in there.",
+    not_revealed: "The photos of this shoot are not shown yet. Write to me when the photographer has opened them.",
     no_face_search: "Face search is off in this shoot: look through the photos by the link.",
     no_session: "First open the link or scan the QR code that you were given, so that I know where to look or where \
                  to hand the picture.",

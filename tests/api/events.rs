@@ -248,7 +248,9 @@ async fn a_withdrawn_consent_ends_the_search_of_an_open_page() {
 
     *app.search.again.lock().unwrap() = vec![matching(&photo)];
     app.app.events.publish(session, told(&photo, true));
-    app.app.events.publish(session, Event::Session { status: "active".into(), gallery_open: true, face_search: true });
+    app.app
+        .events
+        .publish(session, Event::Session { status: "active".into(), gallery_open: true, face_search: true });
     assert_eq!(mine.event().await.expect("is told").0, "photo");
     assert_eq!(mine.event().await.expect("is told").0, "session");
     // Longer than the pause between two searches.
@@ -286,7 +288,10 @@ async fn streams_are_counted_and_their_places_given_back() {
     open.pop();
     // The server notices at the next thing that it writes.
     for _ in 0..100 {
-        app.app.events.publish(session, Event::Session { status: "active".into(), gallery_open: true, face_search: true });
+        app.app.events.publish(
+            session,
+            Event::Session { status: "active".into(), gallery_open: true, face_search: true },
+        );
         if app.app.events.watchers(session) < 3 {
             break;
         }

@@ -212,8 +212,9 @@ async fn a_change_is_noticed_told_and_answered_at_once() {
     assert_eq!(app.get_json(&validate(session)).await["valid"], true, "nobody has looked yet");
     assert_eq!(sync.look(Utc::now()).await.unwrap(), 1);
     assert_eq!(app.get_json(&validate(session)).await["error"], "FacePass is not enabled");
-    let switched =
-        |enabled| Seen::Event(Event::Session { status: "active".into(), gallery_open: enabled, face_search: enabled });
+    let switched = |enabled| {
+        Seen::Event(Event::Session { status: "active".into(), gallery_open: enabled, face_search: enabled })
+    };
     for enabled in [true, false] {
         assert_eq!(open_page.next().await, Some(switched(enabled)));
     }

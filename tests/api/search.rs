@@ -62,7 +62,7 @@ async fn matches_come_with_everything_the_page_needs() {
             "photo_id": photo.id, "photo_session_id": session, "filename": "a.jpg", "score": 0.75,
             "box": { "x": 0.25, "y": 0.25, "w": 0.5, "h": 0.125 }, "width": 4000, "height": 2000,
             "thumbhash": "AQID", "taken_at": "2026-06-20T17:00:00", "thumb_url": url("320-00000000000000a1"),
-            "preview_url": url("1024-00000000000000b2"), "full_url": url("2048-00000000000000c3"),
+            "tile_url": url("320-00000000000000a1"), "preview_url": url("1024-00000000000000b2"), "full_url": url("2048-00000000000000c3"),
         }],
     });
     assert_eq!(response.json::<Value>().await.unwrap(), expected);
@@ -203,7 +203,11 @@ async fn an_address_that_searches_without_pause_is_told_to_wait() {
     let refused = refused.expect("2,000 searches are more than the budget");
     assert_problem(refused, 429, "too_many_searches").await;
     // Others of the session are not concerned: the address is.
-    let other = app.app.guests.admit(session, pixora::search::Asker::at([203, 0, 113, 9].into())).await;
+    let other = app
+        .app
+        .guests
+        .admit(session, &pixora::guests::Pass::none(), pixora::search::Asker::at([203, 0, 113, 9].into()))
+        .await;
     assert!(other.is_ok());
 }
 

@@ -41,7 +41,12 @@ impl Shoot {
     async fn search(&self) -> Response {
         let selfie = Part::bytes(vec![7; 3]).file_name("me.jpg").mime_str("image/jpeg").unwrap();
         let path = format!("/api/v1/sessions/{}/search", self.id);
-        self.app.request(Method::POST, &path).multipart(Form::new().part("selfie", selfie)).send().await.unwrap()
+        self.app
+            .request(Method::POST, &path)
+            .multipart(Form::new().part("selfie", selfie))
+            .send()
+            .await
+            .unwrap()
     }
 
     async fn agree(&self) -> Response {
@@ -119,5 +124,9 @@ async fn the_old_switch_turns_both() {
     assert_eq!((&off["gallery_open"], &off["face_search"]), (&json!(false), &json!(false)));
     assert_eq!(shoot.doors().await, [404; 4]);
     let on = shoot.turn(json!({ "facepass_enabled": true, "face_search": false })).await;
-    assert_eq!((&on["gallery_open"], &on["face_search"]), (&json!(true), &json!(false)), "what is named counts");
+    assert_eq!(
+        (&on["gallery_open"], &on["face_search"]),
+        (&json!(true), &json!(false)),
+        "what is named counts"
+    );
 }

@@ -27,7 +27,12 @@ async fn consent(app: &TestApp, session: PhotoSessionId) -> ConsentId {
 }
 
 /// A search that finds the photo and, as the real one does, keeps its probe under the consent.
-async fn search(app: &TestApp, session: PhotoSessionId, photo: &Photo, consent: Option<ConsentId>) -> Response {
+async fn search(
+    app: &TestApp,
+    session: PhotoSessionId,
+    photo: &Photo,
+    consent: Option<ConsentId>,
+) -> Response {
     let (probing, found) = (app.probing.clone(), photo.clone());
     app.search.answer(move |request| {
         let id = SearchId::generate();

@@ -6,6 +6,7 @@
 mod account;
 mod back_off;
 mod face;
+mod gallery;
 mod handoff;
 mod ids;
 mod language;
@@ -25,6 +26,7 @@ mod webhook;
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
 pub use face::{FaceRow, RelativeBox};
+pub use gallery::{Downloads, GalleryTerms, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
@@ -43,7 +45,8 @@ pub use order::{
 };
 pub use payment::{Payment, PaymentEvent, PaymentNotice};
 pub use photo::{
-    DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords, name_key,
+    DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords, TILE,
+    name_key,
 };
 pub use photo_session::{ARCHIVED, PhotoSession, STATUSES};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};

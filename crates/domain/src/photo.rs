@@ -54,7 +54,7 @@ pub const PROCESSING_FAILED: &str = "processing_failed";
 /// A smaller JPEG made from the original.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derivative {
-    /// The long side that was asked for: 320, 1024 or 2048. Names the derivative in its URL.
+    /// The long side that was asked for: 320, 640, 1024 or 2048. Names the derivative in its URL.
     pub size: u32,
     pub width: u32,
     pub height: u32,
@@ -63,7 +63,9 @@ pub struct Derivative {
 }
 
 /// Long sides of the derivatives, in pixels, smallest first.
-pub const DERIVATIVE_SIZES: [u32; 3] = [320, 1024, 2048];
+pub const DERIVATIVE_SIZES: [u32; 4] = [320, TILE, 1024, 2048];
+/// What a tile of a gallery takes on a phone; photos from before it was made have none.
+pub const TILE: u32 = 640;
 
 /// What the file says of the photo besides its pixels. Everything may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use axum::{
     Json,
     body::Body,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, holder::Holder},
     response::Response,
 };
 use chrono::{DateTime, Utc};
@@ -74,9 +74,10 @@ pub struct BegunJson {
 pub async fn begin(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     wanted: Result<extract::Json<Wanted>, Problem>,
 ) -> Result<(StatusCode, Json<BegunJson>), Problem> {
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     let extract::Json(wanted) = wanted?;
     let photos = if wanted.all { visit.photo_ids().await? } else { wanted.ids()? };
     let begun = app.archives.begin(&visit, &photos, Utc::now()).await?;
@@ -162,6 +163,7 @@ pub async fn fetch(
     State(app): State<AppState>,
     file: Result<Path<String>, PathRejection>,
     Params(signed): Params<Signed>,
+    Holder(pass): Holder,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -173,7 +175,7 @@ pub async fn fetch(
         let archive = app.archives.open_originals(&row).await?;
         return answer(&app, &headers, archive, &session.name).await;
     }
-    let visit = app.guests.enter(row.session).await?;
+    let visit = app.guests.enter(row.session, &pass).await?;
     let archive = app.archives.open(&visit, &row).await?;
     if method == Method::GET && !headers.contains_key(header::RANGE) {
         row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, Utc::now()));

@@ -12,6 +12,7 @@ use crate::{
     http::{
         client::Client,
         extract::{self, PathId, PathIds},
+        holder::Holder,
         messages::Code,
         problem::Problem,
         words,
@@ -47,9 +48,10 @@ pub async fn create(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
     Client(client): Client,
+    Holder(pass): Holder,
     extract::Json(given): extract::Json<GivenConsent>,
 ) -> Result<(StatusCode, Json<RecordedConsent>), Problem> {
-    app.guests.admit_consent(id, client.ip).await?;
+    app.guests.admit_consent(id, &pass, client.ip).await?;
     let consent = ConsentId::generate();
     let language = given.language.parse().map_err(|_| Code::InvalidConsent)?;
     app.guests.agree(consent, id, given.version, language, Utc::now()).await?;

@@ -42,6 +42,7 @@ pub async fn show(
 ) -> Result<Json<FacepassStatus>, Problem> {
     let session = app.sessions.get(id).await?;
     let counts = app.gallery.counts(id).await?;
+    let counts = if app.guests.sees_photos(&session) { counts } else { counts.unseen() };
     Ok(Json(FacepassStatus {
         session_id: id.0,
         facepass_enabled: session.facepass_enabled(),

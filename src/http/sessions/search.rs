@@ -17,6 +17,7 @@ use crate::{
         client::Client,
         cookies,
         extract::{self, PathId},
+        holder::Holder,
         messages::Code,
         problem::Problem,
         shared::Picture,
@@ -165,12 +166,13 @@ pub async fn search(
     State(app): State<AppState>,
     Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     headers: HeaderMap,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<(HeaderMap, Json<SearchAnswerJson>), Problem> {
     let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
-    let visit = app.guests.admit(session, asker).await?;
+    let visit = app.guests.admit(session, &pass, asker).await?;
     let Form { selfies, face, consent } = Form::read(multipart?).await?;
     let request = SearchRequest { session, asker, selfies, face, consent, lenient: false };
     let answer = app.guests.search(request).await?;

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, holder::Holder},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -48,11 +48,12 @@ pub struct VisitJson {
 pub async fn show(
     State(app): State<AppState>,
     Client(client): Client,
+    Holder(pass): Holder,
     PathId(session): PathId<PhotoSessionId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Some(token) = cookies::visit(&headers) else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let visit = app.guests.admit(session, Asker::at(client.ip)).await?;
+    let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
     let Some(returned) = app.guests.returned(&visit, &token).await? else {
         let cookie = cookies::clear_visit(session, cookies::secure(&app));
         return Ok((StatusCode::NO_CONTENT, cookie).into_response());

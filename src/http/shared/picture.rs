@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::time::camera_time;
 use crate::{
-    domain::{DERIVATIVE_SIZES, Derivative, Photo},
+    domain::{DERIVATIVE_SIZES, Derivative, Photo, TILE},
     marks::{CLEAN, StudioMark},
 };
 
@@ -28,6 +28,8 @@ pub struct Picture {
     taken_at: Option<String>,
     /// 320 pixels on the long side, like the others never enlarged. `?download=1` saves instead of showing.
     thumb_url: String,
+    /// 640 pixels on the long side; of photos that were made before there was this size, the one of 320.
+    tile_url: String,
     /// 1024 pixels on the long side.
     preview_url: String,
     /// 2048 pixels on the long side.
@@ -48,6 +50,7 @@ impl Picture {
             thumbhash: photo.thumbhash.as_ref().map(|hash| BASE64_STANDARD.encode(hash)),
             taken_at: photo.taken_at.map(camera_time),
             thumb_url: url(320),
+            tile_url: url(TILE),
             preview_url: url(1024),
             full_url: url(2048),
         }

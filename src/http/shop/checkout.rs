@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, holder::Holder},
 };
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
@@ -81,11 +81,12 @@ pub async fn place(
     State(app): State<AppState>,
     PathId(token): PathId<String>,
     Client(client): Client,
+    Holder(pass): Holder,
     headers: HeaderMap,
     request: Result<OnceJson<CheckoutJson>, Problem>,
 ) -> Result<(StatusCode, Json<PlacedJson>), Problem> {
     let cart = app.shop.carts.find(&token, Utc::now()).await?;
-    let session = app.guests.open(cart.session).await?;
+    let session = app.guests.open(cart.session, &pass).await?;
     let request = request?;
     let key = request.key_of(Carts::sender(&token), "checkout");
     let new = request.body.try_into()?;

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use crate::{
         language,
         messages::Code,
         problem::Problem,
+        shared::shown_as,
         words::{self, Binary},
     },
     studios::Branding,
@@ -57,9 +58,9 @@ pub async fn png(
         Some(Ok(side)) if SIDES.contains(&side) => side,
         Some(_) => return Err(Code::InvalidPictureSize.into()),
     };
-    let (_, branding) = branded(&app, &caller, id).await?;
+    let (session, branding) = branded(&app, &caller, id).await?;
     let png = app.cards.png(app.settings.session_url(id), branding.logo, side).await?;
-    Ok(file("image/png", "png", id, png).into_response())
+    Ok(file("image/png", "png", &session.name, png).into_response())
 }
 
 /// The session's link as an SVG, with the studio's logo
@@ -76,9 +77,9 @@ pub async fn svg(
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Response, Problem> {
-    let (_, branding) = branded(&app, &caller, id).await?;
+    let (session, branding) = branded(&app, &caller, id).await?;
     let svg = app.cards.svg(app.settings.session_url(id), branding.logo).await?;
-    Ok(file("image/svg+xml", "svg", id, svg).into_response())
+    Ok(file("image/svg+xml", "svg", &session.name, svg).into_response())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -110,6 +111,7 @@ pub async fn pdf(
         None => language::of(&headers),
     };
     let (session, branding) = branded(&app, &caller, id).await?;
+    let name = session.name.clone();
     let content = CardContent {
         session: session.name.clone(),
         studio: branding.name,
@@ -119,7 +121,7 @@ pub async fn pdf(
         language,
     };
     let pdf = app.cards.pdf(content).await?;
-    Ok(([(header::CONTENT_LANGUAGE, language.as_str())], file("application/pdf", "pdf", id, pdf))
+    Ok(([(header::CONTENT_LANGUAGE, language.as_str())], file("application/pdf", "pdf", &name, pdf))
         .into_response())
 }
 
@@ -136,13 +138,16 @@ async fn branded(
     Ok((session, branding.unwrap_or_else(plain)))
 }
 
-/// A file that a browser shows, and saves under a name that says which session it is for.
+/// A file that a browser shows, and saves under the session's name.
 fn file<B>(
     content_type: &'static str,
     ending: &str,
-    id: PhotoSessionId,
+    session: &str,
     body: B,
-) -> ([(HeaderName, String); 2], B) {
-    let name = format!("inline; filename=\"pixora-{}.{ending}\"", &id.to_string()[..8]);
-    ([(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, name)], body)
+) -> ([(HeaderName, HeaderValue); 2], B) {
+    let name = shown_as(&format!("{session} QR."), ending);
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static(content_type)), (header::CONTENT_DISPOSITION, name)],
+        body,
+    )
 }

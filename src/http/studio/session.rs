@@ -19,9 +19,10 @@ use crate::{
     http::{
         extract::{self, PathId},
         guard::{Caller, MaybeCaller},
+        messages::Code,
         problem::Problem,
         shared::{parsed_time, time},
-        words::SessionStatus,
+        words::{self, SessionStatus},
     },
     photo_sessions::SessionChange,
 };
@@ -140,6 +141,21 @@ pub struct SessionChangeJson {
     /// Stands for both where they are not named.
     #[serde(alias = "facepassEnabled")]
     facepass_enabled: Option<bool>,
+    /// 4 to 32 letters or digits that guests must know to get in; `null` removes it.
+    #[serde(default, deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>)]
+    pin: Option<Option<String>>,
+    /// RFC 3339. Until then guests see no photos; `null` removes it.
+    #[serde(default, alias = "revealsAt", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    reveals_at: Option<Option<String>>,
+    /// RFC 3339. From then on guests do not get in; `null` removes it.
+    #[serde(default, alias = "endsAt", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Option<String>>,
+    /// What guests may save.
+    #[schema(value_type = Option<words::Downloads>)]
+    downloads: Option<String>,
     /// A customer's account; `null` removes it.
     #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
     #[schema(value_type = Option<Uuid>)]
@@ -164,12 +180,18 @@ pub async fn change(
 ) -> Result<Json<StudioSessionJson>, Problem> {
     managed(&app, &caller, id).await?;
     let extract::Json(change) = change?;
-    let scheduled_at =
-        change.scheduled_at.map(|time| time.as_deref().map(parsed_time).transpose()).transpose()?;
+    let moment = |given: Option<Option<String>>| {
+        given.map(|time| time.as_deref().map(parsed_time).transpose()).transpose()
+    };
+    let downloads = change.downloads.map(|word| word.parse().map_err(|_| Code::MalformedBody)).transpose()?;
     let change = SessionChange {
         name: change.name,
         description: change.description,
-        scheduled_at,
+        scheduled_at: moment(change.scheduled_at)?,
+        pin: change.pin,
+        reveals_at: moment(change.reveals_at)?,
+        ends_at: moment(change.ends_at)?,
+        downloads,
         status: change.status,
         gallery_open: change.gallery_open.or(change.facepass_enabled),
         face_search: change.face_search.or(change.facepass_enabled),

@@ -20,7 +20,7 @@ use crate::{
             idempotency::{self, OnceJson},
             parsed_time, time,
         },
-        words::SessionStatus,
+        words::{self, SessionStatus},
     },
     photo_sessions::{NewSession, Newest, SessionFilter, StudioSession, StudioSessions},
     photos::PhotoCounts,
@@ -57,6 +57,16 @@ pub struct StudioSessionJson {
     gallery_open: bool,
     /// Whether guests who got in may search by a selfie.
     face_search: bool,
+    /// Guests must know it to get in.
+    pin: Option<String>,
+    /// Until then guests see no photos.
+    #[schema(format = DateTime)]
+    reveals_at: Option<String>,
+    /// From then on guests do not get in.
+    #[schema(format = DateTime)]
+    ends_at: Option<String>,
+    /// What guests may save.
+    downloads: words::Downloads,
     /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -87,6 +97,10 @@ impl StudioSessionJson {
             client_id,
             facepass_enabled,
             gallery_open: session.gallery_open,
+            pin: session.terms.pin,
+            reveals_at: session.terms.reveals_at.map(time),
+            ends_at: session.terms.ends_at.map(time),
+            downloads: session.terms.downloads.into(),
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),

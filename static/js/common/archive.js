@@ -3,6 +3,7 @@ import { h, icon, iconButton } from './dom.js';
 import { ApiError } from './api.js';
 import { currentLanguage, onLanguageChange, t } from './i18n.js';
 import './archive_messages.js';
+import { showSheet } from './sheet.js';
 
 /** Which photos an archive holds. @typedef {{ photo_ids: string[] } | { all: true }} Wanted */
 
@@ -90,7 +91,6 @@ export function openArchive(archive, wanted) {
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
-  document.body.append(dialog);
-  dialog.showModal();
+  showSheet(dialog);
   void ask();
 }

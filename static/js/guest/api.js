@@ -68,6 +68,9 @@ export function createApi(sessionId) {
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),
 
+    /** @param {string} pin */
+    unlock: (pin) => request('POST', `${base}/pin`, { pin }),
+
     /** What this device found before; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
     visit: () => request('GET', `${base}/visit`),
 

@@ -5,29 +5,43 @@ import { createWindowed } from '../common/windowed.js';
 import { justified } from './rows.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
-/** @typedef {'thumb_url' | 'preview_url' | 'full_url'} Size */
+/** @typedef {'thumb_url' | 'tile_url' | 'preview_url' | 'full_url'} Size */
 
 /** Long sides of the derivatives, in pixels; a smaller original is never enlarged. @type {Record<Size, number>} */
-const LONG_SIDE = { thumb_url: 320, preview_url: 1024, full_url: 2048 };
+const LONG_SIDE = { thumb_url: 320, tile_url: 640, preview_url: 1024, full_url: 2048 };
 /** Beyond these shapes a tile crops: a panorama or a banner would tear its row. */
 const NARROWEST = 0.66;
 const WIDEST = 2.1;
 
+/** The long side that stands in a derivative's address: a photo that was taken in earlier may lack a size. @param {string} url @param {Size} size */
+function longSide(url, size) {
+  return Number(/\/(\d+)-[0-9a-f]{16}[^/]*$/.exec(url)?.[1] ?? LONG_SIDE[size]);
+}
+
+/** Whether the studio's mark lies over it. @param {string} url */
+function isMarked(url) {
+  return /-[0-9a-f]{16}-[0-9a-f]{16}\.jpg$/.test(url);
+}
+
 /** The pixels of a derivative. @param {Photo} photo @param {Size} size */
 export function derivativeSize(photo, size) {
-  const scale = Math.min(1, LONG_SIDE[size] / Math.max(photo.width, photo.height));
+  const scale = Math.min(1, longSide(photo[size], size) / Math.max(photo.width, photo.height));
   return { width: Math.max(1, Math.round(photo.width * scale)), height: Math.max(1, Math.round(photo.height * scale)) };
 }
 
-/** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes */
-export function sources(photo, sizes = ['thumb_url', 'preview_url', 'full_url']) {
+/** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes the smallest first */
+export function sources(photo, sizes = ['thumb_url', 'tile_url', 'preview_url']) {
+  // Where the studio has set a mark, tiles with and without it would stand side by side.
+  const marked = sizes.filter((size) => isMarked(photo[size]));
   /** @type {Map<number, string>} A small original gives equal derivatives; one of them is enough. */
   const byWidth = new Map();
-  for (const size of sizes) {
+  for (const size of marked.length ? marked : sizes) {
+    if (!photo[size]) continue;
     const { width } = derivativeSize(photo, size);
     if (!byWidth.has(width)) byWidth.set(width, photo[size]);
   }
-  return { src: photo.thumb_url, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
+  const [src] = byWidth.values();
+  return { src, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
 }
 
 /** Paints a photo's thumbhash behind an element until the picture is there. @param {HTMLElement} element @param {Photo} photo */

@@ -1,6 +1,6 @@
 /** The first view: which shoot this is, a glimpse of its photos, and the two ways in. */
 import { button, h } from '../common/dom.js';
-import { formatDate, onLanguageChange } from '../common/i18n.js';
+import { currentLanguage, formatDate, onLanguageChange } from '../common/i18n.js';
 import { placeholder, sources } from './gallery.js';
 import { poll } from './poll.js';
 import { forgetMe } from './visit.js';
@@ -37,6 +37,7 @@ export function landingView(app) {
     queuedShown = queued;
     drawDate();
     const empty = session.photos_ready === 0;
+    const later = session.reveals_at && new Date(session.reveals_at) > new Date() ? session.reveals_at : null;
     element.classList.toggle('is-empty', empty);
     body.replaceChildren();
     const heading = h('h1', { class: 'display', dir: 'auto' }, session.name);
@@ -44,7 +45,11 @@ export function landingView(app) {
       ? [
           date,
           heading,
-          h('p', { class: 'lead', role: 'status', text: ['landing.progress.title'] }),
+          h('p', {
+            class: 'lead',
+            role: 'status',
+            text: later ? ['landing.reveals', { when: formatWhen(later) }] : ['landing.progress.title'],
+          }),
           h('p', { class: 'note', text: ['landing.progress.text'] }),
           queued > 0 &&
             h(
@@ -79,6 +84,7 @@ export function landingView(app) {
             ),
             Boolean(app.result?.matches.length) && button('link-button', ['forget'], () => void forgetMe(app)),
           ),
+          session.ends_at && h('p', { class: 'note', text: ['landing.ends', { when: formatWhen(session.ends_at) }] }),
           session.facepass_enabled && !app.result?.matches.length && h('p', { class: 'note promise', text: ['landing.note'] }),
         ];
     for (const child of children) if (child) body.append(child);
@@ -133,6 +139,11 @@ export function landingView(app) {
   };
 }
 
+/** A day and an hour, as the reader's language writes them. @param {string} iso */
+function formatWhen(iso) {
+  return new Intl.DateTimeFormat(currentLanguage(), { dateStyle: 'long', timeStyle: 'short' }).format(new Date(iso));
+}
+
 /**
  * Wide pictures go where the mosaic is wide. Without photos the tiles stay, softly tinted.
  * @param {HTMLElement} mosaic
@@ -155,7 +166,7 @@ function fillMosaic(mosaic, photos) {
           alt: '',
           decoding: 'async',
           sizes: '(min-width: 900px) 30vw, 50vw',
-          ...sources(photo, ['thumb_url', 'preview_url']),
+          ...sources(photo),
         });
         image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
         tile.append(image);

@@ -10,6 +10,7 @@ import { onLanguageChange, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
 import { createLive } from './live.js';
 import { resultsView } from './results.js';
+import { allowSaving } from './share.js';
 import { createShell } from './shell.js';
 import { comeBack } from './visit.js';
 import { h, toast } from '../common/dom.js';
@@ -33,8 +34,10 @@ const VIEWS = {
 /** After a lost network. */
 const SHOP_AGAIN_MS = 10_000;
 
+/** What the server wrote into the page. */
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
+allowSaving(session.downloads ?? 'full');
 const live = createLive(session.id);
 /** @type {import('./types.js').SearchResult | null} */
 let result = null;
@@ -62,8 +65,10 @@ const app = {
     live.follow(found?.search_id ?? null);
   },
   go(view, { replace = false } = {}) {
-    const depth = history.state?.depth ?? 0;
-    if (replace) history.replaceState({ depth }, '', address(view));
+    const { depth = 0, sheet = false } = history.state ?? {};
+    // A dialog has an entry of its own, which what was pressed in it takes over.
+    if (sheet) history.replaceState({ depth: depth + 1 }, '', address(view));
+    else if (replace) history.replaceState({ depth }, '', address(view));
     else history.pushState({ depth: depth + 1 }, '', address(view));
     show(view, 'forward');
   },
@@ -219,7 +224,13 @@ function cameBack() {
   if (currentName === 'home' && !history.state?.viewer) show('home', 'back');
 }
 
-if (session.error) {
+if (session.error?.code === 'pin_required') {
+  const { pinView } = await import('./pin.js');
+  current = pinView(api);
+  shell.show('consent', current.element);
+  document.title = `${t('pin.title')} · Pixora`;
+  current.entered?.();
+} else if (session.error) {
   app.fail(session.error.code);
 } else {
   title();

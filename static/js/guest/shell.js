@@ -2,6 +2,7 @@
 import './messages.js';
 import { append, button, h, icon, iconButton } from '../common/dom.js';
 import { frame } from '../common/frame.js';
+import { showSheet } from '../common/sheet.js';
 import { consentId } from './consent_store.js';
 import { forgetMe } from './visit.js';
 
@@ -103,6 +104,5 @@ function openPrivacy(app) {
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) close();
   });
-  document.body.append(dialog);
-  dialog.showModal();
+  showSheet(dialog);
 }

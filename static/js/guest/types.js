@@ -10,7 +10,10 @@
  * @property {string | null} description
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
- * @property {boolean} facepass_enabled
+ * @property {boolean} facepass_enabled whether guests may search by a selfie
+ * @property {string | null} [reveals_at] until then no photos are shown
+ * @property {string | null} [ends_at] from then on the gallery is closed
+ * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
  * @property {number} photos_total
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
@@ -23,6 +26,7 @@
  * @property {string | null} thumbhash base64
  * @property {string | null} taken_at
  * @property {string} thumb_url 320 px on the long side
+ * @property {string} tile_url 640 px; of photos from before there was this size, 320
  * @property {string} preview_url 1024 px
  * @property {string} full_url 2048 px
  * @property {Box} [box] the matched face, in search results

@@ -19,6 +19,11 @@ const LONGEST_SIDE = 4096;
 /** Below this a JPEG travels as it is. */
 const SMALL_BYTES = 3 << 20;
 
+/** By its type; some phones name none, then by its name. @param {File} file */
+function isPicture({ type, name }) {
+  return type ? type.startsWith('image/') : /\.(jpe?g|png|webp|heic|heif|avif)$/i.test(name);
+}
+
 /** @param {File} file */
 function prepare(file) {
   return file.type === 'image/jpeg' && file.size < SMALL_BYTES ? Promise.resolve(file) : shrink(file, LONGEST_SIDE);
@@ -86,8 +91,12 @@ export function sendView(api, session, { onGone }) {
   const others = () => there.filter((photo) => !queue.items.some((item) => item.photo?.id === photo.id));
   const room = () => MOST - others().length - queue.items.length;
 
-  /** @param {File[]} files */
-  function add(files) {
+  /** @param {File[]} chosen */
+  function add(chosen) {
+    const files = chosen.filter(isPicture);
+    // A text is no photo, and takes the place of none.
+    if (files.length < chosen.length) toast(['send.no_picture', { n: chosen.length - files.length }]);
+    if (files.length === 0) return;
     const left = room();
     if (files.length > left) toast(left > 0 ? ['send.too_many', { n: left }] : ['send.no_room']);
     const taken = files.slice(0, Math.max(0, left));

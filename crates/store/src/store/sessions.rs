@@ -9,7 +9,7 @@ use super::{
     IN_LIST, Store, StoreError, flag, micros, optional_text, optional_time, placeholders, text, time,
     webhooks,
 };
-use crate::domain::{Announced, PhotoSession, PhotoSessionId, StudioId, UserId};
+use crate::domain::{Announced, GalleryTerms, PhotoSession, PhotoSessionId, StudioId, UserId};
 
 pub struct SessionRows<'a>(pub(super) &'a Store);
 
@@ -170,8 +170,8 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
-         gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at, pin, reveals_at, ends_at, \
+         downloads) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -185,6 +185,10 @@ pub(super) async fn insert(
     .bind(session.completed_at.map(micros))
     .bind(micros(session.created_at))
     .bind(micros(session.updated_at))
+    .bind(session.terms.pin.as_deref())
+    .bind(session.terms.reveals_at.map(micros))
+    .bind(session.terms.ends_at.map(micros))
+    .bind(session.terms.downloads.to_string())
     .execute(&mut **tx)
     .await?;
     webhooks::announce(tx, Announced::NOTHING, session, session.created_at).await
@@ -200,6 +204,12 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
         status: row.try_get("status")?,
         gallery_open: flag(row, "gallery_open")?,
         face_search: flag(row, "face_search")?,
+        terms: GalleryTerms {
+            pin: row.try_get("pin")?,
+            reveals_at: optional_time(row, "reveals_at")?,
+            ends_at: optional_time(row, "ends_at")?,
+            downloads: text(row, "downloads")?,
+        },
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,

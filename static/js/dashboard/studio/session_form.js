@@ -17,6 +17,46 @@ function toLocal(iso) {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
+const DOWNLOADS = /** @type {const} */ (['off', 'web', 'full', 'original']);
+
+/** Who gets in, from when, until when, and what is saved. @param {PhotoSession} session */
+function termsOf(session) {
+  const pin = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: 32,
+    autocomplete: 'off',
+    spellcheck: 'false',
+    value: session.pin ?? '',
+  });
+  const reveals = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.reveals_at) });
+  const ends = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.ends_at) });
+  const downloads = h(
+    'select',
+    { class: 'input select' },
+    ...DOWNLOADS.map((each) => h('option', { value: each, text: [`downloads.${each}`] })),
+  );
+  downloads.value = session.downloads;
+  const instant = (/** @type {HTMLInputElement} */ input) => (input.value ? new Date(input.value).toISOString() : null);
+  const element = h(
+    'details',
+    { class: 'terms', open: Boolean(session.pin || session.reveals_at || session.ends_at || session.downloads !== 'full') },
+    h('summary', { text: ['terms.title'] }),
+    h(
+      'div',
+      { class: 'form' },
+      field({ label: ['terms.pin'], control: pin, optional: true }).element,
+      field({ label: ['terms.reveals'], control: reveals, optional: true }).element,
+      field({ label: ['terms.ends'], control: ends, optional: true }).element,
+      field({ label: ['terms.downloads'], control: downloads }).element,
+    ),
+  );
+  return {
+    element,
+    read: () => ({ pin: pin.value.trim() || null, reveals_at: instant(reveals), ends_at: instant(ends), downloads: downloads.value }),
+  };
+}
+
 /** @param {PhotoSession | null} session null makes a new one @returns {Promise<PhotoSession | null>} as the server has it now; null when closed */
 export function editSession(session) {
   return new Promise((done) => {
@@ -41,6 +81,7 @@ export function editSession(session) {
       description.value = session.description ?? '';
       when.value = toLocal(session.scheduled_at);
     }
+    const terms = session ? termsOf(session) : null;
     const nameField = field({ label: ['session.name'], control: name });
     const kinds = h(
       'div',
@@ -66,6 +107,7 @@ export function editSession(session) {
       !session && kinds,
       field({ label: ['session.description'], control: description, optional: true }).element,
       field({ label: ['session.when'], control: when, optional: true }).element,
+      terms?.element ?? null,
       !session && gallery.element,
       !session && facepass.element,
       failed,
@@ -87,7 +129,7 @@ export function editSession(session) {
       };
       try {
         result = session
-          ? await api.patch(`/api/photo-sessions/${session.id}`, body)
+          ? await api.patch(`/api/photo-sessions/${session.id}`, { ...body, ...terms?.read() })
           : await api.post(
               '/api/photo-sessions',
               { ...body, gallery_open: gallery.input.checked, face_search: facepass.input.checked },

@@ -17,6 +17,10 @@
  * @property {Status} status
  * @property {boolean} gallery_open whether guests get in, unless the session is archived
  * @property {boolean} face_search whether they may search by a selfie
+ * @property {string | null} pin guests must know it to get in
+ * @property {string | null} reveals_at until then guests see no photos
+ * @property {string | null} ends_at from then on guests do not get in
+ * @property {'off' | 'web' | 'full' | 'original'} downloads what guests may save
  * @property {boolean} facepass_enabled whether guests can search now
  * @property {string | null} scheduled_at
  * @property {string} created_at

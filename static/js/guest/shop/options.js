@@ -3,6 +3,7 @@ import './cart_messages.js';
 import { h, icon, iconButton } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';
 import { placeholder } from '../gallery.js';
+import { showSheet } from '../../common/sheet.js';
 import { stepper } from './stepper.js';
 
 /** @typedef {import('../types.js').Price} Price */
@@ -111,6 +112,5 @@ export function openOptions({ shop, cart, go }, photo) {
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) dialog.close();
   });
-  document.body.append(dialog);
-  dialog.showModal();
+  showSheet(dialog);
 }

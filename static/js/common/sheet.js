@@ -1,0 +1,19 @@
+/** A dialog over a page of a phone: the back button closes it, and leaves the page under it alone. */
+
+/** @param {HTMLDialogElement} dialog */
+export function showSheet(dialog) {
+  document.body.append(dialog);
+  dialog.showModal();
+  history.pushState({ ...history.state, sheet: true }, '');
+  let byBack = false;
+  const onBack = () => {
+    byBack = true;
+    dialog.close();
+  };
+  addEventListener('popstate', onBack, { once: true });
+  dialog.addEventListener('close', () => {
+    removeEventListener('popstate', onBack);
+    // What was pressed in the dialog may have led elsewhere, over its entry.
+    if (!byBack && history.state?.sheet) history.back();
+  });
+}
