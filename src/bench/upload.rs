@@ -166,7 +166,8 @@ impl Sender {
         let metadata = format!("photo_session_id {session},filename {name}");
         let begun = self.answer(creation.header("upload-metadata", metadata)).await?;
         let location = begun.headers().get("location").and_then(|location| location.to_str().ok());
-        let part = self.http.patch(format!("{}{}", self.server, location.unwrap_or_default()));
+        // It is absolute.
+        let part = self.http.patch(location.unwrap_or_default());
         let part = part.header("tus-resumable", "1.0.0").header("upload-offset", 0);
         let part = part.header("content-type", "application/offset+octet-stream").body(file);
         let ended = self.answer(part).await?;
