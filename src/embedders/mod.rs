@@ -141,9 +141,8 @@ impl Embedders {
     /// # Errors
     /// [`StoreError`], where it is not known from a moment ago.
     pub async fn roles(&self) -> Result<Roles, EmbedderError> {
-        let first = || self.0.first.info.name.clone();
         if self.0.is_pinned {
-            return Ok(Roles { used: first(), next: None, before: None });
+            return Ok(self.roles_of(TakeoverPlan::default()));
         }
         let plan = match self.0.plan.get(&()).await {
             Some(plan) => plan,
@@ -153,7 +152,17 @@ impl Embedders {
                 plan
             }
         };
-        Ok(Roles { used: plan.used.unwrap_or_else(first), next: plan.next, before: plan.before })
+        Ok(self.roles_of(plan))
+    }
+
+    /// What the rows say, where the settings do not say otherwise.
+    #[must_use]
+    pub fn roles_of(&self, TakeoverPlan { used, next, before }: TakeoverPlan) -> Roles {
+        let first = || self.0.first.info.name.clone();
+        if self.0.is_pinned {
+            return Roles { used: first(), next: None, before: None };
+        }
+        Roles { used: used.unwrap_or_else(first), next, before }
     }
 
     /// Asks the rows the next time: something of them was changed.
@@ -241,21 +250,21 @@ impl Embedders {
         Ok(opened)
     }
 
-    /// Erases the model before, when its time is over: its faces, its index, its name. `true` when it is gone.
+    /// Erases the model before of a plan, when its time is over: its faces, its index, its name. `true` when it is gone.
     ///
     /// # Errors
     /// [`EmbedderError`]; asking again goes on where it stopped.
-    pub async fn erase_before(&self, now: DateTime<Utc>) -> Result<bool, EmbedderError> {
-        let Some((name, until)) = self.0.store.takeovers().plan().await?.before else { return Ok(false) };
-        if now < until || (self.0.is_pinned && name == self.0.first.info.name) {
+    pub async fn erase_before(&self, plan: &TakeoverPlan, now: DateTime<Utc>) -> Result<bool, EmbedderError> {
+        let Some((name, until)) = &plan.before else { return Ok(false) };
+        if now < *until || (self.0.is_pinned && *name == self.0.first.info.name) {
             return Ok(false);
         }
-        while self.0.store.takeovers().forget_faces(&name).await? {}
+        while self.0.store.takeovers().forget_faces(name).await? {}
         let held = {
             let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
-            let held = open.get(&name).filter(|known| Arc::strong_count(known) > 1).cloned();
+            let held = open.get(name).filter(|known| Arc::strong_count(known) > 1).cloned();
             if held.is_none() {
-                open.remove(&name);
+                open.remove(name);
             }
             held
         };
@@ -266,8 +275,8 @@ impl Embedders {
             }
             return Ok(false);
         }
-        self.0.place.remove_model(&name).await?;
-        self.0.store.takeovers().forget_model(&name).await?;
+        self.0.place.remove_model(name).await?;
+        self.0.store.takeovers().forget_model(name).await?;
         self.look_again();
         Ok(true)
     }

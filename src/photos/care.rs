@@ -108,8 +108,9 @@ impl Care {
     ) -> Result<Vec<Fault>, CareError> {
         let there = |name: String| lengths.get(&(photo.id, name)).copied();
         let mut faults = Vec::new();
-        for (file, written) in originals(photo) {
-            match lengths.get(&(file, BlobKey::original(photo.photo_session_id, file).name())) {
+        for written in photo.files() {
+            let key = BlobKey::original(photo.photo_session_id, written.file);
+            match lengths.get(&(written.file, key.name())) {
                 None => faults.push(Fault::OriginalMissing),
                 Some(bytes) if *bytes != written.bytes => faults.push(Fault::OriginalDamaged),
                 Some(_) => {}
@@ -136,8 +137,8 @@ impl Care {
     /// When rows or storage do not answer, which says nothing of the photo.
     pub async fn look(&self, photo: &Photo) -> Result<Looked, CareError> {
         let mut looked = Looked::default();
-        for (file, written) in originals(photo) {
-            match self.hash(BlobKey::original(photo.photo_session_id, file)).await? {
+        for written in photo.files() {
+            match self.hash(BlobKey::original(photo.photo_session_id, written.file)).await? {
                 None => looked.faults.push(Fault::OriginalMissing),
                 Some((hash, bytes)) => {
                     looked.bytes += bytes;
@@ -245,19 +246,6 @@ impl Care {
         }
         Ok(Some((hash.finalize().into(), length)))
     }
-}
-
-/// What a row says of an original.
-struct Written<'a> {
-    bytes: u64,
-    sha256: &'a str,
-}
-
-/// The originals of a photo, with the ids under which they lie.
-fn originals(photo: &Photo) -> impl Iterator<Item = (PhotoId, Written<'_>)> {
-    let shown = (photo.original, Written { bytes: photo.bytes, sha256: &photo.sha256 });
-    let raw = photo.raw.as_ref().map(|raw| (raw.file, Written { bytes: raw.bytes, sha256: &raw.sha256 }));
-    std::iter::once(shown).chain(raw)
 }
 
 /// Of a photo that guests see.

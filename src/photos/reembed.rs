@@ -145,12 +145,14 @@ impl Reembedder {
     }
 
     async fn round(&self, progress: &mut Progress) -> Result<Round, ReembedError> {
-        if self.embedders.erase_before(self.now()).await? {
+        let plan = self.store.takeovers().plan().await?;
+        if self.embedders.erase_before(&plan, self.now()).await? {
             tracing::info!("the vectors of the model before are erased");
         }
-        let Roles { used, next, .. } = self.embedders.roles().await?;
+        let noted = plan.used.clone();
+        let Roles { used, next, .. } = self.embedders.roles_of(plan);
         // Where none has ever taken over, nothing is noted of photos without a face.
-        if self.store.takeovers().plan().await?.used.as_ref() != Some(&used) {
+        if noted.as_ref() != Some(&used) {
             return Ok(Round::Idle);
         }
         let model = next.as_ref().unwrap_or(&used);

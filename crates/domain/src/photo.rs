@@ -105,6 +105,18 @@ pub struct RawFile {
     pub media_type: String,
 }
 
+/// A file of a photo as it was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentFile<'a> {
+    /// Under which id it lies among the originals.
+    pub file: PhotoId,
+    pub filename: &'a str,
+    /// Lower-case hex.
+    pub sha256: &'a str,
+    pub bytes: u64,
+    pub media_type: &'a str,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo {
     pub id: PhotoId,
@@ -148,9 +160,28 @@ impl Photo {
         self.state == PhotoState::Ready && self.is_selected
     }
 
+    /// The original that is shown.
+    #[must_use]
+    pub fn original_file(&self) -> SentFile<'_> {
+        let Self { original: file, filename, sha256, bytes, media_type, .. } = self;
+        SentFile { file: *file, filename, sha256, bytes: *bytes, media_type }
+    }
+
+    /// The RAW of the shot, where there is one beside it.
+    #[must_use]
+    pub fn raw_file(&self) -> Option<SentFile<'_>> {
+        let RawFile { file, filename, sha256, bytes, media_type } = self.raw.as_ref()?;
+        Some(SentFile { file: *file, filename, sha256, bytes: *bytes, media_type })
+    }
+
+    /// Its originals.
+    pub fn files(&self) -> impl Iterator<Item = SentFile<'_>> {
+        std::iter::once(self.original_file()).chain(self.raw_file())
+    }
+
     /// Ids under which its originals lie.
     pub fn originals(&self) -> impl Iterator<Item = PhotoId> {
-        std::iter::once(self.original).chain(self.raw.as_ref().map(|raw| raw.file))
+        self.files().map(|sent| sent.file)
     }
 
     /// What tells it from other photos of its name.

@@ -10,7 +10,7 @@ use axum::{
 use super::photos::managed_photo;
 use crate::{
     app::{App, AppState},
-    domain::{Photo, PhotoId},
+    domain::{Photo, PhotoId, SentFile},
     galleries::extension,
     http::{
         extract::PathId,
@@ -42,14 +42,7 @@ pub async fn original(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let photo = managed_photo(&app, &caller, id).await?;
-    let file = OriginalFile {
-        file: photo.original,
-        filename: &photo.filename,
-        media_type: &photo.media_type,
-        sha256: &photo.sha256,
-        bytes: photo.bytes,
-    };
-    answer(&app, &photo, &file, &headers).await
+    answer(&app, &photo, photo.original_file(), &headers).await
 }
 
 /// The RAW of the shot, beside the original that is shown
@@ -72,29 +65,14 @@ pub async fn raw(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let photo = managed_photo(&app, &caller, id).await?;
-    let raw = photo.raw.as_ref().ok_or(Code::PhotoNotFound)?;
-    let file = OriginalFile {
-        file: raw.file,
-        filename: &raw.filename,
-        media_type: &raw.media_type,
-        sha256: &raw.sha256,
-        bytes: raw.bytes,
-    };
-    answer(&app, &photo, &file, &headers).await
-}
-
-struct OriginalFile<'a> {
-    file: PhotoId,
-    filename: &'a str,
-    media_type: &'a str,
-    sha256: &'a str,
-    bytes: u64,
+    let raw = photo.raw_file().ok_or(Code::PhotoNotFound)?;
+    answer(&app, &photo, raw, &headers).await
 }
 
 async fn answer(
     app: &App,
     photo: &Photo,
-    file: &OriginalFile<'_>,
+    file: SentFile<'_>,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let mut common = HeaderMap::new();

@@ -120,14 +120,24 @@ impl FileRows<'_> {
     pub async fn forget(&self, files: &[(PhotoId, String)]) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         for (photo, name) in files {
-            sqlx::query("DELETE FROM photo_files WHERE photo_id = $1 AND name = $2")
-                .bind(photo.to_string())
-                .bind(name.as_str())
-                .execute(&mut *tx)
-                .await?;
+            forget(&mut tx, *photo, name).await?;
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// What is known of one file of a photo is known no more.
+pub(super) async fn forget(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    name: &str,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM photo_files WHERE photo_id = $1 AND name = $2")
+        .bind(photo.to_string())
+        .bind(name)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
 }
 
 /// Within the transaction that makes the photo ready.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::{Any, Transaction};
 
-use super::{JobKind, PhotoRows, StoreError, jobs, leftovers, micros, photo_row, text};
+use super::{JobKind, PhotoRows, StoreError, files, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, Shot, folded_name, is_raw, name_key, stem_key};
 
 /// A file whose bytes are already stored under its id.
@@ -249,10 +249,7 @@ async fn show(
     .execute(&mut **tx)
     .await?;
     // What is known of the file before is not known of this one.
-    sqlx::query("DELETE FROM photo_files WHERE photo_id = $1 AND name = 'original'")
-        .bind(photo.id.to_string())
-        .execute(&mut **tx)
-        .await?;
+    files::forget(tx, photo.id, "original").await?;
     jobs::enqueue(tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
     Ok(())
 }
@@ -263,10 +260,7 @@ async fn keep_raw(
     raw: &NewPhoto,
 ) -> Result<(), StoreError> {
     // What is known of the RAW before is not known of this one.
-    sqlx::query("DELETE FROM photo_files WHERE photo_id = $1 AND name = 'raw'")
-        .bind(photo.id.to_string())
-        .execute(&mut **tx)
-        .await?;
+    files::forget(tx, photo.id, "raw").await?;
     sqlx::query(
         "UPDATE photos SET raw_id = $2, raw_filename = $3, raw_sha256 = $4, raw_bytes = $5, \
          raw_media_type = $6 WHERE id = $1",

@@ -4,7 +4,7 @@
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
-use super::{Store, StoreError, faces, text};
+use super::{Store, StoreError, faces, files, text};
 use crate::domain::{Derivative, FaceId, Photo, PhotoId, PhotoSessionId};
 
 pub struct LeftoverRows<'a>(pub(super) &'a Store);
@@ -82,11 +82,7 @@ pub(super) async fn note_made(
     files.sort_unstable();
     files.dedup();
     for name in &files {
-        sqlx::query("DELETE FROM photo_files WHERE photo_id = $1 AND name = $2")
-            .bind(id.as_str())
-            .bind(name.as_str())
-            .execute(&mut **tx)
-            .await?;
+        files::forget(tx, photo, name).await?;
     }
     let rows = sqlx::query("SELECT id FROM faces WHERE photo_id = $1").bind(id.as_str());
     let rows = rows.fetch_all(&mut **tx).await?;

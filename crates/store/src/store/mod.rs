@@ -35,6 +35,7 @@ mod files;
 mod guests;
 mod handoff;
 mod incoming;
+mod installation;
 mod jobs;
 mod lease;
 mod leftovers;

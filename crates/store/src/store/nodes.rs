@@ -8,7 +8,7 @@ use std::{io, time::Duration};
 
 use sqlx::{Connection, PgConnection, Row};
 
-use super::{Store, StoreError, WRITE_LOCK};
+use super::{Store, StoreError, WRITE_LOCK, installation};
 
 /// Work that must not be done by two nodes at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +65,7 @@ impl Store {
 
     /// What all nodes agree on under this name, if they have.
     pub async fn agreed(&self, name: &str) -> Result<Option<String>, StoreError> {
-        let row = sqlx::query("SELECT value FROM installation WHERE name = $1").bind(name);
-        Ok(row.fetch_optional(&self.reads).await?.map(|row| row.try_get("value")).transpose()?)
+        installation::get(&self.reads, name).await
     }
 
     /// Writes it down unless another node was first; returns what counts.
@@ -86,14 +85,7 @@ impl Store {
     /// Writes down what all nodes agree on from now on.
     pub async fn agree(&self, name: &str, value: &str) -> Result<(), StoreError> {
         let mut tx = self.write().await?;
-        sqlx::query(
-            "INSERT INTO installation (name, value) VALUES ($1, $2) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        )
-        .bind(name)
-        .bind(value)
-        .execute(&mut *tx)
-        .await?;
+        installation::set(&mut tx, name, value).await?;
         Ok(tx.commit().await?)
     }
 }

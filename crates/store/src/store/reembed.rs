@@ -7,7 +7,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
-use super::{PhotoRows, Store, StoreError, faces, micros, photo_row, unsigned};
+use super::{
+    PhotoRows, Store, StoreError, faces,
+    installation::{get, set, unset},
+    micros, photo_row, unsigned,
+};
 use crate::domain::{FaceRow, Photo, PhotoId, PhotoSessionId};
 
 const USED: &str = "embedder";
@@ -82,7 +86,7 @@ impl TakeoverRows<'_> {
     /// the next model, or when there is none.
     pub async fn finish(&self, until: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let (Some(used), Some(next)) = (get(&mut tx, USED).await?, get(&mut tx, NEXT).await?) else {
+        let (Some(used), Some(next)) = (get(&mut *tx, USED).await?, get(&mut *tx, NEXT).await?) else {
             return Ok(false);
         };
         let lacking =
@@ -103,8 +107,8 @@ impl TakeoverRows<'_> {
     /// again, and the other one is kept `until` then. `false` when there is nothing to go back to.
     pub async fn go_back(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let Some(used) = get(&mut tx, USED).await? else { return Ok(false) };
-        let (next, before) = (get(&mut tx, NEXT).await?, get(&mut tx, BEFORE).await?);
+        let Some(used) = get(&mut *tx, USED).await? else { return Ok(false) };
+        let (next, before) = (get(&mut *tx, NEXT).await?, get(&mut *tx, BEFORE).await?);
         match (next, before) {
             (Some(next), _) => {
                 unset(&mut tx, NEXT).await?;
@@ -121,7 +125,7 @@ impl TakeoverRows<'_> {
     /// The model before is to be erased now. `false` when there is none.
     pub async fn end_keeping(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        if get(&mut tx, BEFORE).await?.is_none() {
+        if get(&mut *tx, BEFORE).await?.is_none() {
             return Ok(false);
         }
         set(&mut tx, KEPT_UNTIL, &micros(now).to_string()).await?;
@@ -133,7 +137,7 @@ impl TakeoverRows<'_> {
     pub async fn forget_faces(&self, model: &str) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
         // Whoever went back meanwhile has it in use again.
-        if get(&mut tx, BEFORE).await?.as_deref() != Some(model) {
+        if get(&mut *tx, BEFORE).await?.as_deref() != Some(model) {
             return Ok(false);
         }
         let sql = "DELETE FROM faces WHERE id IN (SELECT id FROM faces WHERE model = $1 LIMIT $2)";
@@ -145,7 +149,7 @@ impl TakeoverRows<'_> {
     /// Forgets the model before, whose faces are deleted.
     pub async fn forget_model(&self, model: &str) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        if get(&mut tx, BEFORE).await?.as_deref() != Some(model) {
+        if get(&mut *tx, BEFORE).await?.as_deref() != Some(model) {
             return Ok(());
         }
         for sql in ["DELETE FROM photo_models WHERE model = $1", "DELETE FROM face_indexes WHERE model = $1"]
@@ -167,28 +171,6 @@ impl TakeoverRows<'_> {
             .await?;
         Ok(lacking.is_none())
     }
-}
-
-async fn get(tx: &mut Transaction<'static, Any>, name: &str) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("SELECT value FROM installation WHERE name = $1").bind(name);
-    Ok(row.fetch_optional(&mut **tx).await?.map(|row| row.try_get("value")).transpose()?)
-}
-
-async fn set(tx: &mut Transaction<'static, Any>, name: &str, value: &str) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO installation (name, value) VALUES ($1, $2) \
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(name)
-    .bind(value)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-async fn unset(tx: &mut Transaction<'static, Any>, name: &str) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM installation WHERE name = $1").bind(name).execute(&mut **tx).await?;
-    Ok(())
 }
 
 /// `new` is used, `old` is the one before.
