@@ -542,6 +542,8 @@ describe('without a camera', () => {
     await press(page, 'How we protect your data');
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // The sheet's own entry leaves the history a moment after the dialog has closed.
+    await page.waitForFunction(() => !history.state?.sheet);
     await page.goBack();
     await page.getByRole('button', { name: 'Find my photos' }).waitFor();
     assert.deepEqual(complaints, []);
