@@ -1,4 +1,4 @@
-//! What a visitor sees of a session: every door that shows photos to a guest asks here.
+//! Decides what a visitor sees of a session: every handler that shows photos to a guest asks here.
 //!
 //! [`Guests::open`] lets a guest into a session, [`Guests::enter`] also knows which pictures they see there. What
 //! makes a photo visible is said by [`Photo::is_visible`] and its words in SQL, what makes a session open by
@@ -135,7 +135,7 @@ impl Visit {
         self.clean || self.mark.is_none() || derivative.size <= CLEAN
     }
 
-    /// What the studio wants written into the files that the visitor takes home.
+    /// The credits that go into the files that the visitor downloads.
     ///
     /// # Errors
     /// `StoreError`

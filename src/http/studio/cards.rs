@@ -37,7 +37,7 @@ pub struct Size {
     size: Option<String>,
 }
 
-/// The session's link as a PNG, with the studio's logo
+/// Get the session's link as a PNG, with the studio's logo
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.png",
@@ -62,7 +62,7 @@ pub async fn png(
     Ok(file("image/png", "png", id, png).into_response())
 }
 
-/// The session's link as an SVG, with the studio's logo
+/// Get the session's link as an SVG, with the studio's logo
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.svg",
@@ -89,7 +89,7 @@ pub struct Words {
     language: Option<String>,
 }
 
-/// The table card, A6, ready to print
+/// Get the table card, A6, ready to print
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/card.pdf",

@@ -79,7 +79,7 @@ impl ToSchema for SessionJson {
     }
 }
 
-/// A session: everything for whoever manages it, what a guest may see for everybody else
+/// Get a session: everything for its managers, the public part for everybody else
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}",

@@ -119,7 +119,7 @@ pub struct StudioSessionPage {
     next_cursor: Option<String>,
 }
 
-/// The caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
+/// List the caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
 #[utoipa::path(
     get,
     path = "/api/photo-sessions",
@@ -203,7 +203,7 @@ async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) 
     }
 }
 
-/// A new session
+/// Create a session
 ///
 /// With an `Idempotency-Key` the same request may be sent again: it gets the first answer.
 #[utoipa::path(

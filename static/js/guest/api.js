@@ -53,7 +53,7 @@ export function createApi(sessionId) {
       return request('GET', `${base}/photos?${query}`);
     },
 
-    /** What the studio sells here; no prices, no shop. @returns {Promise<import('./types.js').PriceList>} */
+    /** The studio's prices; without prices there is no shop. @returns {Promise<import('./types.js').PriceList>} */
     prices: () => request('GET', `${base}/prices`),
 
     /** The ids of the whole gallery. @returns {Promise<{ photo_ids: string[] }>} */
@@ -68,7 +68,7 @@ export function createApi(sessionId) {
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),
 
-    /** What this device found before; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
+    /** The earlier result of this device; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
     visit: () => request('GET', `${base}/visit`),
 
     /** Forgets whoever this device searched for. */

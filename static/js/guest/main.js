@@ -171,7 +171,7 @@ function switched({ gallery_open, facepass_enabled }) {
   if (!gallery_open) return app.fail('facepass_disabled');
   if (facepass_enabled === session.facepass_enabled) return;
   session.facepass_enabled = facepass_enabled;
-  // What was found stays with the guest until they leave.
+  // The result stays with the guest until they leave.
   if (currentName !== 'results' && !history.state?.viewer) show(currentName, 'back');
 }
 
@@ -219,7 +219,7 @@ window.addEventListener('pageshow', async (event) => {
   show(viewInAddress(), 'back');
 });
 
-/** What the guest found before is there now, while the page shows something else. */
+/** The guest's earlier result is there now, while the page shows something else. */
 function cameBack() {
   shell.drawTabs(currentName);
   if (currentName === 'home' && !history.state?.viewer) show('home', 'back');
