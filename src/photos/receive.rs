@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -17,7 +18,7 @@ use crate::{
     events::{Event, Events},
     imaging::{self, Header, ImageError, Written},
     jobs::Jobs,
-    store::{NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
+    store::{InLibrary, NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
 };
 
 /// Largest original, in bytes.
@@ -246,6 +247,41 @@ impl Receiver {
         Ok(received)
     }
 
+    /// Takes in a file that stays in its library. `Ok` means that its row, its job and its place are durable; `None`
+    /// that nothing came of it, see [`PhotoRows::receive_in_library`](crate::store::PhotoRows::receive_in_library).
+    ///
+    /// # Errors
+    /// [`ReceiveError`]; a rejection is recorded.
+    pub(super) async fn receive_in_library(
+        &self,
+        incoming: &Incoming,
+        file: &InLibrary,
+        bytes: Bytes,
+    ) -> Result<Option<Received>, ReceiveError> {
+        let (session, size) = (incoming.session, bytes.len() as u64);
+        let inspected = tokio::task::spawn_blocking(move || content_of(&bytes, false)).await;
+        let (sha256, content) =
+            inspected.map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?;
+        let header = match content {
+            Ok(Content::Picture(header)) => header,
+            Ok(Content::Sidecar(_)) => return Ok(None),
+            Err(error) => {
+                self.reject(session, &incoming.filename, Some(sha256), size, error.code()).await?;
+                return Err(error);
+            }
+        };
+        let new = row(incoming, sha256, size, &header);
+        let received = self.store.photos().receive_in_library(&new, file, self.now()).await?;
+        match received {
+            Some(Received::Stored(photo)) => self.announce(session, photo).await?,
+            Some(Received::Duplicate(photo)) if self.is_set_aside(photo).await? => {
+                self.go_on(session, photo).await?;
+            }
+            _ => {}
+        }
+        Ok(received)
+    }
+
     /// Keeps what a sidecar says, and tells who watches which photos it has changed.
     async fn describe(
         &self,
@@ -386,15 +422,21 @@ fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReceiveError::TooLarge);
     }
+    let (sha256, content) = content_of(&bytes, is_sidecar);
+    Ok(Inspected { sha256, bytes, content })
+}
+
+/// The hash of a file, and its kind.
+fn content_of(bytes: &[u8], is_sidecar: bool) -> (String, Result<Content, ReceiveError>) {
     let content = if is_sidecar {
-        let written = imaging::read_sidecar(&bytes).ok_or(ReceiveError::SidecarUnreadable);
+        let written = imaging::read_sidecar(bytes).ok_or(ReceiveError::SidecarUnreadable);
         written.map(|written| Content::Sidecar(Box::new(written)))
     } else {
-        imaging::read_header(&bytes)
+        imaging::read_header(bytes)
             .map(|header| Content::Picture(Box::new(header)))
             .map_err(ReceiveError::from)
     };
-    Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, content })
+    (hex::encode(Sha256::digest(bytes)), content)
 }
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ async fn page(
 ) -> Result<Response, Problem> {
     let session = app.guests.open(id).await?;
     let counts = app.gallery.counts(id).await?;
+    app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
         "id": session.id,
