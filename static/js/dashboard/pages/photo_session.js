@@ -30,7 +30,12 @@ export async function show(root, context) {
   const id = location.pathname.split('/').filter(Boolean).at(-1);
   await load(
     root,
-    () => api.get(`/api/photo-sessions/${id}`),
+    () =>
+      api.get(`/api/photo-sessions/${id}`).catch((error) => {
+        // A gallery that opens with a PIN says nothing to others.
+        if (error.code === 'pin_required') return { url: `/session/${id}` };
+        throw error;
+      }),
     // Whoever does not manage the session is answered as a guest is, without what only its studio sees.
     (session) => {
       if (!('client_id' in session)) return notYours(session);
