@@ -1,4 +1,4 @@
--- What a studio says of a session's gallery: who gets in, from when photos are shown, until when, what becomes of it
+-- A studio's terms of a session's gallery: who gets in, from when photos are shown, until when, what becomes of it
 -- then, what guests save, whether they see the watermark, and what they are sold.
 ALTER TABLE photo_sessions ADD COLUMN pin TEXT;
 ALTER TABLE photo_sessions ADD COLUMN reveals_at BIGINT;

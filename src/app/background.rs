@@ -1,4 +1,4 @@
-//! What a node does besides answering: the queue's work, mails, webhooks, the bot, and regular cleaning up.
+//! The background work of a node: the queue, mails, webhooks, the bot, and regular cleaning up.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     usage::Usage,
 };
 
-/// What a node is for.
+/// The role of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Answers, and leaves to others what is queued: photos, webhooks, mails, the bot.
@@ -112,7 +112,7 @@ impl Background {
     }
 }
 
-/// What only one node at a time needs to do, for all: until cancelled.
+/// The upkeep that one node at a time does for all, until cancelled.
 async fn keep_house(node: &Upkeep, term: CancellationToken) {
     let app = &node.app;
     let sync = node.session_sync().map(|sync| sync.run(app.settings.session_sync, term.clone()));
@@ -128,7 +128,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
     );
 }
 
-/// What looks at everything that is kept, where that lies on disks of ours. A bucket compares its own bytes, and
+/// The check of all stored files, where these lie on local disks. A bucket compares its own bytes, and
 /// charges for what is read.
 fn scrubber(app: &App) -> Option<Scrubber> {
     let care = Care::new(app.store.clone(), app.blobs.clone(), Arc::clone(&app.clock));

@@ -34,7 +34,7 @@ use crate::{
 
 /// Photos in one archive.
 pub const MOST_PHOTOS: usize = 10_000;
-/// What a link to a guest's archive opens, for the signer.
+/// The purpose in the signature of a link to a guest's archive.
 const PURPOSE: &str = "archive";
 /// How long a guest's archive can be fetched.
 const OPEN: TimeDelta = TimeDelta::hours(24);
@@ -42,7 +42,7 @@ const OPEN: TimeDelta = TimeDelta::hours(24);
 const PREPARING: Duration = Duration::from_secs(20);
 /// Files read or marked at the same time for one archive.
 const FILES_AT_ONCE: usize = 4;
-/// What was found out is written so many at a time.
+/// The number of rows that are written at a time.
 const ROWS: usize = 500;
 
 #[derive(Debug, thiserror::Error)]
@@ -72,10 +72,10 @@ pub enum ArchiveError {
     Store(#[from] StoreError),
 }
 
-/// Which files of the photos are meant.
+/// The kind of files in an archive.
 #[derive(Clone)]
 pub enum Copies {
-    /// What the photographer sent, but no RAW: of a photo that has nothing else, the largest picture made of it.
+    /// The photographer's files without RAWs: of a photo that has nothing else, the largest derivative.
     Originals,
     /// Everything that the photographer sent, each RAW as a file of its own.
     Sent,
@@ -443,7 +443,7 @@ fn unchanged(row: &ArchiveRow, now: Result<Archive, ArchiveError>) -> Result<Arc
     }
 }
 
-/// What a guest saves of a photo.
+/// The derivative that a guest saves.
 fn largest(photo: &Photo, most: u32) -> Result<&Derivative, ArchiveError> {
     let fitting = photo.derivatives.iter().filter(|derivative| derivative.size <= most);
     fitting.max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)

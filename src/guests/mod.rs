@@ -1,4 +1,4 @@
-//! What a guest may do in a photo session without an account: look at photos, agree to face matching, search with
+//! The actions of a guest in a photo session without an account: look at photos, agree to face matching, search with
 //! a selfie, take the agreement back. Every door that guests come through asks here, so that the rules are the same.
 //!
 //! Must not know doors, nor how a face is found.
@@ -52,7 +52,7 @@ pub enum GuestError {
     TooManyPins(Duration),
     #[error(transparent)]
     Search(#[from] SearchError),
-    /// What guests may see of the pictures is not known.
+    /// The studio's watermark cannot be read.
     #[error(transparent)]
     Mark(#[from] Arc<MarkError>),
     #[error(transparent)]
@@ -76,13 +76,13 @@ impl GuestError {
     }
 }
 
-/// What a guest who comes back within their visit is shown.
+/// The results for a guest who comes back within their visit.
 pub struct Returned {
     /// The search that they made; a stream of events may follow it.
     pub search: SearchId,
     /// That the search was made under.
     pub consent: ConsentId,
-    /// What it finds now, best first.
+    /// The current matches, best first.
     pub matches: Vec<Match>,
     pub counts: PhotoCounts,
 }
@@ -242,7 +242,7 @@ impl Guests {
         self.probing.remember(search, earlier)
     }
 
-    /// What the search that the token was made for finds now, for a visit that was admitted. `None` when nothing is
+    /// The current matches of the search that the token was made for, for a visit that was admitted. `None` when nothing is
     /// kept of it: the visit is over, the consent was taken back, or the service was started anew.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::{
     throttle::{Throttle, network},
 };
 
-/// What a pass opens, for the signer.
+/// The purpose of a pass, for the signer.
 const PURPOSE: &str = "gallery";
 /// How long a pass is good.
 pub const PASS_LIFE: TimeDelta = TimeDelta::hours(12);
@@ -19,7 +19,7 @@ const OF_NETWORK: (u32, Duration) = (10, Duration::from_secs(30));
 /// The same of a session, from wherever they come: four digits take a month to try through.
 const OF_SESSION: (u32, Duration) = (100, Duration::from_secs(240));
 
-/// What a guest's device holds of the galleries whose PIN was typed in on it.
+/// The passes that a guest's device holds, of the galleries whose PIN was typed in on it.
 #[derive(Debug, Clone, Default)]
 pub struct Pass(Vec<String>);
 

@@ -1,4 +1,4 @@
-//! What a visitor sees of a session: every door that shows photos to a guest asks here.
+//! Decides what a visitor sees of a session: every handler that shows photos to a guest asks here.
 //!
 //! [`Guests::open`] lets a guest into a session, [`Guests::enter`] also knows which pictures they see there. What
 //! makes a photo visible is said by [`Photo::is_visible`] and its words in SQL, what makes a session open by
@@ -18,10 +18,10 @@ use crate::{
     store::{Credits, GalleryCursor, PhotoCounts, Store, StoreError},
 };
 
-/// What may be told of a session.
+/// The description of a session that somebody may have.
 pub struct Described {
     pub session: Arc<PhotoSession>,
-    /// Who asked manages it.
+    /// Whether the person who asked manages it.
     pub manages: bool,
     /// As far as they may know.
     pub counts: PhotoCounts,
@@ -38,7 +38,7 @@ pub struct Visit {
     clean: bool,
     /// The photos are shown by now.
     sees_photos: bool,
-    /// What the visitor may save.
+    /// The copies that the visitor may save.
     pub downloads: Downloads,
     store: Store,
     marks: Marks,
@@ -80,7 +80,7 @@ impl Guests {
         })
     }
 
-    /// What somebody is told of a session that need not be open. Of one that opens with a PIN, only those who have
+    /// Describes a session that need not be open. Of one that opens with a PIN, only those who have
     /// typed it in and those who manage it are told anything.
     ///
     /// # Errors
@@ -239,7 +239,7 @@ impl Visit {
         self.clean || self.mark.is_none() || derivative.size <= CLEAN
     }
 
-    /// What the studio wants written into the files that the visitor takes home.
+    /// The credits that go into the files that the visitor downloads.
     ///
     /// # Errors
     /// `StoreError`

@@ -1,4 +1,4 @@
-//! What a guest's browser holds of the galleries that open with a PIN.
+//! The passes that a guest's browser holds, of the galleries that open with a PIN.
 
 use std::convert::Infallible;
 

@@ -33,7 +33,7 @@ pub struct Options {
     download: Option<String>,
 }
 
-/// A picture of a session
+/// Get a picture of a session
 ///
 /// The name holds the hash of the content, so a copy never goes stale. Guests get it while the session is open and
 /// the photo is shown, those who manage the session always.

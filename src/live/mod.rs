@@ -41,7 +41,7 @@ const SEARCH_PAUSE: Duration = Duration::from_secs(2);
 /// A session of an external database closes without an event.
 const CHECK: Duration = Duration::from_secs(30);
 
-/// Who watches.
+/// The audience of a subscription.
 #[derive(Debug, Clone)]
 pub enum Audience {
     /// Is told of every photo.
@@ -98,7 +98,7 @@ impl Live {
         Self { store, events, guests, search, probing, counts, turn: Arc::new(Semaphore::new(1)) }
     }
 
-    /// What happens in the session from now on; begins with the counts. Ends when the service stops and, for
+    /// The events of the session from now on; begins with the counts. Ends when the service stops and, for
     /// guests, when the session closes.
     ///
     /// # Errors

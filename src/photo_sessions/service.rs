@@ -56,7 +56,7 @@ impl SessionError {
     }
 }
 
-/// What validation says about a well-formed id.
+/// The outcome of validating a well-formed id.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Validation {
     Valid(Arc<PhotoSession>),

@@ -37,7 +37,7 @@ pub enum StudioError {
     Store(#[from] StoreError),
 }
 
-/// What a photographer says of a new session.
+/// The data of a new session.
 #[derive(Debug, Clone)]
 pub struct NewSession {
     pub name: String,
@@ -50,7 +50,7 @@ pub struct NewSession {
     pub scheduled_at: Option<DateTime<Utc>>,
 }
 
-/// What is to be different; `None` leaves it as it is.
+/// A change of a session; a field that is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct SessionChange {
     pub name: Option<String>,

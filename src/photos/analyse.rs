@@ -133,7 +133,7 @@ pub(super) fn faces(
     Ok(seen)
 }
 
-/// What is kept of what the file says.
+/// The metadata that is kept of a file.
 fn known(facts: imaging::Facts, animated: bool, readable: Option<u8>) -> PhotoFacts {
     let imaging::Facts { camera, written, .. } = facts;
     let Written { taken, rating, label, keywords, caption, creator, copyright } = written;

@@ -23,7 +23,7 @@ pub enum EraseError {
     Index(#[from] IndexError),
 }
 
-/// What was removed, and what a second look found afterwards.
+/// The receipt of an erasure: what was removed, and the result of a second look.
 #[derive(Debug, Clone, Serialize)]
 pub struct Receipt {
     pub session: PhotoSessionId,

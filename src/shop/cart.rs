@@ -64,7 +64,7 @@ pub struct Cart {
     pub currency: Option<Currency>,
     pub lines: Vec<Line>,
     pub total: Option<Money>,
-    /// What the cart has become.
+    /// The order that was made from the cart.
     pub order: Option<OrderId>,
     /// Photos that went away since the cart was last looked at; they are told once.
     pub removed: Vec<PhotoId>,
@@ -167,7 +167,7 @@ impl Carts {
             list.iter().flat_map(|list| &list.prices).map(|price| (price.id, price)).collect();
         let ids: Vec<PhotoId> = items.iter().filter_map(|item| item.photo_id).collect();
         let for_sale: HashSet<PhotoId> = visit.these(&ids).await?.iter().map(|photo| photo.id).collect();
-        // What is taken out may have gone meanwhile: that is no reason to refuse.
+        // An item that is removed may refer to a photo that no longer exists, which is no reason to refuse.
         for item in items.iter().filter(|item| item.quantity > 0) {
             let price = prices.get(&item.price_id).copied().filter(|price| price.active);
             check(item, price.ok_or(CartError::UnknownPrice)?, &for_sale)?;

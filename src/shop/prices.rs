@@ -1,4 +1,4 @@
-//! What a studio sells and for how much.
+//! The price list of a studio.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! What the bot has to say, on its way out: a row until Telegram has it.
+//! Messages of the bot: each is a row until Telegram has it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -85,7 +85,7 @@ impl Bot {
         }
     }
 
-    /// What guests may see of these photos now: some may have been hidden, or the session closed, since they
+    /// The photos among these that guests may see now: some may have been hidden, or the session closed, since they
     /// were found.
     async fn pictures(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Vec<Bytes>, ApiFault> {
         let away = |error: &dyn std::error::Error| ApiFault::Away(error.to_string());

@@ -39,7 +39,7 @@ pub(super) fn throttle() -> Throttle<i64> {
     Throttle::new(SEARCHES, SEARCH_EVERY)
 }
 
-/// What is done about an update.
+/// The answer to an update.
 pub(super) struct Answer {
     pub chat: ChatChange,
     pub awaits: Option<(HandoffId, DateTime<Utc>)>,
@@ -61,7 +61,7 @@ impl Answer {
     }
 }
 
-/// Who says something, where, and what the chat is about.
+/// An update with its chat: who wrote, where, and the chat's state.
 pub(super) struct Talk<'a> {
     pub bot: &'a Bot,
     pub update: &'a Waiting<i64>,
@@ -152,7 +152,7 @@ impl Bot {
     /// Withdraws every consent of a chat, and its ties to booths.
     async fn take_back(&self, chat: i64, about: &TelegramChat) -> Result<(), Later> {
         for (session, consent) in &about.consents {
-            // What is not there was withdrawn already, perhaps with the whole session.
+            // A consent that does not exist was withdrawn already, perhaps with the whole session.
             if let Err(GuestError::Store(error)) = self.guests.withdraw(*session, *consent).await {
                 return Err(error.into());
             }
@@ -160,7 +160,7 @@ impl Bot {
         self.untie(chat).await
     }
 
-    /// What a chat is spoken to in when nobody has said anything.
+    /// The language of a chat that has not chosen one.
     pub(super) async fn language_of(&self, chat: i64) -> Result<Language, StoreError> {
         let about = self.chats.about(chat).await?;
         Ok(about.language.unwrap_or(Language::English))
@@ -283,7 +283,7 @@ impl Talk<'_> {
         Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT))
     }
 
-    /// What was sent; or what to say, if it can never be had.
+    /// The sent file; or the answer, if it can never be downloaded.
     pub(super) async fn download(&self, file: &str) -> Result<Result<Bytes, Answer>, Later> {
         match self.bot.api.file(file).await {
             Ok(bytes) => Ok(Ok(bytes)),
@@ -310,7 +310,7 @@ impl Talk<'_> {
         match self.bot.guests.search_once(request, &Pass::none(), consent).await {
             Ok(answer) => {
                 let about = self.about.clone();
-                // What a chat shows is saved with one tap.
+                // A picture in a chat is saved with one tap.
                 let visit = self.bot.guests.enter(session, &Pass::none()).await;
                 let most =
                     if visit.is_ok_and(|visit| visit.downloads != Downloads::Off) { MOST_PHOTOS } else { 0 };

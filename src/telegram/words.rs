@@ -1,4 +1,4 @@
-//! What the bot says, in Russian and English.
+//! The bot's texts, in Russian and English.
 
 use crate::domain::Language;
 
@@ -20,7 +20,7 @@ impl Words {
 /// Of the consent's text: the same as on the guest page, `static/js/guest/consent_store.js`.
 pub(super) const CONSENT_VERSION: &str = "2026-11.4";
 
-/// What is agreed to, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
+/// The text of the consent, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
 /// sentence each; the first sentence needs no title.
 pub(super) struct Consent {
     lead: &'static str,
@@ -32,7 +32,7 @@ pub(super) struct Words {
     /// As the language calls itself.
     pub own_name: &'static str,
     pub consent: Consent,
-    /// What is different here from the guest page.
+    /// The sentence that differs from the guest page.
     pub consent_here: &'static str,
     pub agree: &'static str,
     pub gallery: &'static str,

@@ -58,7 +58,7 @@ async fn text_of(answer: Response, member: &str) -> String {
     answer.json::<Value>().await.unwrap()[member].as_str().expect("is text").to_owned()
 }
 
-/// What a door says: its status, and the code of a refusal.
+/// The answer of a door: its status, and the code of a refusal.
 type Said = (u16, String);
 
 impl Shoot {
@@ -272,7 +272,7 @@ async fn photos_are_shown_from_the_moment_that_was_said_until_the_end() {
     assert_eq!(shoot.app.get(&shoot.small).await.status(), 200);
     shoot.later(3600).await;
     for (door, (status, code)) in shoot.doors("").await {
-        // What is public of a closed session stays so; an order that was placed is its buyer's.
+        // The public description of a closed session stays public.
         if !["status", "data of the session", "public JSON"].contains(&door) {
             let expected = if door.starts_with("head") { "" } else { "facepass_disabled" };
             assert_eq!((status, code.as_str()), (404, expected), "over: {door}");
@@ -337,7 +337,7 @@ async fn what_is_sold_is_not_free() {
     let put = async |body: Value| shoot.app.request(Method::PUT, &items).json(&body).send().await.unwrap();
     assert_problem(put(item(&prices.digital)).await, 422, "unknown_price").await;
     assert_eq!(put(item(&prices.print)).await.status(), 200);
-    // What is offered no more leaves the cart.
+    // A price that is offered no more leaves the cart.
     shoot.change(json!({ "prices": [] })).await;
     let cart = shoot.app.get_json(&format!("/api/carts/{}", shoot.cart)).await;
     assert_eq!((&cart["lines"], &cart["removed"]), (&json!([]), &json!([{ "photo_id": photo }])));
@@ -396,7 +396,7 @@ async fn an_end_is_told_once_then_the_session_is_put_away_or_erased() {
     assert_eq!(status().await, "archived");
     assert_eq!(studio.put_away(after(7)).await.unwrap(), [], "there is a week to think again");
     assert_eq!(studio.put_away(after(8)).await.unwrap(), [shoot.id]);
-    // Who brings the session back has thought again.
+    // Bringing the session back takes its end away.
     let change = SessionChange { status: Some(SessionStatus::Completed), ..Default::default() };
     let back = studio.change(shoot.id, change, after(9)).await.unwrap().session;
     assert_eq!((back.status, back.terms.ends_at), (SessionStatus::Completed, None));

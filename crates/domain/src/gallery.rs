@@ -1,4 +1,4 @@
-//! What a studio says of a session's gallery beyond its switches.
+//! The studio's terms of a session's gallery, beyond its switches.
 
 use std::{fmt, str::FromStr};
 
@@ -20,7 +20,7 @@ pub struct GalleryTerms {
     pub downloads: Downloads,
     /// Whether the studio's watermark, if it has set one, lies over the pictures.
     pub watermark: bool,
-    /// Which prices of the studio's list are offered here; `None` for all of them.
+    /// The prices of the studio's list that are offered here; `None` for all of them.
     pub prices: Option<Vec<PriceId>>,
 }
 
@@ -28,7 +28,7 @@ pub struct GalleryTerms {
 pub const ERASED_AFTER: TimeDelta = TimeDelta::days(7);
 
 words! {
-    /// What becomes of a session when its gallery ends.
+    /// The fate of a session when its gallery ends.
     AtEnd "what happens at the end" {
         /// It is put away; the studio keeps everything.
         Archive "archive",
@@ -38,14 +38,14 @@ words! {
 }
 
 words! {
-    /// What guests may save of the photos that they see, the least first.
+    /// The copies that guests may save of the photos that they see, the least first.
     Downloads "downloads" {
         Off "off",
         /// Copies of [`WEB`] pixels.
         Web "web",
         /// The largest copies.
         Full "full",
-        /// What the photographer sent, as archives; single photos as the largest copies.
+        /// The photographer's files, as archives; single photos as the largest copies.
         Original "original",
     }
 }
@@ -89,7 +89,7 @@ impl GalleryTerms {
         list
     }
 
-    /// What guests may save. Where files are sold, nothing is free that would take their place: without a watermark
+    /// The copies that guests may save. Where files are sold, nothing is free that would take their place: without a watermark
     /// guests save copies for the screen, under one the largest copies, and nowhere originals.
     #[must_use]
     pub fn saved(&self, list: Option<&PriceList>, is_marked: bool) -> Downloads {

@@ -99,7 +99,7 @@ impl From<Begun> for BegunJson {
 
 /// Begin an archive of originals
 ///
-/// For who manages the session; hidden photos are in it too.
+/// For the managers of the session; the archive includes hidden photos.
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/archives",
@@ -139,7 +139,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// What stands in the link; a link that is incomplete works as little as a forged one.
+    /// The parts of the link; an incomplete link is refused like a forged one.
     pub(in crate::http) fn parts(&self) -> Result<(DateTime<Utc>, &str), Problem> {
         let expires = self.expires.as_deref().and_then(|seconds| seconds.parse().ok());
         let expires = expires.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
@@ -147,7 +147,7 @@ impl Signed {
     }
 }
 
-/// A guest's archive, whole or from where the last try ended
+/// Download a guest's archive, whole or from where the last try ended
 #[utoipa::path(
     get,
     path = "/archives/{file}",

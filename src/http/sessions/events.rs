@@ -36,7 +36,7 @@ pub struct Search {
     search_id: Option<String>,
 }
 
-/// What happens in a session: `photo`, `counts`, `session`, and `match` for the guest who searched
+/// Watch a session: `photo`, `counts`, `session`, and `match` for the guest who searched
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/events",

@@ -28,7 +28,7 @@ pub struct FacepassStatus {
     rejected: u64,
 }
 
-/// Whether FacePass is on, what is indexed, what is still in the queue
+/// Get the state of FacePass: whether it is on, how many photos are indexed, and how many wait
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/facepass-status",

@@ -12,7 +12,7 @@ use crate::{
     usage::UsageKind,
 };
 
-/// The guest's page
+/// Show the guest page
 ///
 /// A browser gets an HTML error page instead of a problem.
 #[utoipa::path(
@@ -32,7 +32,7 @@ pub async fn api(
     page(app, id, holder, headers).await
 }
 
-/// The guest's page, as in the QR code
+/// Show the guest page at the address of the QR code
 #[utoipa::path(
     get,
     path = "/session/{session_id}",

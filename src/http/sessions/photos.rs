@@ -46,7 +46,7 @@ pub struct GalleryPage {
     pending: u64,
 }
 
-/// The gallery, page by page
+/// List the gallery, page by page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos",
@@ -87,7 +87,7 @@ pub struct GalleryIds {
     photo_ids: Vec<PhotoId>,
 }
 
-/// The ids of the whole gallery: who chooses all photos need not read every page
+/// List the ids of the whole gallery, so that a guest can select all photos without reading every page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos/ids",

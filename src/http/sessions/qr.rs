@@ -23,7 +23,7 @@ pub fn qr_svg(url: &str) -> Result<String, QrError> {
     Ok(code.render::<svg::Color<'_>>().min_dimensions(320, 320).quiet_zone(true).build())
 }
 
-/// The session's link as a QR code
+/// Get the session's link as a QR code
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/qr.svg",

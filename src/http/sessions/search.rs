@@ -36,7 +36,7 @@ const TEXT_BYTES: usize = 64;
 /// Of the whole form: the selfies and some room for the fields around them.
 pub(in crate::http) const FORM_BYTES: usize = MOST_SELFIES * SELFIE_BYTES + (64 << 10);
 
-/// What a form holds while it is read and searched with.
+/// The content of a form while it is read and searched with.
 struct Form {
     selfies: Vec<Bytes>,
     face: Option<usize>,
@@ -105,9 +105,9 @@ impl From<RelativeBox> for BoxJson {
 
 #[derive(Serialize, ToSchema)]
 pub struct FaceJson {
-    /// What to send as `face` to search with this one instead.
+    /// The value of `face` that searches with this face instead.
     index: usize,
-    /// Which of the sent files, counted from 0.
+    /// The index of the sent file, counted from 0.
     selfie: usize,
     r#box: BoxJson,
     /// 0..1
@@ -158,7 +158,7 @@ pub struct SearchForm {
     #[schema(value_type = Vec<Binary>, min_items = 1, max_items = 5)]
     selfie: Vec<Vec<u8>>,
     consent_id: Option<Uuid>,
-    /// Which face of a single selfie; else the largest central one.
+    /// The face of a single selfie; else the largest central one.
     face: Option<u32>,
     /// Photos of an earlier answer's `perhaps` that the guest says yes to; each counts as another selfie in this
     /// search. Nothing of it is stored.

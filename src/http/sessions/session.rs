@@ -49,7 +49,7 @@ impl From<&PhotoSession> for SessionData {
     }
 }
 
-/// A session's data, also while FacePass is off
+/// Get a session's data, also while FacePass is off
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}",

@@ -23,14 +23,14 @@ pub struct VisitJson {
     search_id: Uuid,
     /// That the search was made under.
     consent_id: Uuid,
-    /// What the search finds now, best first.
+    /// The current matches, best first.
     matches: Vec<MatchJson>,
     photos_total: u64,
     /// Photos still in the queue: they may bring more.
     photos_pending: u64,
 }
 
-/// What this guest found before, within one visit
+/// Get the photos that this guest found earlier in the same visit
 ///
 /// The answer to a search under a consent sets a cookie, which is good for twelve hours at most, until the consent is
 /// withdrawn or the service is started anew. 204 when nothing is remembered.
@@ -69,7 +69,7 @@ pub async fn show(
     Ok(Json(shown).into_response())
 }
 
-/// Forget this guest: withdraw the consent of their visit and erase what hangs on it
+/// Forget this guest: withdraw the consent of their visit and erase everything kept under it
 ///
 /// Works also after the session was closed, and when nothing is remembered.
 #[utoipa::path(

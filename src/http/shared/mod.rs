@@ -1,4 +1,4 @@
-//! What several doors need: to take bodies in, and to answer with.
+//! Helpers of several handlers: reading bodies, and answering.
 
 mod attachment;
 pub mod bodies;

@@ -13,7 +13,7 @@ use crate::{
     marks::{CLEAN, StudioMark},
 };
 
-/// What the gallery and the matches of a search both show of a photo.
+/// The picture of a photo, as the gallery and the matches of a search show it.
 #[derive(Serialize, ToSchema)]
 pub struct Picture {
     photo_id: Uuid,

@@ -32,7 +32,7 @@ pub struct NewCartJson {
     cart: CartJson,
 }
 
-/// A new cart
+/// Create a cart
 ///
 /// It is removed 30 days after it was last used.
 #[utoipa::path(
@@ -63,7 +63,7 @@ async fn priced(app: &AppState, token: &str, pass: &Pass, headers: &HeaderMap) -
     Ok(CartJson::new(&cart, language::of(headers)))
 }
 
-/// A cart with what it costs now
+/// Get a cart with its current prices
 #[utoipa::path(
     get,
     path = "/api/carts/{cart_token}",

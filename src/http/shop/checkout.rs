@@ -105,7 +105,7 @@ pub struct PaymentMethods {
     methods: Vec<words::PaymentMethod>,
 }
 
-/// How orders can be paid here
+/// List the ways to pay an order
 #[utoipa::path(get, path = "/api/payments", operation_id = "list_payment_methods", tag = "shop", responses((status = 200, body = PaymentMethods)))]
 pub async fn payments(State(app): State<AppState>) -> Json<PaymentMethods> {
     let methods = app.shop.orders.payments().methods();

@@ -148,10 +148,10 @@ pub struct OrderHead {
     actions: Vec<words::OrderStatus>,
 }
 
-/// Who looks at an order.
+/// The viewer of an order.
 #[derive(Debug, Clone, Copy)]
 pub enum Viewer {
-    /// Whoever has its link.
+    /// The holder of its link.
     Guest,
     /// Somebody who manages its session.
     Manager(UserId),
@@ -217,7 +217,7 @@ impl OrderJson {
         };
         let line = |line: &Line| OrderLineJson {
             line: LineJson::new(line, &photos, language),
-            // What has been erased since cannot be had any more.
+            // A photo that was erased since cannot be downloaded any more.
             download_url: line
                 .photo_id
                 .filter(|id| line.kind.is_digital() && photos.contains_key(id))

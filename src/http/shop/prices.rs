@@ -1,4 +1,4 @@
-//! What a studio sells: the list for guests, and the studio's own to change.
+//! Price lists: the list for guests, and the studio's own to change.
 
 use axum::{Json, extract::State, http::HeaderMap};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ impl GuestPrices {
     }
 }
 
-/// What a guest can buy; nothing where the studio sells nothing
+/// List the studio's prices for guests; empty where the studio sells nothing
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/prices",
@@ -137,7 +137,7 @@ fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }
 
-/// The studio's price list
+/// Get the studio's price list
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/prices",

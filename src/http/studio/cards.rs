@@ -41,7 +41,7 @@ pub struct Size {
     pin: Option<String>,
 }
 
-/// The session's link as a PNG, with the studio's logo
+/// Get the session's link as a PNG, with the studio's logo
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.png",
@@ -73,7 +73,7 @@ pub struct WithPin {
     pin: Option<String>,
 }
 
-/// The session's link as an SVG, with the studio's logo
+/// Get the session's link as an SVG, with the studio's logo
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.svg",
@@ -103,7 +103,7 @@ pub struct Words {
     pin: Option<String>,
 }
 
-/// The table card, A6, ready to print
+/// Get the table card, A6, ready to print
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/card.pdf",

@@ -85,7 +85,7 @@ impl ToSchema for SessionJson {
     }
 }
 
-/// A session: everything for whoever manages it, what a guest may see for everybody else
+/// Get a session: everything for its managers, the public part for everybody else
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}",
@@ -157,11 +157,11 @@ pub struct SessionChangeJson {
     #[serde(default, alias = "endsAt", deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) ends_at: Option<Option<String>>,
-    /// What becomes of the session at its end. It is erased seven days after.
+    /// The fate of the session at its end. It is erased seven days after.
     #[serde(alias = "atEnd")]
     #[schema(value_type = Option<words::AtEnd>)]
     pub(super) at_end: Option<String>,
-    /// What guests may save. Where files are sold it is no more than `full` under a watermark, and `web` without one.
+    /// The copies that guests may save. Where files are sold it is no more than `full` under a watermark, and `web` without one.
     #[schema(value_type = Option<words::Downloads>)]
     pub(super) downloads: Option<String>,
     /// Whether the studio's watermark lies over the pictures.

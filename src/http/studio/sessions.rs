@@ -64,9 +64,9 @@ pub struct StudioSessionJson {
     /// From then on guests do not get in.
     #[schema(format = DateTime)]
     ends_at: Option<String>,
-    /// What becomes of the session then. It is erased seven days after its end.
+    /// The fate of the session then. It is erased seven days after its end.
     at_end: words::AtEnd,
-    /// What guests may save, as it was set; see `SessionChangeJson`.
+    /// The copies that guests may save, as it was set; see `SessionChangeJson`.
     downloads: words::Downloads,
     /// Whether the studio's watermark lies over the pictures.
     watermark: bool,
@@ -142,7 +142,7 @@ pub struct StudioSessionPage {
     next_cursor: Option<String>,
 }
 
-/// The caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
+/// List the caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
 #[utoipa::path(
     get,
     path = "/api/photo-sessions",
@@ -226,7 +226,7 @@ async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) 
     }
 }
 
-/// A new session
+/// Create a session
 ///
 /// With an `Idempotency-Key` the same request may be sent again: it gets the first answer.
 #[utoipa::path(

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::session::SessionChangeJson;
 
-/// What of a change is about the gallery's terms.
+/// Takes the part of a change that is about the gallery's terms.
 pub(super) fn terms(change: &mut SessionChangeJson) -> Result<TermsChange, Problem> {
     let prices = change.prices.take();
     Ok(TermsChange {

@@ -22,7 +22,7 @@ use crate::{
     webhooks::Webhooks,
 };
 
-/// What a studio's system received, and what it answers next (200 when nothing is said).
+/// A studio's system: the requests that it received, and its next answers (200 by default).
 #[derive(Clone, Default)]
 struct Receiver {
     received: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,

@@ -55,7 +55,7 @@ export function createApi(sessionId) {
       return request('GET', `${base}/photos?${query}`);
     },
 
-    /** What the studio sells here; no prices, no shop. @returns {Promise<import('./types.js').PriceList>} */
+    /** The studio's prices; without prices there is no shop. @returns {Promise<import('./types.js').PriceList>} */
     prices: () => request('GET', `${base}/prices`),
 
     /** The ids of the whole gallery. @returns {Promise<{ photo_ids: string[] }>} */
@@ -73,7 +73,7 @@ export function createApi(sessionId) {
     /** @param {string} pin */
     unlock: (pin) => request('POST', `${base}/pin`, { pin }),
 
-    /** What this device found before; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
+    /** The earlier result of this device; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
     visit: () => request('GET', `${base}/visit`),
 
     /** Forgets whoever this device searched for. */

@@ -34,7 +34,7 @@ const VIEWS = {
 /** After a lost network. */
 const SHOP_AGAIN_MS = 10_000;
 
-/** What the server wrote into the page. */
+/** The session as the server wrote it into the page. */
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
 allowSaving(session.downloads ?? 'full');
@@ -174,7 +174,7 @@ function switched({ gallery_open, facepass_enabled }) {
   if (!gallery_open) return app.fail('facepass_disabled');
   if (facepass_enabled === session.facepass_enabled) return;
   session.facepass_enabled = facepass_enabled;
-  // What was found stays with the guest until they leave.
+  // The result stays with the guest until they leave.
   if (currentName !== 'results' && !history.state?.viewer) show(currentName, 'back');
 }
 
@@ -222,7 +222,7 @@ window.addEventListener('pageshow', async (event) => {
   show(viewInAddress(), 'back');
 });
 
-/** What the guest found before is there now, while the page shows something else. */
+/** The guest's earlier result is there now, while the page shows something else. */
 function cameBack() {
   shell.drawTabs(currentName);
   if (currentName === 'home' && !history.state?.viewer) show('home', 'back');

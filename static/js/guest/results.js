@@ -1,4 +1,4 @@
-/** What was found: the guest's photos, the faces to choose from, more selfies, the empty answer. */
+/** The result of a search: the guest's photos, the faces to choose from, more selfies, the empty answer. */
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';

@@ -10,7 +10,7 @@ export const MOST_SAVED = MOST_SHARED_FILES;
 /** Browsers drop downloads that start in the same instant. */
 const BETWEEN_DOWNLOADS_MS = 350;
 
-/** What the studio lets guests save. @type {NonNullable<import('./types.js').Session['downloads']>} */
+/** The copies that the studio lets guests save. @type {NonNullable<import('./types.js').Session['downloads']>} */
 let saving = 'full';
 
 /** @param {typeof saving} level */

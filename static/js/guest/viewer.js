@@ -136,7 +136,7 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
     if (!pswp.isDestroying) pswp.refreshSlideContent(pswp.currIndex + 1);
   });
 
-  /** What did not come because the network was gone comes when it is back. */
+  /** Pictures that failed without a network are loaded when it is back. */
   const onOnline = () => {
     pswp.options.errorMsg = t('viewer.error');
     for (const offset of [-1, 0, 1]) pswp.refreshSlideContent(pswp.currIndex + offset);

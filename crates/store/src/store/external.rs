@@ -112,7 +112,7 @@ impl ExternalDatabase {
         Ok(self.0.ask_in_turn(ANSWER, ask).await?.and_then(|row| readable(&row)))
     }
 
-    /// What the database's own clock says. Its rows are compared with that and not with our clock.
+    /// The time of the database's own clock. Its rows are compared with that and not with our clock.
     ///
     /// # Errors
     /// As [`session`](Self::session).

@@ -36,7 +36,7 @@ impl NewPhoto {
     }
 }
 
-/// What became of a received file.
+/// The outcome of receiving a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// Stored, as this photo or as a file of it; durable. Also a photo that had failed by our fault and goes on.
@@ -112,7 +112,7 @@ impl PhotoRows<'_> {
     }
 }
 
-/// What a file becomes.
+/// The role of a received file.
 enum Place {
     New,
     /// The RAW of a photo that is there.
@@ -248,7 +248,7 @@ async fn show(
     .bind(micros(now))
     .execute(&mut **tx)
     .await?;
-    // What is known of the file before is not known of this one.
+    // The metadata of the earlier file does not hold for this one.
     files::forget(tx, photo.id, "original").await?;
     jobs::enqueue(tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
     Ok(())
@@ -259,7 +259,7 @@ async fn keep_raw(
     photo: &Photo,
     raw: &NewPhoto,
 ) -> Result<(), StoreError> {
-    // What is known of the RAW before is not known of this one.
+    // The metadata of the earlier RAW does not hold for this one.
     files::forget(tx, photo.id, "raw").await?;
     sqlx::query(
         "UPDATE photos SET raw_id = $2, raw_filename = $3, raw_sha256 = $4, raw_bytes = $5, \

@@ -15,13 +15,13 @@ use crate::domain::{PhotoSession, PhotoSessionId, SessionStatus, StudioId};
 #[derive(Debug, Clone, PartialEq)]
 pub struct StudioSession {
     pub session: PhotoSession,
-    /// Who ordered the shoot.
+    /// The client who ordered the shoot.
     pub client_id: Option<Uuid>,
     /// JSON.
     pub settings: Option<String>,
 }
 
-/// Which sessions a list shows; what is `None` does not narrow it.
+/// The filter of a list of sessions; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct SessionFilter {
     pub studios: Option<Vec<StudioId>>,

@@ -1,6 +1,6 @@
-//! What cameras, phones and editors write: each format with its properties, on files made here or kept small.
+//! Formats of cameras, phones and editors: each with its properties, on files made here or kept small.
 //!
-//! Those in `files/` show four quarters (red, green, blue, yellow) on 96 × 64 pixels; they were made for this test.
+//! The files in `files/` show four quarters (red, green, blue, yellow) on 96 × 64 pixels; they were made for this test.
 
 use std::io::Cursor;
 
@@ -35,7 +35,7 @@ fn assert_quarters(what: &str, picture: &Picture) {
     }
 }
 
-/// What a file that can be read must say of itself.
+/// The expected properties of a file that can be read.
 struct Case {
     name: &'static str,
     bytes: &'static [u8],

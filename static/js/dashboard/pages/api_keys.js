@@ -14,7 +14,7 @@ import { formatAgo, time } from '../time.js';
 export async function show(root, { setTitle }) {
   setTitle(['keys.title']);
   const list = h('section', { class: 'section', label: ['keys.title'] });
-  /** What a role may not do, no key of theirs may: the server knows. @type {string[]} */
+  /** Scopes that the role may not give to a key, by the server's answer. @type {string[]} */
   let offered = [];
   const make = () => openMaker(offered, reload);
   root.append(

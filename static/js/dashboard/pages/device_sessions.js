@@ -196,7 +196,7 @@ function result({ success, reason }) {
 
 /** The server ends the other sessions with the old password, and the API keys unless told to keep them. @param {() => Promise<void>} reload */
 async function changePassword(reload) {
-  // Who cannot be asked has the keys ended, as when nothing is said.
+  // Where the question cannot be asked, the keys end, which is the default.
   const { keys } = await api.get('/api/keys').catch(() => ({ keys: [] }));
   const keep = h('input', { id: 'keep-keys', type: 'checkbox' });
   const current = passwordField({

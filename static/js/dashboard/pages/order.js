@@ -16,7 +16,7 @@ import { orderBadge } from './orders.js';
 /** @typedef {import('../../order/types.js').Line} Line */
 /** @typedef {{ id: string, at: string, from: string, to: import('../../order/types.js').Status, actor: string, note: string | null }} OrderEvent */
 
-/** What goes forward stands first and is the one that calls. */
+/** The action that moves the order forward stands first and is the primary one. */
 const ICONS = { paid: 'check', fulfilled: 'check', cancelled: 'close', refunded: 'undo' };
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */

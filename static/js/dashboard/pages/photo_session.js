@@ -36,7 +36,7 @@ export async function show(root, context) {
         if (error.code === 'pin_required') return { url: `/session/${id}` };
         throw error;
       }),
-    // Whoever does not manage the session is answered as a guest is, without what only its studio sees.
+    // A user who does not manage the session gets the guest's answer, without the studio's fields.
     (session) => {
       if (!('client_id' in session)) return notYours(session);
       context.setTitle(session.name);
@@ -90,7 +90,7 @@ function draw(session, root, context) {
     Object.assign(session.photos, data);
     shared.changed();
   });
-  // What was told while the stream was cut is read once it is back.
+  // Changes during a cut of the stream are read once it is back.
   let opened = 0;
   shared.live.on('opened', () => {
     if (opened++ > 0) void read();

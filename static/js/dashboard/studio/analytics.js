@@ -1,4 +1,4 @@
-/** What guests did in the session: totals, a chart by hour or day, and the same as a table. */
+/** Guests' use of the session: totals, a chart by hour or day, and the same as a table. */
 import { button, h, icon } from '../../common/dom.js';
 import { currentLanguage, formatDate, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney, minorDigits } from '../../common/money.js';

@@ -92,7 +92,7 @@ export function termsForm(session) {
   };
 }
 
-/** Which prices of the studio's list are offered; there is nothing to choose where nothing is sold. @param {PhotoSession} session */
+/** The choice of the prices that are offered; there is nothing to choose where nothing is sold. @param {PhotoSession} session */
 function soldHere(session) {
   /** @type {HTMLInputElement[]} */
   let boxes = [];
@@ -110,7 +110,7 @@ function soldHere(session) {
         return box;
       });
     element.hidden = boxes.length === 0;
-    // Who may not read the list does not choose from it.
+    // A photographer who may not read the list does not choose from it.
   })().catch(() => {});
   return {
     element,

@@ -48,7 +48,7 @@ async fn a_row_reads_as_it_is_given() {
     assert_eq!(database.session(PhotoSessionId::generate()).await.unwrap(), None);
 }
 
-/// What each of the ways to change something is answered with.
+/// The answer to each way of changing something.
 async fn refusals(database: &ExternalDatabase) -> Vec<String> {
     let mut refusals = Vec::new();
     for sql in [
