@@ -170,7 +170,8 @@ async fn every_operation_for_guests_answers() {
         if status.is_client_error() {
             let problem: Value = response.json().await.expect("a problem");
             assert!(
-                ["missing_selfie", "consent_not_found", "pin_wrong"].contains(&problem["code"].as_str().unwrap()),
+                ["missing_selfie", "consent_not_found", "pin_wrong"]
+                    .contains(&problem["code"].as_str().unwrap()),
                 "{problem}"
             );
         }
