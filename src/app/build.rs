@@ -44,7 +44,6 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         probing.clone(),
         events.clone(),
         links.clone(),
-        Arc::clone(&clock),
     );
     let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::clone(&clock))?;
     let (telegram, cards) = (settings.telegram.as_ref(), Cards::start()?);

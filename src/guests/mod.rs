@@ -16,7 +16,7 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{Clock, ConsentId, Language, PhotoSessionId, SearchId},
+    domain::{ConsentId, Language, PhotoSessionId, SearchId},
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
@@ -98,7 +98,6 @@ pub struct Guests {
     events: Events,
     budget: Arc<SearchBudget>,
     pins: Arc<Pins>,
-    clock: Clock,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
 }
@@ -114,22 +113,10 @@ impl Guests {
         probing: Probing,
         events: Events,
         links: LinkSigner,
-        clock: Clock,
     ) -> Self {
-        let pins = Arc::new(Pins::new(links, Arc::clone(&clock)));
+        let pins = Arc::new(Pins::new(links));
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
-        Self {
-            store,
-            sessions,
-            marks,
-            search,
-            probing,
-            events,
-            budget: Arc::default(),
-            pins,
-            clock,
-            consents,
-        }
+        Self { store, sessions, marks, search, probing, events, budget: Arc::default(), pins, consents }
     }
 
     /// A guest's look into a session for a search, before its pictures are read: the session may be searched, the machine can

@@ -55,7 +55,11 @@ impl Guests {
         pass: &Pass,
     ) -> Result<Arc<PhotoSession>, SessionError> {
         let session = self.unlocked(session).await?;
-        if self.pins.lets_in(&session, pass) { Ok(session) } else { Err(SessionError::PinRequired) }
+        if self.pins.lets_in(&session, pass, self.sessions.now()) {
+            Ok(session)
+        } else {
+            Err(SessionError::PinRequired)
+        }
     }
 
     /// The session, if guests may use it now, whether they have typed in its PIN or not.
@@ -74,7 +78,7 @@ impl Guests {
         pin: &str,
     ) -> Result<String, GuestError> {
         let session = self.unlocked(session).await?;
-        self.pins.unlock(&session, address, pin).map_err(|refused| match refused {
+        self.pins.unlock(&session, address, pin, self.sessions.now()).map_err(|refused| match refused {
             Refused::Wrong => GuestError::WrongPin,
             Refused::TooOften(wait) => GuestError::TooManyPins(wait),
         })
@@ -93,7 +97,7 @@ impl Guests {
     ) -> Result<Described, GuestError> {
         let session = self.sessions.get(session).await?;
         let manages = caller.is_some_and(|caller| caller.sees_all_of(&session));
-        if !manages && !self.pins.lets_in(&session, pass) {
+        if !manages && !self.pins.lets_in(&session, pass, self.sessions.now()) {
             return Err(SessionError::PinRequired.into());
         }
         let counts = self.store.photos().counts(session.id).await?;
@@ -120,7 +124,7 @@ impl Guests {
     /// Whether guests who are let in see photos by now.
     #[must_use]
     pub fn sees_photos(&self, session: &PhotoSession) -> bool {
-        session.is_revealed((self.clock)())
+        session.is_revealed(self.sessions.now())
     }
 
     /// A guest's look into a session, if guests may use it now.

@@ -100,6 +100,12 @@ impl PhotoSessions {
         Self { sources, remembered, cache_time, clock }
     }
 
+    /// The time by which sessions open and close.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
     /// The session, whatever its state.
     ///
     /// # Errors

@@ -65,7 +65,7 @@ fn session() -> PhotoSession {
         status: crate::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
-        terms: GalleryTerms::default(),
+        terms: crate::domain::GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: DateTime::UNIX_EPOCH,
