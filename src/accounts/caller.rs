@@ -121,6 +121,7 @@ mod tests {
             status: crate::domain::SessionStatus::Active,
             gallery_open: true,
             face_search: true,
+            terms: crate::domain::GalleryTerms::default(),
             scheduled_at: None,
             completed_at: None,
             created_at: Utc::now(),

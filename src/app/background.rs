@@ -121,6 +121,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         keep_attachments(app, term.clone()),
         keep_images(app, term.clone()),
         keep_handoffs(app.handoff.clone(), term.clone()),
+        end_galleries(app, term.clone()),
         tidy(app, term.clone()),
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
         node.reembedder().run(term.clone()),
@@ -261,6 +262,34 @@ async fn keep_handoffs(handoff: Handoff, stop: CancellationToken) {
             () = tokio::time::sleep(TIDYING) => {}
         }
     }
+}
+
+/// Until cancelled: reminds owners of galleries that end soon, puts those away that have ended, and erases those whose
+/// owners wanted that.
+async fn end_galleries(app: &App, stop: CancellationToken) {
+    let look = || async {
+        if app.postbox.enabled() {
+            match app.studio.remind(&app.settings.public_url, app.now()).await {
+                Ok(0) => {}
+                Ok(_) => app.postbox.wake(),
+                Err(error) => tracing::warn!(%error, "owners could not be reminded of the end of a gallery"),
+            }
+        }
+        match app.studio.put_away(app.now()).await {
+            Ok(ended) => {
+                for session in ended {
+                    match app.eraser.session(session).await {
+                        Ok(_) => tracing::info!(%session, "a gallery has ended and is erased"),
+                        Err(error) => {
+                            tracing::warn!(%error, %session, "an ended gallery could not be erased")
+                        }
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "galleries that have ended could not be put away"),
+        }
+    };
+    stop.run_until_cancelled(again_and_again(TIDYING, look)).await;
 }
 
 /// How often the house is tidied.

@@ -23,7 +23,9 @@ use super::{
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState, RawFile, StudioId},
+    domain::{
+        ArchiveId, Derivative, Downloads, Photo, PhotoId, PhotoSessionId, PhotoState, RawFile, StudioId,
+    },
     guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
@@ -50,6 +52,9 @@ pub enum ArchiveError {
     NoPhotos,
     #[error("an archive holds {MOST_PHOTOS} photos at most")]
     TooManyPhotos,
+    /// The studio lets guests save nothing.
+    #[error("nothing may be saved here")]
+    DownloadsOff,
     /// Forged, incomplete, or out of date.
     #[error("the link does not work")]
     BadLink,
@@ -74,8 +79,8 @@ pub enum Copies {
     Originals,
     /// Everything that the photographer sent, each RAW as a file of its own.
     Sent,
-    /// The largest that guests see, under the studio's mark if there is one.
-    Shown(Option<Arc<StudioMark>>),
+    /// The largest that the guest gets, under the studio's mark if there is one.
+    Shown { mark: Option<Arc<StudioMark>>, most: u32 },
 }
 
 /// One photo's file for who has bought it.
@@ -190,8 +195,15 @@ impl Archives {
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
+        let copies = match visit.downloads {
+            Downloads::Off => return Err(ArchiveError::DownloadsOff),
+            Downloads::Original => Copies::Originals,
+            Downloads::Web | Downloads::Full => {
+                Copies::Shown { mark: visit.mark.clone(), most: visit.largest() }
+            }
+        };
         let credits = visit.credits().await?;
-        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone()), &credits).await
+        self.of(visit.these(photos).await?, &copies, &credits).await
     }
 
     /// Originals of photos of a session that are still there, hidden ones too: they have been paid for, or are the
@@ -361,8 +373,8 @@ impl Archives {
     }
 
     async fn sum(&self, photo: &Photo, file: BlobKey, copies: &Copies) -> Result<FileSum, ArchiveError> {
-        if let (BlobKey::Marked { .. }, Copies::Shown(Some(mark))) = (file, copies) {
-            let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        if let (BlobKey::Marked { .. }, Copies::Shown { mark: Some(mark), most }) = (file, copies) {
+            let clean = marks::key(photo, largest(photo, *most)?).map_err(Arc::new)?;
             let made = self.marks.make(photo.id, clean, mark, Lane::Batch).await.map_err(Arc::new)?;
             return Ok(made.1);
         }
@@ -396,15 +408,15 @@ impl Copies {
 
     /// The stored file, and what the studio wants written into it. An original is what it is.
     fn piece_of(&self, photo: &Photo, credits: &Credits) -> Result<Piece, ArchiveError> {
-        let mark = match self {
+        let (mark, most) = match self {
             Self::Originals | Self::Sent if !self.hides(photo) => {
                 let key = BlobKey::original(photo.photo_session_id, photo.original);
                 return Ok(Piece { key, segments: Bytes::new() });
             }
-            Self::Originals | Self::Sent => None,
-            Self::Shown(mark) => mark.as_ref(),
+            Self::Originals | Self::Sent => (None, u32::MAX),
+            Self::Shown { mark, most } => (mark.as_ref(), *most),
         };
-        let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        let clean = marks::key(photo, largest(photo, most)?).map_err(Arc::new)?;
         let key = mark.map_or(clean, |mark| mark.key_of(clean));
         Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
@@ -414,7 +426,7 @@ impl Copies {
             Self::Originals | Self::Sent if !self.hides(photo) => {
                 names::extension(&photo.filename, &photo.media_type)
             }
-            Self::Originals | Self::Sent | Self::Shown(_) => "jpg",
+            Self::Originals | Self::Sent | Self::Shown { .. } => "jpg",
         }
     }
 }
@@ -432,6 +444,7 @@ fn unchanged(row: &ArchiveRow, now: Result<Archive, ArchiveError>) -> Result<Arc
 }
 
 /// The derivative that a guest saves.
-fn largest(photo: &Photo) -> Result<&Derivative, ArchiveError> {
-    photo.derivatives.iter().max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
+fn largest(photo: &Photo, most: u32) -> Result<&Derivative, ArchiveError> {
+    let fitting = photo.derivatives.iter().filter(|derivative| derivative.size <= most);
+    fitting.max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
 }

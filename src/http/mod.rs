@@ -43,6 +43,7 @@ mod extract;
 mod galleries;
 mod guard;
 mod handoff;
+mod holder;
 mod language;
 mod media;
 mod messages;

@@ -114,6 +114,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
     anyone("GET", "/api/v1/sessions/{session_id}/qr.svg"),
     anyone("POST", "/api/v1/sessions/{session_id}/search"),
+    anyone("POST", "/api/v1/sessions/{session_id}/pin"),
     anyone("POST", "/api/v1/sessions/{session_id}/consents"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
     // The cookie of a guest's search is the key.

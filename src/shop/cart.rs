@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     limits::Limits,
+    prices::PriceLists,
     pricing::{Priced, PricingError, price},
 };
 use crate::{
@@ -76,12 +77,13 @@ pub struct Cart {
 #[derive(Clone)]
 pub struct Carts {
     store: Store,
+    prices: PriceLists,
     limits: Limits,
 }
 
 impl Carts {
-    pub(super) fn new(store: Store, limits: Limits) -> Self {
-        Self { store, limits }
+    pub(super) fn new(store: Store, prices: PriceLists, limits: Limits) -> Self {
+        Self { store, prices, limits }
     }
 
     /// A new cart for somebody at `address`; the token is in the answer and nowhere else.
@@ -120,7 +122,7 @@ impl Carts {
     /// # Errors
     /// [`CartError`].
     pub async fn priced(&self, cart: CartRow, visit: &Visit) -> Result<Cart, CartError> {
-        let list = self.store.prices().list(visit.session.studio_id).await?;
+        let list = self.prices.offered(&visit.session).await?;
         let ids: Vec<PhotoId> = cart.items.iter().filter_map(|item| item.photo_id).collect();
         let photos = visit.these(&ids).await?;
         let priced = list.as_ref().map(|list| price(cart.session, &cart.items, list, &photos)).transpose()?;
@@ -160,7 +162,7 @@ impl Carts {
         if items.len() > MOST_ITEMS {
             return Err(CartError::TooMany);
         }
-        let list = self.store.prices().list(visit.session.studio_id).await?;
+        let list = self.prices.offered(&visit.session).await?;
         let prices: HashMap<_, _> =
             list.iter().flat_map(|list| &list.prices).map(|price| (price.id, price)).collect();
         let ids: Vec<PhotoId> = items.iter().filter_map(|item| item.photo_id).collect();

@@ -157,6 +157,7 @@ fn draft(
         return Err(CheckoutError::CartNotFound);
     }
     let list = prices.filter(|_| !cart.items.is_empty()).ok_or(CheckoutError::Empty)?;
+    let list = session.terms.offered(list);
     let Priced { lines, total, gone } = price(session.id, &cart.items, &list, &photos)?;
     // Also when what has gone cost nothing: the buyer counts on getting it.
     if total.amount() != new.expected_total || !gone.is_empty() {

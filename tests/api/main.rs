@@ -14,6 +14,7 @@ mod bucket;
 mod budgets;
 mod cards;
 mod clocks;
+mod closed_galleries;
 mod consents;
 mod dashboard;
 #[path = "../support/database.rs"]

@@ -18,6 +18,7 @@ use crate::{
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
+        holder::Holder,
         messages::Code,
         problem::Problem,
         shared::attachment,
@@ -74,9 +75,10 @@ pub struct BegunJson {
 pub async fn begin(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     wanted: Result<extract::Json<Wanted>, Problem>,
 ) -> Result<(StatusCode, Json<BegunJson>), Problem> {
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     let extract::Json(wanted) = wanted?;
     let photos = if wanted.all { visit.photo_ids().await? } else { wanted.ids()? };
     let begun = app.archives.begin(&visit, &photos, app.now()).await?;
@@ -162,6 +164,7 @@ pub async fn fetch(
     State(app): State<AppState>,
     file: Result<Path<String>, PathRejection>,
     Params(signed): Params<Signed>,
+    Holder(pass): Holder,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -173,7 +176,7 @@ pub async fn fetch(
         let archive = app.archives.open_originals(&row).await?;
         return answer(&app, &headers, archive, &session.name).await;
     }
-    let visit = app.guests.enter(row.session).await?;
+    let visit = app.guests.enter(row.session, &pass).await?;
     let archive = app.archives.open(&visit, &row).await?;
     if method == Method::GET && !headers.contains_key(header::RANGE) {
         row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, app.now()));

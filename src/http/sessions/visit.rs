@@ -14,7 +14,7 @@ use super::search::MatchJson;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{client::Client, cookies, extract::PathId, problem::Problem},
+    http::{client::Client, cookies, extract::PathId, holder::Holder, problem::Problem},
     search::Asker,
 };
 
@@ -48,16 +48,17 @@ pub struct VisitJson {
 pub async fn show(
     State(app): State<AppState>,
     Client(client): Client,
+    Holder(pass): Holder,
     PathId(session): PathId<PhotoSessionId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Some(token) = cookies::visit(&headers) else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let visit = app.guests.admit(session, Asker::at(client.ip)).await?;
+    let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
     let Some(returned) = app.guests.returned(&visit, &token).await? else {
         let cookie = cookies::clear_visit(session, cookies::secure(&app));
         return Ok((StatusCode::NO_CONTENT, cookie).into_response());
     };
-    let matches = returned.matches.iter().map(|found| MatchJson::new(found, visit.mark.as_deref()));
+    let matches = returned.matches.iter().map(|found| MatchJson::new(found, &visit));
     let shown = VisitJson {
         search_id: returned.search.0,
         consent_id: returned.consent.0,

@@ -10,7 +10,7 @@ mod picture;
 pub mod sse;
 mod time;
 
-pub use attachment::{attachment, saved_as};
+pub use attachment::{attachment, saved_as, shown_as};
 pub use conditional::{Part, not_modified, part, partial};
 pub use picture::{Picture, file_name, picture_urls};
 pub use time::{camera_time, parsed_time, time};

@@ -50,7 +50,7 @@ impl LineJson {
             size: line.size.clone(),
             name: line.name.of(language).to_owned(),
             photo_id: line.photo_id.map(|id| id.0),
-            thumb_url: photo.and_then(|photo| picture_urls(photo, None).remove(&320)),
+            thumb_url: photo.and_then(|photo| picture_urls(photo, None, u32::MAX).remove(&320)),
             filename: line.filename.clone(),
             quantity: line.quantity,
             unit_amount: line.unit.amount(),

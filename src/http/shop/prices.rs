@@ -12,6 +12,7 @@ use crate::{
     http::{
         extract::{self, PathId},
         guard::Caller,
+        holder::Holder,
         language,
         messages::Code,
         problem::Problem,
@@ -74,10 +75,11 @@ impl GuestPrices {
 pub async fn show(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     headers: HeaderMap,
 ) -> Result<Json<GuestPrices>, Problem> {
-    let visit = app.guests.enter(id).await?;
-    let list = app.shop.prices.get(visit.session.studio_id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
+    let list = app.shop.prices.offered(&visit.session).await?;
     Ok(Json(GuestPrices::new(list, language::of(&headers), visit.mark.is_some())))
 }
 

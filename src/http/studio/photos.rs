@@ -94,7 +94,7 @@ impl ManagedPhotoJson {
             copyright: words.copyright,
             media_type: photo.media_type.clone(),
             raw: photo.raw.clone().map(RawJson::from),
-            picture: Picture::new(photo, mark),
+            picture: Picture::new(photo, mark, u32::MAX),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
             state: photo.state.into(),
@@ -165,7 +165,7 @@ pub async fn list(
     let filter = page.filter()?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let session = managed(&app, &caller, id).await?;
-    let mark = match caller.sees_clean(&session) {
+    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };

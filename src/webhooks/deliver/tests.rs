@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    domain::{DeliveryId, PhotoSession, PhotoSessionId, SessionEvent, StudioId},
+    domain::{DeliveryId, GalleryTerms, PhotoSession, PhotoSessionId, SessionEvent, StudioId},
     store::{Delivery, DeliveryState, NewWebhook},
     webhooks::Webhooks,
 };
@@ -98,6 +98,7 @@ async fn session(store: &Store) -> PhotoSession {
         status: crate::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
+        terms: GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: now,

@@ -27,6 +27,8 @@ export async function request(method, url, body, options) {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     error.retryAfter = Math.min(error.retryAfter, LONGEST_RETRY_SECONDS);
+    // The gallery was closed with a PIN, or the visit is over: the server's page asks for it.
+    if (error.code === 'pin_required') location.replace(location.pathname);
     // Two limits, one advice: a smaller picture.
     if (error.code === 'body_too_large') error.code = 'selfie_too_large';
     throw error;
@@ -67,6 +69,9 @@ export function createApi(sessionId) {
 
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),
+
+    /** @param {string} pin */
+    unlock: (pin) => request('POST', `${base}/pin`, { pin }),
 
     /** The earlier result of this device; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
     visit: () => request('GET', `${base}/visit`),

@@ -22,7 +22,7 @@ use sqlx::{
 };
 
 use super::StoreError;
-use crate::domain::{PhotoSession, PhotoSessionId};
+use crate::domain::{GalleryTerms, PhotoSession, PhotoSessionId};
 
 /// Connections to one replica.
 const CONNECTIONS: u32 = 8;
@@ -304,6 +304,7 @@ fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {
         status: row.try_get::<String, _>("status")?.into(),
         gallery_open: facepass_enabled,
         face_search: facepass_enabled,
+        terms: GalleryTerms::default(),
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,

@@ -26,6 +26,7 @@ mod credits;
 mod cursor;
 mod customer_images;
 mod devices;
+mod ends;
 mod engine;
 mod erase;
 mod erasures;

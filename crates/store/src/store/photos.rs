@@ -79,6 +79,12 @@ pub struct PhotoCounts {
 }
 
 impl PhotoCounts {
+    /// As guests are told of photos that are not shown to them yet.
+    #[must_use]
+    pub fn unseen(self) -> Self {
+        Self { ready: 0, selected: 0, queued: 0, rejected: 0, faces: 0, total: 0 }
+    }
+
     /// Adds what a row says of one state.
     fn add(&mut self, row: &AnyRow) -> Result<(), StoreError> {
         let photos: u64 = unsigned(row, "photos")?;

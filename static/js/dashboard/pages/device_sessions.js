@@ -10,7 +10,8 @@ import { confirm, openDialog } from '../dialog.js';
 import { SHORTEST } from '../../accounts/strength.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
-import { formatTime, time } from '../time.js';
+import { formatMoment } from '../../common/i18n.js';
+import { time } from '../time.js';
 
 /** @typedef {import('../types.js').Place & { id: string, current: boolean, created_at: string, last_activity_at: string }} DeviceSession */
 /** @typedef {import('../types.js').Place & { id: string, at: string, success: boolean, reason: string | null, method: string }} SignIn */
@@ -123,7 +124,7 @@ function card(session, end) {
       fact('fact.place', placeName(session)),
       fact('fact.ip', session.ip),
       fact('fact.active', time(session.last_activity_at)),
-      fact('fact.started', time(session.created_at, formatTime)),
+      fact('fact.started', time(session.created_at, formatMoment)),
     ),
     !session.current &&
       h(
@@ -165,7 +166,7 @@ function history(entries) {
             h(
               'tr',
               {},
-              h('td', {}, time(entry.at, formatTime)),
+              h('td', {}, time(entry.at, formatMoment)),
               h(
                 'td',
                 {},

@@ -30,7 +30,12 @@ export async function show(root, context) {
   const id = location.pathname.split('/').filter(Boolean).at(-1);
   await load(
     root,
-    () => api.get(`/api/photo-sessions/${id}`),
+    () =>
+      api.get(`/api/photo-sessions/${id}`).catch((error) => {
+        // A gallery that opens with a PIN says nothing to others.
+        if (error.code === 'pin_required') return { url: `/session/${id}` };
+        throw error;
+      }),
     // A user who does not manage the session gets the guest's answer, without the studio's fields.
     (session) => {
       if (!('client_id' in session)) return notYours(session);
