@@ -25,8 +25,8 @@ mod models;
 mod originals;
 mod photos;
 mod session;
+mod session_change;
 mod sessions;
-mod terms;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
