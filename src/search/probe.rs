@@ -29,7 +29,7 @@ pub(super) fn check_sizes<B: AsRef<[u8]>>(selfies: &[B]) -> Result<(), SearchErr
             return Err(SearchError::TooManyPixels);
         }
         if pixels / MOST_PIXELS_A_BYTE > bytes.len() as u64 {
-            return Err(SearchError::Undecodable);
+            return Err(SearchError::Undecodable { readable: None });
         }
     }
     Ok(())
@@ -157,7 +157,7 @@ impl From<ImageError> for SearchError {
             | ImageError::EmptyPicture { .. }
             | ImageError::Truncated { .. }
             | ImageError::TooComplex
-            | ImageError::Damaged(_) => Self::Undecodable,
+            | ImageError::Damaged(_) => Self::Undecodable { readable: error.readable() },
         }
     }
 }
@@ -190,7 +190,7 @@ mod tests {
         let check = |selfie: Vec<u8>| check_sizes(&[selfie]);
         assert!(matches!(check(claims(9000, 9000, 0)), Err(SearchError::TooManyPixels)));
         assert!(matches!(check(claims(20_000, 20_000, 0)), Err(SearchError::TooManyPixels)));
-        assert!(matches!(check(claims(5000, 4000, 40)), Err(SearchError::Undecodable)));
+        assert!(matches!(check(claims(5000, 4000, 40)), Err(SearchError::Undecodable { readable: None })));
         // 24 megapixels, as phones send them.
         assert!(check(claims(5712, 4284, 30_000)).is_ok());
         // One of several is enough to refuse them all.

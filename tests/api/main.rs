@@ -15,6 +15,9 @@ mod budgets;
 mod cards;
 mod clocks;
 mod consents;
+#[path = "../../crates/vision/tests/pictures/damaged_files.rs"]
+mod damaged_files;
+mod damaged_selfies;
 mod dashboard;
 #[path = "../support/database.rs"]
 mod database;
