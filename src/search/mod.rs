@@ -46,7 +46,7 @@ pub use matcher::{
     FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Threads, find_photos,
     score_photos,
 };
-pub use probe::{Probes, embed_selfie_with, embed_selfies};
+pub use probe::embed_selfie_with;
 pub use service::SearchService;
 
 /// The client that asks. Within a session, clients take turns.
