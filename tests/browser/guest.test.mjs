@@ -425,6 +425,18 @@ describe('without a camera', () => {
   });
   after(() => browser?.close());
 
+  test('the last photo is opened, where nothing more can be loaded, and the page goes on', async () => {
+    const { page, complaints } = await openPage(browser);
+    await page.goto(link(party));
+    await press(page, 'All photos');
+    await page.getByRole('link', { name: `Photo ${EVERYTHING.length}`, exact: true }).click();
+    const viewer = page.getByRole('dialog');
+    await viewer.getByRole('link', { name: 'Save' }).waitFor();
+    await page.goBack();
+    await viewer.waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
+  });
+
   test('all photos are shown, opened, left with the back button and saved', async () => {
     const { page, complaints } = await openPage(browser);
     await page.goto(link(party));

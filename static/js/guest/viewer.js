@@ -129,8 +129,10 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
     await loadMore().catch(() => {});
     loading = false;
     const slides = pswp.options.dataSource;
+    // A slide that is made again is a change too: without new ones that would have no end.
+    if (slides.length >= photos.length || pswp.isDestroying) return;
     for (let i = slides.length; i < photos.length; i++) slides.push(slide(photos[i], i, count()));
-    if (!pswp.isDestroying) pswp.refreshSlideContent(pswp.currIndex + 1);
+    pswp.refreshSlideContent(pswp.currIndex + 1);
   });
 
   /** What did not come because the network was gone comes when it is back. */
