@@ -1,2 +1,2 @@
--- What was read of the file's header when it came in, as JSON, for the worker that processes it; NULL once that is done.
+-- The header of the file as JSON, read at its receipt, for the worker that processes it; NULL once that is done.
 ALTER TABLE photos ADD COLUMN header TEXT;

@@ -23,7 +23,9 @@ use super::{
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState, SentFile, StudioId},
+    domain::{
+        ArchiveId, Derivative, Downloads, Photo, PhotoId, PhotoSessionId, PhotoState, SentFile, StudioId,
+    },
     guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
@@ -32,7 +34,7 @@ use crate::{
 
 /// Photos in one archive.
 pub const MOST_PHOTOS: usize = 10_000;
-/// What a link to a guest's archive opens, for the signer.
+/// The purpose in the signature of a link to a guest's archive.
 const PURPOSE: &str = "archive";
 /// How long a guest's archive can be fetched.
 const OPEN: TimeDelta = TimeDelta::hours(24);
@@ -40,7 +42,7 @@ const OPEN: TimeDelta = TimeDelta::hours(24);
 const PREPARING: Duration = Duration::from_secs(20);
 /// Files read or marked at the same time for one archive.
 const FILES_AT_ONCE: usize = 4;
-/// What was found out is written so many at a time.
+/// The number of rows that are written at a time.
 const ROWS: usize = 500;
 
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,9 @@ pub enum ArchiveError {
     NoPhotos,
     #[error("an archive holds {MOST_PHOTOS} photos at most")]
     TooManyPhotos,
+    /// The studio lets guests save nothing.
+    #[error("nothing may be saved here")]
+    DownloadsOff,
     /// Forged, incomplete, or out of date.
     #[error("the link does not work")]
     BadLink,
@@ -67,15 +72,15 @@ pub enum ArchiveError {
     Store(#[from] StoreError),
 }
 
-/// Which files of the photos are meant.
+/// The kind of files in an archive.
 #[derive(Clone)]
 pub enum Copies {
-    /// What the photographer sent, but no RAW: of a photo that has nothing else, the largest picture made of it.
+    /// The photographer's files without RAWs: of a photo that has nothing else, the largest derivative.
     Originals,
     /// Everything that the photographer sent, each RAW as a file of its own.
     Sent,
-    /// The largest that guests see, under the studio's mark if there is one.
-    Shown(Option<Arc<StudioMark>>),
+    /// The largest that the guest gets, under the studio's mark if there is one.
+    Shown { mark: Option<Arc<StudioMark>>, most: u32 },
 }
 
 /// One photo's file for who has bought it.
@@ -190,8 +195,15 @@ impl Archives {
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
+        let copies = match visit.downloads {
+            Downloads::Off => return Err(ArchiveError::DownloadsOff),
+            Downloads::Original => Copies::Originals,
+            Downloads::Web | Downloads::Full => {
+                Copies::Shown { mark: visit.mark.clone(), most: visit.largest() }
+            }
+        };
         let credits = visit.credits().await?;
-        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone()), &credits).await
+        self.of(visit.these(photos).await?, &copies, &credits).await
     }
 
     /// Originals of photos of a session that are still there, hidden ones too: they have been paid for, or are the
@@ -344,8 +356,8 @@ impl Archives {
     }
 
     async fn sum(&self, (photo, file): (&Photo, BlobKey), copies: &Copies) -> Result<FileSum, ArchiveError> {
-        if let (BlobKey::Marked { .. }, Copies::Shown(Some(mark))) = (file, copies) {
-            let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        if let (BlobKey::Marked { .. }, Copies::Shown { mark: Some(mark), most }) = (file, copies) {
+            let clean = marks::key(photo, largest(photo, *most)?).map_err(Arc::new)?;
             let made = self.marks.make(photo.id, clean, mark, Lane::Batch).await.map_err(Arc::new)?;
             return Ok(made.1);
         }
@@ -379,15 +391,15 @@ impl Copies {
 
     /// The stored file, and what the studio wants written into it. An original is what it is.
     fn piece_of(&self, photo: &Photo, file: &SentFile<'_>, credits: &Credits) -> Result<Piece, ArchiveError> {
-        let mark = match self {
+        let (mark, most) = match self {
             Self::Originals | Self::Sent if !self.hides(file) => {
                 let key = BlobKey::original(photo.photo_session_id, file.file);
                 return Ok(Piece { key, segments: Bytes::new() });
             }
-            Self::Originals | Self::Sent => None,
-            Self::Shown(mark) => mark.as_ref(),
+            Self::Originals | Self::Sent => (None, u32::MAX),
+            Self::Shown { mark, most } => (mark.as_ref(), *most),
         };
-        let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        let clean = marks::key(photo, largest(photo, most)?).map_err(Arc::new)?;
         let key = mark.map_or(clean, |mark| mark.key_of(clean));
         Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
@@ -397,7 +409,7 @@ impl Copies {
             Self::Originals | Self::Sent if !self.hides(file) => {
                 names::extension(file.filename, file.media_type)
             }
-            Self::Originals | Self::Sent | Self::Shown(_) => "jpg",
+            Self::Originals | Self::Sent | Self::Shown { .. } => "jpg",
         }
     }
 }
@@ -414,13 +426,14 @@ fn unchanged(row: &ArchiveRow, now: Result<Archive, ArchiveError>) -> Result<Arc
     }
 }
 
-/// Under which name a file's sum is kept: a photo may have two originals.
+/// The name under which a file's sum is kept: a photo may have two originals.
 fn sum_name(photo: &Photo, file: BlobKey) -> String {
     let raw = photo.raw_file().map(|raw| BlobKey::original(photo.photo_session_id, raw.file));
     if raw == Some(file) { "raw".to_owned() } else { file.name() }
 }
 
-/// What a guest saves of a photo.
-fn largest(photo: &Photo) -> Result<&Derivative, ArchiveError> {
-    photo.derivatives.iter().max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
+/// The derivative that a guest saves.
+fn largest(photo: &Photo, most: u32) -> Result<&Derivative, ArchiveError> {
+    let fitting = photo.derivatives.iter().filter(|derivative| derivative.size <= most);
+    fitting.max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
 }

@@ -81,7 +81,7 @@ pub struct Analysed {
 }
 
 /// Runs every stage, letting waiting selfies in between them, and stopping there when nobody waits any more.
-/// `header`: what was read of these bytes before. `models`: the embedders that look, by name.
+/// `header`: of these bytes, where it was read before. `models`: the embedders that look, by name.
 ///
 /// # Errors
 /// [`AnalyseError`].
@@ -134,7 +134,7 @@ pub(super) fn faces(
     Ok(seen)
 }
 
-/// What is kept of what the file says.
+/// The metadata that is kept of a file.
 fn known(facts: imaging::Facts, animated: bool, readable: Option<u8>) -> PhotoFacts {
     let imaging::Facts { camera, written, .. } = facts;
     let Written { taken, rating, label, keywords, caption, creator, copyright } = written;

@@ -23,7 +23,7 @@ pub enum EraseError {
     Index(#[from] IndexError),
 }
 
-/// What was removed, and what a second look found afterwards.
+/// The receipt of an erasure: what was removed, and the result of a second look.
 #[derive(Debug, Clone, Serialize)]
 pub struct Receipt {
     pub session: PhotoSessionId,
@@ -165,7 +165,7 @@ pub(super) async fn remove_leftovers(
         let mut files = leftover.files.clone();
         if !leftover.originals.is_empty() {
             // A worker that was killed may have left what it made of a file before this one, of which no row knows.
-            // What another worker makes meanwhile is not touched: its job is queued, or its row is read below.
+            // Files that another worker makes meanwhile are not touched: its job is queued, or its row is read below.
             files.extend(blobs.made_of(session, leftover.photo).await?);
             if !store.leftovers().due(Some(leftover.photo)).await?.contains(&leftover) {
                 continue;

@@ -35,10 +35,10 @@ use crate::{
 const DEADLINE: Duration = Duration::from_secs(600);
 /// A photo whose work has failed this often for a reason of ours is set aside, so that none is stuck.
 const MAX_ATTEMPTS: u32 = 8;
-/// Which program gives a photo up, so that the next one tries again.
+/// The version that sets a photo aside, so that a newer version tries again.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What became of a job.
+/// The outcome of a job.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     Ready {
@@ -111,7 +111,7 @@ pub struct Processor {
     pub store: Store,
     pub blobs: Blobs,
     pub jobs: Jobs,
-    /// Who looks, and where their vectors are written.
+    /// The embedders, and the indexes to which their vectors are written.
     pub embedders: Embedders,
     pub compute: Compute<FaceEngine>,
     /// Where it is published that a photo is settled.
@@ -297,7 +297,8 @@ impl Processor {
         Ok(Outcome::Ready { faces: count, times: analysed.times })
     }
 
-    /// What was read of the file when it came in. A second attempt reads it again: another version may read it better.
+    /// The header that was read at the file's receipt. A second attempt reads it again, because another version may
+    /// read it better.
     async fn header(&self, photo: &Photo, job: &Job) -> Result<Option<Header>, StoreError> {
         if job.attempts > 1 {
             return Ok(None);
@@ -306,7 +307,7 @@ impl Processor {
         Ok(header.and_then(|header| serde_json::from_str(&header).ok()))
     }
 
-    /// What is taken away goes from every model's index.
+    /// The index for removals, which go to every model's index.
     fn every_index(&self) -> Arc<dyn FaceIndex> {
         Arc::new(EveryIndex(self.embedders.clone()))
     }
@@ -388,7 +389,7 @@ pub(super) fn vectors(rows: &[FaceRow]) -> Vec<IndexedFace> {
     rows.iter().map(vector).collect()
 }
 
-/// What an archive must know of a file before it reads it.
+/// The length and CRC-32 of a file, which an archive must know before it reads it.
 fn sum(key: BlobKey, bytes: &[u8]) -> FileSum {
     FileSum { name: key.name(), bytes: bytes.len() as u64, crc32: crc32fast::hash(bytes), mark: None }
 }

@@ -87,11 +87,11 @@ impl ReceiveError {
     }
 }
 
-/// What is told about a photo besides its bytes.
+/// The data of a received photo besides its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
     pub session: PhotoSessionId,
-    /// What the photo is to be called. The same id on a second try stores nothing twice.
+    /// The id of the photo. The same id on a second try stores nothing twice.
     pub photo: PhotoId,
     pub filename: String,
     pub guest_id: Option<String>,
@@ -102,7 +102,7 @@ pub struct Incoming {
     pub sha256: Option<String>,
 }
 
-/// What the file's header and bytes say, read before anything is stored.
+/// The properties of a file, read before anything is stored.
 struct Inspected {
     sha256: String,
     crc32: u32,
@@ -110,7 +110,7 @@ struct Inspected {
     content: Result<Content, ReceiveError>,
 }
 
-/// What a file turns out to be.
+/// The kind of a received file.
 enum Content {
     Picture(Box<Header>),
     Sidecar(Box<Written>),
@@ -167,7 +167,7 @@ impl Receiver {
             if !self.is_set_aside(known.photo).await? {
                 return Ok(Received::Duplicate(known.photo));
             }
-            // What is missing or damaged of its original is there again now.
+            // The missing or damaged original is restored now.
             self.blobs.put(BlobKey::original(session, known.file), bytes).await?;
             return self.go_on(session, known.photo).await;
         }

@@ -61,21 +61,21 @@ pub enum Asker {
 }
 
 impl Asker {
-    /// Whoever is at this address; a household's many addresses are one.
+    /// The asker at this address; the many addresses of a household count as one.
     #[must_use]
     pub fn at(address: IpAddr) -> Self {
         Self::Address(network(address))
     }
 }
 
-/// What a guest asks.
+/// A guest's search request.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
     pub session: PhotoSessionId,
     pub asker: Asker,
     /// 1 to 5 encoded pictures of one guest.
     pub selfies: Vec<Bytes>,
-    /// Which face of a single selfie, where the guest chose; else the largest central one.
+    /// The chosen face of a single selfie; else the largest central one.
     pub face: Option<usize>,
     pub consent: Option<ConsentId>,
     /// Search with a poor face rather than ask for a better selfie. Guests can take another; an

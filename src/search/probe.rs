@@ -13,7 +13,7 @@ use crate::{
 /// Long side at which a selfie is looked at; its face is large.
 const LONG_SIDE: u32 = 1280;
 
-/// What phones send without being asked for more: 24 megapixels, and a little.
+/// The size of common phone pictures: 24 megapixels, with some margin.
 const MOST_PIXELS: u64 = 25_000_000;
 /// A photograph has many more bytes than this for its pixels; what claims less is made to cost memory.
 const MOST_PIXELS_A_BYTE: u64 = 1_000;
@@ -42,7 +42,7 @@ impl Selfie {
     }
 }
 
-/// What was seen in the selfies of one guest.
+/// The faces in the selfies of one guest.
 pub struct Probes {
     /// `[n][dimension] f32`, L2-normalised: one for each selfie with a usable face.
     pub vectors: Vec<Vec<f32>>,

@@ -37,7 +37,7 @@ pub struct SearchService {
     pub compute: Compute<FaceEngine>,
     /// Of a hundred guests who are in no photo, so many may be shown somebody else's.
     pub stranger_percent: f32,
-    /// What the rows say of the faces.
+    /// The facts of the faces from the rows.
     pub facts: RowFacts,
     pub clock: Clock,
 }
@@ -128,13 +128,13 @@ impl SelfieSearch for SearchService {
     }
 }
 
-/// What a selfie is to the pool.
+/// The terms on which the pool takes a selfie.
 fn looking(session: PhotoSessionId, asker: Asker) -> Terms {
     let asker = compute::Asker::new(session, asker);
     Terms { kind: "selfie", asker, ..Terms::new(Lane::Interactive, DEADLINE) }
 }
 
-/// What the matcher's work is to the pool.
+/// The terms on which the pool takes the matcher's work.
 fn matching(session: PhotoSessionId, asker: impl Hash) -> Terms {
     let asker = compute::Asker::new(session, asker);
     Terms { kind: "match", asker, ..Terms::new(Lane::Interactive, MATCHING) }

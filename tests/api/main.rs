@@ -14,6 +14,7 @@ mod bucket;
 mod budgets;
 mod cards;
 mod clocks;
+mod closed_galleries;
 mod consents;
 #[path = "../../crates/vision/tests/pictures/damaged_files.rs"]
 mod damaged_files;

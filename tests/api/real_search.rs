@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use pixora::{
     app::{Node, Parts},
     config::{ConfigArgs, Settings},
-    domain::{PhotoSession, PhotoSessionId},
+    domain::{GalleryTerms, PhotoSession, PhotoSessionId},
     photos::{Outcome, Receiver},
     store::JobKind,
 };
@@ -41,6 +41,7 @@ pub async fn node_with_originals(settings: Settings, photos: &[&str]) -> (Node, 
         status: pixora::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
+        terms: GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: DateTime::UNIX_EPOCH,

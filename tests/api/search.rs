@@ -210,7 +210,11 @@ async fn an_address_that_searches_without_pause_is_told_to_wait() {
     let refused = refused.expect("2,000 searches are more than the budget");
     assert_problem(refused, 429, "too_many_searches").await;
     // Others of the session are not concerned: the address is.
-    let other = app.app.guests.admit(session, pixora::search::Asker::at([203, 0, 113, 9].into())).await;
+    let other = app
+        .app
+        .guests
+        .admit(session, &pixora::guests::Pass::none(), pixora::search::Asker::at([203, 0, 113, 9].into()))
+        .await;
     assert!(other.is_ok());
 }
 

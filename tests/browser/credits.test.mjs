@@ -1,4 +1,4 @@
-/** What editors write, in a real browser against the real program: stars of a sidecar in the panel, the studio's credit in a guest's file. */
+/** The words of editors in a real browser against the real program: stars of a sidecar in the panel, the studio's credit in a guest's file. */
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -53,6 +53,8 @@ export interface components {
         Assignees: {
             assignees: components["schemas"]["SpeakerJson"][];
         };
+        /** @enum {string} */
+        AtEnd: "archive" | "erase";
         AttachmentJson: {
             /** Format: int64 */
             bytes: number;
@@ -239,6 +241,8 @@ export interface components {
         Devices: {
             sessions: components["schemas"]["Device"][];
         };
+        /** @enum {string} */
+        Downloads: "off" | "web" | "full" | "original";
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -933,16 +937,25 @@ export interface components {
             session_ids: string[];
         };
         SessionChangeJson: {
+            at_end?: components["schemas"]["AtEnd"] | null;
             /** Format: uuid */
             client_id?: string | null;
             description?: string | null;
+            downloads?: components["schemas"]["Downloads"] | null;
+            /** Format: date-time */
+            ends_at?: string | null;
             face_search?: boolean | null;
             facepass_enabled?: boolean | null;
             gallery_open?: boolean | null;
             name?: string | null;
+            pin?: string | null;
+            prices?: string[] | null;
+            /** Format: date-time */
+            reveals_at?: string | null;
             /** Format: date-time */
             scheduled_at?: string | null;
             status?: components["schemas"]["SessionStatus"] | null;
+            watermark?: boolean | null;
         };
         SessionData: {
             /** Format: date-time */
@@ -1010,6 +1023,7 @@ export interface components {
             name: string;
         };
         StudioSessionJson: {
+            at_end: components["schemas"]["AtEnd"];
             /** Format: uuid */
             client_id?: string | null;
             /** Format: date-time */
@@ -1017,6 +1031,9 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description?: string | null;
+            downloads: components["schemas"]["Downloads"];
+            /** Format: date-time */
+            ends_at?: string | null;
             face_search: boolean;
             facepass_enabled: boolean;
             gallery_open: boolean;
@@ -1026,6 +1043,10 @@ export interface components {
             /** Format: uuid */
             photographer_id?: string | null;
             photos: components["schemas"]["Photos"];
+            pin?: string | null;
+            prices?: string[] | null;
+            /** Format: date-time */
+            reveals_at?: string | null;
             /** Format: date-time */
             scheduled_at?: string | null;
             settings?: unknown;
@@ -1035,6 +1056,7 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            watermark: boolean;
         };
         StudioSessionPage: {
             next_cursor?: string | null;
@@ -1095,6 +1117,9 @@ export interface components {
             currency?: string | null;
             /** Format: int64 */
             paid_amount: number;
+        };
+        TypedPin: {
+            pin: string;
         };
         User: {
             email?: string | null;

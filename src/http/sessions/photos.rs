@@ -9,6 +9,7 @@ use crate::{
     domain::{PhotoId, PhotoSessionId},
     http::{
         extract::{Params, PathId},
+        holder::Holder,
         paging,
         problem::Problem,
         shared::Picture,
@@ -45,7 +46,7 @@ pub struct GalleryPage {
     pending: u64,
 }
 
-/// The gallery, page by page
+/// List the gallery, page by page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos",
@@ -57,11 +58,12 @@ pub struct GalleryPage {
 pub async fn list(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     Params(page): Params<Page>,
 ) -> Result<Json<GalleryPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     let mut photos = visit.photos(after, limit + 1).await?;
     let counts = visit.counts().await?;
     Ok(Json(GalleryPage {
@@ -69,7 +71,7 @@ pub async fn list(
         photos: photos
             .iter()
             .map(|photo| GalleryPhoto {
-                picture: Picture::new(photo, visit.mark.as_deref()),
+                picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
                 faces: photo.faces,
             })
             .collect(),
@@ -85,7 +87,7 @@ pub struct GalleryIds {
     photo_ids: Vec<PhotoId>,
 }
 
-/// The ids of the whole gallery: who chooses all photos need not read every page
+/// List the ids of the whole gallery, so that a guest can select all photos without reading every page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos/ids",
@@ -97,7 +99,8 @@ pub struct GalleryIds {
 pub async fn ids(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
 ) -> Result<Json<GalleryIds>, Problem> {
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     Ok(Json(GalleryIds { photo_ids: visit.photo_ids().await? }))
 }

@@ -28,7 +28,7 @@ pub struct NewPhoto {
     pub camera: Option<String>,
     /// Of the file's bytes; `None` leaves it to be found out when it is needed.
     pub crc32: Option<u32>,
-    /// All that was read of the file's header, for the worker that processes it. Knows its own form.
+    /// The file's header as JSON, for the worker that processes it.
     pub header: Option<String>,
     /// The sender wants it in the place of the photo of this name.
     pub replaces: bool,
@@ -40,7 +40,7 @@ impl NewPhoto {
     }
 }
 
-/// What became of a received file.
+/// The outcome of receiving a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// Stored, as this photo or as a file of it; durable. Also a photo that had failed by our fault and goes on.
@@ -119,7 +119,7 @@ impl PhotoRows<'_> {
     }
 }
 
-/// What a file becomes.
+/// The role of a received file.
 enum Place {
     New,
     /// The RAW of a photo that is there.

@@ -34,7 +34,7 @@ pub struct PhotoStanding {
     pub readable: Option<u8>,
 }
 
-/// What the pipeline has made of a photo, for [`PhotoRows::complete`].
+/// The results of the pipeline for one photo, for [`PhotoRows::complete`].
 #[derive(Debug, Clone)]
 pub struct Processed {
     /// Under which id the original lies that it was made from.
@@ -51,11 +51,11 @@ pub struct Processed {
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
     pub faces: Vec<FaceRow>,
-    /// What other embedders made of the photo, while one takes over from another.
+    /// The results of other embedders, while one takes over from another.
     pub also: Vec<(String, Vec<FaceRow>)>,
 }
 
-/// What [`Photos::complete`] met.
+/// The outcome of [`Photos::complete`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completed {
     Done,
@@ -72,13 +72,19 @@ pub struct PhotoCounts {
     pub queued: u64,
     pub ready: u64,
     pub rejected: u64,
-    /// What guests see, see [`Photo::is_visible`].
+    /// The number of photos that guests see, see [`Photo::is_visible`].
     pub selected: u64,
     /// Over the ready photos.
     pub faces: u64,
 }
 
 impl PhotoCounts {
+    /// As guests are told of photos that are not shown to them yet.
+    #[must_use]
+    pub fn unseen(self) -> Self {
+        Self { ready: 0, selected: 0, queued: 0, rejected: 0, faces: 0, total: 0 }
+    }
+
     /// Adds what a row says of one state.
     fn add(&mut self, row: &AnyRow) -> Result<(), StoreError> {
         let photos: u64 = unsigned(row, "photos")?;
@@ -96,7 +102,7 @@ impl PhotoCounts {
     }
 }
 
-/// Which photos a manager's list shows; what is `None` does not narrow it.
+/// The filter of a manager's list of photos; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct PhotoFilter {
     pub state: Option<PhotoState>,
@@ -114,7 +120,7 @@ pub struct GalleryCursor {
     id: PhotoId,
 }
 
-/// What a gallery is ordered by, before `name_key` and `id`.
+/// The first sort key of a gallery; `name_key` and `id` follow.
 const MOMENT: &str = "COALESCE(ordered_at, taken_at, created_at)";
 
 impl GalleryCursor {
@@ -151,8 +157,8 @@ impl FromStr for GalleryCursor {
 }
 
 impl PhotoRows<'_> {
-    /// How the photos with these bytes stand, by hash; hashes that are not there are left out. What shows the file
-    /// before these bytes on is not ready with these.
+    /// How the photos with these bytes stand, by hash; hashes that are not there are left out. A photo that
+    /// still shows its earlier file counts as queued.
     pub async fn by_hashes(
         &self,
         session: PhotoSessionId,
@@ -409,7 +415,7 @@ impl PhotoRows<'_> {
         Ok(ids)
     }
 
-    /// What was read of a file's header when it came in, while this is the photo's original and is not processed yet.
+    /// The header that was read at a file's receipt, while that file is the photo's original and not processed yet.
     pub async fn header(&self, id: PhotoId, original: PhotoId) -> Result<Option<String>, StoreError> {
         let row = sqlx::query("SELECT header FROM photos WHERE id = $1 AND COALESCE(original_id, id) = $2")
             .bind(id.to_string())
@@ -591,12 +597,12 @@ pub(super) async fn ready_of(
     select_many(connection, &condition, Some(session), ids).await
 }
 
-/// What a row must be for a photo to be shown.
+/// The SQL condition for a photo that may be shown.
 fn ready(only_visible: bool) -> &'static str {
     if only_visible { VISIBLE } else { "state = 'ready'" }
 }
 
-/// What [`PhotoCounts::add`] reads of a group of photos in one state.
+/// The columns that [`PhotoCounts::add`] reads of a group of photos in one state.
 fn counted() -> String {
     format!(
         "state, COUNT(*) AS photos, CAST(SUM(CASE WHEN {VISIBLE} THEN 1 ELSE 0 END) AS BIGINT) AS visible, \

@@ -1,4 +1,4 @@
-//! What a file says of its picture besides the pixels.
+//! The metadata of a file.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ impl Orientation {
     }
 }
 
-/// What cameras and editors write about a picture, in EXIF, XMP or IPTC; everything may be absent.
+/// Texts and ratings about a picture, from EXIF, XMP or IPTC; every field may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Written {
     pub taken: Option<Taken>,
@@ -57,7 +57,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// What this does not say, `other` says.
+    /// Takes each field that is absent here from `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl Written {
     }
 }
 
-/// What the file says; everything may be absent.
+/// The metadata of a file; every field may be absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
     pub(super) orientation: Option<Orientation>,

@@ -1,4 +1,4 @@
-//! What a file is, from its first bytes and its structure, before any pixel is decoded.
+//! Reads the kind and the size of a file from its first bytes and its structure, before any pixel is decoded.
 
 mod bmff;
 mod gif;
@@ -100,7 +100,7 @@ impl Format {
     }
 }
 
-/// What the file says of itself. Width and height are as stored; see [`Header::upright_size`].
+/// The header of a file. Width and height are as stored; see [`Header::upright_size`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     pub format: Format,

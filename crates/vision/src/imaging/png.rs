@@ -122,7 +122,7 @@ fn without_alpha<'a>(row: &'a [u8], kind: ColorType, into: &'a mut Vec<u8>) -> &
     into
 }
 
-/// What comes first of cICP, iCCP, sRGB, gAMA with cHRM (PNG, third edition, 4.3).
+/// The first that is present of cICP, iCCP, sRGB, gAMA with cHRM (PNG, third edition, 4.3).
 fn colour_of(info: &Info) -> Option<Colour> {
     if let Some(points) = info.coding_independent_code_points {
         return Colour::from_cicp(points.color_primaries, points.transfer_function);

@@ -48,7 +48,7 @@ fn whole(bytes: &[u8]) -> Result<(DynamicImage, Option<Vec<u8>>), ImageError> {
     decoded.unwrap_or_else(|_| Err(ImageError::Damaged("the decoder gave up".into())))
 }
 
-/// What is missing is filled up with these, of which not every one makes a picture.
+/// Fillings for the missing bytes; not every one of them makes a picture.
 const FILLINGS: [u8; 4] = [0, 0xFF, 0x55, 0xAA];
 
 /// The decoder wants all bytes of a picture. What is missing is filled up in two ways, and the rows above the first

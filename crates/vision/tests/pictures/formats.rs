@@ -1,4 +1,4 @@
-//! What the table of formats does not say: depths and structures of TIFF, parts of files, bounds, random damage.
+//! Properties beside the table of formats: depths and structures of TIFF, parts of files, bounds, random damage.
 
 use pixora_vision::imaging::{Format, Header, ImageError, Orientation, Picture, decode, read_header};
 use proptest::prelude::*;

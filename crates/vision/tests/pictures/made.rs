@@ -31,7 +31,7 @@ pub fn turned(width: u32, height: u32) -> Picture {
     Picture::new(height, width, pixels.collect())
 }
 
-/// What a camera says of the shot: how it was held, and when.
+/// A camera's metadata of the shot: how it was held, and when.
 pub fn exif(orientation: u16) -> Vec<u8> {
     let shot = [ascii(0x9003, "2024:06:03 10:20:30"), ascii(0x9291, "45")];
     tiff_of(&[short(0x0112, orientation)], &[(0x8769, &shot)])
@@ -63,7 +63,7 @@ pub fn ultra_hdr() -> Vec<u8> {
     [xmp("xmlns:hdrgm=\"http://ns.adobe.com/hdr-gain-map/1.0/\" hdrgm:Version=\"1.0\""), gain_map].concat()
 }
 
-/// What stands for a few seconds of video.
+/// A stand-in for a few seconds of video.
 pub const CLIP: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\x10mdat31415926";
 
 pub fn motion_photo() -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! What is read of each format: one row a kind of file, one column a property.
+//! The right answers for each format: one row a kind of file, one column a property.
 //!
 //! Those in `files/` are 96 × 64 pixels and were made for this test; the others are made by code.
 

@@ -177,7 +177,7 @@ fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// What the scans of a progressive JPEG cover.
+/// The parts of a progressive JPEG that its scans cover.
 pub(in crate::imaging) struct Scans {
     /// Every component has a first scan of its mean values that came to its end: the picture is there, if blurred.
     pub covers_picture: bool,
