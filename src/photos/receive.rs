@@ -106,6 +106,7 @@ pub struct Incoming {
 /// The properties of a file, read before anything is stored.
 struct Inspected {
     sha256: String,
+    crc32: u32,
     bytes: Vec<u8>,
     content: Result<Content, ReceiveError>,
 }
@@ -156,7 +157,7 @@ impl Receiver {
         path: PathBuf,
     ) -> Result<Received, ReceiveError> {
         self.blobs.room()?;
-        let Inspected { sha256, bytes, content } = self.inspect(path.clone(), &path).await?;
+        let Inspected { sha256, crc32, bytes, content } = self.inspect(path.clone(), &path).await?;
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
         let header = match content? {
@@ -177,12 +178,12 @@ impl Receiver {
             Incoming { session, photo, filename, guest_id, begins_selected: true, replaces, sha256: None };
         let original = BlobKey::original(session, photo);
         // The bytes that were hashed, not the file again: it may change under us.
-        let row = row(&incoming, sha256, bytes.len() as u64, &header);
+        let row = row(&incoming, sha256, crc32, bytes.len() as u64, &header);
         self.blobs.put(original, bytes).await?;
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
         let received = self.store.photos().receive(&row, self.now()).await;
         match &received {
-            Ok(Received::Stored(photo)) => self.announce(session, *photo).await?,
+            Ok(Received::Stored(stored)) => self.announce(session, photo, *stored).await?,
             Ok(Received::Sidecar) => {}
             // Lost a race against the same bytes, or the row failed: the copy is nobody's.
             Ok(Received::Duplicate(_)) | Err(_) => self.blobs.delete(original).await?,
@@ -207,7 +208,7 @@ impl Receiver {
                 ReceiveError::Unreadable(error) => BlobError::Source(error).into(),
                 other => other,
             })?;
-        let Inspected { sha256, bytes, content } = inspected;
+        let Inspected { sha256, crc32, bytes, content } = inspected;
         let size = bytes.len() as u64;
         drop(bytes);
         let content = match &incoming.sha256 {
@@ -236,13 +237,13 @@ impl Receiver {
             Some(known) => Received::Duplicate(known.photo),
             None => {
                 self.blobs.adopt(BlobKey::original(session, photo), path).await?;
-                self.store.photos().receive(&row(incoming, sha256, size, &header), self.now()).await?
+                self.store.photos().receive(&row(incoming, sha256, crc32, size, &header), self.now()).await?
             }
         };
         match received {
             Received::Sidecar => {}
             Received::Duplicate(_) => self.blobs.delete(BlobKey::original(session, photo)).await?,
-            Received::Stored(photo) => self.announce(session, photo).await?,
+            Received::Stored(stored) => self.announce(session, photo, stored).await?,
         }
         Ok(received)
     }
@@ -259,9 +260,9 @@ impl Receiver {
         bytes: Bytes,
     ) -> Result<Option<Received>, ReceiveError> {
         let (session, size) = (incoming.session, bytes.len() as u64);
-        let inspected = tokio::task::spawn_blocking(move || content_of(&bytes, false)).await;
-        let (sha256, content) =
-            inspected.map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?;
+        let looked = tokio::task::spawn_blocking(move || inspected(bytes.into(), false)).await;
+        let Inspected { sha256, crc32, content, .. } =
+            looked.map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?;
         let header = match content {
             Ok(Content::Picture(header)) => header,
             Ok(Content::Sidecar(_)) => return Ok(None),
@@ -270,7 +271,7 @@ impl Receiver {
                 return Err(error);
             }
         };
-        let new = row(incoming, sha256, size, &header);
+        let new = row(incoming, sha256, crc32, size, &header);
         let received = self.store.photos().receive_in_library(&new, file, self.now()).await?;
         match received {
             Some(Received::Stored(photo)) => self.announce(session, photo).await?,
@@ -301,16 +302,29 @@ impl Receiver {
             words: PhotoWords { keywords, caption, creator, copyright, animated: false },
         };
         for photo in self.store.sidecars().receive(&new, self.now()).await? {
-            self.announce(session, photo).await?;
+            self.changed(session, photo).await?;
         }
         Ok(Received::Sidecar)
     }
 
-    /// A file has come: the worker and those who watch hear of it.
-    async fn announce(&self, session: PhotoSessionId, photo: PhotoId) -> Result<(), StoreError> {
+    /// A file has come, as this photo or as a file of it: the worker and those who watch hear of it.
+    async fn announce(
+        &self,
+        session: PhotoSessionId,
+        file: PhotoId,
+        photo: PhotoId,
+    ) -> Result<(), StoreError> {
         self.jobs.wake();
+        if photo == file {
+            self.events.publish(session, Event::Counts);
+            return Ok(());
+        }
+        self.changed(session, photo).await
+    }
+
+    /// Those who watch hear that a photo has changed that was there before.
+    async fn changed(&self, session: PhotoSessionId, photo: PhotoId) -> Result<(), StoreError> {
         self.events.publish(session, Event::Counts);
-        // A file of a photo that was there before changes it.
         if let Some(photo) = self.store.photos().get(photo).await?
             && photo.state == PhotoState::Ready
         {
@@ -361,7 +375,7 @@ impl Receiver {
     }
 }
 
-fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewPhoto {
+fn row(incoming: &Incoming, sha256: String, crc32: u32, bytes: u64, header: &Header) -> NewPhoto {
     let (width, height) = header.upright_size();
     NewPhoto {
         id: incoming.photo,
@@ -376,6 +390,8 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         height,
         taken_at: header.taken_at,
         camera: header.facts.camera.clone(),
+        crc32: Some(crc32),
+        header: serde_json::to_string(header).ok(),
         replaces: incoming.replaces,
     }
 }
@@ -422,21 +438,21 @@ fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReceiveError::TooLarge);
     }
-    let (sha256, content) = content_of(&bytes, is_sidecar);
-    Ok(Inspected { sha256, bytes, content })
+    Ok(inspected(bytes, is_sidecar))
 }
 
-/// The hash of a file, and its kind.
-fn content_of(bytes: &[u8], is_sidecar: bool) -> (String, Result<Content, ReceiveError>) {
+/// Hashes a file and reads its header.
+fn inspected(bytes: Vec<u8>, is_sidecar: bool) -> Inspected {
     let content = if is_sidecar {
-        let written = imaging::read_sidecar(bytes).ok_or(ReceiveError::SidecarUnreadable);
+        let written = imaging::read_sidecar(&bytes).ok_or(ReceiveError::SidecarUnreadable);
         written.map(|written| Content::Sidecar(Box::new(written)))
     } else {
-        imaging::read_header(bytes)
+        imaging::read_header(&bytes)
             .map(|header| Content::Picture(Box::new(header)))
             .map_err(ReceiveError::from)
     };
-    (hex::encode(Sha256::digest(bytes)), content)
+    let (sha256, crc32) = (hex::encode(Sha256::digest(&bytes)), crc32fast::hash(&bytes));
+    Inspected { sha256, crc32, bytes, content }
 }
 
 #[cfg(test)]

@@ -523,6 +523,8 @@ impl TestApp {
             height: 2000,
             taken_at: None,
             camera: None,
+            crc32: None,
+            header: None,
             replaces: false,
         };
         let received = self.app.store.photos().receive(&photo, Utc::now()).await.expect("is written");
