@@ -274,7 +274,7 @@ impl Receiver {
         let new = row(incoming, sha256, crc32, size, &header);
         let received = self.store.photos().receive_in_library(&new, file, self.now()).await?;
         match received {
-            Some(Received::Stored(photo)) => self.announce(session, photo).await?,
+            Some(Received::Stored(photo)) => self.announce(session, incoming.photo, photo).await?,
             Some(Received::Duplicate(photo)) if self.is_set_aside(photo).await? => {
                 self.go_on(session, photo).await?;
             }
