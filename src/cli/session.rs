@@ -208,7 +208,12 @@ async fn library(
 ) -> Result<(), CliError> {
     let (library, now) = (parts.store.library(), parts.now());
     let Some(folder) = folder else {
-        return Ok(if untie { library.tie(id, None, now).await? } else { library.want(id, now).await? });
+        if untie {
+            library.tie(id, None, now).await?;
+        } else {
+            library.want(id, now).await?;
+        }
+        return Ok(());
     };
     let allowed = parts.libraries.allowed(folder);
     let folder = allowed.as_deref().and_then(Path::to_str).ok_or_else(|| {

@@ -144,7 +144,7 @@ fn listed(root: &Path, path: &Path) -> Listed {
     match std::fs::metadata(path) {
         Err(_) if link => refused(root, path, "broken_link"),
         Err(_) => refused(root, path, "unreadable"),
-        Ok(_) if link && !matches!(resolve(root, key), Ok(_)) => refused(root, path, "outside_library"),
+        Ok(_) if link && resolve(root, key).is_err() => refused(root, path, "outside_library"),
         Ok(meta) if !meta.is_file() => refused(root, path, "not_a_file"),
         Ok(meta) => Listed { key: key.to_owned(), bytes: meta.len(), stamp: stamp(&meta), fault: None },
     }
