@@ -455,6 +455,23 @@ export interface components {
         };
         /** @enum {string} */
         Language: "ru" | "en";
+        LibraryChange: {
+            folder?: string | null;
+        };
+        LibraryJson: {
+            can_tie: boolean;
+            code?: string | null;
+            due_at?: string | null;
+            folder?: string | null;
+            is_running: boolean;
+            /** Format: int64 */
+            listed: number;
+            /** Format: int64 */
+            photos: number;
+            place?: string | null;
+            refused: components["schemas"]["RefusedFile"][];
+            synced_at?: string | null;
+        };
         LineJson: {
             /** Format: int64 */
             amount: number;
@@ -842,6 +859,10 @@ export interface components {
         };
         RefreshToken: {
             refresh_token?: string | null;
+        };
+        RefusedFile: {
+            code: string;
+            key: string;
         };
         RejectedFile: {
             at: string;

@@ -112,7 +112,10 @@ impl LibraryError {
 /// How a session's library stands.
 #[derive(Debug, Clone)]
 pub struct LibraryState {
-    pub row: LibraryRow,
+    /// `None` before the first sync is wanted.
+    pub row: Option<LibraryRow>,
+    /// Whether the operator has allowed folders to which it could be tied.
+    pub can_tie: bool,
     /// Files that were refused, each with its code, at most 200.
     pub refused: Vec<LibraryFileRow>,
 }
@@ -208,7 +211,7 @@ impl Libraries {
         Ok(())
     }
 
-    /// How a session's library stands; `None` when it has none.
+    /// How a session's library stands; `None` when no library is set up.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -216,9 +219,9 @@ impl Libraries {
         if !self.is_on() {
             return Ok(None);
         }
-        let Some(row) = self.store.library().get(session).await? else { return Ok(None) };
+        let row = self.store.library().get(session).await?;
         let refused = self.store.library().refused(session, REFUSED).await?;
-        Ok(Some(LibraryState { row, refused }))
+        Ok(Some(LibraryState { row, refused, can_tie: !self.places.roots.is_empty() }))
     }
 
     /// Whether every library of the settings can be read now.

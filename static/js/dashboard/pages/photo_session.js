@@ -5,6 +5,7 @@ import { api } from '../api.js';
 import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
 import { createHead } from '../studio/head.js';
+import { createLibrary } from '../studio/library.js';
 import { listen } from '../studio/live.js';
 import { createPhotos } from '../studio/photos.js';
 import { createShare } from '../studio/share.js';
@@ -43,6 +44,18 @@ export async function show(root, context) {
       return draw(session, root, context);
     },
   );
+}
+
+/** Photos come by upload or lie in a library. @param {Part} upload @param {string} sessionId @returns {Part} */
+function withLibrary(upload, sessionId) {
+  const library = createLibrary(sessionId);
+  return {
+    element: h('div', {}, upload.element, library.element),
+    shown: () => {
+      upload.shown?.();
+      library.shown();
+    },
+  };
 }
 
 /** @param {{ url: string }} session */
@@ -103,7 +116,12 @@ function draw(session, root, context) {
     isShown: () => root.isConnected,
   });
   /** @type {Record<typeof TABS[number], Part>} */
-  const parts = { share: createShare(shared), upload, photos: createPhotos(shared), analytics: createAnalytics(session) };
+  const parts = {
+    share: createShare(shared),
+    upload: withLibrary(upload, session.id),
+    photos: createPhotos(shared),
+    analytics: createAnalytics(session),
+  };
   const tabs = h(
     'nav',
     { class: 'tabs session-tabs', label: ['session.parts'] },
