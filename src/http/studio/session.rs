@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     managed,
     sessions::StudioSessionJson,
-    terms::{moment, terms},
+    terms::{GivenTerms, moment},
 };
 use crate::{
     app::AppState,
@@ -101,9 +101,8 @@ pub async fn show(
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<SessionJson>, Problem> {
     let Described { session, manages, counts } = app.guests.described(id, caller.as_ref(), &pass).await?;
-    let url = app.settings.session_url(id);
     if manages {
-        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, url);
+        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, &app.settings);
         return Ok(Json(SessionJson::Studio(Box::new(whole))));
     }
     Ok(Json(SessionJson::Guest(Box::new(GuestSession {
@@ -117,7 +116,7 @@ pub async fn show(
         completed_at: session.completed_at.map(time),
         created_at: time(session.created_at),
         updated_at: time(session.updated_at),
-        url,
+        url: app.settings.session_url(id),
         photos: GuestPhotos { ready: counts.selected, queued: counts.queued },
     }))))
 }
@@ -148,28 +147,28 @@ pub struct SessionChangeJson {
     /// 4 to 32 letters or digits that guests must know to get in; `null` removes it.
     #[serde(default, deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>)]
-    pub(super) pin: Option<Option<String>>,
+    pin: Option<Option<String>>,
     /// RFC 3339. Until then guests see no photos; `null` removes it.
     #[serde(default, alias = "revealsAt", deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) reveals_at: Option<Option<String>>,
+    reveals_at: Option<Option<String>>,
     /// RFC 3339. From then on guests do not get in; `null` removes it.
     #[serde(default, alias = "endsAt", deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) ends_at: Option<Option<String>>,
+    ends_at: Option<Option<String>>,
     /// The fate of the session at its end. It is erased seven days after.
     #[serde(alias = "atEnd")]
     #[schema(value_type = Option<words::AtEnd>)]
-    pub(super) at_end: Option<String>,
+    at_end: Option<String>,
     /// The copies that guests may save. Where files are sold it is no more than `full` under a watermark, and `web` without one.
     #[schema(value_type = Option<words::Downloads>)]
-    pub(super) downloads: Option<String>,
+    downloads: Option<String>,
     /// Whether the studio's watermark lies over the pictures.
-    pub(super) watermark: Option<bool>,
+    watermark: Option<bool>,
     /// Ids of the prices of the studio's list that are offered here; `null` for all of them.
     #[serde(default, deserialize_with = "extract::given")]
     #[schema(value_type = Option<Vec<Uuid>>)]
-    pub(super) prices: Option<Option<Vec<String>>>,
+    prices: Option<Option<Vec<String>>>,
     /// A customer's account; `null` removes it.
     #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
     #[schema(value_type = Option<Uuid>)]
@@ -193,13 +192,21 @@ pub async fn change(
     change: Result<extract::Json<SessionChangeJson>, Problem>,
 ) -> Result<Json<StudioSessionJson>, Problem> {
     managed(&app, &caller, id).await?;
-    let extract::Json(mut change) = change?;
-    let terms = terms(&mut change)?;
+    let extract::Json(change) = change?;
+    let terms = GivenTerms {
+        pin: change.pin,
+        reveals_at: change.reveals_at,
+        ends_at: change.ends_at,
+        at_end: change.at_end,
+        downloads: change.downloads,
+        watermark: change.watermark,
+        prices: change.prices,
+    };
     let change = SessionChange {
         name: change.name,
         description: change.description,
         scheduled_at: moment(change.scheduled_at)?,
-        terms,
+        terms: terms.read()?,
         status: change.status.map(domain::SessionStatus::from),
         gallery_open: change.gallery_open.or(change.facepass_enabled),
         face_search: change.face_search.or(change.facepass_enabled),
@@ -207,5 +214,5 @@ pub async fn change(
     };
     let changed = app.studio.change(id, change, app.now()).await?;
     let counts = app.gallery.counts(id).await?;
-    Ok(Json(StudioSessionJson::new(changed, counts, app.settings.session_url(id))))
+    Ok(Json(StudioSessionJson::new(changed, counts, &app.settings)))
 }

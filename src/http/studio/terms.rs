@@ -1,34 +1,52 @@
-//! How a studio says in JSON how a session's gallery is closed and what it offers.
+//! A session's terms as a studio writes them in JSON.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
 
 use crate::{
     domain::PriceId,
     http::{extract, messages::Code, problem::Problem, shared::parsed_time},
     photo_sessions::TermsChange,
 };
-use chrono::{DateTime, Utc};
 
-use super::session::SessionChangeJson;
+/// A field that a body gives, removes with `null`, or leaves out.
+type Given<T> = Option<Option<T>>;
 
-/// Takes the part of a change that is about the gallery's terms.
-pub(super) fn terms(change: &mut SessionChangeJson) -> Result<TermsChange, Problem> {
-    let prices = change.prices.take();
-    Ok(TermsChange {
-        pin: change.pin.take(),
-        reveals_at: moment(change.reveals_at.take())?,
-        ends_at: moment(change.ends_at.take())?,
-        at_end: word(change.at_end.as_deref())?,
-        downloads: word(change.downloads.as_deref())?,
-        watermark: change.watermark,
-        prices: prices.map(|prices| prices.map(ids).transpose()).transpose()?,
-    })
+/// The terms as they were sent.
+pub(super) struct GivenTerms {
+    pub pin: Given<String>,
+    pub reveals_at: Given<String>,
+    pub ends_at: Given<String>,
+    pub at_end: Option<String>,
+    pub downloads: Option<String>,
+    pub watermark: Option<bool>,
+    pub prices: Given<Vec<String>>,
 }
 
-/// A time that a body gives, removes, or leaves out.
-pub(super) fn moment(given: Option<Option<String>>) -> Result<Option<Option<DateTime<Utc>>>, Problem> {
+impl GivenTerms {
+    /// # Errors
+    /// `malformed_body` for a word, a time or an id that is none.
+    pub(super) fn read(self) -> Result<TermsChange, Problem> {
+        Ok(TermsChange {
+            pin: self.pin,
+            reveals_at: moment(self.reveals_at)?,
+            ends_at: moment(self.ends_at)?,
+            at_end: word(self.at_end)?,
+            downloads: word(self.downloads)?,
+            watermark: self.watermark,
+            prices: self.prices.map(|prices| prices.map(ids).transpose()).transpose()?,
+        })
+    }
+}
+
+/// # Errors
+/// `malformed_body`.
+pub(super) fn moment(given: Given<String>) -> Result<Given<DateTime<Utc>>, Problem> {
     given.map(|time| time.as_deref().map(parsed_time).transpose()).transpose()
 }
 
-fn word<T: std::str::FromStr>(given: Option<&str>) -> Result<Option<T>, Problem> {
+fn word<T: FromStr>(given: Option<String>) -> Result<Option<T>, Problem> {
     Ok(given.map(|word| word.parse().map_err(|_| Code::MalformedBody)).transpose()?)
 }
 
