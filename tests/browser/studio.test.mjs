@@ -437,6 +437,8 @@ test('what was rejected stays listed after a reload until it is dealt with', SLO
   await writeFile(join(folder, 'no-photo.jpg'), 'BM no photo at all');
   await drop(page, folder);
   await finished(page, 1);
+  // The account is kept once everything was compared again after the last photo was ready.
+  await page.waitForTimeout(3000);
   await page.reload();
   await page.getByRole('heading', { name: '1 file was not taken' }).waitFor();
   // The whole account of the upload is still there.
