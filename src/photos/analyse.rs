@@ -83,16 +83,17 @@ pub struct Analysed {
 }
 
 /// Runs every stage, letting waiting selfies in between them, and stopping there when nobody waits any more.
-/// `models`: the embedders that look, by name.
+/// `header`: of these bytes, where it was read before. `models`: the embedders that look, by name.
 ///
 /// # Errors
 /// [`AnalyseError`].
 pub fn analyse(
     worker: &mut Worker<'_, FaceEngine>,
     bytes: &[u8],
+    header: Option<Header>,
     models: &[String],
 ) -> Result<Analysed, AnalyseError> {
-    let header = imaging::read_header(bytes)?;
+    let header = header.map_or_else(|| imaging::read_header(bytes), Ok)?;
     let source = PictureSource { bytes, header: &header };
     let mut times = StageTimes::default();
 

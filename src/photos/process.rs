@@ -22,6 +22,7 @@ use crate::{
     },
     embedders::{EmbedderError, Embedders, EveryIndex},
     events::{Event, Events},
+    imaging::Header,
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
     store::{Completed, FileSum, Processed, Retrying, Store, StoreError},
@@ -219,15 +220,16 @@ impl Processor {
         let expected = (photo.state == PhotoState::Ready).then(|| photo.sha256.clone());
         let embedders = self.embedders.looking(self.now()).await?;
         let models: Vec<String> = embedders.iter().map(|embedder| embedder.info.name.clone()).collect();
+        let header = self.header(&photo, job).await?;
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
             if expected.is_some_and(|expected| hex::encode(Sha256::digest(&bytes)) != expected) {
                 return Err(AnalyseError::Changed);
             }
-            let analysed = analyse(worker, &bytes, &models)?;
-            let made = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
+            let analysed = analyse(worker, &bytes, header, &models)?;
+            let files = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
                 Some(sum(BlobKey::derivative(session, id, derivative)?, jpeg))
             });
-            let files = std::iter::once(sum(original, &bytes)).chain(made).collect::<Vec<_>>();
+            let files = files.collect::<Vec<_>>();
             Ok::<_, AnalyseError>((analysed, files))
         };
         let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
@@ -293,6 +295,16 @@ impl Processor {
         telemetry::photo_processed("ready", count as u64);
         analysed.times.each().into_iter().for_each(|(stage, time)| telemetry::photo_stage(stage, time));
         Ok(Outcome::Ready { faces: count, times: analysed.times })
+    }
+
+    /// The header that was read at the file's receipt. A second attempt reads it again, because another version may
+    /// read it better.
+    async fn header(&self, photo: &Photo, job: &Job) -> Result<Option<Header>, StoreError> {
+        if job.attempts > 1 {
+            return Ok(None);
+        }
+        let header = self.store.photos().header(photo.id, photo.original).await?;
+        Ok(header.and_then(|header| serde_json::from_str(&header).ok()))
     }
 
     /// The index for removals, which go to every model's index.

@@ -11,7 +11,7 @@ use super::{
     Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
     facts::RowFacts,
     matcher::{Gallery, MatchError, MatchOptions, PhotoMatch, Threads, find_photos},
-    probe::{Probes, check_sizes, embed_selfies},
+    probe::{Probes, Selfie, embed_selfies},
 };
 use crate::{
     compute::{self, Compute, ComputeError, Lane, Terms},
@@ -47,8 +47,9 @@ impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
         let SearchRequest { session, asker, selfies, face, consent, lenient, confirmed } = request;
+        let selfies = selfies.into_iter().map(Selfie::read).collect::<Result<Vec<_>, _>>()?;
         if !lenient {
-            check_sizes(&selfies)?;
+            selfies.iter().try_for_each(Selfie::check_size)?;
         }
         // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
         // (see `live`), when a consent was given. Nothing of either is written anywhere.

@@ -356,7 +356,7 @@ impl Talk<'_> {
                 let text: Vec<_> = std::iter::once(words.low_quality).chain(hints).collect();
                 Ok(Answer::say(text.join(" ")))
             }
-            SearchError::UnsupportedType | SearchError::Undecodable | SearchError::TooManyPixels => {
+            SearchError::UnsupportedType | SearchError::Undecodable { .. } | SearchError::TooManyPixels => {
                 Ok(Answer::say(words.not_a_picture))
             }
             // Withdrawn elsewhere.

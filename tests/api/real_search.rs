@@ -57,7 +57,7 @@ pub async fn node_with_originals(settings: Settings, photos: &[&str]) -> (Node, 
     (node, session.id)
 }
 
-async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
+pub async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
     let (node, session) = node_with_originals(settings, photos).await;
     for job in node.app.jobs.lease(JobKind::ProcessPhoto, 100, Utc::now()).await.expect("leases") {
         let outcome = node.processor.process(&job).await.expect("is processed");

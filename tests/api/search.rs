@@ -107,7 +107,7 @@ async fn every_failure_of_a_search_has_its_status_and_code() {
         (|| SearchError::UnknownFace, 422),
         (|| SearchError::UnknownConsent, 422),
         (|| SearchError::UnsupportedType, 415),
-        (|| SearchError::Undecodable, 422),
+        (|| SearchError::Undecodable { readable: Some(40) }, 422),
         (|| SearchError::QueueFull { retry_after: Duration::from_secs(7) }, 503),
         (|| SearchError::TimedOut, 503),
         (|| SearchError::Internal("/var/lib/pixora is full".into()), 500),
@@ -127,6 +127,7 @@ async fn every_failure_of_a_search_has_its_status_and_code() {
                     "says how to do better: {detail}"
                 );
             }
+            SearchError::Undecodable { .. } => assert_eq!(problem["readable"], 40),
             SearchError::QueueFull { .. } => assert_eq!(retry_after.unwrap(), "7"),
             _ => {}
         }

@@ -106,6 +106,8 @@ pub fn new_photo(photo_session_id: PhotoSessionId) -> NewPhoto {
         height: 4000,
         taken_at: None,
         camera: None,
+        crc32: None,
+        header: None,
         replaces: false,
     }
 }

@@ -121,6 +121,13 @@ pub struct SentFile<'a> {
     pub media_type: &'a str,
 }
 
+impl SentFile<'_> {
+    #[must_use]
+    pub fn is_raw(&self) -> bool {
+        is_raw(self.media_type)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo {
     pub id: PhotoId,
@@ -162,6 +169,12 @@ impl Photo {
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.state == PhotoState::Ready && self.is_selected
+    }
+
+    /// Whether derivatives of its original are still to be made.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.state == PhotoState::Queued || self.is_replaced
     }
 
     /// The original that is shown.

@@ -222,7 +222,10 @@ impl From<SearchError> for Problem {
             SearchError::UnknownFace => Code::UnknownFace.into(),
             SearchError::UnknownConsent => Code::UnknownConsent.into(),
             SearchError::UnsupportedType => Code::UnsupportedType.into(),
-            SearchError::Undecodable => Code::UndecodableImage.into(),
+            SearchError::Undecodable { readable: None } => Code::UndecodableImage.into(),
+            SearchError::Undecodable { readable: Some(readable) } => {
+                Self::new(Code::UndecodableImage).with("readable", readable)
+            }
             SearchError::TooManyPixels => Code::SelfieTooManyPixels.into(),
             SearchError::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
             SearchError::TimedOut => Code::TimedOut.into(),

@@ -140,7 +140,24 @@ pub(super) async fn forget(
     Ok(())
 }
 
-/// Within the transaction that makes the photo ready.
+/// Moves the metadata of one file of a photo to another name.
+pub(super) async fn rename(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    from: &str,
+    to: &str,
+) -> Result<(), StoreError> {
+    forget(tx, photo, to).await?;
+    sqlx::query("UPDATE photo_files SET name = $3 WHERE photo_id = $1 AND name = $2")
+        .bind(photo.to_string())
+        .bind(from)
+        .bind(to)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Within a transaction that writes the photo's row.
 pub(super) async fn keep(
     tx: &mut Transaction<'static, Any>,
     photo: PhotoId,

@@ -46,7 +46,7 @@ pub struct Processed {
     pub facts: PhotoFacts,
     pub thumbhash: Option<Vec<u8>>,
     pub derivatives: Vec<Derivative>,
-    /// Of the original and the derivatives.
+    /// Of the derivatives. Those of originals are kept when they come in.
     pub files: Vec<FileSum>,
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
@@ -157,7 +157,8 @@ impl FromStr for GalleryCursor {
 }
 
 impl PhotoRows<'_> {
-    /// How the photos with these bytes stand, by hash; hashes that are not there are left out.
+    /// How the photos with these bytes stand, by hash; hashes that are not there are left out. A photo that
+    /// still shows its earlier file counts as queued.
     pub async fn by_hashes(
         &self,
         session: PhotoSessionId,
@@ -166,7 +167,8 @@ impl PhotoRows<'_> {
         let mut found = HashMap::new();
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT id, sha256, state, reject_code, faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
+                "SELECT id, sha256, CASE WHEN replaced_at IS NULL THEN state ELSE 'queued' END AS state, reject_code, \
+                 faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
                  UNION ALL SELECT id, raw_sha256 AS sha256, state, reject_code, faces, readable FROM photos \
                  WHERE photo_session_id = $1 AND raw_sha256 IN ({0})",
                 placeholders(2, chunk.len())
@@ -413,6 +415,16 @@ impl PhotoRows<'_> {
         Ok(ids)
     }
 
+    /// The header that was read at a file's receipt, while that file is the photo's original and not processed yet.
+    pub async fn header(&self, id: PhotoId, original: PhotoId) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT header FROM photos WHERE id = $1 AND COALESCE(original_id, id) = $2")
+            .bind(id.to_string())
+            .bind(original.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.map(|row| row.try_get("header")).transpose()?.flatten())
+    }
+
     /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
     pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<Completed, StoreError> {
         let derivatives = serde_json::to_string(&made.derivatives)
@@ -440,7 +452,7 @@ impl PhotoRows<'_> {
         sqlx::query(
             "UPDATE photos SET width = $2, height = $3, taken_at = $4, thumbhash = $5, derivatives = $6, \
              faces = $7, state = 'ready', reject_code = NULL, readable = $8, offset_minutes = $9, camera = $10, \
-             rating = $11, label = $12, words = $13, replaced_at = NULL WHERE id = $1",
+             rating = $11, label = $12, words = $13, replaced_at = NULL, header = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(i64::from(made.width))

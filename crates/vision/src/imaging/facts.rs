@@ -1,10 +1,12 @@
 //! The metadata of a file.
 
+use serde::{Deserialize, Serialize};
+
 use super::when::Taken;
 
 /// EXIF orientation: what to do with the stored rows to see the picture upright.
 /// Numbered as in EXIF 2.32, table 6, tag 0x0112.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Orientation {
     #[default]
@@ -41,7 +43,7 @@ impl Orientation {
 }
 
 /// Texts and ratings about a picture, from EXIF, XMP or IPTC; every field may be absent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Written {
     pub taken: Option<Taken>,
     /// Stars, 1 to 5; -1 is "rejected".
@@ -71,7 +73,7 @@ impl Written {
 }
 
 /// The metadata of a file; every field may be absent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
     pub(super) orientation: Option<Orientation>,
     /// Maker and model, and four digits that tell two of the same model apart.
