@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::intake::{LeftOut, Rejected};
+use crate::{imaging::read_sidecar, photos::is_sidecar};
 
 /// Folders in which computers and photographers' programs keep what is theirs, in lower case.
 const LITTER_FOLDERS: [&str; 11] = [
@@ -82,6 +83,7 @@ impl Found {
                             }
                         }
                         None if is_folder => {}
+                        None if is_mute(entry.path()) => self.leave_out(entry.path(), "sidecar"),
                         None => self.take(entry.path(), entry.file_type()),
                     }
                 }
@@ -119,6 +121,12 @@ impl Found {
     fn leave_out(&mut self, path: &Path, code: &'static str) {
         self.left_out.push(LeftOut { file: path.display().to_string(), code });
     }
+}
+
+/// A sidecar that cannot be read, such as an empty one: its picture lacks nothing without it.
+fn is_mute(path: &Path) -> bool {
+    is_sidecar(&path.to_string_lossy())
+        && std::fs::read(path).is_ok_and(|bytes| read_sidecar(&bytes).is_none())
 }
 
 /// A link that leads nowhere is told from a file that may not be read. A link to itself is one that leads nowhere.
@@ -184,6 +192,7 @@ mod tests {
             "a/1.jpg",
             "a/1.xmp",
             "a/1.jpg.pp3",
+            "a/3.xmp",
             "a/._1.jpg",
             "a/.DS_Store",
             "a/.hidden.jpg",
@@ -200,6 +209,8 @@ mod tests {
         ] {
             file(name);
         }
+        let xmp = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>"#;
+        fs::write(root.join("a/1.xmp"), xmp).expect("can be written");
         symlink("..", root.join("a/loop")).expect("can be linked");
         symlink("/nonexistent/x.jpg", root.join("a/2.jpg")).expect("can be linked");
         symlink("self", root.join("a/self")).expect("can be linked");
@@ -226,7 +237,7 @@ mod tests {
         };
         assert_eq!(left("link_loop"), ["a/loop"]);
         assert_eq!(left("hidden"), ["a/.hidden.jpg"]);
-        assert_eq!(left("sidecar"), ["a/1.jpg.pp3"]);
+        assert_eq!(left("sidecar"), ["a/1.jpg.pp3", "a/3.xmp"]);
         assert_eq!(
             left("litter"),
             [
