@@ -62,7 +62,7 @@ use crate::{
     mail::Postbox,
     marks::Marks,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Uploads},
+    photos::{Eraser, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
     search::SelfieSearch,
     secrets::LinkSigner,
@@ -90,8 +90,8 @@ pub use models::{embedder_in_use, load_models};
 pub use node::Node;
 pub use parts::{Engine, Parts};
 pub use places::{
-    bucket_place, embedded_place, folder_place, index_place, remove_embedded_copy, server_place,
-    storage_place,
+    bucket_place, embedded_place, folder_place, index_place, library_places, remove_embedded_copy,
+    server_place, storage_place,
 };
 
 /// The state that all handlers share.
@@ -117,6 +117,7 @@ pub struct App {
     pub live: Live,
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
+    pub libraries: Libraries,
     pub eraser: Eraser,
     pub cards: Cards,
     pub studios: Studios,

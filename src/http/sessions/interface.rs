@@ -61,6 +61,7 @@ async fn page(
         visit => visit?,
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
+    app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
         "id": session.id,

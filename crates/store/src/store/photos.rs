@@ -523,7 +523,7 @@ impl PhotoRows<'_> {
         leftovers::note_made(&mut tx, id, &[], &[]).await?;
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, readable = $3, faces = 0, derivatives = '[]', \
-             thumbhash = NULL, replaced_at = NULL WHERE id = $1",
+             thumbhash = NULL, replaced_at = NULL, header = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(code)
