@@ -127,6 +127,8 @@ pub struct Page {
     min_rating: Option<String>,
     /// The editor's colour label.
     label: Option<String>,
+    /// A keyword or the colour label of an editor.
+    tag: Option<String>,
 }
 
 impl Page {
@@ -136,7 +138,7 @@ impl Page {
         let selected = self.selected.as_deref().map(|text| text.parse().map_err(|_| Code::MalformedQuery));
         let min_rating = self.min_rating.as_deref().map(|text| stars(text).ok_or(Code::MalformedQuery));
         let (selected, min_rating) = (selected.transpose()?, min_rating.transpose()?);
-        Ok(PhotoFilter { state, selected, min_rating, label: self.label.clone() })
+        Ok(PhotoFilter { state, selected, min_rating, label: self.label.clone(), tag: self.tag.clone() })
     }
 }
 
