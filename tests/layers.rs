@@ -85,6 +85,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "events",
             "photo_sessions",
             "search",
+            "secrets",
             "marks",
             "telemetry",
             "throttle",
@@ -472,7 +473,7 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
     ),
     ("is_selected = 1", &[("store/photos.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),
-    (".is_open()", &[("photo_sessions/service.rs", 1)]),
+    (".is_open(", &[("photo_sessions/service.rs", 1)]),
 ];
 
 #[test]

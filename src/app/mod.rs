@@ -62,7 +62,7 @@ use crate::{
     mail::Postbox,
     marks::Marks,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Uploads},
+    photos::{Eraser, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
     search::SelfieSearch,
     secrets::LinkSigner,
@@ -76,7 +76,7 @@ use crate::{
     webhooks::Webhooks,
 };
 
-/// What may befall rows and files, for the doors' maps of failures.
+/// Errors of rows and files, for the error maps of the HTTP interface.
 pub use crate::{
     blobs::BlobError,
     store::{StoreError, is_outage},
@@ -90,11 +90,11 @@ pub use models::{embedder_in_use, load_models};
 pub use node::Node;
 pub use parts::{Engine, Parts};
 pub use places::{
-    bucket_place, embedded_place, folder_place, index_place, remove_embedded_copy, server_place,
-    storage_place,
+    bucket_place, embedded_place, folder_place, index_place, library_places, remove_embedded_copy,
+    server_place, storage_place,
 };
 
-/// What doors share.
+/// The state that all handlers share.
 pub type AppState = Arc<App>;
 
 pub struct App {
@@ -117,6 +117,7 @@ pub struct App {
     pub live: Live,
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
+    pub libraries: Libraries,
     pub eraser: Eraser,
     pub cards: Cards,
     pub studios: Studios,
@@ -131,7 +132,7 @@ pub struct App {
 }
 
 impl App {
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()

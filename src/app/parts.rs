@@ -1,10 +1,10 @@
-//! What an application is made of, before anything is wired.
+//! The parts of an application, before they are wired.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{OpenError, beginning, data_dir, embedded_place, storage_place};
+use super::{OpenError, beginning, data_dir, embedded_place, library_places, storage_place};
 use crate::{
     blobs::{Blobs, Spool},
     clock,
@@ -14,7 +14,7 @@ use crate::{
     index::FaceIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
-    photos::Receiver,
+    photos::{LibraryPlaces, Receiver, RowCatalogue},
     search::{Probing, SelfieSearch},
     secrets::LinkSigner,
     shop::PaymentProvider,
@@ -23,7 +23,7 @@ use crate::{
     webhooks::Target,
 };
 
-/// What the server and a command may have open at the same time: rows, files, the queue, and where sessions come
+/// The parts that the server and a command may have open at the same time: rows, files, the queue, and where sessions come
 /// from. Tests give other parts to the same [`build`](super::build).
 #[derive(Clone)]
 pub struct Parts {
@@ -36,12 +36,14 @@ pub struct Parts {
     pub sources: Vec<Arc<dyn SessionSource>>,
     /// The studio's own database with more sessions, whose changes are looked for.
     pub external: Option<ExternalDatabase>,
+    /// Where the libraries of sessions may lie.
+    pub libraries: LibraryPlaces,
     /// Where webhooks may go, and how the addresses of hosts are found.
     pub target: Target,
     pub clock: Clock,
 }
 
-/// What only a process that answers or works has besides.
+/// The additional parts of a process that serves or works.
 pub struct Engine {
     /// Of every embedding model that has vectors.
     pub index: Arc<dyn FaceIndex>,
@@ -76,6 +78,8 @@ impl Parts {
             }
         };
         beginning::recognise(&store, &blobs, &spool).await?;
+        let libraries = library_places(settings)?;
+        let blobs = blobs.with_catalogue(Arc::new(RowCatalogue::new(store.clone(), libraries.clone())));
         // Several nodes may share a PostgreSQL: each has a name of its own, and takes back nothing of another's.
         let owner = settings.database.as_ref().map(|_| format!("node-{}", uuid::Uuid::now_v7()));
         let jobs = Jobs::new(store.clone(), owner.as_deref().unwrap_or("node"));
@@ -96,10 +100,11 @@ impl Parts {
             jobs,
             sources,
             external,
+            libraries,
         })
     }
 
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()

@@ -1,4 +1,4 @@
-//! What is to be taken in when files and folders are named: every name ends as a file, a refusal, or as left out.
+//! Finds the files to ingest among named files and folders: every name ends as a file, a refusal, or as left out.
 
 use std::{
     fs::FileType,
@@ -8,46 +8,17 @@ use std::{
 };
 
 use super::intake::{LeftOut, Rejected};
-
-/// Folders in which computers and photographers' programs keep what is theirs, in lower case.
-const LITTER_FOLDERS: [&str; 11] = [
-    "@eadir",
-    "@recycle",
-    "@tmp",
-    "#recycle",
-    "#snapshot",
-    "$recycle.bin",
-    "system volume information",
-    "__macosx",
-    "lost+found",
-    "captureone",
-    "lightroom settings",
-];
-const LITTER_FILES: [&str; 4] = ["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"];
-/// Of thumbnails, previews and catalogues; the folders of catalogues end so as well.
-const LITTER_ENDINGS: [&str; 12] = [
-    "thm",
-    "cot",
-    "cop",
-    "cof",
-    "comask",
-    "ctg",
-    "lrprev",
-    "lrcat",
-    "lrdata",
-    "lrcat-data",
-    "cocatalog",
-    "cocatalogdb",
-];
-/// What programs write beside a picture, about it, in forms of their own. XMP is everybody's, and is read.
-const SIDECARS: [&str; 3] = ["pp3", "cos", "dop"];
+use crate::{
+    imaging::read_sidecar,
+    photos::{is_sidecar, unwanted},
+};
 
 /// Everything that was named.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Regular files, in a stable order.
     pub(super) files: Vec<PathBuf>,
-    /// What cannot be read: `unreadable`, `broken_link` or `not_a_file`.
+    /// Names that cannot be read: `unreadable`, `broken_link` or `not_a_file`.
     pub(super) refused: Vec<Rejected>,
     pub(super) left_out: Vec<LeftOut>,
 }
@@ -82,6 +53,7 @@ impl Found {
                             }
                         }
                         None if is_folder => {}
+                        None if is_mute(entry.path()) => self.leave_out(entry.path(), "sidecar"),
                         None => self.take(entry.path(), entry.file_type()),
                     }
                 }
@@ -95,7 +67,7 @@ impl Found {
         if error.loop_ancestor().is_some() {
             return self.leave_out(path, "link_loop");
         }
-        // What would have been left out is no fault when it cannot be read either.
+        // A name that would have been left out is no fault when it cannot be read.
         if let Some(code) = unwanted(path, false) {
             return self.leave_out(path, code);
         }
@@ -121,25 +93,16 @@ impl Found {
     }
 }
 
+/// A sidecar that cannot be read, such as an empty one: its picture lacks nothing without it.
+fn is_mute(path: &Path) -> bool {
+    is_sidecar(&path.to_string_lossy())
+        && std::fs::read(path).is_ok_and(|bytes| read_sidecar(&bytes).is_none())
+}
+
 /// A link that leads nowhere is told from a file that may not be read. A link to itself is one that leads nowhere.
 fn code_of(path: &Path, kind: ErrorKind) -> &'static str {
     let is_link = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_symlink());
     if is_link && kind != ErrorKind::PermissionDenied { "broken_link" } else { "unreadable" }
-}
-
-/// Why something in a folder is not looked at, if it is not.
-fn unwanted(path: &Path, is_folder: bool) -> Option<&'static str> {
-    let name = path.file_name()?.to_string_lossy().to_lowercase();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let is_litter = LITTER_ENDINGS.contains(&ending)
-        || if is_folder { LITTER_FOLDERS.contains(&&*name) } else { LITTER_FILES.contains(&&*name) };
-    if is_litter || name.starts_with("._") || name == ".ds_store" || name == ".@__thumb" {
-        Some("litter")
-    } else if name.starts_with('.') {
-        Some("hidden")
-    } else {
-        (!is_folder && SIDECARS.contains(&ending)).then_some("sidecar")
-    }
 }
 
 /// Whether a file below a folder would be looked at when the folder is looked through.
@@ -184,6 +147,7 @@ mod tests {
             "a/1.jpg",
             "a/1.xmp",
             "a/1.jpg.pp3",
+            "a/3.xmp",
             "a/._1.jpg",
             "a/.DS_Store",
             "a/.hidden.jpg",
@@ -200,6 +164,8 @@ mod tests {
         ] {
             file(name);
         }
+        let xmp = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>"#;
+        fs::write(root.join("a/1.xmp"), xmp).expect("can be written");
         symlink("..", root.join("a/loop")).expect("can be linked");
         symlink("/nonexistent/x.jpg", root.join("a/2.jpg")).expect("can be linked");
         symlink("self", root.join("a/self")).expect("can be linked");
@@ -226,7 +192,7 @@ mod tests {
         };
         assert_eq!(left("link_loop"), ["a/loop"]);
         assert_eq!(left("hidden"), ["a/.hidden.jpg"]);
-        assert_eq!(left("sidecar"), ["a/1.jpg.pp3"]);
+        assert_eq!(left("sidecar"), ["a/1.jpg.pp3", "a/3.xmp"]);
         assert_eq!(
             left("litter"),
             [

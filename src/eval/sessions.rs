@@ -26,7 +26,7 @@ const ABSENT_SELFIES: usize = 5;
 /// Faces in a photo, each as likely.
 const COMPANY: [usize; 5] = [1, 1, 2, 3, 4];
 
-/// What became of the searches in some sessions.
+/// The outcome of the searches in some sessions.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outcome {
     /// Photos that should have been found, those without a detected face included.
@@ -116,7 +116,7 @@ fn uncertainty(rates: &[f64]) -> f64 {
     1.96 * (variance / n.max(1.0)).sqrt()
 }
 
-/// Which people and how large a session.
+/// The people and the size of a session.
 #[derive(Debug, Clone)]
 pub struct Plan<'a> {
     /// Indexes of the people who may be in it or search in it.
@@ -234,7 +234,7 @@ fn count(found: &[PhotoMatch], is_theirs: impl Fn(&PhotoMatch) -> bool, is_prese
     Outcome { absent: 1, shown, absent_offered: offered * (1 - shown), ..Outcome::default() }
 }
 
-/// What the rows would say.
+/// The facts that the rows would hold.
 #[derive(Default)]
 pub(super) struct KnownFacts {
     pub poor: HashSet<FaceId>,

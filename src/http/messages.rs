@@ -61,6 +61,21 @@ codes! {
     FaceSearchOff "face_search_off" NOT_FOUND
         en "No face search here" "The photographer has switched off face search for this session. The photos can be looked through."
         ru "Поиска по лицу здесь нет" "Фотограф выключил поиск по лицу для этой съёмки. Фотографии можно посмотреть."
+    PinRequired "pin_required" FORBIDDEN
+        en "This gallery opens with a PIN" "Ask for the PIN where you got the link, and type it in on the gallery's page."
+        ru "Галерея открывается PIN-кодом" "Спросите PIN-код там же, где получили ссылку, и введите его на странице галереи."
+    PinWrong "pin_wrong" FORBIDDEN
+        en "The PIN is wrong" "Check the PIN and try again."
+        ru "Неверный PIN-код" "Проверьте PIN-код и попробуйте ещё раз."
+    NotRevealed "not_revealed" NOT_FOUND
+        en "The photos are not shown yet" "The photographer shows them later. Come back then by the same link."
+        ru "Фотографии ещё не показаны" "Фотограф покажет их позже. Зайдите тогда по той же ссылке."
+    DownloadsOff "downloads_off" FORBIDDEN
+        en "Photos cannot be saved here" "The photographer shows these photos and does not let guests save them, or not in this size."
+        ru "Сохранять здесь нельзя" "Фотограф показывает эти фотографии, но не разрешил гостям сохранять их или сохранять в этом размере."
+    InvalidTerms "invalid_terms" UNPROCESSABLE_ENTITY
+        en "Invalid gallery settings" "A PIN has 4 to 32 letters or digits, and a gallery ends after its photos are shown."
+        ru "Неверные настройки галереи" "PIN-код — от 4 до 32 букв или цифр, а закрывается галерея позже, чем показывает фотографии."
     StudioNotFound "studio_not_found" NOT_FOUND
         en "Studio not found" "There is no such studio, or it is not yours."
         ru "Студия не найдена" "Такой студии нет, или она не ваша."
@@ -124,6 +139,12 @@ codes! {
     InvalidClock "invalid_clock" UNPROCESSABLE_ENTITY
         en "Invalid clock" "A zone lies between -720 and 840 minutes from UTC; a clock is moved by 60 years at most."
         ru "Неверные часы" "Часовой пояс — от -720 до 840 минут от UTC; часы сдвигаются не больше чем на 60 лет."
+    LibraryOff "library_off" NOT_FOUND
+        en "No library" "The originals of this session do not lie in a library, or no library is set up."
+        ru "Нет библиотеки" "Оригиналы этой съёмки не лежат в библиотеке, или библиотека не настроена."
+    LibraryFolderNotAllowed "library_folder_not_allowed" UNPROCESSABLE_ENTITY
+        en "The folder is not allowed" "There is no such folder below those that the operator has allowed."
+        ru "Папка не разрешена" "Среди разрешённых администратором папок такой нет."
     UnknownCamera "unknown_camera" UNPROCESSABLE_ENTITY
         en "Unknown camera" "No photo of the session was taken with this camera."
         ru "Неизвестная камера" "В этой съёмке нет снимков с такой камеры."

@@ -1,4 +1,4 @@
-//! Who may do what: the one table.
+//! The table of rights: the one place that says who may call which operation.
 //!
 //! Every operation has a row, found by its method and the router's own template of its path. What has
 //! no row is closed. The row says which roles may call the operation at all; whether one thing (this
@@ -69,7 +69,7 @@ const fn sends(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who, scope: Some(Scope::PhotosWrite) }
 }
 
-/// Which sessions are theirs, `Caller::may_manage` says.
+/// A row for managers of sessions; `Caller::may_manage` decides which sessions are theirs.
 const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row {
     Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
 }
@@ -114,6 +114,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
     anyone("GET", "/api/v1/sessions/{session_id}/qr.svg"),
     anyone("POST", "/api/v1/sessions/{session_id}/search"),
+    anyone("POST", "/api/v1/sessions/{session_id}/pin"),
     anyone("POST", "/api/v1/sessions/{session_id}/consents"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
     // The cookie of a guest's search is the key.
@@ -143,6 +144,10 @@ pub static TABLE: &[Row] = &[
     managers("POST", "/api/photo-sessions/{session_id}/archives", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/library", Scope::SessionsRead),
+    managers("POST", "/api/photo-sessions/{session_id}/sync", Scope::PhotosWrite),
+    // A folder below the allowed ones may hold the photos of every studio.
+    admins("PUT", "/api/photo-sessions/{session_id}/library"),
     // Originals are what the studio sells; a script that only looks gets none.
     managers("GET", "/api/photos/{photo_id}/original", Scope::PhotosWrite),
     managers("GET", "/api/photos/{photo_id}/raw", Scope::PhotosWrite),

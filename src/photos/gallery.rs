@@ -1,4 +1,4 @@
-//! What a studio does with photos that are there: look, show, hide, delete, and try again what failed by our fault.
+//! The studio's actions on stored photos: list, show, hide, delete, and retry those that failed by a fault of the service.
 
 use std::collections::{HashMap, HashSet};
 
@@ -45,6 +45,15 @@ impl GalleryKeeper {
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
         self.store.photos().list_managed(session, filter, after, limit).await
+    }
+
+    /// The middle of the faces of these photos, where they have any.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn middles(&self, photos: &[Photo]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
+        self.store.faces().middles(&ids).await
     }
 
     /// How far another embedding model has come in taking over.
@@ -154,7 +163,7 @@ impl GalleryKeeper {
         Ok(changed)
     }
 
-    /// Which of the photos guests see now.
+    /// The photos among these that guests see now.
     async fn seen_by_guests(&self, photos: &[PhotoId]) -> Result<HashSet<PhotoId>, StoreError> {
         let photos = self.store.photos().get_many(photos).await?;
         let seen = photos.iter().filter(|photo| photo.is_visible());
@@ -221,5 +230,27 @@ impl GalleryKeeper {
         });
         removed.await?;
         Ok(erasures.len() as u64)
+    }
+
+    /// A file of a session's library is gone. A photo goes with its picture; of one that has lost its RAW the picture
+    /// stays, and a RAW that has lost its picture is taken in as a photo of its own by the next sync.
+    ///
+    /// # Errors
+    /// As [`GalleryKeeper::delete`].
+    pub(super) async fn lost_in_library(
+        &self,
+        session: PhotoSessionId,
+        original: PhotoId,
+    ) -> Result<(), EraseError> {
+        let library = self.store.library();
+        let Some(photo) = library.photo_of(session, original).await? else { return Ok(()) };
+        if photo.original != original {
+            return Ok(library.drop_raw(photo.id).await?);
+        }
+        self.delete(session, &[photo.id]).await?;
+        if let Some(raw) = photo.raw {
+            library.take_anew(raw.file).await?;
+        }
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -17,7 +18,7 @@ use crate::{
     events::{Event, Events},
     imaging::{self, Header, ImageError, Written},
     jobs::Jobs,
-    store::{NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
+    store::{InLibrary, NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
 };
 
 /// Largest original, in bytes.
@@ -87,11 +88,11 @@ impl ReceiveError {
     }
 }
 
-/// What is told about a photo besides its bytes.
+/// The data of a received photo besides its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
     pub session: PhotoSessionId,
-    /// What the photo is to be called. The same id on a second try stores nothing twice.
+    /// The id of the photo. The same id on a second try stores nothing twice.
     pub photo: PhotoId,
     pub filename: String,
     pub guest_id: Option<String>,
@@ -102,14 +103,15 @@ pub struct Incoming {
     pub sha256: Option<String>,
 }
 
-/// What the file's header and bytes say, read before anything is stored.
+/// The properties of a file, read before anything is stored.
 struct Inspected {
     sha256: String,
+    crc32: u32,
     bytes: Vec<u8>,
     content: Result<Content, ReceiveError>,
 }
 
-/// What a file turns out to be.
+/// The kind of a received file.
 enum Content {
     Picture(Box<Header>),
     Sidecar(Box<Written>),
@@ -155,7 +157,7 @@ impl Receiver {
         path: PathBuf,
     ) -> Result<Received, ReceiveError> {
         self.blobs.room()?;
-        let Inspected { sha256, bytes, content } = self.inspect(path.clone(), &path).await?;
+        let Inspected { sha256, crc32, bytes, content } = self.inspect(path.clone(), &path).await?;
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
         let header = match content? {
@@ -166,7 +168,7 @@ impl Receiver {
             if !self.is_set_aside(known.photo).await? {
                 return Ok(Received::Duplicate(known.photo));
             }
-            // What is missing or damaged of its original is there again now.
+            // The missing or damaged original is restored now.
             self.blobs.put(BlobKey::original(session, known.file), bytes).await?;
             return self.go_on(session, known.photo).await;
         }
@@ -176,12 +178,12 @@ impl Receiver {
             Incoming { session, photo, filename, guest_id, begins_selected: true, replaces, sha256: None };
         let original = BlobKey::original(session, photo);
         // The bytes that were hashed, not the file again: it may change under us.
-        let row = row(&incoming, sha256, bytes.len() as u64, &header);
+        let row = row(&incoming, sha256, crc32, bytes.len() as u64, &header);
         self.blobs.put(original, bytes).await?;
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
         let received = self.store.photos().receive(&row, self.now()).await;
         match &received {
-            Ok(Received::Stored(photo)) => self.announce(session, *photo).await?,
+            Ok(Received::Stored(stored)) => self.announce(session, photo, *stored).await?,
             Ok(Received::Sidecar) => {}
             // Lost a race against the same bytes, or the row failed: the copy is nobody's.
             Ok(Received::Duplicate(_)) | Err(_) => self.blobs.delete(original).await?,
@@ -206,7 +208,7 @@ impl Receiver {
                 ReceiveError::Unreadable(error) => BlobError::Source(error).into(),
                 other => other,
             })?;
-        let Inspected { sha256, bytes, content } = inspected;
+        let Inspected { sha256, crc32, bytes, content } = inspected;
         let size = bytes.len() as u64;
         drop(bytes);
         let content = match &incoming.sha256 {
@@ -235,13 +237,48 @@ impl Receiver {
             Some(known) => Received::Duplicate(known.photo),
             None => {
                 self.blobs.adopt(BlobKey::original(session, photo), path).await?;
-                self.store.photos().receive(&row(incoming, sha256, size, &header), self.now()).await?
+                self.store.photos().receive(&row(incoming, sha256, crc32, size, &header), self.now()).await?
             }
         };
         match received {
             Received::Sidecar => {}
             Received::Duplicate(_) => self.blobs.delete(BlobKey::original(session, photo)).await?,
-            Received::Stored(photo) => self.announce(session, photo).await?,
+            Received::Stored(stored) => self.announce(session, photo, stored).await?,
+        }
+        Ok(received)
+    }
+
+    /// Takes in a file that stays in its library. `Ok` means that its row, its job and its place are durable; `None`
+    /// that nothing came of it, see [`PhotoRows::receive_in_library`](crate::store::PhotoRows::receive_in_library).
+    ///
+    /// # Errors
+    /// [`ReceiveError`]; a rejection is recorded.
+    pub(super) async fn receive_in_library(
+        &self,
+        incoming: &Incoming,
+        file: &InLibrary,
+        bytes: Bytes,
+    ) -> Result<Option<Received>, ReceiveError> {
+        let (session, size) = (incoming.session, bytes.len() as u64);
+        let looked = tokio::task::spawn_blocking(move || inspected(bytes.into(), false)).await;
+        let Inspected { sha256, crc32, content, .. } =
+            looked.map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?;
+        let header = match content {
+            Ok(Content::Picture(header)) => header,
+            Ok(Content::Sidecar(_)) => return Ok(None),
+            Err(error) => {
+                self.reject(session, &incoming.filename, Some(sha256), size, error.code()).await?;
+                return Err(error);
+            }
+        };
+        let new = row(incoming, sha256, crc32, size, &header);
+        let received = self.store.photos().receive_in_library(&new, file, self.now()).await?;
+        match received {
+            Some(Received::Stored(photo)) => self.announce(session, incoming.photo, photo).await?,
+            Some(Received::Duplicate(photo)) if self.is_set_aside(photo).await? => {
+                self.go_on(session, photo).await?;
+            }
+            _ => {}
         }
         Ok(received)
     }
@@ -265,16 +302,29 @@ impl Receiver {
             words: PhotoWords { keywords, caption, creator, copyright, animated: false },
         };
         for photo in self.store.sidecars().receive(&new, self.now()).await? {
-            self.announce(session, photo).await?;
+            self.changed(session, photo).await?;
         }
         Ok(Received::Sidecar)
     }
 
-    /// A file has come: the worker and those who watch hear of it.
-    async fn announce(&self, session: PhotoSessionId, photo: PhotoId) -> Result<(), StoreError> {
+    /// A file has come, as this photo or as a file of it: the worker and those who watch hear of it.
+    async fn announce(
+        &self,
+        session: PhotoSessionId,
+        file: PhotoId,
+        photo: PhotoId,
+    ) -> Result<(), StoreError> {
         self.jobs.wake();
+        if photo == file {
+            self.events.publish(session, Event::Counts);
+            return Ok(());
+        }
+        self.changed(session, photo).await
+    }
+
+    /// Those who watch hear that a photo has changed that was there before.
+    async fn changed(&self, session: PhotoSessionId, photo: PhotoId) -> Result<(), StoreError> {
         self.events.publish(session, Event::Counts);
-        // A file of a photo that was there before changes it.
         if let Some(photo) = self.store.photos().get(photo).await?
             && photo.state == PhotoState::Ready
         {
@@ -325,7 +375,7 @@ impl Receiver {
     }
 }
 
-fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewPhoto {
+fn row(incoming: &Incoming, sha256: String, crc32: u32, bytes: u64, header: &Header) -> NewPhoto {
     let (width, height) = header.upright_size();
     NewPhoto {
         id: incoming.photo,
@@ -340,6 +390,8 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         height,
         taken_at: header.taken_at,
         camera: header.facts.camera.clone(),
+        crc32: Some(crc32),
+        header: serde_json::to_string(header).ok(),
         replaces: incoming.replaces,
     }
 }
@@ -386,6 +438,11 @@ fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReceiveError::TooLarge);
     }
+    Ok(inspected(bytes, is_sidecar))
+}
+
+/// Hashes a file and reads its header.
+fn inspected(bytes: Vec<u8>, is_sidecar: bool) -> Inspected {
     let content = if is_sidecar {
         let written = imaging::read_sidecar(&bytes).ok_or(ReceiveError::SidecarUnreadable);
         written.map(|written| Content::Sidecar(Box::new(written)))
@@ -394,7 +451,8 @@ fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
             .map(|header| Content::Picture(Box::new(header)))
             .map_err(ReceiveError::from)
     };
-    Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, content })
+    let (sha256, crc32) = (hex::encode(Sha256::digest(&bytes)), crc32fast::hash(&bytes));
+    Inspected { sha256, crc32, bytes, content }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@
 
 use super::cluster::{ALONE, Joining};
 
-/// What is known of a session besides its vectors.
+/// The facts of a session besides its vectors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SessionFacts {
     /// Faces that can be found in it.

@@ -1,41 +1,48 @@
 //! Selfies to probe vectors: which face is meant, and is it good enough to search with.
 
+use bytes::Bytes;
+
 use super::{ProbeFace, SearchError};
 use crate::{
     compute::{Abandoned, Worker},
     domain::RelativeBox,
-    imaging::{self, ImageError, PictureSource},
+    imaging::{self, Header, ImageError, PictureSource},
     vision::{Face, FaceEngine, Fault, PictureKind, Rect, VisionError, largest_central, most_prominent},
 };
 
 /// Long side at which a selfie is looked at; its face is large.
 const LONG_SIDE: u32 = 1280;
 
-/// What phones send without being asked for more: 24 megapixels, and a little.
+/// The size of common phone pictures: 24 megapixels, with some margin.
 const MOST_PIXELS: u64 = 25_000_000;
 /// A photograph has many more bytes than this for its pixels; what claims less is made to cost memory.
 const MOST_PIXELS_A_BYTE: u64 = 1_000;
 
-/// Refuses selfies that no phone sends, by their headers, before any work is asked for or waited for.
-///
-/// # Errors
-/// `TooManyPixels`, or what is wrong with the file.
-pub(super) fn check_sizes<B: AsRef<[u8]>>(selfies: &[B]) -> Result<(), SearchError> {
-    for selfie in selfies {
-        let bytes = selfie.as_ref();
-        let header = imaging::read_header(bytes)?;
-        let pixels = u64::from(header.width) * u64::from(header.height);
+/// An encoded picture of a guest.
+pub(super) struct Selfie {
+    bytes: Bytes,
+    header: Header,
+}
+
+impl Selfie {
+    pub(super) fn read(bytes: Bytes) -> Result<Self, SearchError> {
+        Ok(Self { header: imaging::read_header(&bytes)?, bytes })
+    }
+
+    /// Refuses what no phone sends, by its header, before any work is asked for or waited for.
+    pub(super) fn check_size(&self) -> Result<(), SearchError> {
+        let pixels = u64::from(self.header.width) * u64::from(self.header.height);
         if pixels > MOST_PIXELS {
             return Err(SearchError::TooManyPixels);
         }
-        if pixels / MOST_PIXELS_A_BYTE > bytes.len() as u64 {
-            return Err(SearchError::Undecodable);
+        if pixels / MOST_PIXELS_A_BYTE > self.bytes.len() as u64 {
+            return Err(SearchError::Undecodable { readable: None });
         }
+        Ok(())
     }
-    Ok(())
 }
 
-/// What was seen in the selfies of one guest.
+/// The faces in the selfies of one guest.
 pub struct Probes {
     /// `[n][dimension] f32`, L2-normalised: one for each selfie with a usable face.
     pub vectors: Vec<Vec<f32>>,
@@ -52,19 +59,19 @@ pub struct Probes {
 ///
 /// # Errors
 /// `no_face`, `low_quality`, `unknown_face`, or what is wrong with the file; `timed_out` when nobody waits any more.
-pub fn embed_selfies<B: AsRef<[u8]>>(
+pub(super) fn embed_selfies(
     worker: &mut Worker<'_, FaceEngine>,
-    selfies: &[B],
+    selfies: &[Selfie],
     choice: Option<usize>,
     lenient: bool,
 ) -> Result<Probes, SearchError> {
     let mut faces = Vec::new();
     let mut found: Vec<(usize, Face)> = Vec::new();
     let mut complaint = None;
-    for (selfie, bytes) in selfies.iter().enumerate() {
-        let wanted = Wanted { selfie, choice, lenient };
-        match look(worker, bytes.as_ref(), wanted, &mut faces) {
-            Ok(face) if lenient || face.quality.faults.is_empty() => found.push((selfie, face)),
+    for (number, selfie) in selfies.iter().enumerate() {
+        let wanted = Wanted { number, choice, lenient };
+        match look(worker, selfie, wanted, &mut faces) {
+            Ok(face) if lenient || face.quality.faults.is_empty() => found.push((number, face)),
             Ok(face) => complaint = Some(SearchError::LowQuality { reasons: reasons(&face) }),
             Err(SearchError::NoFace) => complaint = complaint.or(Some(SearchError::NoFace)),
             Err(error) => return Err(error),
@@ -84,10 +91,11 @@ pub fn embed_selfies<B: AsRef<[u8]>>(
 /// Of people as large as the largest, so many are tried.
 const RIVALS: usize = 4;
 
-/// Which face of which selfie.
+/// The face that is looked for in a selfie.
 #[derive(Clone, Copy)]
 struct Wanted {
-    selfie: usize,
+    /// Of the selfie in the request.
+    number: usize,
     choice: Option<usize>,
     lenient: bool,
 }
@@ -96,14 +104,13 @@ struct Wanted {
 /// picture of several people the guest then sees that they have to choose, instead of being asked for another one.
 fn look(
     worker: &mut Worker<'_, FaceEngine>,
-    bytes: &[u8],
+    Selfie { bytes, header }: &Selfie,
     wanted: Wanted,
     seen: &mut Vec<ProbeFace>,
 ) -> Result<Face, SearchError> {
-    let Wanted { selfie, choice, lenient } = wanted;
-    let header = imaging::read_header(bytes)?;
+    let Wanted { number, choice, lenient } = wanted;
     worker.next_step()?;
-    let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
+    let picture = PictureSource { bytes, header }.at_least(LONG_SIDE)?;
     let (width, height) = header.upright_size();
     worker.next_step()?;
     let found = worker.state.detect(&picture, PictureKind::Portrait)?;
@@ -116,14 +123,14 @@ fn look(
     let before = seen.len();
     seen.extend(crops.iter().map(|crop| ProbeFace {
         index: crop.number as usize,
-        selfie,
+        selfie: number,
         rect: relative(crop.rect),
         quality: crop.quality.score,
         chosen: false,
     }));
     let mut best: Option<Face> = None;
-    for number in order.into_iter().take(RIVALS) {
-        let Some(at) = crops.iter().position(|crop| crop.number as usize == number) else { continue };
+    for face in order.into_iter().take(RIVALS) {
+        let Some(at) = crops.iter().position(|crop| crop.number as usize == face) else { continue };
         worker.next_step()?;
         let face = worker.state.embed_probe(crops.swap_remove(at))?;
         let is_clear = lenient || face.quality.faults.is_empty();
@@ -188,7 +195,7 @@ impl From<ImageError> for SearchError {
             | ImageError::EmptyPicture { .. }
             | ImageError::Truncated { .. }
             | ImageError::TooComplex
-            | ImageError::Damaged(_) => Self::Undecodable,
+            | ImageError::Damaged(_) => Self::Undecodable { readable: error.readable() },
         }
     }
 }
@@ -218,13 +225,11 @@ mod tests {
 
     #[test]
     fn a_selfie_of_a_few_bytes_that_claims_megapixels_is_refused_before_any_work() {
-        let check = |selfie: Vec<u8>| check_sizes(&[selfie]);
+        let check = |selfie: Vec<u8>| Selfie::read(selfie.into())?.check_size();
         assert!(matches!(check(claims(9000, 9000, 0)), Err(SearchError::TooManyPixels)));
         assert!(matches!(check(claims(20_000, 20_000, 0)), Err(SearchError::TooManyPixels)));
-        assert!(matches!(check(claims(5000, 4000, 40)), Err(SearchError::Undecodable)));
+        assert!(matches!(check(claims(5000, 4000, 40)), Err(SearchError::Undecodable { readable: None })));
         // 24 megapixels, as phones send them.
         assert!(check(claims(5712, 4284, 30_000)).is_ok());
-        // One of several is enough to refuse them all.
-        assert!(check_sizes(&[claims(100, 100, 100), claims(9000, 9000, 0)]).is_err());
     }
 }

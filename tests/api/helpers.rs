@@ -15,14 +15,15 @@ use pixora::{
     blobs::{BlobKey, Blobs, Spool},
     config::{self, ConfigArgs, Secret, Settings},
     domain::{
-        Derivative, Mail, Photo, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, Role, StudioId, UserId,
+        Derivative, GalleryTerms, Mail, Photo, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, Role,
+        StudioId, UserId,
     },
     events::{Events, Limits},
     http,
     index::ExactIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
-    photos::Eraser,
+    photos::{Eraser, LibraryPlaces},
     search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
@@ -242,6 +243,7 @@ async fn parts(
         blobs,
         sources,
         external,
+        libraries: LibraryPlaces { of: Arc::new(|_| Vec::new()), bases: Vec::new(), roots: Vec::new() },
     };
     (parts, source)
 }
@@ -365,6 +367,7 @@ impl TestApp {
             status: pixora::domain::SessionStatus::Active,
             gallery_open: true,
             face_search: true,
+            terms: GalleryTerms::default(),
             scheduled_at: Some(created_at()),
             completed_at: None,
             created_at: created_at(),
@@ -421,6 +424,7 @@ impl TestApp {
             status: pixora::domain::SessionStatus::Active,
             gallery_open: true,
             face_search: true,
+            terms: GalleryTerms::default(),
             scheduled_at: None,
             completed_at: None,
             created_at: created_at(),
@@ -519,6 +523,8 @@ impl TestApp {
             height: 2000,
             taken_at: None,
             camera: None,
+            crc32: None,
+            header: None,
             replaces: false,
         };
         let received = self.app.store.photos().receive(&photo, Utc::now()).await.expect("is written");

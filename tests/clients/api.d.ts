@@ -53,6 +53,8 @@ export interface components {
         Assignees: {
             assignees: components["schemas"]["SpeakerJson"][];
         };
+        /** @enum {string} */
+        AtEnd: "archive" | "erase";
         AttachmentJson: {
             /** Format: int64 */
             bytes: number;
@@ -239,6 +241,8 @@ export interface components {
         Devices: {
             sessions: components["schemas"]["Device"][];
         };
+        /** @enum {string} */
+        Downloads: "off" | "web" | "full" | "original";
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -284,6 +288,12 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
+        Focus: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
         GalleryIds: {
             photo_ids: string[];
         };
@@ -298,6 +308,7 @@ export interface components {
         GalleryPhoto: components["schemas"]["Picture"] & {
             /** Format: int32 */
             faces: number;
+            focus?: components["schemas"]["Focus"] | null;
         };
         GeoInput: {
             city?: string | null;
@@ -496,6 +507,7 @@ export interface components {
             damaged: boolean;
             /** Format: int32 */
             faces: number;
+            focus?: components["schemas"]["Focus"] | null;
             guest_id?: string | null;
             is_selected: boolean;
             keywords: string[];
@@ -717,6 +729,7 @@ export interface components {
             taken_at?: string | null;
             thumb_url: string;
             thumbhash?: string | null;
+            tile_url: string;
             /** Format: int32 */
             width: number;
         };
@@ -933,16 +946,25 @@ export interface components {
             session_ids: string[];
         };
         SessionChangeJson: {
+            at_end?: components["schemas"]["AtEnd"] | null;
             /** Format: uuid */
             client_id?: string | null;
             description?: string | null;
+            downloads?: components["schemas"]["Downloads"] | null;
+            /** Format: date-time */
+            ends_at?: string | null;
             face_search?: boolean | null;
             facepass_enabled?: boolean | null;
             gallery_open?: boolean | null;
             name?: string | null;
+            pin?: string | null;
+            prices?: string[] | null;
+            /** Format: date-time */
+            reveals_at?: string | null;
             /** Format: date-time */
             scheduled_at?: string | null;
             status?: components["schemas"]["SessionStatus"] | null;
+            watermark?: boolean | null;
         };
         SessionData: {
             /** Format: date-time */
@@ -1010,6 +1032,7 @@ export interface components {
             name: string;
         };
         StudioSessionJson: {
+            at_end: components["schemas"]["AtEnd"];
             /** Format: uuid */
             client_id?: string | null;
             /** Format: date-time */
@@ -1017,15 +1040,23 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description?: string | null;
+            downloads: components["schemas"]["Downloads"];
+            /** Format: date-time */
+            ends_at?: string | null;
             face_search: boolean;
             facepass_enabled: boolean;
             gallery_open: boolean;
             /** Format: uuid */
             id: string;
             name: string;
+            network_url?: string | null;
             /** Format: uuid */
             photographer_id?: string | null;
             photos: components["schemas"]["Photos"];
+            pin?: string | null;
+            prices?: string[] | null;
+            /** Format: date-time */
+            reveals_at?: string | null;
             /** Format: date-time */
             scheduled_at?: string | null;
             settings?: unknown;
@@ -1035,6 +1066,7 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            watermark: boolean;
         };
         StudioSessionPage: {
             next_cursor?: string | null;
@@ -1095,6 +1127,9 @@ export interface components {
             currency?: string | null;
             /** Format: int64 */
             paid_amount: number;
+        };
+        TypedPin: {
+            pin: string;
         };
         User: {
             email?: string | null;

@@ -9,9 +9,10 @@ use crate::{
     domain::{PhotoId, PhotoSessionId},
     http::{
         extract::{Params, PathId},
+        holder::Holder,
         paging,
         problem::Problem,
-        shared::Picture,
+        shared::{Focus, Picture},
     },
     photos::GalleryCursor,
 };
@@ -31,6 +32,8 @@ pub struct GalleryPhoto {
     picture: Picture,
     /// How many faces the photo shows.
     faces: u32,
+    /// `null` where there are none.
+    focus: Option<Focus>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -45,7 +48,7 @@ pub struct GalleryPage {
     pending: u64,
 }
 
-/// The gallery, page by page
+/// List the gallery, page by page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos",
@@ -57,20 +60,23 @@ pub struct GalleryPage {
 pub async fn list(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     Params(page): Params<Page>,
 ) -> Result<Json<GalleryPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     let mut photos = visit.photos(after, limit + 1).await?;
     let counts = visit.counts().await?;
+    let mut middles = visit.middles(&photos).await?;
     Ok(Json(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
             .iter()
             .map(|photo| GalleryPhoto {
-                picture: Picture::new(photo, visit.mark.as_deref()),
+                picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
                 faces: photo.faces,
+                focus: middles.remove(&photo.id).map(Focus::from),
             })
             .collect(),
         total: counts.selected,
@@ -85,7 +91,7 @@ pub struct GalleryIds {
     photo_ids: Vec<PhotoId>,
 }
 
-/// The ids of the whole gallery: who chooses all photos need not read every page
+/// List the ids of the whole gallery, so that a guest can select all photos without reading every page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos/ids",
@@ -97,7 +103,8 @@ pub struct GalleryIds {
 pub async fn ids(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
 ) -> Result<Json<GalleryIds>, Problem> {
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     Ok(Json(GalleryIds { photo_ids: visit.photo_ids().await? }))
 }

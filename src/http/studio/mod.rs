@@ -20,10 +20,12 @@ mod cards;
 mod clocks;
 mod credits;
 mod events;
+mod library;
 mod models;
 mod originals;
 mod photos;
 mod session;
+mod session_change;
 mod sessions;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -46,6 +48,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))
         .routes(routes!(models::show))
+        .routes(routes!(library::show, library::change))
+        .routes(routes!(library::sync))
         .routes(
             routes!(branding::show, branding::change)
                 .layer(axum::extract::DefaultBodyLimit::max(branding::BODY_BYTES)),

@@ -15,7 +15,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
-        shared::{Picture, time},
+        shared::{Focus, Picture, time},
         words,
     },
     marks::StudioMark,
@@ -36,6 +36,8 @@ pub struct ManagedPhotoJson {
     reject_code: Option<String>,
     is_selected: bool,
     faces: u32,
+    /// `null` where there are none.
+    focus: Option<Focus>,
     #[schema(format = DateTime)]
     created_at: String,
     guest_id: Option<String>,
@@ -78,7 +80,7 @@ impl From<RawFile> for RawJson {
 
 impl ManagedPhotoJson {
     /// `mark` is for callers who may list photos but not see them without a watermark.
-    fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
+    fn new(photo: &Photo, mark: Option<&StudioMark>, focus: Option<(f64, f64)>) -> Self {
         let PhotoFacts { readable, offset_minutes, camera, rating, label, words } = photo.facts.clone();
         Self {
             damaged: readable.is_some() && photo.state == PhotoState::Ready,
@@ -94,13 +96,14 @@ impl ManagedPhotoJson {
             copyright: words.copyright,
             media_type: photo.media_type.clone(),
             raw: photo.raw.clone().map(RawJson::from),
-            picture: Picture::new(photo, mark),
+            picture: Picture::new(photo, mark, u32::MAX),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
             state: photo.state.into(),
             reject_code: photo.reject_code.clone(),
             is_selected: photo.is_selected,
             faces: photo.faces,
+            focus: focus.map(Focus::from),
             created_at: time(photo.created_at),
             guest_id: photo.guest_id.clone(),
         }
@@ -124,6 +127,8 @@ pub struct Page {
     min_rating: Option<String>,
     /// The editor's colour label.
     label: Option<String>,
+    /// A keyword or the colour label of an editor.
+    tag: Option<String>,
 }
 
 impl Page {
@@ -133,7 +138,7 @@ impl Page {
         let selected = self.selected.as_deref().map(|text| text.parse().map_err(|_| Code::MalformedQuery));
         let min_rating = self.min_rating.as_deref().map(|text| stars(text).ok_or(Code::MalformedQuery));
         let (selected, min_rating) = (selected.transpose()?, min_rating.transpose()?);
-        Ok(PhotoFilter { state, selected, min_rating, label: self.label.clone() })
+        Ok(PhotoFilter { state, selected, min_rating, label: self.label.clone(), tag: self.tag.clone() })
     }
 }
 
@@ -146,7 +151,7 @@ pub struct ManagedPage {
     counts: Photos,
 }
 
-/// Every photo of a session, whatever its state
+/// List every photo of a session, whatever its state
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/photos",
@@ -165,15 +170,17 @@ pub async fn list(
     let filter = page.filter()?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let session = managed(&app, &caller, id).await?;
-    let mark = match caller.sees_clean(&session) {
+    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
+    let mut middles = app.gallery.middles(&photos).await?;
+    let mut json = |photo: &Photo| ManagedPhotoJson::new(photo, mark.as_deref(), middles.remove(&photo.id));
     Ok(Json(ManagedPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
-        photos: photos.iter().map(|photo| ManagedPhotoJson::new(photo, mark.as_deref())).collect(),
+        photos: photos.iter().map(&mut json).collect(),
         counts: counts.into(),
     }))
 }
@@ -185,7 +192,7 @@ pub struct ManagedIds {
     photo_ids: Vec<PhotoId>,
 }
 
-/// The ids of every photo that the filter lets through: who chooses all need not read every page
+/// List the ids of every photo that matches the filter, so that all can be selected without reading every page
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/photos/ids",
@@ -235,7 +242,8 @@ pub async fn change(
     let session = session_of(&app, &caller, id).await?;
     let extract::Json(change) = change?;
     let changed = app.gallery.select(session, &[id], change.is_selected).await?;
-    Ok(Json(ManagedPhotoJson::new(changed.first().ok_or(Code::PhotoNotFound)?, None)))
+    let middle = app.gallery.middles(&changed).await?.remove(&id);
+    Ok(Json(ManagedPhotoJson::new(changed.first().ok_or(Code::PhotoNotFound)?, None, middle)))
 }
 
 /// Delete a photo with its files and faces
@@ -346,7 +354,7 @@ pub async fn batch(
     Ok(Json(Changed { changed }))
 }
 
-/// Process again every photo of a session that failed by our fault
+/// Process again every photo of a session that failed by a fault of the service
 ///
 /// Photos with the reject code `processing_failed` are queued again. Whoever made the file need not send it again.
 #[utoipa::path(

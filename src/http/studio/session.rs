@@ -1,7 +1,7 @@
 //! `/api/photo-sessions/{session_id}`
 
 use axum::{Json, extract::State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -11,18 +11,18 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use super::{managed, sessions::StudioSessionJson};
+use super::{managed, session_change::SessionChangeJson, sessions::StudioSessionJson};
 use crate::{
     app::AppState,
-    domain::{self, PhotoSessionId},
+    domain::PhotoSessionId,
+    guests::Described,
     http::{
         extract::{self, PathId},
         guard::{Caller, MaybeCaller},
+        holder::Holder,
         problem::Problem,
-        shared::{parsed_time, time},
-        words::SessionStatus,
+        shared::time,
     },
-    photo_sessions::SessionChange,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -79,7 +79,7 @@ impl ToSchema for SessionJson {
     }
 }
 
-/// A session: everything for whoever manages it, what a guest may see for everybody else
+/// Get a session: everything for its managers, the public part for everybody else
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}",
@@ -91,13 +91,12 @@ impl ToSchema for SessionJson {
 pub async fn show(
     State(app): State<AppState>,
     MaybeCaller(caller): MaybeCaller,
+    Holder(pass): Holder,
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<SessionJson>, Problem> {
-    let session = app.sessions.get(id).await?;
-    let counts = app.gallery.counts(id).await?;
-    let url = app.settings.session_url(id);
-    if caller.is_some_and(|caller| caller.sees_all_of(&session)) {
-        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, url);
+    let Described { session, manages, counts } = app.guests.described(id, caller.as_ref(), &pass).await?;
+    if manages {
+        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, &app.settings);
         return Ok(Json(SessionJson::Studio(Box::new(whole))));
     }
     Ok(Json(SessionJson::Guest(Box::new(GuestSession {
@@ -111,38 +110,9 @@ pub async fn show(
         completed_at: session.completed_at.map(time),
         created_at: time(session.created_at),
         updated_at: time(session.updated_at),
-        url,
+        url: app.settings.session_url(id),
         photos: GuestPhotos { ready: counts.selected, queued: counts.queued },
     }))))
-}
-
-#[derive(Deserialize, ToSchema)]
-pub struct SessionChangeJson {
-    name: Option<String>,
-    /// `null` removes it.
-    #[serde(default, deserialize_with = "extract::given")]
-    #[schema(value_type = Option<String>)]
-    description: Option<Option<String>>,
-    /// RFC 3339; `null` removes it.
-    #[serde(default, alias = "scheduledAt", deserialize_with = "extract::given")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    scheduled_at: Option<Option<String>>,
-    /// `created` → `active` → `completed` → `archived`, and back from `archived` to `completed`.
-    #[schema(value_type = Option<SessionStatus>)]
-    status: Option<String>,
-    /// Whether guests get in.
-    #[serde(alias = "galleryOpen")]
-    gallery_open: Option<bool>,
-    /// Whether guests who get in may search by a selfie.
-    #[serde(alias = "faceSearch")]
-    face_search: Option<bool>,
-    /// Stands for both where they are not named.
-    #[serde(alias = "facepassEnabled")]
-    facepass_enabled: Option<bool>,
-    /// A customer's account; `null` removes it.
-    #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
-    #[schema(value_type = Option<Uuid>)]
-    client_id: Option<Option<Uuid>>,
 }
 
 /// Change a session; guests see it at once
@@ -163,18 +133,7 @@ pub async fn change(
 ) -> Result<Json<StudioSessionJson>, Problem> {
     managed(&app, &caller, id).await?;
     let extract::Json(change) = change?;
-    let scheduled_at =
-        change.scheduled_at.map(|time| time.as_deref().map(parsed_time).transpose()).transpose()?;
-    let change = SessionChange {
-        name: change.name,
-        description: change.description,
-        scheduled_at,
-        status: change.status.map(domain::SessionStatus::from),
-        gallery_open: change.gallery_open.or(change.facepass_enabled),
-        face_search: change.face_search.or(change.facepass_enabled),
-        client: change.client_id,
-    };
-    let changed = app.studio.change(id, change, app.now()).await?;
+    let changed = app.studio.change(id, change.parsed()?, app.now()).await?;
     let counts = app.gallery.counts(id).await?;
-    Ok(Json(StudioSessionJson::new(changed, counts, app.settings.session_url(id))))
+    Ok(Json(StudioSessionJson::new(changed, counts, &app.settings)))
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     accounts,
     app::AppState,
+    config::Settings,
     domain::{self, PhotoSession, PhotoSessionId, Role, StudioId},
     http::{
         extract::Params,
@@ -19,7 +20,7 @@ use crate::{
             idempotency::{self, OnceJson},
             parsed_time, time,
         },
-        words::SessionStatus,
+        words::{self, SessionStatus},
     },
     photo_sessions::{NewSession, Newest, SessionFilter, StudioSession, StudioSessions},
     photos::PhotoCounts,
@@ -56,6 +57,22 @@ pub struct StudioSessionJson {
     gallery_open: bool,
     /// Whether guests who got in may search by a selfie.
     face_search: bool,
+    /// Guests must know it to get in.
+    pin: Option<String>,
+    /// Until then guests see no photos.
+    #[schema(format = DateTime)]
+    reveals_at: Option<String>,
+    /// From then on guests do not get in.
+    #[schema(format = DateTime)]
+    ends_at: Option<String>,
+    /// The fate of the session then. It is erased seven days after its end.
+    at_end: words::AtEnd,
+    /// The copies that guests may save, as it was set; see `SessionChangeJson`.
+    downloads: words::Downloads,
+    /// Whether the studio's watermark lies over the pictures.
+    watermark: bool,
+    /// Ids of the prices of the studio's list that are offered here; `null` for all of them.
+    prices: Option<Vec<Uuid>>,
     /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -69,11 +86,14 @@ pub struct StudioSessionJson {
     updated_at: String,
     /// The guests' link, as in the QR code.
     url: String,
+    /// The same at this machine's address in its network, where `url` leads nobody but this machine there; it answers once
+    /// the service is bound to that address.
+    network_url: Option<String>,
     photos: Photos,
 }
 
 impl StudioSessionJson {
-    pub fn new(from: StudioSession, counts: PhotoCounts, url: String) -> Self {
+    pub fn new(from: StudioSession, counts: PhotoCounts, installation: &Settings) -> Self {
         let StudioSession { session, client_id, settings } = from;
         let facepass_enabled = session.facepass_enabled();
         let PhotoSession { id, name, description, studio_id, photographer_id, .. } = session;
@@ -87,6 +107,13 @@ impl StudioSessionJson {
             status: session.status.into(),
             facepass_enabled,
             gallery_open: session.gallery_open,
+            pin: session.terms.pin,
+            reveals_at: session.terms.reveals_at.map(time),
+            ends_at: session.terms.ends_at.map(time),
+            at_end: session.terms.at_end.into(),
+            downloads: session.terms.downloads.into(),
+            watermark: session.terms.watermark,
+            prices: session.terms.prices.map(|prices| prices.into_iter().map(|id| id.0).collect()),
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),
@@ -94,7 +121,8 @@ impl StudioSessionJson {
             settings: settings.and_then(|settings| serde_json::from_str(&settings).ok()),
             created_at: time(session.created_at),
             updated_at: time(session.updated_at),
-            url,
+            url: installation.session_url(id),
+            network_url: installation.network_url(id),
             photos: counts.into(),
         }
     }
@@ -119,7 +147,7 @@ pub struct StudioSessionPage {
     next_cursor: Option<String>,
 }
 
-/// The caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
+/// List the caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
 #[utoipa::path(
     get,
     path = "/api/photo-sessions",
@@ -150,11 +178,7 @@ pub async fn list(
     let counts = app.gallery.counts_of(&ids).await?;
     let json = |each: StudioSession| {
         let id = each.session.id;
-        StudioSessionJson::new(
-            each,
-            counts.get(&id).copied().unwrap_or_default(),
-            app.settings.session_url(id),
-        )
+        StudioSessionJson::new(each, counts.get(&id).copied().unwrap_or_default(), &app.settings)
     };
     Ok(Json(StudioSessionPage { next_cursor, sessions: found.into_iter().map(json).collect() }))
 }
@@ -203,7 +227,7 @@ async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) 
     }
 }
 
-/// A new session
+/// Create a session
 ///
 /// With an `Idempotency-Key` the same request may be sent again: it gets the first answer.
 #[utoipa::path(
@@ -233,8 +257,7 @@ pub async fn create(
         scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
     };
     let draft = StudioSessions::draft(new, app.now())?;
-    let url = app.settings.session_url(draft.session.id);
-    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), url);
+    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app.settings);
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let once = app.studio.create(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
     idempotency::created(once, answer)

@@ -12,7 +12,7 @@
  * title with `context.setTitle(['its.title'])`, and ends what listens for it by `context.onLeave(…)`. What `show` throws is
  * drawn as a failure with a retry.
  *
- * What else is there for pages: api.js (requests), states.js (loading, empty, failure, `load`),
+ * Other modules for pages: api.js (requests), states.js (loading, empty, failure, `load`),
  * dialog.js (`confirm`, `openDialog`), time.js (`time`), `toast` and `h` of common/dom.js. An entry
  * of the navigation is a row of NAVIGATION below.
  */
@@ -96,6 +96,12 @@ export async function signOut() {
   }
 }
 
+/** The dialog is fetched when somebody wants it. */
+function passwordItem() {
+  const open = () => void import('./password.js').then(({ changePassword }) => changePassword());
+  return button('menu-item', ['nav.password'], open, 'key');
+}
+
 /** @param {User} user */
 function who(user) {
   return h(
@@ -146,6 +152,7 @@ function openDrawer(user, page) {
         ...open(SETTINGS, user).map((each) => link(each, page, 'menu-item')),
       ),
       who(user),
+      passwordItem(),
       button('menu-item', ['nav.sign_out'], signOut, 'leave'),
       languageSwitch(),
     ],
@@ -179,7 +186,7 @@ function topBar(user, page, work) {
           className: 'menu-end',
           name: ['nav.account', { name: user.name }],
           label: [h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name))],
-          items: [who(user), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
+          items: [who(user), passwordItem(), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
         }),
     ),
     user &&
@@ -211,7 +218,7 @@ export function pageHead({ title, text, actions = [] }) {
   );
 }
 
-/** What goes on, in the bar: how far it is, and the way to it. */
+/** The running task in the bar: its progress and the link to it. */
 function workInProgress() {
   const element = h('div', { class: 'topbar-work', hidden: true });
   const draw = () => {

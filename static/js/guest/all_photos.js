@@ -4,6 +4,7 @@ import { append, button, h } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
 import { createSelection, offerArchive } from './selection.js';
+import { maySave } from './share.js';
 import { openViewer, prepareViewer } from './viewer.js';
 
 /** The next page is asked for this far before the end comes into sight. */
@@ -46,7 +47,7 @@ export function allPhotosView(app) {
       'face',
     ),
     selection.start,
-    button('button button-quiet button-small', ['zip.all'], () => void offerArchive(app, { all: true }), 'archive'),
+    maySave() && button('button button-quiet button-small', ['zip.all'], () => void offerArchive(app, { all: true }), 'archive'),
   );
   const element = h(
     'section',

@@ -10,12 +10,15 @@
  * @property {string | null} description
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
- * @property {boolean} facepass_enabled
+ * @property {boolean} facepass_enabled whether guests may search by a selfie
+ * @property {string | null} [reveals_at] until then no photos are shown
+ * @property {string | null} [ends_at] from then on the gallery is closed
+ * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
  * @property {number} photos_total
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
  *
- * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, score?: number }} Photo in search results with the matched face
+ * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, focus?: { x: number, y: number } | null, score?: number }} Photo in search results with the matched face
  * @typedef {import('../common/shapes.js').Answer<'FacepassStatus'>} FacepassStatus
  * @typedef {import('../common/shapes.js').Answer<'FaceJson'>} ProbeFace
  * @typedef {Omit<import('../common/shapes.js').Answer<'SearchAnswerJson'>, 'matches' | 'perhaps'> & { matches: Photo[], perhaps?: Photo[] }} SearchResult best match first; `perhaps` may show the guest

@@ -13,12 +13,14 @@ use std::{
     time::Duration,
 };
 
+mod library;
 mod otlp;
 mod search;
 mod storage;
 mod tls;
 mod values;
 
+pub use library::{LibrarySettings, LibraryTemplate};
 pub use otlp::{Otlp, Sampler};
 pub use search::SearchSettings;
 pub use storage::{Bucket, S3Keys, S3Settings, bucket};
@@ -110,7 +112,7 @@ pub struct Settings {
     pub session_cache: Duration,
     /// A MaxMind-format file that tells places by address.
     pub places: Option<PathBuf>,
-    /// Whose word on a client's address (`X-Forwarded-For`) is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
     /// Of links that open the studio's own app: `{scheme}://qr-login?code=…`.
     pub app_scheme: String,
@@ -122,7 +124,7 @@ pub struct Settings {
     pub webhook_allow_private: bool,
     /// Our own rows on PostgreSQL; without one they lie in SQLite in the data directory.
     pub database: Option<Secret>,
-    /// What nodes derive their keys from, so that each honours what the others signed.
+    /// The secret from which nodes derive their keys, so that each accepts the signatures of the others.
     pub secret_key: Option<Secret>,
     /// The studio's mail server; without one no mail is sent.
     pub smtp: Option<Smtp>,
@@ -132,6 +134,8 @@ pub struct Settings {
     /// How buckets are reached. What is wrong with it matters only to who uses one: others' tools have these
     /// settings too.
     pub s3: Result<S3Settings, ConfigError>,
+    /// Where originals lie that are not ours.
+    pub library: LibrarySettings,
     /// Where orders can be paid online.
     pub stripe: Option<StripeAccount>,
     /// The Telegram bot, if there is one.
@@ -156,7 +160,7 @@ pub struct QdrantSettings {
     /// `http://host:6334`; none: the index is embedded.
     pub url: Option<String>,
     pub api_key: Option<Secret>,
-    /// What the collection's name begins with.
+    /// The prefix of the collection's name.
     pub prefix: String,
     /// Copies of each vector on a cluster.
     pub replication: u32,
@@ -282,6 +286,15 @@ const NAMES: &[&str] = &[
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "PIXORA_S3_PATH_STYLE",
+    "PIXORA_LIBRARY_URL",
+    "PIXORA_LIBRARY_ROOTS",
+    "PIXORA_LIBRARY_SYNC_SECONDS",
+    "PIXORA_LIBRARY_S3_ENDPOINT",
+    "PIXORA_LIBRARY_S3_REGION",
+    "PIXORA_LIBRARY_S3_ACCESS_KEY_ID",
+    "PIXORA_LIBRARY_S3_SECRET_ACCESS_KEY",
+    "PIXORA_LIBRARY_S3_SESSION_TOKEN",
+    "PIXORA_LIBRARY_S3_PATH_STYLE",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",
@@ -486,7 +499,8 @@ impl Settings {
                 .transpose()?
                 .map(|shards| shards as u32),
         };
-        let s3 = storage::resolve(&find);
+        let s3 = storage::resolve(&find, &storage::NAMES);
+        let library = library::resolve(&find)?;
         let storage = find("PIXORA_STORAGE_URL")
             .map(|found| found.parse(storage::BUCKET, storage::parse_bucket))
             .transpose()?;
@@ -556,6 +570,7 @@ impl Settings {
             qdrant,
             storage,
             s3,
+            library,
             stripe,
             telegram,
             otlp,
@@ -570,6 +585,20 @@ impl Settings {
     #[must_use]
     pub fn tls_folder(&self) -> PathBuf {
         self.data_dir.join("tls")
+    }
+
+    /// The same link at this machine's address in its network, where [`session_url`](Self::session_url) leads nobody but
+    /// this machine there. It answers once the service is bound to that address.
+    #[must_use]
+    pub fn network_url(&self, id: crate::domain::PhotoSessionId) -> Option<String> {
+        let mut url: reqwest::Url = self.session_url(id).parse().ok()?;
+        let is_only_here = match url.host_str()? {
+            "localhost" | "[::1]" => true,
+            host => host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        };
+        let address = is_only_here.then(crate::tls::reachable)??;
+        url.set_ip_host(address).ok()?;
+        Some(url.into())
     }
 
     /// The guest's link to a session, as it stands in the QR code.

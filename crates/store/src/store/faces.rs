@@ -52,7 +52,28 @@ impl FaceRows<'_> {
         Ok(found)
     }
 
-    /// Those of the faces whose quality is below `least`.
+    /// The middle of the faces of each photo, large ones counting more, as fractions of the upright picture; photos
+    /// without faces are left out.
+    pub async fn middles(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+        let mut middles = HashMap::new();
+        for chunk in photos.chunks(IN_LIST) {
+            let sql = format!(
+                "SELECT photo_id, SUM((x + w / 2) * w * h) / SUM(w * h) AS x, SUM((y + h / 2) * w * h) / SUM(w * h) AS y \
+                 FROM faces WHERE w * h > 0 AND photo_id IN ({}) GROUP BY photo_id",
+                placeholders(1, chunk.len())
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for id in chunk {
+                query = query.bind(id.to_string());
+            }
+            for row in query.fetch_all(&self.0.reads).await? {
+                middles.insert(text(&row, "photo_id")?, (row.try_get("x")?, row.try_get("y")?));
+            }
+        }
+        Ok(middles)
+    }
+
+    /// The faces whose quality is below `least`.
     pub async fn below(&self, ids: &[FaceId], least: f32) -> Result<HashSet<FaceId>, StoreError> {
         let mut found = HashSet::new();
         for chunk in ids.chunks(IN_LIST) {
@@ -383,7 +404,7 @@ fn bytes_of(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// What every embedding is that was ever written.
+/// Checks that an embedding has unit length, as every written one has.
 fn is_unit(vector: &[f32]) -> bool {
     (vector.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 0.01
 }

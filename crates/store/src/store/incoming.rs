@@ -4,7 +4,11 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::{Any, Transaction};
 
-use super::{JobKind, PhotoRows, StoreError, files, jobs, leftovers, micros, photo_row, text};
+use super::{
+    FileSum, InLibrary, JobKind, PhotoRows, StoreError, files, jobs, leftovers,
+    library::{self, Noted},
+    micros, photo_row, text,
+};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, Shot, folded_name, is_raw, name_key, stem_key};
 
 /// A file whose bytes are already stored under its id.
@@ -26,6 +30,10 @@ pub struct NewPhoto {
     /// From the file's header, by the camera's clock.
     pub taken_at: Option<NaiveDateTime>,
     pub camera: Option<String>,
+    /// Of the file's bytes; `None` leaves it to be found out when it is needed.
+    pub crc32: Option<u32>,
+    /// The file's header as JSON, for the worker that processes it.
+    pub header: Option<String>,
     /// The sender wants it in the place of the photo of this name.
     pub replaces: bool,
 }
@@ -36,7 +44,7 @@ impl NewPhoto {
     }
 }
 
-/// What became of a received file.
+/// The outcome of receiving a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// Stored, as this photo or as a file of it; durable. Also a photo that had failed by our fault and goes on.
@@ -59,46 +67,68 @@ impl PhotoRows<'_> {
     /// (session, hash) decide what is a duplicate, also between two simultaneous uploads.
     pub async fn receive(&self, new: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
         let mut tx = self.0.write().await?;
-        if let Some(KnownFile { photo, file }) = known(&mut tx, new.photo_session_id, &new.sha256).await? {
+        if let Some(known) = known(&mut tx, new.photo_session_id, &new.sha256).await? {
             // Stored by an earlier try that did not live to say so.
-            let is_ours = file == new.id;
-            return Ok(if is_ours { Received::Stored(photo) } else { Received::Duplicate(photo) });
+            let is_ours = known.file == new.id;
+            return Ok(if is_ours {
+                Received::Stored(known.photo)
+            } else {
+                Received::Duplicate(known.photo)
+            });
         }
-        let photo = match place(&mut tx, new).await? {
-            Place::New => {
-                insert(&mut tx, new, now).await?;
-                new.id
-            }
-            Place::RawOf(photo) => {
-                keep_raw(&mut tx, &photo, new).await?;
-                photo.id
-            }
-            Place::PictureOf(photo) => {
-                let raw = NewPhoto {
-                    id: photo.original,
-                    filename: photo.filename.clone(),
-                    sha256: photo.sha256.clone(),
-                    bytes: photo.bytes,
-                    media_type: photo.media_type.clone(),
-                    ..new.clone()
-                };
-                show(&mut tx, &photo, new, now).await?;
-                keep_raw(&mut tx, &photo, &raw).await?;
-                photo.id
-            }
-            Place::InsteadOf(photo) => {
-                show(&mut tx, &photo, new, now).await?;
-                leftovers::note_original(&mut tx, &photo, photo.original).await?;
-                photo.id
-            }
-            Place::InsteadOfRaw(photo, raw) => {
-                keep_raw(&mut tx, &photo, new).await?;
-                leftovers::note_original(&mut tx, &photo, raw).await?;
-                photo.id
-            }
-        };
+        let place = place(&mut tx, new).await?;
+        let photo = become_photo(&mut tx, new, place, now).await?;
         tx.commit().await?;
         Ok(Received::Stored(photo))
+    }
+
+    /// The same for a file that stays in its library; where it lies commits with it. A changed file takes the place of
+    /// the one that its key named before. `None` when nothing came of it: the photo was deleted here, or the session
+    /// was erased during the sync.
+    pub async fn receive_in_library(
+        &self,
+        new: &NewPhoto,
+        file: &InLibrary,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Received>, StoreError> {
+        let mut tx = self.0.write().await?;
+        let session = new.photo_session_id;
+        if !library::is_there(&mut tx, session).await? {
+            return Ok(None);
+        }
+        let noted = |original| Noted {
+            original: Some(original),
+            sha256: Some(&new.sha256),
+            bytes: new.bytes,
+            code: None,
+        };
+        let received = if let Some(known) = known(&mut tx, session, &new.sha256).await? {
+            // A file of our own is not the library's to take away.
+            let noted = if library::has(&mut tx, known.file).await? {
+                noted(known.file)
+            } else {
+                Noted { original: None, code: Some(library::DUPLICATE), ..noted(known.file) }
+            };
+            library::note(&mut tx, session, file, noted).await?;
+            Some(Received::Duplicate(known.photo))
+        } else if let Some(original) = library::deleted_here(&mut tx, session, &new.sha256).await? {
+            library::note(&mut tx, session, file, noted(original)).await?;
+            None
+        } else {
+            let before = match library::earlier(&mut tx, session, &file.key).await? {
+                Some(original) => instead_of(&mut tx, session, original).await?,
+                None => None,
+            };
+            let place = match before {
+                Some(place) => place,
+                None => place(&mut tx, new).await?,
+            };
+            let photo = become_photo(&mut tx, new, place, now).await?;
+            library::note(&mut tx, session, file, noted(new.id)).await?;
+            Some(Received::Stored(photo))
+        };
+        tx.commit().await?;
+        Ok(received)
     }
 
     /// The stored file with these bytes, so that a known one need not be stored first.
@@ -112,7 +142,71 @@ impl PhotoRows<'_> {
     }
 }
 
-/// What a file becomes.
+/// Writes what the file becomes; returns the photo.
+async fn become_photo(
+    tx: &mut Transaction<'static, Any>,
+    new: &NewPhoto,
+    place: Place,
+    now: DateTime<Utc>,
+) -> Result<PhotoId, StoreError> {
+    let photo = match place {
+        Place::New => {
+            insert(tx, new, now).await?;
+            return Ok(new.id);
+        }
+        Place::RawOf(photo) => {
+            keep_raw(tx, &photo, new).await?;
+            note_sum(tx, photo.id, "raw", new).await?;
+            photo
+        }
+        Place::PictureOf(photo) => {
+            let raw = NewPhoto {
+                id: photo.original,
+                filename: photo.filename.clone(),
+                sha256: photo.sha256.clone(),
+                bytes: photo.bytes,
+                media_type: photo.media_type.clone(),
+                ..new.clone()
+            };
+            files::rename(tx, photo.id, "original", "raw").await?;
+            show(tx, &photo, new, now).await?;
+            keep_raw(tx, &photo, &raw).await?;
+            photo
+        }
+        Place::InsteadOf(photo) => {
+            show(tx, &photo, new, now).await?;
+            leftovers::note_original(tx, &photo, photo.original).await?;
+            photo
+        }
+        Place::InsteadOfRaw(photo, raw) => {
+            keep_raw(tx, &photo, new).await?;
+            note_sum(tx, photo.id, "raw", new).await?;
+            leftovers::note_original(tx, &photo, raw).await?;
+            photo
+        }
+    };
+    Ok(photo.id)
+}
+
+/// The photo that has this original, for a file that takes its place.
+async fn instead_of(
+    tx: &mut Transaction<'static, Any>,
+    session: PhotoSessionId,
+    original: PhotoId,
+) -> Result<Option<Place>, StoreError> {
+    let row = sqlx::query(
+        "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(original_id, id) = $2 OR raw_id = $2)",
+    )
+    .bind(session.to_string())
+    .bind(original.to_string())
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(photo) = row.as_ref().map(photo_row::photo).transpose()? else { return Ok(None) };
+    let is_raw = photo.raw.as_ref().is_some_and(|raw| raw.file == original);
+    Ok(Some(if is_raw { Place::InsteadOfRaw(photo, original) } else { Place::InsteadOf(photo) }))
+}
+
+/// The role of a received file.
 enum Place {
     New,
     /// The RAW of a photo that is there.
@@ -197,8 +291,8 @@ async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO photos (id, photo_session_id, guest_id, filename, sha256, bytes, media_type, width, \
-         height, is_selected, state, created_at, name_key, stem_key, taken_at, camera) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, $13, $14, $15)",
+         height, is_selected, state, created_at, name_key, stem_key, taken_at, camera, header) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, $13, $14, $15, $16)",
     )
     .bind(new.id.to_string())
     .bind(new.photo_session_id.to_string())
@@ -215,8 +309,10 @@ async fn insert(
     .bind(stem_key(&new.filename))
     .bind(new.taken_at.map(|taken| micros(taken.and_utc())))
     .bind(new.camera.as_deref())
+    .bind(new.header.as_deref())
     .execute(&mut **tx)
     .await?;
+    note_sum(tx, new.id, "original", new).await?;
     jobs::enqueue(tx, JobKind::ProcessPhoto, new.id.0, now).await?;
     Ok(())
 }
@@ -233,7 +329,7 @@ async fn show(
         "UPDATE photos SET original_id = $2, filename = $3, sha256 = $4, bytes = $5, media_type = $6, \
          name_key = $7, stem_key = $8, taken_at = COALESCE($9, taken_at), camera = COALESCE($10, camera), \
          replaced_at = $11, state = CASE state WHEN 'ready' THEN 'ready' ELSE 'queued' END, \
-         reject_code = NULL WHERE id = $1",
+         reject_code = NULL, header = $12 WHERE id = $1",
     )
     .bind(photo.id.to_string())
     .bind(new.id.to_string())
@@ -246,10 +342,10 @@ async fn show(
     .bind(new.taken_at.map(|taken| micros(taken.and_utc())))
     .bind(new.camera.as_deref())
     .bind(micros(now))
+    .bind(new.header.as_deref())
     .execute(&mut **tx)
     .await?;
-    // What is known of the file before is not known of this one.
-    files::forget(tx, photo.id, "original").await?;
+    note_sum(tx, photo.id, "original", new).await?;
     jobs::enqueue(tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
     Ok(())
 }
@@ -259,8 +355,6 @@ async fn keep_raw(
     photo: &Photo,
     raw: &NewPhoto,
 ) -> Result<(), StoreError> {
-    // What is known of the RAW before is not known of this one.
-    files::forget(tx, photo.id, "raw").await?;
     sqlx::query(
         "UPDATE photos SET raw_id = $2, raw_filename = $3, raw_sha256 = $4, raw_bytes = $5, \
          raw_media_type = $6 WHERE id = $1",
@@ -273,5 +367,18 @@ async fn keep_raw(
     .bind(raw.media_type.as_str())
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Keeps the checksum of a file that has come in. That of the file before it is not this one's.
+async fn note_sum(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    name: &str,
+    new: &NewPhoto,
+) -> Result<(), StoreError> {
+    let Some(crc32) = new.crc32 else { return files::forget(tx, photo, name).await };
+    let sum = FileSum { name: name.to_owned(), bytes: new.bytes, crc32, mark: None };
+    files::keep(tx, photo, &sum).await?;
     Ok(())
 }

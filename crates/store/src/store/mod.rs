@@ -26,6 +26,7 @@ mod credits;
 mod cursor;
 mod customer_images;
 mod devices;
+mod ends;
 mod engine;
 mod erase;
 mod erasures;
@@ -39,6 +40,7 @@ mod installation;
 mod jobs;
 mod lease;
 mod leftovers;
+mod library;
 mod loose;
 mod mails;
 mod nodes;
@@ -93,6 +95,7 @@ pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
+pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
 pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
@@ -197,7 +200,7 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
         match error {
             VersionMissing(_) => Self::Newer,
             Execute(error) => error.into(),
-            // What the database says of its disk or its file matters more than which change met it.
+            // The database's error about its disk or file matters more than the migration that met it.
             ExecuteMigration(error, version) => match error.into() {
                 Self::Unavailable(error) | Self::Conflict(error) => {
                     Self::Migration(ExecuteMigration(error, version))
@@ -322,19 +325,25 @@ impl Store {
         UploadRows(self)
     }
 
-    /// What is left of photos' earlier files.
+    /// Leftovers of photos' earlier files.
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
     }
 
-    /// What sidecars say of pictures.
+    /// Libraries of sessions, and the files in them.
+    #[must_use]
+    pub fn library(&self) -> LibraryRows<'_> {
+        LibraryRows(self)
+    }
+
+    /// Metadata from sidecar files.
     #[must_use]
     pub fn sidecars(&self) -> SidecarRows<'_> {
         SidecarRows(self)
     }
 
-    /// What studios want written into guests' files.
+    /// Credits that studios want in guests' files.
     #[must_use]
     pub fn studio_credits(&self) -> StudioCreditRows<'_> {
         StudioCreditRows(self)
@@ -356,7 +365,7 @@ impl Store {
         UsageRows(self)
     }
 
-    /// What studios sell.
+    /// Price lists.
     #[must_use]
     pub fn prices(&self) -> PriceRows<'_> {
         PriceRows(self)
@@ -411,7 +420,7 @@ impl Store {
         CustomerImageRows(self)
     }
 
-    /// What was last seen of external sessions.
+    /// The last known state of external sessions.
     #[must_use]
     pub fn seen_sessions(&self) -> SeenSessionRows<'_> {
         SeenSessionRows(self)
@@ -429,7 +438,7 @@ impl Store {
         MailRows(self)
     }
 
-    /// What payment providers have told.
+    /// Messages from payment providers.
     #[must_use]
     pub fn payments(&self) -> PaymentRows<'_> {
         PaymentRows(self)
@@ -441,7 +450,7 @@ impl Store {
         FileRows(self)
     }
 
-    /// What guests take along at once.
+    /// Archives of photos.
     #[must_use]
     pub fn archives(&self) -> ArchiveRows<'_> {
         ArchiveRows(self)
@@ -470,7 +479,7 @@ impl Store {
         ScrubRows(self)
     }
 
-    /// What the Telegram bot was told, and what it has to say.
+    /// Updates to and messages from the Telegram bot.
     #[must_use]
     pub fn telegram(&self) -> TelegramRows<'_> {
         TelegramRows(self)

@@ -34,7 +34,7 @@ pub struct PhotoStanding {
     pub readable: Option<u8>,
 }
 
-/// What the pipeline has made of a photo, for [`PhotoRows::complete`].
+/// The results of the pipeline for one photo, for [`PhotoRows::complete`].
 #[derive(Debug, Clone)]
 pub struct Processed {
     /// Under which id the original lies that it was made from.
@@ -46,16 +46,16 @@ pub struct Processed {
     pub facts: PhotoFacts,
     pub thumbhash: Option<Vec<u8>>,
     pub derivatives: Vec<Derivative>,
-    /// Of the original and the derivatives.
+    /// Of the derivatives. Those of originals are kept when they come in.
     pub files: Vec<FileSum>,
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
     pub faces: Vec<FaceRow>,
-    /// What other embedders made of the photo, while one takes over from another.
+    /// The results of other embedders, while one takes over from another.
     pub also: Vec<(String, Vec<FaceRow>)>,
 }
 
-/// What [`Photos::complete`] met.
+/// The outcome of [`Photos::complete`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completed {
     Done,
@@ -72,13 +72,19 @@ pub struct PhotoCounts {
     pub queued: u64,
     pub ready: u64,
     pub rejected: u64,
-    /// What guests see, see [`Photo::is_visible`].
+    /// The number of photos that guests see, see [`Photo::is_visible`].
     pub selected: u64,
     /// Over the ready photos.
     pub faces: u64,
 }
 
 impl PhotoCounts {
+    /// As guests are told of photos that are not shown to them yet.
+    #[must_use]
+    pub fn unseen(self) -> Self {
+        Self { ready: 0, selected: 0, queued: 0, rejected: 0, faces: 0, total: 0 }
+    }
+
     /// Adds what a row says of one state.
     fn add(&mut self, row: &AnyRow) -> Result<(), StoreError> {
         let photos: u64 = unsigned(row, "photos")?;
@@ -96,7 +102,7 @@ impl PhotoCounts {
     }
 }
 
-/// Which photos a manager's list shows; what is `None` does not narrow it.
+/// The filter of a manager's list of photos; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct PhotoFilter {
     pub state: Option<PhotoState>,
@@ -104,6 +110,19 @@ pub struct PhotoFilter {
     /// So many stars or more.
     pub min_rating: Option<i8>,
     pub label: Option<String>,
+    /// A keyword or the label.
+    pub tag: Option<String>,
+}
+
+impl PhotoFilter {
+    /// The tag among the keywords of the column `words`, as a pattern of `LIKE` with `!` as its escape. The keywords
+    /// stand first in that JSON, and no text in it can hold the quotes and brackets around them.
+    fn keyword(&self) -> String {
+        let Some(tag) = self.tag.as_deref().filter(|tag| !tag.is_empty()) else { return String::new() };
+        let quoted = serde_json::Value::from(tag).to_string();
+        let escaped = quoted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        format!("%\"keywords\":[%{escaped}%],\"caption\":%")
+    }
 }
 
 /// Place in a gallery, which is ordered by the moment of the shot and, of one moment, by name. Opaque to clients.
@@ -114,7 +133,7 @@ pub struct GalleryCursor {
     id: PhotoId,
 }
 
-/// What a gallery is ordered by, before `name_key` and `id`.
+/// The first sort key of a gallery; `name_key` and `id` follow.
 const MOMENT: &str = "COALESCE(ordered_at, taken_at, created_at)";
 
 impl GalleryCursor {
@@ -151,7 +170,8 @@ impl FromStr for GalleryCursor {
 }
 
 impl PhotoRows<'_> {
-    /// How the photos with these bytes stand, by hash; hashes that are not there are left out.
+    /// How the photos with these bytes stand, by hash; hashes that are not there are left out. A photo that
+    /// still shows its earlier file counts as queued.
     pub async fn by_hashes(
         &self,
         session: PhotoSessionId,
@@ -160,7 +180,8 @@ impl PhotoRows<'_> {
         let mut found = HashMap::new();
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT id, sha256, state, reject_code, faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
+                "SELECT id, sha256, CASE WHEN replaced_at IS NULL THEN state ELSE 'queued' END AS state, reject_code, \
+                 faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
                  UNION ALL SELECT id, raw_sha256 AS sha256, state, reject_code, faces, readable FROM photos \
                  WHERE photo_session_id = $1 AND raw_sha256 IN ({0})",
                 placeholders(2, chunk.len())
@@ -339,8 +360,9 @@ impl PhotoRows<'_> {
             "SELECT * FROM photos WHERE photo_session_id = $1 AND ({MOMENT}, name_key, id) > ($2, $3, $4) \
              AND ($5 = '' OR state = $5) AND ($6 < 0 OR is_selected = $6) \
              AND ($7 < 0 OR COALESCE(rating, 0) >= $7) AND ($8 = '' OR label = $8) \
-             ORDER BY {MOMENT}, name_key, id LIMIT $9"
+             AND ($9 = '' OR words LIKE $9 ESCAPE '!' OR label = $10) ORDER BY {MOMENT}, name_key, id LIMIT $11"
         );
+        let keyword = filter.keyword();
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
             .bind(at)
@@ -350,6 +372,8 @@ impl PhotoRows<'_> {
             .bind(filter.selected.map_or(-1, i64::from))
             .bind(filter.min_rating.map_or(-1, i64::from))
             .bind(filter.label.unwrap_or_default())
+            .bind(keyword)
+            .bind(filter.tag.unwrap_or_default())
             .bind(i64::from(limit))
             .fetch_all(&self.0.reads)
             .await?
@@ -367,14 +391,18 @@ impl PhotoRows<'_> {
         let sql = format!(
             "SELECT id FROM photos WHERE photo_session_id = $1 AND ($2 = '' OR state = $2) \
              AND ($3 < 0 OR is_selected = $3) AND ($4 < 0 OR COALESCE(rating, 0) >= $4) \
-             AND ($5 = '' OR label = $5) ORDER BY {MOMENT}, name_key, id"
+             AND ($5 = '' OR label = $5) AND ($6 = '' OR words LIKE $6 ESCAPE '!' OR label = $7) \
+             ORDER BY {MOMENT}, name_key, id"
         );
+        let keyword = filter.keyword();
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
             .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
             .bind(filter.selected.map_or(-1, i64::from))
             .bind(filter.min_rating.map_or(-1, i64::from))
             .bind(filter.label.unwrap_or_default())
+            .bind(keyword)
+            .bind(filter.tag.unwrap_or_default())
             .fetch_all(&self.0.reads)
             .await?
             .iter()
@@ -407,6 +435,16 @@ impl PhotoRows<'_> {
         Ok(ids)
     }
 
+    /// The header that was read at a file's receipt, while that file is the photo's original and not processed yet.
+    pub async fn header(&self, id: PhotoId, original: PhotoId) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT header FROM photos WHERE id = $1 AND COALESCE(original_id, id) = $2")
+            .bind(id.to_string())
+            .bind(original.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.map(|row| row.try_get("header")).transpose()?.flatten())
+    }
+
     /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
     pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<Completed, StoreError> {
         let derivatives = serde_json::to_string(&made.derivatives)
@@ -434,7 +472,7 @@ impl PhotoRows<'_> {
         sqlx::query(
             "UPDATE photos SET width = $2, height = $3, taken_at = $4, thumbhash = $5, derivatives = $6, \
              faces = $7, state = 'ready', reject_code = NULL, readable = $8, offset_minutes = $9, camera = $10, \
-             rating = $11, label = $12, words = $13, replaced_at = NULL WHERE id = $1",
+             rating = $11, label = $12, words = $13, replaced_at = NULL, header = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(i64::from(made.width))
@@ -485,7 +523,7 @@ impl PhotoRows<'_> {
         leftovers::note_made(&mut tx, id, &[], &[]).await?;
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, readable = $3, faces = 0, derivatives = '[]', \
-             thumbhash = NULL, replaced_at = NULL WHERE id = $1",
+             thumbhash = NULL, replaced_at = NULL, header = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(code)
@@ -579,12 +617,12 @@ pub(super) async fn ready_of(
     select_many(connection, &condition, Some(session), ids).await
 }
 
-/// What a row must be for a photo to be shown.
+/// The SQL condition for a photo that may be shown.
 fn ready(only_visible: bool) -> &'static str {
     if only_visible { VISIBLE } else { "state = 'ready'" }
 }
 
-/// What [`PhotoCounts::add`] reads of a group of photos in one state.
+/// The columns that [`PhotoCounts::add`] reads of a group of photos in one state.
 fn counted() -> String {
     format!(
         "state, COUNT(*) AS photos, CAST(SUM(CASE WHEN {VISIBLE} THEN 1 ELSE 0 END) AS BIGINT) AS visible, \

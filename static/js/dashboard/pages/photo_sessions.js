@@ -1,7 +1,7 @@
 /** The list of photo sessions: the panel's first page. */
 import '../messages/studio.js';
 import { button, h, icon } from '../../common/dom.js';
-import { t } from '../../common/i18n.js';
+import { formatMoment, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { moveTo } from '../moving.js';
 import { pageHead } from '../shell.js';
@@ -9,11 +9,12 @@ import { failure, load } from '../states.js';
 import { editSession } from '../studio/session_form.js';
 import { firstSteps } from '../studio/steps.js';
 import { takeoverNote } from '../studio/takeover.js';
-import { formatWhen, live, STATUSES, statusBadge } from '../studio/words.js';
+import { live, STATUSES, statusBadge } from '../studio/words.js';
 
 /** @typedef {import('../studio/types.js').PhotoSession} PhotoSession */
 
 const PAGE_SIZE = 100;
+const AGAIN_MS = 10_000;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -89,6 +90,19 @@ export async function show(root, context) {
     if (shown.length === 0) list.replaceChildren(h('li', { class: 'state', text: ['sessions.none'] }));
   }
 
+  /** Counts that change elsewhere are read again while somebody looks; a list that has the focus is left alone. */
+  async function again() {
+    if (document.visibilityState !== 'visible' || sessions.length === 0 || list.contains(document.activeElement)) return;
+    await fetchAll().then(draw, () => {});
+  }
+  const timer = setInterval(() => void again(), AGAIN_MS);
+  const seen = () => void again();
+  document.addEventListener('visibilitychange', seen);
+  context.onLeave(() => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', seen);
+  });
+
   await load(body, fetchAll, () => {
     if (sessions.length === 0) return firstSteps(create());
     draw();
@@ -110,7 +124,7 @@ function row(session) {
         { class: 'session-row-words' },
         h('span', { class: 'session-row-name' }, session.name),
         session.scheduled_at
-          ? live(h('span', { class: 'note' }), () => formatWhen(/** @type {string} */ (session.scheduled_at)))
+          ? live(h('span', { class: 'note' }), () => formatMoment(/** @type {string} */ (session.scheduled_at)))
           : h('span', { class: 'note', text: ['sessions.nodate'] }),
       ),
       h(
