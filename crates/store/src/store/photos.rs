@@ -110,6 +110,19 @@ pub struct PhotoFilter {
     /// So many stars or more.
     pub min_rating: Option<i8>,
     pub label: Option<String>,
+    /// A keyword or the label.
+    pub tag: Option<String>,
+}
+
+impl PhotoFilter {
+    /// The tag among the keywords of the column `words`, as a pattern of `LIKE` with `!` as its escape. The keywords
+    /// stand first in that JSON, and no text in it can hold the quotes and brackets around them.
+    fn keyword(&self) -> String {
+        let Some(tag) = self.tag.as_deref().filter(|tag| !tag.is_empty()) else { return String::new() };
+        let quoted = serde_json::Value::from(tag).to_string();
+        let escaped = quoted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        format!("%\"keywords\":[%{escaped}%],\"caption\":%")
+    }
 }
 
 /// Place in a gallery, which is ordered by the moment of the shot and, of one moment, by name. Opaque to clients.
@@ -347,8 +360,9 @@ impl PhotoRows<'_> {
             "SELECT * FROM photos WHERE photo_session_id = $1 AND ({MOMENT}, name_key, id) > ($2, $3, $4) \
              AND ($5 = '' OR state = $5) AND ($6 < 0 OR is_selected = $6) \
              AND ($7 < 0 OR COALESCE(rating, 0) >= $7) AND ($8 = '' OR label = $8) \
-             ORDER BY {MOMENT}, name_key, id LIMIT $9"
+             AND ($9 = '' OR words LIKE $9 ESCAPE '!' OR label = $10) ORDER BY {MOMENT}, name_key, id LIMIT $11"
         );
+        let keyword = filter.keyword();
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
             .bind(at)
@@ -358,6 +372,8 @@ impl PhotoRows<'_> {
             .bind(filter.selected.map_or(-1, i64::from))
             .bind(filter.min_rating.map_or(-1, i64::from))
             .bind(filter.label.unwrap_or_default())
+            .bind(keyword)
+            .bind(filter.tag.unwrap_or_default())
             .bind(i64::from(limit))
             .fetch_all(&self.0.reads)
             .await?
@@ -375,14 +391,18 @@ impl PhotoRows<'_> {
         let sql = format!(
             "SELECT id FROM photos WHERE photo_session_id = $1 AND ($2 = '' OR state = $2) \
              AND ($3 < 0 OR is_selected = $3) AND ($4 < 0 OR COALESCE(rating, 0) >= $4) \
-             AND ($5 = '' OR label = $5) ORDER BY {MOMENT}, name_key, id"
+             AND ($5 = '' OR label = $5) AND ($6 = '' OR words LIKE $6 ESCAPE '!' OR label = $7) \
+             ORDER BY {MOMENT}, name_key, id"
         );
+        let keyword = filter.keyword();
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
             .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
             .bind(filter.selected.map_or(-1, i64::from))
             .bind(filter.min_rating.map_or(-1, i64::from))
             .bind(filter.label.unwrap_or_default())
+            .bind(keyword)
+            .bind(filter.tag.unwrap_or_default())
             .fetch_all(&self.0.reads)
             .await?
             .iter()
@@ -503,7 +523,7 @@ impl PhotoRows<'_> {
         leftovers::note_made(&mut tx, id, &[], &[]).await?;
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, readable = $3, faces = 0, derivatives = '[]', \
-             thumbhash = NULL, replaced_at = NULL WHERE id = $1",
+             thumbhash = NULL, replaced_at = NULL, header = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(code)

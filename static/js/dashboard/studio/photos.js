@@ -32,6 +32,15 @@ const FILTERS = {
 /** @param {import('../pages/photo_session.js').Shared} shared */
 export function createPhotos({ session, live }) {
   let filter = 'all';
+  const tag = h('input', {
+    class: 'input input-small photos-tag',
+    type: 'search',
+    placeholder: ['photos.tag'],
+    label: ['photos.tag'],
+    autocomplete: 'off',
+    onChange: () => restart(),
+  });
+  const narrowed = () => ({ ...FILTERS[filter], ...(tag.value.trim() && { tag: tag.value.trim() }) });
   /** @type {string | null} */
   let cursor = null;
   let started = false;
@@ -92,6 +101,7 @@ export function createPhotos({ session, live }) {
       h(
         'div',
         { class: 'session-buttons' },
+        tag,
         h('p', { class: 'note photos-hint', text: ['photos.hint'] }),
         button('button button-quiet button-small', ['clocks.open'], () => openClocks(session.id, restart), 'clock'),
         button('button button-quiet button-small', ['photos.download'], () => download({ all: true }), 'save'),
@@ -117,7 +127,7 @@ export function createPhotos({ session, live }) {
 
   /** @param {string | null} from @param {number} limit @returns {Promise<{ photos: Photo[], next_cursor: string | null }>} */
   function page(from, limit) {
-    const query = new URLSearchParams({ ...FILTERS[filter], limit: String(limit), ...(from && { cursor: from }) });
+    const query = new URLSearchParams({ ...narrowed(), limit: String(limit), ...(from && { cursor: from }) });
     return api.get(`/api/photo-sessions/${session.id}/photos?${query}`);
   }
 
@@ -162,6 +172,8 @@ export function createPhotos({ session, live }) {
     if (cursor !== null && end.getBoundingClientRect().top < innerHeight) more();
   }
 
+  const isNarrowed = () => filter !== 'all' || tag.value.trim() !== '';
+
   function drawNote() {
     note.replaceChildren();
     if (grid.photos.length > 0 || refused > 0) return;
@@ -170,8 +182,8 @@ export function createPhotos({ session, live }) {
         'div',
         { class: 'state state-empty' },
         h('span', { class: 'message-icon' }, icon('image')),
-        h('p', { text: [filter === 'all' ? 'photos.none' : 'photos.none.filter'] }),
-        filter === 'all' &&
+        h('p', { text: [isNarrowed() ? 'photos.none.filter' : 'photos.none'] }),
+        !isNarrowed() &&
           h('a', { class: 'button button-primary button-small', href: '#upload' }, icon('upload'), h('span', { text: ['tab.upload'] })),
       ),
     );
@@ -182,7 +194,7 @@ export function createPhotos({ session, live }) {
     if (started && cursor === null) return grid.select(grid.photos.map((photo) => photo.photo_id));
     const mine = turn;
     try {
-      const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(FILTERS[filter])}`);
+      const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(narrowed())}`);
       if (mine === turn) grid.select(ids);
     } catch (error) {
       toast(errorText(error));
