@@ -204,6 +204,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "telemetry",
             "tls",
             "domain",
+            "imaging",
             "vision",
             "store",
             "jobs",
