@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 45] = [
+const ROOMS: [(&str, &[&str]); 46] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -71,6 +71,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "usage",
         ],
     ),
+    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search"]),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -130,6 +131,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "index",
             "embedders",
             "events",
+            "people",
             "photo_sessions",
             "photos",
             "search",
@@ -165,6 +167,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "telemetry",
             "domain",
             "events",
+            "people",
             "photo_sessions",
             "photos",
             "search",
@@ -184,7 +187,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "usage",
         ],
     ),
-    ("eval", &["domain", "imaging", "vision", "index", "search"]),
+    ("eval", &["domain", "imaging", "vision", "index", "search", "people"]),
     (
         "bench",
         &[

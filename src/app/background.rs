@@ -124,6 +124,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         tidy(app, term.clone()),
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
         node.reembedder().run(term.clone()),
+        node.people_keeper().run(term.clone()),
     );
 }
 

@@ -11,6 +11,7 @@ use crate::{
     config::{Settings, StripeAccount},
     embedders::{Embedder, Embedders, EveryIndex},
     mail::{MailError, Mailer},
+    people::{ModelEyes, PeopleKeeper},
     photo_sessions::SessionSync,
     photos::{Processor, Reembedder},
     search::{Probing, RowFacts, SearchService},
@@ -47,6 +48,14 @@ impl Upkeep {
         let database = self.external.clone()?;
         let App { store, sessions, events, clock, .. } = &*self.app;
         Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone(), Arc::clone(clock)))
+    }
+
+    /// What puts faces to people.
+    pub(super) fn people_keeper(&self) -> PeopleKeeper {
+        let Processor { store, compute, embedders, events, clock, .. } = self.processor.clone();
+        let stranger_percent = self.app.settings.search.stranger_percent;
+        let eyes = ModelEyes { embedders, compute, facts: RowFacts::new(store.clone()), stranger_percent };
+        PeopleKeeper::new(store, events, Arc::new(eyes), clock)
     }
 
     /// What lets one embedding model take over from another.

@@ -51,6 +51,7 @@ mod ops;
 mod pages;
 mod paging;
 mod panel;
+mod people;
 mod parameters;
 mod placements;
 mod plain;
@@ -102,6 +103,7 @@ pub fn router(app: AppState) -> Router {
         .merge(shop::routes())
         .merge(placements::routes())
         .merge(handoff::routes())
+        .merge(people::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(static_files::file))

@@ -140,10 +140,10 @@ impl Clusters {
         self.label.iter_mut().filter(|label| **label == b).for_each(|label| *label = a);
         for k in (0..n).filter(|&k| self.active[k] && k != a) {
             let mean = (of_a * self.mean[a * n + k] + of_b * self.mean[b * n + k]) / size;
-            let spread = (self.compactness[a] * self.compactness[k]).powf(SPREAD_CORRECTION / 2.0);
-            (self.mean[a * n + k], self.mean[k * n + a]) = (mean, mean);
+                        (self.mean[a * n + k], self.mean[k * n + a]) = (mean, mean);
             let apart = self.similarity[a * n + k] == NONE || self.similarity[b * n + k] == NONE;
-            let similarity = if apart { NONE } else { mean / spread };
+            let similarity =
+                if apart { NONE } else { mean / spread(self.compactness[a] * self.compactness[k]) };
             (self.similarity[a * n + k], self.similarity[k * n + a]) = (similarity, similarity);
         }
         self.find_best(a);
@@ -166,7 +166,14 @@ impl Clusters {
 /// `mean`: mean vector of the cluster's faces, not normalised.
 #[must_use]
 pub fn similarity_to_cluster(face: &[f32], mean: &[f32]) -> f32 {
-    dot(face, mean) / dot(mean, mean).max(f32::MIN_POSITIVE).powf(SPREAD_CORRECTION / 2.0)
+    dot(face, mean) / spread(dot(mean, mean))
+}
+
+/// What a mean cosine is divided by. `compactness`: the squared length of a cluster's mean vector, or the product of two
+/// clusters'.
+#[must_use]
+pub fn spread(compactness: f32) -> f32 {
+    compactness.max(f32::MIN_POSITIVE).powf(SPREAD_CORRECTION / 2.0)
 }
 
 #[cfg(test)]

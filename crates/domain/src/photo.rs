@@ -144,6 +144,8 @@ pub struct Photo {
     pub name_key: String,
     pub facts: PhotoFacts,
     pub is_selected: bool,
+    /// It shows somebody who is hidden, or may.
+    pub is_withheld: bool,
     pub state: PhotoState,
     pub reject_code: Option<String>,
     pub thumbhash: Option<Vec<u8>>,
@@ -157,7 +159,7 @@ impl Photo {
     /// `store/photos.rs`); nobody else decides it.
     #[must_use]
     pub fn is_visible(&self) -> bool {
-        self.state == PhotoState::Ready && self.is_selected
+        self.state == PhotoState::Ready && self.is_selected && !self.is_withheld
     }
 
     /// The original that is shown.

@@ -53,6 +53,7 @@ async fn page(
 ) -> Result<Response, Problem> {
     let session = app.guests.open(id).await?;
     let counts = app.gallery.counts(id).await?;
+    let people = app.people.switches(&session).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
         "id": session.id,
@@ -61,6 +62,7 @@ async fn page(
         "status": session.status,
         "scheduled_at": session.scheduled_at.map(time),
         "facepass_enabled": session.facepass_enabled(),
+        "people": people.is_for_guests(),
         "photos_total": counts.total,
         "photos_ready": counts.selected,
         "error": null,

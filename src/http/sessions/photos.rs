@@ -6,9 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::AppState,
-    domain::{PhotoId, PhotoSessionId},
+    domain::{PersonId, PhotoId, PhotoSessionId},
+    guests::Visit,
     http::{
-        extract::{Params, PathId},
+        extract::{self, Params, PathId},
+        messages::Code,
         paging,
         problem::Problem,
         shared::Picture,
@@ -23,6 +25,26 @@ pub struct Page {
     cursor: Option<String>,
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
+    /// Only photos that show this person, where guests may filter by people.
+    #[param(value_type = Option<Uuid>)]
+    person: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Only photos that show this person, where guests may filter by people.
+    #[param(value_type = Option<Uuid>)]
+    person: Option<String>,
+}
+
+/// The person that a guest filters by.
+async fn person(visit: &Visit, text: Option<&str>) -> Result<Option<PersonId>, Problem> {
+    let person = text.map(extract::id).transpose()?;
+    if person.is_some() && !visit.shows_people().await? {
+        return Err(Code::PeopleOff.into());
+    }
+    Ok(person)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -62,7 +84,8 @@ pub async fn list(
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let visit = app.guests.enter(id).await?;
-    let mut photos = visit.photos(after, limit + 1).await?;
+    let person = person(&visit, page.person.as_deref()).await?;
+    let mut photos = visit.photos(person, after, limit + 1).await?;
     let counts = visit.counts().await?;
     Ok(Json(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
@@ -91,13 +114,15 @@ pub struct GalleryIds {
     path = "/api/v1/sessions/{session_id}/photos/ids",
     operation_id = "list_gallery_ids",
     tag = "photos",
-    params(("session_id" = Uuid, Path)),
+    params(("session_id" = Uuid, Path), Which),
     responses((status = 200, body = GalleryIds))
 )]
 pub async fn ids(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Params(which): Params<Which>,
 ) -> Result<Json<GalleryIds>, Problem> {
     let visit = app.guests.enter(id).await?;
-    Ok(Json(GalleryIds { photo_ids: visit.photo_ids().await? }))
+    let person = person(&visit, which.person.as_deref()).await?;
+    Ok(Json(GalleryIds { photo_ids: visit.photo_ids(person).await? }))
 }
