@@ -462,7 +462,7 @@ fn only_the_wiring_names_concrete_adapters() {
 
 /// What a guest sees is decided once in Rust and once in SQL, and a guest comes in by one door. Each entry: what
 /// the code says where it decides that, and the files that may say it, as often as they do.
-const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
+const GUESTS_VIEW: [(&str, &[(&str, usize)]); 6] = [
     // `Photo::is_visible`; the studio's page shows and sets the flag, events and rows carry it.
     (
         ".is_selected",
@@ -474,6 +474,8 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
         ],
     ),
     ("is_selected = 1", &[("store/photos.rs", 1)]),
+    (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photos.rs", 1)]),
+    ("is_withheld = 0", &[("store/photos.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),
     (".is_open()", &[("photo_sessions/service.rs", 1)]),
 ];

@@ -10,8 +10,8 @@ use crate::{
     app::load_models,
     config::Settings,
     eval::{
-        CONDITIONS, Dataset, Outcome, People, Plan, draw, group_people, half_of, read_groups, search_hard, search_selfies,
-        search_sessions, take_clean_selfies, verify,
+        CONDITIONS, Dataset, Outcome, People, Plan, draw, group_people, half_of, read_groups, search_hard,
+        search_selfies, search_sessions, take_clean_selfies, verify,
     },
     search::MatchOptions,
     vision::FaceEngine,

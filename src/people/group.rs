@@ -100,8 +100,7 @@ impl Person {
 
     /// Two faces of one photo are two people, and so are those of whom somebody has said so.
     fn may_be(&self, other: &Self) -> bool {
-        let (few, many) =
-            if self.photos.len() < other.photos.len() { (self, other) } else { (other, self) };
+        let (few, many) = if self.photos.len() < other.photos.len() { (self, other) } else { (other, self) };
         !(self.by_hand && other.by_hand)
             && !self.apart.contains(&other.id)
             && !other.apart.contains(&self.id)
@@ -181,7 +180,8 @@ impl Grouping {
                 + person.sum.capacity() * NUMBER
                 + person.photos.capacity() * (size_of::<PhotoId>() + 1)
         };
-        self.people.iter().map(person).sum::<usize>() + self.places.capacity() * size_of::<(PersonId, usize)>()
+        self.people.iter().map(person).sum::<usize>()
+            + self.places.capacity() * size_of::<(PersonId, usize)>()
     }
 
     /// Puts the faces of some photos to people. What comes of it is to be written; what is kept here is as if it were.
@@ -218,10 +218,10 @@ impl Grouping {
 
     /// The new faces of one photo, each with the place of its person.
     fn look_at(&mut self, photo: &SeenPhoto, gone: &mut Vec<PersonFaceId>) -> Vec<(usize, PlacedFace, f32)> {
-        let is_there = |face: &&PlacedFace| !photo.faces.iter().any(|seen| seen.rect.is_same_face(&face.rect));
+        let is_there =
+            |face: &&PlacedFace| !photo.faces.iter().any(|seen| seen.rect.is_same_face(&face.rect));
         gone.extend(photo.placed.iter().filter(is_there).map(|face| face.id));
-        let is_placed =
-            |seen: &SeenFace| photo.placed.iter().any(|face| face.rect.is_same_face(&seen.rect));
+        let is_placed = |seen: &SeenFace| photo.placed.iter().any(|face| face.rect.is_same_face(&seen.rect));
         let new: Vec<(&SeenFace, &Vec<f32>)> = photo
             .faces
             .iter()
@@ -255,8 +255,7 @@ impl Grouping {
         }
         let mut placed = Vec::with_capacity(new.len());
         for ((seen, vector), found) in new.into_iter().zip(found) {
-            let place =
-                found.unwrap_or_else(|| self.enter(PersonId::generate(), u32::MAX, false, true));
+            let place = found.unwrap_or_else(|| self.enter(PersonId::generate(), u32::MAX, false, true));
             let person = &mut self.people[place];
             person.add(photo.id, vector);
             person.apart.extend(splits(seen));
@@ -283,7 +282,9 @@ impl Grouping {
             let mut used = HashSet::new();
             changed.clear();
             for (_, one, other) in pairs {
-                if !self.people[one].may_be(&self.people[other]) || used.contains(&one) || used.contains(&other)
+                if !self.people[one].may_be(&self.people[other])
+                    || used.contains(&one)
+                    || used.contains(&other)
                 {
                     continue;
                 }
@@ -329,8 +330,11 @@ impl Grouping {
         let gone = &mut self.people[goes];
         gone.is_gone = true;
         let (id, is_new) = (gone.id, gone.is_new);
-        let (sum, photos, apart) =
-            (std::mem::take(&mut gone.sum), std::mem::take(&mut gone.photos), std::mem::take(&mut gone.apart));
+        let (sum, photos, apart) = (
+            std::mem::take(&mut gone.sum),
+            std::mem::take(&mut gone.photos),
+            std::mem::take(&mut gone.apart),
+        );
         let kept = &mut self.people[heir];
         kept.sum.iter_mut().zip(&sum).for_each(|(sum, value)| *sum += value);
         kept.photos.extend(photos);

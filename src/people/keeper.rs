@@ -167,7 +167,8 @@ impl PeopleKeeper {
         if photos.is_empty() {
             return Ok(0);
         }
-        let held = self.held.remove(&session).filter(|held| held.model == sight.model && held.revision == revision);
+        let held =
+            self.held.remove(&session).filter(|held| held.model == sight.model && held.revision == revision);
         let mut held = match held {
             Some(held) => held,
             None => self.read(session, &sight, revision).await?,
@@ -195,12 +196,7 @@ impl PeopleKeeper {
     }
 
     /// The session's people out of the rows, a page of vectors at a time.
-    async fn read(
-        &self,
-        session: PhotoSessionId,
-        sight: &Sight,
-        revision: i64,
-    ) -> Result<Held, KeeperError> {
+    async fn read(&self, session: PhotoSessionId, sight: &Sight, revision: i64) -> Result<Held, KeeperError> {
         let rows = self.store.people();
         let mut grouping = Grouping::new(GroupOptions::new(sight.limit), &rows.known(session).await?);
         let placed = rows.placed(session).await?;

@@ -253,7 +253,7 @@ async fn tell(
 ) -> Result<(), StoreError> {
     for chunk in turned.chunks(TOLD_AT_ONCE) {
         for photo in store.photos().get_many(chunk).await? {
-            if photo.is_withheld && photo.is_selected {
+            if photo.is_only_withheld() {
                 events.publish(session, Event::Taken { id: photo.id, state: Some(photo.state) });
             }
             events.publish(session, Event::photo(&photo));

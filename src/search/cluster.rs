@@ -140,7 +140,7 @@ impl Clusters {
         self.label.iter_mut().filter(|label| **label == b).for_each(|label| *label = a);
         for k in (0..n).filter(|&k| self.active[k] && k != a) {
             let mean = (of_a * self.mean[a * n + k] + of_b * self.mean[b * n + k]) / size;
-                        (self.mean[a * n + k], self.mean[k * n + a]) = (mean, mean);
+            (self.mean[a * n + k], self.mean[k * n + a]) = (mean, mean);
             let apart = self.similarity[a * n + k] == NONE || self.similarity[b * n + k] == NONE;
             let similarity =
                 if apart { NONE } else { mean / spread(self.compactness[a] * self.compactness[k]) };

@@ -122,11 +122,9 @@ async fn people_are_off_until_studio_and_session_switch_them_on() {
     app.photo_showing(session, "a.jpg", &[ANNA]).await;
     let base = format!("/api/photo-sessions/{session}/people");
     let switches = app.get_as(&admin, &format!("{base}/switches")).await;
-    assert_eq!(
-        switches,
-        json!({ "studio": false, "is_on": false, "for_guests": false, "photos_left": 1 })
-    );
-    let list = async || app.request(Method::GET, &base).bearer_auth(&admin.access_token).send().await.unwrap();
+    assert_eq!(switches, json!({ "studio": false, "is_on": false, "for_guests": false, "photos_left": 1 }));
+    let list =
+        async || app.request(Method::GET, &base).bearer_auth(&admin.access_token).send().await.unwrap();
     assert_problem(list().await, 404, "people_off").await;
     let on = json!({ "is_on": true });
     let refused = app.send_as(&admin, Method::PUT, &format!("{base}/switches"), on.clone()).await;
@@ -251,7 +249,10 @@ async fn names_merges_and_splits_stay_when_everything_is_grouped_and_embedded_ag
 
     let expected = async |when: &str| {
         let who = async |person: &str| {
-            names(&faces(&app, &admin, session, person).await).into_iter().map(str::to_owned).collect::<Vec<_>>()
+            names(&faces(&app, &admin, session, person).await)
+                .into_iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
         };
         assert_eq!(who(anna).await, ["a.jpg", "c.jpg"], "{when}");
         assert_eq!(who(&vera).await, ["b.jpg", "d.jpg", "f.jpg"], "{when}");

@@ -33,8 +33,9 @@ pub use handoff::{
 };
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId,
-    PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PersonFaceId, PersonId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
+    UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use mail::Mail;

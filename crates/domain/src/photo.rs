@@ -159,7 +159,17 @@ impl Photo {
     /// `store/photos.rs`); nobody else decides it.
     #[must_use]
     pub fn is_visible(&self) -> bool {
-        self.state == PhotoState::Ready && self.is_selected && !self.is_withheld
+        self.may_be_shown() && !self.is_withheld
+    }
+
+    /// Whether guests would see it, were it not for whom it shows.
+    #[must_use]
+    pub fn is_only_withheld(&self) -> bool {
+        self.may_be_shown() && self.is_withheld
+    }
+
+    fn may_be_shown(&self) -> bool {
+        self.state == PhotoState::Ready && self.is_selected
     }
 
     /// The original that is shown.

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{PersonJson, list::person_json};
+use super::{GalleryPerson, list::gallery_person};
 use crate::{
     app::AppState,
     domain::{PersonSummary, PhotoId, PhotoSessionId},
@@ -17,7 +17,7 @@ const MOST: usize = 100;
 #[derive(Serialize, ToSchema)]
 pub struct GuestPeople {
     /// Those in the most photos first.
-    people: Vec<PersonJson>,
+    people: Vec<GalleryPerson>,
 }
 
 /// The people in the photos that guests see
@@ -42,6 +42,6 @@ pub async fn people(
     let people: Vec<PersonSummary> = visit.people().await?.into_iter().take(MOST).collect();
     let ids: Vec<PhotoId> = people.iter().map(|person| person.photo).collect();
     let photos = visit.these(&ids).await?.into_iter().map(|photo| (photo.id, photo)).collect();
-    let json = |person: PersonSummary| person_json(person, &photos, visit.mark.as_deref());
+    let json = |person: PersonSummary| gallery_person(person, &photos, visit.mark.as_deref());
     Ok(Json(GuestPeople { people: people.into_iter().filter_map(json).collect() }))
 }

@@ -125,7 +125,8 @@ pub async fn split(
 ) -> Result<Json<SplitOff>, Problem> {
     let session = managed(&app, &caller, id).await?;
     let extract::Json(SplitFaces { faces }) = split?;
-    let mut faces: Vec<PersonFaceId> = faces.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
+    let mut faces: Vec<PersonFaceId> =
+        faces.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
     faces.sort_unstable();
     faces.dedup();
     match faces.len() {

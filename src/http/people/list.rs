@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{BoxJson, PersonJson, PortraitJson};
+use super::{BoxJson, GalleryPerson, PortraitJson};
 use crate::{
     app::{App, AppState},
     domain::{PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId},
@@ -39,7 +39,7 @@ pub struct Page {
 #[derive(Serialize, ToSchema)]
 pub struct ManagedPerson {
     #[serde(flatten)]
-    person: PersonJson,
+    person: GalleryPerson,
     /// Photos that show this person are withheld from guests.
     is_hidden: bool,
     is_child: bool,
@@ -108,8 +108,7 @@ pub async fn people(
     names.sort_unstable();
     let is_next = |person: &PersonSummary| after.is_none_or(|place| place.is_before(person));
     let mut people: Vec<PersonSummary> = all.into_iter().filter(is_next).take(limit as usize + 1).collect();
-    let next_cursor =
-        paging::cut(&mut people, limit, |last| format!("{}.{}", last.photos, last.number));
+    let next_cursor = paging::cut(&mut people, limit, |last| format!("{}.{}", last.photos, last.number));
     let mark = match caller.sees_clean(&session) {
         true => None,
         false => app.marks.current(session.studio_id).await?,
@@ -117,7 +116,7 @@ pub async fn people(
     let photos = portraits(&app, &session, &people).await?;
     let json = |person: PersonSummary| {
         let (is_hidden, is_child) = (person.is_hidden, person.is_child);
-        let person = person_json(person, &photos, mark.as_deref())?;
+        let person = gallery_person(person, &photos, mark.as_deref())?;
         Some(ManagedPerson { person, is_hidden, is_child })
     };
     let photos_left = app.people.left(id).await?;
@@ -142,14 +141,14 @@ async fn portraits(
 }
 
 /// `None` for somebody whose photo went meanwhile.
-pub(super) fn person_json(
+pub(super) fn gallery_person(
     person: PersonSummary,
     photos: &HashMap<PhotoId, Photo>,
     mark: Option<&StudioMark>,
-) -> Option<PersonJson> {
+) -> Option<GalleryPerson> {
     let portrait = PortraitJson::new(&person, photos.get(&person.photo)?, mark);
     let PersonSummary { id, number, name, photos, .. } = person;
-    Some(PersonJson { person_id: id.0, number, name, photos, portrait })
+    Some(GalleryPerson { person_id: id.0, number, name, photos, portrait })
 }
 
 #[derive(Serialize, ToSchema)]
@@ -227,7 +226,6 @@ pub async fn faces(
         let picture = Picture::new(photo, mark.as_deref());
         shown.push((photo, PersonFaceJson { face_id: face.id.0, picture, r#box: face.rect.into() }));
     }
-    let next_cursor =
-        paging::cut(&mut shown, limit, |(photo, _)| GalleryCursor::after(photo).to_string());
+    let next_cursor = paging::cut(&mut shown, limit, |(photo, _)| GalleryCursor::after(photo).to_string());
     Ok(Json(PersonFaces { faces: shown.into_iter().map(|(_, face)| face).collect(), next_cursor }))
 }

@@ -48,7 +48,7 @@ impl PortraitJson {
 
 /// Somebody as guests see them.
 #[derive(Serialize, ToSchema)]
-pub struct PersonJson {
+pub struct GalleryPerson {
     person_id: Uuid,
     /// What somebody without a name is called.
     number: u32,

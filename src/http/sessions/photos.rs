@@ -61,7 +61,7 @@ pub struct GalleryPage {
     photos: Vec<GalleryPhoto>,
     /// `null` on the last page.
     next_cursor: Option<String>,
-    /// Photos that can be shown now.
+    /// Photos that can be shown now; of the person, where one is named.
     total: u64,
     /// Photos still in the queue.
     pending: u64,
@@ -87,6 +87,10 @@ pub async fn list(
     let person = person(&visit, page.person.as_deref()).await?;
     let mut photos = visit.photos(person, after, limit + 1).await?;
     let counts = visit.counts().await?;
+    let total = match person {
+        Some(_) => visit.photo_ids(person).await?.len() as u64,
+        None => counts.selected,
+    };
     Ok(Json(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
@@ -96,7 +100,7 @@ pub async fn list(
                 faces: photo.faces,
             })
             .collect(),
-        total: counts.selected,
+        total,
         pending: counts.queued,
     }))
 }

@@ -139,7 +139,7 @@ pub struct Page {
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "only described, never made")]
-enum CompanyWord {
+pub enum CompanyWord {
     Nobody,
     Solo,
     Couple,

@@ -3,7 +3,7 @@ import { h } from '../common/dom.js';
 import { faceOf } from '../common/face.js';
 import { t } from '../common/i18n.js';
 
-/** @typedef {import('../common/shapes.js').Answer<'PersonJson'>} Person */
+/** @typedef {import('../common/shapes.js').Answer<'GalleryPerson'>} Person */
 
 /**
  * @param {import('./types.js').App} app

@@ -11,6 +11,7 @@
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
  * @property {boolean} facepass_enabled
+ * @property {boolean} [people] guests may filter by people
  * @property {number} photos_total
  * @property {number} photos_ready
  * @property {{ code: string } | null} error

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
-use super::{IN_LIST, Store, StoreError, people, placeholders, text, unsigned};
+use super::{IN_LIST, Store, StoreError, placeholders, text, unsigned, withheld};
 use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox};
 
 pub struct FaceRows<'a>(pub(super) &'a Store);
@@ -286,7 +286,7 @@ pub(super) async fn replace(
         .execute(&mut **tx)
         .await?;
     if before.rows_affected() > 0 {
-        people::vectors_gone(tx, photo).await?;
+        withheld::vectors_gone(tx, photo).await?;
     }
     for face in faces {
         let embedding = bytes_of(&face.embedding);
@@ -334,7 +334,7 @@ pub(super) async fn delete(
     tx: &mut Transaction<'static, Any>,
     photo: PhotoId,
 ) -> Result<Vec<FaceId>, StoreError> {
-    people::vectors_gone(tx, photo).await?;
+    withheld::vectors_gone(tx, photo).await?;
     sqlx::query("DELETE FROM faces WHERE photo_id = $1 RETURNING id")
         .bind(photo.to_string())
         .fetch_all(&mut **tx)

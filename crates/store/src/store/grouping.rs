@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    IN_LIST, PeopleRows, SessionFace, StoreError, faces::{rect, session_face}, flag, people, placeholders, text,
-    unsigned,
+    IN_LIST, PeopleRows, SessionFace, StoreError,
+    faces::{rect, session_face},
+    flag, people, placeholders, text, unsigned, withheld,
 };
 use crate::domain::{PersonFaceId, PersonId, PhotoId, PhotoSessionId, RelativeBox};
 
@@ -150,11 +151,7 @@ impl PeopleRows<'_> {
     }
 
     /// Faces of these photos under a model.
-    pub async fn vectors_of(
-        &self,
-        photos: &[PhotoId],
-        model: &str,
-    ) -> Result<Vec<SessionFace>, StoreError> {
+    pub async fn vectors_of(&self, photos: &[PhotoId], model: &str) -> Result<Vec<SessionFace>, StoreError> {
         let mut found = Vec::new();
         for chunk in photos.chunks(IN_LIST) {
             let sql = format!(
@@ -207,7 +204,7 @@ impl PeopleRows<'_> {
                 .execute(&mut *tx)
                 .await?;
         }
-        let turned = people::settle(&mut tx, session).await?;
+        let turned = withheld::settle(&mut tx, session).await?;
         tx.commit().await?;
         Ok(Some((revision + 1, turned)))
     }

@@ -71,6 +71,7 @@ mod usage;
 mod users;
 mod watermarks;
 mod webhooks;
+mod withheld;
 
 use engine::{Engine, Pools};
 

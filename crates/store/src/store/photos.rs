@@ -15,11 +15,12 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{
-    FileSum, IN_LIST, Store, StoreError, clocks, faces, files, jobs, leftovers, micros, optional_text, people,
-    photo_row, photo_row::photo, placeholders, sidecars, text, unsigned,
+    FileSum, IN_LIST, Store, StoreError, clocks, faces, files, jobs, leftovers, micros, optional_text,
+    photo_row, photo_row::photo, placeholders, sidecars, text, unsigned, withheld,
 };
 use crate::domain::{
-    Company, Derivative, FaceId, FaceRow, JobId, PersonId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState,
+    Company, Derivative, FaceId, FaceRow, JobId, PersonId, Photo, PhotoFacts, PhotoId, PhotoSessionId,
+    PhotoState,
 };
 
 pub struct PhotoRows<'a>(pub(super) &'a Store);
@@ -124,7 +125,11 @@ const LET_THROUGH: &str = "photo_session_id = $1 AND ($2 = '' OR state = $2) AND
      (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $8))";
 
 /// Fills [`LET_THROUGH`].
-fn let_through(sql: String, session: PhotoSessionId, filter: PhotoFilter) -> Query<'static, Any, AnyArguments> {
+fn let_through(
+    sql: String,
+    session: PhotoSessionId,
+    filter: PhotoFilter,
+) -> Query<'static, Any, AnyArguments> {
     let (fewest, most) = filter.company.map_or((-1, -1), |company| {
         let (fewest, most) = company.faces();
         (i64::from(fewest), i64::from(most))
@@ -396,8 +401,7 @@ impl PhotoRows<'_> {
         session: PhotoSessionId,
         filter: PhotoFilter,
     ) -> Result<Vec<PhotoId>, StoreError> {
-        let sql =
-            format!("SELECT id FROM photos WHERE {LET_THROUGH} ORDER BY {MOMENT}, name_key, id");
+        let sql = format!("SELECT id FROM photos WHERE {LET_THROUGH} ORDER BY {MOMENT}, name_key, id");
         let_through(sql, session, filter)
             .fetch_all(&self.0.reads)
             .await?
@@ -483,7 +487,7 @@ impl PhotoRows<'_> {
             faces::replace(&mut tx, id, model, faces).await?;
             faces::looked_at(&mut tx, id, model).await?;
         }
-        people::look_again(&mut tx, id).await?;
+        withheld::look_again(&mut tx, id).await?;
         for file in &made.files {
             files::keep(&mut tx, id, file).await?;
         }

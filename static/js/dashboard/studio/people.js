@@ -1,12 +1,13 @@
 /** Who is in a session's photos: faces grouped by person; name, make one, take apart, hide. */
 import '../messages/people.js';
-import { button, h, icon, toast } from '../../common/dom.js';
+import { button, h, toast } from '../../common/dom.js';
 import { faceOf } from '../../common/face.js';
 import { bindText, t } from '../../common/i18n.js';
 import { offerUndo } from '../../common/undo.js';
 import { api, ApiError } from '../api.js';
 import { confirm } from '../dialog.js';
 import { empty, errorText, failure, loading } from '../states.js';
+import { called } from './called.js';
 import { openFaces } from './person_faces.js';
 import { toggle } from './words.js';
 
@@ -15,9 +16,6 @@ import { toggle } from './words.js';
 
 /** While photos are looked at, the list is read again this often. */
 const REFRESH_MS = 3000;
-
-/** What somebody is called. @param {{ name: string | null, number: number }} person */
-export const called = ({ name, number }) => name ?? t('people.number', { n: number });
 
 /** @param {import('../pages/photo_session.js').Shared} shared */
 export function createPeople({ session, live }) {
@@ -78,7 +76,11 @@ export function createPeople({ session, live }) {
           icon: 'person',
           title: ['people.off'],
           text: ['people.off.text'],
-          action: h('a', { class: 'button button-quiet button-small', href: '/dashboard/settings/studio' }, h('span', { text: ['people.off.where'] })),
+          action: h(
+            'a',
+            { class: 'button button-quiet button-small', href: '/dashboard/settings/studio' },
+            h('span', { text: ['people.off.where'] }),
+          ),
         }),
       );
       return;
@@ -127,7 +129,11 @@ export function createPeople({ session, live }) {
       const before = onwards ? people : [];
       const shown = new Set(before.map((person) => person.person_id));
       cursor = answer.next_cursor;
-      draw([...before, ...answer.people.filter((/** @type {Person} */ person) => !shown.has(person.person_id))], answer.names, answer.photos_left);
+      draw(
+        [...before, ...answer.people.filter((/** @type {Person} */ person) => !shown.has(person.person_id))],
+        answer.names,
+        answer.photos_left,
+      );
     } catch (error) {
       note.replaceChildren(failure(error, () => void load(onwards)));
     }
@@ -252,7 +258,10 @@ export function createPeople({ session, live }) {
       input.blur();
       await load(false);
     } catch (error) {
-      const other = error instanceof ApiError && error.code === 'person_name_taken' && people.find((each) => each.name?.toLowerCase() === name?.toLowerCase());
+      const other =
+        error instanceof ApiError &&
+        error.code === 'person_name_taken' &&
+        people.find((each) => each.name?.toLowerCase() === name?.toLowerCase());
       input.value = person.name ?? '';
       if (!other) return toast(errorText(error));
       const same = await confirm({ title: ['people.same', { who: called(other) }], text: ['people.same.text'], action: ['people.merge'] });
@@ -313,5 +322,5 @@ export function createPeople({ session, live }) {
     if (element.isConnected && switches?.is_on) refreshSoon();
   });
 
-  return { element, shown: () => void show(), icon };
+  return { element, shown: () => void show() };
 }

@@ -5,11 +5,11 @@ import { bindText } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { openDialog } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
-import { called } from './people.js';
+import { called } from './called.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'PersonFaceJson'>} Face */
 
-/** @param {{ path: string, person: import('./people.js').Person, changed: () => void }} options */
+/** @param {{ path: string, person: { person_id: string, name: string | null, number: number }, changed: () => void }} options */
 export function openFaces({ path, person, changed }) {
   const own = `${path}/${person.person_id}`;
   /** @type {Set<string>} */
@@ -26,7 +26,14 @@ export function openFaces({ path, person, changed }) {
   const dialog = openDialog({
     title: ['people.faces', { who: called(person) }],
     className: 'dialog-wide',
-    content: [h('p', { class: 'note', text: ['people.faces.text'] }), note, list, more, h('div', { class: 'session-buttons' }, take, count), whole],
+    content: [
+      h('p', { class: 'note', text: ['people.faces.text'] }),
+      note,
+      list,
+      more,
+      h('div', { class: 'session-buttons' }, take, count),
+      whole,
+    ],
   });
   draw();
 
@@ -63,13 +70,20 @@ export function openFaces({ path, person, changed }) {
       'li',
       {},
       choose,
-      h('button', { type: 'button', class: 'person-face', label: ['people.whole', { name: face.filename }], onClick: () => enlarge(face) }, faceOf(face, face.box)),
+      h(
+        'button',
+        { type: 'button', class: 'person-face', label: ['people.whole', { name: face.filename }], onClick: () => enlarge(face) },
+        faceOf(face, face.box),
+      ),
     );
   }
 
   /** @param {Face} face */
   function enlarge(face) {
-    whole.replaceChildren(photoWithBox(face, face.box, ['photo.alt', { name: face.filename }]), h('p', { class: 'note enlarged-note' }, face.filename));
+    whole.replaceChildren(
+      photoWithBox(face, face.box, ['photo.alt', { name: face.filename }]),
+      h('p', { class: 'note enlarged-note' }, face.filename),
+    );
     whole.scrollIntoView({ block: 'nearest' });
   }
 
