@@ -34,7 +34,7 @@ impl GroupOptions {
     /// right by hand, two people in one are harder to see: both limits lie above it.
     #[must_use]
     pub fn new(limit: f32) -> Self {
-        Self { join: limit + 0.02, merge: limit + 0.04 }
+        Self { join: limit + 0.02, merge: limit + 0.08 }
     }
 }
 

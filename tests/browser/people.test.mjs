@@ -100,7 +100,10 @@ test('people are switched on, named, hidden and shown to guests', { timeout: 900
   // A face opens its faces, and a face there the whole photo with a box.
   await first.getByRole('button', { name: /^Faces of/ }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('button', { name: /^Show the whole photo/ }).first().click();
+  await dialog
+    .getByRole('button', { name: /^Show the whole photo/ })
+    .first()
+    .click();
   await dialog.locator('.face-box').waitFor();
   const [box, photo] = await Promise.all([dialog.locator('.face-box').boundingBox(), dialog.locator('.boxed-photo img').boundingBox()]);
   assert.ok(box && photo && box.x >= photo.x && box.y >= photo.y && box.width > 10 && box.x + box.width <= photo.x + photo.width);
@@ -108,8 +111,8 @@ test('people are switched on, named, hidden and shown to guests', { timeout: 900
   assert.deepEqual(await axeFindings(page), []);
   await dialog.getByRole('button', { name: 'Close' }).click();
 
-  await first.getByRole('textbox').fill('Barack');
-  await first.getByRole('textbox').press('Enter');
+  await first.getByRole('combobox').fill('Barack');
+  await first.getByRole('combobox').press('Enter');
   await page.getByRole('button', { name: 'Faces of Barack' }).waitFor();
   await shot(page, 'people-list');
   assert.deepEqual(await axeFindings(page), []);
@@ -119,14 +122,21 @@ test('people are switched on, named, hidden and shown to guests', { timeout: 900
   await guest.page.goto(`${pixora.base}/session/${session}#/all`);
   await guest.page.waitForFunction((n) => document.querySelectorAll('.tile').length === n, EVERYTHING.length, SLOW);
   assert.equal((await gallery(page, session)).length, EVERYTHING.length);
-  await page.locator('.person', { has: page.getByRole('button', { name: 'Faces of Barack' }) }).getByRole('button', { name: 'Hide' }).click();
+  await page
+    .locator('.person', { has: page.getByRole('button', { name: 'Faces of Barack' }) })
+    .getByRole('button', { name: 'Hide' })
+    .click();
   await page.getByText('Barack: 2 photos are hidden from guests').waitFor();
   await guest.page.waitForFunction((n) => document.querySelectorAll('.tile').length === n, EVERYTHING.length - 2, SLOW);
   assert.deepEqual(await gallery(page, session), [...PHOTOS.other, PHOTOS.groups[0]].map((name) => basename(name)).toSorted());
   await page.getByRole('link', { name: 'Photos', exact: true }).click();
   await page.getByText('Somebody is hidden').first().waitFor();
   await page.goto(`${url}#people`);
-  await page.getByRole('button', { name: 'Undo' }).or(page.getByRole('button', { name: 'Show', exact: true })).first().click();
+  await page
+    .getByRole('button', { name: 'Undo' })
+    .or(page.getByRole('button', { name: 'Show', exact: true }))
+    .first()
+    .click();
   await page.waitForFunction(() => document.querySelectorAll('.person.is-hidden').length === 0);
   assert.equal((await gallery(page, session)).length, EVERYTHING.length);
 
