@@ -57,7 +57,7 @@ impl Chats {
         self.rows().due_updates(now).await
     }
 
-    /// What came into the chat after this update, JSON, if anything has come by now.
+    /// The next update of the chat after this one, JSON, if one has come by now.
     ///
     /// # Errors
     /// `StoreError`
@@ -86,7 +86,7 @@ impl Chats {
         self.rows().postpone_update(update, due).await
     }
 
-    /// What a chat is about; nothing, when nothing is known of it.
+    /// The state of a chat; empty when the chat is unknown.
     ///
     /// # Errors
     /// `StoreError`

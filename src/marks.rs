@@ -151,7 +151,7 @@ impl Marks {
         })
     }
 
-    /// What the studio has set; `None` when it marks nothing.
+    /// The studio's watermark; `None` when it has none.
     ///
     /// # Errors
     /// [`StoreError`].

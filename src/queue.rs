@@ -97,7 +97,7 @@ pub async fn run<W: Work>(
     }
 }
 
-/// What is being done.
+/// The work in progress.
 struct Hands<O> {
     tasks: JoinSet<O>,
     /// Lanes that a task is in.

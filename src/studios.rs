@@ -88,7 +88,7 @@ impl Studios {
         Ok(branding)
     }
 
-    /// What the studio wants written into guests' files.
+    /// The credits that the studio wants in guests' files.
     ///
     /// # Errors
     /// `StoreError`

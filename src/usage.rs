@@ -18,7 +18,7 @@ pub use crate::store::{UsageCounts, UsageHour, UsageKind};
 const MOST_LATE: usize = 10_000;
 
 /// Counts in memory and writes now and then: a page view does not cost a synchronous commit.
-/// What was not flushed when the process is killed is lost, which statistics can bear.
+/// Counts that were not flushed when the process is killed are lost, which statistics can bear.
 #[derive(Clone, Debug)]
 pub struct Usage {
     store: Store,

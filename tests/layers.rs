@@ -86,6 +86,7 @@ const ROOMS: [(&str, &[&str]); 46] = [
             "events",
             "photo_sessions",
             "search",
+            "secrets",
             "marks",
             "telemetry",
             "throttle",
@@ -477,7 +478,7 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 6] = [
     (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photos.rs", 1)]),
     ("is_withheld = 0", &[("store/photos.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),
-    (".is_open()", &[("photo_sessions/service.rs", 1)]),
+    (".is_open(", &[("photo_sessions/service.rs", 1)]),
 ];
 
 #[test]

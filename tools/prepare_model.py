@@ -116,7 +116,7 @@ def main(original_path, prepared_path, recipe):
         shape = [side.dim_value or side.dim_param for side in graph.input[0].type.tensor_type.shape.dim]
     else:
         set_shape(graph.input[0], shape)
-        # What is said of the tensors between follows from the input, and no longer holds.
+        # The recorded shapes of the inner tensors follow from the old input, and no longer hold.
         del graph.value_info[:]
         for output in graph.output:
             known = [None] * len(output.type.tensor_type.shape.dim)

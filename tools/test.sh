@@ -25,13 +25,13 @@ else
   cargo test --workspace --locked --no-fail-fast $features
   on_postgres=(cargo test --locked --no-fail-fast $features --test api --test store)
 fi
-# What stands on rows, once more on PostgreSQL.
+# The suites that use rows run once more on PostgreSQL.
 "${PYTHON:-python3}" tools/postgres.py "${on_postgres[@]}" || {
   [ $? -eq 3 ] || exit 1
   skipped "the same tests on PostgreSQL: it cannot be run here"
 }
 
-# What stands on files, once more on S3, but for what counts the files of a folder.
+# The suites that use files run once more on S3, except for tests that count the files of a folder.
 # shellcheck disable=SC2086  # empty or one flag
 "${PYTHON:-python3}" tools/s3.py cargo test --locked --no-fail-fast $features --test api -- \
   archives:: downloads:: handoff media:: placements:: studio_photos:: ticket_files:: uploads:: watermark:: \

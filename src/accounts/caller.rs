@@ -1,4 +1,4 @@
-//! Who a request acts for, and what of a photo session they may touch.
+//! The user for whom a request acts, and their rights in a photo session.
 
 use uuid::Uuid;
 
@@ -7,7 +7,7 @@ use crate::{
     store::Actor,
 };
 
-/// What a caller has proved themself with.
+/// The credential with which a caller was authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     /// A signed-in device.
@@ -121,6 +121,7 @@ mod tests {
             status: crate::domain::SessionStatus::Active,
             gallery_open: true,
             face_search: true,
+            terms: crate::domain::GalleryTerms::default(),
             scheduled_at: None,
             completed_at: None,
             created_at: Utc::now(),

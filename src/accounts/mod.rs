@@ -121,7 +121,7 @@ pub struct Account {
     pub studios: Vec<Studio>,
 }
 
-/// What an operator says of a new user.
+/// The data of a new user.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     pub email: Option<String>,

@@ -11,7 +11,7 @@ use woothee::parser::Parser;
 
 use crate::store::Origin;
 
-/// What a request says of itself.
+/// The address and the user agent of a request.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub ip: IpAddr,

@@ -33,7 +33,7 @@ pub struct QrCode {
     pub expires_in: i64,
 }
 
-/// What the confirming person is shown of the asking device.
+/// The description of the asking device for the confirming user.
 #[derive(Debug)]
 pub struct QrRequest {
     pub origin: Origin,
@@ -43,7 +43,7 @@ pub struct QrRequest {
     pub pending: bool,
 }
 
-/// Who wants to know what became of a code.
+/// The party that polls for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker<'a> {
     /// A page, with what its cookie holds. Gets nothing for a code that another browser asked for.
@@ -54,7 +54,7 @@ pub enum Asker<'a> {
     Bystander,
 }
 
-/// What the asking device is told.
+/// The answer to the asking device.
 #[derive(Debug)]
 pub enum Polled {
     Pending,
@@ -91,7 +91,7 @@ impl Accounts {
         Ok(QrCode { poll_code, scan_code, asker, expires_at: now + LIFE, expires_in: LIFE.num_seconds() })
     }
 
-    /// What became of the code; hands the tokens out once.
+    /// Gets the state of the code; the tokens are handed out once.
     ///
     /// # Errors
     /// `StoreError`
@@ -126,7 +126,7 @@ impl Accounts {
         }
     }
 
-    /// Who asks, for the person who is to confirm.
+    /// Describes the asking device to the confirming user.
     ///
     /// # Errors
     /// `QrCodeNotFound`.

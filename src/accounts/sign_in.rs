@@ -16,14 +16,14 @@ const TOUCH_EVERY: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 const LOOK_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 const API_KEY_PREFIX: &str = "pxk_";
 
-/// What a device gets that is signed in now. The tokens are shown this once.
+/// The tokens of a device that has just been signed in. They are shown this once.
 #[derive(Debug)]
 pub struct SignedIn {
     pub account: Account,
     pub session: DeviceSessionId,
     pub access_token: String,
     pub refresh_token: String,
-    /// What a page must send along with an unsafe request.
+    /// The token that a page sends with an unsafe request.
     pub csrf: String,
     /// By which the device is known to its user at the next sign-in.
     pub known_device: String,

@@ -52,7 +52,7 @@ fn plain(text: impl Iterator<Item = char>) -> Vec<char> {
     letters
 }
 
-/// What is written again and again, once.
+/// Shortens a text that repeats itself to one repetition.
 fn once(text: &[char]) -> &[char] {
     let period =
         (1..=text.len() / 2).find(|period| text.iter().skip(*period).eq(&text[..text.len() - period]));

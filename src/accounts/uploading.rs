@@ -1,4 +1,4 @@
-//! Who may put photos into a session.
+//! Decides who may add photos to a session.
 
 use super::{AccountError, Accounts, Caller};
 use crate::domain::PhotoSession;

@@ -1,4 +1,4 @@
-//! What a node does besides answering: the queue's work, mails, webhooks, the bot, and regular cleaning up.
+//! The background work of a node: the queue, mails, webhooks, the bot, and regular cleaning up.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     usage::Usage,
 };
 
-/// What a node is for.
+/// The role of a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// Answers, and leaves to others what is queued: photos, webhooks, mails, the bot.
@@ -112,7 +112,7 @@ impl Background {
     }
 }
 
-/// What only one node at a time needs to do, for all: until cancelled.
+/// The upkeep that one node at a time does for all, until cancelled.
 async fn keep_house(node: &Upkeep, term: CancellationToken) {
     let app = &node.app;
     let sync = node.session_sync().map(|sync| sync.run(app.settings.session_sync, term.clone()));
@@ -121,6 +121,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         keep_attachments(app, term.clone()),
         keep_images(app, term.clone()),
         keep_handoffs(app.handoff.clone(), term.clone()),
+        end_galleries(app, term.clone()),
         tidy(app, term.clone()),
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
         node.reembedder().run(term.clone()),
@@ -128,7 +129,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
     );
 }
 
-/// What looks at everything that is kept, where that lies on disks of ours. A bucket compares its own bytes, and
+/// The check of all stored files, where these lie on local disks. A bucket compares its own bytes, and
 /// charges for what is read.
 fn scrubber(app: &App) -> Option<Scrubber> {
     let care = Care::new(app.store.clone(), app.blobs.clone(), Arc::clone(&app.clock));
@@ -261,6 +262,34 @@ async fn keep_handoffs(handoff: Handoff, stop: CancellationToken) {
             () = tokio::time::sleep(TIDYING) => {}
         }
     }
+}
+
+/// Until cancelled: reminds owners of galleries that end soon, puts those away that have ended, and erases those whose
+/// owners wanted that.
+async fn end_galleries(app: &App, stop: CancellationToken) {
+    let look = || async {
+        if app.postbox.enabled() {
+            match app.studio.remind(&app.settings.public_url, app.now()).await {
+                Ok(0) => {}
+                Ok(_) => app.postbox.wake(),
+                Err(error) => tracing::warn!(%error, "owners could not be reminded of the end of a gallery"),
+            }
+        }
+        match app.studio.put_away(app.now()).await {
+            Ok(ended) => {
+                for session in ended {
+                    match app.eraser.session(session).await {
+                        Ok(_) => tracing::info!(%session, "a gallery has ended and is erased"),
+                        Err(error) => {
+                            tracing::warn!(%error, %session, "an ended gallery could not be erased")
+                        }
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "galleries that have ended could not be put away"),
+        }
+    };
+    stop.run_until_cancelled(again_and_again(TIDYING, look)).await;
 }
 
 /// How often the house is tidied.

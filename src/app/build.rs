@@ -44,6 +44,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         Arc::clone(&search),
         probing.clone(),
         events.clone(),
+        links.clone(),
     );
     let handoff = Handoff::start(store.clone(), blobs.clone(), events.clone(), Arc::clone(&clock))?;
     let (telegram, cards) = (settings.telegram.as_ref(), Cards::start()?);

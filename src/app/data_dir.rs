@@ -8,7 +8,7 @@ use std::{
 
 use rustix::{fs::Mode, process::umask};
 
-/// What the group and others may do.
+/// The permission bits of the group and of others.
 const OTHERS: u32 = 0o077;
 /// Beside the folder itself, what an earlier version made readable for everybody.
 const FILES: [&str; 5] =
@@ -30,7 +30,7 @@ pub fn make(folder: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// What of a data directory others than its owner can read: the folder, or files in it that were once made so.
+/// The parts of a data directory that users other than its owner can read: the folder, or files in it.
 ///
 /// # Errors
 /// [`io::Error`] of the file system.

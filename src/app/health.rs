@@ -19,7 +19,7 @@ pub struct Check {
     pub name: &'static str,
     /// Whether a node is ready only with it. Without a studio's own database it still serves our own sessions.
     pub required: bool,
-    /// What is wrong, without paths or addresses.
+    /// The fault, without paths or addresses.
     pub error: Option<&'static str>,
 }
 

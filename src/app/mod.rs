@@ -77,7 +77,7 @@ use crate::{
     webhooks::Webhooks,
 };
 
-/// What may befall rows and files, for the doors' maps of failures.
+/// Errors of rows and files, for the error maps of the HTTP interface.
 pub use crate::{
     blobs::BlobError,
     store::{StoreError, is_outage},
@@ -95,7 +95,7 @@ pub use places::{
     storage_place,
 };
 
-/// What doors share.
+/// The state that all handlers share.
 pub type AppState = Arc<App>;
 
 pub struct App {
@@ -133,7 +133,7 @@ pub struct App {
 }
 
 impl App {
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()

@@ -1,4 +1,4 @@
-//! Which models this installation uses, and how one embedder takes over from another.
+//! The models of this installation, and the change from one embedder to another.
 
 use std::sync::Arc;
 

@@ -35,7 +35,7 @@ pub struct Node {
     pub(super) standing: index::Standing,
 }
 
-/// What one node does for all.
+/// The upkeep of one node for all nodes.
 pub(super) struct Upkeep {
     pub app: AppState,
     processor: Processor,
@@ -43,7 +43,7 @@ pub(super) struct Upkeep {
 }
 
 impl Upkeep {
-    /// What notices changes in the studio's own database, if there is one.
+    /// The task that notices changes in the studio's own database, if there is one.
     pub(super) fn session_sync(&self) -> Option<SessionSync> {
         let database = self.external.clone()?;
         let App { store, sessions, events, clock, .. } = &*self.app;
@@ -58,7 +58,7 @@ impl Upkeep {
         PeopleKeeper::new(store, events, Arc::new(eyes), clock)
     }
 
-    /// What lets one embedding model take over from another.
+    /// The task that changes from one embedding model to another.
     pub(super) fn reembedder(&self) -> Reembedder {
         let Processor { store, blobs, compute, embedders, clock, .. } = self.processor.clone();
         Reembedder { store, blobs, compute, embedders, clock }
@@ -106,7 +106,7 @@ impl Node {
         if index_place.is_shared() && before != Some(index_place.to_string()) {
             remove_embedded_copy(&settings).await;
         }
-        // What can be done in time decides how many selfies wait; this only bounds their number, for want of memory.
+        // The admission by time decides how many selfies wait; this only bounds their number to save memory.
         let capacity = Capacity { interactive: 128 * settings.workers, batch: 2 * settings.workers + 2 };
         let compute = Compute::start("faces", engines, capacity)?;
         let embedders = Embedders::new(
@@ -141,7 +141,7 @@ impl Node {
         let index = Arc::new(EveryIndex(embedders.clone()));
         let engine = Engine { index, search, probing, usage, links, payments };
         let app = build(&parts, engine, settings)?;
-        // What is not due yet may be in another node's hands.
+        // Another node may hold the jobs that are not due yet.
         let due = store.is_shared().then(|| clock());
         match app.eraser.sweep(due).await {
             Ok(0) => {}
@@ -158,7 +158,7 @@ impl Node {
         Upkeep { app: Arc::clone(&self.app), processor, external: self.parts.external.clone() }
     }
 
-    /// What sends queued webhooks.
+    /// The sender of queued webhooks.
     ///
     /// # Errors
     /// When the system has no certificates to trust.
@@ -167,7 +167,7 @@ impl Node {
         Deliverer::new(store.clone(), target.clone(), Arc::clone(clock))
     }
 
-    /// What sends queued mails, if there is a mail server.
+    /// The sender of queued mails, if there is a mail server.
     ///
     /// # Errors
     /// When its settings cannot be used.

@@ -35,7 +35,7 @@ impl Place {
         shares_index: bool,
         links: &LinkSigner,
     ) -> Result<Self, OpenError> {
-        // Whoever signs the same words the same way has the same key, and the key cannot be told from them.
+        // Nodes with the same key make the same signature, and the key cannot be derived from it.
         let secret = links.sign("installation", "nodes", None);
         let membership = join(store, shares_index, &secret).await?;
         Ok(Self { membership, shares_index, secret })

@@ -1,4 +1,4 @@
-//! What an application is made of, before anything is wired.
+//! The parts of an application, before they are wired.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     webhooks::Target,
 };
 
-/// What the server and a command may have open at the same time: rows, files, the queue, and where sessions come
+/// The parts that the server and a command may have open at the same time: rows, files, the queue, and where sessions come
 /// from. Tests give other parts to the same [`build`](super::build).
 #[derive(Clone)]
 pub struct Parts {
@@ -41,7 +41,7 @@ pub struct Parts {
     pub clock: Clock,
 }
 
-/// What only a process that answers or works has besides.
+/// The additional parts of a process that serves or works.
 pub struct Engine {
     /// Of every embedding model that has vectors.
     pub index: Arc<dyn FaceIndex>,
@@ -99,7 +99,7 @@ impl Parts {
         })
     }
 
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         (self.clock)()

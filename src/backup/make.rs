@@ -190,7 +190,7 @@ fn remove_unwanted(from: &Path, blobs: &Path) -> Result<u64, BackupError> {
     Ok(removed)
 }
 
-/// What a blocking task came to.
+/// The result of a blocking task.
 pub(super) fn ended<T>(
     outcome: Result<Result<T, BackupError>, tokio::task::JoinError>,
 ) -> Result<T, BackupError> {

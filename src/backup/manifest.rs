@@ -1,4 +1,4 @@
-//! What a back-up says of itself. It is written last.
+//! The manifest of a back-up. It is written last.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -46,7 +46,7 @@ pub struct Manifest {
     pub id: Uuid,
     /// Of the Pixora that made it.
     pub version: String,
-    /// Whose rows these are; `None` in back-ups of earlier versions.
+    /// The installation that the rows belong to; `None` in back-ups of earlier versions.
     #[serde(default)]
     pub installation: Option<String>,
     /// After the rows were taken, before the first file was.

@@ -26,7 +26,7 @@ use crate::{
 const STAGE: &str = "restoring";
 const DATABASE: &str = "pixora.db";
 
-/// What was restored.
+/// The outcome of a restore.
 #[derive(Debug, Clone, Serialize)]
 pub struct Restored {
     /// The back-up.

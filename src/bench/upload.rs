@@ -19,7 +19,7 @@ use crate::{
     accounts::{self, NewUser},
     app::{Node, Parts},
     config::Settings,
-    domain::{PhotoSession, PhotoSessionId, Role, SessionStatus},
+    domain::{GalleryTerms, PhotoSession, PhotoSessionId, Role, SessionStatus},
     http,
 };
 
@@ -117,6 +117,7 @@ async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
         status: SessionStatus::Active,
         gallery_open: false,
         face_search: false,
+        terms: GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: now,

@@ -19,7 +19,7 @@ use crate::{
     vision::FaceEngine,
 };
 
-/// What the collection on the Qdrant server is called, so that it is nobody else's.
+/// The prefix of the collection on the Qdrant server, which nobody else uses.
 const COLLECTION: &str = "pixora-bench";
 /// Every file is ingested into so many sessions: the first photo's wait for a worker to look is to count little.
 const SESSIONS: usize = 3;

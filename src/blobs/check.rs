@@ -5,7 +5,7 @@ use object_store::{ObjectStoreExt, PutPayload, path::Path};
 
 use super::{BlobError, Blobs, Trouble};
 
-/// What is written and read back.
+/// The bytes that are written and read back.
 const CONTENT: &[u8] = b"Pixora looks whether it can write here.";
 
 impl Blobs {
@@ -28,7 +28,7 @@ impl Blobs {
             return Err(BlobError::Check { step: "read", trouble: Trouble::other_bytes() });
         }
         let listed: Vec<_> = self.store.list(Some(&folder)).try_collect().await.map_err(failed("listed"))?;
-        // What checks were killed in the middle of have left goes too.
+        // The files of earlier checks that were killed are removed as well.
         let files = listed.into_iter().map(|file| Ok(file.location)).chain([Ok(file)]);
         let deleted = self.store.delete_stream(stream::iter(files).boxed()).try_collect::<Vec<_>>().await;
         deleted.map(|_| ()).map_err(failed("deleted"))

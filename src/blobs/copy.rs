@@ -10,7 +10,7 @@ use super::{BlobError, Blobs, in_time, pieces, write};
 /// Files on their way at the same time.
 const COPIED_AT_ONCE: usize = 8;
 
-/// What a copy has done so far.
+/// The progress of a copy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Copied {
     /// Files that the target lacked, or had with another length.

@@ -1,4 +1,4 @@
-//! What can go wrong with files, in words of ours: a library's hold the names of files, which hold ids that open
+//! Errors of stored files, in our own words: a library's messages hold the names of files, which hold ids that open
 //! galleries.
 
 use std::{error::Error, fmt, io};

@@ -1,4 +1,4 @@
-//! What only a folder can do, and what only a folder needs.
+//! The operations that only a folder has or needs.
 
 use std::{
     fs::File,

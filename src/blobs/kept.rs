@@ -16,7 +16,7 @@ pub struct KeptFile {
     pub belongs: Belongs,
 }
 
-/// What a kept file is.
+/// The owner of a stored file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Belongs {
     Original(PhotoId),

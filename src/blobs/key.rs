@@ -10,13 +10,13 @@ use crate::domain::{
 /// The name of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BlobKey {
-    /// What the photographer sent, byte for byte.
+    /// The photographer's file, byte for byte.
     Original { session: PhotoSessionId, photo: PhotoId },
     /// A smaller picture. `hash` is of its content: a key's content never changes.
     Derivative { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64 },
     /// A copy of that derivative with a studio's watermark over it; `mark` is the watermark's hash.
     Marked { session: PhotoSessionId, photo: PhotoId, size: u32, hash: u64, mark: u64 },
-    /// What came with a support ticket or a reply to it, byte for byte.
+    /// An attachment of a support ticket or of a reply, byte for byte.
     Attachment { ticket: TicketId, attachment: AttachmentId },
     /// A customer's picture, or the small one beside it. Its content never changes.
     CustomerImage { customer: UserId, image: CustomerImageId, preview: bool },

@@ -215,6 +215,13 @@ impl Blobs {
         }
     }
 
+    /// Names of the derivatives of a photo and of their copies: [`BlobKey::name`].
+    pub async fn made_of(&self, session: PhotoSessionId, photo: PhotoId) -> Result<Vec<String>, BlobError> {
+        let folder = key::derivatives_of(session, photo);
+        let files: Vec<_> = self.store.list(Some(&folder)).try_collect().await?;
+        Ok(files.iter().filter_map(|file| Some(file.location.filename()?.to_owned())).collect())
+    }
+
     /// Photos of a session that have an original; those without a row are left over from a crash
     /// between writing the file and writing the row.
     pub async fn originals(&self, session: PhotoSessionId) -> Result<Vec<PhotoId>, BlobError> {

@@ -34,7 +34,7 @@ pub struct S3Bucket {
     pub path_style: bool,
 }
 
-/// What signs requests.
+/// The keys that sign requests.
 #[derive(Clone)]
 pub struct S3Keys {
     pub id: String,

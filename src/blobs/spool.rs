@@ -52,7 +52,7 @@ impl SpoolKey {
     }
 }
 
-/// What there is of a file, flushed to the disk.
+/// The part of a file that has been flushed to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spooled {
     pub bytes: u64,
@@ -60,7 +60,7 @@ pub struct Spooled {
     pub touched: Option<SystemTime>,
 }
 
-/// What a part must hash to.
+/// The expected hash of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Checksum {
     Sha1([u8; 20]),

@@ -44,7 +44,7 @@ impl Words {
     }
 }
 
-/// What stands on a card.
+/// The content of a card.
 #[derive(Debug, Clone)]
 pub struct CardContent {
     /// Of the shoot.
@@ -54,7 +54,7 @@ pub struct CardContent {
     pub colour: String,
     /// PNG.
     pub logo: Option<Vec<u8>>,
-    /// What the code holds.
+    /// The address in the QR code.
     pub url: String,
     pub language: Language,
 }
@@ -158,7 +158,7 @@ fn steps(svg: &mut String, steps: &[&str; 3], colour: &str, fonts: &Fonts, inner
 
 /// The same lines, as equal as their words allow.
 fn balanced(fonts: &Fonts, text: &str, size: f32, width: f32, lines: Vec<String>) -> Vec<String> {
-    // What is broken inside a word or cut off cannot be set in narrower lines.
+    // A text that is broken inside a word or cut off cannot be set in narrower lines.
     if lines.join(" ") != text {
         return lines;
     }

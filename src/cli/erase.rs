@@ -43,7 +43,7 @@ pub(super) struct Args {
     receipt: bool,
 }
 
-/// What was removed, what a second look found, and how the database's own files stand.
+/// The number of removed rows and files, the result of a second look, and the state of the database's own files.
 #[derive(Debug, Serialize)]
 struct Printed {
     #[serde(flatten)]

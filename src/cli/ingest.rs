@@ -271,7 +271,7 @@ async fn ingest(
 async fn settle(parts: &Parts, mut known: Vec<PhotoId>) -> Result<(), CliError> {
     known.sort_unstable();
     for page in known.chunks(PAGE) {
-        while read(parts, page).await?.iter().any(|photo| photo.state == PhotoState::Queued) {
+        while read(parts, page).await?.iter().any(Photo::is_waiting) {
             tokio::time::sleep(POLL).await;
         }
     }
@@ -298,8 +298,9 @@ async fn look(
     for page in ids.chunks(PAGE) {
         let photos = read(parts, page).await?;
         let there: HashSet<PhotoId> = photos.iter().map(|photo| photo.id).collect();
-        let done = photos.iter().filter(|photo| photo.state != PhotoState::Queued).count();
-        for Photo { id, state, faces, reject_code, .. } in photos {
+        let done = photos.iter().filter(|photo| !photo.is_waiting()).count();
+        for photo in photos.into_iter().filter(|photo| !photo.is_waiting()) {
+            let Photo { id, state, faces, reject_code, .. } = photo;
             match state {
                 PhotoState::Queued => continue,
                 PhotoState::Ready => {

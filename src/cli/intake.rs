@@ -1,4 +1,4 @@
-//! What becomes of each file of an ingest, and the report of it.
+//! The outcome of each file of an ingest, and the report.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::CliError;
 
-/// What became of a file.
+/// The outcome of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sent {
     Stored,
@@ -24,7 +24,7 @@ pub(super) struct Report {
     /// Files of XMP beside pictures, which have been read.
     pub(super) sidecars: usize,
     pub(super) rejected: Vec<Rejected>,
-    /// What was found and is no picture to be taken.
+    /// Files that were found and are left out.
     pub(super) left_out: Vec<LeftOut>,
     /// Accepted photos that can be found now.
     pub(super) indexed: usize,

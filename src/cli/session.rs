@@ -6,7 +6,7 @@ use super::{CliError, existing_session, print_json};
 use crate::{
     app::Parts,
     config::Settings,
-    domain::{PhotoSession, PhotoSessionId, SessionStatus, timestamp},
+    domain::{GalleryTerms, PhotoSession, PhotoSessionId, SessionStatus, timestamp},
 };
 
 #[derive(Debug, clap::Subcommand)]
@@ -130,6 +130,7 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
                 status: SessionStatus::Active,
                 gallery_open: facepass,
                 face_search: facepass,
+                terms: GalleryTerms::default(),
                 scheduled_at: None,
                 completed_at: None,
                 created_at: now,
@@ -234,6 +235,7 @@ mod tests {
             status: SessionStatus::Active,
             gallery_open: true,
             face_search: true,
+            terms: GalleryTerms::default(),
             scheduled_at: None,
             completed_at: None,
             created_at: at,

@@ -1,4 +1,4 @@
-//! What is to be taken in when files and folders are named: every name ends as a file, a refusal, or as left out.
+//! Finds the files to ingest among named files and folders: every name ends as a file, a refusal, or as left out.
 
 use std::{
     fs::FileType,
@@ -39,7 +39,7 @@ const LITTER_ENDINGS: [&str; 12] = [
     "cocatalog",
     "cocatalogdb",
 ];
-/// What programs write beside a picture, about it, in forms of their own. XMP is everybody's, and is read.
+/// Extensions of sidecars in formats of single programs. XMP is a common format, and is read.
 const SIDECARS: [&str; 3] = ["pp3", "cos", "dop"];
 
 /// Everything that was named.
@@ -47,7 +47,7 @@ const SIDECARS: [&str; 3] = ["pp3", "cos", "dop"];
 pub(super) struct Found {
     /// Regular files, in a stable order.
     pub(super) files: Vec<PathBuf>,
-    /// What cannot be read: `unreadable`, `broken_link` or `not_a_file`.
+    /// Names that cannot be read: `unreadable`, `broken_link` or `not_a_file`.
     pub(super) refused: Vec<Rejected>,
     pub(super) left_out: Vec<LeftOut>,
 }
@@ -95,7 +95,7 @@ impl Found {
         if error.loop_ancestor().is_some() {
             return self.leave_out(path, "link_loop");
         }
-        // What would have been left out is no fault when it cannot be read either.
+        // A name that would have been left out is no fault when it cannot be read.
         if let Some(code) = unwanted(path, false) {
             return self.leave_out(path, code);
         }

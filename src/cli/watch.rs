@@ -26,13 +26,13 @@ const LOOK: Duration = Duration::from_millis(500);
 const LOOK_THROUGH: Duration = Duration::from_secs(30);
 /// After a failure of ours or the server's a file is left alone for so long.
 const AGAIN: Duration = Duration::from_secs(30);
-/// What programs call a file that they have not finished.
+/// Extensions of files that a program has not finished.
 const UNFINISHED: [&str; 7] = ["tmp", "temp", "part", "partial", "filepart", "crdownload", "download"];
 
-/// What tells two states of a file apart.
+/// The size and time of a file, which tell two of its states apart.
 type Stamp = (u64, SystemTime);
 
-/// Which files are being written and which have been taken.
+/// The files that are being written and those that have been taken.
 #[derive(Default)]
 struct Folder {
     waiting: HashMap<PathBuf, (Stamp, Instant)>,

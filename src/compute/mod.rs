@@ -39,7 +39,7 @@ use queues::{Queues, Taken};
 /// No step of any work takes so long: a pool without a sign of life since then is stuck.
 const STUCK: Duration = Duration::from_secs(60);
 
-/// Which queue work waits in.
+/// The queue of a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     /// A person is waiting.
@@ -71,13 +71,13 @@ impl ComputeError {
 #[error("nobody waits for this work any more")]
 pub struct Abandoned;
 
-/// What a piece of work is to the pool.
+/// The terms on which the pool takes a piece of work.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
     pub lane: Lane,
     /// From asking for it to its end.
     pub deadline: Duration,
-    /// What takes about as long has the same name; its average decides whether more of it is admitted.
+    /// Pieces of work that take about as long have the same name; their average decides whether more are admitted.
     pub kind: &'static str,
     /// How many of the kind this is: several selfies in one search.
     pub units: u32,
@@ -132,7 +132,7 @@ impl Wanted {
     }
 }
 
-/// What a piece of work runs on: its thread's state, and the way to let urgent work pass.
+/// The thread of a piece of work: its state, and the means to let urgent work go first.
 pub struct Worker<'a, W> {
     pub state: &'a mut W,
     shared: &'a Shared<W>,

@@ -1,4 +1,4 @@
-//! What waits for a thread, and which of it is next.
+//! The queues in front of the threads, and the choice of the next piece of work.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -103,7 +103,7 @@ impl<T> Queues<T> {
             let full = self.batch.len() >= self.capacity.batch;
             return if full { Err(full_for(own)) } else { Ok(()) };
         }
-        // What was begun is small, and as much as was admitted before.
+        // Begun work is small, and no more than was admitted before.
         if terms.is_begun {
             return Ok(());
         }
@@ -163,7 +163,7 @@ impl<T> Queues<T> {
                     (entry, charged)
                 }
             };
-            // What cannot be done in time would only take time from what can. A kind that seems to take longer than
+            // Work that cannot end in time would only take time from other work. A kind that seems to take longer than
             // its deadline is tried all the same.
             let needs = entry.seconds.min(entry.task.0.deadline.as_secs_f64() / 2.0);
             if entry.expires.saturating_duration_since(now).as_secs_f64() >= needs {
@@ -173,7 +173,7 @@ impl<T> Queues<T> {
         }
     }
 
-    /// What a free thread is to do.
+    /// The next piece of work for a free thread.
     pub(super) fn next(&mut self, now: Instant) -> Option<Taken<T>> {
         if let Some(urgent) = self.next_interactive(now) {
             return Some(urgent);

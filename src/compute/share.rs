@@ -12,7 +12,7 @@ pub(super) const BATCH: f64 = 1.0 / 6.0;
 /// for six seconds of a thread, before photos begin to take their part.
 const AHEAD: f64 = 1.0;
 
-/// Who is to go first when both lanes have work.
+/// Decides which lane goes first when both have work.
 #[derive(Debug, Default)]
 pub(super) struct Share {
     /// Seconds of work that batch work is owed; below zero, it has had more than its part.

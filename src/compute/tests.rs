@@ -1,4 +1,4 @@
-//! What the pool promises.
+//! The guarantees of the pool.
 
 use std::sync::{atomic::AtomicUsize, mpsc};
 

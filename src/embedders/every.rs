@@ -1,4 +1,4 @@
-//! What is erased must go from every model's index, not only from the one in use.
+//! Erases from every model's index, not only from the one in use.
 
 use std::collections::HashMap;
 

@@ -1,9 +1,9 @@
-//! Which embedding models this installation uses, each with its index, and how one takes over from another.
+//! The embedding models of this installation, each with its index, and the change from one to another.
 //!
 //! Vectors of two models cannot be compared, so each session is answered by one of them: by the next one from the
 //! moment on when every ready photo of the session has been looked at by it, else by the one in use. While a model
 //! takes over, and while the one before it is kept, a new photo is looked at by both, so that neither answer lacks it.
-//! Which models there are stands in the rows (`store/reembed.rs`), so that every node knows it; what this process
+//! The plan stands in the rows (`store/reembed.rs`), so that every node knows it; what this process
 //! believes of them is a few seconds old at most.
 
 mod every;
@@ -78,7 +78,7 @@ impl Roles {
         std::iter::once(self.used.as_str()).chain(self.next.as_deref()).chain(before)
     }
 
-    /// Those that look at a new photo, the one in use first: the model before only while it can be gone back to.
+    /// The models that analyse a new photo, the one in use first; the previous model only while a rollback is possible.
     #[must_use]
     pub fn looking(&self, now: DateTime<Utc>) -> Vec<String> {
         let before = self.before.as_ref().filter(|(_, until)| now < *until).map(|(name, _)| name.as_str());
@@ -155,7 +155,7 @@ impl Embedders {
         Ok(self.roles_of(plan))
     }
 
-    /// What the rows say, where the settings do not say otherwise.
+    /// The roles by the rows, unless the settings say otherwise.
     #[must_use]
     pub fn roles_of(&self, TakeoverPlan { used, next, before }: TakeoverPlan) -> Roles {
         let first = || self.0.first.info.name.clone();
@@ -194,7 +194,7 @@ impl Embedders {
         Ok(complete)
     }
 
-    /// Those that look at a new photo, the one in use first.
+    /// The models that analyse a new photo, the one in use first.
     ///
     /// # Errors
     /// [`EmbedderError`].

@@ -12,7 +12,7 @@ pub struct Group {
     pub people: Vec<usize>,
 }
 
-/// What is measured of one group, with the group alone in the session.
+/// The rates of one group, with the group alone in the session.
 #[derive(Debug, Clone)]
 pub struct GroupRates {
     pub people: usize,

@@ -70,7 +70,7 @@ pub struct CleanSelfie {
     pub face: [f32; 4],
 }
 
-/// What became of one condition.
+/// The outcome of one condition.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct HardOutcome {
     pub tried: usize,

@@ -24,7 +24,7 @@ pub use sessions::{Outcome, Plan, search_sessions};
 
 use sha2::{Digest, Sha256};
 
-/// Which half of the people somebody belongs to, by their name: the search's numbers were chosen on half 0.
+/// The half to which a person belongs, by their name: the search's numbers were chosen on half 0.
 #[must_use]
 pub fn half_of(name: &str) -> u8 {
     Sha256::digest(name)[0] % 2

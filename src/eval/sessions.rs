@@ -24,7 +24,7 @@ const PRESENT: f64 = 0.6;
 /// Faces in a photo, each as likely.
 const COMPANY: [usize; 5] = [1, 1, 2, 3, 4];
 
-/// What became of the searches in some sessions.
+/// The outcome of the searches in some sessions.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outcome {
     /// Photos that should have been found, those without a detected face included.
@@ -77,7 +77,7 @@ impl Outcome {
     }
 }
 
-/// Which people and how large a session.
+/// The people and the size of a session.
 #[derive(Debug, Clone)]
 pub struct Plan<'a> {
     /// Indexes of the people who may be in it or search in it.
@@ -192,7 +192,7 @@ fn count(found: &[PhotoMatch], is_theirs: impl Fn(&PhotoMatch) -> bool, is_prese
     Outcome { absent: 1, shown, absent_offered: offered * (1 - shown), ..Outcome::default() }
 }
 
-/// What the rows would say.
+/// The facts that the rows would hold.
 #[derive(Default)]
 pub(super) struct KnownFacts {
     pub poor: HashSet<FaceId>,

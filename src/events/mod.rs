@@ -1,4 +1,4 @@
-//! What has just changed, published to whoever is watching it in this process.
+//! Events of changes, published to the subscribers in this process.
 //!
 //! Nothing is kept: a watcher that was not there, or was too slow, reads the rows again. Knows neither rows nor doors, nor
 //! how other nodes are told: an [`Outlet`] has what they should receive, and what they sent is [received](Events::receive).
@@ -29,7 +29,7 @@ pub use outlet::{Outlet, Published};
 /// Events that a watcher may be behind before it has to look for itself.
 const BEHIND: usize = 256;
 
-/// What can be watched. Who watches one topic hears, counts and misses nothing of another: what one audience
+/// A topic of events. A subscriber to one topic receives, counts and misses nothing of another: what one audience
 /// must not even notice is published under a topic of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Topic {
@@ -41,7 +41,7 @@ pub enum Topic {
     TicketDesk,
     /// One photobooth's hand-off.
     Handoff(HandoffId),
-    /// What booths have left, in any hand-off; for the bot.
+    /// Results of booths, in any hand-off; for the bot.
     HandoffResults,
     /// Consents that guests have taken back; for the other nodes.
     Withdrawals,
@@ -88,7 +88,7 @@ pub enum Event {
     Handoff,
     /// A booth left a picture.
     HandoffResult(HandoffId),
-    /// What was kept under this consent must go.
+    /// Everything kept under this consent must be erased.
     Withdrawn(ConsentId),
 }
 
@@ -218,7 +218,7 @@ impl Events {
         }
     }
 
-    /// What other nodes should receive from now on; `None` if somebody takes care of that already.
+    /// The outlet of events for other nodes; `None` if it has been taken already.
     #[must_use]
     pub fn outlet(&self) -> Option<Outlet> {
         let (inlet, outlet) = outlet::pair();
@@ -299,7 +299,7 @@ impl Shared {
     }
 }
 
-/// What a watcher meets.
+/// An item of a subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
     Event(Event),

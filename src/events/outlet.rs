@@ -1,4 +1,4 @@
-//! What other nodes should receive: a bounded queue, and a flag when it was too short.
+//! Events for other nodes: a bounded queue, and a flag when it was too short.
 
 use std::sync::{
     Arc,
@@ -47,7 +47,7 @@ impl Inlet {
 }
 
 impl Outlet {
-    /// What has been published since the last time, once there is any; what came twice in a row is there once.
+    /// The events since the last call, once there are any; of two equal ones in a row one is kept.
     /// `None` when nobody can publish any more. May be dropped while it waits without losing an event.
     pub async fn next(&mut self) -> Option<Vec<Published>> {
         let mut published = Vec::new();

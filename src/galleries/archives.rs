@@ -23,7 +23,9 @@ use super::{
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::Lane,
-    domain::{ArchiveId, Derivative, Photo, PhotoId, PhotoSessionId, PhotoState, RawFile, StudioId},
+    domain::{
+        ArchiveId, Derivative, Downloads, Photo, PhotoId, PhotoSessionId, PhotoState, SentFile, StudioId,
+    },
     guests::Visit,
     marks::{self, MarkError, Marks, StudioMark},
     secrets::LinkSigner,
@@ -32,7 +34,7 @@ use crate::{
 
 /// Photos in one archive.
 pub const MOST_PHOTOS: usize = 10_000;
-/// What a link to a guest's archive opens, for the signer.
+/// The purpose in the signature of a link to a guest's archive.
 const PURPOSE: &str = "archive";
 /// How long a guest's archive can be fetched.
 const OPEN: TimeDelta = TimeDelta::hours(24);
@@ -40,7 +42,7 @@ const OPEN: TimeDelta = TimeDelta::hours(24);
 const PREPARING: Duration = Duration::from_secs(20);
 /// Files read or marked at the same time for one archive.
 const FILES_AT_ONCE: usize = 4;
-/// What was found out is written so many at a time.
+/// The number of rows that are written at a time.
 const ROWS: usize = 500;
 
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +52,9 @@ pub enum ArchiveError {
     NoPhotos,
     #[error("an archive holds {MOST_PHOTOS} photos at most")]
     TooManyPhotos,
+    /// The studio lets guests save nothing.
+    #[error("nothing may be saved here")]
+    DownloadsOff,
     /// Forged, incomplete, or out of date.
     #[error("the link does not work")]
     BadLink,
@@ -67,15 +72,15 @@ pub enum ArchiveError {
     Store(#[from] StoreError),
 }
 
-/// Which files of the photos are meant.
+/// The kind of files in an archive.
 #[derive(Clone)]
 pub enum Copies {
-    /// What the photographer sent, but no RAW: of a photo that has nothing else, the largest picture made of it.
+    /// The photographer's files without RAWs: of a photo that has nothing else, the largest derivative.
     Originals,
     /// Everything that the photographer sent, each RAW as a file of its own.
     Sent,
-    /// The largest that guests see, under the studio's mark if there is one.
-    Shown(Option<Arc<StudioMark>>),
+    /// The largest that the guest gets, under the studio's mark if there is one.
+    Shown { mark: Option<Arc<StudioMark>>, most: u32 },
 }
 
 /// One photo's file for who has bought it.
@@ -190,8 +195,15 @@ impl Archives {
     }
 
     async fn shown(&self, visit: &Visit, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
+        let copies = match visit.downloads {
+            Downloads::Off => return Err(ArchiveError::DownloadsOff),
+            Downloads::Original => Copies::Originals,
+            Downloads::Web | Downloads::Full => {
+                Copies::Shown { mark: visit.mark.clone(), most: visit.largest() }
+            }
+        };
         let credits = visit.credits().await?;
-        self.of(visit.these(photos).await?, &Copies::Shown(visit.mark.clone()), &credits).await
+        self.of(visit.these(photos).await?, &copies, &credits).await
     }
 
     /// Originals of photos of a session that are still there, hidden ones too: they have been paid for, or are the
@@ -222,24 +234,9 @@ impl Archives {
 
     /// Every original of photos of a session, for who manages it.
     async fn sent(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Archive, ArchiveError> {
-        let mut files = Vec::new();
-        for photo in self.store.photos().get_many(photos).await? {
-            if photo.photo_session_id != session {
-                continue;
-            }
-            let raw = photo.raw.clone().map(|RawFile { file, filename, sha256, bytes, media_type }| Photo {
-                original: file,
-                filename,
-                sha256,
-                bytes,
-                media_type,
-                raw: None,
-                ..photo.clone()
-            });
-            files.push(photo);
-            files.extend(raw);
-        }
-        self.of(files, &Copies::Sent, &Credits::default()).await
+        let mut photos = self.store.photos().get_many(photos).await?;
+        photos.retain(|photo| photo.photo_session_id == session);
+        self.of(photos, &Copies::Sent, &Credits::default()).await
     }
 
     /// The file of a photo that who has bought it gets.
@@ -249,8 +246,8 @@ impl Archives {
     pub async fn delivered(&self, studio: StudioId, photo: &Photo) -> Result<Delivered, ArchiveError> {
         let copies = Copies::Originals;
         let credits = self.store.studio_credits().get(studio).await?;
-        let piece = copies.piece_of(photo, &credits)?;
-        let extension = copies.extension_of(photo).to_owned();
+        let piece = copies.piece_of(photo, &photo.original_file(), &credits)?;
+        let extension = copies.extension_of(&photo.original_file()).to_owned();
         if !matches!(piece.key, BlobKey::Original { .. }) {
             let bytes = self.blobs.length(piece.key).await?.ok_or(ArchiveError::Changed)?;
             let bytes = bytes + piece.segments.len() as u64;
@@ -296,17 +293,20 @@ impl Archives {
         photos.retain(|photo| photo.state == PhotoState::Ready);
         let taken = |photo: &Photo| photo.taken_at.unwrap_or(photo.created_at.naive_utc());
         photos.sort_by(|a, b| (a.ordered_at, &a.name_key, a.id).cmp(&(b.ordered_at, &b.name_key, b.id)));
-        photos.dedup_by_key(|photo| (photo.id, photo.original));
+        photos.dedup_by_key(|photo| photo.id);
         if photos.is_empty() {
             return Err(ArchiveError::NoPhotos);
         }
-        let pieces: Vec<Piece> =
-            photos.iter().map(|photo| copies.piece_of(photo, credits)).collect::<Result<_, _>>()?;
-        let files: Vec<BlobKey> = pieces.iter().map(|piece| piece.key).collect();
-        let sums = self.sums(&photos, &files, copies).await?;
-        let wanted = photos.iter().map(|photo| names::clean(&photo.filename, copies.extension_of(photo)));
+        let files = photos.iter().flat_map(|photo| copies.files(photo).map(move |file| (photo, file)));
+        let files: Vec<(&Photo, SentFile<'_>)> = files.collect();
+        let pieces = files.iter().map(|(photo, file)| copies.piece_of(photo, file, credits));
+        let pieces: Vec<Piece> = pieces.collect::<Result<_, _>>()?;
+        let stored: Vec<(&Photo, BlobKey)> =
+            files.iter().zip(&pieces).map(|((photo, _), piece)| (*photo, piece.key)).collect();
+        let sums = self.sums(&stored, copies).await?;
+        let wanted = files.iter().map(|(_, file)| names::clean(file.filename, copies.extension_of(file)));
         let names = names::unique(wanted.collect());
-        let of = photos.iter().zip(names).zip(sums).zip(pieces).map(|(((photo, name), sum), piece)| {
+        let of = files.iter().zip(names).zip(sums).zip(pieces).map(|((((photo, _), name), sum), piece)| {
             let modified = taken(photo);
             let mut entry = Entry { name, bytes: sum.bytes, crc32: sum.crc32, modified };
             if !piece.segments.is_empty() {
@@ -319,30 +319,25 @@ impl Archives {
     }
 
     /// Length and checksum of every file. What is not known yet is found out now, as far as the time goes.
-    async fn sums(
-        &self,
-        photos: &[Photo],
-        files: &[BlobKey],
-        copies: &Copies,
-    ) -> Result<Vec<FileSum>, ArchiveError> {
-        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
+    async fn sums(&self, files: &[(&Photo, BlobKey)], copies: &Copies) -> Result<Vec<FileSum>, ArchiveError> {
+        let ids: Vec<PhotoId> = files.iter().map(|(photo, _)| photo.id).collect();
         // Of derivatives the largest is meant; small pictures have one of that name too.
         let mut known = self.store.files().sums(&ids, "").await?;
         let names: Vec<(PhotoId, String)> =
-            photos.iter().zip(files).map(|(photo, file)| (photo.id, copies.sum_name(photo, *file))).collect();
+            files.iter().map(|(photo, file)| (photo.id, sum_name(photo, *file))).collect();
         let unknown: Vec<usize> = (0..files.len()).filter(|&n| !known.contains_key(&names[n])).collect();
         let until = Instant::now() + PREPARING;
         let left = unknown.len();
         let mut finding = stream::iter(unknown)
             .take_while(|_| std::future::ready(Instant::now() < until))
-            .map(|n| async move { Ok::<_, ArchiveError>((n, self.sum(&photos[n], files[n], copies).await?)) })
+            .map(|n| async move { Ok::<_, ArchiveError>((n, self.sum(files[n], copies).await?)) })
             .buffer_unordered(FILES_AT_ONCE);
         let mut found = 0;
         let mut fresh = Vec::new();
         while let Some((n, mut sum)) = finding.try_next().await? {
             sum.name.clone_from(&names[n].1);
             // A marked copy's row is written with it.
-            if !matches!(files[n], BlobKey::Marked { .. }) {
+            if !matches!(files[n].1, BlobKey::Marked { .. }) {
                 fresh.push((ids[n], sum.clone()));
             }
             if fresh.len() >= ROWS {
@@ -360,9 +355,9 @@ impl Archives {
         sums.collect()
     }
 
-    async fn sum(&self, photo: &Photo, file: BlobKey, copies: &Copies) -> Result<FileSum, ArchiveError> {
-        if let (BlobKey::Marked { .. }, Copies::Shown(Some(mark))) = (file, copies) {
-            let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+    async fn sum(&self, (photo, file): (&Photo, BlobKey), copies: &Copies) -> Result<FileSum, ArchiveError> {
+        if let (BlobKey::Marked { .. }, Copies::Shown { mark: Some(mark), most }) = (file, copies) {
+            let clean = marks::key(photo, largest(photo, *most)?).map_err(Arc::new)?;
             let made = self.marks.make(photo.id, clean, mark, Lane::Batch).await.map_err(Arc::new)?;
             return Ok(made.1);
         }
@@ -384,37 +379,37 @@ impl Archives {
 }
 
 impl Copies {
-    /// Whether the photo's original is not for who gets these copies.
-    fn hides(&self, photo: &Photo) -> bool {
-        matches!(self, Self::Originals) && photo.is_raw()
+    /// The files of a photo that are meant.
+    fn files<'a>(&self, photo: &'a Photo) -> impl Iterator<Item = SentFile<'a>> + use<'a> {
+        photo.files().take(if matches!(self, Self::Sent) { usize::MAX } else { 1 })
     }
 
-    /// Under which name a file's sum is kept: a photo may have two originals.
-    fn sum_name(&self, photo: &Photo, file: BlobKey) -> String {
-        if matches!(self, Self::Sent) && photo.is_raw() { "raw".to_owned() } else { file.name() }
+    /// Whether the original is not for who gets these copies.
+    fn hides(&self, file: &SentFile<'_>) -> bool {
+        matches!(self, Self::Originals) && file.is_raw()
     }
 
     /// The stored file, and what the studio wants written into it. An original is what it is.
-    fn piece_of(&self, photo: &Photo, credits: &Credits) -> Result<Piece, ArchiveError> {
-        let mark = match self {
-            Self::Originals | Self::Sent if !self.hides(photo) => {
-                let key = BlobKey::original(photo.photo_session_id, photo.original);
+    fn piece_of(&self, photo: &Photo, file: &SentFile<'_>, credits: &Credits) -> Result<Piece, ArchiveError> {
+        let (mark, most) = match self {
+            Self::Originals | Self::Sent if !self.hides(file) => {
+                let key = BlobKey::original(photo.photo_session_id, file.file);
                 return Ok(Piece { key, segments: Bytes::new() });
             }
-            Self::Originals | Self::Sent => None,
-            Self::Shown(mark) => mark.as_ref(),
+            Self::Originals | Self::Sent => (None, u32::MAX),
+            Self::Shown { mark, most } => (mark.as_ref(), *most),
         };
-        let clean = marks::key(photo, largest(photo)?).map_err(Arc::new)?;
+        let clean = marks::key(photo, largest(photo, most)?).map_err(Arc::new)?;
         let key = mark.map_or(clean, |mark| mark.key_of(clean));
         Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
 
-    fn extension_of<'a>(&self, photo: &'a Photo) -> &'a str {
+    fn extension_of<'a>(&self, file: &SentFile<'a>) -> &'a str {
         match self {
-            Self::Originals | Self::Sent if !self.hides(photo) => {
-                names::extension(&photo.filename, &photo.media_type)
+            Self::Originals | Self::Sent if !self.hides(file) => {
+                names::extension(file.filename, file.media_type)
             }
-            Self::Originals | Self::Sent | Self::Shown(_) => "jpg",
+            Self::Originals | Self::Sent | Self::Shown { .. } => "jpg",
         }
     }
 }
@@ -431,7 +426,14 @@ fn unchanged(row: &ArchiveRow, now: Result<Archive, ArchiveError>) -> Result<Arc
     }
 }
 
-/// What a guest saves of a photo.
-fn largest(photo: &Photo) -> Result<&Derivative, ArchiveError> {
-    photo.derivatives.iter().max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
+/// The name under which a file's sum is kept: a photo may have two originals.
+fn sum_name(photo: &Photo, file: BlobKey) -> String {
+    let raw = photo.raw_file().map(|raw| BlobKey::original(photo.photo_session_id, raw.file));
+    if raw == Some(file) { "raw".to_owned() } else { file.name() }
+}
+
+/// The derivative that a guest saves.
+fn largest(photo: &Photo, most: u32) -> Result<&Derivative, ArchiveError> {
+    let fitting = photo.derivatives.iter().filter(|derivative| derivative.size <= most);
+    fitting.max_by_key(|derivative| derivative.size).ok_or(ArchiveError::Changed)
 }

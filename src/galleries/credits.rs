@@ -7,7 +7,7 @@ use crate::{domain::Photo, imaging::Credit, store::Credits};
 /// Bytes of a JPEG before which nothing may stand.
 pub(super) const START: [u8; 2] = [0xFF, 0xD8];
 
-/// What belongs behind the first two bytes of a photo's derivative; empty where the studio wishes nothing.
+/// The segments that follow the first two bytes of a photo's derivative; empty where the studio has no credits.
 #[must_use]
 pub fn credit_segments(credits: &Credits, photo: &Photo) -> Bytes {
     let words = &photo.facts.words;

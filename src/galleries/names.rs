@@ -1,4 +1,4 @@
-//! What files are called on a guest's own disk.
+//! The names of files on a guest's own disk.
 
 use std::collections::{HashMap, HashSet};
 
@@ -134,7 +134,7 @@ pub fn unique(names: Vec<String>) -> Vec<String> {
     names.into_iter().map(&mut free).collect()
 }
 
-/// What two names have in common that one disk takes for the same.
+/// The folded form of a name; a disk takes two names with the same form for one.
 fn folded(name: &str) -> String {
     name.nfc().flat_map(char::to_lowercase).nfc().collect()
 }

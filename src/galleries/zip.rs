@@ -20,7 +20,7 @@ pub struct Entry {
     pub modified: NaiveDateTime,
 }
 
-/// What stands at some place of the archive.
+/// A part of the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Headers or directory.
@@ -86,7 +86,7 @@ impl Layout {
         &self.entries
     }
 
-    /// What comes next from `at`, going no further than `end`; `None` at the end. The next part begins where
+    /// The part from `at` on, no further than `end`; `None` at the end. The next part begins where
     /// this one ends.
     #[must_use]
     pub fn part(&self, mut at: u64, end: u64) -> Option<Part> {
@@ -110,7 +110,7 @@ impl Layout {
         (!headers.is_empty()).then_some(Part::Bytes(headers))
     }
 
-    /// What stands at `at`, and where it begins.
+    /// The piece at `at`, and where it begins.
     fn piece(&self, at: u64) -> (u64, Piece) {
         let last_from = |offsets: &[u64]| offsets.partition_point(|&offset| offset <= at) - 1;
         let entry = last_from(&self.local);
@@ -199,7 +199,7 @@ fn central_header(entry: &Entry, offset: u64) -> Vec<u8> {
     header
 }
 
-/// What both headers of an entry have: from the flags to the length of the extra field.
+/// Writes the fields that both headers of an entry have: from the flags to the length of the extra field.
 fn common(header: &mut Vec<u8>, entry: &Entry, extra: usize) {
     let (date, time) = dos_time(entry.modified);
     // Method 0: stored.

@@ -1,9 +1,10 @@
-//! What a guest may do in a photo session without an account: look at photos, agree to face matching, search with
+//! The actions of a guest in a photo session without an account: look at photos, agree to face matching, search with
 //! a selfie, take the agreement back. Every door that guests come through asks here, so that the rules are the same.
 //!
 //! Must not know doors, nor how a face is found.
 
 mod budget;
+mod pins;
 mod visit;
 
 use std::{
@@ -20,13 +21,16 @@ use crate::{
     marks::{MarkError, Marks},
     photo_sessions::{PhotoSessions, SessionError},
     search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    secrets::LinkSigner,
     store::{Consent, PhotoCounts, Store, StoreError},
     telemetry,
     throttle::{Throttle, network},
 };
 
 use budget::SearchBudget;
-pub use visit::Visit;
+use pins::Pins;
+pub use pins::{PASS_LIFE, Pass};
+pub use visit::{Described, Visit};
 
 #[derive(Debug, thiserror::Error)]
 pub enum GuestError {
@@ -41,9 +45,14 @@ pub enum GuestError {
     TooManySearches(Duration),
     #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
     TooManyConsents(Duration),
+    #[error("the PIN is not the gallery's")]
+    WrongPin,
+    /// Too many wrong PINs came from there, or in the session.
+    #[error("too many PINs were tried; the next may come in {} s", .0.as_secs())]
+    TooManyPins(Duration),
     #[error(transparent)]
     Search(#[from] SearchError),
-    /// What guests may see of the pictures is not known.
+    /// The studio's watermark cannot be read.
     #[error(transparent)]
     Mark(#[from] Arc<MarkError>),
     #[error(transparent)]
@@ -56,7 +65,8 @@ impl GuestError {
         match self {
             Self::Search(error) => error.code(),
             Self::TooManySearches(_) => "too_many_searches",
-            Self::TooManyConsents(_) => "too_many_attempts",
+            Self::TooManyConsents(_) | Self::TooManyPins(_) => "too_many_attempts",
+            Self::WrongPin => "pin_wrong",
             Self::Session(_)
             | Self::InvalidConsent
             | Self::ConsentNotFound
@@ -66,13 +76,13 @@ impl GuestError {
     }
 }
 
-/// What a guest who comes back within their visit is shown.
+/// The results for a guest who comes back within their visit.
 pub struct Returned {
     /// The search that they made; a stream of events may follow it.
     pub search: SearchId,
     /// That the search was made under.
     pub consent: ConsentId,
-    /// What it finds now, best first.
+    /// The current matches, best first.
     pub matches: Vec<Match>,
     pub counts: PhotoCounts,
 }
@@ -87,6 +97,7 @@ pub struct Guests {
     probing: Probing,
     events: Events,
     budget: Arc<SearchBudget>,
+    pins: Arc<Pins>,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
 }
@@ -101,9 +112,11 @@ impl Guests {
         search: Arc<dyn SelfieSearch>,
         probing: Probing,
         events: Events,
+        links: LinkSigner,
     ) -> Self {
+        let pins = Arc::new(Pins::new(links));
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
-        Self { store, sessions, marks, search, probing, events, budget: Arc::default(), consents }
+        Self { store, sessions, marks, search, probing, events, budget: Arc::default(), pins, consents }
     }
 
     /// A guest's look into a session for a search, before its pictures are read: the session may be searched, the machine can
@@ -111,9 +124,14 @@ impl Guests {
     ///
     /// # Errors
     /// [`GuestError`].
-    pub async fn admit(&self, session: PhotoSessionId, asker: Asker) -> Result<Visit, GuestError> {
-        self.open_to_search(session).await?;
-        let visit = self.enter(session).await?;
+    pub async fn admit(
+        &self,
+        session: PhotoSessionId,
+        pass: &Pass,
+        asker: Asker,
+    ) -> Result<Visit, GuestError> {
+        self.open_to_search(session, pass).await?;
+        let visit = self.enter(session, pass).await?;
         let started = Instant::now();
         let refused = |error: GuestError| {
             telemetry::search_answered(error.code(), started);
@@ -129,14 +147,20 @@ impl Guests {
     ///
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::TooManyConsents`].
-    pub async fn admit_consent(&self, session: PhotoSessionId, address: IpAddr) -> Result<(), GuestError> {
-        self.open_to_search(session).await?;
+    pub async fn admit_consent(
+        &self,
+        session: PhotoSessionId,
+        pass: &Pass,
+        address: IpAddr,
+    ) -> Result<(), GuestError> {
+        self.open_to_search(session, pass).await?;
         self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
     }
 
     /// Forgets who has been quiet for a while; call it now and then.
     pub fn tidy(&self) {
         self.budget.forget_old();
+        self.pins.forget_old();
         self.consents.forget_old();
     }
 
@@ -150,6 +174,7 @@ impl Guests {
         &self,
         id: ConsentId,
         session: PhotoSessionId,
+        pass: &Pass,
         version: String,
         language: Language,
         now: DateTime<Utc>,
@@ -158,7 +183,7 @@ impl Guests {
         if !plain || !(1..=32).contains(&version.len()) {
             return Err(GuestError::InvalidConsent);
         }
-        self.open_to_search(session).await?;
+        self.open_to_search(session, pass).await?;
         let consent = Consent { id, photo_session_id: session, version, language, created_at: now };
         match self.store.guests().record_consent(&consent).await {
             Err(StoreError::Conflict(_)) | Ok(()) => Ok(()),
@@ -184,8 +209,8 @@ impl Guests {
     ///
     /// # Errors
     /// [`GuestError`].
-    pub async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, GuestError> {
-        self.open_to_search(request.session).await?;
+    pub async fn search(&self, request: SearchRequest, pass: &Pass) -> Result<SearchAnswer, GuestError> {
+        self.open_to_search(request.session, pass).await?;
         let started = Instant::now();
         let answer = self.search.search(request).await;
         let outcome = match &answer {
@@ -204,7 +229,7 @@ impl Guests {
         self.probing.remember(search, earlier)
     }
 
-    /// What the search that the token was made for finds now, for a visit that was admitted. `None` when nothing is
+    /// The current matches of the search that the token was made for, for a visit that was admitted. `None` when nothing is
     /// kept of it: the visit is over, the consent was taken back, or the service was started anew.
     ///
     /// # Errors
@@ -246,9 +271,10 @@ impl Guests {
     pub async fn search_once(
         &self,
         request: SearchRequest,
+        pass: &Pass,
         consent: ConsentId,
     ) -> Result<SearchAnswer, GuestError> {
-        let answer = self.search(SearchRequest { consent: Some(consent), ..request }).await;
+        let answer = self.search(SearchRequest { consent: Some(consent), ..request }, pass).await;
         self.probing.forget(consent);
         answer
     }

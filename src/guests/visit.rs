@@ -1,21 +1,31 @@
-//! What a visitor sees of a session: every door that shows photos to a guest asks here.
+//! Decides what a visitor sees of a session: every handler that shows photos to a guest asks here.
 //!
 //! [`Guests::open`] lets a guest into a session, [`Guests::enter`] also knows which pictures they see there. What
 //! makes a photo visible is said by [`Photo::is_visible`] and its words in SQL, what makes a session open by
-//! [`PhotoSession::is_open`]; a new condition belongs there, or into [`Guests::open`] if it depends on who asks.
+//! [`PhotoSession::is_open`], what may be saved by [`GalleryTerms::saved`](crate::domain::GalleryTerms::saved); a new
+//! condition belongs there, or into [`Guests::open`] if it depends on who asks.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{GuestError, Guests};
+use super::{GuestError, Guests, Pass, pins::Refused};
 use crate::{
     accounts::Caller,
-    domain::{Derivative, PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId},
+    domain::{Derivative, Downloads, PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId},
     marks::{CLEAN, MarkError, Marks, StudioMark},
     photo_sessions::SessionError,
     store::{Credits, GalleryCursor, PhotoCounts, Store, StoreError},
 };
+
+/// The description of a session that somebody may have.
+pub struct Described {
+    pub session: Arc<PhotoSession>,
+    /// Whether the person who asked manages it.
+    pub manages: bool,
+    /// As far as they may know.
+    pub counts: PhotoCounts,
+}
 
 /// A session that is open to its visitor.
 pub struct Visit {
@@ -26,34 +36,103 @@ pub struct Visit {
     manages: bool,
     /// They see pictures without the mark.
     clean: bool,
+    /// The photos are shown by now.
+    sees_photos: bool,
+    /// The copies that the visitor may save.
+    pub downloads: Downloads,
     store: Store,
     marks: Marks,
 }
 
 impl Guests {
-    /// The session, if guests may use it now.
+    /// The session, if a guest with this pass may use it now.
     ///
     /// # Errors
     /// [`SessionError`].
-    pub async fn open(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
+    pub async fn open(
+        &self,
+        session: PhotoSessionId,
+        pass: &Pass,
+    ) -> Result<Arc<PhotoSession>, SessionError> {
+        let session = self.unlocked(session).await?;
+        if self.pins.lets_in(&session, pass, self.sessions.now()) {
+            Ok(session)
+        } else {
+            Err(SessionError::PinRequired)
+        }
+    }
+
+    /// The session, if guests may use it now, whether they have typed in its PIN or not.
+    async fn unlocked(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
         self.sessions.open(session).await
+    }
+
+    /// A pass into the gallery for somebody at this address who types in its PIN.
+    ///
+    /// # Errors
+    /// [`GuestError::Session`], [`GuestError::WrongPin`], [`GuestError::TooManyPins`].
+    pub async fn unlock(
+        &self,
+        session: PhotoSessionId,
+        address: IpAddr,
+        pin: &str,
+    ) -> Result<String, GuestError> {
+        let session = self.unlocked(session).await?;
+        self.pins.unlock(&session, address, pin, self.sessions.now()).map_err(|refused| match refused {
+            Refused::Wrong => GuestError::WrongPin,
+            Refused::TooOften(wait) => GuestError::TooManyPins(wait),
+        })
+    }
+
+    /// Describes a session that need not be open. Of one that opens with a PIN, only those who have
+    /// typed it in and those who manage it are told anything.
+    ///
+    /// # Errors
+    /// [`GuestError::Session`], [`GuestError::Store`].
+    pub async fn described(
+        &self,
+        session: PhotoSessionId,
+        caller: Option<&Caller>,
+        pass: &Pass,
+    ) -> Result<Described, GuestError> {
+        let session = self.sessions.get(session).await?;
+        let manages = caller.is_some_and(|caller| caller.sees_all_of(&session));
+        if !manages && !self.pins.lets_in(&session, pass, self.sessions.now()) {
+            return Err(SessionError::PinRequired.into());
+        }
+        let counts = self.store.photos().counts(session.id).await?;
+        let counts = if manages || self.sees_photos(&session) { counts } else { counts.unseen() };
+        Ok(Described { session, manages, counts })
     }
 
     /// The session, if guests may search it by face now.
     ///
     /// # Errors
     /// [`SessionError`].
-    pub async fn open_to_search(&self, session: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
-        let session = self.open(session).await?;
-        if session.face_search { Ok(session) } else { Err(SessionError::FaceSearchOff) }
+    pub async fn open_to_search(
+        &self,
+        session: PhotoSessionId,
+        pass: &Pass,
+    ) -> Result<Arc<PhotoSession>, SessionError> {
+        let session = self.open(session, pass).await?;
+        if !session.face_search {
+            return Err(SessionError::FaceSearchOff);
+        }
+        if self.sees_photos(&session) { Ok(session) } else { Err(SessionError::NotRevealed) }
+    }
+
+    /// Whether guests who are let in see photos by now.
+    #[must_use]
+    pub fn sees_photos(&self, session: &PhotoSession) -> bool {
+        session.is_revealed(self.sessions.now())
     }
 
     /// A guest's look into a session, if guests may use it now.
     ///
     /// # Errors
     /// [`GuestError::Session`], [`GuestError::Mark`].
-    pub async fn enter(&self, session: PhotoSessionId) -> Result<Visit, GuestError> {
-        let session = self.open(session).await?;
+    pub async fn enter(&self, session: PhotoSessionId, pass: &Pass) -> Result<Visit, GuestError> {
+        let session = self.open(session, pass).await?;
         self.visit(session, false, false).await
     }
 
@@ -66,6 +145,7 @@ impl Guests {
         &self,
         session: PhotoSessionId,
         caller: Option<&Caller>,
+        pass: &Pass,
     ) -> Result<Visit, GuestError> {
         if let Some(caller) = caller {
             let session = self.sessions.get(session).await?;
@@ -74,7 +154,7 @@ impl Guests {
                 return self.visit(session, true, clean).await;
             }
         }
-        self.enter(session).await
+        self.enter(session, pass).await
     }
 
     async fn visit(
@@ -83,8 +163,20 @@ impl Guests {
         manages: bool,
         clean: bool,
     ) -> Result<Visit, GuestError> {
-        let mark = self.marks.current(session.studio_id).await?;
-        Ok(Visit { session, mark, manages, clean, store: self.store.clone(), marks: self.marks.clone() })
+        let mark = match session.terms.watermark {
+            true => self.marks.current(session.studio_id).await?,
+            false => None,
+        };
+        let downloads = if manages {
+            Downloads::Original
+        } else {
+            let list = self.store.prices().list(session.studio_id).await?;
+            let offered = list.map(|list| session.terms.offered(list));
+            session.terms.saved(offered.as_ref(), mark.is_some())
+        };
+        let sees_photos = manages || self.sees_photos(&session);
+        let (store, marks) = (self.store.clone(), self.marks.clone());
+        Ok(Visit { session, mark, manages, clean, sees_photos, downloads, store, marks })
     }
 }
 
@@ -100,6 +192,9 @@ impl Visit {
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
         self.store.photos().list_ready(self.session.id, !self.manages, person, after, limit).await
     }
 
@@ -108,6 +203,9 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn photo_ids(&self, person: Option<PersonId>) -> Result<Vec<PhotoId>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
         self.store.photos().ready_ids(self.session.id, !self.manages, person).await
     }
 
@@ -125,6 +223,9 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn people(&self) -> Result<Vec<PersonSummary>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
         self.store.people().list(self.session.id, !self.manages).await
     }
 
@@ -141,6 +242,9 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn these(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
         self.store.photos().ready_of(self.session.id, ids, !self.manages).await
     }
 
@@ -149,7 +253,14 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn counts(&self) -> Result<PhotoCounts, StoreError> {
-        self.store.photos().counts(self.session.id).await
+        let counts = self.store.photos().counts(self.session.id).await?;
+        Ok(if self.sees_photos { counts } else { counts.unseen() })
+    }
+
+    /// The long side of the largest copy that the visitor is sent.
+    #[must_use]
+    pub fn largest(&self) -> u32 {
+        if self.manages { u32::MAX } else { self.downloads.largest() }
     }
 
     /// Whether the visitor may have this derivative without the studio's mark.
@@ -158,7 +269,7 @@ impl Visit {
         self.clean || self.mark.is_none() || derivative.size <= CLEAN
     }
 
-    /// What the studio wants written into the files that the visitor takes home.
+    /// The credits that go into the files that the visitor downloads.
     ///
     /// # Errors
     /// `StoreError`

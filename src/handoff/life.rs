@@ -16,7 +16,7 @@ use crate::{
 const MOST_DATA_BYTES: usize = 16 << 10;
 const LONGEST_USERNAME: usize = 32;
 
-/// Who makes a hand-off.
+/// The maker of a hand-off.
 #[derive(Debug, Clone)]
 pub enum Maker {
     /// A booth with a key, of this studio.
@@ -33,7 +33,7 @@ pub struct NewHandoff {
     pub data: Option<Value>,
 }
 
-/// What is `None` stays as it is; `Some(None)` clears.
+/// A field that is `None` stays as it is; `Some(None)` clears it.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
     pub status: Option<HandoffStatus>,

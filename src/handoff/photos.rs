@@ -30,7 +30,7 @@ pub struct NewPhoto {
     /// JPEG, PNG or WebP.
     pub bytes: Bytes,
     pub photo_type: HandoffPhotoType,
-    /// What came with one message is taken once, however often it comes.
+    /// The file of one message is taken once, however often the message comes.
     pub telegram_file_id: Option<String>,
     /// The same for other senders, who choose a key of their own.
     pub idempotency_key: Option<String>,
@@ -101,7 +101,7 @@ impl Handoff {
         Ok(self.store.handoffs().photos(id, photo_type).await?)
     }
 
-    /// What the booth has left, in order.
+    /// The results of the booth, in order.
     ///
     /// # Errors
     /// `NotFound`, `Expired`.

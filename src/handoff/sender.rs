@@ -1,4 +1,4 @@
-//! Whose an `Idempotency-Key` is that comes without an account.
+//! Identifies the sender of an `Idempotency-Key` without an account.
 //!
 //! The answer to a new hand-off has the id that opens it, so no stranger may get it by naming the same key. An address
 //! is nobody's alone: a venue's guests share one. What only the sender has is a key that nobody guesses, such as a
@@ -17,7 +17,7 @@ const DISTINCT: usize = 8;
 pub struct Sender {
     /// By which the key is filed.
     pub id: String,
-    /// What to give the sender, so that they are known when they ask again.
+    /// The cookie by which the sender is known at the next request.
     pub cookie: Option<String>,
 }
 

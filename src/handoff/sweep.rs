@@ -1,4 +1,4 @@
-//! What is left when a hand-off is over: nothing.
+//! Removes everything of a hand-off that is over.
 
 use super::{Handoff, HandoffError};
 use crate::{domain::HandoffId, events::Event};

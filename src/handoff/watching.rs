@@ -1,4 +1,4 @@
-//! Who watches a hand-off: the booth, the phone, the bot.
+//! Watching a hand-off, for the booth, the phone and the bot.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
 /// A hand-off ends without an event.
 const CHECK: Duration = Duration::from_secs(20);
 
-/// What a watcher receives.
+/// An event for a watcher.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HandoffEvent {
     /// How the hand-off stands, first and after every change.

@@ -24,7 +24,7 @@ pub static VERSION: LazyLock<String> = LazyLock::new(|| {
     hex::encode(&hasher.finalize()[..8])
 });
 
-/// What `{{static}}` stands for in templates.
+/// The path that `{{static}}` stands for in templates.
 #[must_use]
 pub fn base_path() -> String {
     format!("/static/{}", *VERSION)

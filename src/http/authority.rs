@@ -9,7 +9,7 @@ use axum::{
 use super::{messages::Code, problem::Problem, words::Binary};
 use crate::{app::AppState, config::Tls, tls};
 
-/// The certificate of the server's own authority, in DER
+/// Get the certificate of the server's own authority, in DER
 ///
 /// Only under `--tls self-signed`. A phone that installs it opens the pages without a warning.
 #[utoipa::path(

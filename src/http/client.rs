@@ -1,4 +1,4 @@
-//! Who is at the other end of the connection.
+//! The client at the other end of the connection.
 
 use std::{convert::Infallible, net::IpAddr};
 

@@ -1,4 +1,4 @@
-//! What the client of one connection owes it: a first request soon, no endless idling, and to take what it asked for.
+//! Time limits of a connection: a first request comes soon, idling ends, and the client reads its answers.
 //!
 //! HTTP itself leaves all three open. A connection that sends nothing (or half a preface of HTTP/2) is one that no
 //! request has come from; a client that asks and then reads nothing keeps its answer in our memory. [`Care::neglected`]

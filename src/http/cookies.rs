@@ -10,6 +10,7 @@ use crate::{
     accounts::{DEVICE_LIFE, KNOWN_LIFE, SignedIn},
     app::App,
     domain::{HANDOFF_LIFE, PhotoSessionId, UserId},
+    guests::PASS_LIFE,
     search::LONGEST_VISIT,
 };
 
@@ -30,6 +31,10 @@ const SENDER: &str = "pixora_sender";
 const SENDER_PATH: &str = "/api/session/create";
 /// Of a guest who searched, in one session; see [`set_visit`].
 const VISIT: &str = "pixora_visit";
+/// Begins the name of the cookie of a gallery whose PIN was typed in; a device may know several.
+const PASS: &str = "pixora_gallery_";
+/// More of them are nobody's.
+const MOST_PASSES: usize = 20;
 /// Longer than a code lives; a page that stays open asks for another each minute.
 const ASKER_SECONDS: i64 = 600;
 
@@ -55,6 +60,12 @@ pub fn known_devices(headers: &HeaderMap) -> Vec<String> {
 /// By which somebody without an account is known when they ask again.
 pub fn sender(headers: &HeaderMap) -> Option<String> {
     value(headers, SENDER)
+}
+
+/// Of galleries whose PIN was typed in here.
+pub fn passes(headers: &HeaderMap) -> Vec<String> {
+    let held = sent(headers).filter(|cookie| cookie.name().starts_with(PASS));
+    held.take(MOST_PASSES).map(|cookie| cookie.value().to_owned()).collect()
 }
 
 /// By which a guest finds what they found before.
@@ -95,6 +106,12 @@ pub fn set_asker(asker: String, secure: bool) -> HeaderMap {
 /// The cookie by which a sender without an account is known.
 pub fn set_sender(sender: String, secure: bool) -> HeaderMap {
     headers([strict(cookie(SENDER, sender, SENDER_PATH, HANDOFF_LIFE.num_seconds(), secure))])
+}
+
+/// The cookie of a gallery whose PIN was typed in. It is sent to every door that shows its photos.
+pub fn set_pass(session: PhotoSessionId, pass: String, secure: bool) -> HeaderMap {
+    let name = format!("{PASS}{}", &hex::encode(Sha256::digest(session.to_string()))[..8]);
+    headers([cookie(name, pass, "/", PASS_LIFE.num_seconds(), secure).http_only(true)])
 }
 
 /// The cookie by which a guest finds what they found, sent to the interface of that session alone.

@@ -180,7 +180,7 @@ mod tests {
         for (json, code, field) in [
             (r#"{"lines":[],"coupon":1}"#, Code::UnknownField, Some("coupon")),
             (r#"{"lines":[{"photo_id":7,"foto":1}]}"#, Code::UnknownField, Some("lines.0.foto")),
-            // What is missing may have been written wrong.
+            // A missing field may have been misspelt.
             (r#"{"line":[]}"#, Code::UnknownField, Some("line")),
             (r#"{"lines":7}"#, Code::MalformedBody, None),
             (r#"{"lines":[]} {}"#, Code::MalformedBody, None),

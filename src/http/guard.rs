@@ -20,10 +20,10 @@ use crate::{
     app::AppState,
 };
 
-/// What a page sends with an unsafe request: the content of the cookie that only our pages can read.
+/// The header that a page sends with an unsafe request: the content of the cookie that only our pages can read.
 pub const CSRF_HEADER: &str = "x-csrf-token";
 
-/// Who calls; only where the table of rights asks for a role.
+/// The caller; only where the table of rights asks for a role.
 pub struct Caller(pub accounts::Caller);
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -40,7 +40,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// Who calls, where anyone may.
+/// The caller, where anyone may call.
 pub struct MaybeCaller(pub Option<accounts::Caller>);
 
 impl<S: Send + Sync> FromRequestParts<S> for MaybeCaller {

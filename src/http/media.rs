@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 use super::{
     extract::{self, Params},
     guard::MaybeCaller,
+    holder::Holder,
     messages::Code,
     problem::Problem,
     shared::{attachment, file_name, not_modified, partial},
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    domain::{Derivative, Photo, PhotoId, PhotoSessionId},
+    domain::{Derivative, Downloads, Photo, PhotoId, PhotoSessionId},
     galleries::{credit_segments, segments_tag, with_segments},
     marks::StudioMark,
     usage::UsageKind,
@@ -32,7 +33,7 @@ pub struct Options {
     download: Option<String>,
 }
 
-/// A picture of a session
+/// Get a picture of a session
 ///
 /// The name holds the hash of the content, so a copy never goes stale. Guests get it while the session is open and
 /// the photo is shown, those who manage the session always.
@@ -56,6 +57,7 @@ pub struct Options {
 pub async fn picture(
     State(app): State<AppState>,
     MaybeCaller(caller): MaybeCaller,
+    Holder(pass): Holder,
     path: Result<Path<(String, String, String)>, PathRejection>,
     Params(options): Params<Options>,
     headers: HeaderMap,
@@ -63,14 +65,17 @@ pub async fn picture(
     let Path((session, photo, file)) = path.map_err(|_| Code::MalformedId)?;
     let session: PhotoSessionId = extract::id(&session)?;
     let photo_id: PhotoId = extract::id(&photo)?;
-    let visit = app.guests.enter_as(session, caller.as_ref()).await?;
+    let visit = app.guests.enter_as(session, caller.as_ref(), &pass).await?;
     let photo = visit.photo(photo_id).await?.ok_or(Code::PhotoNotFound)?;
     let (derivative, is_marked) = named(&photo, &file, visit.mark.as_deref()).ok_or(Code::PhotoNotFound)?;
     if !is_marked && !visit.sees_clean(derivative) {
         return Err(Code::PhotoNotFound.into());
     }
-
     let is_taken = options.download.as_deref() == Some("1");
+    if derivative.size > visit.largest() || (is_taken && visit.downloads == Downloads::Off) {
+        return Err(Code::DownloadsOff.into());
+    }
+
     let segments = if is_taken { credit_segments(&visit.credits().await?, &photo) } else { Bytes::new() };
     let mut etag = format!("\"{}\"", file.trim_end_matches(".jpg"));
     let mut common = HeaderMap::new();

@@ -61,6 +61,21 @@ codes! {
     FaceSearchOff "face_search_off" NOT_FOUND
         en "No face search here" "The photographer has switched off face search for this session. The photos can be looked through."
         ru "Поиска по лицу здесь нет" "Фотограф выключил поиск по лицу для этой съёмки. Фотографии можно посмотреть."
+    PinRequired "pin_required" FORBIDDEN
+        en "This gallery opens with a PIN" "Ask for the PIN where you got the link, and type it in on the gallery's page."
+        ru "Галерея открывается PIN-кодом" "Спросите PIN-код там же, где получили ссылку, и введите его на странице галереи."
+    PinWrong "pin_wrong" FORBIDDEN
+        en "The PIN is wrong" "Check the PIN and try again."
+        ru "Неверный PIN-код" "Проверьте PIN-код и попробуйте ещё раз."
+    NotRevealed "not_revealed" NOT_FOUND
+        en "The photos are not shown yet" "The photographer shows them later. Come back then by the same link."
+        ru "Фотографии ещё не показаны" "Фотограф покажет их позже. Зайдите тогда по той же ссылке."
+    DownloadsOff "downloads_off" FORBIDDEN
+        en "Photos cannot be saved here" "The photographer shows these photos and does not let guests save them, or not in this size."
+        ru "Сохранять здесь нельзя" "Фотограф показывает эти фотографии, но не разрешил гостям сохранять их или сохранять в этом размере."
+    InvalidTerms "invalid_terms" UNPROCESSABLE_ENTITY
+        en "Invalid gallery settings" "A PIN has 4 to 32 letters or digits, and a gallery ends after its photos are shown."
+        ru "Неверные настройки галереи" "PIN-код — от 4 до 32 букв или цифр, а закрывается галерея позже, чем показывает фотографии."
     StudioNotFound "studio_not_found" NOT_FOUND
         en "Studio not found" "There is no such studio, or it is not yours."
         ru "Студия не найдена" "Такой студии нет, или она не ваша."

@@ -43,6 +43,7 @@ mod extract;
 mod galleries;
 mod guard;
 mod handoff;
+mod holder;
 mod language;
 mod media;
 mod messages;
@@ -132,7 +133,7 @@ fn ops_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(ops::metrics))
 }
 
-/// What every address has in common: rights, limits, the form of a failure.
+/// Adds what every address has: rights, limits, the form of a failure.
 fn finish(router: Router<AppState>, app: AppState) -> Router {
     // The last layer is the outermost.
     router

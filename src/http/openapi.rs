@@ -164,7 +164,7 @@ fn security(row: &rights::Row, method: &str) -> Value {
     ways.into()
 }
 
-/// This document
+/// Get this document
 #[utoipa::path(
     get,
     path = "/api/openapi.json",

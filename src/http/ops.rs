@@ -24,7 +24,7 @@ use crate::{
 /// Balancers ask often; the checks run at most this often.
 const BELIEVED_FOR: Duration = Duration::from_secs(1);
 
-/// The process is alive
+/// Check that the process is alive
 #[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn healthz() -> &'static str {
     "ok"
@@ -37,7 +37,7 @@ pub struct Check {
     /// Whether the service counts as ready only if this check passes. Without a studio's own database it
     /// still serves its own sessions.
     required: bool,
-    /// What is wrong, without paths or addresses.
+    /// The fault, without paths or addresses.
     error: Option<&'static str>,
 }
 
@@ -51,7 +51,7 @@ pub struct Readiness {
 #[derive(Clone, Default)]
 pub struct LastReadiness(Arc<Mutex<Option<(Instant, Readiness)>>>);
 
-/// The service can serve its own sessions: database, face index, models and disk
+/// Check that the service can serve its own sessions: database, face index, models and disk
 ///
 /// For a proxy or a balancer. If a studio's own database is away, `session_sources` says so, and the service
 /// still counts as ready.
@@ -90,7 +90,7 @@ async fn check(app: &App) -> Readiness {
     Readiness { ready: checks.iter().all(|check| check.ok || !check.required), checks }
 }
 
-/// Numbers for Prometheus
+/// Get the metrics for Prometheus
 #[utoipa::path(get, path = "/metrics", operation_id = "get_metrics", tag = "operations", responses((status = 200, body = String, content_type = "text/plain")))]
 pub async fn metrics(State(app): State<AppState>) -> Result<impl IntoResponse, Problem> {
     app.measure().await?;

@@ -28,13 +28,13 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(order_of_buyer))
 }
 
-/// The photo sessions that one may manage
+/// List the photo sessions that the caller manages
 #[utoipa::path(get, path = "/dashboard/photo-sessions", operation_id = "page_photo_sessions", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn photo_sessions(headers: HeaderMap) -> Response {
     pages::dashboard("photo_sessions", language::of(&headers))
 }
 
-/// One photo session: its QR code, upload, photos and analytics
+/// Show one photo session: its QR code, upload, photos and analytics
 #[utoipa::path(
     get,
     path = "/dashboard/photo-sessions/{session_id}",
@@ -47,31 +47,31 @@ pub async fn photo_session(headers: HeaderMap) -> Response {
     pages::dashboard("photo_session", language::of(&headers))
 }
 
-/// Webhooks and their delivery log
+/// Show webhooks and their delivery log
 #[utoipa::path(get, path = "/dashboard/settings/webhooks", operation_id = "page_webhooks", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn webhooks(headers: HeaderMap) -> Response {
     pages::dashboard("webhooks", language::of(&headers))
 }
 
-/// How the studio looks on its cards
+/// Show the studio's look on its cards
 #[utoipa::path(get, path = "/dashboard/settings/studio", operation_id = "page_studio", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn studio(headers: HeaderMap) -> Response {
     pages::dashboard("studio", language::of(&headers))
 }
 
-/// Tickets: one's own, or the desk's
+/// List tickets: the caller's own, or the support desk's
 #[utoipa::path(get, path = "/dashboard/tickets", operation_id = "page_tickets", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn tickets(headers: HeaderMap) -> Response {
     pages::dashboard("tickets", language::of(&headers))
 }
 
-/// A new ticket
+/// Create a ticket
 #[utoipa::path(get, path = "/dashboard/tickets/new", operation_id = "page_new_ticket", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn new_ticket(headers: HeaderMap) -> Response {
     pages::dashboard("new_ticket", language::of(&headers))
 }
 
-/// One ticket: what was said and sent, and an answer
+/// Show one ticket with its replies and files, and answer it
 #[utoipa::path(
     get,
     path = "/dashboard/tickets/{ticket_id}",
@@ -84,7 +84,7 @@ pub async fn ticket(headers: HeaderMap) -> Response {
     pages::dashboard("ticket", language::of(&headers))
 }
 
-/// The old address of a new ticket
+/// Redirect from the old address of a new ticket
 #[utoipa::path(
     get,
     path = "/dashboard/tickets-new",
@@ -96,7 +96,7 @@ pub async fn old_new_ticket() -> Redirect {
     Redirect::permanent("/dashboard/tickets/new")
 }
 
-/// The old address of a ticket
+/// Redirect from the old address of a ticket
 #[utoipa::path(
     get,
     path = "/dashboard/tickets-new/{ticket_id}",
@@ -109,13 +109,13 @@ pub async fn old_ticket(PathId(id): PathId<TicketId>) -> Redirect {
     Redirect::permanent(&format!("/dashboard/tickets/{id}"))
 }
 
-/// The orders of the sessions that one may manage
+/// List the orders of the sessions that the caller manages
 #[utoipa::path(get, path = "/dashboard/orders", operation_id = "page_orders", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn orders(headers: HeaderMap) -> Response {
     pages::dashboard("orders", language::of(&headers))
 }
 
-/// One order: what was bought by whom, and what became of it
+/// Show one order: its buyer, its items and its history
 #[utoipa::path(
     get,
     path = "/dashboard/orders/{order_id}",
@@ -128,19 +128,19 @@ pub async fn order(headers: HeaderMap) -> Response {
     pages::dashboard("order", language::of(&headers))
 }
 
-/// What the studio sells
+/// Edit the studio's price list
 #[utoipa::path(get, path = "/dashboard/settings/prices", operation_id = "page_prices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn prices(headers: HeaderMap) -> Response {
     pages::dashboard("prices", language::of(&headers))
 }
 
-/// The mark on what guests see before they pay
+/// Edit the watermark on unpaid previews
 #[utoipa::path(get, path = "/dashboard/settings/watermark", operation_id = "page_watermark", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn watermark(headers: HeaderMap) -> Response {
     pages::dashboard("watermark", language::of(&headers))
 }
 
-/// The order as its buyer sees it, opened by the link with its key
+/// Show an order to its buyer, opened by the link with its key
 ///
 /// The key is part of the address, so the page sends no `Referer` to the addresses that it links to.
 #[utoipa::path(

@@ -41,7 +41,7 @@ impl Known {
     fn stranger(&self, method: &Method, path: &str, uri: &Uri) -> Option<String> {
         let names = |method: &str| self.0.get(&(method.to_owned(), path.to_owned()));
         let names = names(method.as_str()).or_else(|| names("GET").filter(|_| method == Method::HEAD))?;
-        // What cannot be read is refused where it is read.
+        // A query that cannot be read is refused by the handler that reads it.
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).ok()?;
         let mut given = pairs.into_iter().map(|(name, _)| name);
         given.find(|name| !names.contains(name) && !names.contains(&snake_case(name)))

@@ -163,7 +163,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         let language = (header::CONTENT_LANGUAGE, HeaderValue::from_static(language.as_str()));
         (status, [json, language], json!(body).to_string()).into_response()
     };
-    // What the handler or axum said besides (`Allow` of a 405, `Content-Range` of a 416).
+    // The handler's or axum's other headers (`Allow` of a 405, `Content-Range` of a 416).
     for (name, value) in response.headers() {
         if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
             rendered.headers_mut().insert(name, value.clone());
@@ -207,7 +207,7 @@ impl From<axum::extract::multipart::MultipartError> for Problem {
     }
 }
 
-/// What axum says of a body that could not be read.
+/// The problem for a status of axum's, such as a body that could not be read.
 fn from_status(status: axum::http::StatusCode) -> Problem {
     match status.as_u16() {
         413 => Code::BodyTooLarge.into(),

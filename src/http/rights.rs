@@ -1,4 +1,4 @@
-//! Who may do what: the one table.
+//! The table of rights: the one place that says who may call which operation.
 //!
 //! Every operation has a row, found by its method and the router's own template of its path. What has
 //! no row is closed. The row says which roles may call the operation at all; whether one thing (this
@@ -69,7 +69,7 @@ const fn sends(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who, scope: Some(Scope::PhotosWrite) }
 }
 
-/// Which sessions are theirs, `Caller::may_manage` says.
+/// A row for managers of sessions; `Caller::may_manage` decides which sessions are theirs.
 const fn managers(method: &'static str, path: &'static str, scope: Scope) -> Row {
     Row { method, path, who: Who::Roles(MANAGERS), scope: Some(scope) }
 }
@@ -116,6 +116,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
     anyone("GET", "/api/v1/sessions/{session_id}/qr.svg"),
     anyone("POST", "/api/v1/sessions/{session_id}/search"),
+    anyone("POST", "/api/v1/sessions/{session_id}/pin"),
     anyone("POST", "/api/v1/sessions/{session_id}/consents"),
     anyone("DELETE", "/api/v1/sessions/{session_id}/consents/{consent_id}"),
     // The cookie of a guest's search is the key.

@@ -17,7 +17,7 @@ const HEADERS: [(HeaderName, &str); 2] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// What a browser heeds in a document only.
+/// Headers that a browser applies to documents only.
 const OF_DOCUMENTS: [(HeaderName, &str); 5] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
     // The link is the key to the gallery: no other site may see it.

@@ -81,7 +81,7 @@ impl Limits {
     }
 }
 
-/// Who may still come in.
+/// Admission of new connections.
 struct Gate {
     shares: Shares<IpAddr>,
     /// Proxies are nobody's share.
@@ -200,7 +200,7 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// What every connection is served with.
+/// The parts that serve every connection.
 struct House {
     builder: auto::Builder<TokioExecutor>,
     router: Router,

@@ -8,7 +8,7 @@ use axum::{
 
 use super::{assets, messages::Code, problem::Problem, shared::not_modified};
 
-/// A file of the front end
+/// Get a file of the front end
 ///
 /// Immutable under the current version. A page loaded before an update still gets its files, uncached.
 #[utoipa::path(

@@ -12,7 +12,7 @@ use crate::{app::AppState, telegram::WebhookRefused};
 /// Of the Bot API's `setWebhook`.
 const SECRET: &str = "x-telegram-bot-api-secret-token";
 
-/// An update from Telegram
+/// Receive an update from Telegram
 ///
 /// Only Telegram can use it, because it knows a secret. Everybody else gets 404.
 #[utoipa::path(

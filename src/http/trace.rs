@@ -1,4 +1,4 @@
-//! Who a request is: its id, its trace, its span, its numbers.
+//! The identity of a request: its id, its trace, its span, its metrics.
 
 use std::{sync::Arc, time::Instant};
 

@@ -69,7 +69,7 @@ pub struct Webhooks {
     webhooks: Vec<Webhook>,
 }
 
-/// The studio's webhooks
+/// List the studio's webhooks
 #[utoipa::path(get, path = "/api/webhooks", operation_id = "list_webhooks", tag = "webhooks", responses((status = 200, body = Webhooks)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Webhooks>, Problem> {
     let webhooks = app.webhooks.list(studios(&caller)).await?;
@@ -95,7 +95,7 @@ pub struct CreatedWebhook {
     secret: String,
 }
 
-/// A new webhook
+/// Create a webhook
 #[utoipa::path(
     post,
     path = "/api/webhooks",
@@ -222,7 +222,7 @@ pub struct Deliveries {
     next_cursor: Option<String>,
 }
 
-/// The log of deliveries, page by page; kept for 30 days
+/// List the log of deliveries, page by page; it is kept for 30 days
 #[utoipa::path(
     get,
     path = "/api/webhooks/deliveries",
@@ -245,7 +245,7 @@ pub async fn deliveries(
     }))
 }
 
-/// Send a delivery again, whatever became of it
+/// Send a delivery again, whatever its outcome was
 #[utoipa::path(
     post,
     path = "/api/webhooks/deliveries/{delivery_id}/replay",

@@ -28,7 +28,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::{
     domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId, SessionStatus},
     events::{Event, Events, OnBehalfOf, Seen, TooManyWatchers, Watch},
-    guests::Guests,
+    guests::{Guests, Pass},
     search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
     store::{PhotoCounts, Store, StoreError},
     telemetry,
@@ -41,14 +41,14 @@ const SEARCH_PAUSE: Duration = Duration::from_secs(2);
 /// A session of an external database closes without an event.
 const CHECK: Duration = Duration::from_secs(30);
 
-/// Who watches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The audience of a subscription.
+#[derive(Debug, Clone)]
 pub enum Audience {
     /// Is told of every photo.
     Manager,
     /// Is told of photos that can be seen, or could until now, until the session closes; with a search also of new
     /// photos of the same person. A photo that was never shown is not named.
-    Guest { search: Option<SearchId> },
+    Guest { search: Option<SearchId>, pass: Pass, sees_photos: bool },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +98,7 @@ impl Live {
         Self { store, events, guests, search, probing, counts, turn: Arc::new(Semaphore::new(1)) }
     }
 
-    /// What happens in the session from now on; begins with the counts. Ends when the service stops and, for
+    /// The events of the session from now on; begins with the counts. Ends when the service stops and, for
     /// guests, when the session closes.
     ///
     /// # Errors
@@ -110,18 +110,22 @@ impl Live {
         whom: OnBehalfOf,
     ) -> Result<impl Stream<Item = Update> + Send + 'static, TooManyWatchers> {
         let watch = self.events.watch_for(whom, session)?;
-        let following = match audience {
-            Audience::Guest { search: Some(search) } => {
-                self.probing.follow(session, search, std::time::Instant::now())
+        let following = match &audience {
+            Audience::Guest { search: Some(search), .. } => {
+                self.probing.follow(session, *search, std::time::Instant::now())
             }
-            Audience::Guest { search: None } | Audience::Manager => None,
+            Audience::Guest { search: None, .. } | Audience::Manager => None,
+        };
+        let guest = match audience {
+            Audience::Guest { pass, sees_photos, .. } => Some(Visitor { pass, sees_photos }),
+            Audience::Manager => None,
         };
         let known = following.as_ref().and_then(|f| f.followed(std::time::Instant::now()));
         let now = Instant::now();
         let page = Page {
             live: self.clone(),
             session,
-            is_guest: audience != Audience::Manager,
+            guest,
             watch,
             known: known.map(|followed| followed.found.iter().copied().collect()).unwrap_or_default(),
             // Photos may have come between the search and now.
@@ -160,9 +164,9 @@ impl Live {
     }
 
     /// Searches again with the probes of an earlier search.
-    async fn search_again(self, followed: Followed) -> Result<Vec<Match>, SearchError> {
+    async fn search_again(self, pass: Pass, followed: Followed) -> Result<Vec<Match>, SearchError> {
         let turn = Arc::clone(&self.turn).acquire_owned().await.map_err(|_| SearchError::TimedOut)?;
-        if self.guests.open_to_search(followed.session).await.is_err() {
+        if self.guests.open_to_search(followed.session, &pass).await.is_err() {
             return Ok(Vec::new());
         }
         let started = Instant::now();
@@ -176,11 +180,19 @@ impl Live {
     }
 }
 
+/// The guest whose page it is.
+struct Visitor {
+    pass: Pass,
+    /// The photos are shown by now.
+    sees_photos: bool,
+}
+
 /// One open page.
 struct Page {
     live: Live,
     session: PhotoSessionId,
-    is_guest: bool,
+    /// `None` for who manages the session.
+    guest: Option<Visitor>,
     watch: Watch,
     following: Option<Following>,
     /// Photos that the guest has been shown as theirs.
@@ -206,7 +218,7 @@ impl Page {
             }
             // One search at a time; what is due meanwhile comes after it.
             let search_due = self.search_due.filter(|_| self.searching.is_none());
-            let due = [self.counts_due, search_due, self.is_guest.then_some(self.check_at)];
+            let due = [self.counts_due, search_due, self.guest.is_some().then_some(self.check_at)];
             let due = due.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + CHECK);
             tokio::select! {
                 seen = self.watch.next() => self.see(seen?),
@@ -219,11 +231,15 @@ impl Page {
         }
     }
 
+    fn pass(&self) -> Pass {
+        self.guest.as_ref().map(|guest| guest.pass.clone()).unwrap_or_default()
+    }
+
     fn see(&mut self, seen: Seen) {
         let now = Instant::now();
         match seen {
             Seen::Event(Event::Photo { id, state, is_selected, is_visible }) => {
-                if !self.is_guest || is_visible {
+                if self.guest.as_ref().is_none_or(|guest| is_visible && guest.sees_photos) {
                     self.waiting.push_back(Update::Photo { id, state, is_selected });
                 }
                 if is_visible {
@@ -234,7 +250,9 @@ impl Page {
                 }
                 self.want_counts(now + COUNTS_PAUSE);
             }
-            Seen::Event(Event::Taken { id, state }) if self.is_guest => {
+            Seen::Event(Event::Taken { id, state })
+                if self.guest.as_ref().is_some_and(|it| it.sees_photos) =>
+            {
                 self.waiting.push_back(Update::Photo { id, state, is_selected: false });
             }
             // Managers are told by the event of the photo itself.
@@ -271,19 +289,26 @@ impl Page {
 
     async fn catch_up(&mut self) {
         let now = Instant::now();
-        if self.is_guest && self.check_at <= now {
+        if self.check_at <= now
+            && let Some(guest) = &mut self.guest
+        {
             self.check_at = now + CHECK;
-            self.over = self.live.guests.open(self.session).await.is_err();
-            if self.over {
+            let Ok(open) = self.live.guests.open(self.session, &guest.pass).await else {
+                self.over = true;
                 return;
+            };
+            if !std::mem::replace(&mut guest.sees_photos, self.live.guests.sees_photos(&open)) {
+                self.counts_due.get_or_insert(now);
             }
         }
         if self.counts_due.is_some_and(|due| due <= now) {
             self.counts_due = None;
             match self.live.counts(self.session).await {
                 Ok(mut counts) => {
-                    if self.is_guest {
-                        counts.ready = counts.selected;
+                    match &self.guest {
+                        Some(Visitor { sees_photos: true, .. }) => counts.ready = counts.selected,
+                        Some(_) => counts = counts.unseen(),
+                        None => {}
                     }
                     if self.counts_sent.replace(counts) != Some(counts) {
                         self.waiting.push_back(Update::Counts(counts));
@@ -311,7 +336,7 @@ impl Page {
 
     fn look_again(&mut self) {
         let Some(followed) = self.followed() else { return };
-        let search = self.live.clone().search_again(followed);
+        let search = self.live.clone().search_again(self.pass(), followed);
         self.searching = Some(AbortOnDropHandle::new(tokio::spawn(search)));
     }
 

@@ -38,7 +38,7 @@ const POLL: Duration = Duration::from_secs(10);
 /// A mail that is older has missed its purpose.
 const GIVE_UP: TimeDelta = TimeDelta::days(2);
 const BACK_OFF: BackOff = BackOff::doubling(Duration::from_secs(10), Duration::from_secs(60 * 60));
-/// What is being sent at the end may still be sent; what is not is sent again.
+/// A mail that is being sent at shutdown may still be sent; other mails are sent later.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]

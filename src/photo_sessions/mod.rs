@@ -19,6 +19,7 @@
 //! `webhooks/target.rs` decides where one may go, as the HTTP client's resolver, at the moment of the
 //! connection.
 
+mod ends;
 mod external;
 mod own;
 mod service;
@@ -31,5 +32,5 @@ pub use external::ExternalSource;
 pub use own::OwnSource;
 pub use service::{PhotoSessions, SessionError, Validation};
 pub use source::{SessionSource, SourceError};
-pub use studio::{NewSession, SessionChange, StudioError, StudioSessions};
+pub use studio::{NewSession, SessionChange, StudioError, StudioSessions, TermsChange};
 pub use sync::SessionSync;

@@ -33,6 +33,10 @@ pub enum SessionError {
     FacePassDisabled,
     #[error("guests may look at the session and not search it by face")]
     FaceSearchOff,
+    #[error("the gallery opens with a PIN")]
+    PinRequired,
+    #[error("the photos are not shown yet")]
+    NotRevealed,
     #[error(transparent)]
     Unavailable(#[from] SourceError),
 }
@@ -45,12 +49,14 @@ impl SessionError {
             Self::NotFound => "session_not_found",
             Self::FacePassDisabled => "facepass_disabled",
             Self::FaceSearchOff => "face_search_off",
+            Self::PinRequired => "pin_required",
+            Self::NotRevealed => "not_revealed",
             Self::Unavailable(_) => "source_unavailable",
         }
     }
 }
 
-/// What validation says about a well-formed id.
+/// The outcome of validating a well-formed id.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Validation {
     Valid(Arc<PhotoSession>),
@@ -94,6 +100,12 @@ impl PhotoSessions {
         Self { sources, remembered, cache_time, clock }
     }
 
+    /// The time by which sessions open and close.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
     /// The session, whatever its state.
     ///
     /// # Errors
@@ -118,7 +130,7 @@ impl PhotoSessions {
     /// As [`get`](Self::get), and `FacePassDisabled`.
     pub async fn open(&self, id: PhotoSessionId) -> Result<Arc<PhotoSession>, SessionError> {
         let session = self.get(id).await?;
-        if session.is_open() { Ok(session) } else { Err(SessionError::FacePassDisabled) }
+        if session.is_open((self.clock)()) { Ok(session) } else { Err(SessionError::FacePassDisabled) }
     }
 
     /// Whether guests may search in the session, for callers to whom "no" is an answer, not a failure.
@@ -130,9 +142,12 @@ impl PhotoSessions {
             Ok(session) if session.facepass_enabled() => Ok(Validation::Valid(session)),
             Ok(_) => Ok(Validation::FacePassDisabled),
             Err(SessionError::NotFound) => Ok(Validation::NotFound),
-            Err(SessionError::FacePassDisabled | SessionError::FaceSearchOff) => {
-                Ok(Validation::FacePassDisabled)
-            }
+            Err(
+                SessionError::FacePassDisabled
+                | SessionError::FaceSearchOff
+                | SessionError::PinRequired
+                | SessionError::NotRevealed,
+            ) => Ok(Validation::FacePassDisabled),
             Err(SessionError::Unavailable(error)) => Err(error),
         }
     }

@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::PhotoSessions;
 use crate::{
-    domain::{PhotoSession, PhotoSessionId, Role, SessionStatus, StudioId, UserId},
+    domain::{
+        AtEnd, Downloads, GalleryTerms, PhotoSession, PhotoSessionId, PriceId, Role, SessionStatus, StudioId,
+        UserId,
+    },
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
 };
@@ -22,6 +25,9 @@ pub enum StudioError {
     InvalidDescription,
     #[error("a session that is {from} cannot become {to}")]
     InvalidStatus { from: SessionStatus, to: SessionStatus },
+    /// The name of the field that is wrong.
+    #[error("a PIN has 4 to 32 letters or digits, and a gallery ends after its photos are shown")]
+    InvalidTerms(&'static str),
     #[error("there is no such session")]
     NotFound,
     /// Sessions are shot for a customer.
@@ -31,7 +37,7 @@ pub enum StudioError {
     Store(#[from] StoreError),
 }
 
-/// What a photographer says of a new session.
+/// The data of a new session.
 #[derive(Debug, Clone)]
 pub struct NewSession {
     pub name: String,
@@ -44,7 +50,7 @@ pub struct NewSession {
     pub scheduled_at: Option<DateTime<Utc>>,
 }
 
-/// What is to be different; `None` leaves it as it is.
+/// A change of a session; a field that is `None` stays as it is.
 #[derive(Debug, Clone, Default)]
 pub struct SessionChange {
     pub name: Option<String>,
@@ -53,7 +59,20 @@ pub struct SessionChange {
     pub status: Option<SessionStatus>,
     pub gallery_open: Option<bool>,
     pub face_search: Option<bool>,
+    pub terms: TermsChange,
     pub client: Option<Option<Uuid>>,
+}
+
+/// The same of how the gallery is closed and what it offers.
+#[derive(Debug, Clone, Default)]
+pub struct TermsChange {
+    pub pin: Option<Option<String>>,
+    pub reveals_at: Option<Option<DateTime<Utc>>>,
+    pub ends_at: Option<Option<DateTime<Utc>>>,
+    pub at_end: Option<AtEnd>,
+    pub downloads: Option<Downloads>,
+    pub watermark: Option<bool>,
+    pub prices: Option<Option<Vec<PriceId>>>,
 }
 
 /// Where a session may go from a status. A completed shoot may come back from the archive.
@@ -69,7 +88,7 @@ fn may_become(from: &SessionStatus, to: &SessionStatus) -> bool {
 /// Makes and changes sessions; guests see a change at once.
 #[derive(Clone)]
 pub struct StudioSessions {
-    store: Store,
+    pub(super) store: Store,
     sessions: PhotoSessions,
     events: Events,
 }
@@ -96,6 +115,7 @@ impl StudioSessions {
             status: SessionStatus::Created,
             gallery_open: new.gallery_open,
             face_search: new.face_search,
+            terms: GalleryTerms::default(),
             scheduled_at: new.scheduled_at,
             completed_at: None,
             created_at: now,
@@ -171,7 +191,7 @@ impl StudioSessions {
         Ok(changed)
     }
 
-    async fn changed(&self, session: &PhotoSession) {
+    pub(super) async fn changed(&self, session: &PhotoSession) {
         self.sessions.changed(session.clone()).await;
         self.events.publish(session.id, Event::session(session));
     }
@@ -196,9 +216,14 @@ fn apply(
     }
     session.gallery_open = change.gallery_open.unwrap_or(session.gallery_open);
     session.face_search = change.face_search.unwrap_or(session.face_search);
+    apply_terms(&mut session.terms, change.terms)?;
     if let Some(status) = change.status {
         if !may_become(&session.status, &status) {
             return Err(StudioError::InvalidStatus { from: session.status.clone(), to: status });
+        }
+        // It would be put away again at once.
+        if session.is_archived() && session.terms.ends_at.is_some_and(|end| end <= now) {
+            session.terms.ends_at = None;
         }
         if status == SessionStatus::Completed && session.completed_at.is_none() {
             session.completed_at = Some(now);
@@ -209,10 +234,33 @@ fn apply(
     Ok(())
 }
 
+fn apply_terms(terms: &mut GalleryTerms, change: TermsChange) -> Result<(), StudioError> {
+    if let Some(pin) = change.pin {
+        terms.pin = checked_pin(pin)?;
+    }
+    terms.reveals_at = change.reveals_at.unwrap_or(terms.reveals_at);
+    terms.ends_at = change.ends_at.unwrap_or(terms.ends_at);
+    terms.at_end = change.at_end.unwrap_or(terms.at_end);
+    terms.downloads = change.downloads.unwrap_or(terms.downloads);
+    terms.watermark = change.watermark.unwrap_or(terms.watermark);
+    if let Some(prices) = change.prices {
+        terms.prices = prices;
+    }
+    let is_hidden_to_its_end = terms.reveals_at.zip(terms.ends_at).is_some_and(|(shown, over)| over <= shown);
+    if is_hidden_to_its_end { Err(StudioError::InvalidTerms("ends_at")) } else { Ok(()) }
+}
+
 fn checked_name(name: &str) -> Result<String, StudioError> {
     let name = name.trim();
     let fits = (1..=NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(StudioError::InvalidName) }
+}
+
+fn checked_pin(pin: Option<String>) -> Result<Option<String>, StudioError> {
+    let pin = pin.map(|pin| pin.trim().to_owned()).filter(|pin| !pin.is_empty());
+    let fits =
+        |pin: &String| (4..=32).contains(&pin.chars().count()) && pin.chars().all(char::is_alphanumeric);
+    if pin.as_ref().is_none_or(fits) { Ok(pin) } else { Err(StudioError::InvalidTerms("pin")) }
 }
 
 fn checked_description(description: Option<String>) -> Result<Option<String>, StudioError> {

@@ -81,16 +81,17 @@ pub struct Analysed {
 }
 
 /// Runs every stage, letting waiting selfies in between them, and stopping there when nobody waits any more.
-/// `models`: the embedders that look, by name.
+/// `header`: of these bytes, where it was read before. `models`: the embedders that look, by name.
 ///
 /// # Errors
 /// [`AnalyseError`].
 pub fn analyse(
     worker: &mut Worker<'_, FaceEngine>,
     bytes: &[u8],
+    header: Option<Header>,
     models: &[String],
 ) -> Result<Analysed, AnalyseError> {
-    let header = imaging::read_header(bytes)?;
+    let header = header.map_or_else(|| imaging::read_header(bytes), Ok)?;
     let source = PictureSource { bytes, header: &header };
     let mut times = StageTimes::default();
 
@@ -133,7 +134,7 @@ pub(super) fn faces(
     Ok(seen)
 }
 
-/// What is kept of what the file says.
+/// The metadata that is kept of a file.
 fn known(facts: imaging::Facts, animated: bool, readable: Option<u8>) -> PhotoFacts {
     let imaging::Facts { camera, written, .. } = facts;
     let Written { taken, rating, label, keywords, caption, creator, copyright } = written;

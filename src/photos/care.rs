@@ -16,7 +16,7 @@ use crate::{
     store::{FileSum, Store, StoreError},
 };
 
-/// What is wrong with something of a photo.
+/// A fault of a photo's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fault {
     OriginalMissing,
@@ -71,7 +71,7 @@ pub enum CareError {
     Blob(#[from] BlobError),
 }
 
-/// What a look has found, and how much was read for it.
+/// The result of a check, and how much was read for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
     /// Each fault once, sorted.

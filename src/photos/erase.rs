@@ -23,7 +23,7 @@ pub enum EraseError {
     Index(#[from] IndexError),
 }
 
-/// What was removed, and what a second look found afterwards.
+/// The receipt of an erasure: what was removed, and the result of a second look.
 #[derive(Debug, Clone, Serialize)]
 pub struct Receipt {
     pub session: PhotoSessionId,
@@ -162,6 +162,15 @@ pub(super) async fn remove_leftovers(
 ) -> Result<(), EraseError> {
     for leftover in store.leftovers().due(photo).await? {
         let session = leftover.session;
+        let mut files = leftover.files.clone();
+        if !leftover.originals.is_empty() {
+            // A worker that was killed may have left what it made of a file before this one, of which no row knows.
+            // Files that another worker makes meanwhile are not touched: its job is queued, or its row is read below.
+            files.extend(blobs.made_of(session, leftover.photo).await?);
+            if !store.leftovers().due(Some(leftover.photo)).await?.contains(&leftover) {
+                continue;
+            }
+        }
         let now = store.photos().get(leftover.photo).await?;
         let faces = store.faces().of_photo(leftover.photo).await?;
         let gone = leftover.faces.iter().filter(|id| !faces.iter().any(|it| it.face.id == **id));
@@ -176,7 +185,7 @@ pub(super) async fn remove_leftovers(
         }
         let made = now.iter().flat_map(|photo| &photo.derivatives);
         let kept: Vec<String> = made.map(|it| format!("{}-{}", it.size, it.hash)).collect();
-        for name in leftover.files.iter().filter(|name| !kept.iter().any(|stem| name.starts_with(stem))) {
+        for name in files.iter().filter(|name| !kept.iter().any(|stem| name.starts_with(stem))) {
             if let Some(key) = BlobKey::named(session, leftover.photo, name) {
                 blobs.delete(key).await?;
             }

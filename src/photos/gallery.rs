@@ -1,4 +1,4 @@
-//! What a studio does with photos that are there: look, show, hide, delete, and try again what failed by our fault.
+//! The studio's actions on stored photos: list, show, hide, delete, and retry those that failed by a fault of the service.
 
 use std::collections::{HashMap, HashSet};
 
@@ -162,7 +162,7 @@ impl GalleryKeeper {
         Ok(changed)
     }
 
-    /// Which of the photos guests see now.
+    /// The photos among these that guests see now.
     async fn seen_by_guests(&self, photos: &[PhotoId]) -> Result<HashSet<PhotoId>, StoreError> {
         let photos = self.store.photos().get_many(photos).await?;
         let seen = photos.iter().filter(|photo| photo.is_visible());

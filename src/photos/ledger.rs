@@ -1,4 +1,4 @@
-//! What was sent against what is there, file by file: the numbers add up, or a file is missing by name.
+//! Compares sent files with stored files, one by one: the numbers add up, or a missing file is named.
 
 use std::collections::HashSet;
 

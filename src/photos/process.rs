@@ -22,6 +22,7 @@ use crate::{
     },
     embedders::{EmbedderError, Embedders, EveryIndex},
     events::{Event, Events},
+    imaging::Header,
     index::{FaceIndex, IndexError, IndexedFace},
     jobs::{self, Job, Jobs},
     store::{Completed, FileSum, Processed, Retrying, Store, StoreError},
@@ -34,10 +35,10 @@ use crate::{
 const DEADLINE: Duration = Duration::from_secs(600);
 /// A photo whose work has failed this often for a reason of ours is set aside, so that none is stuck.
 const MAX_ATTEMPTS: u32 = 8;
-/// Which program gives a photo up, so that the next one tries again.
+/// The version that sets a photo aside, so that a newer version tries again.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What became of a job.
+/// The outcome of a job.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     Ready {
@@ -110,7 +111,7 @@ pub struct Processor {
     pub store: Store,
     pub blobs: Blobs,
     pub jobs: Jobs,
-    /// Who looks, and where their vectors are written.
+    /// The embedders, and the indexes to which their vectors are written.
     pub embedders: Embedders,
     pub compute: Compute<FaceEngine>,
     /// Where it is published that a photo is settled.
@@ -219,15 +220,16 @@ impl Processor {
         let expected = (photo.state == PhotoState::Ready).then(|| photo.sha256.clone());
         let embedders = self.embedders.looking(self.now()).await?;
         let models: Vec<String> = embedders.iter().map(|embedder| embedder.info.name.clone()).collect();
+        let header = self.header(&photo, job).await?;
         let work = move |worker: &mut crate::compute::Worker<'_, FaceEngine>| {
             if expected.is_some_and(|expected| hex::encode(Sha256::digest(&bytes)) != expected) {
                 return Err(AnalyseError::Changed);
             }
-            let analysed = analyse(worker, &bytes, &models)?;
-            let made = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
+            let analysed = analyse(worker, &bytes, header, &models)?;
+            let files = analysed.derivatives.iter().filter_map(|(derivative, jpeg)| {
                 Some(sum(BlobKey::derivative(session, id, derivative)?, jpeg))
             });
-            let files = std::iter::once(sum(original, &bytes)).chain(made).collect::<Vec<_>>();
+            let files = files.collect::<Vec<_>>();
             Ok::<_, AnalyseError>((analysed, files))
         };
         let (analysed, files) = match self.compute.run(Lane::Batch, DEADLINE, work).await? {
@@ -295,7 +297,17 @@ impl Processor {
         Ok(Outcome::Ready { faces: count, times: analysed.times })
     }
 
-    /// What is taken away goes from every model's index.
+    /// The header that was read at the file's receipt. A second attempt reads it again, because another version may
+    /// read it better.
+    async fn header(&self, photo: &Photo, job: &Job) -> Result<Option<Header>, StoreError> {
+        if job.attempts > 1 {
+            return Ok(None);
+        }
+        let header = self.store.photos().header(photo.id, photo.original).await?;
+        Ok(header.and_then(|header| serde_json::from_str(&header).ok()))
+    }
+
+    /// The index for removals, which go to every model's index.
     fn every_index(&self) -> Arc<dyn FaceIndex> {
         Arc::new(EveryIndex(self.embedders.clone()))
     }
@@ -377,7 +389,7 @@ pub(super) fn vectors(rows: &[FaceRow]) -> Vec<IndexedFace> {
     rows.iter().map(vector).collect()
 }
 
-/// What an archive must know of a file before it reads it.
+/// The length and CRC-32 of a file, which an archive must know before it reads it.
 fn sum(key: BlobKey, bytes: &[u8]) -> FileSum {
     FileSum { name: key.name(), bytes: bytes.len() as u64, crc32: crc32fast::hash(bytes), mark: None }
 }

@@ -87,11 +87,11 @@ impl ReceiveError {
     }
 }
 
-/// What is told about a photo besides its bytes.
+/// The data of a received photo besides its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Incoming {
     pub session: PhotoSessionId,
-    /// What the photo is to be called. The same id on a second try stores nothing twice.
+    /// The id of the photo. The same id on a second try stores nothing twice.
     pub photo: PhotoId,
     pub filename: String,
     pub guest_id: Option<String>,
@@ -102,14 +102,15 @@ pub struct Incoming {
     pub sha256: Option<String>,
 }
 
-/// What the file's header and bytes say, read before anything is stored.
+/// The properties of a file, read before anything is stored.
 struct Inspected {
     sha256: String,
+    crc32: u32,
     bytes: Vec<u8>,
     content: Result<Content, ReceiveError>,
 }
 
-/// What a file turns out to be.
+/// The kind of a received file.
 enum Content {
     Picture(Box<Header>),
     Sidecar(Box<Written>),
@@ -155,7 +156,7 @@ impl Receiver {
         path: PathBuf,
     ) -> Result<Received, ReceiveError> {
         self.blobs.room()?;
-        let Inspected { sha256, bytes, content } = self.inspect(path.clone(), &path).await?;
+        let Inspected { sha256, crc32, bytes, content } = self.inspect(path.clone(), &path).await?;
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
         let header = match content? {
@@ -166,7 +167,7 @@ impl Receiver {
             if !self.is_set_aside(known.photo).await? {
                 return Ok(Received::Duplicate(known.photo));
             }
-            // What is missing or damaged of its original is there again now.
+            // The missing or damaged original is restored now.
             self.blobs.put(BlobKey::original(session, known.file), bytes).await?;
             return self.go_on(session, known.photo).await;
         }
@@ -176,12 +177,12 @@ impl Receiver {
             Incoming { session, photo, filename, guest_id, begins_selected: true, replaces, sha256: None };
         let original = BlobKey::original(session, photo);
         // The bytes that were hashed, not the file again: it may change under us.
-        let row = row(&incoming, sha256, bytes.len() as u64, &header);
+        let row = row(&incoming, sha256, crc32, bytes.len() as u64, &header);
         self.blobs.put(original, bytes).await?;
         // The row makes the file count; a crash before it leaves an orphan that `doctor` removes.
         let received = self.store.photos().receive(&row, self.now()).await;
         match &received {
-            Ok(Received::Stored(photo)) => self.announce(session, *photo).await?,
+            Ok(Received::Stored(stored)) => self.announce(session, photo, *stored).await?,
             Ok(Received::Sidecar) => {}
             // Lost a race against the same bytes, or the row failed: the copy is nobody's.
             Ok(Received::Duplicate(_)) | Err(_) => self.blobs.delete(original).await?,
@@ -206,7 +207,7 @@ impl Receiver {
                 ReceiveError::Unreadable(error) => BlobError::Source(error).into(),
                 other => other,
             })?;
-        let Inspected { sha256, bytes, content } = inspected;
+        let Inspected { sha256, crc32, bytes, content } = inspected;
         let size = bytes.len() as u64;
         drop(bytes);
         let content = match &incoming.sha256 {
@@ -235,13 +236,13 @@ impl Receiver {
             Some(known) => Received::Duplicate(known.photo),
             None => {
                 self.blobs.adopt(BlobKey::original(session, photo), path).await?;
-                self.store.photos().receive(&row(incoming, sha256, size, &header), self.now()).await?
+                self.store.photos().receive(&row(incoming, sha256, crc32, size, &header), self.now()).await?
             }
         };
         match received {
             Received::Sidecar => {}
             Received::Duplicate(_) => self.blobs.delete(BlobKey::original(session, photo)).await?,
-            Received::Stored(photo) => self.announce(session, photo).await?,
+            Received::Stored(stored) => self.announce(session, photo, stored).await?,
         }
         Ok(received)
     }
@@ -265,16 +266,29 @@ impl Receiver {
             words: PhotoWords { keywords, caption, creator, copyright, animated: false },
         };
         for photo in self.store.sidecars().receive(&new, self.now()).await? {
-            self.announce(session, photo).await?;
+            self.changed(session, photo).await?;
         }
         Ok(Received::Sidecar)
     }
 
-    /// A file has come: the worker and those who watch hear of it.
-    async fn announce(&self, session: PhotoSessionId, photo: PhotoId) -> Result<(), StoreError> {
+    /// A file has come, as this photo or as a file of it: the worker and those who watch hear of it.
+    async fn announce(
+        &self,
+        session: PhotoSessionId,
+        file: PhotoId,
+        photo: PhotoId,
+    ) -> Result<(), StoreError> {
         self.jobs.wake();
+        if photo == file {
+            self.events.publish(session, Event::Counts);
+            return Ok(());
+        }
+        self.changed(session, photo).await
+    }
+
+    /// Those who watch hear that a photo has changed that was there before.
+    async fn changed(&self, session: PhotoSessionId, photo: PhotoId) -> Result<(), StoreError> {
         self.events.publish(session, Event::Counts);
-        // A file of a photo that was there before changes it.
         if let Some(photo) = self.store.photos().get(photo).await?
             && photo.state == PhotoState::Ready
         {
@@ -325,7 +339,7 @@ impl Receiver {
     }
 }
 
-fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewPhoto {
+fn row(incoming: &Incoming, sha256: String, crc32: u32, bytes: u64, header: &Header) -> NewPhoto {
     let (width, height) = header.upright_size();
     NewPhoto {
         id: incoming.photo,
@@ -340,6 +354,8 @@ fn row(incoming: &Incoming, sha256: String, bytes: u64, header: &Header) -> NewP
         height,
         taken_at: header.taken_at,
         camera: header.facts.camera.clone(),
+        crc32: Some(crc32),
+        header: serde_json::to_string(header).ok(),
         replaces: incoming.replaces,
     }
 }
@@ -394,7 +410,8 @@ fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
             .map(|header| Content::Picture(Box::new(header)))
             .map_err(ReceiveError::from)
     };
-    Ok(Inspected { sha256: hex::encode(Sha256::digest(&bytes)), bytes, content })
+    let (sha256, crc32) = (hex::encode(Sha256::digest(&bytes)), crc32fast::hash(&bytes));
+    Ok(Inspected { sha256, crc32, bytes, content })
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl Takeover {
     }
 }
 
-/// What a round came to.
+/// The outcome of a round.
 enum Round {
     Worked,
     Idle,

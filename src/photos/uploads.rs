@@ -68,7 +68,7 @@ pub enum UploadError {
     Task(#[from] tokio::task::JoinError),
 }
 
-/// What a client says of a file before it sends it.
+/// The data of a file before it is sent.
 #[derive(Debug, Clone)]
 pub struct NewUpload {
     pub session: PhotoSessionId,
@@ -86,7 +86,7 @@ pub struct NewUpload {
     pub metadata: String,
 }
 
-/// What a form says of its photos besides.
+/// The other fields of a form with photos.
 #[derive(Debug, Clone)]
 pub struct About {
     pub guest_id: Option<String>,
@@ -119,7 +119,7 @@ pub struct Progress {
     pub expires_at: DateTime<Utc>,
 }
 
-/// What [`Uploads::sweep`] did.
+/// The outcome of [`Uploads::sweep`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
     pub finished: u64,
@@ -169,7 +169,7 @@ impl Uploads {
         Self { store, spool, receiver, busy: Arc::default() }
     }
 
-    /// What time it is.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.receiver.now()
@@ -347,7 +347,7 @@ impl Uploads {
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for upload in &page {
-                // Whoever writes to it keeps it.
+                // An upload that is being written to stays.
                 let Ok(_turn) = self.turn(upload.id) else { continue };
                 match self.settle(upload).await {
                     Ok(progress) if progress.upload.result.is_some() => swept.finished += 1,

@@ -105,7 +105,7 @@ impl From<BlobError> for ImageRefusal {
     }
 }
 
-/// What a code is drawn on.
+/// The picture on which a code is drawn.
 pub enum PictureSource {
     /// A file as it came in.
     File(Bytes),
@@ -223,7 +223,7 @@ impl Placements {
     /// Removes pictures that no order needs and that are not new; returns how many.
     ///
     /// # Errors
-    /// What is left is removed next time.
+    /// Remaining pictures are removed next time.
     pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, ImageRefusal> {
         let doomed = self.store.customer_images().doom_unused(now - NEW).await?;
         for &(customer, image) in &doomed {

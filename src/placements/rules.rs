@@ -1,4 +1,4 @@
-//! What an order must say, and who may move it from where to where.
+//! The rules of a placement order: its required fields, and who may change its status.
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
@@ -57,7 +57,7 @@ impl From<InsufficientBalance> for Refusal {
     }
 }
 
-/// What is to be written into an order; what is `None` stays. Texts may have space around them.
+/// A change of an order; a field that is `None` stays. Texts may have space around them.
 #[derive(Debug, Clone, Default)]
 pub struct PlacementChange {
     pub title: Option<String>,

@@ -1,4 +1,4 @@
-//! What the rows say of a session's faces, for the matcher.
+//! Facts about a session's faces from the rows, for the matcher.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -41,7 +41,7 @@ impl RowFacts {
         Self { store, different }
     }
 
-    /// Those of the faces that this embedder found.
+    /// The facts of the faces that this embedder found.
     #[must_use]
     pub fn of(&self, model: &str) -> ModelFacts<'_> {
         ModelFacts { rows: self, model: model.into() }

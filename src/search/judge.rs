@@ -14,7 +14,7 @@
 //! The numbers were chosen on half of the people of four sets. How they do on the other half is what
 //! `pixora eval --half 1` prints; it has not been measured with the program as it is.
 
-/// What is known of a session besides its vectors.
+/// The facts of a session besides its vectors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SessionFacts {
     /// Faces that can be found in it.

@@ -24,7 +24,7 @@ pub const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
 /// Probes at the same time; 512 numbers each, five at most: 100 MB at worst.
 const MOST: usize = 10_000;
 
-/// What a search leaves behind.
+/// The state that a search leaves in memory.
 #[derive(Debug, Clone)]
 pub struct Followed {
     pub session: PhotoSessionId,
@@ -33,7 +33,7 @@ pub struct Followed {
     pub model: String,
     /// `[n][dimension] f32`, L2-normalised.
     pub probes: Arc<[Vec<f32>]>,
-    /// What the guest was shown.
+    /// The photos that the guest was shown.
     pub found: Arc<[PhotoId]>,
 }
 

@@ -67,9 +67,9 @@ impl Threads for OnThisThread {
     }
 }
 
-/// What is known of a session's faces besides their vectors.
+/// The facts of a session's faces besides their vectors.
 pub trait FaceFacts: Sync {
-    /// Those of the faces that are too poor to be matched, see [`crate::vision::POOR`].
+    /// The faces that are too poor to be matched, see [`crate::vision::POOR`].
     fn poor(&self, faces: &[FaceId]) -> impl Future<Output = Result<HashSet<FaceId>, MatchError>> + Send;
 
     fn session(
@@ -88,7 +88,7 @@ pub enum MatchError {
     Store(#[from] StoreError),
 }
 
-/// What is searched, by what, and where.
+/// The session to search, with its index and its facts.
 pub struct Gallery<'a, F, P> {
     pub index: &'a dyn FaceIndex,
     pub facts: &'a F,

@@ -47,7 +47,7 @@ pub use matcher::{
     FaceFacts, Gallery, MatchError, MatchOptions, OnThisThread, PhotoMatch, Threads, find_photos,
     score_photos,
 };
-pub use probe::{Probes, embed_selfie_with, embed_selfies};
+pub use probe::embed_selfie_with;
 pub use service::SearchService;
 
 /// The client that asks. Within a session, clients take turns.
@@ -62,21 +62,21 @@ pub enum Asker {
 }
 
 impl Asker {
-    /// Whoever is at this address; a household's many addresses are one.
+    /// The asker at this address; the many addresses of a household count as one.
     #[must_use]
     pub fn at(address: IpAddr) -> Self {
         Self::Address(network(address))
     }
 }
 
-/// What a guest asks.
+/// A guest's search request.
 #[derive(Debug, Clone)]
 pub struct SearchRequest {
     pub session: PhotoSessionId,
     pub asker: Asker,
     /// 1 to 5 encoded pictures of one guest.
     pub selfies: Vec<Bytes>,
-    /// Which face of a single selfie, where the guest chose; else the largest central one.
+    /// The chosen face of a single selfie; else the largest central one.
     pub face: Option<usize>,
     pub consent: Option<ConsentId>,
     /// Search with a poor face rather than ask for a better selfie. Guests can take another; an
@@ -138,7 +138,10 @@ pub enum SearchError {
     #[error("the selfie is of a type that cannot be read")]
     UnsupportedType,
     #[error("the selfie is damaged")]
-    Undecodable,
+    Undecodable {
+        /// Per cent of it that could be read, where it breaks off.
+        readable: Option<u8>,
+    },
     #[error("the selfie has more pixels than a phone's camera takes")]
     TooManyPixels,
     #[error("too many searches are waiting")]
@@ -164,7 +167,7 @@ impl SearchError {
             Self::UnknownFace => "unknown_face",
             Self::UnknownConsent => "unknown_consent",
             Self::UnsupportedType => "unsupported_type",
-            Self::Undecodable => "undecodable_image",
+            Self::Undecodable { .. } => "undecodable_image",
             Self::TooManyPixels => "selfie_too_many_pixels",
             Self::QueueFull { .. } => "queue_full",
             Self::TimedOut => "timed_out",

@@ -1,41 +1,48 @@
 //! Selfies to probe vectors: which face is meant, and is it good enough to search with.
 
+use bytes::Bytes;
+
 use super::{ProbeFace, SearchError};
 use crate::{
     compute::{Abandoned, Worker},
     domain::RelativeBox,
-    imaging::{self, ImageError, PictureSource},
+    imaging::{self, Header, ImageError, PictureSource},
     vision::{Face, FaceEngine, Fault, PictureKind, Rect, VisionError, largest_central},
 };
 
 /// Long side at which a selfie is looked at; its face is large.
 const LONG_SIDE: u32 = 1280;
 
-/// What phones send without being asked for more: 24 megapixels, and a little.
+/// The size of common phone pictures: 24 megapixels, with some margin.
 const MOST_PIXELS: u64 = 25_000_000;
 /// A photograph has many more bytes than this for its pixels; what claims less is made to cost memory.
 const MOST_PIXELS_A_BYTE: u64 = 1_000;
 
-/// Refuses selfies that no phone sends, by their headers, before any work is asked for or waited for.
-///
-/// # Errors
-/// `TooManyPixels`, or what is wrong with the file.
-pub(super) fn check_sizes<B: AsRef<[u8]>>(selfies: &[B]) -> Result<(), SearchError> {
-    for selfie in selfies {
-        let bytes = selfie.as_ref();
-        let header = imaging::read_header(bytes)?;
-        let pixels = u64::from(header.width) * u64::from(header.height);
+/// An encoded picture of a guest.
+pub(super) struct Selfie {
+    bytes: Bytes,
+    header: Header,
+}
+
+impl Selfie {
+    pub(super) fn read(bytes: Bytes) -> Result<Self, SearchError> {
+        Ok(Self { header: imaging::read_header(&bytes)?, bytes })
+    }
+
+    /// Refuses what no phone sends, by its header, before any work is asked for or waited for.
+    pub(super) fn check_size(&self) -> Result<(), SearchError> {
+        let pixels = u64::from(self.header.width) * u64::from(self.header.height);
         if pixels > MOST_PIXELS {
             return Err(SearchError::TooManyPixels);
         }
-        if pixels / MOST_PIXELS_A_BYTE > bytes.len() as u64 {
-            return Err(SearchError::Undecodable);
+        if pixels / MOST_PIXELS_A_BYTE > self.bytes.len() as u64 {
+            return Err(SearchError::Undecodable { readable: None });
         }
+        Ok(())
     }
-    Ok(())
 }
 
-/// What was seen in the selfies of one guest.
+/// The faces in the selfies of one guest.
 pub struct Probes {
     /// `[n][dimension] f32`, L2-normalised: one for each selfie with a usable face.
     pub vectors: Vec<Vec<f32>>,
@@ -51,18 +58,18 @@ pub struct Probes {
 ///
 /// # Errors
 /// `no_face`, `low_quality`, `unknown_face`, or what is wrong with the file; `timed_out` when nobody waits any more.
-pub fn embed_selfies<B: AsRef<[u8]>>(
+pub(super) fn embed_selfies(
     worker: &mut Worker<'_, FaceEngine>,
-    selfies: &[B],
+    selfies: &[Selfie],
     choice: Option<usize>,
     lenient: bool,
 ) -> Result<Probes, SearchError> {
     let mut faces = Vec::new();
     let mut found: Vec<(usize, Face)> = Vec::new();
     let mut complaint = None;
-    for (selfie, bytes) in selfies.iter().enumerate() {
-        match look(worker, bytes.as_ref(), selfie, choice, &mut faces) {
-            Ok(face) if lenient || face.quality.faults.is_empty() => found.push((selfie, face)),
+    for (number, selfie) in selfies.iter().enumerate() {
+        match look(worker, selfie, number, choice, &mut faces) {
+            Ok(face) if lenient || face.quality.faults.is_empty() => found.push((number, face)),
             Ok(face) => complaint = Some(SearchError::LowQuality { reasons: reasons(&face) }),
             Err(SearchError::NoFace) => complaint = complaint.or(Some(SearchError::NoFace)),
             Err(error) => return Err(error),
@@ -82,14 +89,13 @@ pub fn embed_selfies<B: AsRef<[u8]>>(
 /// The chosen face of one selfie.
 fn look(
     worker: &mut Worker<'_, FaceEngine>,
-    bytes: &[u8],
-    selfie: usize,
+    Selfie { bytes, header }: &Selfie,
+    number: usize,
     choice: Option<usize>,
     seen: &mut Vec<ProbeFace>,
 ) -> Result<Face, SearchError> {
-    let header = imaging::read_header(bytes)?;
     worker.next_step()?;
-    let picture = PictureSource { bytes, header: &header }.at_least(LONG_SIDE)?;
+    let picture = PictureSource { bytes, header }.at_least(LONG_SIDE)?;
     let (width, height) = header.upright_size();
     worker.next_step()?;
     let found = worker.state.detect(&picture, PictureKind::Portrait)?;
@@ -99,7 +105,7 @@ fn look(
     let relative = |Rect { x, y, w, h }: Rect| RelativeBox::from_pixels([x, y, w, h], width, height);
     seen.extend(crops.iter().map(|crop| ProbeFace {
         index: crop.number as usize,
-        selfie,
+        selfie: number,
         rect: relative(crop.rect),
         quality: crop.quality.score,
         chosen: crop.number as usize == chosen,
@@ -157,7 +163,7 @@ impl From<ImageError> for SearchError {
             | ImageError::EmptyPicture { .. }
             | ImageError::Truncated { .. }
             | ImageError::TooComplex
-            | ImageError::Damaged(_) => Self::Undecodable,
+            | ImageError::Damaged(_) => Self::Undecodable { readable: error.readable() },
         }
     }
 }
@@ -187,13 +193,11 @@ mod tests {
 
     #[test]
     fn a_selfie_of_a_few_bytes_that_claims_megapixels_is_refused_before_any_work() {
-        let check = |selfie: Vec<u8>| check_sizes(&[selfie]);
+        let check = |selfie: Vec<u8>| Selfie::read(selfie.into())?.check_size();
         assert!(matches!(check(claims(9000, 9000, 0)), Err(SearchError::TooManyPixels)));
         assert!(matches!(check(claims(20_000, 20_000, 0)), Err(SearchError::TooManyPixels)));
-        assert!(matches!(check(claims(5000, 4000, 40)), Err(SearchError::Undecodable)));
+        assert!(matches!(check(claims(5000, 4000, 40)), Err(SearchError::Undecodable { readable: None })));
         // 24 megapixels, as phones send them.
         assert!(check(claims(5712, 4284, 30_000)).is_ok());
-        // One of several is enough to refuse them all.
-        assert!(check_sizes(&[claims(100, 100, 100), claims(9000, 9000, 0)]).is_err());
     }
 }

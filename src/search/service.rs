@@ -11,7 +11,7 @@ use super::{
     Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch,
     facts::RowFacts,
     matcher::{Gallery, MatchError, MatchOptions, PhotoMatch, Threads, find_photos},
-    probe::{Probes, check_sizes, embed_selfies},
+    probe::{Probes, Selfie, embed_selfies},
 };
 use crate::{
     compute::{self, Compute, ComputeError, Lane, Terms},
@@ -37,7 +37,7 @@ pub struct SearchService {
     pub compute: Compute<FaceEngine>,
     /// Of a hundred guests who are in no photo, so many may be shown somebody else's.
     pub stranger_percent: f32,
-    /// What the rows say of the faces.
+    /// The facts of the faces from the rows.
     pub facts: RowFacts,
     pub clock: Clock,
 }
@@ -47,8 +47,9 @@ impl SelfieSearch for SearchService {
     async fn search(&self, request: SearchRequest) -> Result<SearchAnswer, SearchError> {
         self.check_consent(&request).await?;
         let SearchRequest { session, asker, selfies, face, consent, lenient, confirmed } = request;
+        let selfies = selfies.into_iter().map(Selfie::read).collect::<Result<Vec<_>, _>>()?;
         if !lenient {
-            check_sizes(&selfies)?;
+            selfies.iter().try_for_each(Selfie::check_size)?;
         }
         // The selfies live in this call only. Their vectors stay in memory for a guest whose page is open
         // (see `live`), when a consent was given. Nothing of either is written anywhere.
@@ -127,13 +128,13 @@ impl SelfieSearch for SearchService {
     }
 }
 
-/// What a selfie is to the pool.
+/// The terms on which the pool takes a selfie.
 fn looking(session: PhotoSessionId, asker: Asker) -> Terms {
     let asker = compute::Asker::new(session, asker);
     Terms { kind: "selfie", asker, ..Terms::new(Lane::Interactive, DEADLINE) }
 }
 
-/// What the matcher's work is to the pool.
+/// The terms on which the pool takes the matcher's work.
 fn matching(session: PhotoSessionId, asker: impl Hash) -> Terms {
     let asker = compute::Asker::new(session, asker);
     Terms { kind: "match", asker, ..Terms::new(Lane::Interactive, MATCHING) }

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     limits::Limits,
+    prices::PriceLists,
     pricing::{Priced, PricingError, price},
 };
 use crate::{
@@ -63,7 +64,7 @@ pub struct Cart {
     pub currency: Option<Currency>,
     pub lines: Vec<Line>,
     pub total: Option<Money>,
-    /// What the cart has become.
+    /// The order that was made from the cart.
     pub order: Option<OrderId>,
     /// Photos that went away since the cart was last looked at; they are told once.
     pub removed: Vec<PhotoId>,
@@ -76,12 +77,13 @@ pub struct Cart {
 #[derive(Clone)]
 pub struct Carts {
     store: Store,
+    prices: PriceLists,
     limits: Limits,
 }
 
 impl Carts {
-    pub(super) fn new(store: Store, limits: Limits) -> Self {
-        Self { store, limits }
+    pub(super) fn new(store: Store, prices: PriceLists, limits: Limits) -> Self {
+        Self { store, prices, limits }
     }
 
     /// A new cart for somebody at `address`; the token is in the answer and nowhere else.
@@ -120,7 +122,7 @@ impl Carts {
     /// # Errors
     /// [`CartError`].
     pub async fn priced(&self, cart: CartRow, visit: &Visit) -> Result<Cart, CartError> {
-        let list = self.store.prices().list(visit.session.studio_id).await?;
+        let list = self.prices.offered(&visit.session).await?;
         let ids: Vec<PhotoId> = cart.items.iter().filter_map(|item| item.photo_id).collect();
         let photos = visit.these(&ids).await?;
         let priced = list.as_ref().map(|list| price(cart.session, &cart.items, list, &photos)).transpose()?;
@@ -160,12 +162,12 @@ impl Carts {
         if items.len() > MOST_ITEMS {
             return Err(CartError::TooMany);
         }
-        let list = self.store.prices().list(visit.session.studio_id).await?;
+        let list = self.prices.offered(&visit.session).await?;
         let prices: HashMap<_, _> =
             list.iter().flat_map(|list| &list.prices).map(|price| (price.id, price)).collect();
         let ids: Vec<PhotoId> = items.iter().filter_map(|item| item.photo_id).collect();
         let for_sale: HashSet<PhotoId> = visit.these(&ids).await?.iter().map(|photo| photo.id).collect();
-        // What is taken out may have gone meanwhile: that is no reason to refuse.
+        // An item that is removed may refer to a photo that no longer exists, which is no reason to refuse.
         for item in items.iter().filter(|item| item.quantity > 0) {
             let price = prices.get(&item.price_id).copied().filter(|price| price.active);
             check(item, price.ok_or(CartError::UnknownPrice)?, &for_sale)?;

@@ -41,7 +41,7 @@ pub enum CheckoutError {
     KeyReused,
     #[error("nothing in the cart can be bought")]
     Empty,
-    /// What it is now, in minor units.
+    /// The current total, in minor units.
     #[error("the cart's total is {now}")]
     TotalChanged { now: i64 },
     #[error("too many checkouts; the next may come in {} s", .0.as_secs())]
@@ -54,7 +54,7 @@ pub enum CheckoutError {
     Store(#[from] StoreError),
 }
 
-/// What a buyer sends at the checkout. There is no amount in it that anything is computed from.
+/// The buyer's data at the checkout. No amount in it is used for computing.
 #[derive(Debug, Clone)]
 pub struct NewOrder {
     pub name: String,
@@ -67,7 +67,7 @@ pub struct NewOrder {
     pub expected_total: i64,
 }
 
-/// Whose checkout it is.
+/// The caller of a checkout.
 #[derive(Debug, Clone, Copy)]
 pub struct CheckoutBy<'a> {
     /// Of the cart.
@@ -157,6 +157,7 @@ fn draft(
         return Err(CheckoutError::CartNotFound);
     }
     let list = prices.filter(|_| !cart.items.is_empty()).ok_or(CheckoutError::Empty)?;
+    let list = session.terms.offered(list);
     let Priced { lines, total, gone } = price(session.id, &cart.items, &list, &photos)?;
     // Also when what has gone cost nothing: the buyer counts on getting it.
     if total.amount() != new.expected_total || !gone.is_empty() {

@@ -1,4 +1,4 @@
-//! What a paid order opens: originals, one by one or as one archive, at signed links that run out.
+//! Downloads of a paid order: originals, one by one or as one archive, at signed links that expire.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
@@ -13,7 +13,7 @@ const OPEN: TimeDelta = TimeDelta::hours(24);
 /// Photos read in one go.
 const PAGE: u32 = 1_000;
 
-/// What a link opens.
+/// The target of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Download {
     /// Everything that the order paid for.

@@ -1,4 +1,4 @@
-//! What a buyer is told by mail. Nothing that a buyer wrote is in it: whoever orders in somebody else's name
+//! Mails to buyers. They contain no text that a buyer wrote: whoever orders in somebody else's name
 //! must not be able to write to them through us.
 
 use crate::domain::{Language, Mail, Money, Order, PaymentMethod, PriceId};

@@ -69,9 +69,10 @@ impl Shop {
         payments: Payments,
     ) -> Self {
         let limits = Limits::default();
+        let prices = PriceLists::new(store.clone());
         Self {
-            prices: PriceLists::new(store.clone()),
-            carts: Carts::new(store.clone(), limits.clone()),
+            carts: Carts::new(store.clone(), prices.clone(), limits.clone()),
+            prices,
             orders: Orders::new(store, links, postbox, public_url, payments, limits),
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     store::{ListedOrder, LoggedEvent, Moved, OrderFilter, OrderTotals, SalesHour, Store, StoreError},
 };
 
-/// What the signature of an order's link is good for.
+/// The purpose in the signature of an order's link.
 const PURPOSE: &str = "order";
 /// Characters of a note.
 pub(super) const NOTE: usize = 1_000;
@@ -88,7 +88,7 @@ impl Orders {
         self.store.orders().totals(filter).await
     }
 
-    /// What became of an order, step by step, oldest first.
+    /// The history of an order, oldest first.
     ///
     /// # Errors
     /// `StoreError`
@@ -96,7 +96,7 @@ impl Orders {
         self.store.orders().events(id).await
     }
 
-    /// What a session has sold, hour by hour, oldest first.
+    /// The sales of a session by the hour, oldest first.
     ///
     /// # Errors
     /// `StoreError`

@@ -1,9 +1,9 @@
-//! What a studio sells and for how much.
+//! The price list of a studio.
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{Currency, Money, Names, Price, PriceId, PriceKind, PriceList, StudioId},
+    domain::{Currency, Money, Names, PhotoSession, Price, PriceId, PriceKind, PriceList, StudioId},
     store::{Store, StoreError},
 };
 
@@ -53,6 +53,11 @@ impl PriceLists {
     /// `None` for a studio that sells nothing.
     pub async fn get(&self, studio: StudioId) -> Result<Option<PriceList>, StoreError> {
         self.store.prices().list(studio).await
+    }
+
+    /// The studio's list as it is sold in one session: what is not offered there is inactive.
+    pub async fn offered(&self, session: &PhotoSession) -> Result<Option<PriceList>, StoreError> {
+        Ok(self.get(session.studio_id).await?.map(|list| session.terms.offered(list)))
     }
 
     /// Sets a studio's whole list. Carts follow it; orders keep what they were made of.

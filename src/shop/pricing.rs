@@ -1,4 +1,4 @@
-//! What a cart costs. Pure: the same function prices a cart that is looked at and one that becomes an order.
+//! The price of a cart. The same pure function prices a cart that is shown and one that becomes an order.
 
 use std::collections::HashMap;
 

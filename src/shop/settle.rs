@@ -1,4 +1,4 @@
-//! What a payment provider's events do to an order. An event may come more than once, and events in any order: a
+//! Applies a payment provider's events to an order. An event may come more than once, and events in any order: a
 //! refund may be reported before the payment, a payment after the order was cancelled. Money that came and does not pay the order
 //! is written into the order's log, where the studio sees it and can give it back.
 

@@ -1,6 +1,6 @@
-//! What a file is, by its content. A name is only a name: it gets the ending of what the file is.
+//! The kind of a file, by its content. The name gets the extension of that kind.
 
-/// What may be attached.
+/// The kinds of files that may be attached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Jpeg,

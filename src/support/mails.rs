@@ -3,7 +3,7 @@
 
 use crate::domain::{Email, Language, Mail, Role, Ticket, User};
 
-/// What has happened, for its reader.
+/// The occasion of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Occasion {
     /// For the desk.

@@ -4,7 +4,7 @@
 //! assign, delete) and `files.rs` (attachments in and out). How a ticket may move is `rules.rs`, what a file is
 //! `kind.rs`, both pure. Must not know HTTP.
 //!
-//! Whoever answers tickets is the desk: operators and super admins (every ticket), admins (those of their
+//! The users who answer tickets are the desk: operators and super admins (every ticket), admins (those of their
 //! studios' members and clients; every one where there is one studio). Everybody else sees their own. What the desk notes internally exists for the
 //! desk alone: the queries leave it out, it changes nothing that an author can see, and it is published where
 //! only the desk listens.
@@ -113,7 +113,7 @@ impl Viewer {
     }
 }
 
-/// What somebody asks.
+/// The data of a new ticket.
 #[derive(Debug, Clone)]
 pub struct NewTicket {
     pub subject: String,

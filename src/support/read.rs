@@ -1,4 +1,4 @@
-//! What a viewer sees.
+//! Reading tickets, as far as a viewer may.
 
 use chrono::{DateTime, Utc};
 use futures::{Stream, stream};
@@ -49,7 +49,7 @@ impl Support {
         Ok(Shown { ticket, replies, attachments })
     }
 
-    /// What the viewer may set the ticket's status to now.
+    /// The statuses to which the viewer may set the ticket now.
     #[must_use]
     pub fn next_statuses(viewer: &Viewer, ticket: &Ticket, now: DateTime<Utc>) -> Vec<TicketStatus> {
         let moves = |to: &TicketStatus| {
@@ -71,7 +71,7 @@ impl Support {
         Ok(people.into_iter().map(|user| Person { id: user.id, name: user.name, role: user.role }).collect())
     }
 
-    /// Which of the viewer's tickets (or of one, `only`) change from now on. `None` stands for any of them:
+    /// The changes of the viewer's tickets (or of one, `only`) from now on. `None` stands for any of them:
     /// some changes were missed. What the viewer may not read is no change.
     ///
     /// # Errors

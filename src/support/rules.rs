@@ -18,7 +18,7 @@ use crate::domain::{
 /// How long its author may open a closed ticket again; the desk always may.
 pub const REOPENED_WITHIN: TimeDelta = TimeDelta::days(30);
 
-/// Who acts on a ticket.
+/// The side that acts on a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Author,

@@ -1,4 +1,4 @@
-//! What is said and done. A decision is taken on a ticket as it was read and written only if it still is so;
+//! Changes of tickets. A decision is taken on a ticket as it was read and written only if it still is so;
 //! otherwise it is read again.
 
 use chrono::{DateTime, Utc};

@@ -29,9 +29,9 @@ const POLL: Duration = Duration::from_secs(50);
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Of all messages together: Telegram's limit is 30 a second.
 const BETWEEN: Duration = Duration::from_millis(34);
-/// What the Bot API hands out (<https://core.telegram.org/bots/api#getfile>).
+/// The largest file that the Bot API hands out (<https://core.telegram.org/bots/api#getfile>).
 pub(super) const FILE_BYTES: usize = 20 << 20;
-/// What is taken as a photo; larger ones go as files.
+/// The largest file that Telegram takes as a photo; larger ones go as files.
 const PHOTO_BYTES: usize = 10 << 20;
 /// Pictures in an album.
 pub(super) const ALBUM: usize = 10;
@@ -63,7 +63,7 @@ pub(super) type Button = (String, String);
 
 pub(super) struct Api {
     bot: Bot,
-    /// What only Telegram and we know.
+    /// The secret that only Telegram and this service know.
     webhook_secret: Hmac<Sha256>,
     /// When the next message may go out.
     next: Mutex<Instant>,
@@ -156,7 +156,7 @@ impl Api {
         let _ = self.bot.answer_callback_query(CallbackQueryId(button)).await;
     }
 
-    /// What somebody has sent, whole.
+    /// Downloads a file that a user has sent.
     pub(super) async fn file(&self, id: &str) -> Result<Bytes, ApiFault> {
         let file = self.bot.get_file(FileId(id.to_owned())).await.map_err(|error| match fault(&error) {
             ApiFault::Refused(reason) if reason.contains("too big") => ApiFault::TooLarge,

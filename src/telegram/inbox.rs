@@ -86,7 +86,7 @@ pub(super) async fn listen(bot: &Arc<Bot>) {
 
 async fn poll(bot: &Arc<Bot>) {
     let mut trouble = Trouble::default();
-    // What was written down but not acknowledged comes again, and is known by its number.
+    // An update that was stored but not acknowledged comes again, and is known by its number.
     let mut offset = match bot.chats.last_update(bot.now()).await {
         Ok(last) => last.map(|last| last + 1),
         Err(error) => {

@@ -1,4 +1,4 @@
-//! What the bot has to say, as it lies in its row.
+//! A message of the bot, as it is stored in its row.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ pub(super) enum Message {
         session: PhotoSessionId,
         photos: Vec<PhotoId>,
     },
-    /// What a booth has left.
+    /// A result of a booth.
     Result {
         handoff: HandoffId,
         photo: HandoffPhotoId,

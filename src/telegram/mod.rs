@@ -64,7 +64,7 @@ use api::Api;
 const SWEEP: Duration = Duration::from_secs(300);
 /// Rows that were put off become due without a word.
 const POLL: Duration = Duration::from_secs(1);
-/// What is in hand at the end may still be finished; what is not comes again.
+/// Work in progress at shutdown may still be finished; the rest comes again.
 const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Why an update that came by webhook was not taken.
@@ -151,7 +151,7 @@ impl Telegram {
         Ok(inbox::take(&self.0, body, now).await?)
     }
 
-    /// What opens the bot at this hand-off, once the bot's name is known.
+    /// The link that opens the bot at this hand-off, once the bot's name is known.
     #[must_use]
     pub fn link(&self, handoff: HandoffId) -> Option<String> {
         self.0.name.get().map(|name| format!("https://t.me/{name}?start={handoff}"))

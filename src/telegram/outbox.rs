@@ -1,4 +1,4 @@
-//! What the bot has to say, on its way out: a row until Telegram has it.
+//! Messages of the bot: each is a row until Telegram has it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{Bot, FAREWELL, POLL, api::ApiFault, later::Later, message::Message};
 use crate::{
     chats::{StoreError, Waiting},
-    domain::{PhotoId, PhotoSessionId},
-    guests::GuestError,
+    domain::{Downloads, PhotoId, PhotoSessionId},
+    guests::{GuestError, Pass},
     marks::MarkError,
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
@@ -85,21 +85,27 @@ impl Bot {
         }
     }
 
-    /// What guests may see of these photos now: some may have been hidden, or the session closed, since they
+    /// The photos among these that guests may see now: some may have been hidden, or the session closed, since they
     /// were found.
     async fn pictures(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Vec<Bytes>, ApiFault> {
         let away = |error: &dyn std::error::Error| ApiFault::Away(error.to_string());
-        let visit = match self.guests.enter(session).await {
+        let visit = match self.guests.enter(session, &Pass::none()).await {
             Ok(visit) => visit,
-            Err(GuestError::Session(SessionError::NotFound | SessionError::FacePassDisabled)) => {
+            Err(GuestError::Session(
+                SessionError::NotFound | SessionError::FacePassDisabled | SessionError::PinRequired,
+            )) => {
                 return Ok(Vec::new());
             }
             Err(error) => return Err(away(&error)),
         };
+        if visit.downloads == Downloads::Off {
+            return Ok(Vec::new());
+        }
         let photos = visit.these(photos).await.map_err(|error| away(&error))?;
         let mut pictures = Vec::with_capacity(photos.len());
         for photo in photos {
-            let largest = photo.derivatives.iter().max_by_key(|derivative| derivative.size);
+            let sent = photo.derivatives.iter().filter(|derivative| derivative.size <= visit.largest());
+            let largest = sent.max_by_key(|derivative| derivative.size);
             let largest = largest.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
             match visit.picture(&photo, largest, true).await {
                 Ok(picture) => pictures.push(picture),

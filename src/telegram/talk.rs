@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     chats::{ChatChange, Outcome, StoreError, TelegramChat, Waiting},
-    domain::{ConsentId, HandoffId, Language, PhotoSessionId},
-    guests::GuestError,
+    domain::{ConsentId, Downloads, HandoffId, Language, PhotoSessionId},
+    guests::{GuestError, Pass},
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
     search::{Asker, SearchAnswer, SearchError, SearchRequest},
@@ -39,7 +39,7 @@ pub(super) fn throttle() -> Throttle<i64> {
     Throttle::new(SEARCHES, SEARCH_EVERY)
 }
 
-/// What is done about an update.
+/// The answer to an update.
 pub(super) struct Answer {
     pub chat: ChatChange,
     pub awaits: Option<(HandoffId, DateTime<Utc>)>,
@@ -61,7 +61,7 @@ impl Answer {
     }
 }
 
-/// Who says something, where, and what the chat is about.
+/// An update with its chat: who wrote, where, and the chat's state.
 pub(super) struct Talk<'a> {
     pub bot: &'a Bot,
     pub update: &'a Waiting<i64>,
@@ -152,7 +152,7 @@ impl Bot {
     /// Withdraws every consent of a chat, and its ties to booths.
     async fn take_back(&self, chat: i64, about: &TelegramChat) -> Result<(), Later> {
         for (session, consent) in &about.consents {
-            // What is not there was withdrawn already, perhaps with the whole session.
+            // A consent that does not exist was withdrawn already, perhaps with the whole session.
             if let Err(GuestError::Store(error)) = self.guests.withdraw(*session, *consent).await {
                 return Err(error.into());
             }
@@ -160,7 +160,7 @@ impl Bot {
         self.untie(chat).await
     }
 
-    /// What a chat is spoken to in when nobody has said anything.
+    /// The language of a chat that has not chosen one.
     pub(super) async fn language_of(&self, chat: i64) -> Result<Language, StoreError> {
         let about = self.chats.about(chat).await?;
         Ok(about.language.unwrap_or(Language::English))
@@ -211,7 +211,7 @@ impl Talk<'_> {
             return Ok(Answer::say(self.words.unknown_link));
         };
         // Shoots first: any id that is old enough may have been a hand-off's.
-        match self.bot.guests.open(session).await {
+        match self.bot.guests.open(session, &Pass::none()).await {
             Err(SessionError::NotFound) => self.meet(HandoffId(session.0)).await,
             // Booths do not wait for the studio's own database.
             Err(SessionError::Unavailable(_)) if self.bot.handoff.get(HandoffId(session.0)).await.is_ok() => {
@@ -232,7 +232,7 @@ impl Talk<'_> {
     /// Asks for the consent to search in a session, unless it was given.
     async fn ask(self, session: PhotoSessionId) -> Result<Answer, Later> {
         let words = self.words;
-        let open = match self.bot.guests.open(session).await {
+        let open = match self.bot.guests.open(session, &Pass::none()).await {
             Ok(open) => open,
             Err(error) => return self.closed(error),
         };
@@ -257,6 +257,8 @@ impl Talk<'_> {
             SessionError::NotFound => Ok(Answer::say(self.words.unknown_link)),
             SessionError::FacePassDisabled => Ok(Answer::say(self.words.session_closed)),
             SessionError::FaceSearchOff => Ok(Answer::say(self.words.no_face_search)),
+            SessionError::PinRequired => Ok(Answer::say(self.words.pin_required)),
+            SessionError::NotRevealed => Ok(Answer::say(self.words.not_revealed)),
             SessionError::Unavailable(error) => Err(Later(error.to_string())),
         }
     }
@@ -272,7 +274,7 @@ impl Talk<'_> {
             return Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT));
         }
         let version = CONSENT_VERSION.to_owned();
-        match self.bot.guests.agree(consent, session, version, read_in, self.now).await {
+        match self.bot.guests.agree(consent, session, &Pass::none(), version, read_in, self.now).await {
             Ok(()) => {}
             Err(GuestError::Session(error)) => return self.closed(error),
             Err(error) => return Err(Later(error.to_string())),
@@ -281,7 +283,7 @@ impl Talk<'_> {
         Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT))
     }
 
-    /// What was sent; or what to say, if it can never be had.
+    /// The sent file; or the answer, if it can never be downloaded.
     pub(super) async fn download(&self, file: &str) -> Result<Result<Bytes, Answer>, Later> {
         match self.bot.api.file(file).await {
             Ok(bytes) => Ok(Ok(bytes)),
@@ -305,10 +307,14 @@ impl Talk<'_> {
             Err(answer) => return Ok(answer),
         };
         let request = request(session, self.update.chat, selfie);
-        match self.bot.guests.search_once(request, consent).await {
+        match self.bot.guests.search_once(request, &Pass::none(), consent).await {
             Ok(answer) => {
                 let about = self.about.clone();
-                Ok(self.found(session, &answer).about(about, self.now + KEPT))
+                // A picture in a chat is saved with one tap.
+                let visit = self.bot.guests.enter(session, &Pass::none()).await;
+                let most =
+                    if visit.is_ok_and(|visit| visit.downloads != Downloads::Off) { MOST_PHOTOS } else { 0 };
+                Ok(self.found(session, &answer, most).about(about, self.now + KEPT))
             }
             Err(GuestError::Session(error)) => self.closed(error),
             Err(GuestError::Search(error)) => self.not_found(error, session).await,
@@ -316,12 +322,13 @@ impl Talk<'_> {
         }
     }
 
-    fn found(&self, session: PhotoSessionId, answer: &SearchAnswer) -> Answer {
+    fn found(&self, session: PhotoSessionId, answer: &SearchAnswer, most: usize) -> Answer {
         let words = self.words;
-        let photos: Vec<_> = answer.matches.iter().take(MOST_PHOTOS).map(|found| found.photo.id).collect();
+        let photos: Vec<_> = answer.matches.iter().take(most).map(|found| found.photo.id).collect();
         let (n, sent) = (answer.matches.len(), photos.len());
         let mut text = match n {
             0 => words.found_none.to_owned(),
+            _ if sent == 0 => fill(words.found_to_look_at, &[("n", &n)]),
             _ if sent < n => fill(words.found_more, &[("n", &n), ("sent", &sent)]),
             _ => fill(words.found, &[("n", &n)]),
         };
@@ -349,7 +356,7 @@ impl Talk<'_> {
                 let text: Vec<_> = std::iter::once(words.low_quality).chain(hints).collect();
                 Ok(Answer::say(text.join(" ")))
             }
-            SearchError::UnsupportedType | SearchError::Undecodable | SearchError::TooManyPixels => {
+            SearchError::UnsupportedType | SearchError::Undecodable { .. } | SearchError::TooManyPixels => {
                 Ok(Answer::say(words.not_a_picture))
             }
             // Withdrawn elsewhere.

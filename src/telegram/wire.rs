@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::words::language_of;
 use crate::domain::{ConsentId, Language, PhotoSessionId};
 
-/// What somebody did in their private chat with the bot. Lies in a row until it has been acted upon.
+/// An update from a private chat with the bot. It is a row until it has been handled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Received {
     /// Of the person's Telegram.
@@ -45,7 +45,7 @@ pub(super) enum What {
     Left,
 }
 
-/// What comes back when a button is pressed: at most 64 bytes.
+/// The data of a pressed button: at most 64 bytes.
 pub(super) enum Pressed {
     Agree(PhotoSessionId, Language),
     Speak(Language),

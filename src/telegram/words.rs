@@ -1,4 +1,4 @@
-//! What the bot says, in Russian and English.
+//! The bot's texts, in Russian and English.
 
 use crate::domain::Language;
 
@@ -20,7 +20,7 @@ impl Words {
 /// Of the consent's text: the same as on the guest page, `static/js/guest/consent_store.js`.
 pub(super) const CONSENT_VERSION: &str = "2026-11.4";
 
-/// What is agreed to, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
+/// The text of the consent, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
 /// sentence each; the first sentence needs no title.
 pub(super) struct Consent {
     lead: &'static str,
@@ -32,7 +32,7 @@ pub(super) struct Words {
     /// As the language calls itself.
     pub own_name: &'static str,
     pub consent: Consent,
-    /// What is different here from the guest page.
+    /// The sentence that differs from the guest page.
     pub consent_here: &'static str,
     pub agree: &'static str,
     pub gallery: &'static str,
@@ -45,10 +45,13 @@ pub(super) struct Words {
     pub unknown_link: &'static str,
     pub session_closed: &'static str,
     pub no_face_search: &'static str,
+    pub pin_required: &'static str,
+    pub not_revealed: &'static str,
     pub no_session: &'static str,
     pub only_pictures: &'static str,
     pub found: &'static str,
     pub found_more: &'static str,
+    pub found_to_look_at: &'static str,
     pub found_none: &'static str,
     pub several_faces: &'static str,
     pub more_to_come: &'static str,
@@ -125,11 +128,14 @@ static RUSSIAN: Words = Words {
     unknown_link: "Эта ссылка не работает: съёмка или фотобудка по ней не найдена. Проверьте ссылку или \
                    отсканируйте QR-код ещё раз.",
     session_closed: "Фотограф сейчас не показывает эту съёмку гостям.",
+    pin_required: "Эта съёмка открывается PIN-кодом: откройте ссылку на неё в браузере и введите его там.",
+    not_revealed: "Фотографии этой съёмки ещё не показаны. Напишите мне, когда фотограф их откроет.",
     no_face_search: "Поиск по лицу в этой съёмке выключен: фотографии можно посмотреть по ссылке.",
     no_session: "Сначала откройте ссылку или отсканируйте QR-код, который вам дали: так я узнаю, где искать или \
                  куда передать снимок.",
     only_pictures: "Я понимаю только фотографии. /help — что я умею.",
     found: "Снимков с вами: {n}.",
+    found_to_look_at: "Снимков с вами: {n}. Посмотреть их можно на странице съёмки; сохранять фотограф не разрешил.",
     found_more: "Снимков с вами: {n}. Присылаю {sent} самых похожих, остальные — на странице съёмки.",
     found_none: "Вас пока нет ни на одном снимке. Попробуйте другое селфи: лицо прямо, хорошо освещено.",
     several_faces: "На снимке несколько лиц, искал самое крупное. Чтобы найти другого человека, пришлите \
@@ -197,11 +203,14 @@ static ENGLISH: Words = Words {
     unknown_link: "This link does not work: there is no shoot and no photo booth behind it. Check the link, or scan \
                    the QR code again.",
     session_closed: "The photographer does not show this shoot to guests now.",
+    pin_required: "This shoot opens with a PIN: open its link in a browser and type it in there.",
+    not_revealed: "The photos of this shoot are not shown yet. Write to me when the photographer has opened them.",
     no_face_search: "Face search is off in this shoot: look through the photos by the link.",
     no_session: "First open the link or scan the QR code that you were given, so that I know where to look or where \
                  to hand the picture.",
     only_pictures: "I understand pictures only. /help tells what I can do.",
     found: "Photos with you: {n}.",
+    found_to_look_at: "Photos with you: {n}. Look at them on the page of the shoot; the photographer does not let guests save them.",
     found_more: "Photos with you: {n}. Here are the {sent} that fit best; the others are on the page of the shoot.",
     found_none: "You are in none of the photos so far. Try another selfie: face straight, well lit.",
     several_faces: "There are several faces in the picture; I looked for the largest. To find somebody else, send a \

@@ -229,7 +229,7 @@ fn wait(attempt: u32, chance: f64) -> Option<TimeDelta> {
     TimeDelta::from_std(wait.mul_f64(1.0 + JITTER * chance)).ok()
 }
 
-/// What the receiver asks for, in seconds or as a date (RFC 9110, section 10.2.3).
+/// The receiver's `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
 fn retry_after(response: &Response, now: DateTime<Utc>) -> Option<TimeDelta> {
     let value = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
     let wait = match value.parse::<u32>() {

@@ -98,7 +98,7 @@ impl Target {
     }
 }
 
-/// What the HTTP client connects through.
+/// The resolver through which the HTTP client connects.
 impl Resolve for Target {
     fn resolve(&self, name: Name) -> Resolving {
         let target = self.clone();
@@ -249,7 +249,7 @@ mod tests {
             "https://user:secret@hooks.example/",
             "https://hooks.example/#part",
             "https://",
-            // What the parser mends.
+            // Addresses that the parser corrects.
             "https:\\\\hooks.example/",
             "https://hooks.example\\@127.0.0.1/",
             "https://127.0.0.1\\@hooks.example/",

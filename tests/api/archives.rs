@@ -31,7 +31,7 @@ async fn with(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
     request.send().await.expect("answers")
 }
 
-/// What `zipfile` and `unzip` say of it, where they are.
+/// What `zipfile`, `bsdtar` and `unzip` say of it, where they are.
 pub fn assert_sound(archive: &[u8], names: &[&str]) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("a.zip");
@@ -52,6 +52,9 @@ pub fn assert_sound(archive: &[u8], names: &[&str]) {
     };
     if let Some(listed) = run("python3", &["-c", script], &file) {
         assert_eq!(listed.lines().collect::<Vec<_>>(), names);
+    }
+    if let Some(listed) = run("bsdtar", &["--options", "hdrcharset=UTF-8", "-tf"], &file) {
+        assert_eq!(listed.lines().count(), names.len());
     }
     run("unzip", &["-tqq"], &file);
 }

@@ -1,4 +1,4 @@
-//! What one client can take from the others: memory, connections, streams, the threads that answer.
+//! Limits on what one client can take from the others: memory, connections, streams, threads that answer.
 
 use std::time::{Duration, Instant};
 

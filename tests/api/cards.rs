@@ -88,7 +88,10 @@ async fn the_card_is_a_pdf_in_the_chosen_language() {
         assert_eq!(response.headers()["content-type"], "application/pdf");
         assert_eq!(response.headers()["content-language"], language);
         let name = response.headers()["content-disposition"].to_str().unwrap().to_owned();
-        assert!(name.ends_with(".pdf\""), "{name}");
+        assert_eq!(
+            name, "inline; filename=\"Anna _ Ivan QR.pdf\"; filename*=UTF-8''Anna%20%26%20Ivan%20QR.pdf",
+            "a file of a code says which session it is of"
+        );
         let pdf = response.bytes().await.unwrap();
         assert!(pdf.starts_with(b"%PDF-") && pdf.len() > 5_000, "{} bytes", pdf.len());
         seen.push(pdf);
@@ -98,6 +101,27 @@ async fn the_card_is_a_pdf_in_the_chosen_language() {
     assert!(apart(0, 1) > 100, "{} and {} bytes", seen[0].len(), seen[1].len());
     assert!(apart(1, 2) < 20, "English where nothing is asked for");
     assert_problem(get(&app, &user, session, "card.pdf?language=fr").await, 422, "invalid_language").await;
+}
+
+#[tokio::test]
+async fn a_code_carries_the_pin_where_that_is_wanted() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&user, studio).await;
+    let plain = app.app.settings.session_url(session);
+    let path = format!("/api/photo-sessions/{session}");
+    for (pin, query, expected) in [
+        (json!(null), "?pin=1", plain.clone()),
+        (json!("ёлка7"), "", plain.clone()),
+        (json!("ёлка7"), "?pin=1", format!("{plain}#pin=%D1%91%D0%BB%D0%BA%D0%B07")),
+    ] {
+        assert_eq!(app.send_as(&user, Method::PATCH, &path, json!({ "pin": pin })).await.status(), 200);
+        let svg = get(&app, &user, session, &format!("qr.svg{query}")).await.text().await.unwrap();
+        assert_eq!(read(&rendered(&svg)).1, expected);
+        let png = get(&app, &user, session, &format!("qr.png{query}")).await.bytes().await.unwrap();
+        assert_eq!(read(&png).1, expected);
+    }
 }
 
 #[tokio::test]

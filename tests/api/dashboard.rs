@@ -1,4 +1,4 @@
-//! What operators load into Grafana and Prometheus speaks of the metrics that there are, and of each.
+//! The dashboard and the alerts name exactly the metrics that exist.
 
 use std::collections::BTreeSet;
 

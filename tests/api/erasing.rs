@@ -1,4 +1,4 @@
-//! What `pixora erase` does to rows, remembered answers, the database's own files and the next back-up.
+//! The effect of `pixora erase` on rows, remembered answers, the database's own files and the next back-up.
 
 use std::path::Path;
 

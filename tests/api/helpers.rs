@@ -15,8 +15,8 @@ use pixora::{
     blobs::{BlobKey, Blobs, Spool},
     config::{self, ConfigArgs, Secret, Settings},
     domain::{
-        Derivative, FaceId, FaceRow, Mail, Photo, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId,
-        RelativeBox, Role, StudioId, UserId,
+        Derivative, FaceId, FaceRow, GalleryTerms, Mail, Photo, PhotoFacts, PhotoId, PhotoSession,
+        PhotoSessionId, RelativeBox, Role, StudioId, UserId,
     },
     events::{Events, Limits},
     http,
@@ -366,6 +366,7 @@ impl TestApp {
             status: pixora::domain::SessionStatus::Active,
             gallery_open: true,
             face_search: true,
+            terms: GalleryTerms::default(),
             scheduled_at: Some(created_at()),
             completed_at: None,
             created_at: created_at(),
@@ -422,6 +423,7 @@ impl TestApp {
             status: pixora::domain::SessionStatus::Active,
             gallery_open: true,
             face_search: true,
+            terms: GalleryTerms::default(),
             scheduled_at: None,
             completed_at: None,
             created_at: created_at(),
@@ -535,6 +537,8 @@ impl TestApp {
             height: 2000,
             taken_at: None,
             camera: None,
+            crc32: None,
+            header: None,
             replaces: false,
         };
         let received = self.app.store.photos().receive(&photo, Utc::now()).await.expect("is written");

@@ -14,7 +14,11 @@ mod bucket;
 mod budgets;
 mod cards;
 mod clocks;
+mod closed_galleries;
 mod consents;
+#[path = "../../crates/vision/tests/pictures/damaged_files.rs"]
+mod damaged_files;
+mod damaged_selfies;
 mod dashboard;
 #[path = "../support/database.rs"]
 mod database;

@@ -94,9 +94,11 @@ async fn a_consent_withdrawn_at_one_node_is_forgotten_at_the_other() {
     let Some((first, second, _bridges)) = connected().await else { return };
     let session = first.session().await;
     let consent = ConsentId::generate();
+    let pass = pixora::guests::Pass::none();
     let agree = first.app.guests.agree(
         consent,
         session,
+        &pass,
         "2026-11".into(),
         pixora::domain::Language::English,
         chrono::Utc::now(),

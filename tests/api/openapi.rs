@@ -153,6 +153,7 @@ async fn every_operation_for_guests_answers() {
             Some("validate") => request.json(&json!({ "session_ids": [id] })),
             Some("consents") => request.json(&json!({ "version": "1", "language": "en" })),
             Some("archives") => request.json(&json!({ "photo_ids": [photo.id] })),
+            Some("pin") => request.json(&json!({ "pin": "4711" })),
             Some("search") => request.multipart(Form::new().text("face", "0")),
             _ => request,
         };
@@ -160,6 +161,8 @@ async fn every_operation_for_guests_answers() {
         let status = response.status();
         let expected = match template.as_str() {
             path if path.ends_with("/search") => 422,
+            // A session that asks for no PIN knows no right one.
+            path if path.ends_with("/pin") => 403,
             path if path.ends_with("{consent_id}") => 404,
             // Without the cookie of a search nothing is remembered.
             path if path.ends_with("/visit") => 204,
@@ -170,7 +173,8 @@ async fn every_operation_for_guests_answers() {
         if status.is_client_error() {
             let problem: Value = response.json().await.expect("a problem");
             assert!(
-                ["missing_selfie", "consent_not_found"].contains(&problem["code"].as_str().unwrap()),
+                ["missing_selfie", "consent_not_found", "pin_wrong"]
+                    .contains(&problem["code"].as_str().unwrap()),
                 "{problem}"
             );
         }

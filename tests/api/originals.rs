@@ -217,6 +217,71 @@ async fn a_raw_and_a_jpeg_of_one_shot_are_one_photo_in_both_orders() {
 }
 
 #[tokio::test]
+async fn a_raw_and_its_picture_are_each_once_in_the_studios_archive() {
+    for raw_first in [true, false] {
+        let sender = sender().await;
+        let files = [("DSC_0001.NEF", raw(1, NOON)), ("dsc_0001.jpg", jpeg(2, NOON))];
+        let order = if raw_first { [0, 1] } else { [1, 0] };
+        let mut photo = None;
+        for (name, bytes) in order.map(|n| &files[n]) {
+            photo = Some(sender.sent(name, bytes).await);
+            sender.processed(photo.unwrap(), FIRST, PhotoFacts::default()).await;
+        }
+        let path = format!("/api/photo-sessions/{}/archives", sender.session);
+        let request = sender.app.request(Method::POST, &path).bearer_auth(&sender.user.access_token);
+        let begun = request.json(&json!({ "photo_ids": [photo, photo] })).send().await.expect("answers");
+        assert_eq!(begun.status(), 201);
+        let begun: Value = begun.json().await.expect("JSON");
+        let url = begun["url"].as_str().expect("a link");
+        let archive = sender.app.request(Method::GET, url).send().await.expect("answers");
+        let archive = archive.bytes().await.expect("is read");
+        assert_eq!(archive.len() as u64, begun["bytes"].as_u64().expect("a number"));
+        crate::archives::assert_sound(&archive, &["dsc_0001.jpg", "DSC_0001.NEF"]);
+        for (name, bytes) in &files {
+            let times = archive.windows(bytes.len()).filter(|part| part == bytes).count();
+            assert_eq!(times, 1, "{name}, RAW first: {raw_first}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_header_and_the_checksum_of_a_file_are_kept_when_it_comes_in() {
+    for raw_first in [true, false] {
+        let sender = sender().await;
+        let files = sender.app.app.store.files();
+        let (nef, jpg) = (raw(1, NOON), jpeg(2, NOON));
+        let both = [("DSC_0001.NEF", &nef), ("dsc_0001.jpg", &jpg)];
+        let photo = sender.sent(both[usize::from(!raw_first)].0, both[usize::from(!raw_first)].1).await;
+        assert_eq!(sender.sent(both[usize::from(raw_first)].0, both[usize::from(raw_first)].1).await, photo);
+        let sum = async |name: &str| {
+            let sum =
+                files.sum(photo, name).await.expect("is read").unwrap_or_else(|| panic!("no sum of {name}"));
+            (sum.bytes, sum.crc32)
+        };
+        let of = |bytes: &[u8]| (bytes.len() as u64, crc32fast::hash(bytes));
+        assert_eq!((sum("original").await, sum("raw").await), (of(&jpg), of(&nef)), "RAW first: {raw_first}");
+
+        let photos = sender.app.app.store.photos();
+        let kept = async || photos.header(photo, sender.row(photo).await.original).await.expect("is read");
+        let header = pixora::imaging::read_header(&jpg).expect("is a picture");
+        let read: pixora::imaging::Header =
+            serde_json::from_str(&kept().await.expect("is kept")).expect("JSON");
+        assert_eq!(read, header);
+        assert_eq!(
+            photos.header(photo, PhotoId::generate()).await.expect("is read"),
+            None,
+            "of another file"
+        );
+        sender.processed(photo, FIRST, PhotoFacts::default()).await;
+        assert_eq!(kept().await, None, "nobody needs it any more");
+
+        let again = jpeg(3, NOON);
+        sender.form(true, "dsc_0001.jpg", &again).await;
+        assert_eq!((sum("original").await, sum("raw").await), (of(&again), of(&nef)));
+    }
+}
+
+#[tokio::test]
 async fn two_shots_of_one_name_stay_two_photos() {
     let sender = sender().await;
     let first = sender.sent("DSC_0001.JPG", &jpeg(1, NOON)).await;
@@ -274,13 +339,36 @@ async fn a_picture_published_again_takes_the_place_of_the_first() {
         assert_eq!(sent, photo.to_string(), "by tus: {by_tus}");
         let row = sender.row(photo).await;
         assert_eq!((row.state, row.is_selected, row.is_replaced), (PhotoState::Ready, false, true));
+        let ledger = async || sender.ledger("IMG 1.JPG", &again).await;
+        assert_eq!(ledger().await["files"][0]["state"], "queued", "what is shown is the picture before");
         assert_eq!(sender.processed(photo, SECOND, PhotoFacts::default()).await, [Completed::Done]);
+        assert_eq!(ledger().await["files"][0]["state"], "indexed");
         sender.app.app.eraser.sweep(Some(Utc::now())).await.expect("is swept");
         let response = sender.get(&format!("/api/photos/{photo}/original")).await;
         assert!(response.bytes().await.expect("is read") == again[..]);
         assert_eq!(sender.files().await, 2, "one original and what was made of it");
         assert_eq!(sender.app.app.gallery.counts(sender.session).await.expect("is counted").total, 1);
     }
+}
+
+#[tokio::test]
+async fn who_has_bought_a_photo_gets_the_picture_that_took_its_place() {
+    let sender = sender().await;
+    let app = &sender.app;
+    let photo = sender.sent("a.jpg", &jpeg(1, NOON)).await;
+    sender.processed(photo, FIRST, PhotoFacts::default()).await;
+    let cart = app.cart(sender.session).await;
+    app.put(&cart, json!([{ "price_id": cart.prices.digital, "photo_id": photo, "quantity": 1 }])).await;
+    let order = app.placed(&cart, DIGITAL).await;
+    app.step(&sender.user, &order.id, "paid").await;
+    let again = jpeg(2, NOON);
+    sender.form(true, "a.jpg", &again).await;
+    sender.processed(photo, SECOND, PhotoFacts::default()).await;
+    let shown = app.get_json(&order.path("")).await;
+    assert_eq!(shown["lines"][0]["photo_id"], photo.to_string());
+    let url = shown["lines"][0]["download_url"].as_str().expect("a link");
+    let response = app.request(Method::GET, url).send().await.expect("answers");
+    assert!(response.bytes().await.expect("is read") == again[..]);
 }
 
 #[tokio::test]

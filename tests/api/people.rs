@@ -338,7 +338,7 @@ impl Leaks<'_> {
         let begun = app.request(Method::POST, &path).json(&json!({ "all": true })).send().await.unwrap();
         assert_eq!(begun.json::<Value>().await.unwrap()["photos"], expected.len());
         // What is found by somebody's selfie, and what the bot sends.
-        let visit = app.app.guests.enter(*session).await.unwrap();
+        let visit = app.app.guests.enter(*session, &pixora::guests::Pass::none()).await.unwrap();
         let both: Vec<PhotoId> = vec![hidden.id, other.id];
         assert_eq!(visit.these(&both).await.unwrap().len(), expected.len());
         let cart = app.get_json(&format!("/api/carts/{}", self.cart)).await;

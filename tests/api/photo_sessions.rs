@@ -42,6 +42,8 @@ async fn a_new_session_is_whole_and_guests_find_it_at_once() {
     let expected = json!({
         "id": id, "name": "Wedding", "description": "By the lake", "studio_id": studio, "photographer_id": user.id,
         "client_id": client, "status": "created", "gallery_open": true, "face_search": true,
+        "pin": null, "reveals_at": null, "ends_at": null, "at_end": "archive", "downloads": "full",
+        "watermark": true, "prices": null,
         "facepass_enabled": true,
         "scheduled_at": "2026-06-20T17:00:00.000000+00:00", "completed_at": null, "settings": null,
         "created_at": session["created_at"], "updated_at": session["created_at"],

@@ -1,4 +1,4 @@
-//! What every answer has in common: problems, languages, ids, headers.
+//! Properties of every answer: problems, languages, ids, headers.
 
 use pixora::domain::PhotoSessionId;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! What overload and outages do to photos, with the real models: they wait, and nothing else.
+//! Overload and outages with the real models: photos wait, and nothing else happens to them.
 
 use std::{
     collections::HashMap,

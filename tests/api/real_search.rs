@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use pixora::{
     app::{Node, Parts},
     config::{ConfigArgs, Settings},
-    domain::{PhotoSession, PhotoSessionId},
+    domain::{GalleryTerms, PhotoSession, PhotoSessionId},
     photos::{Outcome, Receiver},
     store::JobKind,
 };
@@ -41,6 +41,7 @@ pub async fn node_with_originals(settings: Settings, photos: &[&str]) -> (Node, 
         status: pixora::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
+        terms: GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: DateTime::UNIX_EPOCH,
@@ -56,7 +57,7 @@ pub async fn node_with_originals(settings: Settings, photos: &[&str]) -> (Node, 
     (node, session.id)
 }
 
-async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
+pub async fn node_with_photos(settings: Settings, photos: &[&str]) -> (Node, PhotoSessionId) {
     let (node, session) = node_with_originals(settings, photos).await;
     for job in node.app.jobs.lease(JobKind::ProcessPhoto, 100, Utc::now()).await.expect("leases") {
         let outcome = node.processor.process(&job).await.expect("is processed");

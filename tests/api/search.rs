@@ -106,7 +106,7 @@ async fn every_failure_of_a_search_has_its_status_and_code() {
         (|| SearchError::UnknownFace, 422),
         (|| SearchError::UnknownConsent, 422),
         (|| SearchError::UnsupportedType, 415),
-        (|| SearchError::Undecodable, 422),
+        (|| SearchError::Undecodable { readable: Some(40) }, 422),
         (|| SearchError::QueueFull { retry_after: Duration::from_secs(7) }, 503),
         (|| SearchError::TimedOut, 503),
         (|| SearchError::Internal("/var/lib/pixora is full".into()), 500),
@@ -126,6 +126,7 @@ async fn every_failure_of_a_search_has_its_status_and_code() {
                     "says how to do better: {detail}"
                 );
             }
+            SearchError::Undecodable { .. } => assert_eq!(problem["readable"], 40),
             SearchError::QueueFull { .. } => assert_eq!(retry_after.unwrap(), "7"),
             _ => {}
         }
@@ -209,7 +210,11 @@ async fn an_address_that_searches_without_pause_is_told_to_wait() {
     let refused = refused.expect("2,000 searches are more than the budget");
     assert_problem(refused, 429, "too_many_searches").await;
     // Others of the session are not concerned: the address is.
-    let other = app.app.guests.admit(session, pixora::search::Asker::at([203, 0, 113, 9].into())).await;
+    let other = app
+        .app
+        .guests
+        .admit(session, &pixora::guests::Pass::none(), pixora::search::Asker::at([203, 0, 113, 9].into()))
+        .await;
     assert!(other.is_ok());
 }
 

@@ -1,4 +1,4 @@
-//! What the tests of selling stand on, and the price lists.
+//! Helpers of the shop's tests, and tests of the price lists.
 
 use chrono::Utc;
 use pixora::{

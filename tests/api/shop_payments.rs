@@ -64,7 +64,7 @@ async fn ordered(app: &TestApp, shop: &Shop) -> Order {
         payment: PaymentMethod::Stripe,
         expected_total: BUNDLE,
     };
-    let session = app.app.guests.open(session).await.expect("is there");
+    let session = app.app.guests.open(session, &pixora::guests::Pass::none()).await.expect("is there");
     let by = CheckoutBy { token: &cart.token, address: [192, 0, 2, 1].into() };
     shop.orders.checkout(by, &session, new, None, Utc::now()).await.expect("is placed")
 }

@@ -1,4 +1,4 @@
-//! What may be attached to a ticket, by its content, and how it is given out again.
+//! Attachments of tickets: the kinds that are accepted by content, and how they are served.
 
 use chrono::{TimeDelta, Utc};
 use pixora::{

@@ -1,4 +1,4 @@
-//! What tus 1.0 asks of every server, beside what `uploads` says of ours.
+//! Requirements of tus 1.0 for every server; `uploads` tests our own rules.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use reqwest::{Method, StatusCode};

@@ -1,4 +1,4 @@
-/** Who can use the page: languages, keyboard, screen readers, slow networks. */
+/** Access to the guest page: languages, keyboard, screen readers, slow networks. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS, sample, weightBeforePhotos } from './support.mjs';

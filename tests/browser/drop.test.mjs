@@ -1,4 +1,4 @@
-/** What is made of a drop or of chosen files, without a browser. */
+/** Collecting dropped or chosen files, without a browser. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromDrop, fromInput, isLitter, MAX_BYTES, refusal } from '../../static/js/dashboard/upload/collect.js';

@@ -507,6 +507,18 @@ describe('without a camera', () => {
     await context.close();
   });
 
+  test('the last photos of a gallery open, and the page stays alive', async () => {
+    const { page, context, complaints } = await openPage(browser);
+    await page.goto(`${link(party)}#/all`);
+    await page.getByRole('link', { name: `Photo ${EVERYTHING.length}`, exact: true }).click(SLOW);
+    const viewer = page.getByRole('dialog');
+    await viewer.getByText(`${EVERYTHING.length} / ${EVERYTHING.length}`).waitFor(SLOW);
+    await page.goBack();
+    await viewer.waitFor({ state: 'detached' });
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
   test('offline, a tap on a photo stays in the gallery, and the photo comes when the network is back', async () => {
     const { page, context } = await openPage(browser);
     await page.goto(`${link(party)}#/all`);

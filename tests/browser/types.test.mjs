@@ -1,6 +1,7 @@
-/** The front end's JSDoc types hold. */
+/** The front end's JSDoc types hold, and what only one module may do. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -15,4 +16,14 @@ test('the front end passes the type checker', { timeout: 120_000 }, async () => 
     .split('\n')
     .filter((line) => line && !line.startsWith(' ') && !line.includes('static/vendor/'));
   assert.deepEqual(ours, []);
+});
+
+test('one formatter writes every date', async () => {
+  const root = join(import.meta.dirname, '../../static/js');
+  const writers = [];
+  for (const file of await readdir(root, { recursive: true })) {
+    if (!file.endsWith('.js')) continue;
+    if (/new Intl\.DateTimeFormat|toLocale(Date|Time)?String/.test(await readFile(join(root, file), 'utf8'))) writers.push(file);
+  }
+  assert.deepEqual(writers, ['common/i18n.js']);
 });

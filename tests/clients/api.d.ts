@@ -53,6 +53,8 @@ export interface components {
         Assignees: {
             assignees: components["schemas"]["SpeakerJson"][];
         };
+        /** @enum {string} */
+        AtEnd: "archive" | "erase";
         AttachmentJson: {
             /** Format: int64 */
             bytes: number;
@@ -239,6 +241,8 @@ export interface components {
         Devices: {
             sessions: components["schemas"]["Device"][];
         };
+        /** @enum {string} */
+        Downloads: "off" | "web" | "full" | "original";
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -983,16 +987,25 @@ export interface components {
             session_ids: string[];
         };
         SessionChangeJson: {
+            at_end?: components["schemas"]["AtEnd"] | null;
             /** Format: uuid */
             client_id?: string | null;
             description?: string | null;
+            downloads?: components["schemas"]["Downloads"] | null;
+            /** Format: date-time */
+            ends_at?: string | null;
             face_search?: boolean | null;
             facepass_enabled?: boolean | null;
             gallery_open?: boolean | null;
             name?: string | null;
+            pin?: string | null;
+            prices?: string[] | null;
+            /** Format: date-time */
+            reveals_at?: string | null;
             /** Format: date-time */
             scheduled_at?: string | null;
             status?: components["schemas"]["SessionStatus"] | null;
+            watermark?: boolean | null;
         };
         SessionData: {
             /** Format: date-time */
@@ -1081,6 +1094,7 @@ export interface components {
             is_on: boolean;
         };
         StudioSessionJson: {
+            at_end: components["schemas"]["AtEnd"];
             /** Format: uuid */
             client_id?: string | null;
             /** Format: date-time */
@@ -1088,6 +1102,9 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             description?: string | null;
+            downloads: components["schemas"]["Downloads"];
+            /** Format: date-time */
+            ends_at?: string | null;
             face_search: boolean;
             facepass_enabled: boolean;
             gallery_open: boolean;
@@ -1097,6 +1114,10 @@ export interface components {
             /** Format: uuid */
             photographer_id?: string | null;
             photos: components["schemas"]["Photos"];
+            pin?: string | null;
+            prices?: string[] | null;
+            /** Format: date-time */
+            reveals_at?: string | null;
             /** Format: date-time */
             scheduled_at?: string | null;
             settings?: unknown;
@@ -1106,6 +1127,7 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+            watermark: boolean;
         };
         StudioSessionPage: {
             next_cursor?: string | null;
@@ -1166,6 +1188,9 @@ export interface components {
             currency?: string | null;
             /** Format: int64 */
             paid_amount: number;
+        };
+        TypedPin: {
+            pin: string;
         };
         User: {
             email?: string | null;

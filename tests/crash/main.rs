@@ -16,6 +16,7 @@ mod proxy;
 #[path = "../support/qdrant.rs"]
 mod qdrant;
 mod reembed;
+mod replacements;
 #[path = "../support/mod.rs"]
 mod support;
 mod tickets;

@@ -1,4 +1,4 @@
-//! What an operator does about who may come in: who else on the machine can read, passwords, API keys.
+//! The operator's commands about access: file permissions, passwords, API keys.
 
 use std::{
     fs,

@@ -1,4 +1,4 @@
-//! What is kept stays what it was: a database that is missing or damaged, pictures that are lost, bits that rot.
+//! Stored data stays whole or its damage is told: a database that is missing or damaged, lost pictures, bit rot.
 
 use std::{
     fs,

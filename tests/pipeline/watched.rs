@@ -1,4 +1,4 @@
-//! What an operator sees of the program at work: traces at a collector, numbers at `/metrics`, a log of JSON.
+//! Observability of the running program: traces at a collector, metrics at `/metrics`, a log of JSON.
 
 use std::{collections::BTreeSet, net::TcpListener, path::Path, process::Command};
 

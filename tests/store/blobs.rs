@@ -1,4 +1,4 @@
-//! What the file storage promises, whether it is a folder or a bucket.
+//! The contract of the file storage, for a folder and for a bucket.
 
 use std::collections::HashSet;
 

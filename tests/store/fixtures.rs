@@ -3,7 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use pixora::{
     domain::{
-        Derivative, FaceId, FaceRow, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, RelativeBox, StudioId,
+        Derivative, FaceId, FaceRow, GalleryTerms, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId,
+        RelativeBox, StudioId,
     },
     index::IndexedFace,
     jobs::{Job, JobKind, Jobs},
@@ -82,6 +83,7 @@ pub fn session(studio_id: StudioId) -> PhotoSession {
         status: pixora::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
+        terms: GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: now(),
@@ -104,6 +106,8 @@ pub fn new_photo(photo_session_id: PhotoSessionId) -> NewPhoto {
         height: 4000,
         taken_at: None,
         camera: None,
+        crc32: None,
+        header: None,
         replaces: false,
     }
 }

@@ -1,4 +1,4 @@
-//! What every face index promises, and what the embedded one promises besides.
+//! The contract of every face index, and the additional one of the embedded index.
 
 use std::{collections::HashMap, fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! What the queue promises.
+//! The contract of the queue.
 
 use std::{collections::HashMap, time::Duration};
 

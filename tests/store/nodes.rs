@@ -1,4 +1,4 @@
-//! Who may be there, and who does what only one may do. On SQLite there is one node, which may do everything.
+//! Membership and leadership of nodes. On SQLite there is one node, which may do everything.
 
 use std::time::{Duration, Instant};
 

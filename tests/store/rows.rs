@@ -1,4 +1,4 @@
-//! What the rows promise.
+//! The contract of the rows.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What the index on a Qdrant server promises besides what every index does.
+//! The additional contract of the index on a Qdrant server.
 
 use std::{collections::HashMap, io::Read, time::Duration};
 

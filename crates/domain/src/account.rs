@@ -58,7 +58,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What an account is for; each has exactly one.
+    /// The role of an account; each account has exactly one.
     Role "role" {
         /// Runs the installation: every studio.
         SuperAdmin "super_admin",
@@ -74,7 +74,7 @@ words! {
 }
 
 words! {
-    /// What an API key may be used for.
+    /// The permissions of an API key.
     Scope "scope" {
         SessionsRead "sessions:read",
         SessionsWrite "sessions:write",
@@ -101,7 +101,7 @@ impl Scope {
         }
     }
 
-    /// What somebody with this role may give to a key.
+    /// The scopes that a user with this role may give to a key.
     #[must_use]
     pub fn offered_to(role: Role) -> Vec<Self> {
         Self::ALL.iter().copied().filter(|scope| scope.is_for(role)).collect()

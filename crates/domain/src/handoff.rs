@@ -20,7 +20,7 @@ pub const ENOUGH_HANDOFF_UPLOADS: u32 = 3;
 pub const MOST_HANDOFF_RESULTS: u32 = 5;
 
 words! {
-    /// Which way the pictures go.
+    /// The direction in which the pictures go.
     HandoffKind "type of a hand-off" {
         /// The phone sends pictures to the booth.
         Upload "upload",
@@ -63,7 +63,7 @@ pub struct HandoffSession {
     pub telegram_user_id: Option<i64>,
     /// Without the `@`.
     pub telegram_username: Option<String>,
-    /// What the booth wants to keep with it; never looked into.
+    /// Data that the booth keeps with the hand-off; the service never reads it.
     pub data: Option<serde_json::Value>,
     /// Pictures of each type that are there.
     pub uploads: u32,

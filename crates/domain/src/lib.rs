@@ -7,6 +7,7 @@
 mod account;
 mod back_off;
 mod face;
+mod gallery;
 mod handoff;
 mod ids;
 mod language;
@@ -27,6 +28,7 @@ mod webhook;
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
 pub use face::{FaceRow, RelativeBox};
+pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
@@ -66,5 +68,5 @@ pub fn timestamp(time: chrono::DateTime<chrono::Utc>) -> String {
     time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()
 }
 
-/// What time it is, for a test to say.
+/// The clock; tests hand in their own.
 pub type Clock = std::sync::Arc<dyn Fn() -> chrono::DateTime<chrono::Utc> + Send + Sync>;

@@ -1,4 +1,4 @@
-//! What is sent to somebody by e-mail.
+//! Mails to customers, buyers and users.
 
 use super::Email;
 

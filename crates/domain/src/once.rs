@@ -3,9 +3,9 @@
 /// One request as its caller named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnceKey {
-    /// Whose key it is: two callers may choose the same.
+    /// The caller: two callers may choose the same key.
     pub caller: String,
-    /// What is done, so that one key may serve two kinds of request.
+    /// The operation, so that one key may serve two kinds of request.
     pub operation: &'static str,
     pub key: String,
     /// SHA-256 of the body; lower-case hex.
@@ -17,7 +17,7 @@ impl OnceKey {
     pub const CREATE_HANDOFF: &'static str = "create_handoff";
 }
 
-/// What became of a request with a key.
+/// The state of a request with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Once {
     /// The first of its key: it has been done now.

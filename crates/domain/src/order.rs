@@ -35,14 +35,14 @@ words! {
     }
 }
 
-/// Who moves an order.
+/// Who changes an order's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderActor {
     /// The buyer.
     Guest,
     /// Pixora itself.
     System,
-    /// Whoever takes the payment.
+    /// The payment provider.
     Provider,
     /// Somebody of the studio.
     User(UserId),
@@ -110,13 +110,13 @@ pub struct OrderEvent {
     pub note: Option<String>,
 }
 
-/// Who buys. After the session was erased there is no name and no address any more.
+/// The buyer. After the session was erased the name and the address are empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Buyer {
     pub name: String,
     pub email: Option<Email>,
     pub phone: Option<Phone>,
-    /// What the buyer wants the studio to know.
+    /// The buyer's note to the studio.
     pub note: Option<String>,
     pub language: Language,
 }
@@ -144,7 +144,7 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentPage {
     pub url: String,
-    /// What the provider calls this payment.
+    /// The provider's id of this payment.
     pub reference: String,
 }
 
@@ -158,7 +158,7 @@ pub struct Order {
     pub session_name: String,
     pub studio_id: StudioId,
     pub studio_name: String,
-    /// Whose session it is.
+    /// The photographer of the session.
     pub photographer_id: Option<Uuid>,
     pub buyer: Buyer,
     pub payment: PaymentMethod,

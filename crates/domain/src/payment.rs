@@ -1,4 +1,4 @@
-//! What a payment provider says of an order's payment.
+//! Events and states of an order's payment, as the payment provider reports them.
 
 use super::{Money, OrderId};
 
@@ -8,7 +8,7 @@ pub struct PaymentNotice {
     /// The provider's id of the message: the same one may come again.
     pub message: String,
     pub order: OrderId,
-    /// What the provider calls the payment.
+    /// The provider's id of the payment.
     pub reference: String,
     pub event: PaymentEvent,
 }
@@ -24,7 +24,7 @@ pub enum PaymentEvent {
     },
 }
 
-/// What is known of a payment. Its events may come in any order.
+/// The state of a payment. Its events may come in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
     pub reference: String,

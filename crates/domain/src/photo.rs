@@ -65,7 +65,7 @@ pub struct Derivative {
 /// Long sides of the derivatives, in pixels, smallest first.
 pub const DERIVATIVE_SIZES: [u32; 3] = [320, 1024, 2048];
 
-/// What the file says of the photo besides its pixels. Everything may be absent.
+/// The metadata of a photo's file. Every field may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PhotoFacts {
     /// Per cent of the picture that could be read, where the file is damaged.
@@ -81,7 +81,7 @@ pub struct PhotoFacts {
     pub words: PhotoWords,
 }
 
-/// What people wrote into the file.
+/// Texts and ratings that people wrote into the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PhotoWords {
@@ -117,6 +117,13 @@ pub struct SentFile<'a> {
     pub media_type: &'a str,
 }
 
+impl SentFile<'_> {
+    #[must_use]
+    pub fn is_raw(&self) -> bool {
+        is_raw(self.media_type)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo {
     pub id: PhotoId,
@@ -131,7 +138,7 @@ pub struct Photo {
     /// Under which id the original lies: the photo's own, or that of the upload whose file took the first one's place.
     pub original: PhotoId,
     pub raw: Option<RawFile>,
-    /// What is shown was made from the file before this one.
+    /// The derivatives were made from the file before this one.
     pub is_replaced: bool,
     /// Upright, that is after EXIF orientation; pixels.
     pub width: u32,
@@ -172,6 +179,12 @@ impl Photo {
         self.state == PhotoState::Ready && self.is_selected
     }
 
+    /// Whether derivatives of its original are still to be made.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.state == PhotoState::Queued || self.is_replaced
+    }
+
     /// The original that is shown.
     #[must_use]
     pub fn original_file(&self) -> SentFile<'_> {
@@ -196,7 +209,7 @@ impl Photo {
         self.files().map(|sent| sent.file)
     }
 
-    /// What tells it from other photos of its name.
+    /// The properties that tell it from other photos of the same name.
     #[must_use]
     pub fn shot(&self) -> Shot<'_> {
         Shot { taken_at: self.taken_at, camera: self.facts.camera.as_deref() }
@@ -241,7 +254,7 @@ pub fn stem_key(filename: &str) -> String {
     of_phone.map_or(stem, |(stem, _)| stem).to_owned()
 }
 
-/// What tells shots of one name apart.
+/// The properties that tell shots of one name apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shot<'a> {
     /// By the camera's clock.

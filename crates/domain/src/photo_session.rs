@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{PhotoSessionId, StudioId};
+use super::{GalleryTerms, PhotoSessionId, StudioId};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhotoSession {
@@ -21,6 +21,8 @@ pub struct PhotoSession {
     pub gallery_open: bool,
     /// Whether guests who got in may find themselves by a selfie.
     pub face_search: bool,
+    /// How the gallery is closed, and what it offers.
+    pub terms: GalleryTerms,
     pub scheduled_at: Option<DateTime<Utc>>,
     pub completed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
@@ -30,11 +32,17 @@ pub struct PhotoSession {
 impl PhotoSession {
     /// Whether guests may use the session now.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.gallery_open && !self.is_archived()
+    pub fn is_open(&self, now: DateTime<Utc>) -> bool {
+        self.gallery_open && !self.is_archived() && self.terms.ends_at.is_none_or(|end| now < end)
     }
 
-    /// Whether guests may search by a selfie now. Clients know it as `facepass_enabled`.
+    /// Whether guests who got in see photos now.
+    #[must_use]
+    pub fn is_revealed(&self, now: DateTime<Utc>) -> bool {
+        self.terms.reveals_at.is_none_or(|at| at <= now)
+    }
+
+    /// Whether guests may search by a selfie, as the switches say. Clients know it as `facepass_enabled`.
     #[must_use]
     pub fn facepass_enabled(&self) -> bool {
         self.gallery_open && self.face_search && !self.is_archived()

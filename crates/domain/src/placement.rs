@@ -68,7 +68,7 @@ pub struct CustomerImage {
     pub created_at: DateTime<Utc>,
 }
 
-/// What was drawn on a picture.
+/// The QR code that was drawn on a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageCode {
     /// The picture below.
@@ -85,7 +85,7 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// What a new order may cost.
+    /// The largest amount of a new order.
     #[must_use]
     pub fn available(self) -> i64 {
         self.amount - self.reserved

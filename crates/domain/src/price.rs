@@ -1,11 +1,11 @@
-//! What a studio sells.
+//! The price list of a studio.
 
 use std::{fmt, str::FromStr};
 
 use super::{Currency, Invalid, Language, Money, PriceId};
 
 words! {
-    /// What one buys.
+    /// The kind of item that a price is for.
     PriceKind "kind" {
         /// The original file of one photo.
         Digital "digital",

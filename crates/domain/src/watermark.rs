@@ -1,4 +1,4 @@
-//! What lies over the pictures that a studio shows before it has sold them.
+//! The watermark over pictures that are not yet sold.
 
 use std::{fmt, str::FromStr};
 

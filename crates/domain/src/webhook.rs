@@ -23,7 +23,7 @@ pub enum SessionEvent {
 impl SessionEvent {
     pub const ALL: [Self; 3] = [Self::Enabled, Self::Disabled, Self::Completed];
 
-    /// What is sent of it, as JSON: see docs/API.md.
+    /// The payload as JSON: see docs/API.md.
     #[must_use]
     pub fn payload(self, session: &PhotoSession, now: DateTime<Utc>) -> String {
         serde_json::json!({
@@ -80,7 +80,7 @@ impl Announced {
         Self { facepass_enabled, completed: status.is_completed() }
     }
 
-    /// What happened between this state and a later one.
+    /// The events between this state and a later one.
     #[must_use]
     pub fn until(self, after: Self) -> Vec<SessionEvent> {
         let mut events = Vec::new();

@@ -42,7 +42,7 @@ const PAGE: usize = 10_000;
 /// Of so many points, so many are read whole while an index is being opened.
 const CHECK_SAMPLE: usize = 100;
 
-/// What [`EdgeIndex::open`] found on the disk.
+/// The state in which [`EdgeIndex::open`] found the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opened {
     /// There was none; the index is empty.

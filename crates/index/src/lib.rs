@@ -131,7 +131,7 @@ pub trait FaceIndex: Send + Sync + 'static {
     /// Faces of each session that has any. Reads neither vectors nor ids.
     async fn counts(&self) -> Result<HashMap<PhotoSessionId, u64>, IndexError>;
 
-    /// Which faces of a session are there, each with its photo, without vectors.
+    /// The faces of a session that are indexed, each with its photo, without vectors.
     async fn faces(&self, session: PhotoSessionId) -> Result<HashMap<FaceId, PhotoId>, IndexError>;
 
     /// Answers quickly whether searches can be served.

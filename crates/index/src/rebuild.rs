@@ -27,7 +27,7 @@ pub enum RebuildError {
     Store(#[from] StoreError),
 }
 
-/// What [`reconcile`] had to do.
+/// The outcome of [`reconcile`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reconciled {
     /// Index and rows agreed.

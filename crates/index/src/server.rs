@@ -52,13 +52,13 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// Waits before a write is tried again.
 const PAUSES: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
 
-/// Which server, and how a collection is laid out there when it has to be made.
+/// The server's address, and the layout of a collection that has to be created there.
 #[derive(Clone)]
 pub struct QdrantServer {
     /// `http://host:6334` or `https://…`, the port of the gRPC API; without user and password.
     pub url: String,
     pub api_key: Option<String>,
-    /// What the names of our collections begin with; the model's name follows.
+    /// The prefix of the collections' names; the model's name follows.
     pub prefix: String,
     /// Copies of every point, at least 1. A write is acknowledged when half of them have it.
     pub replication: u32,

@@ -1,4 +1,4 @@
-//! What the searches and the writing thread of the embedded index share.
+//! The state that the searches and the writing thread of the embedded index share.
 
 use std::{
     fs::File,

@@ -11,7 +11,7 @@ const NO_NAME: &str = "its name cannot be resolved";
 const NOT_TLS: &str = "what answers at its address does not speak TLS";
 pub const NO_TLS: &str = "it does not offer TLS, which the settings ask for";
 
-/// What the chain of an error says of the way there; `None` where it says nothing of it.
+/// The network fault in the chain of an error, in words; `None` where there is none.
 #[must_use]
 pub fn why(error: &(dyn Error + 'static)) -> Option<&'static str> {
     let mut next = Some(error);

@@ -46,6 +46,8 @@ async fn shot(
         height: 4000,
         taken_at: None,
         camera: None,
+        crc32: None,
+        header: None,
         replaces: false,
     };
     db.store.photos().receive(&photo, Utc::now()).await.unwrap();

@@ -33,7 +33,7 @@ fn logo(side: u32) -> Vec<u8> {
     png
 }
 
-/// What a scanner reads in an RGB picture, and the level of error correction that it saw.
+/// The text that a scanner reads in an RGB picture, and its level of error correction.
 fn scan(width: usize, height: usize, luminance: impl FnMut(usize, usize) -> u8) -> (String, u16) {
     let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, luminance);
     let grids = picture.detect_grids();

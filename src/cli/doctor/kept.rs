@@ -1,4 +1,4 @@
-//! What is kept of photos: every file that a row names, every vector, and nothing that no row names.
+//! Checks the files and vectors of photos: each that a row names exists, and none exists that no row names.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -24,7 +24,7 @@ const ROUNDING: f32 = 1e-3;
 /// The same face may stand in the index more than once, in copies of one photo.
 const ALIKE: usize = 50;
 
-/// What the look at everything has come to.
+/// The result of the check of everything.
 #[derive(Default)]
 pub(super) struct Kept {
     photos: usize,
@@ -168,7 +168,7 @@ impl Kept {
         }
     }
 
-    /// What was made from the originals is there and whole.
+    /// Checks that the derivatives exist and are whole.
     pub(super) fn made(&self, fix: bool, served: bool) -> Result<String, String> {
         let of = |all: fn(&Damaged) -> &Vec<Fault>| -> Vec<PhotoId> {
             let made = self.damaged.iter().filter(|it| all(it).iter().any(|fault| !fault.is_of_original()));

@@ -97,12 +97,12 @@ pub(super) async fn send_one(server: &Server, path: PathBuf) -> Result<Sent, Cli
     }
 }
 
-/// What there is to say about a file that need not be sent; `None` when it must be.
+/// The outcome of a file that need not be sent; `None` when it must be sent.
 fn known(file: &Accounted) -> Option<Sent> {
     match (file.state.as_str(), &file.code) {
         ("indexed" | "queued", _) => Some(Sent::Duplicate),
         ("sidecar", _) => Some(Sent::Sidecar),
-        // What was damaged on its way may come over whole this time, and what failed by the server's fault goes on.
+        // A file that was damaged on its way is sent again, and one that failed by the server's fault goes on.
         ("rejected", Some(code)) if code != "checksum_mismatch" && code != PROCESSING_FAILED => {
             Some(Sent::Rejected(code.clone()))
         }

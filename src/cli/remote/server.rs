@@ -159,7 +159,7 @@ pub(super) fn passes(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 408 | 409 | 423 | 429 | 460)
 }
 
-/// What a server says when it will not.
+/// The error in a server's refusal.
 pub(super) async fn refusal(answer: Response) -> CliError {
     let status = answer.status();
     let problem: Value = answer.json().await.unwrap_or_default();
@@ -170,7 +170,7 @@ pub(super) async fn refusal(answer: Response) -> CliError {
     )
 }
 
-/// What a try came to that may go better the next time.
+/// A failure that may pass at the next try.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The server is away, busy or full, which says nothing of the file.

@@ -161,7 +161,7 @@ fn times_outside_what_zip_knows_are_the_nearest_that_it_does() {
     assert_eq!(dos_time(at(2500)).0 >> 9, 127);
 }
 
-/// What others make of it: Python's `zipfile`, and `unzip` where there is one.
+/// Reads it with other programs: Python's `zipfile`, and `unzip` where there is one.
 #[test]
 fn others_can_read_it() {
     let contents: Vec<Vec<u8>> = (0..1_000_usize).map(|n| vec![(n % 251) as u8; n * 7]).collect();

@@ -57,7 +57,7 @@ pub struct RefreshToken {
     refresh_token: Option<String>,
 }
 
-/// New tokens for a refresh token
+/// Exchange a refresh token for new tokens
 ///
 /// The token is used up. If it comes a second time, the device is signed out.
 #[utoipa::path(
@@ -102,7 +102,7 @@ pub struct Me {
     session_id: Option<Uuid>,
 }
 
-/// Who am I
+/// Get the signed-in user
 #[utoipa::path(get, path = "/api/auth/me", operation_id = "get_me", tag = "accounts", responses((status = 200, body = Me)))]
 pub async fn me(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Me>, Problem> {
     let account = app.accounts.account(caller.user).await?;
@@ -123,7 +123,7 @@ pub struct PasswordChange {
     keep_api_keys: bool,
 }
 
-/// Change one's password
+/// Change the caller's password
 ///
 /// Signs the other devices out, and ends the API keys unless they are to be kept.
 #[utoipa::path(

@@ -35,7 +35,7 @@ pub struct Devices {
     sessions: Vec<Device>,
 }
 
-/// The devices that one is signed in on
+/// List the devices on which the caller is signed in
 #[utoipa::path(get, path = "/api/sessions", operation_id = "list_devices", tag = "accounts", responses((status = 200, body = Devices)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<Devices>, Problem> {
     let here = caller.device_session();
@@ -85,7 +85,7 @@ pub struct History {
     entries: Vec<HistoryEntry>,
 }
 
-/// The last attempts to sign in, including failed ones
+/// List the last attempts to sign in, including failed ones
 #[utoipa::path(
     get,
     path = "/api/sessions/history",

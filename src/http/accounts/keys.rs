@@ -55,7 +55,7 @@ fn offered(caller: &accounts::Caller) -> Vec<&'static str> {
     Scope::offered_to(caller.role).into_iter().map(Scope::as_str).collect()
 }
 
-/// One's API keys
+/// List the caller's API keys
 #[utoipa::path(get, path = "/api/keys", operation_id = "list_api_keys", tag = "accounts", responses((status = 200, body = ApiKeys)))]
 pub async fn list(State(app): State<AppState>, Caller(caller): Caller) -> Result<Json<ApiKeys>, Problem> {
     let keys = app.accounts.api_keys(&caller).await?;
@@ -78,7 +78,7 @@ pub struct CreatedApiKey {
     key: String,
 }
 
-/// A new API key
+/// Create an API key
 #[utoipa::path(
     post,
     path = "/api/keys",

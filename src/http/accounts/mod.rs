@@ -134,7 +134,7 @@ fn with_cookies(app: &AppState, status: StatusCode, signed_in: SignedIn) -> Resp
     (status, cookies, Json(Tokens::from(signed_in))).into_response()
 }
 
-/// What somebody signs in with.
+/// The kind of device on which a user signs in.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "documents what rows hold")]

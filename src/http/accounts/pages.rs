@@ -30,7 +30,7 @@ pub async fn qr_login(headers: HeaderMap) -> Response {
     pages::plain("qr_login.html", language::of(&headers))
 }
 
-/// The panel's front door
+/// Open the panel
 #[utoipa::path(get, path = "/dashboard", operation_id = "page_dashboard", tag = "pages", responses((status = 303)))]
 pub async fn dashboard(Caller(caller): Caller) -> Response {
     let start = HeaderValue::from_static(match caller.role {
@@ -41,13 +41,13 @@ pub async fn dashboard(Caller(caller): Caller) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, start)]).into_response()
 }
 
-/// The devices that one is signed in on
+/// List the devices on which the caller is signed in
 #[utoipa::path(get, path = "/dashboard/settings/sessions", operation_id = "page_devices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn sessions(headers: HeaderMap) -> Response {
     pages::dashboard("device_sessions", language::of(&headers))
 }
 
-/// One's API keys
+/// List the caller's API keys
 #[utoipa::path(get, path = "/dashboard/settings/keys", operation_id = "page_api_keys", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn keys(headers: HeaderMap) -> Response {
     pages::dashboard("api_keys", language::of(&headers))

@@ -88,7 +88,7 @@ pub struct PolledCode {
     code: String,
 }
 
-/// What became of this browser's code; meant to be polled every 2 seconds
+/// Get the status of this browser's code; meant to be polled every 2 seconds
 ///
 /// Once it is confirmed, the answer has the tokens, and the cookies of a signed-in browser. Of a code that another
 /// browser asked for it says `expired`.
@@ -116,7 +116,7 @@ pub async fn poll(
     })
 }
 
-/// What became of a code, for programs without cookies
+/// Get the status of a code, for programs without cookies
 ///
 /// Once it is confirmed, the answer has the tokens. It never sets a cookie, so that no link signs a browser in; a
 /// browser that was led here by a link or another site is not given the tokens either.
@@ -178,7 +178,7 @@ pub struct AskingDevice {
     expires_at: String,
 }
 
-/// Which device asks, for whoever is to confirm
+/// Get the device that asks, for the user who is to confirm
 #[utoipa::path(
     get,
     path = "/api/qr-auth/request/{code}",
@@ -206,7 +206,7 @@ pub struct ScannedCode {
     code: String,
 }
 
-/// Sign the asking device in as oneself
+/// Sign the asking device in as the caller
 #[utoipa::path(
     post,
     path = "/api/qr-auth/confirm",

@@ -18,6 +18,7 @@ use crate::{
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
+        holder::Holder,
         messages::Code,
         problem::Problem,
         shared::attachment,
@@ -74,9 +75,10 @@ pub struct BegunJson {
 pub async fn begin(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     wanted: Result<extract::Json<Wanted>, Problem>,
 ) -> Result<(StatusCode, Json<BegunJson>), Problem> {
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     let extract::Json(wanted) = wanted?;
     let photos = if wanted.all { visit.photo_ids(None).await? } else { wanted.ids()? };
     let begun = app.archives.begin(&visit, &photos, app.now()).await?;
@@ -97,7 +99,7 @@ impl From<Begun> for BegunJson {
 
 /// Begin an archive of originals
 ///
-/// For who manages the session; hidden photos are in it too.
+/// For the managers of the session; the archive includes hidden photos.
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/archives",
@@ -137,7 +139,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// What stands in the link; a link that is incomplete works as little as a forged one.
+    /// The parts of the link; an incomplete link is refused like a forged one.
     pub(in crate::http) fn parts(&self) -> Result<(DateTime<Utc>, &str), Problem> {
         let expires = self.expires.as_deref().and_then(|seconds| seconds.parse().ok());
         let expires = expires.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
@@ -145,7 +147,7 @@ impl Signed {
     }
 }
 
-/// A guest's archive, whole or from where the last try ended
+/// Download a guest's archive, whole or from where the last try ended
 #[utoipa::path(
     get,
     path = "/archives/{file}",
@@ -162,6 +164,7 @@ pub async fn fetch(
     State(app): State<AppState>,
     file: Result<Path<String>, PathRejection>,
     Params(signed): Params<Signed>,
+    Holder(pass): Holder,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -173,7 +176,7 @@ pub async fn fetch(
         let archive = app.archives.open_originals(&row).await?;
         return answer(&app, &headers, archive, &session.name).await;
     }
-    let visit = app.guests.enter(row.session).await?;
+    let visit = app.guests.enter(row.session, &pass).await?;
     let archive = app.archives.open(&visit, &row).await?;
     if method == Method::GET && !headers.contains_key(header::RANGE) {
         row.photos.iter().for_each(|_| app.usage.bump(row.session, UsageKind::Download, app.now()));

@@ -1,4 +1,4 @@
-//! What leaves the house: archives, and the watermark over what has not been sold.
+//! Downloads: archives, and the watermark over unpaid pictures.
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::{

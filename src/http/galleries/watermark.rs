@@ -30,7 +30,7 @@ const LONGEST_TEXT: usize = 60;
 const OPACITY: std::ops::RangeInclusive<u8> = 10..=90;
 const USUAL_OPACITY: u8 = 40;
 
-/// What is drawn.
+/// The kind of mark.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 #[expect(dead_code, reason = "documents what `WatermarkJson::read` takes")]
@@ -93,7 +93,7 @@ fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }
 
-/// What guests see over the studio's pictures
+/// Get the studio's watermark
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/watermark",
@@ -111,7 +111,7 @@ pub async fn show(
     Ok(Json(app.marks.setting(id).await?.into()))
 }
 
-/// Change what guests see over the studio's pictures
+/// Change the studio's watermark
 #[utoipa::path(
     put,
     path = "/api/studios/{studio_id}/watermark",
@@ -148,7 +148,7 @@ pub struct Tried {
     opacity: Option<String>,
 }
 
-/// A sample picture under the mark
+/// Get a sample picture with the watermark
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/watermark/preview.jpg",

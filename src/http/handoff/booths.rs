@@ -32,7 +32,7 @@ pub struct HandoffPage {
     next_cursor: Option<String>,
 }
 
-/// The live hand-offs
+/// List the live hand-offs
 ///
 /// An admin, or a key of theirs, sees those of their studios and those that were made without a key; operators
 /// and super admins see all.

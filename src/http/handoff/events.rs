@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// A hand-off now and after every change: `session`, and `gone` as the last word
+/// Watch a hand-off: its state now and after every change as `session`, and `gone` as the last event
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/events",

@@ -57,7 +57,7 @@ pub struct HandoffPhotos {
     photos: Vec<HandoffPhotoJson>,
 }
 
-/// What the booth has left.
+/// A result of the booth.
 #[derive(Serialize, ToSchema)]
 pub struct HandoffResult {
     /// The last picture.
@@ -106,7 +106,7 @@ pub async fn add(
     take(&app, id, request, HandoffPhotoType::Uploaded).await
 }
 
-/// The photos that were sent to the booth
+/// List the photos that were sent to the booth
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/photos",
@@ -147,7 +147,7 @@ pub async fn leave(
     take(&app, id, request, HandoffPhotoType::Result).await
 }
 
-/// The finished picture
+/// Get the finished picture
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/result",
@@ -179,7 +179,7 @@ pub struct Saving {
     download: Option<String>,
 }
 
-/// A picture of a hand-off
+/// Get a picture of a hand-off
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}/photos/{handoff_photo_id}",

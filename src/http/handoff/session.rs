@@ -32,7 +32,7 @@ fn maker(caller: Option<&accounts::Caller>, client: &accounts::Client) -> Maker 
     }
 }
 
-/// A new hand-off, for half an hour
+/// Create a hand-off, for half an hour
 ///
 /// Anybody may make some; a booth with an API key of the scope `handoff` may make many. With an
 /// `Idempotency-Key` the same request may be sent again: it gets the first answer. Without an API key that is so for
@@ -74,7 +74,7 @@ pub async fn create(
     Ok(response)
 }
 
-/// How a hand-off stands
+/// Get the state of a hand-off
 #[utoipa::path(
     get,
     path = "/api/session/{handoff_id}",

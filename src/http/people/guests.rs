@@ -8,7 +8,7 @@ use super::{GalleryPerson, list::gallery_person};
 use crate::{
     app::AppState,
     domain::{PersonSummary, PhotoId, PhotoSessionId},
-    http::{extract::PathId, messages::Code, problem::Problem},
+    http::{extract::PathId, holder::Holder, messages::Code, problem::Problem},
 };
 
 /// People that guests are shown; who is in one photo only is found by looking through them.
@@ -34,14 +34,16 @@ pub struct GuestPeople {
 pub async fn people(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
 ) -> Result<Json<GuestPeople>, Problem> {
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     if !visit.shows_people().await? {
         return Err(Code::PeopleOff.into());
     }
     let people: Vec<PersonSummary> = visit.people().await?.into_iter().take(MOST).collect();
     let ids: Vec<PhotoId> = people.iter().map(|person| person.photo).collect();
     let photos = visit.these(&ids).await?.into_iter().map(|photo| (photo.id, photo)).collect();
-    let json = |person: PersonSummary| gallery_person(person, &photos, visit.mark.as_deref());
+    let json =
+        |person: PersonSummary| gallery_person(person, &photos, visit.mark.as_deref(), visit.largest());
     Ok(Json(GuestPeople { people: people.into_iter().filter_map(json).collect() }))
 }

@@ -109,14 +109,14 @@ pub async fn people(
     let is_next = |person: &PersonSummary| after.is_none_or(|place| place.is_before(person));
     let mut people: Vec<PersonSummary> = all.into_iter().filter(is_next).take(limit as usize + 1).collect();
     let next_cursor = paging::cut(&mut people, limit, |last| format!("{}.{}", last.photos, last.number));
-    let mark = match caller.sees_clean(&session) {
+    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };
     let photos = portraits(&app, &session, &people).await?;
     let json = |person: PersonSummary| {
         let (is_hidden, is_child) = (person.is_hidden, person.is_child);
-        let person = gallery_person(person, &photos, mark.as_deref())?;
+        let person = gallery_person(person, &photos, mark.as_deref(), u32::MAX)?;
         Some(ManagedPerson { person, is_hidden, is_child })
     };
     let photos_left = app.people.left(id).await?;
@@ -140,13 +140,14 @@ async fn portraits(
     Ok(photos.into_iter().map(|photo| (photo.id, photo)).collect())
 }
 
-/// `None` for somebody whose photo went meanwhile.
+/// `None` for somebody whose photo went meanwhile. `most`: the long side of the largest copy that is sent.
 pub(super) fn gallery_person(
     person: PersonSummary,
     photos: &HashMap<PhotoId, Photo>,
     mark: Option<&StudioMark>,
+    most: u32,
 ) -> Option<GalleryPerson> {
-    let portrait = PortraitJson::new(&person, photos.get(&person.photo)?, mark);
+    let portrait = PortraitJson::new(&person, photos.get(&person.photo)?, mark, most);
     let PersonSummary { id, number, name, photos, .. } = person;
     Some(GalleryPerson { person_id: id.0, number, name, photos, portrait })
 }
@@ -213,7 +214,7 @@ pub async fn faces(
     let limit = paging::limit(page.limit.as_deref(), USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let session = managed(&app, &caller, id).await?;
-    let mark = match caller.sees_clean(&session) {
+    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };
@@ -223,7 +224,7 @@ pub async fn faces(
     let mut shown: Vec<(&Photo, PersonFaceJson)> = Vec::with_capacity(photos.len());
     for face in faces {
         let Some(photo) = photos.iter().find(|photo| photo.id == face.photo) else { continue };
-        let picture = Picture::new(photo, mark.as_deref());
+        let picture = Picture::new(photo, mark.as_deref(), u32::MAX);
         shown.push((photo, PersonFaceJson { face_id: face.id.0, picture, r#box: face.rect.into() }));
     }
     let next_cursor = paging::cut(&mut shown, limit, |(photo, _)| GalleryCursor::after(photo).to_string());

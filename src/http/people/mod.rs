@@ -41,8 +41,8 @@ pub struct PortraitJson {
 }
 
 impl PortraitJson {
-    fn new(person: &PersonSummary, photo: &Photo, mark: Option<&StudioMark>) -> Self {
-        Self { picture: Picture::new(photo, mark), r#box: person.rect.into() }
+    fn new(person: &PersonSummary, photo: &Photo, mark: Option<&StudioMark>, most: u32) -> Self {
+        Self { picture: Picture::new(photo, mark, most), r#box: person.rect.into() }
     }
 }
 

@@ -151,7 +151,7 @@ pub struct Which {
     preview: Option<String>,
 }
 
-/// A picture of one's own; any for an admin
+/// Get a picture of the caller's; any picture for an admin
 #[utoipa::path(
     get,
     path = "/api/images/{image_id}",

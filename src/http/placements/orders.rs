@@ -44,7 +44,7 @@ pub struct PlacementPage {
     balance: Option<BalanceJson>,
 }
 
-/// The caller's orders with their balance; every order for an admin
+/// List the caller's orders with their balance; every order for an admin
 #[utoipa::path(
     get,
     path = "/api/orders",
@@ -85,7 +85,7 @@ pub async fn create(
     Caller(caller): Caller,
     request: Result<OnceJson<PlacementInput>, Problem>,
 ) -> Result<Response, Problem> {
-    // Whoever may not order gets that answer, whatever the order says.
+    // A caller who may not order gets that answer first, whatever the order contains.
     app.placements.may_order(caller.user, caller.role).await?;
     let mut request = request?;
     let key = request.key(&caller, "order");
@@ -104,7 +104,7 @@ pub struct OneOrder {
     source_image_url: Option<String>,
 }
 
-/// An order
+/// Get an order
 #[utoipa::path(
     get,
     path = "/api/orders/{placement_id}",
@@ -126,7 +126,7 @@ pub async fn show(
     Ok(Json(OneOrder { order: (&order).into(), source_image_url: source.map(image_url) }))
 }
 
-/// Write into a draft, place it, or move an order on
+/// Change a draft, place it, or move an order to its next status
 #[utoipa::path(
     patch,
     path = "/api/orders/{placement_id}",
@@ -143,7 +143,7 @@ pub async fn change(
     change: Result<extract::Json<PlacementInput>, Problem>,
 ) -> Result<Json<PlacementJson>, Problem> {
     let viewer = viewer(&caller);
-    // What is another's is not there, whatever the change says.
+    // Another customer's order is not found, whatever the change contains.
     let order = app.placements.get(viewer, id).await?;
     if caller.role == Role::Admin && !app.placements.are_of(order.customer, &caller.studios).await? {
         let draft = order.status == PlacementStatus::Draft;

@@ -4,7 +4,7 @@ use axum::{http::HeaderMap, response::Response};
 
 use crate::http::{language, pages};
 
-/// Sign in, with words for a customer when `role` is that
+/// Sign in; the page addresses customers when `role` is `customer`
 #[utoipa::path(
     get,
     path = "/auth/signin",
@@ -17,13 +17,13 @@ pub async fn sign_in(headers: HeaderMap) -> Response {
     pages::plain("login.html", language::of(&headers))
 }
 
-/// The customer's orders
+/// List the customer's orders
 #[utoipa::path(get, path = "/dashboard/customer", operation_id = "page_placements", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn orders(headers: HeaderMap) -> Response {
     pages::dashboard("customer", language::of(&headers))
 }
 
-/// A new order, or a draft to continue
+/// Begin an order, or continue a draft
 #[utoipa::path(
     get,
     path = "/dashboard/customer/create-order",

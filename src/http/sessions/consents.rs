@@ -11,6 +11,7 @@ use crate::{
     http::{
         client::Client,
         extract::{self, PathId, PathIds},
+        holder::Holder,
         messages::Code,
         problem::Problem,
         words,
@@ -46,12 +47,13 @@ pub async fn create(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
     Client(client): Client,
+    Holder(pass): Holder,
     extract::Json(given): extract::Json<GivenConsent>,
 ) -> Result<(StatusCode, Json<RecordedConsent>), Problem> {
-    app.guests.admit_consent(id, client.ip).await?;
+    app.guests.admit_consent(id, &pass, client.ip).await?;
     let consent = ConsentId::generate();
     let language = given.language.parse().map_err(|_| Code::InvalidConsent)?;
-    app.guests.agree(consent, id, given.version, language, app.now()).await?;
+    app.guests.agree(consent, id, &pass, given.version, language, app.now()).await?;
     Ok((StatusCode::CREATED, Json(RecordedConsent { consent_id: consent.0 })))
 }
 

@@ -16,9 +16,11 @@ use crate::{
     app::{App, AppState},
     domain::{PhotoSessionId, SearchId, SessionStatus},
     events::OnBehalfOf,
+    guests::Pass,
     http::{
         client::Client,
         extract::{self, Params, PathId},
+        holder::Holder,
         problem::Problem,
         shared::sse::{answer, named},
     },
@@ -34,7 +36,7 @@ pub struct Search {
     search_id: Option<String>,
 }
 
-/// What happens in a session: `photo`, `counts`, `session`, and `match` for the guest who searched
+/// Watch a session: `photo`, `counts`, `session`, and `match` for the guest who searched
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/events",
@@ -47,11 +49,19 @@ pub async fn guest(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
     Client(client): Client,
+    Holder(pass): Holder,
     Params(search): Params<Search>,
 ) -> Result<Response, Problem> {
     let search = search.search_id.as_deref().map(extract::id::<SearchId>).transpose()?;
-    app.guests.open(id).await?;
-    stream_of(&app, id, Audience::Guest { search }, OnBehalfOf::Guest(client.ip), std::future::pending())
+    let open = app.guests.open(id, &pass).await?;
+    let sees_photos = app.guests.sees_photos(&open);
+    stream_of(
+        &app,
+        id,
+        Audience::Guest { search, pass, sees_photos },
+        OnBehalfOf::Guest(client.ip),
+        std::future::pending(),
+    )
 }
 
 /// The answer that goes on until the page leaves or `end` is ready.
@@ -62,17 +72,21 @@ pub(in crate::http) fn stream_of(
     whom: OnBehalfOf,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Response, Problem> {
+    let pass = match &audience {
+        Audience::Guest { pass, .. } => pass.clone(),
+        Audience::Manager => Pass::none(),
+    };
     let updates = app.live.watch(id, audience, whom)?;
     let app = Arc::clone(app);
     let events = updates.filter_map(move |update| {
-        let app = Arc::clone(&app);
-        async move { event(&app, id, update).await }
+        let (app, pass) = (Arc::clone(&app), pass.clone());
+        async move { event(&app, id, &pass, update).await }
     });
     Ok(answer(events, end))
 }
 
 /// `None` for a match of which it cannot be said what a guest may see of it.
-async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Event> {
+async fn event(app: &App, session: PhotoSessionId, pass: &Pass, update: Update) -> Option<Event> {
     Some(match update {
         Update::Photo { id, state, is_selected } => {
             let state = state.map_or_else(|| "deleted".to_owned(), |state| state.to_string());
@@ -93,8 +107,8 @@ async fn event(app: &App, session: PhotoSessionId, update: Update) -> Option<Eve
             )
         }
         Update::Match(found) => {
-            let visit = app.guests.enter(session).await.ok()?;
-            named("match", &MatchJson::new(&found, visit.mark.as_deref()))
+            let visit = app.guests.enter(session, pass).await.ok()?;
+            named("match", &MatchJson::new(&found, &visit))
         }
     })
 }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{extract::PathId, problem::Problem},
+    guests::Described,
+    http::{extract::PathId, holder::Holder, problem::Problem},
 };
 
 #[derive(Serialize, ToSchema)]
@@ -27,7 +28,7 @@ pub struct FacepassStatus {
     rejected: u64,
 }
 
-/// Whether FacePass is on, what is indexed, what is still in the queue
+/// Get the state of FacePass: whether it is on, how many photos are indexed, and how many wait
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/facepass-status",
@@ -39,9 +40,9 @@ pub struct FacepassStatus {
 pub async fn show(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
 ) -> Result<Json<FacepassStatus>, Problem> {
-    let session = app.sessions.get(id).await?;
-    let counts = app.gallery.counts(id).await?;
+    let Described { session, counts, .. } = app.guests.described(id, None, &pass).await?;
     Ok(Json(FacepassStatus {
         session_id: id.0,
         status: session.status.to_string(),

@@ -6,11 +6,13 @@ use serde_json::json;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{extract::PathId, language, pages, problem::Problem, shared::time},
+    guests::GuestError,
+    http::{extract::PathId, holder::Holder, language, pages, problem::Problem, shared::time},
+    photo_sessions::SessionError,
     usage::UsageKind,
 };
 
-/// The guest's page
+/// Show the guest page
 ///
 /// A browser gets an HTML error page instead of a problem.
 #[utoipa::path(
@@ -24,12 +26,13 @@ use crate::{
 pub async fn api(
     app: State<AppState>,
     id: PathId<PhotoSessionId>,
+    holder: Holder,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    page(app, id, headers).await
+    page(app, id, holder, headers).await
 }
 
-/// The guest's page, as in the QR code
+/// Show the guest page at the address of the QR code
 #[utoipa::path(
     get,
     path = "/session/{session_id}",
@@ -41,19 +44,24 @@ pub async fn api(
 pub async fn short(
     app: State<AppState>,
     id: PathId<PhotoSessionId>,
+    holder: Holder,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    page(app, id, headers).await
+    page(app, id, holder, headers).await
 }
 
 async fn page(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let session = app.guests.open(id).await?;
-    let counts = app.gallery.counts(id).await?;
-    let people = app.people.switches(&session).await?;
+    let visit = match app.guests.enter(id, &pass).await {
+        Err(GuestError::Session(SessionError::PinRequired)) => return Ok(locked(id, &headers)),
+        visit => visit?,
+    };
+    let (session, counts) = (&visit.session, visit.counts().await?);
+    let people = visit.shows_people().await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
         "id": session.id,
@@ -62,10 +70,19 @@ async fn page(
         "status": session.status,
         "scheduled_at": session.scheduled_at.map(time),
         "facepass_enabled": session.facepass_enabled(),
-        "people": people.is_for_guests(),
+        "people": people,
         "photos_total": counts.total,
         "photos_ready": counts.selected,
+        "reveals_at": session.terms.reveals_at.map(time),
+        "ends_at": session.terms.ends_at.map(time),
+        "downloads": visit.downloads.as_str(),
         "error": null,
     });
     Ok(pages::guest(&format!("{} · Pixora", session.name), &for_script, language::of(&headers)))
+}
+
+/// The page of a gallery whose PIN was not typed in: it says nothing of the session.
+fn locked(id: PhotoSessionId, headers: &HeaderMap) -> Response {
+    let for_script = json!({ "id": id, "name": "", "error": { "code": "pin_required" } });
+    pages::guest("Pixora", &for_script, language::of(headers))
 }

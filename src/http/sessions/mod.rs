@@ -13,6 +13,7 @@ pub(super) mod events;
 mod facepass_status;
 mod interface;
 mod photos;
+mod pin;
 mod qr;
 pub(super) mod search;
 mod session;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(interface::short))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
+        .routes(routes!(pin::unlock))
         .routes(routes!(consents::create))
         .routes(routes!(consents::withdraw))
         .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))

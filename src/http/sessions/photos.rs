@@ -10,6 +10,7 @@ use crate::{
     guests::Visit,
     http::{
         extract::{self, Params, PathId},
+        holder::Holder,
         messages::Code,
         paging,
         problem::Problem,
@@ -67,7 +68,7 @@ pub struct GalleryPage {
     pending: u64,
 }
 
-/// The gallery, page by page
+/// List the gallery, page by page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos",
@@ -79,11 +80,12 @@ pub struct GalleryPage {
 pub async fn list(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     Params(page): Params<Page>,
 ) -> Result<Json<GalleryPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     let person = person(&visit, page.person.as_deref()).await?;
     let mut photos = visit.photos(person, after, limit + 1).await?;
     let counts = visit.counts().await?;
@@ -96,7 +98,7 @@ pub async fn list(
         photos: photos
             .iter()
             .map(|photo| GalleryPhoto {
-                picture: Picture::new(photo, visit.mark.as_deref()),
+                picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
                 faces: photo.faces,
             })
             .collect(),
@@ -112,7 +114,7 @@ pub struct GalleryIds {
     photo_ids: Vec<PhotoId>,
 }
 
-/// The ids of the whole gallery: who chooses all photos need not read every page
+/// List the ids of the whole gallery, so that a guest can select all photos without reading every page
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/photos/ids",
@@ -125,8 +127,9 @@ pub async fn ids(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
     Params(which): Params<Which>,
+    Holder(pass): Holder,
 ) -> Result<Json<GalleryIds>, Problem> {
-    let visit = app.guests.enter(id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
     let person = person(&visit, which.person.as_deref()).await?;
     Ok(Json(GalleryIds { photo_ids: visit.photo_ids(person).await? }))
 }

@@ -10,7 +10,7 @@ use qrcode::{QrCode, render::svg, types::QrError};
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{extract::PathId, problem::Problem},
+    http::{extract::PathId, holder::Holder, problem::Problem},
 };
 
 /// A QR code as an SVG picture, black on white, with the quiet zone that scanners need.
@@ -23,7 +23,7 @@ pub fn qr_svg(url: &str) -> Result<String, QrError> {
     Ok(code.render::<svg::Color<'_>>().min_dimensions(320, 320).quiet_zone(true).build())
 }
 
-/// The session's link as a QR code
+/// Get the session's link as a QR code
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/qr.svg",
@@ -35,8 +35,9 @@ pub fn qr_svg(url: &str) -> Result<String, QrError> {
 pub async fn show(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
 ) -> Result<Response, Problem> {
-    app.guests.open(id).await?;
+    app.guests.open(id, &pass).await?;
     let svg = qr_svg(&app.settings.session_url(id)).map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }

@@ -13,16 +13,17 @@ use uuid::Uuid;
 use crate::{
     app::AppState,
     domain::{PhotoId, PhotoSessionId, RelativeBox},
+    guests::Visit,
     http::{
         client::Client,
         cookies,
         extract::{self, PathId},
+        holder::Holder,
         messages::Code,
         problem::Problem,
         shared::Picture,
         words::Binary,
     },
-    marks::StudioMark,
     search::{Asker, Match, SearchAnswer, SearchError, SearchRequest},
 };
 
@@ -35,7 +36,7 @@ const TEXT_BYTES: usize = 64;
 /// Of the whole form: the selfies and some room for the fields around them.
 pub(in crate::http) const FORM_BYTES: usize = MOST_SELFIES * SELFIE_BYTES + (64 << 10);
 
-/// What a form holds while it is read and searched with.
+/// The content of a form while it is read and searched with.
 struct Form {
     selfies: Vec<Bytes>,
     face: Option<usize>,
@@ -104,9 +105,9 @@ impl From<RelativeBox> for BoxJson {
 
 #[derive(Serialize, ToSchema)]
 pub struct FaceJson {
-    /// What to send as `face` to search with this one instead.
+    /// The value of `face` that searches with this face instead.
     index: usize,
-    /// Which of the sent files, counted from 0.
+    /// The index of the sent file, counted from 0.
     selfie: usize,
     r#box: BoxJson,
     /// 0..1
@@ -125,8 +126,8 @@ pub struct MatchJson {
 }
 
 impl MatchJson {
-    pub(super) fn new(found: &Match, mark: Option<&StudioMark>) -> Self {
-        let picture = Picture::new(&found.photo, mark);
+    pub(super) fn new(found: &Match, visit: &Visit) -> Self {
+        let picture = Picture::new(&found.photo, visit.mark.as_deref(), visit.largest());
         Self { picture, score: found.score, r#box: found.rect.into() }
     }
 }
@@ -157,7 +158,7 @@ pub struct SearchForm {
     #[schema(value_type = Vec<Binary>, min_items = 1, max_items = 5)]
     selfie: Vec<Vec<u8>>,
     consent_id: Option<Uuid>,
-    /// Which face of a single selfie; else the largest central one.
+    /// The face of a single selfie; else the largest central one.
     face: Option<u32>,
     /// Photos of an earlier answer's `perhaps` that the guest says yes to; each counts as another selfie in this
     /// search. Nothing of it is stored.
@@ -178,21 +179,22 @@ pub async fn search(
     State(app): State<AppState>,
     Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     headers: HeaderMap,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<(HeaderMap, Json<SearchAnswerJson>), Problem> {
     let asker = Asker::at(client.ip);
     // Before 50 MB are read for nothing.
-    let visit = app.guests.admit(session, asker).await?;
+    let visit = app.guests.admit(session, &pass, asker).await?;
     let Form { selfies, face, consent, confirmed } = Form::read(multipart?).await?;
     let request = SearchRequest { session, asker, selfies, face, consent, lenient: false, confirmed };
-    let answer = app.guests.search(request).await?;
+    let answer = app.guests.search(request, &pass).await?;
     let token = app.guests.remember(answer.id, cookies::visit(&headers).as_deref());
     let cookie = token.map(|token| cookies::set_visit(session, token, cookies::secure(&app)));
-    Ok((cookie.unwrap_or_default(), Json(to_json(session, answer, visit.mark.as_deref()))))
+    Ok((cookie.unwrap_or_default(), Json(to_json(answer, &visit))))
 }
 
-fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMark>) -> SearchAnswerJson {
+fn to_json(answer: SearchAnswer, visit: &Visit) -> SearchAnswerJson {
     let face = |f: crate::search::ProbeFace| FaceJson {
         index: f.index,
         selfie: f.selfie,
@@ -202,11 +204,11 @@ fn to_json(session: PhotoSessionId, answer: SearchAnswer, mark: Option<&StudioMa
     };
     SearchAnswerJson {
         search_id: answer.id.0,
-        session_id: session.0,
+        session_id: visit.session.id.0,
         model: answer.model,
         faces: answer.faces.into_iter().map(face).collect(),
-        matches: answer.matches.iter().map(|found| MatchJson::new(found, mark)).collect(),
-        perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, mark)).collect(),
+        matches: answer.matches.iter().map(|found| MatchJson::new(found, visit)).collect(),
+        perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, visit)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
     }
@@ -220,7 +222,10 @@ impl From<SearchError> for Problem {
             SearchError::UnknownFace => Code::UnknownFace.into(),
             SearchError::UnknownConsent => Code::UnknownConsent.into(),
             SearchError::UnsupportedType => Code::UnsupportedType.into(),
-            SearchError::Undecodable => Code::UndecodableImage.into(),
+            SearchError::Undecodable { readable: None } => Code::UndecodableImage.into(),
+            SearchError::Undecodable { readable: Some(readable) } => {
+                Self::new(Code::UndecodableImage).with("readable", readable)
+            }
             SearchError::TooManyPixels => Code::SelfieTooManyPixels.into(),
             SearchError::QueueFull { retry_after } => Self::new(Code::QueueFull).retry_after(retry_after),
             SearchError::TimedOut => Code::TimedOut.into(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::AppState,
     domain::{PhotoSession, PhotoSessionId},
-    http::{extract::PathId, problem::Problem, shared::time},
+    http::{extract::PathId, holder::Holder, problem::Problem, shared::time},
 };
 
 #[derive(Serialize, ToSchema)]
@@ -49,7 +49,7 @@ impl From<&PhotoSession> for SessionData {
     }
 }
 
-/// A session's data, also while FacePass is off
+/// Get a session's data, also while FacePass is off
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}",
@@ -61,6 +61,7 @@ impl From<&PhotoSession> for SessionData {
 pub async fn show(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
 ) -> Result<Json<SessionData>, Problem> {
-    Ok(Json((&*app.sessions.get(id).await?).into()))
+    Ok(Json((&*app.guests.described(id, None, &pass).await?.session).into()))
 }

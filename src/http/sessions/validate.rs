@@ -35,7 +35,8 @@ impl From<&PhotoSession> for ValidatedSession {
     fn from(session: &PhotoSession) -> Self {
         Self {
             id: session.id.0,
-            name: session.name.clone(),
+            // Nothing is said of a gallery that opens with a PIN.
+            name: if session.terms.pin.is_some() { String::new() } else { session.name.clone() },
             studio_id: session.studio_id.0,
             facepass_enabled: session.facepass_enabled(),
             photographer_id: session.photographer_id,

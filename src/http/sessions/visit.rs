@@ -14,7 +14,7 @@ use super::search::MatchJson;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{client::Client, cookies, extract::PathId, problem::Problem},
+    http::{client::Client, cookies, extract::PathId, holder::Holder, problem::Problem},
     search::Asker,
 };
 
@@ -23,14 +23,14 @@ pub struct VisitJson {
     search_id: Uuid,
     /// That the search was made under.
     consent_id: Uuid,
-    /// What the search finds now, best first.
+    /// The current matches, best first.
     matches: Vec<MatchJson>,
     photos_total: u64,
     /// Photos still in the queue: they may bring more.
     photos_pending: u64,
 }
 
-/// What this guest found before, within one visit
+/// Get the photos that this guest found earlier in the same visit
 ///
 /// The answer to a search under a consent sets a cookie, which is good for twelve hours at most, until the consent is
 /// withdrawn or the service is started anew. 204 when nothing is remembered.
@@ -48,16 +48,17 @@ pub struct VisitJson {
 pub async fn show(
     State(app): State<AppState>,
     Client(client): Client,
+    Holder(pass): Holder,
     PathId(session): PathId<PhotoSessionId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Some(token) = cookies::visit(&headers) else { return Ok(StatusCode::NO_CONTENT.into_response()) };
-    let visit = app.guests.admit(session, Asker::at(client.ip)).await?;
+    let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
     let Some(returned) = app.guests.returned(&visit, &token).await? else {
         let cookie = cookies::clear_visit(session, cookies::secure(&app));
         return Ok((StatusCode::NO_CONTENT, cookie).into_response());
     };
-    let matches = returned.matches.iter().map(|found| MatchJson::new(found, visit.mark.as_deref()));
+    let matches = returned.matches.iter().map(|found| MatchJson::new(found, &visit));
     let shown = VisitJson {
         search_id: returned.search.0,
         consent_id: returned.consent.0,
@@ -68,7 +69,7 @@ pub async fn show(
     Ok(Json(shown).into_response())
 }
 
-/// Forget this guest: withdraw the consent of their visit and erase what hangs on it
+/// Forget this guest: withdraw the consent of their visit and erase everything kept under it
 ///
 /// Works also after the session was closed, and when nothing is remembered.
 #[utoipa::path(

@@ -17,13 +17,22 @@ pub fn attachment(filename: &str, extension: &str) -> HeaderValue {
 /// `Content-Disposition` that saves a file under a name, which must be without folders.
 #[must_use]
 pub fn saved_as(filename: &str) -> HeaderValue {
+    disposition("attachment", filename)
+}
+
+/// `Content-Disposition` of a file that is shown, and saved under this name by whoever saves it.
+pub fn shown_as(filename: &str, extension: &str) -> HeaderValue {
+    disposition("inline", &clean_name(filename, extension))
+}
+
+fn disposition(kind: &'static str, filename: &str) -> HeaderValue {
     let ascii: String = filename
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || " -_().".contains(c) { c } else { '_' })
         .collect();
     let extended = utf8_percent_encode(filename, &EXTENDED);
-    HeaderValue::from_str(&format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{extended}"))
-        .unwrap_or(HeaderValue::from_static("attachment"))
+    HeaderValue::from_str(&format!("{kind}; filename=\"{ascii}\"; filename*=UTF-8''{extended}"))
+        .unwrap_or(HeaderValue::from_static(kind))
 }
 
 #[cfg(test)]

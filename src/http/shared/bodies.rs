@@ -255,7 +255,7 @@ impl Metered {
 
     fn refuse(&mut self, refusal: Refusal) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let _ = self.refused.set(refusal);
-        // What waits in it is given back now, and not only when the reader has noticed.
+        // The waiting bytes are released now, and not only when the reader has noticed.
         self.inner = Body::empty();
         Poll::Ready(Some(Err(axum::Error::new(std::io::Error::other("the body is not read any further")))))
     }

@@ -1,4 +1,4 @@
-//! Which answers are worth compressing. It is done by the thread that sends, so what is large is not worth it.
+//! Decides which answers are compressed. The sending thread compresses, so large answers are not worth it.
 
 use axum::{
     body::HttpBody,

@@ -22,7 +22,7 @@ pub fn not_modified(headers: &HeaderMap, etag: &str) -> bool {
         .any(|tag| tag.trim() == "*" || weak(tag) == weak(etag))
 }
 
-/// Which bytes were asked for.
+/// The requested bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Part {
     All,

@@ -25,6 +25,8 @@ impl From<SessionError> for Problem {
             SessionError::NotFound => Code::SessionNotFound.into(),
             SessionError::FacePassDisabled => Code::FacepassDisabled.into(),
             SessionError::FaceSearchOff => Code::FaceSearchOff.into(),
+            SessionError::PinRequired => Code::PinRequired.into(),
+            SessionError::NotRevealed => Code::NotRevealed.into(),
             SessionError::Unavailable(cause) => Self::new(Code::SourceUnavailable).because(cause),
         }
     }
@@ -37,7 +39,10 @@ impl From<GuestError> for Problem {
             GuestError::InvalidConsent => Code::InvalidConsent.into(),
             GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
             GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
-            GuestError::TooManyConsents(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
+            GuestError::WrongPin => Code::PinWrong.into(),
+            GuestError::TooManyPins(wait) | GuestError::TooManyConsents(wait) => {
+                Self::new(Code::TooManyAttempts).retry_after(wait)
+            }
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),
@@ -70,6 +75,7 @@ impl From<ArchiveError> for Problem {
         match error {
             ArchiveError::NoPhotos => Code::PhotoNotFound.into(),
             ArchiveError::TooManyPhotos => Code::ArchiveTooLarge.into(),
+            ArchiveError::DownloadsOff => Code::DownloadsOff.into(),
             ArchiveError::BadLink => Code::LinkInvalid.into(),
             ArchiveError::Changed => Code::ArchiveChanged.into(),
             ArchiveError::Preparing { done, photos } => {
@@ -112,6 +118,7 @@ impl From<&MarkError> for Problem {
 impl From<StudioError> for Problem {
     fn from(error: StudioError) -> Self {
         match error {
+            StudioError::InvalidTerms(field) => Self::new(Code::InvalidTerms).with("field", field),
             StudioError::InvalidName => Code::InvalidName.into(),
             StudioError::InvalidDescription => Code::InvalidDescription.into(),
             StudioError::InvalidStatus { from, to } => {

@@ -1,4 +1,4 @@
-//! What several doors need: to take bodies in, and to answer with.
+//! Helpers of several handlers: reading bodies, and answering.
 
 mod attachment;
 pub mod bodies;
@@ -10,7 +10,7 @@ mod picture;
 pub mod sse;
 mod time;
 
-pub use attachment::{attachment, saved_as};
+pub use attachment::{attachment, saved_as, shown_as};
 pub use conditional::{Part, not_modified, part, partial};
 pub use picture::{Picture, file_name, picture_urls};
 pub use time::{camera_time, parsed_time, time};

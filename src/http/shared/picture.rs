@@ -13,7 +13,7 @@ use crate::{
     marks::{CLEAN, StudioMark},
 };
 
-/// What the gallery and the matches of a search both show of a photo.
+/// The picture of a photo, as the gallery and the matches of a search show it.
 #[derive(Serialize, ToSchema)]
 pub struct Picture {
     photo_id: Uuid,
@@ -30,14 +30,15 @@ pub struct Picture {
     thumb_url: String,
     /// 1024 pixels on the long side.
     preview_url: String,
-    /// 2048 pixels on the long side.
+    /// 2048 pixels on the long side, or the largest that guests are sent.
     full_url: String,
 }
 
 impl Picture {
     /// As guests see it while their studio has set a mark; without one, as those who manage the session do.
-    pub fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
-        let mut urls = picture_urls(photo, mark);
+    /// `most` is the long side of the largest copy that they are sent.
+    pub fn new(photo: &Photo, mark: Option<&StudioMark>, most: u32) -> Self {
+        let mut urls = picture_urls(photo, mark, most);
         let mut url = |size| urls.remove(&size).unwrap_or_default();
         Self {
             photo_id: photo.id.0,
@@ -64,15 +65,15 @@ pub fn file_name(Derivative { size, hash, .. }: &Derivative, mark: Option<&Studi
 
 /// The addresses of a photo's derivatives by long side, in pixels.
 ///
-/// A picture that is too small for a size has no derivative of it: the largest there is stands in. `mark` is
-/// what guests see over the larger ones.
-pub fn picture_urls(photo: &Photo, mark: Option<&StudioMark>) -> BTreeMap<u32, String> {
+/// A picture that is too small for a size has no derivative of it: the largest there is, of `most` pixels, stands in.
+/// `mark` is what guests see over the larger ones.
+pub fn picture_urls(photo: &Photo, mark: Option<&StudioMark>, most: u32) -> BTreeMap<u32, String> {
     let url =
         |d: &Derivative| format!("/media/{}/{}/{}", photo.photo_session_id, photo.id, file_name(d, mark));
     DERIVATIVE_SIZES
         .iter()
         .filter_map(|&size| {
-            let fits = photo.derivatives.iter().filter(|d| d.size <= size).max_by_key(|d| d.size);
+            let fits = photo.derivatives.iter().filter(|d| d.size <= size.min(most)).max_by_key(|d| d.size);
             Some((size, url(fits.or(photo.derivatives.first())?)))
         })
         .collect()

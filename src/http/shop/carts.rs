@@ -13,9 +13,11 @@ use super::json::CartJson;
 use crate::{
     app::AppState,
     domain::{PhotoId, PhotoSessionId, PriceId},
+    guests::Pass,
     http::{
         client::Client,
         extract::{self, PathId},
+        holder::Holder,
         language,
         problem::Problem,
     },
@@ -30,7 +32,7 @@ pub struct NewCartJson {
     cart: CartJson,
 }
 
-/// A new cart
+/// Create a cart
 ///
 /// It is removed 30 days after it was last used.
 #[utoipa::path(
@@ -45,22 +47,23 @@ pub async fn create(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
     Client(client): Client,
+    Holder(pass): Holder,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<NewCartJson>), Problem> {
-    let session = app.guests.open(id).await?;
+    let session = app.guests.open(id, &pass).await?;
     let cart_token = app.shop.carts.create(&session, client.ip, app.now()).await?;
-    let cart = priced(&app, &cart_token, &headers).await?;
+    let cart = priced(&app, &cart_token, &pass, &headers).await?;
     Ok((StatusCode::CREATED, Json(NewCartJson { cart_token, cart })))
 }
 
-async fn priced(app: &AppState, token: &str, headers: &HeaderMap) -> Result<CartJson, Problem> {
+async fn priced(app: &AppState, token: &str, pass: &Pass, headers: &HeaderMap) -> Result<CartJson, Problem> {
     let cart = app.shop.carts.find(token, app.now()).await?;
-    let visit = app.guests.enter(cart.session).await?;
+    let visit = app.guests.enter(cart.session, pass).await?;
     let cart = app.shop.carts.priced(cart, &visit).await?;
     Ok(CartJson::new(&cart, language::of(headers)))
 }
 
-/// A cart with what it costs now
+/// Get a cart with its current prices
 #[utoipa::path(
     get,
     path = "/api/carts/{cart_token}",
@@ -72,9 +75,10 @@ async fn priced(app: &AppState, token: &str, headers: &HeaderMap) -> Result<Cart
 pub async fn show(
     State(app): State<AppState>,
     PathId(token): PathId<String>,
+    Holder(pass): Holder,
     headers: HeaderMap,
 ) -> Result<Json<CartJson>, Problem> {
-    Ok(Json(priced(&app, &token, &headers).await?))
+    Ok(Json(priced(&app, &token, &pass, &headers).await?))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -108,11 +112,12 @@ pub struct ItemsJson {
 pub async fn set(
     State(app): State<AppState>,
     PathId(token): PathId<String>,
+    Holder(pass): Holder,
     headers: HeaderMap,
     new: Result<extract::Json<ItemsJson>, Problem>,
 ) -> Result<Json<CartJson>, Problem> {
     let cart = app.shop.carts.find(&token, app.now()).await?;
-    let visit = app.guests.enter(cart.session).await?;
+    let visit = app.guests.enter(cart.session, &pass).await?;
     let extract::Json(ItemsJson { items }) = new?;
     let item = |item: ItemJson| NewItem {
         price_id: PriceId(item.price_id),
@@ -121,5 +126,5 @@ pub async fn set(
     };
     let items: Vec<NewItem> = items.into_iter().map(item).collect();
     app.shop.carts.set_items(&token, &visit, &items, app.now()).await?;
-    Ok(Json(priced(&app, &token, &headers).await?))
+    Ok(Json(priced(&app, &token, &pass, &headers).await?))
 }

@@ -13,7 +13,7 @@ use crate::{
     app::AppState,
     domain::OrderStatus,
     http::{
-        client::Client, extract::PathId, language, messages::Code, problem::Problem,
+        client::Client, extract::PathId, holder::Holder, language, messages::Code, problem::Problem,
         shared::idempotency::OnceJson, words,
     },
     shop::{Carts, CheckoutBy, NewOrder},
@@ -81,11 +81,12 @@ pub async fn place(
     State(app): State<AppState>,
     PathId(token): PathId<String>,
     Client(client): Client,
+    Holder(pass): Holder,
     headers: HeaderMap,
     request: Result<OnceJson<CheckoutJson>, Problem>,
 ) -> Result<(StatusCode, Json<PlacedJson>), Problem> {
     let cart = app.shop.carts.find(&token, app.now()).await?;
-    let session = app.guests.open(cart.session).await?;
+    let session = app.guests.open(cart.session, &pass).await?;
     let request = request?;
     let key = request.key_of(Carts::sender(&token), "checkout");
     let new = request.body.try_into()?;
@@ -104,7 +105,7 @@ pub struct PaymentMethods {
     methods: Vec<words::PaymentMethod>,
 }
 
-/// How orders can be paid here
+/// List the ways to pay an order
 #[utoipa::path(get, path = "/api/payments", operation_id = "list_payment_methods", tag = "shop", responses((status = 200, body = PaymentMethods)))]
 pub async fn payments(State(app): State<AppState>) -> Json<PaymentMethods> {
     let methods = app.shop.orders.payments().methods();

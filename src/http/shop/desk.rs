@@ -44,7 +44,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// What of it is the caller's to see.
+    /// Reads the filter, limited to the caller's orders.
     pub fn read(self, caller: &accounts::Caller) -> Result<OrderFilter, Problem> {
         let text = self.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
         if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_SEARCH) {
@@ -83,7 +83,7 @@ pub struct ListedOrderJson {
 pub struct Totals {
     /// The number of orders that match the filter.
     count: u64,
-    /// What is paid and not refunded, in minor units of `currency`.
+    /// The amount that is paid and not refunded, in minor units of `currency`.
     paid_amount: i64,
     /// The currency of `paid_amount`: if there are several, the one with most orders. `null` without orders.
     currency: Option<String>,
@@ -108,7 +108,7 @@ pub struct OrderPage {
     totals: Totals,
 }
 
-/// Orders of the sessions that the caller manages
+/// List the orders of the sessions that the caller manages
 #[utoipa::path(
     get,
     path = "/api/shop/orders",
@@ -153,7 +153,7 @@ pub struct StepJson {
     note: Option<String>,
 }
 
-/// Move an order on
+/// Move an order to its next status
 ///
 /// One of its `actions`. An order in which nothing has to be made goes on from `paid` to `fulfilled` by itself.
 #[utoipa::path(
@@ -212,7 +212,7 @@ pub struct EventsJson {
     events: Vec<EventJson>,
 }
 
-/// What became of an order, step by step
+/// List the history of an order
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/events",

@@ -1,4 +1,4 @@
-//! What a paid order opens: originals at signed links, one by one or as one archive.
+//! Downloads of a paid order: originals at signed links, one by one or as one archive.
 
 use axum::{
     body::Body,
@@ -32,7 +32,7 @@ async fn opened(app: &App, id: OrderId, what: Download, signed: &Signed) -> Resu
     })
 }
 
-/// All files that an order paid for, as one resumable ZIP
+/// Download all files that an order paid for, as one resumable ZIP
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/archive.zip",
@@ -59,7 +59,7 @@ pub async fn archive(
     answer(&app, &headers, archive, &format!("{} {}", order.session_name, order.number)).await
 }
 
-/// The original of a photo that an order paid for
+/// Download the original of a photo that an order paid for
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}/photos/{photo_id}",

@@ -50,7 +50,7 @@ impl LineJson {
             size: line.size.clone(),
             name: line.name.of(language).to_owned(),
             photo_id: line.photo_id.map(|id| id.0),
-            thumb_url: photo.and_then(|photo| picture_urls(photo, None).remove(&320)),
+            thumb_url: photo.and_then(|photo| picture_urls(photo, None, u32::MAX).remove(&320)),
             filename: line.filename.clone(),
             quantity: line.quantity,
             unit_amount: line.unit.amount(),
@@ -148,10 +148,10 @@ pub struct OrderHead {
     actions: Vec<words::OrderStatus>,
 }
 
-/// Who looks at an order.
+/// The viewer of an order.
 #[derive(Debug, Clone, Copy)]
 pub enum Viewer {
-    /// Whoever has its link.
+    /// The holder of its link.
     Guest,
     /// Somebody who manages its session.
     Manager(UserId),
@@ -217,7 +217,7 @@ impl OrderJson {
         };
         let line = |line: &Line| OrderLineJson {
             line: LineJson::new(line, &photos, language),
-            // What has been erased since cannot be had any more.
+            // A photo that was erased since cannot be downloaded any more.
             download_url: line
                 .photo_id
                 .filter(|id| line.kind.is_digital() && photos.contains_key(id))

@@ -47,7 +47,7 @@ async fn opened(
     }
 }
 
-/// An order: by its link, or for whoever manages its session
+/// Get an order, by its link or as a manager of its session
 #[utoipa::path(
     get,
     path = "/api/shop/orders/{order_id}",
@@ -72,7 +72,7 @@ pub struct PaymentPageJson {
     payment_url: String,
 }
 
-/// Begin, or begin again, to pay an order online
+/// Start an online payment of an order, or start it again
 #[utoipa::path(
     post,
     path = "/api/shop/orders/{order_id}/pay",

@@ -1,4 +1,4 @@
-//! What a studio sells: the list for guests, and the studio's own to change.
+//! Price lists: the list for guests, and the studio's own to change.
 
 use axum::{Json, extract::State, http::HeaderMap};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,7 @@ use crate::{
     http::{
         extract::{self, PathId},
         guard::Caller,
+        holder::Holder,
         language,
         messages::Code,
         problem::Problem,
@@ -62,7 +63,7 @@ impl GuestPrices {
     }
 }
 
-/// What a guest can buy; nothing where the studio sells nothing
+/// List the studio's prices for guests; empty where the studio sells nothing
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/prices",
@@ -74,10 +75,11 @@ impl GuestPrices {
 pub async fn show(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
     headers: HeaderMap,
 ) -> Result<Json<GuestPrices>, Problem> {
-    let visit = app.guests.enter(id).await?;
-    let list = app.shop.prices.get(visit.session.studio_id).await?;
+    let visit = app.guests.enter(id, &pass).await?;
+    let list = app.shop.prices.offered(&visit.session).await?;
     Ok(Json(GuestPrices::new(list, language::of(&headers), visit.mark.is_some())))
 }
 
@@ -135,7 +137,7 @@ fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }
 
-/// The studio's price list
+/// Get the studio's price list
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/prices",

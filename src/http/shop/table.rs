@@ -68,7 +68,7 @@ fn plain(text: &str) -> String {
 }
 
 const FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-/// What ends a cell in one country or another; line breaks and tabs are control characters.
+/// Characters that separate cells in one country or another; line breaks and tabs are control characters.
 const SEPARATORS: [char; 7] = [',', ';', '|', '\u{2028}', '\u{2029}', '；', '，'];
 
 /// Whether a character at the beginning of a cell shows nothing, or is taken away by the spreadsheet.
@@ -105,7 +105,7 @@ fn record(ListedOrder { order, lines }: &ListedOrder) -> [String; 18] {
     ]
 }
 
-/// The same orders as CSV, all of them
+/// Export the same orders as CSV, without pages
 #[utoipa::path(
     get,
     path = "/api/shop/orders.csv",

@@ -135,7 +135,7 @@ fn together(used: &[UsageHour], sold: &[SalesHour], currency: Option<String>) ->
     Analytics { totals, hours: hours.into_iter().map(hour).collect(), currency }
 }
 
-/// A session's use and sales: in all, and by the hour
+/// Get a session's use and sales, in total and by the hour
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/analytics",
@@ -153,7 +153,7 @@ pub async fn json(
     Ok(Json(analytics(&app, &caller, id, &period).await?))
 }
 
-/// The same by the hour as CSV, for a spreadsheet
+/// Export a session's use and sales by the hour as CSV
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/analytics.csv",

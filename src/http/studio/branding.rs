@@ -44,7 +44,7 @@ pub(in crate::http) fn check(caller: &accounts::Caller, studio: StudioId) -> Res
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }
 
-/// The studio's name, colour and logo
+/// Get the studio's name, colour and logo
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/branding",

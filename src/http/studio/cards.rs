@@ -2,9 +2,10 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, HeaderName, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -20,6 +21,7 @@ use crate::{
         language,
         messages::Code,
         problem::Problem,
+        shared::shown_as,
         words::{self, Binary},
     },
     studios::Branding,
@@ -35,9 +37,11 @@ pub struct Size {
     /// Pixels on a side.
     #[param(value_type = Option<u32>, minimum = 128, maximum = 4096, default = 1024)]
     size: Option<String>,
+    /// `1`: the code carries the gallery's PIN, so that nobody types it in.
+    pin: Option<String>,
 }
 
-/// The session's link as a PNG, with the studio's logo
+/// Get the session's link as a PNG, with the studio's logo
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.png",
@@ -50,35 +54,43 @@ pub async fn png(
     State(app): State<AppState>,
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
-    Params(Size { size }): Params<Size>,
+    Params(Size { size, pin }): Params<Size>,
 ) -> Result<Response, Problem> {
     let side = match size.as_deref().map(str::parse) {
         None => SIDE,
         Some(Ok(side)) if SIDES.contains(&side) => side,
         Some(_) => return Err(Code::InvalidPictureSize.into()),
     };
-    let (_, branding) = branded(&app, &caller, id).await?;
-    let png = app.cards.png(app.settings.session_url(id), branding.logo, side).await?;
-    Ok(file("image/png", "png", id, png).into_response())
+    let (session, branding) = branded(&app, &caller, id).await?;
+    let png = app.cards.png(link(&app, &session, pin.as_deref()), branding.logo, side).await?;
+    Ok(file("image/png", "png", &session, png).into_response())
 }
 
-/// The session's link as an SVG, with the studio's logo
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WithPin {
+    /// `1`: the code carries the gallery's PIN, so that nobody types it in.
+    pin: Option<String>,
+}
+
+/// Get the session's link as an SVG, with the studio's logo
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/qr.svg",
     operation_id = "get_photo_session_qr_svg",
     tag = "studio",
-    params(("session_id" = Uuid, Path)),
+    params(("session_id" = Uuid, Path), WithPin),
     responses((status = 200, body = String, content_type = "image/svg+xml"))
 )]
 pub async fn svg(
     State(app): State<AppState>,
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
+    Params(WithPin { pin }): Params<WithPin>,
 ) -> Result<Response, Problem> {
-    let (_, branding) = branded(&app, &caller, id).await?;
-    let svg = app.cards.svg(app.settings.session_url(id), branding.logo).await?;
-    Ok(file("image/svg+xml", "svg", id, svg).into_response())
+    let (session, branding) = branded(&app, &caller, id).await?;
+    let svg = app.cards.svg(link(&app, &session, pin.as_deref()), branding.logo).await?;
+    Ok(file("image/svg+xml", "svg", &session, svg).into_response())
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -87,9 +99,11 @@ pub struct Words {
     /// Else by `Accept-Language`.
     #[param(inline, value_type = Option<words::Language>)]
     language: Option<String>,
+    /// `1`: the code carries the gallery's PIN, so that nobody types it in.
+    pin: Option<String>,
 }
 
-/// The table card, A6, ready to print
+/// Get the table card, A6, ready to print
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/card.pdf",
@@ -115,11 +129,11 @@ pub async fn pdf(
         studio: branding.name,
         colour: branding.colour,
         logo: branding.logo,
-        url: app.settings.session_url(id),
+        url: link(&app, &session, words.pin.as_deref()),
         language,
     };
     let pdf = app.cards.pdf(content).await?;
-    Ok(([(header::CONTENT_LANGUAGE, language.as_str())], file("application/pdf", "pdf", id, pdf))
+    Ok(([(header::CONTENT_LANGUAGE, language.as_str())], file("application/pdf", "pdf", &session, pdf))
         .into_response())
 }
 
@@ -136,13 +150,23 @@ async fn branded(
     Ok((session, branding.unwrap_or_else(plain)))
 }
 
-/// A file that a browser shows, and saves under a name that says which session it is for.
+/// The guests' link. A PIN travels behind `#`, which no browser sends on and no log keeps.
+fn link(app: &App, session: &PhotoSession, with_pin: Option<&str>) -> String {
+    let url = app.settings.session_url(session.id);
+    match session.terms.pin.as_deref().filter(|_| with_pin == Some("1")) {
+        Some(pin) => format!("{url}#pin={}", utf8_percent_encode(pin, NON_ALPHANUMERIC)),
+        None => url,
+    }
+}
+
+/// A file that a browser shows, and saves under the session's name.
 fn file<B>(
     content_type: &'static str,
     ending: &str,
-    id: PhotoSessionId,
+    session: &PhotoSession,
     body: B,
-) -> ([(HeaderName, String); 2], B) {
-    let name = format!("inline; filename=\"pixora-{}.{ending}\"", &id.to_string()[..8]);
-    ([(header::CONTENT_TYPE, content_type.to_owned()), (header::CONTENT_DISPOSITION, name)], body)
+) -> ([(HeaderName, HeaderValue); 2], B) {
+    let name = shown_as(&format!("{} QR.{ending}", session.name.replace(['/', '\\'], "-")), ending);
+    let content_type = HeaderValue::from_static(content_type);
+    ([(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, name)], body)
 }

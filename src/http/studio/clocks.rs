@@ -51,7 +51,7 @@ impl From<CameraClock> for Camera {
     }
 }
 
-/// The cameras of a session and their clocks
+/// List the cameras of a session and their clocks
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/clocks",

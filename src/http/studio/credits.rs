@@ -39,7 +39,7 @@ impl From<Credits> for CreditsJson {
     }
 }
 
-/// What is written into guests' files
+/// Get the credits that are written into guests' files
 #[utoipa::path(
     get,
     path = "/api/studios/{studio_id}/credits",
@@ -57,7 +57,7 @@ pub async fn show(
     Ok(Json(app.studios.credits(id).await?.into()))
 }
 
-/// Change what is written into guests' files
+/// Change the credits that are written into guests' files
 ///
 /// Into what guests download from now on, one by one and in archives: EXIF, XMP and IPTC.
 #[utoipa::path(

@@ -11,7 +11,7 @@ use crate::{
     live::Audience,
 };
 
-/// What happens in a session, for whoever manages it: `photo`, `counts`, `session`
+/// Watch a session as its manager: `photo`, `counts`, `session`
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/events",

@@ -27,6 +27,7 @@ mod originals;
 mod photos;
 mod session;
 mod sessions;
+mod terms;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

@@ -23,7 +23,7 @@ pub struct TakeoverJson {
     kept_until: Option<DateTime<Utc>>,
 }
 
-/// How far another embedding model has come in taking over
+/// Get the progress of a change of the embedding model
 #[utoipa::path(
     get,
     path = "/api/embedding-models",

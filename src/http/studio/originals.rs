@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// The original that is shown
+/// Get the original of a photo
 #[utoipa::path(
     get,
     path = "/api/photos/{photo_id}/original",
@@ -45,7 +45,7 @@ pub async fn original(
     answer(&app, &photo, photo.original_file(), &headers).await
 }
 
-/// The RAW of the shot, beside the original that is shown
+/// Get the RAW file of a photo, where it was sent beside a picture
 #[utoipa::path(
     get,
     path = "/api/photos/{photo_id}/raw",

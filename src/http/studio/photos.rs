@@ -96,7 +96,7 @@ impl ManagedPhotoJson {
             copyright: words.copyright,
             media_type: photo.media_type.clone(),
             raw: photo.raw.clone().map(RawJson::from),
-            picture: Picture::new(photo, mark),
+            picture: Picture::new(photo, mark, u32::MAX),
             bytes: photo.bytes,
             sha256: photo.sha256.clone(),
             state: photo.state.into(),
@@ -176,7 +176,7 @@ pub struct ManagedPage {
     counts: Photos,
 }
 
-/// Every photo of a session, whatever its state
+/// List every photo of a session, whatever its state
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/photos",
@@ -195,7 +195,7 @@ pub async fn list(
     let filter = page.filter()?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let session = managed(&app, &caller, id).await?;
-    let mark = match caller.sees_clean(&session) {
+    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
         true => None,
         false => app.marks.current(session.studio_id).await?,
     };
@@ -215,7 +215,7 @@ pub struct ManagedIds {
     photo_ids: Vec<PhotoId>,
 }
 
-/// The ids of every photo that the filter lets through: who chooses all need not read every page
+/// List the ids of every photo that matches the filter, so that all can be selected without reading every page
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/photos/ids",
@@ -376,7 +376,7 @@ pub async fn batch(
     Ok(Json(Changed { changed }))
 }
 
-/// Process again every photo of a session that failed by our fault
+/// Process again every photo of a session that failed by a fault of the service
 ///
 /// Photos with the reject code `processing_failed` are queued again. Whoever made the file need not send it again.
 #[utoipa::path(

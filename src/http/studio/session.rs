@@ -11,16 +11,22 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use super::{managed, sessions::StudioSessionJson};
+use super::{
+    managed,
+    sessions::StudioSessionJson,
+    terms::{moment, terms},
+};
 use crate::{
     app::AppState,
     domain::{self, PhotoSessionId},
+    guests::Described,
     http::{
         extract::{self, PathId},
         guard::{Caller, MaybeCaller},
+        holder::Holder,
         problem::Problem,
-        shared::{parsed_time, time},
-        words::SessionStatus,
+        shared::time,
+        words::{self, SessionStatus},
     },
     photo_sessions::SessionChange,
 };
@@ -79,7 +85,7 @@ impl ToSchema for SessionJson {
     }
 }
 
-/// A session: everything for whoever manages it, what a guest may see for everybody else
+/// Get a session: everything for its managers, the public part for everybody else
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}",
@@ -91,12 +97,12 @@ impl ToSchema for SessionJson {
 pub async fn show(
     State(app): State<AppState>,
     MaybeCaller(caller): MaybeCaller,
+    Holder(pass): Holder,
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<SessionJson>, Problem> {
-    let session = app.sessions.get(id).await?;
-    let counts = app.gallery.counts(id).await?;
+    let Described { session, manages, counts } = app.guests.described(id, caller.as_ref(), &pass).await?;
     let url = app.settings.session_url(id);
-    if caller.is_some_and(|caller| caller.sees_all_of(&session)) {
+    if manages {
         let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, url);
         return Ok(Json(SessionJson::Studio(Box::new(whole))));
     }
@@ -139,6 +145,31 @@ pub struct SessionChangeJson {
     /// Stands for both where they are not named.
     #[serde(alias = "facepassEnabled")]
     facepass_enabled: Option<bool>,
+    /// 4 to 32 letters or digits that guests must know to get in; `null` removes it.
+    #[serde(default, deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>)]
+    pub(super) pin: Option<Option<String>>,
+    /// RFC 3339. Until then guests see no photos; `null` removes it.
+    #[serde(default, alias = "revealsAt", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) reveals_at: Option<Option<String>>,
+    /// RFC 3339. From then on guests do not get in; `null` removes it.
+    #[serde(default, alias = "endsAt", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(super) ends_at: Option<Option<String>>,
+    /// The fate of the session at its end. It is erased seven days after.
+    #[serde(alias = "atEnd")]
+    #[schema(value_type = Option<words::AtEnd>)]
+    pub(super) at_end: Option<String>,
+    /// The copies that guests may save. Where files are sold it is no more than `full` under a watermark, and `web` without one.
+    #[schema(value_type = Option<words::Downloads>)]
+    pub(super) downloads: Option<String>,
+    /// Whether the studio's watermark lies over the pictures.
+    pub(super) watermark: Option<bool>,
+    /// Ids of the prices of the studio's list that are offered here; `null` for all of them.
+    #[serde(default, deserialize_with = "extract::given")]
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    pub(super) prices: Option<Option<Vec<String>>>,
     /// A customer's account; `null` removes it.
     #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
     #[schema(value_type = Option<Uuid>)]
@@ -162,13 +193,13 @@ pub async fn change(
     change: Result<extract::Json<SessionChangeJson>, Problem>,
 ) -> Result<Json<StudioSessionJson>, Problem> {
     managed(&app, &caller, id).await?;
-    let extract::Json(change) = change?;
-    let scheduled_at =
-        change.scheduled_at.map(|time| time.as_deref().map(parsed_time).transpose()).transpose()?;
+    let extract::Json(mut change) = change?;
+    let terms = terms(&mut change)?;
     let change = SessionChange {
         name: change.name,
         description: change.description,
-        scheduled_at,
+        scheduled_at: moment(change.scheduled_at)?,
+        terms,
         status: change.status.map(domain::SessionStatus::from),
         gallery_open: change.gallery_open.or(change.facepass_enabled),
         face_search: change.face_search.or(change.facepass_enabled),

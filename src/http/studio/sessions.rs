@@ -19,7 +19,7 @@ use crate::{
             idempotency::{self, OnceJson},
             parsed_time, time,
         },
-        words::SessionStatus,
+        words::{self, SessionStatus},
     },
     photo_sessions::{NewSession, Newest, SessionFilter, StudioSession, StudioSessions},
     photos::PhotoCounts,
@@ -56,6 +56,22 @@ pub struct StudioSessionJson {
     gallery_open: bool,
     /// Whether guests who got in may search by a selfie.
     face_search: bool,
+    /// Guests must know it to get in.
+    pin: Option<String>,
+    /// Until then guests see no photos.
+    #[schema(format = DateTime)]
+    reveals_at: Option<String>,
+    /// From then on guests do not get in.
+    #[schema(format = DateTime)]
+    ends_at: Option<String>,
+    /// The fate of the session then. It is erased seven days after its end.
+    at_end: words::AtEnd,
+    /// The copies that guests may save, as it was set; see `SessionChangeJson`.
+    downloads: words::Downloads,
+    /// Whether the studio's watermark lies over the pictures.
+    watermark: bool,
+    /// Ids of the prices of the studio's list that are offered here; `null` for all of them.
+    prices: Option<Vec<Uuid>>,
     /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -87,6 +103,13 @@ impl StudioSessionJson {
             status: session.status.into(),
             facepass_enabled,
             gallery_open: session.gallery_open,
+            pin: session.terms.pin,
+            reveals_at: session.terms.reveals_at.map(time),
+            ends_at: session.terms.ends_at.map(time),
+            at_end: session.terms.at_end.into(),
+            downloads: session.terms.downloads.into(),
+            watermark: session.terms.watermark,
+            prices: session.terms.prices.map(|prices| prices.into_iter().map(|id| id.0).collect()),
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),
@@ -119,7 +142,7 @@ pub struct StudioSessionPage {
     next_cursor: Option<String>,
 }
 
-/// The caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
+/// List the caller's sessions: a photographer's own, a studio's for its admin, all for a super admin
 #[utoipa::path(
     get,
     path = "/api/photo-sessions",
@@ -203,7 +226,7 @@ async fn studio(app: &AppState, caller: &accounts::Caller, asked: Option<Uuid>) 
     }
 }
 
-/// A new session
+/// Create a session
 ///
 /// With an `Idempotency-Key` the same request may be sent again: it gets the first answer.
 #[utoipa::path(

@@ -24,7 +24,7 @@ use crate::{
 /// Should a browser show it after all: without scripts, without anything from anywhere, as nobody.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
 
-/// A file that came with a ticket or a reply
+/// Get a file that came with a ticket or a reply
 ///
 /// A file of an internal note can be read by the desk only. `Range` is supported.
 #[utoipa::path(

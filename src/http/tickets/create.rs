@@ -58,7 +58,7 @@ pub struct NewTicketForm {
     attachment: Vec<Vec<u8>>,
 }
 
-/// A new ticket
+/// Create a ticket
 ///
 /// JSON, or a form when files come along. With an `Idempotency-Key` the same request may be sent again: it
 /// gets the first answer. The author's mails are in the language of this request.

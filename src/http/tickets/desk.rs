@@ -30,7 +30,7 @@ pub struct NewStatus {
     status: String,
 }
 
-/// Sets a ticket's status
+/// Set a ticket's status
 ///
 /// The desk moves a ticket on; its author may close it, and reopen it for 30 days.
 #[utoipa::path(
@@ -63,7 +63,7 @@ pub struct NewAssignee {
     assigned_to: Option<String>,
 }
 
-/// Gives a ticket to somebody at the desk; an open one becomes `in_progress`
+/// Assign a ticket to a member of the support desk; an open ticket becomes `in_progress`
 #[utoipa::path(
     post,
     path = "/api/ticket/assign",
@@ -89,7 +89,7 @@ pub struct Assignees {
     assignees: Vec<SpeakerJson>,
 }
 
-/// To whom the caller may give a ticket
+/// List the users to whom the caller may assign a ticket
 #[utoipa::path(
     get,
     path = "/api/ticket/assignees",

@@ -25,7 +25,7 @@ fn stream(app: &AppState, caller: accounts::Caller, only: Option<TicketId>) -> R
     Ok(answer(events, async move { accounts.signed_out(&caller).await }))
 }
 
-/// Which of the caller's tickets change: `ticket`
+/// Watch the caller's tickets: `ticket` names one that has changed
 #[utoipa::path(
     get,
     path = "/api/ticket/events",
@@ -37,7 +37,7 @@ pub async fn all(State(app): State<AppState>, Caller(caller): Caller) -> Result<
     stream(&app, caller, None)
 }
 
-/// That this ticket changes: `ticket`
+/// Watch one ticket: `ticket` says that it has changed
 #[utoipa::path(
     get,
     path = "/api/ticket/{ticket_id}/events",

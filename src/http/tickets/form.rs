@@ -27,7 +27,7 @@ const TEXT_BYTES: usize = 64 << 10;
 /// A connection that has sent nothing for so long is let go.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// What was sent; its files lie under the ticket's id and wait for their rows.
+/// The sent form; its files lie under the ticket's id and wait for their rows.
 pub struct Sent<T> {
     pub body: T,
     pub files: Vec<Received>,

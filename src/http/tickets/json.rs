@@ -128,7 +128,7 @@ pub struct WholeTicketJson {
     ticket: TicketJson,
     /// In the order in which they were written.
     replies: Vec<ReplyJson>,
-    /// What this caller may set `status` to now.
+    /// The values to which this caller may set `status` now.
     next_statuses: Vec<words::TicketStatus>,
 }
 

@@ -58,7 +58,7 @@ pub struct TicketPage {
     next_cursor: Option<String>,
 }
 
-/// The caller's tickets; for the desk, those that it answers
+/// List the caller's tickets; for the support desk, the tickets that it answers
 #[utoipa::path(
     get,
     path = "/api/ticket",

@@ -27,7 +27,7 @@ pub fn whole(app: &AppState, viewer: &Viewer, shown: Shown) -> Json<WholeTicketJ
     Json(WholeTicketJson::new(shown, &next))
 }
 
-/// A ticket with its replies; internal notes for the desk only
+/// Get a ticket with its replies; internal notes for the support desk only
 #[utoipa::path(
     get,
     path = "/api/ticket/{ticket_id}",
@@ -45,7 +45,7 @@ pub async fn show(
     Ok(whole(&app, &viewer, app.support.show(&viewer, id).await?))
 }
 
-/// Removes a ticket with everything that was said and sent in it
+/// Delete a ticket with its replies and files
 #[utoipa::path(
     delete,
     path = "/api/ticket/{ticket_id}",
@@ -84,7 +84,7 @@ pub struct NewReplyForm {
     attachment: Vec<Vec<u8>>,
 }
 
-/// A reply, or an internal note
+/// Add a reply or an internal note
 ///
 /// JSON, or a form when files come along. The desk's reply makes the ticket `awaiting_reply`, the author's
 /// gives it back. With an `Idempotency-Key` the same request may be sent again: it gets the first answer.

@@ -14,7 +14,7 @@ use crate::{
     photos::MAX_BYTES,
 };
 
-/// The server's tus capabilities
+/// Get the server's tus capabilities
 #[utoipa::path(
     options,
     path = "/api/uploads",
@@ -26,7 +26,7 @@ pub async fn capabilities() -> Response {
     capable()
 }
 
-/// The server's tus capabilities, asked with an upload's address
+/// Get the server's tus capabilities at an upload's address
 #[utoipa::path(
     options,
     path = "/api/uploads/{upload_id}",

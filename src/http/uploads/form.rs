@@ -46,7 +46,7 @@ pub struct PhotosForm {
     replace: Option<String>,
 }
 
-/// What became of a file.
+/// The outcome of a file.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

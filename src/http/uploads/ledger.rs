@@ -91,9 +91,9 @@ impl From<(SentFile, Standing)> for AccountedFile {
     }
 }
 
-/// Account for what was sent
+/// Compare a list of sent files with the stored files
 ///
-/// By content: a file counts as here when its bytes are, whatever its name.
+/// Files are compared by content: a file counts as stored when its bytes are stored, whatever its name.
 #[utoipa::path(
     post,
     path = "/api/photo-sessions/{session_id}/ledger",

@@ -75,7 +75,7 @@ impl From<UploadError> for Problem {
     }
 }
 
-/// What every answer about an upload says: where it stands, until when it is kept, what has become of it.
+/// The headers of every answer about an upload: its offset, its expiry, its outcome.
 fn standing(progress: &Progress) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let mut set = |name: &'static str, value: String| {

@@ -137,7 +137,7 @@ pub fn is_selected(text: &str) -> Option<bool> {
     }
 }
 
-/// What a file takes the place of: of the photo of its name, or of nothing.
+/// Reads whether a file replaces the photo of its name.
 #[must_use]
 pub fn replaces(text: &str) -> Option<bool> {
     match text {
@@ -167,7 +167,7 @@ fn metadata(header: &str) -> Result<BTreeMap<String, String>, Problem> {
     Ok(metadata)
 }
 
-/// What a client that has only the address learns of the file: what was said at its creation, word for word.
+/// The metadata for a client that has only the address: word for word as at the creation.
 #[must_use]
 pub fn metadata_of(upload: &Upload) -> String {
     if let Some(given) = &upload.metadata {

@@ -57,7 +57,7 @@ impl From<Rejection> for RejectedFile {
     }
 }
 
-/// Files that were sent and cannot be shown
+/// List files that were sent and cannot be shown
 ///
 /// A file that was accepted later is no longer listed.
 #[utoipa::path(
@@ -84,7 +84,7 @@ pub async fn list(
     }))
 }
 
-/// Take a file from the list: its sender has dealt with it
+/// Remove a file from the list once its sender has dealt with it
 #[utoipa::path(
     delete,
     path = "/api/photo-sessions/{session_id}/rejections/{rejection_id}",

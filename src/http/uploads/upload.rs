@@ -14,7 +14,7 @@ use crate::{
     http::{extract::PathId, guard::Caller, problem::Problem, words::Binary},
 };
 
-/// How far an upload is
+/// Get the progress of an upload
 ///
 /// A request that is still writing to it makes room: the client that asks has lost that connection.
 #[utoipa::path(
@@ -73,9 +73,9 @@ pub async fn append(
     Ok((StatusCode::NO_CONTENT, standing(&progress)).into_response())
 }
 
-/// Forget an upload
+/// Cancel an upload
 ///
-/// A photo that was made of it stays.
+/// A photo that was already made from it stays.
 #[utoipa::path(
     delete,
     path = "/api/uploads/{upload_id}",

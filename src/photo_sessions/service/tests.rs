@@ -65,6 +65,7 @@ fn session() -> PhotoSession {
         status: crate::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
+        terms: crate::domain::GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: DateTime::UNIX_EPOCH,

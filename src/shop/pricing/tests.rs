@@ -141,7 +141,7 @@ proptest! {
         }
     }
 
-    /// What a studio may ask and a cart may hold never comes near the end of what JavaScript counts exactly.
+    /// The largest prices and quantities stay below the largest integer that JavaScript counts exactly.
     #[test]
     fn within_the_limits_every_cart_has_a_total(
         amounts in prop::collection::vec(1..=1_000_000_000_i64, 1..5),

@@ -1,4 +1,4 @@
-//! What a webhook says, as far as it concerns us. <https://docs.stripe.com/api/events/types>
+//! The fields of a webhook that concern us. <https://docs.stripe.com/api/events/types>
 
 use serde::Deserialize;
 
@@ -45,7 +45,7 @@ struct Metadata {
     order_id: Option<String>,
 }
 
-/// What a message means.
+/// The meaning of a message.
 pub enum Message {
     Payment(PaymentNotice),
     /// Nothing to do with our orders, or nothing that moves money.

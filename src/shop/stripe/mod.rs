@@ -33,7 +33,7 @@ pub struct Stripe {
     api_url: String,
 }
 
-/// What a session is, as far as it is read: <https://docs.stripe.com/api/checkout/sessions/object>.
+/// The fields of a session that are read: <https://docs.stripe.com/api/checkout/sessions/object>.
 #[derive(Deserialize)]
 struct Session {
     id: String,

@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    domain::{DeliveryId, PhotoSession, PhotoSessionId, SessionEvent, StudioId},
+    domain::{DeliveryId, GalleryTerms, PhotoSession, PhotoSessionId, SessionEvent, StudioId},
     store::{Delivery, DeliveryState, NewWebhook},
     webhooks::Webhooks,
 };
 
-/// What a studio's system received, and what it answers next (200 when nothing is said).
+/// A studio's system: the requests that it received, and its next answers (200 by default).
 #[derive(Clone, Default)]
 struct Receiver {
     received: Arc<Mutex<Vec<(HeaderMap, Bytes)>>>,
@@ -98,6 +98,7 @@ async fn session(store: &Store) -> PhotoSession {
         status: crate::domain::SessionStatus::Active,
         gallery_open: true,
         face_search: true,
+        terms: GalleryTerms::default(),
         scheduled_at: None,
         completed_at: None,
         created_at: now,

@@ -6,7 +6,8 @@ import { frame } from '../common/frame.js';
 import { ApiError, api } from '../dashboard/api.js';
 import { deviceName, fact, placeName } from '../dashboard/device.js';
 import { errorText, failure, loading } from '../dashboard/states.js';
-import { formatTime, time } from '../dashboard/time.js';
+import { formatMoment } from '../common/i18n.js';
+import { time } from '../dashboard/time.js';
 import { ring } from './ring.js';
 import { titled } from './title.js';
 
@@ -87,7 +88,7 @@ function draw(asked, user) {
           fact('fact.device', h('span', { text: [`device.${asked.device}`] })),
           fact('fact.place', placeName(asked)),
           fact('fact.ip', asked.ip),
-          fact('fact.when', time(asked.created_at, formatTime)),
+          fact('fact.when', time(asked.created_at, formatMoment)),
         ),
         h('p', { class: 'callout callout-warn' }, icon('alert'), h('span', { text: ['confirm.warning'] })),
         problem,

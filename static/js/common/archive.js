@@ -5,7 +5,7 @@ import { currentLanguage, onLanguageChange, t } from './i18n.js';
 import './archive_messages.js';
 import { showSheet } from './sheet.js';
 
-/** Which photos an archive holds. @typedef {{ photo_ids: string[] } | { all: true }} Wanted */
+/** The photos in an archive. @typedef {{ photo_ids: string[] } | { all: true }} Wanted */
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 

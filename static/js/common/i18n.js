@@ -68,10 +68,20 @@ export function t(key, params = {}) {
   });
 }
 
-/** A calendar date in the page's language, for example "14 ноября 2026 г.". @param {string} iso */
-export function formatDate(iso) {
-  const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(language, { dateStyle: 'long' }).format(date);
+/**
+ * A calendar date in the page's language as this reader's region writes it, for example "14 ноября 2026 г.". Every date of
+ * every page is written here, so that all of them look alike.
+ * @param {string | number | Date} when @param {Intl.DateTimeFormatOptions} [parts] other parts of it, in the reader's own time zone
+ */
+export function formatDate(when, parts = { dateStyle: 'long' }) {
+  const date = new Date(when);
+  const region = navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
+  return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(region, parts).format(date);
+}
+
+/** "14 November 2026 at 18:05". @param {string} when */
+export function formatMoment(when) {
+  return formatDate(when, { dateStyle: 'long', timeStyle: 'short' });
 }
 
 /**

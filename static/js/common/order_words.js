@@ -1,4 +1,4 @@
-/** What an order's states are called, for the buyer and the studio alike. */
+/** The names of an order's states, for the buyer and the studio alike. */
 import { addMessages } from './i18n.js';
 
 addMessages({

@@ -13,7 +13,7 @@ export function showSheet(dialog) {
   addEventListener('popstate', onBack, { once: true });
   dialog.addEventListener('close', () => {
     removeEventListener('popstate', onBack);
-    // What was pressed in the dialog may have led elsewhere, over its entry.
+    // A button in the dialog may have opened another view over its entry.
     if (!byBack && history.state?.sheet) history.back();
   });
 }

@@ -6,7 +6,7 @@
 /** @typedef {{ x: number, y: number, width: number, height: number }} Place */
 /** @typedef {ReturnType<typeof createWindowed>} Windowed */
 
-/** What is made above and below the screen: a screen, and on small ones so many CSS pixels. */
+/** The margin that is rendered above and below the screen: one screen, and on small ones so many CSS pixels. */
 const AHEAD = 1000;
 
 /**
@@ -34,13 +34,13 @@ export function createWindowed({ element, arrange, make }) {
     return low;
   }
 
-  /** Which boxes belong into the page now. */
+  /** The boxes that belong in the page now. */
   function wanted() {
     const top = -element.getBoundingClientRect().top;
     const ahead = Math.max(AHEAD, innerHeight);
     const indexes = [];
     for (let i = firstBelow(top - ahead); i < places.length && places[i].y <= top + innerHeight + ahead; i++) indexes.push(i);
-    // Whoever walks with the keyboard keeps their place.
+    // Keyboard users keep their place.
     const focused = [...made].find(([, child]) => child.contains(document.activeElement))?.[0];
     if (focused !== undefined && focused < places.length && !indexes.includes(focused)) indexes.push(focused);
     return indexes.sort((a, b) => a - b);
@@ -120,7 +120,7 @@ export function createWindowed({ element, arrange, make }) {
     renew,
     /** @param {number} index */
     at: (index) => made.get(index) ?? null,
-    /** What is in the page now. */
+    /** The boxes in the page now. */
     shown: () => made,
     /** Brings a box into sight and gives it. @param {number} index */
     reveal(index) {

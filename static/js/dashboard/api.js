@@ -19,7 +19,7 @@ const RENEW_LOCK = 'pixora.renew';
 /** When a tab last renewed the tokens, ms since the epoch; one for all tabs. */
 const RENEWED_KEY = 'pixora.renewed';
 
-/** What a request that changes something must carry beside the cookies. @returns {Record<string, string>} */
+/** The headers of a request that changes something, beside the cookies. @returns {Record<string, string>} */
 export function csrfHeaders() {
   const token = document.cookie.match(/(?:^|; )pixora_csrf=([^;]*)/)?.[1];
   return token ? { 'X-CSRF-Token': decodeURIComponent(token) } : {};

@@ -22,7 +22,7 @@ export function goesOn(work) {
   };
 }
 
-/** What runs now. */
+/** The task that runs now. */
 export function running() {
   return [...all].filter((work) => work.running());
 }

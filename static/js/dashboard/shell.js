@@ -12,7 +12,7 @@
  * title with `context.setTitle(['its.title'])`, and ends what listens for it by `context.onLeave(…)`. What `show` throws is
  * drawn as a failure with a retry.
  *
- * What else is there for pages: api.js (requests), states.js (loading, empty, failure, `load`),
+ * Other modules for pages: api.js (requests), states.js (loading, empty, failure, `load`),
  * dialog.js (`confirm`, `openDialog`), time.js (`time`), `toast` and `h` of common/dom.js. An entry
  * of the navigation is a row of NAVIGATION below.
  */
@@ -211,7 +211,7 @@ export function pageHead({ title, text, actions = [] }) {
   );
 }
 
-/** What goes on, in the bar: how far it is, and the way to it. */
+/** The running task in the bar: its progress and the link to it. */
 function workInProgress() {
   const element = h('div', { class: 'topbar-work', hidden: true });
   const draw = () => {

@@ -1,4 +1,4 @@
-/** What stands in place of content: waiting, nothing yet, did not work. */
+/** Placeholders for content: loading, empty, failed. */
 import './messages/shell.js';
 import { button, h, icon } from '../common/dom.js';
 import { t } from '../common/i18n.js';

@@ -1,6 +1,6 @@
 /** Times as people say them; each is redrawn when the language changes and, when relative, every minute. */
 import { h } from '../common/dom.js';
-import { currentLanguage, onLanguageChange } from '../common/i18n.js';
+import { currentLanguage, formatDate, formatMoment, onLanguageChange } from '../common/i18n.js';
 
 const MINUTE_MS = 60_000;
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
@@ -10,21 +10,10 @@ const UNITS = [
   ['minute', 1],
 ];
 
-/** The page's language as this reader's region writes it: 18:05 or 6:05 PM. */
-function locale() {
-  const language = currentLanguage();
-  return navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
-}
-
-/** "14 November 2026, 18:05" in the reader's own time zone. @param {string} iso */
-export function formatTime(iso) {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
-}
-
 /** "5 minutes ago"; from a week on the date. @param {string} iso @param {number} [now] ms since the epoch */
 export function formatAgo(iso, now = Date.now()) {
   const minutes = Math.max(0, Math.floor((now - Date.parse(iso)) / MINUTE_MS));
-  if (minutes >= 7 * 1440) return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(new Date(iso));
+  if (minutes >= 7 * 1440) return formatDate(iso);
   if (minutes === 0) return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(0, 'second');
   const [unit, size] = UNITS.find(([, each]) => minutes >= each) ?? ['minute', 1];
   return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(-Math.floor(minutes / size), unit);
@@ -35,7 +24,7 @@ export function time(iso, format = formatAgo) {
   const element = h('time', { datetime: iso });
   const draw = () => {
     element.textContent = format(iso);
-    element.title = formatTime(iso);
+    element.title = formatMoment(iso);
   };
   draw();
   const timer = format === formatAgo ? setInterval(redraw, MINUTE_MS) : undefined;

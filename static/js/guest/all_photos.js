@@ -5,6 +5,7 @@ import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
 import { createPeopleStrip } from './people.js';
 import { createSelection, offerArchive } from './selection.js';
+import { maySave } from './share.js';
 import { openViewer, prepareViewer } from './viewer.js';
 
 /** The next page is asked for this far before the end comes into sight. */
@@ -52,7 +53,7 @@ export function allPhotosView(app) {
       'face',
     ),
     selection.start,
-    button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
+    maySave() && button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
   );
   const element = h(
     'section',

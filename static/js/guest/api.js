@@ -27,6 +27,8 @@ export async function request(method, url, body, options) {
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     error.retryAfter = Math.min(error.retryAfter, LONGEST_RETRY_SECONDS);
+    // The gallery was closed with a PIN, or the visit is over: the server's page asks for it.
+    if (error.code === 'pin_required') location.replace(location.pathname);
     // Two limits, one advice: a smaller picture.
     if (error.code === 'body_too_large') error.code = 'selfie_too_large';
     throw error;
@@ -55,7 +57,7 @@ export function createApi(sessionId) {
       return request('GET', `${base}/photos?${query}`);
     },
 
-    /** What the studio sells here; no prices, no shop. @returns {Promise<import('./types.js').PriceList>} */
+    /** The studio's prices; without prices there is no shop. @returns {Promise<import('./types.js').PriceList>} */
     prices: () => request('GET', `${base}/prices`),
 
     /** The ids of the whole gallery, or of one person's photos. @param {string | null} [person] @returns {Promise<{ photo_ids: string[] }>} */
@@ -73,7 +75,10 @@ export function createApi(sessionId) {
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),
 
-    /** What this device found before; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
+    /** @param {string} pin */
+    unlock: (pin) => request('POST', `${base}/pin`, { pin }),
+
+    /** The earlier result of this device; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
     visit: () => request('GET', `${base}/visit`),
 
     /** Forgets whoever this device searched for. */

@@ -1,7 +1,15 @@
 /** A session that cannot be shown: what happened and what the guest can do. */
 import { button, h, icon } from '../common/dom.js';
 
-const KNOWN = ['session_not_found', 'malformed_id', 'facepass_disabled', 'face_search_off', 'source_unavailable', 'customers_only'];
+const KNOWN = [
+  'session_not_found',
+  'malformed_id',
+  'facepass_disabled',
+  'face_search_off',
+  'not_revealed',
+  'source_unavailable',
+  'customers_only',
+];
 /** Faults of ours pass; the others stay until somebody else does something. */
 const PASSING = ['source_unavailable', 'internal'];
 

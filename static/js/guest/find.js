@@ -19,15 +19,15 @@ const MOST_SELFIES = 5;
 /** A live camera is asked for so many frames: one of them catches open eyes and a still hand. */
 const FRAMES = 3;
 const BETWEEN_FRAMES_MS = 150;
-/** What another picture of the guest can mend. */
+/** Faults that another picture of the guest can mend. */
 const PICTURE_FAULTS = ['no_face', 'low_quality', 'selfie_too_large', 'unsupported_type', 'undecodable_image'];
 /** Faults of the session or of the consent, which no other picture mends. */
 const CLOSED = ['session_not_found', 'facepass_disabled', 'face_search_off'];
 
-/** What the server can find wrong with a face, the most telling first. */
+/** The server's faults of a face, the most important first. */
 const REASONS = ['too_small', 'turned_away', 'too_dark', 'too_bright', 'blurred', 'unclear'];
 
-/** Which of the pictures from `first` on has the clearest face that was searched with. @param {import('./types.js').SearchResult} result @param {number} first */
+/** The index of the picture from `first` on with the clearest face that was searched with. @param {import('./types.js').SearchResult} result @param {number} first */
 function bestOf(result, first) {
   const chosen = result.faces.filter((face) => face.chosen && face.selfie >= first);
   const best = chosen.reduce((best, face) => (best && best.quality >= face.quality ? best : face), chosen[0]);
@@ -232,7 +232,7 @@ export function findView(app) {
     }
   }
 
-  /** What is left after hints and retries: the guest cancelled, or the search cannot be done. @param {unknown} error */
+  /** The remaining failures after hints and retries: the guest cancelled, or the search cannot be done. @param {unknown} error */
   function stumble(error) {
     if (disposed) return;
     freeze(null);

@@ -13,9 +13,14 @@ const LONG_SIDE = { thumb_url: 320, preview_url: 1024, full_url: 2048 };
 const NARROWEST = 0.66;
 const WIDEST = 2.1;
 
+/** The long side that stands in a derivative's address: guests may be sent a smaller one in its place. @param {string} url @param {Size} size */
+function longSide(url, size) {
+  return Number(/\/(\d+)-[0-9a-f]{16}[^/]*$/.exec(url)?.[1] ?? LONG_SIDE[size]);
+}
+
 /** The pixels of a derivative. @param {Photo} photo @param {Size} size */
 export function derivativeSize(photo, size) {
-  const scale = Math.min(1, LONG_SIDE[size] / Math.max(photo.width, photo.height));
+  const scale = Math.min(1, longSide(photo[size], size) / Math.max(photo.width, photo.height));
   return { width: Math.max(1, Math.round(photo.width * scale)), height: Math.max(1, Math.round(photo.height * scale)) };
 }
 

@@ -1,6 +1,6 @@
 /** The first view: which shoot this is, a glimpse of its photos, and the two ways in. */
 import { button, h } from '../common/dom.js';
-import { formatDate, onLanguageChange } from '../common/i18n.js';
+import { currentLanguage, formatDate, formatMoment, onLanguageChange } from '../common/i18n.js';
 import { placeholder, sources } from './gallery.js';
 import { poll } from './poll.js';
 import { forgetMe } from './visit.js';
@@ -37,6 +37,7 @@ export function landingView(app) {
     queuedShown = queued;
     drawDate();
     const empty = session.photos_ready === 0;
+    const later = session.reveals_at && new Date(session.reveals_at) > new Date() ? session.reveals_at : null;
     element.classList.toggle('is-empty', empty);
     body.replaceChildren();
     const heading = h('h1', { class: 'display', dir: 'auto' }, session.name);
@@ -44,8 +45,12 @@ export function landingView(app) {
       ? [
           date,
           heading,
-          h('p', { class: 'lead', role: 'status', text: ['landing.progress.title'] }),
-          h('p', { class: 'note', text: ['landing.progress.text'] }),
+          h('p', {
+            class: 'lead',
+            role: 'status',
+            text: later ? ['landing.reveals', { when: formatMoment(later) }] : ['landing.progress.title'],
+          }),
+          h('p', { class: 'note', text: later ? ['landing.reveals.text', { left: timeLeft(later) }] : ['landing.progress.text'] }),
           queued > 0 &&
             h(
               'p',
@@ -65,6 +70,7 @@ export function landingView(app) {
             queued > 0 && ' · ',
             queued > 0 && h('span', { text: ['landing.more', { n: queued }] }),
           ),
+          session.ends_at && h('p', { class: 'note', text: ['landing.ends', { when: formatMoment(session.ends_at) }] }),
           h(
             'div',
             { class: 'actions' },
@@ -131,6 +137,14 @@ export function landingView(app) {
       unlisten();
     },
   };
+}
+
+/** "in 3 days", "in 2 hours". @param {string} iso */
+function timeLeft(iso) {
+  const minutes = Math.max(1, (new Date(iso).getTime() - Date.now()) / 60_000);
+  const words = new Intl.RelativeTimeFormat(currentLanguage());
+  if (minutes < 90) return words.format(Math.round(minutes), 'minute');
+  return minutes < 36 * 60 ? words.format(Math.round(minutes / 60), 'hour') : words.format(Math.round(minutes / 1440), 'day');
 }
 
 /**

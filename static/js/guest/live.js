@@ -28,6 +28,8 @@ export function createLive(sessionId) {
   let search = null;
   /** @type {number | undefined} */
   let timer;
+  /** Asks why the server says no. */
+  let refused = () => {};
 
   function open() {
     close();
@@ -45,6 +47,7 @@ export function createLive(sessionId) {
   function onError() {
     if (source?.readyState !== EventSource.CLOSED) return;
     close();
+    refused();
     timer = window.setTimeout(open, REFUSED_MS);
   }
 
@@ -57,6 +60,10 @@ export function createLive(sessionId) {
   return {
     open,
     close,
+    /** @param {() => void} listener */
+    onRefused(listener) {
+      refused = listener;
+    },
     get connected() {
       return source?.readyState === EventSource.OPEN;
     },

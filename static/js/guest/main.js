@@ -10,6 +10,7 @@ import { onLanguageChange, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
 import { createLive } from './live.js';
 import { resultsView } from './results.js';
+import { allowSaving } from './share.js';
 import { createShell } from './shell.js';
 import { comeBack } from './visit.js';
 import { h, toast } from '../common/dom.js';
@@ -33,8 +34,10 @@ const VIEWS = {
 /** After a lost network. */
 const SHOP_AGAIN_MS = 10_000;
 
+/** The session as the server wrote it into the page. */
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
+allowSaving(session.downloads ?? 'full');
 const live = createLive(session.id);
 /** @type {import('./types.js').SearchResult | null} */
 let result = null;
@@ -171,7 +174,7 @@ function switched({ gallery_open, facepass_enabled }) {
   if (!gallery_open) return app.fail('facepass_disabled');
   if (facepass_enabled === session.facepass_enabled) return;
   session.facepass_enabled = facepass_enabled;
-  // What was found stays with the guest until they leave.
+  // The result stays with the guest until they leave.
   if (currentName !== 'results' && !history.state?.viewer) show(currentName, 'back');
 }
 
@@ -219,18 +222,28 @@ window.addEventListener('pageshow', async (event) => {
   show(viewInAddress(), 'back');
 });
 
-/** What the guest found before is there now, while the page shows something else. */
+/** The guest's earlier result is there now, while the page shows something else. */
 function cameBack() {
   shell.drawTabs(currentName);
   if (currentName === 'home' && !history.state?.viewer) show('home', 'back');
 }
 
-if (session.error) {
+// A code that carries the PIN opens the gallery once; its address is not kept.
+if (!session.error && location.hash.startsWith('#pin=')) history.replaceState(history.state, '', location.pathname);
+if (session.error?.code === 'pin_required') {
+  const { pinView } = await import('./pin.js');
+  current = pinView(api);
+  shell.show('consent', current.element);
+  document.title = `${t('pin.title')} · Pixora`;
+  current.entered?.();
+} else if (session.error) {
   app.fail(session.error.code);
 } else {
   title();
   onLanguageChange(title);
   live.on(happened);
+  // Closed meanwhile, or too many watch: only an answer says which.
+  live.onRefused(() => void api.photos(null, 1).catch((error) => error.status === 404 && app.fail(error.code)));
   live.open();
   const shop = openShop();
   const before = comeBack(app, cameBack);

@@ -1,4 +1,4 @@
-/** What was found: the guest's photos, the faces to choose from, more selfies, the empty answer. */
+/** The result of a search: the guest's photos, the faces to choose from, more selfies, the empty answer. */
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
@@ -9,6 +9,7 @@ import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';
 import { search } from './search.js';
 import { createSelection, offerArchive, save } from './selection.js';
+import { maySave } from './share.js';
 import { openViewer, prepareViewer } from './viewer.js';
 import { forgetMe } from './visit.js';
 
@@ -117,7 +118,7 @@ export function resultsView(app) {
     selection.update([]);
     wall.setFew(result.matches.length <= FEW);
     zip = button('button button-quiet button-small', ['zip'], () => void offerArchive(app, { photo_ids: mine() }), 'archive');
-    zip.hidden = result.matches.length < 2;
+    zip.hidden = result.matches.length < 2 || !maySave();
     wall.add(result.matches);
     gallery = wall;
     append(element, [
@@ -125,7 +126,7 @@ export function resultsView(app) {
         'div',
         { class: 'toolbar' },
         app.shop?.allButton(() => result.matches) ?? null,
-        button('button button-quiet button-small', ['save.all'], () => void save(app, mine(), wall.photos), 'save'),
+        maySave() && button('button button-quiet button-small', ['save.all'], () => void save(app, mine(), wall.photos), 'save'),
         zip,
         selection.start,
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus'),
@@ -296,7 +297,7 @@ export function resultsView(app) {
       gallery.add([photo]);
       const n = app.result.matches.length;
       gallery.setFew(n <= FEW);
-      if (zip) zip.hidden = n < 2;
+      if (zip) zip.hidden = n < 2 || !maySave();
       bindText(/** @type {HTMLElement} */ (element.querySelector('h1')), '', ['results.title', { n }]);
     },
     dispose() {

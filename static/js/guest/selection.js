@@ -1,7 +1,7 @@
 /** Choosing several photos of a gallery to save or share at once. */
 import { button, h, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
-import { MOST_SAVED, savePhotos, sharePhotos } from './share.js';
+import { MOST_SAVED, maySave, savePhotos, sharePhotos } from './share.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('../common/archive.js').Wanted} Wanted */
@@ -44,7 +44,7 @@ export function createSelection(gallery, app, every) {
     iconButton('', ['select.done'], () => set(false), 'close'),
     count,
     all,
-    h('div', { class: 'selection-actions' }, share, zip, buy, saveButton),
+    h('div', { class: 'selection-actions' }, share, maySave() && zip, buy, maySave() && saveButton),
   );
   const start = button('button button-quiet button-small', ['select.start'], () => set(bar.hidden === true), 'check');
   const startText = /** @type {HTMLElement} */ (start.querySelector('span'));

@@ -10,9 +10,27 @@ export const MOST_SAVED = MOST_SHARED_FILES;
 /** Browsers drop downloads that start in the same instant. */
 const BETWEEN_DOWNLOADS_MS = 350;
 
+/** The copies that the studio lets guests save. @type {NonNullable<import('./types.js').Session['downloads']>} */
+let saving = 'full';
+
+/** @param {typeof saving} level */
+export function allowSaving(level) {
+  saving = level;
+}
+
+/** Whether anything may be saved here. */
+export function maySave() {
+  return saving !== 'off';
+}
+
+/** The copy that may be saved. @param {Photo} photo */
+function saved(photo) {
+  return saving === 'web' ? photo.preview_url : photo.full_url;
+}
+
 /** @param {Photo} photo */
 export function downloadUrl(photo) {
-  return `${photo.full_url}?download=1`;
+  return `${saved(photo)}?download=1`;
 }
 
 /** @param {Photo} photo */
@@ -25,7 +43,7 @@ function download(photo) {
 
 /** @param {Photo} photo */
 async function asFile(photo) {
-  const response = await fetch(photo.full_url);
+  const response = await fetch(saved(photo));
   if (!response.ok) throw new Error(`photo answered ${response.status}`);
   const blob = await response.blob();
   return new File([blob], photo.filename.replace(/\.[^.]*$/, '') + '.jpg', { type: blob.type || 'image/jpeg' });
@@ -33,6 +51,7 @@ async function asFile(photo) {
 
 /** Whether this device has a share sheet that takes pictures. */
 export function canShareFiles() {
+  if (!maySave()) return false;
   const probe = new File([new Uint8Array(1)], 'photo.jpg', { type: 'image/jpeg' });
   return typeof navigator.canShare === 'function' && navigator.canShare({ files: [probe] });
 }

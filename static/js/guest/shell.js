@@ -1,4 +1,4 @@
-/** What stays around the views: the frame, tabs, the promise about the guest's face. */
+/** The frame around the views: tabs, and the promise about the guest's face. */
 import './messages.js';
 import { append, button, h, icon, iconButton } from '../common/dom.js';
 import { frame } from '../common/frame.js';

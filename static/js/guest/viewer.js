@@ -2,7 +2,7 @@
 import { iconMarkup, reducedMotion, toast } from '../common/dom.js';
 import { t } from '../common/i18n.js';
 import { derivativeSize, sources } from './gallery.js';
-import { canShareFiles, downloadUrl, sharePhotos } from './share.js';
+import { canShareFiles, downloadUrl, maySave, sharePhotos } from './share.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
@@ -95,21 +95,22 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
   pswp.addFilter('thumbEl', (/** @type {unknown} */ _, /** @type {unknown} */ __, /** @type {number} */ i) => imageAt(i));
   pswp.addFilter('placeholderSrc', (/** @type {string} */ src, /** @type {any} */ content) => imageAt(content.index)?.currentSrc || src);
   pswp.on('uiRegister', () => {
-    pswp.ui.registerElement({
-      name: 'save',
-      order: 8,
-      isButton: true,
-      tagName: 'a',
-      html: iconMarkup('save'),
-      title: t('save'),
-      ariaLabel: t('save'),
-      onInit(/** @type {HTMLAnchorElement} */ link) {
-        link.setAttribute('download', '');
-        pswp.on('change', () => {
-          link.href = downloadUrl(photoShown());
-        });
-      },
-    });
+    if (maySave())
+      pswp.ui.registerElement({
+        name: 'save',
+        order: 8,
+        isButton: true,
+        tagName: 'a',
+        html: iconMarkup('save'),
+        title: t('save'),
+        ariaLabel: t('save'),
+        onInit(/** @type {HTMLAnchorElement} */ link) {
+          link.setAttribute('download', '');
+          pswp.on('change', () => {
+            link.href = downloadUrl(photoShown());
+          });
+        },
+      });
     pswp.ui.registerElement({
       name: 'share',
       order: 7,
@@ -129,11 +130,13 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
     await loadMore().catch(() => {});
     loading = false;
     const slides = pswp.options.dataSource;
+    // A slide that is drawn anew counts as a change: without more photos that would never end.
+    if (slides.length === photos.length) return;
     for (let i = slides.length; i < photos.length; i++) slides.push(slide(photos[i], i, count()));
     if (!pswp.isDestroying) pswp.refreshSlideContent(pswp.currIndex + 1);
   });
 
-  /** What did not come because the network was gone comes when it is back. */
+  /** Pictures that failed without a network are loaded when it is back. */
   const onOnline = () => {
     pswp.options.errorMsg = t('viewer.error');
     for (const offset of [-1, 0, 1]) pswp.refreshSlideContent(pswp.currIndex + offset);

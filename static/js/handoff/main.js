@@ -52,7 +52,7 @@ function onSession(session) {
     view?.dispose();
     view = name === 'result' ? resultView(api, session) : name === 'send' ? sendView(api, session, { onGone }) : waitView(session);
     stage.replaceChildren(view.element);
-    // Who listens hears of the new view.
+    // Screen readers announce the new view.
     if (!first) stage.querySelector('h1')?.focus();
   }
   view?.update(session);

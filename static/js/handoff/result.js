@@ -1,4 +1,4 @@
-/** What the booth has made: waited for, shown, saved, passed on. */
+/** The booth's result: waited for, shown, saved, shared. */
 import { button, h, icon } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { savePhotos, sharePhotos } from '../guest/share.js';

@@ -14,7 +14,7 @@ addIcons({ send: 'M12 20V4.5M5.5 11L12 4.5l6.5 6.5' });
 
 const MOST = 5;
 const ENOUGH = 3;
-/** What the booth can print; the server keeps no more either. */
+/** The largest size that the booth can print; the server keeps no more either. */
 const LONGEST_SIDE = 4096;
 /** Below this a JPEG travels as it is. */
 const SMALL_BYTES = 3 << 20;
@@ -134,7 +134,7 @@ export function sendView(api, session, { onGone }) {
     }
     while (slots.length < MOST) slots.push(emptySlot(slots.length + 1));
     list.replaceChildren(...slots);
-    // Whoever removed a photo by keyboard goes on beside it.
+    // After a removal by keyboard the focus goes to the neighbour.
     if (at >= 0) (list.children[at]?.querySelector('button') ?? choose.querySelector('input'))?.focus();
     tell();
   }

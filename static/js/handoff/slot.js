@@ -5,7 +5,7 @@ import { mayRetry } from './queue.js';
 
 /** @typedef {import('./queue.js').Item} Item */
 
-/** What is said of a failure. @type {Record<string, string>} */
+/** The messages about failures. @type {Record<string, string>} */
 const ERRORS = {
   network: 'network',
   timeout: 'network',
@@ -45,7 +45,7 @@ export function sentSlot(number, url) {
 export function itemSlot(number, item, url, { onRemove, onRetry }) {
   if (item.state === 'sent') return { element: sentSlot(number, url), update: () => {} };
   const picture = h('img', { src: url, alt: ['send.photo', { n: number }] });
-  // What the browser cannot show, the server may still read, or will refuse by name.
+  // The server may still read a file that the browser cannot show, or will name its refusal.
   picture.addEventListener('error', () => {
     picture.classList.add('is-unreadable');
     picture.after(icon('image'));

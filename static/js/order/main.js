@@ -45,7 +45,7 @@ function draw() {
     main.contains(document.activeElement) &&
     document.activeElement !== heading;
   main.replaceChildren(orderView(order, { pay, cancel, download }));
-  // What had the focus is gone with the old state; the new one is told from its heading on.
+  // The focused element is gone with the old state; a screen reader starts at the heading of the new one.
   if (focused) main.querySelector('h1')?.focus();
 }
 

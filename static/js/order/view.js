@@ -50,7 +50,7 @@ function steps(order) {
     return h('p', { class: 'order-ended' }, h('span', { class: 'badge', text: [`order.status.${order.status}`] }));
   }
   const at = STEPS.findIndex((step) => step === order.status);
-  // What is paid and only has files is done as well: nothing is waited for.
+  // A paid order that has only files is complete as well: nothing is left to wait for.
   return h(
     'ol',
     { class: 'order-steps', label: ['order.steps'] },
@@ -72,7 +72,7 @@ function steps(order) {
   );
 }
 
-/** What happens next, in a sentence, and what the buyer can do about it. @param {Order} order @param {Actions} actions */
+/** The next step, in a sentence, and the buyer's actions. @param {Order} order @param {Actions} actions */
 function next(order, { pay, cancel }) {
   const words =
     order.status === 'placed'

@@ -110,7 +110,7 @@ pub struct Settings {
     pub session_cache: Duration,
     /// A MaxMind-format file that tells places by address.
     pub places: Option<PathBuf>,
-    /// Whose word on a client's address (`X-Forwarded-For`) is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
     /// Of links that open the studio's own app: `{scheme}://qr-login?code=…`.
     pub app_scheme: String,
@@ -122,7 +122,7 @@ pub struct Settings {
     pub webhook_allow_private: bool,
     /// Our own rows on PostgreSQL; without one they lie in SQLite in the data directory.
     pub database: Option<Secret>,
-    /// What nodes derive their keys from, so that each honours what the others signed.
+    /// The secret from which nodes derive their keys, so that each accepts the signatures of the others.
     pub secret_key: Option<Secret>,
     /// The studio's mail server; without one no mail is sent.
     pub smtp: Option<Smtp>,
@@ -156,7 +156,7 @@ pub struct QdrantSettings {
     /// `http://host:6334`; none: the index is embedded.
     pub url: Option<String>,
     pub api_key: Option<Secret>,
-    /// What the collection's name begins with.
+    /// The prefix of the collection's name.
     pub prefix: String,
     /// Copies of each vector on a cluster.
     pub replication: u32,

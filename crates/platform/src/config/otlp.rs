@@ -17,7 +17,7 @@ pub struct Otlp {
     pub endpoint: String,
     /// Name and value of headers that go along, such as a key.
     pub headers: Vec<(String, Secret)>,
-    /// What this service is called there.
+    /// The service name in the traces.
     pub service: String,
     pub sampler: Sampler,
 }

@@ -39,7 +39,7 @@ pub(super) const BUCKET: &str =
 /// Reads `s3://bucket/folder`.
 ///
 /// # Errors
-/// What was expected. The value itself is not in it.
+/// A description of the expected value. The value itself is not in it.
 pub fn bucket(value: &str) -> Result<Bucket, &'static str> {
     parse_bucket(value).ok_or(BUCKET)
 }

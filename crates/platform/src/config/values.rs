@@ -1,4 +1,4 @@
-//! What a setting's text must look like, and what is said of one that does not.
+//! The syntax of the settings' values, and the messages for values that do not follow it.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -70,7 +70,7 @@ pub(super) const QDRANT_URL: &str =
 /// A Qdrant server's address, with the port that its gRPC API has where none is given.
 ///
 /// # Errors
-/// What was expected. The value itself is not in it.
+/// A description of the expected value. The value itself is not in it.
 pub fn qdrant_url(value: &str) -> Result<String, &'static str> {
     parse_qdrant_url(value).ok_or(QDRANT_URL)
 }

@@ -28,7 +28,7 @@ pub fn looks_generated(text: &str) -> bool {
     text.len() == 43 && BASE64_URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
 }
 
-/// What is stored of a secret. A fast hash is enough: nobody guesses 256 bits.
+/// The stored hash of a secret. A fast hash is enough, since nobody can guess 256 bits.
 #[must_use]
 pub fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))

@@ -214,7 +214,7 @@ pub fn index_seen(faces: u64) {
     gauge!("pixora_index_faces").set(faces as f64);
 }
 
-/// What waits to leave, in numbers of rows.
+/// The numbers of rows that wait to be sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Backlog {
     pub webhooks: u64,

@@ -1,4 +1,4 @@
-//! What an operator sees: logs on stderr, Prometheus numbers, traces by OTLP.
+//! Observability: logs on stderr, Prometheus metrics, traces by OTLP.
 //!
 //! Nothing personal goes into any of them: no query strings, file names, addresses, and no session ids,
 //! because a session's id is the key to its gallery. Features name what happened through the functions here,

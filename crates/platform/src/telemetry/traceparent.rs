@@ -3,12 +3,12 @@
 
 use std::fmt;
 
-/// Which trace something belongs to, and which span of it comes before. Never zero.
+/// The ids of a trace and of the parent span. Neither is ever zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceParent {
     pub trace_id: u128,
     pub span_id: u64,
-    /// Whoever sent it records the trace.
+    /// The sender records the trace.
     pub sampled: bool,
 }
 

@@ -129,7 +129,7 @@ pub fn adopt(span: &Span, parent: TraceParent) {
     let _ = span.set_parent(Context::new().with_remote_span_context(remote));
 }
 
-/// What tells somebody else which span they are called from; `None` where no traces are sent.
+/// The trace context of the current span for another process; `None` where no traces are sent.
 #[must_use]
 pub fn here(span: &Span) -> Option<TraceParent> {
     let context = span.context();
@@ -188,7 +188,7 @@ fn published(mut span: SpanData) -> SpanData {
         "webhook" | "mail" | "payment" | "telegram" => (span.name.clone(), SpanKind::Client),
         _ => (span.name.clone(), SpanKind::Internal),
     };
-    // What a client did wrong is no failure of the server's.
+    // A client's error is no failure of the server.
     let blameless =
         text("status").and_then(|status| status.parse::<u16>().ok()).is_some_and(|status| status < 500);
     if let Some(code) = text("code").filter(|_| kind != SpanKind::Server || !blameless) {

@@ -72,14 +72,14 @@ impl<K: Hash + Eq + Clone> Shares<K> {
         Ok(share)
     }
 
-    /// What all keys hold together.
+    /// The sum over all keys.
     #[must_use]
     pub fn in_use(&self) -> usize {
         self.0.held().all
     }
 }
 
-/// What one holder has taken; given back when it is dropped.
+/// The share of one holder; it is returned when it is dropped.
 #[derive(Debug)]
 pub struct Share<K: Hash + Eq + Clone> {
     shares: Shares<K>,

@@ -12,14 +12,14 @@ use rustls_acme::{AcmeConfig, AcmeState, EventOk, caches::DirCache};
 
 use super::{TlsError, certificates};
 
-/// What a directory is told, and where it is.
+/// The ACME directory and the account's contact.
 #[derive(Debug, Clone)]
 pub struct AcmeAccount {
     /// Where it writes when something is wrong with the certificate: a mail address.
     pub contact: Option<String>,
     /// The address of its directory.
     pub directory: String,
-    /// Who vouches for the directory itself, PEM, where it is not one of the well-known authorities.
+    /// The certificate authority (PEM) of the directory itself, where it is not one of the well-known ones.
     pub authority: Option<PathBuf>,
 }
 

@@ -60,7 +60,7 @@ fn ipv6(if_inet6: &str) -> Vec<Ipv6Addr> {
     found
 }
 
-/// What this machine calls itself, in small letters.
+/// The host name of this machine, in lower case.
 pub fn hostname() -> Option<String> {
     let name =
         fs::read_to_string("/proc/sys/kernel/hostname").or_else(|_| fs::read_to_string("/etc/hostname"));

@@ -51,7 +51,7 @@ struct Kept {
     key: String,
 }
 
-/// What the server answers with, and who vouches for it.
+/// The server's certificate with its key, and the authority that signed it.
 #[derive(Debug)]
 pub struct Issued {
     pub key: CertifiedKey,
@@ -69,7 +69,7 @@ pub fn certificate(folder: &Path) -> Option<Vec<u8>> {
     Some(certificate.to_vec())
 }
 
-/// What the server is called from outside and from within: `host` first.
+/// The server's names from outside and from within: `host` first.
 fn names(host: &str) -> Vec<String> {
     let mut names = vec![host.to_owned(), "localhost".into(), "127.0.0.1".into(), "::1".into()];
     if let Some(hostname) = addresses::hostname() {
@@ -189,7 +189,7 @@ fn distinguished_name(key: &KeyPair) -> DistinguishedName {
     name
 }
 
-/// What a signature takes of the authority's certificate: its name and the identifier of its key.
+/// The parts of the authority's certificate that a signature needs: its name and the identifier of its key.
 fn issuer(key: &KeyPair) -> Result<Certificate, rcgen::Error> {
     let mut params = CertificateParams::default();
     params.distinguished_name = distinguished_name(key);
@@ -210,7 +210,7 @@ fn valid(now: DateTime<Utc>, lasts: TimeDelta) -> CertificateParams {
     params
 }
 
-/// What an authority made for these names may vouch for.
+/// The name constraints of an authority that is made for these names.
 fn permitted(names: &[String]) -> Vec<GeneralSubtree> {
     let exactly = |ip: IpAddr| CidrSubnet::from_addr_prefix(ip, if ip.is_ipv4() { 32 } else { 128 });
     let named = names.iter().map(|name| match name.parse() {

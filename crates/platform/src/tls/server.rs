@@ -35,7 +35,7 @@ const ACME_CHALLENGE: &[u8] = b"acme-tls/1";
 /// An operator with a certificate from elsewhere is reminded so long before its end.
 const REMINDED_BEFORE: TimeDelta = TimeDelta::days(14);
 
-/// What a connection turned out to be.
+/// The kind of an accepted connection.
 pub enum Accepted {
     Tls(Box<TlsStream<TcpStream>>),
     /// Somebody speaks plainly; nothing is read yet.
@@ -238,7 +238,7 @@ impl Files {
 
     fn reload(&mut self, host: &str, current: &Current, clock: &Clock) {
         let contents = self.read().ok();
-        // What was refused once is not refused every minute.
+        // Files that were refused once are not reported every minute.
         if contents == self.seen {
             return;
         }

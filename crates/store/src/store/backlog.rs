@@ -1,4 +1,4 @@
-//! What waits to leave, counted for whoever watches the service.
+//! Counts of rows that wait to be sent, for the metrics.
 
 use super::{Store, StoreError, unsigned};
 use crate::telemetry::{self, Backlog};

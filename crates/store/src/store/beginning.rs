@@ -7,7 +7,7 @@ use crate::domain::PhotoSessionId;
 const NAME: &str = "id";
 
 impl Store {
-    /// What this installation is called: an id, made with its first start and kept with its rows. `None` before.
+    /// The installation's id, made at its first start and kept with its rows. `None` before that.
     pub async fn installation(&self) -> Result<Option<String>, StoreError> {
         self.agreed(NAME).await
     }

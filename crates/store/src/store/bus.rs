@@ -43,7 +43,7 @@ impl Store {
 }
 
 impl Listener {
-    /// What is received next. An error means that some of it may be lost: listen anew.
+    /// Receives the next notification. After an error some may be lost: the caller listens anew.
     pub async fn next(&mut self) -> Result<String, StoreError> {
         loop {
             match tokio::time::timeout(PULSE, self.0.try_recv()).await {

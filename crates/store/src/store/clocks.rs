@@ -161,7 +161,7 @@ async fn kept_zone(
     row.map(|row| Ok((row.try_get("offset_minutes")?, flag(&row, "chosen")?))).transpose()
 }
 
-/// What most of the session's photos name; of equals the one that is farther west.
+/// The time zone that most of the session's photos name; of two equally frequent ones the western one.
 async fn usual_zone(
     tx: &mut Transaction<'static, Any>,
     session: PhotoSessionId,

@@ -1,4 +1,4 @@
-//! What studios want written into the files that guests download.
+//! The credits that studios want in the files that guests download.
 
 use chrono::{DateTime, Utc};
 use sqlx::Row;
@@ -8,14 +8,14 @@ use crate::domain::StudioId;
 
 pub struct StudioCreditRows<'a>(pub(super) &'a Store);
 
-/// What a studio wants written; without any of it nothing is.
+/// The credits of a studio; where all are empty nothing is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Credits {
     pub creator: Option<String>,
     pub copyright: Option<String>,
     /// An address of any kind: of mail, of a page, a telephone number.
     pub contact: Option<String>,
-    /// What a photo's own file says of creator and copyright goes before this.
+    /// The creator and copyright of a photo's own file take precedence.
     pub from_photos: bool,
 }
 

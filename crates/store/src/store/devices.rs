@@ -24,7 +24,7 @@ pub struct Origin {
 pub struct DeviceSession {
     pub id: DeviceSessionId,
     pub user: UserId,
-    /// What a page must send along with an unsafe request.
+    /// The token that a page sends with an unsafe request.
     pub csrf: String,
     pub origin: Origin,
     pub user_agent: String,
@@ -46,14 +46,14 @@ pub struct SignIn {
     pub origin: Origin,
 }
 
-/// Who a request acts for.
+/// The user for whom a request acts.
 #[derive(Debug, Clone)]
 pub struct Actor {
     pub user: User,
     pub studios: Vec<StudioId>,
 }
 
-/// What a refresh token turned out to be.
+/// The outcome of using a refresh token.
 #[derive(Debug)]
 pub enum Rotation {
     /// The token was the newest: it is used now, and the new one is stored.

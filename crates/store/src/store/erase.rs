@@ -19,7 +19,7 @@ pub struct Erased {
     pub uploads: u64,
     pub upload_rejections: u64,
     pub archives: u64,
-    /// What sidecars said of its pictures.
+    /// Records of sidecar files.
     pub sidecars: u64,
     /// The zone of a session and how the clocks of its cameras were moved.
     pub clocks: u64,

@@ -68,7 +68,7 @@ impl ErasureRows<'_> {
         Ok(Some(Erasure { photo, session, faces, originals, rows, again }))
     }
 
-    /// What is due at `now`; everything when that is `None`.
+    /// The erasures that are due at `now`; all of them when that is `None`.
     pub async fn due(&self, now: Option<DateTime<Utc>>) -> Result<Vec<Erasure>, StoreError> {
         sqlx::query("SELECT * FROM erasures WHERE due_at <= $1 ORDER BY due_at")
             .bind(now.map_or(i64::MAX, micros))

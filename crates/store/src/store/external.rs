@@ -22,7 +22,7 @@ use sqlx::{
 };
 
 use super::StoreError;
-use crate::domain::{PhotoSession, PhotoSessionId};
+use crate::domain::{GalleryTerms, PhotoSession, PhotoSessionId};
 
 /// Connections to one replica.
 const CONNECTIONS: u32 = 8;
@@ -112,7 +112,7 @@ impl ExternalDatabase {
         Ok(self.0.ask_in_turn(ANSWER, ask).await?.and_then(|row| readable(&row)))
     }
 
-    /// What the database's own clock says. Its rows are compared with that and not with our clock.
+    /// The time of the database's own clock. Its rows are compared with that and not with our clock.
     ///
     /// # Errors
     /// As [`session`](Self::session).
@@ -304,6 +304,7 @@ fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {
         status: row.try_get::<String, _>("status")?.into(),
         gallery_open: facepass_enabled,
         face_search: facepass_enabled,
+        terms: GalleryTerms::default(),
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,

@@ -52,7 +52,7 @@ impl FaceRows<'_> {
         Ok(found)
     }
 
-    /// Those of the faces whose quality is below `least`.
+    /// The faces whose quality is below `least`.
     pub async fn below(&self, ids: &[FaceId], least: f32) -> Result<HashSet<FaceId>, StoreError> {
         let mut found = HashSet::new();
         for chunk in ids.chunks(IN_LIST) {
@@ -377,7 +377,7 @@ fn bytes_of(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// What every embedding is that was ever written.
+/// Checks that an embedding has unit length, as every written one has.
 fn is_unit(vector: &[f32]) -> bool {
     (vector.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 0.01
 }

@@ -1,4 +1,4 @@
-//! What is known of stored files: length, CRC-32, and which watermark a copy shows.
+//! Metadata of stored files: length, CRC-32, and the watermark that a copy shows.
 
 use std::collections::HashMap;
 
@@ -55,7 +55,7 @@ impl FileRows<'_> {
         Ok(found)
     }
 
-    /// What was written of one file, if that was noted.
+    /// The recorded length and CRC-32 of one file, if there are any.
     pub async fn sum(&self, photo: PhotoId, name: &str) -> Result<Option<FileSum>, StoreError> {
         let row = sqlx::query("SELECT bytes, crc32 FROM photo_files WHERE photo_id = $1 AND name = $2")
             .bind(photo.to_string())
@@ -126,7 +126,7 @@ impl FileRows<'_> {
     }
 }
 
-/// What is known of one file of a photo is known no more.
+/// Deletes the metadata of one file of a photo.
 pub(super) async fn forget(
     tx: &mut Transaction<'static, Any>,
     photo: PhotoId,
@@ -140,7 +140,24 @@ pub(super) async fn forget(
     Ok(())
 }
 
-/// Within the transaction that makes the photo ready.
+/// Moves the metadata of one file of a photo to another name.
+pub(super) async fn rename(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    from: &str,
+    to: &str,
+) -> Result<(), StoreError> {
+    forget(tx, photo, to).await?;
+    sqlx::query("UPDATE photo_files SET name = $3 WHERE photo_id = $1 AND name = $2")
+        .bind(photo.to_string())
+        .bind(from)
+        .bind(to)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Within a transaction that writes the photo's row.
 pub(super) async fn keep(
     tx: &mut Transaction<'static, Any>,
     photo: PhotoId,

@@ -1,4 +1,4 @@
-//! What is kept about guests: that they agreed, and how many photos they found. Nothing else.
+//! Records about guests: their consents, and how many photos they found. Nothing else is kept.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};

@@ -22,7 +22,7 @@ pub struct HandoffRows<'a>(pub(super) &'a Store);
 /// How long one that is over is told from one that never was.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
 
-/// What is `$1` becomes the hand-off's row with the number of its pictures.
+/// Selects the hand-offs that match `$1`, each with the number of its pictures.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -36,7 +36,7 @@ macro_rules! select {
     };
 }
 
-/// What became of a request for a new hand-off.
+/// The outcome of a request for a new hand-off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
     Once(Once),
@@ -51,12 +51,12 @@ pub struct NewHandoffPhoto {
     pub handoff: HandoffId,
     pub photo_type: HandoffPhotoType,
     pub telegram_file_id: Option<String>,
-    /// What brings it; the same again brings no second picture.
+    /// The key of the request that brings it; the same key brings no second picture.
     pub once: Option<String>,
     pub bytes: u64,
 }
 
-/// What became of it.
+/// The outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PicturePlaced {
     Added(HandoffPhoto),

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::{Any, Transaction};
 
-use super::{JobKind, PhotoRows, StoreError, files, jobs, leftovers, micros, photo_row, text};
+use super::{FileSum, JobKind, PhotoRows, StoreError, files, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, Shot, folded_name, is_raw, name_key, stem_key};
 
 /// A file whose bytes are already stored under its id.
@@ -26,6 +26,10 @@ pub struct NewPhoto {
     /// From the file's header, by the camera's clock.
     pub taken_at: Option<NaiveDateTime>,
     pub camera: Option<String>,
+    /// Of the file's bytes; `None` leaves it to be found out when it is needed.
+    pub crc32: Option<u32>,
+    /// The file's header as JSON, for the worker that processes it.
+    pub header: Option<String>,
     /// The sender wants it in the place of the photo of this name.
     pub replaces: bool,
 }
@@ -36,7 +40,7 @@ impl NewPhoto {
     }
 }
 
-/// What became of a received file.
+/// The outcome of receiving a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// Stored, as this photo or as a file of it; durable. Also a photo that had failed by our fault and goes on.
@@ -71,6 +75,7 @@ impl PhotoRows<'_> {
             }
             Place::RawOf(photo) => {
                 keep_raw(&mut tx, &photo, new).await?;
+                note_sum(&mut tx, photo.id, "raw", new).await?;
                 photo.id
             }
             Place::PictureOf(photo) => {
@@ -82,6 +87,7 @@ impl PhotoRows<'_> {
                     media_type: photo.media_type.clone(),
                     ..new.clone()
                 };
+                files::rename(&mut tx, photo.id, "original", "raw").await?;
                 show(&mut tx, &photo, new, now).await?;
                 keep_raw(&mut tx, &photo, &raw).await?;
                 photo.id
@@ -93,6 +99,7 @@ impl PhotoRows<'_> {
             }
             Place::InsteadOfRaw(photo, raw) => {
                 keep_raw(&mut tx, &photo, new).await?;
+                note_sum(&mut tx, photo.id, "raw", new).await?;
                 leftovers::note_original(&mut tx, &photo, raw).await?;
                 photo.id
             }
@@ -112,7 +119,7 @@ impl PhotoRows<'_> {
     }
 }
 
-/// What a file becomes.
+/// The role of a received file.
 enum Place {
     New,
     /// The RAW of a photo that is there.
@@ -197,8 +204,8 @@ async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO photos (id, photo_session_id, guest_id, filename, sha256, bytes, media_type, width, \
-         height, is_selected, state, created_at, name_key, stem_key, taken_at, camera) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, $13, $14, $15)",
+         height, is_selected, state, created_at, name_key, stem_key, taken_at, camera, header) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, $13, $14, $15, $16)",
     )
     .bind(new.id.to_string())
     .bind(new.photo_session_id.to_string())
@@ -215,8 +222,10 @@ async fn insert(
     .bind(stem_key(&new.filename))
     .bind(new.taken_at.map(|taken| micros(taken.and_utc())))
     .bind(new.camera.as_deref())
+    .bind(new.header.as_deref())
     .execute(&mut **tx)
     .await?;
+    note_sum(tx, new.id, "original", new).await?;
     jobs::enqueue(tx, JobKind::ProcessPhoto, new.id.0, now).await?;
     Ok(())
 }
@@ -233,7 +242,7 @@ async fn show(
         "UPDATE photos SET original_id = $2, filename = $3, sha256 = $4, bytes = $5, media_type = $6, \
          name_key = $7, stem_key = $8, taken_at = COALESCE($9, taken_at), camera = COALESCE($10, camera), \
          replaced_at = $11, state = CASE state WHEN 'ready' THEN 'ready' ELSE 'queued' END, \
-         reject_code = NULL WHERE id = $1",
+         reject_code = NULL, header = $12 WHERE id = $1",
     )
     .bind(photo.id.to_string())
     .bind(new.id.to_string())
@@ -246,10 +255,10 @@ async fn show(
     .bind(new.taken_at.map(|taken| micros(taken.and_utc())))
     .bind(new.camera.as_deref())
     .bind(micros(now))
+    .bind(new.header.as_deref())
     .execute(&mut **tx)
     .await?;
-    // What is known of the file before is not known of this one.
-    files::forget(tx, photo.id, "original").await?;
+    note_sum(tx, photo.id, "original", new).await?;
     jobs::enqueue(tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
     Ok(())
 }
@@ -259,8 +268,6 @@ async fn keep_raw(
     photo: &Photo,
     raw: &NewPhoto,
 ) -> Result<(), StoreError> {
-    // What is known of the RAW before is not known of this one.
-    files::forget(tx, photo.id, "raw").await?;
     sqlx::query(
         "UPDATE photos SET raw_id = $2, raw_filename = $3, raw_sha256 = $4, raw_bytes = $5, \
          raw_media_type = $6 WHERE id = $1",
@@ -273,5 +280,18 @@ async fn keep_raw(
     .bind(raw.media_type.as_str())
     .execute(&mut **tx)
     .await?;
+    Ok(())
+}
+
+/// Keeps the checksum of a file that has come in. That of the file before it is not this one's.
+async fn note_sum(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    name: &str,
+    new: &NewPhoto,
+) -> Result<(), StoreError> {
+    let Some(crc32) = new.crc32 else { return files::forget(tx, photo, name).await };
+    let sum = FileSum { name: name.to_owned(), bytes: new.bytes, crc32, mark: None };
+    files::keep(tx, photo, &sum).await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::domain::{JobId, PhotoId, PhotoState};
 
 pub struct JobRows<'a>(pub(super) &'a Store);
 
-/// What a job does.
+/// The kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum JobKind {
     /// Derivatives, faces and index entries of one photo; the subject is the photo.
@@ -61,7 +61,7 @@ pub struct Job {
     pub created_at: DateTime<Utc>,
 }
 
-/// Which jobs a worker asks for, and in whose name.
+/// The kind of jobs that a worker asks for, and the worker's name.
 #[derive(Debug, Clone, Copy)]
 pub struct Queue<'a> {
     pub kind: JobKind,
@@ -69,7 +69,7 @@ pub struct Queue<'a> {
     pub owner: &'a str,
 }
 
-/// What [`JobRows::remake`] met.
+/// The outcome of [`JobRows::remake`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remake {
     Queued,

@@ -10,13 +10,13 @@ use super::{Store, StoreError, micros};
 /// How the rows of a table wait.
 pub(super) struct Lease<'a> {
     pub table: &'static str,
-    /// What makes a row due; `$1` is now, `$2` the kind.
+    /// The SQL condition for a row that is due; `$1` is now, `$2` the kind.
     pub due: &'static str,
     /// Where several kinds wait in one table.
     pub kind: Option<&'a str>,
     /// The column that says until when a row is taken.
     pub until: &'static str,
-    /// Who takes it, where that is written down.
+    /// The node that takes the row, where that is recorded.
     pub owner: Option<&'a str>,
     /// By what the oldest comes first.
     pub order: &'static str,

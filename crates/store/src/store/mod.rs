@@ -26,6 +26,7 @@ mod credits;
 mod cursor;
 mod customer_images;
 mod devices;
+mod ends;
 mod engine;
 mod erase;
 mod erasures;
@@ -202,7 +203,7 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
         match error {
             VersionMissing(_) => Self::Newer,
             Execute(error) => error.into(),
-            // What the database says of its disk or its file matters more than which change met it.
+            // The database's error about its disk or file matters more than the migration that met it.
             ExecuteMigration(error, version) => match error.into() {
                 Self::Unavailable(error) | Self::Conflict(error) => {
                     Self::Migration(ExecuteMigration(error, version))
@@ -333,19 +334,19 @@ impl Store {
         UploadRows(self)
     }
 
-    /// What is left of photos' earlier files.
+    /// Leftovers of photos' earlier files.
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
     }
 
-    /// What sidecars say of pictures.
+    /// Metadata from sidecar files.
     #[must_use]
     pub fn sidecars(&self) -> SidecarRows<'_> {
         SidecarRows(self)
     }
 
-    /// What studios want written into guests' files.
+    /// Credits that studios want in guests' files.
     #[must_use]
     pub fn studio_credits(&self) -> StudioCreditRows<'_> {
         StudioCreditRows(self)
@@ -367,7 +368,7 @@ impl Store {
         UsageRows(self)
     }
 
-    /// What studios sell.
+    /// Price lists.
     #[must_use]
     pub fn prices(&self) -> PriceRows<'_> {
         PriceRows(self)
@@ -422,7 +423,7 @@ impl Store {
         CustomerImageRows(self)
     }
 
-    /// What was last seen of external sessions.
+    /// The last known state of external sessions.
     #[must_use]
     pub fn seen_sessions(&self) -> SeenSessionRows<'_> {
         SeenSessionRows(self)
@@ -440,7 +441,7 @@ impl Store {
         MailRows(self)
     }
 
-    /// What payment providers have told.
+    /// Messages from payment providers.
     #[must_use]
     pub fn payments(&self) -> PaymentRows<'_> {
         PaymentRows(self)
@@ -452,7 +453,7 @@ impl Store {
         FileRows(self)
     }
 
-    /// What guests take along at once.
+    /// Archives of photos.
     #[must_use]
     pub fn archives(&self) -> ArchiveRows<'_> {
         ArchiveRows(self)
@@ -481,7 +482,7 @@ impl Store {
         ScrubRows(self)
     }
 
-    /// What the Telegram bot was told, and what it has to say.
+    /// Updates to and messages from the Telegram bot.
     #[must_use]
     pub fn telegram(&self) -> TelegramRows<'_> {
         TelegramRows(self)

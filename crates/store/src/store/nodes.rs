@@ -63,7 +63,7 @@ impl Store {
         Ok(Membership(Some(in_time(connect).await?)))
     }
 
-    /// What all nodes agree on under this name, if they have.
+    /// The value that all nodes agreed on under this name, if there is one.
     pub async fn agreed(&self, name: &str) -> Result<Option<String>, StoreError> {
         installation::get(&self.reads, name).await
     }

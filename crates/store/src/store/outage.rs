@@ -1,4 +1,4 @@
-//! Which failures pass by themselves: the database is busy, away, or between two states.
+//! Temporary failures: the database is busy, away, or between two states.
 
 use std::error::Error;
 

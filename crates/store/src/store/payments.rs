@@ -1,4 +1,4 @@
-//! What payment providers have told, each message once, with what it does to its order.
+//! Messages from payment providers, each kept once, with its effect on the order.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction};
@@ -11,7 +11,7 @@ pub struct PaymentRows<'a>(pub(super) &'a Store);
 /// How long a message is remembered. Providers give up after days.
 const KEPT: TimeDelta = TimeDelta::days(90);
 
-/// What became of a message.
+/// The outcome of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakenIn {
     New,

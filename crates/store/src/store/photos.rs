@@ -43,7 +43,7 @@ pub struct PhotoStanding {
     pub readable: Option<u8>,
 }
 
-/// What the pipeline has made of a photo, for [`PhotoRows::complete`].
+/// The results of the pipeline for one photo, for [`PhotoRows::complete`].
 #[derive(Debug, Clone)]
 pub struct Processed {
     /// Under which id the original lies that it was made from.
@@ -55,16 +55,16 @@ pub struct Processed {
     pub facts: PhotoFacts,
     pub thumbhash: Option<Vec<u8>>,
     pub derivatives: Vec<Derivative>,
-    /// Of the original and the derivatives.
+    /// Of the derivatives. Those of originals are kept when they come in.
     pub files: Vec<FileSum>,
     /// The embedder that looked; its earlier faces of this photo are replaced.
     pub model: String,
     pub faces: Vec<FaceRow>,
-    /// What other embedders made of the photo, while one takes over from another.
+    /// The results of other embedders, while one takes over from another.
     pub also: Vec<(String, Vec<FaceRow>)>,
 }
 
-/// What [`Photos::complete`] met.
+/// The outcome of [`Photos::complete`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completed {
     Done,
@@ -81,13 +81,19 @@ pub struct PhotoCounts {
     pub queued: u64,
     pub ready: u64,
     pub rejected: u64,
-    /// What guests see, see [`Photo::is_visible`].
+    /// The number of photos that guests see, see [`Photo::is_visible`].
     pub selected: u64,
     /// Over the ready photos.
     pub faces: u64,
 }
 
 impl PhotoCounts {
+    /// As guests are told of photos that are not shown to them yet.
+    #[must_use]
+    pub fn unseen(self) -> Self {
+        Self { ready: 0, selected: 0, queued: 0, rejected: 0, faces: 0, total: 0 }
+    }
+
     /// Adds what a row says of one state.
     fn add(&mut self, row: &AnyRow) -> Result<(), StoreError> {
         let photos: u64 = unsigned(row, "photos")?;
@@ -105,7 +111,7 @@ impl PhotoCounts {
     }
 }
 
-/// Which photos a manager's list shows; what is `None` does not narrow it.
+/// The filter of a manager's list of photos; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct PhotoFilter {
     pub state: Option<PhotoState>,
@@ -153,7 +159,7 @@ pub struct GalleryCursor {
     id: PhotoId,
 }
 
-/// What a gallery is ordered by, before `name_key` and `id`.
+/// The first sort key of a gallery; `name_key` and `id` follow.
 pub(super) const MOMENT: &str = "COALESCE(ordered_at, taken_at, created_at)";
 
 impl GalleryCursor {
@@ -190,7 +196,8 @@ impl FromStr for GalleryCursor {
 }
 
 impl PhotoRows<'_> {
-    /// How the photos with these bytes stand, by hash; hashes that are not there are left out.
+    /// How the photos with these bytes stand, by hash; hashes that are not there are left out. A photo that
+    /// still shows its earlier file counts as queued.
     pub async fn by_hashes(
         &self,
         session: PhotoSessionId,
@@ -199,7 +206,8 @@ impl PhotoRows<'_> {
         let mut found = HashMap::new();
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
-                "SELECT id, sha256, state, reject_code, faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
+                "SELECT id, sha256, CASE WHEN replaced_at IS NULL THEN state ELSE 'queued' END AS state, reject_code, \
+                 faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
                  UNION ALL SELECT id, raw_sha256 AS sha256, state, reject_code, faces, readable FROM photos \
                  WHERE photo_session_id = $1 AND raw_sha256 IN ({0})",
                 placeholders(2, chunk.len())
@@ -435,6 +443,16 @@ impl PhotoRows<'_> {
         Ok(ids)
     }
 
+    /// The header that was read at a file's receipt, while that file is the photo's original and not processed yet.
+    pub async fn header(&self, id: PhotoId, original: PhotoId) -> Result<Option<String>, StoreError> {
+        let row = sqlx::query("SELECT header FROM photos WHERE id = $1 AND COALESCE(original_id, id) = $2")
+            .bind(id.to_string())
+            .bind(original.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.map(|row| row.try_get("header")).transpose()?.flatten())
+    }
+
     /// Writes what the pipeline made, marks the photo ready and ends the job, in one transaction.
     pub async fn complete(&self, id: PhotoId, made: &Processed, job: JobId) -> Result<Completed, StoreError> {
         let derivatives = serde_json::to_string(&made.derivatives)
@@ -462,7 +480,7 @@ impl PhotoRows<'_> {
         sqlx::query(
             "UPDATE photos SET width = $2, height = $3, taken_at = $4, thumbhash = $5, derivatives = $6, \
              faces = $7, state = 'ready', reject_code = NULL, readable = $8, offset_minutes = $9, camera = $10, \
-             rating = $11, label = $12, words = $13, replaced_at = NULL WHERE id = $1",
+             rating = $11, label = $12, words = $13, replaced_at = NULL, header = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(i64::from(made.width))
@@ -608,12 +626,12 @@ pub(super) async fn ready_of(
     select_many(connection, &condition, Some(session), ids).await
 }
 
-/// What a row must be for a photo to be shown.
+/// The SQL condition for a photo that may be shown.
 pub(super) fn ready(only_visible: bool) -> &'static str {
     if only_visible { VISIBLE } else { "state = 'ready'" }
 }
 
-/// What [`PhotoCounts::add`] reads of a group of photos in one state.
+/// The columns that [`PhotoCounts::add`] reads of a group of photos in one state.
 fn counted() -> String {
     format!(
         "state, COUNT(*) AS photos, CAST(SUM(CASE WHEN {VISIBLE} THEN 1 ELSE 0 END) AS BIGINT) AS visible, \

@@ -19,7 +19,7 @@ pub struct InsufficientBalance {
     pub available: i64,
 }
 
-/// Which orders a list shows; what is `None` does not narrow it.
+/// The filter of a list of orders; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlacementFilter {
     pub customer: Option<UserId>,
@@ -64,7 +64,7 @@ impl PlacementRows<'_> {
         check: impl FnOnce(&Placement, Option<&CustomerImage>) -> Result<(), E> + Send,
     ) -> Result<Option<Result<Placement, E>>, StoreError> {
         let mut tx = self.0.write().await?;
-        // Whoever else changes it waits from here on, also in a database with several writers.
+        // Other writers wait from here on, also in a database with several writers.
         sqlx::query("UPDATE placements SET updated_at = updated_at WHERE id = $1")
             .bind(id.to_string())
             .execute(&mut *tx)

@@ -36,7 +36,7 @@ impl QrState {
 #[derive(Debug, Clone)]
 pub struct QrLogin {
     pub state: QrState,
-    /// Who confirmed it.
+    /// The user who confirmed it.
     pub user: Option<UserId>,
     /// Of the cookie that the asking browser got; rows of earlier versions have none.
     pub asker_hash: Option<String>,
@@ -69,7 +69,7 @@ impl QrLoginRows<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// What became of the sign-in that the asking device polls for.
+    /// The state of the sign-in that the asking device polls for.
     pub async fn polled(&self, poll_hash: &str) -> Result<Option<QrLogin>, StoreError> {
         let row = sqlx::query("SELECT * FROM qr_logins WHERE poll_hash = $1")
             .bind(poll_hash)

@@ -1,4 +1,4 @@
-//! Which photos were looked at by which embedding model, and how one model takes over from another.
+//! The photos that each embedding model has analysed, and the change from one model to another.
 //!
 //! A takeover is four names of the installation: the model in use, the next one, the one before it, and until when
 //! that is kept. Every step is one transaction. Which model answers in a session follows from the rows: the next one
@@ -136,7 +136,7 @@ impl TakeoverRows<'_> {
     /// Deletes some of the faces of the model before, whose time is over. `true` when there are more.
     pub async fn forget_faces(&self, model: &str) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        // Whoever went back meanwhile has it in use again.
+        // A rollback in the meantime has put it into use again.
         if get(&mut *tx, BEFORE).await?.as_deref() != Some(model) {
             return Ok(false);
         }

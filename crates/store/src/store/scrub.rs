@@ -1,4 +1,4 @@
-//! What erased rows leave in the database's own files.
+//! Removes the remains of erased rows from the database's own files.
 
 use serde::Serialize;
 use sqlx::Row;

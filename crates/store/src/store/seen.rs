@@ -1,4 +1,4 @@
-//! What was last seen of the sessions in the studio's database, so that a change is noticed.
+//! The last known state of the sessions in the studio's database, so that a change is noticed.
 
 use std::collections::HashMap;
 

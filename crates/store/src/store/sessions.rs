@@ -9,7 +9,9 @@ use super::{
     IN_LIST, Store, StoreError, flag, micros, optional_text, optional_time, placeholders, text, time,
     webhooks,
 };
-use crate::domain::{Announced, PhotoSession, PhotoSessionId, SessionStatus, StudioId, UserId};
+use crate::domain::{
+    Announced, GalleryTerms, PhotoSession, PhotoSessionId, PriceId, SessionStatus, StudioId, UserId,
+};
 
 pub struct SessionRows<'a>(pub(super) &'a Store);
 
@@ -170,8 +172,9 @@ pub(super) async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
-         gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at, pin, reveals_at, ends_at, \
+         at_end, downloads, watermark, prices) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -185,6 +188,13 @@ pub(super) async fn insert(
     .bind(session.completed_at.map(micros))
     .bind(micros(session.created_at))
     .bind(micros(session.updated_at))
+    .bind(session.terms.pin.as_deref())
+    .bind(session.terms.reveals_at.map(micros))
+    .bind(session.terms.ends_at.map(micros))
+    .bind(session.terms.at_end.as_str())
+    .bind(session.terms.downloads.as_str())
+    .bind(i64::from(session.terms.watermark))
+    .bind(session.terms.prices.as_deref().map(joined))
     .execute(&mut **tx)
     .await?;
     webhooks::announce(tx, Announced::NOTHING, session, session.created_at).await
@@ -200,9 +210,29 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
         status: text(row, "status")?,
         gallery_open: flag(row, "gallery_open")?,
         face_search: flag(row, "face_search")?,
+        terms: GalleryTerms {
+            pin: row.try_get("pin")?,
+            reveals_at: optional_time(row, "reveals_at")?,
+            ends_at: optional_time(row, "ends_at")?,
+            at_end: text(row, "at_end")?,
+            downloads: text(row, "downloads")?,
+            watermark: flag(row, "watermark")?,
+            prices: prices(row)?,
+        },
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,
     })
+}
+
+/// As the column `prices` keeps them.
+pub(super) fn joined(prices: &[PriceId]) -> String {
+    prices.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn prices(row: &AnyRow) -> Result<Option<Vec<PriceId>>, StoreError> {
+    let joined: Option<String> = row.try_get("prices")?;
+    let id = |id: &str| id.parse().map_err(|_| StoreError::Corrupt("column prices".to_owned()));
+    joined.map(|joined| joined.split(',').filter(|id| !id.is_empty()).map(id).collect()).transpose()
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{IN_LIST, JobKind, PhotoRows, StoreError, faces, jobs, micros, placeholders, text};
 use crate::domain::{JobId, PROCESSING_FAILED, PhotoId, PhotoSessionId};
 
-/// Which of the photos that were set aside.
+/// A selection of the photos that were set aside.
 #[derive(Debug, Clone, Copy)]
 pub enum SetAside<'a> {
     All,
@@ -16,7 +16,7 @@ pub enum SetAside<'a> {
     Photos(&'a [PhotoId]),
 }
 
-/// What is tried again by itself at a start.
+/// The photos that are retried automatically at a start.
 #[derive(Debug, Clone, Copy)]
 pub struct Retrying<'a> {
     /// Jobs that another version gave up are all tried again.

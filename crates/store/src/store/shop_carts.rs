@@ -22,7 +22,7 @@ pub struct CartItem {
 pub struct CartRow {
     pub id: CartId,
     pub session: PhotoSessionId,
-    /// What the cart has become; it is not changed any more then.
+    /// The order that was made from the cart; the cart does not change any more then.
     pub order: Option<OrderId>,
     /// In the order in which they were added.
     pub items: Vec<CartItem>,
@@ -36,7 +36,7 @@ pub struct NewItem {
     pub quantity: u32,
 }
 
-/// What became of a change of a cart.
+/// The outcome of a change of a cart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemsSet {
     Set,

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{OrderRows, StoreError, below, micros, placeholders, shop_orders, text, time, unsigned};
 use crate::domain::{Order, OrderActor, OrderEvent, OrderId, OrderStatus, PhotoSessionId, StudioId};
 
-/// Which orders a list shows; what is `None` does not narrow it.
+/// The filter of a list of orders; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
     pub studios: Option<Vec<StudioId>>,
@@ -37,7 +37,7 @@ pub struct ListedOrder {
 pub struct OrderTotals {
     pub currency: String,
     pub count: u64,
-    /// What is paid and not refunded, in minor units.
+    /// The amount that is paid and not refunded, in minor units.
     pub paid_amount: i64,
 }
 
@@ -48,7 +48,7 @@ pub struct LoggedEvent {
     pub user: Option<String>,
 }
 
-/// What was paid within one hour in one currency and has not been refunded.
+/// Sales of one hour in one currency that were not refunded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SalesHour {
     /// Its start.

@@ -1,5 +1,5 @@
 //! Orders: placing one out of a cart, and moving it, each with its log and its mails in one transaction.
-//! What may be ordered and where an order may go is not decided here.
+//! The rules of ordering are not decided here.
 
 use chrono::{DateTime, Datelike, Utc};
 use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
@@ -17,7 +17,7 @@ use crate::domain::{
 
 pub struct OrderRows<'a>(pub(super) &'a Store);
 
-/// What a checkout is decided on. Nothing of it changes before the decision is written.
+/// The data on which a checkout is decided. None of it changes before the decision is written.
 #[derive(Debug)]
 pub struct Basket {
     pub cart: CartRow,
@@ -28,7 +28,7 @@ pub struct Basket {
     pub number: String,
 }
 
-/// What a checkout writes.
+/// The rows that a checkout writes.
 #[derive(Debug)]
 pub struct Placing {
     pub order: Order,
@@ -36,7 +36,7 @@ pub struct Placing {
     pub mails: Vec<Mail>,
 }
 
-/// What became of a checkout.
+/// The outcome of a checkout.
 #[derive(Debug)]
 pub enum Placed {
     New(Box<Order>),
@@ -49,7 +49,7 @@ pub enum Placed {
     NoCart,
 }
 
-/// What moving an order writes.
+/// The rows that a change of an order's status writes.
 #[derive(Debug)]
 pub struct Moved {
     pub events: Vec<OrderEvent>,
@@ -168,7 +168,7 @@ async fn next_number(
     Ok(format!("{}-{last:06}", now.year()))
 }
 
-/// What a search among orders looks through.
+/// The text of an order that a search looks through.
 fn searchable(order: &Order) -> String {
     let email = order.buyer.email.as_ref().map_or("", |email| email.as_str());
     format!("{}\n{}\n{email}", order.number, order.buyer.name).to_lowercase()

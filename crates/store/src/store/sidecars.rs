@@ -1,4 +1,4 @@
-//! What sidecars say of pictures. A sidecar may come before its picture and after it, and is applied either way.
+//! Metadata from sidecar files. A sidecar may come before or after its picture, and is applied either way.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub struct NewSidecar {
     pub words: PhotoWords,
 }
 
-/// What is kept of a sidecar; what is absent changes nothing.
+/// The stored content of a sidecar; a field that is absent changes nothing.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Said {
@@ -67,7 +67,7 @@ impl SidecarRows<'_> {
         for photo in pictures(&mut tx, new.session, &target).await? {
             if apply(&mut tx, photo.id).await? {
                 changed.push(photo.id);
-                // What an earlier sidecar said and this one does not, the file itself may say.
+                // A field that only the earlier sidecar had may still be in the file itself.
                 if !earlier.is_empty() && !is_known && photo.state == PhotoState::Ready {
                     jobs::enqueue(&mut tx, JobKind::ProcessPhoto, photo.id.0, now).await?;
                 }
@@ -77,7 +77,7 @@ impl SidecarRows<'_> {
         Ok(changed)
     }
 
-    /// Which of these hashes are sidecars'.
+    /// The hashes among these that belong to sidecars.
     pub async fn known(&self, session: PhotoSessionId, hashes: &[&str]) -> Result<Vec<String>, StoreError> {
         let mut known = Vec::new();
         for chunk in hashes.chunks(IN_LIST) {
@@ -94,7 +94,7 @@ impl SidecarRows<'_> {
     }
 }
 
-/// What a sidecar is about: `IMG_1.xmp` is about every file of that stem, `IMG_1.CR3.xmp` about one.
+/// The file names that a sidecar describes: `IMG_1.xmp` describes every file of that stem, `IMG_1.CR3.xmp` one file.
 fn target(filename: &str) -> String {
     let folded = folded_name(filename);
     folded.strip_suffix(".xmp").unwrap_or(&folded).to_owned()

@@ -15,13 +15,13 @@ use crate::domain::{PhotoSession, PhotoSessionId, SessionStatus, StudioId};
 #[derive(Debug, Clone, PartialEq)]
 pub struct StudioSession {
     pub session: PhotoSession,
-    /// Who ordered the shoot.
+    /// The client who ordered the shoot.
     pub client_id: Option<Uuid>,
     /// JSON.
     pub settings: Option<String>,
 }
 
-/// Which sessions a list shows; what is `None` does not narrow it.
+/// The filter of a list of sessions; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
 pub struct SessionFilter {
     pub studios: Option<Vec<StudioId>>,
@@ -132,7 +132,9 @@ async fn update(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE photo_sessions SET name = $2, description = $3, status = $4, gallery_open = $5, \
-         face_search = $6, scheduled_at = $7, completed_at = $8, updated_at = $9, client_id = $10 WHERE id = $1",
+         face_search = $6, scheduled_at = $7, completed_at = $8, updated_at = $9, client_id = $10, pin = $11, \
+         reveals_at = $12, ends_at = $13, at_end = $14, downloads = $15, watermark = $16, prices = $17 \
+         WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -144,6 +146,13 @@ async fn update(
     .bind(session.completed_at.map(micros))
     .bind(micros(session.updated_at))
     .bind(client_id.map(|id| id.to_string()))
+    .bind(session.terms.pin.as_deref())
+    .bind(session.terms.reveals_at.map(micros))
+    .bind(session.terms.ends_at.map(micros))
+    .bind(session.terms.at_end.as_str())
+    .bind(session.terms.downloads.as_str())
+    .bind(i64::from(session.terms.watermark))
+    .bind(session.terms.prices.as_deref().map(sessions::joined))
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -11,7 +11,7 @@ use crate::domain::{ConsentId, HandoffId, HandoffPhotoId, Language, PhotoSession
 
 /// How long the number of an update that is done is remembered. Telegram keeps one for a day at most.
 const REMEMBERED: TimeDelta = TimeDelta::days(2);
-/// What is still not said by then helps nobody.
+/// A message that was not sent by then is of no more use.
 const STALE: TimeDelta = TimeDelta::days(1);
 /// Chats that are looked at at once.
 const CHATS: i64 = 200;
@@ -30,7 +30,7 @@ pub struct Waiting<Id> {
     pub since: DateTime<Utc>,
 }
 
-/// What a chat is about.
+/// The state of a chat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TelegramChat {
     /// If one was chosen.
@@ -39,19 +39,19 @@ pub struct TelegramChat {
     pub handoff: Option<HandoffId>,
     /// The photo session that selfies are searched with in.
     pub session: Option<PhotoSessionId>,
-    /// What was agreed to, so that it can be taken back.
+    /// The consents given in this chat, so that they can be withdrawn.
     pub consents: Vec<(PhotoSessionId, ConsentId)>,
 }
 
 impl TelegramChat {
-    /// What was agreed to in this session.
+    /// The consent given for this session.
     #[must_use]
     pub fn consent(&self, session: PhotoSessionId) -> Option<ConsentId> {
         self.consents.iter().find(|(of, _)| *of == session).map(|(_, consent)| *consent)
     }
 }
 
-/// What becomes of a chat when an update is done.
+/// The change of a chat when an update is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChatChange {
     Keep,
@@ -61,7 +61,7 @@ pub enum ChatChange {
     Forget,
 }
 
-/// What an update leads to; commits with the update being done.
+/// The effects of an update; they commit together with the update.
 #[derive(Debug, Clone)]
 pub struct TelegramOutcome {
     pub chat: ChatChange,
@@ -127,7 +127,7 @@ impl TelegramRows<'_> {
         rows.iter().map(|row| waiting(row, row.try_get("update_id")?)).collect()
     }
 
-    /// What the chat said next after this update, JSON, if it has been taken in by now.
+    /// The chat's next update after this one, JSON, if it has been received by now.
     pub async fn said_next(&self, chat: i64, after: i64) -> Result<Option<String>, StoreError> {
         let row = sqlx::query(
             "SELECT payload FROM telegram_updates WHERE chat_id = $1 AND update_id > $2 \

@@ -26,7 +26,7 @@ pub enum Assigned {
     Nobody,
 }
 
-/// Which tickets a list shows; what is `None` does not narrow it.
+/// The filter of a list of tickets; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TicketFilter {
     pub status: Option<TicketStatus>,
@@ -67,7 +67,7 @@ impl FromStr for TicketCursor {
     }
 }
 
-/// What becomes of an answer to a ticket.
+/// The outcome of an answer to a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replied {
     Done(Once),
@@ -196,7 +196,7 @@ impl TicketRows<'_> {
         .collect()
     }
 
-    /// What came with these tickets and their replies, with the internal ones for the desk only.
+    /// The attachments of these tickets and their replies; those of internal notes for the desk only.
     pub async fn attachments(
         &self,
         tickets: &[TicketId],
@@ -325,7 +325,7 @@ impl TicketRows<'_> {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Which of these attachments of tickets that are there have no row of their own.
+    /// The attachments among these whose ticket exists but that have no row of their own.
     pub async fn strays(
         &self,
         files: &[(TicketId, AttachmentId)],
@@ -349,7 +349,7 @@ impl TicketRows<'_> {
         Ok(strays)
     }
 
-    /// Who may be given a ticket: operators, super admins, and the admins of these studios, or of any.
+    /// The users to whom a ticket may be assigned: operators, super admins, and the admins of these studios, or of any.
     pub async fn desk(&self, studios: Option<&[StudioId]>) -> Result<Vec<User>, StoreError> {
         let mut sql = "SELECT * FROM users u WHERE u.disabled = 0 AND (u.role IN ('operator', 'super_admin')"
             .to_owned();

@@ -16,9 +16,9 @@ pub struct UploadRows<'a>(pub(super) &'a Store);
 pub struct Upload {
     pub id: UploadId,
     pub photo_session_id: PhotoSessionId,
-    /// Who began it.
+    /// The user who began the upload.
     pub user: UserId,
-    /// What the photo will be; of a duplicate, the photo that was there first.
+    /// The id of the photo; of a duplicate, the photo that was there first.
     pub photo: PhotoId,
     pub filename: String,
     /// When complete.
@@ -36,7 +36,7 @@ pub struct Upload {
     pub created_at: DateTime<Utc>,
 }
 
-/// What became of a complete upload.
+/// The outcome of a complete upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UploadResult {
     Stored(PhotoId),

@@ -97,7 +97,7 @@ pub struct UsageHour {
 
 pub struct UsageRows<'a>(pub(super) &'a Store);
 
-/// What was used how in which hour, which any moment of it stands for.
+/// The session, hour and kind of a count of use; any moment of the hour stands for it.
 pub type UsageKey = (PhotoSessionId, DateTime<Utc>, UsageKind);
 
 impl UsageRows<'_> {

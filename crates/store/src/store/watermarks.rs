@@ -1,4 +1,4 @@
-//! What studios lay over the previews of what they sell.
+//! The watermarks that studios lay over unpaid previews.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What a picture's numbers mean as colours, and turning them into sRGB.
+//! The colour space of a picture, and its conversion to sRGB.
 //!
 //! Everything that leaves here is sRGB: messengers and "save as" lose profiles, browsers without colour
 //! management ignore them, and the face networks were trained on sRGB. A profile is judged by its numbers,

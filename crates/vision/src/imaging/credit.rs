@@ -2,7 +2,7 @@
 
 use super::svg::escape;
 
-/// What is written into a picture; nothing else is.
+/// The credits that are written into a picture; nothing else is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Credit<'a> {
     pub creator: Option<&'a str>,
@@ -106,7 +106,7 @@ impl Credit<'_> {
     }
 }
 
-/// Which field of IPTC's contact an address belongs into.
+/// The field of IPTC's contact for an address.
 fn contact_field(contact: &str) -> &'static str {
     let is_number = |c: char| c.is_ascii_digit() || " +-()".contains(c);
     if contact.contains("://") || contact.starts_with("www.") {

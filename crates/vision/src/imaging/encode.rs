@@ -1,4 +1,4 @@
-//! What guests get: JPEGs without metadata, and the blur shown before they arrive.
+//! Encodes the files for guests: JPEGs without metadata, and the blur shown before they arrive.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

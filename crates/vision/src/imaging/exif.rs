@@ -90,7 +90,7 @@ fn camera(make: Option<String>, model: Option<String>, serial: Option<String>) -
     Some(name.chars().take(80).collect())
 }
 
-/// What cameras write into the caption of every picture.
+/// Captions that cameras write into every picture.
 fn is_boilerplate(caption: &str) -> bool {
     let caption = caption.to_lowercase();
     ["olympus digital camera", "digital camera", "dcim", "sony dsc", "default"].contains(&caption.as_str())

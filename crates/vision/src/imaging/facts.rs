@@ -1,10 +1,12 @@
-//! What a file says of its picture besides the pixels.
+//! The metadata of a file.
+
+use serde::{Deserialize, Serialize};
 
 use super::when::Taken;
 
 /// EXIF orientation: what to do with the stored rows to see the picture upright.
 /// Numbered as in EXIF 2.32, table 6, tag 0x0112.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Orientation {
     #[default]
@@ -40,8 +42,8 @@ impl Orientation {
     }
 }
 
-/// What cameras and editors write about a picture, in EXIF, XMP or IPTC; everything may be absent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Texts and ratings about a picture, from EXIF, XMP or IPTC; every field may be absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Written {
     pub taken: Option<Taken>,
     /// Stars, 1 to 5; -1 is "rejected".
@@ -55,7 +57,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// What this does not say, `other` says.
+    /// Takes each field that is absent here from `other`.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -70,8 +72,8 @@ impl Written {
     }
 }
 
-/// What the file says; everything may be absent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The metadata of a file; every field may be absent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
     pub(super) orientation: Option<Orientation>,
     /// Maker and model, and four digits that tell two of the same model apart.

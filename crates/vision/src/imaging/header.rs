@@ -1,4 +1,4 @@
-//! What a file is, from its first bytes and its structure, before any pixel is decoded.
+//! Reads the kind and the size of a file from its first bytes and its structure, before any pixel is decoded.
 
 mod bmff;
 mod gif;
@@ -9,6 +9,7 @@ mod tiff;
 mod webp;
 
 use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
 
 pub(super) use jpeg::scans;
 pub(super) use webp::{Chunk as WebPChunk, chunk as webp_chunk};
@@ -24,7 +25,7 @@ pub const MAX_PIXELS: u64 = 250_000_000;
 /// How far into a file a JPEG may begin that something else was written before.
 const FARTHEST_START: usize = 64 << 10;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     Jpeg,
     Png,
@@ -38,7 +39,7 @@ pub enum Format {
     Raw(RawKind),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RawKind {
     CanonCr2,
     CanonCr3,
@@ -99,8 +100,8 @@ impl Format {
     }
 }
 
-/// What the file says of itself. Width and height are as stored; see [`Header::upright_size`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The header of a file. Width and height are as stored; see [`Header::upright_size`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     pub format: Format,
     pub width: u32,

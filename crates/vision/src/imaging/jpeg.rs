@@ -1,6 +1,6 @@
 //! JPEG through mozjpeg, which can decode at 1/8, 2/8 and 4/8 of the size for a fraction of the work.
 //!
-//! What libjpeg shows of a damaged file is shown, and counted: it warns of what it skips or makes up.
+//! The rows of a damaged file that libjpeg can show are shown and counted: libjpeg warns of parts that it skips or makes up.
 
 use std::{
     cell::Cell,
@@ -141,7 +141,7 @@ fn icc<R>(decompress: &Decompress<R>) -> Vec<u8> {
     parts.into_iter().flat_map(|(_, part)| part).copied().collect()
 }
 
-/// What libjpeg has warned of since the picture was begun.
+/// libjpeg's warnings since the picture was begun.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     /// Warnings of bytes that were skipped or made no sense.

@@ -13,7 +13,7 @@ use super::{
     sources::Sources,
 };
 
-/// What one picture may take while it is decoded, in bytes; every sample is a floating-point number then.
+/// The largest memory for decoding one picture, in bytes; every sample is a floating-point number then.
 const MAX_MEMORY: usize = 1_000_000_000;
 
 /// Width and height are upright: the decoder turns the picture itself.

@@ -36,7 +36,7 @@ enum Motif {
     Logo(Pixmap),
 }
 
-/// What is laid over pictures.
+/// A watermark as drawn.
 pub struct Mark {
     motif: Motif,
     /// Of 255.

@@ -1,8 +1,8 @@
-//! What decoders may take of memory, and how they give up alpha.
+//! Memory limits of decoders, and the removal of alpha.
 
 use super::ImageError;
 
-/// What a format that cannot be decoded row by row may take whole, in bytes: 50 megapixels of RGBA8.
+/// The largest picture, in bytes, of a format that cannot be decoded row by row: 50 megapixels of RGBA8.
 pub(super) const MAX_WHOLE: u64 = 200_000_000;
 
 /// The largest picture that is handed out, in bytes: 100 megapixels.

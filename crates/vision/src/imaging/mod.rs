@@ -2,7 +2,7 @@
 //!
 //! The order is always [`read_header`] (header only, refuses by name) → [`decode`] (bounded, upright) →
 //! [`resize`] → [`encode_jpeg`]. This room knows nothing of faces, rows or requests.
-//! What it writes carries no metadata at all: no EXIF, so no GPS.
+//! The files that it writes carry no metadata at all: no EXIF, so no GPS.
 
 mod colour;
 mod credit;

@@ -39,68 +39,75 @@ fn shrunk(bytes: &[u8], header: &Header, divisor: u32) -> Result<Picture, ImageE
         Samples::Rgb
     };
     let mut shrink = Shrink::new(header.width, header.height, divisor, samples.count());
-    let end = if header.interlaced {
-        whole(&mut reader, header, kind, &mut shrink)
+    let Got { rows, fault } = if header.interlaced {
+        whole(&mut reader, header, kind, &mut shrink)?
     } else {
         row_by_row(&mut reader, header, kind, &mut shrink)
     };
-    let (got, fault) = match end {
-        Ok(()) => (header.height as usize, false),
+    let is_broken = match fault {
+        None => false,
         // Rows of a broken file that are there are shown, as browsers do.
-        Err(ImageError::Truncated { .. } | ImageError::Damaged(_)) if shrink.rows() > 0 => {
-            (shrink.rows(), true)
-        }
-        Err(error) => return Err(error),
+        Some(ImageError::Truncated { .. } | ImageError::Damaged(_)) if rows > 0 => true,
+        Some(error) => return Err(error),
     };
-    let damage = damage(got, header.height as usize, fault || header.has_faults)?;
+    let damage = damage(rows, header.height as usize, is_broken || header.has_faults)?;
     let colour = colour_of(reader.info());
     let (width, height) = shrink.size();
     let rgb = colour::to_srgb(shrink.finish(), samples, colour.as_ref());
     Ok(Picture { scale: 1.0 / divisor as f32, damage, ..Picture::new(width, height, rgb) })
 }
 
-fn row_by_row(
-    reader: &mut PngReader,
-    header: &Header,
-    kind: ColorType,
-    shrink: &mut Shrink,
-) -> Result<(), ImageError> {
-    let mut shown = Vec::new();
-    for _ in 0..header.height {
-        let row = reader.next_row().map_err(refusal)?.ok_or(ImageError::CUT)?;
-        shrink.push(without_alpha(row.data(), kind, &mut shown));
-    }
-    Ok(())
+/// How many rows were there, and what ended them early.
+struct Got {
+    rows: usize,
+    fault: Option<ImageError>,
 }
 
-/// An interlaced picture comes in seven passes and has to be put together first.
+fn row_by_row(reader: &mut PngReader, header: &Header, kind: ColorType, shrink: &mut Shrink) -> Got {
+    let mut shown = Vec::new();
+    for _ in 0..header.height {
+        match reader.next_row() {
+            Ok(Some(row)) => shrink.push(without_alpha(row.data(), kind, &mut shown)),
+            Ok(None) => return Got { rows: shrink.rows(), fault: Some(ImageError::CUT) },
+            Err(error) => return Got { rows: shrink.rows(), fault: Some(refusal(error)) },
+        }
+    }
+    Got { rows: shrink.rows(), fault: None }
+}
+
+/// An interlaced picture comes in seven passes and has to be put together first. The last pass is every second row:
+/// where it breaks off, the row above stands in for a missing one, as browsers show it.
 fn whole(
     reader: &mut PngReader,
     header: &Header,
     kind: ColorType,
     shrink: &mut Shrink,
-) -> Result<(), ImageError> {
+) -> Result<Got, ImageError> {
     let samples = kind.samples();
     let stride = header.width as usize * samples;
     if (stride * header.height as usize) as u64 > MAX_WHOLE {
         return Err(ImageError::TooComplex);
     }
     let mut pixels = vec![0; stride * header.height as usize];
-    let mut got: u64 = 0;
-    while let Some(row) = reader.next_interlaced_row().map_err(|error| {
-        let readable = (got * 100 / header.pixels().max(1)) as u8;
-        match refusal(error) {
-            ImageError::Truncated { .. } => ImageError::Truncated { readable },
-            other => other,
-        }
-    })? {
-        let InterlaceInfo::Adam7(place) = row.interlace() else { break };
-        got += (row.data().len() / samples) as u64;
+    let mut got = 0;
+    let fault = loop {
+        let row = match reader.next_interlaced_row() {
+            Ok(Some(row)) => row,
+            Ok(None) => break None,
+            Err(error) => break Some(refusal(error)),
+        };
+        let InterlaceInfo::Adam7(place) = row.interlace() else { break None };
+        got += row.data().len() / samples;
         png::expand_interlaced_row(&mut pixels, stride, row.data(), place, samples as u8 * 8);
+    };
+    let (width, height) = (header.width as usize, header.height as usize);
+    let of_last_pass = (got / width).saturating_sub(height.div_ceil(2));
+    for row in (1 + 2 * of_last_pass..height).step_by(2) {
+        pixels.copy_within((row - 1) * stride..row * stride, row * stride);
     }
     let mut shown = Vec::new();
     pixels.chunks_exact(stride).for_each(|row| shrink.push(without_alpha(row, kind, &mut shown)));
-    Ok(())
+    Ok(Got { rows: got / width, fault })
 }
 
 /// A row's pixels over white where they are transparent.
@@ -115,7 +122,7 @@ fn without_alpha<'a>(row: &'a [u8], kind: ColorType, into: &'a mut Vec<u8>) -> &
     into
 }
 
-/// What comes first of cICP, iCCP, sRGB, gAMA with cHRM (PNG, third edition, 4.3).
+/// The first that is present of cICP, iCCP, sRGB, gAMA with cHRM (PNG, third edition, 4.3).
 fn colour_of(info: &Info) -> Option<Colour> {
     if let Some(points) = info.coding_independent_code_points {
         return Colour::from_cicp(points.color_primaries, points.transfer_function);

@@ -33,7 +33,7 @@ impl Sources<'_> {
     }
 }
 
-/// What a sidecar says: a file of XMP beside a picture. `None` when it is none.
+/// Reads a sidecar, a file of XMP beside a picture. `None` when the bytes are none.
 #[must_use]
 pub fn read_sidecar(bytes: &[u8]) -> Option<Written> {
     let mut written = xmp::read_packet(bytes)?;

@@ -16,7 +16,7 @@ pub(super) fn wait(header: &Header) -> Option<MutexGuard<'static, ()>> {
     (cost(header) > LIGHT).then(|| TURN.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// What decoding takes besides the picture that is asked for, in bytes.
+/// The memory for decoding besides the requested picture, in bytes.
 fn cost(header: &Header) -> u64 {
     let pixels = u64::from(header.width) * u64::from(header.height);
     let stored = u64::from(header.channels) * u64::from(header.bit_depth.div_ceil(8));

@@ -1,9 +1,10 @@
 //! When a picture was taken, in the many spellings that cameras, phones and editors write.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, TimeDelta};
+use serde::{Deserialize, Serialize};
 
 /// The moment as the camera's clock showed it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
     pub local: NaiveDateTime,
     /// Minutes that the clock was ahead of UTC, where the file says so.

@@ -13,7 +13,7 @@ const XMP: &str = "http://ns.adobe.com/xap/1.0/";
 const MAX_BYTES: usize = 4 << 20;
 const MAX_NODES: u32 = 50_000;
 
-/// What is no XMP is read as nothing.
+/// Bytes that are no XMP give an empty result.
 pub(super) fn read(packet: &[u8]) -> Written {
     read_packet(packet).unwrap_or_default()
 }

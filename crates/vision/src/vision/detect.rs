@@ -49,7 +49,7 @@ impl Detection {
     }
 }
 
-/// What is expected of a picture.
+/// The kind of a picture, which decides how it is searched for faces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PictureKind {
     /// A photographer's picture: also look for faces that are tiny in it.

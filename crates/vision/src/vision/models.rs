@@ -19,7 +19,7 @@ use super::{
     weights::{self, Unfit},
 };
 
-/// Which models to use, by the names in their manifests. Where one model of a kind is there, or one that the
+/// The models to use, by the names in their manifests. Where one model of a kind is there, or one that the
 /// others are parts of, nothing has to be chosen.
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
@@ -28,7 +28,7 @@ pub struct Choice {
     pub embedder: Option<String>,
 }
 
-/// What is known of an embedder, of one network or of several.
+/// The properties of an embedder, of one network or of several.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EmbedderInfo {
     pub name: String,
@@ -37,7 +37,7 @@ pub struct EmbedderInfo {
     pub matching: Matching,
 }
 
-/// What one worker computes with.
+/// The networks of one worker.
 pub(super) struct Sessions {
     pub detector: Detector,
     pub refiner: Option<Refiner>,
@@ -137,7 +137,7 @@ impl Models {
         Ok(Sessions { detector: self.detector()?, refiner, embedder, info })
     }
 
-    /// What turns aligned faces into vectors.
+    /// The network that turns aligned faces into vectors.
     pub(super) fn embedder(&self, name: &str) -> Result<(EmbedderInfo, Embedder), VisionError> {
         let info = self.embedders.iter().find(|info| info.name == name);
         let info = info.ok_or_else(|| VisionError::UnknownEmbedder(name.to_owned()))?.clone();
@@ -212,7 +212,7 @@ fn check_file(name: &str, network: &Network, model_dir: &Path) -> Result<(), Vis
     })
 }
 
-/// What an embedder's manifest says, with what it takes from its parts. `None` for other kinds.
+/// The properties in an embedder's manifest, together with those of its parts. `None` for other kinds.
 fn embedder_info(
     manifest: &Manifest,
     all: &[Manifest],

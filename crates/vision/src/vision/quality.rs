@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{align::AlignedFace, geometry::Landmarks, onnx::luma};
 
-/// What is wrong with a face, worst first when several are.
+/// Faults of a face, the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {

@@ -1,4 +1,4 @@
-//! What a model file must be before it is used: the bytes that its manifest pins, without weights that make
+//! Checks a model file before it is used: it has the bytes that its manifest pins, without weights that make
 //! a processor slow.
 
 use prost::Message;

@@ -1,65 +1,16 @@
 //! Files with faults that every viewer forgives: shown as libjpeg and libpng show them, and counted as damaged.
 
 use image::ImageFormat;
-use mozjpeg::{ColorSpace, Compress};
 use pixora_vision::imaging::{ImageError, Picture, decode, read_header};
 
-use crate::fixtures::{difference, dynamic, encoded, jpeg, picture, with_segment};
+use crate::{
+    damaged_files::{TRAILER, faulty_jpegs, interlaced_png, progressive},
+    fixtures::{difference, dynamic, encoded, jpeg, picture},
+};
 
 fn read(bytes: &[u8]) -> Result<Picture, ImageError> {
     let header = read_header(bytes)?;
     decode(bytes, &header, header.long_side())
-}
-
-fn progressive(picture: &Picture) -> Vec<u8> {
-    let mut compress = Compress::new(ColorSpace::JCS_RGB);
-    compress.set_size(picture.width as usize, picture.height as usize);
-    compress.set_progressive_mode();
-    let mut started = compress.start_compress(Vec::new()).unwrap();
-    started.write_scanlines(&picture.rgb).unwrap();
-    started.finish().unwrap()
-}
-
-/// Where the segments of a JPEG begin, up to its first scan.
-fn segments(jpeg: &[u8]) -> Vec<usize> {
-    let mut at = 2;
-    let mut found = Vec::new();
-    loop {
-        found.push(at);
-        if jpeg[at + 1] == 0xDA {
-            return found;
-        }
-        at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
-    }
-}
-
-fn inserted(whole: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
-    [&whole[..at], bytes, &whole[at..]].concat()
-}
-
-/// A trailer as Samsung's phones write it, in the place of the end marker.
-const TRAILER: &[u8] = b"\0\0\x01\x0a\x0e\0\0\0Image_UTC_Data1718031600000SEFH\x6b\0\0\0\x01\0\0\0SEFT";
-
-/// Every fault of a JPEG whose pixels are all there, by name.
-fn faulty(whole: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
-    let end = whole.len() - 2;
-    assert_eq!(&whole[end..], [0xFF, 0xD9]);
-    let places = segments(whole);
-    let scan = places[places.len() - 1];
-    let stray = [0x12, 0x00, 0x34, 0xFF, 0x00, 0x56];
-    // A comment whose length says less than it holds.
-    let mut short = with_segment(whole, 0xFE, b"a comment of thirty letters...");
-    short[5] = 10;
-    vec![
-        ("no end marker", whole[..end].to_vec()),
-        ("a trailer in its place", [&whole[..end], TRAILER].concat()),
-        ("half an end marker", whole[..end + 1].to_vec()),
-        ("bytes before the start", [&b"\r\n--boundary\r\n\r\n"[..], whole].concat()),
-        ("bytes after the start marker", inserted(whole, 2, &[0; 5])),
-        ("bytes between segments", inserted(whole, places[1], &stray)),
-        ("bytes before the scan", inserted(whole, scan, &stray)),
-        ("a segment that is longer than it says", short),
-    ]
 }
 
 #[test]
@@ -68,7 +19,7 @@ fn a_jpeg_with_faults_around_its_pixels_is_shown_whole() {
     for whole in [jpeg(&original), progressive(&original)] {
         let shown = read(&whole).unwrap();
         assert_eq!(shown.damage, None);
-        for (fault, bytes) in faulty(&whole) {
+        for (fault, bytes) in faulty_jpegs(&whole) {
             let picture = read(&bytes).unwrap_or_else(|error| panic!("{fault}: {error}"));
             assert!(difference(&picture, &shown) < 0.2, "{fault}: the same picture");
             assert!(picture.damage.is_some_and(|readable| readable > 90), "{fault}: {:?}", picture.damage);
@@ -156,6 +107,102 @@ fn a_png_without_its_end_is_shown_whole_and_one_cut_late_in_part() {
     assert!((150..239).contains(&rows), "{rows} rows");
     assert_eq!(late.rgb[..rows * 960], original.rgb[..rows * 960]);
     assert!(late.rgb[239 * 960..].iter().all(|&value| value == 255), "what is missing is white");
+}
+
+#[test]
+fn an_interlaced_png_cut_late_has_the_rows_above_for_those_that_are_missing() {
+    for original in [picture(160, 121), picture(1, 1), picture(3, 2)] {
+        let whole = interlaced_png(&original);
+        let shown = read(&whole).unwrap();
+        assert_eq!((&shown.rgb, shown.damage), (&original.rgb, None));
+        let shown = read(&whole[..whole.len() - 12]).unwrap();
+        assert_eq!((&shown.rgb, shown.damage), (&original.rgb, Some(100)), "without IEND");
+    }
+    let original = picture(160, 121);
+    let whole = interlaced_png(&original);
+    let late = read(&whole[..whole.len() * 9 / 10]).unwrap();
+    assert!(late.damage.is_some_and(|readable| (85..=91).contains(&readable)), "{:?}", late.damage);
+    let row = |picture: &Picture, y: usize| picture.rgb[y * 480..(y + 1) * 480].to_vec();
+    assert_eq!(row(&late, 1), row(&original, 1));
+    assert_eq!(row(&late, 120), row(&original, 120));
+    assert_eq!(row(&late, 119), row(&original, 118));
+    let Err(ImageError::Truncated { readable }) = read(&whole[..whole.len() / 2]) else {
+        panic!("half a file is no photo");
+    };
+    assert!((40..=50).contains(&readable), "{readable} %");
+}
+
+/// A GIF of 64 colours in which no row is like another.
+fn gif(interlaced: bool) -> Vec<u8> {
+    let (width, height) = (120_u16, 90_u16);
+    let palette: Vec<u8> = (0..64_u8).flat_map(|n| [n * 4, 255 - n * 4, n]).collect();
+    let stored: Vec<usize> = if interlaced {
+        [(0, 8), (4, 8), (2, 4), (1, 2)].into_iter().flat_map(|(from, by)| (from..90).step_by(by)).collect()
+    } else {
+        (0..90).collect()
+    };
+    let number = |x: usize, y: usize| ((x * 7 + y * y * 5 + x * y) % 64) as u8;
+    let pixels = stored.iter().flat_map(|&y| (0..120).map(move |x| number(x, y))).collect::<Vec<_>>();
+    let mut bytes = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut bytes, width, height, &palette).unwrap();
+    let frame = gif::Frame { width, height, interlaced, buffer: pixels.into(), ..gif::Frame::default() };
+    encoder.write_frame(&frame).unwrap();
+    drop(encoder);
+    bytes
+}
+
+#[test]
+fn a_gif_cut_late_is_shown_in_part() {
+    for interlaced in [false, true] {
+        let bytes = gif(interlaced);
+        let whole = read(&bytes).unwrap();
+        assert_eq!(whole.damage, None);
+        assert_eq!(whole.rgb, read(&gif(!interlaced)).unwrap().rgb, "the order of rows changes nothing");
+        let without_end = read(&bytes[..bytes.len() - 1]).unwrap();
+        assert_eq!((without_end.damage, &without_end.rgb), (Some(100), &whole.rgb));
+        let late = read(&bytes[..bytes.len() * 85 / 100]).unwrap();
+        let readable = usize::from(late.damage.expect("it is told"));
+        assert!((70..95).contains(&readable), "{readable} %");
+        let row = |picture: &Picture, y: usize| picture.rgb[y * 360..(y + 1) * 360].to_vec();
+        let rows = 90 * readable / 100;
+        if interlaced {
+            assert_eq!(row(&late, 88), row(&whole, 88));
+            assert_eq!(row(&late, 89), row(&whole, 88), "the row above stands in");
+        } else {
+            assert_eq!(late.rgb[..rows * 360], whole.rgb[..rows * 360]);
+            assert!(row(&late, 89).iter().all(|&value| value == 255), "what is missing is white");
+        }
+        let Err(ImageError::Truncated { readable }) = read(&bytes[..bytes.len() / 2]) else {
+            panic!("half a file is no photo");
+        };
+        assert!((30..60).contains(&readable), "{readable} %");
+    }
+}
+
+#[test]
+fn a_lossless_webp_cut_late_is_shown_in_part() {
+    let original = picture(200, 300);
+    let bytes = encoded(&dynamic(&original), ImageFormat::WebP);
+    let late = read(&bytes[..bytes.len() * 9 / 10]).unwrap();
+    let readable = usize::from(late.damage.expect("it is told"));
+    assert!((70..=95).contains(&readable), "{readable} %");
+    let rows = 300 * readable / 100;
+    assert_eq!(late.rgb[..rows * 600], original.rgb[..rows * 600]);
+    assert!(late.rgb[299 * 600..].iter().all(|&grey| grey == 128), "what is missing is grey");
+    assert_eq!(read(&bytes[..bytes.len() / 2]).unwrap_err().code(), "truncated");
+}
+
+#[test]
+fn an_animated_webp_cut_behind_its_first_picture_shows_it() {
+    let bytes = include_bytes!("files/moving.webp");
+    let whole = read(bytes).unwrap();
+    let frames: Vec<usize> =
+        bytes.windows(4).enumerate().filter(|(_, name)| *name == b"ANMF").map(|(at, _)| at).collect();
+    for cut in [frames[1], frames[1] + 6, frames[1] + 40, bytes.len() - 1] {
+        let late = read(&bytes[..cut]).unwrap_or_else(|error| panic!("{cut} of {}: {error}", bytes.len()));
+        assert_eq!((late.damage, &late.rgb), (Some(100), &whole.rgb));
+    }
+    assert_eq!(read(&bytes[..frames[1] - 10]).unwrap_err().code(), "truncated");
 }
 
 /// The smallest pictures that were reported, where they lie beside the sources.

@@ -34,11 +34,16 @@ pub fn long(tag: u16, value: u32) -> TiffEntry {
 
 /// A little-endian TIFF structure: the main directory, and others with the tag that points to each.
 pub fn tiff_of(main: &[TiffEntry], others: &[(u16, &[TiffEntry])]) -> Vec<u8> {
+    tiff_at(b"II*\0\x08\0\0\0", main, others)
+}
+
+/// The same behind a longer head, which names the place of the main directory.
+pub fn tiff_at(head: &[u8], main: &[TiffEntry], others: &[(u16, &[TiffEntry])]) -> Vec<u8> {
     let length = |entries: &[TiffEntry]| {
         let values: usize = entries.iter().map(|it| if it.3.len() > 4 { it.3.len() } else { 0 }).sum();
         2 + 12 * entries.len() + 4 + values
     };
-    let mut at = 8 + length(main) + 12 * others.len();
+    let mut at = head.len() + length(main) + 12 * others.len();
     let mut all: Vec<Vec<TiffEntry>> = vec![main.to_vec()];
     for (tag, entries) in others {
         all[0].push(long(*tag, at as u32));
@@ -46,7 +51,7 @@ pub fn tiff_of(main: &[TiffEntry], others: &[(u16, &[TiffEntry])]) -> Vec<u8> {
         at += length(entries);
     }
     all[0].sort_by_key(|entry| entry.0);
-    let mut tiff = b"II*\0\x08\0\0\0".to_vec();
+    let mut tiff = head.to_vec();
     for entries in all {
         let mut values = tiff.len() + 2 + 12 * entries.len() + 4;
         tiff.extend((entries.len() as u16).to_le_bytes());

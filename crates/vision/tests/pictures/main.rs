@@ -2,7 +2,10 @@
 
 mod colours;
 mod damage;
+mod damaged_files;
 mod fixtures;
 mod formats;
+mod made;
 mod small_files;
+mod table;
 mod times;

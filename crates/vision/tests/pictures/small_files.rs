@@ -49,16 +49,3 @@ pub fn with_exif(jpeg: &[u8], tiff: &[u8]) -> Vec<u8> {
     bytes.extend(&jpeg[2..]);
     bytes
 }
-
-/// A TIFF structure with an orientation and the date 2026-05-17 18:30:05.
-pub fn tiff(orientation: u16) -> Vec<u8> {
-    let mut tiff = b"MM\0*\0\0\0\x08".to_vec();
-    tiff.extend(2_u16.to_be_bytes());
-    tiff.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1]);
-    tiff.extend(orientation.to_be_bytes());
-    tiff.extend([0, 0]);
-    tiff.extend([0x01, 0x32, 0, 2, 0, 0, 0, 20, 0, 0, 0, 38]);
-    tiff.extend([0, 0, 0, 0]);
-    tiff.extend(b"2026:05:17 18:30:05\0");
-    tiff
-}

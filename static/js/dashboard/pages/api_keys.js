@@ -5,7 +5,8 @@ import { api } from '../api.js';
 import { confirm, openDialog } from '../dialog.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
-import { formatAgo, formatTime, time } from '../time.js';
+import { formatMoment } from '../../common/i18n.js';
+import { formatAgo, time } from '../time.js';
 
 /** @typedef {{ id: string, name: string, prefix: string, scopes: string[], created_at: string, last_used_at: string | null }} Key */
 
@@ -13,7 +14,7 @@ import { formatAgo, formatTime, time } from '../time.js';
 export async function show(root, { setTitle }) {
   setTitle(['keys.title']);
   const list = h('section', { class: 'section', label: ['keys.title'] });
-  /** What a role may not do, no key of theirs may: the server knows. @type {string[]} */
+  /** Scopes that the role may not give to a key, by the server's answer. @type {string[]} */
   let offered = [];
   const make = () => openMaker(offered, reload);
   root.append(
@@ -66,7 +67,7 @@ function row(key, reload) {
         ' · ',
         h('span', { text: ['keys.created'] }),
         ' ',
-        time(key.created_at, formatTime),
+        time(key.created_at, formatMoment),
         ' · ',
         ...(key.last_used_at
           ? [h('span', { text: ['keys.used'] }), ' ', time(key.last_used_at, formatAgo)]

@@ -100,7 +100,7 @@ export async function show(root, context) {
       return;
     if (!(await attempt(() => api.patch(`/api/orders/${order.id}`, { status: 'cancelled' })))) return;
     toast(['orders.cancelled']);
-    // What is reserved has changed with it.
+    // The reserved amount has changed with it.
     await attempt(() => fetchPage(null));
     redraw();
   }
@@ -221,7 +221,7 @@ function fact(name, value) {
   return h('div', { class: 'placement-fact' }, h('dt', { text: [name] }), h('dd', {}, value));
 }
 
-/** What there is to spend. @param {Balance | null} balance */
+/** The available balance. @param {Balance | null} balance */
 function purse(balance) {
   if (!balance) return [];
   const { amount, reserved } = balance;

@@ -17,7 +17,7 @@ import { dayOf, endOfDay, formatMoney, MINIMUM, parseMoney, PLATFORMS, webLink }
 /** @typedef {import('../placements/draft.js').State} State */
 
 const HOME = '/dashboard/customer';
-/** What the server says is wrong with a field, in words. @type {Record<string, Text>} */
+/** Messages for the server's error codes of fields. @type {Record<string, Text>} */
 const FAULTS = {
   below_minimum: ['fault.below_minimum'],
   negative: ['fault.below_minimum'],
@@ -183,7 +183,7 @@ function form(user, order, balance) {
     live(hint, () => t('order.amount.available', { amount: formatMoney(available()) }));
   }
 
-  /** What is wrong with a field as it is now; a field that says nothing is `missing`. @type {Record<string, () => Text | null>} */
+  /** The fault of a field as it is now; an empty field is `missing`. @type {Record<string, () => Text | null>} */
   const faults = {
     target_url: () => (!link.value.trim() ? ['fault.missing'] : webLink(link.value) ? null : ['fault.url']),
     title: () => (title.value.trim() ? null : ['fault.missing']),
@@ -241,7 +241,7 @@ function form(user, order, balance) {
     problem.replaceChildren(...(wrong.size > 0 ? [h('span', { text: ['order.check', { n: wrong.size }] })] : []));
   }
 
-  /** What the server refused, beside the fields where it names them. @param {ApiError} error */
+  /** Shows the server's refusal beside the fields that it names. @param {ApiError} error */
   function explain(error) {
     const named = /** @type {string[]} */ (error.problem.fields ?? []);
     if (error.code === 'insufficient_balance')
@@ -287,7 +287,7 @@ function form(user, order, balance) {
     }
   }
 
-  // What this browser still had to save is newer than what the server has.
+  // The unsaved state in this browser is newer than the server's.
   const known = { ...order, ...draft.unsaved, geo: { ...order?.geo, ...draft.unsaved.geo } };
   title.value = known.title ?? '';
   description.value = known.description ?? '';

@@ -10,7 +10,8 @@ import { confirm, openDialog } from '../dialog.js';
 import { SHORTEST } from '../../accounts/strength.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
-import { formatTime, time } from '../time.js';
+import { formatMoment } from '../../common/i18n.js';
+import { time } from '../time.js';
 
 /** @typedef {import('../types.js').Place & { id: string, current: boolean, created_at: string, last_activity_at: string }} DeviceSession */
 /** @typedef {import('../types.js').Place & { id: string, at: string, success: boolean, reason: string | null, method: string }} SignIn */
@@ -123,7 +124,7 @@ function card(session, end) {
       fact('fact.place', placeName(session)),
       fact('fact.ip', session.ip),
       fact('fact.active', time(session.last_activity_at)),
-      fact('fact.started', time(session.created_at, formatTime)),
+      fact('fact.started', time(session.created_at, formatMoment)),
     ),
     !session.current &&
       h(
@@ -165,7 +166,7 @@ function history(entries) {
             h(
               'tr',
               {},
-              h('td', {}, time(entry.at, formatTime)),
+              h('td', {}, time(entry.at, formatMoment)),
               h(
                 'td',
                 {},
@@ -195,7 +196,7 @@ function result({ success, reason }) {
 
 /** The server ends the other sessions with the old password, and the API keys unless told to keep them. @param {() => Promise<void>} reload */
 async function changePassword(reload) {
-  // Who cannot be asked has the keys ended, as when nothing is said.
+  // Where the question cannot be asked, the keys end, which is the default.
   const { keys } = await api.get('/api/keys').catch(() => ({ keys: [] }));
   const keep = h('input', { id: 'keep-keys', type: 'checkbox' });
   const current = passwordField({

@@ -3,20 +3,20 @@ import '../messages/sales.js';
 import '../messages/studio.js';
 import '../../common/order_words.js';
 import { button, h, icon } from '../../common/dom.js';
-import { onLanguageChange, t } from '../../common/i18n.js';
+import { formatMoment, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { api } from '../api.js';
 import { askTransition } from '../sales/transition.js';
 import { load } from '../states.js';
 import { live } from '../studio/words.js';
-import { formatTime, time } from '../time.js';
+import { time } from '../time.js';
 import { orderBadge } from './orders.js';
 
 /** @typedef {import('../../order/types.js').Order} Order */
 /** @typedef {import('../../order/types.js').Line} Line */
 /** @typedef {{ id: string, at: string, from: string, to: import('../../order/types.js').Status, actor: string, note: string | null }} OrderEvent */
 
-/** What goes forward stands first and is the one that calls. */
+/** The action that moves the order forward stands first and is the primary one. */
 const ICONS = { paid: 'check', fulfilled: 'check', cancelled: 'close', refunded: 'undo' };
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
@@ -56,7 +56,7 @@ function draw(order, events, act) {
             'p',
             { class: 'session-meta' },
             orderBadge(order.status),
-            time(order.placed_at ?? order.created_at, formatTime),
+            time(order.placed_at ?? order.created_at, formatMoment),
             h('a', { href: `/dashboard/photo-sessions/${order.session_id}` }, order.session_name),
           ),
         ),
@@ -189,7 +189,7 @@ function log(events) {
           'li',
           {},
           live(h('span', {}), () => t('order.log.by', { status: t(`order.event.${event.to}`), who: who(event.actor) })),
-          h('span', { class: 'note' }, time(event.at, formatTime)),
+          h('span', { class: 'note' }, time(event.at, formatMoment)),
           event.note && h('span', { class: 'order-log-note' }, event.note),
         ),
       ),

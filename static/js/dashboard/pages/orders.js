@@ -1,4 +1,4 @@
-/** What guests have bought: the list of orders with filters that stand in the address, totals, a CSV file. */
+/** The list of guests' orders with filters in the address, totals, and a CSV file. */
 import '../messages/sales.js';
 import '../../common/order_words.js';
 import { button, h, icon, toast } from '../../common/dom.js';

@@ -31,8 +31,13 @@ export async function show(root, context) {
   const id = location.pathname.split('/').filter(Boolean).at(-1);
   await load(
     root,
-    () => api.get(`/api/photo-sessions/${id}`),
-    // Whoever does not manage the session is answered as a guest is, without what only its studio sees.
+    () =>
+      api.get(`/api/photo-sessions/${id}`).catch((error) => {
+        // A gallery that opens with a PIN says nothing to others.
+        if (error.code === 'pin_required') return { url: `/session/${id}` };
+        throw error;
+      }),
+    // A user who does not manage the session gets the guest's answer, without the studio's fields.
     (session) => {
       if (!('client_id' in session)) return notYours(session);
       context.setTitle(session.name);
@@ -86,7 +91,7 @@ function draw(session, root, context) {
     Object.assign(session.photos, data);
     shared.changed();
   });
-  // What was told while the stream was cut is read once it is back.
+  // Changes during a cut of the stream are read once it is back.
   let opened = 0;
   shared.live.on('opened', () => {
     if (opened++ > 0) void read();

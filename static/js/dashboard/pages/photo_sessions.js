@@ -1,7 +1,7 @@
 /** The list of photo sessions: the panel's first page. */
 import '../messages/studio.js';
 import { button, h, icon } from '../../common/dom.js';
-import { t } from '../../common/i18n.js';
+import { formatMoment, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { moveTo } from '../moving.js';
 import { pageHead } from '../shell.js';
@@ -9,7 +9,7 @@ import { failure, load } from '../states.js';
 import { editSession } from '../studio/session_form.js';
 import { firstSteps } from '../studio/steps.js';
 import { takeoverNote } from '../studio/takeover.js';
-import { formatWhen, live, STATUSES, statusBadge } from '../studio/words.js';
+import { live, STATUSES, statusBadge } from '../studio/words.js';
 
 /** @typedef {import('../studio/types.js').PhotoSession} PhotoSession */
 
@@ -110,7 +110,7 @@ function row(session) {
         { class: 'session-row-words' },
         h('span', { class: 'session-row-name' }, session.name),
         session.scheduled_at
-          ? live(h('span', { class: 'note' }), () => formatWhen(/** @type {string} */ (session.scheduled_at)))
+          ? live(h('span', { class: 'note' }), () => formatMoment(/** @type {string} */ (session.scheduled_at)))
           : h('span', { class: 'note', text: ['sessions.nodate'] }),
       ),
       h(

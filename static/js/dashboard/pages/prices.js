@@ -1,4 +1,4 @@
-/** What the studio sells: its price list, beside what a guest makes of it. */
+/** The studio's price list, beside its preview for guests. */
 import '../messages/sales.js';
 import '../messages/studio.js';
 import { button, h, toast } from '../../common/dom.js';

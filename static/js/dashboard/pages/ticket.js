@@ -57,7 +57,7 @@ export async function show(root, context) {
       try {
         update(await api.get(url));
       } catch (error) {
-        // What is typed stays, whatever the network does; a ticket that is gone takes no answer.
+        // The typed text stays, whatever the network does; a deleted ticket takes no answer.
         if (!(error instanceof ApiError && error.status === 404)) return;
         leave();
         body.replaceChildren(empty({ icon: 'chat', title: ['ticket.gone'], text: ['ticket.gone.text'] }));

@@ -6,7 +6,8 @@ import { confirm, openDialog } from '../dialog.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { field, copyText, toggle } from '../studio/words.js';
-import { formatTime, time } from '../time.js';
+import { formatMoment } from '../../common/i18n.js';
+import { time } from '../time.js';
 
 const EVENTS = /** @type {const} */ (['session.enabled', 'session.disabled', 'session.completed']);
 const PAGE_SIZE = 50;
@@ -243,7 +244,7 @@ export async function show(root, context) {
                   h('span', { class: 'note delivery-error' }, delivery.last_error ?? String(delivery.last_status)),
               ),
               h('td', { class: 'number' }, String(delivery.attempts)),
-              h('td', {}, time(delivery.created_at, formatTime)),
+              h('td', {}, time(delivery.created_at, formatMoment)),
               h(
                 'td',
                 { class: 'number' },

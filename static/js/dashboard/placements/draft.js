@@ -53,7 +53,7 @@ export class Draft {
     });
   }
 
-  /** What this browser holds that the server may not have. @returns {Changes} */
+  /** The changes in this browser that the server may not have. @returns {Changes} */
   get unsaved() {
     const { draft: _, ...made } = this.birth?.body ?? { draft: true };
     return merged(merged(made, this.sent), this.pending);

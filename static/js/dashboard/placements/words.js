@@ -20,7 +20,7 @@ export function formatMoney(kopecks) {
   }).format(kopecks / 100);
 }
 
-/** What somebody typed as roubles, in kopecks: "1 500,50" is 150050. NaN for what is no amount. @param {string} text */
+/** Reads an amount in roubles as kopecks: "1 500,50" is 150050. NaN for a text that is no amount. @param {string} text */
 export function parseMoney(text) {
   const plain = text.replace(/[\s  ₽']/g, '').replace(',', '.');
   if (!/^\d+(\.\d{1,2})?$/.test(plain)) return NaN;

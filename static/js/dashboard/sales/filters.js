@@ -1,4 +1,4 @@
-/** What the list of orders is narrowed to; kept in the page's address, so that it survives a reload and can be sent. */
+/** The filter of the list of orders; kept in the page's address, so that it survives a reload and can be shared. */
 import { button, h } from '../../common/dom.js';
 import { api } from '../api.js';
 
@@ -111,7 +111,7 @@ export function createFilters(onChange) {
     element,
     any,
     clear,
-    /** What the server is asked for: days as moments, the last one included. */
+    /** The query for the server: days as moments, the last one included. */
     query() {
       const query = chosen();
       const from = query.get('from');

@@ -148,7 +148,7 @@ export function priceRow({ price, currency, onChange, onRemove }) {
     element,
     read,
     check,
-    /** What the server found wrong with a field. @param {string} name @param {string} words @returns {boolean} whether it is one of these */
+    /** Shows the server's error for a field. @param {string} name @param {string} words @returns {boolean} whether it is one of these */
     fail(name, words) {
       const wrong = { name: ruField, size: price.kind === 'print' ? sizeField : undefined, amount: amountField }[name];
       wrong?.fail(words);

@@ -6,7 +6,7 @@ import { openDialog } from '../dialog.js';
 import { errorText } from '../states.js';
 import { field } from '../studio/words.js';
 
-/** What cannot be taken back. */
+/** Transitions that cannot be undone. */
 const GRAVE = ['cancelled', 'refunded'];
 
 /**

@@ -1,6 +1,6 @@
-/** What guests did in the session: totals, a chart by hour or day, and the same as a table. */
+/** Guests' use of the session: totals, a chart by hour or day, and the same as a table. */
 import { button, h, icon } from '../../common/dom.js';
-import { currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
+import { currentLanguage, formatDate, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney, minorDigits } from '../../common/money.js';
 import { api } from '../api.js';
 import { load } from '../states.js';
@@ -56,17 +56,9 @@ export function createAnalytics(session) {
     );
 
     /** @param {string} iso */
-    const when = (iso) =>
-      new Intl.DateTimeFormat(
-        currentLanguage(),
-        byDay ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
-      ).format(new Date(iso));
+    const when = (iso) => formatDate(iso, { day: 'numeric', month: 'short', ...(!byDay && { hour: '2-digit', minute: '2-digit' }) });
     /** @param {string} iso */
-    const short = (iso) =>
-      new Intl.DateTimeFormat(
-        currentLanguage(),
-        byDay ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' },
-      ).format(new Date(iso));
+    const short = (iso) => formatDate(iso, byDay ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' });
 
     function drawChart() {
       for (const tile of tiles.children) tile.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (tile).dataset.kind === kind));

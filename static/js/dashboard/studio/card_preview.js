@@ -15,6 +15,15 @@ const CODE_TOP = 42.5;
 const MODULES = 45;
 const QUIET = 4;
 
+/** Of a letter, in its size. */
+const LETTER = 0.6;
+
+/** Keeps a line on the card, which the server would break. @param {string} text @param {number} size */
+function within(text, size) {
+  const room = WIDTH - 2 * MARGIN;
+  return text.length * size * LETTER > room ? { textLength: room, lengthAdjust: 'spacingAndGlyphs' } : {};
+}
+
 /** @param {{ name: string, colour: string, logo: string | null }} branding `logo`: PNG, base64 */
 export function cardPreview({ name, colour, logo }) {
   const card = svg('svg', {
@@ -26,7 +35,7 @@ export function cardPreview({ name, colour, logo }) {
   });
   /** @param {number} y @param {number} size @param {number} weight @param {string} fill @param {string} text @param {number} [x] */
   const line = (y, size, weight, fill, text, x = MIDDLE) =>
-    card.append(svg('text', { x, y, 'font-size': size, 'font-weight': weight, fill }, text));
+    card.append(svg('text', { x, y, 'font-size': size, 'font-weight': weight, fill, ...within(text, size) }, text));
   card.append(svg('rect', { width: WIDTH, height: HEIGHT, fill: '#fff' }));
   line(15, 3.6, 400, '#555', name);
   line(31, 7, 700, '#111', t('studio.preview.session'));

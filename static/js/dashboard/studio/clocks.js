@@ -1,6 +1,6 @@
 /** The cameras of a session, and moving the clock of one against the others. */
 import { button, h, icon, toast } from '../../common/dom.js';
-import { currentLanguage, t } from '../../common/i18n.js';
+import { formatDate, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { openDialog } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
@@ -125,15 +125,9 @@ function row(camera, save) {
 
 /** First and last shot with the shift, in the page's language. @param {Camera} camera */
 function span({ first_taken_at, last_taken_at, shift_seconds }) {
-  const format = new Intl.DateTimeFormat(currentLanguage(), {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    timeZone: 'UTC',
-  });
-  const [first, last] = [first_taken_at, last_taken_at].map((time) => format.format(Date.parse(`${time}Z`) + shift_seconds * 1000));
+  /** @type {Intl.DateTimeFormatOptions} */
+  const parts = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone: 'UTC' };
+  const [first, last] = [first_taken_at, last_taken_at].map((time) => formatDate(Date.parse(`${time}Z`) + shift_seconds * 1000, parts));
   return first === last ? first : `${first} – ${last}`;
 }
 

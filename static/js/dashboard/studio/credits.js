@@ -1,4 +1,4 @@
-/** What is written into the files that guests take home: creator, copyright, contact, and nothing else. */
+/** The credits in the files that guests download: creator, copyright, contact, and nothing else. */
 import { h, toast } from '../../common/dom.js';
 import { api } from '../api.js';
 import { errorText } from '../states.js';

@@ -25,7 +25,7 @@ function downloads({ photo_id: id, filename, raw }) {
   );
 }
 
-/** What the photographer wrote into the file. @param {Photo} photo */
+/** The photographer's texts in the file. @param {Photo} photo */
 function written({ caption, creator, copyright, label, keywords }) {
   /** @type {[string, string | null | undefined][]} */
   const lines = [

@@ -1,10 +1,10 @@
 /** The head of a session: its words, its status, what guests may do. */
 import { button, h, icon, toast } from '../../common/dom.js';
-import { t } from '../../common/i18n.js';
+import { formatMoment, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { errorText } from '../states.js';
 import { editSession } from './session_form.js';
-import { STATUSES, formatWhen, live, statusBadge, toggle } from './words.js';
+import { STATUSES, live, statusBadge, toggle } from './words.js';
 
 /** @typedef {import('./types.js').Status} Status */
 
@@ -85,7 +85,7 @@ export function createHead(shared) {
             'p',
             { class: 'session-meta' },
             statusBadge(session.status),
-            session.scheduled_at ? live(h('span', {}), () => formatWhen(session.scheduled_at ?? '')) : null,
+            session.scheduled_at ? live(h('span', {}), () => formatMoment(session.scheduled_at ?? '')) : null,
             h('span', { text: ['photos.count', { n: ready }] }),
             queued > 0 &&
               h(

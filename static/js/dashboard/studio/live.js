@@ -1,4 +1,4 @@
-/** What the server tells about one session as it happens (server-sent events). */
+/** Live changes of one session from the server (server-sent events). */
 import { api } from '../api.js';
 
 /** The browser reconnects by itself after a cut, but not after an answer that is no stream (401, 503). */

@@ -3,7 +3,7 @@ import { button, h, toast } from '../../common/dom.js';
 
 /** A logo is drawn this large at most before it is sent: enough for 30 mm at 600 dpi. */
 const LOGO_PX = 720;
-/** What the server takes. */
+/** The formats that the server takes. */
 const LOGO_BYTES = 512 * 1024;
 
 /** Any picture that the browser opens, as a PNG of a size fit for print. @param {File} file @returns {Promise<string>} base64 */

@@ -20,7 +20,7 @@ const REFRESH_MS = 2000;
 /** As many photos as a refresh reads again while the upload runs; older ones do not change then. */
 const REFRESH_PHOTOS = 400;
 
-/** Which photos are shown; words are `photos.filter.NAME`. @type {Record<string, Record<string, string>>} */
+/** The filters of photos; their names are `photos.filter.NAME`. @type {Record<string, Record<string, string>>} */
 const FILTERS = {
   all: {},
   ready: { state: 'ready', selected: 'true' },
@@ -216,7 +216,7 @@ export function createPhotos({ session, live }) {
     }
   }
 
-  /** What the photographer sent, of the selected photos or of all, as one ZIP that can be resumed. @param {import('../../common/archive.js').Wanted} wanted */
+  /** The originals of the selected photos or of all, as one resumable ZIP. @param {import('../../common/archive.js').Wanted} wanted */
   async function download(wanted) {
     try {
       const { openArchive } = await import('../../common/archive.js');

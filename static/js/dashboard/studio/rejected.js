@@ -57,7 +57,7 @@ export function createRejected(sessionId) {
     do {
       const query = new URLSearchParams({ limit: String(PAGE_SIZE), ...(cursor && { cursor }) });
       const page = await api.get(`${path}?${query}`);
-      // What is kept as a photo stands in the grid.
+      // A rejected file that is kept as a photo stands in the grid.
       read.push(...page.rejections.filter((/** @type {Rejected} */ file) => file.rejection_id !== null));
       cursor = page.next_cursor;
     } while (cursor && read.length < MOST_LISTED);

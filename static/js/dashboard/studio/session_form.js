@@ -3,19 +3,13 @@ import { h } from '../../common/dom.js';
 import { api, ApiError } from '../api.js';
 import { openDialog } from '../dialog.js';
 import { errorText } from '../states.js';
+import { termsForm, toInstant, toLocal } from './terms.js';
 import { field, randomKey, toggle } from './words.js';
 
 /** @typedef {import('./types.js').PhotoSession} PhotoSession */
 
 /** Suggestions as in the spec's own examples; anything can be typed. */
 const KINDS = ['wedding', 'portrait', 'event'];
-
-/** An instant as `<input type="datetime-local">` wants it, in the reader's time zone. @param {string | null} iso */
-function toLocal(iso) {
-  if (!iso) return '';
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
 
 /** @param {PhotoSession | null} session null makes a new one @returns {Promise<PhotoSession | null>} as the server has it now; null when closed */
 export function editSession(session) {
@@ -41,6 +35,7 @@ export function editSession(session) {
       description.value = session.description ?? '';
       when.value = toLocal(session.scheduled_at);
     }
+    const terms = session ? termsForm(session) : null;
     const nameField = field({ label: ['session.name'], control: name });
     const kinds = h(
       'div',
@@ -66,6 +61,7 @@ export function editSession(session) {
       !session && kinds,
       field({ label: ['session.description'], control: description, optional: true }).element,
       field({ label: ['session.when'], control: when, optional: true }).element,
+      terms?.element ?? null,
       !session && gallery.element,
       !session && facepass.element,
       failed,
@@ -83,11 +79,11 @@ export function editSession(session) {
       const body = {
         name: name.value.trim(),
         description: description.value.trim(),
-        scheduled_at: when.value ? new Date(when.value).toISOString() : null,
+        scheduled_at: toInstant(when.value),
       };
       try {
         result = session
-          ? await api.patch(`/api/photo-sessions/${session.id}`, body)
+          ? await api.patch(`/api/photo-sessions/${session.id}`, { ...body, ...terms?.read() })
           : await api.post(
               '/api/photo-sessions',
               { ...body, gallery_open: gallery.input.checked, face_search: facepass.input.checked },
@@ -96,6 +92,7 @@ export function editSession(session) {
         dialog.close();
       } catch (error) {
         if (error instanceof ApiError && error.code === 'invalid_name') nameField.fail(errorText(error));
+        else if (error instanceof ApiError && error.code === 'invalid_terms') terms?.fail(error.problem.field, errorText(error));
         else failed.textContent = errorText(error);
       } finally {
         submit.disabled = false;

@@ -1,7 +1,7 @@
 /** The QR code that leads guests to the session, and the way from here to their photos. */
 import { button, h, icon, toast } from '../../common/dom.js';
 import { steps } from './steps.js';
-import { copyText } from './words.js';
+import { copyText, toggle } from './words.js';
 
 /** Pixels of the PNG: sharp on A5 at 300 dpi. */
 const PNG_SIZE = 1024;
@@ -24,8 +24,41 @@ export function createShare({ session, onChange }) {
       h('span', {}, h('span', { class: 'download-name', text }), hint && h('span', { class: 'note', text: hint })),
     );
 
+  const picture = h('img', { class: 'qr-picture', alt: ['share.alt', { name: session.name }], width: 280, height: 280 });
+  const link = h('input', {
+    class: 'input input-small',
+    readonly: true,
+    label: ['share.link'],
+    onFocus: () => link.select(),
+  });
+  const downloads = h('ul', { class: 'downloads', label: ['share.downloads'] });
+  const withPin = toggle({ label: ['share.pin'], hint: ['share.pin.hint'], checked: false, onChange: () => drawCode() });
+
+  /** The code, its link and its files, with the gallery's PIN where that is wanted. */
+  function drawCode() {
+    withPin.element.hidden = !session.pin;
+    const pin = withPin.input.checked ? session.pin : null;
+    const url = (/** @type {string} */ name, query = {}) => {
+      const words = new URLSearchParams({ ...query, ...(pin && { pin: '1' }) }).toString();
+      return `${api}/${name}${words && `?${words}`}`;
+    };
+    const src = url('qr.svg');
+    if (picture.getAttribute('src') !== src) picture.src = src;
+    link.value = pin ? `${session.url}#pin=${encodeURIComponent(pin)}` : session.url;
+    downloads.replaceChildren(
+      ...[
+        download(url('qr.png', { size: PNG_SIZE }), ['share.png'], ['share.png.hint']),
+        download(src, ['share.svg'], ['share.svg.hint']),
+        download(url('card.pdf', { language: 'ru' }), ['share.pdf.ru'], ['share.pdf.hint']),
+        download(url('card.pdf', { language: 'en' }), ['share.pdf.en'], ['share.pdf.hint']),
+      ].map((each) => h('li', {}, each)),
+    );
+  }
+  onChange(drawCode);
+  drawCode();
+
   async function copy() {
-    toast([(await copyText(session.url)) ? 'share.copied' : 'share.copy_failed']);
+    toast([(await copyText(link.value)) ? 'share.copied' : 'share.copy_failed']);
   }
 
   const guide = h('div', { class: 'card guide' });
@@ -40,12 +73,7 @@ export function createShare({ session, onChange }) {
     h(
       'section',
       { class: 'card qr-card', label: ['share.title'] },
-      h(
-        'div',
-        { class: 'qr-paper' },
-        h('img', { class: 'qr-picture', src: `${api}/qr.svg`, alt: ['share.alt', { name: session.name }], width: 280, height: 280 }),
-        h('p', { class: 'qr-name' }, session.name),
-      ),
+      h('div', { class: 'qr-paper' }, picture, h('p', { class: 'qr-name' }, session.name)),
       h(
         'div',
         { class: 'qr-side' },
@@ -53,28 +81,9 @@ export function createShare({ session, onChange }) {
         isOnlyHere(session.url)
           ? h('p', { class: 'warning', role: 'note' }, icon('alert'), h('span', { text: ['share.only_here'] }))
           : h('p', { class: 'note', text: ['share.text'] }),
-        h(
-          'div',
-          { class: 'link-box' },
-          h('input', {
-            class: 'input input-small',
-            readonly: true,
-            value: session.url,
-            label: ['share.link'],
-            onFocus: (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).select(),
-          }),
-          button('button button-primary button-small', ['share.copy'], copy, 'copy'),
-        ),
-        h(
-          'ul',
-          { class: 'downloads', label: ['share.downloads'] },
-          ...[
-            download(`${api}/qr.png?size=${PNG_SIZE}`, ['share.png'], ['share.png.hint']),
-            download(`${api}/qr.svg`, ['share.svg'], ['share.svg.hint']),
-            download(`${api}/card.pdf?language=ru`, ['share.pdf.ru'], ['share.pdf.hint']),
-            download(`${api}/card.pdf?language=en`, ['share.pdf.en'], ['share.pdf.hint']),
-          ].map((each) => h('li', {}, each)),
-        ),
+        h('div', { class: 'link-box' }, link, button('button button-primary button-small', ['share.copy'], copy, 'copy')),
+        withPin.element,
+        downloads,
         h(
           'a',
           { class: 'button button-quiet button-small', href: session.url, target: '_blank', rel: 'noopener' },

@@ -20,7 +20,7 @@ export function steps(done) {
   );
 }
 
-/** What a studio without sessions sees. @param {Node} action */
+/** The first steps, for a studio without sessions. @param {Node} action */
 export function firstSteps(action) {
   return h(
     'div',

@@ -44,18 +44,6 @@ export function formatDuration(seconds) {
   return minutes % 60 ? `${part(Math.floor(minutes / 60), 'hour')} ${part(minutes % 60, 'minute')}` : part(minutes / 60, 'hour');
 }
 
-/** "Sat, 14 November 2026, 16:00" in the reader's own time zone. @param {string} iso */
-export function formatWhen(iso) {
-  return new Intl.DateTimeFormat(currentLanguage(), {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(new Date(iso));
-}
-
 /** A field of the panel: what is wrong with it is where one goes on. @param {Parameters<typeof labelled>[0]} options */
 export function field(options) {
   const made = labelled(options);

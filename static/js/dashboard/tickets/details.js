@@ -1,4 +1,4 @@
-/** What a ticket is and where it stands, with the controls that its reader has. */
+/** A ticket's details and status, with the controls that its reader has. */
 import { button, h, icon, toast } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
@@ -54,7 +54,7 @@ export function createDetails({ user, desk, assignees, changed }) {
   }
 
   function assignControl() {
-    // Whoever has it, even if the reader could not give it to them.
+    // The present assignee, even if the reader could not assign the ticket to them.
     const has = ticket.assigned_to;
     const people = has && !assignees.some(({ id }) => id === has.id) ? [has, ...assignees] : assignees;
     const select = h(

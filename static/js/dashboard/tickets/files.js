@@ -94,7 +94,7 @@ export function createFiles(around) {
     choose.focus();
   }
 
-  /** What is to be sent is another now, as if it had been typed. */
+  /** The message to send has changed, as if it had been typed. */
   function changed() {
     draw();
     around.dispatchEvent(new Event('input'));

@@ -1,4 +1,4 @@
-/** What was said in a ticket, in its order. What is there stays as it is; only what is new is added. */
+/** The replies of a ticket, in order. Replies that are shown stay as they are; only new ones are added. */
 import { h, icon } from '../../common/dom.js';
 import { time } from '../time.js';
 import { attachmentList, initials } from './words.js';

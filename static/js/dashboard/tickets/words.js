@@ -65,7 +65,7 @@ export function initials(name) {
     .join('');
 }
 
-/** What is wrong with a message, or ''. @param {string} words */
+/** The fault of a message, or ''. @param {string} words */
 export function complaint(words) {
   if (!words.trim()) return t('ticket.message.required');
   return [...words.trim()].length > 10_000 ? t('ticket.message.long') : '';

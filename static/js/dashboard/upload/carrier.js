@@ -101,7 +101,7 @@ export function createCarrier(sessionId, headers) {
         () => {
           const code = String(signal.reason);
           failed(new TransferError(code));
-          // What has arrived of a cancelled file expires by itself when this does not get through.
+          // The received part of a cancelled file expires by itself when this request fails.
           upload.abort(code === 'cancel').catch(() => {});
         },
         { once: true },

@@ -2,17 +2,17 @@
 
 /** @typedef {import('./types.js').Picked} Picked */
 
-/** What the server takes; a larger file would travel only to be refused. */
+/** The largest file that the server takes; a larger one would be sent only to be refused. */
 export const MAX_BYTES = 100_000_000;
 /** Kinds that travel, sidecars among them: the server reads the file itself and knows best. */
 const PICTURE =
   /\.(jpe?g|jpe|jfif|a?png|webp|hei[cf]|hif|tiff?|gif|avif|jxl|cr[23]|nef|nrw|arw|sr2|raf|orf|rw2|rwl|dng|pef|iiq|3fr|srw|xmp)$/i;
-/** What has a name of its own when it is refused. */
+/** Formats whose refusal names them. */
 const KINDS = /** @type {const} */ ([
   ['video_unsupported', /\.(mp4|mov|m4v|avi|mkv|mts|m2ts|webm|3gp|insv)$/i],
   ['edited_unsupported', /\.(psd|psb|ai|eps|svg|pdf|indd|afphoto|xcf|lrcat|cos)$/i],
 ]);
-/** What systems, cameras, editors and network storages leave in folders; nobody means to send it. */
+/** Files that systems, cameras, editors and network storages leave in folders; nobody means to send them. */
 const LITTER = new RegExp(
   [
     '^\\.',

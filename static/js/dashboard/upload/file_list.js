@@ -12,14 +12,14 @@ import { createVirtualList } from './virtual_list.js';
 /** As `.upload-row` in upload.css. */
 const ROW_HEIGHT = 56;
 
-/** Which rows are shown; the words are `filter.NAME`. @type {Record<string, (entry: Entry) => boolean>} */
+/** The filters of rows; their names are `filter.NAME`. @type {Record<string, (entry: Entry) => boolean>} */
 const FILTERS = {
   all: () => true,
   open: (entry) => !isOver(entry),
   problems: (entry) => entry.state === 'rejected' || entry.state === 'refused' || entry.state === 'failed',
 };
 
-/** What became of a file, in the reader's language. @param {Entry} entry */
+/** The outcome of a file, in the reader's language. @param {Entry} entry */
 export function outcome(entry) {
   const result =
     entry.state === 'stored' || entry.state === 'duplicate'

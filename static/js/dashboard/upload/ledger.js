@@ -27,7 +27,7 @@ export async function reconcile(queue) {
     const answers = await queue.ask(batch);
     batch.forEach((entry, i) => {
       if (answers[i].state !== 'missing') return learn(entry, answers[i], entry.state === 'duplicate' ? 'duplicate' : 'stored');
-      // What was turned away at the door is written down nowhere.
+      // The server keeps no record of files that it refused before receiving them.
       if (entry.state === 'rejected') return;
       if (entry.verified) return setAside(entry);
       missing++;

@@ -1,6 +1,6 @@
 /** The ledger: what became of every chosen file, checked against the server once all have travelled. */
 import { button, h, icon } from '../../common/dom.js';
-import { currentLanguage, t } from '../../common/i18n.js';
+import { currentLanguage, formatDate, t } from '../../common/i18n.js';
 import { outcome } from './file_list.js';
 import { isPreparing, ledgerCsv, reconcile, refresh, setAside } from './ledger.js';
 
@@ -97,7 +97,7 @@ export function createLedgerCard(queue, live, name) {
       checked?.asked && totals.open === 0
         ? t(checked.missing ? 'ledger.missing' : 'ledger.checked', {
             n: checked.missing || checked.asked,
-            time: new Intl.DateTimeFormat(currentLanguage(), { timeStyle: 'short' }).format(checked.at),
+            time: formatDate(checked.at, { timeStyle: 'short' }),
           })
         : '';
     // Written only when it changes: a screen reader reads it out each time.

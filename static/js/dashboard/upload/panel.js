@@ -48,7 +48,7 @@ export function createUpload({ session, live }, { reveal, isShown }) {
   const ledger = createLedgerCard(queue, live, session.name);
   const files = createFileList(queue);
   const work = h('div', { class: 'section upload-work', hidden: true }, progress.element, ledger.element, files.element);
-  // What failed before this visit; what fails in it stands in the list of files.
+  // Files that failed before this visit; those that fail in it stand in the list of files.
   const rejected = createRejected(session.id);
   void rejected.load().catch(() => {});
   const element = h('div', { class: 'section upload' }, zone.element, earlier, rejected.element, work);

@@ -330,7 +330,7 @@ export class UploadQueue {
   }
 }
 
-/** What makes two choices the same file, before it is hashed. @param {{ file: File, path: string }} picked */
+/** The key by which two chosen files are the same, before they are hashed. @param {{ file: File, path: string }} picked */
 export function identity({ file, path }) {
   return `${path}\n${file.size}\n${file.lastModified}`;
 }
@@ -345,7 +345,7 @@ function isCancelled(entry) {
   return entry.state === 'cancelled';
 }
 
-/** What failed by the server's fault goes on when the file comes again. @param {LedgerFile} answer */
+/** A file that failed by the server's fault goes on when it comes again. @param {LedgerFile} answer */
 function goesOn(answer) {
   return answer.state === 'rejected' && answer.code === 'processing_failed';
 }

@@ -7,7 +7,7 @@ import { createAttempts } from './attempt.js';
 import { checkoutField, EMAIL, PHONE } from './field.js';
 import { said } from './failure.js';
 
-/** What the server says of a field, by its code. @type {Record<string, 'name' | 'email' | 'phone' | 'note'>} */
+/** The field of each of the server's error codes. @type {Record<string, 'name' | 'email' | 'phone' | 'note'>} */
 const FIELD_OF = { invalid_name: 'name', invalid_email: 'email', invalid_phone: 'phone', invalid_note: 'note' };
 
 /** @param {HTMLElement} body @param {import('./shop.js').Context} context @returns {() => void} stops */
@@ -109,7 +109,7 @@ export function draw(body, { app, shop, cart, go }) {
     );
   }
 
-  /** What the form says; null when something is missing, which is then said beside it. @returns {import('./attempt.js').Contacts | null} */
+  /** The content of the form; null when something is missing, which is then shown beside it. @returns {import('./attempt.js').Contacts | null} */
   function contacts() {
     const [name, email, phone, note] = [fields.name, fields.email, fields.phone, fields.note].map(({ control }) => control.value.trim());
     fields.name.fail(name ? null : ['checkout.name.empty']);

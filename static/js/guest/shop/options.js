@@ -1,4 +1,4 @@
-/** What can be bought of one photo, each with its price; whatever is pressed is in the cart at once. */
+/** The items that can be bought of one photo, each with its price; a press puts one into the cart at once. */
 import './cart_messages.js';
 import { h, icon, iconButton } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';

@@ -56,7 +56,7 @@ export async function createShop(app, first) {
   /** @param {number} amount */
   const money = (amount) => formatMoney(amount, list.currency ?? '');
   const digital = () => list.prices.find((price) => price.kind === 'digital') ?? null;
-  /** What can be bought of one photo. */
+  /** The items that can be bought of one photo. */
   const ofPhoto = () => list.prices.filter((price) => price.kind !== 'bundle');
   const bundle = () => list.prices.find((price) => price.kind === 'bundle') ?? null;
   const bundleChosen = () => list.prices.some((price) => price.kind === 'bundle' && cart.quantity(price.id, null) > 0);
@@ -212,7 +212,7 @@ export async function createShop(app, first) {
       return element;
     },
 
-    /** What PhotoSwipe registers. @param {any} viewer @param {() => Photo} photoShown */
+    /** Registers the shop's button with PhotoSwipe. @param {any} viewer @param {() => Photo} photoShown */
     viewerButton: (viewer, photoShown) => ({
       name: 'cart',
       order: 7,

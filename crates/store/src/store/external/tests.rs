@@ -37,6 +37,7 @@ async fn a_row_reads_as_it_is_given() {
         status: crate::domain::SessionStatus::Completed,
         gallery_open: false,
         face_search: false,
+        terms: crate::domain::GalleryTerms::default(),
         scheduled_at: None,
         completed_at: Some(time("2026-06-20T11:59:59.999999Z")),
         created_at: time("2026-02-18T17:55:51.746Z"),
@@ -48,7 +49,7 @@ async fn a_row_reads_as_it_is_given() {
     assert_eq!(database.session(PhotoSessionId::generate()).await.unwrap(), None);
 }
 
-/// What each of the ways to change something is answered with.
+/// The answer to each way of changing something.
 async fn refusals(database: &ExternalDatabase) -> Vec<String> {
     let mut refusals = Vec::new();
     for sql in [

@@ -13,8 +13,10 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, ImageError> {
     };
     let at = 13 + palette(flags);
     match pictures(bytes, at) {
-        0 if bytes.get(at) == Some(&END) => Err(ImageError::Damaged("a GIF without a picture".into())),
-        count => Ok(Header { animated: count > 1, ..Header::new(Format::Gif, width, height) }),
+        (0, _) if bytes.get(at) == Some(&END) => Err(ImageError::Damaged("a GIF without a picture".into())),
+        (count, has_faults) => {
+            Ok(Header { animated: count > 1, has_faults, ..Header::new(Format::Gif, width, height) })
+        }
     }
 }
 
@@ -23,19 +25,19 @@ fn palette(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
 
-/// Two at most are counted.
-fn pictures(bytes: &[u8], mut at: usize) -> usize {
+/// How many there are, of which two at most are counted, and whether the end is missing behind a single one.
+fn pictures(bytes: &[u8], mut at: usize) -> (usize, bool) {
     let mut found = 0;
     for _ in 0..MAX_BLOCKS {
         match bytes.get(at) {
             Some(0x2C) => {
                 found += 1;
-                let Some(&flags) = bytes.get(at + 9) else { break };
+                let Some(&flags) = bytes.get(at + 9) else { return (found, true) };
                 // Behind the descriptor and its palette one byte says how wide the codes are.
                 at += 10 + palette(flags) + 1;
             }
             Some(0x21) => at += 2,
-            _ => break,
+            other => return (found, other != Some(&END)),
         }
         if found == 2 {
             break;
@@ -47,5 +49,5 @@ fn pictures(bytes: &[u8], mut at: usize) -> usize {
             }
         }
     }
-    found
+    (found, false)
 }

@@ -97,10 +97,9 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, ImageError> {
             0xD9 => return Err(ImageError::Damaged("a JPEG without a picture".into())),
             _ => {}
         }
-        let length = be16(bytes, at).ok_or(ImageError::CUT)? as usize;
-        if length < 2 {
-            return Err(ImageError::Damaged("a JPEG segment of no length".into()));
-        }
+        let length = length(bytes, at).ok_or(ImageError::CUT)?;
+        has_faults |= length.is_wrong;
+        let length = length.bytes;
         let segment = bytes.get(at + 2..at + length).ok_or(ImageError::CUT)?;
         match marker {
             0xE1 => application_1(segment, &mut sources),
@@ -154,6 +153,18 @@ fn application_1<'a>(segment: &'a [u8], sources: &mut Sources<'a>) {
     }
 }
 
+/// How long a segment is with the two bytes that say so.
+struct Length {
+    bytes: usize,
+    /// It says less than those two bytes take. libjpeg goes on behind them.
+    is_wrong: bool,
+}
+
+fn length(bytes: &[u8], at: usize) -> Option<Length> {
+    let said = be16(bytes, at)? as usize;
+    Some(Length { bytes: said.max(2), is_wrong: said < 2 })
+}
+
 /// The next marker from `at` on, and where its segment begins.
 fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     loop {
@@ -166,7 +177,7 @@ fn next_marker(bytes: &[u8], mut at: usize) -> Option<(u8, usize)> {
     }
 }
 
-/// What the scans of a progressive JPEG cover.
+/// The parts of a progressive JPEG that its scans cover.
 pub(in crate::imaging) struct Scans {
     /// Every component has a first scan of its mean values that came to its end: the picture is there, if blurred.
     pub covers_picture: bool,
@@ -187,9 +198,9 @@ pub(in crate::imaging) fn scans(bytes: &[u8], channels: u8) -> Scans {
         if marker == 0xD9 {
             break;
         }
-        let Some(length) = be16(bytes, at) else { break };
-        let Some(segment) = bytes.get(at + 2..at + length as usize) else { break };
-        at += length as usize;
+        let Some(Length { bytes: length, .. }) = length(bytes, at) else { break };
+        let Some(segment) = bytes.get(at + 2..at + length) else { break };
+        at += length;
         if marker == 0xDA {
             current = first_scan_of(segment);
         }

@@ -23,7 +23,7 @@ const SENSOR_COMPRESSIONS: [u32; 7] = [34713, 32767, 32769, 32770, 32772, 65000,
 /// Photometric interpretations of sensors' data: colour filter array, linear raw (TIFF/EP, DNG 1.6).
 const SENSOR_PHOTOMETRICS: [u32; 2] = [32803, 34892];
 
-/// Which RAW a TIFF structure is; `None` when it is a picture of its own.
+/// The kind of RAW of a TIFF structure; `None` when it is an ordinary TIFF.
 pub(super) fn kind(tiff: &Tiff, bytes: &[u8]) -> Option<RawKind> {
     match bytes.get(..10)? {
         [b'I', b'I', b'R', ..] | [b'M', b'M', b'O', ..] => return Some(RawKind::OlympusOrf),

@@ -28,16 +28,19 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header, ImageError> {
     let header = Header::new(Format::WebP, width, height);
     let animated = is_extended && chunk[0] & 0x02 != 0;
     let is_cut = riff + 8 > bytes.len();
-    // Of a lossy picture that breaks off, the rows above can be shown.
-    let is_lossy = || self::chunk(bytes, b"VP8 ").is_some_and(|chunk| chunk.data.len() > 10);
-    if !header.is_too_large() && is_cut && (animated || !is_lossy()) {
+    // Of a picture that breaks off, the rows above can be shown, and of several the first when it is whole.
+    let has_begun = || {
+        let has = |kind: &[u8; 4]| self::chunk(bytes, kind).is_some_and(|chunk| chunk.data.len() > 10);
+        has(b"VP8 ") || has(b"VP8L")
+    };
+    let has_first = || self::chunk(bytes, b"ANMF").is_some_and(|chunk| chunk.data.len() == chunk.length);
+    if !header.is_too_large() && is_cut && !(if animated { has_first() } else { has_begun() }) {
         return Err(ImageError::CUT);
     }
     let sources = if is_extended { sources(bytes) } else { Sources::default() };
-    let has_faults = is_cut;
     Ok(Header {
         animated,
-        has_faults,
+        has_faults: is_cut,
         channels: if alpha { 4 } else { 3 },
         ..header.with_facts(sources.read())
     })

@@ -1,4 +1,4 @@
-//! Which way up a face is.
+//! Finds the orientation of a face.
 //!
 //! The detector boxes a face that lies on its side, but scores it lower than the same face upright, and its points are
 //! wrong. So faces are cut out and looked at in four ways, and the way with the best score wins. Where most of a

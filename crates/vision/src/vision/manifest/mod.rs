@@ -13,7 +13,7 @@ use super::{VisionError, geometry::Point};
 #[derive(Debug, Clone)]
 pub struct Manifest {
     pub name: String,
-    /// What is computed; none for a model that joins others.
+    /// The network file; absent for a model that joins others.
     pub network: Option<Network>,
     pub model: Model,
 }
@@ -38,7 +38,7 @@ pub enum Model {
     Joined(JoinedModel),
 }
 
-/// Which kind of work a model does; of each kind one is used.
+/// The kind of a model; of each kind one is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Detector,

@@ -1,0 +1,105 @@
+//! The studio's terms of a session's gallery, beyond its switches.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Invalid, PriceId, PriceList};
+
+/// How a gallery is closed, and what it offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GalleryTerms {
+    /// Guests must know it to get in. It is kept in clear, because the studio reads it out and prints it; it opens
+    /// this gallery only.
+    pub pin: Option<String>,
+    /// Until then guests get in and see no photos.
+    pub reveals_at: Option<DateTime<Utc>>,
+    /// From then on guests do not get in.
+    pub ends_at: Option<DateTime<Utc>>,
+    pub at_end: AtEnd,
+    pub downloads: Downloads,
+    /// Whether the studio's watermark, if it has set one, lies over the pictures.
+    pub watermark: bool,
+    /// The prices of the studio's list that are offered here; `None` for all of them.
+    pub prices: Option<Vec<PriceId>>,
+}
+
+/// A session whose end is to erase it is erased so long after its end: until then its studio can still change its mind.
+pub const ERASED_AFTER: TimeDelta = TimeDelta::days(7);
+
+words! {
+    /// The fate of a session when its gallery ends.
+    AtEnd "what happens at the end" {
+        /// It is put away; the studio keeps everything.
+        Archive "archive",
+        /// It is erased [`ERASED_AFTER`] its end.
+        Erase "erase",
+    }
+}
+
+words! {
+    /// The copies that guests may save of the photos that they see, the least first.
+    Downloads "downloads" {
+        Off "off",
+        /// Copies of [`WEB`] pixels.
+        Web "web",
+        /// The largest copies.
+        Full "full",
+        /// The photographer's files, as archives; single photos as the largest copies.
+        Original "original",
+    }
+}
+
+/// The long side of the copies of [`Downloads::Web`], in pixels.
+pub const WEB: u32 = 1024;
+
+impl Downloads {
+    /// The long side of the largest copy that guests are sent at all. Where nothing larger may be saved, nothing larger
+    /// is shown either, because what a browser shows can be kept.
+    #[must_use]
+    pub fn largest(self) -> u32 {
+        match self {
+            Self::Off | Self::Web => WEB,
+            Self::Full | Self::Original => u32::MAX,
+        }
+    }
+}
+
+impl Default for GalleryTerms {
+    fn default() -> Self {
+        Self {
+            pin: None,
+            reveals_at: None,
+            ends_at: None,
+            at_end: AtEnd::Archive,
+            downloads: Downloads::Full,
+            watermark: true,
+            prices: None,
+        }
+    }
+}
+
+impl GalleryTerms {
+    /// The studio's list as it is sold here: what is not offered is inactive.
+    #[must_use]
+    pub fn offered(&self, mut list: PriceList) -> PriceList {
+        if let Some(prices) = &self.prices {
+            list.prices.iter_mut().for_each(|price| price.active &= prices.contains(&price.id));
+        }
+        list
+    }
+
+    /// The copies that guests may save. Where files are sold, nothing is free that would take their place: without a watermark
+    /// guests save copies for the screen, under one the largest copies, and nowhere originals.
+    #[must_use]
+    pub fn saved(&self, list: Option<&PriceList>, is_marked: bool) -> Downloads {
+        let sells_files =
+            list.is_some_and(|list| list.prices.iter().any(|price| price.active && price.kind.is_digital()));
+        let most = match (sells_files, is_marked) {
+            (false, _) => Downloads::Original,
+            (true, true) => Downloads::Full,
+            (true, false) => Downloads::Web,
+        };
+        self.downloads.min(most)
+    }
+}

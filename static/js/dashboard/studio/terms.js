@@ -1,0 +1,123 @@
+/** How a session's gallery is closed to guests and what it offers them: a part of the form of a session. */
+import { h } from '../../common/dom.js';
+import { currentLanguage } from '../../common/i18n.js';
+import { formatMoney } from '../../common/money.js';
+import { api } from '../api.js';
+import { field, toggle } from './words.js';
+
+/** @typedef {import('./types.js').PhotoSession} PhotoSession */
+
+const DOWNLOADS = /** @type {const} */ (['off', 'web', 'full', 'original']);
+const AT_END = /** @type {const} */ (['archive', 'erase']);
+
+/** An instant as `<input type="datetime-local">` wants it, in the reader's time zone. @param {string | null} iso */
+export function toLocal(iso) {
+  if (!iso) return '';
+  const date = new Date(iso);
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The other way. @param {string} local */
+export function toInstant(local) {
+  return local ? new Date(local).toISOString() : null;
+}
+
+/** @param {string} name @param {readonly string[]} words @param {string} value */
+function choice(name, words, value) {
+  const select = h('select', { class: 'input select' }, ...words.map((word) => h('option', { value: word, text: [`${name}.${word}`] })));
+  select.value = value;
+  return select;
+}
+
+/** @param {PhotoSession} session */
+export function termsForm(session) {
+  const pin = h('input', {
+    class: 'input',
+    type: 'text',
+    maxlength: 32,
+    autocomplete: 'off',
+    autocapitalize: 'off',
+    spellcheck: 'false',
+    value: session.pin ?? '',
+  });
+  const reveals = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.reveals_at ?? null) });
+  const ends = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.ends_at ?? null) });
+  const atEnd = choice('at_end', AT_END, session.at_end);
+  const downloads = choice('downloads', DOWNLOADS, session.downloads);
+  const watermark = toggle({ label: ['terms.watermark'], hint: ['terms.watermark.hint'], checked: session.watermark });
+  const atEndField = field({ label: ['terms.at_end'], control: atEnd });
+  atEndField.element.hidden = !ends.value;
+  ends.addEventListener('input', () => (atEndField.element.hidden = !ends.value));
+  const fields = {
+    pin: field({ label: ['terms.pin'], hint: ['terms.pin.hint'], control: pin, optional: true }),
+    reveals_at: field({ label: ['terms.reveals'], control: reveals, optional: true }),
+    ends_at: field({ label: ['terms.ends'], control: ends, optional: true }),
+  };
+  const sold = soldHere(session);
+  const isOpen = Boolean(
+    session.pin || session.reveals_at || session.ends_at || session.downloads !== 'full' || session.prices || !session.watermark,
+  );
+  const element = h(
+    'details',
+    { class: 'terms', open: isOpen },
+    h('summary', { text: ['terms.title'] }),
+    h(
+      'div',
+      { class: 'form' },
+      fields.pin.element,
+      fields.reveals_at.element,
+      fields.ends_at.element,
+      atEndField.element,
+      field({ label: ['terms.downloads'], hint: ['terms.downloads.hint'], control: downloads }).element,
+      watermark.element,
+      sold.element,
+    ),
+  );
+  return {
+    element,
+    read: () => ({
+      pin: pin.value.trim() || null,
+      reveals_at: toInstant(reveals.value),
+      ends_at: toInstant(ends.value),
+      at_end: atEnd.value,
+      downloads: downloads.value,
+      watermark: watermark.input.checked,
+      ...sold.read(),
+    }),
+    /** @param {string} name @param {string} words */
+    fail(name, words) {
+      element.open = true;
+      for (const [each, { fail }] of Object.entries(fields)) fail(each === name ? words : '');
+    },
+  };
+}
+
+/** The choice of the prices that are offered; there is nothing to choose where nothing is sold. @param {PhotoSession} session */
+function soldHere(session) {
+  /** @type {HTMLInputElement[]} */
+  let boxes = [];
+  const list = h('div', { class: 'sold' });
+  const element = h('fieldset', { class: 'sold-here', hidden: true }, h('legend', { text: ['terms.sold'] }), list);
+  void (async () => {
+    const { currency, prices } = await api.get(`/api/studios/${session.studio_id}/prices`);
+    boxes = prices
+      .filter((/** @type {any} */ price) => price.active)
+      .map((/** @type {any} */ price) => {
+        const box = h('input', { type: 'checkbox', value: price.id, checked: !session.prices || session.prices.includes(price.id) });
+        list.append(
+          h('label', { class: 'check' }, box, h('span', {}, `${price.name[currentLanguage()]} · ${formatMoney(price.amount, currency)}`)),
+        );
+        return box;
+      });
+    element.hidden = boxes.length === 0;
+    // A photographer who may not read the list does not choose from it.
+  })().catch(() => {});
+  return {
+    element,
+    read() {
+      if (boxes.length === 0) return {};
+      const chosen = boxes.filter((box) => box.checked);
+      return { prices: chosen.length === boxes.length ? null : chosen.map((box) => box.value) };
+    },
+  };
+}
