@@ -101,10 +101,10 @@ impl Person {
     /// Two faces of one photo are two people, and so are those of whom somebody has said so.
     fn may_be(&self, other: &Self) -> bool {
         let (few, many) = if self.photos.len() < other.photos.len() { (self, other) } else { (other, self) };
-        !(self.by_hand && other.by_hand)
-            && !self.apart.contains(&other.id)
-            && !other.apart.contains(&self.id)
-            && few.photos.iter().all(|photo| !many.photos.contains(photo))
+        let is_said = (self.by_hand && other.by_hand)
+            || self.apart.contains(&other.id)
+            || other.apart.contains(&self.id);
+        !is_said && few.photos.iter().all(|photo| !many.photos.contains(photo))
     }
 }
 

@@ -136,7 +136,6 @@ fn twenty_thousand_faces_take_memory_by_their_people() {
 }
 
 /// `often` people who are in many photos, and `once` who are in one.
-#[expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
 fn many_faces(wanted: usize, often: usize, once: usize) {
     use rand::{RngExt, SeedableRng, rngs::SmallRng};
     const DIMENSION: usize = 640;
