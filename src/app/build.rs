@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::{App, AppState, Engine, OpenError, Parts, accounts};
 use crate::{
     cards::Cards,
@@ -15,7 +17,7 @@ use crate::{
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Uploads},
+    photos::{Eraser, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
     shop::{Payments, Shop},
     studios::Studios,
@@ -30,7 +32,7 @@ use crate::{
 /// [`OpenError`] when keys cannot be read or a thread cannot be started.
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
-    let Parts { store, blobs, jobs, spool, events, sources, target, clock, .. } = parts.clone();
+    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, clock, .. } = parts.clone();
     let Engine { index, search, probing, usage, links, payments } = engine;
     let url = settings.public_url.clone();
     let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
@@ -56,6 +58,16 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         usage: usage.clone(),
         clock: Arc::clone(&clock),
     };
+    let gallery = GalleryKeeper::new(store.clone(), eraser.clone(), events.clone());
+    let libraries = Libraries::new(
+        store.clone(),
+        receiver.clone(),
+        gallery.clone(),
+        events.clone(),
+        libraries,
+        TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
+        Arc::clone(&clock),
+    );
     Ok(Arc::new(App {
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
@@ -67,7 +79,8 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         people: People::new(store.clone(), events.clone()),
-        gallery: GalleryKeeper::new(store.clone(), eraser.clone(), events.clone()),
+        gallery,
+        libraries,
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),

@@ -63,7 +63,7 @@ use crate::{
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Uploads},
+    photos::{Eraser, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
     search::SelfieSearch,
     secrets::LinkSigner,
@@ -91,8 +91,8 @@ pub use models::{embedder_in_use, load_models};
 pub use node::Node;
 pub use parts::{Engine, Parts};
 pub use places::{
-    bucket_place, embedded_place, folder_place, index_place, remove_embedded_copy, server_place,
-    storage_place,
+    bucket_place, embedded_place, folder_place, index_place, library_places, remove_embedded_copy,
+    server_place, storage_place,
 };
 
 /// The state that all handlers share.
@@ -119,6 +119,7 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub people: People,
+    pub libraries: Libraries,
     pub eraser: Eraser,
     pub cards: Cards,
     pub studios: Studios,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{OpenError, beginning, data_dir, embedded_place, storage_place};
+use super::{OpenError, beginning, data_dir, embedded_place, library_places, storage_place};
 use crate::{
     blobs::{Blobs, Spool},
     clock,
@@ -14,7 +14,7 @@ use crate::{
     index::FaceIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
-    photos::Receiver,
+    photos::{LibraryPlaces, Receiver, RowCatalogue},
     search::{Probing, SelfieSearch},
     secrets::LinkSigner,
     shop::PaymentProvider,
@@ -36,6 +36,8 @@ pub struct Parts {
     pub sources: Vec<Arc<dyn SessionSource>>,
     /// The studio's own database with more sessions, whose changes are looked for.
     pub external: Option<ExternalDatabase>,
+    /// Where the libraries of sessions may lie.
+    pub libraries: LibraryPlaces,
     /// Where webhooks may go, and how the addresses of hosts are found.
     pub target: Target,
     pub clock: Clock,
@@ -76,6 +78,8 @@ impl Parts {
             }
         };
         beginning::recognise(&store, &blobs, &spool).await?;
+        let libraries = library_places(settings)?;
+        let blobs = blobs.with_catalogue(Arc::new(RowCatalogue::new(store.clone(), libraries.clone())));
         // Several nodes may share a PostgreSQL: each has a name of its own, and takes back nothing of another's.
         let owner = settings.database.as_ref().map(|_| format!("node-{}", uuid::Uuid::now_v7()));
         let jobs = Jobs::new(store.clone(), owner.as_deref().unwrap_or("node"));
@@ -96,6 +100,7 @@ impl Parts {
             jobs,
             sources,
             external,
+            libraries,
         })
     }
 

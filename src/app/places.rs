@@ -1,9 +1,13 @@
 //! Where the settings want rows, files and vectors to be.
 
+use std::sync::Arc;
+
 use crate::{
-    blobs::{BlobPlace, S3Bucket, S3Keys},
-    config::{Bucket, ConfigError, QdrantSettings, S3Settings, Settings},
+    blobs::{BlobPlace, LibraryPlace, S3Bucket, S3Keys},
+    config::{Bucket, ConfigError, LibraryTemplate, QdrantSettings, S3Settings, Settings},
+    domain::PhotoSessionId,
     index::{IndexPlace, QdrantServer},
+    photos::LibraryPlaces,
 };
 
 /// Where the settings want the face index.
@@ -43,14 +47,42 @@ pub fn folder_place(settings: &Settings) -> BlobPlace {
 /// # Errors
 /// When the settings do not say how to reach it.
 pub fn bucket_place(settings: &Settings, bucket: Bucket) -> Result<BlobPlace, ConfigError> {
+    Ok(BlobPlace::S3(s3_bucket(settings.s3.clone()?, bucket)))
+}
+
+/// Where the libraries of sessions may lie.
+///
+/// # Errors
+/// When one is in a bucket and the settings do not say how to reach it.
+pub fn library_places(settings: &Settings) -> Result<LibraryPlaces, ConfigError> {
+    let library = settings.library.clone();
+    let needs_bucket = library.templates.iter().any(|template| matches!(template, LibraryTemplate::S3(_)));
+    let s3 = needs_bucket.then(|| library.s3.clone()).transpose()?;
+    let place = move |template: LibraryTemplate, base: LibraryTemplate| match (template, base, &s3) {
+        (LibraryTemplate::Folder(root), LibraryTemplate::Folder(base), _) => {
+            Some(LibraryPlace::Folder { root: root.into(), base: base.into() })
+        }
+        (LibraryTemplate::S3(bucket), _, Some(s3)) => Some(LibraryPlace::S3(s3_bucket(s3.clone(), bucket))),
+        _ => None,
+    };
+    let templates = library.templates.clone();
+    let bases = templates.iter().filter_map(|template| place(template.base(), template.base())).collect();
+    let of = Arc::new(move |session: PhotoSessionId| {
+        let session = session.to_string();
+        templates.iter().filter_map(|template| place(template.of(&session), template.base())).collect()
+    });
+    Ok(LibraryPlaces { of, bases, roots: library.roots })
+}
+
+fn s3_bucket(settings: S3Settings, bucket: Bucket) -> S3Bucket {
     let Bucket { name, prefix } = bucket;
-    let S3Settings { endpoint, region, keys, path_style } = settings.s3.clone()?;
+    let S3Settings { endpoint, region, keys, path_style } = settings;
     let keys = keys.map(|keys| S3Keys {
         id: keys.id.expose().to_owned(),
         secret: keys.secret.expose().to_owned(),
         session_token: keys.session_token.map(|token| token.expose().to_owned()),
     });
-    Ok(BlobPlace::S3(S3Bucket { name, prefix, endpoint, region, keys, path_style }))
+    S3Bucket { name, prefix, endpoint, region, keys, path_style }
 }
 
 /// Removes the embedded index after a move to a server. Nobody keeps it up any more: what is erased from now

@@ -15,6 +15,9 @@ pub enum BlobError {
     /// The asked range starts behind the end of the file.
     #[error("the range lies outside the file")]
     Range,
+    /// The file is no longer the one that was listed in its library; the next sync takes it in.
+    #[error("the file has changed in its library")]
+    Changed,
     /// The storage did not do what it was told; it may later.
     #[error("the file storage is not available: {0}")]
     Unavailable(Trouble),
@@ -33,7 +36,7 @@ impl BlobError {
         match self {
             Self::Unavailable(trouble) | Self::Check { trouble, .. } => trouble.full,
             Self::Source(error) => no_room(error),
-            Self::NotFound | Self::Range => false,
+            Self::NotFound | Self::Range | Self::Changed => false,
         }
     }
 
@@ -42,7 +45,7 @@ impl BlobError {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unavailable(_) | Self::Check { .. } | Self::Source(_) => true,
+            Self::Unavailable(_) | Self::Check { .. } | Self::Source(_) | Self::Changed => true,
             Self::NotFound | Self::Range => false,
         }
     }
@@ -51,7 +54,7 @@ impl BlobError {
     #[must_use]
     pub fn passes(&self) -> bool {
         match self {
-            Self::Unavailable(_) => true,
+            Self::Unavailable(_) | Self::Changed => true,
             Self::Source(error) => passes(error),
             Self::Check { .. } | Self::NotFound | Self::Range => false,
         }
@@ -63,6 +66,7 @@ impl BlobError {
         match self {
             Self::NotFound => "file_not_found",
             Self::Range => "range_not_satisfiable",
+            Self::Changed => "library_changed",
             Self::Unavailable(_) => "storage_unavailable",
             Self::Check { .. } => "storage_unusable",
             Self::Source(_) => "file_unreadable",
@@ -72,6 +76,21 @@ impl BlobError {
     /// For what has nothing to do with a certain file: a bucket that is not there is no file that is not there.
     pub(super) fn unavailable(error: &object_store::Error) -> Self {
         Self::Unavailable(Trouble::of(error))
+    }
+
+    /// The library of an original does not answer, or is not mounted.
+    pub(super) fn library_away() -> Self {
+        Self::Unavailable(Trouble { words: "the library cannot be read".into(), full: false })
+    }
+
+    /// The library's store answered with an error, by the text and the status of its answer.
+    pub(super) fn library_refused(text: &str, status: u16) -> Self {
+        let words = match code_in(text) {
+            Some(code) => meaning(code)
+                .map_or_else(|| format!("the store answered {code}"), |words| format!("{words} [{code}]")),
+            None => format!("the store answered {status}"),
+        };
+        Self::Unavailable(Trouble { words, full: false })
     }
 
     pub(crate) fn late() -> Self {

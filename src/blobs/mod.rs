@@ -24,7 +24,7 @@
 //!   never changes. What is erased meanwhile is found by `doctor`, which compares the storage's sessions
 //!   with the rows.
 
-use std::{collections::HashMap, ops::Range, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashMap, fmt, ops::Range, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -42,6 +42,7 @@ mod error;
 mod folder;
 mod kept;
 mod key;
+mod library;
 mod place;
 mod s3;
 mod spool;
@@ -52,6 +53,7 @@ pub use copy::{Copied, Progress, copy};
 pub use error::{BlobError, Trouble, lacks_descriptors};
 pub use kept::{Belongs, KeptFile, kept_files, original_path};
 pub use key::BlobKey;
+pub use library::{Library, LibraryFile, LibraryPlace, Listed};
 pub use place::BlobPlace;
 pub use s3::{S3Bucket, S3Keys};
 pub use spool::{Checksum, Piece, Spool, SpoolClaim, SpoolKey, Spooled, Written};
@@ -72,10 +74,26 @@ pub struct BlobStream {
     pub bytes: BoxStream<'static, Result<Bytes, BlobError>>,
 }
 
+/// Knows which originals lie in a library rather than in the storage.
+#[async_trait::async_trait]
+pub trait Catalogue: fmt::Debug + Send + Sync {
+    /// Where the original with this id lies; `None` where it lies in no library.
+    ///
+    /// # Errors
+    /// When that cannot be told now.
+    async fn find(
+        &self,
+        session: PhotoSessionId,
+        original: PhotoId,
+    ) -> Result<Option<LibraryFile>, BlobError>;
+}
+
 /// The file storage. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     store: Arc<dyn ObjectStore>,
+    /// Asked for originals that are not in the storage.
+    catalogue: Option<Arc<dyn Catalogue>>,
     /// The folder, where the storage is one.
     root: Option<PathBuf>,
     /// Parts of files on their way into the storage that may be in memory.
@@ -91,7 +109,8 @@ impl Blobs {
         let root = root.into();
         std::fs::create_dir_all(&root).map_err(BlobError::Source)?;
         let store = Arc::new(LocalFileSystem::new_with_prefix(&root)?.with_fsync(true));
-        Ok(Self { store, root: Some(root), parts: Arc::new(Semaphore::new(write::PARTS)) })
+        let parts = Arc::new(Semaphore::new(write::PARTS));
+        Ok(Self { store, catalogue: None, root: Some(root), parts })
     }
 
     /// Opens a bucket, which must be there; nothing is sent yet, see [`Blobs::check`].
@@ -99,7 +118,22 @@ impl Blobs {
     /// # Errors
     /// `Unavailable` when no client can be made, for want of certificates to trust for one.
     pub fn open_s3(bucket: &S3Bucket) -> Result<Self, BlobError> {
-        Ok(Self { store: bucket.open()?, root: None, parts: Arc::new(Semaphore::new(write::PARTS)) })
+        let parts = Arc::new(Semaphore::new(write::PARTS));
+        Ok(Self { store: bucket.open()?, catalogue: None, root: None, parts })
+    }
+
+    /// The same storage, with originals that lie in libraries.
+    #[must_use]
+    pub fn with_catalogue(self, catalogue: Arc<dyn Catalogue>) -> Self {
+        Self { catalogue: Some(catalogue), ..self }
+    }
+
+    /// Where an original that is not in the storage lies, if it lies in a library.
+    async fn in_library(&self, key: BlobKey) -> Result<Option<LibraryFile>, BlobError> {
+        match (&self.catalogue, key) {
+            (Some(catalogue), BlobKey::Original { session, photo }) => catalogue.find(session, photo).await,
+            _ => Ok(None),
+        }
     }
 
     /// Whether more photos may come in; a bucket is as large as it is.
@@ -139,14 +173,23 @@ impl Blobs {
     }
 
     pub async fn get(&self, key: BlobKey) -> Result<Bytes, BlobError> {
-        Ok(in_time(self.store.get(&key.path())).await??.bytes().await?)
+        match in_time(self.store.get(&key.path())).await?.map_err(BlobError::from) {
+            Err(BlobError::NotFound) => {
+                let file = self.in_library(key).await?.ok_or(BlobError::NotFound)?;
+                file.read(u64::MAX).await?.ok_or(BlobError::NotFound)
+            }
+            found => Ok(found?.bytes().await?),
+        }
     }
 
     /// A file, or a part of it, as a stream. A range that ends behind the file's end is cut to it.
     pub async fn get_stream(&self, key: BlobKey, range: Option<Range<u64>>) -> Result<BlobStream, BlobError> {
         let options = GetOptions { range: range.clone().map(GetRange::Bounded), ..GetOptions::default() };
         let found = match in_time(self.store.get_opts(&key.path(), options)).await? {
-            Err(object_store::Error::NotFound { .. }) => return Err(BlobError::NotFound),
+            Err(object_store::Error::NotFound { .. }) => {
+                let file = self.in_library(key).await?.ok_or(BlobError::NotFound)?;
+                return file.get_stream(range).await;
+            }
             // There is no error kind for this: ask for the length to tell.
             Err(error) => match range {
                 Some(range) if in_time(self.store.head(&key.path())).await??.size <= range.start => {
@@ -168,7 +211,14 @@ impl Blobs {
     pub async fn length(&self, key: BlobKey) -> Result<Option<u64>, BlobError> {
         match in_time(self.store.head(&key.path())).await?.map_err(BlobError::from) {
             Ok(file) => Ok(Some(file.size)),
-            Err(BlobError::NotFound) => Ok(None),
+            Err(BlobError::NotFound) => match self.in_library(key).await? {
+                Some(file) => match file.get_stream(None).await {
+                    Ok(found) => Ok(Some(found.length)),
+                    Err(BlobError::NotFound) => Ok(None),
+                    Err(error) => Err(error),
+                },
+                None => Ok(None),
+            },
             Err(error) => Err(error),
         }
     }

@@ -3,7 +3,9 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use object_store::{
-    BackoffConfig, ClientOptions, ObjectStore, RetryConfig, aws::AmazonS3Builder, path::Path,
+    BackoffConfig, ClientOptions, ObjectStore, RetryConfig,
+    aws::{AmazonS3, AmazonS3Builder},
+    path::Path,
     prefix::PrefixStore,
 };
 
@@ -54,8 +56,31 @@ impl fmt::Display for S3Bucket {
 }
 
 impl S3Bucket {
-    /// A client for it; sends nothing yet.
+    /// The bucket's own address, without its folder and without a slash at its end.
+    pub(super) fn url(&self) -> String {
+        let Self { name, region, .. } = self;
+        match &self.endpoint {
+            Some(endpoint) if self.path_style => format!("{endpoint}/{name}"),
+            Some(endpoint) => match endpoint.split_once("://") {
+                Some((scheme, host)) => format!("{scheme}://{name}.{host}"),
+                None => endpoint.clone(),
+            },
+            None if self.path_style => format!("https://s3.{region}.amazonaws.com/{name}"),
+            None => format!("https://{name}.s3.{region}.amazonaws.com"),
+        }
+    }
+
+    /// A client for the folder in the bucket; sends nothing yet.
     pub(super) fn open(&self) -> Result<Arc<dyn ObjectStore>, BlobError> {
+        let store = self.client()?;
+        Ok(match self.prefix.as_str() {
+            "" => Arc::new(store),
+            prefix => Arc::new(PrefixStore::new(store, Path::from(prefix))),
+        })
+    }
+
+    /// A client for the whole bucket; sends nothing yet.
+    pub(super) fn client(&self) -> Result<AmazonS3, BlobError> {
         crate::tls::install_provider();
         let retries = RetryConfig {
             backoff: BackoffConfig {
@@ -79,12 +104,8 @@ impl S3Bucket {
             .with_retry(retries)
             .with_client_options(client);
         if let Some(endpoint) = &self.endpoint {
-            // The library takes it as it is.
-            let endpoint = match endpoint.split_once("://") {
-                Some((scheme, host)) if !self.path_style => format!("{scheme}://{}.{host}", self.name),
-                _ => endpoint.clone(),
-            };
-            builder = builder.with_endpoint(endpoint);
+            // The library takes the bucket's own address where the bucket is part of the host's name.
+            builder = builder.with_endpoint(if self.path_style { endpoint.clone() } else { self.url() });
         }
         if let Some(S3Keys { id, secret, session_token }) = &self.keys {
             builder = builder.with_access_key_id(id).with_secret_access_key(secret);
@@ -92,10 +113,6 @@ impl S3Bucket {
                 builder = builder.with_token(token);
             }
         }
-        let store = builder.build().map_err(|error| BlobError::unavailable(&error))?;
-        Ok(match self.prefix.as_str() {
-            "" => Arc::new(store),
-            prefix => Arc::new(PrefixStore::new(store, Path::from(prefix))),
-        })
+        builder.build().map_err(|error| BlobError::unavailable(&error))
     }
 }

@@ -1,5 +1,7 @@
 //! `pixora session …`
 
+use std::path::{Path, PathBuf};
+
 use serde::Serialize;
 
 use super::{CliError, existing_session, print_json};
@@ -54,6 +56,17 @@ pub(super) enum Command {
         id: PhotoSessionId,
         #[arg(value_parser = ["open", "closed"])]
         to: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tie a session to a folder with its originals, which is only read, or look through its library now
+    Library {
+        id: PhotoSessionId,
+        /// Below one of PIXORA_LIBRARY_ROOTS
+        folder: Option<PathBuf>,
+        /// Back to the places of PIXORA_LIBRARY_URL
+        #[arg(long, conflicts_with = "folder")]
+        untie: bool,
         #[arg(long)]
         json: bool,
     },
@@ -173,12 +186,41 @@ async fn run_on(parts: &Parts, command: Command, settings: &Settings) -> Result<
             sessions.set_switches(id, Some(to == "open"), None, parts.now()).await?;
             show(parts, id, settings, json).await
         }
+        Command::Library { id, folder, untie, json } => {
+            existing_session(parts, id).await?;
+            library(parts, id, folder.as_deref(), untie).await?;
+            show(parts, id, settings, json).await
+        }
         Command::FaceSearch { id, to, json } => {
             own_session(parts, id).await?;
             sessions.set_switches(id, None, Some(to == "on"), parts.now()).await?;
             show(parts, id, settings, json).await
         }
     }
+}
+
+/// A running server syncs within seconds, another one at its start.
+async fn library(
+    parts: &Parts,
+    id: PhotoSessionId,
+    folder: Option<&Path>,
+    untie: bool,
+) -> Result<(), CliError> {
+    let (library, now) = (parts.store.library(), parts.now());
+    let Some(folder) = folder else {
+        if untie {
+            library.tie(id, None, now).await?;
+        } else {
+            library.want(id, now).await?;
+        }
+        return Ok(());
+    };
+    let allowed = parts.libraries.allowed(folder);
+    let folder = allowed.as_deref().and_then(Path::to_str).ok_or_else(|| {
+        let words = "there is no such folder below those of PIXORA_LIBRARY_ROOTS";
+        CliError::failed("library_folder_not_allowed", words)
+    })?;
+    Ok(library.tie(id, Some(folder), now).await?)
 }
 
 /// A session that is ours to change.

@@ -8,39 +8,7 @@ use std::{
 };
 
 use super::intake::{LeftOut, Rejected};
-
-/// Folders in which computers and photographers' programs keep what is theirs, in lower case.
-const LITTER_FOLDERS: [&str; 11] = [
-    "@eadir",
-    "@recycle",
-    "@tmp",
-    "#recycle",
-    "#snapshot",
-    "$recycle.bin",
-    "system volume information",
-    "__macosx",
-    "lost+found",
-    "captureone",
-    "lightroom settings",
-];
-const LITTER_FILES: [&str; 4] = ["thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"];
-/// Of thumbnails, previews and catalogues; the folders of catalogues end so as well.
-const LITTER_ENDINGS: [&str; 12] = [
-    "thm",
-    "cot",
-    "cop",
-    "cof",
-    "comask",
-    "ctg",
-    "lrprev",
-    "lrcat",
-    "lrdata",
-    "lrcat-data",
-    "cocatalog",
-    "cocatalogdb",
-];
-/// Extensions of sidecars in formats of single programs. XMP is a common format, and is read.
-const SIDECARS: [&str; 3] = ["pp3", "cos", "dop"];
+use crate::photos::unwanted;
 
 /// Everything that was named.
 #[derive(Debug, Default)]
@@ -125,21 +93,6 @@ impl Found {
 fn code_of(path: &Path, kind: ErrorKind) -> &'static str {
     let is_link = std::fs::symlink_metadata(path).is_ok_and(|meta| meta.file_type().is_symlink());
     if is_link && kind != ErrorKind::PermissionDenied { "broken_link" } else { "unreadable" }
-}
-
-/// Why something in a folder is not looked at, if it is not.
-fn unwanted(path: &Path, is_folder: bool) -> Option<&'static str> {
-    let name = path.file_name()?.to_string_lossy().to_lowercase();
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let is_litter = LITTER_ENDINGS.contains(&ending)
-        || if is_folder { LITTER_FOLDERS.contains(&&*name) } else { LITTER_FILES.contains(&&*name) };
-    if is_litter || name.starts_with("._") || name == ".ds_store" || name == ".@__thumb" {
-        Some("litter")
-    } else if name.starts_with('.') {
-        Some("hidden")
-    } else {
-        (!is_folder && SIDECARS.contains(&ending)).then_some("sidecar")
-    }
 }
 
 /// Whether a file below a folder would be looked at when the folder is looked through.

@@ -163,6 +163,12 @@ codes! {
     InvalidClock "invalid_clock" UNPROCESSABLE_ENTITY
         en "Invalid clock" "A zone lies between -720 and 840 minutes from UTC; a clock is moved by 60 years at most."
         ru "Неверные часы" "Часовой пояс — от -720 до 840 минут от UTC; часы сдвигаются не больше чем на 60 лет."
+    LibraryOff "library_off" NOT_FOUND
+        en "No library" "The originals of this session do not lie in a library, or no library is set up."
+        ru "Нет библиотеки" "Оригиналы этой съёмки не лежат в библиотеке, или библиотека не настроена."
+    LibraryFolderNotAllowed "library_folder_not_allowed" UNPROCESSABLE_ENTITY
+        en "The folder is not allowed" "There is no such folder below those that the operator has allowed."
+        ru "Папка не разрешена" "Среди разрешённых администратором папок такой нет."
     UnknownCamera "unknown_camera" UNPROCESSABLE_ENTITY
         en "Unknown camera" "No photo of the session was taken with this camera."
         ru "Неизвестная камера" "В этой съёмке нет снимков с такой камеры."

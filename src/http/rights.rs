@@ -146,6 +146,10 @@ pub static TABLE: &[Row] = &[
     managers("POST", "/api/photo-sessions/{session_id}/archives", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/library", Scope::SessionsRead),
+    managers("POST", "/api/photo-sessions/{session_id}/sync", Scope::PhotosWrite),
+    // A folder below the allowed ones may hold the photos of every studio.
+    admins("PUT", "/api/photo-sessions/{session_id}/library"),
     // Originals are what the studio sells; a script that only looks gets none.
     managers("GET", "/api/photos/{photo_id}/original", Scope::PhotosWrite),
     managers("GET", "/api/photos/{photo_id}/raw", Scope::PhotosWrite),

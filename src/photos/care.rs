@@ -111,6 +111,7 @@ impl Care {
         for written in photo.files() {
             let key = BlobKey::original(photo.photo_session_id, written.file);
             match lengths.get(&(written.file, key.name())) {
+                None if self.lies_in_library(written.file).await? => {}
                 None => faults.push(Fault::OriginalMissing),
                 Some(bytes) if *bytes != written.bytes => faults.push(Fault::OriginalDamaged),
                 Some(_) => {}
@@ -138,6 +139,9 @@ impl Care {
     pub async fn look(&self, photo: &Photo) -> Result<Looked, CareError> {
         let mut looked = Looked::default();
         for written in photo.files() {
+            if self.lies_in_library(written.file).await? {
+                continue;
+            }
             match self.hash(BlobKey::original(photo.photo_session_id, written.file)).await? {
                 None => looked.faults.push(Fault::OriginalMissing),
                 Some((hash, bytes)) => {
@@ -166,6 +170,11 @@ impl Care {
         }
         looked.faults = sorted(looked.faults);
         Ok(looked)
+    }
+
+    /// Whether an original lies in a library, which is not ours to look after: the next sync does.
+    async fn lies_in_library(&self, original: PhotoId) -> Result<bool, StoreError> {
+        Ok(self.store.library().file(original).await?.is_some_and(|file| file.code.is_none()))
     }
 
     async fn look_at_copies(&self, photo: &Photo, looked: &mut Looked) -> Result<(), CareError> {

@@ -230,4 +230,26 @@ impl GalleryKeeper {
         removed.await?;
         Ok(erasures.len() as u64)
     }
+
+    /// A file of a session's library is gone. A photo goes with its picture; of one that has lost its RAW the picture
+    /// stays, and a RAW that has lost its picture is taken in as a photo of its own by the next sync.
+    ///
+    /// # Errors
+    /// As [`GalleryKeeper::delete`].
+    pub(super) async fn lost_in_library(
+        &self,
+        session: PhotoSessionId,
+        original: PhotoId,
+    ) -> Result<(), EraseError> {
+        let library = self.store.library();
+        let Some(photo) = library.photo_of(session, original).await? else { return Ok(()) };
+        if photo.original != original {
+            return Ok(library.drop_raw(photo.id).await?);
+        }
+        self.delete(session, &[photo.id]).await?;
+        if let Some(raw) = photo.raw {
+            library.take_anew(raw.file).await?;
+        }
+        Ok(())
+    }
 }

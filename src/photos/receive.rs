@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -17,7 +18,7 @@ use crate::{
     events::{Event, Events},
     imaging::{self, Header, ImageError, Written},
     jobs::Jobs,
-    store::{NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
+    store::{InLibrary, NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
 };
 
 /// Largest original, in bytes.
@@ -247,6 +248,41 @@ impl Receiver {
         Ok(received)
     }
 
+    /// Takes in a file that stays in its library. `Ok` means that its row, its job and its place are durable; `None`
+    /// that nothing came of it, see [`PhotoRows::receive_in_library`](crate::store::PhotoRows::receive_in_library).
+    ///
+    /// # Errors
+    /// [`ReceiveError`]; a rejection is recorded.
+    pub(super) async fn receive_in_library(
+        &self,
+        incoming: &Incoming,
+        file: &InLibrary,
+        bytes: Bytes,
+    ) -> Result<Option<Received>, ReceiveError> {
+        let (session, size) = (incoming.session, bytes.len() as u64);
+        let looked = tokio::task::spawn_blocking(move || inspected(bytes.into(), false)).await;
+        let Inspected { sha256, crc32, content, .. } =
+            looked.map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?;
+        let header = match content {
+            Ok(Content::Picture(header)) => header,
+            Ok(Content::Sidecar(_)) => return Ok(None),
+            Err(error) => {
+                self.reject(session, &incoming.filename, Some(sha256), size, error.code()).await?;
+                return Err(error);
+            }
+        };
+        let new = row(incoming, sha256, crc32, size, &header);
+        let received = self.store.photos().receive_in_library(&new, file, self.now()).await?;
+        match received {
+            Some(Received::Stored(photo)) => self.announce(session, incoming.photo, photo).await?,
+            Some(Received::Duplicate(photo)) if self.is_set_aside(photo).await? => {
+                self.go_on(session, photo).await?;
+            }
+            _ => {}
+        }
+        Ok(received)
+    }
+
     /// Keeps what a sidecar says, and tells who watches which photos it has changed.
     async fn describe(
         &self,
@@ -402,6 +438,11 @@ fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(ReceiveError::TooLarge);
     }
+    Ok(inspected(bytes, is_sidecar))
+}
+
+/// Hashes a file and reads its header.
+fn inspected(bytes: Vec<u8>, is_sidecar: bool) -> Inspected {
     let content = if is_sidecar {
         let written = imaging::read_sidecar(&bytes).ok_or(ReceiveError::SidecarUnreadable);
         written.map(|written| Content::Sidecar(Box::new(written)))
@@ -411,7 +452,7 @@ fn inspect(path: &Path, is_sidecar: bool) -> Result<Inspected, ReceiveError> {
             .map_err(ReceiveError::from)
     };
     let (sha256, crc32) = (hex::encode(Sha256::digest(&bytes)), crc32fast::hash(&bytes));
-    Ok(Inspected { sha256, crc32, bytes, content })
+    Inspected { sha256, crc32, bytes, content }
 }
 
 #[cfg(test)]

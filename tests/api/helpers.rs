@@ -23,7 +23,7 @@ use pixora::{
     index::ExactIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
-    photos::Eraser,
+    photos::{Eraser, LibraryPlaces},
     search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
@@ -243,6 +243,7 @@ async fn parts(
         blobs,
         sources,
         external,
+        libraries: LibraryPlaces { of: Arc::new(|_| Vec::new()), bases: Vec::new(), roots: Vec::new() },
     };
     (parts, source)
 }

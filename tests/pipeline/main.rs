@@ -14,6 +14,7 @@ mod external;
 mod folders;
 mod full_disk;
 mod kept;
+mod library;
 mod moving;
 mod orientation;
 mod otlp;

@@ -80,6 +80,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     report.check("database", parts.store.check().await.map(|()| "answers".into()).map_err(text));
     report.check("sources of sessions", sources(&parts).await);
     report.check("file storage", parts.blobs.check().await.map(|()| place).map_err(text));
+    if let Some(libraries) = libraries(&parts).await {
+        report.check("libraries", libraries);
+    }
     report.check("queue", queue(&parts).await);
     report.check("HEIC and AVIF", Ok(heif_words(heif_support())));
     let kept = Kept::look(&parts, args.fix, args.deep).await;
@@ -96,6 +99,25 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     } else {
         Err(CliError::failed("unsound", "something needs attention, see above"))
     }
+}
+
+/// The places of originals that are not ours, if there are any.
+async fn libraries(parts: &Parts) -> Option<Result<String, String>> {
+    let bases = &parts.libraries.bases;
+    if bases.is_empty() {
+        return None;
+    }
+    for base in bases {
+        let asked = match base.open() {
+            Ok(library) => library.health().await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = asked {
+            return Some(Err(format!("{base}: {error}")));
+        }
+    }
+    let names: Vec<String> = bases.iter().map(ToString::to_string).collect();
+    Some(Ok(format!("{} can be read", names.join(", "))))
 }
 
 /// Files, and what was made from them.

@@ -62,6 +62,7 @@ async fn page(
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
     let people = visit.shows_people().await?;
+    app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
         "id": session.id,

@@ -11,7 +11,7 @@ use crate::{
     http::{messages::Code, problem::Problem},
     marks::MarkError,
     photo_sessions::{SessionError, StudioError},
-    photos::EraseError,
+    photos::{EraseError, LibraryError},
 };
 
 /// A storage that was away is asked again.
@@ -137,6 +137,22 @@ impl From<EraseError> for Problem {
             EraseError::Store(error) => error.into(),
             EraseError::Blob(error) => error.into(),
             EraseError::Index(error) => Self::failed(&error),
+        }
+    }
+}
+
+impl From<LibraryError> for Problem {
+    fn from(error: LibraryError) -> Self {
+        match error {
+            LibraryError::Off => Code::LibraryOff.into(),
+            LibraryError::FolderNotAllowed => Code::LibraryFolderNotAllowed.into(),
+            LibraryError::Store(error) => error.into(),
+            LibraryError::Blob(error) => error.into(),
+            LibraryError::Erase(error) => error.into(),
+            other @ (LibraryError::Empty
+            | LibraryError::Changed
+            | LibraryError::Stopped
+            | LibraryError::Receive(_)) => Self::failed(&other),
         }
     }
 }

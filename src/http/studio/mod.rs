@@ -22,12 +22,13 @@ mod cards;
 mod clocks;
 mod credits;
 mod events;
+mod library;
 mod models;
 mod originals;
 mod photos;
 mod session;
+mod session_change;
 mod sessions;
-mod terms;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -49,6 +50,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))
         .routes(routes!(models::show))
+        .routes(routes!(library::show, library::change))
+        .routes(routes!(library::sync))
         .routes(
             routes!(branding::show, branding::change)
                 .layer(axum::extract::DefaultBodyLimit::max(branding::BODY_BYTES)),

@@ -1,7 +1,7 @@
 //! `/api/photo-sessions/{session_id}`
 
 use axum::{Json, extract::State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -11,14 +11,10 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-use super::{
-    managed,
-    sessions::StudioSessionJson,
-    terms::{moment, terms},
-};
+use super::{managed, session_change::SessionChangeJson, sessions::StudioSessionJson};
 use crate::{
     app::AppState,
-    domain::{self, PhotoSessionId},
+    domain::PhotoSessionId,
     guests::Described,
     http::{
         extract::{self, PathId},
@@ -26,9 +22,7 @@ use crate::{
         holder::Holder,
         problem::Problem,
         shared::time,
-        words::{self, SessionStatus},
     },
-    photo_sessions::SessionChange,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -122,60 +116,6 @@ pub async fn show(
     }))))
 }
 
-#[derive(Deserialize, ToSchema)]
-pub struct SessionChangeJson {
-    name: Option<String>,
-    /// `null` removes it.
-    #[serde(default, deserialize_with = "extract::given")]
-    #[schema(value_type = Option<String>)]
-    description: Option<Option<String>>,
-    /// RFC 3339; `null` removes it.
-    #[serde(default, alias = "scheduledAt", deserialize_with = "extract::given")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    scheduled_at: Option<Option<String>>,
-    /// `created` → `active` → `completed` → `archived`, and back from `archived` to `completed`.
-    #[schema(value_type = Option<SessionStatus>)]
-    status: Option<String>,
-    /// Whether guests get in.
-    #[serde(alias = "galleryOpen")]
-    gallery_open: Option<bool>,
-    /// Whether guests who get in may search by a selfie.
-    #[serde(alias = "faceSearch")]
-    face_search: Option<bool>,
-    /// Stands for both where they are not named.
-    #[serde(alias = "facepassEnabled")]
-    facepass_enabled: Option<bool>,
-    /// 4 to 32 letters or digits that guests must know to get in; `null` removes it.
-    #[serde(default, deserialize_with = "extract::given")]
-    #[schema(value_type = Option<String>)]
-    pub(super) pin: Option<Option<String>>,
-    /// RFC 3339. Until then guests see no photos; `null` removes it.
-    #[serde(default, alias = "revealsAt", deserialize_with = "extract::given")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) reveals_at: Option<Option<String>>,
-    /// RFC 3339. From then on guests do not get in; `null` removes it.
-    #[serde(default, alias = "endsAt", deserialize_with = "extract::given")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub(super) ends_at: Option<Option<String>>,
-    /// The fate of the session at its end. It is erased seven days after.
-    #[serde(alias = "atEnd")]
-    #[schema(value_type = Option<words::AtEnd>)]
-    pub(super) at_end: Option<String>,
-    /// The copies that guests may save. Where files are sold it is no more than `full` under a watermark, and `web` without one.
-    #[schema(value_type = Option<words::Downloads>)]
-    pub(super) downloads: Option<String>,
-    /// Whether the studio's watermark lies over the pictures.
-    pub(super) watermark: Option<bool>,
-    /// Ids of the prices of the studio's list that are offered here; `null` for all of them.
-    #[serde(default, deserialize_with = "extract::given")]
-    #[schema(value_type = Option<Vec<Uuid>>)]
-    pub(super) prices: Option<Option<Vec<String>>>,
-    /// A customer's account; `null` removes it.
-    #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
-    #[schema(value_type = Option<Uuid>)]
-    client_id: Option<Option<Uuid>>,
-}
-
 /// Change a session; guests see it at once
 #[utoipa::path(
     patch,
@@ -193,19 +133,8 @@ pub async fn change(
     change: Result<extract::Json<SessionChangeJson>, Problem>,
 ) -> Result<Json<StudioSessionJson>, Problem> {
     managed(&app, &caller, id).await?;
-    let extract::Json(mut change) = change?;
-    let terms = terms(&mut change)?;
-    let change = SessionChange {
-        name: change.name,
-        description: change.description,
-        scheduled_at: moment(change.scheduled_at)?,
-        terms,
-        status: change.status.map(domain::SessionStatus::from),
-        gallery_open: change.gallery_open.or(change.facepass_enabled),
-        face_search: change.face_search.or(change.facepass_enabled),
-        client: change.client_id,
-    };
-    let changed = app.studio.change(id, change, app.now()).await?;
+    let extract::Json(change) = change?;
+    let changed = app.studio.change(id, change.parsed()?, app.now()).await?;
     let counts = app.gallery.counts(id).await?;
     Ok(Json(StudioSessionJson::new(changed, counts, app.settings.session_url(id))))
 }

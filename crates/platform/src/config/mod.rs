@@ -13,12 +13,14 @@ use std::{
     time::Duration,
 };
 
+mod library;
 mod otlp;
 mod search;
 mod storage;
 mod tls;
 mod values;
 
+pub use library::{LibrarySettings, LibraryTemplate};
 pub use otlp::{Otlp, Sampler};
 pub use search::SearchSettings;
 pub use storage::{Bucket, S3Keys, S3Settings, bucket};
@@ -132,6 +134,8 @@ pub struct Settings {
     /// How buckets are reached. What is wrong with it matters only to who uses one: others' tools have these
     /// settings too.
     pub s3: Result<S3Settings, ConfigError>,
+    /// Where originals lie that are not ours.
+    pub library: LibrarySettings,
     /// Where orders can be paid online.
     pub stripe: Option<StripeAccount>,
     /// The Telegram bot, if there is one.
@@ -282,6 +286,15 @@ const NAMES: &[&str] = &[
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "PIXORA_S3_PATH_STYLE",
+    "PIXORA_LIBRARY_URL",
+    "PIXORA_LIBRARY_ROOTS",
+    "PIXORA_LIBRARY_SYNC_SECONDS",
+    "PIXORA_LIBRARY_S3_ENDPOINT",
+    "PIXORA_LIBRARY_S3_REGION",
+    "PIXORA_LIBRARY_S3_ACCESS_KEY_ID",
+    "PIXORA_LIBRARY_S3_SECRET_ACCESS_KEY",
+    "PIXORA_LIBRARY_S3_SESSION_TOKEN",
+    "PIXORA_LIBRARY_S3_PATH_STYLE",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",
@@ -486,7 +499,8 @@ impl Settings {
                 .transpose()?
                 .map(|shards| shards as u32),
         };
-        let s3 = storage::resolve(&find);
+        let s3 = storage::resolve(&find, &storage::NAMES);
+        let library = library::resolve(&find)?;
         let storage = find("PIXORA_STORAGE_URL")
             .map(|found| found.parse(storage::BUCKET, storage::parse_bucket))
             .transpose()?;
@@ -556,6 +570,7 @@ impl Settings {
             qdrant,
             storage,
             s3,
+            library,
             stripe,
             telegram,
             otlp,

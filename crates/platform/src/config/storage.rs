@@ -57,8 +57,31 @@ pub(super) fn parse_bucket(value: &str) -> Option<Bucket> {
     sound.then(|| Bucket { name: name.to_owned(), prefix: prefix.to_owned() })
 }
 
+/// The names of the settings that say how to reach buckets.
+pub(super) struct S3Names {
+    pub(super) endpoint: &'static str,
+    pub(super) region: &'static str,
+    pub(super) id: &'static str,
+    pub(super) secret: &'static str,
+    pub(super) token: &'static str,
+    pub(super) path_style: &'static str,
+}
+
+/// The names that other tools of S3 know.
+pub(super) const NAMES: S3Names = S3Names {
+    endpoint: "AWS_ENDPOINT_URL",
+    region: "AWS_REGION",
+    id: "AWS_ACCESS_KEY_ID",
+    secret: "AWS_SECRET_ACCESS_KEY",
+    token: "AWS_SESSION_TOKEN",
+    path_style: "PIXORA_S3_PATH_STYLE",
+};
+
 /// The settings that say how to reach a bucket, whichever it is.
-pub(super) fn resolve(find: &impl Fn(&'static str) -> Option<Found>) -> Result<S3Settings, ConfigError> {
+pub(super) fn resolve(
+    find: &impl Fn(&'static str) -> Option<Found>,
+    names: &S3Names,
+) -> Result<S3Settings, ConfigError> {
     let visible = |name: &'static str, expected| {
         let sound = |value: &str| {
             let sound = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_graphic());
@@ -66,35 +89,35 @@ pub(super) fn resolve(find: &impl Fn(&'static str) -> Option<Found>) -> Result<S
         };
         find(name).map(|found| found.parse(expected, sound)).transpose()
     };
-    let endpoint = find("AWS_ENDPOINT_URL")
+    let endpoint = find(names.endpoint)
         .map(|found| {
             found.parse("http://host:port or https://…, without user, path, query and bucket", |value| {
                 parse_public_url(value).filter(|url| url.splitn(4, '/').count() == 3)
             })
         })
         .transpose()?;
-    let region = match find("AWS_REGION") {
+    let region = match find(names.region) {
         Some(found) => found.parse("a region's name, such as eu-central-1 or auto", |value| {
             let plain = value.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'));
             (plain && (1..=64).contains(&value.len())).then(|| value.to_owned())
         })?,
         None => "us-east-1".to_owned(),
     };
-    let id = visible("AWS_ACCESS_KEY_ID", "a key's id, of visible ASCII characters")?;
-    let secret = visible("AWS_SECRET_ACCESS_KEY", "a secret key, of visible ASCII characters")?;
-    let session_token = visible("AWS_SESSION_TOKEN", "a token of visible ASCII characters")?;
+    let id = visible(names.id, "a key's id, of visible ASCII characters")?;
+    let secret = visible(names.secret, "a secret key, of visible ASCII characters")?;
+    let session_token = visible(names.token, "a token of visible ASCII characters")?;
     let missing = |name, needed| ConfigError::Incomplete { name, needed };
     let keys = match (id, secret) {
         (Some(id), Some(secret)) => Some(S3Keys { id, secret, session_token }),
-        (Some(_), None) => return Err(missing("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
-        (None, Some(_)) => return Err(missing("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")),
+        (Some(_), None) => return Err(missing(names.id, names.secret)),
+        (None, Some(_)) => return Err(missing(names.secret, names.id)),
         // Roles are AWS's: elsewhere there is nobody to ask for keys.
         (None, None) if endpoint.is_some() => {
-            return Err(missing("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID"));
+            return Err(missing(names.endpoint, names.id));
         }
         (None, None) => None,
     };
-    let path_style = match find("PIXORA_S3_PATH_STYLE") {
+    let path_style = match find(names.path_style) {
         Some(found) => found.parse("on or off", |value| match value {
             "on" => Some(true),
             "off" => Some(false),

@@ -29,6 +29,8 @@ pub struct Erased {
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
     pub telegram_chats: u64,
+    /// Names of files in the session's library.
+    pub library_files: u64,
     /// Remembered answers to requests, which hold the session's name.
     pub answered_requests: u64,
 }
@@ -61,6 +63,12 @@ impl Store {
         };
         // The files and vectors that leftovers name go with all of the session's.
         erase("DELETE FROM leftovers WHERE photo_session_id = $1").await?;
+        // A session of a studio's own database is there still: the next guest must not bring its photos back.
+        erase(
+            "UPDATE libraries SET is_erased = 1, folder = NULL, place = NULL, due_at = NULL, is_running = 0, \
+             listed = 0, taken = 0, code = NULL WHERE photo_session_id = $1",
+        )
+        .await?;
         let erased = Erased {
             jobs: erase(
                 "DELETE FROM jobs WHERE subject = $1 \
@@ -94,6 +102,7 @@ impl Store {
                 emptied
             },
             telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
+            library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
             answered_requests: once::forget(&mut tx, &id).await?,
         };

@@ -4,7 +4,11 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::{Any, Transaction};
 
-use super::{FileSum, JobKind, PhotoRows, StoreError, files, jobs, leftovers, micros, photo_row, text};
+use super::{
+    FileSum, InLibrary, JobKind, PhotoRows, StoreError, files, jobs, leftovers,
+    library::{self, Noted},
+    micros, photo_row, text,
+};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, Shot, folded_name, is_raw, name_key, stem_key};
 
 /// A file whose bytes are already stored under its id.
@@ -63,49 +67,68 @@ impl PhotoRows<'_> {
     /// (session, hash) decide what is a duplicate, also between two simultaneous uploads.
     pub async fn receive(&self, new: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
         let mut tx = self.0.write().await?;
-        if let Some(KnownFile { photo, file }) = known(&mut tx, new.photo_session_id, &new.sha256).await? {
+        if let Some(known) = known(&mut tx, new.photo_session_id, &new.sha256).await? {
             // Stored by an earlier try that did not live to say so.
-            let is_ours = file == new.id;
-            return Ok(if is_ours { Received::Stored(photo) } else { Received::Duplicate(photo) });
+            let is_ours = known.file == new.id;
+            return Ok(if is_ours {
+                Received::Stored(known.photo)
+            } else {
+                Received::Duplicate(known.photo)
+            });
         }
-        let photo = match place(&mut tx, new).await? {
-            Place::New => {
-                insert(&mut tx, new, now).await?;
-                new.id
-            }
-            Place::RawOf(photo) => {
-                keep_raw(&mut tx, &photo, new).await?;
-                note_sum(&mut tx, photo.id, "raw", new).await?;
-                photo.id
-            }
-            Place::PictureOf(photo) => {
-                let raw = NewPhoto {
-                    id: photo.original,
-                    filename: photo.filename.clone(),
-                    sha256: photo.sha256.clone(),
-                    bytes: photo.bytes,
-                    media_type: photo.media_type.clone(),
-                    ..new.clone()
-                };
-                files::rename(&mut tx, photo.id, "original", "raw").await?;
-                show(&mut tx, &photo, new, now).await?;
-                keep_raw(&mut tx, &photo, &raw).await?;
-                photo.id
-            }
-            Place::InsteadOf(photo) => {
-                show(&mut tx, &photo, new, now).await?;
-                leftovers::note_original(&mut tx, &photo, photo.original).await?;
-                photo.id
-            }
-            Place::InsteadOfRaw(photo, raw) => {
-                keep_raw(&mut tx, &photo, new).await?;
-                note_sum(&mut tx, photo.id, "raw", new).await?;
-                leftovers::note_original(&mut tx, &photo, raw).await?;
-                photo.id
-            }
-        };
+        let place = place(&mut tx, new).await?;
+        let photo = become_photo(&mut tx, new, place, now).await?;
         tx.commit().await?;
         Ok(Received::Stored(photo))
+    }
+
+    /// The same for a file that stays in its library; where it lies commits with it. A changed file takes the place of
+    /// the one that its key named before. `None` when nothing came of it: the photo was deleted here, or the session
+    /// was erased during the sync.
+    pub async fn receive_in_library(
+        &self,
+        new: &NewPhoto,
+        file: &InLibrary,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Received>, StoreError> {
+        let mut tx = self.0.write().await?;
+        let session = new.photo_session_id;
+        if !library::is_there(&mut tx, session).await? {
+            return Ok(None);
+        }
+        let noted = |original| Noted {
+            original: Some(original),
+            sha256: Some(&new.sha256),
+            bytes: new.bytes,
+            code: None,
+        };
+        let received = if let Some(known) = known(&mut tx, session, &new.sha256).await? {
+            // A file of our own is not the library's to take away.
+            let noted = if library::has(&mut tx, known.file).await? {
+                noted(known.file)
+            } else {
+                Noted { original: None, code: Some(library::DUPLICATE), ..noted(known.file) }
+            };
+            library::note(&mut tx, session, file, noted).await?;
+            Some(Received::Duplicate(known.photo))
+        } else if let Some(original) = library::deleted_here(&mut tx, session, &new.sha256).await? {
+            library::note(&mut tx, session, file, noted(original)).await?;
+            None
+        } else {
+            let before = match library::earlier(&mut tx, session, &file.key).await? {
+                Some(original) => instead_of(&mut tx, session, original).await?,
+                None => None,
+            };
+            let place = match before {
+                Some(place) => place,
+                None => place(&mut tx, new).await?,
+            };
+            let photo = become_photo(&mut tx, new, place, now).await?;
+            library::note(&mut tx, session, file, noted(new.id)).await?;
+            Some(Received::Stored(photo))
+        };
+        tx.commit().await?;
+        Ok(received)
     }
 
     /// The stored file with these bytes, so that a known one need not be stored first.
@@ -117,6 +140,70 @@ impl PhotoRows<'_> {
         let mut reading = self.0.reads.acquire().await?;
         known(&mut reading, session, sha256).await
     }
+}
+
+/// Writes what the file becomes; returns the photo.
+async fn become_photo(
+    tx: &mut Transaction<'static, Any>,
+    new: &NewPhoto,
+    place: Place,
+    now: DateTime<Utc>,
+) -> Result<PhotoId, StoreError> {
+    let photo = match place {
+        Place::New => {
+            insert(tx, new, now).await?;
+            return Ok(new.id);
+        }
+        Place::RawOf(photo) => {
+            keep_raw(tx, &photo, new).await?;
+            note_sum(tx, photo.id, "raw", new).await?;
+            photo
+        }
+        Place::PictureOf(photo) => {
+            let raw = NewPhoto {
+                id: photo.original,
+                filename: photo.filename.clone(),
+                sha256: photo.sha256.clone(),
+                bytes: photo.bytes,
+                media_type: photo.media_type.clone(),
+                ..new.clone()
+            };
+            files::rename(tx, photo.id, "original", "raw").await?;
+            show(tx, &photo, new, now).await?;
+            keep_raw(tx, &photo, &raw).await?;
+            photo
+        }
+        Place::InsteadOf(photo) => {
+            show(tx, &photo, new, now).await?;
+            leftovers::note_original(tx, &photo, photo.original).await?;
+            photo
+        }
+        Place::InsteadOfRaw(photo, raw) => {
+            keep_raw(tx, &photo, new).await?;
+            note_sum(tx, photo.id, "raw", new).await?;
+            leftovers::note_original(tx, &photo, raw).await?;
+            photo
+        }
+    };
+    Ok(photo.id)
+}
+
+/// The photo that has this original, for a file that takes its place.
+async fn instead_of(
+    tx: &mut Transaction<'static, Any>,
+    session: PhotoSessionId,
+    original: PhotoId,
+) -> Result<Option<Place>, StoreError> {
+    let row = sqlx::query(
+        "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(original_id, id) = $2 OR raw_id = $2)",
+    )
+    .bind(session.to_string())
+    .bind(original.to_string())
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(photo) = row.as_ref().map(photo_row::photo).transpose()? else { return Ok(None) };
+    let is_raw = photo.raw.as_ref().is_some_and(|raw| raw.file == original);
+    Ok(Some(if is_raw { Place::InsteadOfRaw(photo, original) } else { Place::InsteadOf(photo) }))
 }
 
 /// The role of a received file.

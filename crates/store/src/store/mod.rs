@@ -41,6 +41,7 @@ mod installation;
 mod jobs;
 mod lease;
 mod leftovers;
+mod library;
 mod loose;
 mod mails;
 mod nodes;
@@ -98,6 +99,7 @@ pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
+pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
 pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
@@ -338,6 +340,12 @@ impl Store {
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
+    }
+
+    /// Libraries of sessions, and the files in them.
+    #[must_use]
+    pub fn library(&self) -> LibraryRows<'_> {
+        LibraryRows(self)
     }
 
     /// Metadata from sidecar files.
