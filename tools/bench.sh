@@ -26,3 +26,6 @@ fi
   [ $? -eq 3 ] || exit 1
   "${bench[@]}"
 }
+# One photo of 24 megapixels as JPEG, RAW, HEIC and TIFF, on one thread.
+# shellcheck disable=SC2086  # empty or one flag
+cargo bench --locked ${FEATURES:-} --bench stages -- decode --sample-count 10

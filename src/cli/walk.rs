@@ -8,7 +8,10 @@ use std::{
 };
 
 use super::intake::{LeftOut, Rejected};
-use crate::photos::unwanted;
+use crate::{
+    imaging::read_sidecar,
+    photos::{is_sidecar, unwanted},
+};
 
 /// Everything that was named.
 #[derive(Debug, Default)]
@@ -50,6 +53,7 @@ impl Found {
                             }
                         }
                         None if is_folder => {}
+                        None if is_mute(entry.path()) => self.leave_out(entry.path(), "sidecar"),
                         None => self.take(entry.path(), entry.file_type()),
                     }
                 }
@@ -87,6 +91,12 @@ impl Found {
     fn leave_out(&mut self, path: &Path, code: &'static str) {
         self.left_out.push(LeftOut { file: path.display().to_string(), code });
     }
+}
+
+/// A sidecar that cannot be read, such as an empty one: its picture lacks nothing without it.
+fn is_mute(path: &Path) -> bool {
+    is_sidecar(&path.to_string_lossy())
+        && std::fs::read(path).is_ok_and(|bytes| read_sidecar(&bytes).is_none())
 }
 
 /// A link that leads nowhere is told from a file that may not be read. A link to itself is one that leads nowhere.
@@ -137,6 +147,7 @@ mod tests {
             "a/1.jpg",
             "a/1.xmp",
             "a/1.jpg.pp3",
+            "a/3.xmp",
             "a/._1.jpg",
             "a/.DS_Store",
             "a/.hidden.jpg",
@@ -153,6 +164,8 @@ mod tests {
         ] {
             file(name);
         }
+        let xmp = r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/></x:xmpmeta>"#;
+        fs::write(root.join("a/1.xmp"), xmp).expect("can be written");
         symlink("..", root.join("a/loop")).expect("can be linked");
         symlink("/nonexistent/x.jpg", root.join("a/2.jpg")).expect("can be linked");
         symlink("self", root.join("a/self")).expect("can be linked");
@@ -179,7 +192,7 @@ mod tests {
         };
         assert_eq!(left("link_loop"), ["a/loop"]);
         assert_eq!(left("hidden"), ["a/.hidden.jpg"]);
-        assert_eq!(left("sidecar"), ["a/1.jpg.pp3"]);
+        assert_eq!(left("sidecar"), ["a/1.jpg.pp3", "a/3.xmp"]);
         assert_eq!(
             left("litter"),
             [

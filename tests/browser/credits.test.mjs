@@ -24,7 +24,8 @@ const SLOW = { timeout: 120_000 };
 
 /** A sidecar as Lightroom writes it. @param {number} stars */
 const sidecar = (stars) => `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
- <rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="${stars}" xmp:Label="Red"/></rdf:RDF></x:xmpmeta>`;
+ <rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmp:Rating="${stars}" xmp:Label="Red">
+ <dc:subject><rdf:Bag><rdf:li>first dance</rdf:li></rdf:Bag></dc:subject></rdf:Description></rdf:RDF></x:xmpmeta>`;
 
 /** @type {Awaited<ReturnType<typeof installPixora>>} */
 let pixora;
@@ -106,6 +107,12 @@ test(
     await page.getByRole('button', { name: 'Shown to guests' }).click();
     await page.getByLabel('4 stars').waitFor();
     assert.equal(await page.getByRole('option').count(), 1);
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await page.getByRole('option').nth(1).waitFor();
+    await page.getByLabel('Keyword or label').fill('first dance');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option').nth(1).waitFor({ state: 'detached' });
+    await page.getByLabel('4 stars').waitFor();
     assert.deepEqual(complaints, []);
 
     const guest = await openPage(browser, PHONE);

@@ -292,6 +292,12 @@ export interface components {
             /** Format: int64 */
             people: number;
         };
+        Focus: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
         GalleryIds: {
             photo_ids: string[];
         };
@@ -316,6 +322,7 @@ export interface components {
         GalleryPhoto: components["schemas"]["Picture"] & {
             /** Format: int32 */
             faces: number;
+            focus?: components["schemas"]["Focus"] | null;
         };
         GeoInput: {
             city?: string | null;
@@ -529,6 +536,7 @@ export interface components {
             damaged: boolean;
             /** Format: int32 */
             faces: number;
+            focus?: components["schemas"]["Focus"] | null;
             guest_id?: string | null;
             is_selected: boolean;
             is_withheld: boolean;
@@ -768,6 +776,7 @@ export interface components {
             taken_at?: string | null;
             thumb_url: string;
             thumbhash?: string | null;
+            tile_url: string;
             /** Format: int32 */
             width: number;
         };
@@ -1111,6 +1120,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            network_url?: string | null;
             /** Format: uuid */
             photographer_id?: string | null;
             photos: components["schemas"]["Photos"];

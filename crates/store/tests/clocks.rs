@@ -181,7 +181,26 @@ async fn what_the_file_says_is_kept_and_narrows_the_list() {
         narrowed(PhotoFilter { label: Some("Red".into()), ..PhotoFilter::default() }).await,
         ["starred"]
     );
-    assert_eq!(narrowed(PhotoFilter::default()).await.len(), 3);
+    let words = |keywords: &[&str], caption: &str| PhotoWords {
+        keywords: keywords.iter().map(|&word| word.to_owned()).collect(),
+        caption: Some(caption.to_owned()),
+        ..PhotoWords::default()
+    };
+    for (name, words) in [
+        ("danced", words(&["first dance", "100%_sure \"!\""], "the hall")),
+        ("told", words(&["hall"], "],\"caption\": first dance")),
+    ] {
+        shot(&db, session, name, Some(2), PhotoFacts { words, ..PhotoFacts::default() }).await;
+    }
+    let tagged =
+        async |tag: &str| narrowed(PhotoFilter { tag: Some(tag.into()), ..PhotoFilter::default() }).await;
+    assert_eq!(tagged("first dance").await, ["danced"], "captions and parts of keywords do not count");
+    assert_eq!(tagged("100%_sure \"!\"").await, ["danced"]);
+    assert_eq!((tagged("hall").await, tagged("Red").await), (vec!["told".into()], vec!["starred".into()]));
+    assert_eq!((tagged("dance").await.len(), tagged("%").await.len(), tagged("").await.len()), (0, 0, 5));
+    let filter = PhotoFilter { tag: Some("hall".into()), ..PhotoFilter::default() };
+    assert_eq!(db.store.photos().managed_ids(session, filter).await.unwrap().len(), 1);
+    assert_eq!(narrowed(PhotoFilter::default()).await.len(), 5);
     assert_eq!(db.store.photos().rated(session, 4).await.unwrap(), [starred]);
 }
 

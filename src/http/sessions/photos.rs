@@ -14,7 +14,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
-        shared::Picture,
+        shared::{Focus, Picture},
     },
     photos::GalleryCursor,
 };
@@ -54,6 +54,8 @@ pub struct GalleryPhoto {
     picture: Picture,
     /// How many faces the photo shows.
     faces: u32,
+    /// `null` where there are none.
+    focus: Option<Focus>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -93,6 +95,7 @@ pub async fn list(
         Some(_) => visit.photo_ids(person).await?.len() as u64,
         None => counts.selected,
     };
+    let mut middles = visit.middles(&photos).await?;
     Ok(Json(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
@@ -100,6 +103,7 @@ pub async fn list(
             .map(|photo| GalleryPhoto {
                 picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
                 faces: photo.faces,
+                focus: middles.remove(&photo.id).map(Focus::from),
             })
             .collect(),
         total,

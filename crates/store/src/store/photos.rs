@@ -122,13 +122,27 @@ pub struct PhotoFilter {
     pub company: Option<Company>,
     /// Photos that show this person.
     pub person: Option<PersonId>,
+    /// A keyword or the label.
+    pub tag: Option<String>,
+}
+
+impl PhotoFilter {
+    /// The tag among the keywords of the column `words`, as a pattern of `LIKE` with `!` as its escape. The keywords
+    /// stand first in that JSON, and no text in it can hold the quotes and brackets around them.
+    fn keyword(&self) -> String {
+        let Some(tag) = self.tag.as_deref().filter(|tag| !tag.is_empty()) else { return String::new() };
+        let quoted = serde_json::Value::from(tag).to_string();
+        let escaped = quoted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        format!("%\"keywords\":[%{escaped}%],\"caption\":%")
+    }
 }
 
 /// [`PhotoFilter`] in SQL, see [`let_through`].
 const LET_THROUGH: &str = "photo_session_id = $1 AND ($2 = '' OR state = $2) AND ($3 < 0 OR is_selected = $3) \
      AND ($4 < 0 OR COALESCE(rating, 0) >= $4) AND ($5 = '' OR label = $5) \
      AND ($6 < 0 OR (state = 'ready' AND faces BETWEEN $6 AND $7)) AND ($8 = '' OR EXISTS \
-     (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $8))";
+     (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $8)) \
+     AND ($9 = '' OR words LIKE $9 ESCAPE '!' OR label = $10)";
 
 /// Fills [`LET_THROUGH`].
 fn let_through(
@@ -136,6 +150,7 @@ fn let_through(
     session: PhotoSessionId,
     filter: PhotoFilter,
 ) -> Query<'static, Any, AnyArguments> {
+    let keyword = filter.keyword();
     let (fewest, most) = filter.company.map_or((-1, -1), |company| {
         let (fewest, most) = company.faces();
         (i64::from(fewest), i64::from(most))
@@ -149,6 +164,8 @@ fn let_through(
         .bind(fewest)
         .bind(most)
         .bind(filter.person.map_or_else(String::new, |person| person.to_string()))
+        .bind(keyword)
+        .bind(filter.tag.unwrap_or_default())
 }
 
 /// Place in a gallery, which is ordered by the moment of the shot and, of one moment, by name. Opaque to clients.
@@ -388,8 +405,8 @@ impl PhotoRows<'_> {
     ) -> Result<Vec<Photo>, StoreError> {
         let (at, key, id) = place(after);
         let sql = format!(
-            "SELECT * FROM photos WHERE {LET_THROUGH} AND ({MOMENT}, name_key, id) > ($9, $10, $11) \
-             ORDER BY {MOMENT}, name_key, id LIMIT $12"
+            "SELECT * FROM photos WHERE {LET_THROUGH} AND ({MOMENT}, name_key, id) > ($11, $12, $13) \
+             ORDER BY {MOMENT}, name_key, id LIMIT $14"
         );
         let_through(sql, session, filter)
             .bind(at)
@@ -532,7 +549,7 @@ impl PhotoRows<'_> {
         leftovers::note_made(&mut tx, id, &[], &[]).await?;
         let updated = sqlx::query(
             "UPDATE photos SET state = 'rejected', reject_code = $2, readable = $3, faces = 0, derivatives = '[]', \
-             thumbhash = NULL, replaced_at = NULL WHERE id = $1",
+             thumbhash = NULL, replaced_at = NULL, header = NULL WHERE id = $1",
         )
         .bind(id.to_string())
         .bind(code)

@@ -35,6 +35,14 @@ export function createPhotos({ session, live }) {
   let filter = 'all';
   /** Of one person, named in the page's address. @type {string | null} */
   let person = null;
+  const tag = h('input', {
+    class: 'input input-small photos-tag',
+    type: 'search',
+    placeholder: ['photos.tag'],
+    label: ['photos.tag'],
+    autocomplete: 'off',
+    onChange: () => restart(),
+  });
   /** @type {string | null} */
   let cursor = null;
   let started = false;
@@ -109,6 +117,7 @@ export function createPhotos({ session, live }) {
       h(
         'div',
         { class: 'session-buttons' },
+        tag,
         h('p', { class: 'note photos-hint', text: ['photos.hint'] }),
         company,
         button('button button-quiet button-small', ['clocks.open'], () => openClocks(session.id, restart), 'clock'),
@@ -136,7 +145,12 @@ export function createPhotos({ session, live }) {
 
   /** Everything that narrows the list. @returns {Record<string, string>} */
   function filters() {
-    return { ...FILTERS[filter], ...(company.value && { company: company.value }), ...(person && { person }) };
+    return {
+      ...FILTERS[filter],
+      ...(tag.value.trim() && { tag: tag.value.trim() }),
+      ...(company.value && { company: company.value }),
+      ...(person && { person }),
+    };
   }
 
   /** @param {string | null} from @param {number} limit @returns {Promise<{ photos: Photo[], next_cursor: string | null }>} */
@@ -144,9 +158,6 @@ export function createPhotos({ session, live }) {
     const query = new URLSearchParams({ ...filters(), limit: String(limit), ...(from && { cursor: from }) });
     return api.get(`/api/photo-sessions/${session.id}/photos?${query}`);
   }
-
-  /** Whether nothing narrows the list. */
-  const isWhole = () => Object.keys(filters()).length === 0;
 
   /** Shows the first page of the chosen filter. */
   async function restart() {
@@ -189,6 +200,8 @@ export function createPhotos({ session, live }) {
     if (cursor !== null && end.getBoundingClientRect().top < innerHeight) more();
   }
 
+  const isNarrowed = () => Object.keys(filters()).length > 0;
+
   function drawNote() {
     note.replaceChildren();
     if (grid.photos.length > 0 || refused > 0) return;
@@ -197,8 +210,8 @@ export function createPhotos({ session, live }) {
         'div',
         { class: 'state state-empty' },
         h('span', { class: 'message-icon' }, icon('image')),
-        h('p', { text: [isWhole() ? 'photos.none' : 'photos.none.filter'] }),
-        isWhole() &&
+        h('p', { text: [isNarrowed() ? 'photos.none.filter' : 'photos.none'] }),
+        !isNarrowed() &&
           h('a', { class: 'button button-primary button-small', href: '#upload' }, icon('upload'), h('span', { text: ['tab.upload'] })),
       ),
     );
