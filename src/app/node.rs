@@ -9,7 +9,7 @@ use super::{
 use crate::{
     compute::{Capacity, Compute},
     config::{Settings, StripeAccount},
-    embedders::{Embedder, Embedders, EveryIndex},
+    embedders::{Embedder, Embedders, EveryIndex, check_dimension},
     mail::{MailError, Mailer},
     people::{ModelEyes, PeopleKeeper},
     photo_sessions::SessionSync,
@@ -53,8 +53,7 @@ impl Upkeep {
     /// What puts faces to people.
     pub(super) fn people_keeper(&self) -> PeopleKeeper {
         let Processor { store, compute, embedders, events, clock, .. } = self.processor.clone();
-        let stranger_percent = self.app.settings.search.stranger_percent;
-        let eyes = ModelEyes { embedders, compute, facts: RowFacts::new(store.clone()), stranger_percent };
+        let eyes = ModelEyes { embedders, compute, facts: RowFacts::new(store.clone()) };
         PeopleKeeper::new(store, events, Arc::new(eyes), clock)
     }
 
@@ -80,6 +79,7 @@ impl Node {
         let engines: Vec<FaceEngine> = (0..settings.workers).map(engine).collect::<Result<_, _>>()?;
         let embedder = engines[0].embedder().clone();
 
+        check_dimension(&store, &embedder).await?;
         let index_place = index_place(&settings);
         let index = index_place.open(&model, embedder.dimension).await?;
         let plan = store.takeovers().plan().await?;

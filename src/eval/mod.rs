@@ -20,7 +20,7 @@ pub use metrics::{Verification, verify};
 pub use people::{People, group_people};
 pub use plot::draw;
 pub use selfie::{Selfie, search_selfies};
-pub use sessions::{Outcome, Plan, search_sessions};
+pub use sessions::{Outcome, Outcomes, Plan, search_sessions};
 
 use sha2::{Digest, Sha256};
 

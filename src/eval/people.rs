@@ -8,7 +8,7 @@ use super::{Dataset, Sample, sessions::facts_of};
 use crate::{
     domain::{FaceId, PersonId, PhotoId, RelativeBox},
     index::IndexedFace,
-    people::{GroupOptions, Grouping, SeenFace, SeenPhoto},
+    people::{GroupOptions, Grouping, SeenFace, SeenPhoto, limit_of},
     search::MatchOptions,
     vision::POOR,
 };
@@ -99,7 +99,7 @@ fn owners(samples: &[&Sample], options: &MatchOptions) -> Vec<PersonId> {
             vector: sample.vector.clone(),
         })
         .collect();
-    let limit = options.judge.limit(&facts_of(&indexed), 1, &[]);
+    let limit = limit_of(options.judge.threshold, &facts_of(&indexed));
     let mut grouping = Grouping::new(GroupOptions::new(limit), &[]);
     let mut owners: HashMap<PhotoId, PersonId> = HashMap::new();
     for (photos, samples) in photos.chunks(AT_ONCE).zip(samples.chunks(AT_ONCE)) {

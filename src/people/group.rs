@@ -13,7 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::{
     domain::{PersonFaceId, PersonId, PhotoId, RelativeBox},
-    search::{dot, spread},
+    search::{SessionFacts, dot, spread},
     store::{KnownPerson, PlacedFace, Regrouped},
 };
 
@@ -30,12 +30,28 @@ pub struct GroupOptions {
 }
 
 impl GroupOptions {
-    /// `limit`: from which score on the judge shows a photo of the session. A face of which one photo is wrong is put
-    /// right by hand, two people in one are harder to see: both limits lie above it.
+    /// `limit`: as [`limit_of`] says. A face of which one photo is wrong is put right by hand, two people in one are harder
+    /// to see: both limits lie above it.
     #[must_use]
     pub fn new(limit: f32) -> Self {
         Self { join: limit + 0.02, merge: limit + 0.08 }
     }
+}
+
+/// Faces of the session that a manifest's threshold is meant for, and fewer than which lower it no further.
+const USUAL_FACES: f32 = 400.0;
+const LEAST_FACES: f32 = 40.0;
+/// By how much the limit rises when there are e (2.7) times as many faces to be mistaken for.
+const PER_FACES: f32 = 0.02;
+/// Above this a session's people are more alike than usual, and the limit rises by this part of it.
+const ALIKE: f32 = 0.25;
+const PER_ALIKE: f32 = 0.4;
+
+/// From which similarity on two faces of a session are one person's. `threshold`: of the embedder's manifest.
+#[must_use]
+pub fn limit_of(threshold: f32, facts: &SessionFacts) -> f32 {
+    let faces = (facts.faces as f32).max(LEAST_FACES);
+    threshold + PER_FACES * (faces / USUAL_FACES).ln() + PER_ALIKE * (facts.different - ALIKE).max(0.0)
 }
 
 /// A face of a photo that is looked at.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    group::{GroupOptions, Grouping, SeenFace, SeenPhoto},
+    group::{GroupOptions, Grouping, SeenFace, SeenPhoto, limit_of},
     tell,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     domain::{Clock, PhotoId, PhotoSessionId},
     embedders::{EmbedderError, Embedders},
     events::Events,
-    search::{FaceFacts, Judge, MatchError, RowFacts},
+    search::{FaceFacts, MatchError, RowFacts},
     store::{PlacedFace, Regrouped, SessionFace, Store, StoreError},
     vision::{FaceEngine, POOR},
 };
@@ -78,7 +78,6 @@ pub struct ModelEyes {
     pub embedders: Embedders,
     pub compute: Compute<FaceEngine>,
     pub facts: RowFacts,
-    pub stranger_percent: f32,
 }
 
 #[async_trait]
@@ -87,9 +86,7 @@ impl Eyes for ModelEyes {
         let embedder = self.embedders.answering(session).await?;
         let model = embedder.info.name.clone();
         let facts = self.facts.of(&model).session(session).await?;
-        let judge =
-            Judge { threshold: embedder.info.matching.threshold, budget: self.stranger_percent / 100.0 };
-        Ok(Sight { model, limit: judge.limit(&facts, 1, &[]) })
+        Ok(Sight { model, limit: limit_of(embedder.info.matching.threshold, &facts) })
     }
 
     async fn look(

@@ -29,7 +29,7 @@ use crate::{
 };
 
 pub use crate::store::{PeopleSwitches, PersonChange, PersonFace};
-pub use group::{GroupOptions, Grouping, SeenFace, SeenPhoto};
+pub use group::{GroupOptions, Grouping, SeenFace, SeenPhoto, limit_of};
 pub use keeper::{Eyes, KeeperError, ModelEyes, PeopleKeeper, Sight};
 
 /// Characters of a name.

@@ -233,6 +233,16 @@ impl FaceRows<'_> {
         rows.iter().map(|row| Ok((row.try_get("model")?, unsigned(row, "n")?))).collect()
     }
 
+    /// How many numbers the vectors of a model have, if there are any.
+    pub async fn dimension(&self, model: &str) -> Result<Option<usize>, StoreError> {
+        let row = sqlx::query("SELECT embedding FROM faces WHERE model = $1 LIMIT 1")
+            .bind(model)
+            .fetch_optional(&self.0.reads)
+            .await?;
+        let numbers = |row: sqlx::any::AnyRow| Ok(row.try_get::<Vec<u8>, _>("embedding")?.len() / 4);
+        row.map(numbers).transpose()
+    }
+
     /// How many of a photo's vectors are not what was written. Those of earlier versions, which have no checksum,
     /// get one.
     pub async fn damaged(&self, photo: PhotoId) -> Result<u64, StoreError> {
