@@ -9,8 +9,9 @@ use super::{
 use crate::{
     compute::{Capacity, Compute},
     config::{Settings, StripeAccount},
-    embedders::{Embedder, Embedders, EveryIndex},
+    embedders::{Embedder, Embedders, EveryIndex, check_dimension},
     mail::{MailError, Mailer},
+    people::{ModelEyes, PeopleKeeper},
     photo_sessions::SessionSync,
     photos::{Processor, Reembedder},
     search::{Probing, RowFacts, SearchService},
@@ -49,6 +50,13 @@ impl Upkeep {
         Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone(), Arc::clone(clock)))
     }
 
+    /// What puts faces to people.
+    pub(super) fn people_keeper(&self) -> PeopleKeeper {
+        let Processor { store, compute, embedders, events, clock, .. } = self.processor.clone();
+        let eyes = ModelEyes { embedders, compute, facts: RowFacts::new(store.clone()) };
+        PeopleKeeper::new(store, events, Arc::new(eyes), clock)
+    }
+
     /// The task that changes from one embedding model to another.
     pub(super) fn reembedder(&self) -> Reembedder {
         let Processor { store, blobs, compute, embedders, clock, .. } = self.processor.clone();
@@ -71,6 +79,7 @@ impl Node {
         let engines: Vec<FaceEngine> = (0..settings.workers).map(engine).collect::<Result<_, _>>()?;
         let embedder = engines[0].embedder().clone();
 
+        check_dimension(&store, &embedder).await?;
         let index_place = index_place(&settings);
         let index = index_place.open(&model, embedder.dimension).await?;
         let plan = store.takeovers().plan().await?;

@@ -10,8 +10,8 @@ use crate::{
     app::load_models,
     config::Settings,
     eval::{
-        CONDITIONS, Dataset, Outcome, Plan, draw, half_of, read_groups, search_hard, search_selfies,
-        search_sessions, take_clean_selfies, verify,
+        CONDITIONS, Dataset, Outcomes, People, Plan, draw, group_people, read_groups, search_hard,
+        search_selfies, search_sessions, take_clean_selfies, verify,
     },
     search::MatchOptions,
     vision::FaceEngine,
@@ -42,6 +42,9 @@ pub(super) struct Args {
     /// Also search with selfies that are blurred, dark, turned, covered, …
     #[arg(long)]
     hard: bool,
+    /// Only put the faces to people, and count how many pairs of faces are right
+    #[arg(long)]
+    people: bool,
     #[arg(long)]
     json: bool,
 }
@@ -81,8 +84,11 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     let mut dataset = dataset.map_err(CliError::Usage)?;
     bar.finish_and_clear();
     if let Some(half) = args.half {
-        let people: Vec<bool> = dataset.people.iter().map(|name| half_of(name) == half).collect();
-        dataset.samples.retain(|sample| people[sample.person]);
+        dataset.keep_half(half);
+    }
+
+    if args.people {
+        return print_people(&group_people(&dataset, &options), &model, args.json);
     }
 
     let rates = verify(&dataset.samples);
@@ -93,9 +99,10 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     };
     let tar = |far: f64| rates.tar_at(far).0;
     let no_face: usize = dataset.no_face.iter().sum();
+    let people = dataset.with_photos().len();
     let mut document = json!({
         "model": model,
-        "people": dataset.people.len(),
+        "people": people,
         "photos": dataset.photos,
         "no_face": no_face,
         "accuracy": rates.accuracy,
@@ -104,7 +111,7 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
         "rank1": rates.rank1,
         "selfie": { "0.99": at_precision(0.99), "0.999": at_precision(0.999) },
     });
-    let title = format!("{model}: {} people, {} photos", dataset.people.len(), dataset.photos);
+    let title = format!("{model}: {people} people, {} photos", dataset.photos);
     std::fs::write(&args.svg, draw(&title, &rates))
         .map_err(|error| CliError::failed("io", format!("{}: {error}", args.svg.display())))?;
     eprintln!("ROC and histograms: {}", args.svg.display());
@@ -133,9 +140,33 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     Ok(())
 }
 
-fn outcome_json(outcome: &Outcome) -> Value {
+fn print_people(people: &People, model: &str, json: bool) -> Result<(), CliError> {
+    let (precision, recall) = (people.precision(), people.recall());
+    if json {
+        return print_json(&json!({
+            "model": model,
+            "faces": people.faces,
+            "people": people.people,
+            "found": people.found,
+            "found_in_several_photos": people.found_twice,
+            "pair_precision": precision,
+            "pair_recall": recall,
+        }));
+    }
+    outln!("{model}: {} faces of {:.0} people", people.faces, people.people);
+    outln!("put to {:.1} people, {:.1} of them with several photos", people.found, people.found_twice);
+    outln!("pairs of faces: precision {precision:.4}, recall {recall:.4}");
+    Ok(())
+}
+
+fn outcome_json(outcomes: &Outcomes) -> Value {
+    let outcome = &outcomes.total;
+    let (absent_people, absent_people_shown) = outcomes.absent_people();
     json!({
         "recall": outcome.recall(),
+        "recall_uncertainty": outcomes.recall_uncertainty(),
+        "absent_people": absent_people,
+        "absent_people_shown": absent_people_shown,
         "precision": outcome.precision(),
         "absent_searches": outcome.absent,
         "absent_shown": outcome.strangers(),
@@ -147,7 +178,7 @@ fn outcome_json(outcome: &Outcome) -> Value {
 type Searched<T> = Result<T, crate::search::MatchError>;
 
 async fn sessions(args: &Args, dataset: &Dataset, options: &MatchOptions) -> Searched<Value> {
-    let people: Vec<usize> = (0..dataset.people.len()).collect();
+    let people = dataset.with_photos();
     let mut rows = Vec::new();
     for &photos in &args.sessions {
         let plan = Plan { people: &people, photos, draws: DRAWS, face_height: None };
@@ -159,7 +190,7 @@ async fn sessions(args: &Args, dataset: &Dataset, options: &MatchOptions) -> Sea
 }
 
 async fn heights(args: &Args, dataset: &Dataset, options: &MatchOptions) -> Searched<Value> {
-    let people: Vec<usize> = (0..dataset.people.len()).collect();
+    let people = dataset.with_photos();
     let mut rows = Vec::new();
     for &height in &args.sizes {
         let plan = Plan { people: &people, photos: 500, draws: DRAWS, face_height: Some(height) };
@@ -179,7 +210,7 @@ async fn groups(
     for group in read_groups(file, dataset).map_err(CliError::Usage)? {
         let rates = group.measure(dataset, options).await;
         let rates = rates.map_err(|error| CliError::failed("eval_failed", error))?;
-        let mut row = outcome_json(&rates.outcome);
+        let mut row = outcome_json(&rates.outcomes);
         row["group"] = group.name.into();
         row["people"] = rates.people.into();
         row["photos"] = rates.photos.into();
@@ -217,11 +248,14 @@ fn print_tables(document: &Value, percent: f32) {
     let rows = |key: &str| document[key].as_array().cloned().unwrap_or_default();
     let outcome = |row: &Value| {
         format!(
-            "recall {:.3}, precision {:.4}, absent people shown somebody {:.4} of {} (budget {percent} %), offered {:.3} more, to {:.3} of the absent",
+            "recall {:.3} ± {:.3}, precision {:.4}, absent people shown somebody in {:.4} of {} searches ({} of {} people; budget {percent} %), offered {:.3} more, to {:.3} of the absent",
             number(row, "recall"),
+            number(row, "recall_uncertainty"),
             number(row, "precision"),
             number(row, "absent_shown"),
             row["absent_searches"],
+            row["absent_people_shown"],
+            row["absent_people"],
             number(row, "offered"),
             number(row, "absent_offered"),
         )

@@ -8,6 +8,7 @@ mod dataset;
 mod groups;
 mod hard;
 mod metrics;
+mod people;
 mod plot;
 mod selfie;
 mod sessions;
@@ -16,9 +17,10 @@ pub use dataset::{Dataset, Sample, Shrunk};
 pub use groups::{Group, GroupRates, read_groups};
 pub use hard::{CONDITIONS, CleanSelfie, Condition, HardOutcome, search_hard, take_clean_selfies};
 pub use metrics::{Verification, verify};
+pub use people::{People, group_people};
 pub use plot::draw;
 pub use selfie::{Selfie, search_selfies};
-pub use sessions::{Outcome, Plan, search_sessions};
+pub use sessions::{Outcome, Outcomes, Plan, search_sessions};
 
 use sha2::{Digest, Sha256};
 
