@@ -7,6 +7,7 @@ import { createAnalytics } from '../studio/analytics.js';
 import { createHead } from '../studio/head.js';
 import { createLibrary } from '../studio/library.js';
 import { listen } from '../studio/live.js';
+import { createPeople } from '../studio/people.js';
 import { createPhotos } from '../studio/photos.js';
 import { createShare } from '../studio/share.js';
 import { createUpload } from '../upload/panel.js';
@@ -22,8 +23,8 @@ import { createUpload } from '../upload/panel.js';
  */
 /** @typedef {{ element: HTMLElement, shown?: () => void }} Part */
 
-const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'analytics']);
-const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', analytics: 'chart' };
+const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'people', 'analytics']);
+const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', people: 'person', analytics: 'chart' };
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -120,6 +121,7 @@ function draw(session, root, context) {
     share: createShare(shared),
     upload: withLibrary(upload, session.id),
     photos: createPhotos(shared),
+    people: createPeople(shared),
     analytics: createAnalytics(session),
   };
   const tabs = h(
@@ -138,7 +140,7 @@ function draw(session, root, context) {
   const body = h('div', { class: 'session-body' });
 
   function go() {
-    const wanted = location.hash.slice(1);
+    const [wanted] = location.hash.slice(1).split('?');
     const current = TABS.find((name) => name === wanted) ?? (session.photos.ready + session.photos.queued > 0 ? 'photos' : 'share');
     TABS.forEach((name, i) => {
       if (name === current) tabs.children[i].setAttribute('aria-current', 'page');
