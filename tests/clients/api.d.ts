@@ -288,15 +288,15 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
-        Forgotten: {
-            /** Format: int64 */
-            people: number;
-        };
         Focus: {
             /** Format: double */
             x: number;
             /** Format: double */
             y: number;
+        };
+        Forgotten: {
+            /** Format: int64 */
+            people: number;
         };
         GalleryIds: {
             photo_ids: string[];
@@ -479,6 +479,22 @@ export interface components {
         };
         /** @enum {string} */
         Language: "ru" | "en";
+        LibraryChange: {
+            folder?: string | null;
+        };
+        LibraryJson: {
+            code?: string | null;
+            due_at?: string | null;
+            folder?: string | null;
+            is_running: boolean;
+            /** Format: int64 */
+            listed: number;
+            /** Format: int64 */
+            photos: number;
+            place?: string | null;
+            refused: components["schemas"]["RefusedFile"][];
+            synced_at?: string | null;
+        };
         LineJson: {
             /** Format: int64 */
             amount: number;
@@ -901,6 +917,10 @@ export interface components {
         };
         RefreshToken: {
             refresh_token?: string | null;
+        };
+        RefusedFile: {
+            code: string;
+            key: string;
         };
         RejectedFile: {
             at: string;
