@@ -87,6 +87,7 @@ impl OpenError {
                 | StoreError::Unavailable(_)),
             ) => error.code(),
             Self::Index(IndexError::Full(_)) => "storage_full",
+            Self::Embedder(EmbedderError::Dimension { .. }) => "model_dimension",
             Self::Vision(
                 error @ (VisionError::Weights { .. }
                 | VisionError::Denormal { .. }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     compute::{Capacity, Compute},
     config::{Settings, StripeAccount},
-    embedders::{Embedder, Embedders, EveryIndex},
+    embedders::{Embedder, Embedders, EveryIndex, check_dimension},
     mail::{MailError, Mailer},
     photo_sessions::SessionSync,
     photos::{Processor, Reembedder},
@@ -71,6 +71,7 @@ impl Node {
         let engines: Vec<FaceEngine> = (0..settings.workers).map(engine).collect::<Result<_, _>>()?;
         let embedder = engines[0].embedder().clone();
 
+        check_dimension(&store, &embedder).await?;
         let index_place = index_place(&settings);
         let index = index_place.open(&model, embedder.dimension).await?;
         let plan = store.takeovers().plan().await?;

@@ -10,8 +10,8 @@ use crate::{
     app::load_models,
     config::Settings,
     eval::{
-        CONDITIONS, Dataset, Outcome, Plan, draw, half_of, read_groups, search_hard, search_selfies,
-        search_sessions, take_clean_selfies, verify,
+        CONDITIONS, Dataset, Outcomes, Plan, draw, read_groups, search_hard, search_selfies, search_sessions,
+        take_clean_selfies, verify,
     },
     search::MatchOptions,
     vision::FaceEngine,
@@ -81,8 +81,7 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     let mut dataset = dataset.map_err(CliError::Usage)?;
     bar.finish_and_clear();
     if let Some(half) = args.half {
-        let people: Vec<bool> = dataset.people.iter().map(|name| half_of(name) == half).collect();
-        dataset.samples.retain(|sample| people[sample.person]);
+        dataset.keep_half(half);
     }
 
     let rates = verify(&dataset.samples);
@@ -93,9 +92,10 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     };
     let tar = |far: f64| rates.tar_at(far).0;
     let no_face: usize = dataset.no_face.iter().sum();
+    let people = dataset.with_photos().len();
     let mut document = json!({
         "model": model,
-        "people": dataset.people.len(),
+        "people": people,
         "photos": dataset.photos,
         "no_face": no_face,
         "accuracy": rates.accuracy,
@@ -104,7 +104,7 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
         "rank1": rates.rank1,
         "selfie": { "0.99": at_precision(0.99), "0.999": at_precision(0.999) },
     });
-    let title = format!("{model}: {} people, {} photos", dataset.people.len(), dataset.photos);
+    let title = format!("{model}: {people} people, {} photos", dataset.photos);
     std::fs::write(&args.svg, draw(&title, &rates))
         .map_err(|error| CliError::failed("io", format!("{}: {error}", args.svg.display())))?;
     eprintln!("ROC and histograms: {}", args.svg.display());
@@ -133,9 +133,14 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     Ok(())
 }
 
-fn outcome_json(outcome: &Outcome) -> Value {
+fn outcome_json(outcomes: &Outcomes) -> Value {
+    let outcome = &outcomes.total;
+    let (absent_people, absent_people_shown) = outcomes.absent_people();
     json!({
         "recall": outcome.recall(),
+        "recall_uncertainty": outcomes.recall_uncertainty(),
+        "absent_people": absent_people,
+        "absent_people_shown": absent_people_shown,
         "precision": outcome.precision(),
         "absent_searches": outcome.absent,
         "absent_shown": outcome.strangers(),
@@ -147,7 +152,7 @@ fn outcome_json(outcome: &Outcome) -> Value {
 type Searched<T> = Result<T, crate::search::MatchError>;
 
 async fn sessions(args: &Args, dataset: &Dataset, options: &MatchOptions) -> Searched<Value> {
-    let people: Vec<usize> = (0..dataset.people.len()).collect();
+    let people = dataset.with_photos();
     let mut rows = Vec::new();
     for &photos in &args.sessions {
         let plan = Plan { people: &people, photos, draws: DRAWS, face_height: None };
@@ -159,7 +164,7 @@ async fn sessions(args: &Args, dataset: &Dataset, options: &MatchOptions) -> Sea
 }
 
 async fn heights(args: &Args, dataset: &Dataset, options: &MatchOptions) -> Searched<Value> {
-    let people: Vec<usize> = (0..dataset.people.len()).collect();
+    let people = dataset.with_photos();
     let mut rows = Vec::new();
     for &height in &args.sizes {
         let plan = Plan { people: &people, photos: 500, draws: DRAWS, face_height: Some(height) };
@@ -179,7 +184,7 @@ async fn groups(
     for group in read_groups(file, dataset).map_err(CliError::Usage)? {
         let rates = group.measure(dataset, options).await;
         let rates = rates.map_err(|error| CliError::failed("eval_failed", error))?;
-        let mut row = outcome_json(&rates.outcome);
+        let mut row = outcome_json(&rates.outcomes);
         row["group"] = group.name.into();
         row["people"] = rates.people.into();
         row["photos"] = rates.photos.into();
@@ -217,11 +222,14 @@ fn print_tables(document: &Value, percent: f32) {
     let rows = |key: &str| document[key].as_array().cloned().unwrap_or_default();
     let outcome = |row: &Value| {
         format!(
-            "recall {:.3}, precision {:.4}, absent people shown somebody {:.4} of {} (budget {percent} %), offered {:.3} more, to {:.3} of the absent",
+            "recall {:.3} ± {:.3}, precision {:.4}, absent people shown somebody in {:.4} of {} searches ({} of {} people; budget {percent} %), offered {:.3} more, to {:.3} of the absent",
             number(row, "recall"),
+            number(row, "recall_uncertainty"),
             number(row, "precision"),
             number(row, "absent_shown"),
             row["absent_searches"],
+            row["absent_people_shown"],
+            row["absent_people"],
             number(row, "offered"),
             number(row, "absent_offered"),
         )

@@ -12,6 +12,7 @@ use super::{CliError, print_json};
 use crate::{
     app::{OpenError, Parts, embedder_in_use, load_models},
     config::Settings,
+    embedders::check_dimension,
     photos::MODEL_KEPT,
     store::Store,
     vision::VisionError,
@@ -25,9 +26,10 @@ pub(super) async fn begin(model: &str, wait: bool, json: bool, settings: &Settin
     let parts = Parts::open(settings).await?;
     let store = &parts.store;
     let models = load_models(settings).map_err(OpenError::from)?;
-    if !models.embedders().any(|info| info.name == model) {
+    let Some(info) = models.embedders().find(|info| info.name == model) else {
         return Err(OpenError::from(VisionError::UnknownEmbedder(model.to_owned())).into());
-    }
+    };
+    check_dimension(store, info).await.map_err(OpenError::from)?;
     if settings.search.embedder.is_some() {
         return Err(CliError::Usage(
             "PIXORA_EMBEDDER chooses the model; remove it, so that the rows can say which one is used".into(),

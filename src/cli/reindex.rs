@@ -7,6 +7,7 @@ use crate::{
         server_place,
     },
     config::{Settings, qdrant_url},
+    embedders::check_dimension,
     index::{IndexError, rebuild},
     vision::FaceEngine,
 };
@@ -56,6 +57,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let models = load_models(&settings).map_err(OpenError::from)?;
     let model = embedder_in_use(&settings, &models, &parts.store).await?;
     let engine = FaceEngine::with_embedder(&models, &model).map_err(OpenError::from)?;
+    check_dimension(&parts.store, engine.embedder()).await.map_err(OpenError::from)?;
     let model = engine.embedder_name();
     let index = place.open(model, engine.embedder().dimension).await.map_err(|error| match error {
         IndexError::Locked => CliError::failed(

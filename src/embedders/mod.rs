@@ -41,6 +41,11 @@ pub struct Embedder {
 pub enum EmbedderError {
     #[error("no embedder is called {0:?}")]
     Unknown(String),
+    #[error(
+        "the vectors of {model} that are here have {there} numbers, its manifest says {dimension}: give the other model \
+         a name of its own and move to it with `pixora reindex --model`"
+    )]
+    Dimension { model: String, there: usize, dimension: usize },
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -54,12 +59,26 @@ impl EmbedderError {
     #[must_use]
     pub fn is_outage(&self) -> bool {
         match self {
-            Self::Unknown(_) => false,
+            Self::Unknown(_) | Self::Dimension { .. } => false,
             Self::Store(error) => error.is_outage(),
             Self::Index(error) => error.is_outage(),
             Self::Rebuild(RebuildError::Store(error)) => error.is_outage(),
             Self::Rebuild(RebuildError::Index(error)) => error.is_outage(),
         }
+    }
+}
+
+/// Sees that a model makes vectors of the same length as those that are stored under its name, before its index is
+/// opened: vectors of two lengths cannot be compared, and an index of another length would be built anew for nothing.
+///
+/// # Errors
+/// [`EmbedderError::Dimension`]; [`StoreError`].
+pub async fn check_dimension(store: &Store, info: &EmbedderInfo) -> Result<(), EmbedderError> {
+    match store.faces().dimension(&info.name).await? {
+        Some(there) if there != info.dimension => {
+            Err(EmbedderError::Dimension { model: info.name.clone(), there, dimension: info.dimension })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -237,6 +256,7 @@ impl Embedders {
         }
         let info = self.0.models.embedders().find(|info| info.name == name);
         let info = info.ok_or_else(|| EmbedderError::Unknown(name.to_owned()))?.clone();
+        check_dimension(&self.0.store, &info).await?;
         let index = self.0.place.open(name, info.dimension).await?;
         let place = self.0.place.to_string();
         // On a server other processes may be at work in it: vectors whose rows are not written yet are no surplus.

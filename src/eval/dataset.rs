@@ -1,7 +1,7 @@
 //! Labelled photos and their embeddings.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{
         Mutex,
@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use super::half_of;
 use crate::{
     domain::{FaceId, PhotoId},
     imaging::{self, Filter, Picture, PictureSource},
@@ -115,6 +116,23 @@ impl Dataset {
     }
 }
 
+impl Dataset {
+    /// Leaves out the people of the other half.
+    pub fn keep_half(&mut self, half: u8) {
+        let is_kept: Vec<bool> = self.people.iter().map(|name| half_of(name) == half).collect();
+        self.samples.retain(|sample| is_kept[sample.person]);
+        self.no_face.iter_mut().zip(is_kept).filter(|(_, kept)| !kept).for_each(|(count, _)| *count = 0);
+        self.photos = self.samples.len() + self.no_face.iter().sum::<usize>();
+    }
+
+    /// Numbers of the people of whom there are photos.
+    #[must_use]
+    pub fn with_photos(&self) -> Vec<usize> {
+        let people: BTreeSet<usize> = self.samples.iter().map(|sample| sample.person).collect();
+        people.into_iter().collect()
+    }
+}
+
 /// Faces of a gallery, whose each photo is, and which faces are too poor to be matched.
 pub(super) type AsGallery = (Vec<IndexedFace>, HashMap<PhotoId, usize>, HashSet<FaceId>);
 
@@ -172,7 +190,8 @@ fn embed_labelled(
     let Some((picture, found, chosen)) = look_at(engine, path)? else { return Ok(None) };
     let Some(face) = embed_one(engine, &picture, &found[chosen], false)? else { return Ok(None) };
     let selfie = if could_be_selfie(&face, &found) {
-        embed_one(engine, &picture, &found[chosen], true)?.map(|face| face.embedding.vector)
+        let face = embed_one(engine, &picture, &found[chosen], true)?;
+        face.filter(|face| face.quality.faults.is_empty()).map(|face| face.embedding.vector)
     } else {
         None
     };
@@ -230,8 +249,5 @@ fn could_be_selfie(face: &Face, found: &[Detection]) -> bool {
     let quality = &face.quality;
     let faces = [quality.yaw, quality.pitch, quality.roll].iter().all(|angle| angle.abs() < MOST_DEGREES);
     let rival = |other: &&Detection| other.rect.area() > face.rect.area() * 0.5;
-    quality.faults.is_empty()
-        && face.rect.h >= LEAST_HEIGHT
-        && faces
-        && found.iter().filter(rival).count() < 2
+    face.rect.h >= LEAST_HEIGHT && faces && found.iter().filter(rival).count() < 2
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use super::{Dataset, Outcome, Plan, Sample, search_selfies, search_sessions, verify};
+use super::{Dataset, Outcomes, Plan, Sample, search_selfies, search_sessions, verify};
 use crate::search::{MatchError, MatchOptions};
 
 /// People of one group, as indexes into the dataset.
@@ -18,7 +18,7 @@ pub struct GroupRates {
     pub people: usize,
     pub photos: usize,
     /// Sessions of half of the group.
-    pub outcome: Outcome,
+    pub outcomes: Outcomes,
     /// One selfie of each against everybody's other photos.
     pub recall_at_99: f64,
     pub tar_1e3: f64,
@@ -50,8 +50,13 @@ pub fn read_groups(path: &Path, dataset: &Dataset) -> Result<Vec<Group>, String>
             groups.entry(group.to_owned()).or_default().push(at);
         }
     }
+    let with_photos = dataset.with_photos();
     let groups: Vec<Group> = groups
         .into_iter()
+        .map(|(name, mut people)| {
+            people.retain(|person| with_photos.contains(person));
+            (name, people)
+        })
         .filter(|(_, people)| people.len() > 1)
         .map(|(name, people)| Group { name, people })
         .collect();
@@ -73,10 +78,10 @@ impl Group {
         let photos = samples.len();
         let alone = Dataset { people: dataset.people.clone(), samples, photos, no_face };
         let plan = Plan { people: &self.people, photos: usize::MAX, draws: DRAWS, face_height: None };
-        let outcome = search_sessions(&alone, &plan, options).await?;
+        let outcomes = search_sessions(&alone, &plan, options).await?;
         let recall_at_99 = search_selfies(&alone, options).await?.recall_at(0.99).0;
         let tar_1e3 = verify(&alone.samples).tar_at(1e-3).0;
-        Ok(GroupRates { people: self.people.len(), photos, outcome, recall_at_99, tar_1e3 })
+        Ok(GroupRates { people: alone.with_photos().len(), photos, outcomes, recall_at_99, tar_1e3 })
     }
 }
 
@@ -86,7 +91,15 @@ mod tests {
 
     fn dataset() -> Dataset {
         let people = ["ann", "bob", "cid"].map(str::to_owned).to_vec();
-        Dataset { people, samples: Vec::new(), photos: 0, no_face: vec![0; 3] }
+        let sample = |person| Sample {
+            person,
+            path: std::path::PathBuf::new(),
+            vector: vec![1.0],
+            quality: 1.0,
+            selfie: None,
+            shrunk: Vec::new(),
+        };
+        Dataset { people, samples: (0..3).map(sample).collect(), photos: 3, no_face: vec![0; 3] }
     }
 
     #[test]

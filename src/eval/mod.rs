@@ -18,7 +18,7 @@ pub use hard::{CONDITIONS, CleanSelfie, Condition, HardOutcome, search_hard, tak
 pub use metrics::{Verification, verify};
 pub use plot::draw;
 pub use selfie::{Selfie, search_selfies};
-pub use sessions::{Outcome, Plan, search_sessions};
+pub use sessions::{Outcome, Outcomes, Plan, search_sessions};
 
 use sha2::{Digest, Sha256};
 

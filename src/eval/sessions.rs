@@ -21,6 +21,8 @@ use crate::{
 
 /// People of whom so many are in the session, the others are not.
 const PRESENT: f64 = 0.6;
+/// Somebody who is in no photo searches with so many pictures of theirs, one after the other, at most.
+const ABSENT_SELFIES: usize = 5;
 /// Faces in a photo, each as likely.
 const COMPANY: [usize; 5] = [1, 1, 2, 3, 4];
 
@@ -77,6 +79,43 @@ impl Outcome {
     }
 }
 
+/// What became of the searches, in all and by person.
+#[derive(Debug, Clone, Default)]
+pub struct Outcomes {
+    pub total: Outcome,
+    by_person: HashMap<usize, Outcome>,
+}
+
+impl Outcomes {
+    fn add(&mut self, person: usize, outcome: Outcome) {
+        self.total += outcome;
+        *self.by_person.entry(person).or_default() += outcome;
+    }
+
+    /// Half of the 95 % interval of the recall. Searches of one person are alike, so that people are counted and not
+    /// searches.
+    #[must_use]
+    pub fn recall_uncertainty(&self) -> f64 {
+        let searched = self.by_person.values().filter(|outcome| outcome.wanted > 0);
+        uncertainty(&searched.map(Outcome::recall).collect::<Vec<_>>())
+    }
+
+    /// People of whom a search without a photo of theirs was made, and of them those who were shown somebody at least
+    /// once.
+    #[must_use]
+    pub fn absent_people(&self) -> (usize, usize) {
+        let absent = || self.by_person.values().filter(|outcome| outcome.absent > 0);
+        (absent().count(), absent().filter(|outcome| outcome.shown > 0).count())
+    }
+}
+
+fn uncertainty(rates: &[f64]) -> f64 {
+    let n = rates.len() as f64;
+    let mean = rates.iter().sum::<f64>() / n.max(1.0);
+    let variance = rates.iter().map(|rate| (rate - mean).powi(2)).sum::<f64>() / (n - 1.0).max(1.0);
+    1.96 * (variance / n.max(1.0)).sqrt()
+}
+
 /// The people and the size of a session.
 #[derive(Debug, Clone)]
 pub struct Plan<'a> {
@@ -103,13 +142,13 @@ pub async fn search_sessions(
     dataset: &Dataset,
     plan: &Plan<'_>,
     options: &MatchOptions,
-) -> Result<Outcome, MatchError> {
-    let mut total = Outcome::default();
+) -> Result<Outcomes, MatchError> {
+    let mut outcomes = Outcomes::default();
     for draw in 0..plan.draws {
         let drawn = draw_session(dataset, plan, draw);
-        total += run(dataset, &drawn, plan.face_height, options).await?;
+        run(dataset, &drawn, plan.face_height, options, &mut outcomes).await?;
     }
-    Ok(total)
+    Ok(outcomes)
 }
 
 fn draw_session<'a>(dataset: &'a Dataset, plan: &Plan<'_>, seed: u64) -> Drawn<'a> {
@@ -121,13 +160,15 @@ fn draw_session<'a>(dataset: &'a Dataset, plan: &Plan<'_>, seed: u64) -> Drawn<'
     let mut gallery: Vec<&Sample> = Vec::new();
     for (n, person) in people.into_iter().enumerate() {
         let own: Vec<&Sample> = dataset.samples.iter().filter(|sample| sample.person == person).collect();
-        let selfies: Vec<usize> = (0..own.len()).filter(|at| own[*at].selfie.is_some()).collect();
-        let Some(chosen) = selfies.get(random.random_range(0..selfies.len().max(1))) else { continue };
-        let is_present = n < most && gallery.len() < plan.photos && own.len() > 1;
-        if is_present {
+        let mut selfies: Vec<usize> = (0..own.len()).filter(|at| own[*at].selfie.is_some()).collect();
+        selfies.shuffle(&mut random);
+        let Some(chosen) = selfies.first() else { continue };
+        if n < most && gallery.len() < plan.photos && own.len() > 1 {
             gallery.extend(own.iter().enumerate().filter(|(at, _)| at != chosen).map(|(_, sample)| *sample));
+            drawn.probes.push((own[*chosen], true));
+        } else {
+            drawn.probes.extend(selfies.iter().take(ABSENT_SELFIES).map(|at| (own[*at], false)));
         }
-        drawn.probes.push((own[*chosen], is_present));
     }
     gallery.shuffle(&mut random);
     let mut rest = gallery.into_iter().peekable();
@@ -147,7 +188,8 @@ async fn run(
     drawn: &Drawn<'_>,
     face_height: Option<u32>,
     options: &MatchOptions,
-) -> Result<Outcome, MatchError> {
+    outcomes: &mut Outcomes,
+) -> Result<(), MatchError> {
     let session = PhotoSessionId::generate();
     let dimension = dataset.samples.first().map_or(0, |sample| sample.vector.len());
     let index = ExactIndex::new(dimension);
@@ -166,18 +208,18 @@ async fn run(
     facts.session = facts_of(&faces);
     index.upsert(session, faces).await?;
     let gallery = Gallery { index: &index, facts: &facts, threads: &OnThisThread };
-    let mut outcome = Outcome::default();
     for (probe, is_present) in &drawn.probes {
         let selfie = probe.selfie.as_ref().map_or(&probe.vector, |selfie| selfie);
         let found = score_photos(&gallery, session, std::slice::from_ref(selfie), options).await?;
         let is_theirs = |found: &PhotoMatch| owners[&found.photo_id].contains(&probe.person);
-        outcome += count(&found, is_theirs, *is_present);
+        let mut outcome = count(&found, is_theirs, *is_present);
         if *is_present {
             let own = owners.values().filter(|people| people.contains(&probe.person)).count();
             outcome.wanted += own + dataset.no_face[probe.person];
         }
+        outcomes.add(probe.person, outcome);
     }
-    Ok(outcome)
+    Ok(())
 }
 
 fn count(found: &[PhotoMatch], is_theirs: impl Fn(&PhotoMatch) -> bool, is_present: bool) -> Outcome {
@@ -244,16 +286,23 @@ mod tests {
         Dataset { people, samples, photos: 10, no_face: vec![0, 1] }
     }
 
+    #[test]
+    fn uncertainty_counts_people() {
+        assert_eq!(uncertainty(&[0.5, 0.5, 0.5]), 0.0);
+        // A standard deviation of .5 over 100 people.
+        let rates: Vec<f64> = (0..100).map(|n| f64::from(n % 2)).collect();
+        assert!((uncertainty(&rates) - 0.098).abs() < 0.001);
+    }
+
     #[tokio::test]
     async fn everybody_present_is_found_and_nobody_absent_is_shown() {
-        let options = MatchOptions {
-            candidates: 300,
-            own_weight: 0.1,
-            judge: crate::search::Judge { threshold: 0.42, budget: 0.01 },
-        };
+        let options =
+            MatchOptions { candidates: 300, judge: crate::search::Judge { threshold: 0.385, budget: 0.01 } };
         let plan = Plan { people: &[0, 1], photos: 100, draws: 6, face_height: None };
-        let outcome = search_sessions(&dataset(), &plan, &options).await.expect("the index answers");
-        assert_eq!((outcome.absent, outcome.shown, outcome.wrong), (6, 0, 0), "{outcome:?}");
+        let outcomes = search_sessions(&dataset(), &plan, &options).await.expect("the index answers");
+        let outcome = outcomes.total;
+        assert_eq!((outcome.absent, outcome.shown, outcome.wrong), (30, 0, 0), "{outcome:?}");
+        assert_eq!(outcomes.absent_people().1, 0);
         assert!(outcome.right >= 24, "four photos of whoever is there, six times: {outcome:?}");
         assert!(outcome.wanted >= outcome.right, "a photo without a face is wanted all the same");
     }

@@ -5,7 +5,7 @@
 //! [`PhotoSession::is_open`], what may be saved by [`GalleryTerms::saved`](crate::domain::GalleryTerms::saved); a new
 //! condition belongs there, or into [`Guests::open`] if it depends on who asks.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 
@@ -220,6 +220,15 @@ impl Visit {
             return Ok(Vec::new());
         }
         self.store.photos().ready_of(self.session.id, ids, !self.manages).await
+    }
+
+    /// The middle of the faces of these photos, where they have any.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn middles(&self, photos: &[Photo]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
+        self.store.faces().middles(&ids).await
     }
 
     /// How the session's photos stand.

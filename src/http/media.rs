@@ -45,7 +45,7 @@ pub struct Options {
     params(
         ("session_id" = Uuid, Path),
         ("photo_id" = Uuid, Path),
-        ("file" = String, Path, description = "`{320|1024|2048}-{16 hex digits}.jpg`, with `-{16 hex digits}` more under a watermark"),
+        ("file" = String, Path, description = "`{320|640|1024|2048}-{16 hex digits}.jpg`, with `-{16 hex digits}` more under a watermark"),
         Options
     ),
     responses(

@@ -47,6 +47,15 @@ impl GalleryKeeper {
         self.store.photos().list_managed(session, filter, after, limit).await
     }
 
+    /// The middle of the faces of these photos, where they have any.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn middles(&self, photos: &[Photo]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id).collect();
+        self.store.faces().middles(&ids).await
+    }
+
     /// How far another embedding model has come in taking over.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ use crate::{
 pub const MODEL_KEPT: TimeDelta = TimeDelta::days(14);
 
 /// As large as the pipeline decodes a photo, so that both find the same faces.
-const LONG_SIDE: u32 = crate::domain::DERIVATIVE_SIZES[2];
+const LONG_SIDE: u32 = crate::domain::LARGEST;
 /// Photos that are read from the rows at a time.
 const PAGE: u32 = 20;
 const DEADLINE: Duration = Duration::from_secs(600);

@@ -13,35 +13,61 @@ const STOP: f32 = 0.10;
 /// cluster then seems unlike everything), 1 fully (cosine of the two means).
 const SPREAD_CORRECTION: f32 = 0.5;
 
-/// For every vector after the first, the similarity at which it comes into one cluster with the first;
-/// -1 when it never does. With two vectors this is their cosine.
+/// How faces came into the probe's cluster: one merge of two clusters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Joining {
+    /// How alike the two clusters were.
+    pub similarity: f32,
+    /// Mean cosine of the faces that joined to the probe.
+    pub to_probe: f32,
+    /// Mean cosine of the faces that joined among each other; [`ALONE`] for a single one.
+    pub among: f32,
+    /// How alike the probe's cluster was to the nearest others, which stayed away.
+    pub others: f32,
+    /// Vectors in the probe's cluster before, the probe included.
+    pub home: usize,
+    /// The vectors that joined, counted without the probe.
+    pub faces: Vec<usize>,
+}
+
+/// What the faces of one person are usually alike, for a face that has no other to compare.
+pub const ALONE: f32 = 0.6;
+/// Other clusters that are looked at for how alike the probe's is to them.
+const OTHERS: usize = 20;
+
+/// The merges in which the cluster of the first vector grows, in their order.
 ///
 /// `vectors`: `[n][dimension] f32`, L2-normalised. `photos[i]`: the photo of vector i, if it is of one. O(n² ·
 /// dimension) time, O(n²) memory.
 #[must_use]
-pub fn joining_similarity<P: PartialEq>(vectors: &[&[f32]], photos: &[Option<P>]) -> Vec<f32> {
+pub fn joinings<P: PartialEq>(vectors: &[&[f32]], photos: &[Option<P>]) -> Vec<Joining> {
     let n = vectors.len();
     if n == 0 {
         return Vec::new();
     }
     let mut clusters = Clusters::new(vectors, photos);
-    let mut joined = vec![-1.0_f32; n];
-    // Merges within the probe's cluster may rise and fall; a face that joins later is never more alike.
-    let mut level = 1.0_f32;
+    let to_probe = clusters.mean[..n].to_vec();
+    let mut joinings = Vec::new();
     while let Some((a, b, similarity)) = clusters.best_pair() {
         if similarity < STOP {
             break;
         }
         let home = clusters.label[0];
         if home == a || home == b {
-            level = level.min(similarity);
             let other = if home == a { b } else { a };
-            let labels = clusters.label.iter().zip(&mut joined);
-            labels.filter(|(label, _)| **label == other).for_each(|(_, joined)| *joined = level);
+            let members: Vec<usize> = (1..n).filter(|i| clusters.label[*i] == other).collect();
+            joinings.push(Joining {
+                similarity,
+                to_probe: members.iter().map(|i| to_probe[*i]).sum::<f32>() / members.len().max(1) as f32,
+                among: clusters.among(other),
+                others: clusters.nearest_others(home, other),
+                home: clusters.size[home] as usize,
+                faces: members.into_iter().map(|i| i - 1).collect(),
+            });
         }
         clusters.merge(a, b);
     }
-    joined.split_off(1)
+    joinings
 }
 
 /// Sums of a dot product that are kept side by side. A single one would have to be summed in order, one number after
@@ -126,6 +152,27 @@ impl Clusters {
         }
     }
 
+    /// Mean cosine of a cluster's faces among each other. The square of the sum of unit vectors holds each pair
+    /// twice, and each vector once with itself.
+    fn among(&self, cluster: usize) -> f32 {
+        let n = self.size[cluster];
+        if n < 2.0 { ALONE } else { (n * n * self.compactness[cluster] - n) / (n * (n - 1.0)) }
+    }
+
+    fn corrected(&self, a: usize, b: usize) -> f32 {
+        let spread = (self.compactness[a] * self.compactness[b]).powf(SPREAD_CORRECTION / 2.0);
+        self.mean[a * self.n + b] / spread
+    }
+
+    /// How alike `home` is to the nearest clusters besides `joining`, whether they may join or not.
+    fn nearest_others(&self, home: usize, joining: usize) -> f32 {
+        let others = (0..self.n).filter(|&k| self.active[k] && k != home && k != joining);
+        let mut similar: Vec<f32> = others.map(|k| self.corrected(home, k)).collect();
+        similar.sort_unstable_by(|a, b| b.total_cmp(a));
+        similar.truncate(OTHERS);
+        similar.iter().sum::<f32>() / similar.len().max(1) as f32
+    }
+
     /// `b` goes up in `a`.
     fn merge(&mut self, a: usize, b: usize) {
         let n = self.n;
@@ -140,10 +187,9 @@ impl Clusters {
         self.label.iter_mut().filter(|label| **label == b).for_each(|label| *label = a);
         for k in (0..n).filter(|&k| self.active[k] && k != a) {
             let mean = (of_a * self.mean[a * n + k] + of_b * self.mean[b * n + k]) / size;
-            let spread = (self.compactness[a] * self.compactness[k]).powf(SPREAD_CORRECTION / 2.0);
             (self.mean[a * n + k], self.mean[k * n + a]) = (mean, mean);
             let apart = self.similarity[a * n + k] == NONE || self.similarity[b * n + k] == NONE;
-            let similarity = if apart { NONE } else { mean / spread };
+            let similarity = if apart { NONE } else { self.corrected(a, k) };
             (self.similarity[a * n + k], self.similarity[k * n + a]) = (similarity, similarity);
         }
         self.find_best(a);
@@ -161,7 +207,7 @@ impl Clusters {
     }
 }
 
-/// How alike a face and a whole cluster are, on the scale of [`joining_similarity`].
+/// How alike a face and a whole cluster are, on the scale of [`Joining::similarity`].
 ///
 /// `mean`: mean vector of the cluster's faces, not normalised.
 #[must_use]
@@ -177,10 +223,36 @@ mod tests {
         [degrees.to_radians().cos(), degrees.to_radians().sin()]
     }
 
+    /// For every vector after the first, the similarity at which it comes into one cluster with the first; -1 when
+    /// it never does.
+    fn joining_similarity<P: PartialEq>(vectors: &[&[f32]], photos: &[Option<P>]) -> Vec<f32> {
+        let mut joined = vec![-1.0; vectors.len().saturating_sub(1)];
+        let mut level = 1.0_f32;
+        for joining in joinings(vectors, photos) {
+            level = level.min(joining.similarity);
+            joining.faces.iter().for_each(|face| joined[*face] = level);
+        }
+        joined
+    }
+
     fn joined(degrees: &[f32]) -> Vec<f32> {
         let vectors: Vec<[f32; 2]> = degrees.iter().map(|d| at(*d)).collect();
         let apart: Vec<Option<usize>> = vec![None; degrees.len()];
         joining_similarity(&vectors.iter().map(|v| v.as_slice()).collect::<Vec<_>>(), &apart)
+    }
+
+    #[test]
+    fn a_joining_says_how_it_came_about() {
+        let vectors = [at(0.0), at(40.0), at(50.0), at(150.0)];
+        let vectors: Vec<&[f32]> = vectors.iter().map(|v| v.as_slice()).collect();
+        let joinings = joinings::<usize>(&vectors, &[None, None, None, None]);
+        assert_eq!(joinings.len(), 1, "the last is too far away: {joinings:?}");
+        let joining = &joinings[0];
+        let cos = |degrees: f32| degrees.to_radians().cos();
+        assert_eq!((joining.home, &joining.faces[..]), (1, &[0, 1][..]));
+        assert!((joining.to_probe - f32::midpoint(cos(40.0), cos(50.0))).abs() < 1e-5, "{joining:?}");
+        assert!((joining.among - cos(10.0)).abs() < 1e-5, "{joining:?}");
+        assert!((joining.others - cos(150.0)).abs() < 1e-5, "{joining:?}");
     }
 
     #[test]

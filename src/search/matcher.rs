@@ -1,15 +1,14 @@
 //! From probe vectors to the photos that show the same person, inside one session.
 //!
-//! The index gives the faces nearest to the probe; [`joining_similarity`] says how well each belongs to
-//! the probe's cluster among them. A face's score is mostly that and a little its own cosine to the
-//! probe. With nothing to cluster it is the plain cosine, so small sessions are judged by the same scale.
-//! [`Judge`] says from which score on a face is the guest's.
+//! The index gives the faces nearest to the probe; [`joinings`] says how each comes into the probe's cluster among
+//! them, and [`Judge`] what that is worth. A face is worth no more than what came into the cluster before it, since it
+//! may have come through that.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    cluster::{dot, joining_similarity, similarity_to_cluster},
-    judge::{Candidate, Judge, PERHAPS, SessionFacts},
+    cluster::{dot, joinings, similarity_to_cluster},
+    judge::{Judge, PERHAPS, SessionFacts},
 };
 use crate::{
     compute::ComputeError,
@@ -25,8 +24,6 @@ use crate::{
 pub struct MatchOptions {
     /// Nearest faces that are clustered with the probe.
     pub candidates: usize,
-    /// Weight of a face's own cosine to the probe; the rest is its similarity to the probe's cluster.
-    pub own_weight: f32,
     pub judge: Judge,
 }
 
@@ -35,13 +32,16 @@ impl MatchOptions {
     #[must_use]
     pub fn new(model: &EmbedderInfo, stranger_percent: f32) -> Self {
         let judge = Judge { threshold: model.matching.threshold, budget: stranger_percent / 100.0 };
-        Self { candidates: 300, own_weight: 0.1, judge }
-    }
-
-    fn score(&self, cosine: f32, joined: f32) -> f32 {
-        self.own_weight * cosine + (1.0 - self.own_weight) * joined
+        Self { candidates: 300, judge }
     }
 }
+
+/// Of faces that came into the probe's cluster together, the more alike one comes first.
+const OWN_WEIGHT: f32 = 0.001;
+/// The score of a face that did not come into it.
+const APART: f32 = -20.0;
+/// Faces beyond the candidates are asked for down to so far below the manifest's threshold.
+const BEYOND: f32 = 0.1;
 
 /// Faces that a guest with very many photos may have beyond the candidates.
 const MORE: usize = 10_000;
@@ -200,19 +200,20 @@ impl Search<'_> {
         let work = {
             let (probe, facts, probes) = (self.probe.to_vec(), self.facts, self.probes);
             move || {
-                let scored = score_nearest(&probe, hits, &options);
-                let limit = limit(&scored, &facts, probes, &options);
-                let beyond = is_full.then(|| Beyond::new(&probe, &scored, limit));
+                let (scored, others) = score_nearest(&probe, hits, &facts, &options.judge);
+                let limit = options.judge.limit(&facts, probes);
+                let beyond = is_full.then(|| Beyond::new(&probe, &scored, limit, others));
                 (scored, limit, beyond)
             }
         };
         let clustered = telemetry::search_stage("cluster", gallery.threads.run(work)).await?;
         let (mut scored, limit, beyond) = clustered;
         if let Some(beyond) = beyond {
-            let more = self.nearest(gallery, &beyond.direction, MORE, limit).await?;
+            let least = options.judge.threshold - BEYOND;
+            let more = self.nearest(gallery, &beyond.direction, MORE, least).await?;
             let more = self.without_poor(gallery, more).await?;
-            let probe = self.probe.to_vec();
-            let work = move || beyond.score(&probe, more, &options);
+            let (probe, facts) = (self.probe.to_vec(), self.facts);
+            let work = move || beyond.score(&probe, more, &facts, &options.judge);
             scored.extend(telemetry::search_stage("cluster", gallery.threads.run(work)).await?);
         }
         let found = |(hit, score): (Hit, f32)| {
@@ -245,26 +246,29 @@ impl Search<'_> {
     }
 }
 
-/// The nearest faces, each with its score: mostly where it joins the probe's cluster.
-fn score_nearest(probe: &[f32], hits: Vec<Hit>, options: &MatchOptions) -> Vec<(Hit, f32)> {
+/// The nearest faces, each with its score, and how alike the probe's cluster is in the end to those that stayed away.
+fn score_nearest(
+    probe: &[f32],
+    hits: Vec<Hit>,
+    facts: &SessionFacts,
+    judge: &Judge,
+) -> (Vec<(Hit, f32)>, f32) {
     let vectors: Vec<&[f32]> =
         std::iter::once(probe).chain(hits.iter().map(|hit| hit.vector.as_slice())).collect();
     let photos: Vec<Option<PhotoId>> =
         std::iter::once(None).chain(hits.iter().map(|hit| Some(hit.photo_id))).collect();
-    let joined = joining_similarity(&vectors, &photos);
-    let score = |(hit, joined): (Hit, f32)| {
-        let score = options.score(hit.cosine, joined);
+    let mut scores = vec![APART; hits.len()];
+    let (mut worth, mut others) = (f32::INFINITY, 0.0);
+    for joining in joinings(&vectors, &photos) {
+        worth = worth.min(judge.score(facts, &joining));
+        others = joining.others;
+        joining.faces.iter().for_each(|face| scores[*face] = worth);
+    }
+    let score = |(hit, score): (Hit, f32)| {
+        let score = score + OWN_WEIGHT * hit.cosine;
         (hit, score)
     };
-    hits.into_iter().zip(joined).map(score).collect()
-}
-
-fn limit(scored: &[(Hit, f32)], facts: &SessionFacts, probes: usize, options: &MatchOptions) -> f32 {
-    let candidates: Vec<Candidate<'_>> = scored
-        .iter()
-        .map(|(hit, score)| Candidate { vector: &hit.vector, cosine: hit.cosine, score: *score })
-        .collect();
-    options.judge.limit(facts, probes, &candidates)
+    (hits.into_iter().zip(scores).map(score).collect(), others)
 }
 
 /// A bride is in thousands of photos: the rest of her faces are those that resemble the faces found.
@@ -275,14 +279,15 @@ struct Beyond {
     direction: Vec<f32>,
     /// No face further away is a better match than the last of those found.
     weakest: f32,
+    others: f32,
     known: HashSet<FaceId>,
 }
 
 impl Beyond {
-    fn new(probe: &[f32], scored: &[(Hit, f32)], limit: f32) -> Self {
+    fn new(probe: &[f32], scored: &[(Hit, f32)], limit: f32, others: f32) -> Self {
         let mut mean = probe.to_vec();
         let mut members = 1.0_f32;
-        let mut weakest = 1.0_f32;
+        let mut weakest = f32::INFINITY;
         for (hit, score) in scored.iter().filter(|(_, score)| *score >= limit) {
             mean.iter_mut().zip(&hit.vector).for_each(|(sum, value)| *sum += value);
             members += 1.0;
@@ -292,15 +297,16 @@ impl Beyond {
         let length = dot(&mean, &mean).sqrt().max(f32::MIN_POSITIVE);
         let direction = mean.iter().map(|value| value / length).collect();
         let known = scored.iter().map(|(hit, _)| hit.face_id).collect();
-        Self { mean, direction, weakest, known }
+        Self { mean, direction, weakest, others, known }
     }
 
-    fn score(&self, probe: &[f32], hits: Vec<Hit>, options: &MatchOptions) -> Vec<(Hit, f32)> {
+    fn score(&self, probe: &[f32], hits: Vec<Hit>, facts: &SessionFacts, judge: &Judge) -> Vec<(Hit, f32)> {
         let new = hits.into_iter().filter(|hit| !self.known.contains(&hit.face_id));
         new.map(|hit| {
-            let joined = similarity_to_cluster(&hit.vector, &self.mean).min(self.weakest);
-            let score = options.score(dot(probe, &hit.vector), joined);
-            (hit, score)
+            let similarity = similarity_to_cluster(&hit.vector, &self.mean);
+            let to_probe = dot(probe, &hit.vector);
+            let score = judge.score_alone(facts, similarity, to_probe, self.others);
+            (hit, score.min(self.weakest))
         })
         .collect()
     }
@@ -312,7 +318,7 @@ mod tests {
     use crate::index::{ExactIndex, IndexedFace};
 
     const OPTIONS: MatchOptions =
-        MatchOptions { candidates: 4, own_weight: 0.1, judge: Judge { threshold: 0.42, budget: 0.01 } };
+        MatchOptions { candidates: 4, judge: Judge { threshold: 0.385, budget: 0.01 } };
 
     /// A session of the usual size, in which some faces are poor.
     struct Facts(HashSet<FaceId>);

@@ -7,7 +7,7 @@ use crate::{
     compute::{Abandoned, Worker},
     domain::RelativeBox,
     imaging::{self, Header, ImageError, PictureSource},
-    vision::{Face, FaceEngine, Fault, PictureKind, Rect, VisionError, largest_central},
+    vision::{Face, FaceEngine, Fault, PictureKind, Rect, VisionError, largest_central, most_prominent},
 };
 
 /// Long side at which a selfie is looked at; its face is large.
@@ -53,7 +53,8 @@ pub struct Probes {
 /// camera sends several frames of one moment, of which the worst only cost time. With several selfies one good one is
 /// enough.
 ///
-/// `choice`: which face, counted in the order of the answer; else the largest central one.
+/// `choice`: which face, counted in the order of the answer; else the largest central one, or in a picture of several
+/// people the first of them who is clear.
 /// `lenient`: take a poor face rather than ask for a better one; for operators, who have no other.
 ///
 /// # Errors
@@ -68,7 +69,8 @@ pub(super) fn embed_selfies(
     let mut found: Vec<(usize, Face)> = Vec::new();
     let mut complaint = None;
     for (number, selfie) in selfies.iter().enumerate() {
-        match look(worker, selfie, number, choice, &mut faces) {
+        let wanted = Wanted { number, choice, lenient };
+        match look(worker, selfie, wanted, &mut faces) {
             Ok(face) if lenient || face.quality.faults.is_empty() => found.push((number, face)),
             Ok(face) => complaint = Some(SearchError::LowQuality { reasons: reasons(&face) }),
             Err(SearchError::NoFace) => complaint = complaint.or(Some(SearchError::NoFace)),
@@ -86,34 +88,64 @@ pub(super) fn embed_selfies(
     Ok(Probes { vectors: found.into_iter().map(|(_, face)| face.embedding.vector).collect(), faces })
 }
 
-/// The chosen face of one selfie.
+/// Of people as large as the largest, so many are tried.
+const RIVALS: usize = 4;
+
+/// The face that is looked for in a selfie.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Of the selfie in the request.
+    number: usize,
+    choice: Option<usize>,
+    lenient: bool,
+}
+
+/// The chosen face of one selfie. Without a choice it is the first clear one of those whose picture it may be: in a
+/// picture of several people the guest then sees that they have to choose, instead of being asked for another one.
 fn look(
     worker: &mut Worker<'_, FaceEngine>,
     Selfie { bytes, header }: &Selfie,
-    number: usize,
-    choice: Option<usize>,
+    wanted: Wanted,
     seen: &mut Vec<ProbeFace>,
 ) -> Result<Face, SearchError> {
+    let Wanted { number, choice, lenient } = wanted;
     worker.next_step()?;
     let picture = PictureSource { bytes, header }.at_least(LONG_SIDE)?;
     let (width, height) = header.upright_size();
     worker.next_step()?;
     let found = worker.state.detect(&picture, PictureKind::Portrait)?;
-    let largest = largest_central(&found, width, height).ok_or(SearchError::NoFace)?;
-    let crops = worker.state.align(&picture, &found)?;
-    let chosen = choice.unwrap_or(largest);
+    let order = choice.map_or_else(|| most_prominent(&found, width, height), |choice| vec![choice]);
+    if found.is_empty() {
+        return Err(SearchError::NoFace);
+    }
+    let mut crops = worker.state.align(&picture, &found)?;
     let relative = |Rect { x, y, w, h }: Rect| RelativeBox::from_pixels([x, y, w, h], width, height);
+    let before = seen.len();
     seen.extend(crops.iter().map(|crop| ProbeFace {
         index: crop.number as usize,
         selfie: number,
         rect: relative(crop.rect),
         quality: crop.quality.score,
-        chosen: crop.number as usize == chosen,
+        chosen: false,
     }));
-    let crop = crops.into_iter().find(|crop| crop.number as usize == chosen);
-    let crop = crop.ok_or(if choice.is_some() { SearchError::UnknownFace } else { SearchError::NoFace })?;
-    worker.next_step()?;
-    Ok(worker.state.embed_probe(crop)?)
+    let mut best: Option<Face> = None;
+    for face in order.into_iter().take(RIVALS) {
+        let Some(at) = crops.iter().position(|crop| crop.number as usize == face) else { continue };
+        worker.next_step()?;
+        let face = worker.state.embed_probe(crops.swap_remove(at))?;
+        let is_clear = lenient || face.quality.faults.is_empty();
+        if is_clear || best.is_none() {
+            best = Some(face);
+        }
+        if is_clear {
+            break;
+        }
+    }
+    let missing = if choice.is_some() { SearchError::UnknownFace } else { SearchError::NoFace };
+    let face = best.ok_or(missing)?;
+    let chosen = face.number as usize;
+    seen[before..].iter_mut().for_each(|other| other.chosen = other.index == chosen);
+    Ok(face)
 }
 
 /// The vector of a single selfie, or why a guest would be asked for another; for `pixora eval`.

@@ -43,7 +43,7 @@ async fn a_new_session_is_whole_and_guests_find_it_at_once() {
         "id": id, "name": "Wedding", "description": "By the lake", "studio_id": studio, "photographer_id": user.id,
         "client_id": client, "status": "created", "gallery_open": true, "face_search": true,
         "pin": null, "reveals_at": null, "ends_at": null, "at_end": "archive", "downloads": "full",
-        "watermark": true, "prices": null,
+        "watermark": true, "prices": null, "network_url": session["network_url"],
         "facepass_enabled": true,
         "scheduled_at": "2026-06-20T17:00:00.000000+00:00", "completed_at": null, "settings": null,
         "created_at": session["created_at"], "updated_at": session["created_at"],

@@ -21,7 +21,7 @@ async fn a_photo_has_everything_the_gallery_needs() {
             "photos": [{
                 "photo_id": photo.id, "photo_session_id": id, "filename": "a.jpg", "width": 4000, "height": 2000, "thumbhash": "AQID",
                 "taken_at": "2026-06-20T17:00:00", "thumb_url": url("320-00000000000000a1"),
-                "preview_url": url("1024-00000000000000b2"), "full_url": url("2048-00000000000000c3"), "faces": 0,
+                "tile_url": url("320-00000000000000a1"), "preview_url": url("1024-00000000000000b2"), "full_url": url("2048-00000000000000c3"), "faces": 0, "focus": null,
             }],
             "next_cursor": null, "total": 1, "pending": 1,
         })

@@ -101,6 +101,17 @@ async fn a_selfie_finds_its_person_and_nobody_else() {
     let grey = image::RgbImage::from_pixel(640, 480, image::Rgb([128; 3]));
     grey.write_to(&mut std::io::Cursor::new(&mut nobody), image::ImageFormat::Jpeg).expect("is encoded");
     assert_problem(search(nobody).await, 422, "no_face").await;
+
+    // Pictures of several people, of whom one in front of `sample2` is unclear: the guest was asked for another selfie
+    // instead of which face is theirs.
+    for number in 1..=6 {
+        let file = PathBuf::from(SAMPLES).join(format!("../groups/sample{number}.jpg"));
+        let Ok(group) = std::fs::read(&file) else { continue };
+        let answer: Value = search(group).await.json().await.expect("JSON");
+        let faces = answer["faces"].as_array().unwrap_or_else(|| panic!("sample{number}: {answer}"));
+        assert!(faces.len() > 1, "sample{number}: {answer}");
+        assert_eq!(faces.iter().filter(|face| face["chosen"] == true).count(), 1, "sample{number}: {answer}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

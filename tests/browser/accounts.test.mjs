@@ -366,6 +366,7 @@ test('a changed password ends the other sessions', async () => {
   const here = await signedIn(DENIS);
   const there = await signedIn(DENIS);
   await here.page.goto(pixora.base + SESSIONS);
+  await here.page.getByRole('button', { name: /^Account: / }).click();
   await here.page.getByRole('button', { name: 'Change password' }).click();
   const dialog = here.page.getByRole('dialog');
   const save = () => dialog.getByRole('button', { name: /^Change and/ }).click();
@@ -523,9 +524,12 @@ test('every page passes axe in light and dark, on a phone and on a desk', { time
       await page.getByRole('heading', { name: 'Recent sign-ins' }).waitFor();
       await page.getByText('This device').waitFor();
       await check(page, 'device sessions');
+      await page.getByRole('button', { name: size === PHONE ? 'Menu' : /^Account: / }).click();
       await page.getByRole('button', { name: 'Change password' }).click();
+      await page.getByRole('textbox', { name: 'New password' }).waitFor();
       await check(page, 'change of password');
       await page.keyboard.press('Escape');
+      if (size === PHONE) await page.keyboard.press('Escape');
       await page.getByRole('button', size === PHONE ? { name: 'Menu' } : { name: 'Settings' }).click();
       await check(page, 'menu');
       await page.goto(pixora.base + KEYS);

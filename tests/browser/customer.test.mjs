@@ -160,6 +160,22 @@ describe('a customer', () => {
     await context.close();
   });
 
+  test('presses the button once, also right after a field that is wrong', async () => {
+    const { page, context, complaints } = await signedIn(OLGA, PHONE);
+    await page.goto(pixora.base + CREATE);
+    await page.getByLabel('Budget, ₽').fill('1');
+    const button = page.getByRole('button', { name: 'Place order' });
+    await button.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = /** @type {{ x: number, y: number, width: number, height: number }} */ (await button.boundingBox());
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    assert.deepEqual(await button.boundingBox(), { x, y, width, height }, 'the button stays under the press');
+    await page.mouse.up();
+    await page.getByText('Check 7 marked fields.').waitFor();
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
   test('is told beside each field what is missing or wrong, first of all the first', async () => {
     const { page, context, complaints } = await signedIn(OLGA, PHONE);
     await page.goto(pixora.base + CREATE);

@@ -437,8 +437,13 @@ test('what was rejected stays listed after a reload until it is dealt with', SLO
   await writeFile(join(folder, 'no-photo.jpg'), 'BM no photo at all');
   await drop(page, folder);
   await finished(page, 1);
+  // The account is kept once everything was compared again after the last photo was ready.
+  await page.waitForTimeout(3000);
   await page.reload();
   await page.getByRole('heading', { name: '1 file was not taken' }).waitFor();
+  // The whole account of the upload is still there.
+  await page.getByRole('heading', { name: /^The last upload, / }).waitFor();
+  assert.deepEqual(await ledger(page), { Chosen: 2, Stored: 1, Rejected: 1 });
   await page.getByRole('link', { name: 'Photos', exact: true }).click();
   await page.getByRole('button', { name: 'Rejected' }).click();
   await page.getByText('no-photo.jpg').waitFor();

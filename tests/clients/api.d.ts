@@ -288,6 +288,12 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
+        Focus: {
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
         GalleryIds: {
             photo_ids: string[];
         };
@@ -302,6 +308,7 @@ export interface components {
         GalleryPhoto: components["schemas"]["Picture"] & {
             /** Format: int32 */
             faces: number;
+            focus?: components["schemas"]["Focus"] | null;
         };
         GeoInput: {
             city?: string | null;
@@ -500,6 +507,7 @@ export interface components {
             damaged: boolean;
             /** Format: int32 */
             faces: number;
+            focus?: components["schemas"]["Focus"] | null;
             guest_id?: string | null;
             is_selected: boolean;
             keywords: string[];
@@ -721,6 +729,7 @@ export interface components {
             taken_at?: string | null;
             thumb_url: string;
             thumbhash?: string | null;
+            tile_url: string;
             /** Format: int32 */
             width: number;
         };
@@ -1040,6 +1049,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            network_url?: string | null;
             /** Format: uuid */
             photographer_id?: string | null;
             photos: components["schemas"]["Photos"];

@@ -270,9 +270,8 @@ async fn the_slow_walk_finds_what_rots_mends_it_and_goes_on_where_it_was() {
     drop(server);
 }
 
-#[test]
-fn a_damaged_model_is_refused_at_the_start() {
-    let Some(pixora) = Pixora::new() else { return };
+/// A copy of the models that may be changed.
+fn copied_models(pixora: &Pixora) -> PathBuf {
     let models = pixora.folder.path().join("models");
     fs::create_dir(&models).expect("can be made");
     let named = pixora
@@ -284,11 +283,51 @@ fn a_damaged_model_is_refused_at_the_start() {
         let path = entry.expect("can be read").path();
         fs::copy(&path, models.join(path.file_name().expect("has one"))).expect("can be copied");
     }
-    rot(&models.join("fr_feature_zeroed.onnx"));
-    let mut serve = pixora.command(&["serve", "--bind", "127.0.0.1:0"]);
-    let output = serve.env("PIXORA_MODEL_DIR", &models).output().expect("the program starts");
-    let log = String::from_utf8_lossy(&output.stderr);
+    models
+}
+
+/// What the program says when it cannot be used with these models.
+fn refused(pixora: &Pixora, models: &Path, arguments: &[&str]) -> String {
+    let mut command = pixora.command(arguments);
+    let output = command.env("PIXORA_MODEL_DIR", models).output().expect("the program starts");
+    let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{log}");
+    log
+}
+
+/// The index would have been thrown away and built anew, of vectors that do not fit into it.
+#[test]
+fn a_model_of_another_dimension_under_the_same_name_is_refused_and_nothing_is_changed() {
+    let Some(pixora) = Pixora::new() else { return };
+    let session = pixora.session("Wedding");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg")]);
+    let models = copied_models(&pixora);
+    // SFace alone, 128 numbers, under the name of the model whose 640 numbers are stored.
+    let sface = fs::read_to_string(models.join("sface.toml")).expect("can be read");
+    fs::write(models.join("fused.toml"), sface.replace("name = \"sface\"", "name = \"fused\""))
+        .expect("written");
+    for other in ["sface.toml", "fr_feature.toml"] {
+        fs::remove_file(models.join(other)).expect("can be removed");
+    }
+    let shard = pixora.data().join("index/fused/shard");
+    let before = fs::metadata(&shard).expect("is there").created().expect("is known");
+    for arguments in [&["serve", "--bind", "127.0.0.1:0"][..], &["reindex"], &["reindex", "--model", "fused"]]
+    {
+        let log = refused(&pixora, &models, arguments);
+        assert!(log.contains("[model_dimension]") && log.contains("640") && log.contains("128"), "{log}");
+    }
+    assert_eq!(fs::metadata(&shard).expect("is there").created().expect("is known"), before);
+    let selfie = sample("officials/obama2.jpg");
+    let found = pixora.json(&["search", "--session", &session, "--json", text(&selfie)]);
+    assert_eq!(found["matches"].as_array().map(Vec::len), Some(1), "{found}");
+}
+
+#[test]
+fn a_damaged_model_is_refused_at_the_start() {
+    let Some(pixora) = Pixora::new() else { return };
+    let models = copied_models(&pixora);
+    rot(&models.join("fr_feature_zeroed.onnx"));
+    let log = refused(&pixora, &models, &["serve", "--bind", "127.0.0.1:0"]);
     assert!(log.contains("[model_damaged]") && log.contains("fr_feature"), "{log}");
 }
 

@@ -1,7 +1,14 @@
 //! The face index moves to a Qdrant server and back while guests search.
 
-use std::{process::Command, time::Instant};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
+use pixora::{
+    index::{IndexPlace, QdrantServer as QdrantSettings},
+    store::{Store, TakeoverPlan},
+};
 use serde_json::Value;
 
 use crate::{
@@ -12,6 +19,7 @@ use crate::{
 };
 
 const KEY: &str = "an-invented-key";
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// What commands and servers that start from now on read.
 fn settings(pixora: &Pixora, text: &str) {
@@ -93,4 +101,63 @@ async fn the_index_moves_to_a_server_and_back_while_guests_search() {
     assert_fails(&pixora, &["reindex", "--to", "mars"], 2, "[usage]");
     qdrant.stop();
     assert_fails(&pixora, &["reindex", "--to", &qdrant.url()], 1, "[index_unavailable]");
+}
+
+/// The same as in `tests/crash/reembed.rs`, where the index is embedded; here each model has a collection of its own.
+#[tokio::test]
+async fn another_model_takes_over_on_a_server_and_goes_again() {
+    let Some(pixora) = Pixora::new() else { return };
+    let qdrant = QdrantServer::start(Some(KEY));
+    settings(&pixora, &format!("QDRANT_API_KEY = '{KEY}'\nQDRANT_URL = '{}'", qdrant.url()));
+    let session = pixora.session("Another model");
+    let url = format!("sqlite:{}?mode=rwc", pixora.data().join("pixora.db").display());
+    let store = Store::open(&url).await.expect("the database opens");
+    store.agree("embedder", "fr_feature").await.expect("written");
+    let id = session.parse().expect("a session's id is an id");
+    ingest(&pixora, &session, &[&sample("officials/obama.jpg"), &sample("officials/biden.jpg")]);
+    let place = |model: &'static str, dimension| {
+        let (url, api_key, prefix) = (qdrant.url(), Some(KEY.to_owned()), "pixora".to_owned());
+        let place = IndexPlace::Server(QdrantSettings { url, api_key, prefix, replication: 1, shards: None });
+        async move { place.open(model, dimension).await.expect("opens").count(id).await.expect("counts") }
+    };
+    let old = place("fr_feature", 512).await;
+    assert!(old >= 2, "{old}");
+
+    pixora.json(&["reindex", "--model", "fused", "--json"]);
+    // A photo that comes meanwhile is looked at by both.
+    ingest(&pixora, &session, &[&sample("officials/obama3.jpg")]);
+    assert_eq!(place("fr_feature", 512).await, old + 1);
+    let server = pixora.serve();
+    let until = async |what: &str, is_so: &dyn Fn(&TakeoverPlan) -> bool| {
+        let started = Instant::now();
+        while !is_so(&store.takeovers().plan().await.expect("can be read")) {
+            assert!(started.elapsed() < PATIENCE, "{what}: {}", pixora.server_log());
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    until("fused does not take over", &|plan| plan.used.as_deref() == Some("fused")).await;
+    assert_eq!(place("fused", 640).await, old + 1);
+    // What a process believes of the models is some seconds old at most.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let selfie = sample("officials/obama2.jpg");
+    let model = async || search_over_http(&server.address, &session, &selfie).await.1;
+    let found = model().await;
+    assert_eq!(
+        (found["model"].as_str(), found["matches"].as_array().map(Vec::len)),
+        (Some("fused"), Some(2))
+    );
+
+    assert_eq!(pixora.json(&["reindex", "--rollback", "--json"])["model"], "fr_feature");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let found = model().await;
+    assert_eq!(
+        (found["model"].as_str(), found["matches"].as_array().map(Vec::len)),
+        (Some("fr_feature"), Some(2))
+    );
+    pixora.json(&["reindex", "--forget", "--json"]);
+    until("fused is not erased", &|plan| plan.before.is_none()).await;
+    stop(server);
+    assert_eq!(place("fr_feature", 512).await, old + 1);
+    assert_eq!(place("fused", 640).await, 0, "opening it made it anew, empty");
+    store.close().await;
 }

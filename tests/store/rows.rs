@@ -4,7 +4,10 @@ use std::collections::HashSet;
 
 use chrono::{TimeDelta, Utc};
 use pixora::{
-    domain::{ConsentId, FaceId, Language, Photo, PhotoId, PhotoSessionId, PhotoState, SearchId},
+    domain::{
+        AtEnd, ConsentId, Downloads, FaceId, GalleryTerms, Language, Photo, PhotoId, PhotoSessionId,
+        PhotoState, PriceId, RelativeBox, SearchId,
+    },
     store::{Completed, Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
     usage::{Usage, UsageKind},
 };
@@ -22,6 +25,15 @@ async fn a_session_reads_back_as_it_was_written() {
     session.description = Some("Outdoors".to_owned());
     session.photographer_id = Some(PhotoId::generate().0);
     session.scheduled_at = Some(now());
+    session.terms = GalleryTerms {
+        pin: Some("ёлка7".to_owned()),
+        reveals_at: Some(now()),
+        ends_at: Some(now() + TimeDelta::days(1)),
+        at_end: AtEnd::Erase,
+        downloads: Downloads::Web,
+        watermark: false,
+        prices: Some(vec![PriceId::generate(), PriceId::generate()]),
+    };
     db.store.sessions().create(&session).await.unwrap();
     assert_eq!(db.store.sessions().get(session.id).await.unwrap(), Some(session.clone()));
     assert_eq!(db.store.sessions().get(PhotoSessionId::generate()).await.unwrap(), None);
@@ -153,6 +165,28 @@ async fn completing_twice_leaves_the_last_faces_only() {
     }
     assert_eq!(db.store.faces().count(session, MODEL).await.unwrap(), 1);
     assert_eq!(db.store.photos().counts(session).await.unwrap().faces, 1);
+}
+
+#[tokio::test]
+async fn a_crop_is_told_where_the_faces_are_and_large_ones_count_more() {
+    let db = Database::new().await;
+    let session = PhotoSessionId::generate();
+    let mut ids = Vec::new();
+    for faces in [0, 2] {
+        let id = db.photo(session).await;
+        let job = db.job_of(id).await;
+        let mut made = processed(id, faces);
+        if let [large, small] = &mut made.faces[..] {
+            large.rect = RelativeBox { x: 0.0, y: 0.0, w: 0.5, h: 0.5 };
+            small.rect = RelativeBox { x: 0.75, y: 0.75, w: 0.25, h: 0.25 };
+        }
+        db.store.photos().complete(id, &made, job.id).await.unwrap();
+        ids.push(id);
+    }
+    let middles = db.store.faces().middles(&ids).await.unwrap();
+    assert_eq!(middles.len(), 1, "a photo without faces has none");
+    let (x, y) = middles[&ids[1]];
+    assert!((x - 0.375).abs() < 1e-6 && (y - 0.375).abs() < 1e-6, "{x} {y}");
 }
 
 #[tokio::test]

@@ -120,3 +120,27 @@ fn each_fault_is_named_and_a_good_selfie_has_none() {
         assert!(worse.score < quality.score, "{fault:?}: {worse:?}");
     }
 }
+
+/// Of a face of 121 pixels a movement by 20 was taken: what is sharp in one direction only was sharp enough.
+#[test]
+fn a_selfie_of_a_camera_that_moved_is_refused_and_no_longer_movement_is_taken_again() {
+    let Some(models) = models() else { return };
+    let mut engine = FaceEngine::new(&models).unwrap();
+    for name in ["officials/obama.jpg", "officials/obama2.jpg", "officials/biden.jpg"] {
+        let Some(good) = sample_picture(name) else { return };
+        let size = judged(&mut engine, &good).size;
+        let small = resize_by(&good, f64::from(121.0 / size), Filter::Area);
+        let good = Picture::new(small.width, small.height, small.rgb);
+        for downwards in [false, true] {
+            let mut refused = false;
+            for length in [1, 4, 7, 11, 15, 20, 25, 30] {
+                let quality = judged_if_found(&mut engine, &moved(&good, length, downwards));
+                let is_refused = quality.as_ref().is_none_or(|quality| !quality.faults.is_empty());
+                assert!(is_refused || !refused, "{name}: {length} pixels are taken: {quality:?}");
+                assert!(is_refused || length < 20, "{name}: {length} pixels are taken: {quality:?}");
+                assert!(!is_refused || length > 7, "{name}: {length} pixels are refused: {quality:?}");
+                refused = is_refused;
+            }
+        }
+    }
+}

@@ -46,8 +46,8 @@ pub use order::{
 };
 pub use payment::{Payment, PaymentEvent, PaymentNotice};
 pub use photo::{
-    DERIVATIVE_SIZES, Derivative, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords, RawFile,
-    SentFile, Shot, folded_name, is_raw, name_key, stem_key,
+    DERIVATIVE_SIZES, Derivative, LARGEST, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords,
+    RawFile, SentFile, Shot, TILE, folded_name, is_raw, name_key, stem_key,
 };
 pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};

@@ -54,7 +54,7 @@ pub const PROCESSING_FAILED: &str = "processing_failed";
 /// A smaller JPEG made from the original.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Derivative {
-    /// The long side that was asked for: 320, 1024 or 2048. Names the derivative in its URL.
+    /// The long side that was asked for: 320, 640, 1024 or 2048. Names the derivative in its URL.
     pub size: u32,
     pub width: u32,
     pub height: u32,
@@ -63,7 +63,11 @@ pub struct Derivative {
 }
 
 /// Long sides of the derivatives, in pixels, smallest first.
-pub const DERIVATIVE_SIZES: [u32; 3] = [320, 1024, 2048];
+pub const DERIVATIVE_SIZES: [u32; 4] = [320, TILE, 1024, 2048];
+/// The long side of the derivative that a gallery's tile needs on a phone. Photos from before there was one have none.
+pub const TILE: u32 = 640;
+/// The long side of the largest derivative, which decoding serves.
+pub const LARGEST: u32 = DERIVATIVE_SIZES[DERIVATIVE_SIZES.len() - 1];
 
 /// The metadata of a photo's file. Every field may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::{
         holder::Holder,
         paging,
         problem::Problem,
-        shared::Picture,
+        shared::{Focus, Picture},
     },
     photos::GalleryCursor,
 };
@@ -32,6 +32,8 @@ pub struct GalleryPhoto {
     picture: Picture,
     /// How many faces the photo shows.
     faces: u32,
+    /// `null` where there are none.
+    focus: Option<Focus>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -66,6 +68,7 @@ pub async fn list(
     let visit = app.guests.enter(id, &pass).await?;
     let mut photos = visit.photos(after, limit + 1).await?;
     let counts = visit.counts().await?;
+    let mut middles = visit.middles(&photos).await?;
     Ok(Json(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
@@ -73,6 +76,7 @@ pub async fn list(
             .map(|photo| GalleryPhoto {
                 picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
                 faces: photo.faces,
+                focus: middles.remove(&photo.id).map(Focus::from),
             })
             .collect(),
         total: counts.selected,

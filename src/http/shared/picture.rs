@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::time::camera_time;
 use crate::{
-    domain::{DERIVATIVE_SIZES, Derivative, Photo},
+    domain::{DERIVATIVE_SIZES, Derivative, Photo, TILE},
     marks::{CLEAN, StudioMark},
 };
 
@@ -28,6 +28,8 @@ pub struct Picture {
     taken_at: Option<String>,
     /// 320 pixels on the long side, like the others never enlarged. `?download=1` saves instead of showing.
     thumb_url: String,
+    /// 640 pixels on the long side; 320 of photos that were taken in before there was this size.
+    tile_url: String,
     /// 1024 pixels on the long side.
     preview_url: String,
     /// 2048 pixels on the long side, or the largest that guests are sent.
@@ -49,9 +51,23 @@ impl Picture {
             thumbhash: photo.thumbhash.as_ref().map(|hash| BASE64_STANDARD.encode(hash)),
             taken_at: photo.taken_at.map(camera_time),
             thumb_url: url(320),
+            tile_url: url(TILE),
             preview_url: url(1024),
             full_url: url(2048),
         }
+    }
+}
+
+/// The point of a picture that a crop keeps: the middle of its faces, as fractions (0..1) of the upright picture.
+#[derive(Serialize, ToSchema)]
+pub struct Focus {
+    x: f64,
+    y: f64,
+}
+
+impl From<(f64, f64)> for Focus {
+    fn from((x, y): (f64, f64)) -> Self {
+        Self { x, y }
     }
 }
 

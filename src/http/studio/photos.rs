@@ -15,7 +15,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
-        shared::{Picture, time},
+        shared::{Focus, Picture, time},
         words,
     },
     marks::StudioMark,
@@ -36,6 +36,8 @@ pub struct ManagedPhotoJson {
     reject_code: Option<String>,
     is_selected: bool,
     faces: u32,
+    /// `null` where there are none.
+    focus: Option<Focus>,
     #[schema(format = DateTime)]
     created_at: String,
     guest_id: Option<String>,
@@ -78,7 +80,7 @@ impl From<RawFile> for RawJson {
 
 impl ManagedPhotoJson {
     /// `mark` is for callers who may list photos but not see them without a watermark.
-    fn new(photo: &Photo, mark: Option<&StudioMark>) -> Self {
+    fn new(photo: &Photo, mark: Option<&StudioMark>, focus: Option<(f64, f64)>) -> Self {
         let PhotoFacts { readable, offset_minutes, camera, rating, label, words } = photo.facts.clone();
         Self {
             damaged: readable.is_some() && photo.state == PhotoState::Ready,
@@ -101,6 +103,7 @@ impl ManagedPhotoJson {
             reject_code: photo.reject_code.clone(),
             is_selected: photo.is_selected,
             faces: photo.faces,
+            focus: focus.map(Focus::from),
             created_at: time(photo.created_at),
             guest_id: photo.guest_id.clone(),
         }
@@ -173,9 +176,11 @@ pub async fn list(
     };
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
+    let mut middles = app.gallery.middles(&photos).await?;
+    let mut json = |photo: &Photo| ManagedPhotoJson::new(photo, mark.as_deref(), middles.remove(&photo.id));
     Ok(Json(ManagedPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
-        photos: photos.iter().map(|photo| ManagedPhotoJson::new(photo, mark.as_deref())).collect(),
+        photos: photos.iter().map(&mut json).collect(),
         counts: counts.into(),
     }))
 }
@@ -237,7 +242,8 @@ pub async fn change(
     let session = session_of(&app, &caller, id).await?;
     let extract::Json(change) = change?;
     let changed = app.gallery.select(session, &[id], change.is_selected).await?;
-    Ok(Json(ManagedPhotoJson::new(changed.first().ok_or(Code::PhotoNotFound)?, None)))
+    let middle = app.gallery.middles(&changed).await?.remove(&id);
+    Ok(Json(ManagedPhotoJson::new(changed.first().ok_or(Code::PhotoNotFound)?, None, middle)))
 }
 
 /// Delete a photo with its files and faces

@@ -95,9 +95,8 @@ pub async fn show(
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<SessionJson>, Problem> {
     let Described { session, manages, counts } = app.guests.described(id, caller.as_ref(), &pass).await?;
-    let url = app.settings.session_url(id);
     if manages {
-        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, url);
+        let whole = StudioSessionJson::new(app.studio.whole(&session).await?, counts, &app.settings);
         return Ok(Json(SessionJson::Studio(Box::new(whole))));
     }
     Ok(Json(SessionJson::Guest(Box::new(GuestSession {
@@ -111,7 +110,7 @@ pub async fn show(
         completed_at: session.completed_at.map(time),
         created_at: time(session.created_at),
         updated_at: time(session.updated_at),
-        url,
+        url: app.settings.session_url(id),
         photos: GuestPhotos { ready: counts.selected, queued: counts.queued },
     }))))
 }
@@ -136,5 +135,5 @@ pub async fn change(
     let extract::Json(change) = change?;
     let changed = app.studio.change(id, change.parsed()?, app.now()).await?;
     let counts = app.gallery.counts(id).await?;
-    Ok(Json(StudioSessionJson::new(changed, counts, app.settings.session_url(id))))
+    Ok(Json(StudioSessionJson::new(changed, counts, &app.settings)))
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     accounts,
     app::AppState,
+    config::Settings,
     domain::{self, PhotoSession, PhotoSessionId, Role, StudioId},
     http::{
         extract::Params,
@@ -85,11 +86,14 @@ pub struct StudioSessionJson {
     updated_at: String,
     /// The guests' link, as in the QR code.
     url: String,
+    /// The same at this machine's address in its network, where `url` leads nobody but this machine there; it answers once
+    /// the service is bound to that address.
+    network_url: Option<String>,
     photos: Photos,
 }
 
 impl StudioSessionJson {
-    pub fn new(from: StudioSession, counts: PhotoCounts, url: String) -> Self {
+    pub fn new(from: StudioSession, counts: PhotoCounts, installation: &Settings) -> Self {
         let StudioSession { session, client_id, settings } = from;
         let facepass_enabled = session.facepass_enabled();
         let PhotoSession { id, name, description, studio_id, photographer_id, .. } = session;
@@ -117,7 +121,8 @@ impl StudioSessionJson {
             settings: settings.and_then(|settings| serde_json::from_str(&settings).ok()),
             created_at: time(session.created_at),
             updated_at: time(session.updated_at),
-            url,
+            url: installation.session_url(id),
+            network_url: installation.network_url(id),
             photos: counts.into(),
         }
     }
@@ -173,11 +178,7 @@ pub async fn list(
     let counts = app.gallery.counts_of(&ids).await?;
     let json = |each: StudioSession| {
         let id = each.session.id;
-        StudioSessionJson::new(
-            each,
-            counts.get(&id).copied().unwrap_or_default(),
-            app.settings.session_url(id),
-        )
+        StudioSessionJson::new(each, counts.get(&id).copied().unwrap_or_default(), &app.settings)
     };
     Ok(Json(StudioSessionPage { next_cursor, sessions: found.into_iter().map(json).collect() }))
 }
@@ -256,8 +257,7 @@ pub async fn create(
         scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
     };
     let draft = StudioSessions::draft(new, app.now())?;
-    let url = app.settings.session_url(draft.session.id);
-    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), url);
+    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app.settings);
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let once = app.studio.create(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
     idempotency::created(once, answer)

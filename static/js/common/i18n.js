@@ -79,7 +79,7 @@ export function formatDate(when, parts = { dateStyle: 'long' }) {
   return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(region, parts).format(date);
 }
 
-/** "14 November 2026 at 18:05". @param {string} when */
+/** "14 November 2026 at 18:05". @param {string | number} when */
 export function formatMoment(when) {
   return formatDate(when, { dateStyle: 'long', timeStyle: 'short' });
 }

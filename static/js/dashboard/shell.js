@@ -96,6 +96,12 @@ export async function signOut() {
   }
 }
 
+/** The dialog is fetched when somebody wants it. */
+function passwordItem() {
+  const open = () => void import('./password.js').then(({ changePassword }) => changePassword());
+  return button('menu-item', ['nav.password'], open, 'key');
+}
+
 /** @param {User} user */
 function who(user) {
   return h(
@@ -146,6 +152,7 @@ function openDrawer(user, page) {
         ...open(SETTINGS, user).map((each) => link(each, page, 'menu-item')),
       ),
       who(user),
+      passwordItem(),
       button('menu-item', ['nav.sign_out'], signOut, 'leave'),
       languageSwitch(),
     ],
@@ -179,7 +186,7 @@ function topBar(user, page, work) {
           className: 'menu-end',
           name: ['nav.account', { name: user.name }],
           label: [h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials(user.name))],
-          items: [who(user), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
+          items: [who(user), passwordItem(), button('menu-item', ['nav.sign_out'], signOut, 'leave')],
         }),
     ),
     user &&

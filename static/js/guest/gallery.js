@@ -5,10 +5,10 @@ import { createWindowed } from '../common/windowed.js';
 import { justified } from './rows.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
-/** @typedef {'thumb_url' | 'preview_url' | 'full_url'} Size */
+/** @typedef {'thumb_url' | 'tile_url' | 'preview_url' | 'full_url'} Size */
 
 /** Long sides of the derivatives, in pixels; a smaller original is never enlarged. @type {Record<Size, number>} */
-const LONG_SIDE = { thumb_url: 320, preview_url: 1024, full_url: 2048 };
+const LONG_SIDE = { thumb_url: 320, tile_url: 640, preview_url: 1024, full_url: 2048 };
 /** Beyond these shapes a tile crops: a panorama or a banner would tear its row. */
 const NARROWEST = 0.66;
 const WIDEST = 2.1;
@@ -30,7 +30,7 @@ function isMarked(url) {
 }
 
 /** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes the smallest first */
-export function sources(photo, sizes = ['thumb_url', 'preview_url']) {
+export function sources(photo, sizes = ['thumb_url', 'tile_url', 'preview_url']) {
   // Where the studio has set a mark, tiles with and without it would stand side by side.
   const marked = sizes.filter((size) => isMarked(photo[size]));
   /** @type {Map<number, string>} A small original gives equal derivatives; one of them is enough. */
@@ -41,6 +41,14 @@ export function sources(photo, sizes = ['thumb_url', 'preview_url']) {
   }
   const [src] = byWidth.values();
   return { src, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
+}
+
+/** Where a crop is cut, so that heads stay in it: around the matched face, or all faces. @param {Photo} photo */
+export function cropAt({ box, focus, width, height }) {
+  if (box) return `${percent(box.x + box.w / 2)} ${percent(box.y + box.h / 2)}`;
+  if (focus) return `${percent(focus.x)} ${percent(focus.y)}`;
+  // Heads are in the upper part of tall pictures.
+  return width / height < NARROWEST ? '50% 20%' : '50% 50%';
 }
 
 /** Paints a photo's thumbhash behind an element until the picture is there. @param {HTMLElement} element @param {Photo} photo */
@@ -86,9 +94,7 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
   /** @param {Photo} photo @param {number} index */
   function tile(photo, index) {
     const image = h('img', { loading: 'lazy', decoding: 'async', alt: ['photo.alt.open', { i: index + 1 }] });
-    if (photo.box) image.style.objectPosition = `${percent(photo.box.x + photo.box.w / 2)} ${percent(photo.box.y + photo.box.h / 2)}`;
-    // Heads are in the upper part of tall pictures.
-    else if (photo.width / photo.height < NARROWEST) image.style.objectPosition = '50% 20%';
+    image.style.objectPosition = cropAt(photo);
     image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
     image.addEventListener('error', () => broken(image));
     const check = h('input', {

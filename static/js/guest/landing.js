@@ -1,7 +1,7 @@
 /** The first view: which shoot this is, a glimpse of its photos, and the two ways in. */
 import { button, h } from '../common/dom.js';
 import { currentLanguage, formatDate, formatMoment, onLanguageChange } from '../common/i18n.js';
-import { placeholder, sources } from './gallery.js';
+import { cropAt, placeholder, sources } from './gallery.js';
 import { poll } from './poll.js';
 import { forgetMe } from './visit.js';
 
@@ -169,8 +169,9 @@ function fillMosaic(mosaic, photos) {
           alt: '',
           decoding: 'async',
           sizes: '(min-width: 900px) 30vw, 50vw',
-          ...sources(photo, ['thumb_url', 'preview_url']),
+          ...sources(photo),
         });
+        image.style.objectPosition = cropAt(photo);
         image.addEventListener('load', () => image.classList.add('is-loaded'), { once: true });
         tile.append(image);
         return tile;

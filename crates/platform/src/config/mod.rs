@@ -587,6 +587,20 @@ impl Settings {
         self.data_dir.join("tls")
     }
 
+    /// The same link at this machine's address in its network, where [`session_url`](Self::session_url) leads nobody but
+    /// this machine there. It answers once the service is bound to that address.
+    #[must_use]
+    pub fn network_url(&self, id: crate::domain::PhotoSessionId) -> Option<String> {
+        let mut url: reqwest::Url = self.session_url(id).parse().ok()?;
+        let is_only_here = match url.host_str()? {
+            "localhost" | "[::1]" => true,
+            host => host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+        };
+        let address = is_only_here.then(crate::tls::reachable)??;
+        url.set_ip_host(address).ok()?;
+        Some(url.into())
+    }
+
     /// The guest's link to a session, as it stands in the QR code.
     #[must_use]
     pub fn session_url(&self, id: crate::domain::PhotoSessionId) -> String {

@@ -212,6 +212,20 @@ fn links_start_with_the_public_url() {
 }
 
 #[test]
+fn a_link_that_leads_to_this_machine_alone_has_another_at_the_address_of_the_network() {
+    let id = crate::domain::PhotoSessionId::generate();
+    let url = |environment: &[(&str, &str)]| {
+        resolve(&ConfigArgs::default(), environment, &[]).expect("settings are valid").network_url(id)
+    };
+    let here = crate::tls::reachable();
+    for bind in ["127.0.0.1:8000", "[::1]:8000"] {
+        let expected = here.map(|ip| format!("http://{}/session/{id}", std::net::SocketAddr::new(ip, 8000)));
+        assert_eq!(url(&[("PIXORA_BIND", bind)]), expected, "{bind}");
+    }
+    assert_eq!(url(&[("PIXORA_PUBLIC_URL", "https://a.example/")]), None);
+}
+
+#[test]
 fn a_wildcard_is_reached_by_an_address_of_this_machine() {
     let everywhere = "0.0.0.0:8443".parse().expect("an address");
     let lan = || Some([192, 168, 1, 7].into());

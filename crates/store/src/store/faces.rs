@@ -52,6 +52,27 @@ impl FaceRows<'_> {
         Ok(found)
     }
 
+    /// The middle of the faces of each photo, large ones counting more, as fractions of the upright picture; photos
+    /// without faces are left out.
+    pub async fn middles(&self, photos: &[PhotoId]) -> Result<HashMap<PhotoId, (f64, f64)>, StoreError> {
+        let mut middles = HashMap::new();
+        for chunk in photos.chunks(IN_LIST) {
+            let sql = format!(
+                "SELECT photo_id, SUM((x + w / 2) * w * h) / SUM(w * h) AS x, SUM((y + h / 2) * w * h) / SUM(w * h) AS y \
+                 FROM faces WHERE w * h > 0 AND photo_id IN ({}) GROUP BY photo_id",
+                placeholders(1, chunk.len())
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for id in chunk {
+                query = query.bind(id.to_string());
+            }
+            for row in query.fetch_all(&self.0.reads).await? {
+                middles.insert(text(&row, "photo_id")?, (row.try_get("x")?, row.try_get("y")?));
+            }
+        }
+        Ok(middles)
+    }
+
     /// The faces whose quality is below `least`.
     pub async fn below(&self, ids: &[FaceId], least: f32) -> Result<HashSet<FaceId>, StoreError> {
         let mut found = HashSet::new();
@@ -210,6 +231,16 @@ impl FaceRows<'_> {
         .fetch_all(&self.0.reads)
         .await?;
         rows.iter().map(|row| Ok((row.try_get("model")?, unsigned(row, "n")?))).collect()
+    }
+
+    /// How many numbers the vectors of a model have, if there are any.
+    pub async fn dimension(&self, model: &str) -> Result<Option<usize>, StoreError> {
+        let row = sqlx::query("SELECT embedding FROM faces WHERE model = $1 LIMIT 1")
+            .bind(model)
+            .fetch_optional(&self.0.reads)
+            .await?;
+        let numbers = |row: sqlx::any::AnyRow| Ok(row.try_get::<Vec<u8>, _>("embedding")?.len() / 4);
+        row.map(numbers).transpose()
     }
 
     /// How many of a photo's vectors are not what was written. Those of earlier versions, which have no checksum,

@@ -24,7 +24,7 @@ const GAP: f32 = 0.05;
 /// The least between two lines of words, as a part of the long side.
 const LINES: f32 = 0.085;
 /// Tiles of these sizes of picture are kept.
-const KEPT: [u32; 2] = [1024, 2048];
+const KEPT: [u32; 3] = [640, 1024, 2048];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the watermark shows nothing")]
@@ -41,7 +41,7 @@ pub struct Mark {
     motif: Motif,
     /// Of 255.
     opacity: u16,
-    tiles: [OnceLock<Option<Pixmap>>; 2],
+    tiles: [OnceLock<Option<Pixmap>>; KEPT.len()],
 }
 
 impl Mark {

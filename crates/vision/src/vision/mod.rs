@@ -20,7 +20,7 @@ mod weights;
 use std::path::PathBuf;
 
 pub use align::{AlignedFace, align};
-pub use detect::{Detection, PictureKind, largest_central};
+pub use detect::{Detection, PictureKind, largest_central, most_prominent};
 pub use embed::Embedding;
 pub use engine::{Face, FaceCrop, FaceEngine};
 pub use geometry::{Landmarks, Point, QuarterTurns, Rect, Similarity};

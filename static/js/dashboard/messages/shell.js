@@ -20,6 +20,7 @@ addMessages({
     'nav.device_sessions': 'Сеансы и устройства',
     'nav.api_keys': 'Ключи API',
     'nav.account': 'Аккаунт: {name}',
+    'nav.password': 'Сменить пароль',
     'nav.sign_out': 'Выйти',
 
     'role.super_admin': 'Главный администратор',
@@ -53,6 +54,7 @@ addMessages({
     'nav.device_sessions': 'Device sessions',
     'nav.api_keys': 'API keys',
     'nav.account': 'Account: {name}',
+    'nav.password': 'Change password',
     'nav.sign_out': 'Sign out',
 
     'role.super_admin': 'Main administrator',

@@ -107,6 +107,8 @@ addMessages({
     'share.text': 'Код ведёт на страницу этой съёмки. Он не изменится, печатать можно уже сейчас.',
     'share.only_here':
       'Не печатайте этот код: он ведёт на этот же компьютер, и телефон гостя его не откроет. Укажите адрес, по которому сервис видно из сети, в PIXORA_PUBLIC_URL, или запустите его с --bind 0.0.0.0:8000.',
+    'share.only_here.network':
+      'Не печатайте этот код: он ведёт на этот же компьютер, и телефон гостя его не откроет. Запустите сервис с --bind 0.0.0.0:8000: тогда гости в вашей сети откроют съёмку по адресу {url}, и код будет вести туда.',
     'share.alt': 'QR-код со ссылкой на съёмку «{name}»',
     'share.link': 'Ссылка для гостей',
     'share.copy': 'Скопировать ссылку',
@@ -366,6 +368,8 @@ addMessages({
     'share.text': 'It leads to the page of this shoot. It will not change, so it can be printed now.',
     'share.only_here':
       'Do not print this code: it leads to this very computer, and a guest’s phone cannot open it. Set PIXORA_PUBLIC_URL to the address at which the network sees this service, or serve with --bind 0.0.0.0:8000.',
+    'share.only_here.network':
+      'Do not print this code: it leads to this very computer, and a guest’s phone cannot open it. Serve with --bind 0.0.0.0:8000: then guests in your network open the session at {url}, and the code leads there.',
     'share.alt': 'QR code with the link to “{name}”',
     'share.link': 'Link for the guests',
     'share.copy': 'Copy link',

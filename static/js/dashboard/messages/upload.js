@@ -47,6 +47,8 @@ addMessages({
     'earlier.forget.title': 'Забыть список?',
     'earlier.forget.text': 'Загруженное останется. Панель перестанет напоминать о недостающих файлах.',
 
+    'ledger.last': 'Последняя загрузка, {when}',
+    'ledger.last.close': 'Убрать итог последней загрузки',
     'ledger.title': 'Отчёт о загрузке',
     'ledger.chosen': 'Выбрано',
     'ledger.stored': 'Сохранено',
@@ -165,6 +167,8 @@ addMessages({
     'earlier.forget.title': 'Forget the list?',
     'earlier.forget.text': 'What was uploaded stays. The panel no longer reminds you of the missing files.',
 
+    'ledger.last': 'The last upload, {when}',
+    'ledger.last.close': 'Close the account of the last upload',
     'ledger.title': 'Ledger of the upload',
     'ledger.chosen': 'Chosen',
     'ledger.stored': 'Stored',

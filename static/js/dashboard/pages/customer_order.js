@@ -255,7 +255,12 @@ function form(user, order, balance) {
   }
 
   const problem = h('p', { class: 'field-error placement-problem', role: 'alert' });
-  const submit = h('button', { class: 'button button-primary button-wide' }, h('span', { text: ['order.place'] }));
+  // A field that is left for the button would say what is wrong with it, and the button would move away under the press.
+  const submit = h(
+    'button',
+    { class: 'button button-primary button-wide', onMousedown: (/** @type {Event} */ event) => event.preventDefault() },
+    h('span', { text: ['order.place'] }),
+  );
 
   /** @param {Event} event */
   async function place(event) {

@@ -1,13 +1,10 @@
 /** Where the account is open, and the last sign-ins. */
 import '../messages/device_sessions.js';
-import '../../accounts/messages.js';
 import { button, h, icon, toast } from '../../common/dom.js';
-import { passwordField } from '../../accounts/field.js';
-import { form } from '../../accounts/form.js';
 import { api } from '../api.js';
 import { deviceName, fact, placeName } from '../device.js';
-import { confirm, openDialog } from '../dialog.js';
-import { SHORTEST } from '../../accounts/strength.js';
+import { confirm } from '../dialog.js';
+import { PASSWORD_CHANGED } from '../password.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { formatMoment } from '../../common/i18n.js';
@@ -21,18 +18,21 @@ const HISTORY = 20;
 const REASONS = ['invalid_credentials', 'user_disabled'];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
-export async function show(root, { setTitle }) {
+export async function show(root, { setTitle, onLeave }) {
   setTitle(['sessions.title']);
   const open = h('section', { class: 'section', 'aria-labelledby': 'open' });
   const past = h('section', { class: 'section', 'aria-labelledby': 'past' });
-  const change = button('button button-quiet button-small', ['sessions.password'], () => changePassword(reload), 'key');
-  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.text'], actions: [change] }), open, past, advice());
+  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.text'] }), open, past, advice());
   const reload = () =>
     load(
       open,
       () => api.get('/api/sessions'),
       ({ sessions }) => devices(sessions, reload),
     );
+  // Another password ends the other sessions.
+  const ended = () => void reload();
+  document.addEventListener(PASSWORD_CHANGED, ended);
+  onLeave(() => document.removeEventListener(PASSWORD_CHANGED, ended));
   await Promise.all([
     reload(),
     load(
@@ -192,67 +192,6 @@ function history(entries) {
 function result({ success, reason }) {
   if (success) return 'history.success';
   return reason && REASONS.includes(reason) ? `history.${reason}` : 'history.failure';
-}
-
-/** The server ends the other sessions with the old password, and the API keys unless told to keep them. @param {() => Promise<void>} reload */
-async function changePassword(reload) {
-  // Where the question cannot be asked, the keys end, which is the default.
-  const { keys } = await api.get('/api/keys').catch(() => ({ keys: [] }));
-  const keep = h('input', { id: 'keep-keys', type: 'checkbox' });
-  const current = passwordField({
-    id: 'current-password',
-    label: ['sessions.password.current'],
-    props: { autocomplete: 'current-password' },
-  });
-  const next = passwordField({
-    id: 'new-password',
-    label: ['sessions.password.new'],
-    hint: h('p', { class: 'eyebrow', text: ['strength.empty', { n: SHORTEST }] }),
-    props: { autocomplete: 'new-password' },
-  });
-  const dialog = openDialog({
-    title: ['sessions.password'],
-    loses: true,
-    content: [
-      ...(keys.length
-        ? [
-            h(
-              'label',
-              { class: 'choice', for: 'keep-keys' },
-              keep,
-              h(
-                'span',
-                { class: 'choice-name' },
-                h('span', { text: ['sessions.password.keep_keys'] }),
-                h('span', { class: 'note' }, keys.map((/** @type {{ name: string }} */ each) => each.name).join(', ')),
-              ),
-            ),
-          ]
-        : []),
-      form({
-        fields: [current, next],
-        action: ['sessions.password.change'],
-        async send() {
-          await api.post('/api/auth/password', {
-            current_password: current.input.value,
-            new_password: next.input.value,
-            keep_api_keys: keep.checked,
-          });
-          dialog.close();
-          toast(['sessions.password.changed']);
-          await reload();
-        },
-        explain(error) {
-          if (error.code === 'invalid_credentials') current.fail(['sessions.password.wrong']);
-          else if (error.code === 'weak_password') next.fail(errorText(error));
-          else return false;
-          (error.code === 'weak_password' ? next : current).input.focus();
-          return true;
-        },
-      }),
-    ],
-  });
-  current.input.focus();
 }
 
 function advice() {

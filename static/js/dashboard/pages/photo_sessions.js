@@ -14,6 +14,7 @@ import { live, STATUSES, statusBadge } from '../studio/words.js';
 /** @typedef {import('../studio/types.js').PhotoSession} PhotoSession */
 
 const PAGE_SIZE = 100;
+const AGAIN_MS = 10_000;
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -88,6 +89,19 @@ export async function show(root, context) {
     list.classList.toggle('is-empty', shown.length === 0);
     if (shown.length === 0) list.replaceChildren(h('li', { class: 'state', text: ['sessions.none'] }));
   }
+
+  /** Counts that change elsewhere are read again while somebody looks; a list that has the focus is left alone. */
+  async function again() {
+    if (document.visibilityState !== 'visible' || sessions.length === 0 || list.contains(document.activeElement)) return;
+    await fetchAll().then(draw, () => {});
+  }
+  const timer = setInterval(() => void again(), AGAIN_MS);
+  const seen = () => void again();
+  document.addEventListener('visibilitychange', seen);
+  context.onLeave(() => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', seen);
+  });
 
   await load(body, fetchAll, () => {
     if (sessions.length === 0) return firstSteps(create());

@@ -97,6 +97,9 @@ export function createGrid({ onSelect, onDelete }) {
       (photo.rating ?? 0) > 0 &&
         h('span', { class: 'tile-badge', label: ['photo.stars', { n: photo.rating ?? 0 }] }, '★'.repeat(photo.rating ?? 0)),
     ];
+    const image = photo.thumb_url && h('img', { src: photo.thumb_url, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
+    // Heads stay in the tile.
+    if (image && photo.focus) image.style.objectPosition = `${100 * photo.focus.x}% ${100 * photo.focus.y}%`;
     const made = h(
       'div',
       {
@@ -109,9 +112,7 @@ export function createGrid({ onSelect, onDelete }) {
       h(
         'span',
         { class: 'tile-frame' },
-        photo.thumb_url
-          ? h('img', { src: photo.thumb_url, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' })
-          : icon('image'),
+        image || icon('image'),
         h('span', { class: 'tile-check', 'aria-hidden': 'true' }, icon('check')),
         h('span', { class: 'tile-badges' }, ...badges),
       ),

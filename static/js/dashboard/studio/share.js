@@ -79,7 +79,12 @@ export function createShare({ session, onChange }) {
         { class: 'qr-side' },
         h('h2', { text: ['share.title'] }),
         isOnlyHere(session.url)
-          ? h('p', { class: 'warning', role: 'note' }, icon('alert'), h('span', { text: ['share.only_here'] }))
+          ? h(
+              'p',
+              { class: 'warning', role: 'note' },
+              icon('alert'),
+              h('span', { text: session.network_url ? ['share.only_here.network', { url: session.network_url }] : ['share.only_here'] }),
+            )
           : h('p', { class: 'note', text: ['share.text'] }),
         h('div', { class: 'link-box' }, link, button('button button-primary button-small', ['share.copy'], copy, 'copy')),
         withPin.element,

@@ -1,6 +1,6 @@
 /** The ledger: what became of every chosen file, checked against the server once all have travelled. */
-import { button, h, icon } from '../../common/dom.js';
-import { currentLanguage, formatDate, t } from '../../common/i18n.js';
+import { button, h, icon, iconButton } from '../../common/dom.js';
+import { currentLanguage, formatDate, formatMoment, t } from '../../common/i18n.js';
 import { outcome } from './file_list.js';
 import { isPreparing, ledgerCsv, reconcile, refresh, setAside } from './ledger.js';
 
@@ -10,6 +10,41 @@ import { isPreparing, ledgerCsv, reconcile, refresh, setAside } from './ledger.j
 const CHECK_AGAIN_MS = 5000;
 /** Live events tell of each photo; this is for those that were missed. */
 const REFRESH_MS = 8000;
+
+/** What became of the chosen files; together they are all of them. @param {Totals} totals */
+function sumsOf(totals) {
+  const number = new Intl.NumberFormat(currentLanguage());
+  /** @param {string} key @param {number} value @param {string} [kind] @param {boolean} [always] */
+  const sum = (key, value, kind = '', always = false) =>
+    (value > 0 || always) &&
+    h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, number.format(value)));
+  return [
+    sum('chosen', totals.files, 'is-total', true),
+    sum('stored', totals.stored, '', true),
+    sum('duplicates', totals.duplicates),
+    sum('sidecars', totals.sidecars),
+    sum('rejected', totals.rejected, totals.rejected > 0 ? 'is-bad' : '', true),
+    sum('refused', totals.refused),
+    sum('cancelled', totals.cancelled),
+    sum('failed', totals.failed, 'is-bad'),
+    sum('open', totals.open),
+  ].filter((part) => part !== false);
+}
+
+/** The account of an upload that an earlier visit finished. @param {import('./memory.js').Last} last @param {() => void} onClose */
+export function lastLedger({ at, totals }, onClose) {
+  return h(
+    'section',
+    { class: 'card ledger', label: ['ledger.last', { when: formatMoment(at) }] },
+    h(
+      'div',
+      { class: 'section-head' },
+      h('h2', { text: ['ledger.last', { when: formatMoment(at) }] }),
+      iconButton('', ['ledger.last.close'], onClose, 'close'),
+    ),
+    h('dl', { class: 'ledger-sums' }, ...sumsOf(totals)),
+  );
+}
 
 /** @param {UploadQueue} queue @param {import('../studio/live.js').Live} live @param {string} name of the session, for the file's name */
 export function createLedgerCard(queue, live, name) {
@@ -65,22 +100,7 @@ export function createLedgerCard(queue, live, name) {
   /** @param {Totals} totals */
   function draw(totals) {
     const number = new Intl.NumberFormat(currentLanguage());
-    /** @param {string} key @param {number} value @param {string} [kind] @param {boolean} [always] */
-    const sum = (key, value, kind = '', always = false) =>
-      (value > 0 || always) &&
-      h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, number.format(value)));
-    const parts = [
-      sum('chosen', totals.files, 'is-total', true),
-      sum('stored', totals.stored, '', true),
-      sum('duplicates', totals.duplicates),
-      sum('sidecars', totals.sidecars),
-      sum('rejected', totals.rejected, totals.rejected > 0 ? 'is-bad' : '', true),
-      sum('refused', totals.refused),
-      sum('cancelled', totals.cancelled),
-      sum('failed', totals.failed, 'is-bad'),
-      sum('open', totals.open),
-    ].filter((part) => part !== false);
-    sums.replaceChildren(...parts);
+    sums.replaceChildren(...sumsOf(totals));
     const here = totals.stored + totals.duplicates;
     readiness.hidden = here === 0;
     readiness.replaceChildren(

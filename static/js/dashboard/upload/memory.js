@@ -6,7 +6,9 @@
 import { identity } from './queue.js';
 
 /** @typedef {import('./types.js').Entry} Entry */
-/** @typedef {{ session: string, files: [identity: string, name: string, sha256: string][] }} Kept */
+/** @typedef {import('./totals.js').Totals} Totals */
+/** @typedef {{ at: number, totals: Totals }} Last the account of the last upload that was finished */
+/** @typedef {{ session: string, files: [identity: string, name: string, sha256: string][], last?: Last }} Kept */
 
 const DATABASE = 'pixora-uploads';
 const STORE = 'lists';
@@ -54,6 +56,11 @@ export function remember(session, entries, left) {
     .filter((entry) => entry.state !== 'refused' && entry.state !== 'cancelled')
     .map((entry) => [identity(entry), entry.file.name, entry.sha256]);
   return inStore('readwrite', (store) => store.put({ session, files: [...left, ...chosen] }));
+}
+
+/** Keeps the account of an upload that is finished, without its files. @param {string} session @param {Totals} totals */
+export function settle(session, totals) {
+  return inStore('readwrite', (store) => store.put({ session, files: [], last: { at: Date.now(), totals } }));
 }
 
 /** @param {string} session */

@@ -9,11 +9,11 @@ import { createCarrier, TransferError } from './carrier.js';
 import { fromDrop, fromInput } from './collect.js';
 import { createFileList } from './file_list.js';
 import { createHasher } from './hasher.js';
-import { createLedgerCard } from './ledger_card.js';
+import { createLedgerCard, lastLedger } from './ledger_card.js';
 import { createProgress } from './progress.js';
 import { createRejected } from '../studio/rejected.js';
 import { identity, UploadQueue } from './queue.js';
-import { forget, recall, remember } from './memory.js';
+import { forget, recall, remember, settle } from './memory.js';
 import { createGuard } from './stay_awake.js';
 import { totalsOf } from './totals.js';
 
@@ -117,21 +117,42 @@ export function createUpload({ session, live }, { reveal, isShown }) {
   let left = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let keeping;
+  let isWritten = false;
 
+  /** The list is kept now and then, and at once when all of it is there. */
   function keep() {
-    keeping ??= setTimeout(() => {
+    const write = () => {
       keeping = undefined;
       const chosen = new Set(queue.entries.map(identity));
       left = left.filter(([each]) => !chosen.has(each));
       const totals = totalsOf(queue.entries);
-      if (left.length === 0 && ledger.settled() && totals.failed === 0) forget(session.id);
+      if (left.length === 0 && ledger.settled() && totals.failed === 0) settle(session.id, totals);
       else remember(session.id, queue.entries, left);
-    }, REMEMBER_MS);
+    };
+    if (!ledger.settled()) {
+      isWritten = false;
+      keeping ??= setTimeout(write, REMEMBER_MS);
+    } else if (!isWritten) {
+      clearTimeout(keeping);
+      isWritten = true;
+      write();
+    }
+  }
+
+  /** The account of the last upload stays until it is closed or the next one begins. @param {import('./memory.js').Last} last */
+  function showLast(last) {
+    const card = lastLedger(last, () => {
+      card.remove();
+      forget(session.id);
+    });
+    work.before(card);
+    queue.onChange(() => card.remove());
   }
 
   /** Tells how far an earlier visit came, and takes its hashes over. */
   async function lookBack() {
     const kept = await recall(session.id);
+    if (kept?.last && queue.entries.length === 0) showLast(kept.last);
     if (!kept || kept.files.length === 0 || queue.entries.length > 0) return;
     left = kept.files;
     for (const [id, , sha256] of kept.files) if (sha256) queue.known.set(id, sha256);
