@@ -41,6 +41,7 @@ use crate::{
     throttle::network,
 };
 
+pub use cluster::{dot, spread};
 pub use facts::{ModelFacts, RowFacts};
 pub use judge::{Judge, SessionFacts, different_people};
 pub use live::{Followed, Following, LONGEST as LONGEST_VISIT, Probing};
