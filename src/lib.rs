@@ -27,6 +27,7 @@ pub mod http;
 pub mod live;
 pub mod mail;
 pub mod marks;
+pub mod people;
 pub mod photo_sessions;
 pub mod photos;
 pub mod placements;

@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 45] = [
+const ROOMS: [(&str, &[&str]); 46] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -71,6 +71,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "usage",
         ],
     ),
+    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search"]),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -131,6 +132,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "index",
             "embedders",
             "events",
+            "people",
             "photo_sessions",
             "photos",
             "search",
@@ -166,6 +168,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "telemetry",
             "domain",
             "events",
+            "people",
             "photo_sessions",
             "photos",
             "search",
@@ -185,7 +188,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "usage",
         ],
     ),
-    ("eval", &["domain", "imaging", "vision", "index", "search"]),
+    ("eval", &["domain", "imaging", "vision", "index", "search", "people"]),
     (
         "bench",
         &[
@@ -204,6 +207,7 @@ const ROOMS: [(&str, &[&str]); 45] = [
             "telemetry",
             "tls",
             "domain",
+            "imaging",
             "vision",
             "store",
             "jobs",
@@ -460,7 +464,7 @@ fn only_the_wiring_names_concrete_adapters() {
 
 /// What a guest sees is decided once in Rust and once in SQL, and a guest comes in by one door. Each entry: what
 /// the code says where it decides that, and the files that may say it, as often as they do.
-const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
+const GUESTS_VIEW: [(&str, &[(&str, usize)]); 6] = [
     // `Photo::is_visible`; the studio's page shows and sets the flag, events and rows carry it.
     (
         ".is_selected",
@@ -472,6 +476,8 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 4] = [
         ],
     ),
     ("is_selected = 1", &[("store/photos.rs", 1)]),
+    (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photos.rs", 1)]),
+    ("is_withheld = 0", &[("store/photos.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),
     (".is_open(", &[("photo_sessions/service.rs", 1)]),
 ];

@@ -125,6 +125,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         tidy(app, term.clone()),
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
         node.reembedder().run(term.clone()),
+        node.people_keeper().run(term.clone()),
         app.libraries.run(term.clone()),
     );
 }

@@ -11,6 +11,7 @@ use crate::{
     config::{Settings, StripeAccount},
     embedders::{Embedder, Embedders, EveryIndex, check_dimension},
     mail::{MailError, Mailer},
+    people::{ModelEyes, PeopleKeeper},
     photo_sessions::SessionSync,
     photos::{Processor, Reembedder},
     search::{Probing, RowFacts, SearchService},
@@ -47,6 +48,13 @@ impl Upkeep {
         let database = self.external.clone()?;
         let App { store, sessions, events, clock, .. } = &*self.app;
         Some(SessionSync::new(database, store.clone(), sessions.clone(), events.clone(), Arc::clone(clock)))
+    }
+
+    /// What puts faces to people.
+    pub(super) fn people_keeper(&self) -> PeopleKeeper {
+        let Processor { store, compute, embedders, events, clock, .. } = self.processor.clone();
+        let eyes = ModelEyes { embedders, compute, facts: RowFacts::new(store.clone()) };
+        PeopleKeeper::new(store, events, Arc::new(eyes), clock)
     }
 
     /// The task that changes from one embedding model to another.

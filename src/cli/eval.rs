@@ -10,8 +10,8 @@ use crate::{
     app::load_models,
     config::Settings,
     eval::{
-        CONDITIONS, Dataset, Outcomes, Plan, draw, read_groups, search_hard, search_selfies, search_sessions,
-        take_clean_selfies, verify,
+        CONDITIONS, Dataset, Outcomes, People, Plan, draw, group_people, read_groups, search_hard,
+        search_selfies, search_sessions, take_clean_selfies, verify,
     },
     search::MatchOptions,
     vision::FaceEngine,
@@ -42,6 +42,9 @@ pub(super) struct Args {
     /// Also search with selfies that are blurred, dark, turned, covered, …
     #[arg(long)]
     hard: bool,
+    /// Only put the faces to people, and count how many pairs of faces are right
+    #[arg(long)]
+    people: bool,
     #[arg(long)]
     json: bool,
 }
@@ -82,6 +85,10 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
     bar.finish_and_clear();
     if let Some(half) = args.half {
         dataset.keep_half(half);
+    }
+
+    if args.people {
+        return print_people(&group_people(&dataset, &options), &model, args.json);
     }
 
     let rates = verify(&dataset.samples);
@@ -130,6 +137,25 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<(), CliError>
         outln!("selfie search: recall {:.4} at precision {precision}", selfie.recall_at(precision).0);
     }
     print_tables(&document, settings.search.stranger_percent);
+    Ok(())
+}
+
+fn print_people(people: &People, model: &str, json: bool) -> Result<(), CliError> {
+    let (precision, recall) = (people.precision(), people.recall());
+    if json {
+        return print_json(&json!({
+            "model": model,
+            "faces": people.faces,
+            "people": people.people,
+            "found": people.found,
+            "found_in_several_photos": people.found_twice,
+            "pair_precision": precision,
+            "pair_recall": recall,
+        }));
+    }
+    outln!("{model}: {} faces of {:.0} people", people.faces, people.people);
+    outln!("put to {:.1} people, {:.1} of them with several photos", people.found, people.found_twice);
+    outln!("pairs of faces: precision {precision:.4}, recall {recall:.4}");
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use super::{GuestError, Guests, Pass, pins::Refused};
 use crate::{
     accounts::Caller,
-    domain::{Derivative, Downloads, Photo, PhotoId, PhotoSession, PhotoSessionId},
+    domain::{Derivative, Downloads, PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId},
     marks::{CLEAN, MarkError, Marks, StudioMark},
     photo_sessions::SessionError,
     store::{Credits, GalleryCursor, PhotoCounts, Store, StoreError},
@@ -181,26 +181,52 @@ impl Guests {
 }
 
 impl Visit {
-    /// A page of the session's photos, by the time of the shot (of upload, where the camera did not say).
+    /// A page of the session's photos, all or those of `person`, by the time of the shot (of upload, where the camera
+    /// did not say).
     ///
     /// # Errors
     /// `StoreError`
-    pub async fn photos(&self, after: Option<GalleryCursor>, limit: u32) -> Result<Vec<Photo>, StoreError> {
+    pub async fn photos(
+        &self,
+        person: Option<PersonId>,
+        after: Option<GalleryCursor>,
+        limit: u32,
+    ) -> Result<Vec<Photo>, StoreError> {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().list_ready(self.session.id, !self.manages, after, limit).await
+        self.store.photos().list_ready(self.session.id, !self.manages, person, after, limit).await
     }
 
     /// The ids of all of them, in the same order.
     ///
     /// # Errors
     /// `StoreError`
-    pub async fn photo_ids(&self) -> Result<Vec<PhotoId>, StoreError> {
+    pub async fn photo_ids(&self, person: Option<PersonId>) -> Result<Vec<PhotoId>, StoreError> {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().ready_ids(self.session.id, !self.manages).await
+        self.store.photos().ready_ids(self.session.id, !self.manages, person).await
+    }
+
+    /// Whether the visitor may filter by people.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn shows_people(&self) -> Result<bool, StoreError> {
+        let PhotoSession { id, studio_id, .. } = &*self.session;
+        Ok(self.store.people().switches(*id, *studio_id).await?.is_for_guests())
+    }
+
+    /// The people of the photos that the visitor sees, those in the most photos first.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn people(&self) -> Result<Vec<PersonSummary>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
+        self.store.people().list(self.session.id, !self.manages).await
     }
 
     /// A photo; `None` when there is none of this id that the visitor sees.

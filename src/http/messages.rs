@@ -100,6 +100,30 @@ codes! {
     PhotoNotFound "photo_not_found" NOT_FOUND
         en "Photo not found" "There is no such photo in this session."
         ru "Фотография не найдена" "В этой съёмке нет такой фотографии."
+    PeopleOff "people_off" NOT_FOUND
+        en "People are switched off" "Faces are not grouped by person here. An admin switches that on for the studio, then each session has a switch of its own."
+        ru "Люди отключены" "Лица здесь не группируются по людям. Администратор включает это для студии, затем — в каждой съёмке отдельно."
+    PersonNotFound "person_not_found" NOT_FOUND
+        en "Person not found" "There is no such person in this session. The faces may have been put to somebody else; load the people again."
+        ru "Человек не найден" "В этой съёмке такого человека нет. Возможно, лица отнесены к другому; загрузите людей снова."
+    PersonFaceNotFound "person_face_not_found" NOT_FOUND
+        en "Face not found" "This person has no such face. It may have been put to somebody else; load the faces again."
+        ru "Лицо не найдено" "У этого человека такого лица нет. Возможно, оно отнесено к другому; загрузите лица снова."
+    InvalidPersonName "invalid_person_name" UNPROCESSABLE_ENTITY
+        en "Invalid name" "A person's name has 1 to 80 characters in one line."
+        ru "Неверное имя" "Имя человека — от 1 до 80 символов в одну строку."
+    PersonNameTaken "person_name_taken" CONFLICT
+        en "Somebody is called so already" "`person_id` has this name in the session. If both are one person, merge them."
+        ru "Такое имя уже есть" "В этой съёмке так зовут `person_id`. Если это один человек, объедините их."
+    PeopleShareAPhoto "people_share_a_photo" CONFLICT
+        en "They are in one photo" "Two faces of one photo are two people. If a face there is wrong, take it away from its person first."
+        ru "Они на одной фотографии" "Два лица на одной фотографии — это два человека. Если одно из них отнесено неверно, сначала отделите его."
+    NobodyLeft "nobody_left" CONFLICT
+        en "No face would be left" "Leave the person one face at least. To join all of them to somebody else, merge the two."
+        ru "Не останется ни одного лица" "Оставьте человеку хотя бы одно лицо. Чтобы отнести все лица к другому, объедините людей."
+    TooManyPeople "too_many_people" UNPROCESSABLE_ENTITY
+        en "Too many at once" "At most 200 people or faces can be changed at once."
+        ru "Слишком много сразу" "За один раз можно изменить не больше 200 людей или лиц."
     ConsentNotFound "consent_not_found" NOT_FOUND
         en "Consent not found" "No such consent was given in this session, or it was withdrawn."
         ru "Согласие не найдено" "В этой съёмке такого согласия не давали, или его уже отозвали."

@@ -53,6 +53,7 @@ mod pages;
 mod paging;
 mod panel;
 mod parameters;
+mod people;
 mod placements;
 mod plain;
 mod problem;
@@ -103,6 +104,7 @@ pub fn router(app: AppState) -> Router {
         .merge(shop::routes())
         .merge(placements::routes())
         .merge(handoff::routes())
+        .merge(people::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(static_files::file))

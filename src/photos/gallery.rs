@@ -47,6 +47,14 @@ impl GalleryKeeper {
         self.store.photos().list_managed(session, filter, after, limit).await
     }
 
+    /// Photos of a session that are ready, hidden ones too, in the order of `ids`.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn some(&self, session: PhotoSessionId, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        self.store.photos().ready_of(session, ids, false).await
+    }
+
     /// The middle of the faces of these photos, where they have any.
     ///
     /// # Errors

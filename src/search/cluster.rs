@@ -160,8 +160,7 @@ impl Clusters {
     }
 
     fn corrected(&self, a: usize, b: usize) -> f32 {
-        let spread = (self.compactness[a] * self.compactness[b]).powf(SPREAD_CORRECTION / 2.0);
-        self.mean[a * self.n + b] / spread
+        self.mean[a * self.n + b] / spread(self.compactness[a] * self.compactness[b])
     }
 
     /// How alike `home` is to the nearest clusters besides `joining`, whether they may join or not.
@@ -212,7 +211,14 @@ impl Clusters {
 /// `mean`: mean vector of the cluster's faces, not normalised.
 #[must_use]
 pub fn similarity_to_cluster(face: &[f32], mean: &[f32]) -> f32 {
-    dot(face, mean) / dot(mean, mean).max(f32::MIN_POSITIVE).powf(SPREAD_CORRECTION / 2.0)
+    dot(face, mean) / spread(dot(mean, mean))
+}
+
+/// What a mean cosine is divided by. `compactness`: the squared length of a cluster's mean vector, or the product of two
+/// clusters'.
+#[must_use]
+pub fn spread(compactness: f32) -> f32 {
+    compactness.max(f32::MIN_POSITIVE).powf(SPREAD_CORRECTION / 2.0)
 }
 
 #[cfg(test)]

@@ -95,7 +95,7 @@ impl Orders {
         if order.lines.iter().any(|line| line.kind == PriceKind::Bundle) {
             let mut after = None;
             loop {
-                let page = self.store.photos().list_ready(order.session_id, true, after, PAGE).await?;
+                let page = self.store.photos().list_ready(order.session_id, true, None, after, PAGE).await?;
                 let Some(last) = page.last() else { break };
                 after = Some(crate::store::GalleryCursor::after(last));
                 photos.extend(page.iter().map(|photo| photo.id));

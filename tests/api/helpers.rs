@@ -15,8 +15,8 @@ use pixora::{
     blobs::{BlobKey, Blobs, Spool},
     config::{self, ConfigArgs, Secret, Settings},
     domain::{
-        Derivative, GalleryTerms, Mail, Photo, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, Role,
-        StudioId, UserId,
+        Derivative, FaceId, FaceRow, GalleryTerms, Mail, Photo, PhotoFacts, PhotoId, PhotoSession,
+        PhotoSessionId, RelativeBox, Role, StudioId, UserId,
     },
     events::{Events, Limits},
     http,
@@ -469,6 +469,21 @@ impl TestApp {
 
     /// The same, of whose file something is known.
     pub async fn photo_with(&self, session: PhotoSessionId, filename: &str, facts: PhotoFacts) -> Photo {
+        self.photo_of(session, filename, facts, &[]).await
+    }
+
+    /// The same, showing these faces, side by side, under the model `test`.
+    pub async fn photo_showing(&self, session: PhotoSessionId, filename: &str, faces: &[[f32; 4]]) -> Photo {
+        self.photo_of(session, filename, PhotoFacts::default(), faces).await
+    }
+
+    async fn photo_of(
+        &self,
+        session: PhotoSessionId,
+        filename: &str,
+        facts: PhotoFacts,
+        faces: &[[f32; 4]],
+    ) -> Photo {
         let id = self.queued_photo(session, filename).await;
         let queue = Queue { kind: JobKind::ProcessPhoto, owner: "test" };
         let jobs = self
@@ -500,7 +515,7 @@ impl TestApp {
             derivatives,
             files: Vec::new(),
             model: "test".into(),
-            faces: Vec::new(),
+            faces: faces_of(id, "test", faces),
             also: Vec::new(),
         };
         let completed = self.app.store.photos().complete(id, &made, job.id).await.expect("is written");
@@ -537,6 +552,20 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// Faces of a photo side by side, as rows; a vector of length 1 each.
+pub fn faces_of(photo: PhotoId, model: &str, vectors: &[[f32; 4]]) -> Vec<FaceRow> {
+    let row = |(number, vector): (usize, &[f32; 4])| FaceRow {
+        id: FaceId::derive(photo, number as u32, model),
+        photo_id: photo,
+        number: number as u32,
+        model: model.into(),
+        rect: RelativeBox { x: 0.1 + 0.2 * number as f32, y: 0.25, w: 0.125, h: 0.25 },
+        quality: 0.9,
+        embedding: vector.to_vec(),
+    };
+    vectors.iter().enumerate().map(row).collect()
 }
 
 pub fn created_at() -> DateTime<Utc> {

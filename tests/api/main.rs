@@ -43,6 +43,7 @@ mod originals;
 mod pages;
 mod panel;
 mod payments;
+mod people;
 mod photo_sessions;
 mod photos;
 mod placements;

@@ -167,3 +167,47 @@ async fn a_new_photo_is_told_to_the_page_of_whom_it_shows() {
     assert_eq!(files, ["obama2.jpg"], "not the first one again, and not the stranger");
     assert!(matches[0]["score"].as_f64().unwrap() > 0.5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_hidden_is_found_by_nobody_and_told_to_no_open_page() {
+    use pixora::people::{ModelEyes, PeopleKeeper};
+    pixora::tls::install_provider();
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let Some(settings) = prepared(&data) else { return };
+    let photos = ["obama.jpg", "obama2.jpg", "biden.jpg"];
+    let (node, session) = node_with_photos(settings, &photos).await;
+    let (app, processor) = (&node.app, &node.processor);
+    let eyes = ModelEyes {
+        embedders: processor.embedders.clone(),
+        compute: processor.compute.clone(),
+        facts: pixora::search::RowFacts::new(app.store.clone()),
+    };
+    let mut keeper =
+        PeopleKeeper::new(app.store.clone(), app.events.clone(), Arc::new(eyes), Arc::clone(&app.clock));
+    let found = app.sessions.get(session).await.expect("is there");
+    app.people.set_studio_switch(found.studio_id, true, Utc::now()).await.expect("is written");
+    app.people.set_switches(&found, true, false).await.expect("is written");
+    while keeper.round().await.expect("the models look") > 0 {}
+    let people = app.people.list(&found).await.expect("people are on");
+    let counts: Vec<u64> = people.iter().map(|person| person.photos).collect();
+    assert_eq!(counts, [2, 1], "one person in two photos, another in one: {people:?}");
+
+    let (url, _server) = serve(Arc::clone(app), CancellationToken::new()).await;
+    let selfie = std::fs::read(PathBuf::from(SAMPLES).join("obama3.jpg")).expect("is there");
+    let search = async || {
+        let form = Form::new().part("selfie", Part::bytes(selfie.clone()));
+        let request = reqwest::Client::new().post(format!("{url}/api/v1/sessions/{session}/search"));
+        request.multipart(form).send().await.expect("answers").json::<Value>().await.expect("JSON")
+    };
+    assert_eq!(search().await["matches"].as_array().unwrap().len(), 2);
+    let hide = async |is_hidden| {
+        let change = pixora::people::PersonChange { is_hidden: Some(is_hidden), ..Default::default() };
+        app.people.change(&found, people[0].id, change).await.expect("is written");
+    };
+    hide(true).await;
+    let answer = search().await;
+    assert_eq!((&answer["matches"], &answer["photos_total"]), (&serde_json::json!([]), &1.into()));
+    assert_eq!(answer["perhaps"], serde_json::json!([]));
+    hide(false).await;
+    assert_eq!(search().await["matches"].as_array().unwrap().len(), 2, "they are back");
+}

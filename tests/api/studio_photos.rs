@@ -42,7 +42,7 @@ async fn the_studio_sees_every_photo_and_can_narrow() {
         page["photos"][0],
         json!({
             "photo_id": a.id, "photo_session_id": session, "filename": "a.jpg", "bytes": 1, "sha256": a.sha256, "width": 4000, "height": 2000,
-            "state": "ready", "reject_code": null, "is_selected": false, "faces": 0, "focus": null,
+            "state": "ready", "reject_code": null, "is_selected": false, "is_withheld": false, "faces": 0, "focus": null,
             "taken_at": page["photos"][0]["taken_at"], "created_at": created_at, "guest_id": null, "thumbhash": "AQID",
             "thumb_url": url("320-00000000000000a1"), "tile_url": url("320-00000000000000a1"), "preview_url": url("1024-00000000000000b2"),
             "full_url": url("2048-00000000000000c3"), "damaged": false, "readable": null, "animated": false,

@@ -288,6 +288,10 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
+        Forgotten: {
+            /** Format: int64 */
+            people: number;
+        };
         Focus: {
             /** Format: double */
             x: number;
@@ -304,6 +308,16 @@ export interface components {
             photos: components["schemas"]["GalleryPhoto"][];
             /** Format: int64 */
             total: number;
+        };
+        GalleryPerson: {
+            name?: string | null;
+            /** Format: int32 */
+            number: number;
+            /** Format: uuid */
+            person_id: string;
+            /** Format: int64 */
+            photos: number;
+            portrait: components["schemas"]["PortraitJson"];
         };
         GalleryPhoto: components["schemas"]["Picture"] & {
             /** Format: int32 */
@@ -324,6 +338,9 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @example 2026-11 */
             version: string;
+        };
+        GuestPeople: {
+            people: components["schemas"]["GalleryPerson"][];
         };
         GuestPhotos: {
             /** Format: int64 */
@@ -494,6 +511,18 @@ export interface components {
             next_cursor?: string | null;
             photos: components["schemas"]["ManagedPhotoJson"][];
         };
+        ManagedPeople: {
+            names: string[];
+            next_cursor?: string | null;
+            people: components["schemas"]["ManagedPerson"][];
+            /** Format: int64 */
+            photos_left: number;
+            total: number;
+        };
+        ManagedPerson: components["schemas"]["GalleryPerson"] & {
+            is_child: boolean;
+            is_hidden: boolean;
+        };
         ManagedPhotoJson: components["schemas"]["Picture"] & {
             animated: boolean;
             /** Format: int64 */
@@ -510,6 +539,7 @@ export interface components {
             focus?: components["schemas"]["Focus"] | null;
             guest_id?: string | null;
             is_selected: boolean;
+            is_withheld: boolean;
             keywords: string[];
             label?: string | null;
             media_type: string;
@@ -535,6 +565,9 @@ export interface components {
             /** Format: uuid */
             session_id?: string | null;
             user: components["schemas"]["User"];
+        };
+        MergedPeople: {
+            people: string[];
         };
         NamesJson: {
             en: string;
@@ -684,6 +717,20 @@ export interface components {
         PaymentPageJson: {
             payment_url: string;
         };
+        PersonChangeJson: {
+            is_child?: boolean | null;
+            is_hidden?: boolean | null;
+            name?: string | null;
+        };
+        PersonFaceJson: components["schemas"]["Picture"] & {
+            box: components["schemas"]["BoxJson"];
+            /** Format: uuid */
+            face_id: string;
+        };
+        PersonFaces: {
+            faces: components["schemas"]["PersonFaceJson"][];
+            next_cursor?: string | null;
+        };
         PersonJson: {
             /** Format: uuid */
             id: string;
@@ -788,6 +835,9 @@ export interface components {
         PlacementStatus: "draft" | "placed" | "in_progress" | "completed" | "cancelled";
         PolledCode: {
             code: string;
+        };
+        PortraitJson: components["schemas"]["Picture"] & {
+            box: components["schemas"]["BoxJson"];
         };
         PriceJson: {
             active: boolean;
@@ -989,6 +1039,17 @@ export interface components {
         /** @enum {string} */
         SessionEvent: "session.enabled" | "session.disabled" | "session.completed";
         SessionJson: components["schemas"]["StudioSessionJson"] | components["schemas"]["GuestSession"];
+        SessionPeople: {
+            for_guests: boolean;
+            is_on: boolean;
+            /** Format: int64 */
+            photos_left: number;
+            studio: boolean;
+        };
+        SessionPeopleChange: {
+            for_guests?: boolean;
+            is_on: boolean;
+        };
         /** @enum {string} */
         SessionStatus: "created" | "active" | "completed" | "archived";
         SetUp: {
@@ -1022,6 +1083,13 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        SplitFaces: {
+            faces: string[];
+        };
+        SplitOff: {
+            /** Format: uuid */
+            person_id: string;
+        };
         StepJson: {
             note?: string | null;
             to: components["schemas"]["OrderStatus"];
@@ -1030,6 +1098,9 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        StudioPeople: {
+            is_on: boolean;
         };
         StudioSessionJson: {
             at_end: components["schemas"]["AtEnd"];

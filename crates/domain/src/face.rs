@@ -22,6 +22,15 @@ impl RelativeBox {
         let (right, bottom) = (((x + w) / across).clamp(left, 1.0), ((y + h) / down).clamp(top, 1.0));
         Self { x: left, y: top, w: right - left, h: bottom - top }
     }
+
+    /// Whether both are boxes of one face: another model, or a file that was sent again, moves a box a little.
+    #[must_use]
+    pub fn is_same_face(&self, other: &Self) -> bool {
+        let across = (self.x + self.w).min(other.x + other.w) - self.x.max(other.x);
+        let down = (self.y + self.h).min(other.y + other.h) - self.y.max(other.y);
+        let shared = across.max(0.0) * down.max(0.0);
+        shared > 0.5 * (self.w * self.h + other.w * other.h - shared)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

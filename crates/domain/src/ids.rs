@@ -53,6 +53,14 @@ id!(
     unguessable
 );
 id!(PhotoId);
+id!(
+    /// Somebody in the photos of one session.
+    PersonId
+);
+id!(
+    /// A face that was put to a person.
+    PersonFaceId
+);
 id!(StudioId);
 id!(
     /// One answered selfie search; whoever knows it receives new matches.

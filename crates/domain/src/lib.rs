@@ -16,6 +16,7 @@ mod money;
 mod once;
 mod order;
 mod payment;
+mod person;
 mod photo;
 mod photo_session;
 mod placement;
@@ -34,8 +35,9 @@ pub use handoff::{
 };
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PhotoId, PhotoSessionId,
-    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId, PersonFaceId, PersonId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
+    UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use mail::Mail;
@@ -45,6 +47,7 @@ pub use order::{
     Buyer, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage, TransitionRefused,
 };
 pub use payment::{Payment, PaymentEvent, PaymentNotice};
+pub use person::{Company, PersonSummary};
 pub use photo::{
     DERIVATIVE_SIZES, Derivative, LARGEST, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords,
     RawFile, SentFile, Shot, TILE, folded_name, is_raw, name_key, stem_key,

@@ -155,6 +155,8 @@ pub struct Photo {
     pub name_key: String,
     pub facts: PhotoFacts,
     pub is_selected: bool,
+    /// It shows somebody who is hidden, or may.
+    pub is_withheld: bool,
     pub state: PhotoState,
     pub reject_code: Option<String>,
     pub thumbhash: Option<Vec<u8>>,
@@ -168,6 +170,16 @@ impl Photo {
     /// `store/photos.rs`); nobody else decides it.
     #[must_use]
     pub fn is_visible(&self) -> bool {
+        self.may_be_shown() && !self.is_withheld
+    }
+
+    /// Whether guests would see it, were it not for whom it shows.
+    #[must_use]
+    pub fn is_only_withheld(&self) -> bool {
+        self.may_be_shown() && self.is_withheld
+    }
+
+    fn may_be_shown(&self) -> bool {
         self.state == PhotoState::Ready && self.is_selected
     }
 

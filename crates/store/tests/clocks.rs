@@ -81,7 +81,7 @@ async fn names(db: &Database, session: PhotoSessionId) -> Vec<String> {
     let mut after = None;
     let mut names = Vec::new();
     loop {
-        let page = db.store.photos().list_ready(session, false, after, 2).await.unwrap();
+        let page = db.store.photos().list_ready(session, false, None, after, 2).await.unwrap();
         let Some(last) = page.last() else { return names };
         // As a client would: through the text.
         after = Some(GalleryCursor::after(last).to_string().parse().unwrap());

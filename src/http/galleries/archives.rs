@@ -80,7 +80,7 @@ pub async fn begin(
 ) -> Result<(StatusCode, Json<BegunJson>), Problem> {
     let visit = app.guests.enter(id, &pass).await?;
     let extract::Json(wanted) = wanted?;
-    let photos = if wanted.all { visit.photo_ids().await? } else { wanted.ids()? };
+    let photos = if wanted.all { visit.photo_ids(None).await? } else { wanted.ids()? };
     let begun = app.archives.begin(&visit, &photos, app.now()).await?;
     Ok((StatusCode::CREATED, Json(begun.into())))
 }

@@ -61,6 +61,7 @@ async fn page(
         visit => visit?,
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
+    let people = visit.shows_people().await?;
     app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
@@ -70,6 +71,7 @@ async fn page(
         "status": session.status,
         "scheduled_at": session.scheduled_at.map(time),
         "facepass_enabled": session.facepass_enabled(),
+        "people": people,
         "photos_total": counts.total,
         "photos_ready": counts.selected,
         "reveals_at": session.terms.reveals_at.map(time),

@@ -6,10 +6,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::AppState,
-    domain::{PhotoId, PhotoSessionId},
+    domain::{PersonId, PhotoId, PhotoSessionId},
+    guests::Visit,
     http::{
-        extract::{Params, PathId},
+        extract::{self, Params, PathId},
         holder::Holder,
+        messages::Code,
         paging,
         problem::Problem,
         shared::{Focus, Picture},
@@ -24,6 +26,26 @@ pub struct Page {
     cursor: Option<String>,
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
+    /// Only photos that show this person, where guests may filter by people.
+    #[param(value_type = Option<Uuid>)]
+    person: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Which {
+    /// Only photos that show this person, where guests may filter by people.
+    #[param(value_type = Option<Uuid>)]
+    person: Option<String>,
+}
+
+/// The person that a guest filters by.
+async fn person(visit: &Visit, text: Option<&str>) -> Result<Option<PersonId>, Problem> {
+    let person = text.map(extract::id).transpose()?;
+    if person.is_some() && !visit.shows_people().await? {
+        return Err(Code::PeopleOff.into());
+    }
+    Ok(person)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -42,7 +64,7 @@ pub struct GalleryPage {
     photos: Vec<GalleryPhoto>,
     /// `null` on the last page.
     next_cursor: Option<String>,
-    /// Photos that can be shown now.
+    /// Photos that can be shown now; of the person, where one is named.
     total: u64,
     /// Photos still in the queue.
     pending: u64,
@@ -66,8 +88,13 @@ pub async fn list(
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let visit = app.guests.enter(id, &pass).await?;
-    let mut photos = visit.photos(after, limit + 1).await?;
+    let person = person(&visit, page.person.as_deref()).await?;
+    let mut photos = visit.photos(person, after, limit + 1).await?;
     let counts = visit.counts().await?;
+    let total = match person {
+        Some(_) => visit.photo_ids(person).await?.len() as u64,
+        None => counts.selected,
+    };
     let mut middles = visit.middles(&photos).await?;
     Ok(Json(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
@@ -79,7 +106,7 @@ pub async fn list(
                 focus: middles.remove(&photo.id).map(Focus::from),
             })
             .collect(),
-        total: counts.selected,
+        total,
         pending: counts.queued,
     }))
 }
@@ -97,14 +124,16 @@ pub struct GalleryIds {
     path = "/api/v1/sessions/{session_id}/photos/ids",
     operation_id = "list_gallery_ids",
     tag = "photos",
-    params(("session_id" = Uuid, Path)),
+    params(("session_id" = Uuid, Path), Which),
     responses((status = 200, body = GalleryIds))
 )]
 pub async fn ids(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
+    Params(which): Params<Which>,
     Holder(pass): Holder,
 ) -> Result<Json<GalleryIds>, Problem> {
     let visit = app.guests.enter(id, &pass).await?;
-    Ok(Json(GalleryIds { photo_ids: visit.photo_ids().await? }))
+    let person = person(&visit, which.person.as_deref()).await?;
+    Ok(Json(GalleryIds { photo_ids: visit.photo_ids(person).await? }))
 }

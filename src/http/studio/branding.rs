@@ -40,7 +40,7 @@ impl From<Branding> for BrandingJson {
 }
 
 /// Callers who do not run the studio get 404.
-pub(super) fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
+pub(in crate::http) fn check(caller: &accounts::Caller, studio: StudioId) -> Result<(), Problem> {
     if caller.may_run(studio) { Ok(()) } else { Err(Code::StudioNotFound.into()) }
 }
 

@@ -14,6 +14,8 @@ use crate::{
     domain::{PhotoSession, PhotoSessionId},
 };
 
+pub(super) use branding::check as check_studio;
+
 mod analytics;
 mod branding;
 mod cards;
@@ -57,7 +59,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// The session, if it is the caller's to manage. Other callers get 404.
-async fn managed(
+pub(super) async fn managed(
     app: &App,
     caller: &accounts::Caller,
     id: PhotoSessionId,

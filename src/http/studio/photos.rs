@@ -35,6 +35,8 @@ pub struct ManagedPhotoJson {
     state: words::PhotoState,
     reject_code: Option<String>,
     is_selected: bool,
+    /// Guests do not see the photo, because it shows somebody who is hidden, or may.
+    is_withheld: bool,
     faces: u32,
     /// `null` where there are none.
     focus: Option<Focus>,
@@ -102,6 +104,7 @@ impl ManagedPhotoJson {
             state: photo.state.into(),
             reject_code: photo.reject_code.clone(),
             is_selected: photo.is_selected,
+            is_withheld: photo.is_withheld,
             faces: photo.faces,
             focus: focus.map(Focus::from),
             created_at: time(photo.created_at),
@@ -127,8 +130,26 @@ pub struct Page {
     min_rating: Option<String>,
     /// The editor's colour label.
     label: Option<String>,
+    /// Ready photos by their number of faces: `nobody` 0, `solo` 1, `couple` 2, `small_group` 3 to 5, `group` 6 and more.
+    #[param(inline, value_type = Option<CompanyWord>)]
+    company: Option<String>,
+    /// Photos that show this person of the session.
+    #[param(value_type = Option<Uuid>)]
+    person: Option<String>,
     /// A keyword or the colour label of an editor.
     tag: Option<String>,
+}
+
+/// See [`crate::domain::Company`].
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only described, never made")]
+pub enum CompanyWord {
+    Nobody,
+    Solo,
+    Couple,
+    SmallGroup,
+    Group,
 }
 
 impl Page {
@@ -138,7 +159,17 @@ impl Page {
         let selected = self.selected.as_deref().map(|text| text.parse().map_err(|_| Code::MalformedQuery));
         let min_rating = self.min_rating.as_deref().map(|text| stars(text).ok_or(Code::MalformedQuery));
         let (selected, min_rating) = (selected.transpose()?, min_rating.transpose()?);
-        Ok(PhotoFilter { state, selected, min_rating, label: self.label.clone(), tag: self.tag.clone() })
+        let company = self.company.as_deref().map(|text| text.parse().map_err(|_| Code::MalformedQuery));
+        let person = self.person.as_deref().map(extract::id).transpose()?;
+        Ok(PhotoFilter {
+            state,
+            selected,
+            min_rating,
+            label: self.label.clone(),
+            company: company.transpose()?,
+            person,
+            tag: self.tag.clone(),
+        })
     }
 }
 

@@ -41,6 +41,7 @@ fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo
         name_key: String::new(),
         facts: PhotoFacts::default(),
         is_selected,
+        is_withheld: false,
         state,
         reject_code: None,
         thumbhash: None,

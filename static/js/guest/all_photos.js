@@ -3,6 +3,7 @@ import { ApiError } from './api.js';
 import { append, button, h } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
+import { createPeopleStrip } from './people.js';
 import { createSelection, offerArchive } from './selection.js';
 import { maySave } from './share.js';
 import { openViewer, prepareViewer } from './viewer.js';
@@ -34,9 +35,14 @@ export function allPhotosView(app) {
   const selection = createSelection(
     () => gallery,
     app,
-    async () => (await app.api.photoIds()).photo_ids,
+    async () => (await app.api.photoIds(feed.person)).photo_ids,
   );
   selection.update([]);
+  const people = createPeopleStrip(app, (person) => {
+    feed.person = person;
+    feed.reset();
+    app.go('all', { replace: true });
+  });
   const toolbar = h(
     'div',
     { class: 'toolbar', hidden: true },
@@ -47,7 +53,7 @@ export function allPhotosView(app) {
       'face',
     ),
     selection.start,
-    maySave() && button('button button-quiet button-small', ['zip.all'], () => void offerArchive(app, { all: true }), 'archive'),
+    maySave() && button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
   );
   const element = h(
     'section',
@@ -58,11 +64,18 @@ export function allPhotosView(app) {
       h('div', { class: 'results-title' }, h('div', {}, h('h1', { text: ['all.title'], tabindex: '-1' }), count)),
     ),
     fresh,
+    people.element,
     toolbar,
     gallery.element,
     foot,
     selection.bar,
   );
+
+  /** All that is shown here, as one ZIP. */
+  async function everything() {
+    const wanted = feed.person ? { photo_ids: (await app.api.photoIds(feed.person)).photo_ids } : { all: /** @type {const} */ (true) };
+    await offerArchive(app, wanted);
+  }
 
   function drawCount() {
     toolbar.hidden = feed.photos.length === 0;
@@ -72,6 +85,8 @@ export function allPhotosView(app) {
   /** @param {'loading' | 'idle' | 'failed'} state */
   function drawFoot(state) {
     foot.replaceChildren();
+    // Until the first photos are there their place is kept, so that nothing jumps when they come.
+    element.classList.toggle('is-waiting', state === 'loading' && feed.photos.length === 0);
     if (state === 'loading')
       append(foot, [h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('p', { class: 'note', text: ['all.loading'] })]);
     else if (state === 'failed')
@@ -115,6 +130,8 @@ export function allPhotosView(app) {
 
   const unwatch = app.live.on(({ type, data }) => {
     if (type !== 'counts' || !feed.started) return;
+    // What comes may be of anybody.
+    if (feed.person) return;
     const more = data.ready - feed.total;
     if (feed.photos.length === 0 && more > 0) return again();
     fresh.hidden = more <= 0;
@@ -127,6 +144,7 @@ export function allPhotosView(app) {
   return {
     element,
     entered() {
+      void people.load();
       prepareViewer();
       gallery.arrange();
       if (feed.started && feed.photos.length > 0) reobserve();

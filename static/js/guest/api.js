@@ -47,19 +47,24 @@ export function createApi(sessionId) {
     /**
      * @param {string | null} cursor
      * @param {number} limit
+     * @param {string | null} [person] only photos of this person
      * @returns {Promise<{ photos: Photo[], next_cursor: string | null, total: number, pending: number }>}
      */
-    photos(cursor, limit) {
+    photos(cursor, limit, person = null) {
       const query = new URLSearchParams({ limit: String(limit) });
       if (cursor) query.set('cursor', cursor);
+      if (person) query.set('person', person);
       return request('GET', `${base}/photos?${query}`);
     },
 
     /** The studio's prices; without prices there is no shop. @returns {Promise<import('./types.js').PriceList>} */
     prices: () => request('GET', `${base}/prices`),
 
-    /** The ids of the whole gallery. @returns {Promise<{ photo_ids: string[] }>} */
-    photoIds: () => request('GET', `${base}/photos/ids`),
+    /** The ids of the whole gallery, or of one person's photos. @param {string | null} [person] @returns {Promise<{ photo_ids: string[] }>} */
+    photoIds: (person = null) => request('GET', `${base}/photos/ids${person ? `?person=${encodeURIComponent(person)}` : ''}`),
+
+    /** Whom one may filter by. @returns {Promise<import('../common/shapes.js').Answer<'GuestPeople'>>} */
+    people: () => request('GET', `${base}/people`),
 
     /** One ZIP, made while it is downloaded. @param {import('../common/archive.js').Wanted} wanted @returns {Promise<{ url: string, expires_at: string, bytes: number, photos: number }>} */
     archive: (wanted) => request('POST', `${base}/archives`, wanted),

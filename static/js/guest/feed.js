@@ -13,6 +13,8 @@ export class Feed {
     /** @type {string | null} */
     this.cursor = null;
     this.started = false;
+    /** Of whom the photos are, if not of everybody. @type {string | null} */
+    this.person = null;
     this.total = 0;
     this.pending = 0;
     /** @type {Promise<Photo[]> | null} */
@@ -52,7 +54,7 @@ export class Feed {
   }
 
   async load() {
-    const page = await this.api.photos(this.cursor, PAGE_SIZE);
+    const page = await this.api.photos(this.cursor, PAGE_SIZE, this.person);
     // A photo that was taken in while the guest scrolled may move others onto the next page.
     const known = new Set(this.photos.map((photo) => photo.photo_id));
     const fresh = page.photos.filter((photo) => !known.has(photo.photo_id));

@@ -169,6 +169,8 @@ addMessages({
     'faces.item': 'Лицо {i} из {n}',
 
     'all.title': 'Все фотографии',
+    people: 'Люди на фотографиях',
+    'people.number': 'Человек {n}',
     'all.show': 'Показать',
     'all.more': 'Показать ещё',
     'all.loading': 'Загружаем…',
@@ -355,6 +357,8 @@ addMessages({
     'faces.item': 'Face {i} of {n}',
 
     'all.title': 'All photos',
+    people: 'People in the photos',
+    'people.number': 'Person {n}',
     'all.show': 'Show',
     'all.more': 'Show more',
     'all.loading': 'Loading…',

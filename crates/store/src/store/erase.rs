@@ -23,6 +23,8 @@ pub struct Erased {
     pub sidecars: u64,
     /// The zone of a session and how the clocks of its cameras were moved.
     pub clocks: u64,
+    /// Groups of its faces, with their names.
+    pub people: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
@@ -74,6 +76,12 @@ impl Store {
             )
             .await?,
             faces: erase("DELETE FROM faces WHERE photo_session_id = $1").await?,
+            people: {
+                erase("DELETE FROM person_splits WHERE photo_session_id = $1").await?;
+                erase("DELETE FROM person_faces WHERE photo_session_id = $1").await?;
+                erase("DELETE FROM session_people WHERE photo_session_id = $1").await?;
+                erase("DELETE FROM people WHERE photo_session_id = $1").await?
+            },
             photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
             searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
             consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
-use super::{IN_LIST, Store, StoreError, placeholders, text, unsigned};
+use super::{IN_LIST, Store, StoreError, placeholders, text, unsigned, withheld};
 use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox};
 
 pub struct FaceRows<'a>(pub(super) &'a Store);
@@ -311,11 +311,14 @@ pub(super) async fn replace(
     model: &str,
     faces: &[FaceRow],
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM faces WHERE photo_id = $1 AND model = $2")
+    let before = sqlx::query("DELETE FROM faces WHERE photo_id = $1 AND model = $2")
         .bind(photo.to_string())
         .bind(model)
         .execute(&mut **tx)
         .await?;
+    if before.rows_affected() > 0 {
+        withheld::vectors_gone(tx, photo).await?;
+    }
     for face in faces {
         let embedding = bytes_of(&face.embedding);
         let checksum = crc32fast::hash(&embedding);
@@ -362,6 +365,7 @@ pub(super) async fn delete(
     tx: &mut Transaction<'static, Any>,
     photo: PhotoId,
 ) -> Result<Vec<FaceId>, StoreError> {
+    withheld::vectors_gone(tx, photo).await?;
     sqlx::query("DELETE FROM faces WHERE photo_id = $1 RETURNING id")
         .bind(photo.to_string())
         .fetch_all(&mut **tx)
@@ -375,7 +379,7 @@ pub(super) fn face_id(row: &AnyRow) -> Result<FaceId, StoreError> {
     Ok(FaceId(text::<Uuid>(row, "id")?))
 }
 
-fn rect(row: &AnyRow) -> Result<RelativeBox, StoreError> {
+pub(super) fn rect(row: &AnyRow) -> Result<RelativeBox, StoreError> {
     Ok(RelativeBox {
         x: row.try_get::<f64, _>("x")? as f32,
         y: row.try_get::<f64, _>("y")? as f32,
@@ -384,7 +388,7 @@ fn rect(row: &AnyRow) -> Result<RelativeBox, StoreError> {
     })
 }
 
-fn session_face(row: &AnyRow) -> Result<SessionFace, StoreError> {
+pub(super) fn session_face(row: &AnyRow) -> Result<SessionFace, StoreError> {
     let embedding: &[u8] = row.try_get("embedding")?;
     Ok(SessionFace {
         photo_session_id: text(row, "photo_session_id")?,

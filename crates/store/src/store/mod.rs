@@ -33,6 +33,7 @@ mod erasures;
 mod external;
 mod faces;
 mod files;
+mod grouping;
 mod guests;
 mod handoff;
 mod incoming;
@@ -47,6 +48,7 @@ mod nodes;
 mod once;
 mod outage;
 mod payments;
+mod people;
 mod photo_row;
 mod photos;
 mod placements;
@@ -71,6 +73,7 @@ mod usage;
 mod users;
 mod watermarks;
 mod webhooks;
+mod withheld;
 
 use engine::{Engine, Pools};
 
@@ -90,6 +93,7 @@ pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
+pub use grouping::{KnownPerson, PlacedFace, Regrouped};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use incoming::{KnownFile, NewPhoto, Received};
@@ -101,6 +105,7 @@ pub use mails::{MailRows, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
+pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
 pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
@@ -299,6 +304,12 @@ impl Store {
     #[must_use]
     pub fn faces(&self) -> FaceRows<'_> {
         FaceRows(self)
+    }
+
+    /// Who is in a session's photos.
+    #[must_use]
+    pub fn people(&self) -> PeopleRows<'_> {
+        PeopleRows(self)
     }
 
     /// The queue's rows; the queue itself is [`crate::jobs`].

@@ -30,6 +30,7 @@ pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         facts: facts(row)?,
         taken_at: taken_at.map(|taken| taken.naive_utc()),
         is_selected: flag(row, "is_selected")?,
+        is_withheld: flag(row, "is_withheld")?,
         state: text(row, "state")?,
         reject_code: row.try_get("reject_code")?,
         thumbhash: row.try_get("thumbhash")?,

@@ -7,21 +7,30 @@ use std::{
 };
 
 use chrono::NaiveDateTime;
-use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
+use sqlx::{
+    Any, AnyConnection, Row, Transaction,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 use uuid::Uuid;
 
 use super::{
     FileSum, IN_LIST, Store, StoreError, clocks, faces, files, jobs, leftovers, micros, optional_text,
-    photo_row, photo_row::photo, placeholders, sidecars, text, unsigned,
+    photo_row, photo_row::photo, placeholders, sidecars, text, unsigned, withheld,
 };
 use crate::domain::{
-    Derivative, FaceId, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState,
+    Company, Derivative, FaceId, FaceRow, JobId, PersonId, Photo, PhotoFacts, PhotoId, PhotoSessionId,
+    PhotoState,
 };
 
 pub struct PhotoRows<'a>(pub(super) &'a Store);
 
 /// [`Photo::is_visible`] in SQL.
-const VISIBLE: &str = "(state = 'ready' AND is_selected = 1)";
+const VISIBLE: &str = "(state = 'ready' AND is_selected = 1 AND is_withheld = 0)";
+
+/// The photo shows the person `$2`, if that is not empty.
+const SHOWS: &str = "($2 = '' OR EXISTS \
+     (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $2))";
 
 /// How far a stored photo has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,6 +119,9 @@ pub struct PhotoFilter {
     /// So many stars or more.
     pub min_rating: Option<i8>,
     pub label: Option<String>,
+    pub company: Option<Company>,
+    /// Photos that show this person.
+    pub person: Option<PersonId>,
     /// A keyword or the label.
     pub tag: Option<String>,
 }
@@ -125,6 +137,37 @@ impl PhotoFilter {
     }
 }
 
+/// [`PhotoFilter`] in SQL, see [`let_through`].
+const LET_THROUGH: &str = "photo_session_id = $1 AND ($2 = '' OR state = $2) AND ($3 < 0 OR is_selected = $3) \
+     AND ($4 < 0 OR COALESCE(rating, 0) >= $4) AND ($5 = '' OR label = $5) \
+     AND ($6 < 0 OR (state = 'ready' AND faces BETWEEN $6 AND $7)) AND ($8 = '' OR EXISTS \
+     (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $8)) \
+     AND ($9 = '' OR words LIKE $9 ESCAPE '!' OR label = $10)";
+
+/// Fills [`LET_THROUGH`].
+fn let_through(
+    sql: String,
+    session: PhotoSessionId,
+    filter: PhotoFilter,
+) -> Query<'static, Any, AnyArguments> {
+    let keyword = filter.keyword();
+    let (fewest, most) = filter.company.map_or((-1, -1), |company| {
+        let (fewest, most) = company.faces();
+        (i64::from(fewest), i64::from(most))
+    });
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(session.to_string())
+        .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
+        .bind(filter.selected.map_or(-1, i64::from))
+        .bind(filter.min_rating.map_or(-1, i64::from))
+        .bind(filter.label.unwrap_or_default())
+        .bind(fewest)
+        .bind(most)
+        .bind(filter.person.map_or_else(String::new, |person| person.to_string()))
+        .bind(keyword)
+        .bind(filter.tag.unwrap_or_default())
+}
+
 /// Place in a gallery, which is ordered by the moment of the shot and, of one moment, by name. Opaque to clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GalleryCursor {
@@ -134,7 +177,7 @@ pub struct GalleryCursor {
 }
 
 /// The first sort key of a gallery; `name_key` and `id` follow.
-const MOMENT: &str = "COALESCE(ordered_at, taken_at, created_at)";
+pub(super) const MOMENT: &str = "COALESCE(ordered_at, taken_at, created_at)";
 
 impl GalleryCursor {
     /// The place just after this photo.
@@ -231,22 +274,24 @@ impl PhotoRows<'_> {
     }
 
     /// Photos that can be shown, those that guests see or hidden ones too, by the time of the shot (of upload,
-    /// where the camera did not say).
+    /// where the camera did not say); all of them, or those that show a person.
     pub async fn list_ready(
         &self,
         session: PhotoSessionId,
         only_visible: bool,
+        person: Option<PersonId>,
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
         let (at, key, id) = place(after);
         let sql = format!(
-            "SELECT * FROM photos WHERE photo_session_id = $1 AND {} \
-             AND ({MOMENT}, name_key, id) > ($2, $3, $4) ORDER BY {MOMENT}, name_key, id LIMIT $5",
+            "SELECT * FROM photos WHERE photo_session_id = $1 AND {} AND {SHOWS} \
+             AND ({MOMENT}, name_key, id) > ($3, $4, $5) ORDER BY {MOMENT}, name_key, id LIMIT $6",
             ready(only_visible)
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
+            .bind(person.map_or_else(String::new, |person| person.to_string()))
             .bind(at)
             .bind(key)
             .bind(id)
@@ -263,13 +308,16 @@ impl PhotoRows<'_> {
         &self,
         session: PhotoSessionId,
         only_visible: bool,
+        person: Option<PersonId>,
     ) -> Result<Vec<PhotoId>, StoreError> {
         let sql = format!(
-            "SELECT id FROM photos WHERE photo_session_id = $1 AND {} ORDER BY {MOMENT}, name_key, id",
+            "SELECT id FROM photos WHERE photo_session_id = $1 AND {} AND {SHOWS} \
+             ORDER BY {MOMENT}, name_key, id",
             ready(only_visible)
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
+            .bind(person.map_or_else(String::new, |person| person.to_string()))
             .fetch_all(&self.0.reads)
             .await?
             .iter()
@@ -357,23 +405,13 @@ impl PhotoRows<'_> {
     ) -> Result<Vec<Photo>, StoreError> {
         let (at, key, id) = place(after);
         let sql = format!(
-            "SELECT * FROM photos WHERE photo_session_id = $1 AND ({MOMENT}, name_key, id) > ($2, $3, $4) \
-             AND ($5 = '' OR state = $5) AND ($6 < 0 OR is_selected = $6) \
-             AND ($7 < 0 OR COALESCE(rating, 0) >= $7) AND ($8 = '' OR label = $8) \
-             AND ($9 = '' OR words LIKE $9 ESCAPE '!' OR label = $10) ORDER BY {MOMENT}, name_key, id LIMIT $11"
+            "SELECT * FROM photos WHERE {LET_THROUGH} AND ({MOMENT}, name_key, id) > ($11, $12, $13) \
+             ORDER BY {MOMENT}, name_key, id LIMIT $14"
         );
-        let keyword = filter.keyword();
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(session.to_string())
+        let_through(sql, session, filter)
             .bind(at)
             .bind(key)
             .bind(id)
-            .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
-            .bind(filter.selected.map_or(-1, i64::from))
-            .bind(filter.min_rating.map_or(-1, i64::from))
-            .bind(filter.label.unwrap_or_default())
-            .bind(keyword)
-            .bind(filter.tag.unwrap_or_default())
             .bind(i64::from(limit))
             .fetch_all(&self.0.reads)
             .await?
@@ -388,21 +426,8 @@ impl PhotoRows<'_> {
         session: PhotoSessionId,
         filter: PhotoFilter,
     ) -> Result<Vec<PhotoId>, StoreError> {
-        let sql = format!(
-            "SELECT id FROM photos WHERE photo_session_id = $1 AND ($2 = '' OR state = $2) \
-             AND ($3 < 0 OR is_selected = $3) AND ($4 < 0 OR COALESCE(rating, 0) >= $4) \
-             AND ($5 = '' OR label = $5) AND ($6 = '' OR words LIKE $6 ESCAPE '!' OR label = $7) \
-             ORDER BY {MOMENT}, name_key, id"
-        );
-        let keyword = filter.keyword();
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(session.to_string())
-            .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
-            .bind(filter.selected.map_or(-1, i64::from))
-            .bind(filter.min_rating.map_or(-1, i64::from))
-            .bind(filter.label.unwrap_or_default())
-            .bind(keyword)
-            .bind(filter.tag.unwrap_or_default())
+        let sql = format!("SELECT id FROM photos WHERE {LET_THROUGH} ORDER BY {MOMENT}, name_key, id");
+        let_through(sql, session, filter)
             .fetch_all(&self.0.reads)
             .await?
             .iter()
@@ -497,6 +522,7 @@ impl PhotoRows<'_> {
             faces::replace(&mut tx, id, model, faces).await?;
             faces::looked_at(&mut tx, id, model).await?;
         }
+        withheld::look_again(&mut tx, id).await?;
         for file in &made.files {
             files::keep(&mut tx, id, file).await?;
         }
@@ -618,7 +644,7 @@ pub(super) async fn ready_of(
 }
 
 /// The SQL condition for a photo that may be shown.
-fn ready(only_visible: bool) -> &'static str {
+pub(super) fn ready(only_visible: bool) -> &'static str {
     if only_visible { VISIBLE } else { "state = 'ready'" }
 }
 
@@ -648,7 +674,7 @@ async fn set_selected(
 }
 
 /// Where a page begins, as the query's values.
-fn place(after: Option<GalleryCursor>) -> (i64, String, String) {
+pub(super) fn place(after: Option<GalleryCursor>) -> (i64, String, String) {
     after.map_or_else(
         || (i64::MIN, String::new(), String::new()),
         |GalleryCursor { at, name_key, id }| (at, name_key, id.to_string()),

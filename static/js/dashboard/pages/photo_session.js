@@ -6,6 +6,7 @@ import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
 import { createHead } from '../studio/head.js';
 import { listen } from '../studio/live.js';
+import { createPeople } from '../studio/people.js';
 import { createPhotos } from '../studio/photos.js';
 import { createShare } from '../studio/share.js';
 import { createUpload } from '../upload/panel.js';
@@ -21,8 +22,8 @@ import { createUpload } from '../upload/panel.js';
  */
 /** @typedef {{ element: HTMLElement, shown?: () => void }} Part */
 
-const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'analytics']);
-const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', analytics: 'chart' };
+const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'people', 'analytics']);
+const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', people: 'person', analytics: 'chart' };
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -103,7 +104,13 @@ function draw(session, root, context) {
     isShown: () => root.isConnected,
   });
   /** @type {Record<typeof TABS[number], Part>} */
-  const parts = { share: createShare(shared), upload, photos: createPhotos(shared), analytics: createAnalytics(session) };
+  const parts = {
+    share: createShare(shared),
+    upload,
+    photos: createPhotos(shared),
+    people: createPeople(shared),
+    analytics: createAnalytics(session),
+  };
   const tabs = h(
     'nav',
     { class: 'tabs session-tabs', label: ['session.parts'] },
@@ -120,7 +127,7 @@ function draw(session, root, context) {
   const body = h('div', { class: 'session-body' });
 
   function go() {
-    const wanted = location.hash.slice(1);
+    const [wanted] = location.hash.slice(1).split('?');
     const current = TABS.find((name) => name === wanted) ?? (session.photos.ready + session.photos.queued > 0 ? 'photos' : 'share');
     TABS.forEach((name, i) => {
       if (name === current) tabs.children[i].setAttribute('aria-current', 'page');

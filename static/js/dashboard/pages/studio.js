@@ -8,6 +8,7 @@ import { empty, errorText, load } from '../states.js';
 import { cardPreview } from '../studio/card_preview.js';
 import { creditsForm } from '../studio/credits.js';
 import { logoField } from '../studio/logo.js';
+import { peopleSwitch } from '../studio/people_switch.js';
 import { field } from '../studio/words.js';
 
 /** @typedef {{ name: string, colour: string, logo_png_base64: string | null }} Branding */
@@ -27,13 +28,19 @@ export async function show(root, context) {
   root.append(body);
   await load(
     body,
-    () => Promise.all([api.get(`/api/studios/${studio.id}/branding`), api.get(`/api/studios/${studio.id}/credits`)]),
-    ([branding, credits]) =>
+    () =>
+      Promise.all([
+        api.get(`/api/studios/${studio.id}/branding`),
+        api.get(`/api/studios/${studio.id}/credits`),
+        api.get(`/api/studios/${studio.id}/people`),
+      ]),
+    ([branding, credits, people]) =>
       h(
         'div',
         { class: 'studio-settings' },
         draw(`/api/studios/${studio.id}/branding`, branding),
         creditsForm(`/api/studios/${studio.id}/credits`, credits),
+        peopleSwitch(`/api/studios/${studio.id}/people`, people),
       ),
   );
 }

@@ -8,6 +8,7 @@ import { h, icon } from '../../common/dom.js';
 import { createWindowed } from '../../common/windowed.js';
 import { reasonText } from '../upload/reasons.js';
 import { enlarge } from './enlarge.js';
+import '../messages/people.js';
 import '../messages/upload.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
@@ -71,7 +72,7 @@ export function createGrid({ onSelect, onDelete }) {
 
   /** @param {Photo} photo */
   function look(photo) {
-    return `${photo.state} ${photo.is_selected} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.filename}`;
+    return `${photo.state} ${photo.is_selected} ${photo.is_withheld} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.filename}`;
   }
 
   /** @param {Photo} photo */
@@ -84,6 +85,9 @@ export function createGrid({ onSelect, onDelete }) {
       photo.state === 'ready' &&
         !photo.is_selected &&
         h('span', { class: 'tile-badge' }, icon('eyeoff'), h('span', { text: ['photo.hidden'] })),
+      photo.state === 'ready' &&
+        photo.is_withheld &&
+        h('span', { class: 'tile-badge' }, icon('eyeoff'), h('span', { text: ['photo.withheld'] })),
       photo.damaged &&
         h(
           'span',
@@ -103,7 +107,7 @@ export function createGrid({ onSelect, onDelete }) {
     const made = h(
       'div',
       {
-        class: `photo-tile is-${photo.state} ${photo.is_selected ? '' : 'is-hidden'}`,
+        class: `photo-tile is-${photo.state} ${photo.is_selected && !photo.is_withheld ? '' : 'is-hidden'}`,
         role: 'option',
         tabindex: '-1',
         'aria-selected': String(selected.has(photo.photo_id)),

@@ -1,6 +1,7 @@
 /** The gallery as the studio sees it: every photo with its state; choose many, show, hide, delete. */
 import { button, h, icon, toast } from '../../common/dom.js';
 import { bindText, t } from '../../common/i18n.js';
+import '../messages/people.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
@@ -32,6 +33,8 @@ const FILTERS = {
 /** @param {import('../pages/photo_session.js').Shared} shared */
 export function createPhotos({ session, live }) {
   let filter = 'all';
+  /** Of one person, named in the page's address. @type {string | null} */
+  let person = null;
   const tag = h('input', {
     class: 'input input-small photos-tag',
     type: 'search',
@@ -40,7 +43,6 @@ export function createPhotos({ session, live }) {
     autocomplete: 'off',
     onChange: () => restart(),
   });
-  const narrowed = () => ({ ...FILTERS[filter], ...(tag.value.trim() && { tag: tag.value.trim() }) });
   /** @type {string | null} */
   let cursor = null;
   let started = false;
@@ -71,6 +73,20 @@ export function createPhotos({ session, live }) {
         h('span', { text: [`photos.filter.${name}`] }),
       ),
     ),
+  );
+  const company = h(
+    'select',
+    { class: 'input select input-small', label: ['photos.company'], onChange: () => void restart() },
+    ...['any', 'nobody', 'solo', 'couple', 'small_group', 'group'].map((name) =>
+      h('option', { value: name === 'any' ? '' : name, text: [`photos.company.${name}`] }),
+    ),
+  );
+  const onePerson = h(
+    'p',
+    { class: 'note one-person', hidden: true },
+    h('span', { text: ['photos.of_person'] }),
+    ' · ',
+    h('a', { href: '#photos', text: ['photos.of_all'] }),
   );
   const note = h('div', { class: 'grid-note' });
   const end = h('div', { class: 'grid-end', 'aria-hidden': 'true' });
@@ -103,11 +119,13 @@ export function createPhotos({ session, live }) {
         { class: 'session-buttons' },
         tag,
         h('p', { class: 'note photos-hint', text: ['photos.hint'] }),
+        company,
         button('button button-quiet button-small', ['clocks.open'], () => openClocks(session.id, restart), 'clock'),
         button('button button-quiet button-small', ['photos.download'], () => download({ all: true }), 'save'),
         button('button button-quiet button-small', ['photos.all'], selectAll, 'check'),
       ),
     ),
+    onePerson,
     rejected.element,
     note,
     grid.element,
@@ -125,9 +143,19 @@ export function createPhotos({ session, live }) {
     { rootMargin: '800px' },
   ).observe(end);
 
+  /** Everything that narrows the list. @returns {Record<string, string>} */
+  function filters() {
+    return {
+      ...FILTERS[filter],
+      ...(tag.value.trim() && { tag: tag.value.trim() }),
+      ...(company.value && { company: company.value }),
+      ...(person && { person }),
+    };
+  }
+
   /** @param {string | null} from @param {number} limit @returns {Promise<{ photos: Photo[], next_cursor: string | null }>} */
   function page(from, limit) {
-    const query = new URLSearchParams({ ...narrowed(), limit: String(limit), ...(from && { cursor: from }) });
+    const query = new URLSearchParams({ ...filters(), limit: String(limit), ...(from && { cursor: from }) });
     return api.get(`/api/photo-sessions/${session.id}/photos?${query}`);
   }
 
@@ -172,7 +200,7 @@ export function createPhotos({ session, live }) {
     if (cursor !== null && end.getBoundingClientRect().top < innerHeight) more();
   }
 
-  const isNarrowed = () => filter !== 'all' || tag.value.trim() !== '';
+  const isNarrowed = () => Object.keys(filters()).length > 0;
 
   function drawNote() {
     note.replaceChildren();
@@ -194,7 +222,7 @@ export function createPhotos({ session, live }) {
     if (started && cursor === null) return grid.select(grid.photos.map((photo) => photo.photo_id));
     const mine = turn;
     try {
-      const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(narrowed())}`);
+      const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(filters())}`);
       if (mine === turn) grid.select(ids);
     } catch (error) {
       toast(errorText(error));
@@ -332,7 +360,12 @@ export function createPhotos({ session, live }) {
   return {
     element,
     shown() {
-      if (!started) restart();
+      const wanted = new URLSearchParams(location.hash.split('?')[1] ?? '').get('person');
+      onePerson.hidden = wanted === null;
+      if (wanted !== person) {
+        person = wanted;
+        restart();
+      } else if (!started) restart();
       else refreshSoon();
     },
   };

@@ -1,0 +1,66 @@
+//! Which photos are withheld from guests because of whom they show, and what follows from a change of that.
+
+use sqlx::{Any, Transaction};
+
+use super::{StoreError, text};
+use crate::domain::{PhotoId, PhotoSessionId};
+
+/// [`crate::domain::Photo::is_withheld`]: the photo shows somebody who is hidden, or in a session where somebody is, its
+/// faces have not been put to people yet.
+const WITHHELD: &str = "(EXISTS (SELECT 1 FROM person_faces f JOIN people p ON p.id = f.person_id \
+     WHERE f.photo_id = photos.id AND p.is_hidden = 1) \
+     OR (people_seen = 0 AND faces > 0 AND state = 'ready' AND EXISTS (SELECT 1 FROM people p \
+     WHERE p.photo_session_id = photos.photo_session_id AND p.is_hidden = 1)))";
+
+/// What follows from every change: the revision grows, people without a face go, and each photo is withheld that has
+/// to be. Returns the photos of which that changed.
+pub(super) async fn settle(
+    tx: &mut Transaction<'static, Any>,
+    session: PhotoSessionId,
+) -> Result<Vec<PhotoId>, StoreError> {
+    for sql in [
+        "UPDATE session_people SET revision = revision + 1 WHERE photo_session_id = $1",
+        "DELETE FROM people WHERE photo_session_id = $1 AND NOT EXISTS \
+         (SELECT 1 FROM person_faces f WHERE f.person_id = people.id)",
+    ] {
+        sqlx::query(sql).bind(session.to_string()).execute(&mut **tx).await?;
+    }
+    let sql = format!(
+        "UPDATE photos SET is_withheld = 1 - is_withheld WHERE photo_session_id = $1 \
+         AND is_withheld <> CASE WHEN {WITHHELD} THEN 1 ELSE 0 END RETURNING id"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(session.to_string())
+        .fetch_all(&mut **tx)
+        .await?
+        .iter()
+        .map(|row| text(row, "id"))
+        .collect()
+}
+
+/// A photo's faces are new: they are put to people once more, and until then the photo is withheld where somebody is
+/// hidden.
+pub(super) async fn look_again(tx: &mut Transaction<'static, Any>, photo: PhotoId) -> Result<(), StoreError> {
+    for sql in [
+        "UPDATE photos SET people_seen = 0 WHERE id = $1".to_owned(),
+        format!("UPDATE photos SET is_withheld = CASE WHEN {WITHHELD} THEN 1 ELSE 0 END WHERE id = $1"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(photo.to_string()).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Vectors of a photo go: what was read of the session's faces is out of date.
+pub(super) async fn vectors_gone(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE session_people SET revision = revision + 1 \
+         WHERE photo_session_id = (SELECT photo_session_id FROM photos WHERE id = $1)",
+    )
+    .bind(photo.to_string())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,153 @@
+/** People of a session in a real browser against the real program: grouped, named, hidden, and shown to guests. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const MARIA = 'maria@studio.example';
+const PASSWORD = 'seven purple lanterns';
+const SLOW = { timeout: 240_000 };
+/** One person in two photographs, another in one, and groups with neither. */
+const EVERYTHING = [...PHOTOS.one, ...PHOTOS.other, PHOTOS.groups[0]];
+
+/** @type {Awaited<ReturnType<typeof installPixora>>} */
+let pixora;
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(
+  async () => {
+    pixora = await installPixora();
+    await pixora.addUser(MARIA, 'admin', PASSWORD);
+    await pixora.serve();
+    browser = await launch();
+  },
+  { timeout: 200_000 },
+);
+
+after(async () => {
+  await browser?.close();
+  await pixora?.remove();
+});
+
+/** Where screenshots go, if they are wanted. @param {Page} page @param {string} name */
+async function shot(page, name) {
+  const folder = process.env.PIXORA_SHOTS;
+  if (!folder) return;
+  for (const colorScheme of /** @type {const} */ (['light', 'dark']))
+    for (const viewport of [
+      { width: 1440, height: 900 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: join(folder, `${name}-${viewport.width}-${colorScheme}.png`) });
+    }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(DESKTOP.viewport);
+}
+
+/** @param {Page} page @param {string} session @param {string[]} photos */
+async function upload(page, session, photos) {
+  for (const photo of photos) {
+    const csrf = (await page.context().cookies()).find((cookie) => cookie.name === 'pixora_csrf');
+    const answer = await page.context().request.post(`${pixora.base}/api/photo-sessions/${session}/photos`, {
+      headers: { 'X-CSRF-Token': decodeURIComponent(csrf?.value ?? '') },
+      multipart: { photo: { name: basename(photo), mimeType: 'image/jpeg', buffer: await readFile(sample(photo)) } },
+      timeout: 60_000,
+    });
+    assert.ok(answer.ok(), await answer.text());
+  }
+}
+
+/** The files of a guest's gallery. @param {Page} page @param {string} session @returns {Promise<string[]>} */
+async function gallery(page, session) {
+  const answer = await page.context().request.get(`${pixora.base}/api/v1/sessions/${session}/photos`);
+  return (await answer.json()).photos.map((/** @type {{ filename: string }} */ photo) => photo.filename).toSorted();
+}
+
+test('people are switched on, named, hidden and shown to guests', { timeout: 900_000 }, async () => {
+  const { page, context, complaints } = await openPage(browser, DESKTOP);
+  const answer = await context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
+  assert.equal(answer.status(), 200, await answer.text());
+  await page.goto(`${pixora.base}/dashboard/photo-sessions`);
+  await page.getByRole('button', { name: 'New photo session' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('Wedding of Anna and Peter');
+  await page.getByRole('button', { name: 'Create Session & Generate QR' }).click();
+  await page.waitForURL(/photo-sessions\/[^/]+#share$/);
+  const url = page.url().replace('#share', '');
+  const session = new URL(url).pathname.split('/').at(-1) ?? '';
+  await upload(page, session, EVERYTHING);
+
+  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await page.getByText('People are switched off for the studio').waitFor();
+  await shot(page, 'people-off');
+  await page.getByRole('link', { name: 'Studio settings' }).click();
+  await page.getByText('Allow it in the sessions of the studio').click();
+  await page.getByText('Saved').waitFor();
+  await page.goto(`${url}#people`);
+  await page.getByText('Group faces by person').click();
+  const people = page.locator('.person');
+  await page.waitForFunction(() => document.querySelectorAll('.person').length >= 3, null, SLOW);
+  await page.getByText(/still to be looked at/).waitFor({ state: 'detached', ...SLOW });
+  const first = people.first();
+  assert.equal(await first.getByRole('link').textContent(), '2 photos', 'who is in the most photos comes first');
+
+  // A face opens its faces, and a face there the whole photo with a box.
+  await first.getByRole('button', { name: /^Faces of/ }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog
+    .getByRole('button', { name: /^Show the whole photo/ })
+    .first()
+    .click();
+  await dialog.locator('.face-box').waitFor();
+  const [box, photo] = await Promise.all([dialog.locator('.face-box').boundingBox(), dialog.locator('.boxed-photo img').boundingBox()]);
+  assert.ok(box && photo && box.x >= photo.x && box.y >= photo.y && box.width > 10 && box.x + box.width <= photo.x + photo.width);
+  await shot(page, 'people-faces');
+  assert.deepEqual(await axeFindings(page), []);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  await first.getByRole('combobox').fill('Barack');
+  await first.getByRole('combobox').press('Enter');
+  await page.getByRole('button', { name: 'Faces of Barack' }).waitFor();
+  await shot(page, 'people-list');
+  assert.deepEqual(await axeFindings(page), []);
+
+  // An open page of a guest loses the photos of who is hidden, and has them back.
+  const guest = await openPage(browser, PHONE);
+  await guest.page.goto(`${pixora.base}/session/${session}#/all`);
+  await guest.page.waitForFunction((n) => document.querySelectorAll('.tile').length === n, EVERYTHING.length, SLOW);
+  assert.equal((await gallery(page, session)).length, EVERYTHING.length);
+  await page
+    .locator('.person', { has: page.getByRole('button', { name: 'Faces of Barack' }) })
+    .getByRole('button', { name: 'Hide' })
+    .click();
+  await page.getByText('Barack: 2 photos are hidden from guests').waitFor();
+  await guest.page.waitForFunction((n) => document.querySelectorAll('.tile').length === n, EVERYTHING.length - 2, SLOW);
+  assert.deepEqual(await gallery(page, session), [...PHOTOS.other, PHOTOS.groups[0]].map((name) => basename(name)).toSorted());
+  await page.getByRole('link', { name: 'Photos', exact: true }).click();
+  await page.getByText('Somebody is hidden').first().waitFor();
+  await page.goto(`${url}#people`);
+  await page
+    .getByRole('button', { name: 'Undo' })
+    .or(page.getByRole('button', { name: 'Show', exact: true }))
+    .first()
+    .click();
+  await page.waitForFunction(() => document.querySelectorAll('.person.is-hidden').length === 0);
+  assert.equal((await gallery(page, session)).length, EVERYTHING.length);
+
+  // Guests are shown people once the photographer says so.
+  await page.getByText('Show people to guests').click();
+  await page.waitForTimeout(500);
+  await guest.page.goto(`${pixora.base}/session/${session}?again#/all`);
+  await guest.page.getByRole('button', { name: 'Barack' }).click(SLOW);
+  await guest.page.waitForFunction(() => document.querySelectorAll('.tile').length === 2, null, SLOW);
+  assert.deepEqual(await axeFindings(guest.page), []);
+  await shot(guest.page, 'people-guest');
+  assert.deepEqual([...complaints, ...guest.complaints], []);
+  await Promise.all([context.close(), guest.context.close()]);
+});
