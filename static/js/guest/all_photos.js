@@ -85,6 +85,8 @@ export function allPhotosView(app) {
   /** @param {'loading' | 'idle' | 'failed'} state */
   function drawFoot(state) {
     foot.replaceChildren();
+    // Until the first photos are there their place is kept, so that nothing jumps when they come.
+    element.classList.toggle('is-waiting', state === 'loading' && feed.photos.length === 0);
     if (state === 'loading')
       append(foot, [h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('p', { class: 'note', text: ['all.loading'] })]);
     else if (state === 'failed')
