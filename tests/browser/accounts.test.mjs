@@ -206,6 +206,8 @@ test('one signs in and out with the keyboard alone', async () => {
   await page.keyboard.press('Escape');
   assert.equal(await account.getAttribute('aria-expanded'), 'false');
   await page.keyboard.press('Enter');
+  // Past the change of the password.
+  await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/login$/);

@@ -288,15 +288,15 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
-        Forgotten: {
-            /** Format: int64 */
-            people: number;
-        };
         Focus: {
             /** Format: double */
             x: number;
             /** Format: double */
             y: number;
+        };
+        Forgotten: {
+            /** Format: int64 */
+            people: number;
         };
         GalleryIds: {
             photo_ids: string[];
@@ -483,7 +483,6 @@ export interface components {
             folder?: string | null;
         };
         LibraryJson: {
-            can_tie: boolean;
             code?: string | null;
             due_at?: string | null;
             folder?: string | null;

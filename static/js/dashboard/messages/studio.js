@@ -150,7 +150,7 @@ addMessages({
     'photos.filter.rejected': 'Отклонены',
     'photos.filter.hidden': 'Скрыты',
     'photos.filter.four': '★★★★ и выше',
-    'photos.tag': 'Ключевое слово или метка',
+    'photos.tag': 'Слово или метка',
     'photo.damaged': 'Файл повреждён',
     'photo.damaged.part': 'Повреждён, читается {readable} %',
     'photo.animated': 'Первый кадр',
