@@ -432,6 +432,7 @@ async fn a_new_photo_of_a_session_with_somebody_hidden_waits_until_it_is_known_w
     switch(&app, &admin, session, false, false).await;
     grouped(&mut keeper).await;
     assert_eq!(gallery(&app, session).await, ["a cake.jpg", "boris.jpg", "vera.jpg"]);
+    assert_eq!(app.app.store.people().count(session).await.unwrap(), 2, "nobody new is noted meanwhile");
     let (_, told) = page.event().await.unwrap();
     assert_eq!(told["photo_id"], json!(free.id), "the page hears of what it sees only: {told}");
 
