@@ -63,6 +63,7 @@ test('an admin ties a session to a folder and sees how far it is', { timeout: 30
   }
   await page.goto(`${pixora.base}/dashboard/photo-sessions/${session}#photos`);
   await page
+    .getByRole('listbox')
     .getByRole('option')
     .nth(count - 1)
     .waitFor(SLOW);

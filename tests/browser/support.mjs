@@ -300,8 +300,13 @@ export async function openPage(browser, options = PHONE) {
   return { page, context, complaints };
 }
 
-/** What axe finds wrong with the page as it is now. @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+/** The faults that axe finds in the page once its views have come in. @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
 export async function axeFindings(page) {
+  // A view that fades in has too little contrast, and one that grows covers another for a moment.
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((each) => each.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(ending.map((each) => each.finished));
+  });
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   const { violations } = await page.evaluate(() =>
     /** @type {any} */ (window).axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }),
