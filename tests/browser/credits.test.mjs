@@ -16,6 +16,7 @@ import {
   PHOTOS,
   sample,
   shownFiles,
+  signIn,
 } from './support.mjs';
 
 const MARIA = 'maria@studio.example';
@@ -54,8 +55,7 @@ after(async () => {
 /** @param {import('playwright-core').BrowserContextOptions} [options] */
 async function signedIn(options = DESKTOP) {
   const opened = await openPage(browser, options);
-  const answer = await opened.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
-  assert.equal(answer.status(), 200, await answer.text());
+  await signIn(opened.context, pixora.base, MARIA, PASSWORD);
   return opened;
 }
 

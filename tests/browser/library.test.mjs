@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, rm, unlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample, signIn } from './support.mjs';
 
 const MARIA = 'maria@studio.example';
 const PASSWORD = 'seven purple lanterns';
@@ -40,8 +40,7 @@ test('an admin ties a session to a folder and sees how far it is', { timeout: 30
   for (const name of PHOTOS.one) await copyFile(sample(name), join(folder, basename(name)));
   await writeFile(join(folder, 'notes.jpg'), 'no picture');
   const { page, context, complaints } = await openPage(browser, DESKTOP);
-  const answer = await context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
-  assert.equal(answer.status(), 200);
+  await signIn(context, pixora.base, MARIA, PASSWORD);
   const session = await pixora.createSession('On the shelf');
   await page.goto(`${pixora.base}/dashboard/photo-sessions/${session}#upload`);
   await page.getByRole('heading', { name: 'Library' }).waitFor();

@@ -1,4 +1,5 @@
 /** A real Pixora on a random port, a real Chromium with a made-up camera, and eyes on what goes wrong. */
+import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -298,6 +299,13 @@ export async function openPage(browser, options = PHONE) {
     if (response.status() === 404 && /\/(static|media)\//.test(response.url())) complaints.push(`404 ${response.url()}`);
   });
   return { page, context, complaints };
+}
+
+/** Signs a browser in as a person would; the answer has the tokens. @param {import('playwright-core').BrowserContext} context @param {string} base @param {string} login @param {string} password */
+export async function signIn(context, base, login, password) {
+  const answer = await context.request.post(`${base}/api/auth/login`, { data: { login, password } });
+  assert.equal(answer.status(), 200, await answer.text());
+  return answer;
 }
 
 /** The faults that axe finds in the page once its views have come in. @param {import('playwright-core').Page} page @returns {Promise<string[]>} */

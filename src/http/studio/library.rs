@@ -10,16 +10,19 @@ use super::managed;
 use crate::{
     accounts,
     app::{App, AppState},
-    domain::{PhotoSessionId, Role},
+    domain::PhotoSessionId,
     http::{
         extract::{self, PathId},
         guard::Caller,
         messages::Code,
         problem::Problem,
+        rights,
         shared::time,
     },
     photos::LibraryState,
 };
+
+const PATH: &str = "/api/photo-sessions/{session_id}/library";
 
 /// How the library of a session stands
 #[derive(Serialize, ToSchema)]
@@ -60,7 +63,7 @@ impl LibraryJson {
         Self {
             folder: row.and_then(|row| row.folder.clone()),
             place: row.and_then(|row| row.place.clone()),
-            can_tie: can_tie && matches!(caller.role, Role::SuperAdmin | Role::Admin),
+            can_tie: can_tie && rights::row("PUT", PATH).is_some_and(|row| row.who.admits(caller.role)),
             is_running: row.is_some_and(|row| row.is_running),
             listed: row.map_or(0, |row| row.listed),
             photos: row.map_or(0, |row| row.taken),

@@ -62,6 +62,18 @@ impl LibraryPlaces {
         self.may_tie(&folder).then_some(folder)
     }
 
+    /// Whether every library of the settings can be read now.
+    ///
+    /// # Errors
+    /// The place of the first that cannot, and why.
+    pub async fn health(&self) -> Result<(), String> {
+        for base in &self.bases {
+            let asked = async { base.open()?.health().await };
+            asked.await.map_err(|error: BlobError| format!("{base}: {error}"))?;
+        }
+        Ok(())
+    }
+
     /// Whether a folder that a session was tied to lies below the allowed ones; the settings may have changed since.
     fn may_tie(&self, folder: &Path) -> bool {
         self.roots.iter().any(|root| root.canonicalize().is_ok_and(|root| folder.starts_with(root)))
@@ -127,7 +139,7 @@ pub struct Libraries {
     receiver: Receiver,
     gallery: GalleryKeeper,
     events: Events,
-    places: LibraryPlaces,
+    pub places: LibraryPlaces,
     /// Between two syncs of a session that guests visit.
     interval: TimeDelta,
     clock: Clock,
@@ -222,17 +234,6 @@ impl Libraries {
         let row = self.store.library().get(session).await?;
         let refused = self.store.library().refused(session, REFUSED).await?;
         Ok(Some(LibraryState { row, refused, can_tie: !self.places.roots.is_empty() }))
-    }
-
-    /// Whether every library of the settings can be read now.
-    ///
-    /// # Errors
-    /// The first that cannot.
-    pub async fn health(&self) -> Result<(), BlobError> {
-        for base in &self.places.bases {
-            base.open()?.health().await?;
-        }
-        Ok(())
     }
 
     /// Where a session's originals may lie.
