@@ -157,6 +157,7 @@ pub static TABLE: &[Row] = &[
     managers("POST", "/api/photo-sessions/{session_id}/archives", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/choices", Scope::SessionsRead),
     sellers("GET", "/api/photo-sessions/{session_id}/ftp"),
     sellers("POST", "/api/photo-sessions/{session_id}/ftp"),
     sellers("DELETE", "/api/photo-sessions/{session_id}/ftp"),

@@ -36,6 +36,7 @@ mod handoff;
 mod handoff_end;
 mod handoff_pictures;
 mod helpers;
+mod lightroom;
 mod mail;
 mod media;
 mod nodes;

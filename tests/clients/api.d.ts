@@ -147,6 +147,19 @@ export interface components {
             payment: components["schemas"]["PaymentMethod"];
             phone?: string | null;
         };
+        Choice: {
+            filename: string;
+            /** Format: int64 */
+            orders: number;
+            /** Format: uuid */
+            photo_id: string;
+            /** Format: int64 */
+            quantity: number;
+            raw_filename?: string | null;
+        };
+        Choices: {
+            choices: components["schemas"]["Choice"][];
+        };
         CleanedUp: {
             removed: number;
         };

@@ -118,7 +118,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
