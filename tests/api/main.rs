@@ -28,6 +28,7 @@ mod embedding_models;
 mod erasing;
 mod events;
 mod external;
+mod external_photos;
 mod facepass_status;
 mod handoff;
 mod handoff_end;
