@@ -108,7 +108,7 @@ async fn a_photo_is_findable_under_its_id_and_nothing_of_its_picture_is_kept() {
     let managed = app.get_as(&program.user, &format!("/api/photo-sessions/{}/photos", program.session)).await;
     assert_eq!(managed["photos"], json!([]), "{managed}");
     let described = app
-        .get_json(&program.path("").replace("/v1/sessions/", "/photo-sessions/").trim_end_matches('/'))
+        .get_json(program.path("").replace("/v1/sessions/", "/photo-sessions/").trim_end_matches('/'))
         .await;
     assert!(!described.to_string().contains(id), "{described}");
     for path in [format!("/api/photos/{id}/original"), format!("/api/photos/{id}/raw")] {

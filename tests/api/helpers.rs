@@ -128,7 +128,7 @@ impl FaceFinder for FakeFinder {
 
     async fn take_back(&self, _: PhotoSessionId, faces: &[FaceId]) -> Result<(), FindError> {
         let mut vectors = self.vectors.lock().unwrap();
-        faces.iter().for_each(|face| drop(vectors.remove(face)));
+        vectors.retain(|face| !faces.contains(face));
         Ok(())
     }
 }
