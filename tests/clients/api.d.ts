@@ -78,26 +78,6 @@ export interface components {
             /** Format: uuid */
             session_id: string;
         };
-        BatchJson: {
-            /** Format: uuid */
-            batch_id: string;
-            created_at: string;
-            /** Format: int64 */
-            done: number;
-            ended_at?: string | null;
-            /** Format: int64 */
-            failed: number;
-            failures: components["schemas"]["FailedPhoto"][];
-            /** Format: int64 */
-            total: number;
-            /** Format: int64 */
-            waiting: number;
-        };
-        BatchPhoto: {
-            external_id: string;
-            keep?: boolean;
-            library_key: string;
-        };
         BegunJson: {
             /** Format: int64 */
             bytes: number;
@@ -280,21 +260,6 @@ export interface components {
         EventsJson: {
             events: components["schemas"]["EventJson"][];
         };
-        ExternalPhotoForm: {
-            photo: components["schemas"]["Binary"];
-        };
-        ExternalPhotoJson: {
-            code?: string | null;
-            external_id: string;
-            faces?: components["schemas"]["FoundFace"][] | null;
-            /** Format: int32 */
-            height: number;
-            /** Format: uuid */
-            photo_id: string;
-            state: components["schemas"]["PhotoState"];
-            /** Format: int32 */
-            width: number;
-        };
         FaceJson: {
             box: components["schemas"]["BoxJson"];
             chosen: boolean;
@@ -321,11 +286,6 @@ export interface components {
             session_id: string;
             status: string;
         };
-        FailedPhoto: {
-            code: string;
-            external_id: string;
-            library_key: string;
-        };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
         Focus: {
@@ -338,14 +298,18 @@ export interface components {
             /** Format: int64 */
             people: number;
         };
-        ForgottenJson: {
-            /** Format: int64 */
-            forgotten: number;
+        FtpAccountJson: {
+            created_at: string;
+            login: string;
+            password: string;
         };
-        FoundFace: {
-            box: components["schemas"]["BoxJson"];
-            /** Format: float */
-            quality: number;
+        FtpJson: {
+            account?: components["schemas"]["FtpAccountJson"] | null;
+            host: string;
+            /** Format: int32 */
+            port: number;
+            requires_tls: boolean;
+            tls: boolean;
         };
         GalleryIds: {
             photo_ids: string[];
@@ -515,25 +479,6 @@ export interface components {
             /** Format: int32 */
             width: number;
         };
-        InLibraryJson: {
-            library_key: string;
-        };
-        IndexStatus: {
-            batches: components["schemas"]["BatchJson"][];
-            /** Format: int64 */
-            faces: number;
-            /** Format: int64 */
-            indexed: number;
-            model: string;
-            /** Format: int64 */
-            outdated: number;
-            /** Format: int64 */
-            queued: number;
-            /** Format: int64 */
-            ready: number;
-            /** Format: int64 */
-            rejected: number;
-        };
         ItemJson: {
             /** Format: uuid */
             photo_id?: string | null;
@@ -643,9 +588,6 @@ export interface components {
         MarkKind: "none" | "text" | "logo";
         MatchJson: components["schemas"]["Picture"] & {
             box: components["schemas"]["BoxJson"];
-            external_id?: string | null;
-            external_ids?: string[];
-            has_picture: boolean;
             /** Format: float */
             score: number;
         };
@@ -670,9 +612,6 @@ export interface components {
             assigned_to?: string | null;
             /** Format: uuid */
             ticket_id: string;
-        };
-        NewBatch: {
-            photos: components["schemas"]["BatchPhoto"][];
         };
         NewCartJson: components["schemas"]["CartJson"] & {
             cart_token: string;
@@ -837,7 +776,7 @@ export interface components {
             is_selected: boolean;
         };
         /** @enum {string} */
-        PhotoState: "queued" | "ready" | "indexed" | "rejected";
+        PhotoState: "queued" | "ready" | "rejected";
         Photos: {
             /** Format: int64 */
             queued: number;
@@ -1033,7 +972,7 @@ export interface components {
             code: string;
         };
         /** @enum {string} */
-        Scope: "sessions:read" | "sessions:write" | "photos:write" | "metrics:read" | "handoff" | "faces";
+        Scope: "sessions:read" | "sessions:write" | "photos:write" | "metrics:read" | "handoff";
         SearchAnswerJson: {
             faces: components["schemas"]["FaceJson"][];
             matches: components["schemas"]["MatchJson"][];

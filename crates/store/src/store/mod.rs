@@ -35,6 +35,7 @@ mod external_ids;
 mod face_batches;
 mod faces;
 mod files;
+mod ftp_accounts;
 mod grouping;
 mod guests;
 mod handoff;
@@ -97,6 +98,7 @@ pub use external_ids::{ExternalIdRows, ExternalPhoto, Indexed, NewIndexed, Tied}
 pub use face_batches::{BatchItem, BatchState, FaceBatch, FaceBatchRows, NewBatchItem};
 pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
+pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
@@ -424,6 +426,11 @@ impl Store {
     #[must_use]
     pub fn api_keys(&self) -> ApiKeyRows<'_> {
         ApiKeyRows(self)
+    }
+
+    #[must_use]
+    pub fn ftp_accounts(&self) -> FtpAccountRows<'_> {
+        FtpAccountRows(self)
     }
 
     #[must_use]
