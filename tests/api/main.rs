@@ -30,6 +30,7 @@ mod embedding_models;
 mod erasing;
 mod events;
 mod external;
+mod external_photos;
 mod facepass_status;
 mod ftp;
 mod handoff;

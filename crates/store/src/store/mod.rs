@@ -31,6 +31,8 @@ mod engine;
 mod erase;
 mod erasures;
 mod external;
+mod external_ids;
+mod face_batches;
 mod faces;
 mod files;
 mod ftp_accounts;
@@ -92,6 +94,8 @@ pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
+pub use external_ids::{ExternalIdRows, ExternalPhoto, Indexed, NewIndexed, Tied};
+pub use face_batches::{BatchItem, BatchState, FaceBatch, FaceBatchRows, NewBatchItem};
 pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
@@ -342,6 +346,18 @@ impl Store {
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
+    }
+
+    /// Ids that other programs have for photos.
+    #[must_use]
+    pub fn external_ids(&self) -> ExternalIdRows<'_> {
+        ExternalIdRows(self)
+    }
+
+    /// Lists of library keys that are indexed one after the other.
+    #[must_use]
+    pub fn face_batches(&self) -> FaceBatchRows<'_> {
+        FaceBatchRows(self)
     }
 
     /// Libraries of sessions, and the files in them.
