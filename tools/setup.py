@@ -245,6 +245,17 @@ def ensure_pebble():
     ensure_program("pebble", "the test of certificates by ACME will be SKIPPED; install the Debian package pebble")
 
 
+def ensure_ftp_clients():
+    """The programs that photographers send with; the tests of each say SKIPPED when it is missing."""
+    for name in ("curl", "lftp", "ncftp"):
+        ensure_program(name, f"the tests of FTP with {name} will be SKIPPED; install the Debian package {name}")
+
+
+def ensure_lua():
+    """Lightroom's Lua, for the tests of the plug-in; they say SKIPPED when there is none."""
+    ensure_program("lua5.1", "the tests of the plug-in for Lightroom will be SKIPPED; install the Debian package lua5.1")
+
+
 def ensure_postgres(pins, build):
     """A PostgreSQL for the tests; they say SKIPPED when there is none."""
     debian = any(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -310,6 +321,8 @@ def main():
         ensure_browser()
         node_packages("tests/clients", "client test packages")
         ensure_pebble()
+        ensure_ftp_clients()
+        ensure_lua()
         ensure_postgres(pins, build)
 
 

@@ -12,6 +12,8 @@ mod branding;
 #[path = "../support/bucket.rs"]
 mod bucket;
 mod budgets;
+#[path = "../support/ftp.rs"]
+mod camera;
 mod cards;
 mod clocks;
 mod closed_galleries;
@@ -28,11 +30,14 @@ mod embedding_models;
 mod erasing;
 mod events;
 mod external;
+mod external_photos;
 mod facepass_status;
+mod ftp;
 mod handoff;
 mod handoff_end;
 mod handoff_pictures;
 mod helpers;
+mod lightroom;
 mod mail;
 mod media;
 mod nodes;

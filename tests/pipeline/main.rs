@@ -7,10 +7,13 @@ mod account;
 mod backup;
 #[path = "../support/bucket.rs"]
 mod bucket;
+#[path = "../support/ftp.rs"]
+mod camera;
 mod commands;
 mod doors;
 mod erasing;
 mod external;
+mod external_photos;
 mod folders;
 mod full_disk;
 mod kept;

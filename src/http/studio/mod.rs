@@ -23,6 +23,7 @@ mod cards;
 mod clocks;
 mod credits;
 mod events;
+mod ftp;
 mod library;
 mod models;
 mod originals;
@@ -51,6 +52,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))
         .routes(routes!(models::show))
+        .routes(routes!(ftp::show, ftp::renew, ftp::revoke))
         .routes(routes!(library::show, library::change))
         .routes(routes!(library::sync))
         .routes(
@@ -69,7 +71,7 @@ pub(super) async fn mark_for(
 }
 
 /// The session, if it is the caller's to manage. Other callers get 404.
-pub(super) async fn managed(
+pub(in crate::http) async fn managed(
     app: &App,
     caller: &accounts::Caller,
     id: PhotoSessionId,

@@ -31,8 +31,11 @@ mod engine;
 mod erase;
 mod erasures;
 mod external;
+mod external_ids;
+mod face_batches;
 mod faces;
 mod files;
+mod ftp_accounts;
 mod grouping;
 mod guests;
 mod handoff;
@@ -91,8 +94,11 @@ pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
+pub use external_ids::{ExternalIdRows, ExternalPhoto, Indexed, NewIndexed, Tied};
+pub use face_batches::{BatchItem, BatchState, FaceBatch, FaceBatchRows, NewBatchItem};
 pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
+pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
@@ -116,7 +122,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -342,6 +348,18 @@ impl Store {
         LeftoverRows(self)
     }
 
+    /// Ids that other programs have for photos.
+    #[must_use]
+    pub fn external_ids(&self) -> ExternalIdRows<'_> {
+        ExternalIdRows(self)
+    }
+
+    /// Lists of library keys that are indexed one after the other.
+    #[must_use]
+    pub fn face_batches(&self) -> FaceBatchRows<'_> {
+        FaceBatchRows(self)
+    }
+
     /// Libraries of sessions, and the files in them.
     #[must_use]
     pub fn library(&self) -> LibraryRows<'_> {
@@ -408,6 +426,11 @@ impl Store {
     #[must_use]
     pub fn api_keys(&self) -> ApiKeyRows<'_> {
         ApiKeyRows(self)
+    }
+
+    #[must_use]
+    pub fn ftp_accounts(&self) -> FtpAccountRows<'_> {
+        FtpAccountRows(self)
     }
 
     #[must_use]
