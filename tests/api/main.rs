@@ -26,6 +26,7 @@ mod doors;
 mod downloads;
 mod embedding_models;
 mod erasing;
+mod erasures;
 mod events;
 mod external;
 mod facepass_status;

@@ -6,6 +6,7 @@
 #[path = "../support/account.rs"]
 mod account;
 mod backup;
+mod erasures;
 mod handoffs;
 mod nodes;
 mod pictures;
