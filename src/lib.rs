@@ -21,6 +21,7 @@ pub mod embedders;
 pub mod erasures;
 pub mod eval;
 pub mod events;
+pub mod ftp;
 pub mod galleries;
 pub mod guests;
 pub mod handoff;

@@ -119,6 +119,8 @@ const ROOMS: [(&str, &[&str]); 47] = [
             "queue",
         ],
     ),
+    // A door that the command line opens.
+    ("ftp", &["accounts", "config", "descriptors", "domain", "photo_sessions", "photos", "throttle", "tls"]),
     // the wiring
     (
         "app",
@@ -224,6 +226,7 @@ const ROOMS: [(&str, &[&str]); 47] = [
             "placements",
             "search",
             "blobs",
+            "ftp",
             "http",
             "eval",
             "bench",
@@ -232,7 +235,7 @@ const ROOMS: [(&str, &[&str]); 47] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 38] = [
+const LIBRARIES: [(&str, &[&str]); 40] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -246,6 +249,8 @@ const LIBRARIES: [(&str, &[&str]); 38] = [
     ("jsonwebtoken", &["accounts"]),
     ("governor", &["throttle"]),
     ("teloxide", &["telegram"]),
+    ("libunftp", &["ftp"]),
+    ("unftp_core", &["ftp"]),
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),

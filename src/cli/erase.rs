@@ -78,11 +78,11 @@ fn failed(error: EraseError) -> CliError {
 async fn erase(node: &Node, what: What) -> Result<About, CliError> {
     match what {
         What { session: Some(session), .. } => {
-            Ok(About::Photos(node.app.eraser.session(session).await.map_err(failed)?))
+            Ok(About::Photos(Box::new(node.app.eraser.session(session).await.map_err(failed)?)))
         }
         What { photo: Some(photo), .. } => {
             let receipt = node.app.eraser.photo(photo).await.map_err(failed)?;
-            receipt.map(About::Photos).ok_or_else(|| missing("photo", &photo))
+            receipt.map(|receipt| About::Photos(Box::new(receipt))).ok_or_else(|| missing("photo", &photo))
         }
         What { consent: Some(consent), .. } => {
             let guests = node.app.store.guests();

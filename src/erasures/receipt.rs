@@ -34,7 +34,7 @@ pub struct Receipt {
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum About {
-    Photos(photos::Receipt),
+    Photos(Box<photos::Receipt>),
     Person { session: PhotoSessionId, person: PersonId, rows: PersonRows, vectors: u64, left: PersonRows },
     Consent { consent: ConsentId, rows: ConsentRows, left: ConsentRows },
     Order { order: OrderId, rows: OrderRows, left: OrderRows },
@@ -89,8 +89,10 @@ impl About {
     #[must_use]
     pub fn id(&self) -> String {
         match self {
-            Self::Photos(photos::Receipt { photo: Some(photo), .. }) => photo.to_string(),
-            Self::Photos(photos::Receipt { session, .. }) => session.to_string(),
+            Self::Photos(receipt) => match receipt.photo {
+                Some(photo) => photo.to_string(),
+                None => receipt.session.to_string(),
+            },
             Self::Person { person, .. } => person.to_string(),
             Self::Consent { consent, .. } => consent.to_string(),
             Self::Order { order, .. } => order.to_string(),
@@ -115,7 +117,8 @@ impl About {
         let session = request.asked.session;
         let photos = |photo| {
             let left = Left::default();
-            Self::Photos(photos::Receipt { session, photo, rows: Some(rows), files, vectors, left })
+            let receipt = photos::Receipt { session, photo, rows: Some(rows), files, vectors, left };
+            Self::Photos(Box::new(receipt))
         };
         let Erased { people, faces, consents, searches, orders_emptied, .. } = rows;
         match request.asked.of {

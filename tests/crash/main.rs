@@ -6,7 +6,10 @@
 #[path = "../support/account.rs"]
 mod account;
 mod backup;
+#[path = "../support/ftp.rs"]
+mod camera;
 mod erasures;
+mod ftp;
 mod handoffs;
 mod nodes;
 mod pictures;

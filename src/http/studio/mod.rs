@@ -24,6 +24,7 @@ mod cards;
 mod clocks;
 mod credits;
 mod events;
+mod ftp;
 mod library;
 mod models;
 mod originals;
@@ -52,6 +53,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))
         .routes(routes!(models::show))
+        .routes(routes!(ftp::show, ftp::renew, ftp::revoke))
         .routes(routes!(library::show, library::change))
         .routes(routes!(library::sync))
         .routes(
