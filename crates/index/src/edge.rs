@@ -26,7 +26,7 @@ use qdrant_edge::{
 use super::{
     FaceIndex, Hit, IndexError, IndexedFace, Wiped, check_dimension, rewrite,
     room::Room,
-    shard::{Engine, create, dense, in_session, photo, remove, sessions_of, unavailable},
+    shard::{Engine, config, create, dense, in_session, photo, remove, sessions_of, unavailable},
     writer::Writer,
 };
 use crate::{

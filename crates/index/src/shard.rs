@@ -109,7 +109,7 @@ pub(super) fn create(directory: &Path, dimension: usize) -> Result<EdgeShard, In
     EdgeShard::load(directory, None).map_err(unavailable)
 }
 
-fn config(dimension: usize) -> EdgeConfig {
+pub(super) fn config(dimension: usize) -> EdgeConfig {
     let no_graph = HnswIndexConfig { m: 0, payload_m: Some(0), ..HnswIndexConfig::default() };
     let vectors = EdgeVectorParamsBuilder::new(dimension, Distance::Cosine).hnsw_config(no_graph).build();
     EdgeConfig::builder().vector("", vectors).hnsw_config(no_graph).build()
