@@ -12,7 +12,7 @@ use crate::{
     erasures::ErasureKeeper,
     handoff::Handoff,
     mail::MailError,
-    photos::{Care, Scrubber, Swept, Uploads, Worker},
+    photos::{BatchWorker, Care, Scrubber, Swept, Uploads, Worker},
     store::Duty,
     telegram::Telegram,
     usage::Usage,
@@ -91,6 +91,7 @@ impl Background {
                     while_leading(&store, Duty::Bot, &stop, |term| bot.clone().run(term)).await;
                 });
             }
+            tasks.spawn(BatchWorker::new(app.external.clone(), stop.clone()).run());
             tasks.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
         }
         let bridge = Bridge::open(app);

@@ -18,7 +18,7 @@ use crate::{
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Libraries, Uploads},
+    photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
     shop::{Payments, Shop},
     studios::Studios,
@@ -34,7 +34,7 @@ use crate::{
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
     let Parts { store, blobs, jobs, spool, events, sources, libraries, target, clock, .. } = parts.clone();
-    let Engine { index, search, probing, usage, links, payments } = engine;
+    let Engine { index, search, finder, probing, usage, links, payments } = engine;
     let url = settings.public_url.clone();
     let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
@@ -77,6 +77,16 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         events: events.clone(),
     };
     let places = Places { receipts: settings.receipts_folder(), database: settings.database_file() };
+    let external = ExternalPhotos {
+        store: store.clone(),
+        receiver: receiver.clone(),
+        eraser: eraser.clone(),
+        libraries: libraries.clone(),
+        finder,
+        jobs: jobs.clone(),
+        events: events.clone(),
+        clock: Arc::clone(&clock),
+    };
     Ok(Arc::new(App {
         erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
@@ -91,6 +101,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         people,
         gallery,
         libraries,
+        external,
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),

@@ -40,6 +40,7 @@ mod client;
 mod connection;
 mod cookies;
 mod erasures;
+mod external;
 mod extract;
 mod galleries;
 mod guard;
@@ -95,6 +96,7 @@ pub fn router(app: AppState) -> Router {
 
     let (router, document) = OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(sessions::routes())
+        .merge(external::routes())
         .merge(accounts::routes())
         .merge(webhooks::routes())
         .merge(uploads::routes())

@@ -58,7 +58,7 @@ impl ErasureRows<'_> {
     }
 }
 
-/// As [`ErasureRows::begin`], within a transaction.
+/// See [`ErasureRows::begin`].
 pub(super) async fn begin(
     tx: &mut Transaction<'static, Any>,
     photo: PhotoId,
@@ -88,16 +88,42 @@ pub(super) async fn begin(
     };
     let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     sqlx::query(
-            "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at, originals) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(photo.to_string())
-        .bind(session.to_string())
-        .bind(list)
-        .bind(micros(if again { now + IN_HAND } else { now }))
-        .bind(leftovers::json(&originals)?)
-        .execute(&mut **tx)
-        .await?;
+        "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at, originals) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(photo.to_string())
+    .bind(session.to_string())
+    .bind(list)
+    .bind(micros(if again { now + IN_HAND } else { now }))
+    .bind(leftovers::json(&originals)?)
+    .execute(&mut **tx)
+    .await?;
     Ok(Some(Erasure { photo, session, faces, originals, rows, again }))
+}
+
+/// Writes down that vectors of a photo are to be removed, unless its rows come before `due_at`: nothing else knows
+/// them until then.
+pub(super) async fn expect(
+    tx: &mut Transaction<'static, Any>,
+    (session, photo): (PhotoSessionId, PhotoId),
+    faces: &[FaceId],
+    due_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at, originals) VALUES ($1, $2, $3, $4, '[]')",
+    )
+    .bind(photo.to_string())
+    .bind(session.to_string())
+    .bind(leftovers::json(faces)?)
+    .bind(micros(due_at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The rows have come; `false` when the vectors have been removed before that.
+pub(super) async fn came(tx: &mut Transaction<'static, Any>, photo: PhotoId) -> Result<bool, StoreError> {
+    let sql = sqlx::query("DELETE FROM erasures WHERE photo_id = $1").bind(photo.to_string());
+    Ok(sql.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
 fn erasure(row: &AnyRow) -> Result<Erasure, StoreError> {

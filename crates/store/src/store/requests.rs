@@ -279,7 +279,8 @@ async fn photos_in_hand(
 ) -> Result<bool, StoreError> {
     let leased = sqlx::query(
         "SELECT 1 AS n FROM jobs WHERE lease_owner IS NOT NULL AND (subject = $1 \
-         OR subject IN (SELECT id FROM photos WHERE photo_session_id = $1)) LIMIT 1",
+         OR subject IN (SELECT id FROM photos WHERE photo_session_id = $1) \
+         OR subject IN (SELECT id FROM face_batches WHERE photo_session_id = $1)) LIMIT 1",
     )
     .bind(session.to_string())
     .fetch_optional(&mut **tx)

@@ -9,7 +9,7 @@ use crate::domain::{PhotoId, PhotoSessionId};
 /// faces have not been put to people yet.
 const WITHHELD: &str = "(EXISTS (SELECT 1 FROM person_faces f JOIN people p ON p.id = f.person_id \
      WHERE f.photo_id = photos.id AND p.is_hidden = 1) \
-     OR (people_seen = 0 AND faces > 0 AND state = 'ready' AND EXISTS (SELECT 1 FROM people p \
+     OR (people_seen = 0 AND faces > 0 AND state IN ('ready', 'indexed') AND EXISTS (SELECT 1 FROM people p \
      WHERE p.photo_session_id = photos.photo_session_id AND p.is_hidden = 1)))";
 
 /// What follows from every change: the revision grows, people without a face go, and each photo is withheld that has
