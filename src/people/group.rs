@@ -128,6 +128,8 @@ impl Person {
 #[derive(Debug)]
 pub struct Grouping {
     options: GroupOptions,
+    /// A face that is like nobody is somebody new.
+    opens: bool,
     people: Vec<Person>,
     places: HashMap<PersonId, usize>,
 }
@@ -135,7 +137,7 @@ pub struct Grouping {
 impl Grouping {
     #[must_use]
     pub fn new(options: GroupOptions, known: &[KnownPerson]) -> Self {
-        let mut grouping = Self { options, people: Vec::new(), places: HashMap::new() };
+        let mut grouping = Self { options, opens: true, people: Vec::new(), places: HashMap::new() };
         for person in known {
             grouping.enter(person.id, person.number, person.by_hand, false);
         }
@@ -175,6 +177,11 @@ impl Grouping {
     /// The session has grown, and its judge has moved.
     pub fn judge_by(&mut self, options: GroupOptions) {
         self.options = options;
+    }
+
+    /// Where people are off, faces are only compared with who is known already: nobody new is made.
+    pub fn only_known(&mut self, is_so: bool) {
+        self.opens = !is_so;
     }
 
     /// How many people there are.
@@ -269,8 +276,10 @@ impl Grouping {
                 found[number] = Some(place);
             }
         }
-        let mut placed = Vec::with_capacity(new.len());
-        for ((seen, vector), found) in new.into_iter().zip(found) {
+        let mut placed = Vec::new();
+        let opens = self.opens;
+        let put = new.into_iter().zip(found).filter(|(_, found)| opens || found.is_some());
+        for ((seen, vector), found) in put {
             let place = found.unwrap_or_else(|| self.enter(PersonId::generate(), u32::MAX, false, true));
             let person = &mut self.people[place];
             person.add(photo.id, vector);

@@ -171,6 +171,7 @@ impl PeopleKeeper {
             None => self.read(session, &sight, revision).await?,
         };
         held.grouping.judge_by(GroupOptions::new(sight.limit));
+        held.grouping.only_known(!self.store.people().is_on(session).await?);
         let seen = self.seen(&photos, &sight.model, &held.splits).await?;
         let count = seen.len();
         let (grouping, round) = self.eyes.look(held.grouping, seen).await?;

@@ -75,3 +75,4 @@ mod validate;
 mod visits;
 mod watermark;
 mod webhooks;
+mod wishes;

@@ -234,6 +234,11 @@ async fn names_merges_and_splits_stay_when_everything_is_grouped_and_embedded_ag
     let shared = assert_problem(shared, 409, "people_share_a_photo").await;
     assert_eq!(shared["photo_id"], json!(photos[5].id));
 
+    let nobody = PhotoSessionId::generate().to_string();
+    assert_problem(patch(&nobody, json!({ "name": "Nobody" })).await, 404, "person_not_found").await;
+    let many = vec![nobody; 201];
+    assert_problem(post(&vera, "merge", json!({ "people": many })).await, 422, "too_many_people").await;
+
     // The turned face is somebody else, says the photographer.
     let of_anna = faces(&app, &admin, session, anna).await;
     let turned = of_anna.iter().find(|face| face["filename"] == "b.jpg").unwrap()["face_id"].clone();

@@ -146,6 +146,8 @@ test('people are switched on, named, hidden and shown to guests', { timeout: 900
   await guest.page.goto(`${pixora.base}/session/${session}?again#/all`);
   await guest.page.getByRole('button', { name: 'Barack' }).click(SLOW);
   await guest.page.waitForFunction(() => document.querySelectorAll('.tile').length === 2, null, SLOW);
+  // The view has come in by then.
+  await guest.page.waitForTimeout(1000);
   assert.deepEqual(await axeFindings(guest.page), []);
   await shot(guest.page, 'people-guest');
   assert.deepEqual([...complaints, ...guest.complaints], []);

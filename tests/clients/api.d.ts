@@ -288,15 +288,15 @@ export interface components {
         };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
-        Forgotten: {
-            /** Format: int64 */
-            people: number;
-        };
         Focus: {
             /** Format: double */
             x: number;
             /** Format: double */
             y: number;
+        };
+        Forgotten: {
+            /** Format: int64 */
+            people: number;
         };
         GalleryIds: {
             photo_ids: string[];
@@ -439,6 +439,8 @@ export interface components {
         };
         /** @enum {string} */
         HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        /** @enum {string} */
+        HideState: "asked" | "hidden" | "refused" | "withdrawn";
         History: {
             entries: components["schemas"]["HistoryEntry"][];
         };
@@ -479,6 +481,22 @@ export interface components {
         };
         /** @enum {string} */
         Language: "ru" | "en";
+        LibraryChange: {
+            folder?: string | null;
+        };
+        LibraryJson: {
+            code?: string | null;
+            due_at?: string | null;
+            folder?: string | null;
+            is_running: boolean;
+            /** Format: int64 */
+            listed: number;
+            /** Format: int64 */
+            photos: number;
+            place?: string | null;
+            refused: components["schemas"]["RefusedFile"][];
+            synced_at?: string | null;
+        };
         LineJson: {
             /** Format: int64 */
             amount: number;
@@ -502,6 +520,9 @@ export interface components {
         ListedOrderJson: components["schemas"]["OrderHead"] & {
             /** Format: int32 */
             line_count: number;
+        };
+        MadeWish: components["schemas"]["WishReceipt"] & {
+            code: string;
         };
         ManagedIds: {
             photo_ids: string[];
@@ -553,6 +574,18 @@ export interface components {
             state: components["schemas"]["PhotoState"];
             /** Format: int32 */
             utc_offset_minutes?: number | null;
+        };
+        ManagedWish: components["schemas"]["WishReceipt"] & {
+            /** Format: uuid */
+            hide_request_id: string;
+            language: string;
+            /** Format: uuid */
+            person_id?: string | null;
+            version: string;
+        };
+        ManagedWishes: {
+            by_itself: boolean;
+            hide_requests: components["schemas"]["ManagedWish"][];
         };
         /** @enum {string} */
         MarkKind: "none" | "text" | "logo";
@@ -647,6 +680,11 @@ export interface components {
             /** Format: uuid */
             studio_id?: string | null;
             url: string;
+        };
+        NewWish: {
+            language: components["schemas"]["Language"];
+            photo_ids?: string[] | null;
+            version: string;
         };
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
@@ -901,6 +939,10 @@ export interface components {
         };
         RefreshToken: {
             refresh_token?: string | null;
+        };
+        RefusedFile: {
+            code: string;
+            key: string;
         };
         RejectedFile: {
             at: string;
@@ -1273,6 +1315,25 @@ export interface components {
         WholeTicketJson: components["schemas"]["TicketJson"] & {
             next_statuses: components["schemas"]["TicketStatus"][];
             replies: components["schemas"]["ReplyJson"][];
+        };
+        WishAnswer: {
+            accept: boolean;
+        };
+        WishReceipt: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            photos_asked: number;
+            /** Format: int64 */
+            photos_held_back: number;
+            /** Format: int64 */
+            photos_hidden: number;
+            /** Format: date-time */
+            settled_at?: string | null;
+            state: components["schemas"]["HideState"];
+        };
+        WishesChange: {
+            by_itself: boolean;
         };
     };
     responses: never;

@@ -4,6 +4,7 @@ import { forgetConsent } from './consent_store.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
+import { openHide } from './hide.js';
 import { perhapsTray } from './perhaps.js';
 import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';
@@ -28,6 +29,8 @@ export function resultsView(app) {
   /** The face that the guest pointed at among several. @type {ProbeFace | null} */
   let pointedAt = null;
   let stop = () => {};
+  /** Ids of the photos that are selected. @type {string[]} */
+  let selected = [];
   /** @type {ReturnType<typeof createGallery> | null} */
   let gallery = null;
   /** One photo needs no archive; a second may come by itself. @type {HTMLElement | null} */
@@ -107,7 +110,10 @@ export function resultsView(app) {
     const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
       onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop }),
-      onSelect: (ids) => selection.update(ids),
+      onSelect: (ids) => {
+        selected = ids;
+        selection.update(ids);
+      },
       shop: app.shop,
     });
     const selection = createSelection(
@@ -116,6 +122,7 @@ export function resultsView(app) {
       async () => wall.photos.map((photo) => photo.photo_id),
     );
     selection.update([]);
+    selected = [];
     wall.setFew(result.matches.length <= FEW);
     zip = button('button button-quiet button-small', ['zip'], () => void offerArchive(app, { photo_ids: mine() }), 'archive');
     zip.hidden = result.matches.length < 2 || !maySave();
@@ -141,6 +148,7 @@ export function resultsView(app) {
           { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
           button('link-button', ['results.other'], startOver),
+          button('link-button', ['hide.open'], () => openHide(app, () => selected)),
           button('link-button', ['forget'], () => void forgetMe(app)),
         ),
       ),

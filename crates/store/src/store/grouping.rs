@@ -59,6 +59,18 @@ impl PeopleRows<'_> {
         rows.iter().map(|row| text(row, "id")).collect()
     }
 
+    /// Whether faces of the session are grouped; else they are only compared with who is hidden.
+    pub async fn is_on(&self, session: PhotoSessionId) -> Result<bool, StoreError> {
+        let row = sqlx::query(
+            "SELECT 1 AS n FROM session_people s JOIN studio_people t ON t.studio_id = s.studio_id \
+             WHERE s.photo_session_id = $1 AND s.is_on = 1 AND t.is_on = 1",
+        )
+        .bind(session.to_string())
+        .fetch_optional(&self.0.reads)
+        .await?;
+        Ok(row.is_some())
+    }
+
     /// The number that grows with every change of the session's people.
     pub async fn revision(&self, session: PhotoSessionId) -> Result<Option<i64>, StoreError> {
         let row = sqlx::query("SELECT revision FROM session_people WHERE photo_session_id = $1")

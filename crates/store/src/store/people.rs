@@ -83,6 +83,10 @@ impl PeopleRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
+        let before = sqlx::query("SELECT 1 AS n FROM studio_people WHERE studio_id = $1 AND is_on = 1")
+            .bind(studio.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
         sqlx::query(
             "INSERT INTO studio_people (studio_id, is_on, updated_at) VALUES ($1, $2, $3) \
              ON CONFLICT (studio_id) DO UPDATE SET is_on = excluded.is_on, updated_at = excluded.updated_at",
@@ -92,6 +96,16 @@ impl PeopleRows<'_> {
         .bind(micros(now))
         .execute(&mut *tx)
         .await?;
+        if is_on && before.is_none() {
+            // What was only compared with who is hidden is grouped now.
+            sqlx::query(
+                "UPDATE photos SET people_seen = 0 WHERE people_seen = 1 AND faces > 0 AND photo_session_id IN \
+                 (SELECT photo_session_id FROM session_people WHERE studio_id = $1 AND is_on = 1)",
+            )
+            .bind(studio.to_string())
+            .execute(&mut *tx)
+            .await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -117,6 +131,16 @@ impl PeopleRows<'_> {
         for_guests: bool,
     ) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
+        if is_on {
+            // What was only compared with who is hidden is grouped now.
+            sqlx::query(
+                "UPDATE photos SET people_seen = 0 WHERE photo_session_id = $1 AND people_seen = 1 AND faces > 0 \
+                 AND NOT EXISTS (SELECT 1 FROM session_people s WHERE s.photo_session_id = $1 AND s.is_on = 1)",
+            )
+            .bind(session.to_string())
+            .execute(&mut *tx)
+            .await?;
+        }
         sqlx::query(
             "INSERT INTO session_people (photo_session_id, studio_id, is_on, for_guests, revision, last_number) \
              VALUES ($1, $2, $3, $4, 0, 0) ON CONFLICT (photo_session_id) DO UPDATE SET \

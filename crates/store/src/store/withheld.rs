@@ -5,10 +5,13 @@ use sqlx::{Any, Transaction};
 use super::{StoreError, text};
 use crate::domain::{PhotoId, PhotoSessionId};
 
-/// [`crate::domain::Photo::is_withheld`]: the photo shows somebody who is hidden, or in a session where somebody is, its
+/// [`crate::domain::Photo::is_withheld`]: the photo shows somebody who is hidden, a guest has asked to
+/// be left out of it, or in a session where somebody is, its
 /// faces have not been put to people yet.
 const WITHHELD: &str = "(EXISTS (SELECT 1 FROM person_faces f JOIN people p ON p.id = f.person_id \
      WHERE f.photo_id = photos.id AND p.is_hidden = 1) \
+     OR EXISTS (SELECT 1 FROM hide_photos h JOIN hide_requests r ON r.id = h.request_id \
+     WHERE h.photo_id = photos.id AND r.state = 'hidden') \
      OR (people_seen = 0 AND faces > 0 AND state = 'ready' AND EXISTS (SELECT 1 FROM people p \
      WHERE p.photo_session_id = photos.photo_session_id AND p.is_hidden = 1)))";
 
