@@ -27,7 +27,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
     compute::{Capacity, Compute, ComputeError, Lane},
-    domain::{Clock, Derivative, Photo, PhotoId, StudioId, Watermark, WatermarkKind},
+    domain::{Clock, Derivative, Photo, PhotoId, PhotoSession, StudioId, Watermark, WatermarkKind},
     imaging::{self, EmptyMark, ImageError, Mark, Picture},
     store::{FileSum, Remake, Store, StoreError},
     telemetry,
@@ -183,11 +183,16 @@ impl Marks {
         self.current.invalidate(&studio).await;
     }
 
-    /// The mark that guests of the studio see; `None` when there is none.
+    /// The mark that guests see over a session's pictures; `None` when the session or its studio has none.
     ///
     /// # Errors
     /// [`MarkError`]; nothing clean may be shown then.
-    pub async fn current(&self, studio: StudioId) -> Result<Option<Arc<StudioMark>>, Arc<MarkError>> {
+    pub async fn over(&self, session: &PhotoSession) -> Result<Option<Arc<StudioMark>>, Arc<MarkError>> {
+        if session.terms.watermark { self.current(session.studio_id).await } else { Ok(None) }
+    }
+
+    /// The studio's mark; `None` when there is none.
+    async fn current(&self, studio: StudioId) -> Result<Option<Arc<StudioMark>>, Arc<MarkError>> {
         let load = async {
             let Some(watermark) = self.setting(studio).await? else { return Ok(None) };
             match self.drawn(studio, watermark).await {

@@ -207,6 +207,7 @@ const ROOMS: [(&str, &[&str]); 46] = [
             "telemetry",
             "tls",
             "domain",
+            "imaging",
             "vision",
             "store",
             "jobs",

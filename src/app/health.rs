@@ -32,7 +32,8 @@ impl App {
         let index = timed("face_index", "the face index does not answer", self.index.health());
         let models = timed("models", "the models are not loaded", self.search.health());
         let blobs = timed("storage", "the file storage does not answer", self.blobs.health());
-        let libraries = timed("libraries", "a library of originals does not answer", self.libraries.health());
+        let libraries =
+            timed("libraries", "a library of originals does not answer", self.libraries.places.health());
         let disk = timed("disk", "less than 1 GiB is free", self.disk_has_room());
         let (a, b, c, d, e, f, g) = tokio::join!(database, sessions, index, models, blobs, disk, libraries);
         let mut checks = vec![a, Check { required: false, ..b }, c, d, e, f];

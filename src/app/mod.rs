@@ -80,6 +80,7 @@ use crate::{
 /// Errors of rows and files, for the error maps of the HTTP interface.
 pub use crate::{
     blobs::BlobError,
+    embedders::check_dimension,
     store::{StoreError, is_outage},
 };
 pub use background::{Background, Role};

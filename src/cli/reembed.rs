@@ -10,9 +10,8 @@ use serde_json::json;
 
 use super::{CliError, print_json};
 use crate::{
-    app::{OpenError, Parts, embedder_in_use, load_models},
+    app::{OpenError, Parts, check_dimension, embedder_in_use, load_models},
     config::Settings,
-    embedders::check_dimension,
     photos::MODEL_KEPT,
     store::Store,
     vision::VisionError,

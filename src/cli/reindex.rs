@@ -3,11 +3,10 @@
 use super::{CliError, print_json, reembed};
 use crate::{
     app::{
-        OpenError, Parts, embedded_place, embedder_in_use, index_place, load_models, remove_embedded_copy,
-        server_place,
+        OpenError, Parts, check_dimension, embedded_place, embedder_in_use, index_place, load_models,
+        remove_embedded_copy, server_place,
     },
     config::{Settings, qdrant_url},
-    embedders::check_dimension,
     index::{IndexError, rebuild},
     vision::FaceEngine,
 };

@@ -163,10 +163,7 @@ impl Guests {
         manages: bool,
         clean: bool,
     ) -> Result<Visit, GuestError> {
-        let mark = match session.terms.watermark {
-            true => self.marks.current(session.studio_id).await?,
-            false => None,
-        };
+        let mark = self.marks.over(&session).await?;
         let downloads = if manages {
             Downloads::Original
         } else {

@@ -20,6 +20,14 @@ pub fn id<T: FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Code::MalformedId.into())
 }
 
+/// Ids from texts that a client sent.
+///
+/// # Errors
+/// `malformed_id`.
+pub fn ids<T: FromStr>(texts: &[String]) -> Result<Vec<T>, Problem> {
+    texts.iter().map(|text| id(text)).collect()
+}
+
 /// The one id in a path.
 pub struct PathId<T>(pub T);
 

@@ -83,12 +83,13 @@ async fn admit(app: &AppState, request: Request) -> Result<Request, Response> {
         (Who::Roles(_) | Who::Page(_), None) => {
             return Err(Problem::new(Code::SignInRequired).into_response());
         }
-        (Who::Roles(roles) | Who::Page(roles), Some(caller)) => {
+        (Who::Roles(_) | Who::Page(_), Some(caller)) => {
+            let is_admitted = row.who.admits(caller.role);
             let is_new_order = path == "/dashboard/customer/create-order";
-            if is_new_order && !roles.contains(&caller.role) && prefers_html(&parts.headers) {
+            if is_new_order && !is_admitted && prefers_html(&parts.headers) {
                 return Err(Problem::new(Code::CustomersOnly).into_response());
             }
-            if !roles.contains(&caller.role) || !is_in_scope(row, caller) {
+            if !is_admitted || !is_in_scope(row, caller) {
                 return Err(Problem::new(Code::Forbidden).into_response());
             }
         }

@@ -173,8 +173,8 @@ codes! {
         en "Invalid clock" "A zone lies between -720 and 840 minutes from UTC; a clock is moved by 60 years at most."
         ru "Неверные часы" "Часовой пояс — от -720 до 840 минут от UTC; часы сдвигаются не больше чем на 60 лет."
     LibraryOff "library_off" NOT_FOUND
-        en "No library" "The originals of this session do not lie in a library, or no library is set up."
-        ru "Нет библиотеки" "Оригиналы этой съёмки не лежат в библиотеке, или библиотека не настроена."
+        en "No library" "No library of originals is set up on this server."
+        ru "Нет библиотеки" "На этом сервере не настроено ни одной библиотеки оригиналов."
     LibraryFolderNotAllowed "library_folder_not_allowed" UNPROCESSABLE_ENTITY
         en "The folder is not allowed" "There is no such folder below those that the operator has allowed."
         ru "Папка не разрешена" "Среди разрешённых администратором папок такой нет."

@@ -20,6 +20,16 @@ pub enum Who {
     Page(&'static [Role]),
 }
 
+impl Who {
+    #[must_use]
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::Roles(roles) | Self::Page(roles) => roles.contains(&role),
+        }
+    }
+}
+
 /// One operation's row.
 #[derive(Debug)]
 pub struct Row {

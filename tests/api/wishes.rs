@@ -14,8 +14,9 @@ use reqwest::{
 use serde_json::{Value, json};
 
 use crate::{
+    events::Stream,
     helpers::{TestApp, assert_problem, start},
-    people::{ANNA, ANNA_TURNED, BORIS, grouped, keeper},
+    people::{ANNA, ANNA_TURNED, BORIS, Leaks, change, grouped, keeper, people, with_people},
 };
 
 /// Where the first face of `photo_showing` is.
@@ -175,4 +176,87 @@ async fn chosen_photos_go_at_once_where_the_session_does_it_by_itself() {
     assert_eq!(receipt.rows.map(|rows| rows.hide_requests), Some(1));
     let code = made["code"].as_str().unwrap();
     assert_problem(app.get(&format!("/api/hide-requests/{code}")).await, 404, "wish_not_found").await;
+}
+
+#[tokio::test]
+async fn who_is_left_out_is_nowhere_and_is_back_once_the_wish_is_taken_back() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let (admin, session) = (app.user(Role::Admin, &[studio]).await, app.session().await);
+    let hidden = app.photo_showing(session, "hidden.jpg", &[ANNA, BORIS]).await;
+    let other = app.photo_showing(session, "other.jpg", &[BORIS]).await;
+    let base = format!("/api/photo-sessions/{session}/hide-requests");
+    app.send_as(&admin, Method::PATCH, &base, json!({ "by_itself": true })).await;
+    let cookie = found(&app, session, &[&hidden]).await;
+    let (leaks, cart) = Leaks::of(&app, &admin, session, &hidden, &other).await;
+    leaks.assert_seen(true).await;
+    let mut page = Stream::of(app.get(&format!("/api/v1/sessions/{session}/events")).await);
+    let chosen = json!({ "photo_ids": [hidden.id] });
+    let made: Value = ask(&app, session, Some(&cookie), chosen).await.json().await.unwrap();
+    let (_, told) = page.event().await.unwrap();
+    assert_eq!((&told["photo_id"], &told["is_selected"]), (&json!(hidden.id), &json!(false)));
+    leaks.assert_seen(false).await;
+
+    let receipt = format!("/api/hide-requests/{}", made["code"].as_str().unwrap());
+    assert_eq!(app.request(Method::DELETE, &receipt).send().await.unwrap().status(), 204);
+    let (_, told) = page.event().await.unwrap();
+    assert_eq!((&told["photo_id"], &told["is_selected"]), (&json!(hidden.id), &json!(true)));
+    leaks.cart_is_filled_again(&cart).await;
+    leaks.assert_seen(true).await;
+}
+
+#[tokio::test]
+async fn a_wish_leaves_what_the_photographer_has_said_of_people() {
+    let app = start().await;
+    let (admin, session) = with_people(&app).await;
+    let one = app.photo_showing(session, "one.jpg", &[ANNA, BORIS]).await;
+    let two = app.photo_showing(session, "two.jpg", &[ANNA]).await;
+    let mut keeper = keeper(&app, "test");
+    grouped(&mut keeper).await;
+    let anna = people(&app, &admin, session).await[0]["person_id"].as_str().unwrap().to_owned();
+    change(&app, &admin, session, &anna, json!({ "name": "Anna", "is_child": true })).await;
+    let named = async |is_hidden: bool, count: usize| {
+        let people = people(&app, &admin, session).await;
+        assert_eq!(people.len(), 2, "{people:?}");
+        let found = &people[0];
+        assert_eq!(
+            (&found["name"], &found["is_child"], &found["is_hidden"], &found["photos"]),
+            (&json!("Anna"), &json!(true), &json!(is_hidden), &json!(count)),
+        );
+    };
+    let cookie = found(&app, session, &[&one, &two]).await;
+    let made: Value = ask(&app, session, Some(&cookie), json!({})).await.json().await.unwrap();
+    named(false, 2).await;
+    let base = format!("/api/photo-sessions/{session}/hide-requests");
+    let wish = app.get_as(&admin, &base).await["hide_requests"][0]["hide_request_id"].clone();
+    let answer = format!("{base}/{}", wish.as_str().unwrap());
+    app.send_as(&admin, Method::POST, &answer, json!({ "accept": true })).await;
+    grouped(&mut keeper).await;
+    named(true, 2).await;
+    // The photographer cannot show against the wish whom it hides.
+    change(&app, &admin, session, &anna, json!({ "is_hidden": false })).await;
+    assert!(seen(&app, session).await.is_empty());
+    let later = app.photo_showing(session, "later.jpg", &[ANNA]).await;
+    grouped(&mut keeper).await;
+    named(true, 3).await;
+    assert!(seen(&app, session).await.is_empty());
+
+    // Erasing people erases the name, and what the guest has asked for still stands.
+    let erased =
+        app.send_as(&admin, Method::DELETE, &format!("/api/photo-sessions/{session}/people"), json!({}));
+    assert!(erased.await.status().is_success());
+    assert!(seen(&app, session).await.is_empty());
+    grouped(&mut keeper).await;
+    let after = people(&app, &admin, session).await;
+    let of_anna = after.iter().find(|person| person["photos"] == 3).unwrap();
+    assert_eq!((&of_anna["name"], &of_anna["is_hidden"]), (&Value::Null, &json!(true)));
+
+    let receipt = format!("/api/hide-requests/{}", made["code"].as_str().unwrap());
+    assert_eq!(app.get_json(&receipt).await["photos_held_back"], 1, "{}", later.id);
+    assert_eq!(app.request(Method::DELETE, &receipt).send().await.unwrap().status(), 204);
+    assert_eq!(seen(&app, session).await, ["later.jpg", "one.jpg", "two.jpg"]);
+    grouped(&mut keeper).await;
+    let after = people(&app, &admin, session).await;
+    assert!(after.iter().all(|person| person["is_hidden"] == false), "{after:?}");
+    assert_eq!(after.len(), 2, "who was grouped for the wish is grouped anew, as people are on");
 }

@@ -16,6 +16,7 @@ import {
   PHOTOS,
   sample,
   shownFiles,
+  signIn,
 } from './support.mjs';
 
 const MARIA = 'maria@studio.example';
@@ -54,8 +55,7 @@ after(async () => {
 /** @param {import('playwright-core').BrowserContextOptions} [options] */
 async function signedIn(options = DESKTOP) {
   const opened = await openPage(browser, options);
-  const answer = await opened.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
-  assert.equal(answer.status(), 200, await answer.text());
+  await signIn(opened.context, pixora.base, MARIA, PASSWORD);
   return opened;
 }
 
@@ -94,24 +94,24 @@ test(
 
     await page.goto('about:blank');
     await page.goto(`${panel}#photos`);
-    await page.getByRole('option').nth(1).waitFor(SLOW);
+    await page.getByRole('listbox').getByRole('option').nth(1).waitFor(SLOW);
     assert.equal(await page.getByLabel('4 stars').count(), 1);
     // Nothing is shown at first; then four stars and more become visible.
     await page.getByRole('button', { name: 'Select all' }).click();
     await page.getByRole('toolbar').getByRole('button', { name: 'Hide' }).click();
     await page.getByRole('button', { name: '★★★★ and more' }).click();
-    await page.getByRole('option').nth(1).waitFor({ state: 'detached' });
+    await page.getByRole('listbox').getByRole('option').nth(1).waitFor({ state: 'detached' });
     await page.getByLabel('4 stars').waitFor();
     await page.getByRole('button', { name: 'Select all' }).click();
     await page.getByRole('toolbar').getByRole('button', { name: 'Show to guests' }).click();
     await page.getByRole('button', { name: 'Shown to guests' }).click();
     await page.getByLabel('4 stars').waitFor();
-    assert.equal(await page.getByRole('option').count(), 1);
+    assert.equal(await page.getByRole('listbox').getByRole('option').count(), 1);
     await page.getByRole('button', { name: 'All', exact: true }).click();
-    await page.getByRole('option').nth(1).waitFor();
+    await page.getByRole('listbox').getByRole('option').nth(1).waitFor();
     await page.getByLabel('Keyword or label').fill('first dance');
     await page.keyboard.press('Enter');
-    await page.getByRole('option').nth(1).waitFor({ state: 'detached' });
+    await page.getByRole('listbox').getByRole('option').nth(1).waitFor({ state: 'detached' });
     await page.getByLabel('4 stars').waitFor();
     assert.deepEqual(complaints, []);
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
-import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, poster } from './support.mjs';
+import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, poster, signIn } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -44,8 +44,7 @@ after(async () => {
 /** @param {string} email @param {import('playwright-core').BrowserContextOptions} [options] */
 async function signedIn(email, options = DESKTOP) {
   const opened = await openPage(browser, options);
-  const answer = await opened.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: email, password: PASSWORD } });
-  assert.equal(answer.status(), 200, await answer.text());
+  await signIn(opened.context, pixora.base, email, PASSWORD);
   return opened;
 }
 

@@ -507,6 +507,23 @@ describe('without a camera', () => {
     await context.close();
   });
 
+  test('nothing jumps when the photos of a gallery come', async () => {
+    const { page, context } = await openPage(browser);
+    await page.addInitScript(() => {
+      const seen = /** @type {any} */ (window);
+      seen.jumped = 0;
+      new PerformanceObserver((list) => {
+        for (const each of /** @type {any[]} */ (list.getEntries())) seen.jumped += each.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto(`${link(party)}#/all`);
+    await page.getByRole('listitem').first().waitFor();
+    await page.waitForTimeout(500);
+    const jumped = await page.evaluate(() => /** @type {any} */ (window).jumped);
+    assert.ok(jumped < 0.1, `layout shift ${jumped}`);
+    await context.close();
+  });
+
   test('the last photos of a gallery open, and the page stays alive', async () => {
     const { page, context, complaints } = await openPage(browser);
     await page.goto(`${link(party)}#/all`);

@@ -95,7 +95,7 @@ async function newKey(page) {
 const qrCard = (page) => page.getByRole('img', { name: /^QR code with/ }).waitFor();
 /** @param {import('playwright-core').Page} page */
 async function gallery(page) {
-  const tiles = page.getByRole('option');
+  const tiles = page.getByRole('listbox').getByRole('option');
   await tiles.nth(1).click();
   await tiles.nth(2).click({ modifiers: ['Shift'] });
 }

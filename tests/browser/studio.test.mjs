@@ -18,6 +18,7 @@ import {
   PHOTOS,
   sample,
   shownFiles,
+  signIn,
 } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -71,8 +72,7 @@ async function folderOf(name, photos) {
 /** @param {import('playwright-core').BrowserContextOptions} [options] */
 async function signedIn(options = DESKTOP) {
   const opened = await openPage(browser, options);
-  const answer = await opened.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
-  assert.equal(answer.status(), 200, await answer.text());
+  await signIn(opened.context, pixora.base, MARIA, PASSWORD);
   return opened;
 }
 
@@ -365,7 +365,7 @@ test('photos are chosen with shift and by keyboard, hidden, shown again and dele
   await drop(page, await folderOf('gallery', EVERYTHING));
   await finished(page, EVERYTHING.length);
   await page.getByRole('link', { name: 'Photos', exact: true }).click();
-  const tiles = page.getByRole('option');
+  const tiles = page.getByRole('listbox').getByRole('option');
   await tiles.nth(8).waitFor();
   const chosen = () => page.locator('.photo-tile[aria-selected="true"]').count();
 
@@ -413,7 +413,7 @@ test('a closed session and a hidden photo are whole for their studio', SLOW, asy
   await drop(page, await folderOf('private', PHOTOS.one));
   await finished(page, PHOTOS.one.length);
   await page.getByRole('link', { name: 'Photos', exact: true }).click();
-  await page.getByRole('option').nth(0).click();
+  await page.getByRole('listbox').getByRole('option').nth(0).click();
   await page.getByRole('button', { name: 'Hide', exact: true }).click();
   await page.getByText('Gallery open', { exact: true }).click();
   await page.getByText('The gallery is closed to guests').waitFor();
@@ -563,7 +563,7 @@ test('axe finds nothing on any page, light and dark, telephone and desktop, in b
       await opened.page.goto(pixora.base + path);
       await opened.page.locator('h1').waitFor();
       await opened.page.locator('main .spinner').first().waitFor({ state: 'detached' });
-      if (path.endsWith('#photos')) await opened.page.getByRole('option').first().click();
+      if (path.endsWith('#photos')) await opened.page.getByRole('listbox').getByRole('option').first().click();
       assert.deepEqual(await axeFindings(opened.page), [], `${path} ${colorScheme} ${locale}`);
       const width = await opened.page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(width <= size.viewport.width, `${path} is ${width} px wide`);

@@ -1,7 +1,7 @@
 /** Tickets in two real browsers at once: who asks, and who answers. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE } from './support.mjs';
+import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, signIn } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').BrowserContextOptions} Options */
@@ -44,8 +44,7 @@ after(async () => {
 /** @param {string} login @param {Options} [options] */
 async function signedIn(login, options = DESKTOP) {
   const opened = await openPage(browser, options);
-  const answer = await opened.context.request.post(`${pixora.base}/api/auth/login`, { data: { login, password: PASSWORD } });
-  assert.equal(answer.status(), 200, await answer.text());
+  const answer = await signIn(opened.context, pixora.base, login, PASSWORD);
   const { access_token: token } = await answer.json();
   /** Asks the interface as a script does. @param {string} path @param {object} [data] @param {string} [method] */
   const ask = async (path, data, method = data ? 'POST' : 'GET') => {

@@ -485,6 +485,7 @@ export interface components {
             folder?: string | null;
         };
         LibraryJson: {
+            can_tie: boolean;
             code?: string | null;
             due_at?: string | null;
             folder?: string | null;

@@ -90,7 +90,7 @@ fn every_kind_of_erasure_has_a_receipt_that_counts() {
     let receipt = pixora.json(&["erase", "--session", &session, "--receipt"]);
     assert_eq!(
         (&receipt["rows"]["photos"], &receipt["files"], &receipt["vectors"]),
-        (&1.into(), &4.into(), &1.into())
+        (&1.into(), &5.into(), &1.into())
     );
     assert_eq!(receipt["database"], serde_json::json!({ "free_pages": 0, "log_pages": 0, "mentions": 0 }));
 }

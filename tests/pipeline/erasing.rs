@@ -32,8 +32,8 @@ fn an_erased_session_leaves_no_row_no_file_and_no_face() {
 
     let receipt = pixora.json(&["erase", "--session", &erased, "--receipt"]);
     assert_eq!((&receipt["rows"]["photos"], &receipt["rows"]["photo_sessions"]), (&7.into(), &1.into()));
-    // Seven originals, each with three derivatives.
-    assert_eq!((&receipt["files"], &receipt["vectors"]), (&28.into(), &receipt["rows"]["faces"]));
+    // Seven originals, each with four derivatives.
+    assert_eq!((&receipt["files"], &receipt["vectors"]), (&35.into(), &receipt["rows"]["faces"]));
     let left = receipt["left"].as_object().expect("a receipt says what is left");
     assert!(left.len() == 4 && left.values().all(|count| count == 0), "{receipt}");
 
@@ -56,7 +56,7 @@ fn an_erased_photo_is_found_no_more() {
     let photo = photo["photo_id"].as_str().expect("a match has an id");
 
     let receipt = pixora.json(&["erase", "--photo", photo, "--receipt"]);
-    assert_eq!((&receipt["files"], &receipt["vectors"]), (&4.into(), &1.into()), "{receipt}");
+    assert_eq!((&receipt["files"], &receipt["vectors"]), (&5.into(), &1.into()), "{receipt}");
     assert_eq!(traces(&pixora, photo), BTreeSet::new());
     assert_eq!(found(&search(&pixora, &session, &selfie)), ["obama3.jpg"]);
     assert_fails(&pixora, &["erase", "--photo", photo, "--receipt"], 1, "[photo_not_found]");

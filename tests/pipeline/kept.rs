@@ -147,7 +147,7 @@ async fn a_picture_that_is_gone_or_damaged_is_made_again() {
     let selfie = sample("officials/obama.jpg");
     ingest(&pixora, &session, &[&selfie]);
     let made = derivatives(&pixora, &session);
-    assert_eq!(made.len(), 3);
+    assert_eq!(made.len(), 4);
     let contents: Vec<Vec<u8>> = made.iter().map(|file| fs::read(file).expect("can be read")).collect();
     let is_whole =
         || made.iter().zip(&contents).all(|(file, content)| fs::read(file).ok().as_ref() == Some(content));

@@ -75,13 +75,13 @@ async fn pictures_move_into_a_bucket_and_back_and_an_outage_loses_none() {
     ingest(&pixora, &session, &[&obama, &biden]);
     let here = pixora.serve();
 
-    // There, beside the running server: two originals with three derivatives each.
-    assert_eq!(files(&pixora.json(&["copy-files", "--to", &url, "--json"])), (8, 0));
+    // There, beside the running server: two originals with four derivatives each.
+    assert_eq!(files(&pixora.json(&["copy-files", "--to", &url, "--json"])), (10, 0));
     ingest(&pixora, &session, &[&sample("officials/obama2.jpg"), Path::new("--wait")]);
     settings(format!("{reach}PIXORA_STORAGE_URL = '{url}'\n"));
     stop(here);
     let there = pixora.serve();
-    assert_eq!(files(&pixora.json(&["copy-files", "--from", "folder", "--json"])), (4, 8));
+    assert_eq!(files(&pixora.json(&["copy-files", "--from", "folder", "--json"])), (5, 10));
     std::fs::remove_dir_all(pixora.data().join("blobs")).expect("nobody needs it");
     assert_fails(&pixora, &["copy-files", "--to", &url], 2, "are in s3://");
     assert_eq!(pixora.json(&["doctor", "--json"])["ok"], true);
@@ -110,9 +110,9 @@ async fn pictures_move_into_a_bucket_and_back_and_an_outage_loses_none() {
     assert_eq!(get().await.bytes().await.expect("comes whole"), whole);
 
     stop(there);
-    assert_eq!(files(&pixora.json(&["copy-files", "--to", "folder", "--json"])), (12, 0));
+    assert_eq!(files(&pixora.json(&["copy-files", "--to", "folder", "--json"])), (15, 0));
     let receipt = pixora.json(&["erase", "--session", &session, "--receipt"]);
-    assert_eq!((&receipt["files"], &receipt["left"]["files"]), (&12.into(), &0.into()), "{receipt}");
+    assert_eq!((&receipt["files"], &receipt["left"]["files"]), (&15.into(), &0.into()), "{receipt}");
     // The copy in the folder belongs to nobody now.
     settings(reach);
     let unsound = pixora.command(&["doctor"]).output().expect("the program starts");

@@ -141,7 +141,7 @@ async function visit(browser, url) {
   await devtools.send('Performance.enable');
   const before = await heap();
   let height = 0;
-  for (let still = 0; still < 8;) {
+  for (let still = 0; still < 40;) {
     await page.mouse.wheel(0, 4000);
     await page.waitForTimeout(100);
     const now = await page.evaluate(() => scrollY);
@@ -149,7 +149,7 @@ async function visit(browser, url) {
     height = now;
   }
   const after = await heap();
-  const shown = await page.locator('.tile').first().getAttribute('aria-setsize');
+  const shown = await page.locator('.tile').last().getAttribute('aria-setsize');
   await page.evaluate(() => scrollTo(0, 0));
   await page.getByRole('button', { name: 'Select', exact: true }).click();
   await page.getByRole('button', { name: 'All', exact: true }).click();

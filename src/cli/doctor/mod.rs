@@ -107,14 +107,8 @@ async fn libraries(parts: &Parts) -> Option<Result<String, String>> {
     if bases.is_empty() {
         return None;
     }
-    for base in bases {
-        let asked = match base.open() {
-            Ok(library) => library.health().await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = asked {
-            return Some(Err(format!("{base}: {error}")));
-        }
+    if let Err(error) = parts.libraries.health().await {
+        return Some(Err(error));
     }
     let names: Vec<String> = bases.iter().map(ToString::to_string).collect();
     Some(Ok(format!("{} can be read", names.join(", "))))

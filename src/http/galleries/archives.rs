@@ -45,8 +45,7 @@ pub struct Wanted {
 
 impl Wanted {
     fn ids(&self) -> Result<Vec<PhotoId>, Problem> {
-        let given = self.photo_ids.as_ref().ok_or(Code::MalformedBody)?;
-        given.iter().map(|text| extract::id(text)).collect()
+        extract::ids(self.photo_ids.as_ref().ok_or(Code::MalformedBody)?)
     }
 }
 

@@ -84,7 +84,7 @@ pub async fn merge(
 ) -> Result<StatusCode, Problem> {
     let session = managed(&app, &caller, id).await?;
     let extract::Json(MergedPeople { people }) = merged?;
-    let others: Vec<PersonId> = people.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
+    let others: Vec<PersonId> = extract::ids(&people)?;
     if others.is_empty() {
         return Err(Code::MalformedBody.into());
     }
@@ -125,8 +125,7 @@ pub async fn split(
 ) -> Result<Json<SplitOff>, Problem> {
     let session = managed(&app, &caller, id).await?;
     let extract::Json(SplitFaces { faces }) = split?;
-    let mut faces: Vec<PersonFaceId> =
-        faces.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?;
+    let mut faces: Vec<PersonFaceId> = extract::ids(&faces)?;
     faces.sort_unstable();
     faces.dedup();
     match faces.len() {

@@ -17,7 +17,7 @@ use crate::{
         paging,
         problem::Problem,
         shared::Picture,
-        studio::managed,
+        studio::{managed, mark_for},
     },
     marks::StudioMark,
     photos::GalleryCursor,
@@ -109,10 +109,7 @@ pub async fn people(
     let is_next = |person: &PersonSummary| after.is_none_or(|place| place.is_before(person));
     let mut people: Vec<PersonSummary> = all.into_iter().filter(is_next).take(limit as usize + 1).collect();
     let next_cursor = paging::cut(&mut people, limit, |last| format!("{}.{}", last.photos, last.number));
-    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
-        true => None,
-        false => app.marks.current(session.studio_id).await?,
-    };
+    let mark = mark_for(&app, &caller, &session).await?;
     let photos = portraits(&app, &session, &people).await?;
     let json = |person: PersonSummary| {
         let (is_hidden, is_child) = (person.is_hidden, person.is_child);
@@ -214,10 +211,7 @@ pub async fn faces(
     let limit = paging::limit(page.limit.as_deref(), USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let session = managed(&app, &caller, id).await?;
-    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
-        true => None,
-        false => app.marks.current(session.studio_id).await?,
-    };
+    let mark = mark_for(&app, &caller, &session).await?;
     let faces = app.people.faces(&session, person, after, limit + 1).await?;
     let ids: Vec<PhotoId> = faces.iter().map(|face| face.photo).collect();
     let photos = app.gallery.some(id, &ids).await?;

@@ -124,8 +124,7 @@ pub async fn many(
     if batch.session_ids.len() > MOST {
         return Err(Code::TooManyIds.into());
     }
-    let ids =
-        batch.session_ids.iter().map(|text| extract::id(text)).collect::<Result<Vec<PhotoSessionId>, _>>()?;
+    let ids: Vec<PhotoSessionId> = extract::ids(&batch.session_ids)?;
     let validate = async |id: PhotoSessionId| {
         let validation = app.sessions.validate(id).await.map_err(SessionError::from)?;
         Ok::<_, Problem>(BatchItem { session_id: id.0, answer: validation.into() })

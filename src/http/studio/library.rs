@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::managed;
 use crate::{
+    accounts,
     app::{App, AppState},
     domain::PhotoSessionId,
     http::{
@@ -15,34 +16,34 @@ use crate::{
         guard::Caller,
         messages::Code,
         problem::Problem,
+        rights,
         shared::time,
     },
     photos::LibraryState,
 };
 
+const PATH: &str = "/api/photo-sessions/{session_id}/library";
+
 /// How the library of a session stands
 #[derive(Serialize, ToSchema)]
 pub struct LibraryJson {
-    /// The folder that the session is tied to; absent where the settings say where its originals lie.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The folder that the session is tied to; `null` where the settings say where its originals lie.
     folder: Option<String>,
     /// Where the last sync found files.
-    #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
+    /// Whether the caller may tie the session to a folder.
+    can_tie: bool,
     is_running: bool,
     /// Of the present or last sync: files in the listing so far.
     listed: u64,
     /// Pictures among them that are photos of the session.
     photos: u64,
     /// When a sync last went through the whole listing.
-    #[serde(skip_serializing_if = "Option::is_none")]
     synced_at: Option<String>,
     /// When the next one begins.
-    #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<String>,
     /// Why the last sync failed: `library_unavailable`, `library_empty`, `library_changed` or the code of another
     /// failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<String>,
     /// Files that are refused, at most 200.
     refused: Vec<RefusedFile>,
@@ -54,19 +55,21 @@ pub struct RefusedFile {
     code: String,
 }
 
-impl From<LibraryState> for LibraryJson {
-    fn from(LibraryState { row, refused }: LibraryState) -> Self {
+impl LibraryJson {
+    fn new(LibraryState { row, refused, can_tie }: LibraryState, caller: &accounts::Caller) -> Self {
+        let row = row.as_ref();
         let refused = refused.into_iter();
         let refused = refused.map(|file| RefusedFile { key: file.key, code: file.code.unwrap_or_default() });
         Self {
-            folder: row.folder,
-            place: row.place,
-            is_running: row.is_running,
-            listed: row.listed,
-            photos: row.taken,
-            synced_at: row.synced_at.map(time),
-            due_at: row.due_at.map(time),
-            code: row.code,
+            folder: row.and_then(|row| row.folder.clone()),
+            place: row.and_then(|row| row.place.clone()),
+            can_tie: can_tie && rights::row("PUT", PATH).is_some_and(|row| row.who.admits(caller.role)),
+            is_running: row.is_some_and(|row| row.is_running),
+            listed: row.map_or(0, |row| row.listed),
+            photos: row.map_or(0, |row| row.taken),
+            synced_at: row.and_then(|row| row.synced_at).map(time),
+            due_at: row.and_then(|row| row.due_at).map(time),
+            code: row.and_then(|row| row.code.clone()),
             refused: refused.collect(),
         }
     }
@@ -87,7 +90,7 @@ pub async fn show(
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<LibraryJson>, Problem> {
     managed(&app, &caller, id).await?;
-    state(&app, id).await
+    state(&app, &caller, id).await
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -119,7 +122,7 @@ pub async fn change(
     managed(&app, &caller, id).await?;
     let extract::Json(LibraryChange { folder }) = change?;
     app.libraries.tie(id, folder.flatten().as_deref().map(Path::new)).await?;
-    state(&app, id).await
+    state(&app, &caller, id).await
 }
 
 /// Look through a session's library now
@@ -138,10 +141,14 @@ pub async fn sync(
 ) -> Result<(StatusCode, Json<LibraryJson>), Problem> {
     managed(&app, &caller, id).await?;
     app.libraries.want(id).await?;
-    Ok((StatusCode::ACCEPTED, state(&app, id).await?))
+    Ok((StatusCode::ACCEPTED, state(&app, &caller, id).await?))
 }
 
-async fn state(app: &App, id: PhotoSessionId) -> Result<Json<LibraryJson>, Problem> {
+async fn state(
+    app: &App,
+    caller: &accounts::Caller,
+    id: PhotoSessionId,
+) -> Result<Json<LibraryJson>, Problem> {
     let state = app.libraries.state(id).await?.ok_or(Code::LibraryOff)?;
-    Ok(Json(state.into()))
+    Ok(Json(LibraryJson::new(state, caller)))
 }

@@ -12,6 +12,7 @@ use crate::{
     accounts,
     app::{App, AppState},
     domain::{PhotoSession, PhotoSessionId},
+    marks::StudioMark,
 };
 
 pub(super) use branding::check as check_studio;
@@ -56,6 +57,15 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
             routes!(branding::show, branding::change)
                 .layer(axum::extract::DefaultBodyLimit::max(branding::BODY_BYTES)),
         )
+}
+
+/// The mark over the pictures that a manager gets; none for a caller who sees them clean.
+pub(super) async fn mark_for(
+    app: &App,
+    caller: &accounts::Caller,
+    session: &PhotoSession,
+) -> Result<Option<Arc<StudioMark>>, Problem> {
+    Ok(if caller.sees_clean(session) { None } else { app.marks.over(session).await? })
 }
 
 /// The session, if it is the caller's to manage. Other callers get 404.

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{managed, sessions::Photos};
+use super::{managed, mark_for, sessions::Photos};
 use crate::{
     accounts,
     app::{App, AppState},
@@ -201,10 +201,7 @@ pub async fn list(
     let filter = page.filter()?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let session = managed(&app, &caller, id).await?;
-    let mark = match caller.sees_clean(&session) || !session.terms.watermark {
-        true => None,
-        false => app.marks.current(session.studio_id).await?,
-    };
+    let mark = mark_for(&app, &caller, &session).await?;
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
     let mut middles = app.gallery.middles(&photos).await?;
@@ -374,7 +371,7 @@ pub async fn batch(
         }
         Some(_) => return Err(Code::MalformedBody.into()),
         None if batch.photo_ids.is_empty() => return Err(Code::MalformedBody.into()),
-        None => batch.photo_ids.iter().map(|text| extract::id(text)).collect::<Result<_, _>>()?,
+        None => extract::ids(&batch.photo_ids)?,
     };
     let changed = match batch.action {
         Action::Select => app.gallery.select(id, &photos, true).await?.len() as u64,

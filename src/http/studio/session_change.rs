@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    domain::{self, PriceId},
+    domain,
     http::{
         extract,
         messages::Code,
@@ -74,7 +74,8 @@ pub struct SessionChangeJson {
 impl SessionChangeJson {
     /// The change, with every text parsed.
     pub(super) fn parsed(self) -> Result<SessionChange, Problem> {
-        let prices = self.prices.map(|prices| prices.map(ids).transpose()).transpose()?;
+        let prices =
+            self.prices.map(|prices| prices.map(|prices| extract::ids(&prices)).transpose()).transpose()?;
         let terms = TermsChange {
             pin: self.pin,
             reveals_at: moment(self.reveals_at)?,
@@ -104,8 +105,4 @@ fn moment(given: Option<Option<String>>) -> Result<Option<Option<DateTime<Utc>>>
 
 fn word<T: std::str::FromStr>(given: Option<&str>) -> Result<Option<T>, Problem> {
     Ok(given.map(|word| word.parse().map_err(|_| Code::MalformedBody)).transpose()?)
-}
-
-fn ids(given: Vec<String>) -> Result<Vec<PriceId>, Problem> {
-    given.iter().map(|id| extract::id(id)).collect()
 }

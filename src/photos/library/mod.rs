@@ -62,6 +62,18 @@ impl LibraryPlaces {
         self.may_tie(&folder).then_some(folder)
     }
 
+    /// Whether every library of the settings can be read now.
+    ///
+    /// # Errors
+    /// The place of the first that cannot, and why.
+    pub async fn health(&self) -> Result<(), String> {
+        for base in &self.bases {
+            let asked = async { base.open()?.health().await };
+            asked.await.map_err(|error: BlobError| format!("{base}: {error}"))?;
+        }
+        Ok(())
+    }
+
     /// Whether a folder that a session was tied to lies below the allowed ones; the settings may have changed since.
     fn may_tie(&self, folder: &Path) -> bool {
         self.roots.iter().any(|root| root.canonicalize().is_ok_and(|root| folder.starts_with(root)))
@@ -112,7 +124,10 @@ impl LibraryError {
 /// How a session's library stands.
 #[derive(Debug, Clone)]
 pub struct LibraryState {
-    pub row: LibraryRow,
+    /// `None` before the first sync is wanted.
+    pub row: Option<LibraryRow>,
+    /// Whether the operator has allowed folders to which it could be tied.
+    pub can_tie: bool,
     /// Files that were refused, each with its code, at most 200.
     pub refused: Vec<LibraryFileRow>,
 }
@@ -124,7 +139,7 @@ pub struct Libraries {
     receiver: Receiver,
     gallery: GalleryKeeper,
     events: Events,
-    places: LibraryPlaces,
+    pub places: LibraryPlaces,
     /// Between two syncs of a session that guests visit.
     interval: TimeDelta,
     clock: Clock,
@@ -208,7 +223,7 @@ impl Libraries {
         Ok(())
     }
 
-    /// How a session's library stands; `None` when it has none.
+    /// How a session's library stands; `None` when no library is set up.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -216,20 +231,9 @@ impl Libraries {
         if !self.is_on() {
             return Ok(None);
         }
-        let Some(row) = self.store.library().get(session).await? else { return Ok(None) };
+        let row = self.store.library().get(session).await?;
         let refused = self.store.library().refused(session, REFUSED).await?;
-        Ok(Some(LibraryState { row, refused }))
-    }
-
-    /// Whether every library of the settings can be read now.
-    ///
-    /// # Errors
-    /// The first that cannot.
-    pub async fn health(&self) -> Result<(), BlobError> {
-        for base in &self.places.bases {
-            base.open()?.health().await?;
-        }
-        Ok(())
+        Ok(Some(LibraryState { row, refused, can_tie: !self.places.roots.is_empty() }))
     }
 
     /// Where a session's originals may lie.

@@ -107,7 +107,7 @@ impl Libraries {
             taken += same.iter().filter(|file| known[&file.key].code.is_none()).count() as u64;
             let same: Vec<&str> = same.iter().map(|file| file.key.as_str()).collect();
             self.store.library().saw(session, round, &same, (listed, taken)).await?;
-            let mut not_read = Vec::new();
+            let (was_other, mut not_read) = (!other.is_empty(), Vec::new());
             let (place, library) = (&place, &library);
             let mut taking = stream::iter(other)
                 .map(|file: Listed| async move {
@@ -130,8 +130,10 @@ impl Libraries {
             }
             changed |= !not_read.is_empty();
             drop(taking);
-            let not_read: Vec<&str> = not_read.iter().map(String::as_str).collect();
-            self.store.library().saw(session, round, &not_read, (listed, taken)).await?;
+            if was_other {
+                let not_read: Vec<&str> = not_read.iter().map(String::as_str).collect();
+                self.store.library().saw(session, round, &not_read, (listed, taken)).await?;
+            }
             self.events.publish(session, Event::Counts);
         }
         if listed == 0 && !self.store.library().unseen(session, round, 1).await?.is_empty() {

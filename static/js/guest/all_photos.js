@@ -3,7 +3,6 @@ import { ApiError } from './api.js';
 import { append, button, h } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
-import { createPeopleStrip } from './people.js';
 import { createSelection, offerArchive } from './selection.js';
 import { maySave } from './share.js';
 import { openViewer, prepareViewer } from './viewer.js';
@@ -38,11 +37,19 @@ export function allPhotosView(app) {
     async () => (await app.api.photoIds(feed.person)).photo_ids,
   );
   selection.update([]);
-  const people = createPeopleStrip(app, (person) => {
+  /** @param {string | null} person */
+  function only(person) {
     feed.person = person;
     feed.reset();
     app.go('all', { replace: true });
-  });
+  }
+  const people = h('div', {});
+  // Loaded only where the photographer shows people.
+  const strip = app.session.people ? import('./people.js').then(({ createPeopleStrip }) => createPeopleStrip(app, only)) : null;
+  strip?.then(
+    (strip) => people.replaceWith(strip.element),
+    () => {},
+  );
   const toolbar = h(
     'div',
     { class: 'toolbar', hidden: true },
@@ -64,7 +71,7 @@ export function allPhotosView(app) {
       h('div', { class: 'results-title' }, h('div', {}, h('h1', { text: ['all.title'], tabindex: '-1' }), count)),
     ),
     fresh,
-    people.element,
+    people,
     toolbar,
     gallery.element,
     foot,
@@ -85,6 +92,8 @@ export function allPhotosView(app) {
   /** @param {'loading' | 'idle' | 'failed'} state */
   function drawFoot(state) {
     foot.replaceChildren();
+    // Until the first photos are there their place is kept, so that nothing jumps when they come.
+    element.classList.toggle('is-waiting', state === 'loading' && feed.photos.length === 0);
     if (state === 'loading')
       append(foot, [h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('p', { class: 'note', text: ['all.loading'] })]);
     else if (state === 'failed')
@@ -142,7 +151,10 @@ export function allPhotosView(app) {
   return {
     element,
     entered() {
-      void people.load();
+      strip?.then(
+        (strip) => void strip.load(),
+        () => {},
+      );
       prepareViewer();
       gallery.arrange();
       if (feed.started && feed.photos.length > 0) reobserve();

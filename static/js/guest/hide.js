@@ -1,4 +1,5 @@
 /** Asking to be left out of the photos: all of them and later ones, or chosen ones; the code says what became of it. */
+import './hide_messages.js';
 import { button, h, iconButton, toast } from '../common/dom.js';
 import { currentLanguage } from '../common/i18n.js';
 import { showSheet } from '../common/sheet.js';
@@ -47,12 +48,13 @@ export function openHide(app, chosen) {
   else offer();
 
   function offer() {
+    const found = (app.result?.matches.length ?? 0) > 0;
     body.replaceChildren(
       h('p', { text: ['hide.text'] }),
       h('p', { class: 'note', text: ['hide.later'] }),
       h(
         'div',
-        { class: 'actions' },
+        { class: 'actions', hidden: !found },
         button('button button-primary', ['hide.all'], () => void ask(null), 'eyeoff'),
         button('button button-quiet', ['hide.chosen'], () => {
           const ids = chosen();
@@ -60,6 +62,28 @@ export function openHide(app, chosen) {
           else void ask(ids);
         }),
       ),
+      byCode(),
+    );
+  }
+
+  /** For a guest who comes back on another device. */
+  function byCode() {
+    const input = h('input', { class: 'input', label: ['hide.known.label'], autocomplete: 'off', required: true });
+    return h(
+      'form',
+      {
+        class: 'hide-known',
+        onSubmit: async (/** @type {Event} */ event) => {
+          event.preventDefault();
+          try {
+            show(input.value.trim(), await app.api.hideReceipt(input.value.trim()));
+          } catch {
+            toast(['hide.known.wrong']);
+          }
+        },
+      },
+      h('p', { class: 'note', text: ['hide.known'] }),
+      h('div', { class: 'actions actions-row' }, input, h('button', { class: 'button button-quiet', type: 'submit', text: ['hide.known.show'] })),
     );
   }
 

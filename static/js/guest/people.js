@@ -2,6 +2,7 @@
 import { h } from '../common/dom.js';
 import { faceOf } from '../common/face.js';
 import { t } from '../common/i18n.js';
+import { loadStyles } from '../common/styles.js';
 
 /** @typedef {import('../common/shapes.js').Answer<'GalleryPerson'>} Person */
 
@@ -38,8 +39,8 @@ export function createPeopleStrip(app, choose) {
   }
 
   async function load() {
-    if (!app.session.people) return;
     try {
+      await loadStyles('people');
       const { people } = await app.api.people();
       list.replaceChildren(...people.map(item));
       list.hidden = people.length === 0;

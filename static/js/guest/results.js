@@ -4,7 +4,6 @@ import { forgetConsent } from './consent_store.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
-import { openHide } from './hide.js';
 import { perhapsTray } from './perhaps.js';
 import { cropToFace, faceThumbnail } from './picture.js';
 import { poll } from './poll.js';
@@ -87,8 +86,21 @@ export function resultsView(app) {
         button('button button-primary', ['results.none.retry'], addSelfie, 'camera'),
         button('button button-quiet', ['results.none.all'], () => app.go('all', { replace: true }), 'grid'),
         button('link-button', ['results.other'], startOver),
+        leaveOut(),
       ),
     );
+  }
+
+  /** Opens the wish to be left out, with which a guest comes back when nothing of theirs is shown any more. */
+  function leaveOut() {
+    return button('link-button', ['hide.open'], async () => {
+      try {
+        const { openHide } = await import('./hide.js');
+        openHide(app, () => (gallery ? selected : []));
+      } catch {
+        toast(['hide.failed']);
+      }
+    });
   }
 
   /** @param {string} key @param {SearchResult} result */
@@ -148,7 +160,7 @@ export function resultsView(app) {
           { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
           button('link-button', ['results.other'], startOver),
-          button('link-button', ['hide.open'], () => openHide(app, () => selected)),
+          leaveOut(),
           button('link-button', ['forget'], () => void forgetMe(app)),
         ),
       ),

@@ -1,7 +1,10 @@
 //! Guests who ask to be left out of a session's photos.
 //!
-//! No vector is kept for it: whose later photos are to be held back is a person of the session, made of the faces that the
-//! guest was found by. That person goes with the request.
+//! No vector is kept for it: whose later photos are to be held back is a person of the session. While a wish stands, that
+//! is whom the photographer knows by those faces already, or else somebody made of them (`people.of_wish`), who goes when
+//! the wish does. Nobody's name is touched by a guest who only asks.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
@@ -98,36 +101,12 @@ impl HideRows<'_> {
         .bind(new.studio.to_string())
         .execute(&mut *tx)
         .await?;
-        let person = if new.later { Some(group(&mut tx, new, at_once, now).await?) } else { None };
-        let state = if at_once { HideState::Hidden } else { HideState::Asked };
-        sqlx::query(
-            "INSERT INTO hide_requests (id, photo_session_id, code, person_id, state, photos, version, language, \
-             created_at, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(new.id.to_string())
-        .bind(new.session.to_string())
-        .bind(new.code.as_str())
-        .bind(person.map(|person| person.to_string()))
-        .bind(state.as_str())
-        .bind(new.faces.len().cast_signed() as i64)
-        .bind(new.version.as_str())
-        .bind(new.language.as_str())
-        .bind(micros(now))
-        .bind(at_once.then(|| micros(now)))
-        .execute(&mut *tx)
-        .await?;
-        for (photo, _) in &new.faces {
-            sqlx::query(
-                "INSERT INTO hide_photos (request_id, photo_id) SELECT $1, id FROM photos \
-                 WHERE id = $2 AND photo_session_id = $3 ON CONFLICT (request_id, photo_id) DO NOTHING",
-            )
-            .bind(new.id.to_string())
-            .bind(photo.to_string())
-            .bind(new.session.to_string())
-            .execute(&mut *tx)
-            .await?;
+        insert(&mut tx, new, now).await?;
+        let mut turned = Vec::new();
+        if at_once {
+            turn(&mut tx, new.session, new.id, HideState::Hidden, now).await?;
+            turned = withheld::settle(&mut tx, new.session).await?;
         }
-        let turned = withheld::settle(&mut tx, new.session).await?;
         tx.commit().await?;
         Ok(turned)
     }
@@ -161,40 +140,8 @@ impl HideRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<Option<Vec<PhotoId>>, StoreError> {
         let mut tx = self.0.write().await?;
-        let row = sqlx::query(
-            "UPDATE hide_requests SET state = $3, settled_at = $4 \
-             WHERE id = $1 AND photo_session_id = $2 AND state <> 'withdrawn' RETURNING person_id",
-        )
-        .bind(id.to_string())
-        .bind(session.to_string())
-        .bind(state.as_str())
-        .bind(micros(now))
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        if let Some(person) = optional_text::<PersonId>(&row, "person_id")? {
-            let sql = match state {
-                HideState::Hidden => "UPDATE people SET is_hidden = 1 WHERE id = $1",
-                HideState::Asked => "UPDATE people SET is_hidden = 0 WHERE id = $1",
-                HideState::Refused | HideState::Withdrawn => "DELETE FROM people WHERE id = $1",
-            };
-            if matches!(state, HideState::Refused | HideState::Withdrawn) {
-                // The faces are somebody's again, where people are on.
-                sqlx::query(
-                    "UPDATE photos SET people_seen = 0 WHERE id IN \
-                     (SELECT photo_id FROM person_faces WHERE person_id = $1)",
-                )
-                .bind(person.to_string())
-                .execute(&mut *tx)
-                .await?;
-            }
-            sqlx::query(sql).bind(person.to_string()).execute(&mut *tx).await?;
-        }
-        if state == HideState::Withdrawn {
-            sqlx::query("DELETE FROM hide_photos WHERE request_id = $1")
-                .bind(id.to_string())
-                .execute(&mut *tx)
-                .await?;
+        if !turn(&mut tx, session, id, state, now).await? {
+            return Ok(None);
         }
         let turned = withheld::settle(&mut tx, session).await?;
         tx.commit().await?;
@@ -202,33 +149,137 @@ impl HideRows<'_> {
     }
 }
 
-/// A person made of the guest's faces, taken away from whoever has them.
-async fn group(
+async fn insert(
     tx: &mut Transaction<'static, Any>,
     new: &NewHide,
-    at_once: bool,
     now: DateTime<Utc>,
-) -> Result<PersonId, StoreError> {
-    let person = PersonId::generate();
-    people::insert(tx, new.session, person, true, now).await?;
-    sqlx::query("UPDATE people SET is_hidden = $2 WHERE id = $1")
-        .bind(person.to_string())
-        .bind(i64::from(at_once))
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO hide_requests (id, photo_session_id, code, later, state, photos, version, language, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(new.id.to_string())
+    .bind(new.session.to_string())
+    .bind(new.code.as_str())
+    .bind(i64::from(new.later))
+    .bind(HideState::Asked.as_str())
+    .bind(new.faces.len().cast_signed() as i64)
+    .bind(new.version.as_str())
+    .bind(new.language.as_str())
+    .bind(micros(now))
+    .execute(&mut **tx)
+    .await?;
+    for (photo, rect) in &new.faces {
+        sqlx::query(
+            "INSERT INTO hide_photos (request_id, photo_id, x, y, w, h) SELECT $1, id, $4, $5, $6, $7 FROM photos \
+             WHERE id = $2 AND photo_session_id = $3 ON CONFLICT (request_id, photo_id) DO NOTHING",
+        )
+        .bind(new.id.to_string())
+        .bind(photo.to_string())
+        .bind(new.session.to_string())
+        .bind(f64::from(rect.x))
+        .bind(f64::from(rect.y))
+        .bind(f64::from(rect.w))
+        .bind(f64::from(rect.h))
         .execute(&mut **tx)
         .await?;
-    for (photo, rect) in &new.faces {
-        for face in placed(tx, *photo).await? {
-            if face.1.is_same_face(rect) {
-                sqlx::query("DELETE FROM person_faces WHERE id = $1")
-                    .bind(face.0.to_string())
-                    .execute(&mut **tx)
-                    .await?;
-            }
+    }
+    Ok(())
+}
+
+/// Gives a request its state, and makes or erases what is grouped for it; `false` when there is none that can change.
+async fn turn(
+    tx: &mut Transaction<'static, Any>,
+    session: PhotoSessionId,
+    id: HideRequestId,
+    state: HideState,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let row = sqlx::query(
+        "UPDATE hide_requests SET state = $3, settled_at = $4 \
+         WHERE id = $1 AND photo_session_id = $2 AND state <> 'withdrawn' RETURNING later, person_id",
+    )
+    .bind(id.to_string())
+    .bind(session.to_string())
+    .bind(state.as_str())
+    .bind(micros(now))
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Ok(false) };
+    let person = optional_text::<PersonId>(&row, "person_id")?;
+    if state == HideState::Hidden {
+        if flag(&row, "later")? && person.is_none() {
+            group(tx, session, id, now).await?;
         }
+        return Ok(true);
+    }
+    let let_go = "UPDATE hide_requests SET person_id = NULL WHERE id = $1";
+    sqlx::query(let_go).bind(id.to_string()).execute(&mut **tx).await?;
+    if let Some(person) = person {
+        let gone = "person_id = $1 AND EXISTS (SELECT 1 FROM people p WHERE p.id = $1 AND p.of_wish = 1) \
+                    AND NOT EXISTS (SELECT 1 FROM hide_requests r WHERE r.person_id = $1)";
+        for sql in [
+            // The faces are somebody's again, where people are on.
+            format!(
+                "UPDATE photos SET people_seen = 0 WHERE id IN (SELECT photo_id FROM person_faces WHERE {gone})"
+            ),
+            format!("DELETE FROM person_faces WHERE {gone}"),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(person.to_string()).execute(&mut **tx).await?;
+        }
+    }
+    if state == HideState::Withdrawn {
+        let sql = "DELETE FROM hide_photos WHERE request_id = $1";
+        sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?;
+    }
+    Ok(true)
+}
+
+/// Puts the guest's faces to one person: to whom the photographer knows by most of them, or else to somebody new.
+async fn group(
+    tx: &mut Transaction<'static, Any>,
+    session: PhotoSessionId,
+    id: HideRequestId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let rows = sqlx::query("SELECT photo_id, x, y, w, h FROM hide_photos WHERE request_id = $1")
+        .bind(id.to_string())
+        .fetch_all(&mut **tx)
+        .await?;
+    let mut faces = Vec::with_capacity(rows.len());
+    let mut known: HashMap<PersonId, usize> = HashMap::new();
+    for row in &rows {
+        let (photo, rect): (PhotoId, _) = (text(row, "photo_id")?, super::faces::rect(row)?);
+        let mut there = placed(tx, photo).await?;
+        there.retain(|face| face.rect.is_same_face(&rect));
+        for face in there.iter().filter(|face| face.by_hand) {
+            *known.entry(face.person).or_default() += 1;
+        }
+        faces.push((photo, rect, there));
+    }
+    let known = known.into_iter().max_by_key(|(person, count)| (*count, person.0));
+    let person = match known {
+        Some((person, _)) => person,
+        None => {
+            let person = PersonId::generate();
+            people::insert(tx, session, person, true, now).await?;
+            let sql = "UPDATE people SET of_wish = 1 WHERE id = $1";
+            sqlx::query(sql).bind(person.to_string()).execute(&mut **tx).await?;
+            person
+        }
+    };
+    for (photo, rect, there) in
+        faces.iter().filter(|(_, _, there)| there.iter().all(|face| face.person != person))
+    {
+        for face in there {
+            let sql = "DELETE FROM person_faces WHERE id = $1";
+            sqlx::query(sql).bind(face.id.to_string()).execute(&mut **tx).await?;
+        }
+        // Two faces of one photo are two people.
         sqlx::query(
             "INSERT INTO person_faces (id, photo_session_id, photo_id, person_id, x, y, w, h, quality) \
-             SELECT $1, photo_session_id, id, $3, $4, $5, $6, $7, 0.5 FROM photos \
-             WHERE id = $2 AND photo_session_id = $8",
+             SELECT $1, photo_session_id, id, $3, $4, $5, $6, $7, 0.5 FROM photos WHERE id = $2 \
+             AND NOT EXISTS (SELECT 1 FROM person_faces f WHERE f.photo_id = $2 AND f.person_id = $3)",
         )
         .bind(PersonFaceId::generate().to_string())
         .bind(photo.to_string())
@@ -237,22 +288,46 @@ async fn group(
         .bind(f64::from(rect.y))
         .bind(f64::from(rect.w))
         .bind(f64::from(rect.h))
-        .bind(new.session.to_string())
         .execute(&mut **tx)
         .await?;
     }
-    Ok(person)
+    for sql in [
+        "UPDATE hide_requests SET person_id = $2 WHERE id = $1",
+        // Whoever is found there is there: what kept a face from that person is taken back.
+        "DELETE FROM person_splits WHERE person_id = $2 AND photo_id IN \
+         (SELECT h.photo_id FROM hide_photos h WHERE h.request_id = $1)",
+    ] {
+        sqlx::query(sql).bind(id.to_string()).bind(person.to_string()).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
-async fn placed(
-    tx: &mut Transaction<'static, Any>,
-    photo: PhotoId,
-) -> Result<Vec<(PersonFaceId, RelativeBox)>, StoreError> {
-    let rows = sqlx::query("SELECT id, x, y, w, h FROM person_faces WHERE photo_id = $1")
-        .bind(photo.to_string())
-        .fetch_all(&mut **tx)
-        .await?;
-    rows.iter().map(|row| Ok((text(row, "id")?, super::faces::rect(row)?))).collect()
+/// A face of a photo that was put to somebody.
+struct Placed {
+    id: PersonFaceId,
+    person: PersonId,
+    /// The photographer has said something of that person.
+    by_hand: bool,
+    rect: RelativeBox,
+}
+
+async fn placed(tx: &mut Transaction<'static, Any>, photo: PhotoId) -> Result<Vec<Placed>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT f.id, f.person_id, p.by_hand, f.x, f.y, f.w, f.h FROM person_faces f \
+         JOIN people p ON p.id = f.person_id WHERE f.photo_id = $1",
+    )
+    .bind(photo.to_string())
+    .fetch_all(&mut **tx)
+    .await?;
+    let placed = |row: &AnyRow| {
+        Ok(Placed {
+            id: text(row, "id")?,
+            person: text(row, "person_id")?,
+            by_hand: flag(row, "by_hand")?,
+            rect: super::faces::rect(row)?,
+        })
+    };
+    rows.iter().map(placed).collect()
 }
 
 fn request(row: &AnyRow) -> Result<HideRequest, StoreError> {

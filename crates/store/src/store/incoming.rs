@@ -188,20 +188,13 @@ async fn become_photo(
     Ok(photo.id)
 }
 
-/// The photo that has this original, for a file that takes its place.
+/// The place of the photo that has this original, for a file that takes it.
 async fn instead_of(
     tx: &mut Transaction<'static, Any>,
     session: PhotoSessionId,
     original: PhotoId,
 ) -> Result<Option<Place>, StoreError> {
-    let row = sqlx::query(
-        "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(original_id, id) = $2 OR raw_id = $2)",
-    )
-    .bind(session.to_string())
-    .bind(original.to_string())
-    .fetch_optional(&mut **tx)
-    .await?;
-    let Some(photo) = row.as_ref().map(photo_row::photo).transpose()? else { return Ok(None) };
+    let Some(photo) = library::photo_of(tx, session, original).await? else { return Ok(None) };
     let is_raw = photo.raw.as_ref().is_some_and(|raw| raw.file == original);
     Ok(Some(if is_raw { Place::InsteadOfRaw(photo, original) } else { Place::InsteadOf(photo) }))
 }

@@ -291,16 +291,8 @@ impl LibraryRows<'_> {
         session: PhotoSessionId,
         original: PhotoId,
     ) -> Result<Option<Photo>, StoreError> {
-        sqlx::query(
-            "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(original_id, id) = $2 OR raw_id = $2)",
-        )
-        .bind(session.to_string())
-        .bind(original.to_string())
-        .fetch_optional(&self.0.reads)
-        .await?
-        .as_ref()
-        .map(photo_row::photo)
-        .transpose()
+        let mut reading = self.0.reads.acquire().await?;
+        photo_of(&mut reading, session, original).await
     }
 
     /// A photo's RAW is gone from the library; its picture is there.
@@ -390,6 +382,24 @@ pub(super) async fn is_there(
         .fetch_optional(&mut **tx)
         .await?;
     Ok(row.is_some())
+}
+
+/// The photo that has this original.
+pub(super) async fn photo_of(
+    connection: &mut sqlx::AnyConnection,
+    session: PhotoSessionId,
+    original: PhotoId,
+) -> Result<Option<Photo>, StoreError> {
+    sqlx::query(
+        "SELECT * FROM photos WHERE photo_session_id = $1 AND (COALESCE(original_id, id) = $2 OR raw_id = $2)",
+    )
+    .bind(session.to_string())
+    .bind(original.to_string())
+    .fetch_optional(connection)
+    .await?
+    .as_ref()
+    .map(photo_row::photo)
+    .transpose()
 }
 
 /// Whether an original lies in a library.

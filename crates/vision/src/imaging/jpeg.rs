@@ -107,8 +107,8 @@ impl Rows {
         let in_one_go = !SEEN.get().is_cut();
         for row in self.pixels.chunks_exact_mut(stride) {
             started.read_scanlines_into(row)?;
-            if in_one_go && self.gap.is_none() && SEEN.get().is_cut() {
-                self.gap = Some(self.done);
+            if in_one_go {
+                self.gap = SEEN.get().is_cut().then(|| self.gap.unwrap_or(self.done));
             }
             self.done += 1;
         }
@@ -191,12 +191,16 @@ const ARITH_BAD_CODE: c_int = 126;
 
 #[cold]
 extern "C-unwind" fn note(info: &mut jpeg_common_struct, level: c_int) {
-    // Other levels trace what is no fault.
+    let is = |message: mozjpeg_sys::J_MESSAGE_CODE| code(info) == message;
+    let mut seen = SEEN.get();
     if level >= 0 {
+        // Other levels trace the course of the work. At the right restart marker the picture goes on: not its end was
+        // missing before, but a part.
+        if seen.hit_end && is(mozjpeg_sys::JTRC_RST) {
+            SEEN.set(Seen { hit_end: false, faults: seen.faults.saturating_add(1), ..seen });
+        }
         return;
     }
-    let is = |warning: mozjpeg_sys::J_MESSAGE_CODE| code(info) == warning;
-    let mut seen = SEEN.get();
     seen.hit_end |= is(mozjpeg_sys::JWRN_HIT_MARKER);
     seen.ran_out |= is(mozjpeg_sys::JWRN_JPEG_EOF);
     let is_fault = [

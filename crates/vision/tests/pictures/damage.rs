@@ -88,6 +88,36 @@ fn a_progressive_jpeg_is_shown_once_its_first_scans_are_there() {
     assert_eq!(read(&whole[..scans[0] + 20]).unwrap_err().code(), "truncated");
 }
 
+/// `files/restarts.jpg` has 96 × 96 pixels and a restart marker behind each six blocks; it was made for this test.
+/// A fault between two of the markers was taken for the end of the picture.
+#[test]
+fn a_jpeg_goes_on_behind_a_fault_where_it_has_restart_markers() {
+    let bytes = include_bytes!("files/restarts.jpg");
+    let whole = read(bytes).unwrap();
+    assert_eq!(whole.damage, None);
+    let markers: Vec<usize> = bytes
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| pair[0] == 0xFF && (0xD0..=0xD7).contains(&pair[1]))
+        .map(|(at, _)| at)
+        .collect();
+    let third = markers[markers.len() / 3];
+    let (before, behind) = (&bytes[..third], &bytes[third + 2..]);
+    let cases = [
+        ("a missing marker", [before, behind].concat()),
+        ("a marker of another number", [before, &[0xFF, 0xD0 | (bytes[third + 1] + 3) & 7], behind].concat()),
+        ("an interval cut short", [&bytes[..third - 20], &bytes[third..]].concat()),
+    ];
+    for (name, bytes) in cases {
+        let picture = read(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(picture.damage, Some(100), "{name}");
+        assert!(difference(&picture, &whole) < 12.0, "{name}: {}", difference(&picture, &whole));
+    }
+    let late = read(&bytes[..bytes.len() * 85 / 100]).unwrap();
+    assert!(late.damage.is_some_and(|readable| (66..95).contains(&readable)), "{:?}", late.damage);
+    assert_eq!(read(&bytes[..bytes.len() / 2]).unwrap_err().code(), "truncated");
+}
+
 #[test]
 fn a_png_without_its_end_is_shown_whole_and_one_cut_late_in_part() {
     for original in [picture(160, 120), picture(1, 1)] {

@@ -5,6 +5,7 @@ import { api } from '../api.js';
 import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
 import { createHead } from '../studio/head.js';
+import { createLibrary } from '../studio/library.js';
 import { listen } from '../studio/live.js';
 import { createPeople } from '../studio/people.js';
 import { createPhotos } from '../studio/photos.js';
@@ -44,6 +45,18 @@ export async function show(root, context) {
       return draw(session, root, context);
     },
   );
+}
+
+/** Photos come by upload or lie in a library. @param {Part} upload @param {string} sessionId @returns {Part} */
+function withLibrary(upload, sessionId) {
+  const library = createLibrary(sessionId);
+  return {
+    element: h('div', {}, upload.element, library.element),
+    shown: () => {
+      upload.shown?.();
+      library.shown();
+    },
+  };
 }
 
 /** @param {{ url: string }} session */
@@ -106,7 +119,7 @@ function draw(session, root, context) {
   /** @type {Record<typeof TABS[number], Part>} */
   const parts = {
     share: createShare(shared),
-    upload,
+    upload: withLibrary(upload, session.id),
     photos: createPhotos(shared),
     people: createPeople(shared),
     analytics: createAnalytics(session),

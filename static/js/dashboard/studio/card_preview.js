@@ -18,7 +18,7 @@ const QUIET = 4;
 /** Of a letter, in its size. */
 const LETTER = 0.6;
 
-/** Keeps a line on the card, which the server would break. @param {string} text @param {number} size */
+/** Keeps a line on the card, which the server would break. @param {string} text @param {number} size @returns {Record<string, string | number>} */
 function within(text, size) {
   const room = WIDTH - 2 * MARGIN;
   return text.length * size * LETTER > room ? { textLength: room, lengthAdjust: 'spacingAndGlyphs' } : {};

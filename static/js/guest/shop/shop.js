@@ -2,6 +2,7 @@
  * The shop in the guest's page, loaded only where the studio sells something: buttons on photos, the cart's
  * place in the header, the bar under the photos. The views of cart and checkout are loaded when opened.
  */
+import { loadStyles } from '../../common/styles.js';
 import './messages.js';
 import { ApiError } from '../api.js';
 import { addIcons, button, h, icon, iconButton, iconMarkup, toast } from '../../common/dom.js';
@@ -28,24 +29,6 @@ addIcons({
   minus: 'M5 12h14',
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.2 10.5v5.5M13.8 10.5v5.5',
 });
-
-/** The styles first, so that nothing of the shop is seen without them. @param {'shop' | 'cart'} name */
-function loadStyles(name) {
-  const href = new URL(`../../../css/${name}.css`, import.meta.url).href;
-  if (document.querySelector(`link[href="${href}"]`)) return null;
-  return new Promise((done, failed) => {
-    const link = h('link', {
-      rel: 'stylesheet',
-      href,
-      onLoad: done,
-      onError: () => {
-        link.remove();
-        failed(new Error(`${name}.css did not come`));
-      },
-    });
-    document.head.append(link);
-  });
-}
 
 /** @param {App} app @param {PriceList} first */
 export async function createShop(app, first) {

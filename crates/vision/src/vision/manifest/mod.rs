@@ -256,8 +256,7 @@ pub struct JoinedModel {
 /// Numbers of the search that differ from one embedder to another.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub struct Matching {
-    /// The search's score from which a photo is shown, in a session of 400 faces and at the default budget;
-    /// see `search::judge`.
+    /// The cosine from which the search counts how alike two faces are; see `search::judge`.
     #[serde(rename = "match")]
     pub threshold: f32,
 }
