@@ -20,6 +20,7 @@ pub mod compute;
 pub mod embedders;
 pub mod eval;
 pub mod events;
+pub mod ftp;
 pub mod galleries;
 pub mod guests;
 pub mod handoff;

@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 46] = [
+const ROOMS: [(&str, &[&str]); 47] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -115,6 +115,8 @@ const ROOMS: [(&str, &[&str]); 46] = [
             "queue",
         ],
     ),
+    // A door that the command line opens.
+    ("ftp", &["accounts", "config", "descriptors", "domain", "photo_sessions", "photos", "throttle", "tls"]),
     // the wiring
     (
         "app",
@@ -217,6 +219,7 @@ const ROOMS: [(&str, &[&str]); 46] = [
             "placements",
             "search",
             "blobs",
+            "ftp",
             "http",
             "eval",
             "bench",
@@ -225,7 +228,7 @@ const ROOMS: [(&str, &[&str]); 46] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 38] = [
+const LIBRARIES: [(&str, &[&str]); 40] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -239,6 +242,8 @@ const LIBRARIES: [(&str, &[&str]); 38] = [
     ("jsonwebtoken", &["accounts"]),
     ("governor", &["throttle"]),
     ("teloxide", &["telegram"]),
+    ("libunftp", &["ftp"]),
+    ("unftp_core", &["ftp"]),
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),

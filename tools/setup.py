@@ -245,6 +245,12 @@ def ensure_pebble():
     ensure_program("pebble", "the test of certificates by ACME will be SKIPPED; install the Debian package pebble")
 
 
+def ensure_ftp_clients():
+    """The programs that photographers send with; the tests of each say SKIPPED when it is missing."""
+    for name in ("curl", "lftp", "ncftp"):
+        ensure_program(name, f"the tests of FTP with {name} will be SKIPPED; install the Debian package {name}")
+
+
 def ensure_postgres(pins, build):
     """A PostgreSQL for the tests; they say SKIPPED when there is none."""
     debian = any(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -310,6 +316,7 @@ def main():
         ensure_browser()
         node_packages("tests/clients", "client test packages")
         ensure_pebble()
+        ensure_ftp_clients()
         ensure_postgres(pins, build)
 
 

@@ -18,6 +18,7 @@ use crate::{
 mod access;
 mod api_keys;
 mod caller;
+mod cameras;
 mod devices;
 mod known_device;
 mod origin;
@@ -29,7 +30,7 @@ mod strength;
 mod throttle;
 mod uploading;
 
-pub use crate::store::{ApiKey, Origin};
+pub use crate::store::{ApiKey, FtpAccount, Origin};
 pub use access::AccessTokens;
 pub use caller::{Caller, Credential};
 pub use known_device::KNOWN_LIFE;

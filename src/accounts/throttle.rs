@@ -17,6 +17,8 @@ pub struct Throttle {
     all: throttle::Throttle<String>,
     known_devices: throttle::Throttle<String>,
     addresses: throttle::Throttle<IpAddr>,
+    /// The same of cameras, whose right passwords are given back: fifty of them may come at once.
+    cameras: throttle::Throttle<IpAddr>,
     passwords: throttle::Throttle<String>,
 }
 
@@ -31,6 +33,7 @@ impl Default for Throttle {
             known_devices: guesses(),
             // Thirty tries, then one every two seconds: a studio behind one address does not notice.
             addresses: throttle::Throttle::new(30, Duration::from_secs(2)),
+            cameras: throttle::Throttle::new(30, Duration::from_secs(2)),
             passwords: guesses(),
         }
     }
@@ -45,6 +48,7 @@ pub struct Counted<'a> {
 enum Whose {
     KnownDevice(String),
     Stranger { near: (String, IpAddr), all: String },
+    Camera { near: (String, IpAddr), all: String },
 }
 
 impl Counted<'_> {
@@ -53,6 +57,11 @@ impl Counted<'_> {
         match &self.whose {
             Whose::KnownDevice(device) => self.throttle.known_devices.give_back(device),
             Whose::Stranger { near, all } => {
+                self.throttle.near.give_back(near);
+                self.throttle.all.give_back(all);
+            }
+            Whose::Camera { near, all } => {
+                self.throttle.cameras.give_back(&near.1);
                 self.throttle.near.give_back(near);
                 self.throttle.all.give_back(all);
             }
@@ -68,11 +77,26 @@ impl Throttle {
     /// [`AccountError::TooManyAttempts`].
     pub fn stranger(&self, login: &str, ip: IpAddr) -> Result<Counted<'_>, AccountError> {
         self.address(ip)?;
+        let (near, all) = self.at_account(login, ip)?;
+        Ok(Counted { throttle: self, whose: Whose::Stranger { near, all } })
+    }
+
+    /// Counts a camera's try. `login` is no user's: a name of its own keeps the two apart.
+    ///
+    /// # Errors
+    /// [`AccountError::TooManyAttempts`].
+    pub fn camera(&self, login: &str, ip: IpAddr) -> Result<Counted<'_>, AccountError> {
+        self.cameras.check(&throttle::network(ip)).map_err(AccountError::TooManyAttempts)?;
+        let (near, all) = self.at_account(&format!("camera {login}"), ip)?;
+        Ok(Counted { throttle: self, whose: Whose::Camera { near, all } })
+    }
+
+    fn at_account(&self, login: &str, ip: IpAddr) -> Result<((String, IpAddr), String), AccountError> {
         let all = secrets::hash(login);
         let near = (all.clone(), throttle::network(ip));
         self.near.check(&near).map_err(AccountError::TooManyAttempts)?;
         self.all.check(&all).map_err(AccountError::TooManyAttempts)?;
-        Ok(Counted { throttle: self, whose: Whose::Stranger { near, all } })
+        Ok((near, all))
     }
 
     /// Counts a try from a device that its user has signed in on before. `device` is its signed cookie.
@@ -107,6 +131,7 @@ impl Throttle {
         self.all.forget_old();
         self.known_devices.forget_old();
         self.addresses.forget_old();
+        self.cameras.forget_old();
         self.passwords.forget_old();
     }
 }
@@ -146,6 +171,20 @@ mod tests {
         }
         assert!((200..210).contains(&let_in), "{let_in} guesses");
         throttle.known_device("the owner's").expect("is let in");
+    }
+
+    #[test]
+    fn fifty_cameras_of_one_network_sign_in_and_a_guesser_there_must_wait() {
+        let throttle = Throttle::default();
+        for _ in 0..50 {
+            throttle.camera("pxabcdefgh", HERE).expect("is let in").succeeded();
+        }
+        let mut guesses = 0;
+        while throttle.camera(&format!("px{guesses}"), HERE).is_ok() {
+            guesses += 1;
+        }
+        assert!((30..35).contains(&guesses), "{guesses} guesses");
+        throttle.camera("pxabcdefgh", THERE).expect("another network is not concerned");
     }
 
     #[test]

@@ -54,7 +54,7 @@ struct Printed {
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum About {
-    Photos(Receipt),
+    Photos(Box<Receipt>),
     Consent { consent: ConsentId, rows: ConsentRows, left: ConsentRows },
     Order { order: OrderId, rows: OrderRows, left: OrderRows },
 }
@@ -89,8 +89,10 @@ impl About {
     /// The id that was erased.
     fn id(&self) -> String {
         match self {
-            Self::Photos(Receipt { photo: Some(photo), .. }) => photo.to_string(),
-            Self::Photos(Receipt { session, .. }) => session.to_string(),
+            Self::Photos(receipt) => match receipt.photo {
+                Some(photo) => photo.to_string(),
+                None => receipt.session.to_string(),
+            },
             Self::Consent { consent, .. } => consent.to_string(),
             Self::Order { order, .. } => order.to_string(),
         }
@@ -132,11 +134,11 @@ async fn erase(node: &Node, what: What) -> Result<About, CliError> {
     let failed = |error: EraseError| CliError::failed("erase_failed", error);
     match what {
         What { session: Some(session), .. } => {
-            Ok(About::Photos(node.app.eraser.session(session).await.map_err(failed)?))
+            Ok(About::Photos(Box::new(node.app.eraser.session(session).await.map_err(failed)?)))
         }
         What { photo: Some(photo), .. } => {
             let receipt = node.app.eraser.photo(photo).await.map_err(failed)?;
-            receipt.map(About::Photos).ok_or_else(|| missing("photo", &photo))
+            receipt.map(|receipt| About::Photos(Box::new(receipt))).ok_or_else(|| missing("photo", &photo))
         }
         What { consent: Some(consent), .. } => {
             let guests = node.app.store.guests();

@@ -2,9 +2,9 @@
 
 use super::{CliError, listen, node, tls};
 use crate::{
-    app::{Background, Role, data_dir},
+    app::{App, Background, Role, data_dir},
     config::Settings,
-    http, telemetry,
+    ftp, http, telemetry,
 };
 
 #[derive(Debug, clap::Args)]
@@ -18,6 +18,10 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     // The port first: a taken one should be told at once, not after loading models.
     let listener = listen(settings.bind, "--bind").await?;
     let tls = tls::open(&settings)?;
+    let for_cameras = match &settings.ftp {
+        Some(ftp) => Some((listen(ftp.bind, "PIXORA_FTP_BIND").await?, ftp.clone())),
+        None => None,
+    };
     let stopping = http::shutdown_signal()?;
     data_dir::close_at_start(&settings.data_dir);
     let mut node = node(settings).await?;
@@ -41,6 +45,14 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             events.close();
         }
     };
+    let cameras = for_cameras.map(|(listener, settings)| {
+        let (address, tls) = (settings.bind, tls.as_ref().map(|(server, _)| server.clone()));
+        tracing::info!(%address, tls = tls.is_some(), "serving cameras by FTP");
+        let App { accounts, sessions, uploads, .. } = &*node.app;
+        let (accounts, sessions, uploads) = (accounts.clone(), sessions.clone(), uploads.clone());
+        let services = ftp::Services { accounts, sessions, uploads };
+        tokio::spawn(ftp::serve(listener, services, settings, tls, background.stop()))
+    });
     let router = http::router(node.app.clone());
     let limits = http::Limits::of(&node.app.settings);
     match tls {
@@ -49,6 +61,9 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
             tokio::spawn(keeper.run(tls::LOOKED_AFTER, background.stop()));
             http::serve_tls(listener, router, server, limits, on_stop).await;
         }
+    }
+    if let Some(cameras) = cameras {
+        let _ = cameras.await;
     }
     background.finish().await;
     node.app.store.close().await;

@@ -172,6 +172,9 @@ codes! {
     InvalidClock "invalid_clock" UNPROCESSABLE_ENTITY
         en "Invalid clock" "A zone lies between -720 and 840 minutes from UTC; a clock is moved by 60 years at most."
         ru "Неверные часы" "Часовой пояс — от -720 до 840 минут от UTC; часы сдвигаются не больше чем на 60 лет."
+    FtpOff "ftp_off" NOT_FOUND
+        en "No FTP" "This server takes no photos from cameras by FTP."
+        ru "Нет FTP" "Этот сервер не принимает снимки с камер по FTP."
     LibraryOff "library_off" NOT_FOUND
         en "No library" "No library of originals is set up on this server."
         ru "Нет библиотеки" "На этом сервере не настроено ни одной библиотеки оригиналов."

@@ -89,7 +89,8 @@ const fn desk(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(&[SuperAdmin, Admin, Operator]), scope: None }
 }
 
-/// Operations for those who manage sessions, signed in on a device: a key for scripts may not read buyers' data.
+/// Operations for those who manage sessions, signed in on a device: a key for scripts may not read buyers' data or
+/// passwords.
 const fn sellers(method: &'static str, path: &'static str) -> Row {
     Row { method, path, who: Who::Roles(MANAGERS), scope: None }
 }
@@ -160,6 +161,9 @@ pub static TABLE: &[Row] = &[
     managers("POST", "/api/photo-sessions/{session_id}/archives", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
+    sellers("GET", "/api/photo-sessions/{session_id}/ftp"),
+    sellers("POST", "/api/photo-sessions/{session_id}/ftp"),
+    sellers("DELETE", "/api/photo-sessions/{session_id}/ftp"),
     managers("GET", "/api/photo-sessions/{session_id}/library", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/sync", Scope::PhotosWrite),
     // A folder below the allowed ones may hold the photos of every studio.

@@ -68,6 +68,18 @@ pub enum UploadError {
     Task(#[from] tokio::task::JoinError),
 }
 
+impl UploadError {
+    /// Whether there is no room left, so that trying again later helps.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Blob(error) | Self::Receive(ReceiveError::Blob(error)) => error.is_full(),
+            Self::Store(error) | Self::Receive(ReceiveError::Store(error)) => error.is_full(),
+            _ => false,
+        }
+    }
+}
+
 /// The data of a file before it is sent.
 #[derive(Debug, Clone)]
 pub struct NewUpload {

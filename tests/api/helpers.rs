@@ -179,7 +179,7 @@ pub async fn start_two() -> Option<(TestApp, TestApp)> {
     for folder in ["blobs", "keys"] {
         std::os::unix::fs::symlink(from.join(folder), to.join(folder)).expect("can be linked");
     }
-    let second = start_in(data, None, None).await;
+    let second = start_in(data, None, None, |_| ()).await;
     Some((first, second))
 }
 
@@ -187,7 +187,16 @@ async fn start_with(
     external: Option<ExternalDatabase>,
     payments: Option<Arc<dyn PaymentProvider>>,
 ) -> TestApp {
-    start_in(tempfile::tempdir().expect("a temporary folder can be made"), external, payments).await
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    start_in(data, external, payments, |_| ()).await
+}
+
+/// The same, of which cameras may be told that it speaks FTP.
+pub async fn start_with_ftp() -> TestApp {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let (bind, ports) = ("0.0.0.0:2121".parse().expect("an address"), 50_000..=50_099);
+    let ftp = config::FtpSettings { bind, ports, address: None, requires_tls: false };
+    start_in(data, None, None, |settings| settings.ftp = Some(ftp)).await
 }
 
 /// Those of an installation with a bot and mail; neither is there, and what the tests do not start does not ask.
@@ -252,9 +261,11 @@ async fn start_in(
     data: tempfile::TempDir,
     external: Option<ExternalDatabase>,
     payments: Option<Arc<dyn PaymentProvider>>,
+    change: impl FnOnce(&mut Settings),
 ) -> TestApp {
     pixora::tls::install_provider();
-    let settings = settings(&data);
+    let mut settings = settings(&data);
+    change(&mut settings);
     let search = Arc::new(FakeSearch {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
         again: Mutex::default(),

@@ -12,6 +12,8 @@ mod branding;
 #[path = "../support/bucket.rs"]
 mod bucket;
 mod budgets;
+#[path = "../support/ftp.rs"]
+mod camera;
 mod cards;
 mod clocks;
 mod closed_galleries;
@@ -29,6 +31,7 @@ mod erasing;
 mod events;
 mod external;
 mod facepass_status;
+mod ftp;
 mod handoff;
 mod handoff_end;
 mod handoff_pictures;

@@ -298,6 +298,19 @@ export interface components {
             /** Format: int64 */
             people: number;
         };
+        FtpAccountJson: {
+            created_at: string;
+            login: string;
+            password: string;
+        };
+        FtpJson: {
+            account?: components["schemas"]["FtpAccountJson"] | null;
+            host: string;
+            /** Format: int32 */
+            port: number;
+            requires_tls: boolean;
+            tls: boolean;
+        };
         GalleryIds: {
             photo_ids: string[];
         };

@@ -6,6 +6,9 @@
 #[path = "../support/account.rs"]
 mod account;
 mod backup;
+#[path = "../support/ftp.rs"]
+mod camera;
+mod ftp;
 mod handoffs;
 mod nodes;
 mod pictures;

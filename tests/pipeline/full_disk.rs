@@ -9,10 +9,12 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    OBAMA, account, found, ingest,
+    OBAMA, account,
+    camera::Camera,
+    found, ingest,
     server::search_over_http,
     small_disk::SmallDisk,
-    support::{Pixora, START, Server, sample},
+    support::{Pixora, START, Server, free_address, sample},
 };
 
 /// `/readyz` wants more free than this whole disk has.
@@ -74,6 +76,17 @@ async fn finds_obama(server: &Server, session: &str, selfie: &Path) {
     assert_eq!(found(answer["matches"].as_array().expect("a list")), OBAMA);
 }
 
+/// A camera that has signed in.
+async fn camera(pixora: &Pixora, server: &Server, token: &str, session: &str) -> Camera {
+    let url = format!("http://{}/api/photo-sessions/{session}/ftp", server.address);
+    let request = reqwest::Client::new().post(url).bearer_auth(token);
+    let made: Value = request.send().await.expect("the server answers").json().await.expect("is JSON");
+    let of = |name: &str| made["account"][name].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+    let at = std::fs::read_to_string(pixora.folder.path().join("pixora.toml")).expect("was written");
+    let at = at.split('"').nth(1).and_then(|at| at.parse().ok()).expect("is an address");
+    Camera::signed_in(at, &of("login"), &of("password")).await
+}
+
 #[tokio::test]
 async fn a_full_disk_kills_nobody_and_everything_goes_on_with_the_first_room() {
     let Some(pixora) = Pixora::new() else { return };
@@ -81,13 +94,19 @@ async fn a_full_disk_kills_nobody_and_everything_goes_on_with_the_first_room() {
     let session = pixora.session("Full");
     account::add(&pixora);
     ingest(&pixora, &session, &[&sample("officials")]);
+    let settings = format!("PIXORA_FTP_BIND = \"{}\"\n", free_address());
+    std::fs::write(pixora.folder.path().join("pixora.toml"), settings).expect("can be written");
     let selfie = sample("officials/obama.jpg");
     let mut server = serve(&pixora).await;
     let token = account::sign_in(&server.address).await;
     let login = json!({ "login": "sender@example.com", "password": "an invented password" });
     let signed_in = post(&server, "/api/auth/login", &login).await;
 
+    let mut camera = camera(&pixora, &server, &token, &session).await;
     disk.fill_but(0);
+    let photo = std::fs::read(&selfie).expect("the sample can be read");
+    let answer = camera.send("IMG_0001.JPG", &[&photo[..], b"another"].concat()).await;
+    assert!(answer.starts_with("452 "), "{answer}");
     finds_obama(&server, &session, &selfie).await;
     let consent = json!({ "version": "2026-11", "language": "ru" });
     let consents = format!("/api/v1/sessions/{session}/consents");

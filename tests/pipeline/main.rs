@@ -7,6 +7,8 @@ mod account;
 mod backup;
 #[path = "../support/bucket.rs"]
 mod bucket;
+#[path = "../support/ftp.rs"]
+mod camera;
 mod commands;
 mod doors;
 mod erasing;

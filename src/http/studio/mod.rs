@@ -23,6 +23,7 @@ mod cards;
 mod clocks;
 mod credits;
 mod events;
+mod ftp;
 mod library;
 mod models;
 mod originals;
@@ -51,6 +52,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(analytics::json))
         .routes(routes!(analytics::csv))
         .routes(routes!(models::show))
+        .routes(routes!(ftp::show, ftp::renew, ftp::revoke))
         .routes(routes!(library::show, library::change))
         .routes(routes!(library::sync))
         .routes(

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+mod ftp;
 mod library;
 mod otlp;
 mod search;
@@ -20,6 +21,7 @@ mod storage;
 mod tls;
 mod values;
 
+pub use ftp::FtpSettings;
 pub use library::{LibrarySettings, LibraryTemplate};
 pub use otlp::{Otlp, Sampler};
 pub use search::SearchSettings;
@@ -136,6 +138,8 @@ pub struct Settings {
     pub s3: Result<S3Settings, ConfigError>,
     /// Where originals lie that are not ours.
     pub library: LibrarySettings,
+    /// Where cameras send photos by FTP, if they may.
+    pub ftp: Option<FtpSettings>,
     /// Where orders can be paid online.
     pub stripe: Option<StripeAccount>,
     /// The Telegram bot, if there is one.
@@ -295,6 +299,10 @@ const NAMES: &[&str] = &[
     "PIXORA_LIBRARY_S3_SECRET_ACCESS_KEY",
     "PIXORA_LIBRARY_S3_SESSION_TOKEN",
     "PIXORA_LIBRARY_S3_PATH_STYLE",
+    "PIXORA_FTP_BIND",
+    "PIXORA_FTP_PASSIVE_PORTS",
+    "PIXORA_FTP_PASSIVE_ADDRESS",
+    "PIXORA_FTP_REQUIRE_TLS",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",
@@ -312,8 +320,8 @@ const NAMES: &[&str] = &[
 
 const TELEGRAM_API: &str = "https://api.telegram.org";
 
-/// The embedded index warns about flags that only its server has.
-const DEFAULT_LOG: &str = "info,qdrant_edge=error,Wal=error,wal=error";
+/// The embedded index warns about flags that only its server has, and the FTP library writes down each command.
+const DEFAULT_LOG: &str = "info,qdrant_edge=error,Wal=error,wal=error,libunftp=error";
 
 impl Settings {
     /// Reads flags, the process's environment and the settings file.
@@ -501,6 +509,7 @@ impl Settings {
         };
         let s3 = storage::resolve(&find, &storage::NAMES);
         let library = library::resolve(&find)?;
+        let ftp = ftp::resolve(&find, &tls)?;
         let storage = find("PIXORA_STORAGE_URL")
             .map(|found| found.parse(storage::BUCKET, storage::parse_bucket))
             .transpose()?;
@@ -571,6 +580,7 @@ impl Settings {
             storage,
             s3,
             library,
+            ftp,
             stripe,
             telegram,
             otlp,

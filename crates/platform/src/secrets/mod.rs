@@ -10,6 +10,7 @@ mod file;
 mod links;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use rand::RngExt;
 use sha2::{Digest, Sha256};
 
 pub use file::{KeyFileError, read, write};
@@ -20,6 +21,14 @@ pub use links::LinkSigner;
 pub fn generate() -> String {
     // `rand::random` draws from the thread's CSPRNG, seeded by the operating system.
     BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
+}
+
+/// A secret that is typed in on a camera: letters and digits that nobody takes for one another, about five bits each.
+#[must_use]
+pub fn to_type_in(length: usize) -> String {
+    const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut random = rand::rng();
+    (0..length).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())])).collect()
 }
 
 /// Whether a text has the shape of what [`generate`] makes.

@@ -8,6 +8,7 @@ use rustls::{
     client::{WebPkiServerVerifier, danger::ServerCertVerifier},
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
+    server::ProducesTickets,
     sign::CertifiedKey,
 };
 
@@ -15,6 +16,11 @@ use super::TlsError;
 
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
+}
+
+/// What lets clients resume a session, without keeping anything of it here.
+pub fn ticketer() -> Result<Arc<dyn ProducesTickets>, Error> {
+    ring::Ticketer::new()
 }
 
 /// The certificate with its chain and the key that belongs to it, both PEM. The paths are for the errors.

@@ -48,6 +48,8 @@ pub enum Accepted {
 #[derive(Clone)]
 pub struct Server {
     acceptor: TlsAcceptor,
+    /// Of protocols other than HTTP.
+    bare: Arc<ServerConfig>,
     handshakes: Arc<Semaphore>,
     strict: bool,
     fingerprint: Option<String>,
@@ -126,18 +128,30 @@ impl Server {
     }
 
     fn new(certificates: Arc<dyn ResolvesServerCert>, strict: bool) -> Result<Self, TlsError> {
+        let not_made =
+            |error: rustls::Error| TlsError::NotMade { name: "TLS".into(), reason: error.to_string() };
         let config = ServerConfig::builder_with_provider(certificates::provider())
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-            .map_err(|error| TlsError::NotMade { name: "TLS".into(), reason: error.to_string() })?;
+            .map_err(not_made)?;
         let mut config = config.with_no_client_auth().with_cert_resolver(certificates);
+        let mut bare = config.clone();
+        // An FTP client resumes its session for each file.
+        bare.ticketer = certificates::ticketer().map_err(not_made)?;
         // Without a challenge at hand there is no certificate for the last one, and the handshake fails.
         config.alpn_protocols = [b"h2".as_slice(), b"http/1.1", ACME_CHALLENGE].map(<[u8]>::to_vec).into();
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
+            bare: Arc::new(bare),
             handshakes: Arc::new(Semaphore::new(HANDSHAKES)),
             strict,
             fingerprint: None,
         })
+    }
+
+    /// The same certificates, for a protocol other than HTTP.
+    #[must_use]
+    pub fn bare(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.bare)
     }
 
     /// Whether browsers may be told to come by TLS only. Not with our own authority: who has come past a warning

@@ -33,6 +33,8 @@ pub struct Erased {
     pub telegram_chats: u64,
     /// Names of files in the session's library.
     pub library_files: u64,
+    /// The sign-in of cameras.
+    pub ftp_accounts: u64,
     /// Remembered answers to requests, which hold the session's name.
     pub answered_requests: u64,
 }
@@ -109,6 +111,7 @@ impl Store {
             },
             telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
             library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
+            ftp_accounts: erase("DELETE FROM ftp_accounts WHERE photo_session_id = $1").await?,
             photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
             answered_requests: once::forget(&mut tx, &id).await?,
         };

@@ -33,6 +33,7 @@ mod erasures;
 mod external;
 mod faces;
 mod files;
+mod ftp_accounts;
 mod grouping;
 mod guests;
 mod handoff;
@@ -94,6 +95,7 @@ pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
+pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
@@ -416,6 +418,11 @@ impl Store {
     #[must_use]
     pub fn api_keys(&self) -> ApiKeyRows<'_> {
         ApiKeyRows(self)
+    }
+
+    #[must_use]
+    pub fn ftp_accounts(&self) -> FtpAccountRows<'_> {
+        FtpAccountRows(self)
     }
 
     #[must_use]

@@ -4,6 +4,7 @@ import { h, icon } from '../../common/dom.js';
 import { api } from '../api.js';
 import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
+import { createCameras } from '../studio/cameras.js';
 import { createHead } from '../studio/head.js';
 import { createLibrary } from '../studio/library.js';
 import { listen } from '../studio/live.js';
@@ -47,13 +48,14 @@ export async function show(root, context) {
   );
 }
 
-/** Photos come by upload or lie in a library. @param {Part} upload @param {string} sessionId @returns {Part} */
-function withLibrary(upload, sessionId) {
-  const library = createLibrary(sessionId);
+/** Photos come by upload, come from cameras, or lie in a library. @param {Part} upload @param {string} sessionId @returns {Part} */
+function withOtherWays(upload, sessionId) {
+  const [cameras, library] = [createCameras(sessionId), createLibrary(sessionId)];
   return {
-    element: h('div', {}, upload.element, library.element),
+    element: h('div', {}, upload.element, cameras.element, library.element),
     shown: () => {
       upload.shown?.();
+      cameras.shown();
       library.shown();
     },
   };
@@ -119,7 +121,7 @@ function draw(session, root, context) {
   /** @type {Record<typeof TABS[number], Part>} */
   const parts = {
     share: createShare(shared),
-    upload: withLibrary(upload, session.id),
+    upload: withOtherWays(upload, session.id),
     photos: createPhotos(shared),
     people: createPeople(shared),
     analytics: createAnalytics(session),
