@@ -242,8 +242,8 @@ async fn a_wish_leaves_what_the_photographer_has_said_of_people() {
     assert!(seen(&app, session).await.is_empty());
 
     // Erasing people erases the name, and what the guest has asked for still stands.
-    let erased =
-        app.send_as(&admin, Method::DELETE, &format!("/api/photo-sessions/{session}/people"), json!({}));
+    let everybody = format!("/api/photo-sessions/{session}/people");
+    let erased = app.send_as(&admin, Method::DELETE, &everybody, json!({}));
     assert!(erased.await.status().is_success());
     assert!(seen(&app, session).await.is_empty());
     grouped(&mut keeper).await;

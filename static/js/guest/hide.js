@@ -83,7 +83,12 @@ export function openHide(app, chosen) {
         },
       },
       h('p', { class: 'note', text: ['hide.known'] }),
-      h('div', { class: 'actions actions-row' }, input, h('button', { class: 'button button-quiet', type: 'submit', text: ['hide.known.show'] })),
+      h(
+        'div',
+        { class: 'actions actions-row' },
+        input,
+        h('button', { class: 'button button-quiet', type: 'submit', text: ['hide.known.show'] }),
+      ),
     );
   }
 
@@ -102,8 +107,9 @@ export function openHide(app, chosen) {
   async function look(code) {
     try {
       show(code, await app.api.hideReceipt(code));
-    } catch {
-      remember(app.session.id, null);
+    } catch (error) {
+      if (/** @type {{ code?: string }} */ (error).code !== 'wish_not_found') toast(['hide.failed']);
+      else remember(app.session.id, null);
       offer();
     }
   }
