@@ -129,6 +129,15 @@ pub static TABLE: &[Row] = &[
     anyone("DELETE", "/api/hide-requests/{code}"),
     // Where the photographer shows people to guests.
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
+    // Face search for programs that keep their photos themselves.
+    managers("PUT", "/api/v1/sessions/{session_id}/photos/{external_id}", Scope::Faces),
+    managers("DELETE", "/api/v1/sessions/{session_id}/photos/{external_id}", Scope::Faces),
+    managers("PUT", "/api/v1/sessions/{session_id}/photos/ids", Scope::Faces),
+    managers("DELETE", "/api/v1/sessions/{session_id}/photos/ids", Scope::Faces),
+    managers("DELETE", "/api/v1/sessions/{session_id}/photos", Scope::Faces),
+    managers("POST", "/api/v1/sessions/{session_id}/photos:batch", Scope::Faces),
+    managers("GET", "/api/v1/sessions/{session_id}/photo-batches/{batch_id}", Scope::Faces),
+    managers("GET", "/api/v1/sessions/{session_id}/index-status", Scope::Faces),
     anyone("GET", "/api/v1/sessions/{session_id}/qr.svg"),
     anyone("POST", "/api/v1/sessions/{session_id}/search"),
     anyone("POST", "/api/v1/sessions/{session_id}/pin"),
@@ -161,6 +170,7 @@ pub static TABLE: &[Row] = &[
     managers("POST", "/api/photo-sessions/{session_id}/archives", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/choices", Scope::SessionsRead),
     sellers("GET", "/api/photo-sessions/{session_id}/ftp"),
     sellers("POST", "/api/photo-sessions/{session_id}/ftp"),
     sellers("DELETE", "/api/photo-sessions/{session_id}/ftp"),

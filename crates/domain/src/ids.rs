@@ -76,6 +76,10 @@ id!(
     ConsentId,
     unguessable
 );
+id!(
+    /// A list of library keys that are indexed one after the other.
+    FaceBatchId
+);
 id!(JobId);
 id!(UserId);
 id!(

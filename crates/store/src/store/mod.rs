@@ -31,6 +31,8 @@ mod engine;
 mod erase;
 mod erasures;
 mod external;
+mod external_ids;
+mod face_batches;
 mod faces;
 mod files;
 mod ftp_accounts;
@@ -93,6 +95,8 @@ pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
+pub use external_ids::{ExternalIdRows, ExternalPhoto, Indexed, NewIndexed, Tied};
+pub use face_batches::{BatchItem, BatchState, FaceBatch, FaceBatchRows, NewBatchItem};
 pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
@@ -120,7 +124,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -350,6 +354,18 @@ impl Store {
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
+    }
+
+    /// Ids that other programs have for photos.
+    #[must_use]
+    pub fn external_ids(&self) -> ExternalIdRows<'_> {
+        ExternalIdRows(self)
+    }
+
+    /// Lists of library keys that are indexed one after the other.
+    #[must_use]
+    pub fn face_batches(&self) -> FaceBatchRows<'_> {
+        FaceBatchRows(self)
     }
 
     /// Libraries of sessions, and the files in them.

@@ -220,7 +220,8 @@ impl PeopleRows<'_> {
     /// How many of the session's ready photos have not been looked at for people.
     pub async fn left(&self, session: PhotoSessionId) -> Result<u64, StoreError> {
         let row = sqlx::query(
-            "SELECT COUNT(*) AS n FROM photos WHERE photo_session_id = $1 AND people_seen = 0 AND state = 'ready'",
+            "SELECT COUNT(*) AS n FROM photos WHERE photo_session_id = $1 AND people_seen = 0 \
+             AND state IN ('ready', 'indexed')",
         )
         .bind(session.to_string())
         .fetch_one(&self.0.reads)

@@ -17,7 +17,7 @@ fn withheld() -> String {
          WHERE f.photo_id = photos.id AND {HIDDEN}) \
          OR EXISTS (SELECT 1 FROM hide_photos h JOIN hide_requests r ON r.id = h.request_id \
          WHERE h.photo_id = photos.id AND r.state = 'hidden') \
-         OR (people_seen = 0 AND faces > 0 AND state = 'ready' AND EXISTS (SELECT 1 FROM people p \
+         OR (people_seen = 0 AND faces > 0 AND state IN ('ready', 'indexed') AND EXISTS (SELECT 1 FROM people p \
          WHERE p.photo_session_id = photos.photo_session_id AND {HIDDEN})))"
     )
 }
