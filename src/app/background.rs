@@ -11,7 +11,7 @@ use crate::{
     accounts::Accounts,
     handoff::Handoff,
     mail::MailError,
-    photos::{Care, Scrubber, Swept, Uploads, Worker},
+    photos::{BatchWorker, Care, Scrubber, Swept, Uploads, Worker},
     store::Duty,
     telegram::Telegram,
     usage::Usage,
@@ -90,6 +90,7 @@ impl Background {
                     while_leading(&store, Duty::Bot, &stop, |term| bot.clone().run(term)).await;
                 });
             }
+            tasks.spawn(BatchWorker::new(app.external.clone(), stop.clone()).run());
             tasks.spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));
         }
         let bridge = Bridge::open(app);

@@ -17,7 +17,7 @@ use crate::{
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Libraries, Uploads},
+    photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
     shop::{Payments, Shop},
     studios::Studios,
@@ -33,7 +33,7 @@ use crate::{
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
     let Parts { store, blobs, jobs, spool, events, sources, libraries, target, clock, .. } = parts.clone();
-    let Engine { index, search, probing, usage, links, payments } = engine;
+    let Engine { index, search, finder, probing, usage, links, payments } = engine;
     let url = settings.public_url.clone();
     let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
@@ -68,6 +68,16 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
         Arc::clone(&clock),
     );
+    let external = ExternalPhotos {
+        store: store.clone(),
+        receiver: receiver.clone(),
+        eraser: eraser.clone(),
+        libraries: libraries.clone(),
+        finder,
+        jobs: jobs.clone(),
+        events: events.clone(),
+        clock: Arc::clone(&clock),
+    };
     Ok(Arc::new(App {
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
@@ -81,6 +91,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         people: People::new(store.clone(), events.clone()),
         gallery,
         libraries,
+        external,
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),

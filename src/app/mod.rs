@@ -63,7 +63,7 @@ use crate::{
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, GalleryKeeper, Libraries, Uploads},
+    photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
     search::SelfieSearch,
     secrets::LinkSigner,
@@ -80,8 +80,9 @@ use crate::{
 /// Errors of rows and files, for the error maps of the HTTP interface.
 pub use crate::{
     blobs::BlobError,
+    compute::ComputeError,
     embedders::check_dimension,
-    store::{StoreError, is_outage},
+    store::{BatchItem, FaceBatch, NewBatchItem, StoreError, is_outage},
 };
 pub use background::{Background, Role};
 pub use bridge::Bridge;
@@ -121,6 +122,8 @@ pub struct App {
     pub gallery: GalleryKeeper,
     pub people: People,
     pub libraries: Libraries,
+    /// Photos of programs that keep them themselves.
+    pub external: ExternalPhotos,
     pub eraser: Eraser,
     pub cards: Cards,
     pub studios: Studios,

@@ -13,7 +13,7 @@ use crate::{
     mail::{MailError, Mailer},
     people::{ModelEyes, PeopleKeeper},
     photo_sessions::SessionSync,
-    photos::{Processor, Reembedder},
+    photos::{PipelineFinder, Processor, Reembedder},
     search::{Probing, RowFacts, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
@@ -128,6 +128,7 @@ impl Node {
             facts: RowFacts::new(store.clone()),
             clock: Arc::clone(&clock),
         });
+        let finder = PipelineFinder::shared(embedders.clone(), compute.clone(), Arc::clone(&clock));
         let processor = Processor {
             store: store.clone(),
             blobs,
@@ -139,7 +140,7 @@ impl Node {
         };
         let payments = settings.stripe.as_ref().map(stripe).transpose()?.into_iter().collect();
         let index = Arc::new(EveryIndex(embedders.clone()));
-        let engine = Engine { index, search, probing, usage, links, payments };
+        let engine = Engine { index, search, finder, probing, usage, links, payments };
         let app = build(&parts, engine, settings)?;
         // Another node may hold the jobs that are not due yet.
         let due = store.is_shared().then(|| clock());

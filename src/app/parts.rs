@@ -14,7 +14,7 @@ use crate::{
     index::FaceIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
-    photos::{LibraryPlaces, Receiver, RowCatalogue},
+    photos::{FaceFinder, LibraryPlaces, Receiver, RowCatalogue},
     search::{Probing, SelfieSearch},
     secrets::LinkSigner,
     shop::PaymentProvider,
@@ -48,6 +48,8 @@ pub struct Engine {
     /// Of every embedding model that has vectors.
     pub index: Arc<dyn FaceIndex>,
     pub search: Arc<dyn SelfieSearch>,
+    /// Looks at pictures that are not kept.
+    pub finder: Arc<dyn FaceFinder>,
     /// Where `search` keeps the probes of open pages.
     pub probing: Probing,
     /// Where `search` counts use.

@@ -303,7 +303,7 @@ async fn look(
             let Photo { id, state, faces, reject_code, .. } = photo;
             match state {
                 PhotoState::Queued => continue,
-                PhotoState::Ready => {
+                PhotoState::Ready | PhotoState::Indexed => {
                     report.indexed += 1;
                     report.faces += u64::from(faces);
                 }

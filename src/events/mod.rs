@@ -77,6 +77,8 @@ pub enum Event {
     },
     /// Photos came in or changed state.
     Counts,
+    /// The photos that can be found and whose pictures are not kept have changed.
+    Indexed,
     Session {
         status: SessionStatus,
         gallery_open: bool,

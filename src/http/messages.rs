@@ -121,6 +121,15 @@ codes! {
     NobodyLeft "nobody_left" CONFLICT
         en "No face would be left" "Leave the person one face at least. To join all of them to somebody else, merge the two."
         ru "Не останется ни одного лица" "Оставьте человеку хотя бы одно лицо. Чтобы отнести все лица к другому, объедините людей."
+    NotFoundYet "not_found_yet" CONFLICT
+        en "Find yourself first" "Search with a selfie; then you can ask to be left out of what was found. A search is remembered for 12 hours."
+        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно попросить скрыть найденное. Поиск помнится 12 часов."
+    NothingToHide "nothing_to_hide" UNPROCESSABLE_ENTITY
+        en "No photo to be left out of" "None of these photos was found by your selfie. Ask the photographer about others."
+        ru "Скрывать нечего" "Ни одна из этих фотографий не найдена по вашему селфи. О других спросите фотографа."
+    WishNotFound "wish_not_found" NOT_FOUND
+        en "No such wish" "There is no wish to be left out with this code, or it was erased with its session."
+        ru "Такой просьбы нет" "Просьбы скрыть с таким кодом нет, или она стёрта вместе со съёмкой."
     TooManyPeople "too_many_people" UNPROCESSABLE_ENTITY
         en "Too many at once" "At most 200 people or faces can be changed at once."
         ru "Слишком много сразу" "За один раз можно изменить не больше 200 людей или лиц."
@@ -187,6 +196,30 @@ codes! {
     UnknownClient "unknown_client" UNPROCESSABLE_ENTITY
         en "No such customer" "`client_id` must be the account of a customer."
         ru "Такого заказчика нет" "`client_id` — учётная запись заказчика."
+    LibraryFileNotFound "library_file_not_found" UNPROCESSABLE_ENTITY
+        en "No such file in the library" "The session's library has no file of this key. A key stands below the library's place, as a listing has it, and leads to nothing outside."
+        ru "В хранилище нет такого файла" "В хранилище съёмки нет файла с таким ключом. Ключ записывается относительно места хранилища, как в списке файлов, и не ведёт наружу."
+    LibraryChanged "library_changed" SERVICE_UNAVAILABLE
+        en "The file is changing" "The file changed while it was read. Try again when it is written."
+        ru "Файл меняется" "Файл изменился, пока его читали. Повторите, когда он будет записан."
+    InvalidExternalId "invalid_external_id" UNPROCESSABLE_ENTITY
+        en "Invalid external id" "An external id is text of 1 to 200 bytes in UTF-8, without a zero byte. In an address it is percent-encoded."
+        ru "Неверный внешний идентификатор" "Внешний идентификатор — текст от 1 до 200 байт в UTF-8 без нулевого байта. В адресе он кодируется процентами."
+    PhotoRejected "photo_rejected" UNPROCESSABLE_ENTITY
+        en "The picture cannot be read" "`reason` says why. Sending the same file again will not help."
+        ru "Снимок не читается" "Причина — в `reason`. Повторная отправка того же файла не поможет."
+    InvalidBatch "invalid_batch" UNPROCESSABLE_ENTITY
+        en "Invalid batch" "A batch has 1 to 500 photos."
+        ru "Неверный пакет" "В пакете от 1 до 500 снимков."
+    BatchNotFound "batch_not_found" NOT_FOUND
+        en "Batch not found" "This session has no such batch."
+        ru "Пакет не найден" "В этой съёмке нет такого пакета."
+    TooManyBatches "too_many_batches" TOO_MANY_REQUESTS
+        en "Too many batches wait" "100 batches of this session wait. Send the next one when one of them has ended."
+        ru "Слишком много пакетов ждут" "В этой съёмке ждут 100 пакетов. Отправьте следующий, когда один из них закончится."
+    IndexingInterrupted "indexing_interrupted" SERVICE_UNAVAILABLE
+        en "Others changed the photo" "The photo was written or erased by others at the same time. Nothing of yours was kept; send it again."
+        ru "Снимок изменили другие" "Снимок в это же время записали или удалили другие. Из вашего запроса ничего не сохранено; отправьте его ещё раз."
     MalformedBody "malformed_body" UNPROCESSABLE_ENTITY
         en "Malformed body" "The body of the request cannot be read; see the documentation for its fields."
         ru "Неверное тело запроса" "Тело запроса не удалось прочитать; его поля описаны в документации."

@@ -39,6 +39,7 @@ mod authority;
 mod client;
 mod connection;
 mod cookies;
+mod external;
 mod extract;
 mod galleries;
 mod guard;
@@ -94,6 +95,7 @@ pub fn router(app: AppState) -> Router {
 
     let (router, document) = OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(sessions::routes())
+        .merge(external::routes())
         .merge(accounts::routes())
         .merge(webhooks::routes())
         .merge(uploads::routes())

@@ -33,6 +33,7 @@ pub struct Problem {
     tags(
         (name = "sessions", description = "Is this link valid, and what does it open"),
         (name = "search", description = "Consent, selfie, matches"),
+        (name = "faces", description = "Face search for programs that keep their photos themselves"),
         (name = "uploads", description = "Photos on their way in, and the account of what has arrived"),
         (name = "photos", description = "The gallery and its pictures"),
         (name = "accounts", description = "Signing in, devices, API keys"),

@@ -258,6 +258,7 @@ impl Page {
             // Managers are told by the event of the photo itself.
             Seen::Event(Event::Taken { .. }) => {}
             Seen::Event(Event::Counts) => self.want_counts(now + COUNTS_PAUSE),
+            Seen::Event(Event::Indexed) => self.want_search(now + SEARCH_PAUSE),
             Seen::Event(Event::Session { status, gallery_open, face_search }) => {
                 self.waiting.push_back(Update::Session { status, gallery_open, face_search });
                 // It may have closed.

@@ -109,7 +109,7 @@ pub fn analyse(
 }
 
 /// The faces of a picture, as each of the embedders sees them.
-pub(super) fn faces(
+fn faces(
     worker: &mut Worker<'_, FaceEngine>,
     picture: &Picture,
     source: PictureSource<'_>,
@@ -134,6 +134,23 @@ pub(super) fn faces(
         seen.push((model.clone(), faces));
     }
     Ok(seen)
+}
+
+/// The faces of a file, as each of the embedders sees them, and nothing else of it. It is decoded as large as the
+/// pipeline decodes a photo, so that both find the same faces.
+///
+/// # Errors
+/// [`AnalyseError`].
+pub(super) fn find_faces(
+    worker: &mut Worker<'_, FaceEngine>,
+    bytes: &[u8],
+    header: &Header,
+    models: &[String],
+) -> Result<Vec<(String, Vec<Face>)>, AnalyseError> {
+    let source = PictureSource { bytes, header };
+    let picture = source.at_least(LARGEST)?;
+    worker.next_step()?;
+    faces(worker, &picture, source, models, &mut StageTimes::default())
 }
 
 /// The metadata that is kept of a file.

@@ -106,6 +106,9 @@ impl Care {
         photo: &Photo,
         lengths: &HashMap<(PhotoId, String), u64>,
     ) -> Result<Vec<Fault>, CareError> {
+        if photo.state == PhotoState::Indexed {
+            return Ok(Vec::new());
+        }
         let there = |name: String| lengths.get(&(photo.id, name)).copied();
         let mut faults = Vec::new();
         for written in photo.files() {
@@ -138,7 +141,7 @@ impl Care {
     /// When rows or storage do not answer, which says nothing of the photo.
     pub async fn look(&self, photo: &Photo) -> Result<Looked, CareError> {
         let mut looked = Looked::default();
-        for written in photo.files() {
+        for written in photo.files().filter(|_| photo.state != PhotoState::Indexed) {
             if self.lies_in_library(written.file).await? {
                 continue;
             }
@@ -211,8 +214,9 @@ impl Care {
             matches!(fault, Fault::DerivativeMissing | Fault::DerivativeDamaged | Fault::VectorDamaged)
         };
         if faults.iter().any(|fault| made(&fault)) {
-            if !lost.is_empty() {
-                // Nothing is made from a damaged original: it would take the place of what is still good.
+            // Nothing is made from a damaged original: it would take the place of what is still good. And of a photo
+            // that is not kept there is none.
+            if !lost.is_empty() || photo.state == PhotoState::Indexed {
                 return Ok(faults.iter().filter(made).chain(&lost).copied().collect());
             }
             self.store.jobs().remake(photo.id, self.now()).await?;

@@ -89,7 +89,9 @@ async fn ledger(store: &Store, session: PhotoSessionId, sent: Vec<SentFile>) -> 
     for file in sent {
         let standing = match (photos.get(&file.sha256), refused.get(&file.sha256)) {
             (Some(photo), _) => match photo.state {
-                PhotoState::Ready => Standing::Indexed(photo.id, photo.faces, photo.readable.is_some()),
+                PhotoState::Ready | PhotoState::Indexed => {
+                    Standing::Indexed(photo.id, photo.faces, photo.readable.is_some())
+                }
                 PhotoState::Queued => Standing::Queued(photo.id),
                 PhotoState::Rejected => {
                     let code = photo.reject_code.clone().unwrap_or_else(|| "rejected".to_owned());

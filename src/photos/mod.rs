@@ -66,6 +66,7 @@
 mod analyse;
 mod care;
 mod erase;
+mod external;
 mod gallery;
 mod ledger;
 mod library;
@@ -88,6 +89,10 @@ pub use crate::{
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
 pub use care::{Care, CareError, Fault, Looked};
 pub use erase::{EraseError, Eraser, Left, Receipt};
+pub use external::{
+    BatchWorker, ExternalError, ExternalPhotos, FaceFinder, FindError, Found, Given, MOST_IN_BATCH,
+    PhotoFaces, PipelineFinder, Sent, Standing as ExternalStanding,
+};
 pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
 pub use library::{Libraries, LibraryError, LibraryPlaces, LibraryState, RowCatalogue};

@@ -157,9 +157,35 @@ impl Receiver {
         path: PathBuf,
     ) -> Result<Received, ReceiveError> {
         self.blobs.room()?;
-        let Inspected { sha256, crc32, bytes, content } = self.inspect(path.clone(), &path).await?;
+        let inspected = self.inspect(path.clone(), &path).await?;
         let filename =
             path.file_name().map_or_else(|| "photo".into(), |name| name.to_string_lossy()).into_owned();
+        self.take(session, filename, inspected).await
+    }
+
+    /// Takes in a picture that is in memory, under this name. `Ok` means durable.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]; nothing of the file is kept then.
+    pub(super) async fn receive_bytes(
+        &self,
+        session: PhotoSessionId,
+        filename: String,
+        bytes: Bytes,
+    ) -> Result<Received, ReceiveError> {
+        self.blobs.room()?;
+        let is_sidecar = is_sidecar(&filename);
+        let inspected = tokio::task::spawn_blocking(move || inspected(bytes.into(), is_sidecar)).await;
+        let inspected = inspected.map_err(|error| ReceiveError::Unreadable(std::io::Error::other(error)))?;
+        self.take(session, filename, inspected).await
+    }
+
+    async fn take(
+        &self,
+        session: PhotoSessionId,
+        filename: String,
+        Inspected { sha256, crc32, bytes, content }: Inspected,
+    ) -> Result<Received, ReceiveError> {
         let header = match content? {
             Content::Picture(header) => header,
             Content::Sidecar(written) => return self.describe(session, filename, sha256, *written).await,

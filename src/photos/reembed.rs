@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    analyse::{AnalyseError, StageTimes, faces},
+    analyse::{AnalyseError, find_faces},
     process::{face_rows, vectors},
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     compute::{Compute, ComputeError, Lane, Worker},
     domain::{Clock, FaceId, Photo, PhotoId, PhotoSessionId},
     embedders::{EmbedderError, Embedders, Roles},
-    imaging::{self, PictureSource},
+    imaging,
     index::IndexError,
     store::{Store, StoreError, TakeoverPlan},
     vision::{Face, FaceEngine},
@@ -28,8 +28,6 @@ use crate::{
 /// How long the vectors of the model before are kept to go back to.
 pub const MODEL_KEPT: TimeDelta = TimeDelta::days(14);
 
-/// As large as the pipeline decodes a photo, so that both find the same faces.
-const LONG_SIDE: u32 = crate::domain::LARGEST;
 /// Photos that are read from the rows at a time.
 const PAGE: u32 = 20;
 const DEADLINE: Duration = Duration::from_secs(600);
@@ -232,10 +230,7 @@ fn faces_of(
     model: String,
 ) -> Result<(Vec<Face>, u32, u32), AnalyseError> {
     let header = imaging::read_header(bytes)?;
-    let source = PictureSource { bytes, header: &header };
-    let picture = source.at_least(LONG_SIDE)?;
-    worker.next_step()?;
-    let seen = faces(worker, &picture, source, &[model], &mut StageTimes::default())?;
+    let seen = find_faces(worker, bytes, &header, &[model])?;
     let (width, height) = header.upright_size();
     Ok((seen.into_iter().flat_map(|(_, faces)| faces).collect(), width, height))
 }

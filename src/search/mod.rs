@@ -121,6 +121,8 @@ pub struct ProbeFace {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
     pub photo: Photo,
+    /// What other programs call it.
+    pub external_ids: Vec<String>,
     /// How likely this is the guest, 0..1.
     pub score: f32,
     /// The matched face.

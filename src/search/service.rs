@@ -96,7 +96,7 @@ impl SelfieSearch for SearchService {
             faces,
             matches,
             perhaps,
-            photos_total: counts.selected,
+            photos_total: counts.selected + counts.indexed,
             photos_pending: counts.queued,
         })
     }
@@ -203,14 +203,16 @@ impl SearchService {
     ) -> Result<Vec<Match>, SearchError> {
         let photos: Vec<PhotoId> = found.iter().map(|found| found.photo_id).collect();
         let faces: Vec<FaceId> = found.iter().map(|found| found.face_id).collect();
-        let rows = self.store.photos().ready_of(session, &photos, true).await?;
+        let rows = self.store.photos().findable(session, &photos).await?;
+        let mut names = self.store.external_ids().of_photos(&photos).await?;
         let mut rows: std::collections::HashMap<_, _> =
             rows.into_iter().map(|photo| (photo.id, photo)).collect();
         let faces = self.store.faces().by_ids(&faces).await?;
         let describe = |found: PhotoMatch| {
             let photo = rows.remove(&found.photo_id)?;
             let rect = faces.get(&found.face_id)?.rect;
-            Some(Match { photo, score: found.probability(), rect })
+            let external_ids = names.remove(&photo.id).unwrap_or_default();
+            Some(Match { photo, external_ids, score: found.probability(), rect })
         };
         Ok(found.into_iter().filter_map(describe).collect())
     }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     chats::{ChatChange, Outcome, StoreError, TelegramChat, Waiting},
-    domain::{ConsentId, Downloads, HandoffId, Language, PhotoSessionId},
+    domain::{ConsentId, Downloads, HandoffId, Language, PhotoSessionId, PhotoState},
     guests::{GuestError, Pass},
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
@@ -324,7 +324,14 @@ impl Talk<'_> {
 
     fn found(&self, session: PhotoSessionId, answer: &SearchAnswer, most: usize) -> Answer {
         let words = self.words;
-        let photos: Vec<_> = answer.matches.iter().take(most).map(|found| found.photo.id).collect();
+        let photos: Vec<_> = answer
+            .matches
+            .iter()
+            // Another program shows the others.
+            .filter(|found| found.photo.state == PhotoState::Ready)
+            .take(most)
+            .map(|found| found.photo.id)
+            .collect();
         let (n, sent) = (answer.matches.len(), photos.len());
         let mut text = match n {
             0 => words.found_none.to_owned(),

@@ -211,7 +211,7 @@ async fn a_key_has_scopes_of_its_users_role_only() {
     for (role, offered) in [
         (Role::Customer, json!(["photos:write"])),
         (Role::Operator, json!(["handoff"])),
-        (Role::Photographer, json!(["sessions:read", "sessions:write", "photos:write", "handoff"])),
+        (Role::Photographer, json!(["sessions:read", "sessions:write", "photos:write", "handoff", "faces"])),
     ] {
         let user = app.user(role, &[studio]).await;
         assert_eq!(app.get_as(&user, "/api/keys").await["offered_scopes"], offered, "{role}");

@@ -184,7 +184,12 @@ fn keep(app: &TestApp, session: PhotoSessionId, found: &[&Photo]) -> (SearchId, 
 }
 
 fn matching(photo: &Photo) -> Match {
-    Match { photo: photo.clone(), score: 0.75, rect: RelativeBox { x: 0.5, y: 0.25, w: 0.25, h: 0.125 } }
+    Match {
+        photo: photo.clone(),
+        external_ids: Vec::new(),
+        score: 0.75,
+        rect: RelativeBox { x: 0.5, y: 0.25, w: 0.25, h: 0.125 },
+    }
 }
 
 #[tokio::test]

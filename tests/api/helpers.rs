@@ -8,6 +8,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use pixora::{
     accounts::{Client, NewUser},
@@ -20,10 +21,11 @@ use pixora::{
     },
     events::{Events, Limits},
     http,
+    imaging::Header,
     index::ExactIndex,
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
-    photos::{Eraser, LibraryPlaces},
+    photos::{Eraser, FaceFinder, FindError, Found, LibraryPlaces, PhotoFaces},
     search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
@@ -86,6 +88,51 @@ impl SelfieSearch for FakeSearch {
     }
 }
 
+/// Finds what the test says, and notes whose vectors it has.
+#[derive(Default)]
+pub struct FakeFinder {
+    /// The faces of the next pictures.
+    pub faces: Mutex<Vec<[f32; 4]>>,
+    pub models: Mutex<Vec<String>>,
+    pub vectors: Mutex<std::collections::HashSet<FaceId>>,
+    pub looked: AtomicI64,
+    /// What goes wrong next.
+    pub fails: Mutex<Option<FindError>>,
+}
+
+#[async_trait]
+impl FaceFinder for FakeFinder {
+    async fn models(&self) -> Result<Vec<String>, FindError> {
+        Ok(self.models.lock().unwrap().clone())
+    }
+
+    async fn look(&self, photo: PhotoId, _: Bytes, header: Header) -> Result<Found, FindError> {
+        self.looked.fetch_add(1, Ordering::SeqCst);
+        if let Some(error) = self.fails.lock().unwrap().take() {
+            return Err(error);
+        }
+        let (models, faces) = (self.models.lock().unwrap().clone(), self.faces.lock().unwrap().clone());
+        let (width, height) = header.upright_size();
+        let seen = models.into_iter().map(|model| {
+            let rows = faces_of(photo, &model, &faces);
+            (model, rows)
+        });
+        Ok(Found { width, height, faces: seen.collect() })
+    }
+
+    async fn write(&self, _: PhotoSessionId, faces: &PhotoFaces) -> Result<(), FindError> {
+        let faces = faces.iter().flat_map(|(_, rows)| rows).map(|face| face.id);
+        self.vectors.lock().unwrap().extend(faces);
+        Ok(())
+    }
+
+    async fn take_back(&self, _: PhotoSessionId, faces: &[FaceId]) -> Result<(), FindError> {
+        let mut vectors = self.vectors.lock().unwrap();
+        vectors.retain(|face| !faces.contains(face));
+        Ok(())
+    }
+}
+
 /// Our own sessions, behind a switch.
 pub struct SwitchedSource {
     own: OwnSource,
@@ -127,6 +174,7 @@ pub struct TestApp {
     pub url: String,
     pub app: Arc<App>,
     pub search: Arc<FakeSearch>,
+    pub finder: Arc<FakeFinder>,
     /// Where the searches of open pages stay.
     pub probing: Probing,
     pub eraser: Eraser,
@@ -275,9 +323,11 @@ async fn start_in(
     let ahead = Arc::new(AtomicI64::new(0));
     let (parts, source) = parts(&settings, external, &ahead).await;
     let probing = Probing::default();
+    let finder = Arc::new(FakeFinder { models: Mutex::new(vec!["test".into()]), ..FakeFinder::default() });
     let engine = Engine {
         index: Arc::new(ExactIndex::new(4)),
         search: search.clone(),
+        finder: finder.clone(),
         probing: probing.clone(),
         usage: Usage::new(parts.store.clone()),
         links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
@@ -289,7 +339,7 @@ async fn start_in(
     let (url, server) = serve(app.clone(), stop.clone()).await;
     let client =
         reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
-    TestApp { url, app, search, probing, eraser, source, ahead, client, stop, server, data }
+    TestApp { url, app, search, finder, probing, eraser, source, ahead, client, stop, server, data }
 }
 
 /// The names that the tests know; none of them is asked for outside.

@@ -44,8 +44,18 @@ async fn matches_come_with_everything_the_page_needs() {
                 ProbeFace { index: 0, selfie: 0, rect: rect(0.0), quality: 0.5, chosen: true },
                 ProbeFace { index: 0, selfie: 1, rect: rect(0.5), quality: 0.25, chosen: false },
             ],
-            matches: vec![Match { photo: found.clone(), score: 0.75, rect: rect(0.25) }],
-            perhaps: vec![Match { photo: doubtful.clone(), score: 0.2, rect: rect(0.5) }],
+            matches: vec![Match {
+                photo: found.clone(),
+                external_ids: Vec::new(),
+                score: 0.75,
+                rect: rect(0.25),
+            }],
+            perhaps: vec![Match {
+                photo: doubtful.clone(),
+                external_ids: Vec::new(),
+                score: 0.2,
+                rect: rect(0.5),
+            }],
             photos_total: 9,
             photos_pending: 2,
         })

@@ -16,7 +16,12 @@ use serde_json::{Value, json};
 use crate::helpers::{TestApp, assert_problem, start};
 
 fn matching(photo: &Photo) -> Match {
-    Match { photo: photo.clone(), score: 0.75, rect: RelativeBox { x: 0.5, y: 0.25, w: 0.25, h: 0.125 } }
+    Match {
+        photo: photo.clone(),
+        external_ids: Vec::new(),
+        score: 0.75,
+        rect: RelativeBox { x: 0.5, y: 0.25, w: 0.25, h: 0.125 },
+    }
 }
 
 async fn consent(app: &TestApp, session: PhotoSessionId) -> ConsentId {

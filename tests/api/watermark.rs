@@ -157,8 +157,12 @@ async fn while_a_mark_is_set_guests_reach_no_clean_picture_above_a_thumbnail() {
         }
     }
     // The search and an archive lead to nothing else.
-    let found =
-        Match { photo: photo.clone(), score: 0.9, rect: RelativeBox { x: 0.1, y: 0.1, w: 0.1, h: 0.1 } };
+    let found = Match {
+        photo: photo.clone(),
+        external_ids: Vec::new(),
+        score: 0.9,
+        rect: RelativeBox { x: 0.1, y: 0.1, w: 0.1, h: 0.1 },
+    };
     let answer = SearchAnswer {
         id: SearchId::generate(),
         model: "test".into(),

@@ -78,6 +78,26 @@ export interface components {
             /** Format: uuid */
             session_id: string;
         };
+        BatchJson: {
+            /** Format: uuid */
+            batch_id: string;
+            created_at: string;
+            /** Format: int64 */
+            done: number;
+            ended_at?: string | null;
+            /** Format: int64 */
+            failed: number;
+            failures: components["schemas"]["FailedPhoto"][];
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            waiting: number;
+        };
+        BatchPhoto: {
+            external_id: string;
+            keep?: boolean;
+            library_key: string;
+        };
         BegunJson: {
             /** Format: int64 */
             bytes: number;
@@ -146,6 +166,19 @@ export interface components {
             note?: string | null;
             payment: components["schemas"]["PaymentMethod"];
             phone?: string | null;
+        };
+        Choice: {
+            filename: string;
+            /** Format: int64 */
+            orders: number;
+            /** Format: uuid */
+            photo_id: string;
+            /** Format: int64 */
+            quantity: number;
+            raw_filename?: string | null;
+        };
+        Choices: {
+            choices: components["schemas"]["Choice"][];
         };
         CleanedUp: {
             removed: number;
@@ -260,6 +293,21 @@ export interface components {
         EventsJson: {
             events: components["schemas"]["EventJson"][];
         };
+        ExternalPhotoForm: {
+            photo: components["schemas"]["Binary"];
+        };
+        ExternalPhotoJson: {
+            code?: string | null;
+            external_id: string;
+            faces?: components["schemas"]["FoundFace"][] | null;
+            /** Format: int32 */
+            height: number;
+            /** Format: uuid */
+            photo_id: string;
+            state: components["schemas"]["PhotoState"];
+            /** Format: int32 */
+            width: number;
+        };
         FaceJson: {
             box: components["schemas"]["BoxJson"];
             chosen: boolean;
@@ -286,6 +334,11 @@ export interface components {
             session_id: string;
             status: string;
         };
+        FailedPhoto: {
+            code: string;
+            external_id: string;
+            library_key: string;
+        };
         /** @enum {string} */
         FileState: "indexed" | "queued" | "rejected" | "sidecar" | "missing";
         Focus: {
@@ -297,6 +350,15 @@ export interface components {
         Forgotten: {
             /** Format: int64 */
             people: number;
+        };
+        ForgottenJson: {
+            /** Format: int64 */
+            forgotten: number;
+        };
+        FoundFace: {
+            box: components["schemas"]["BoxJson"];
+            /** Format: float */
+            quality: number;
         };
         FtpAccountJson: {
             created_at: string;
@@ -452,6 +514,8 @@ export interface components {
         };
         /** @enum {string} */
         HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        /** @enum {string} */
+        HideState: "asked" | "hidden" | "refused" | "withdrawn";
         History: {
             entries: components["schemas"]["HistoryEntry"][];
         };
@@ -478,6 +542,25 @@ export interface components {
             preview_url: string;
             /** Format: int32 */
             width: number;
+        };
+        InLibraryJson: {
+            library_key: string;
+        };
+        IndexStatus: {
+            batches: components["schemas"]["BatchJson"][];
+            /** Format: int64 */
+            faces: number;
+            /** Format: int64 */
+            indexed: number;
+            model: string;
+            /** Format: int64 */
+            outdated: number;
+            /** Format: int64 */
+            queued: number;
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            rejected: number;
         };
         ItemJson: {
             /** Format: uuid */
@@ -533,6 +616,9 @@ export interface components {
             /** Format: int32 */
             line_count: number;
         };
+        MadeWish: components["schemas"]["WishReceipt"] & {
+            code: string;
+        };
         ManagedIds: {
             photo_ids: string[];
         };
@@ -584,10 +670,25 @@ export interface components {
             /** Format: int32 */
             utc_offset_minutes?: number | null;
         };
+        ManagedWish: components["schemas"]["WishReceipt"] & {
+            /** Format: uuid */
+            hide_request_id: string;
+            language: string;
+            /** Format: uuid */
+            person_id?: string | null;
+            version: string;
+        };
+        ManagedWishes: {
+            by_itself: boolean;
+            hide_requests: components["schemas"]["ManagedWish"][];
+        };
         /** @enum {string} */
         MarkKind: "none" | "text" | "logo";
         MatchJson: components["schemas"]["Picture"] & {
             box: components["schemas"]["BoxJson"];
+            external_id?: string | null;
+            external_ids?: string[];
+            has_picture: boolean;
             /** Format: float */
             score: number;
         };
@@ -612,6 +713,9 @@ export interface components {
             assigned_to?: string | null;
             /** Format: uuid */
             ticket_id: string;
+        };
+        NewBatch: {
+            photos: components["schemas"]["BatchPhoto"][];
         };
         NewCartJson: components["schemas"]["CartJson"] & {
             cart_token: string;
@@ -677,6 +781,11 @@ export interface components {
             /** Format: uuid */
             studio_id?: string | null;
             url: string;
+        };
+        NewWish: {
+            language: components["schemas"]["Language"];
+            photo_ids?: string[] | null;
+            version: string;
         };
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
@@ -776,7 +885,7 @@ export interface components {
             is_selected: boolean;
         };
         /** @enum {string} */
-        PhotoState: "queued" | "ready" | "rejected";
+        PhotoState: "queued" | "ready" | "indexed" | "rejected";
         Photos: {
             /** Format: int64 */
             queued: number;
@@ -972,7 +1081,7 @@ export interface components {
             code: string;
         };
         /** @enum {string} */
-        Scope: "sessions:read" | "sessions:write" | "photos:write" | "metrics:read" | "handoff";
+        Scope: "sessions:read" | "sessions:write" | "photos:write" | "metrics:read" | "handoff" | "faces";
         SearchAnswerJson: {
             faces: components["schemas"]["FaceJson"][];
             matches: components["schemas"]["MatchJson"][];
@@ -1307,6 +1416,25 @@ export interface components {
         WholeTicketJson: components["schemas"]["TicketJson"] & {
             next_statuses: components["schemas"]["TicketStatus"][];
             replies: components["schemas"]["ReplyJson"][];
+        };
+        WishAnswer: {
+            accept: boolean;
+        };
+        WishReceipt: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            photos_asked: number;
+            /** Format: int64 */
+            photos_held_back: number;
+            /** Format: int64 */
+            photos_hidden: number;
+            /** Format: date-time */
+            settled_at?: string | null;
+            state: components["schemas"]["HideState"];
+        };
+        WishesChange: {
+            by_itself: boolean;
         };
     };
     responses: never;

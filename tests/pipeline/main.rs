@@ -13,6 +13,7 @@ mod commands;
 mod doors;
 mod erasing;
 mod external;
+mod external_photos;
 mod folders;
 mod full_disk;
 mod kept;

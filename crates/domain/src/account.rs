@@ -82,6 +82,8 @@ words! {
         MetricsRead "metrics:read",
         /// A photobooth's: hand-offs without the throttle of strangers, their list, their cleaning up.
         Handoff "handoff",
+        /// Face search for programs that keep their photos themselves.
+        Faces "faces",
     }
 }
 
@@ -90,7 +92,7 @@ impl Scope {
     #[must_use]
     pub fn is_for(self, role: Role) -> bool {
         match self {
-            Self::SessionsRead | Self::SessionsWrite => {
+            Self::SessionsRead | Self::SessionsWrite | Self::Faces => {
                 matches!(role, Role::SuperAdmin | Role::Admin | Role::Photographer)
             }
             // The client of a session, who may send photos into it, is a customer.

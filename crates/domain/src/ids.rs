@@ -58,6 +58,10 @@ id!(
     PersonId
 );
 id!(
+    /// A guest's wish to be left out.
+    HideRequestId
+);
+id!(
     /// A face that was put to a person.
     PersonFaceId
 );
@@ -71,6 +75,10 @@ id!(
     /// One recorded "yes" to face matching; whoever knows it may take it back.
     ConsentId,
     unguessable
+);
+id!(
+    /// A list of library keys that are indexed one after the other.
+    FaceBatchId
 );
 id!(JobId);
 id!(UserId);

@@ -16,13 +16,15 @@ pub enum PhotoState {
     Queued,
     /// Derivatives written, faces indexed.
     Ready,
+    /// Faces indexed, and nothing else kept: it is found, and its picture is another program's to show.
+    Indexed,
     /// Cannot be shown; `Photo::reject_code` says why.
     Rejected,
 }
 
 impl Words for PhotoState {
     const NAME: &'static str = "PhotoState";
-    const ALL: &'static [Self] = &[Self::Queued, Self::Ready, Self::Rejected];
+    const ALL: &'static [Self] = &[Self::Queued, Self::Ready, Self::Indexed, Self::Rejected];
 }
 
 impl fmt::Display for PhotoState {
@@ -30,6 +32,7 @@ impl fmt::Display for PhotoState {
         f.write_str(match self {
             Self::Queued => "queued",
             Self::Ready => "ready",
+            Self::Indexed => "indexed",
             Self::Rejected => "rejected",
         })
     }
@@ -42,6 +45,7 @@ impl FromStr for PhotoState {
         match text {
             "queued" => Ok(Self::Queued),
             "ready" => Ok(Self::Ready),
+            "indexed" => Ok(Self::Indexed),
             "rejected" => Ok(Self::Rejected),
             other => Err(format!("unknown photo state {other:?}")),
         }

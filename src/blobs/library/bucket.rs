@@ -109,13 +109,25 @@ impl BucketLibrary {
         read_page(&self.prefix, &text).ok_or_else(BlobError::library_away)
     }
 
+    pub(super) async fn find(&self, key: &str) -> Result<Listed, BlobError> {
+        let found = in_time(self.store.head(&self.path(key)?)).await??;
+        let stamp = found.e_tag.unwrap_or_default().trim_matches('"').to_owned();
+        Ok(Listed { key: key.to_owned(), bytes: found.size, stamp, fault: None })
+    }
+
+    /// The object's own path. One that the storage library would write in another way names nothing.
+    fn path(&self, key: &str) -> Result<Path, BlobError> {
+        let whole = format!("{}{key}", self.prefix);
+        Path::parse(&whole).ok().filter(|path| path.as_ref() == whole).ok_or(BlobError::NotFound)
+    }
+
     pub(super) async fn get_stream(
         &self,
         key: &str,
         stamp: &str,
         range: Option<Range<u64>>,
     ) -> Result<BlobStream, BlobError> {
-        let path = Path::parse(format!("{}{key}", self.prefix)).map_err(|_| BlobError::NotFound)?;
+        let path = self.path(key)?;
         let options = GetOptions {
             range: range.clone().map(GetRange::Bounded),
             if_match: (!stamp.is_empty()).then(|| format!("\"{stamp}\"")),

@@ -38,6 +38,15 @@ impl FolderLibrary {
             .boxed()
     }
 
+    pub(super) async fn find(&self, key: &str) -> Result<Listed, BlobError> {
+        let (root, key) = (self.root.clone(), key.to_owned());
+        blocking(move || {
+            let meta = open(&root, &key)?.metadata().map_err(BlobError::Source)?;
+            Ok(Listed { key, bytes: meta.len(), stamp: stamp(&meta), fault: None })
+        })
+        .await
+    }
+
     pub(super) async fn get_stream(
         &self,
         key: &str,
@@ -95,10 +104,11 @@ fn resolve(root: &Path, key: &str) -> Result<PathBuf, BlobError> {
 
 fn open(root: &Path, key: &str) -> Result<File, BlobError> {
     let path = resolve(root, key)?;
-    let file = File::open(path).map_err(BlobError::Source)?;
-    // Opening a pipe would wait for somebody to write: `resolve` is asked for listed files only, which were none.
-    let is_file = file.metadata().is_ok_and(|meta| meta.is_file());
-    if is_file { Ok(file) } else { Err(BlobError::NotFound) }
+    // Opening a pipe would wait for somebody to write.
+    if !std::fs::metadata(&path).is_ok_and(|meta| meta.is_file()) {
+        return Err(BlobError::NotFound);
+    }
+    File::open(path).map_err(BlobError::Source)
 }
 
 /// Sends every file below the root, page by page. Linked folders are not entered.

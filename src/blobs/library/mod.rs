@@ -111,6 +111,20 @@ impl Library {
         }
     }
 
+    /// One file as a listing would have it.
+    ///
+    /// # Errors
+    /// `NotFound`, also for a key that leads out of the library, and `Unavailable`.
+    pub async fn find(&self, key: &str) -> Result<Listed, BlobError> {
+        if !keys::is_usable(key) {
+            return Err(BlobError::NotFound);
+        }
+        match &self.0 {
+            Opened::Folder(folder) => folder.find(key).await,
+            Opened::Bucket(bucket) => bucket.find(key).await,
+        }
+    }
+
     /// A file, or a part of it, as it was listed with this stamp.
     ///
     /// # Errors

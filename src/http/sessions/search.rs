@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     app::AppState,
-    domain::{PhotoId, PhotoSessionId, RelativeBox},
+    domain::{PhotoId, PhotoSessionId, PhotoState, RelativeBox},
     guests::Visit,
     http::{
         client::Client,
@@ -119,6 +119,13 @@ pub struct FaceJson {
 pub struct MatchJson {
     #[serde(flatten)]
     picture: Picture,
+    /// What the program that brought the photo calls it; `null` where none did.
+    external_id: Option<String>,
+    /// All ids of the photo, where it has several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    external_ids: Vec<String>,
+    /// `false`: the picture was not kept, its addresses are empty, and its program shows it.
+    has_picture: bool,
     /// How likely this is the guest, 0..1; means the same in every session.
     score: f32,
     /// The matched face.
@@ -128,7 +135,10 @@ pub struct MatchJson {
 impl MatchJson {
     pub(super) fn new(found: &Match, visit: &Visit) -> Self {
         let picture = Picture::new(&found.photo, visit.mark.as_deref(), visit.largest());
-        Self { picture, score: found.score, r#box: found.rect.into() }
+        let external_ids = if found.external_ids.len() > 1 { found.external_ids.clone() } else { Vec::new() };
+        let external_id = found.external_ids.first().cloned();
+        let has_picture = found.photo.state != PhotoState::Indexed;
+        Self { picture, external_id, external_ids, has_picture, score: found.score, r#box: found.rect.into() }
     }
 }
 

@@ -51,17 +51,21 @@ pub enum Door {
     Handoffs,
     /// Customers' pictures for placements.
     Images,
+    /// Photos of programs that keep them themselves.
+    Photos,
     /// Everything else: JSON and small forms.
     Forms,
 }
 
 /// The operations whose bodies are large, by method and path.
-const LARGE: [(&str, &str, Door); 5] = [
+const LARGE: [(&str, &str, Door); 7] = [
     ("POST", "/api/v1/sessions/{session_id}/search", Door::Selfies),
     ("POST", "/api/session/{handoff_id}/photos", Door::Handoffs),
     ("POST", "/api/session/{handoff_id}/result", Door::Handoffs),
     ("POST", "/api/images", Door::Images),
     ("POST", "/api/images/process", Door::Images),
+    ("PUT", "/api/v1/sessions/{session_id}/photos/{external_id}", Door::Photos),
+    ("PUT", "/api/v1/sessions/{session_id}/photos/ids", Door::Photos),
 ];
 
 /// Operations whose bodies are of any length and go to the disk as they come, so that they need no memory.
@@ -91,7 +95,7 @@ impl Door {
 
     const fn bytes(self) -> usize {
         match self {
-            Self::Selfies | Self::Handoffs => 256 << 20,
+            Self::Selfies | Self::Handoffs | Self::Photos => 256 << 20,
             Self::Images => 160 << 20,
             Self::Forms => 64 << 20,
         }
@@ -104,6 +108,7 @@ pub struct Budgets {
     selfies: Shares<IpAddr>,
     handoffs: Shares<IpAddr>,
     images: Shares<IpAddr>,
+    photos: Shares<IpAddr>,
     forms: Shares<IpAddr>,
 }
 
@@ -114,6 +119,7 @@ impl Default for Budgets {
             selfies: of(Door::Selfies),
             handoffs: of(Door::Handoffs),
             images: of(Door::Images),
+            photos: of(Door::Photos),
             forms: of(Door::Forms),
         }
     }
@@ -125,6 +131,7 @@ impl Budgets {
             Door::Selfies => &self.selfies,
             Door::Handoffs => &self.handoffs,
             Door::Images => &self.images,
+            Door::Photos => &self.photos,
             Door::Forms => &self.forms,
         }
     }

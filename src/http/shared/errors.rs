@@ -146,13 +146,14 @@ impl From<LibraryError> for Problem {
         match error {
             LibraryError::Off => Code::LibraryOff.into(),
             LibraryError::FolderNotAllowed => Code::LibraryFolderNotAllowed.into(),
+            LibraryError::NotThere => Code::LibraryFileNotFound.into(),
+            LibraryError::Changed => Code::LibraryChanged.into(),
             LibraryError::Store(error) => error.into(),
             LibraryError::Blob(error) => error.into(),
             LibraryError::Erase(error) => error.into(),
-            other @ (LibraryError::Empty
-            | LibraryError::Changed
-            | LibraryError::Stopped
-            | LibraryError::Receive(_)) => Self::failed(&other),
+            other @ (LibraryError::Empty | LibraryError::Stopped | LibraryError::Receive(_)) => {
+                Self::failed(&other)
+            }
         }
     }
 }

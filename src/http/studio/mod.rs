@@ -71,7 +71,7 @@ pub(super) async fn mark_for(
 }
 
 /// The session, if it is the caller's to manage. Other callers get 404.
-pub(super) async fn managed(
+pub(in crate::http) async fn managed(
     app: &App,
     caller: &accounts::Caller,
     id: PhotoSessionId,

@@ -19,10 +19,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
-use super::{EraseError, GalleryKeeper, ReceiveError, Receiver};
+use super::{EraseError, GalleryKeeper, MAX_BYTES, ReceiveError, Receiver};
 use crate::{
     blobs::{BlobError, Catalogue, Library, LibraryFile, LibraryPlace},
     domain::{Clock, PhotoId, PhotoSessionId},
@@ -91,6 +92,8 @@ pub enum LibraryError {
     Empty,
     #[error("a file changed while it was read")]
     Changed,
+    #[error("the library has no such file")]
+    NotThere,
     #[error("the service stops")]
     Stopped,
     #[error(transparent)]
@@ -112,6 +115,7 @@ impl LibraryError {
             Self::FolderNotAllowed => "library_folder_not_allowed",
             Self::Empty => "library_empty",
             Self::Changed => "library_changed",
+            Self::NotThere => "library_file_not_found",
             Self::Stopped => "library_stopped",
             Self::Blob(_) => "library_unavailable",
             Self::Receive(error) => error.code(),
@@ -221,6 +225,41 @@ impl Libraries {
         self.store.library().tie(session, folder.as_deref().and_then(Path::to_str), self.now()).await?;
         self.wake.notify_one();
         Ok(())
+    }
+
+    /// One file of the session's library: its own name and its bytes. The first of the session's places that has the
+    /// key is asked.
+    ///
+    /// # Errors
+    /// `Off`, `Blob`, `NotThere`, `Changed`, and [`ReceiveError::TooLarge`] in `Receive`.
+    pub async fn read(&self, session: PhotoSessionId, key: &str) -> Result<(String, Bytes), LibraryError> {
+        let row = self.store.library().get(session).await?;
+        let places = match &row {
+            Some(row) => self.places_of(row),
+            None => (self.places.of)(session),
+        };
+        if places.is_empty() {
+            return Err(LibraryError::Off);
+        }
+        for place in places {
+            let library = place.open()?;
+            let listed = match library.find(key).await {
+                Ok(listed) => listed,
+                Err(BlobError::NotFound) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            if listed.bytes > MAX_BYTES {
+                return Err(ReceiveError::TooLarge.into());
+            }
+            let file = LibraryFile { library, key: key.to_owned(), stamp: listed.stamp };
+            return match file.read(MAX_BYTES).await {
+                Ok(Some(bytes)) => Ok((names::filename(key).to_owned(), bytes)),
+                Ok(None) | Err(BlobError::Changed) => Err(LibraryError::Changed),
+                Err(BlobError::NotFound) => Err(LibraryError::NotThere),
+                Err(error) => Err(error.into()),
+            };
+        }
+        Err(LibraryError::NotThere)
     }
 
     /// How a session's library stands; `None` when no library is set up.

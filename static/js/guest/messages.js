@@ -169,6 +169,8 @@ addMessages({
     'faces.item': 'Лицо {i} из {n}',
 
     'all.title': 'Все фотографии',
+    'hide.open': 'Не показывать меня',
+    'hide.failed': 'Не получилось. Попробуйте ещё раз.',
     people: 'Люди на фотографиях',
     'people.number': 'Человек {n}',
     'all.show': 'Показать',
@@ -358,6 +360,8 @@ addMessages({
     'faces.item': 'Face {i} of {n}',
 
     'all.title': 'All photos',
+    'hide.open': 'Leave me out',
+    'hide.failed': 'That did not work. Try again.',
     people: 'People in the photos',
     'people.number': 'Person {n}',
     'all.show': 'Show',

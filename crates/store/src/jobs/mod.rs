@@ -35,6 +35,7 @@ pub struct Jobs {
     store: Store,
     owner: Arc<str>,
     wake: Arc<Notify>,
+    wake_batches: Arc<Notify>,
 }
 
 /// What [`Jobs::retry`] decided.
@@ -50,12 +51,23 @@ impl Jobs {
     /// `owner` names this process; see [`Jobs::reclaim`].
     #[must_use]
     pub fn new(store: Store, owner: &str) -> Self {
-        Self { store, owner: owner.into(), wake: Arc::default() }
+        Self { store, owner: owner.into(), wake: Arc::default(), wake_batches: Arc::default() }
     }
 
     /// Says that a job has been added, so that a worker of this process need not wait for the next look.
     pub fn wake(&self) {
         self.wake.notify_one();
+    }
+
+    /// The same of a batch, which other workers do.
+    pub fn wake_batches(&self) {
+        self.wake_batches.notify_one();
+    }
+
+    /// Notified whenever a batch of this process has been added.
+    #[must_use]
+    pub fn added_batches(&self) -> &Notify {
+        &self.wake_batches
     }
 
     /// Notified whenever a job of this process has been added.

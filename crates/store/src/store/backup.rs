@@ -44,7 +44,7 @@ impl Store {
     pub async fn kept_photos(&self) -> Result<Vec<KeptPhoto>, StoreError> {
         sqlx::query(
             "SELECT id, COALESCE(original_id, id) AS file, CAST(0 AS BIGINT) AS is_second, photo_session_id, sha256, created_at \
-             FROM photos WHERE NOT EXISTS (SELECT 1 FROM library_files WHERE file_id = COALESCE(original_id, id)) \
+             FROM photos WHERE state <> 'indexed' AND NOT EXISTS (SELECT 1 FROM library_files WHERE file_id = COALESCE(original_id, id)) \
              UNION ALL SELECT id, raw_id AS file, CAST(1 AS BIGINT) AS is_second, photo_session_id, \
              raw_sha256 AS sha256, created_at FROM photos WHERE raw_id IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM library_files WHERE file_id = raw_id)",

@@ -25,12 +25,16 @@ pub struct Erased {
     pub clocks: u64,
     /// Groups of its faces, with their names.
     pub people: u64,
+    /// Guests' wishes to be left out.
+    pub hide_requests: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
     pub telegram_chats: u64,
     /// Names of files in the session's library.
     pub library_files: u64,
+    /// Ids that other programs had for its photos.
+    pub external_ids: u64,
     /// The sign-in of cameras.
     pub ftp_accounts: u64,
     /// Remembered answers to requests, which hold the session's name.
@@ -65,6 +69,8 @@ impl Store {
         };
         // The files and vectors that leftovers name go with all of the session's.
         erase("DELETE FROM leftovers WHERE photo_session_id = $1").await?;
+        // So do photos on their way out, and those whose rows are on their way in: these find that it is gone.
+        erase("DELETE FROM erasures WHERE photo_session_id = $1").await?;
         // A session of a studio's own database is there still: the next guest must not bring its photos back.
         erase(
             "UPDATE libraries SET is_erased = 1, folder = NULL, place = NULL, due_at = NULL, is_running = 0, \
@@ -74,15 +80,29 @@ impl Store {
         let erased = Erased {
             jobs: erase(
                 "DELETE FROM jobs WHERE subject = $1 \
-                 OR subject IN (SELECT id FROM photos WHERE photo_session_id = $1)",
+                 OR subject IN (SELECT id FROM photos WHERE photo_session_id = $1) \
+                 OR subject IN (SELECT id FROM face_batches WHERE photo_session_id = $1)",
             )
             .await?,
             faces: erase("DELETE FROM faces WHERE photo_session_id = $1").await?,
+            hide_requests: {
+                erase("DELETE FROM session_wishes WHERE photo_session_id = $1").await?;
+                erase("DELETE FROM hide_requests WHERE photo_session_id = $1").await?
+            },
             people: {
                 erase("DELETE FROM person_splits WHERE photo_session_id = $1").await?;
                 erase("DELETE FROM person_faces WHERE photo_session_id = $1").await?;
                 erase("DELETE FROM session_people WHERE photo_session_id = $1").await?;
                 erase("DELETE FROM people WHERE photo_session_id = $1").await?
+            },
+            external_ids: {
+                erase(
+                    "DELETE FROM face_batch_items WHERE batch_id IN \
+                       (SELECT id FROM face_batches WHERE photo_session_id = $1)",
+                )
+                .await?;
+                erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
+                erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
             },
             photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
             searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,

@@ -2,7 +2,7 @@
 //! rows (vectors, files) is written down in the same transaction, so that a crash leaves none of it behind.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Row, any::AnyRow};
+use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{Erased, Store, StoreError, faces, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
@@ -31,41 +31,9 @@ impl ErasureRows<'_> {
     /// such photo.
     pub async fn begin(&self, photo: PhotoId, now: DateTime<Utc>) -> Result<Option<Erasure>, StoreError> {
         let mut tx = self.0.write().await?;
-        let row = sqlx::query("SELECT * FROM photos WHERE id = $1")
-            .bind(photo.to_string())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let whole = photo_row::photo(&row)?;
-        let session = whole.photo_session_id;
-        let mut originals: Vec<PhotoId> = whole.originals().collect();
-        originals.extend(leftovers::take(&mut tx, photo).await?);
-        let faces = faces::delete(&mut tx, photo).await?;
-        let jobs = jobs::forget(&mut tx, photo.0).await?;
-        let again = jobs > 0;
-        let mut delete = async |sql: &'static str| -> Result<u64, StoreError> {
-            Ok(sqlx::query(sql).bind(photo.to_string()).execute(&mut *tx).await?.rows_affected())
-        };
-        let rows = Erased {
-            jobs,
-            faces: faces.len() as u64,
-            uploads: delete("DELETE FROM uploads WHERE photo_id = $1").await?,
-            photos: delete("DELETE FROM photos WHERE id = $1").await?,
-            ..Erased::default()
-        };
-        let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        sqlx::query(
-            "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at, originals) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(photo.to_string())
-        .bind(session.to_string())
-        .bind(list)
-        .bind(micros(if again { now + IN_HAND } else { now }))
-        .bind(leftovers::json(&originals)?)
-        .execute(&mut *tx)
-        .await?;
+        let erasure = begin(&mut tx, photo, now).await?;
         tx.commit().await?;
-        Ok(Some(Erasure { photo, session, faces, originals, rows, again }))
+        Ok(erasure)
     }
 
     /// The erasures that are due at `now`; all of them when that is `None`.
@@ -88,6 +56,74 @@ impl ErasureRows<'_> {
             .await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// See [`ErasureRows::begin`].
+pub(super) async fn begin(
+    tx: &mut Transaction<'static, Any>,
+    photo: PhotoId,
+    now: DateTime<Utc>,
+) -> Result<Option<Erasure>, StoreError> {
+    let row = sqlx::query("SELECT * FROM photos WHERE id = $1")
+        .bind(photo.to_string())
+        .fetch_optional(&mut **tx)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let whole = photo_row::photo(&row)?;
+    let session = whole.photo_session_id;
+    let mut originals: Vec<PhotoId> = whole.originals().collect();
+    originals.extend(leftovers::take(tx, photo).await?);
+    let faces = faces::delete(tx, photo).await?;
+    let jobs = jobs::forget(tx, photo.0).await?;
+    let again = jobs > 0;
+    let mut delete = async |sql: &'static str| -> Result<u64, StoreError> {
+        Ok(sqlx::query(sql).bind(photo.to_string()).execute(&mut **tx).await?.rows_affected())
+    };
+    let rows = Erased {
+        jobs,
+        faces: faces.len() as u64,
+        uploads: delete("DELETE FROM uploads WHERE photo_id = $1").await?,
+        photos: delete("DELETE FROM photos WHERE id = $1").await?,
+        ..Erased::default()
+    };
+    let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    sqlx::query(
+        "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at, originals) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(photo.to_string())
+    .bind(session.to_string())
+    .bind(list)
+    .bind(micros(if again { now + IN_HAND } else { now }))
+    .bind(leftovers::json(&originals)?)
+    .execute(&mut **tx)
+    .await?;
+    Ok(Some(Erasure { photo, session, faces, originals, rows, again }))
+}
+
+/// Writes down that vectors of a photo are to be removed, unless its rows come before `due_at`: nothing else knows
+/// them until then.
+pub(super) async fn expect(
+    tx: &mut Transaction<'static, Any>,
+    (session, photo): (PhotoSessionId, PhotoId),
+    faces: &[FaceId],
+    due_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO erasures (photo_id, photo_session_id, faces, due_at, originals) VALUES ($1, $2, $3, $4, '[]')",
+    )
+    .bind(photo.to_string())
+    .bind(session.to_string())
+    .bind(leftovers::json(faces)?)
+    .bind(micros(due_at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The rows have come; `false` when the vectors have been removed before that.
+pub(super) async fn came(tx: &mut Transaction<'static, Any>, photo: PhotoId) -> Result<bool, StoreError> {
+    let sql = sqlx::query("DELETE FROM erasures WHERE photo_id = $1").bind(photo.to_string());
+    Ok(sql.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
 fn erasure(row: &AnyRow) -> Result<Erasure, StoreError> {

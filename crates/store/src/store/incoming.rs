@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::{Any, Transaction};
 
 use super::{
-    FileSum, InLibrary, JobKind, PhotoRows, StoreError, files, jobs, leftovers,
+    FileSum, InLibrary, JobKind, PhotoRows, StoreError, external_ids, files, jobs, leftovers,
     library::{self, Noted},
     micros, photo_row, text,
 };
@@ -76,8 +76,10 @@ impl PhotoRows<'_> {
                 Received::Duplicate(known.photo)
             });
         }
+        let indexed = external_ids::take_indexed(&mut tx, new, now).await?;
         let place = place(&mut tx, new).await?;
         let photo = become_photo(&mut tx, new, place, now).await?;
+        external_ids::give(&mut tx, new.photo_session_id, photo, &indexed).await?;
         tx.commit().await?;
         Ok(Received::Stored(photo))
     }
@@ -115,6 +117,7 @@ impl PhotoRows<'_> {
             library::note(&mut tx, session, file, noted(original)).await?;
             None
         } else {
+            let indexed = external_ids::take_indexed(&mut tx, new, now).await?;
             let before = match library::earlier(&mut tx, session, &file.key).await? {
                 Some(original) => instead_of(&mut tx, session, original).await?,
                 None => None,
@@ -124,6 +127,7 @@ impl PhotoRows<'_> {
                 None => place(&mut tx, new).await?,
             };
             let photo = become_photo(&mut tx, new, place, now).await?;
+            external_ids::give(&mut tx, session, photo, &indexed).await?;
             library::note(&mut tx, session, file, noted(new.id)).await?;
             Some(Received::Stored(photo))
         };
@@ -219,7 +223,7 @@ async fn known(
 ) -> Result<Option<KnownFile>, StoreError> {
     let row = sqlx::query(
         "SELECT id, COALESCE(original_id, id) AS file FROM photos WHERE photo_session_id = $1 AND sha256 = $2 \
-         UNION ALL SELECT id, raw_id AS file FROM photos WHERE photo_session_id = $1 AND raw_sha256 = $2",
+         AND state <> 'indexed' UNION ALL SELECT id, raw_id AS file FROM photos WHERE photo_session_id = $1 AND raw_sha256 = $2",
     )
     .bind(session.to_string())
     .bind(sha256)
@@ -230,7 +234,8 @@ async fn known(
 
 async fn place(tx: &mut Transaction<'static, Any>, new: &NewPhoto) -> Result<Place, StoreError> {
     let rows = sqlx::query(
-        "SELECT * FROM photos WHERE photo_session_id = $1 AND (stem_key = $2 OR filename = $3) ORDER BY id",
+        "SELECT * FROM photos WHERE photo_session_id = $1 AND (stem_key = $2 OR filename = $3) \
+         AND state <> 'indexed' ORDER BY id",
     )
     .bind(new.photo_session_id.to_string())
     .bind(stem_key(&new.filename))

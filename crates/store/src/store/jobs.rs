@@ -20,16 +20,19 @@ pub struct JobRows<'a>(pub(super) &'a Store);
 pub enum JobKind {
     /// Derivatives, faces and index entries of one photo; the subject is the photo.
     ProcessPhoto,
+    /// Library keys that are indexed one after the other; the subject is the batch.
+    IndexBatch,
 }
 
 impl JobKind {
-    pub const ALL: [Self; 1] = [Self::ProcessPhoto];
+    pub const ALL: [Self; 2] = [Self::ProcessPhoto, Self::IndexBatch];
 
     /// As it stands in rows and metrics.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::ProcessPhoto => "process_photo",
+            Self::IndexBatch => "index_batch",
         }
     }
 }

@@ -31,12 +31,15 @@ mod engine;
 mod erase;
 mod erasures;
 mod external;
+mod external_ids;
+mod face_batches;
 mod faces;
 mod files;
 mod ftp_accounts;
 mod grouping;
 mod guests;
 mod handoff;
+mod hides;
 mod incoming;
 mod installation;
 mod jobs;
@@ -92,12 +95,15 @@ pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
 pub use erase::Erased;
 pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
+pub use external_ids::{ExternalIdRows, ExternalPhoto, Indexed, NewIndexed, Tied};
+pub use face_batches::{BatchItem, BatchState, FaceBatch, FaceBatchRows, NewBatchItem};
 pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
+pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
@@ -118,7 +124,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -308,6 +314,12 @@ impl Store {
         FaceRows(self)
     }
 
+    /// Guests who ask to be left out.
+    #[must_use]
+    pub fn hides(&self) -> HideRows<'_> {
+        HideRows(self)
+    }
+
     /// Who is in a session's photos.
     #[must_use]
     pub fn people(&self) -> PeopleRows<'_> {
@@ -342,6 +354,18 @@ impl Store {
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
+    }
+
+    /// Ids that other programs have for photos.
+    #[must_use]
+    pub fn external_ids(&self) -> ExternalIdRows<'_> {
+        ExternalIdRows(self)
+    }
+
+    /// Lists of library keys that are indexed one after the other.
+    #[must_use]
+    pub fn face_batches(&self) -> FaceBatchRows<'_> {
+        FaceBatchRows(self)
     }
 
     /// Libraries of sessions, and the files in them.

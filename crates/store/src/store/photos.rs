@@ -28,6 +28,9 @@ pub struct PhotoRows<'a>(pub(super) &'a Store);
 /// [`Photo::is_visible`] in SQL.
 const VISIBLE: &str = "(state = 'ready' AND is_selected = 1 AND is_withheld = 0)";
 
+/// A photo that a search names: one that guests see, or one whose picture another program shows them.
+const FINDABLE: &str = "(state IN ('ready', 'indexed') AND is_selected = 1 AND is_withheld = 0)";
+
 /// The photo shows the person `$2`, if that is not empty.
 const SHOWS: &str = "($2 = '' OR EXISTS \
      (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $2))";
@@ -85,22 +88,29 @@ pub struct PhotoCounts {
     pub selected: u64,
     /// Over the ready photos.
     pub faces: u64,
+    /// Photos that can be found and whose pictures were not kept. They are not among the `total`.
+    #[serde(skip)]
+    pub indexed: u64,
 }
 
 impl PhotoCounts {
     /// As guests are told of photos that are not shown to them yet.
     #[must_use]
     pub fn unseen(self) -> Self {
-        Self { ready: 0, selected: 0, queued: 0, rejected: 0, faces: 0, total: 0 }
+        Self::default()
     }
 
     /// Adds what a row says of one state.
     fn add(&mut self, row: &AnyRow) -> Result<(), StoreError> {
         let photos: u64 = unsigned(row, "photos")?;
-        self.total += photos;
-        match text(row, "state")? {
+        let state = text(row, "state")?;
+        if state != PhotoState::Indexed {
+            self.total += photos;
+        }
+        match state {
             PhotoState::Queued => self.queued = photos,
             PhotoState::Rejected => self.rejected = photos,
+            PhotoState::Indexed => self.indexed = unsigned(row, "findable")?,
             PhotoState::Ready => {
                 self.ready = photos;
                 self.selected = unsigned(row, "visible")?;
@@ -138,7 +148,7 @@ impl PhotoFilter {
 }
 
 /// [`PhotoFilter`] in SQL, see [`let_through`].
-const LET_THROUGH: &str = "photo_session_id = $1 AND ($2 = '' OR state = $2) AND ($3 < 0 OR is_selected = $3) \
+const LET_THROUGH: &str = "photo_session_id = $1 AND (state = $2 OR ($2 = '' AND state <> 'indexed')) AND ($3 < 0 OR is_selected = $3) \
      AND ($4 < 0 OR COALESCE(rating, 0) >= $4) AND ($5 = '' OR label = $5) \
      AND ($6 < 0 OR (state = 'ready' AND faces BETWEEN $6 AND $7)) AND ($8 = '' OR EXISTS \
      (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $8)) \
@@ -224,7 +234,7 @@ impl PhotoRows<'_> {
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
                 "SELECT id, sha256, CASE WHEN replaced_at IS NULL THEN state ELSE 'queued' END AS state, reject_code, \
-                 faces, readable FROM photos WHERE photo_session_id = $1 AND sha256 IN ({0}) \
+                 faces, readable FROM photos WHERE photo_session_id = $1 AND state <> 'indexed' AND sha256 IN ({0}) \
                  UNION ALL SELECT id, raw_sha256 AS sha256, state, reject_code, faces, readable FROM photos \
                  WHERE photo_session_id = $1 AND raw_sha256 IN ({0})",
                 placeholders(2, chunk.len())
@@ -271,6 +281,13 @@ impl PhotoRows<'_> {
     ) -> Result<Vec<Photo>, StoreError> {
         let mut reading = self.0.reads.acquire().await?;
         ready_of(&mut reading, session, ids, only_visible).await
+    }
+
+    /// Photos of the session that a search names, in the order of `ids`.
+    pub async fn findable(&self, session: PhotoSessionId, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        let mut reading = self.0.reads.acquire().await?;
+        let condition = format!("photo_session_id = $1 AND {FINDABLE}");
+        select_many(&mut reading, &condition, Some(session), ids).await
     }
 
     /// Photos that can be shown, those that guests see or hidden ones too, by the time of the shot (of upload,
@@ -652,6 +669,7 @@ pub(super) fn ready(only_visible: bool) -> &'static str {
 fn counted() -> String {
     format!(
         "state, COUNT(*) AS photos, CAST(SUM(CASE WHEN {VISIBLE} THEN 1 ELSE 0 END) AS BIGINT) AS visible, \
+         CAST(SUM(CASE WHEN {FINDABLE} THEN 1 ELSE 0 END) AS BIGINT) AS findable, \
          CAST(SUM(faces) AS BIGINT) AS faces"
     )
 }

@@ -24,6 +24,9 @@ const AT_ONCE: i64 = 2_000;
 
 const LACKING: &str = "state = 'ready' AND NOT EXISTS (SELECT 1 FROM photo_models \
      WHERE photo_models.photo_id = photos.id AND photo_models.model = $1)";
+/// The same with those whose picture was not kept: nobody but their program can bring them again.
+const LACKING_IN_SESSION: &str = "state IN ('ready', 'indexed') AND NOT EXISTS (SELECT 1 FROM photo_models \
+     WHERE photo_models.photo_id = photos.id AND photo_models.model = $1)";
 
 /// Names of the embedding models, as the rows have them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -161,9 +164,10 @@ impl TakeoverRows<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Whether a ready photo of the session lacks the model.
+    /// Whether no photo of the session that can be found lacks the model.
     pub async fn is_complete(&self, session: PhotoSessionId, model: &str) -> Result<bool, StoreError> {
-        let sql = format!("SELECT 1 AS n FROM photos WHERE photo_session_id = $2 AND {LACKING} LIMIT 1");
+        let sql =
+            format!("SELECT 1 AS n FROM photos WHERE photo_session_id = $2 AND {LACKING_IN_SESSION} LIMIT 1");
         let lacking = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(model)
             .bind(session.to_string())

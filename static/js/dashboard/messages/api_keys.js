@@ -37,6 +37,8 @@ addMessages({
     'scope.metrics:read.text': 'Для Prometheus',
     'scope.handoff': 'Работать как фотобудка',
     'scope.handoff.text': 'Передачи с телефонами: создавать без ограничений, видеть список',
+    'scope.faces': 'Искать лица на снимках другой программы',
+    'scope.faces.text': 'Присылать снимки ради поиска по лицу; сами снимки не хранятся',
   },
   en: {
     'keys.title': 'API keys',
@@ -73,5 +75,7 @@ addMessages({
     'scope.metrics:read.text': 'For Prometheus',
     'scope.handoff': 'Be a photobooth',
     'scope.handoff.text': 'Hand-offs with phones: make any number, see their list',
+    'scope.faces': 'Find faces in photos of another program',
+    'scope.faces.text': 'Send photos to be found by face; the pictures are not kept',
   },
 });
