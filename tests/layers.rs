@@ -71,7 +71,7 @@ const ROOMS: [(&str, &[&str]); 48] = [
             "usage",
         ],
     ),
-    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search"]),
+    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),

@@ -123,6 +123,10 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/facepass-status"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
+    // The cookie of a guest's search is the key, then the code that the guest keeps.
+    anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
+    anyone("GET", "/api/hide-requests/{code}"),
+    anyone("DELETE", "/api/hide-requests/{code}"),
     // Where the photographer shows people to guests.
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
     // Face search for programs that keep their photos themselves.
@@ -185,6 +189,9 @@ pub static TABLE: &[Row] = &[
     // Who is in photos is for people to look at: keys of scripts are refused.
     admins("GET", "/api/studios/{studio_id}/people"),
     admins("PUT", "/api/studios/{studio_id}/people"),
+    sellers("GET", "/api/photo-sessions/{session_id}/hide-requests"),
+    sellers("PATCH", "/api/photo-sessions/{session_id}/hide-requests"),
+    sellers("POST", "/api/photo-sessions/{session_id}/hide-requests/{hide_request_id}"),
     sellers("GET", "/api/photo-sessions/{session_id}/people/switches"),
     sellers("PUT", "/api/photo-sessions/{session_id}/people/switches"),
     sellers("GET", "/api/photo-sessions/{session_id}/people"),

@@ -19,6 +19,7 @@
 
 mod group;
 mod keeper;
+mod wishes;
 
 use chrono::{DateTime, Utc};
 
@@ -28,9 +29,10 @@ use crate::{
     store::{GalleryCursor, PeopleRefused, Store, StoreError},
 };
 
-pub use crate::store::{PeopleSwitches, PersonChange, PersonFace};
+pub use crate::store::{HideRequest, PeopleSwitches, PersonChange, PersonFace};
 pub use group::{GroupOptions, Grouping, SeenFace, SeenPhoto, limit_of};
 pub use keeper::{Eyes, KeeperError, ModelEyes, PeopleKeeper, Sight};
+pub use wishes::{Wish, WishError};
 
 /// Characters of a name.
 const LONGEST_NAME: usize = 80;

@@ -81,3 +81,4 @@ mod validate;
 mod visits;
 mod watermark;
 mod webhooks;
+mod wishes;

@@ -552,6 +552,8 @@ export interface components {
         };
         /** @enum {string} */
         HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        /** @enum {string} */
+        HideState: "asked" | "hidden" | "refused" | "withdrawn";
         History: {
             entries: components["schemas"]["HistoryEntry"][];
         };
@@ -652,6 +654,9 @@ export interface components {
             /** Format: int32 */
             line_count: number;
         };
+        MadeWish: components["schemas"]["WishReceipt"] & {
+            code: string;
+        };
         ManagedIds: {
             photo_ids: string[];
         };
@@ -702,6 +707,18 @@ export interface components {
             state: components["schemas"]["PhotoState"];
             /** Format: int32 */
             utc_offset_minutes?: number | null;
+        };
+        ManagedWish: components["schemas"]["WishReceipt"] & {
+            /** Format: uuid */
+            hide_request_id: string;
+            language: string;
+            /** Format: uuid */
+            person_id?: string | null;
+            version: string;
+        };
+        ManagedWishes: {
+            by_itself: boolean;
+            hide_requests: components["schemas"]["ManagedWish"][];
         };
         /** @enum {string} */
         MarkKind: "none" | "text" | "logo";
@@ -802,6 +819,11 @@ export interface components {
             /** Format: uuid */
             studio_id?: string | null;
             url: string;
+        };
+        NewWish: {
+            language: components["schemas"]["Language"];
+            photo_ids?: string[] | null;
+            version: string;
         };
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
@@ -1432,6 +1454,25 @@ export interface components {
         WholeTicketJson: components["schemas"]["TicketJson"] & {
             next_statuses: components["schemas"]["TicketStatus"][];
             replies: components["schemas"]["ReplyJson"][];
+        };
+        WishAnswer: {
+            accept: boolean;
+        };
+        WishReceipt: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            photos_asked: number;
+            /** Format: int64 */
+            photos_held_back: number;
+            /** Format: int64 */
+            photos_hidden: number;
+            /** Format: date-time */
+            settled_at?: string | null;
+            state: components["schemas"]["HideState"];
+        };
+        WishesChange: {
+            by_itself: boolean;
         };
     };
     responses: never;

@@ -58,6 +58,10 @@ id!(
     PersonId
 );
 id!(
+    /// A guest's wish to be left out.
+    HideRequestId
+);
+id!(
     /// A face that was put to a person.
     PersonFaceId
 );

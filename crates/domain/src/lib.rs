@@ -11,6 +11,7 @@ mod external_id;
 mod face;
 mod gallery;
 mod handoff;
+mod hide;
 mod ids;
 mod language;
 mod mail;
@@ -37,11 +38,12 @@ pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
 };
+pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId,
-    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId,
-    TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId, MailId,
+    OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId,
+    SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use mail::Mail;

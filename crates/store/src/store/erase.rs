@@ -27,6 +27,8 @@ pub struct Erased {
     pub clocks: u64,
     /// Groups of its faces, with their names.
     pub people: u64,
+    /// Guests' wishes to be left out.
+    pub hide_requests: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
@@ -116,6 +118,10 @@ pub(super) async fn session(
         )
         .await?,
         faces: erase("DELETE FROM faces WHERE photo_session_id = $1").await?,
+        hide_requests: {
+            erase("DELETE FROM session_wishes WHERE photo_session_id = $1").await?;
+            erase("DELETE FROM hide_requests WHERE photo_session_id = $1").await?
+        },
         people: {
             erase("DELETE FROM person_splits WHERE photo_session_id = $1").await?;
             erase("DELETE FROM person_faces WHERE photo_session_id = $1").await?;

@@ -39,6 +39,7 @@ mod ftp_accounts;
 mod grouping;
 mod guests;
 mod handoff;
+mod hides;
 mod incoming;
 mod installation;
 mod jobs;
@@ -103,6 +104,7 @@ pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
+pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
@@ -312,6 +314,12 @@ impl Store {
     #[must_use]
     pub fn faces(&self) -> FaceRows<'_> {
         FaceRows(self)
+    }
+
+    /// Guests who ask to be left out.
+    #[must_use]
+    pub fn hides(&self) -> HideRows<'_> {
+        HideRows(self)
     }
 
     /// Who is in a session's photos.
