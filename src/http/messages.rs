@@ -79,6 +79,12 @@ codes! {
     StudioNotFound "studio_not_found" NOT_FOUND
         en "Studio not found" "There is no such studio, or it is not yours."
         ru "Студия не найдена" "Такой студии нет, или она не ваша."
+    ErasureNotFound "erasure_not_found" NOT_FOUND
+        en "Erasure not found" "There is no such erasure, or it is not yours to see."
+        ru "Удаление не найдено" "Такого удаления нет, или смотреть его можете не вы."
+    ErasureNotConfirmed "erasure_not_confirmed" CONFLICT
+        en "The erasure is not confirmed" "Nothing was erased. Ask again without a confirmation, look at what would go, and confirm it within ten minutes."
+        ru "Удаление не подтверждено" "Ничего не удалено. Запросите удаление без подтверждения, посмотрите, что будет удалено, и подтвердите в течение десяти минут."
     WebhookNotFound "webhook_not_found" NOT_FOUND
         en "Webhook not found" "There is no such webhook, or it has been removed."
         ru "Вебхук не найден" "Такого вебхука нет, или его удалили."

@@ -234,6 +234,22 @@ impl People {
         Ok(tell(&self.store, &self.events, session.id, &turned).await?)
     }
 
+    /// Whether somebody is of the session, also while people are switched off.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn is_of(&self, session: PhotoSessionId, person: PersonId) -> Result<bool, StoreError> {
+        self.store.people().is_of(session, person).await
+    }
+
+    /// Tells everybody who watches of photos that guests see now, or do not see any more.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn told(&self, session: PhotoSessionId, turned: &[PhotoId]) -> Result<(), StoreError> {
+        tell(&self.store, &self.events, session, turned).await
+    }
+
     /// Erases who is in the session, also while people are switched off: groups, names, what was said of them. Whoever was
     /// hidden is seen again. Returns how many there were.
     ///

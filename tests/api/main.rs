@@ -28,6 +28,7 @@ mod doors;
 mod downloads;
 mod embedding_models;
 mod erasing;
+mod erasures;
 mod events;
 mod external;
 mod external_photos;

@@ -280,6 +280,44 @@ export interface components {
             /** Format: int64 */
             ended: number;
         };
+        ErasureJson: {
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ErasureKind"];
+            receipt?: Record<string, never> | null;
+            /** Format: uuid */
+            session_id: string;
+            state: components["schemas"]["ErasureState"];
+            /** Format: uuid */
+            subject: string;
+            waits_for?: string | null;
+        };
+        /** @enum {string} */
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order";
+        ErasurePage: {
+            erasures: components["schemas"]["ErasureJson"][];
+            next_cursor?: string | null;
+        };
+        ErasurePreview: {
+            confirm: string;
+            /** Format: date-time */
+            confirm_until: string;
+            /** Format: int64 */
+            files: number;
+            /** Format: int64 */
+            photos: number;
+            /** Format: int64 */
+            vectors: number;
+        };
+        /** @enum {string} */
+        ErasureState: "running" | "complete";
+        ErasureWish: {
+            confirm?: string | null;
+        };
         EventJson: {
             actor: string;
             /** Format: date-time */

@@ -97,6 +97,10 @@ id!(
     SignInId
 );
 id!(MailId);
+id!(
+    /// One erasure that somebody asked for, and its receipt.
+    ErasureId
+);
 id!(WebhookId);
 id!(
     /// One event on its way to one webhook; the same through all attempts.

@@ -204,6 +204,7 @@ addMessages({
     'viewer.zoom': 'Приблизить',
     'viewer.error': 'Фотография не загрузилась',
     'viewer.offline': 'Нет интернета. Фотография откроется, когда появится связь',
+    'view.failed': 'Страница не открылась. Проверьте связь и попробуйте ещё раз',
     'viewer.failed': 'Просмотр не открылся. Обновите страницу и попробуйте ещё раз',
 
     'error.session_not_found.title': 'Такой съёмки нет',
@@ -394,6 +395,7 @@ addMessages({
     'viewer.zoom': 'Zoom',
     'viewer.error': 'The photo could not be loaded',
     'viewer.offline': 'You are offline. The photo will open once you are connected',
+    'view.failed': 'This part did not open. Check the connection and try again',
     'viewer.failed': 'The viewer did not open. Reload the page and try again',
 
     'error.session_not_found.title': 'There is no such shoot',

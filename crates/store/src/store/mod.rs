@@ -58,6 +58,7 @@ mod photos;
 mod placements;
 mod qr_logins;
 mod reembed;
+mod requests;
 mod scrub;
 mod scrubs;
 mod seen;
@@ -118,6 +119,7 @@ pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, 
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
+pub use requests::{Asked, ErasureFilter, ErasureRequest, ErasureRequestRows, NewErasure, Removed};
 pub use scrub::Scrubbed;
 pub use scrubs::{Scrub, ScrubRows};
 pub use seen::SeenSessionRows;
@@ -390,6 +392,12 @@ impl Store {
     #[must_use]
     pub fn erasures(&self) -> ErasureRows<'_> {
         ErasureRows(self)
+    }
+
+    /// Erasures that somebody asked for.
+    #[must_use]
+    pub fn erasure_requests(&self) -> ErasureRequestRows<'_> {
+        ErasureRequestRows(self)
     }
 
     #[must_use]

@@ -238,6 +238,16 @@ impl PeopleRows<'_> {
         unsigned(&row, "n")
     }
 
+    /// Whether somebody is of the session.
+    pub async fn is_of(&self, session: PhotoSessionId, person: PersonId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 AS n FROM people WHERE photo_session_id = $1 AND id = $2")
+            .bind(session.to_string())
+            .bind(person.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Writes what somebody says of a person. Returns the photos that guests see now or do not see any more.
     pub async fn change(
         &self,
