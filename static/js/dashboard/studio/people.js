@@ -6,9 +6,11 @@ import { bindText, t } from '../../common/i18n.js';
 import { offerUndo } from '../../common/undo.js';
 import { api, ApiError } from '../api.js';
 import { confirm } from '../dialog.js';
+import { eraseForGood } from '../erase.js';
 import { empty, errorText, failure, loading } from '../states.js';
 import { called } from './called.js';
 import { openFaces } from './person_faces.js';
+import { createWishes } from './wishes.js';
 import { toggle } from './words.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'ManagedPerson'>} Person */
@@ -51,9 +53,11 @@ export function createPeople({ session, live }) {
     ),
   );
   more.hidden = true;
-  const element = h('div', { class: 'section people-section' }, head, note, known, list, more, bar);
+  const wishes = createWishes(session.id);
+  const element = h('div', { class: 'section people-section' }, head, note, known, list, more, wishes.element, bar);
 
   async function show() {
+    void wishes.load();
     note.replaceChildren(loading());
     try {
       switches = /** @type {Switches} */ (await api.get(`${path}/switches`));
@@ -224,6 +228,7 @@ export function createPeople({ session, live }) {
           isHidden ? 'eye' : 'eyeoff',
         ),
         button('link-button', [isChild ? 'people.no_child' : 'people.mark_child'], () => void change(person, { is_child: !isChild })),
+        button('link-button', ['erase.person'], () => void eraseOne(person)),
       ),
     );
   }
@@ -238,6 +243,11 @@ export function createPeople({ session, live }) {
       toast(errorText(error));
       return false;
     }
+  }
+
+  /** @param {Person} person */
+  async function eraseOne({ person_id: id }) {
+    if (await eraseForGood({ path: `${path}/${id}/erasure`, title: ['erase.person'], text: ['erase.person.text'] })) await load(false);
   }
 
   /** @param {Person} person @param {boolean} hidden */
