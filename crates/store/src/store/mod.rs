@@ -57,6 +57,7 @@ mod photos;
 mod placements;
 mod qr_logins;
 mod reembed;
+mod return_urls;
 mod scrub;
 mod scrubs;
 mod seen;
@@ -116,6 +117,7 @@ pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, 
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
+pub use return_urls::ReturnUrlRows;
 pub use scrub::Scrubbed;
 pub use scrubs::{Scrub, ScrubRows};
 pub use seen::SeenSessionRows;
@@ -346,6 +348,12 @@ impl Store {
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
+    }
+
+    /// Where found photos of studios lead.
+    #[must_use]
+    pub fn return_urls(&self) -> ReturnUrlRows<'_> {
+        ReturnUrlRows(self)
     }
 
     /// Ids that other programs have for photos.
