@@ -18,6 +18,7 @@ pub mod chats;
 pub mod cli;
 pub mod compute;
 pub mod embedders;
+pub mod erasures;
 pub mod eval;
 pub mod events;
 pub mod ftp;

@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 47] = [
+const ROOMS: [(&str, &[&str]); 48] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -71,7 +71,7 @@ const ROOMS: [(&str, &[&str]); 47] = [
             "usage",
         ],
     ),
-    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search"]),
+    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -97,6 +97,10 @@ const ROOMS: [(&str, &[&str]); 47] = [
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
+    (
+        "erasures",
+        &["domain", "store", "events", "guests", "index", "people", "photo_sessions", "photos", "secrets"],
+    ),
     ("live", &["domain", "store", "events", "guests", "search", "telemetry"]),
     // A door that the wiring makes, as it makes the queue's workers.
     (
@@ -133,6 +137,7 @@ const ROOMS: [(&str, &[&str]); 47] = [
             "jobs",
             "index",
             "embedders",
+            "erasures",
             "events",
             "people",
             "photo_sessions",
@@ -169,6 +174,7 @@ const ROOMS: [(&str, &[&str]); 47] = [
             "disk",
             "telemetry",
             "domain",
+            "erasures",
             "events",
             "people",
             "photo_sessions",
@@ -209,6 +215,7 @@ const ROOMS: [(&str, &[&str]); 47] = [
             "telemetry",
             "tls",
             "domain",
+            "erasures",
             "imaging",
             "vision",
             "store",

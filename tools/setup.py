@@ -251,6 +251,11 @@ def ensure_ftp_clients():
         ensure_program(name, f"the tests of FTP with {name} will be SKIPPED; install the Debian package {name}")
 
 
+def ensure_lua():
+    """Lightroom's Lua, for the tests of the plug-in; they say SKIPPED when there is none."""
+    ensure_program("lua5.1", "the tests of the plug-in for Lightroom will be SKIPPED; install the Debian package lua5.1")
+
+
 def ensure_postgres(pins, build):
     """A PostgreSQL for the tests; they say SKIPPED when there is none."""
     debian = any(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -317,6 +322,7 @@ def main():
         node_packages("tests/clients", "client test packages")
         ensure_pebble()
         ensure_ftp_clients()
+        ensure_lua()
         ensure_postgres(pins, build)
 
 

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{App, AppState, Node, bridge::Bridge, index, index_place, node::Upkeep, nodes::while_leading};
 use crate::{
     accounts::Accounts,
+    erasures::ErasureKeeper,
     handoff::Handoff,
     mail::MailError,
     photos::{BatchWorker, Care, Scrubber, Swept, Uploads, Worker},
@@ -127,6 +128,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
         node.reembedder().run(term.clone()),
         node.people_keeper().run(term.clone()),
+        ErasureKeeper(app.erasures.clone()).run(term.clone()),
         app.libraries.run(term.clone()),
     );
 }

@@ -9,6 +9,7 @@ use crate::{
     cards::Cards,
     chats::Chats,
     config::Settings,
+    erasures::{Erasures, Neighbours, Places},
     galleries::Archives,
     guests::Guests,
     handoff::Handoff,
@@ -68,6 +69,14 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
         Arc::clone(&clock),
     );
+    let people = People::new(store.clone(), events.clone());
+    let neighbours = Neighbours {
+        sessions: sessions.clone(),
+        guests: guests.clone(),
+        people: people.clone(),
+        events: events.clone(),
+    };
+    let places = Places { receipts: settings.receipts_folder(), database: settings.database_file() };
     let external = ExternalPhotos {
         store: store.clone(),
         receiver: receiver.clone(),
@@ -79,6 +88,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         clock: Arc::clone(&clock),
     };
     Ok(Arc::new(App {
+        erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
         telegram: telegram.map(|bot| {
@@ -88,7 +98,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         webhooks: Webhooks::new(store.clone(), target),
         live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
-        people: People::new(store.clone(), events.clone()),
+        people,
         gallery,
         libraries,
         external,

@@ -52,6 +52,7 @@ use crate::{
     clock,
     config::{Settings, Tls},
     domain::Clock,
+    erasures::Erasures,
     events::Events,
     galleries::Archives,
     guests::Guests,
@@ -125,6 +126,7 @@ pub struct App {
     /// Photos of programs that keep them themselves.
     pub external: ExternalPhotos,
     pub eraser: Eraser,
+    pub erasures: Erasures,
     pub cards: Cards,
     pub studios: Studios,
     pub handoff: Handoff,

@@ -178,26 +178,6 @@ impl Node {
         let postbox = self.app.postbox.clone();
         Mailer::new(store.clone(), postbox, smtp.url.expose(), &smtp.from, Arc::clone(clock)).map(Some)
     }
-
-    /// Writes the embedded face index anew from the rows, with new files, and with it goes every other
-    /// model's, so that nothing of an erased face is left on the disk. Nothing else may be in use by then. A
-    /// server's files are its own affair: see `docs/PRIVACY.md`.
-    ///
-    /// # Errors
-    /// As [`Node::open`].
-    pub async fn rewrite_index(mut self) -> Result<Self, OpenError> {
-        let index_place = index_place(&self.app.settings);
-        if index_place.is_shared() {
-            return Ok(self);
-        }
-        let (settings, parts) = (self.app.settings.clone(), self.parts.clone());
-        if let Some(place) = self.place.take() {
-            place.give_up().await;
-        }
-        drop(self);
-        index_place.remove().await?;
-        Self::open(settings, parts).await
-    }
 }
 
 /// The key that signs links, and the cookies of known devices.

@@ -24,6 +24,7 @@
 mod files;
 mod make;
 mod manifest;
+mod receipts;
 mod restore;
 
 use std::{io, path::PathBuf};
@@ -32,6 +33,7 @@ use crate::store::StoreError;
 
 pub use make::{Progress, make};
 pub use manifest::{FilesAre, Manifest, RowsAre};
+pub use receipts::read_receipts;
 pub use restore::{Restored, restore};
 
 /// The files' copy within a back-up, and their place within a data directory.
@@ -67,6 +69,8 @@ pub enum BackupError {
         "the database has photos that are newer than the back-up's files; restore the dump that was made before it"
     )]
     RowsTooNew,
+    #[error("{0} is no receipt of an erasure; take it out of the folder, or put the right one in its place")]
+    Receipt(PathBuf),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -86,6 +90,7 @@ impl BackupError {
             Self::RowsInside => "backup_rows_inside",
             Self::RowsOutside => "backup_rows_outside",
             Self::RowsTooNew => "rows_newer_than_files",
+            Self::Receipt(_) => "receipt_unreadable",
             Self::Store(error) => error.code(),
         }
     }

@@ -14,11 +14,12 @@ use super::{
     files::{Copier, at, make_folder, sync},
     make::{ROWS, ended},
     manifest::lock,
+    receipts::carry_out,
 };
 use crate::{
     blobs::{Belongs, kept_files},
     clock,
-    domain::PhotoId,
+    domain::{Erasable, PhotoId},
     store::{KeptPhoto, Store},
 };
 
@@ -36,12 +37,14 @@ pub struct Restored {
     pub bytes: u64,
     /// Photos that were erased while the back-up was made: their rows are gone again.
     pub erased: u64,
+    /// Erasures that were made after the back-up, of which something was there again.
+    pub carried_out: u64,
     /// Photos whose original is not in the back-up, or is not the one that its row names; their rows are there.
     pub damaged: Vec<PhotoId>,
 }
 
 /// Puts the back-up in the folder `from` into `data_dir`, which must be empty or hold an interrupted restore.
-/// `database` is the PostgreSQL into which the rows have been restored, if they are not in the back-up. The
+/// `receipts` name what was erased since; it is not restored. `database` is the PostgreSQL into which the rows have been restored, if they are not in the back-up. The
 /// face index is made again by the next start.
 ///
 /// # Errors
@@ -50,6 +53,7 @@ pub async fn restore(
     from: &Path,
     data_dir: &Path,
     database: Option<Store>,
+    receipts: &[Erasable],
     progress: impl FnMut(Progress) + Send + 'static,
 ) -> Result<Restored, BackupError> {
     let manifest = Manifest::read(from)?;
@@ -70,11 +74,14 @@ pub async fn restore(
             Store::open(&format!("sqlite:{}?mode=rw", stage.join(DATABASE).display())).await?
         }
     };
+    let carried_out = carry_out(&store, receipts).await?;
     let photos = store.kept_photos().await?;
     if photos.iter().any(|photo| photo.created_at > manifest.began_at) {
         return Err(BackupError::RowsTooNew);
     }
-    let (is_here, missing) = (manifest.files == FilesAre::Inside, manifest.missing.clone());
+    let is_here = manifest.files == FilesAre::Inside;
+    let is_there = |missing: &&PhotoId| photos.iter().any(|photo| photo.id == **missing);
+    let missing: Vec<PhotoId> = manifest.missing.iter().filter(is_there).copied().collect();
     let (blobs, staged) = (from.join(BLOBS), stage.clone());
     let copied = tokio::task::spawn_blocking(move || {
         let mut keys = Copier::into(&staged);
@@ -101,11 +108,15 @@ pub async fn restore(
         }
     }
     store.forget_what_was_left_out().await?;
+    if carried_out > 0 {
+        // The rows' file still holds what the rows do not.
+        store.scrub().await?;
+    }
     let photos = store.kept_photos().await?.iter().filter(|photo| !photo.is_second).count() as u64;
     store.close().await;
     settle(&stage, data_dir)?;
     let Progress { copied: files, bytes, .. } = done;
-    Ok(Restored { id: manifest.id, photos, files, bytes, erased: erased.len() as u64, damaged })
+    Ok(Restored { id: manifest.id, photos, files, bytes, erased: erased.len() as u64, carried_out, damaged })
 }
 
 fn by_file(photos: Vec<KeptPhoto>) -> HashMap<PhotoId, Kept> {

@@ -1,6 +1,9 @@
 //! `pixora backup` and `pixora restore`
 
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
 
 use indicatif::{HumanBytes, ProgressBar};
 
@@ -18,6 +21,15 @@ pub(super) struct Args {
     folder: PathBuf,
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RestoreArgs {
+    #[command(flatten)]
+    from: Args,
+    /// A folder with receipts of erasures that were made after the back-up; what they name is not restored
+    #[arg(long)]
+    receipts: Option<PathBuf>,
 }
 
 impl From<BackupError> for CliError {
@@ -47,20 +59,47 @@ pub(super) async fn make(args: Args, settings: Settings) -> Result<(), CliError>
     lost(made.missing.len())
 }
 
-pub(super) async fn restore(args: Args, settings: Settings) -> Result<(), CliError> {
+pub(super) async fn restore(args: RestoreArgs, settings: Settings) -> Result<(), CliError> {
+    let RestoreArgs { from: args, receipts } = args;
+    let kept = || settings.receipts.clone().filter(|folder| folder.is_dir());
+    let receipts = match receipts.or_else(kept).or_else(ask_for_receipts) {
+        Some(folder) => backup::read_receipts(&folder)?,
+        None => Vec::new(),
+    };
     let database = match &settings.database {
         Some(url) => Some(Store::open(url.expose()).await?),
         None => None,
     };
     let (bar, report) = progress();
-    let restored = backup::restore(&args.folder, &settings.data_dir, database, report).await?;
+    let restored = backup::restore(&args.folder, &settings.data_dir, database, &receipts, report).await?;
     bar.finish_and_clear();
     if args.json {
         print_json(&restored)?;
     } else {
         outln!("{} photos, {} files, {}", restored.photos, restored.files, HumanBytes(restored.bytes));
+        if !receipts.is_empty() {
+            outln!(
+                "{} receipts; {} of what they name was in the back-up",
+                receipts.len(),
+                restored.carried_out
+            );
+        }
     }
     lost(restored.damaged.len())
+}
+
+/// Whoever restores at a terminal is asked; a script is told.
+fn ask_for_receipts() -> Option<PathBuf> {
+    eprintln!(
+        "Who was erased after this back-up is in it. Receipts of those erasures keep them out (--receipts)."
+    );
+    if !io::stdin().is_terminal() {
+        return None;
+    }
+    eprint!("Folder with the receipts (Enter if nobody was erased): ");
+    let mut line = String::new();
+    io::stdin().read_line(&mut line).ok()?;
+    Some(line.trim()).filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
 /// Everything else is there all the same.

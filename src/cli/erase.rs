@@ -1,20 +1,14 @@
 //! `pixora erase`
 
-use std::{
-    fs::File,
-    io::{self, BufRead, BufReader},
-    path::Path,
-};
-
-use serde::Serialize;
-
 use super::{CliError, node, print_json};
 use crate::{
     app::Node,
     config::Settings,
     domain::{ConsentId, OrderId, PhotoId, PhotoSessionId},
-    photos::{EraseError, Left, Receipt},
-    store::{GuestRows, Scrubbed},
+    erasures::{About, ConsentRows, Database, IndexFiles, OrderRows, Receipt, mentions},
+    index::Wiped,
+    photos::EraseError,
+    store::GuestRows,
 };
 
 #[derive(Debug, clap::Args)]
@@ -43,75 +37,18 @@ pub(super) struct Args {
     receipt: bool,
 }
 
-/// The number of removed rows and files, the result of a second look, and the state of the database's own files.
-#[derive(Debug, Serialize)]
-struct Printed {
-    #[serde(flatten)]
-    about: About,
-    database: Database,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum About {
-    Photos(Box<Receipt>),
-    Consent { consent: ConsentId, rows: ConsentRows, left: ConsentRows },
-    Order { order: OrderId, rows: OrderRows, left: OrderRows },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct ConsentRows {
-    consents: u64,
-    searches: u64,
-}
-
-/// Orders that say who bought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct OrderRows {
-    orders_with_buyer: u64,
-}
-
-/// The database's own files after the erasure.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Database {
-    Embedded {
-        #[serde(flatten)]
-        scrubbed: Scrubbed,
-        /// How often the erased id stands in the files: in orders, which stay for the books, and nowhere else.
-        mentions: u64,
-    },
-    /// PostgreSQL's files are its server's.
-    Server { server: bool },
-}
-
-impl About {
-    /// The id that was erased.
-    fn id(&self) -> String {
-        match self {
-            Self::Photos(receipt) => match receipt.photo {
-                Some(photo) => photo.to_string(),
-                None => receipt.session.to_string(),
-            },
-            Self::Consent { consent, .. } => consent.to_string(),
-            Self::Order { order, .. } => order.to_string(),
-        }
-    }
-
-    fn is_complete(&self) -> bool {
-        match self {
-            Self::Photos(receipt) => receipt.left == Left::default(),
-            Self::Consent { left, .. } => left.consents + left.searches == 0,
-            Self::Order { left, .. } => left.orders_with_buyer == 0,
-        }
-    }
-}
-
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
-    let file = settings.database.is_none().then(|| settings.data_dir.join("pixora.db"));
+    let (file, receipts) = (settings.database_file(), settings.receipts.clone());
     let node = node(settings).await?;
     let about = erase(&node, args.what).await?;
-    let node = if matches!(about, About::Photos(_)) { node.rewrite_index().await? } else { node };
+    let index = match &about {
+        About::Photos(_) => Some(node.app.index.wipe().await.map_err(|error| failed(error.into()))?),
+        About::Person { .. } | About::Consent { .. } | About::Order { .. } => None,
+    };
+    let index = index.map(|wiped| match wiped {
+        Wiped::Rewritten => IndexFiles::Embedded { rewritten: true },
+        Wiped::ByServer => IndexFiles::Server { server: true },
+    });
     let scrubbed = node.app.store.scrub().await?;
     node.app.store.close().await;
     let database = match scrubbed.zip(file) {
@@ -123,15 +60,22 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     if !complete {
         return Err(CliError::failed("erase_incomplete", "something is left; run the command again"));
     }
+    let receipt = Receipt { erasure: None, asked_at: None, about, index, database };
+    if let Some(folder) = receipts {
+        receipt.keep(&folder)?;
+    }
     if args.receipt {
-        return print_json(&Printed { about, database });
+        return print_json(&receipt);
     }
     outln!("erased");
     Ok(())
 }
 
+fn failed(error: EraseError) -> CliError {
+    CliError::failed("erase_failed", error)
+}
+
 async fn erase(node: &Node, what: What) -> Result<About, CliError> {
-    let failed = |error: EraseError| CliError::failed("erase_failed", error);
     match what {
         What { session: Some(session), .. } => {
             Ok(About::Photos(Box::new(node.app.eraser.session(session).await.map_err(failed)?)))
@@ -178,49 +122,4 @@ async fn consent_rows(guests: &GuestRows<'_>, consent: ConsentId) -> Result<Cons
         consents: guests.consent(consent).await?.map_or(0, |_| 1),
         searches: guests.searches_under(consent).await?,
     })
-}
-
-/// How often a text stands in the database's file and its write-ahead log.
-fn mentions(file: &Path, text: &str) -> Result<u64, CliError> {
-    let mut log = file.as_os_str().to_owned();
-    log.push("-wal");
-    let mut found = 0;
-    for file in [file, Path::new(&log)] {
-        let mut reader = match File::open(file) {
-            Ok(file) => BufReader::with_capacity(1 << 20, file),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error.into()),
-        };
-        // Of the piece before, so that what lies across two is seen.
-        let mut window: Vec<u8> = Vec::new();
-        loop {
-            let piece = reader.fill_buf()?;
-            if piece.is_empty() {
-                break;
-            }
-            window.extend_from_slice(piece);
-            let read = piece.len();
-            reader.consume(read);
-            found += window.windows(text.len()).filter(|part| *part == text.as_bytes()).count() as u64;
-            window.drain(..window.len().saturating_sub(text.len() - 1));
-        }
-    }
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_found_wherever_it_lies_in_the_file() {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let file = folder.path().join("pixora.db");
-        let mut bytes = vec![b'.'; (1 << 20) - 3];
-        bytes.extend(b"needle..needle");
-        std::fs::write(&file, &bytes).expect("can be written");
-        std::fs::write(folder.path().join("pixora.db-wal"), "a needle").expect("can be written");
-        assert_eq!(mentions(&file, "needle").expect("can be read"), 3);
-        assert_eq!(mentions(&file, "hay").expect("can be read"), 0);
-    }
 }

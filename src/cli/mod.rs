@@ -82,7 +82,7 @@ enum Command {
     /// Copy rows, files and keys into a folder, beside the running server
     Backup(backup::Args),
     /// Put a back-up into an empty data directory
-    Restore(backup::Args),
+    Restore(backup::RestoreArgs),
     /// Ask whether the server on this machine can serve: exit status 0 if so
     Ready(ready::Args),
     /// Write the face index again from the rows

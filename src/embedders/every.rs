@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Embedder, EmbedderError, Embedders};
 use crate::{
     domain::{FaceId, PhotoId, PhotoSessionId},
-    index::{FaceIndex, Hit, IndexError, IndexedFace},
+    index::{FaceIndex, Hit, IndexError, IndexedFace, Wiped},
 };
 
 /// The indexes of all models as one: deletions reach all of them, counts are sums. Faces are written to and searched in
@@ -105,5 +105,9 @@ impl FaceIndex for EveryIndex {
             each.index.maintain().await?;
         }
         Ok(())
+    }
+
+    async fn wipe(&self) -> Result<Wiped, IndexError> {
+        self.0.wipe().await.map_err(words)
     }
 }

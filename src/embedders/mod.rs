@@ -21,7 +21,7 @@ pub use every::EveryIndex;
 
 use crate::{
     domain::PhotoSessionId,
-    index::{FaceIndex, IndexError, IndexPlace, RebuildError, reconcile},
+    index::{FaceIndex, IndexError, IndexPlace, RebuildError, Wiped, reconcile},
     store::{Store, StoreError, TakeoverPlan},
     vision::{EmbedderInfo, Models},
 };
@@ -227,6 +227,25 @@ impl Embedders {
     /// [`EmbedderError`].
     pub async fn all(&self) -> Result<Vec<Arc<Embedder>>, EmbedderError> {
         self.each(self.roles().await?.names().map(str::to_owned).collect()).await
+    }
+
+    /// Removes the bytes of deleted faces of every model: indexes that are open are written anew, files of others go.
+    ///
+    /// # Errors
+    /// [`EmbedderError`].
+    pub async fn wipe(&self) -> Result<Wiped, EmbedderError> {
+        self.all().await?;
+        let open: Vec<Arc<Embedder>> =
+            self.0.open.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let mut wiped = Wiped::Rewritten;
+        for each in &open {
+            if each.index.wipe().await? == Wiped::ByServer {
+                wiped = Wiped::ByServer;
+            }
+        }
+        let names: Vec<&str> = open.iter().map(|each| each.info.name.as_str()).collect();
+        self.0.place.remove_others(&names).await?;
+        Ok(wiped)
     }
 
     async fn each(&self, names: Vec<String>) -> Result<Vec<Arc<Embedder>>, EmbedderError> {

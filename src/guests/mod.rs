@@ -200,9 +200,23 @@ impl Guests {
         let given = self.store.guests().consent(consent).await?;
         given.filter(|given| given.photo_session_id == session).ok_or(GuestError::ConsentNotFound)?;
         self.store.guests().withdraw_consent(consent).await?;
+        self.drop_consent(consent);
+        Ok(())
+    }
+
+    /// Whether a consent was given for the session.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_of(&self, session: PhotoSessionId, consent: ConsentId) -> Result<bool, StoreError> {
+        let given = self.store.guests().consent(consent).await?;
+        Ok(given.is_some_and(|given| given.photo_session_id == session))
+    }
+
+    /// Forgets, on every node, what is remembered under a consent whose row is gone.
+    pub fn drop_consent(&self, consent: ConsentId) {
         self.events.publish(Topic::Withdrawals, Event::Withdrawn(consent));
         self.probing.forget(consent);
-        Ok(())
     }
 
     /// Finds the photos that show the guest, in a session that is open.

@@ -79,6 +79,12 @@ codes! {
     StudioNotFound "studio_not_found" NOT_FOUND
         en "Studio not found" "There is no such studio, or it is not yours."
         ru "Студия не найдена" "Такой студии нет, или она не ваша."
+    ErasureNotFound "erasure_not_found" NOT_FOUND
+        en "Erasure not found" "There is no such erasure, or it is not yours to see."
+        ru "Удаление не найдено" "Такого удаления нет, или смотреть его можете не вы."
+    ErasureNotConfirmed "erasure_not_confirmed" CONFLICT
+        en "The erasure is not confirmed" "Nothing was erased. Ask again without a confirmation, look at what would go, and confirm it within ten minutes."
+        ru "Удаление не подтверждено" "Ничего не удалено. Запросите удаление без подтверждения, посмотрите, что будет удалено, и подтвердите в течение десяти минут."
     WebhookNotFound "webhook_not_found" NOT_FOUND
         en "Webhook not found" "There is no such webhook, or it has been removed."
         ru "Вебхук не найден" "Такого вебхука нет, или его удалили."
@@ -121,6 +127,15 @@ codes! {
     NobodyLeft "nobody_left" CONFLICT
         en "No face would be left" "Leave the person one face at least. To join all of them to somebody else, merge the two."
         ru "Не останется ни одного лица" "Оставьте человеку хотя бы одно лицо. Чтобы отнести все лица к другому, объедините людей."
+    NotFoundYet "not_found_yet" CONFLICT
+        en "Find yourself first" "Search with a selfie; then you can ask to be left out of what was found. A search is remembered for 12 hours."
+        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно попросить скрыть найденное. Поиск помнится 12 часов."
+    NothingToHide "nothing_to_hide" UNPROCESSABLE_ENTITY
+        en "No photo to be left out of" "None of these photos was found by your selfie. Ask the photographer about others."
+        ru "Скрывать нечего" "Ни одна из этих фотографий не найдена по вашему селфи. О других спросите фотографа."
+    WishNotFound "wish_not_found" NOT_FOUND
+        en "No such wish" "There is no wish to be left out with this code, or it was erased with its session."
+        ru "Такой просьбы нет" "Просьбы скрыть с таким кодом нет, или она стёрта вместе со съёмкой."
     TooManyPeople "too_many_people" UNPROCESSABLE_ENTITY
         en "Too many at once" "At most 200 people or faces can be changed at once."
         ru "Слишком много сразу" "За один раз можно изменить не больше 200 людей или лиц."

@@ -39,6 +39,7 @@ mod authority;
 mod client;
 mod connection;
 mod cookies;
+mod erasures;
 mod external;
 mod extract;
 mod galleries;
@@ -107,6 +108,7 @@ pub fn router(app: AppState) -> Router {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(erasures::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(static_files::file))

@@ -45,6 +45,7 @@ pub struct Problem {
         (name = "orders", description = "Placement orders: a customer's picture with a code, shown where they want it"),
         (name = "handoff", description = "A photobooth and a guest's phone that meet for half an hour"),
         (name = "telegram", description = "What Telegram brings to the bot"),
+        (name = "erasure", description = "Erasing for good, with a receipt"),
         (name = "operations", description = "For those who run the service")
     ),
     components(schemas(Problem))

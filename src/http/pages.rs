@@ -1,11 +1,13 @@
 //! The HTML pages: templates of `static/` with a few placeholders.
 
+use std::sync::LazyLock;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::assets;
+use super::{assets, problem::Problem, security};
 use crate::domain::Language;
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
@@ -22,7 +24,9 @@ fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
     page
 }
 
-fn escape_html(text: &str) -> String {
+/// Text as it stands in markup.
+#[must_use]
+pub fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -42,14 +46,60 @@ fn json_for_script(value: &serde_json::Value) -> String {
     value.to_string().replace('<', "\\u003c")
 }
 
+/// What the guest's page shows before its script has come.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Markup; every text in it is escaped.
+    pub html: String,
+    /// Rules of its own, because the policy of the page forbids style attributes.
+    pub style: String,
+}
+
+/// Styles of the first view. They stand in the page: on a slow line their request would hold up the first photo.
+static FIRST_STYLES: LazyLock<String> = LazyLock::new(|| {
+    ["base", "components", "landing"]
+        .iter()
+        .filter_map(|name| assets::template(&format!("css/{name}.css")))
+        .map(|css| without_comments(&css))
+        .collect()
+});
+
+/// A stylesheet without its comments and its indentation.
+fn without_comments(css: &str) -> String {
+    let mut kept = String::with_capacity(css.len());
+    let mut rest = css;
+    while let Some((before, after)) = rest.split_once("/*") {
+        kept.push_str(before);
+        rest = after.split_once("*/").map_or("", |(_, after)| after);
+    }
+    kept.push_str(rest);
+    kept.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .fold(String::new(), |all, line| all + line + "\n")
+}
+
 /// The guest's page of one session.
-#[must_use]
-pub fn guest(title: &str, session: &serde_json::Value, language: Language) -> Response {
-    page(StatusCode::OK, "guest.html", language, |name| match name {
+///
+/// # Errors
+/// None that is known of: the policy is plain ASCII.
+pub fn guest(
+    title: &str,
+    session: &serde_json::Value,
+    written: &Written,
+    language: Language,
+) -> Result<Response, Problem> {
+    let style = format!("{}{}", *FIRST_STYLES, written.style);
+    let policy = HeaderValue::from_str(&security::policy_with_style(&style)).map_err(Problem::internal)?;
+    let mut response = page(StatusCode::OK, "guest.html", language, |name| match name {
         "title" => Some(escape_html(title)),
         "session_json" => Some(json_for_script(session)),
+        "style" => Some(style.clone()),
+        "written" => Some(written.html.clone()),
         _ => None,
-    })
+    });
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
 /// The page that says why there is none.

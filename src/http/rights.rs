@@ -123,6 +123,10 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/facepass-status"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
+    // The cookie of a guest's search is the key, then the code that the guest keeps.
+    anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
+    anyone("GET", "/api/hide-requests/{code}"),
+    anyone("DELETE", "/api/hide-requests/{code}"),
     // Where the photographer shows people to guests.
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
     // Face search for programs that keep their photos themselves.
@@ -166,6 +170,7 @@ pub static TABLE: &[Row] = &[
     managers("POST", "/api/photo-sessions/{session_id}/archives", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/choices", Scope::SessionsRead),
     sellers("GET", "/api/photo-sessions/{session_id}/ftp"),
     sellers("POST", "/api/photo-sessions/{session_id}/ftp"),
     sellers("DELETE", "/api/photo-sessions/{session_id}/ftp"),
@@ -184,6 +189,9 @@ pub static TABLE: &[Row] = &[
     // Who is in photos is for people to look at: keys of scripts are refused.
     admins("GET", "/api/studios/{studio_id}/people"),
     admins("PUT", "/api/studios/{studio_id}/people"),
+    sellers("GET", "/api/photo-sessions/{session_id}/hide-requests"),
+    sellers("PATCH", "/api/photo-sessions/{session_id}/hide-requests"),
+    sellers("POST", "/api/photo-sessions/{session_id}/hide-requests/{hide_request_id}"),
     sellers("GET", "/api/photo-sessions/{session_id}/people/switches"),
     sellers("PUT", "/api/photo-sessions/{session_id}/people/switches"),
     sellers("GET", "/api/photo-sessions/{session_id}/people"),
@@ -193,6 +201,14 @@ pub static TABLE: &[Row] = &[
     sellers("GET", "/api/photo-sessions/{session_id}/people/{person_id}/faces"),
     sellers("POST", "/api/photo-sessions/{session_id}/people/{person_id}/merge"),
     sellers("POST", "/api/photo-sessions/{session_id}/people/{person_id}/split"),
+    // Erasing for good. Whose thing it is the operation says; buyers, guests and people are not for keys of scripts.
+    managers("POST", "/api/photo-sessions/{session_id}/erasure", Scope::SessionsWrite),
+    managers("POST", "/api/photos/{photo_id}/erasure", Scope::PhotosWrite),
+    sellers("POST", "/api/photo-sessions/{session_id}/people/{person_id}/erasure"),
+    sellers("POST", "/api/photo-sessions/{session_id}/consents/{consent_id}/erasure"),
+    sellers("POST", "/api/shop/orders/{order_id}/erasure"),
+    managers("GET", "/api/erasures", Scope::SessionsRead),
+    managers("GET", "/api/erasures/{erasure_id}", Scope::SessionsRead),
     Row { method: "GET", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
     Row { method: "GET", path: "/api/studios/{studio_id}/credits", who: Who::Roles(ADMINS), scope: None },
     Row { method: "PUT", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },

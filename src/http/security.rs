@@ -6,11 +6,20 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use base64::{Engine, prelude::BASE64_STANDARD};
+use sha2::{Digest, Sha256};
 
 /// Scripts, styles and pictures come from here and nowhere else; `blob:` and `data:` are the guest's own
 /// selfie and the thumbhash placeholders.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
      object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// The policy of a page that brings exactly this `<style>` along.
+#[must_use]
+pub fn policy_with_style(style: &str) -> String {
+    let hash = BASE64_STANDARD.encode(Sha256::digest(style));
+    format!("{CONTENT_SECURITY_POLICY}; style-src 'self' 'sha256-{hash}'")
+}
 
 const HEADERS: [(HeaderName, &str); 2] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

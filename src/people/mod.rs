@@ -19,6 +19,7 @@
 
 mod group;
 mod keeper;
+mod wishes;
 
 use chrono::{DateTime, Utc};
 
@@ -28,9 +29,10 @@ use crate::{
     store::{GalleryCursor, PeopleRefused, Store, StoreError},
 };
 
-pub use crate::store::{PeopleSwitches, PersonChange, PersonFace};
+pub use crate::store::{HideRequest, PeopleSwitches, PersonChange, PersonFace};
 pub use group::{GroupOptions, Grouping, SeenFace, SeenPhoto, limit_of};
 pub use keeper::{Eyes, KeeperError, ModelEyes, PeopleKeeper, Sight};
+pub use wishes::{Wish, WishError};
 
 /// Characters of a name.
 const LONGEST_NAME: usize = 80;
@@ -230,6 +232,22 @@ impl People {
         self.check(session).await?;
         let turned = self.store.people().forget_groups(session.id).await?;
         Ok(tell(&self.store, &self.events, session.id, &turned).await?)
+    }
+
+    /// Whether somebody is of the session, also while people are switched off.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn is_of(&self, session: PhotoSessionId, person: PersonId) -> Result<bool, StoreError> {
+        self.store.people().is_of(session, person).await
+    }
+
+    /// Tells everybody who watches of photos that guests see now, or do not see any more.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn told(&self, session: PhotoSessionId, turned: &[PhotoId]) -> Result<(), StoreError> {
+        tell(&self.store, &self.events, session, turned).await
     }
 
     /// Erases who is in the session, also while people are switched off: groups, names, what was said of them. Whoever was

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::{
     blobs::{BlobError, BlobKey, Blobs, Spool},
-    domain::{Clock, FaceId, PhotoId, PhotoSessionId},
+    domain::{Clock, Erasable, FaceId, Photo, PhotoId, PhotoSessionId},
     index::{FaceIndex, IndexError},
-    store::{Erased, Erasure, Store, StoreError},
+    store::{Erased, Erasure, ErasureRequest, Removed, Store, StoreError},
     usage::Usage,
 };
 
@@ -21,6 +21,21 @@ pub enum EraseError {
     Blob(#[from] BlobError),
     #[error(transparent)]
     Index(#[from] IndexError),
+}
+
+impl EraseError {
+    /// Stable name of what keeps an erasure from its end.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) if error.is_full() => "storage_full",
+            Self::Blob(error) if error.is_full() => "storage_full",
+            Self::Index(error) if error.is_full() => "storage_full",
+            Self::Store(_) => "database_unavailable",
+            Self::Blob(_) => "storage_unavailable",
+            Self::Index(_) => "index_unavailable",
+        }
+    }
 }
 
 /// The receipt of an erasure: what was removed, and the result of a second look.
@@ -66,6 +81,13 @@ impl Eraser {
         self.usage.forget(session);
         let rows = self.store.erase_session(session).await?;
         let before = self.index.count(session).await?;
+        let (files, left) = self.remove_session(session).await?;
+        let vectors = before.saturating_sub(left.vectors);
+        Ok(Receipt { session, photo: None, rows: Some(rows), files, vectors, left })
+    }
+
+    /// Removes files and vectors of a session whose rows are gone; how many files, and what is left.
+    async fn remove_session(&self, session: PhotoSessionId) -> Result<(u64, Left), EraseError> {
         self.index.delete_session(session).await?;
         let coming_in = self.spool.remove_session(session).await?;
         let files = self.blobs.delete_session(session).await? + coming_in;
@@ -75,8 +97,85 @@ impl Eraser {
             files: self.blobs.count_session(session).await?,
             vectors: self.index.count(session).await?,
         };
-        let vectors = before.saturating_sub(left.vectors);
-        Ok(Receipt { session, photo: None, rows: Some(rows), files, vectors, left })
+        Ok((files, left))
+    }
+
+    /// The files and vectors that there are of something.
+    ///
+    /// # Errors
+    /// [`EraseError`].
+    pub async fn measure(&self, of: Erasable, session: PhotoSessionId) -> Result<Removed, EraseError> {
+        let (files, vectors) = match of {
+            Erasable::Session(session) => {
+                (self.blobs.count_session(session).await?, self.index.count(session).await?)
+            }
+            Erasable::Photo(photo) => {
+                let row = self.store.photos().get(photo).await?;
+                let originals: Vec<PhotoId> = row.iter().flat_map(Photo::originals).collect();
+                let files = self.files_of(session, photo, &originals).await?;
+                (files, self.vectors_of(session, photo).await?.len() as u64)
+            }
+            // A person's vectors are counted with the rows that name them.
+            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) => (0, 0),
+        };
+        Ok(Removed { files, vectors, ..Removed::default() })
+    }
+
+    /// Removes files and vectors of something whose rows are gone, and looks again. May run as often as one likes.
+    ///
+    /// # Errors
+    /// [`EraseError`]; asking again goes on where it stopped.
+    pub async fn remove_asked(&self, request: &ErasureRequest) -> Result<Left, EraseError> {
+        let session = request.asked.session;
+        match request.asked.of {
+            Erasable::Session(session) => {
+                self.usage.forget(session);
+                Ok(self.remove_session(session).await?.1)
+            }
+            Erasable::Photo(photo) => {
+                let originals = &request.removed.originals;
+                let faces = self.vectors_of(session, photo).await?;
+                self.index.delete_faces(session, &faces).await?;
+                for file in originals.iter().chain([&photo]) {
+                    self.blobs.delete_photo(session, *file).await?;
+                }
+                if (self.clock)() >= request.quiet_from() {
+                    self.store.erasures().finish(photo).await?;
+                }
+                self.left_of_photo(session, photo, originals).await
+            }
+            Erasable::Person(_) => {
+                let faces = &request.removed.faces;
+                self.index.delete_faces(session, faces).await?;
+                let there = self.index.faces(session).await?;
+                let vectors = faces.iter().filter(|face| there.contains_key(face)).count() as u64;
+                let rows = self.store.faces().by_ids(faces).await?.len() as u64;
+                Ok(Left { faces: rows, vectors, ..Left::default() })
+            }
+            Erasable::Consent(consent) => {
+                let guests = self.store.guests();
+                let rows =
+                    guests.consent(consent).await?.map_or(0, |_| 1) + guests.searches_under(consent).await?;
+                Ok(Left { photos: rows, ..Left::default() })
+            }
+            Erasable::Order(order) => {
+                Ok(Left { photos: self.store.orders_with_buyer(order).await?, ..Left::default() })
+            }
+        }
+    }
+
+    async fn left_of_photo(
+        &self,
+        session: PhotoSessionId,
+        photo: PhotoId,
+        originals: &[PhotoId],
+    ) -> Result<Left, EraseError> {
+        Ok(Left {
+            photos: self.store.photos().get(photo).await?.map_or(0, |_| 1),
+            faces: self.store.faces().of_photo(photo).await?.len() as u64,
+            files: self.files_of(session, photo, originals).await?,
+            vectors: self.vectors_of(session, photo).await?.len() as u64,
+        })
     }
 
     /// Erases one photo; `None` when there is no such photo.
@@ -88,24 +187,19 @@ impl Eraser {
             return Ok(None);
         };
         let session = erasure.session;
-        let there = self.vectors_of(&erasure).await?;
+        let there = self.vectors_of(session, photo).await?;
         let before = there.len() as u64;
         erasure.faces = there.into_iter().chain(erasure.faces).collect();
         let files = self.remove(&erasure).await?;
-        let left = Left {
-            photos: self.store.photos().get(photo).await?.map_or(0, |_| 1),
-            faces: self.store.faces().of_photo(photo).await?.len() as u64,
-            files: self.files_of(&erasure).await?,
-            vectors: self.vectors_of(&erasure).await?.len() as u64,
-        };
+        let left = self.left_of_photo(session, photo, &erasure.originals).await?;
         let vectors = before.saturating_sub(left.vectors);
         Ok(Some(Receipt { session, photo: Some(photo), rows: Some(erasure.rows), files, vectors, left }))
     }
 
     /// The faces of a deleted photo that the index has now, whatever the rows said.
-    async fn vectors_of(&self, erasure: &Erasure) -> Result<Vec<FaceId>, IndexError> {
-        let there = self.index.faces(erasure.session).await?;
-        Ok(there.into_iter().filter(|(_, photo)| *photo == erasure.photo).map(|(face, _)| face).collect())
+    async fn vectors_of(&self, session: PhotoSessionId, photo: PhotoId) -> Result<Vec<FaceId>, IndexError> {
+        let there = self.index.faces(session).await?;
+        Ok(there.into_iter().filter(|(_, of)| *of == photo).map(|(face, _)| face).collect())
     }
 
     /// Removes the vectors and files of a deleted photo; returns how many files. May run twice. A photo that
@@ -140,10 +234,15 @@ impl Eraser {
     }
 
     /// Files of a deleted photo that are there.
-    async fn files_of(&self, erasure: &Erasure) -> Result<u64, BlobError> {
-        let mut files = self.blobs.count_photo(erasure.session, erasure.photo).await?;
-        for original in erasure.originals.iter().filter(|original| **original != erasure.photo) {
-            files += self.blobs.count_photo(erasure.session, *original).await?;
+    async fn files_of(
+        &self,
+        session: PhotoSessionId,
+        photo: PhotoId,
+        originals: &[PhotoId],
+    ) -> Result<u64, BlobError> {
+        let mut files = self.blobs.count_photo(session, photo).await?;
+        for original in originals.iter().filter(|original| **original != photo) {
+            files += self.blobs.count_photo(session, *original).await?;
         }
         Ok(files)
     }

@@ -245,13 +245,12 @@ impl Processor {
             Err(AnalyseError::Abandoned(_)) => return Err(ComputeError::TimedOut.into()),
         };
         telemetry::waiting_stage("files", self.write_derivatives(&photo, &analysed)).await?;
-        let mut faces: Vec<(String, Vec<FaceRow>)> = analysed
-            .faces
-            .iter()
-            .map(|(model, faces)| {
-                (model.clone(), face_rows(id, model, faces, analysed.width, analysed.height))
-            })
-            .collect();
+        let erased = self.store.erasure_requests().erased_faces(id).await?;
+        let rows_of = |(model, faces): &(String, Vec<Face>)| {
+            let rows = face_rows(id, model, faces, analysed.width, analysed.height);
+            (model.clone(), without(rows, &erased))
+        };
+        let mut faces: Vec<(String, Vec<FaceRow>)> = analysed.faces.iter().map(rows_of).collect();
         for (embedder, (_, rows)) in embedders.iter().zip(&faces) {
             let written = embedder.index.upsert(session, vectors(rows));
             telemetry::waiting_stage("index", written).await?;
@@ -380,6 +379,12 @@ pub(super) fn face_rows(
         }
     };
     faces.iter().map(row).collect()
+}
+
+/// Leaves out faces of people who were erased.
+pub(super) fn without(rows: Vec<FaceRow>, erased: &[RelativeBox]) -> Vec<FaceRow> {
+    let is_erased = |row: &FaceRow| erased.iter().any(|erased| erased.is_same_face(&row.rect));
+    rows.into_iter().filter(|row| !is_erased(row)).collect()
 }
 
 /// The same as points of an index.

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     analyse::{AnalyseError, find_faces},
-    process::{face_rows, vectors},
+    process::{face_rows, vectors, without},
 };
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
@@ -211,7 +211,8 @@ impl Reembedder {
         let name = model.to_owned();
         let work = move |worker: &mut Worker<'_, FaceEngine>| faces_of(worker, &bytes, name);
         let (seen, width, height) = self.compute.run(Lane::Batch, DEADLINE, work).await??;
-        let rows = face_rows(photo.id, model, &seen, width, height);
+        let erased = self.store.erasure_requests().erased_faces(photo.id).await?;
+        let rows = without(face_rows(photo.id, model, &seen, width, height), &erased);
         embedder.index.upsert(session, vectors(&rows)).await?;
         if !self.store.photos().add_model(photo.id, photo.original, model, &rows).await? {
             // Erased meanwhile, or its file was replaced, which the pipeline looks at with both models.

@@ -1,5 +1,6 @@
 use std::sync::atomic::Ordering;
 
+use base64::Engine;
 use pixora::domain::PhotoSessionId;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -37,18 +38,51 @@ async fn both_addresses_show_the_guests_page_with_its_session() {
             page.contains("<html lang=\"ru\"") && page.contains("<title>Anna &amp; Ivan · Pixora</title>")
         );
         assert!(!page.contains("{{"), "every placeholder is filled");
+        let mut in_page = session_in(&page);
+        let first = in_page["first"].take();
+        let listed = app.get(&format!("/api/v1/sessions/{id}/photos")).await.json::<Value>().await.unwrap();
+        assert_eq!(first, listed, "the page brings the first photos along");
         assert_eq!(
-            session_in(&page),
+            in_page,
             json!({
                 "id": id, "name": "Anna & Ivan", "description": "By the lake", "status": "active",
                 "scheduled_at": "2026-02-18T17:55:51.746000+00:00", "facepass_enabled": true, "people": false,
                 "photos_total": 2, "photos_ready": 1, "reveals_at": null, "ends_at": null,
-                "downloads": "full", "error": null,
+                "downloads": "full", "error": null, "first": null,
             })
         );
     }
     app.app.usage.flush().await.unwrap();
     assert_eq!(app.app.store.usage().counts(id).await.unwrap().page_views, 2);
+}
+
+#[tokio::test]
+async fn the_first_view_is_written_into_the_page_with_a_policy_for_its_style() {
+    let app = start().await;
+    let id = app.session().await;
+    let empty = browse(&app, &format!("/session/{id}"), "en").await.text().await.unwrap();
+    assert!(empty.contains("<div id=\"app\"></div>"), "without photos the script says what is going on");
+    let photo = app.photo(id, "a.jpg").await.id;
+    let response = browse(&app, &format!("/session/{id}"), "en").await;
+    let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let page = response.text().await.unwrap();
+    assert!(page.contains("<h1 class=\"display\" dir=\"auto\">Anna &amp; Ivan</h1>"), "{page}");
+    assert!(page.contains(&format!("data-photo=\"{photo}\"")), "{page}");
+    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    assert!(style.contains("object-position"), "each photo is cut where its faces are");
+    let hash = base64::prelude::BASE64_STANDARD.encode(<sha2::Sha256 as sha2::Digest>::digest(style));
+    assert!(policy.ends_with(&format!("style-src 'self' 'sha256-{hash}'")), "{policy}");
+    assert!(!page.contains("style=\""), "the policy forbids style attributes");
+}
+
+#[tokio::test]
+async fn the_first_view_shows_what_a_guest_may_see_and_no_more() {
+    let app = start().await;
+    let id = app.session().await;
+    let (seen, hidden) = (app.photo(id, "a.jpg").await.id, app.photo(id, "b.jpg").await.id);
+    app.app.store.photos().set_selected(id, &[hidden], false).await.unwrap();
+    let page = browse(&app, &format!("/session/{id}"), "en").await.text().await.unwrap();
+    assert!(page.contains(&seen.to_string()) && !page.contains(&hidden.to_string()), "{page}");
 }
 
 #[tokio::test]

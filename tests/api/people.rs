@@ -100,7 +100,7 @@ fn names(list: &[Value]) -> Vec<&str> {
     names
 }
 
-async fn gallery(app: &TestApp, session: PhotoSessionId) -> Vec<String> {
+pub async fn gallery(app: &TestApp, session: PhotoSessionId) -> Vec<String> {
     let page = app.get_json(&format!("/api/v1/sessions/{session}/photos")).await;
     let mut found: Vec<String> = page["photos"]
         .as_array()
@@ -292,7 +292,7 @@ async fn names_merges_and_splits_stay_when_everything_is_grouped_and_embedded_ag
 }
 
 /// Everything that guests can ask for of a session, and who manages it.
-struct Leaks<'a> {
+pub struct Leaks<'a> {
     app: &'a TestApp,
     session: PhotoSessionId,
     admin: &'a TestUser,
@@ -305,7 +305,26 @@ struct Leaks<'a> {
     cart: String,
 }
 
-impl Leaks<'_> {
+impl<'a> Leaks<'a> {
+    /// With a ZIP and a cart that are made while both photos are seen: the files are `hidden.jpg` and `other.jpg`.
+    pub async fn of(
+        app: &'a TestApp,
+        admin: &'a TestUser,
+        session: PhotoSessionId,
+        hidden: &'a Photo,
+        other: &'a Photo,
+    ) -> (Self, crate::shop::TestCart) {
+        let cart = app.cart(session).await;
+        let item = json!([{ "price_id": cart.prices.digital, "photo_id": hidden.id, "quantity": 1 }]);
+        app.put(&cart, item).await;
+        let begun = app
+            .request(Method::POST, &format!("/api/v1/sessions/{session}/archives"))
+            .json(&json!({ "photo_ids": [hidden.id, other.id] }));
+        let begun: Value = begun.send().await.unwrap().json().await.unwrap();
+        let archive = begun["url"].as_str().unwrap().to_owned();
+        (Self { app, session, admin, hidden, other, archive, cart: cart.token.clone() }, cart)
+    }
+
     async fn media(&self, photo: &Photo, method: Method, range: bool) -> reqwest::StatusCode {
         let path = format!("/media/{}/{}/320-00000000000000a1.jpg", self.session, photo.id);
         let request = self.app.request(method, &path);
@@ -314,7 +333,7 @@ impl Leaks<'_> {
     }
 
     /// Which photos can be had, everywhere.
-    async fn assert_seen(&self, is_seen: bool) {
+    pub async fn assert_seen(&self, is_seen: bool) {
         let Self { app, session, hidden, other, .. } = self;
         let both = ["hidden.jpg".to_owned(), "other.jpg".to_owned()];
         let expected = if is_seen { &both[..] } else { &both[1..] };
@@ -371,21 +390,7 @@ async fn who_is_hidden_is_nowhere_and_is_back_after() {
     let mut keeper = keeper(&app, "test");
     grouped(&mut keeper).await;
     let anna = of(&people(&app, &admin, session).await, 1);
-    let cart = app.cart(session).await;
-    app.put(&cart, json!([{ "price_id": cart.prices.digital, "photo_id": hidden.id, "quantity": 1 }])).await;
-    let begun = app
-        .request(Method::POST, &format!("/api/v1/sessions/{session}/archives"))
-        .json(&json!({ "photo_ids": [hidden.id, other.id] }));
-    let begun: Value = begun.send().await.unwrap().json().await.unwrap();
-    let leaks = Leaks {
-        app: &app,
-        session,
-        admin: &admin,
-        hidden: &hidden,
-        other: &other,
-        archive: begun["url"].as_str().unwrap().to_owned(),
-        cart: cart.token.clone(),
-    };
+    let (leaks, cart) = Leaks::of(&app, &admin, session, &hidden, &other).await;
     leaks.assert_seen(true).await;
     let mut page = Stream::of(app.get(&format!("/api/v1/sessions/{session}/events")).await);
     change(&app, &admin, session, &anna, json!({ "is_hidden": true })).await;
@@ -403,7 +408,7 @@ async fn who_is_hidden_is_nowhere_and_is_back_after() {
 
 impl Leaks<'_> {
     /// A cart lets a photo go that cannot be bought; its guest chooses it anew.
-    async fn cart_is_filled_again(&self, cart: &crate::shop::TestCart) {
+    pub async fn cart_is_filled_again(&self, cart: &crate::shop::TestCart) {
         let item = json!([{ "price_id": cart.prices.digital, "photo_id": self.hidden.id, "quantity": 1 }]);
         self.app.put(cart, item).await;
     }

@@ -123,6 +123,8 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{handoff_id}", &of.handoff)
         .replace("{handoff_photo_id}", &PhotoSessionId::generate().to_string())
         .replace("{rejection_id}", &PhotoSessionId::generate().to_string())
+        .replace("{erasure_id}", &PhotoSessionId::generate().to_string())
+        .replace("{hide_request_id}", &PhotoSessionId::generate().to_string())
         .replace("{person_id}", &PhotoSessionId::generate().to_string())
         .replace("{batch_id}", &PhotoSessionId::generate().to_string())
         .replace("{external_id}", "a%2Fb")

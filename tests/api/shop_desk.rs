@@ -403,3 +403,27 @@ async fn a_buyer_who_asks_is_taken_out_of_their_order_and_no_other() {
     assert_eq!(app.get_json(&other.path("")).await["email"], "anna@mail.example");
     assert!(!app.app.store.erase_buyer(OrderId::generate()).await.unwrap());
 }
+
+#[tokio::test]
+async fn an_editor_hears_which_photos_were_chosen_and_not_by_whom() {
+    let app = start().await;
+    let admin = app.user(Role::Admin, &[app.studio().await]).await;
+    let session = app.session().await;
+    let path = format!("/api/photo-sessions/{session}/choices");
+    assert_eq!(app.get_as(&admin, &path).await, json!({ "choices": [] }));
+    app.order(session).await;
+    let first = app.order_with_prints(session).await;
+    let photo = first.json["lines"][0]["photo_id"].clone();
+    let cart = app.cart(session).await;
+    let items = json!([{ "price_id": cart.prices.digital, "photo_id": photo, "quantity": 1 }]);
+    app.put(&cart, items).await;
+    app.placed(&cart, DIGITAL).await;
+    let chosen = json!({ "photo_id": photo, "filename": "IMG_0001.JPG", "raw_filename": null, "orders": 2, "quantity": 4 });
+    assert_eq!(app.get_as(&admin, &path).await, json!({ "choices": [chosen] }));
+    assert_eq!(app.step(&admin, &first.id, "cancelled").await.status(), StatusCode::OK);
+    let left = app.get_as(&admin, &path).await;
+    assert_eq!((&left["choices"][0]["orders"], &left["choices"][0]["quantity"]), (&1.into(), &1.into()));
+    let photographer = app.user(Role::Photographer, &[app.studio().await]).await;
+    let refused = app.request(Method::GET, &path).bearer_auth(&photographer.access_token).send().await;
+    assert_problem(refused.expect("answers"), 404, "session_not_found").await;
+}

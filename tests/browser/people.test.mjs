@@ -1,9 +1,10 @@
 /** People of a session in a real browser against the real program: grouped, named, hidden, and shown to guests. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { axeFindings, cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -146,8 +147,84 @@ test('people are switched on, named, hidden and shown to guests', { timeout: 900
   await guest.page.goto(`${pixora.base}/session/${session}?again#/all`);
   await guest.page.getByRole('button', { name: 'Barack' }).click(SLOW);
   await guest.page.waitForFunction(() => document.querySelectorAll('.tile').length === 2, null, SLOW);
+  // The view has come in by then.
+  await guest.page.waitForTimeout(1000);
   assert.deepEqual(await axeFindings(guest.page), []);
   await shot(guest.page, 'people-guest');
   assert.deepEqual([...complaints, ...guest.complaints], []);
   await Promise.all([context.close(), guest.context.close()]);
 });
+
+test(
+  'a guest who has found themselves asks to be left out, the photographer agrees, and the guest takes it back',
+  { timeout: 900_000 },
+  async () => {
+    const panel = await openPage(browser, DESKTOP);
+    const answer = await panel.context.request.post(`${pixora.base}/api/auth/login`, { data: { login: MARIA, password: PASSWORD } });
+    assert.equal(answer.status(), 200, await answer.text());
+    await panel.page.goto(`${pixora.base}/dashboard/photo-sessions`);
+    await panel.page.getByRole('button', { name: 'New photo session' }).first().click();
+    await panel.page.getByLabel('Name', { exact: true }).fill('Wedding of Olga and Ivan');
+    await panel.page.getByRole('button', { name: 'Create Session & Generate QR' }).click();
+    await panel.page.waitForURL(/photo-sessions\/[^/]+#share$/);
+    const url = panel.page.url().replace('#share', '');
+    const session = new URL(url).pathname.split('/').at(-1) ?? '';
+    const [first, ...later] = PHOTOS.one;
+    await upload(panel.page, session, [first, ...PHOTOS.other]);
+
+    const folder = await mkdtemp(join(tmpdir(), 'pixora-camera-'));
+    const face = { x: 0.58, y: 0.325, size: 0.64 };
+    const camera = await launch({ camera: await cameraOf(join(folder, 'one.y4m'), { picture: sample(PHOTOS.selfieOfOne), face }) });
+    const { page, complaints } = await openPage(camera, PHONE);
+    await page.goto(`${pixora.base}/session/${session}#/all`);
+    await page.waitForFunction((n) => document.querySelectorAll('.tile').length === n, 1 + PHOTOS.other.length, SLOW);
+    await page.goto(`${pixora.base}/session/${session}?again`);
+    await page.getByRole('button', { name: 'Find my photos' }).click();
+    await page.getByRole('button', { name: /I agree/ }).click();
+    await page.getByText('Place your face in the oval').waitFor(SLOW);
+    await page.getByRole('button', { name: 'Take the picture' }).click();
+    await page.getByRole('heading', { name: 'You are in 1 photo' }).waitFor(SLOW);
+    await page.getByRole('button', { name: 'Leave me out' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'All of them, and later ones' }).waitFor();
+    await shot(page, 'hide-asks');
+    assert.deepEqual(await axeFindings(page), []);
+    await dialog.getByRole('button', { name: 'All of them, and later ones' }).click();
+    await dialog.getByText(/1 photo/).waitFor();
+    const code = await dialog.locator('code').textContent();
+    assert.ok(code && code.length > 20);
+    assert.deepEqual(await axeFindings(page), []);
+    assert.equal((await gallery(page, session)).length, 1 + PHOTOS.other.length, 'nothing is hidden before the photographer agrees');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    // The photographer agrees; a later photo of the guest is held back, though people are off in this session.
+    await panel.page.goto(`${url}#people`);
+    await panel.page.getByText('1 photo is to be hidden').waitFor();
+    await shot(panel.page, 'hide-panel');
+    assert.deepEqual(await axeFindings(panel.page), []);
+    await panel.page.locator('.wish').getByRole('button', { name: 'Hide' }).click();
+    await panel.page.getByText('1 photo is hidden').waitFor();
+    await upload(panel.page, session, later);
+    const others = PHOTOS.other.map((name) => basename(name)).toSorted();
+    const held = async () => {
+      const found = await page.context().request.get(`${pixora.base}/api/hide-requests/${code}`);
+      return (await found.json()).photos_held_back;
+    };
+    for (const end = Date.now() + SLOW.timeout; (await held()) < later.length && Date.now() < end;) await page.waitForTimeout(500);
+    assert.equal(await held(), later.length);
+    assert.deepEqual(await gallery(page, session), others);
+
+    // The guest comes back on the same device, with nothing found, and takes the wish back.
+    await page.goto(`${pixora.base}/session/${session}?back#/results`);
+    await page.getByRole('button', { name: 'Leave me out' }).click(SLOW);
+    await dialog.getByText('1 photo is hidden').waitFor();
+    await shot(page, 'hide-receipt');
+    await dialog.getByRole('button', { name: 'Take the wish back' }).click();
+    await page.getByText('The wish was taken back').waitFor();
+    assert.deepEqual(await gallery(page, session), [...PHOTOS.one, ...PHOTOS.other].map((name) => basename(name)).toSorted());
+    await panel.page.reload();
+    await panel.page.getByText('Taken back by the guest: 1 photo').waitFor();
+    assert.deepEqual([...complaints, ...panel.complaints], []);
+    await Promise.all([panel.context.close(), camera.close(), rm(folder, { recursive: true, force: true })]);
+  },
+);

@@ -167,6 +167,19 @@ export interface components {
             payment: components["schemas"]["PaymentMethod"];
             phone?: string | null;
         };
+        Choice: {
+            filename: string;
+            /** Format: int64 */
+            orders: number;
+            /** Format: uuid */
+            photo_id: string;
+            /** Format: int64 */
+            quantity: number;
+            raw_filename?: string | null;
+        };
+        Choices: {
+            choices: components["schemas"]["Choice"][];
+        };
         CleanedUp: {
             removed: number;
         };
@@ -266,6 +279,44 @@ export interface components {
         Ended: {
             /** Format: int64 */
             ended: number;
+        };
+        ErasureJson: {
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            completed_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["ErasureKind"];
+            receipt?: Record<string, never> | null;
+            /** Format: uuid */
+            session_id: string;
+            state: components["schemas"]["ErasureState"];
+            /** Format: uuid */
+            subject: string;
+            waits_for?: string | null;
+        };
+        /** @enum {string} */
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order";
+        ErasurePage: {
+            erasures: components["schemas"]["ErasureJson"][];
+            next_cursor?: string | null;
+        };
+        ErasurePreview: {
+            confirm: string;
+            /** Format: date-time */
+            confirm_until: string;
+            /** Format: int64 */
+            files: number;
+            /** Format: int64 */
+            photos: number;
+            /** Format: int64 */
+            vectors: number;
+        };
+        /** @enum {string} */
+        ErasureState: "running" | "complete";
+        ErasureWish: {
+            confirm?: string | null;
         };
         EventJson: {
             actor: string;
@@ -501,6 +552,8 @@ export interface components {
         };
         /** @enum {string} */
         HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        /** @enum {string} */
+        HideState: "asked" | "hidden" | "refused" | "withdrawn";
         History: {
             entries: components["schemas"]["HistoryEntry"][];
         };
@@ -601,6 +654,9 @@ export interface components {
             /** Format: int32 */
             line_count: number;
         };
+        MadeWish: components["schemas"]["WishReceipt"] & {
+            code: string;
+        };
         ManagedIds: {
             photo_ids: string[];
         };
@@ -651,6 +707,18 @@ export interface components {
             state: components["schemas"]["PhotoState"];
             /** Format: int32 */
             utc_offset_minutes?: number | null;
+        };
+        ManagedWish: components["schemas"]["WishReceipt"] & {
+            /** Format: uuid */
+            hide_request_id: string;
+            language: string;
+            /** Format: uuid */
+            person_id?: string | null;
+            version: string;
+        };
+        ManagedWishes: {
+            by_itself: boolean;
+            hide_requests: components["schemas"]["ManagedWish"][];
         };
         /** @enum {string} */
         MarkKind: "none" | "text" | "logo";
@@ -752,6 +820,11 @@ export interface components {
             /** Format: uuid */
             studio_id?: string | null;
             url: string;
+        };
+        NewWish: {
+            language: components["schemas"]["Language"];
+            photo_ids?: string[] | null;
+            version: string;
         };
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
@@ -1385,6 +1458,25 @@ export interface components {
         WholeTicketJson: components["schemas"]["TicketJson"] & {
             next_statuses: components["schemas"]["TicketStatus"][];
             replies: components["schemas"]["ReplyJson"][];
+        };
+        WishAnswer: {
+            accept: boolean;
+        };
+        WishReceipt: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            photos_asked: number;
+            /** Format: int64 */
+            photos_held_back: number;
+            /** Format: int64 */
+            photos_hidden: number;
+            /** Format: date-time */
+            settled_at?: string | null;
+            state: components["schemas"]["HideState"];
+        };
+        WishesChange: {
+            by_itself: boolean;
         };
     };
     responses: never;

@@ -8,6 +8,7 @@ mod account;
 mod backup;
 #[path = "../support/ftp.rs"]
 mod camera;
+mod erasures;
 mod ftp;
 mod handoffs;
 mod nodes;

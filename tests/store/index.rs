@@ -60,6 +60,75 @@ async fn a_face_finds_itself_with_its_photo_and_vector() {
     .await;
 }
 
+/// What is written in the files below a folder, without empty pages: the engine makes its files larger than what is in
+/// them.
+fn written(folder: &Path) -> Vec<u8> {
+    const EMPTY: [u8; 4096] = [0; 4096];
+    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
+    let mut written = Vec::new();
+    for file in entries.filter(|entry| entry.file_type().is_file()) {
+        let bytes = fs::read(file.path()).unwrap();
+        bytes.chunks(EMPTY.len()).filter(|page| *page != &EMPTY[..page.len()]).for_each(|page| {
+            written.extend_from_slice(page);
+        });
+    }
+    written
+}
+
+/// Which of these faces have their vectors there.
+fn standing<'a>(written: &[u8], faces: impl IntoIterator<Item = &'a IndexedFace>) -> Vec<FaceId> {
+    let bytes = |face: &IndexedFace| -> [u8; 8] {
+        let [first, second] = [face.vector[0], face.vector[1]].map(f32::to_le_bytes);
+        [first, second].concat().try_into().unwrap()
+    };
+    let mut faces: HashMap<[u8; 8], FaceId> = faces.into_iter().map(|face| (bytes(face), face.id)).collect();
+    written.windows(8).filter_map(|part| faces.remove(part)).collect()
+}
+
+#[tokio::test]
+async fn after_wiping_no_byte_of_a_deleted_vector_is_on_the_disk_and_searches_went_on() {
+    let folder = TempDir::new().unwrap();
+    let (index, _) = open(folder.path());
+    let index = std::sync::Arc::new(index);
+    let mut random = SmallRng::seed_from_u64(7);
+    let (erased, kept) = (PhotoSessionId::generate(), PhotoSessionId::generate());
+    let (gone, stay) = (indexed_faces(&mut random, 40), indexed_faces(&mut random, 2500));
+    let later = indexed_faces(&mut random, 60);
+    index.upsert(erased, gone.clone()).await.unwrap();
+    index.upsert(kept, stay.clone()).await.unwrap();
+    index.delete_faces(kept, &[stay[0].id]).await.unwrap();
+    index.delete_session(erased).await.unwrap();
+    assert_eq!(standing(&written(folder.path()), &gone).len(), gone.len(), "deleting alone leaves them");
+
+    let wiping = tokio::spawn({
+        let index = index.clone();
+        async move { index.wipe().await }
+    });
+    let mut searched = 0;
+    for face in &later {
+        index.upsert(kept, vec![face.clone()]).await.unwrap();
+        let hits = index.search(kept, &stay[1].vector, 1, 0.9).await.unwrap();
+        assert_eq!(ids(&hits), [stay[1].id], "a search during the rewrite");
+        searched += u32::from(!wiping.is_finished());
+    }
+    wiping.await.unwrap().unwrap();
+    assert!(searched > 0, "nothing was asked meanwhile");
+    assert_eq!(standing(&written(folder.path()), gone.iter().chain(&stay[..1])), []);
+    let there = index.faces(kept).await.unwrap();
+    assert_eq!(there.len(), stay.len() - 1 + later.len());
+    assert!(later.iter().all(|face| there.contains_key(&face.id)), "what was written meanwhile is there");
+
+    // Once more, into the folder of before, and through a restart.
+    index.delete_faces(kept, &[stay[2].id]).await.unwrap();
+    index.wipe().await.unwrap();
+    drop(index);
+    let (index, opened) = open(folder.path());
+    assert_eq!(opened, Opened::Loaded);
+    assert_eq!(index.count(kept).await.unwrap(), (there.len() - 1) as u64);
+    assert_eq!(standing(&written(folder.path()), &stay[2..3]), []);
+    assert_eq!(ids(&index.search(kept, &later[0].vector, 1, 0.9).await.unwrap()), [later[0].id]);
+}
+
 #[tokio::test]
 async fn sessions_never_mix() {
     each(async |index, mut random| {

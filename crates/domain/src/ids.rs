@@ -58,6 +58,10 @@ id!(
     PersonId
 );
 id!(
+    /// A guest's wish to be left out.
+    HideRequestId
+);
+id!(
     /// A face that was put to a person.
     PersonFaceId
 );
@@ -93,6 +97,10 @@ id!(
     SignInId
 );
 id!(MailId);
+id!(
+    /// One erasure that somebody asked for, and its receipt.
+    ErasureId
+);
 id!(WebhookId);
 id!(
     /// One event on its way to one webhook; the same through all attempts.

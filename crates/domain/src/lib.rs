@@ -6,10 +6,12 @@
 #[macro_use]
 mod account;
 mod back_off;
+mod erasure;
 mod external_id;
 mod face;
 mod gallery;
 mod handoff;
+mod hide;
 mod ids;
 mod language;
 mod mail;
@@ -29,6 +31,7 @@ mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
+pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
 pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, WEB};
@@ -36,11 +39,12 @@ pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
 };
+pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    FaceBatchId, FaceId, HandoffId, HandoffPhotoId, JobId, LineId, MailId, OrderEventId, OrderId,
-    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId,
-    TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId, MailId,
+    OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId,
+    SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use mail::Mail;

@@ -8,28 +8,25 @@ use std::{
     collections::HashMap,
     fs::{self, File, TryLockError},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use qdrant_edge::{
-    Condition, CountRequest, CreateIndex, Distance, EdgeConfig, EdgeShard, EdgeVectorParamsBuilder,
-    FacetRequest, FacetValue, FacetValueHit, FieldCondition, FieldIndexOperations, Filter, HasIdCondition,
-    HnswIndexConfig, JsonPath, Match, MatchValue, NamedQuery, OperationError, Payload, PayloadFieldSchema,
-    PayloadSchemaParams, PointId, QueryEnum, QueryRequestBuilder, Record, RetrieveRequest, ScoredPoint,
-    ScoringQuery, ScrollRequest, SearchParams, UpdateOperation, UuidIndexParamsBuilder, ValueVariants,
-    VectorInternal, VectorStructInternal, WithPayloadInterface, WithVector,
+    Condition, CountRequest, EdgeShard, HasIdCondition, NamedQuery, OperationError, PointId, QueryEnum,
+    QueryRequestBuilder, Record, RetrieveRequest, ScoredPoint, ScoringQuery, ScrollRequest, SearchParams,
+    WithPayloadInterface, WithVector,
 };
-use uuid::Uuid;
 
 use super::{
-    FaceIndex, Hit, IndexError, IndexedFace, check_dimension,
+    FaceIndex, Hit, IndexError, IndexedFace, Wiped, check_dimension, rewrite,
     room::Room,
-    shard::{Engine, PHOTO, SESSION, unavailable},
+    shard::{Engine, config, create, dense, in_session, photo, remove, sessions_of, unavailable},
     writer::Writer,
 };
 use crate::{
@@ -70,12 +67,12 @@ impl EdgeIndex {
         fs::create_dir_all(directory).map_err(unavailable)?;
         // Before anything is read: loading repairs files, which must not happen under another process.
         let lock = lock(directory)?;
-        let shard_directory = directory.join("shard");
         let room = Room::open(directory)?;
+        let shard_directory = rewrite::open(directory)?;
         let loaded = room.watched(|| load(&shard_directory, dimension));
         let (shard, opened) =
             loaded.map_err(|error| if room.is_short() { IndexError::Full(NoRoom) } else { error })?;
-        let engine = Arc::new(Engine::new(shard, dimension, room, lock));
+        let engine = Arc::new(Engine::new(shard, directory.to_owned(), dimension, room, lock));
         let writer = Writer::spawn(Arc::clone(&engine)).map_err(unavailable)?;
         Ok((Self { engine, writer, maintaining: Arc::default() }, opened))
     }
@@ -88,7 +85,7 @@ impl EdgeIndex {
     /// [`IndexError::Locked`] when a process has it open.
     pub fn remove(directory: &Path) -> Result<(), IndexError> {
         let _lock = lock(directory)?;
-        remove(&directory.join("shard"))
+        rewrite::remove_all(directory)
     }
 
     async fn blocking<T: Send + 'static>(
@@ -96,7 +93,7 @@ impl EdgeIndex {
         work: impl FnOnce(&EdgeShard) -> Result<T, IndexError> + Send + 'static,
     ) -> Result<T, IndexError> {
         let engine = Arc::clone(&self.engine);
-        tokio::task::spawn_blocking(move || work(&engine.shard)).await.map_err(unavailable)?
+        tokio::task::spawn_blocking(move || work(&engine.shard())).await.map_err(unavailable)?
     }
 }
 
@@ -157,15 +154,7 @@ impl FaceIndex for EdgeIndex {
     }
 
     async fn counts(&self) -> Result<HashMap<PhotoSessionId, u64>, IndexError> {
-        let mut request = FacetRequest::new(session_field().clone());
-        (request.limit, request.exact) = (usize::MAX, true);
-        let found = self.blocking(move |shard| shard.facet(request).map_err(unavailable)).await?;
-        let count = |hit: FacetValueHit| match hit.value {
-            FacetValue::Uuid(session) => Ok((PhotoSessionId(Uuid::from_u128(session)), hit.count as u64)),
-            other => Err(unavailable(format!("the index holds a session {other:?}"))),
-        };
-        // A session that was deleted stays a known value, without points.
-        found.hits.into_iter().filter(|hit| hit.count > 0).map(count).collect()
+        self.blocking(sessions_of).await
     }
 
     async fn faces(&self, session: PhotoSessionId) -> Result<HashMap<FaceId, PhotoId>, IndexError> {
@@ -212,11 +201,40 @@ impl FaceIndex for EdgeIndex {
         let (engine, maintaining) = (Arc::clone(&self.engine), Arc::clone(&self.maintaining));
         let tidied = tokio::task::spawn_blocking(move || {
             let fits = engine.room.for_a_copy();
-            let done = fits.then(|| engine.room.watched(|| engine.shard.optimize()));
+            let done = fits.then(|| engine.room.watched(|| engine.shard().optimize()));
             maintaining.store(false, Ordering::Release);
             done.map_or(Err(IndexError::Full(NoRoom)), |done| done.map(|_| ()).map_err(unavailable))
         });
         tidied.await.map_err(unavailable)?
+    }
+
+    /// Writes the index anew. That takes as long as reading and writing all of it; searches and writes go on.
+    async fn wipe(&self) -> Result<Wiped, IndexError> {
+        // Merging would hold on to the files that are given up.
+        let _turn = Turn::take(&self.maintaining).await;
+        self.writer.rewrite().await?;
+        Ok(Wiped::Rewritten)
+    }
+}
+
+/// Between looks whether merging is over.
+const MERGING: Duration = Duration::from_millis(50);
+
+/// Nothing else is done to the files as a whole while this is there.
+struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    async fn take(maintaining: &Arc<AtomicBool>) -> Self {
+        while maintaining.swap(true, Ordering::AcqRel) {
+            tokio::time::sleep(MERGING).await;
+        }
+        Self(Arc::clone(maintaining))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -295,64 +313,12 @@ fn check(shard: &EdgeShard) -> Result<(), OperationError> {
     }
 }
 
-fn photo(payload: Option<&Payload>) -> Option<PhotoId> {
-    Uuid::try_parse(payload?.0.get(PHOTO)?.as_str()?).ok().map(PhotoId)
-}
-
-/// Made under another name and then renamed, so that a killed start leaves no half-made index.
-fn create(directory: &Path, dimension: usize) -> Result<EdgeShard, IndexError> {
-    let staged: PathBuf = directory.with_extension("new");
-    remove(&staged)?;
-    let shard = EdgeShard::new(&staged, config(dimension)).map_err(unavailable)?;
-    let tenant = UuidIndexParamsBuilder::new().is_tenant(true).enable_hnsw(false).build();
-    shard
-        .update(UpdateOperation::FieldIndexOperation(FieldIndexOperations::CreateIndex(CreateIndex {
-            field_name: session_field().clone(),
-            field_schema: Some(PayloadFieldSchema::FieldParams(PayloadSchemaParams::Uuid(tenant))),
-        })))
-        .map_err(unavailable)?;
-    shard.flush().map_err(unavailable)?;
-    drop(shard);
-    fs::rename(&staged, directory).map_err(unavailable)?;
-    EdgeShard::load(directory, None).map_err(unavailable)
-}
-
-fn config(dimension: usize) -> EdgeConfig {
-    let no_graph = HnswIndexConfig { m: 0, payload_m: Some(0), ..HnswIndexConfig::default() };
-    let vectors = EdgeVectorParamsBuilder::new(dimension, Distance::Cosine).hnsw_config(no_graph).build();
-    EdgeConfig::builder().vector("", vectors).hnsw_config(no_graph).build()
-}
-
-fn in_session(session: PhotoSessionId) -> Filter {
-    let is_session = Match::Value(MatchValue { value: ValueVariants::String(session.to_string()) });
-    Filter::new_must(Condition::Field(FieldCondition::new_match(session_field().clone(), is_session)))
-}
-
-fn session_field() -> &'static JsonPath {
-    static FIELD: OnceLock<JsonPath> = OnceLock::new();
-    FIELD.get_or_init(|| SESSION.parse().expect("a plain word is a JSON path"))
-}
-
 fn hit(point: ScoredPoint) -> Result<Hit, IndexError> {
     let unreadable = || IndexError::Unavailable(format!("the index holds an unreadable point {}", point.id));
     let PointId::Uuid(face) = point.id else {
         return Err(unreadable());
     };
     let photo_id = photo(point.payload.as_ref()).ok_or_else(unreadable)?;
-    let vector = match point.vector {
-        Some(VectorStructInternal::Single(vector)) => vector,
-        Some(VectorStructInternal::Named(mut named)) => match named.remove("") {
-            Some(VectorInternal::Dense(vector)) => vector,
-            _ => return Err(unreadable()),
-        },
-        _ => return Err(unreadable()),
-    };
+    let vector = point.vector.and_then(dense).ok_or_else(unreadable)?;
     Ok(Hit { face_id: FaceId(face), photo_id, cosine: point.score, vector })
-}
-
-fn remove(directory: &Path) -> Result<(), IndexError> {
-    match fs::remove_dir_all(directory) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(unavailable(error)),
-        _ => Ok(()),
-    }
 }

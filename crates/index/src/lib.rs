@@ -21,6 +21,9 @@
 //! - **No graph and no `exact` on the server.** The engine, told that there are no graph links, compares
 //!   the probe with every one-byte copy of the session; three times the wanted number are scored by their
 //!   vectors. `exact` would skip the copies and read every vector from the disk.
+//! - **Deleted is not erased.** The engine marks deleted points and keeps their bytes until it merges files. Whoever
+//!   promises that nothing is left asks for [`FaceIndex::wipe`], which writes the embedded index anew beside searches
+//!   (`rewrite.rs`). A server merges when it likes, and the receipt says so.
 //! - **The client's words are not ours.** Its errors may hold the address or the key; `server.rs` says what
 //!   it knows in words of its own.
 
@@ -40,6 +43,7 @@ mod edge;
 mod exact;
 mod place;
 mod rebuild;
+mod rewrite;
 mod room;
 mod server;
 mod shard;
@@ -100,6 +104,15 @@ impl IndexError {
     }
 }
 
+/// How far the bytes of deleted faces are gone from the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wiped {
+    /// Nothing of them is there.
+    Rewritten,
+    /// They are never found again; their bytes go when the server merges its files, which it does by itself.
+    ByServer,
+}
+
 /// One embedding model's vectors. Implementations are shared (`&self`) and may be called from many tasks.
 #[async_trait]
 pub trait FaceIndex: Send + Sync + 'static {
@@ -139,6 +152,11 @@ pub trait FaceIndex: Send + Sync + 'static {
 
     /// Housekeeping when nothing else is to do (Edge: optimise segments; a server does its own).
     async fn maintain(&self) -> Result<(), IndexError>;
+
+    /// Removes the bytes of faces that were deleted before, while searches and writes go on.
+    async fn wipe(&self) -> Result<Wiped, IndexError> {
+        Ok(Wiped::Rewritten)
+    }
 }
 
 fn check_dimension(expected: usize, vector: &[f32]) -> Result<(), IndexError> {

@@ -27,7 +27,7 @@ use qdrant_client::{
 use uuid::Uuid;
 
 use super::{
-    FaceIndex, Hit, IndexError, IndexedFace, check_dimension,
+    FaceIndex, Hit, IndexError, IndexedFace, Wiped, check_dimension,
     shard::{PHOTO, SESSION},
 };
 use crate::{
@@ -343,6 +343,11 @@ impl FaceIndex for QdrantIndex {
     /// The server keeps its own house.
     async fn maintain(&self) -> Result<(), IndexError> {
         Ok(())
+    }
+
+    /// Its files are its own affair: it cannot be asked to write a segment anew.
+    async fn wipe(&self) -> Result<Wiped, IndexError> {
+        Ok(Wiped::ByServer)
     }
 }
 

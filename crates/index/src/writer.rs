@@ -7,13 +7,13 @@ use std::{
     io,
     sync::{
         Arc,
-        mpsc::{self, Receiver, Sender},
+        mpsc::{self, Receiver, Sender, TryRecvError},
     },
     thread::{self, JoinHandle},
 };
 
 use qdrant_edge::{
-    Filter, PointId, PointInsertOperations, PointOperations, PointStruct, PointStructPersisted,
+    EdgeShard, Filter, PointId, PointInsertOperations, PointOperations, PointStruct, PointStructPersisted,
     UpdateOperation,
 };
 use serde_json::json;
@@ -21,6 +21,7 @@ use tokio::sync::oneshot;
 
 use super::{
     IndexError, IndexedFace,
+    rewrite::{Answer, Copying},
     shard::{Engine, PHOTO, SESSION, unavailable},
 };
 use crate::{disk::NoRoom, domain::PhotoSessionId};
@@ -28,6 +29,7 @@ use crate::{disk::NoRoom, domain::PhotoSessionId};
 /// Points written under one flush; bounds the memory of a round and how long the first one waits.
 const ROUND: usize = 8192;
 
+#[derive(Clone)]
 enum Write {
     Upsert(Vec<PointStructPersisted>),
     Delete(Filter),
@@ -38,9 +40,15 @@ struct Waiting {
     done: oneshot::Sender<Result<(), IndexError>>,
 }
 
+enum Command {
+    Write(Waiting),
+    /// All of the index is to be written anew.
+    Rewrite(Answer),
+}
+
 /// The way to the writing thread, which ends when this is dropped.
 pub(super) struct Writer {
-    queue: Option<Sender<Waiting>>,
+    queue: Option<Sender<Command>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -77,11 +85,20 @@ impl Writer {
         self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
     }
 
+    /// Writes all of the index anew; returns when nothing of what was deleted before is on the disk.
+    pub(super) async fn rewrite(&self) -> Result<(), IndexError> {
+        self.send(Command::Rewrite).await
+    }
+
     async fn write(&self, write: Write) -> Result<(), IndexError> {
+        self.send(|done| Command::Write(Waiting { write, done })).await
+    }
+
+    async fn send(&self, command: impl FnOnce(Answer) -> Command) -> Result<(), IndexError> {
         let stopped = || IndexError::Unavailable("the index writer has stopped".to_owned());
         let (done, answer) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Waiting { write, done }).map_err(|_| stopped())?;
+        queue.send(command(done)).map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
 }
@@ -97,23 +114,50 @@ impl Drop for Writer {
     }
 }
 
-fn run(engine: &Engine, queue: &Receiver<Waiting>) {
-    while let Ok(first) = queue.recv() {
-        let mut round = vec![first];
-        let mut points = 0;
-        while points < ROUND
-            && let Ok(next) = queue.try_recv()
-        {
-            points += next.write.points();
-            round.push(next);
+fn run(engine: &Engine, queue: &Receiver<Command>) {
+    // A rewrite that is under way, and who waits for the next one: what they had deleted may be in this copy.
+    let mut copying: Option<Copying> = None;
+    let mut asked: Vec<Answer> = Vec::new();
+    loop {
+        let mut next = match (&copying, queue.try_recv()) {
+            (_, Ok(command)) => Some(command),
+            (None, Err(TryRecvError::Empty)) => match queue.recv() {
+                Ok(command) => Some(command),
+                Err(_) => return,
+            },
+            (Some(_), Err(TryRecvError::Empty)) => None,
+            (_, Err(TryRecvError::Disconnected)) => return,
+        };
+        let (mut round, mut points) = (Vec::new(), 0);
+        while let Some(command) = next {
+            match command {
+                Command::Rewrite(done) => asked.push(done),
+                Command::Write(waiting) => {
+                    points += waiting.write.points();
+                    round.push(waiting);
+                }
+            }
+            next = if points < ROUND { queue.try_recv().ok() } else { None };
         }
-        commit(engine, round);
+        if !commit(engine, round, copying.as_ref().map(Copying::target))
+            && let Some(copying) = copying.take()
+        {
+            copying.give_up(IndexError::Unavailable("a write failed; see the log".to_owned()));
+        }
+        copying = match copying {
+            Some(copying) => copying.step(engine),
+            None if asked.is_empty() => None,
+            None => Copying::begin(engine, std::mem::take(&mut asked)),
+        };
+        if copying.is_none() && !asked.is_empty() {
+            copying = Copying::begin(engine, std::mem::take(&mut asked));
+        }
     }
 }
 
 /// Applies a round in order, flushes once, then answers everybody. What the disk has no room for is refused before
-/// the engine hears of it.
-fn commit(engine: &Engine, round: Vec<Waiting>) {
+/// the engine hears of it. `false` when a copy in the making has missed something.
+fn commit(engine: &Engine, round: Vec<Waiting>, copy: Option<&EdgeShard>) -> bool {
     let points: usize =
         round.iter().filter(|waiting| waiting.write.adds()).map(|waiting| waiting.write.points()).sum();
     let may_add = points == 0 || engine.room.for_points(points, engine.dimension);
@@ -129,12 +173,12 @@ fn commit(engine: &Engine, round: Vec<Waiting>) {
     for Waiting { done, .. } in refused {
         let _ = done.send(Err(IndexError::Full(NoRoom)));
     }
-    if !round.is_empty() {
-        engine.room.watched(|| apply(engine, round));
-    }
+    round.is_empty() || engine.room.watched(|| apply(engine, round, copy))
 }
 
-fn apply(engine: &Engine, round: Vec<Waiting>) {
+fn apply(engine: &Engine, round: Vec<Waiting>, copy: Option<&EdgeShard>) -> bool {
+    let shard = engine.shard();
+    let mut is_copied = true;
     let failed = |error| if engine.room.is_short() { IndexError::Full(NoRoom) } else { unavailable(error) };
     let mut answers = Vec::with_capacity(round.len());
     let mut round = round.into_iter().peekable();
@@ -149,10 +193,13 @@ fn apply(engine: &Engine, round: Vec<Waiting>) {
                 together.push(done);
             }
         }
-        let result = engine.shard.update(write.into()).map_err(failed);
+        if let Some(copy) = copy {
+            is_copied &= copy.update(write.clone().into()).is_ok();
+        }
+        let result = shard.update(write.into()).map_err(failed);
         answers.push((together, result));
     }
-    let flushed = engine.shard.flush().map_err(failed);
+    let flushed = shard.flush().map_err(failed);
     let broken = flushed.is_err() || answers.iter().any(|(_, result)| result.is_err());
     engine.set_broken(broken);
     for (together, result) in answers {
@@ -165,6 +212,7 @@ fn apply(engine: &Engine, round: Vec<Waiting>) {
             let _ = done.send(result.clone());
         }
     }
+    is_copied
 }
 
 impl Write {

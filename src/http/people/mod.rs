@@ -17,6 +17,7 @@ mod guests;
 mod hands;
 mod list;
 mod switches;
+mod wishes;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -29,6 +30,10 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(hands::split))
         .routes(routes!(hands::regroup))
         .routes(routes!(guests::people))
+        .routes(routes!(wishes::ask))
+        .routes(routes!(wishes::receipt, wishes::take_back))
+        .routes(routes!(wishes::list, wishes::change))
+        .routes(routes!(wishes::answer))
 }
 
 /// The face by which somebody is shown.

@@ -7,10 +7,24 @@ use crate::{
     app::AppState,
     domain::PhotoSessionId,
     guests::GuestError,
-    http::{extract::PathId, holder::Holder, language, pages, problem::Problem, shared::time},
+    http::{
+        extract::PathId,
+        holder::Holder,
+        language,
+        pages::{self, Written},
+        problem::Problem,
+        sessions::{
+            landing::{Title, landing},
+            photos::page_of,
+        },
+        shared::time,
+    },
     photo_sessions::SessionError,
     usage::UsageKind,
 };
+
+/// Photos that the page brings along: more than fit on the screens that it is opened on.
+const FIRST: u32 = 24;
 
 /// Show the guest page
 ///
@@ -57,11 +71,12 @@ async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let visit = match app.guests.enter(id, &pass).await {
-        Err(GuestError::Session(SessionError::PinRequired)) => return Ok(locked(id, &headers)),
+        Err(GuestError::Session(SessionError::PinRequired)) => return locked(id, &headers),
         visit => visit?,
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
     let people = visit.shows_people().await?;
+    let first = page_of(&visit, None, None, FIRST).await?;
     app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
@@ -78,12 +93,21 @@ async fn page(
         "ends_at": session.terms.ends_at.map(time),
         "downloads": visit.downloads.as_str(),
         "error": null,
+        "first": first,
     });
-    Ok(pages::guest(&format!("{} · Pixora", session.name), &for_script, language::of(&headers)))
+    let words = Title {
+        name: &session.name,
+        description: session.description.as_deref(),
+        is_dated: session.scheduled_at.is_some(),
+        is_searched: session.facepass_enabled(),
+    };
+    let written = landing(&words, &first);
+    let title = format!("{} · Pixora", session.name);
+    pages::guest(&title, &for_script, &written, language::of(&headers))
 }
 
 /// The page of a gallery whose PIN was not typed in: it says nothing of the session.
-fn locked(id: PhotoSessionId, headers: &HeaderMap) -> Response {
+fn locked(id: PhotoSessionId, headers: &HeaderMap) -> Result<Response, Problem> {
     let for_script = json!({ "id": id, "name": "", "error": { "code": "pin_required" } });
-    pages::guest("Pixora", &for_script, language::of(headers))
+    pages::guest("Pixora", &for_script, &Written::default(), language::of(headers))
 }

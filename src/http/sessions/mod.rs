@@ -12,6 +12,7 @@ mod consents;
 pub(super) mod events;
 mod facepass_status;
 mod interface;
+mod landing;
 mod photos;
 mod pin;
 mod qr;

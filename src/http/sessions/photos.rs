@@ -51,23 +51,32 @@ async fn person(visit: &Visit, text: Option<&str>) -> Result<Option<PersonId>, P
 #[derive(Serialize, ToSchema)]
 pub struct GalleryPhoto {
     #[serde(flatten)]
-    picture: Picture,
+    pub picture: Picture,
     /// How many faces the photo shows.
-    faces: u32,
+    pub faces: u32,
     /// `null` where there are none.
-    focus: Option<Focus>,
+    pub focus: Option<Focus>,
+}
+
+impl GalleryPhoto {
+    /// Where a crop is cut, in percent, so that heads stay in it; `cropAt` in `static/js/guest/tile.js` does the same.
+    pub fn crop(&self) -> (u32, u32) {
+        // Heads are in the upper part of tall pictures.
+        let usual = || if self.picture.is_narrow() { (50, 20) } else { (50, 50) };
+        self.focus.as_ref().map_or_else(usual, Focus::percent)
+    }
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct GalleryPage {
     /// By the time of the shot.
-    photos: Vec<GalleryPhoto>,
+    pub photos: Vec<GalleryPhoto>,
     /// `null` on the last page.
-    next_cursor: Option<String>,
+    pub next_cursor: Option<String>,
     /// Photos that can be shown now; of the person, where one is named.
-    total: u64,
+    pub total: u64,
     /// Photos still in the queue.
-    pending: u64,
+    pub pending: u64,
 }
 
 /// List the gallery, page by page
@@ -89,6 +98,19 @@ pub async fn list(
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let visit = app.guests.enter(id, &pass).await?;
     let person = person(&visit, page.person.as_deref()).await?;
+    Ok(Json(page_of(&visit, person, after, limit).await?))
+}
+
+/// A page of what the visitor sees.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn page_of(
+    visit: &Visit,
+    person: Option<PersonId>,
+    after: Option<GalleryCursor>,
+    limit: u32,
+) -> Result<GalleryPage, Problem> {
     let mut photos = visit.photos(person, after, limit + 1).await?;
     let counts = visit.counts().await?;
     let total = match person {
@@ -96,7 +118,7 @@ pub async fn list(
         None => counts.selected,
     };
     let mut middles = visit.middles(&photos).await?;
-    Ok(Json(GalleryPage {
+    Ok(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos
             .iter()
@@ -108,7 +130,7 @@ pub async fn list(
             .collect(),
         total,
         pending: counts.queued,
-    }))
+    })
 }
 
 #[derive(Serialize, ToSchema)]

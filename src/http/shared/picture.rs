@@ -1,6 +1,6 @@
 //! How a photo looks in JSON, and where its pictures are.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::Serialize;
@@ -12,6 +12,9 @@ use crate::{
     domain::{DERIVATIVE_SIZES, Derivative, Photo, TILE},
     marks::{CLEAN, StudioMark},
 };
+
+/// Width over height below which a tile cuts a picture.
+const NARROWEST: f64 = 0.66;
 
 /// The picture of a photo, as the gallery and the matches of a search show it.
 #[derive(Serialize, ToSchema)]
@@ -58,11 +61,66 @@ impl Picture {
     }
 }
 
+impl Picture {
+    pub const fn id(&self) -> Uuid {
+        self.photo_id
+    }
+
+    /// Whether it is at least as wide as it is high.
+    pub const fn is_wide(&self) -> bool {
+        self.width >= self.height
+    }
+
+    /// Whether it is so narrow that a tile cuts it.
+    pub fn is_narrow(&self) -> bool {
+        f64::from(self.width) < f64::from(self.height) * NARROWEST
+    }
+
+    /// `src` and `srcset` of a tile, with the real widths; the smallest first. `sources` in `static/js/guest/tile.js`
+    /// does the same.
+    pub fn sources(&self) -> (&str, String) {
+        let all = [(&self.thumb_url, 320), (&self.tile_url, TILE), (&self.preview_url, 1024)];
+        // Where the studio has set a mark, tiles with and without it would stand side by side.
+        let is_marked = |url: &str| url.matches('-').count() > all[0].0.matches('-').count();
+        let any = all.iter().any(|(url, _)| is_marked(url));
+        let mut urls: Vec<&str> = Vec::new();
+        let mut set = String::new();
+        for (url, size) in all.into_iter().filter(|(url, _)| !any || is_marked(url)) {
+            if urls.contains(&url.as_str()) {
+                continue;
+            }
+            let comma = if urls.is_empty() { "" } else { ", " };
+            let _ = write!(set, "{comma}{url} {}w", self.width_at(long_side(url).unwrap_or(size)));
+            urls.push(url);
+        }
+        (urls.first().copied().unwrap_or_default(), set)
+    }
+
+    /// The width of a copy with this long side, which is never larger than the picture.
+    fn width_at(&self, long: u32) -> u32 {
+        let scale = (f64::from(long) / f64::from(self.width.max(self.height).max(1))).min(1.0);
+        ((f64::from(self.width) * scale).round() as u32).max(1)
+    }
+}
+
+/// The long side that stands in a derivative's address.
+fn long_side(url: &str) -> Option<u32> {
+    url.rsplit('/').next()?.split('-').next()?.parse().ok()
+}
+
 /// The point of a picture that a crop keeps: the middle of its faces, as fractions (0..1) of the upright picture.
 #[derive(Serialize, ToSchema)]
 pub struct Focus {
     x: f64,
     y: f64,
+}
+
+impl Focus {
+    /// In whole percent.
+    pub fn percent(&self) -> (u32, u32) {
+        let percent = |part: f64| (part.clamp(0.0, 1.0) * 100.0).round() as u32;
+        (percent(self.x), percent(self.y))
+    }
 }
 
 impl From<(f64, f64)> for Focus {
@@ -93,4 +151,53 @@ pub fn picture_urls(photo: &Photo, mark: Option<&StudioMark>, most: u32) -> BTre
             Some((size, url(fits.or(photo.derivatives.first())?)))
         })
         .collect()
+}
+
+#[cfg(test)]
+impl Picture {
+    /// A picture of this shape under an invented name.
+    pub fn example(filename: &str, width: u32, height: u32) -> Self {
+        let url = |size: u32| format!("/media/0/1/{size}-0123456789abcdef.jpg");
+        Self {
+            photo_id: Uuid::nil(),
+            photo_session_id: Uuid::nil(),
+            filename: filename.to_owned(),
+            width,
+            height,
+            thumbhash: None,
+            taken_at: None,
+            thumb_url: url(320),
+            tile_url: url(TILE),
+            preview_url: url(1024),
+            full_url: url(2048),
+        }
+    }
+
+    pub fn filename(&self) -> &str {
+        &self.filename
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tile_names_each_copy_once_with_its_real_width() {
+        let mut picture = Picture::example("a.jpg", 1500, 3000);
+        picture.preview_url = picture.tile_url.clone();
+        let (src, set) = picture.sources();
+        assert_eq!(src, picture.thumb_url);
+        assert_eq!(set, format!("{} 160w, {} 320w", picture.thumb_url, picture.tile_url));
+    }
+
+    #[test]
+    fn marked_and_unmarked_copies_do_not_stand_side_by_side() {
+        let mut picture = Picture::example("a.jpg", 3000, 1500);
+        picture.tile_url = "/media/0/1/640-0123456789abcdef-fedcba9876543210.jpg".to_owned();
+        picture.preview_url = "/media/0/1/1024-0123456789abcdef-fedcba9876543210.jpg".to_owned();
+        let (src, set) = picture.sources();
+        assert_eq!(src, picture.tile_url);
+        assert!(!set.contains(&picture.thumb_url), "{set}");
+    }
 }

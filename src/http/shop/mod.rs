@@ -10,6 +10,7 @@ use crate::{
 
 mod carts;
 mod checkout;
+mod choices;
 mod desk;
 mod downloads;
 mod json;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(carts::show))
         .routes(routes!(carts::set))
         .routes(routes!(checkout::place))
+        .routes(routes!(choices::list))
         .routes(routes!(checkout::payments))
         .routes(routes!(orders::show))
         .routes(routes!(orders::pay))

@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub(super) use branding::check as check_studio;
+pub(super) use photos::managed_photo;
 
 mod analytics;
 mod branding;

@@ -301,7 +301,7 @@ async fn session_of(app: &App, caller: &accounts::Caller, id: PhotoId) -> Result
 }
 
 /// A photo that is the caller's to manage.
-pub(super) async fn managed_photo(
+pub(in crate::http) async fn managed_photo(
     app: &App,
     caller: &accounts::Caller,
     id: PhotoId,

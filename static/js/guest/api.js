@@ -81,6 +81,15 @@ export function createApi(sessionId) {
     /** The earlier result of this device; null when nothing is remembered. @returns {Promise<Omit<SearchResult, 'faces'> | null>} */
     visit: () => request('GET', `${base}/visit`),
 
+    /** @param {{ version: string, language: string, photo_ids?: string[] }} wish @returns {Promise<import('../common/shapes.js').Answer<'MadeWish'>>} */
+    hide: (wish) => request('POST', `${base}/hide-requests`, wish),
+
+    /** @param {string} code @returns {Promise<import('../common/shapes.js').Answer<'WishReceipt'>>} */
+    hideReceipt: (code) => request('GET', `/api/hide-requests/${encodeURIComponent(code)}`),
+
+    /** @param {string} code */
+    takeHideBack: (code) => request('DELETE', `/api/hide-requests/${encodeURIComponent(code)}`),
+
     /** Forgets whoever this device searched for. */
     forget: () => request('DELETE', `${base}/visit`),
 

@@ -5,8 +5,8 @@
 const PAGE_SIZE = 60;
 
 export class Feed {
-  /** @param {import('./api.js').Api} api */
-  constructor(api) {
+  /** @param {import('./api.js').Api} api @param {import('./types.js').FirstPage} [first] what the server wrote into the page */
+  constructor(api, first) {
     this.api = api;
     /** @type {Photo[]} */
     this.photos = [];
@@ -19,6 +19,7 @@ export class Feed {
     this.pending = 0;
     /** @type {Promise<Photo[]> | null} */
     this.loading = null;
+    if (first?.photos.length) this.take(first);
   }
 
   get complete() {
@@ -54,7 +55,11 @@ export class Feed {
   }
 
   async load() {
-    const page = await this.api.photos(this.cursor, PAGE_SIZE, this.person);
+    return this.take(await this.api.photos(this.cursor, PAGE_SIZE, this.person));
+  }
+
+  /** @param {import('./types.js').FirstPage} page @returns {Photo[]} the new photos */
+  take(page) {
     // A photo that was taken in while the guest scrolled may move others onto the next page.
     const known = new Set(this.photos.map((photo) => photo.photo_id));
     const fresh = page.photos.filter((photo) => !known.has(photo.photo_id));

@@ -1,66 +1,10 @@
 /** A wall of photos in justified rows, in reading order; only those near the screen are in the page. */
-import { thumbHashToDataURL } from '../../vendor/thumbhash/thumbhash.js';
 import { h, icon } from '../common/dom.js';
 import { createWindowed } from '../common/windowed.js';
 import { justified } from './rows.js';
+import { cropAt, placeholder, shapeOf, sources } from './tile.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
-/** @typedef {'thumb_url' | 'tile_url' | 'preview_url' | 'full_url'} Size */
-
-/** Long sides of the derivatives, in pixels; a smaller original is never enlarged. @type {Record<Size, number>} */
-const LONG_SIDE = { thumb_url: 320, tile_url: 640, preview_url: 1024, full_url: 2048 };
-/** Beyond these shapes a tile crops: a panorama or a banner would tear its row. */
-const NARROWEST = 0.66;
-const WIDEST = 2.1;
-
-/** The long side that stands in a derivative's address: guests may be sent a smaller one in its place. @param {string} url @param {Size} size */
-function longSide(url, size) {
-  return Number(/\/(\d+)-[0-9a-f]{16}[^/]*$/.exec(url)?.[1] ?? LONG_SIDE[size]);
-}
-
-/** The pixels of a derivative. @param {Photo} photo @param {Size} size */
-export function derivativeSize(photo, size) {
-  const scale = Math.min(1, longSide(photo[size], size) / Math.max(photo.width, photo.height));
-  return { width: Math.max(1, Math.round(photo.width * scale)), height: Math.max(1, Math.round(photo.height * scale)) };
-}
-
-/** Whether the studio's mark lies over it. @param {string} url */
-function isMarked(url) {
-  return /-[0-9a-f]{16}-[0-9a-f]{16}\.jpg$/.test(url);
-}
-
-/** `src` and `srcset` with the derivatives' real widths. @param {Photo} photo @param {Size[]} sizes the smallest first */
-export function sources(photo, sizes = ['thumb_url', 'tile_url', 'preview_url']) {
-  // Where the studio has set a mark, tiles with and without it would stand side by side.
-  const marked = sizes.filter((size) => isMarked(photo[size]));
-  /** @type {Map<number, string>} A small original gives equal derivatives; one of them is enough. */
-  const byWidth = new Map();
-  for (const size of marked.length ? marked : sizes) {
-    const { width } = derivativeSize(photo, size);
-    if (!byWidth.has(width)) byWidth.set(width, photo[size]);
-  }
-  const [src] = byWidth.values();
-  return { src, srcset: [...byWidth].map(([width, url]) => `${url} ${width}w`).join(', ') };
-}
-
-/** Where a crop is cut, so that heads stay in it: around the matched face, or all faces. @param {Photo} photo */
-export function cropAt({ box, focus, width, height }) {
-  if (box) return `${percent(box.x + box.w / 2)} ${percent(box.y + box.h / 2)}`;
-  if (focus) return `${percent(focus.x)} ${percent(focus.y)}`;
-  // Heads are in the upper part of tall pictures.
-  return width / height < NARROWEST ? '50% 20%' : '50% 50%';
-}
-
-/** Paints a photo's thumbhash behind an element until the picture is there. @param {HTMLElement} element @param {Photo} photo */
-export function placeholder(element, photo) {
-  if (!photo.thumbhash) return;
-  try {
-    const bytes = Uint8Array.from(atob(photo.thumbhash), (letter) => letter.charCodeAt(0));
-    element.style.backgroundImage = `url(${thumbHashToDataURL(bytes)})`;
-  } catch {
-    /* a damaged hash leaves the plain tint */
-  }
-}
 
 /**
  * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null }} options
@@ -81,7 +25,7 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
     const style = getComputedStyle(element);
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const left = parseFloat(style.paddingLeft);
-    return justified(photos.map(ratioOf), {
+    return justified(photos.map(shapeOf), {
       width: width - left - parseFloat(style.paddingRight),
       row: parseFloat(style.getPropertyValue('--row')) * rem,
       gap: parseFloat(style.getPropertyValue('--gap')) * rem,
@@ -184,11 +128,6 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
   };
 }
 
-/** The shape that a tile is given. @param {Photo} photo */
-function ratioOf({ width, height }) {
-  return Math.min(WIDEST, Math.max(NARROWEST, width / height));
-}
-
 /** A picture that did not come because the network was gone comes when it is back. @param {HTMLImageElement} image */
 function broken(image) {
   image.classList.add('is-broken');
@@ -204,6 +143,3 @@ function broken(image) {
     { once: true },
   );
 }
-
-/** @param {number} fraction */
-const percent = (fraction) => `${Math.round(fraction * 100)}%`;

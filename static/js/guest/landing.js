@@ -1,22 +1,32 @@
 /** The first view: which shoot this is, a glimpse of its photos, and the two ways in. */
 import { button, h } from '../common/dom.js';
 import { currentLanguage, formatDate, formatMoment, onLanguageChange } from '../common/i18n.js';
-import { cropAt, placeholder, sources } from './gallery.js';
+import { cropAt, placeholder, sources } from './tile.js';
 import { poll } from './poll.js';
 import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
 
 const MOSAIC_TILES = 6;
+/** Half of a phone's screen, whose three dots for each pixel show no more than two. */
+const TILE_SIZES = '(min-width: 900px) 30vw, 33vw';
 /** The others are upright; the sixth is seen on wide screens only. */
 const WIDE_TILES = [0, 3, 5];
+/** The tiles that the server wrote into the page, by photo: `src/http/sessions/landing.rs` picks the same. */
+const written = new Map(
+  [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.mosaic-tile[data-photo]'))].map((tile) => [
+    String(tile.dataset.photo),
+    tile,
+  ]),
+);
 
 /** @param {App} app @returns {import('./types.js').View} */
 export function landingView(app) {
   const { session } = app;
   const mosaic = h('div', { class: 'mosaic', 'aria-hidden': 'true' });
   const body = h('div', { class: 'landing-body' });
-  const element = h('section', { class: 'landing' }, mosaic, body);
+  // What the reader sees already does not come in anew.
+  const element = h('section', { class: written.size > 0 ? 'landing is-taken-over' : 'landing' }, mosaic, body);
   let stop = () => {};
   let unwatch = () => {};
   let queuedShown = 0;
@@ -92,7 +102,7 @@ export function landingView(app) {
 
   async function drawMosaic() {
     if (session.photos_ready === 0) return fillMosaic(mosaic, []);
-    await app.feed.more().catch(() => {});
+    if (!app.feed.started) await app.feed.more().catch(() => {});
     fillMosaic(mosaic, app.feed.photos);
   }
 
@@ -162,13 +172,15 @@ function fillMosaic(mosaic, photos) {
     ...picks
       .filter((photo) => photo || photos.length === 0)
       .map((photo) => {
+        const taken = photo && takeOver(photo);
+        if (taken) return taken;
         const tile = h('div', { class: 'mosaic-tile' });
         if (!photo) return tile;
         placeholder(tile, photo);
         const image = h('img', {
           alt: '',
           decoding: 'async',
-          sizes: '(min-width: 900px) 30vw, 50vw',
+          sizes: TILE_SIZES,
           ...sources(photo),
         });
         image.style.objectPosition = cropAt(photo);
@@ -178,4 +190,16 @@ function fillMosaic(mosaic, photos) {
       }),
   );
   mosaic.dataset.count = String(mosaic.childElementCount);
+}
+
+/** The tile that the server wrote for a photo, once: its picture is there or on its way. @param {import('./types.js').Photo} photo */
+function takeOver(photo) {
+  const tile = written.get(photo.photo_id);
+  const image = tile?.querySelector('img');
+  if (!tile || !image) return null;
+  written.delete(photo.photo_id);
+  placeholder(tile, photo);
+  image.style.objectPosition = cropAt(photo);
+  image.classList.add('is-loaded');
+  return tile;
 }

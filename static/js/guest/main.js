@@ -1,16 +1,10 @@
 /** Starts the guest page: reads the session, wires the views to the address and the back button. */
 import { ApiError, createApi } from './api.js';
-import { allPhotosView } from './all_photos.js';
 import { consentId } from './consent_store.js';
-import { consentView } from './consent.js';
-import { errorView } from './error_view.js';
 import { Feed } from './feed.js';
-import { findView } from './find.js';
 import { onLanguageChange, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
 import { createLive } from './live.js';
-import { resultsView } from './results.js';
-import { allowSaving } from './share.js';
 import { createShell } from './shell.js';
 import { comeBack } from './visit.js';
 import { h, toast } from '../common/dom.js';
@@ -20,16 +14,25 @@ import { h, toast } from '../common/dom.js';
 /** @typedef {import('./types.js').ViewName} ViewName */
 /** @typedef {import('./shop/shop.js').Shop} Shop */
 
-/** @type {Record<ViewName, (app: App) => View>} */
-const VIEWS = {
+/** The views that are there; the others come when they are asked for, at the latest when the page has time. @type {Partial<Record<ViewName, (app: App) => View>>} */
+const views = {
   home: landingView,
-  consent: consentView,
-  find: findView,
-  results: resultsView,
-  all: allPhotosView,
   cart: ({ shop }) => /** @type {Shop} */ (shop).cartView(),
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
+
+/** @type {Record<'consent' | 'find' | 'results' | 'all', () => Promise<(app: App) => View>>} */
+const LATER = {
+  consent: async () => (await import('./consent.js')).consentView,
+  find: async () => (await import('./find.js')).findView,
+  results: async () => (await import('./results.js')).resultsView,
+  all: async () => (await import('./all_photos.js')).allPhotosView,
+};
+
+/** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
+const SEARCH = ['consent', 'find', 'camera', 'picker', 'inapp', 'picture', 'search', 'results', 'perhaps'];
+/** By then the first photos are there, or the line is so slow that they are not waited for. */
+const LATEST_REST_MS = 6_000;
 
 /** After a lost network. */
 const SHOP_AGAIN_MS = 10_000;
@@ -37,7 +40,6 @@ const SHOP_AGAIN_MS = 10_000;
 /** The session as the server wrote it into the page. */
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
-allowSaving(session.downloads ?? 'full');
 const live = createLive(session.id);
 /** @type {import('./types.js').SearchResult | null} */
 let result = null;
@@ -53,7 +55,7 @@ const scrolls = new Map();
 const app = {
   session,
   api,
-  feed: new Feed(api),
+  feed: new Feed(api, session.first),
   live,
   shop: null,
   selfies: [],
@@ -81,9 +83,12 @@ const app = {
   refreshTabs: (view) => shell.drawTabs(view),
   fail(code) {
     live.close();
-    current?.dispose?.();
-    current = errorView(code);
-    shell.show('home', current.element);
+    void import('./error_view.js').then(({ errorView }) => {
+      awaited = null;
+      current?.dispose?.();
+      current = errorView(code);
+      shell.show('home', current.element);
+    });
   },
   forget() {
     app.selfies = [];
@@ -102,7 +107,7 @@ function address(view) {
 /** @returns {ViewName} */
 function viewInAddress() {
   const name = location.hash.replace(/^#\//, '');
-  return name in VIEWS ? /** @type {ViewName} */ (name) : 'home';
+  return name in views || name in LATER ? /** @type {ViewName} */ (name) : 'home';
 }
 
 /** A view that lacks what it needs (a reload, an old link) leads to the one before it. @param {ViewName} view @returns {ViewName} */
@@ -128,7 +133,7 @@ async function openShop() {
     const { createShop } = await import('./shop/shop.js');
     app.shop = await createShop(app, list);
     shell.furnish(app.shop);
-    if (redrawable()) show(currentName, 'back');
+    if (redrawable()) redraw();
   } catch (error) {
     // Without its shop the gallery is whole, so nobody waits for it.
     if (error instanceof ApiError && error.temporary) setTimeout(openShop, SHOP_AGAIN_MS);
@@ -140,14 +145,72 @@ function redrawable() {
   return (currentName === 'all' || currentName === 'results') && !history.state?.viewer;
 }
 
+/** The view that is to be shown when its scripts have come. @type {ViewName | null} */
+let awaited = null;
+
+/** Loads a view's scripts. @param {ViewName} view */
+async function load(view) {
+  if (view !== 'all') announce();
+  const make = LATER[/** @type {keyof typeof LATER} */ (view)];
+  const [made, { allowSaving }] = await Promise.all([make(), import('./share.js')]);
+  allowSaving(session.downloads ?? 'full');
+  views[view] = made;
+}
+
+function announce() {
+  for (const name of SEARCH) {
+    const href = new URL(`${name}.js`, import.meta.url).href;
+    if (!document.querySelector(`link[href="${href}"]`)) document.head.append(h('link', { rel: 'modulepreload', href }));
+  }
+}
+
+/** Loads what is left, so that a tap works at once and without a network; the photos in sight come before it. */
+async function loadRest() {
+  const late = new Promise((done) => setTimeout(done, LATEST_REST_MS));
+  const photo = new Promise((done) =>
+    document.addEventListener('load', ({ target }) => target instanceof HTMLImageElement && done(null), { capture: true }),
+  );
+  const page = new Promise((done) => (document.readyState === 'complete' ? done(null) : addEventListener('load', done, { once: true })));
+  await Promise.race([late, Promise.all([page, session.photos_ready === 0 || document.querySelector('.is-loaded') ? null : photo])]);
+  for (const view of /** @type {(keyof typeof LATER)[]} */ (Object.keys(LATER))) if (!views[view]) load(view).catch(() => {});
+}
+
 /** @param {ViewName} wanted @param {'forward' | 'back'} direction */
 function show(wanted, direction) {
   const view = allowed(wanted);
   if (view !== wanted) history.replaceState(history.state, '', address(view));
+  const make = views[view];
+  awaited = make ? null : view;
+  if (make) return enter(view, make(app), direction);
+  if (!current) wait();
+  load(view).then(
+    () => awaited === view && show(view, direction),
+    () => {
+      if (awaited !== view) return;
+      awaited = null;
+      toast(['view.failed']);
+      if (current) history.replaceState(history.state, '', address(currentName));
+      else show('home', direction);
+    },
+  );
+}
+
+/** Nothing can be shown yet. */
+function wait() {
+  shell.show('home', h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' })));
+}
+
+/** Draws what is shown anew, unless another view is on its way. */
+function redraw() {
+  show(awaited ?? currentName, 'back');
+}
+
+/** @param {ViewName} view @param {View} made @param {'forward' | 'back'} direction */
+function enter(view, made, direction) {
   scrolls.set(currentName, window.scrollY);
   current?.dispose?.();
   currentName = view;
-  current = VIEWS[view](app);
+  current = made;
   shell.show(view, current.element);
   current.entered?.();
   title();
@@ -175,7 +238,7 @@ function switched({ gallery_open, facepass_enabled }) {
   if (facepass_enabled === session.facepass_enabled) return;
   session.facepass_enabled = facepass_enabled;
   // The result stays with the guest until they leave.
-  if (currentName !== 'results' && !history.state?.viewer) show(currentName, 'back');
+  if (currentName !== 'results' && !history.state?.viewer) redraw();
 }
 
 /** One more photo of this guest, without having been asked for. @param {import('./types.js').Photo} photo */
@@ -193,7 +256,7 @@ function vanished(id) {
   if (result) result.matches = result.matches.filter((photo) => photo.photo_id !== id);
   const gone = app.feed.drop(id) || found !== (result?.matches.length ?? 0);
   // A viewer that is open over the view keeps what it shows until it is closed.
-  if (gone && redrawable()) show(currentName, 'back');
+  if (gone && redrawable()) redraw();
   void app.shop?.vanished(id);
 }
 
@@ -206,7 +269,7 @@ function title() {
 history.scrollRestoration = 'manual';
 window.addEventListener('popstate', () => {
   // The viewer keeps its own entry over the view that opened it.
-  if (history.state?.viewer || viewInAddress() === currentName) return;
+  if (history.state?.viewer || viewInAddress() === currentName) return void (awaited = null);
   show(viewInAddress(), 'back');
 });
 // The selfie never outlives the visit, not even in the back/forward cache.
@@ -225,7 +288,7 @@ window.addEventListener('pageshow', async (event) => {
 /** The guest's earlier result is there now, while the page shows something else. */
 function cameBack() {
   shell.drawTabs(currentName);
-  if (currentName === 'home' && !history.state?.viewer) show('home', 'back');
+  if (currentName === 'home' && !history.state?.viewer) redraw();
 }
 
 // A code that carries the PIN opens the gallery once; its address is not kept.
@@ -249,9 +312,10 @@ if (session.error?.code === 'pin_required') {
   const before = comeBack(app, cameBack);
   if (sells(viewInAddress())) await shop;
   if (viewInAddress() === 'results') {
-    shell.show('home', h('p', { class: 'working' }, h('span', { class: 'spinner', 'aria-hidden': 'true' })));
+    wait();
     await before;
   }
   show(viewInAddress(), 'forward');
   void before.then(() => app.result && cameBack());
+  void loadRest();
 }

@@ -177,6 +177,8 @@ addMessages({
     'faces.item': 'Лицо {i} из {n}',
 
     'all.title': 'Все фотографии',
+    'hide.open': 'Не показывать меня',
+    'hide.failed': 'Не получилось. Попробуйте ещё раз.',
     people: 'Люди на фотографиях',
     'people.number': 'Человек {n}',
     'all.show': 'Показать',
@@ -210,6 +212,7 @@ addMessages({
     'viewer.zoom': 'Приблизить',
     'viewer.error': 'Фотография не загрузилась',
     'viewer.offline': 'Нет интернета. Фотография откроется, когда появится связь',
+    'view.failed': 'Страница не открылась. Проверьте связь и попробуйте ещё раз',
     'viewer.failed': 'Просмотр не открылся. Обновите страницу и попробуйте ещё раз',
 
     'error.session_not_found.title': 'Такой съёмки нет',
@@ -369,6 +372,8 @@ addMessages({
     'faces.item': 'Face {i} of {n}',
 
     'all.title': 'All photos',
+    'hide.open': 'Leave me out',
+    'hide.failed': 'That did not work. Try again.',
     people: 'People in the photos',
     'people.number': 'Person {n}',
     'all.show': 'Show',
@@ -402,6 +407,7 @@ addMessages({
     'viewer.zoom': 'Zoom',
     'viewer.error': 'The photo could not be loaded',
     'viewer.offline': 'You are offline. The photo will open once you are connected',
+    'view.failed': 'This part did not open. Check the connection and try again',
     'viewer.failed': 'The viewer did not open. Reload the page and try again',
 
     'error.session_not_found.title': 'There is no such shoot',

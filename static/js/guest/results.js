@@ -31,6 +31,8 @@ export function resultsView(app) {
   /** The face that the guest pointed at among several. @type {ProbeFace | null} */
   let pointedAt = null;
   let stop = () => {};
+  /** Ids of the photos that are selected. @type {string[]} */
+  let selected = [];
   /** @type {ReturnType<typeof createGallery> | null} */
   let gallery = null;
   /** One photo needs no archive; a second may come by itself. @type {HTMLElement | null} */
@@ -96,8 +98,21 @@ export function resultsView(app) {
         button('button button-primary', ['results.none.retry'], addSelfie, 'camera'),
         button('button button-quiet', ['results.none.all'], () => app.go('all', { replace: true }), 'grid'),
         button('link-button', ['results.other'], startOver),
+        leaveOut(),
       ),
     );
+  }
+
+  /** Opens the wish to be left out, with which a guest comes back when nothing of theirs is shown any more. */
+  function leaveOut() {
+    return button('link-button', ['hide.open'], async () => {
+      try {
+        const { openHide } = await import('./hide.js');
+        openHide(app, () => (gallery ? selected : []));
+      } catch {
+        toast(['hide.failed']);
+      }
+    });
   }
 
   /** @param {string} key @param {SearchResult} result */
@@ -119,7 +134,10 @@ export function resultsView(app) {
     const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
       onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop }),
-      onSelect: (ids) => selection.update(ids),
+      onSelect: (ids) => {
+        selected = ids;
+        selection.update(ids);
+      },
       shop: app.shop,
     });
     const selection = createSelection(
@@ -128,6 +146,7 @@ export function resultsView(app) {
       async () => wall.photos.map((photo) => photo.photo_id),
     );
     selection.update([]);
+    selected = [];
     wall.setFew(result.matches.length <= FEW);
     zip = button('button button-quiet button-small', ['zip'], () => void offerArchive(app, { photo_ids: mine() }), 'archive');
     zip.hidden = result.matches.length < 2 || !maySave();
@@ -153,6 +172,7 @@ export function resultsView(app) {
           { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
           button('link-button', ['results.other'], startOver),
+          leaveOut(),
           button('link-button', ['forget'], () => void forgetMe(app)),
         ),
       ),

@@ -18,6 +18,9 @@
  * @property {number} photos_total
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
+ * @property {FirstPage} [first] the first photos, where the gallery may be seen
+ *
+ * @typedef {{ photos: Photo[], next_cursor: string | null, total: number, pending: number }} FirstPage
  *
  * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, focus?: { x: number, y: number } | null, score?: number, has_picture?: boolean, return_url?: string | null }} Photo in search results with the matched face
  * @typedef {import('../common/shapes.js').Answer<'FacepassStatus'>} FacepassStatus

@@ -1,7 +1,7 @@
 /** The full-screen viewer: PhotoSwipe, loaded when the first photo is opened. */
 import { iconMarkup, reducedMotion, toast } from '../common/dom.js';
 import { t } from '../common/i18n.js';
-import { derivativeSize, sources } from './gallery.js';
+import { derivativeSize, sources } from './tile.js';
 import { canShareFiles, downloadUrl, maySave, sharePhotos } from './share.js';
 
 /** @typedef {import('./types.js').Photo} Photo */

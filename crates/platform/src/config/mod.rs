@@ -114,6 +114,8 @@ pub struct Settings {
     pub session_cache: Duration,
     /// A MaxMind-format file that tells places by address.
     pub places: Option<PathBuf>,
+    /// Where receipts of erasures are kept, if not in the data directory.
+    pub receipts: Option<PathBuf>,
     /// The proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
     /// Of links that open the studio's own app: `{scheme}://qr-login?code=…`.
@@ -268,6 +270,7 @@ const NAMES: &[&str] = &[
     "PIXORA_WORKERS",
     "PIXORA_SESSION_CACHE_SECONDS",
     "PIXORA_PLACES_FILE",
+    "PIXORA_RECEIPTS_DIR",
     "PIXORA_TRUSTED_PROXIES",
     "PIXORA_APP_SCHEME",
     "PIXORA_SESSION_SYNC_SECONDS",
@@ -445,6 +448,9 @@ impl Settings {
                     .parse("the path of an existing file", |v| Some(PathBuf::from(v)).filter(|p| p.is_file()))
             })
             .transpose()?;
+        let receipts = find("PIXORA_RECEIPTS_DIR")
+            .map(|found| found.parse("the path of a folder", |v| Some(PathBuf::from(v))))
+            .transpose()?;
         let trusted_proxies = match find("PIXORA_TRUSTED_PROXIES") {
             Some(found) => found.parse("IP addresses separated by commas", |v| {
                 v.split(',').map(|ip| ip.trim().parse().ok()).collect()
@@ -568,6 +574,7 @@ impl Settings {
             workers,
             session_cache: Duration::from_secs(session_cache as u64),
             places,
+            receipts,
             trusted_proxies,
             app_scheme,
             external_databases,
@@ -589,6 +596,18 @@ impl Settings {
                 api_key: find("PIXORA_API_KEY").map(|found| found.value),
             },
         })
+    }
+
+    /// Where receipts of erasures are kept.
+    #[must_use]
+    pub fn receipts_folder(&self) -> PathBuf {
+        self.receipts.clone().unwrap_or_else(|| self.data_dir.join("receipts"))
+    }
+
+    /// The file with the rows, if they are not in PostgreSQL.
+    #[must_use]
+    pub fn database_file(&self) -> Option<PathBuf> {
+        self.database.is_none().then(|| self.data_dir.join("pixora.db"))
     }
 
     /// Where certificates and keys of our own are kept.

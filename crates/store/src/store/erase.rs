@@ -1,12 +1,14 @@
 //! Erasing a whole session's rows.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, Transaction};
 
 use super::{Store, StoreError, once, unsigned};
 use crate::domain::{OrderId, PhotoSessionId};
 
 /// How many rows an erasure removed, by table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Erased {
     pub photo_sessions: u64,
     pub photos: u64,
@@ -25,6 +27,8 @@ pub struct Erased {
     pub clocks: u64,
     /// Groups of its faces, with their names.
     pub people: u64,
+    /// Guests' wishes to be left out.
+    pub hide_requests: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
@@ -60,69 +64,8 @@ impl Store {
     /// remove afterwards: a worker that still holds one of the photos learns from
     /// [`super::Photos::complete`] that it is gone.
     pub async fn erase_session(&self, id: PhotoSessionId) -> Result<Erased, StoreError> {
-        let id = id.to_string();
         let mut tx = self.write().await?;
-        let mut erase = async |sql: &'static str| -> Result<u64, StoreError> {
-            Ok(sqlx::query(sql).bind(id.as_str()).execute(&mut *tx).await?.rows_affected())
-        };
-        // The files and vectors that leftovers name go with all of the session's.
-        erase("DELETE FROM leftovers WHERE photo_session_id = $1").await?;
-        // So do photos on their way out, and those whose rows are on their way in: these find that it is gone.
-        erase("DELETE FROM erasures WHERE photo_session_id = $1").await?;
-        // A session of a studio's own database is there still: the next guest must not bring its photos back.
-        erase(
-            "UPDATE libraries SET is_erased = 1, folder = NULL, place = NULL, due_at = NULL, is_running = 0, \
-             listed = 0, taken = 0, code = NULL WHERE photo_session_id = $1",
-        )
-        .await?;
-        let erased = Erased {
-            jobs: erase(
-                "DELETE FROM jobs WHERE subject = $1 \
-                 OR subject IN (SELECT id FROM photos WHERE photo_session_id = $1) \
-                 OR subject IN (SELECT id FROM face_batches WHERE photo_session_id = $1)",
-            )
-            .await?,
-            faces: erase("DELETE FROM faces WHERE photo_session_id = $1").await?,
-            people: {
-                erase("DELETE FROM person_splits WHERE photo_session_id = $1").await?;
-                erase("DELETE FROM person_faces WHERE photo_session_id = $1").await?;
-                erase("DELETE FROM session_people WHERE photo_session_id = $1").await?;
-                erase("DELETE FROM people WHERE photo_session_id = $1").await?
-            },
-            external_ids: {
-                erase(
-                    "DELETE FROM face_batch_items WHERE batch_id IN \
-                       (SELECT id FROM face_batches WHERE photo_session_id = $1)",
-                )
-                .await?;
-                erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
-                erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
-            },
-            photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
-            searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
-            consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
-            usage_counters: erase("DELETE FROM usage_counters WHERE photo_session_id = $1").await?,
-            webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
-            uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
-            upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
-            archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
-            sidecars: erase("DELETE FROM sidecars WHERE photo_session_id = $1").await?,
-            clocks: erase("DELETE FROM session_clocks WHERE photo_session_id = $1").await?
-                + erase("DELETE FROM camera_clocks WHERE photo_session_id = $1").await?,
-            carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
-            orders_emptied: {
-                let mut emptied = 0;
-                for sql in EMPTY_ORDERS {
-                    emptied = erase(sql).await?;
-                }
-                emptied
-            },
-            telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
-            library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
-            ftp_accounts: erase("DELETE FROM ftp_accounts WHERE photo_session_id = $1").await?,
-            photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
-            answered_requests: once::forget(&mut tx, &id).await?,
-        };
+        let erased = session(&mut tx, id).await?;
         tx.commit().await?;
         Ok(erased)
     }
@@ -130,10 +73,7 @@ impl Store {
     /// Empties one order as the erasure of its session would; `false` when there is no such order.
     pub async fn erase_buyer(&self, order: OrderId) -> Result<bool, StoreError> {
         let mut tx = self.write().await?;
-        let mut emptied = 0;
-        for sql in EMPTY_ORDERS {
-            emptied = sqlx::query(sql).bind(order.to_string()).execute(&mut *tx).await?.rows_affected();
-        }
+        let emptied = buyer(&mut tx, order).await?;
         tx.commit().await?;
         Ok(emptied > 0)
     }
@@ -149,4 +89,87 @@ impl Store {
         .await?;
         unsigned(&row, "n")
     }
+}
+
+/// Deletes every row of a session.
+pub(super) async fn session(
+    tx: &mut Transaction<'static, Any>,
+    id: PhotoSessionId,
+) -> Result<Erased, StoreError> {
+    let id = id.to_string();
+    let mut erase = async |sql: &'static str| -> Result<u64, StoreError> {
+        Ok(sqlx::query(sql).bind(id.as_str()).execute(&mut **tx).await?.rows_affected())
+    };
+    // The files and vectors that leftovers name go with all of the session's.
+    erase("DELETE FROM leftovers WHERE photo_session_id = $1").await?;
+    // So do photos on their way out, and those whose rows are on their way in: these find that it is gone.
+    erase("DELETE FROM erasures WHERE photo_session_id = $1").await?;
+    // A session of a studio's own database is there still: the next guest must not bring its photos back.
+    erase(
+        "UPDATE libraries SET is_erased = 1, folder = NULL, place = NULL, due_at = NULL, is_running = 0, \
+             listed = 0, taken = 0, code = NULL WHERE photo_session_id = $1",
+    )
+    .await?;
+    let erased = Erased {
+        jobs: erase(
+            "DELETE FROM jobs WHERE subject = $1 \
+                 OR subject IN (SELECT id FROM photos WHERE photo_session_id = $1) \
+             OR subject IN (SELECT id FROM face_batches WHERE photo_session_id = $1)",
+        )
+        .await?,
+        faces: erase("DELETE FROM faces WHERE photo_session_id = $1").await?,
+        hide_requests: {
+            erase("DELETE FROM session_wishes WHERE photo_session_id = $1").await?;
+            erase("DELETE FROM hide_requests WHERE photo_session_id = $1").await?
+        },
+        people: {
+            erase("DELETE FROM person_splits WHERE photo_session_id = $1").await?;
+            erase("DELETE FROM person_faces WHERE photo_session_id = $1").await?;
+            erase("DELETE FROM session_people WHERE photo_session_id = $1").await?;
+            erase("DELETE FROM people WHERE photo_session_id = $1").await?
+        },
+        external_ids: {
+            erase(
+                "DELETE FROM face_batch_items WHERE batch_id IN \
+                 (SELECT id FROM face_batches WHERE photo_session_id = $1)",
+            )
+            .await?;
+            erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
+            erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
+        },
+        photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
+        searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
+        consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
+        usage_counters: erase("DELETE FROM usage_counters WHERE photo_session_id = $1").await?,
+        webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
+        uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,
+        upload_rejections: erase("DELETE FROM upload_rejections WHERE photo_session_id = $1").await?,
+        archives: erase("DELETE FROM archives WHERE photo_session_id = $1").await?,
+        sidecars: erase("DELETE FROM sidecars WHERE photo_session_id = $1").await?,
+        clocks: erase("DELETE FROM session_clocks WHERE photo_session_id = $1").await?
+            + erase("DELETE FROM camera_clocks WHERE photo_session_id = $1").await?,
+        carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
+        orders_emptied: {
+            let mut emptied = 0;
+            for sql in EMPTY_ORDERS {
+                emptied = erase(sql).await?;
+            }
+            emptied
+        },
+        telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
+        library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
+        ftp_accounts: erase("DELETE FROM ftp_accounts WHERE photo_session_id = $1").await?,
+        photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
+        answered_requests: once::forget(tx, &id).await?,
+    };
+    Ok(erased)
+}
+
+/// Takes the buyer out of an order; how many there were.
+pub(super) async fn buyer(tx: &mut Transaction<'static, Any>, order: OrderId) -> Result<u64, StoreError> {
+    let mut emptied = 0;
+    for sql in EMPTY_ORDERS {
+        emptied = sqlx::query(sql).bind(order.to_string()).execute(&mut **tx).await?.rows_affected();
+    }
+    Ok(emptied)
 }

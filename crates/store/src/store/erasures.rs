@@ -24,7 +24,7 @@ pub struct Erasure {
 }
 
 /// Longer than a worker holds a photo.
-const IN_HAND: TimeDelta = TimeDelta::minutes(10);
+pub(super) const IN_HAND: TimeDelta = TimeDelta::minutes(10);
 
 impl ErasureRows<'_> {
     /// Deletes a photo with its faces and jobs and notes what is left to remove; `None` when there is no

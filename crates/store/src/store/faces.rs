@@ -319,7 +319,14 @@ pub(super) async fn replace(
     if before.rows_affected() > 0 {
         withheld::vectors_gone(tx, photo).await?;
     }
-    for face in faces {
+    let erased: Vec<RelativeBox> = sqlx::query("SELECT * FROM erased_faces WHERE photo_id = $1")
+        .bind(photo.to_string())
+        .fetch_all(&mut **tx)
+        .await?
+        .iter()
+        .map(rect)
+        .collect::<Result<_, _>>()?;
+    for face in faces.iter().filter(|face| !erased.iter().any(|erased| erased.is_same_face(&face.rect))) {
         let embedding = bytes_of(&face.embedding);
         let checksum = crc32fast::hash(&embedding);
         sqlx::query(

@@ -47,15 +47,15 @@ pub struct Regrouped {
 impl PeopleRows<'_> {
     /// Sessions that have photos to look at: those where people are switched on, and those where somebody is hidden.
     pub async fn waiting(&self) -> Result<Vec<PhotoSessionId>, StoreError> {
-        let rows = sqlx::query(
+        let sql = format!(
             "SELECT w.id FROM (SELECT s.photo_session_id AS id FROM session_people s \
              JOIN studio_people t ON t.studio_id = s.studio_id WHERE s.is_on = 1 AND t.is_on = 1 \
-             UNION SELECT p.photo_session_id AS id FROM people p WHERE p.is_hidden = 1) w \
+             UNION SELECT p.photo_session_id AS id FROM people p WHERE {}) w \
              WHERE EXISTS (SELECT 1 FROM photos WHERE photos.photo_session_id = w.id AND people_seen = 0 \
              AND state IN ('ready', 'indexed')) ORDER BY w.id",
-        )
-        .fetch_all(&self.0.reads)
-        .await?;
+            withheld::HIDDEN
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.0.reads).await?;
         rows.iter().map(|row| text(row, "id")).collect()
     }
 

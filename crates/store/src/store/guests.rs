@@ -65,14 +65,9 @@ impl GuestRows<'_> {
     /// Deletes the consent and the searches made under it; `false` when there is none.
     pub async fn withdraw_consent(&self, id: ConsentId) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("DELETE FROM searches WHERE consent_id = $1")
-            .bind(id.to_string())
-            .execute(&mut *tx)
-            .await?;
-        let deleted =
-            sqlx::query("DELETE FROM consents WHERE id = $1").bind(id.to_string()).execute(&mut *tx).await?;
+        let (consents, _) = withdraw(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(deleted.rows_affected() == 1)
+        Ok(consents == 1)
     }
 
     pub async fn record_search(&self, search: &NewSearch, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -117,6 +112,18 @@ impl GuestRows<'_> {
             .await?;
         unsigned(&row, "n")
     }
+}
+
+/// Deletes a consent and the searches made under it; how many of each there were.
+pub(super) async fn withdraw(
+    tx: &mut Transaction<'static, Any>,
+    id: ConsentId,
+) -> Result<(u64, u64), StoreError> {
+    let mut delete = async |sql: &'static str| -> Result<u64, StoreError> {
+        Ok(sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?.rows_affected())
+    };
+    let searches = delete("DELETE FROM searches WHERE consent_id = $1").await?;
+    Ok((delete("DELETE FROM consents WHERE id = $1").await?, searches))
 }
 
 async fn insert(

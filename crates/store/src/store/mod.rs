@@ -39,6 +39,7 @@ mod ftp_accounts;
 mod grouping;
 mod guests;
 mod handoff;
+mod hides;
 mod incoming;
 mod installation;
 mod jobs;
@@ -57,6 +58,7 @@ mod photos;
 mod placements;
 mod qr_logins;
 mod reembed;
+mod requests;
 mod return_urls;
 mod scrub;
 mod scrubs;
@@ -103,6 +105,7 @@ pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
 pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
+pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
@@ -117,6 +120,7 @@ pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, 
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
+pub use requests::{Asked, ErasureFilter, ErasureRequest, ErasureRequestRows, NewErasure, Removed};
 pub use return_urls::ReturnUrlRows;
 pub use scrub::Scrubbed;
 pub use scrubs::{Scrub, ScrubRows};
@@ -124,7 +128,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -314,6 +318,12 @@ impl Store {
         FaceRows(self)
     }
 
+    /// Guests who ask to be left out.
+    #[must_use]
+    pub fn hides(&self) -> HideRows<'_> {
+        HideRows(self)
+    }
+
     /// Who is in a session's photos.
     #[must_use]
     pub fn people(&self) -> PeopleRows<'_> {
@@ -390,6 +400,12 @@ impl Store {
     #[must_use]
     pub fn erasures(&self) -> ErasureRows<'_> {
         ErasureRows(self)
+    }
+
+    /// Erasures that somebody asked for.
+    #[must_use]
+    pub fn erasure_requests(&self) -> ErasureRequestRows<'_> {
+        ErasureRequestRows(self)
     }
 
     #[must_use]

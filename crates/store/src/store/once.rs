@@ -1,7 +1,7 @@
 //! Requests that must not run twice: the first answer to an `Idempotency-Key`, kept with what it made.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
 use super::{StoreError, micros};
 use crate::domain::{Once, OnceKey};
@@ -28,6 +28,24 @@ pub(super) async fn forget_old(
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+/// What the key was used for, if it was. Claims nothing.
+pub(super) async fn answered(reads: &AnyPool, key: &OnceKey) -> Result<Option<Once>, StoreError> {
+    let row = sqlx::query(
+        "SELECT body, answer FROM answered_requests WHERE caller = $1 AND operation = $2 AND key = $3",
+    )
+    .bind(key.caller.as_str())
+    .bind(key.operation)
+    .bind(key.key.as_str())
+    .fetch_optional(reads)
+    .await?;
+    row.map(|row| earlier(&row, key)).transpose()
+}
+
+fn earlier(row: &AnyRow, key: &OnceKey) -> Result<Once, StoreError> {
+    let same = row.try_get::<&str, _>("body")? == key.body;
+    Ok(if same { Once::Again(row.try_get("answer")?) } else { Once::Reused })
 }
 
 /// Claims the key for this transaction and files its answer. What the request makes belongs into the same
@@ -62,6 +80,5 @@ pub(super) async fn claim(
     .bind(key.key.as_str())
     .fetch_one(&mut **tx)
     .await?;
-    let same = row.try_get::<&str, _>("body")? == key.body;
-    Ok(if same { Once::Again(row.try_get("answer")?) } else { Once::Reused })
+    earlier(&row, key)
 }

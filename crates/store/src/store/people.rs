@@ -7,8 +7,12 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    GalleryCursor, IN_LIST, Store, StoreError, faces::rect, flag, micros, photos, photos::ready,
-    placeholders, text, unsigned, withheld::settle,
+    GalleryCursor, IN_LIST, Store, StoreError,
+    faces::rect,
+    flag, micros, photos,
+    photos::ready,
+    placeholders, text, unsigned,
+    withheld::{HIDDEN, settle},
 };
 use crate::domain::{PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSessionId, RelativeBox, StudioId};
 
@@ -163,7 +167,7 @@ impl PeopleRows<'_> {
         only_visible: bool,
     ) -> Result<Vec<PersonSummary>, StoreError> {
         let sql = format!(
-            "SELECT p.*, best.face_id, best.photo_id, best.x, best.y, best.w, best.h, best.photos FROM people p \
+            "SELECT p.*, CASE WHEN {HIDDEN} THEN 1 ELSE 0 END AS hides, best.face_id, best.photo_id, best.x, best.y, best.w, best.h, best.photos FROM people p \
              JOIN (SELECT f.id AS face_id, f.person_id, f.photo_id, f.x, f.y, f.w, f.h, \
                    ROW_NUMBER() OVER (PARTITION BY f.person_id ORDER BY f.quality DESC, f.id) AS place, \
                    COUNT(*) OVER (PARTITION BY f.person_id) AS photos \
@@ -234,6 +238,16 @@ impl PeopleRows<'_> {
         unsigned(&row, "n")
     }
 
+    /// Whether somebody is of the session.
+    pub async fn is_of(&self, session: PhotoSessionId, person: PersonId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 AS n FROM people WHERE photo_session_id = $1 AND id = $2")
+            .bind(session.to_string())
+            .bind(person.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Writes what somebody says of a person. Returns the photos that guests see now or do not see any more.
     pub async fn change(
         &self,
@@ -257,7 +271,7 @@ impl PeopleRows<'_> {
         let changed = sqlx::query(
             "UPDATE people SET name = CASE WHEN $3 = 1 THEN $4 ELSE name END, \
              is_hidden = CASE WHEN $5 < 0 THEN is_hidden ELSE $5 END, \
-             is_child = CASE WHEN $6 < 0 THEN is_child ELSE $6 END, by_hand = 1 \
+             is_child = CASE WHEN $6 < 0 THEN is_child ELSE $6 END, by_hand = 1, of_wish = 0 \
              WHERE photo_session_id = $1 AND id = $2",
         )
         .bind(session.to_string())
@@ -360,13 +374,23 @@ impl PeopleRows<'_> {
         Ok(turned)
     }
 
-    /// Forgets who is in the session: groups, names, what was merged, taken apart and hidden.
+    /// Forgets who is in the session: groups, names, what was merged, taken apart and hidden. Of those who are left out at a
+    /// guest's wish only the faces stay, which the guest alone takes back.
     pub async fn forget(&self, session: PhotoSessionId) -> Result<(u64, Vec<PhotoId>), StoreError> {
         let mut tx = self.0.write().await?;
-        let people = sqlx::query("DELETE FROM people WHERE photo_session_id = $1")
-            .bind(session.to_string())
-            .execute(&mut *tx)
-            .await?;
+        let people = sqlx::query(
+            "DELETE FROM people WHERE photo_session_id = $1 AND NOT EXISTS (SELECT 1 FROM hide_requests r \
+             WHERE r.person_id = people.id AND r.state = 'hidden')",
+        )
+        .bind(session.to_string())
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "UPDATE people SET name = NULL, is_hidden = 0, is_child = 0, of_wish = 1 WHERE photo_session_id = $1",
+        )
+        .bind(session.to_string())
+        .execute(&mut *tx)
+        .await?;
         sqlx::query("UPDATE photos SET people_seen = 0 WHERE photo_session_id = $1 AND people_seen = 1")
             .bind(session.to_string())
             .execute(&mut *tx)
@@ -428,6 +452,9 @@ pub(super) async fn absorb(
     for sql in [
         "UPDATE person_faces SET person_id = $1 WHERE person_id = $2",
         "UPDATE person_splits SET person_id = $1 WHERE person_id = $2",
+        "UPDATE hide_requests SET person_id = $1 WHERE person_id = $2",
+        "UPDATE people SET by_hand = 1, of_wish = 0 WHERE id = $1 AND EXISTS \
+         (SELECT 1 FROM people o WHERE o.id = $2 AND o.by_hand = 1 AND o.of_wish = 0)",
         // Whoever makes two people one takes back that a face of the one is not the other.
         "DELETE FROM person_splits WHERE person_id = $1 AND $2 <> '' AND EXISTS (SELECT 1 FROM person_faces f \
          WHERE f.photo_id = person_splits.photo_id AND f.person_id = $1 AND f.x = person_splits.x \
@@ -470,7 +497,7 @@ fn summary(row: &AnyRow) -> Result<PersonSummary, StoreError> {
         id: text(row, "id")?,
         number: unsigned(row, "number")?,
         name: row.try_get("name")?,
-        is_hidden: flag(row, "is_hidden")?,
+        is_hidden: flag(row, "hides")?,
         is_child: flag(row, "is_child")?,
         photos: unsigned(row, "photos")?,
         face: text(row, "face_id")?,

@@ -32,9 +32,11 @@ impl Store {
         if self.engine != Engine::Sqlite {
             return Ok(None);
         }
-        sqlx::query("VACUUM").execute(&self.writes).await?;
-        let log = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writes).await?;
-        let free = sqlx::query("PRAGMA freelist_count").fetch_one(&self.writes).await?;
+        // One connection for all three: nobody writes between them.
+        let mut writing = self.writes.acquire().await?;
+        sqlx::query("VACUUM").execute(&mut *writing).await?;
+        let log = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *writing).await?;
+        let free = sqlx::query("PRAGMA freelist_count").fetch_one(&mut *writing).await?;
         Ok(Some(Scrubbed {
             free_pages: free.try_get::<i64, _>(0)?.cast_unsigned(),
             // -1 where there is no log.

@@ -9,6 +9,7 @@ import { confirm } from '../dialog.js';
 import { empty, errorText, failure, loading } from '../states.js';
 import { called } from './called.js';
 import { openFaces } from './person_faces.js';
+import { createWishes } from './wishes.js';
 import { toggle } from './words.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'ManagedPerson'>} Person */
@@ -51,9 +52,11 @@ export function createPeople({ session, live }) {
     ),
   );
   more.hidden = true;
-  const element = h('div', { class: 'section people-section' }, head, note, known, list, more, bar);
+  const wishes = createWishes(session.id);
+  const element = h('div', { class: 'section people-section' }, head, note, known, list, more, wishes.element, bar);
 
   async function show() {
+    void wishes.load();
     note.replaceChildren(loading());
     try {
       switches = /** @type {Switches} */ (await api.get(`${path}/switches`));

@@ -2,7 +2,7 @@
 import './cart_messages.js';
 import { h, icon, iconButton } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';
-import { placeholder } from '../gallery.js';
+import { placeholder } from '../tile.js';
 import { showSheet } from '../../common/sheet.js';
 import { stepper } from './stepper.js';
 

@@ -1,0 +1,136 @@
+//! The first view of the guest's page, written into the page itself: what the gallery is called and a few of its photos are
+//! seen before a script has come. The script takes these photos over (`static/js/guest/landing.js`, which picks the same).
+
+use std::fmt::Write;
+
+use crate::http::{
+    pages::{Written, escape_html},
+    sessions::photos::{GalleryPage, GalleryPhoto},
+};
+
+/// Places of the mosaic. The last is seen on wide screens only.
+const TILES: usize = 6;
+/// The places where a wide photo fits; the others are upright.
+const WIDE: [usize; 3] = [0, 3, 5];
+/// `sizes` of a tile; the script says the same. On a phone a tile is half as wide as the screen, whose three dots for each
+/// pixel show no more than two: a third is enough, and half as many bytes.
+const SIZES: &str = "(min-width: 900px) 30vw, 33vw";
+
+/// The photos of the mosaic, by place.
+fn picks(photos: &[GalleryPhoto]) -> Vec<&GalleryPhoto> {
+    let (wide, upright): (Vec<_>, Vec<_>) = photos.iter().partition(|photo| photo.picture.is_wide());
+    let (mut wide, mut upright) = (wide.into_iter(), upright.into_iter());
+    let place = |place| match WIDE.contains(&place) {
+        true => wide.next().or_else(|| upright.next()),
+        false => upright.next().or_else(|| wide.next()),
+    };
+    (0..TILES).filter_map(place).collect()
+}
+
+/// The frame of the page as `static/js/common/frame.js` draws it, so that nothing moves when it does. Another view that
+/// is named in the address hides what is written here.
+const FRAME: &str = concat!(
+    r#"<i class="elsewhere" id="/all"></i><i class="elsewhere" id="/results"></i><i class="elsewhere" id="/find"></i>"#,
+    r#"<i class="elsewhere" id="/consent"></i><i class="elsewhere" id="/cart"></i><i class="elsewhere" id="/checkout"></i>"#,
+    r#"<header class="site-header"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>"#,
+    r#"<span translate="no">Pixora</span></span><span class="language"><span class="language-button"></span></span></header>"#,
+);
+
+/// Room for the link at the foot of the page.
+const FOOT: &str = r#"<footer class="site-footer"><span class="button link-button">&nbsp;</span></footer>"#;
+
+/// What is known of a session before its photos.
+pub struct Title<'a> {
+    pub name: &'a str,
+    pub description: Option<&'a str>,
+    pub is_dated: bool,
+    pub is_searched: bool,
+}
+
+/// The view of a session that has photos; nothing where there are none, because the script then says what is going on.
+pub fn landing(title: &Title, page: &GalleryPage) -> Written {
+    let picks = picks(&page.photos);
+    if picks.is_empty() {
+        return Written::default();
+    }
+    let (tiles, style) = mosaic(&picks);
+    let html = format!(
+        r#"{FRAME}<main id="main"><section class="landing is-written">{tiles}{}</section></main>{FOOT}"#,
+        words(title)
+    );
+    Written { html, style }
+}
+
+/// The photos, and where each is cut.
+fn mosaic(picks: &[&GalleryPhoto]) -> (String, String) {
+    let mut html = format!(r#"<div class="mosaic" aria-hidden="true" data-count="{}">"#, picks.len());
+    let mut style = String::new();
+    for (place, photo) in picks.iter().enumerate() {
+        // The first says that the gallery is there; on a slow line the others would take its time.
+        let priority =
+            if place == 0 { r#"fetchpriority="high""# } else { r#"fetchpriority="low" loading="lazy""# };
+        let (src, srcset) = photo.picture.sources();
+        let id = photo.picture.id();
+        let _ = write!(
+            html,
+            r#"<div class="mosaic-tile" data-photo="{id}"><img alt="" decoding="async" {priority} sizes="{SIZES}" srcset="{srcset}" src="{src}"></div>"#
+        );
+        let (x, y) = photo.crop();
+        let _ = write!(
+            style,
+            ".is-written .mosaic-tile:nth-child({}) img{{object-position:{x}% {y}%}}",
+            place + 1
+        );
+    }
+    html.push_str("</div>");
+    (html, style)
+}
+
+/// The name, and room for the words that are in the reader's language.
+fn words(title: &Title) -> String {
+    let date = if title.is_dated { r#"<p class="eyebrow">&nbsp;</p>"# } else { "" };
+    let lead = title.description.filter(|text| !text.is_empty());
+    let lead = lead.map(|text| format!(r#"<p class="lead">{}</p>"#, escape_html(text))).unwrap_or_default();
+    let name = escape_html(title.name);
+    let button = r#"<span class="button">&nbsp;</span>"#;
+    let (more, promise) =
+        if title.is_searched { (button, r#"<p class="note promise">&nbsp;</p>"#) } else { ("", "") };
+    format!(
+        r#"<div class="landing-body">{date}<h1 class="display" dir="auto">{name}</h1>{lead}<p class="note">&nbsp;</p><div class="actions">{button}{more}</div>{promise}</div>"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::shared::Picture;
+
+    fn photo(name: &str, width: u32, height: u32) -> GalleryPhoto {
+        GalleryPhoto { picture: Picture::example(name, width, height), faces: 0, focus: None }
+    }
+
+    #[test]
+    fn wide_photos_stand_where_the_mosaic_is_wide() {
+        let photos = [
+            photo("upright-1", 600, 900),
+            photo("wide-1", 900, 600),
+            photo("upright-2", 600, 900),
+            photo("wide-2", 900, 600),
+        ];
+        let names: Vec<_> = picks(&photos).iter().map(|photo| photo.picture.filename()).collect();
+        assert_eq!(names, ["wide-1", "upright-1", "upright-2", "wide-2"]);
+    }
+
+    #[test]
+    fn a_name_cannot_bring_markup() {
+        let page = GalleryPage { photos: vec![photo("a", 3, 2)], next_cursor: None, total: 1, pending: 0 };
+        let title = Title {
+            name: "<b>{{static}}",
+            description: Some("\"><script>"),
+            is_dated: true,
+            is_searched: true,
+        };
+        let written = landing(&title, &page);
+        assert!(written.html.contains("&lt;b&gt;") && !written.html.contains("<script>"), "{}", written.html);
+    }
+}

@@ -1,0 +1,131 @@
+/** A guest page that is light: what is seen first comes first, and nothing moves when the rest comes. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS } from './support.mjs';
+
+/** What web.dev calls good. */
+const GOOD_SHIFT = 0.1;
+const NAME = 'Anna & <Ivan>';
+
+/** @type {Awaited<ReturnType<typeof installPixora>>} */
+let pixora;
+/** @type {string} */
+let session;
+/** @type {import('playwright-core').Browser} */
+let browser;
+
+before(
+  async () => {
+    pixora = await installPixora();
+    session = await pixora.createSession(NAME);
+    await pixora.ingest(session, [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups]);
+    await pixora.serve();
+    browser = await launch();
+  },
+  { timeout: 400_000 },
+);
+
+after(async () => {
+  await browser?.close();
+  await pixora?.remove();
+});
+
+const link = () => `${pixora.base}/session/${session}`;
+
+/** Whether a whole photo of the first view is there. @param {import('playwright-core').Page} page */
+const photoIsThere = (page) =>
+  page.waitForFunction(() => {
+    const photo = /** @type {HTMLImageElement | null} */ (document.querySelector('.mosaic img'));
+    return photo?.complete && photo.naturalWidth > 0 && photo.checkVisibility();
+  });
+
+test('the name and the photos do not wait for a script', async () => {
+  for (const device of [PHONE, DESKTOP]) {
+    const { page, complaints } = await openPage(browser, device);
+    /** @type {(() => void)[]} */
+    const held = [];
+    await page.route('**/*.js', (route) => new Promise((done) => held.push(() => done(route.continue()))));
+    await page.goto(link(), { waitUntil: 'commit' });
+    await page.getByRole('heading', { name: NAME }).waitFor();
+    await photoIsThere(page);
+    assert.equal(await page.getByRole('button').count(), 0, 'no script has run');
+    for (const go of held) go();
+    await page.unroute('**/*.js');
+    await page.getByRole('button', { name: 'All photos' }).waitFor();
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  }
+});
+
+test('the script takes the photos over: none is asked for twice, nothing moves', async () => {
+  for (const device of [PHONE, DESKTOP]) {
+    const { page, complaints } = await openPage(browser, device);
+    /** @type {string[]} */
+    const asked = [];
+    page.on('request', (request) => request.url().includes('/media/') && asked.push(request.url()));
+    await page.addInitScript(() => {
+      const seen = /** @type {any} */ (window);
+      seen.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const entry of /** @type {any[]} */ (list.getEntries())) if (!entry.hadRecentInput) seen.shift += entry.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.route('**/*.js', async (route) => {
+      await new Promise((done) => setTimeout(done, 300));
+      await route.continue();
+    });
+    await page.goto(link());
+    await page.getByRole('button', { name: 'All photos' }).waitFor();
+    await page.waitForTimeout(1000);
+    assert.equal(asked.length, new Set(asked).size, asked.join('\n'));
+    const shift = await page.evaluate(() => /** @type {any} */ (window).shift);
+    assert.ok(shift < GOOD_SHIFT, `${shift} on ${device.viewport.width} pixels`);
+    assert.deepEqual(complaints, []);
+    await page.context().close();
+  }
+});
+
+test('an address that names another view does not show the first one', async () => {
+  const { page } = await openPage(browser);
+  await page.route('**/*.js', (route) => route.abort());
+  await page.goto(`${link()}#/all`, { waitUntil: 'domcontentloaded' });
+  assert.equal(await page.getByRole('heading', { name: NAME }).count(), 0);
+  await page.context().close();
+});
+
+test('every view opens without a network once the page is still', async () => {
+  const { page } = await openPage(browser);
+  await gotoAll(page, link());
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'All photos' }).click();
+  await page.getByRole('heading', { name: 'All photos' }).waitFor();
+  await page.goBack();
+  await page.getByRole('button', { name: 'Find my photos' }).click();
+  await page.locator('.sheet h1').waitFor();
+  await page.context().close();
+});
+
+test('a view whose scripts did not come says so, and the page stays', async () => {
+  const { page } = await openPage(browser);
+  await page.route('**/consent.js', (route) => route.abort());
+  await page.goto(link());
+  await page.getByRole('button', { name: 'Find my photos' }).click();
+  await page.getByText('This part did not open').waitFor();
+  await page.getByRole('heading', { name: NAME }).waitFor();
+  assert.ok(!page.url().includes('#'), page.url());
+  await page.getByRole('button', { name: 'All photos' }).click();
+  await page.getByRole('heading', { name: 'All photos' }).waitFor();
+  await page.context().close();
+});
+
+test('axe finds nothing in the first view, without its script and with it', async () => {
+  const { page } = await openPage(browser);
+  await page.route('**/*.js', (route) => route.abort());
+  await page.goto(link());
+  await photoIsThere(page);
+  assert.deepEqual(await axeFindings(page), []);
+  await page.unroute('**/*.js');
+  await gotoAll(page, link());
+  assert.deepEqual(await axeFindings(page), []);
+  await page.context().close();
+});
