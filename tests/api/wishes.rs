@@ -32,7 +32,12 @@ async fn found(app: &TestApp, session: PhotoSessionId, photos: &[&Photo]) -> Str
     let consent: ConsentId = serde_json::from_value(given["consent_id"].clone()).unwrap();
     let matches: Vec<Match> = photos
         .iter()
-        .map(|photo| Match { photo: (*photo).clone(), score: 0.9, rect: first_face() })
+        .map(|photo| Match {
+            photo: (*photo).clone(),
+            external_ids: Vec::new(),
+            score: 0.9,
+            rect: first_face(),
+        })
         .collect();
     let probing = app.probing.clone();
     *app.search.again.lock().unwrap() = matches.clone();
