@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     cards::{CardError, Cards},
-    domain::StudioId,
+    domain::{ReturnUrl, StudioId},
     marks::Marks,
     store::{Store, StoreError},
 };
@@ -114,6 +114,27 @@ impl Studios {
         };
         self.store.studio_credits().set(studio, &credits, now).await?;
         Ok(credits)
+    }
+
+    /// Where found photos of the studio lead; `None`: nowhere.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn return_url(&self, studio: StudioId) -> Result<Option<ReturnUrl>, StoreError> {
+        self.store.return_urls().get(studio).await
+    }
+
+    /// Changes where found photos of the studio lead.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn set_return_url(
+        &self,
+        studio: StudioId,
+        url: Option<&ReturnUrl>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.store.return_urls().set(studio, url, now).await
     }
 
     /// The studio of an installation that has no other.

@@ -60,6 +60,12 @@ impl BlobError {
         }
     }
 
+    /// Whether the store does not take the keys: an operator has to give new ones.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Unavailable(trouble) | Self::Check { trouble, .. } if trouble.denied)
+    }
+
     /// Stable name of the failure, for logs and problem documents.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -80,7 +86,7 @@ impl BlobError {
 
     /// The library of an original does not answer, or is not mounted.
     pub(super) fn library_away() -> Self {
-        Self::Unavailable(Trouble { words: "the library cannot be read".into(), full: false })
+        Self::Unavailable(Trouble { words: "the library cannot be read".into(), ..Trouble::default() })
     }
 
     /// The library's store answered with an error, by the text and the status of its answer.
@@ -90,11 +96,12 @@ impl BlobError {
                 .map_or_else(|| format!("the store answered {code}"), |words| format!("{words} [{code}]")),
             None => format!("the store answered {status}"),
         };
-        Self::Unavailable(Trouble { words, full: false })
+        let denied = matches!(status, 401 | 403);
+        Self::Unavailable(Trouble { words, denied, ..Trouble::default() })
     }
 
     pub(crate) fn late() -> Self {
-        Self::Unavailable(Trouble { words: LATE.into(), full: false })
+        Self::Unavailable(Trouble { words: LATE.into(), ..Trouble::default() })
     }
 }
 
@@ -110,10 +117,12 @@ impl From<object_store::Error> for BlobError {
 }
 
 /// Why a storage did not do what it was told. Holds no file's name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Trouble {
     words: String,
     full: bool,
+    /// The store does not take the keys, or not any more.
+    denied: bool,
 }
 
 impl fmt::Display for Trouble {
@@ -126,7 +135,7 @@ const LATE: &str = "no answer in time";
 
 impl Trouble {
     pub(super) fn other_bytes() -> Self {
-        Self { words: "other bytes than were written".into(), full: false }
+        Self { words: "other bytes than were written".into(), ..Self::default() }
     }
 
     pub(super) fn of(error: &object_store::Error) -> Self {
@@ -137,14 +146,18 @@ impl Trouble {
                 Some(meaning) => format!("{meaning} [{code}]"),
                 None => format!("the store answered {code}"),
             };
-            return Self { words, full };
+            return Self {
+                words,
+                full,
+                denied: status_in(&text).is_some_and(|status| matches!(status, 401 | 403)),
+            };
         }
         let causes =
             || std::iter::successors(Some(error as &(dyn Error + 'static)), |cause| (*cause).source());
         if let Some(error) = causes().find_map(|cause| cause.downcast_ref::<io::Error>())
             && causes().all(|cause| !cause.is::<HttpError>())
         {
-            return Self { words: error.kind().to_string(), full: no_room(error) };
+            return Self { words: error.kind().to_string(), full: no_room(error), denied: false };
         }
         let words = if text.contains("169.254.169.254") {
             "there are no keys: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give this machine a role at AWS"
@@ -167,7 +180,8 @@ impl Trouble {
                 None => "an answer that is not understood".into(),
             }
         };
-        Self { words, full: false }
+        let denied = status_in(&text).is_some_and(|status| matches!(status, 401 | 403));
+        Self { words, full: false, denied }
     }
 }
 

@@ -12,7 +12,10 @@ use bytes::Bytes;
 use super::{GuestError, Guests, Pass, pins::Refused};
 use crate::{
     accounts::Caller,
-    domain::{Derivative, Downloads, PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId},
+    domain::{
+        Derivative, Downloads, PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId,
+        ReturnUrl,
+    },
     marks::{CLEAN, MarkError, Marks, StudioMark},
     photo_sessions::SessionError,
     store::{Credits, GalleryCursor, PhotoCounts, Store, StoreError},
@@ -281,6 +284,14 @@ impl Visit {
     /// `StoreError`
     pub async fn credits(&self) -> Result<Credits, StoreError> {
         self.store.studio_credits().get(self.session.studio_id).await
+    }
+
+    /// Where found photos of the session lead, as its studio has said.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn return_url(&self) -> Result<Option<ReturnUrl>, StoreError> {
+        self.store.return_urls().get(self.session.studio_id).await
     }
 
     /// A derivative of a photo that the visitor sees, under the studio's mark or without it.

@@ -214,6 +214,9 @@ codes! {
     PhotoRejected "photo_rejected" UNPROCESSABLE_ENTITY
         en "The picture cannot be read" "`reason` says why. Sending the same file again will not help."
         ru "Снимок не читается" "Причина — в `reason`. Повторная отправка того же файла не поможет."
+    InvalidReturnUrl "invalid_return_url" UNPROCESSABLE_ENTITY
+        en "Invalid return address" "A return address begins with https:// and a host, has at most 500 bytes of ASCII, and no placeholders but {session_id}, {photo_id} and {external_id}, behind the host."
+        ru "Неверный адрес возврата" "Адрес возврата начинается с https:// и имени узла, содержит не больше 500 байт ASCII и только подстановки {session_id}, {photo_id} и {external_id} после узла."
     InvalidBatch "invalid_batch" UNPROCESSABLE_ENTITY
         en "Invalid batch" "A batch has 1 to 500 photos."
         ru "Неверный пакет" "В пакете от 1 до 500 снимков."

@@ -213,6 +213,8 @@ pub static TABLE: &[Row] = &[
     Row { method: "GET", path: "/api/studios/{studio_id}/credits", who: Who::Roles(ADMINS), scope: None },
     Row { method: "PUT", path: "/api/studios/{studio_id}/branding", who: Who::Roles(ADMINS), scope: None },
     Row { method: "PUT", path: "/api/studios/{studio_id}/credits", who: Who::Roles(ADMINS), scope: None },
+    admins("GET", "/api/studios/{studio_id}/return-url"),
+    admins("PUT", "/api/studios/{studio_id}/return-url"),
     admins("GET", "/api/studios/{studio_id}/watermark"),
     admins("PUT", "/api/studios/{studio_id}/watermark"),
     admins("GET", "/api/studios/{studio_id}/watermark/preview.jpg"),

@@ -359,7 +359,28 @@ async fn a_search_names_the_photo_as_its_program_does() {
     let found = &answer["matches"][0];
     assert_eq!((&found["external_id"], &found["has_picture"]), (&"IMG 1".into(), &false.into()), "{answer}");
     assert_eq!(found["external_ids"], json!(["IMG 1", "copy"]));
-    assert_eq!(found["thumb_url"], "");
+    assert_eq!((&found["thumb_url"], &found["return_url"]), (&"".into(), &Value::Null));
+
+    // The studio says where a match leads.
+    let leads = format!("/api/studios/{}/return-url", program.app.studio().await);
+    let template = "https://studio.example/cart?add={external_id}&of={session_id}";
+    let set =
+        program.app.send_as(&program.user, Method::PUT, &leads, json!({ "return_url": template })).await;
+    assert_eq!(set.status(), 200);
+    assert_eq!(program.app.get_as(&program.user, &leads).await, json!({ "return_url": template }));
+    let form = Form::new().part("selfie", Part::bytes(jpeg(9)));
+    let request = program.app.request(Method::POST, &program.path("search")).multipart(form);
+    let answer: Value = request.send().await.expect("answers").json().await.expect("JSON");
+    let expected = format!("https://studio.example/cart?add=IMG%201&of={}", program.session);
+    assert_eq!(answer["matches"][0]["return_url"], expected, "{answer}");
+    for wrong in ["http://studio.example/", "https://studio.example/{guest}", "javascript:alert(1)"] {
+        let set =
+            program.app.send_as(&program.user, Method::PUT, &leads, json!({ "return_url": wrong })).await;
+        assert_problem(set, 422, "invalid_return_url").await;
+    }
+    assert_eq!(program.app.get_as(&program.user, &leads).await, json!({ "return_url": template }));
+    let unset = program.app.send_as(&program.user, Method::PUT, &leads, json!({ "return_url": null })).await;
+    assert_eq!(unset.json::<Value>().await.expect("JSON"), json!({ "return_url": null }));
 
     // Hidden by whoever manages the session: it is not named any more.
     let path = format!("/api/photos/{id}");

@@ -14,7 +14,7 @@ async fn what_is_not_there_and_what_is_not_allowed_are_problems_too() {
     }
     let id = PhotoSessionId::generate();
     for (method, path, allowed) in [
-        (Method::POST, format!("/api/v1/sessions/{id}/photos"), "GET,HEAD"),
+        (Method::POST, format!("/api/v1/sessions/{id}/photos"), "GET,HEAD,DELETE"),
         (Method::GET, format!("/api/v1/sessions/{id}/search"), "POST"),
         (Method::DELETE, "/healthz".to_owned(), "GET,HEAD"),
         (Method::from_bytes(b"BREW").expect("a token"), "/".to_owned(), "GET,HEAD"),

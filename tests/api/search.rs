@@ -74,7 +74,7 @@ async fn matches_come_with_everything_the_page_needs() {
             { "index": 0, "selfie": 1, "box": { "x": 0.5, "y": 0.25, "w": 0.5, "h": 0.125 }, "quality": 0.25, "chosen": false },
         ],
         "matches": [{
-            "photo_id": photo.id, "photo_session_id": session, "filename": "a.jpg", "score": 0.75,
+            "photo_id": photo.id, "photo_session_id": session, "filename": "a.jpg", "external_id": null, "has_picture": true, "return_url": null, "score": 0.75,
             "box": { "x": 0.25, "y": 0.25, "w": 0.5, "h": 0.125 }, "width": 4000, "height": 2000,
             "thumbhash": "AQID", "taken_at": "2026-06-20T17:00:00", "thumb_url": url("320-00000000000000a1"),
             "tile_url": url("320-00000000000000a1"),

@@ -727,6 +727,7 @@ export interface components {
             external_id?: string | null;
             external_ids?: string[];
             has_picture: boolean;
+            return_url?: string | null;
             /** Format: float */
             score: number;
         };
@@ -1112,6 +1113,9 @@ export interface components {
             id: string;
             is_internal: boolean;
             message: string;
+        };
+        ReturnUrlJson: {
+            return_url?: string | null;
         };
         /** @enum {string} */
         Role: "super_admin" | "admin" | "photographer" | "customer" | "operator";

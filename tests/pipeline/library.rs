@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// A studio with a library, on a running server.
-struct Studio<'a> {
+pub struct Studio<'a> {
     pixora: &'a Pixora,
     server: Server,
     token: String,
@@ -36,7 +36,7 @@ struct Studio<'a> {
 }
 
 impl<'a> Studio<'a> {
-    async fn new(pixora: &'a Pixora, session: String) -> Self {
+    pub async fn new(pixora: &'a Pixora, session: String) -> Self {
         account::add(pixora);
         Self::open(pixora, session).await
     }
@@ -79,7 +79,7 @@ impl<'a> Studio<'a> {
         }
     }
 
-    async fn sync(&self) -> Value {
+    pub async fn sync(&self) -> Value {
         let path = format!("/api/photo-sessions/{}/sync", self.session);
         let answer = Client::new().post(self.url(&path)).bearer_auth(&self.token).send().await;
         assert_eq!(answer.expect("answers").status(), 202);
@@ -87,14 +87,14 @@ impl<'a> Studio<'a> {
     }
 
     /// The photos by name, each with its id.
-    async fn photos(&self) -> BTreeMap<String, String> {
+    pub async fn photos(&self) -> BTreeMap<String, String> {
         let page = self.json(&format!("/api/photo-sessions/{}/photos?limit=200", self.session)).await;
         let photos = page["photos"].as_array().unwrap_or_else(|| panic!("{page}"));
         let text = |photo: &Value, name: &str| photo[name].as_str().expect("is text").to_owned();
         photos.iter().map(|photo| (text(photo, "filename"), text(photo, "photo_id"))).collect()
     }
 
-    async fn original(&self, photo: &str) -> reqwest::Response {
+    pub async fn original(&self, photo: &str) -> reqwest::Response {
         self.get(&format!("/api/photos/{photo}/original")).await
     }
 
@@ -105,7 +105,7 @@ impl<'a> Studio<'a> {
     }
 }
 
-fn settings(pixora: &Pixora, text: &str) {
+pub fn settings(pixora: &Pixora, text: &str) {
     fs::write(pixora.folder.path().join("pixora.toml"), text).expect("can be written");
 }
 
@@ -130,7 +130,7 @@ fn copy_officials(into: &Path) {
 }
 
 /// A picture like no other: what follows the end of a JPEG makes another file of it.
-fn picture(number: usize) -> Vec<u8> {
+pub fn picture(number: usize) -> Vec<u8> {
     let mut bytes = fs::read(sample("officials/biden.jpg")).expect("the sample can be read");
     bytes.extend_from_slice(format!("number {number}").as_bytes());
     bytes
@@ -364,7 +364,7 @@ async fn read_only(bucket: &S3Bucket) -> (String, Arc<Mutex<Vec<String>>>) {
     (address, tried)
 }
 
-fn answer(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
+pub fn answer(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
     let mut answer = Response::new(body);
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;

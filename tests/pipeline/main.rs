@@ -18,6 +18,7 @@ mod folders;
 mod full_disk;
 mod kept;
 mod library;
+mod library_faults;
 mod moving;
 mod orientation;
 mod otlp;

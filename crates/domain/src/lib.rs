@@ -24,6 +24,7 @@ mod photo;
 mod photo_session;
 mod placement;
 mod price;
+mod return_url;
 mod ticket;
 mod watermark;
 mod webhook;
@@ -61,6 +62,7 @@ pub use photo::{
 pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
+pub use return_url::ReturnUrl;
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };

@@ -21,8 +21,10 @@ use crate::{
 /// A photo of a batch.
 #[derive(Deserialize, ToSchema)]
 pub struct BatchPhoto {
+    #[serde(alias = "externalId")]
     external_id: String,
     /// Below the library's place, with `/` between folders.
+    #[serde(alias = "libraryKey")]
     library_key: String,
     /// The picture becomes a photo of the gallery too.
     #[serde(default)]

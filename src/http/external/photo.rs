@@ -58,6 +58,7 @@ pub struct ExternalPhotoForm {
 #[derive(Deserialize, ToSchema)]
 pub struct InLibraryJson {
     /// Below the library's place, with `/` between folders.
+    #[serde(alias = "libraryKey")]
     library_key: String,
 }
 

@@ -108,7 +108,8 @@ async fn event(app: &App, session: PhotoSessionId, pass: &Pass, update: Update) 
         }
         Update::Match(found) => {
             let visit = app.guests.enter(session, pass).await.ok()?;
-            named("match", &MatchJson::new(&found, &visit))
+            let leads = visit.return_url().await.ok()?;
+            named("match", &MatchJson::new(&found, &visit, leads.as_ref()))
         }
     })
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     app::AppState,
-    domain::{PhotoId, PhotoSessionId, PhotoState, RelativeBox},
+    domain::{PhotoId, PhotoSessionId, PhotoState, RelativeBox, ReturnUrl},
     guests::Visit,
     http::{
         client::Client,
@@ -126,6 +126,8 @@ pub struct MatchJson {
     external_ids: Vec<String>,
     /// `false`: the picture was not kept, its addresses are empty, and its program shows it.
     has_picture: bool,
+    /// The studio's own page of the photo, or its cart, where the studio has said how to get there.
+    return_url: Option<String>,
     /// How likely this is the guest, 0..1; means the same in every session.
     score: f32,
     /// The matched face.
@@ -133,12 +135,23 @@ pub struct MatchJson {
 }
 
 impl MatchJson {
-    pub(super) fn new(found: &Match, visit: &Visit) -> Self {
+    /// `leads` is where found photos of the visit's studio lead.
+    pub(super) fn new(found: &Match, visit: &Visit, leads: Option<&ReturnUrl>) -> Self {
         let picture = Picture::new(&found.photo, visit.mark.as_deref(), visit.largest());
         let external_ids = if found.external_ids.len() > 1 { found.external_ids.clone() } else { Vec::new() };
         let external_id = found.external_ids.first().cloned();
+        let external = external_id.as_deref().and_then(|id| id.parse().ok());
+        let return_url = leads.and_then(|url| url.fill(visit.session.id, found.photo.id, external.as_ref()));
         let has_picture = found.photo.state != PhotoState::Indexed;
-        Self { picture, external_id, external_ids, has_picture, score: found.score, r#box: found.rect.into() }
+        Self {
+            picture,
+            external_id,
+            external_ids,
+            has_picture,
+            return_url,
+            score: found.score,
+            r#box: found.rect.into(),
+        }
     }
 }
 
@@ -201,10 +214,11 @@ pub async fn search(
     let answer = app.guests.search(request, &pass).await?;
     let token = app.guests.remember(answer.id, cookies::visit(&headers).as_deref());
     let cookie = token.map(|token| cookies::set_visit(session, token, cookies::secure(&app)));
-    Ok((cookie.unwrap_or_default(), Json(to_json(answer, &visit))))
+    let leads = visit.return_url().await?;
+    Ok((cookie.unwrap_or_default(), Json(to_json(answer, &visit, leads.as_ref()))))
 }
 
-fn to_json(answer: SearchAnswer, visit: &Visit) -> SearchAnswerJson {
+fn to_json(answer: SearchAnswer, visit: &Visit, leads: Option<&ReturnUrl>) -> SearchAnswerJson {
     let face = |f: crate::search::ProbeFace| FaceJson {
         index: f.index,
         selfie: f.selfie,
@@ -217,8 +231,8 @@ fn to_json(answer: SearchAnswer, visit: &Visit) -> SearchAnswerJson {
         session_id: visit.session.id.0,
         model: answer.model,
         faces: answer.faces.into_iter().map(face).collect(),
-        matches: answer.matches.iter().map(|found| MatchJson::new(found, visit)).collect(),
-        perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, visit)).collect(),
+        matches: answer.matches.iter().map(|found| MatchJson::new(found, visit, leads)).collect(),
+        perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, visit, leads)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
     }

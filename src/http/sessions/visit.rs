@@ -58,7 +58,8 @@ pub async fn show(
         let cookie = cookies::clear_visit(session, cookies::secure(&app));
         return Ok((StatusCode::NO_CONTENT, cookie).into_response());
     };
-    let matches = returned.matches.iter().map(|found| MatchJson::new(found, &visit));
+    let leads = visit.return_url().await?;
+    let matches = returned.matches.iter().map(|found| MatchJson::new(found, &visit, leads.as_ref()));
     let shown = VisitJson {
         search_id: returned.search.0,
         consent_id: returned.consent.0,

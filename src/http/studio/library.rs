@@ -42,8 +42,8 @@ pub struct LibraryJson {
     synced_at: Option<String>,
     /// When the next one begins.
     due_at: Option<String>,
-    /// Why the last sync failed: `library_unavailable`, `library_empty`, `library_changed` or the code of another
-    /// failure.
+    /// Why the last sync failed: `library_unavailable`, `library_access_denied` (the keys are not good, or not any
+    /// more), `library_empty`, `library_changed` or the code of another failure.
     code: Option<String>,
     /// Files that are refused, at most 200.
     refused: Vec<RefusedFile>,

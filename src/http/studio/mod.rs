@@ -29,6 +29,7 @@ mod library;
 mod models;
 mod originals;
 mod photos;
+mod returns;
 mod session;
 mod session_change;
 mod sessions;
@@ -47,6 +48,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::change, photos::delete))
         .routes(routes!(originals::original))
         .routes(routes!(originals::raw))
+        .routes(routes!(returns::show, returns::change))
         .routes(routes!(credits::show, credits::change))
         .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))

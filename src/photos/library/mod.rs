@@ -117,6 +117,7 @@ impl LibraryError {
             Self::Changed => "library_changed",
             Self::NotThere => "library_file_not_found",
             Self::Stopped => "library_stopped",
+            Self::Blob(error) if error.is_denied() => "library_access_denied",
             Self::Blob(_) => "library_unavailable",
             Self::Receive(error) => error.code(),
             Self::Erase(_) => "erasure_failed",

@@ -149,6 +149,14 @@ addMessages({
     'results.another.why': 'Кого-то не хватает? Ещё одно селфи помогает найти больше.',
     'results.selfie': 'Ваше селфи',
     'results.none.title': 'Пока мы вас не нашли',
+    'elsewhere.title': {
+      one: 'Ещё {n} снимок показывает сама студия',
+      few: 'Ещё {n} снимка показывает сама студия',
+      many: 'Ещё {n} снимков показывает сама студия',
+    },
+    'elsewhere.text': 'Эти снимки хранятся у студии. Откройте их на её странице.',
+    'elsewhere.ask': 'Эти снимки хранятся у студии. Спросите о них фотографа.',
+    'elsewhere.photo': 'Снимок {n}',
     'results.none.text': 'Так бывает: другой свет, очки, поворот головы. Ещё одно селфи часто помогает.',
     'results.none.pending': {
       one: 'Фотографии ещё поступают: {n} в очереди. Загляните чуть позже.',
@@ -342,6 +350,10 @@ addMessages({
     'results.another.why': 'Missing some? One more selfie helps to find more.',
     'results.selfie': 'Your selfie',
     'results.none.title': 'We did not find you yet',
+    'elsewhere.title': { one: 'The studio itself shows {n} more photo', other: 'The studio itself shows {n} more photos' },
+    'elsewhere.text': 'These photos are kept by the studio. Open them on its own page.',
+    'elsewhere.ask': 'These photos are kept by the studio. Ask the photographer for them.',
+    'elsewhere.photo': 'Photo {n}',
     'results.none.text': 'It happens: other light, glasses, a turned head. One more selfie often helps.',
     'results.none.pending': {
       one: 'Photos are still coming: {n} in the queue. Come back a little later.',

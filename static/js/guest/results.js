@@ -20,6 +20,9 @@ import { forgetMe } from './visit.js';
 /** Up to this many photos are shown large. */
 const FEW = 5;
 
+/** @param {import('./types.js').Photo} photo */
+const hasPicture = (photo) => photo.has_picture !== false;
+
 /** @param {App} app @returns {import('./types.js').View} */
 export function resultsView(app) {
   const element = h('section', { class: 'results' });
@@ -34,7 +37,7 @@ export function resultsView(app) {
   let gallery = null;
   /** One photo needs no archive; a second may come by itself. @type {HTMLElement | null} */
   let zip = null;
-  const mine = () => (app.result?.matches ?? []).map((photo) => photo.photo_id);
+  const mine = () => (app.result?.matches ?? []).filter(hasPicture).map((photo) => photo.photo_id);
   const unwatch = app.live.on(({ type, data }) => {
     if (type === 'counts' && app.result) drawPending(data.queued);
   });
@@ -47,9 +50,18 @@ export function resultsView(app) {
     const faces = severalFaces(result) && chooser(result);
     // Where nothing was found, another face is the likeliest way on, so it stands above the bad news.
     append(element, result.matches.length ? [foundHead(result), faces] : [faces, emptyHead(result)]);
-    if (result.matches.length) drawGallery(result);
-    append(element, [perhapsTray(app, result.perhaps ?? [], confirm)]);
+    if (result.matches.some(hasPicture)) drawGallery(result);
+    append(element, [perhapsTray(app, (result.perhaps ?? []).filter(hasPicture), confirm)]);
+    void drawElsewhere(result.matches.filter((photo) => !hasPicture(photo)));
     if (result.photos_pending > 0) watchForMore(result);
+  }
+
+  /** Photos that another program shows. Few sessions have any. @param {import('./types.js').Photo[]} photos */
+  async function drawElsewhere(photos) {
+    if (!photos.length) return;
+    const { elsewhereList } = await import('./elsewhere.js');
+    element.querySelector('.elsewhere')?.remove();
+    append(element, [elsewhereList(photos)]);
   }
 
   /** @param {SearchResult} result */
@@ -138,13 +150,13 @@ export function resultsView(app) {
     wall.setFew(result.matches.length <= FEW);
     zip = button('button button-quiet button-small', ['zip'], () => void offerArchive(app, { photo_ids: mine() }), 'archive');
     zip.hidden = result.matches.length < 2 || !maySave();
-    wall.add(result.matches);
+    wall.add(result.matches.filter(hasPicture));
     gallery = wall;
     append(element, [
       h(
         'div',
         { class: 'toolbar' },
-        app.shop?.allButton(() => result.matches) ?? null,
+        app.shop?.allButton(() => result.matches.filter(hasPicture)) ?? null,
         maySave() && button('button button-quiet button-small', ['save.all'], () => void save(app, mine(), wall.photos), 'save'),
         zip,
         selection.start,
@@ -313,7 +325,7 @@ export function resultsView(app) {
     },
     /** Adds what came by itself, without moving what the guest looks at. @param {import('./types.js').Photo} photo */
     found(photo) {
-      if (!gallery || !app.result) return draw();
+      if (!gallery || !app.result || !hasPicture(photo)) return draw();
       gallery.add([photo]);
       const n = app.result.matches.length;
       gallery.setFew(n <= FEW);

@@ -59,6 +59,7 @@ mod placements;
 mod qr_logins;
 mod reembed;
 mod requests;
+mod return_urls;
 mod scrub;
 mod scrubs;
 mod seen;
@@ -120,6 +121,7 @@ pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
 pub use requests::{Asked, ErasureFilter, ErasureRequest, ErasureRequestRows, NewErasure, Removed};
+pub use return_urls::ReturnUrlRows;
 pub use scrub::Scrubbed;
 pub use scrubs::{Scrub, ScrubRows};
 pub use seen::SeenSessionRows;
@@ -356,6 +358,12 @@ impl Store {
     #[must_use]
     pub fn leftovers(&self) -> LeftoverRows<'_> {
         LeftoverRows(self)
+    }
+
+    /// Where found photos of studios lead.
+    #[must_use]
+    pub fn return_urls(&self) -> ReturnUrlRows<'_> {
+        ReturnUrlRows(self)
     }
 
     /// Ids that other programs have for photos.

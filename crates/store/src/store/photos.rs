@@ -25,11 +25,18 @@ use crate::domain::{
 
 pub struct PhotoRows<'a>(pub(super) &'a Store);
 
+/// What makes a photo one for guests, whoever shows it.
+macro_rules! for_guests {
+    () => {
+        "is_selected = 1 AND is_withheld = 0"
+    };
+}
+
 /// [`Photo::is_visible`] in SQL.
-const VISIBLE: &str = "(state = 'ready' AND is_selected = 1 AND is_withheld = 0)";
+const VISIBLE: &str = concat!("(state = 'ready' AND ", for_guests!(), ")");
 
 /// A photo that a search names: one that guests see, or one whose picture another program shows them.
-const FINDABLE: &str = "(state IN ('ready', 'indexed') AND is_selected = 1 AND is_withheld = 0)";
+const FINDABLE: &str = concat!("(state IN ('ready', 'indexed') AND ", for_guests!(), ")");
 
 /// The photo shows the person `$2`, if that is not empty.
 const SHOWS: &str = "($2 = '' OR EXISTS \

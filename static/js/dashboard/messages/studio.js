@@ -186,6 +186,8 @@ addMessages({
     'library.untie': 'Отвязать от папки',
     'library.folder': 'Папка на сервере',
     'library.refused': 'Не приняты: {n}',
+    'library.code.library_access_denied':
+      'Хранилище библиотеки не принимает ключи: возможно, они истекли. Снимки гостям видны; задайте новые ключи.',
     'library.code.library_unavailable': 'Библиотека не отвечает. Гости видят снимки по-прежнему; оригиналы появятся, когда она вернётся.',
     'library.code.library_empty': 'В библиотеке больше нет ни одного файла. Возможно, диск не подключён; ничего не удалено.',
     'library.code.library_changed': 'Один из файлов менялся во время чтения; он будет прочитан в следующий раз.',
@@ -472,6 +474,8 @@ addMessages({
     'library.untie': 'Untie from the folder',
     'library.folder': 'Folder on the server',
     'library.refused': 'Refused: {n}',
+    'library.code.library_access_denied':
+      'The store of the library does not take the keys: they may have expired. Guests still see the photos; set new keys.',
     'library.code.library_unavailable': 'The library does not answer. Guests still see the photos; originals come when it is back.',
     'library.code.library_empty': 'The library has no files any more. The disk may not be mounted; nothing was removed.',
     'library.code.library_changed': 'A file changed while it was read; it is read the next time.',

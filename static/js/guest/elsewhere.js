@@ -1,0 +1,18 @@
+/** Found photos whose pictures another program keeps: each is a link to the studio's own page of it. */
+import { h } from '../common/dom.js';
+
+/** @param {import('./types.js').Photo[]} photos @returns {HTMLElement} */
+export function elsewhereList(photos) {
+  const link = (/** @type {import('./types.js').Photo} */ photo, /** @type {number} */ index) => {
+    const text = /** @type {[string, Record<string, unknown>]} */ (['elsewhere.photo', { n: index + 1 }]);
+    if (!photo.return_url) return h('li', { text });
+    return h('li', {}, h('a', { class: 'link-button', href: photo.return_url, rel: 'noopener', target: '_top', text }));
+  };
+  return h(
+    'section',
+    { class: 'elsewhere' },
+    h('h2', { text: ['elsewhere.title', { n: photos.length }] }),
+    h('p', { class: 'note', text: [photos.some((photo) => photo.return_url) ? 'elsewhere.text' : 'elsewhere.ask'] }),
+    h('ul', {}, ...photos.map(link)),
+  );
+}
