@@ -526,3 +526,15 @@ async fn a_server_without_ftp_says_so() {
         assert_problem(app.send_as(&admin, method, &path, json!({})).await, 404, "ftp_off").await;
     }
 }
+
+#[tokio::test]
+async fn an_erased_session_takes_the_sign_in_of_its_cameras_along() {
+    let door = door().await;
+    let mut camera = door.camera().await;
+    assert!(camera.send("A.JPG", &jpeg(1)).await.starts_with("226 "));
+    let receipt = door.app.eraser.session(door.session).await.expect("is erased");
+    assert_eq!(serde_json::to_value(&receipt).expect("JSON")["rows"]["ftp_accounts"], 1, "{receipt:?}");
+    assert_eq!(door.app.app.accounts.camera_account(door.session).await.expect("is read"), None);
+    let answer = camera.send("B.JPG", &jpeg(2)).await;
+    assert!(answer.starts_with("550 "), "{answer}");
+}

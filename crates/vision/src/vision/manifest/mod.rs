@@ -162,7 +162,8 @@ pub struct DetectorSearch {
     pub tiny_face: f32,
     /// …so many times.
     pub tiny_enlarge: f32,
-    /// A portrait is brought to this side, enlarged at most `portrait_enlarge` times.
+    /// A portrait is brought to this side, enlarged at most `portrait_enlarge` times. 480 finds as much as 640 in a
+    /// little more than half of the time: `pixora eval --half 1` prints .0 to .5 points more selfie recall.
     pub portrait_side: u32,
     pub portrait_enlarge: f64,
     /// A portrait up to this side gets a black border, since its face may fill it.
@@ -182,7 +183,7 @@ impl Default for DetectorSearch {
             window: 128.0,
             tiny_face: 30.0,
             tiny_enlarge: 1.5,
-            portrait_side: 640,
+            portrait_side: 480,
             portrait_enlarge: 2.0,
             tiny_side: 160,
             tiny_border: 0.25,
