@@ -45,6 +45,8 @@ pub mod webhooks;
 // The crates below, under the names by which the rooms call them.
 pub use pixora_domain as domain;
 pub use pixora_index as index;
-pub use pixora_platform::{clock, config, descriptors, disk, reach, secrets, telemetry, throttle, tls};
+pub use pixora_platform::{
+    allocator, clock, config, descriptors, disk, reach, secrets, telemetry, throttle, tls,
+};
 pub use pixora_store::{jobs, store};
 pub use pixora_vision::{imaging, vision};

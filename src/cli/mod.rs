@@ -39,6 +39,7 @@ use serde::Serialize;
 use tokio::net::TcpListener;
 
 use crate::{
+    allocator,
     app::{Node, OpenError, Parts, data_dir},
     config::{ConfigArgs, LogFormat, Settings, log_format},
     descriptors,
@@ -142,6 +143,7 @@ pub fn main() -> ExitCode {
     data_dir::make_private_files();
     crate::tls::install_provider();
     descriptors::raise();
+    allocator::give_back_large_blocks();
     let cli = Cli::parse();
     let settings = match Settings::load(&cli.config) {
         Ok(settings) => settings,

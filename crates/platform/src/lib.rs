@@ -4,6 +4,7 @@
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(test, expect(clippy::disallowed_methods, reason = "a test may look at the clock"))]
 
+pub mod allocator;
 pub mod clock;
 pub mod config;
 pub mod descriptors;

@@ -321,14 +321,16 @@ async fn erase_person(
     session: PhotoSessionId,
     person: PersonId,
 ) -> Result<Option<Gone>, StoreError> {
-    let placed = sqlx::query(
-        "SELECT f.photo_id, f.x, f.y, f.w, f.h, p.is_hidden FROM people p \
+    let sql = format!(
+        "SELECT f.photo_id, f.x, f.y, f.w, f.h, CASE WHEN {} THEN 1 ELSE 0 END AS is_hidden FROM people p \
          LEFT JOIN person_faces f ON f.person_id = p.id WHERE p.id = $1 AND p.photo_session_id = $2",
-    )
-    .bind(person.to_string())
-    .bind(session.to_string())
-    .fetch_all(&mut **tx)
-    .await?;
+        withheld::HIDDEN
+    );
+    let placed = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(person.to_string())
+        .bind(session.to_string())
+        .fetch_all(&mut **tx)
+        .await?;
     if placed.is_empty() {
         return Ok(None);
     }

@@ -6,6 +6,7 @@ import { button, h, icon } from '../../common/dom.js';
 import { formatMoment, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { api } from '../api.js';
+import { eraseForGood } from '../erase.js';
 import { askTransition } from '../sales/transition.js';
 import { load } from '../states.js';
 import { live } from '../studio/words.js';
@@ -25,7 +26,7 @@ export async function show(root, context) {
   const id = location.pathname.split('/').filter(Boolean).at(-1);
   const url = `/api/shop/orders/${id}`;
   const ask = () => Promise.all([api.get(url), api.get(`${url}/events`)]);
-  const refresh = () => load(root, ask, ([order, { events }]) => draw(order, events, act));
+  const refresh = () => load(root, ask, ([order, { events }]) => draw(order, events, { act, erase }));
 
   /** @param {Order} order @param {import('../../order/types.js').Status} to */
   async function act(order, to) {
@@ -33,13 +34,22 @@ export async function show(root, context) {
     await refresh();
     root.querySelector('h1')?.focus();
   }
+  async function erase() {
+    if (await eraseForGood({ path: `${url}/erasure`, title: ['erase.order'], text: ['erase.order.text'] })) await refresh();
+  }
   await refresh();
   // The names of prices are the server's to translate.
   onLanguageChange(() => void refresh());
 }
 
-/** @param {Order} order @param {OrderEvent[]} events @param {(order: Order, to: import('../../order/types.js').Status) => void} act */
-function draw(order, events, act) {
+/**
+ * @typedef {object} Actions
+ * @property {(order: Order, to: import('../../order/types.js').Status) => void} act
+ * @property {() => void} erase takes out what the order says of its buyer
+ */
+
+/** @param {Order} order @param {OrderEvent[]} events @param {Actions} actions */
+function draw(order, events, { act, erase }) {
   return [
     h(
       'div',
@@ -79,7 +89,7 @@ function draw(order, events, act) {
       'div',
       { class: 'order-columns' },
       h('section', { class: 'card order-table' }, h('h2', { text: ['order.lines'] }), lines(order)),
-      h('div', { class: 'section' }, buyer(order), log(events)),
+      h('div', { class: 'section' }, buyer(order, erase), log(events)),
     ),
   ];
 }
@@ -151,8 +161,8 @@ function row(line, currency) {
   );
 }
 
-/** @param {Order} order */
-function buyer(order) {
+/** @param {Order} order @param {() => void} erase */
+function buyer(order, erase) {
   /** @param {string} key @param {Node | string | null} value */
   const fact = (key, value) => value && h('div', { class: 'fact-row' }, h('dt', { class: 'note', text: [key] }), h('dd', {}, value));
   return h(
@@ -172,6 +182,7 @@ function buyer(order) {
       fact('order.buyer.note', order.note),
       fact('order.payment', h('span', { text: [`payment.${order.payment}`] })),
     ),
+    order.name && button('button button-quiet button-small button-danger-quiet', ['erase.order'], () => void erase(), 'trash'),
   );
 }
 

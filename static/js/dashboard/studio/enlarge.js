@@ -1,7 +1,8 @@
 /** One photo large over the page, and from there to the one before and the next. */
-import { h, icon, iconButton } from '../../common/dom.js';
+import { button, h, icon, iconButton } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
 import { openDialog } from '../dialog.js';
+import { eraseForGood } from '../erase.js';
 import { reasonText } from '../upload/reasons.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
@@ -71,20 +72,28 @@ export function enlarge(photos, index) {
   const place = h('p', { class: 'note', role: 'status' });
   const before = iconButton('', ['photo.before'], () => go(-1), 'back');
   const next = iconButton('', ['photo.next'], () => go(1), 'forward');
-  openDialog({
+  const dialog = openDialog({
     title: ['photo.title'],
     className: 'dialog-wide',
     content: [h('div', { class: 'enlarged-steps' }, before, place, next), body],
-  }).addEventListener('keydown', (event) => {
+  });
+  dialog.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowLeft') go(-1);
     else if (event.key === 'ArrowRight') go(1);
   });
+
+  /** The grid hears of it by the session's events. @param {Photo} photo */
+  async function erase({ photo_id: id }) {
+    const path = `/api/photos/${id}/erasure`;
+    if (await eraseForGood({ path, title: ['erase.photo'], text: ['erase.photo.text'] })) dialog.close();
+  }
 
   /** @param {number} step */
   function go(step) {
     index = Math.min(photos.length - 1, Math.max(0, index + step));
     const photo = photos[index];
     body.replaceChildren(picture(photo), h('p', { class: 'note enlarged-note' }, facts(photo)), ...written(photo), downloads(photo));
+    body.append(button('button button-quiet button-small button-danger-quiet', ['erase.photo'], () => void erase(photo), 'trash'));
     place.textContent = `${index + 1} / ${photos.length}`;
     before.disabled = index === 0;
     next.disabled = index === photos.length - 1;

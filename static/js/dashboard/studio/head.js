@@ -2,6 +2,7 @@
 import { button, h, icon, toast } from '../../common/dom.js';
 import { formatMoment, t } from '../../common/i18n.js';
 import { api } from '../api.js';
+import { eraseForGood } from '../erase.js';
 import { errorText } from '../states.js';
 import { editSession } from './session_form.js';
 import { STATUSES, live, statusBadge, toggle } from './words.js';
@@ -53,6 +54,12 @@ export function createHead(shared) {
     if (!changed) return;
     Object.assign(session, changed);
     shared.changed();
+  }
+
+  async function erase() {
+    const path = `/api/photo-sessions/${session.id}/erasure`;
+    if (await eraseForGood({ path, title: ['erase.session'], text: ['erase.session.text'], name: session.name }))
+      location.assign('/dashboard/photo-sessions');
   }
 
   function draw() {
@@ -107,6 +114,7 @@ export function createHead(shared) {
             { class: 'session-buttons' },
             button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'),
             next && button('button button-quiet button-small', [next.words], () => setStatus(next.status), 'forward'),
+            button('button button-quiet button-small button-danger-quiet', ['erase.session'], () => void erase(), 'trash'),
           ),
         ),
       ),

@@ -6,6 +6,7 @@ import { bindText, t } from '../../common/i18n.js';
 import { offerUndo } from '../../common/undo.js';
 import { api, ApiError } from '../api.js';
 import { confirm } from '../dialog.js';
+import { eraseForGood } from '../erase.js';
 import { empty, errorText, failure, loading } from '../states.js';
 import { called } from './called.js';
 import { openFaces } from './person_faces.js';
@@ -227,6 +228,7 @@ export function createPeople({ session, live }) {
           isHidden ? 'eye' : 'eyeoff',
         ),
         button('link-button', [isChild ? 'people.no_child' : 'people.mark_child'], () => void change(person, { is_child: !isChild })),
+        button('link-button', ['erase.person'], () => void eraseOne(person)),
       ),
     );
   }
@@ -241,6 +243,11 @@ export function createPeople({ session, live }) {
       toast(errorText(error));
       return false;
     }
+  }
+
+  /** @param {Person} person */
+  async function eraseOne({ person_id: id }) {
+    if (await eraseForGood({ path: `${path}/${id}/erasure`, title: ['erase.person'], text: ['erase.person.text'] })) await load(false);
   }
 
   /** @param {Person} person @param {boolean} hidden */
