@@ -121,7 +121,6 @@ mod tests {
             "https:///a",
             "https://{external_id}/",
             "https://{external_id}.studio.example/",
-            "https://user:password@studio.example/",
             "https://user@studio.example/",
             "https://studio.example:0/",
             "https://studio.example:99999/",
