@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 48] = [
+const ROOMS: [(&str, &[&str]); 49] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -17,6 +17,7 @@ const ROOMS: [(&str, &[&str]); 48] = [
     ("reach", &[]),
     ("clock", &["domain"]),
     ("throttle", &[]),
+    ("allocator", &[]),
     ("descriptors", &[]),
     ("secrets", &[]),
     ("tls", &["domain", "secrets"]),
@@ -211,6 +212,7 @@ const ROOMS: [(&str, &[&str]); 48] = [
             "app",
             "backup",
             "config",
+            "allocator",
             "descriptors",
             "telemetry",
             "tls",

@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header, header::InvalidHeaderValue},
     response::{IntoResponse, Response},
 };
 
-use super::{assets, problem::Problem, security};
+use super::{assets, security};
 use crate::domain::Language;
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
@@ -88,9 +88,9 @@ pub fn guest(
     session: &serde_json::Value,
     written: &Written,
     language: Language,
-) -> Result<Response, Problem> {
+) -> Result<Response, InvalidHeaderValue> {
     let style = format!("{}{}", *FIRST_STYLES, written.style);
-    let policy = HeaderValue::from_str(&security::policy_with_style(&style)).map_err(Problem::internal)?;
+    let policy = HeaderValue::from_str(&security::policy_with_style(&style))?;
     let mut response = page(StatusCode::OK, "guest.html", language, |name| match name {
         "title" => Some(escape_html(title)),
         "session_json" => Some(json_for_script(session)),

@@ -103,11 +103,11 @@ async fn page(
     };
     let written = landing(&words, &first);
     let title = format!("{} · Pixora", session.name);
-    pages::guest(&title, &for_script, &written, language::of(&headers))
+    pages::guest(&title, &for_script, &written, language::of(&headers)).map_err(Problem::internal)
 }
 
 /// The page of a gallery whose PIN was not typed in: it says nothing of the session.
 fn locked(id: PhotoSessionId, headers: &HeaderMap) -> Result<Response, Problem> {
     let for_script = json!({ "id": id, "name": "", "error": { "code": "pin_required" } });
-    pages::guest("Pixora", &for_script, &Written::default(), language::of(headers))
+    pages::guest("Pixora", &for_script, &Written::default(), language::of(headers)).map_err(Problem::internal)
 }
