@@ -83,7 +83,7 @@ pub struct ForgottenJson {
         Keeping
     ),
     request_body(content(
-        (Binary = "image/*"), (ExternalPhotoForm = "multipart/form-data"), (InLibraryJson = "application/json")
+        (Binary = "application/octet-stream"), (ExternalPhotoForm = "multipart/form-data"), (InLibraryJson = "application/json")
     )),
     responses(
         (status = 200, body = ExternalPhotoJson),
@@ -110,7 +110,7 @@ pub async fn put(
     tag = "faces",
     params(("session_id" = Uuid, Path), Keeping),
     request_body(content(
-        (Binary = "image/*"), (ExternalPhotoForm = "multipart/form-data"), (InLibraryJson = "application/json")
+        (Binary = "application/octet-stream"), (ExternalPhotoForm = "multipart/form-data"), (InLibraryJson = "application/json")
     )),
     responses(
         (status = 200, body = ExternalPhotoJson),
