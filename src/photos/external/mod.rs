@@ -253,19 +253,15 @@ impl ExternalPhotos {
             Given::InLibrary(key) => {
                 match self.libraries.read(session, &key).await.map_err(ExternalError::from) {
                     Ok(read) => read,
-                    Err(error) => {
-                        if error.is_of_the_photo() {
-                            self.receiver.reject(session, id.as_str(), None, 0, error.code()).await?;
-                        }
-                        return Err(error);
+                    Err(error) if error.is_of_the_photo() => {
+                        return self.refuse(session, id, (None, 0), error).await;
                     }
+                    Err(error) => return Err(error),
                 }
             }
         };
         if bytes.len() as u64 > MAX_BYTES {
-            let size = bytes.len() as u64;
-            self.receiver.reject(session, id.as_str(), None, size, ExternalError::TooLarge.code()).await?;
-            return Err(ExternalError::TooLarge);
+            return self.refuse(session, id, (None, bytes.len() as u64), ExternalError::TooLarge).await;
         }
         let read = read(bytes).await?;
         if keep { self.keep(session, id, filename, read).await } else { self.index(session, id, read).await }
@@ -278,14 +274,9 @@ impl ExternalPhotos {
         Read { bytes, sha256, header }: Read,
     ) -> Result<Sent, ExternalError> {
         let size = bytes.len() as u64;
-        let refused = async |error: ImageError| -> Result<Sent, ExternalError> {
-            let code = error.code();
-            self.receiver.reject(session, id.as_str(), Some(sha256.clone()), size, code).await?;
-            Err(error.into())
-        };
         let header = match header {
             Ok(header) => header,
-            Err(error) => return refused(error).await,
+            Err(error) => return self.refuse(session, id, (Some(sha256), size), error.into()).await,
         };
         for _ in 0..TRIES {
             let models = self.finder.models().await?;
@@ -295,7 +286,9 @@ impl ExternalPhotos {
             let photo = PhotoId::generate();
             let found = match self.finder.look(photo, bytes.clone(), header.clone()).await {
                 Ok(found) => found,
-                Err(FindError::Picture(error)) => return refused(error).await,
+                Err(FindError::Picture(error)) => {
+                    return self.refuse(session, id, (Some(sha256), size), error.into()).await;
+                }
                 Err(error) => return Err(error.into()),
             };
             let new = NewIndexed {
@@ -350,9 +343,7 @@ impl ExternalPhotos {
         Read { bytes, sha256, header }: Read,
     ) -> Result<Sent, ExternalError> {
         if let Err(error) = header {
-            let size = bytes.len() as u64;
-            self.receiver.reject(session, id.as_str(), Some(sha256), size, error.code()).await?;
-            return Err(error.into());
+            return self.refuse(session, id, (Some(sha256), bytes.len() as u64), error.into()).await;
         }
         let (photo, is_owner) = match self.receiver.receive_bytes(session, filename, bytes).await? {
             Received::Stored(photo) => (photo, true),
@@ -362,6 +353,18 @@ impl ExternalPhotos {
         };
         self.tie(session, id, photo, is_owner).await?;
         self.sent(photo, &self.finder.models().await?).await
+    }
+
+    /// Writes a photo that is itself to blame into the session's list of rejections.
+    async fn refuse(
+        &self,
+        session: PhotoSessionId,
+        id: &ExternalId,
+        (sha256, size): (Option<String>, u64),
+        error: ExternalError,
+    ) -> Result<Sent, ExternalError> {
+        self.receiver.reject(session, id.as_str(), sha256, size, error.code()).await?;
+        Err(error)
     }
 
     /// The photo of this content, if it need not be looked at; it has the id from now on.
