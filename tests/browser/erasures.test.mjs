@@ -1,9 +1,8 @@
 /** A photo and a session are erased for good in the panel of the real program, each with its receipt. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, installPixora, launch, openPage, PHOTOS, sample, signIn } from './support.mjs';
+import { axeFindings, csrf, DESKTOP, installPixora, launch, openPage, PHOTOS, shot, signIn, upload } from './support.mjs';
 
 const MARIA = 'maria@studio.example';
 const PASSWORD = 'seven purple lanterns';
@@ -30,31 +29,12 @@ after(async () => {
   await pixora?.remove();
 });
 
-/** Where screenshots go, if they are wanted. @param {import('playwright-core').Page} page @param {string} name */
-async function shot(page, name) {
-  if (!process.env.PIXORA_SHOTS) return;
-  for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
-    await page.emulateMedia({ colorScheme });
-    await page.waitForTimeout(300);
-    await page.screenshot({ path: join(process.env.PIXORA_SHOTS, `${name}-${colorScheme}.png`) });
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-}
-
 test('a photo and a session are erased for good, and each has a receipt', { timeout: 600_000 }, async () => {
   const { page, context, complaints } = await openPage(browser, DESKTOP);
   await signIn(context, pixora.base, MARIA, PASSWORD);
-  const csrf = decodeURIComponent((await context.cookies()).find((cookie) => cookie.name === 'pixora_csrf')?.value ?? '');
-  const headers = { 'X-CSRF-Token': csrf };
-  const made = await context.request.post(`${pixora.base}/api/photo-sessions`, { headers, data: { name: NAME } });
+  const made = await context.request.post(`${pixora.base}/api/photo-sessions`, { headers: await csrf(context), data: { name: NAME } });
   const { id } = await made.json();
-  for (const photo of PHOTOS.one) {
-    const sent = await context.request.post(`${pixora.base}/api/photo-sessions/${id}/photos`, {
-      headers,
-      multipart: { photo: { name: basename(photo), mimeType: 'image/jpeg', buffer: await readFile(sample(photo)) } },
-    });
-    assert.ok(sent.ok(), await sent.text());
-  }
+  await upload(context, pixora.base, id, PHOTOS.one);
   await page.goto(`${pixora.base}/dashboard/photo-sessions/${id}#photos`);
   const photos = page.getByRole('listbox').getByRole('option');
   await page.waitForFunction((count) => document.querySelectorAll('[role="option"] img').length === count, PHOTOS.one.length, DONE);

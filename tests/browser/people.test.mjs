@@ -1,10 +1,10 @@
 /** People of a session in a real browser against the real program: grouped, named, hidden, and shown to guests. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axeFindings, cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample } from './support.mjs';
+import { axeFindings, cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample, shot, upload } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -34,37 +34,6 @@ after(async () => {
   await pixora?.remove();
 });
 
-/** Where screenshots go, if they are wanted. @param {Page} page @param {string} name */
-async function shot(page, name) {
-  const folder = process.env.PIXORA_SHOTS;
-  if (!folder) return;
-  for (const colorScheme of /** @type {const} */ (['light', 'dark']))
-    for (const viewport of [
-      { width: 1440, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
-      await page.waitForTimeout(300);
-      await page.screenshot({ path: join(folder, `${name}-${viewport.width}-${colorScheme}.png`) });
-    }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize(DESKTOP.viewport);
-}
-
-/** @param {Page} page @param {string} session @param {string[]} photos */
-async function upload(page, session, photos) {
-  for (const photo of photos) {
-    const csrf = (await page.context().cookies()).find((cookie) => cookie.name === 'pixora_csrf');
-    const answer = await page.context().request.post(`${pixora.base}/api/photo-sessions/${session}/photos`, {
-      headers: { 'X-CSRF-Token': decodeURIComponent(csrf?.value ?? '') },
-      multipart: { photo: { name: basename(photo), mimeType: 'image/jpeg', buffer: await readFile(sample(photo)) } },
-      timeout: 60_000,
-    });
-    assert.ok(answer.ok(), await answer.text());
-  }
-}
-
 /** The files of a guest's gallery. @param {Page} page @param {string} session @returns {Promise<string[]>} */
 async function gallery(page, session) {
   const answer = await page.context().request.get(`${pixora.base}/api/v1/sessions/${session}/photos`);
@@ -82,7 +51,7 @@ test('people are switched on, named, hidden and shown to guests', { timeout: 900
   await page.waitForURL(/photo-sessions\/[^/]+#share$/);
   const url = page.url().replace('#share', '');
   const session = new URL(url).pathname.split('/').at(-1) ?? '';
-  await upload(page, session, EVERYTHING);
+  await upload(context, pixora.base, session, EVERYTHING);
 
   await page.getByRole('link', { name: 'People', exact: true }).click();
   await page.getByText('People are switched off for the studio').waitFor();
@@ -170,7 +139,7 @@ test(
     const url = panel.page.url().replace('#share', '');
     const session = new URL(url).pathname.split('/').at(-1) ?? '';
     const [first, ...later] = PHOTOS.one;
-    await upload(panel.page, session, [first, ...PHOTOS.other]);
+    await upload(panel.context, pixora.base, session, [first, ...PHOTOS.other]);
 
     const folder = await mkdtemp(join(tmpdir(), 'pixora-camera-'));
     const face = { x: 0.58, y: 0.325, size: 0.64 };
@@ -204,7 +173,7 @@ test(
     assert.deepEqual(await axeFindings(panel.page), []);
     await panel.page.locator('.wish').getByRole('button', { name: 'Hide' }).click();
     await panel.page.getByText('1 photo is hidden').waitFor();
-    await upload(panel.page, session, later);
+    await upload(panel.context, pixora.base, session, later);
     const others = PHOTOS.other.map((name) => basename(name)).toSorted();
     const held = async () => {
       const found = await page.context().request.get(`${pixora.base}/api/hide-requests/${code}`);

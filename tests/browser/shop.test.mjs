@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import {
   axeFindings,
   cameraOf,
+  csrf,
   DESKTOP,
   fileNames,
   installPixora,
@@ -76,8 +77,7 @@ const press = (page, name) => page.getByRole('button', { name }).click();
 
 /** Changes something as the studio, past the panel. @param {'put' | 'patch'} method @param {string} path @param {unknown} data */
 async function asStudio(method, path, data) {
-  const { value } = (await studio.context.cookies()).find((cookie) => cookie.name === 'pixora_csrf') ?? { value: '' };
-  const answer = await studio.context.request[method](pixora.base + path, { data, headers: { 'X-CSRF-Token': decodeURIComponent(value) } });
+  const answer = await studio.context.request[method](pixora.base + path, { data, headers: await csrf(studio.context) });
   assert.ok(answer.ok(), `${path} answered ${await answer.text()}`);
   return answer.json();
 }

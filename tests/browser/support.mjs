@@ -8,7 +8,7 @@ import https from 'node:https';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 
@@ -306,6 +306,39 @@ export async function signIn(context, base, login, password) {
   const answer = await context.request.post(`${base}/api/auth/login`, { data: { login, password } });
   assert.equal(answer.status(), 200, await answer.text());
   return answer;
+}
+
+/** The header that goes with every change made by a signed-in browser. @param {import('playwright-core').BrowserContext} context */
+export async function csrf(context) {
+  const cookie = (await context.cookies()).find(({ name }) => name === 'pixora_csrf');
+  return { 'X-CSRF-Token': decodeURIComponent(cookie?.value ?? '') };
+}
+
+/** Uploads samples as a signed-in studio. @param {import('playwright-core').BrowserContext} context @param {string} base @param {string} session @param {string[]} photos */
+export async function upload(context, base, session, photos) {
+  for (const photo of photos) {
+    const answer = await context.request.post(`${base}/api/photo-sessions/${session}/photos`, {
+      headers: await csrf(context),
+      multipart: { photo: { name: basename(photo), mimeType: 'image/jpeg', buffer: await readFile(sample(photo)) } },
+      timeout: 60_000,
+    });
+    assert.ok(answer.ok(), await answer.text());
+  }
+}
+
+/** Takes screenshots, large and small, light and dark, where they are wanted. @param {import('playwright-core').Page} page @param {string} name */
+export async function shot(page, name) {
+  const folder = process.env.PIXORA_SHOTS;
+  if (!folder) return;
+  for (const colorScheme of /** @type {const} */ (['light', 'dark']))
+    for (const { viewport } of [DESKTOP, PHONE]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: join(folder, `${name}-${viewport.width}-${colorScheme}.png`) });
+    }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize(DESKTOP.viewport);
 }
 
 /** The faults that axe finds in the page once its views have come in. @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
