@@ -217,6 +217,12 @@ codes! {
     InvalidReturnUrl "invalid_return_url" UNPROCESSABLE_ENTITY
         en "Invalid return address" "A return address begins with https:// and a host, has at most 500 bytes of ASCII, and no placeholders but {session_id}, {photo_id} and {external_id}, behind the host."
         ru "Неверный адрес возврата" "Адрес возврата начинается с https:// и имени узла, содержит не больше 500 байт ASCII и только подстановки {session_id}, {photo_id} и {external_id} после узла."
+    InvalidOrigin "invalid_origin" UNPROCESSABLE_ENTITY
+        en "Invalid web site" "Write a web site as https://studio.example, without a path and without a wildcard. Plain http is taken for localhost and 127.0.0.1 only."
+        ru "Неверный адрес сайта" "Адрес сайта пишется как https://studio.example, без пути и без звёздочки. Просто http годится только для localhost и 127.0.0.1."
+    TooManyOrigins "too_many_origins" UNPROCESSABLE_ENTITY
+        en "Too many web sites" "A studio names up to 20 web sites."
+        ru "Слишком много сайтов" "У студии может быть не больше 20 сайтов."
     InvalidBatch "invalid_batch" UNPROCESSABLE_ENTITY
         en "Invalid batch" "A batch has 1 to 500 photos."
         ru "Неверный пакет" "В пакете от 1 до 500 снимков."

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{assets, security};
-use crate::domain::Language;
+use crate::domain::{Language, WebOrigin};
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
 fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
@@ -99,6 +99,27 @@ pub fn guest(
         _ => None,
     });
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}
+
+/// The search of one session, in a frame on pages of these origins and on no others.
+///
+/// # Errors
+/// None that is known of: an origin is plain ASCII.
+pub fn embed(
+    title: &str,
+    session: &serde_json::Value,
+    origins: &[WebOrigin],
+    language: Language,
+) -> Result<Response, InvalidHeaderValue> {
+    let policy = HeaderValue::from_str(&security::policy_in_frames(origins))?;
+    let mut response = page(StatusCode::OK, "embed.html", language, |name| match name {
+        "title" => Some(escape_html(title)),
+        "session_json" => Some(json_for_script(session)),
+        _ => None,
+    });
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response.extensions_mut().insert(security::InFrames);
     Ok(response)
 }
 

@@ -116,6 +116,9 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/"),
     anyone("GET", "/static/{version}/{*path}"),
     anyone("GET", "/session/{session_id}"),
+    // The search in a frame of another site.
+    anyone("GET", "/embed.js"),
+    anyone("GET", "/embed/{session_id}"),
     anyone("GET", "/api/v1/sessions/{session_id}/interface"),
     anyone("GET", "/api/v1/sessions/validate/{session_id}"),
     anyone("POST", "/api/v1/sessions/validate"),
@@ -215,6 +218,8 @@ pub static TABLE: &[Row] = &[
     Row { method: "PUT", path: "/api/studios/{studio_id}/credits", who: Who::Roles(ADMINS), scope: None },
     admins("GET", "/api/studios/{studio_id}/return-url"),
     admins("PUT", "/api/studios/{studio_id}/return-url"),
+    admins("GET", "/api/studios/{studio_id}/web-origins"),
+    admins("PUT", "/api/studios/{studio_id}/web-origins"),
     admins("GET", "/api/studios/{studio_id}/watermark"),
     admins("PUT", "/api/studios/{studio_id}/watermark"),
     admins("GET", "/api/studios/{studio_id}/watermark/preview.jpg"),

@@ -27,6 +27,7 @@ mod database;
 mod doors;
 mod downloads;
 mod embedding_models;
+mod embeds;
 mod erasing;
 mod erasures;
 mod events;

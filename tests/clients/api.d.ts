@@ -1137,6 +1137,7 @@ export interface components {
             search_id: string;
             /** Format: uuid */
             session_id: string;
+            visit_token?: string | null;
         };
         SearchForm: {
             confirmed?: string[] | null;
@@ -1437,6 +1438,9 @@ export interface components {
             /** Format: int32 */
             opacity: number;
             text?: string | null;
+        };
+        WebOriginsJson: {
+            origins: string[];
         };
         Webhook: {
             /** Format: date-time */

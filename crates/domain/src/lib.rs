@@ -27,6 +27,7 @@ mod price;
 mod return_url;
 mod ticket;
 mod watermark;
+mod web_origin;
 mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
@@ -67,6 +68,7 @@ pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };
 pub use watermark::{Watermark, WatermarkKind};
+pub use web_origin::WebOrigin;
 pub use webhook::{Announced, SessionEvent};
 
 /// A time as everything that we write shows it, as clients of the old service expect it:

@@ -9,6 +9,7 @@ use utoipa_axum::{
 use crate::app::AppState;
 
 mod consents;
+mod embed;
 pub(super) mod events;
 mod facepass_status;
 mod interface;
@@ -31,6 +32,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(facepass_status::show))
         .routes(routes!(interface::api))
         .routes(routes!(interface::short))
+        .routes(routes!(embed::script))
+        .routes(routes!(embed::page))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
         .routes(routes!(pin::unlock))

@@ -61,7 +61,7 @@ export function resultsView(app) {
     if (!photos.length) return;
     const { elsewhereList } = await import('./elsewhere.js');
     element.querySelector('.elsewhere')?.remove();
-    append(element, [elsewhereList(photos)]);
+    append(element, [elsewhereList(photos, app.framed ? '_blank' : '_top')]);
   }
 
   /** @param {SearchResult} result */
@@ -139,6 +139,7 @@ export function resultsView(app) {
         selection.update(ids);
       },
       shop: app.shop,
+      leads: app.framed,
     });
     const selection = createSelection(
       () => wall,

@@ -18,6 +18,19 @@ export function allowSaving(level) {
   saving = level;
 }
 
+/** What is sent around as the link to the gallery; this page's own address where nothing else is said. @type {string | null} */
+let galleryLink = null;
+
+/** @param {string} url */
+export function shareAs(url) {
+  galleryLink = url;
+}
+
+/** The link to the gallery. */
+export function linkToGallery() {
+  return galleryLink ?? location.href.split('#')[0];
+}
+
 /** Whether anything may be saved here. */
 export function maySave() {
   return saving !== 'off';
@@ -88,7 +101,7 @@ async function shareFiles(photos) {
 /** The files where possible, else the link. @param {Photo[]} photos @param {number} [n] how many are meant, if not all of them are loaded */
 export async function sharePhotos(photos, n = photos.length) {
   if (canShareFiles() && n === photos.length && photos.length <= MOST_SHARED_FILES && (await shareFiles(photos))) return;
-  const url = photos.length === 1 ? new URL(photos[0].full_url, location.href).href : location.href.split('#')[0];
+  const url = photos.length === 1 ? new URL(photos[0].full_url, location.href).href : linkToGallery();
   try {
     if (typeof navigator.share === 'function' && touchFirst()) {
       await navigator.share({ url });

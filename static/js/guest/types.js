@@ -47,6 +47,7 @@
  * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
+ * @property {boolean} [framed] the page stands in a frame on the studio's own site: what it leads to opens in a tab of its own
  * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies
  * @property {Set<string>} dismissed ids of photos that the guest said no to
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws

@@ -78,6 +78,7 @@ mod uploads;
 mod usage;
 mod users;
 mod watermarks;
+mod web_origins;
 mod webhooks;
 mod withheld;
 
@@ -139,6 +140,7 @@ pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, UploadRows};
 pub use usage::{UsageCounts, UsageHour, UsageKey, UsageKind, UsageRows};
 pub use users::{Login, UserRows};
 pub use watermarks::WatermarkRows;
+pub use web_origins::WebOriginRows;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
 /// PostgreSQL's name for the turn to write: `pixora` in ASCII.
@@ -364,6 +366,12 @@ impl Store {
     #[must_use]
     pub fn return_urls(&self) -> ReturnUrlRows<'_> {
         ReturnUrlRows(self)
+    }
+
+    /// Web sites that studios have named.
+    #[must_use]
+    pub fn web_origins(&self) -> WebOriginRows<'_> {
+        WebOriginRows(self)
     }
 
     /// Ids that other programs have for photos.

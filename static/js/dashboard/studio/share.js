@@ -1,5 +1,6 @@
 /** The QR code that leads guests to the session, and the way from here to their photos. */
 import { button, h, icon, toast } from '../../common/dom.js';
+import { embedCode } from './embed_code.js';
 import { steps } from './steps.js';
 import { copyText, toggle } from './words.js';
 
@@ -95,6 +96,7 @@ export function createShare({ session, onChange }) {
           icon('eye'),
           h('span', { text: ['share.open'] }),
         ),
+        embedCode(session),
       ),
     ),
     guide,
