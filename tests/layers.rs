@@ -273,7 +273,7 @@ const LIBRARIES: [(&str, &[&str]); 40] = [
     ("rqrr", &["placements"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
-    ("notify", &["cli"]),
+    ("notify", &["cli", "photos"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
     ("opentelemetry_sdk", &["telemetry"]),

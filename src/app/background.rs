@@ -130,6 +130,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         node.people_keeper().run(term.clone()),
         ErasureKeeper(app.erasures.clone()).run(term.clone()),
         app.libraries.run(term.clone()),
+        app.libraries.watch(term.clone()),
     );
 }
 

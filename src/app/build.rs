@@ -18,7 +18,7 @@ use crate::{
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
+    photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, LibraryLimits, Uploads},
     placements::Placements,
     shop::{Payments, Shop},
     studios::Studios,
@@ -66,7 +66,10 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         gallery.clone(),
         events.clone(),
         libraries,
-        TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
+        LibraryLimits {
+            interval: TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
+            most_files: settings.library.most_files,
+        },
         Arc::clone(&clock),
     );
     let people = People::new(store.clone(), events.clone());

@@ -110,7 +110,7 @@ pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
-pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
+pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows, TOO_MANY_FILES};
 pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, QueuedMail};
 pub use nodes::{Duty, JoinRefused, Membership};
