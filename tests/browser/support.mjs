@@ -115,6 +115,11 @@ export async function installPixora(settings = {}, address = '127.0.0.1') {
       await command;
     },
 
+    /** The description of the interface, as the command prints it. */
+    async openapi() {
+      return JSON.parse((await promisify(execFile)(BINARY, ['openapi'], { env, timeout: COMMAND_MS, maxBuffer: 1 << 24 })).stdout);
+    },
+
     /** All that the server has written so far. */
     log: () => log,
 
