@@ -212,7 +212,8 @@ mod tests {
             for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset] {
                 let pieces = [Ok(Bytes::from(bytes.clone())), Err(io::Error::from(kind))];
                 let input = tokio_util::io::StreamReader::new(stream::iter(pieces));
-                let last = body(input, Arc::clone(&control), Length::default()).collect::<Vec<_>>().await.pop();
+                let last =
+                    body(input, Arc::clone(&control), Length::default()).collect::<Vec<_>>().await.pop();
                 assert_eq!(last.expect("has come").is_ok(), is_whole, "{kind}");
             }
         }
