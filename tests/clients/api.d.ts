@@ -853,6 +853,8 @@ export interface components {
             /** Format: date-time */
             placed_at?: string | null;
             /** Format: date-time */
+            refund_asked_at?: string | null;
+            /** Format: date-time */
             refunded_at?: string | null;
             /** Format: uuid */
             session_id: string;
@@ -888,7 +890,7 @@ export interface components {
             new_password: string;
         };
         /** @enum {string} */
-        PaymentMethod: "manual" | "stripe";
+        PaymentMethod: "manual" | "stripe" | "yookassa";
         PaymentMethods: {
             methods: components["schemas"]["PaymentMethod"][];
         };

@@ -142,7 +142,8 @@ pub struct OrderHead {
     cancelled_at: Option<String>,
     #[schema(format = DateTime)]
     refunded_at: Option<String>,
-    /// When the payment provider was asked to give the money back; `null` once it is refunded.
+    /// When the payment provider was asked to give the money back; only until it is refunded.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     refund_asked_at: Option<String>,
     /// The page on which the order is paid online, as long as it is to be paid.
