@@ -13,7 +13,7 @@ import { titled } from './title.js';
 const token = location.hash.slice(1);
 const ACCOUNT = '/dashboard/settings/account';
 
-/** @param {import('../common/i18n.js').Text} text */
+/** @param {import('../common/i18n.js').Text | string} text */
 function failed(text) {
   showMessage(main, { icon: 'link', title: ['setup.invalid.title'], text, href: ACCOUNT, action: ['email.account'] });
 }

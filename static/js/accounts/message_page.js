@@ -5,7 +5,7 @@ import { h, icon } from '../common/dom.js';
 
 /**
  * @param {HTMLElement} main
- * @param {{ icon: string, title: Text, text: Text, href: string, action: Text }} message
+ * @param {{ icon: string, title: Text, text: Text | string, href: string, action: Text }} message `text`: a message, or the server's words
  */
 export function showMessage(main, { icon: name, title, text, href, action }) {
   main.replaceChildren(
@@ -14,7 +14,7 @@ export function showMessage(main, { icon: name, title, text, href, action }) {
       { class: 'message-page' },
       h('span', { class: 'message-icon' }, icon(name)),
       h('h1', { tabindex: '-1', text: title }),
-      h('p', { class: 'lead', text }),
+      typeof text === 'string' ? h('p', { class: 'lead' }, text) : h('p', { class: 'lead', text }),
       h('a', { class: 'button button-primary', href }, h('span', { text: action })),
     ),
   );
