@@ -152,7 +152,7 @@ async function visit(browser, url) {
   const taps = {};
   /** @param {string} name @param {() => Promise<unknown>} work */
   async function tap(name, work) {
-    await page.evaluate(() => /** @type {any} */ ((window).slowest = 0));
+    await page.evaluate(() => /** @type {any} */ (window.slowest = 0));
     await work();
     await page.waitForTimeout(1000);
     taps[name] = await page.evaluate(() => /** @type {any} */ (window).slowest);
