@@ -237,7 +237,11 @@ impl Accounts {
         let device = caller.device_session().map_or_else(|| caller.user.to_string(), |id| id.to_string());
         self.throttle.password(&device)?;
         let stored = self.store.users().password_hash(caller.user).await?;
-        if self.passwords.verify(password, stored).await? { Ok(()) } else { Err(AccountError::InvalidCredentials) }
+        if self.passwords.verify(password, stored).await? {
+            Ok(())
+        } else {
+            Err(AccountError::InvalidCredentials)
+        }
     }
 
     /// Ready when the caller's device has been signed out, or the user is kept out; a key, which is for

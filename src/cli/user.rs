@@ -148,12 +148,7 @@ async fn reset_link(named: &Named, settings: &Settings, parts: &Parts) -> Result
     Ok(())
 }
 
-async fn set_email(
-    login: &str,
-    address: &str,
-    settings: &Settings,
-    parts: &Parts,
-) -> Result<(), CliError> {
+async fn set_email(login: &str, address: &str, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
     open(settings, parts)?.set_email(login, address).await?;
     outln!("changed");
     Ok(())
