@@ -72,7 +72,9 @@ async function seenAfter(page, id, timeout = 30_000) {
 /** Opens the slideshow with its pace. @param {number} pace seconds @param {import('playwright-core').BrowserContextOptions} [options] */
 async function open(pace, options = DESKTOP) {
   const opened = await openPage(browser, options);
-  await opened.page.addInitScript((pace) => localStorage.setItem('pixora.show', JSON.stringify({ pace })), pace);
+  await opened.page.addInitScript((pace) => {
+    if (!localStorage.getItem('pixora.show')) localStorage.setItem('pixora.show', JSON.stringify({ pace }));
+  }, pace);
   await opened.page.goto(link());
   await seen(opened.page);
   return opened;
@@ -171,7 +173,7 @@ test('keys pause, go on and back, change the pace and the code; the buttons say 
   await page.keyboard.press('ArrowLeft');
   assert.equal(await seenAfter(page, second), first);
   await page.keyboard.press('-');
-  assert.equal(await page.getByLabel('Pace').inputValue(), '7');
+  assert.equal(await page.getByLabel('Pace', { exact: true }).inputValue(), '7');
   await page.keyboard.press('q');
   assert.equal(await page.locator('.show-code').isVisible(), false);
   await page.keyboard.press('f');

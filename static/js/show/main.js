@@ -13,7 +13,7 @@ import { ApiError, createApi } from '../guest/api.js';
 import { createLive } from '../guest/live.js';
 import { createControls, savedTaste } from './controls.js';
 import { Deck } from './deck.js';
-import { createStage, release, slideOf } from './stage.js';
+import { createStage, slideOf } from './stage.js';
 
 /** Photos come in by the hundred: their list is read this often at most. */
 const LIST_MS = 5_000;
@@ -117,16 +117,10 @@ function begin() {
     return slideOf(await api.photo(id));
   }
 
-  /** Nothing is kept of what is not to be shown. */
-  function unprepare() {
-    prepared?.slide.then(release, () => {});
-    prepared = null;
-  }
-
   function prepare() {
     const id = deck.peek();
     if (prepared && prepared.id === id) return;
-    unprepare();
+    prepared = null;
     if (!id || id === shown) return;
     prepared = { id, slide: load(id) };
     prepared.slide.catch(() => {});
@@ -149,11 +143,8 @@ function begin() {
     coming = true;
     try {
       const slide = await take(id);
-      if (mine !== step || closed) return release(slide);
-      if (!deck.has(id)) {
-        release(slide);
-        return void go(1);
-      }
+      if (mine !== step || closed) return;
+      if (!deck.has(id)) return void go(1);
       coming = false;
       stage.show(slide);
       shown = id;
@@ -202,7 +193,7 @@ function begin() {
     coming = false;
     shown = null;
     clearTimeout(timer);
-    unprepare();
+    prepared = null;
     stage.clear();
     deck.update([]);
     say(['show.closed'], ['show.closed.text']);
@@ -212,7 +203,7 @@ function begin() {
   /** A photo was taken away: it leaves the screen at once. @param {string} id */
   function vanish(id) {
     deck.drop(id);
-    if (prepared?.id === id) unprepare();
+    if (prepared?.id === id) prepared = null;
     if (shown !== id) return;
     shown = null;
     stage.clear();
@@ -228,7 +219,7 @@ function begin() {
       closed = false;
       if (wasClosed) drawCode();
       const gone = deck.update(ids);
-      if (prepared && gone.includes(prepared.id)) unprepare();
+      if (prepared && gone.includes(prepared.id)) prepared = null;
       if (shown && gone.includes(shown)) vanish(shown);
       else if (!shown && !coming) await go(1);
       else prepare();

@@ -7,15 +7,6 @@ import { placeholder, sources } from '../guest/tile.js';
 /** As long as `.slide` takes to come, and a little more. */
 const COMES_MS = 1_000;
 
-/** Lets a browser take back what a picture holds. @param {HTMLElement} slide */
-export function release(slide) {
-  const image = slide.querySelector('img');
-  slide.remove();
-  if (!image) return;
-  image.removeAttribute('srcset');
-  image.removeAttribute('src');
-}
-
 /**
  * A photo that is ready to be shown without a moment of nothing.
  * @param {Photo} photo
@@ -42,14 +33,15 @@ export function createStage() {
       const before = current;
       current = slide;
       element.append(slide);
-      // One that was still going when this one came goes at once.
-      for (const old of [...element.children]) if (old !== slide && old !== before) release(/** @type {HTMLElement} */ (old));
-      if (before) setTimeout(() => release(before), COMES_MS);
+      // One that was still going when this one came goes at once. What is out of the page is out of memory: a picture whose
+      // address is taken away first leaves eight nodes behind in Chromium.
+      for (const old of [...element.children]) if (old !== slide && old !== before) old.remove();
+      if (before) setTimeout(() => before.remove(), COMES_MS);
     },
     /** Nothing is seen any more, at once. */
     clear() {
       current = null;
-      for (const slide of [...element.children]) release(/** @type {HTMLElement} */ (slide));
+      element.replaceChildren();
     },
   };
 }
