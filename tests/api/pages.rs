@@ -210,7 +210,9 @@ async fn the_slideshow_opens_where_guests_get_in_and_says_nothing_before_the_pin
     assert_eq!(session_in(&page)["error"]["code"], "pin_required");
     assert!(!page.contains("Anna"), "{page}");
 
-    app.set_facepass(id, false).await;
+    let change =
+        pixora::photo_sessions::SessionChange { gallery_open: Some(false), ..Default::default() };
+    app.app.studio.change(id, change, chrono::Utc::now()).await.unwrap();
     let closed = browse(&app, &path, "en").await;
     assert_eq!(closed.status(), 404);
     assert!(closed.text().await.unwrap().contains("data-code=\"facepass_disabled\""));

@@ -67,7 +67,7 @@ async fn one_photo_is_as_the_gallery_lists_it_and_only_where_a_guest_sees_it() {
     let app = start().await;
     let (id, other) = (app.session().await, app.session().await);
     let (shown, hidden) = (app.photo(id, "shown.jpg").await.id, app.photo(id, "hidden.jpg").await.id);
-    let queued = app.queued_photo(id, "queued.jpg").await.id;
+    let queued = app.queued_photo(id, "queued.jpg").await;
     let others = app.photo(other, "other.jpg").await.id;
     app.app.store.photos().set_selected(id, &[hidden], false).await.unwrap();
     let listed = app.get_json(&format!("/api/v1/sessions/{id}/photos")).await;
