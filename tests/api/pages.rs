@@ -203,15 +203,15 @@ async fn the_slideshow_opens_where_guests_get_in_and_says_nothing_before_the_pin
     let counts = app.app.store.usage().counts(id).await.unwrap();
     assert_eq!(counts.page_views, 0, "a screen in the hall is no guest");
 
-    let terms = pixora::photo_sessions::TermsChange { pin: Some(Some("4711".to_owned())), ..Default::default() };
+    let terms =
+        pixora::photo_sessions::TermsChange { pin: Some(Some("4711".to_owned())), ..Default::default() };
     let change = pixora::photo_sessions::SessionChange { terms, ..Default::default() };
     app.app.studio.change(id, change, chrono::Utc::now()).await.unwrap();
     let page = browse(&app, &path, "en").await.text().await.unwrap();
     assert_eq!(session_in(&page)["error"]["code"], "pin_required");
     assert!(!page.contains("Anna"), "{page}");
 
-    let change =
-        pixora::photo_sessions::SessionChange { gallery_open: Some(false), ..Default::default() };
+    let change = pixora::photo_sessions::SessionChange { gallery_open: Some(false), ..Default::default() };
     app.app.studio.change(id, change, chrono::Utc::now()).await.unwrap();
     let closed = browse(&app, &path, "en").await;
     assert_eq!(closed.status(), 404);
