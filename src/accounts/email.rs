@@ -33,9 +33,8 @@ impl Accounts {
         self.throttle.mail(email.as_str())?;
         let (token, now) = (secrets::generate(), self.now());
         let mail = mails::confirm_email(email.clone(), language, &self.outgoing.link(PAGE, &token));
-        let asked =
-            self.store.users().ask_email(caller.user, &email, &secrets::hash(&token), &mail, now, now + LIFE);
-        if !asked.await? {
+        let (users, hash) = (self.store.users(), secrets::hash(&token));
+        if !users.ask_email(caller.user, &email, &hash, &mail, now, now + LIFE).await? {
             return Err(AccountError::LoginTaken);
         }
         self.outgoing.postbox.wake();
