@@ -343,6 +343,15 @@ codes! {
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
         en "The password is too weak" "It needs 10 to 200 characters, and more than common words, rows of keys, years and your own name or address. A few words that do not belong together are good."
         ru "Слишком слабый пароль" "Нужно от 10 до 200 символов, и не только известные слова, ряды клавиш, годы, ваше имя или адрес. Хорошо подходят несколько слов, не связанных между собой."
+    ResetLinkInvalid "reset_link_invalid" NOT_FOUND
+        en "This link does not work" "The link for a new password is wrong, older than half an hour, or used. Ask for another one."
+        ru "Ссылка не действует" "Ссылка для нового пароля неверна, старше получаса или уже использована. Попросите другую."
+    EmailLinkInvalid "email_link_invalid" NOT_FOUND
+        en "This link does not work" "The link to an e-mail address is wrong, older than a day, or used. Sign in and ask for another one."
+        ru "Ссылка не действует" "Ссылка для адреса почты неверна, старше суток или уже использована. Войдите и запросите другую."
+    MailOff "mail_off" CONFLICT
+        en "No mail is sent here" "This server sends no mail. Ask your studio's administrator for a link."
+        ru "Почта не настроена" "Этот сервер не отправляет писем. Попросите ссылку у администратора студии."
     LoginTaken "login_taken" CONFLICT
         en "This account exists already" "The e-mail address or telephone number belongs to another account."
         ru "Такая учётная запись уже есть" "Этот адрес почты или номер телефона принадлежит другой учётной записи."
@@ -493,6 +502,12 @@ codes! {
     PaymentProviderUnavailable "payment_provider_unavailable" SERVICE_UNAVAILABLE
         en "Paying online does not work right now" "Your order is kept. Try again in a few minutes."
         ru "Онлайн-оплата сейчас не работает" "Ваш заказ сохранён. Повторите попытку через несколько минут."
+    PaymentProviderRefused "payment_provider_refused" CONFLICT
+        en "The payment provider refuses" "Nothing was changed. Look into your account there, or arrange it with the other side yourself."
+        ru "Платёжная система отказала" "Ничего не изменилось. Посмотрите в её личном кабинете или договоритесь с другой стороной сами."
+    OrderBeingPaid "order_being_paid" CONFLICT
+        en "The order has just been paid" "The payment arrives here within minutes. After that it can be refunded, not cancelled."
+        ru "Заказ только что оплачен" "Оплата появится здесь в течение нескольких минут. После этого её можно вернуть, но не отменить заказ."
     OrderNotFound "order_not_found" NOT_FOUND
         en "Order not found" "There is no such order, or the link is not complete. Open it from the mail again."
         ru "Заказ не найден" "Такого заказа нет, или ссылка неполная. Откройте её из письма ещё раз."

@@ -119,6 +119,7 @@ pub static TABLE: &[Row] = &[
     // The search in a frame of another site.
     anyone("GET", "/embed.js"),
     anyone("GET", "/embed/{session_id}"),
+    anyone("GET", "/session/{session_id}/show"),
     anyone("GET", "/api/v1/sessions/{session_id}/interface"),
     anyone("GET", "/api/v1/sessions/validate/{session_id}"),
     anyone("POST", "/api/v1/sessions/validate"),
@@ -126,6 +127,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/facepass-status"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
+    anyone("GET", "/api/v1/sessions/{session_id}/gallery/{photo_id}"),
     // The cookie of a guest's search is the key, then the code that the guest keeps.
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
     anyone("GET", "/api/hide-requests/{code}"),
@@ -246,6 +248,12 @@ pub static TABLE: &[Row] = &[
     // Accounts: signing in
     anyone("GET", "/login"),
     anyone("GET", "/setup"),
+    // The token in the link is the key.
+    anyone("GET", "/reset"),
+    anyone("POST", "/api/auth/reset"),
+    anyone("POST", "/api/auth/reset/confirm"),
+    anyone("GET", "/confirm-email"),
+    anyone("POST", "/api/auth/email/confirm"),
     anyone("POST", "/api/auth/login"),
     anyone("POST", "/api/auth/refresh"),
     anyone("POST", "/api/auth/setup"),
@@ -258,6 +266,7 @@ pub static TABLE: &[Row] = &[
     page("/dashboard", EVERYONE),
     page("/dashboard/settings/sessions", EVERYONE),
     page("/dashboard/settings/keys", EVERYONE),
+    page("/dashboard/settings/account", EVERYONE),
     page("/dashboard/photo-sessions", MANAGERS),
     page("/dashboard/photo-sessions/{session_id}", MANAGERS),
     page("/dashboard/settings/webhooks", ADMINS),
@@ -268,6 +277,9 @@ pub static TABLE: &[Row] = &[
     page("/dashboard/settings/watermark", ADMINS),
     signed_in("GET", "/api/auth/me"),
     signed_in("POST", "/api/auth/password"),
+    signed_in("GET", "/api/auth/account"),
+    signed_in("POST", "/api/auth/email"),
+    signed_in("DELETE", "/api/auth/email"),
     signed_in("GET", "/api/sessions"),
     signed_in("GET", "/api/sessions/history"),
     signed_in("DELETE", "/api/sessions/{id}"),

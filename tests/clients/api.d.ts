@@ -12,6 +12,10 @@ export interface components {
             sidecars: number;
             stored: number;
         };
+        AccountSettings: {
+            awaited_email?: string | null;
+            mail: boolean;
+        };
         AccountedFile: {
             code?: string | null;
             damaged: boolean;
@@ -202,6 +206,9 @@ export interface components {
             /** Format: int32 */
             y: number;
         };
+        ConfirmedEmail: {
+            email: string;
+        };
         Counts: {
             /** Format: int64 */
             download: number;
@@ -276,6 +283,14 @@ export interface components {
         };
         /** @enum {string} */
         Downloads: "off" | "web" | "full" | "original";
+        EmailChange: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        EmailConfirmation: {
+            token: string;
+        };
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -853,6 +868,8 @@ export interface components {
             /** Format: date-time */
             placed_at?: string | null;
             /** Format: date-time */
+            refund_asked_at?: string | null;
+            /** Format: date-time */
             refunded_at?: string | null;
             /** Format: uuid */
             session_id: string;
@@ -887,8 +904,13 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        PasswordReset: {
+            /** Format: password */
+            password: string;
+            token: string;
+        };
         /** @enum {string} */
-        PaymentMethod: "manual" | "stripe";
+        PaymentMethod: "manual" | "stripe" | "yookassa";
         PaymentMethods: {
             methods: components["schemas"]["PaymentMethod"][];
         };
@@ -1113,6 +1135,9 @@ export interface components {
             id: string;
             is_internal: boolean;
             message: string;
+        };
+        ResetWish: {
+            login: string;
         };
         ReturnUrlJson: {
             return_url?: string | null;

@@ -19,6 +19,7 @@ mod pin;
 mod qr;
 pub(super) mod search;
 mod session;
+mod show;
 mod validate;
 mod visit;
 
@@ -36,6 +37,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(embed::page))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
+        .routes(routes!(photos::one))
+        .routes(routes!(show::page))
         .routes(routes!(pin::unlock))
         .routes(routes!(consents::create))
         .routes(routes!(consents::withdraw))
