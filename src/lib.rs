@@ -29,6 +29,7 @@ pub mod http;
 pub mod live;
 pub mod mail;
 pub mod marks;
+pub mod news;
 pub mod people;
 pub mod photo_sessions;
 pub mod photos;

@@ -99,6 +99,20 @@ const ROOMS: [(&str, &[&str]); 49] = [
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
     (
+        "news",
+        &[
+            "consents",
+            "domain",
+            "store",
+            "guests",
+            "mail",
+            "photo_sessions",
+            "search",
+            "secrets",
+            "throttle",
+        ],
+    ),
+    (
         "erasures",
         &["domain", "store", "events", "guests", "index", "people", "photo_sessions", "photos", "secrets"],
     ),

@@ -12,6 +12,7 @@ use crate::{
     erasures::ErasureKeeper,
     handoff::Handoff,
     mail::MailError,
+    news::NewsKeeper,
     photos::{BatchWorker, Care, Scrubber, Swept, Uploads, Worker},
     store::Duty,
     telegram::Telegram,
@@ -129,6 +130,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         node.reembedder().run(term.clone()),
         node.people_keeper().run(term.clone()),
         ErasureKeeper(app.erasures.clone()).run(term.clone()),
+        NewsKeeper(app.news.clone()).run(term.clone()),
         app.libraries.run(term.clone()),
     );
 }
@@ -145,6 +147,7 @@ async fn keep_memory(app: AppState, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         app.live.tidy();
         app.guests.tidy();
+        app.news.tidy();
         app.handoff.forget_old();
     }
 }

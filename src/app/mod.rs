@@ -62,6 +62,7 @@ use crate::{
     live::Live,
     mail::Postbox,
     marks::Marks,
+    news::News,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
     photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
@@ -122,6 +123,8 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub people: People,
+    /// Guests who hear of new photos.
+    pub news: News,
     pub libraries: Libraries,
     /// Photos of programs that keep them themselves.
     pub external: ExternalPhotos,

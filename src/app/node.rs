@@ -175,8 +175,8 @@ impl Node {
     pub fn mailer(&self) -> Result<Option<Mailer>, MailError> {
         let Some(smtp) = &self.app.settings.smtp else { return Ok(None) };
         let Parts { store, clock, .. } = &self.parts;
-        let postbox = self.app.postbox.clone();
-        Mailer::new(store.clone(), postbox, smtp.url.expose(), &smtp.from, Arc::clone(clock)).map(Some)
+        let (postbox, writer) = (self.app.postbox.clone(), Arc::new(self.app.news.clone()));
+        Mailer::new(store.clone(), postbox, writer, smtp.url.expose(), &smtp.from, Arc::clone(clock)).map(Some)
     }
 }
 

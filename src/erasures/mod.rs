@@ -127,7 +127,7 @@ impl Erasures {
         let photos = match wish.of {
             Erasable::Session(session) => self.store.photos().counts(session).await?.total,
             Erasable::Photo(_) => 1,
-            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) => 0,
+            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::News(_) => 0,
         };
         let until = (self.clock)() + THINKING;
         let signature = self.links.sign(PURPOSE, &signed(wish), Some(until));
@@ -163,7 +163,7 @@ impl Erasures {
             return Err(ErasureError::NotConfirmed);
         }
         let Wish { of, session, studio, by } = wish;
-        let new = NewErasure { id: ErasureId::generate(), of, session, studio, asked_by: by, asked_at: now };
+        let new = NewErasure { id: ErasureId::generate(), of, session, studio, asked_by: Some(by), asked_at: now };
         let measured = self.eraser.measure(of, session).await?;
         let seen = self.photo_seen(of).await?;
         match self.store.erasure_requests().ask(&new, measured, key).await? {
@@ -232,7 +232,7 @@ impl Erasures {
                 self.events.publish(wish.session, Event::deleted(photo));
             }
             Erasable::Consent(consent) => self.guests.drop_consent(consent),
-            Erasable::Person(_) | Erasable::Order(_) => {}
+            Erasable::Person(_) | Erasable::Order(_) | Erasable::News(_) => {}
         }
     }
 }

@@ -88,6 +88,7 @@ pub enum ErasureKind {
     Person,
     Consent,
     Order,
+    News,
 }
 
 impl From<Erasable> for ErasureKind {
@@ -98,6 +99,7 @@ impl From<Erasable> for ErasureKind {
             Erasable::Person(_) => Self::Person,
             Erasable::Consent(_) => Self::Consent,
             Erasable::Order(_) => Self::Order,
+            Erasable::News(_) => Self::News,
         }
     }
 }
@@ -379,6 +381,6 @@ pub async fn show(
     PathId(id): PathId<ErasureId>,
 ) -> Result<Json<ErasureJson>, Problem> {
     let found = app.erasures.get(id).await?;
-    let theirs = found.filter(|it| it.asked.asked_by == caller.user || caller.may_run(it.asked.studio));
+    let theirs = found.filter(|it| it.asked.asked_by == Some(caller.user) || caller.may_run(it.asked.studio));
     theirs.map(|it| Json(it.into())).ok_or_else(|| Code::ErasureNotFound.into())
 }

@@ -49,6 +49,7 @@ mod holder;
 mod language;
 mod media;
 mod messages;
+mod news;
 mod openapi;
 mod ops;
 mod pages;
@@ -108,6 +109,7 @@ pub fn router(app: AppState) -> Router {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(news::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))

@@ -127,6 +127,13 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
     anyone("GET", "/api/hide-requests/{code}"),
     anyone("DELETE", "/api/hide-requests/{code}"),
+    // The cookie of a guest's search is the key, then the one in the link.
+    anyone("GET", "/api/v1/sessions/{session_id}/news"),
+    anyone("POST", "/api/v1/sessions/{session_id}/news"),
+    anyone("GET", "/api/news/{news_id}"),
+    anyone("POST", "/api/news/{news_id}/confirm"),
+    anyone("POST", "/api/news/{news_id}/stop"),
+    anyone("GET", "/news/{news_id}"),
     // Where the photographer shows people to guests.
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
     // Face search for programs that keep their photos themselves.

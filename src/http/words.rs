@@ -54,6 +54,7 @@ pub type HandoffPhotoType = Word<domain::HandoffPhotoType>;
 pub type HandoffStatus = Word<domain::HandoffStatus>;
 pub type HideState = Word<domain::HideState>;
 pub type Language = Word<domain::Language>;
+pub type NewsChannel = Word<domain::NewsChannel>;
 pub type OrderStatus = Word<domain::OrderStatus>;
 pub type PaymentMethod = Word<domain::PaymentMethod>;
 pub type PhotoState = Word<domain::PhotoState>;

@@ -116,7 +116,7 @@ impl Eraser {
                 (files, self.vectors_of(session, photo).await?.len() as u64)
             }
             // A person's vectors are counted with the rows that name them.
-            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) => (0, 0),
+            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::News(_) => (0, 0),
         };
         Ok(Removed { files, vectors, ..Removed::default() })
     }
@@ -157,6 +157,10 @@ impl Eraser {
                 let rows =
                     guests.consent(consent).await?.map_or(0, |_| 1) + guests.searches_under(consent).await?;
                 Ok(Left { photos: rows, ..Left::default() })
+            }
+            Erasable::News(news) => {
+                let left = self.store.news().left(news).await?;
+                Ok(Left { photos: left.news, vectors: left.news_vectors, ..Left::default() })
             }
             Erasable::Order(order) => {
                 Ok(Left { photos: self.store.orders_with_buyer(order).await?, ..Left::default() })

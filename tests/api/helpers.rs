@@ -52,6 +52,8 @@ pub struct FakeSearch {
     script: Mutex<Box<Script>>,
     /// What a repeated search finds.
     pub again: Mutex<Vec<Match>>,
+    /// The embedders, the one that answers first.
+    pub models: Mutex<Vec<String>>,
     pub loaded: AtomicBool,
     /// How long there is too much to do, if there is.
     pub full: Mutex<Option<Duration>>,
@@ -81,6 +83,10 @@ impl SelfieSearch for FakeSearch {
 
     async fn again(&self, _: &Followed) -> Result<Vec<Match>, SearchError> {
         Ok(self.again.lock().unwrap().clone())
+    }
+
+    async fn models(&self, _: PhotoSessionId) -> Result<Vec<String>, SearchError> {
+        Ok(self.models.lock().unwrap().clone())
     }
 
     async fn health(&self) -> Result<(), String> {
@@ -317,6 +323,7 @@ async fn start_in(
     let search = Arc::new(FakeSearch {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
         again: Mutex::default(),
+        models: Mutex::new(vec!["test".into()]),
         loaded: AtomicBool::new(true),
         full: Mutex::default(),
     });

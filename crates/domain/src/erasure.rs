@@ -16,6 +16,8 @@ pub enum Erasable {
     Consent(ConsentId),
     /// What it says of its buyer. Its amounts stay.
     Order(OrderId),
+    /// A guest's news: address, vectors, and what they were told. The consent stays on record.
+    News(ConsentId),
 }
 
 impl Erasable {
@@ -27,6 +29,7 @@ impl Erasable {
             Self::Person(_) => "person",
             Self::Consent(_) => "consent",
             Self::Order(_) => "order",
+            Self::News(_) => "news",
         }
     }
 
@@ -38,6 +41,7 @@ impl Erasable {
             Self::Person(id) => id.0,
             Self::Consent(id) => id.0,
             Self::Order(id) => id.0,
+            Self::News(id) => id.0,
         }
     }
 
@@ -50,16 +54,17 @@ impl Erasable {
             "person" => Self::Person(PersonId(id)),
             "consent" => Self::Consent(ConsentId(id)),
             "order" => Self::Order(OrderId(id)),
+            "news" => Self::News(ConsentId(id)),
             _ => return None,
         })
     }
 
-    /// Whether vectors go with it.
+    /// Whether vectors of the index go with it.
     #[must_use]
     pub fn has_vectors(&self) -> bool {
         match self {
             Self::Session(_) | Self::Photo(_) | Self::Person(_) => true,
-            Self::Consent(_) | Self::Order(_) => false,
+            Self::Consent(_) | Self::Order(_) | Self::News(_) => false,
         }
     }
 }
@@ -71,7 +76,7 @@ mod tests {
     #[test]
     fn what_is_erased_is_known_again_by_kind_and_id() {
         let id = Uuid::now_v7();
-        for kind in ["session", "photo", "person", "consent", "order"] {
+        for kind in ["session", "photo", "person", "consent", "order", "news"] {
             let erasable = Erasable::new(kind, id).expect("is a kind");
             assert_eq!((erasable.kind(), erasable.id()), (kind, id));
         }

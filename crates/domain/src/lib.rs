@@ -16,6 +16,7 @@ mod ids;
 mod language;
 mod mail;
 mod money;
+mod news;
 mod once;
 mod order;
 mod payment;
@@ -49,6 +50,7 @@ pub use ids::{
 pub use language::Language;
 pub use mail::Mail;
 pub use money::{Currency, Money};
+pub use news::NewsChannel;
 pub use once::{Once, OnceKey};
 pub use order::{
     Buyer, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage, TransitionRefused,

@@ -39,6 +39,10 @@ pub struct Erased {
     pub external_ids: u64,
     /// The sign-in of cameras.
     pub ftp_accounts: u64,
+    /// Guests who wanted news, each with an address.
+    pub news: u64,
+    /// What was kept of their faces for it.
+    pub news_vectors: u64,
     /// Remembered answers to requests, which hold the session's name.
     pub answered_requests: u64,
 }
@@ -137,6 +141,11 @@ pub(super) async fn session(
             erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
             erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
         },
+        news_vectors: erase(
+            "DELETE FROM news_vectors WHERE news_id IN (SELECT id FROM news WHERE photo_session_id = $1)",
+        )
+        .await?,
+        news: erase("DELETE FROM news WHERE photo_session_id = $1").await?,
         photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
         searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
         consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,

@@ -32,16 +32,7 @@ pub struct NewSearch {
 impl GuestRows<'_> {
     pub async fn record_consent(&self, consent: &Consent) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query(
-            "INSERT INTO consents (id, photo_session_id, version, language, created_at) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(consent.id.to_string())
-        .bind(consent.photo_session_id.to_string())
-        .bind(consent.version.as_str())
-        .bind(consent.language.as_str())
-        .bind(micros(consent.created_at))
-        .execute(&mut *tx)
-        .await?;
+        record(&mut tx, consent).await?;
         Ok(tx.commit().await?)
     }
 
@@ -112,6 +103,23 @@ impl GuestRows<'_> {
             .await?;
         unsigned(&row, "n")
     }
+}
+
+pub(super) async fn record(
+    tx: &mut Transaction<'static, Any>,
+    consent: &Consent,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO consents (id, photo_session_id, version, language, created_at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(consent.id.to_string())
+    .bind(consent.photo_session_id.to_string())
+    .bind(consent.version.as_str())
+    .bind(consent.language.as_str())
+    .bind(micros(consent.created_at))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Deletes a consent and the searches made under it; how many of each there were.

@@ -48,6 +48,7 @@ mod leftovers;
 mod library;
 mod loose;
 mod mails;
+mod news;
 mod nodes;
 mod once;
 mod outage;
@@ -111,7 +112,8 @@ pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
 pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
 pub use loose::LooseAttachmentRows;
-pub use mails::{MailRows, QueuedMail};
+pub use mails::{MailRows, NewsMail, QueuedMail};
+pub use news::{KeptVectors, KnownPhoto, NewNews, News, NewsKept, NewsRows};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
@@ -322,6 +324,12 @@ impl Store {
     #[must_use]
     pub fn hides(&self) -> HideRows<'_> {
         HideRows(self)
+    }
+
+    /// Guests who want to hear of new photos.
+    #[must_use]
+    pub fn news(&self) -> NewsRows<'_> {
+        NewsRows(self)
     }
 
     /// Who is in a session's photos.

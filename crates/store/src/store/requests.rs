@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Erased, IN_LIST, Newest, Store, StoreError, erase, erasures, faces, flag, guests, micros, once,
+    Erased, IN_LIST, Newest, NewsKept, Store, StoreError, erase, erasures, faces, flag, guests, micros, news, once,
     optional_time, placeholders, text, time, withheld,
 };
 use crate::domain::{
@@ -25,7 +25,8 @@ pub struct NewErasure {
     /// The session to which it belongs.
     pub session: PhotoSessionId,
     pub studio: StudioId,
-    pub asked_by: UserId,
+    /// `None` when the guest whom it concerns asked.
+    pub asked_by: Option<UserId>,
     pub asked_at: DateTime<Utc>,
 }
 
@@ -104,22 +105,7 @@ impl ErasureRequestRows<'_> {
         let vectors = if gone.faces.is_empty() { measured.vectors } else { gone.faces.len() as u64 };
         let removed =
             Removed { rows: gone.rows, vectors, originals: gone.originals, faces: gone.faces, ..measured };
-        let json = serde_json::to_string(&removed).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        sqlx::query(
-            "INSERT INTO erasure_requests (id, kind, subject, photo_session_id, studio_id, asked_by, asked_at, \
-             removed, in_hand, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7)",
-        )
-        .bind(new.id.to_string())
-        .bind(new.of.kind())
-        .bind(new.of.id().to_string())
-        .bind(new.session.to_string())
-        .bind(new.studio.to_string())
-        .bind(new.asked_by.to_string())
-        .bind(micros(new.asked_at))
-        .bind(json)
-        .bind(i64::from(gone.in_hand))
-        .execute(&mut *tx)
-        .await?;
+        note(&mut tx, new, &removed, gone.in_hand).await?;
         tx.commit().await?;
         Ok(Asked::Begun(gone.turned))
     }
@@ -131,7 +117,7 @@ impl ErasureRequestRows<'_> {
             Erasable::Session(session) => Some(session),
             Erasable::Person(person) => session_of(&mut tx, person).await?,
             // Of no account for these.
-            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) => {
+            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::News(_) => {
                 Some(PhotoSessionId(Uuid::nil()))
             }
         };
@@ -236,6 +222,32 @@ impl ErasureRequestRows<'_> {
     }
 }
 
+/// Writes down that something is erased, so that the rest of it goes too.
+pub(super) async fn note(
+    tx: &mut Transaction<'static, Any>,
+    new: &NewErasure,
+    removed: &Removed,
+    in_hand: bool,
+) -> Result<(), StoreError> {
+    let json = serde_json::to_string(removed).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    sqlx::query(
+        "INSERT INTO erasure_requests (id, kind, subject, photo_session_id, studio_id, asked_by, asked_at, \
+         removed, in_hand, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7)",
+    )
+    .bind(new.id.to_string())
+    .bind(new.of.kind())
+    .bind(new.of.id().to_string())
+    .bind(new.session.to_string())
+    .bind(new.studio.to_string())
+    .bind(new.asked_by.map_or_else(String::new, |user| user.to_string()))
+    .bind(micros(new.asked_at))
+    .bind(json)
+    .bind(i64::from(in_hand))
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Rows that are gone, and what they named.
 #[derive(Default)]
 struct Gone {
@@ -269,6 +281,7 @@ async fn erase_rows(
         Erasable::Person(id) => erase_person(tx, session, id).await?,
         Erasable::Consent(id) => erase_consent(tx, id).await?,
         Erasable::Order(id) => erase_order(tx, id).await?,
+        Erasable::News(id) => erase_news(tx, id).await?,
     })
 }
 
@@ -301,6 +314,12 @@ async fn erase_order(tx: &mut Transaction<'static, Any>, id: OrderId) -> Result<
     let orders_emptied = erase::buyer(tx, id).await?;
     let rows = Erased { orders_emptied, ..Erased::default() };
     Ok((orders_emptied > 0).then(|| Gone { rows, ..Gone::default() }))
+}
+
+async fn erase_news(tx: &mut Transaction<'static, Any>, id: ConsentId) -> Result<Option<Gone>, StoreError> {
+    let NewsKept { news, news_vectors } = news::erase(tx, id).await?;
+    let rows = Erased { news, news_vectors, ..Erased::default() };
+    Ok((news > 0).then(|| Gone { rows, ..Gone::default() }))
 }
 
 async fn session_of(
@@ -370,6 +389,7 @@ async fn erase_face(
         }
     }
     for face in &gone {
+        news::faces_gone(tx, "id", &face.to_string()).await?;
         sqlx::query("DELETE FROM faces WHERE id = $1").bind(face.to_string()).execute(&mut **tx).await?;
     }
     withheld::vectors_gone(tx, photo).await?;
@@ -404,7 +424,7 @@ async fn jobs_in_hand(tx: &mut Transaction<'static, Any>, photos: &[PhotoId]) ->
     Ok(false)
 }
 
-fn request(row: &AnyRow) -> Result<ErasureRequest, StoreError> {
+pub(super) fn request(row: &AnyRow) -> Result<ErasureRequest, StoreError> {
     let corrupt = |column| StoreError::Corrupt(format!("column {column}"));
     let of = Erasable::new(row.try_get("kind")?, text(row, "subject")?).ok_or_else(|| corrupt("kind"))?;
     Ok(ErasureRequest {
@@ -413,7 +433,10 @@ fn request(row: &AnyRow) -> Result<ErasureRequest, StoreError> {
             of,
             session: text(row, "photo_session_id")?,
             studio: text(row, "studio_id")?,
-            asked_by: text(row, "asked_by")?,
+            asked_by: Some(row.try_get::<&str, _>("asked_by")?)
+                .filter(|user| !user.is_empty())
+                .map(|user| user.parse().map_err(|_| corrupt("asked_by")))
+                .transpose()?,
             asked_at: time(row, "asked_at")?,
         },
         removed: serde_json::from_str(row.try_get("removed")?).map_err(|_| corrupt("removed"))?,

@@ -1,0 +1,85 @@
+//! The words of news, in Russian and English.
+
+use crate::domain::Language;
+
+/// What a message says besides the photos.
+pub(super) struct Told<'a> {
+    pub studio: &'a str,
+    pub session: &'a str,
+    /// Where the photos are.
+    pub gallery: &'a str,
+    /// Where one tap ends it.
+    pub stop: &'a str,
+}
+
+/// A subject and a body.
+pub(super) type Words = (String, String);
+
+/// Asks whoever reads at the address. `link` says yes.
+pub(super) fn question(told: &Told, link: &str, language: Language) -> Words {
+    let Told { studio, session, stop, .. } = told;
+    match language {
+        Language::Russian => (
+            format!("{session}: сообщать о новых фотографиях?"),
+            format!(
+                "Кто-то попросил сообщать на этот адрес о новых фотографиях съёмки «{session}», на которых есть вы.\n\n\
+                 Да, сообщать: {link}\n\n\
+                 Если это были не вы, ничего не делайте: без подтверждения всё сотрётся само через два дня. Стереть \
+                 сейчас: {stop}\n\n{studio}\n"
+            ),
+        ),
+        Language::English => (
+            format!("{session}: tell you of new photos?"),
+            format!(
+                "Somebody asked us to tell this address of new photos of “{session}” that show you.\n\n\
+                 Yes, tell me: {link}\n\n\
+                 If that was not you, do nothing: without your yes everything is erased after two days. Erase it now: \
+                 {stop}\n\n{studio}\n"
+            ),
+        ),
+    }
+}
+
+/// There are `n` new photos of the guest.
+pub(super) fn photos(told: &Told, n: usize, language: Language) -> Words {
+    let Told { studio, session, gallery, stop } = told;
+    match language {
+        Language::Russian => (
+            format!("{session}: новые фотографии с вами ({n})"),
+            format!(
+                "Новых фотографий с вами: {n}.\n\nПосмотреть: {gallery}\n\n\
+                 Больше не присылать и стереть всё, что для этого хранится: {stop}\n\n{studio}\n"
+            ),
+        ),
+        Language::English => (
+            format!("{session}: new photos of you ({n})"),
+            format!(
+                "New photos of you: {n}.\n\nSee them: {gallery}\n\n\
+                 Stop these messages and erase all that is kept for them: {stop}\n\n{studio}\n"
+            ),
+        ),
+    }
+}
+
+/// Nobody can look for the guest any more.
+pub(super) fn farewell(told: &Told, language: Language) -> Words {
+    let Told { studio, session, gallery, .. } = told;
+    match language {
+        Language::Russian => (
+            format!("{session}: сообщения прекращаются"),
+            format!(
+                "Мы больше не можем искать вас на новых фотографиях съёмки «{session}»: поиск или условия, на которые вы \
+                 соглашались, изменились. Всё, что для этого хранилось, стирается.\n\n\
+                 Чтобы получать сообщения и дальше, найдите себя по селфи ещё раз: {gallery}\n\n{studio}\n"
+            ),
+        ),
+        Language::English => (
+            format!("{session}: these messages end"),
+            format!(
+                "We cannot look for you in new photos of “{session}” any more: the search, or the words that you agreed \
+                 to, have changed. All that was kept for it is erased.\n\n\
+                 To hear of photos again, find yourself by a selfie once more: {gallery}\n\n{studio}\n"
+            ),
+        ),
+    }
+}
