@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 49] = [
+const ROOMS: [(&str, &[&str]); 52] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -30,6 +30,8 @@ const ROOMS: [(&str, &[&str]); 49] = [
     ("events", &["domain", "throttle"]),
     ("jobs", &["domain", "store"]),
     ("queue", &["domain", "store"]),
+    ("targets", &["tls"]),
+    ("push", &["domain", "store", "queue", "secrets", "targets", "telemetry"]),
     ("mail", &["domain", "store", "queue", "tls", "telemetry"]),
     ("index", &["domain", "disk", "reach", "store"]),
     ("usage", &["domain", "store"]),
@@ -73,7 +75,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         ],
     ),
     ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
-    ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
+    ("webhooks", &["domain", "store", "queue", "targets", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
@@ -107,6 +109,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "guests",
             "mail",
             "photo_sessions",
+            "push",
             "search",
             "secrets",
             "throttle",
@@ -154,6 +157,9 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "embedders",
             "erasures",
             "events",
+            "news",
+            "push",
+            "targets",
             "people",
             "photo_sessions",
             "photos",
@@ -191,6 +197,9 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "domain",
             "erasures",
             "events",
+            "news",
+            "push",
+            "targets",
             "people",
             "photo_sessions",
             "photos",
@@ -251,7 +260,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 40] = [
+const LIBRARIES: [(&str, &[&str]); 41] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -270,6 +279,7 @@ const LIBRARIES: [(&str, &[&str]); 40] = [
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
+    ("ring", &["push"]),
     ("rustls", &["tls", "reach"]),
     ("tokio_rustls", &["tls"]),
     ("rustls_acme", &["tls"]),

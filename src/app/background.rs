@@ -83,6 +83,10 @@ impl Background {
                     tracing::error!(%error, "webhooks stay queued: the system has no certificates to trust")
                 }
             }
+            match node.pusher() {
+                Ok(pusher) => drop(tasks.spawn(pusher.run(stop.clone()))),
+                Err(error) => tracing::error!(%error, "notifications stay queued"),
+            }
             if let Some(mailer) = mailer {
                 tasks.spawn(mailer.run(stop.clone()));
             }

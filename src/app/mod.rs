@@ -67,6 +67,7 @@ use crate::{
     photo_sessions::{PhotoSessions, StudioSessions},
     photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
+    push::Push,
     search::SelfieSearch,
     secrets::LinkSigner,
     shop::Shop,
@@ -125,6 +126,7 @@ pub struct App {
     pub people: People,
     /// Guests who hear of new photos.
     pub news: News,
+    pub push: Push,
     pub libraries: Libraries,
     /// Photos of programs that keep them themselves.
     pub external: ExternalPhotos,

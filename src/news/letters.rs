@@ -44,7 +44,7 @@ impl News {
     }
 
     /// The mail that asks whoever reads at the address.
-    pub(super) async fn question(
+    pub(super) async fn mail_question(
         &self,
         news: &Standing,
         session: &str,
@@ -77,7 +77,7 @@ impl News {
 }
 
 /// A copy for a message; none where guests may save nothing, because a picture in a message is kept.
-async fn picture(visit: &Visit, photo: &Photo) -> Option<Bytes> {
+pub(super) async fn picture(visit: &Visit, photo: &Photo) -> Option<Bytes> {
     if visit.downloads == Downloads::Off {
         return None;
     }

@@ -16,6 +16,7 @@
 
 mod keeper;
 mod letters;
+mod notifications;
 mod pace;
 mod words;
 
@@ -25,10 +26,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     consents::{ConsentError, Consents, NewConsent},
-    domain::{Clock, ConsentId, ConsentPurpose, Email, Language, NewsChannel, PhotoSessionId},
+    domain::{Clock, ConsentId, ConsentPurpose, Email, Language, Mail, NewsChannel, PhotoSession, PhotoSessionId},
     guests::{GuestError, Guests, Visit},
     mail::Postbox,
     photo_sessions::{PhotoSessions, SessionError},
+    push::{Push, Subscription, SubscriptionError},
     search::{Match, SearchError, SelfieSearch},
     secrets::LinkSigner,
     store::{ErasureRequest, KeptVectors, KnownPhoto, NewNews, Store, StoreError},
@@ -61,6 +63,8 @@ pub enum NewsError {
     ChannelOff(NewsChannel),
     #[error("the address is none")]
     InvalidAddress,
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
     #[error("there are no such news, or the link is not theirs")]
     NotFound,
     #[error("too many wanted news from there; the next may in {} s", .0.as_secs())]
@@ -77,11 +81,28 @@ pub enum NewsError {
     Store(#[from] StoreError),
 }
 
+/// How news are to come.
+#[derive(Debug, Clone)]
+pub enum By {
+    /// To this address.
+    Mail(String),
+    /// To this browser.
+    Push(Subscription),
+}
+
+impl By {
+    fn channel(&self) -> NewsChannel {
+        match self {
+            Self::Mail(_) => NewsChannel::Mail,
+            Self::Push(_) => NewsChannel::Push,
+        }
+    }
+}
+
 /// What a guest wants.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    pub channel: NewsChannel,
-    pub address: String,
+    pub by: By,
     /// Of the text that the guest agreed to, in `language`.
     pub version: String,
     pub language: Language,
@@ -115,6 +136,7 @@ pub struct News {
     search: Arc<dyn SelfieSearch>,
     links: LinkSigner,
     postbox: Postbox,
+    push: Push,
     /// Where guests reach us, without a slash at its end.
     public_url: String,
     networks: Arc<Throttle<IpAddr>>,
@@ -129,6 +151,7 @@ pub struct Neighbours {
     pub consents: Consents,
     pub search: Arc<dyn SelfieSearch>,
     pub postbox: Postbox,
+    pub push: Push,
 }
 
 impl News {
@@ -140,7 +163,7 @@ impl News {
         public_url: String,
         clock: Clock,
     ) -> Self {
-        let Neighbours { sessions, guests, consents, search, postbox } = neighbours;
+        let Neighbours { sessions, guests, consents, search, postbox, push } = neighbours;
         let networks = Arc::new(Throttle::new(OF_NETWORK.0, OF_NETWORK.1));
         let addresses = Arc::new(Throttle::new(OF_ADDRESS.0, OF_ADDRESS.1));
         Self {
@@ -151,6 +174,7 @@ impl News {
             search,
             links,
             postbox,
+            push,
             public_url,
             networks,
             addresses,
@@ -163,8 +187,16 @@ impl News {
     pub fn offers(&self, channel: NewsChannel) -> bool {
         match channel {
             NewsChannel::Mail => self.postbox.enabled(),
-            NewsChannel::Push | NewsChannel::Telegram => false,
+            // Browsers give notifications to pages that came by https.
+            NewsChannel::Push => self.public_url.starts_with("https://"),
+            NewsChannel::Telegram => false,
         }
+    }
+
+    /// Those by which they can.
+    #[must_use]
+    pub fn channels(&self) -> Vec<NewsChannel> {
+        NewsChannel::ALL.iter().copied().filter(|channel| self.offers(*channel)).collect()
     }
 
     /// Keeps what is needed to tell a guest of new photos, who found themselves in this visit and asks from `from`.
@@ -179,11 +211,12 @@ impl News {
         wanted: Wanted,
         from: IpAddr,
     ) -> Result<Begun, NewsError> {
-        let Wanted { channel, address, version, language } = wanted;
+        let Wanted { by, version, language } = wanted;
+        let channel = by.channel();
         if !self.offers(channel) {
             return Err(NewsError::ChannelOff(channel));
         }
-        let address: Email = address.parse().map_err(|_| NewsError::InvalidAddress)?;
+        let address = self.address(by).await?;
         let (session, now) = (&visit.session, (self.clock)());
         let found = self.guests.returned(visit, token).await?.ok_or(NewsError::NotFoundYet)?;
         let id = ConsentId::generate();
@@ -195,27 +228,54 @@ impl News {
             beside: Some(found.consent),
         };
         let consent = self.consents.prepare(session, consent, now).await?;
-        self.admit(session.id, address.as_str(), from).await?;
+        self.admit(session.id, &address, from).await?;
         let standing = Standing {
             id,
             session: session.id,
             studio: session.studio_id,
             channel,
-            address: Some(address.as_str().to_owned()),
+            address: Some(address),
             language,
             pin: self.guests.pin_known(session),
-            confirmed_at: None,
+            // A browser subscribes for itself.
+            confirmed_at: (channel == NewsChannel::Push).then_some(now),
             told_at: None,
             ended_at: None,
             created_at: now,
         };
-        let question = self.question(&standing, &session.name, address).await?;
+        let question = self.question(&standing, session).await?;
+        let is_asked = standing.confirmed_at.is_none();
         let kept = KeptVectors { model: found.followed.model, vectors: found.followed.probes.to_vec() };
         let known = found.matches.iter().map(known).collect();
-        let new = NewNews { news: standing, consent, code: None, kept, known, question: Some(question) };
+        let new = NewNews { news: standing, consent, code: None, kept, known, question };
         self.store.news().begin(&new, now).await?;
         self.postbox.wake();
-        Ok(Begun { id, key: self.key(id), is_asked: true })
+        Ok(Begun { id, key: self.key(id), is_asked })
+    }
+
+    /// The address as it is to be kept.
+    async fn address(&self, by: By) -> Result<String, NewsError> {
+        match by {
+            By::Mail(address) => {
+                let address: Email = address.parse().map_err(|_| NewsError::InvalidAddress)?;
+                Ok(address.as_str().to_owned())
+            }
+            By::Push(subscription) => {
+                let kept = self.push.inspect(subscription).await?;
+                serde_json::to_string(&kept).map_err(|_| NewsError::InvalidAddress)
+            }
+        }
+    }
+
+    /// What whoever reads at the address is asked.
+    async fn question(
+        &self,
+        standing: &Standing,
+        session: &PhotoSession,
+    ) -> Result<Option<Mail>, NewsError> {
+        let to = standing.address.as_deref().filter(|_| standing.channel == NewsChannel::Mail);
+        let Some(to) = to.and_then(|to| to.parse().ok()) else { return Ok(None) };
+        Ok(Some(self.mail_question(standing, &session.name, to).await?))
     }
 
     async fn admit(&self, session: PhotoSessionId, address: &str, from: IpAddr) -> Result<(), NewsError> {
@@ -283,6 +343,6 @@ fn known(found: &Match) -> KnownPhoto {
 }
 
 /// Whether guests will never see the session again.
-fn is_over(session: &crate::domain::PhotoSession, now: DateTime<Utc>) -> bool {
+fn is_over(session: &PhotoSession, now: DateTime<Utc>) -> bool {
     session.is_archived() || session.terms.ends_at.is_some_and(|end| end <= now)
 }

@@ -83,3 +83,26 @@ pub(super) fn farewell(told: &Told, language: Language) -> Words {
         ),
     }
 }
+
+/// The same as a notification: a title and one line. Without photos nobody can look for the guest any more.
+pub(super) fn notification(told: &Told, n: usize, language: Language) -> Words {
+    let Told { studio, session, .. } = told;
+    let from = if studio.is_empty() { String::new() } else { format!(" · {studio}") };
+    let body = match (language, n) {
+        (Language::Russian, 0) => "Мы больше не можем искать вас на новых фотографиях. Найдите себя по селфи ещё раз.".to_owned(),
+        (Language::English, 0) => {
+            "We cannot look for you in new photos any more. Find yourself by a selfie once more.".to_owned()
+        }
+        (Language::Russian, n) => format!("Новых фотографий с вами: {n}"),
+        (Language::English, n) => format!("New photos of you: {n}"),
+    };
+    (format!("{session}{from}"), body)
+}
+
+/// The one tap that ends it.
+pub(super) fn stop_label(language: Language) -> &'static str {
+    match language {
+        Language::Russian => "Больше не сообщать",
+        Language::English => "Stop",
+    }
+}

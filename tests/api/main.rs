@@ -41,6 +41,7 @@ mod helpers;
 mod lightroom;
 mod mail;
 mod media;
+mod news;
 mod nodes;
 mod old_clients;
 mod openapi;

@@ -98,6 +98,10 @@ id!(
 );
 id!(MailId);
 id!(
+    /// One notification on its way to one browser.
+    PushId
+);
+id!(
     /// One erasure that somebody asked for, and its receipt.
     ErasureId
 );

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     app::AppState,
-    domain::{ConsentId, ConsentPurpose, NewsChannel, PhotoSessionId},
+    domain::{ConsentId, ConsentPurpose, PhotoSessionId},
     news::{NewsError, Stand, Wanted},
     search::Asker,
 };
@@ -85,9 +85,8 @@ pub async fn offered(
     let session = app.guests.open_to_search(id, &pass).await?;
     let text = app.consents.current(session.studio_id, ConsentPurpose::News).await?;
     let body = text.body(language::of(&headers)).to_owned();
-    let channels = NewsChannel::ALL.iter().filter(|channel| app.news.offers(**channel));
     Ok(Json(OfferedNews {
-        channels: channels.map(|channel| words::Word(*channel)).collect(),
+        channels: app.news.channels().into_iter().map(words::Word).collect(),
         version: text.version,
         text: body,
     }))

@@ -87,6 +87,7 @@ async fn page(
         "scheduled_at": session.scheduled_at.map(time),
         "facepass_enabled": session.facepass_enabled(),
         "people": people,
+        "news": !app.news.channels().is_empty(),
         "photos_total": counts.total,
         "photos_ready": counts.selected,
         "reveals_at": session.terms.reveals_at.map(time),

@@ -90,6 +90,18 @@ export function createApi(sessionId) {
     /** @param {string} code */
     takeHideBack: (code) => request('DELETE', `/api/hide-requests/${encodeURIComponent(code)}`),
 
+    /** @returns {Promise<import('../common/shapes.js').Answer<'OfferedNews'>>} */
+    newsOffered: () => request('GET', `${base}/news`),
+
+    /** @param {{ channel: string, address: string, version: string, language: string }} wanted @returns {Promise<import('../common/shapes.js').Answer<'BegunNews'>>} */
+    beginNews: (wanted) => request('POST', `${base}/news`, wanted),
+
+    /** @param {{ id: string, key: string }} known @returns {Promise<import('../common/shapes.js').Answer<'NewsJson'>>} */
+    newsStanding: ({ id, key }) => request('GET', `/api/news/${encodeURIComponent(id)}?key=${encodeURIComponent(key)}`),
+
+    /** @param {{ id: string, key: string }} known @returns {Promise<import('../common/shapes.js').Answer<'NewsJson'>>} */
+    stopNews: ({ id, key }) => request('POST', `/api/news/${encodeURIComponent(id)}/stop?key=${encodeURIComponent(key)}`),
+
     /** Forgets whoever this device searched for. */
     forget: () => request('DELETE', `${base}/visit`),
 

@@ -12,6 +12,7 @@
  * @property {string | null} scheduled_at RFC 3339
  * @property {boolean} facepass_enabled whether guests may search by a selfie
  * @property {boolean} [people] guests may filter by people
+ * @property {boolean} [news] guests may hear of new photos
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved

@@ -57,6 +57,7 @@ mod people;
 mod photo_row;
 mod photos;
 mod placements;
+mod pushes;
 mod qr_logins;
 mod reembed;
 mod requests;
@@ -120,6 +121,7 @@ pub use payments::{PaymentRows, TakenIn};
 pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
 pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
+pub use pushes::{PushRows, QueuedPush};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
 pub use requests::{Asked, ErasureFilter, ErasureRequest, ErasureRequestRows, NewErasure, Removed};
@@ -330,6 +332,12 @@ impl Store {
     #[must_use]
     pub fn news(&self) -> NewsRows<'_> {
         NewsRows(self)
+    }
+
+    /// Notifications on their way to browsers.
+    #[must_use]
+    pub fn pushes(&self) -> PushRows<'_> {
+        PushRows(self)
     }
 
     /// Who is in a session's photos.

@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
     Consent, Erased, ErasureRequest, NewErasure, Removed, Store, StoreError, faces, guests, mails, micros, optional_text,
-    optional_time, photos::VISIBLE, placeholders, requests, text, time, unsigned,
+    optional_time, photos::VISIBLE, placeholders, pushes, requests, text, time, unsigned,
 };
 use crate::domain::{
     ConsentId, Erasable, ErasureId, Language, Mail, NewsChannel, PhotoId, PhotoSessionId, RelativeBox,
@@ -166,8 +166,8 @@ impl NewsRows<'_> {
     /// What is left of somebody's news, things on their way included.
     pub async fn left(&self, id: ConsentId) -> Result<NewsKept, StoreError> {
         let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM news WHERE id = $1) + (SELECT COUNT(*) FROM mails WHERE news_id = $1) AS news, \
-             (SELECT COUNT(*) FROM news_vectors WHERE news_id = $1) AS vectors",
+            "SELECT (SELECT COUNT(*) FROM news WHERE id = $1) + (SELECT COUNT(*) FROM mails WHERE news_id = $1) \
+             + (SELECT COUNT(*) FROM pushes WHERE news_id = $1) AS news, (SELECT COUNT(*) FROM news_vectors WHERE news_id = $1) AS vectors",
         )
         .bind(id.to_string())
         .fetch_one(&self.0.reads)
@@ -196,7 +196,8 @@ impl NewsRows<'_> {
     pub async fn over(&self, asked: DateTime<Utc>) -> Result<Vec<ConsentId>, StoreError> {
         let rows = sqlx::query(
             "SELECT id FROM news WHERE (confirmed_at IS NULL AND created_at < $1) OR (ended_at IS NOT NULL \
-             AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.news_id = news.id))",
+             AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.news_id = news.id) \
+             AND NOT EXISTS (SELECT 1 FROM pushes p WHERE p.news_id = news.id))",
         )
         .bind(micros(asked))
         .fetch_all(&self.0.reads)
@@ -377,7 +378,8 @@ async fn send(
 ) -> Result<(), StoreError> {
     match (news.channel, &news.address) {
         (NewsChannel::Mail, Some(address)) => mails::enqueue_news(tx, news.id, address, photos, now).await,
-        (NewsChannel::Push | NewsChannel::Telegram, _) | (_, None) => Ok(()),
+        (NewsChannel::Push, Some(_)) => pushes::enqueue(tx, news.id, photos, now).await,
+        (NewsChannel::Telegram, _) | (_, None) => Ok(()),
     }
 }
 
