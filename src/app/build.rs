@@ -16,10 +16,12 @@ use crate::{
     live::Live,
     mail::Postbox,
     marks::Marks,
+    news::{self, News},
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
     photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
+    push::Push,
     shop::{Payments, Shop},
     studios::Studios,
     support::Support,
@@ -33,8 +35,8 @@ use crate::{
 /// [`OpenError`] when keys cannot be read or a thread cannot be started.
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
-    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, clock, .. } = parts.clone();
-    let Engine { index, search, finder, probing, usage, links, payments } = engine;
+    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, outside, clock, .. } = parts.clone();
+    let Engine { index, search, finder, probing, usage, links, push_keys, payments } = engine;
     let url = settings.public_url.clone();
     let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
@@ -87,6 +89,17 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         events: events.clone(),
         clock: Arc::clone(&clock),
     };
+    let push = Push::new(push_keys, outside);
+    let neighbours_of_news = news::Neighbours {
+        sessions: sessions.clone(),
+        guests: guests.clone(),
+        consents: consents.clone(),
+        search: Arc::clone(&search),
+        postbox: postbox.clone(),
+        push: push.clone(),
+    };
+    let news =
+        News::new(store.clone(), neighbours_of_news, links.clone(), url.clone(), Arc::clone(&clock));
     Ok(Arc::new(App {
         erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
         accounts: accounts(&settings, &store, Arc::clone(&clock))?,
@@ -99,6 +112,8 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         people,
+        news,
+        push,
         gallery,
         libraries,
         external,

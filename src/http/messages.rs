@@ -136,6 +136,9 @@ codes! {
     InvalidNewsAddress "invalid_news_address" UNPROCESSABLE_ENTITY
         en "Invalid address" "Check the e-mail address, for example anna@mail.example."
         ru "Неверный адрес" "Проверьте адрес почты, например anna@mail.example."
+    InvalidPushSubscription "invalid_push_subscription" UNPROCESSABLE_ENTITY
+        en "Invalid subscription" "Send the browser's `PushSubscription`; its `endpoint` must be https at a public address."
+        ru "Неверная подписка" "Передайте `PushSubscription` браузера; `endpoint` должен быть https с публичным адресом."
     NewsNotFound "news_not_found" NOT_FOUND
         en "No such news" "There are no news with this link, or they were erased with their session."
         ru "Таких сообщений нет" "Сообщений с такой ссылкой нет, или они стёрты вместе со съёмкой."

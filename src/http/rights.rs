@@ -133,7 +133,10 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/news/{news_id}"),
     anyone("POST", "/api/news/{news_id}/confirm"),
     anyone("POST", "/api/news/{news_id}/stop"),
+    anyone("GET", "/api/news/{news_id}/photos/{photo_id}"),
     anyone("GET", "/news/{news_id}"),
+    anyone("GET", "/session/{session_id}/manifest.webmanifest"),
+    anyone("GET", "/news-worker.js"),
     // Where the photographer shows people to guests.
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
     // Face search for programs that keep their photos themselves.

@@ -26,6 +26,7 @@ use pixora::{
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
     photos::{Eraser, FaceFinder, FindError, Found, LibraryPlaces, PhotoFaces},
+    push::PushKeys,
     search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
@@ -300,6 +301,7 @@ async fn parts(
             per_account: 5,
             accounts: 20,
         }),
+        outside: Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
         target: Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
         clock: Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst))),
         store,
@@ -338,6 +340,7 @@ async fn start_in(
         probing: probing.clone(),
         usage: Usage::new(parts.store.clone()),
         links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
+        push_keys: Arc::new(PushKeys::open(&data.path().join("keys/push.json")).expect("the key can be made")),
         payments: payments.into_iter().collect(),
     };
     let app = app::build(&parts, engine, settings).expect("keys and threads are there");

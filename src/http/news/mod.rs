@@ -1,5 +1,7 @@
 //! `/api/v1/sessions/{session_id}/news` and `/api/news/{news_id}`: guests who hear of new photos that show them.
 
+mod installable;
+
 use axum::{
     Json,
     extract::State,
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use super::{
     client::Client,
     cookies,
-    extract::{self, Params, PathId},
+    extract::{self, Params, PathId, PathIds},
     holder::Holder,
     language,
     messages::Code,
@@ -25,8 +27,9 @@ use super::{
 };
 use crate::{
     app::AppState,
-    domain::{ConsentId, ConsentPurpose, PhotoSessionId},
-    news::{NewsError, Stand, Wanted},
+    domain::{ConsentId, ConsentPurpose, NewsChannel, PhotoId, PhotoSessionId},
+    news::{By, NewsError, Stand, Wanted},
+    push::{Subscription, SubscriptionKeys},
     search::Asker,
 };
 
@@ -36,6 +39,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(show))
         .routes(routes!(confirm))
         .routes(routes!(stop))
+        .routes(routes!(photo))
+        .routes(routes!(installable::manifest))
+        .routes(routes!(installable::worker))
         .routes(routes!(page))
 }
 
@@ -45,6 +51,7 @@ impl From<NewsError> for Problem {
             NewsError::NotFoundYet => Code::NotFoundYet.into(),
             NewsError::ChannelOff(_) => Code::NewsChannelOff.into(),
             NewsError::InvalidAddress => Code::InvalidNewsAddress.into(),
+            NewsError::Subscription(_) => Code::InvalidPushSubscription.into(),
             NewsError::NotFound => Code::NewsNotFound.into(),
             NewsError::TooMany(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             NewsError::Consent(error) => error.into(),
@@ -61,6 +68,8 @@ impl From<NewsError> for Problem {
 pub struct OfferedNews {
     /// Those that can work on this installation.
     channels: Vec<words::NewsChannel>,
+    /// `applicationServerKey` of a browser's subscription, base64url; where `push` is among the channels.
+    push_public_key: Option<String>,
     /// Of the text.
     version: String,
     /// Paragraphs with an empty line between them; the first line of a longer one is its title.
@@ -85,8 +94,10 @@ pub async fn offered(
     let session = app.guests.open_to_search(id, &pass).await?;
     let text = app.consents.current(session.studio_id, ConsentPurpose::News).await?;
     let body = text.body(language::of(&headers)).to_owned();
+    let push = app.news.offers(NewsChannel::Push);
     Ok(Json(OfferedNews {
         channels: app.news.channels().into_iter().map(words::Word).collect(),
+        push_public_key: push.then(|| app.push.public_key()),
         version: text.version,
         text: body,
     }))
@@ -96,14 +107,47 @@ pub async fn offered(
 pub struct WantedNews {
     #[schema(value_type = words::NewsChannel)]
     channel: String,
-    /// An e-mail address.
+    /// An e-mail address, for `mail`.
     #[schema(max_length = 254)]
-    address: String,
+    address: Option<String>,
+    /// The browser's, for `push`.
+    subscription: Option<PushSubscription>,
     /// The version of the text that the guest agreed to.
     #[schema(max_length = 32)]
     version: String,
     #[schema(value_type = words::Language)]
     language: String,
+}
+
+/// A `PushSubscription` as a browser says it.
+#[derive(Deserialize, ToSchema)]
+pub struct PushSubscription {
+    /// By https, at a public address.
+    #[schema(max_length = 1000)]
+    endpoint: String,
+    keys: PushSubscriptionKeys,
+}
+
+/// Base64url.
+#[derive(Deserialize, ToSchema)]
+pub struct PushSubscriptionKeys {
+    p256dh: String,
+    auth: String,
+}
+
+impl WantedNews {
+    fn by(&mut self) -> Result<By, Problem> {
+        match self.channel.parse().map_err(|_| Code::NewsChannelOff)? {
+            NewsChannel::Mail => Ok(By::Mail(self.address.take().unwrap_or_default())),
+            NewsChannel::Push => {
+                let PushSubscription { endpoint, keys } =
+                    self.subscription.take().ok_or(Code::InvalidPushSubscription)?;
+                let keys = SubscriptionKeys { p256dh: keys.p256dh, auth: keys.auth };
+                Ok(By::Push(Subscription { endpoint, keys }))
+            }
+            NewsChannel::Telegram => Err(Code::NewsChannelOff.into()),
+        }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -146,13 +190,10 @@ pub async fn begin(
     wanted: Result<extract::Json<WantedNews>, Problem>,
 ) -> Result<(StatusCode, Json<BegunNews>), Problem> {
     let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
-    let extract::Json(WantedNews { channel, address, version, language }) = wanted?;
-    let wanted = Wanted {
-        channel: channel.parse().map_err(|_| Code::NewsChannelOff)?,
-        address,
-        version,
-        language: language.parse().map_err(|_| Code::InvalidConsent)?,
-    };
+    let extract::Json(mut wanted) = wanted?;
+    let by = wanted.by()?;
+    let language = wanted.language.parse().map_err(|_| Code::InvalidConsent)?;
+    let wanted = Wanted { by, version: wanted.version, language };
     let token = cookies::visit(&headers).ok_or(Code::NotFoundYet)?;
     let begun = app.news.begin(&visit, &token, wanted, client.ip).await?;
     let state = if begun.is_asked { NewsState::Asked } else { NewsState::On };
@@ -272,6 +313,25 @@ pub async fn stop(
     Params(Key { key }): Params<Key>,
 ) -> Result<Json<NewsJson>, Problem> {
     Ok(Json(NewsJson::new(id, app.news.stop(id, &key.unwrap_or_default()).await?)))
+}
+
+/// The picture of a new photo, for a notification
+#[utoipa::path(
+    get,
+    path = "/api/news/{news_id}/photos/{photo_id}",
+    operation_id = "get_news_picture",
+    tag = "news",
+    params(("news_id" = Uuid, Path), ("photo_id" = Uuid, Path), Key),
+    responses((status = 200, content_type = "image/jpeg", body = words::Binary))
+)]
+pub async fn photo(
+    State(app): State<AppState>,
+    PathIds(id, photo): PathIds<ConsentId, PhotoId>,
+    Params(Key { key }): Params<Key>,
+) -> Result<Response, Problem> {
+    let picture = app.news.photo(id, &key.unwrap_or_default(), photo).await?.ok_or(Code::PhotoNotFound)?;
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, no-store")];
+    Ok((headers, picture).into_response())
 }
 
 /// Show somebody's news, opened by the link with its key

@@ -37,6 +37,15 @@ export async function request(method, url, body, options) {
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 
+/**
+ * @typedef {object} WantedNews
+ * @property {'mail' | 'push' | 'telegram'} channel
+ * @property {string} [address]
+ * @property {{ endpoint: string, keys: { p256dh: string, auth: string } }} [subscription]
+ * @property {string} version
+ * @property {string} language
+ */
+
 /** @param {string} sessionId */
 export function createApi(sessionId) {
   const base = `/api/v1/sessions/${encodeURIComponent(sessionId)}`;
@@ -93,7 +102,7 @@ export function createApi(sessionId) {
     /** @returns {Promise<import('../common/shapes.js').Answer<'OfferedNews'>>} */
     newsOffered: () => request('GET', `${base}/news`),
 
-    /** @param {{ channel: string, address: string, version: string, language: string }} wanted @returns {Promise<import('../common/shapes.js').Answer<'BegunNews'>>} */
+    /** @param {WantedNews} wanted @returns {Promise<import('../common/shapes.js').Answer<'BegunNews'>>} */
     beginNews: (wanted) => request('POST', `${base}/news`, wanted),
 
     /** @param {{ id: string, key: string }} known @returns {Promise<import('../common/shapes.js').Answer<'NewsJson'>>} */

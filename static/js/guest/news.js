@@ -8,7 +8,6 @@ import { showSheet } from '../common/sheet.js';
 import { knownNews, rememberNews } from './news_store.js';
 
 /** @typedef {import('../common/shapes.js').Answer<'OfferedNews'>} Offered */
-/** @typedef {import('../common/shapes.js').Answer<'NewsChannel'>} Channel */
 
 /** @param {import('./types.js').App} app */
 export function openNews(app) {
@@ -25,6 +24,7 @@ export function openNews(app) {
     body,
   );
   const session = app.session.id;
+  const scope = `/session/${session}`;
   void begin();
   showSheet(dialog);
 
@@ -52,12 +52,55 @@ export function openNews(app) {
 
   /** @param {Offered} offered */
   function draw(offered) {
-    const mail = offered.channels.includes('mail') ? byMail(offered.version) : '';
+    const ways = [
+      offered.channels.includes('push') && byPush(offered),
+      offered.channels.includes('mail') && byMail(offered.version),
+    ].filter((way) => way !== false);
     const text = offered.text.split('\n\n').map((paragraph) => {
       const [title, ...rest] = paragraph.split('\n');
       return rest.length ? h('p', { class: 'note' }, h('b', {}, title), h('br'), rest.join(' ')) : h('p', {}, paragraph);
     });
-    body.replaceChildren(...text, mail || h('p', { text: ['news.none'] }));
+    body.replaceChildren(...text, ...(ways.length ? ways : [h('p', { text: ['news.none'] })]));
+  }
+
+  /** A notification of this browser; phones of Apple's give them to pages on the home screen. @param {Offered} offered */
+  function byPush({ version, push_public_key: key }) {
+    if (!key || !('serviceWorker' in navigator)) return false;
+    if (!('PushManager' in window)) {
+      return /iPhone|iPad/.test(navigator.userAgent) && h('p', { class: 'note', text: ['news.push.install'] });
+    }
+    const begin = button('button button-primary', ['news.push'], async () => {
+      begin.disabled = true;
+      try {
+        if ((await Notification.requestPermission()) !== 'granted') return toast(['news.push.denied']);
+        const subscription = await subscribe(key);
+        const { endpoint, keys } = subscription.toJSON();
+        const known = { endpoint: endpoint ?? '', keys: { p256dh: keys?.p256dh ?? '', auth: keys?.auth ?? '' } };
+        await ask({ channel: 'push', subscription: known }, version).catch(async (error) => {
+          await subscription.unsubscribe();
+          throw error;
+        });
+        show(['news.on']);
+      } catch (error) {
+        failed(error);
+      } finally {
+        begin.disabled = false;
+      }
+    });
+    return begin;
+  }
+
+  /** Each session has a subscription of its own, so that one tells nothing of another. @param {string} key */
+  async function subscribe(key) {
+    const registration = await navigator.serviceWorker.register('/news-worker.js', { scope });
+    return registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  }
+
+  /** This browser gives its subscription back. */
+  async function unsubscribe() {
+    const registration = await navigator.serviceWorker?.getRegistration(scope);
+    await (await registration?.pushManager?.getSubscription())?.unsubscribe();
+    await registration?.unregister();
   }
 
   /** @param {string} version */
@@ -73,7 +116,7 @@ export function openNews(app) {
           event.preventDefault();
           send.disabled = true;
           try {
-            await ask('mail', input.value.trim(), version);
+            await ask({ channel: 'mail', address: input.value.trim() }, version);
             show(['news.asked']);
           } catch (error) {
             if (/** @type {ApiError} */ (error).code === 'invalid_news_address') address.fail(['news.address.wrong']);
@@ -88,9 +131,9 @@ export function openNews(app) {
     );
   }
 
-  /** @param {Channel} channel @param {string} address @param {string} version */
-  async function ask(channel, address, version) {
-    const begun = await app.api.beginNews({ channel, address, version, language: currentLanguage() });
+  /** @param {Pick<import('./api.js').WantedNews, 'channel' | 'address' | 'subscription'>} by @param {string} version */
+  async function ask(by, version) {
+    const begun = await app.api.beginNews({ ...by, version, language: currentLanguage() });
     rememberNews(session, { id: begun.news_id, key: begun.key });
     return begun;
   }
@@ -109,6 +152,8 @@ export function openNews(app) {
     try {
       const { erased } = await app.api.stopNews(known);
       rememberNews(session, null);
+      // It is erased there; a browser that cannot give it back is told nothing any more.
+      await unsubscribe().catch(() => {});
       body.replaceChildren(h('p', { text: ['news.stopped', { addresses: erased?.addresses ?? 0, vectors: erased?.vectors ?? 0 }] }));
     } catch (error) {
       failed(error);
