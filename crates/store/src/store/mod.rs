@@ -22,6 +22,7 @@ mod balances;
 mod beginning;
 mod bus;
 mod clocks;
+mod consent_texts;
 mod credits;
 mod cursor;
 mod customer_images;
@@ -90,6 +91,7 @@ pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
+pub use consent_texts::{ConsentText, ConsentTextRows};
 pub use credits::{Credits, StudioCreditRows};
 pub use cursor::Newest;
 pub use customer_images::CustomerImageRows;
@@ -103,7 +105,7 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
-pub use guests::{Consent, GuestRows, NewSearch};
+pub use guests::{Consent, ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
@@ -334,6 +336,12 @@ impl Store {
     #[must_use]
     pub fn jobs(&self) -> JobRows<'_> {
         JobRows(self)
+    }
+
+    /// What studios ask their guests in their own words.
+    #[must_use]
+    pub fn consent_texts(&self) -> ConsentTextRows<'_> {
+        ConsentTextRows(self)
     }
 
     /// Consents and searches.
