@@ -6,7 +6,6 @@ CREATE TABLE news (
     studio_id         TEXT NOT NULL,
     channel           TEXT NOT NULL,        -- mail | push | telegram
     address           TEXT,                 -- what the channel needs; unknown until a chat of the bot has come
-    code              TEXT UNIQUE,          -- a hash of what such a chat comes with
     language          TEXT NOT NULL,
     pin               TEXT,                 -- a hash of the gallery's PIN as the guest knows it
     confirmed_at      BIGINT,               -- whoever reads at the address has said yes

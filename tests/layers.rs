@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 52] = [
+const ROOMS: [(&str, &[&str]); 53] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -74,7 +74,11 @@ const ROOMS: [(&str, &[&str]); 52] = [
             "usage",
         ],
     ),
-    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
+    ("consents", &["domain", "store", "secrets", "throttle"]),
+    (
+        "people",
+        &["consents", "domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"],
+    ),
     ("webhooks", &["domain", "store", "queue", "targets", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -84,9 +88,11 @@ const ROOMS: [(&str, &[&str]); 52] = [
         "guests",
         &[
             "accounts",
+            "consents",
             "domain",
             "store",
             "events",
+            "people",
             "photo_sessions",
             "search",
             "secrets",
@@ -126,12 +132,14 @@ const ROOMS: [(&str, &[&str]); 52] = [
         &[
             "domain",
             "config",
+            "consents",
             "tls",
             "chats",
             "photo_sessions",
             "search",
             "guests",
             "handoff",
+            "news",
             "marks",
             "throttle",
             "queue",
@@ -145,6 +153,7 @@ const ROOMS: [(&str, &[&str]); 52] = [
         &[
             "clock",
             "accounts",
+            "consents",
             "webhooks",
             "domain",
             "vision",
@@ -191,6 +200,7 @@ const ROOMS: [(&str, &[&str]); 52] = [
             "webhooks",
             "app",
             "config",
+            "consents",
             "descriptors",
             "disk",
             "telemetry",

@@ -9,9 +9,10 @@ use crate::{
     cards::Cards,
     chats::Chats,
     config::Settings,
+    consents::Consents,
     erasures::{Erasures, Neighbours, Places},
     galleries::Archives,
-    guests::Guests,
+    guests::{Guests, Rooms},
     handoff::Handoff,
     live::Live,
     mail::Postbox,
@@ -42,10 +43,17 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
     // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
     let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2), Arc::clone(&clock))?;
+    let consents = Consents::new(store.clone(), links.clone());
+    let people = People::new(store.clone(), events.clone(), consents.clone());
+    let rooms = Rooms {
+        sessions: sessions.clone(),
+        marks: marks.clone(),
+        people: people.clone(),
+        consents: consents.clone(),
+    };
     let guests = Guests::new(
         store.clone(),
-        sessions.clone(),
-        marks.clone(),
+        rooms,
         Arc::clone(&search),
         probing.clone(),
         events.clone(),
@@ -71,7 +79,6 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
         Arc::clone(&clock),
     );
-    let people = People::new(store.clone(), events.clone());
     let neighbours = Neighbours {
         sessions: sessions.clone(),
         guests: guests.clone(),
@@ -97,6 +104,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         search: Arc::clone(&search),
         postbox: postbox.clone(),
         push: push.clone(),
+        has_bot: telegram.is_some(),
     };
     let news =
         News::new(store.clone(), neighbours_of_news, links.clone(), url.clone(), Arc::clone(&clock));
@@ -106,7 +114,8 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
         telegram: telegram.map(|bot| {
             let chats = Chats::new(store.clone());
-            Telegram::new(bot, url.clone(), chats, guests.clone(), handoff.clone(), Arc::clone(&clock))
+            let (guests, handoff, news) = (guests.clone(), handoff.clone(), news.clone());
+            Telegram::new(bot, url.clone(), chats, guests, handoff, news, Arc::clone(&clock))
         }),
         webhooks: Webhooks::new(store.clone(), target),
         live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
@@ -119,6 +128,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         external,
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
+        consents,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
         support: Support::new(
             store.clone(),

@@ -256,7 +256,7 @@ pub async fn consent(
 ) -> Result<Response, Problem> {
     erase(&app, &caller, Erasable::Consent(consent), wished, async || {
         let session = managed(&app, &caller, id).await?;
-        if app.guests.is_of(id, consent).await? {
+        if app.consents.is_of(id, consent).await? {
             Ok(in_session(&session))
         } else {
             Err(Code::ConsentNotFound.into())

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{CONFIRM, News, Standing, words, words::Told};
+use super::{CONFIRM, News, Standing, words, words::Of};
 use crate::{
     domain::{ConsentId, Downloads, Email, Mail, Photo, StudioId, WEB},
     guests::{GuestError, Visit},
@@ -21,6 +21,23 @@ pub(super) enum Sight {
     Gone,
 }
 
+/// A message that is due.
+pub enum Telling {
+    Now(Box<Told>),
+    /// There is nothing (any more) to be told.
+    Nothing,
+    /// It may be told later, not now.
+    Later,
+}
+
+/// What a guest is told.
+pub struct Told {
+    pub news: Standing,
+    pub visit: Visit,
+    /// Those that they see now; none in the last message.
+    pub photos: Vec<Photo>,
+}
+
 impl News {
     /// The guest's look into the session.
     pub(super) async fn sight(&self, news: &Standing) -> Result<Sight, StoreError> {
@@ -33,6 +50,24 @@ impl News {
                 Ok(Sight::Closed)
             }
         }
+    }
+
+    /// What is to be told of these photos now.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn telling(&self, told: &NewsMail) -> Result<Telling, StoreError> {
+        let Some(news) = self.store.news().get(told.news).await? else { return Ok(Telling::Nothing) };
+        let visit = match self.sight(&news).await? {
+            Sight::Open(visit) => *visit,
+            Sight::Closed => return Ok(Telling::Later),
+            Sight::Gone => return Ok(Telling::Nothing),
+        };
+        let photos = visit.these(&told.photos).await?;
+        if photos.is_empty() && !told.photos.is_empty() {
+            return Ok(Telling::Nothing);
+        }
+        Ok(Telling::Now(Box::new(Told { news, visit, photos })))
     }
 
     pub(super) async fn studio_name(&self, studio: StudioId) -> Result<String, StoreError> {
@@ -54,21 +89,21 @@ impl News {
         let yes = self.links.sign(CONFIRM, &id.to_string(), None);
         let link = format!("{}/news/{id}?key={}&yes={yes}#confirm", self.public_url, self.key(id));
         let (studio, stop) = (self.studio_name(news.studio).await?, self.stop_link(id));
-        let told = Told { studio: &studio, session, gallery: "", stop: &stop };
-        let (subject, body) = words::question(&told, &link, news.language);
+        let of = Of { studio: &studio, session, gallery: "", stop: &stop };
+        let (subject, body) = words::question(&of, &link, news.language);
         Ok(Mail { to, subject, body })
     }
 
-    async fn letter(&self, news: &Standing, visit: &Visit, photos: &[Photo]) -> Result<Letter, StoreError> {
+    async fn letter(&self, Told { news, visit, photos }: Told) -> Result<Letter, StoreError> {
         let (studio, stop) = (self.studio_name(news.studio).await?, self.stop_link(news.id));
         let gallery = format!("{}/session/{}", self.public_url, news.session);
-        let told = Told { studio: &studio, session: &visit.session.name, gallery: &gallery, stop: &stop };
-        let (subject, body) = match photos {
-            [] => words::farewell(&told, news.language),
-            photos => words::photos(&told, photos.len(), news.language),
+        let of = Of { studio: &studio, session: &visit.session.name, gallery: &gallery, stop: &stop };
+        let (subject, body) = match photos.len() {
+            0 => words::farewell(&of, news.language),
+            n => words::photos(&of, n, news.language),
         };
         let picture = match photos.first() {
-            Some(photo) => picture(visit, photo).await,
+            Some(photo) => picture(&visit, photo).await,
             None => None,
         };
         let unsubscribe = format!("{}/api/news/{}/stop?key={}", self.public_url, news.id, self.key(news.id));
@@ -95,16 +130,10 @@ pub(super) async fn picture(visit: &Visit, photo: &Photo) -> Option<Bytes> {
 #[async_trait]
 impl Writer for News {
     async fn write(&self, mail: &NewsMail) -> Result<Written, StoreError> {
-        let Some(news) = self.store.news().get(mail.news).await? else { return Ok(Written::Nothing) };
-        let visit = match self.sight(&news).await? {
-            Sight::Open(visit) => visit,
-            Sight::Closed => return Ok(Written::Later),
-            Sight::Gone => return Ok(Written::Nothing),
-        };
-        let photos = visit.these(&mail.photos).await?;
-        if photos.is_empty() && !mail.photos.is_empty() {
-            return Ok(Written::Nothing);
+        match self.telling(mail).await? {
+            Telling::Now(told) => Ok(Written::Letter(Box::new(self.letter(*told).await?))),
+            Telling::Nothing => Ok(Written::Nothing),
+            Telling::Later => Ok(Written::Later),
         }
-        Ok(Written::Letter(Box::new(self.letter(&news, &visit, &photos).await?)))
     }
 }

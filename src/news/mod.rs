@@ -39,6 +39,7 @@ use crate::{
 
 pub use crate::store::News as Standing;
 pub use keeper::NewsKeeper;
+pub use letters::{Telling, Told};
 
 /// The purposes of links, for the signer. Only whoever reads at the address has the second.
 const MANAGE: &str = "news";
@@ -88,6 +89,8 @@ pub enum By {
     Mail(String),
     /// To this browser.
     Push(Subscription),
+    /// To a chat that comes for them, see [`News::bind`].
+    Telegram,
 }
 
 impl By {
@@ -95,6 +98,7 @@ impl By {
         match self {
             Self::Mail(_) => NewsChannel::Mail,
             Self::Push(_) => NewsChannel::Push,
+            Self::Telegram => NewsChannel::Telegram,
         }
     }
 }
@@ -137,6 +141,7 @@ pub struct News {
     links: LinkSigner,
     postbox: Postbox,
     push: Push,
+    has_bot: bool,
     /// Where guests reach us, without a slash at its end.
     public_url: String,
     networks: Arc<Throttle<IpAddr>>,
@@ -152,6 +157,7 @@ pub struct Neighbours {
     pub search: Arc<dyn SelfieSearch>,
     pub postbox: Postbox,
     pub push: Push,
+    pub has_bot: bool,
 }
 
 impl News {
@@ -163,7 +169,7 @@ impl News {
         public_url: String,
         clock: Clock,
     ) -> Self {
-        let Neighbours { sessions, guests, consents, search, postbox, push } = neighbours;
+        let Neighbours { sessions, guests, consents, search, postbox, push, has_bot } = neighbours;
         let networks = Arc::new(Throttle::new(OF_NETWORK.0, OF_NETWORK.1));
         let addresses = Arc::new(Throttle::new(OF_ADDRESS.0, OF_ADDRESS.1));
         Self {
@@ -175,6 +181,7 @@ impl News {
             links,
             postbox,
             push,
+            has_bot,
             public_url,
             networks,
             addresses,
@@ -189,7 +196,7 @@ impl News {
             NewsChannel::Mail => self.postbox.enabled(),
             // Browsers give notifications to pages that came by https.
             NewsChannel::Push => self.public_url.starts_with("https://"),
-            NewsChannel::Telegram => false,
+            NewsChannel::Telegram => self.has_bot,
         }
     }
 
@@ -228,13 +235,13 @@ impl News {
             beside: Some(found.consent),
         };
         let consent = self.consents.prepare(session, consent, now).await?;
-        self.admit(session.id, &address, from).await?;
+        self.admit(session.id, address.as_deref(), from).await?;
         let standing = Standing {
             id,
             session: session.id,
             studio: session.studio_id,
             channel,
-            address: Some(address),
+            address,
             language,
             pin: self.guests.pin_known(session),
             // A browser subscribes for itself.
@@ -247,23 +254,24 @@ impl News {
         let is_asked = standing.confirmed_at.is_none();
         let kept = KeptVectors { model: found.followed.model, vectors: found.followed.probes.to_vec() };
         let known = found.matches.iter().map(known).collect();
-        let new = NewNews { news: standing, consent, code: None, kept, known, question };
+        let new = NewNews { news: standing, consent, kept, known, question };
         self.store.news().begin(&new, now).await?;
         self.postbox.wake();
         Ok(Begun { id, key: self.key(id), is_asked })
     }
 
     /// The address as it is to be kept.
-    async fn address(&self, by: By) -> Result<String, NewsError> {
+    async fn address(&self, by: By) -> Result<Option<String>, NewsError> {
         match by {
             By::Mail(address) => {
                 let address: Email = address.parse().map_err(|_| NewsError::InvalidAddress)?;
-                Ok(address.as_str().to_owned())
+                Ok(Some(address.as_str().to_owned()))
             }
             By::Push(subscription) => {
                 let kept = self.push.inspect(subscription).await?;
-                serde_json::to_string(&kept).map_err(|_| NewsError::InvalidAddress)
+                serde_json::to_string(&kept).map(Some).map_err(|_| NewsError::InvalidAddress)
             }
+            By::Telegram => Ok(None),
         }
     }
 
@@ -278,13 +286,41 @@ impl News {
         Ok(Some(self.mail_question(standing, &session.name, to).await?))
     }
 
-    async fn admit(&self, session: PhotoSessionId, address: &str, from: IpAddr) -> Result<(), NewsError> {
+    async fn admit(
+        &self,
+        session: PhotoSessionId,
+        address: Option<&str>,
+        from: IpAddr,
+    ) -> Result<(), NewsError> {
         self.networks.check(&network(from)).map_err(NewsError::TooMany)?;
-        let (all, here) = self.store.news().count(session, address).await?;
+        let (all, here) = self.store.news().count(session, address.unwrap_or_default()).await?;
         if all >= MOST || here >= AT_ONE_ADDRESS {
             return Err(NewsError::TooMany(OF_ADDRESS.1));
         }
+        let Some(address) = address else { return Ok(()) };
         self.addresses.check(&address.to_owned()).map_err(NewsError::TooMany)
+    }
+
+    /// A chat of the bot comes for news that wait for it. `None` when there are none, or another chat has them.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn bind(&self, id: ConsentId, chat: i64) -> Result<Option<Standing>, StoreError> {
+        let bound = self.store.news().bind(id, chat, (self.clock)()).await?;
+        if bound { self.store.news().get(id).await } else { Ok(None) }
+    }
+
+    /// A chat wants nothing any more: its news of one session, or of all, are erased.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn stop_chat(&self, chat: i64, only: Option<ConsentId>) -> Result<(), StoreError> {
+        for id in self.store.news().at(NewsChannel::Telegram, &chat.to_string()).await? {
+            if only.is_none_or(|only| only == id) {
+                self.store.news().stop(id, (self.clock)()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Opens somebody's news to whoever has it.
@@ -325,10 +361,18 @@ impl News {
     ///
     /// # Errors
     /// [`NewsError::NotFound`], or the database's.
-    pub async fn stop(&self, id: ConsentId, key: &str) -> Result<Stand, NewsError> {
+    pub async fn stop_by(&self, id: ConsentId, key: &str) -> Result<Stand, NewsError> {
         self.opens(MANAGE, id, key)?;
-        self.store.news().stop(id, (self.clock)()).await?;
+        self.stop(id).await?;
         self.standing(id, key).await
+    }
+
+    /// The same for whoever may without a key.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn stop(&self, id: ConsentId) -> Result<(), StoreError> {
+        self.store.news().stop(id, (self.clock)()).await.map(|_| ())
     }
 
     /// Forgets who has been quiet for a while; call it now and then.

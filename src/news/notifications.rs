@@ -6,12 +6,12 @@ use serde_json::json;
 
 use super::{
     News, NewsError, Standing,
-    letters::{Sight, picture},
+    letters::{Sight, Telling, Told, picture},
     words,
-    words::Told,
+    words::Of,
 };
 use crate::{
-    domain::{ConsentId, Downloads, Photo, PhotoId},
+    domain::{ConsentId, Downloads, PhotoId},
     guests::Visit,
     push::{Composed, Composer, LONGEST},
     store::{NewsMail, StoreError},
@@ -41,18 +41,31 @@ impl News {
         }
     }
 
-    /// What the page's worker is told (`static/js/news/worker.js`).
-    async fn notification(
-        &self,
-        news: &Standing,
-        visit: &Visit,
-        photos: &[Photo],
-    ) -> Result<String, StoreError> {
-        let (id, key) = (news.id, self.key(news.id));
+    /// A title and one line.
+    async fn short(&self, news: &Standing, visit: &Visit, n: usize) -> Result<words::Words, StoreError> {
         let short = |text: &str| text.chars().take(NAME).collect::<String>();
         let (studio, session) = (short(&self.studio_name(news.studio).await?), short(&visit.session.name));
-        let told = Told { studio: &studio, session: &session, gallery: "", stop: "" };
-        let (title, body) = words::notification(&told, photos.len(), news.language);
+        let of = Of { studio: &studio, session: &session, gallery: "", stop: "" };
+        Ok(words::notification(&of, n, news.language))
+    }
+
+    /// What the bot says, and what the button says that ends it.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn chat_words(
+        &self,
+        Told { news, visit, photos }: &Told,
+    ) -> Result<(String, &'static str), StoreError> {
+        let (title, body) = self.short(news, visit, photos.len()).await?;
+        let text = format!("{title}\n{body}\n\n{}/session/{}", self.public_url, news.session);
+        Ok((text, words::stop_label(news.language)))
+    }
+
+    /// What the page's worker is told (`static/js/news/worker.js`).
+    async fn notification(&self, Told { news, visit, photos }: &Told) -> Result<String, StoreError> {
+        let (title, body) = self.short(news, visit, photos.len()).await?;
+        let (id, key) = (news.id, self.key(news.id));
         let picture = photos.first().filter(|_| visit.downloads != Downloads::Off);
         let content = json!({
             "title": title,
@@ -71,24 +84,19 @@ impl News {
 #[async_trait]
 impl Composer for News {
     async fn compose(&self, told: &NewsMail) -> Result<Composed, StoreError> {
-        let Some(news) = self.store.news().get(told.news).await? else { return Ok(Composed::Nothing) };
-        let address = news.address.as_deref().and_then(|address| serde_json::from_str(address).ok());
-        let Some(subscription) = address else { return Ok(Composed::Nothing) };
-        let visit = match self.sight(&news).await? {
-            Sight::Open(visit) => visit,
-            Sight::Closed => return Ok(Composed::Later),
-            Sight::Gone => return Ok(Composed::Nothing),
+        let told = match self.telling(told).await? {
+            Telling::Now(told) => told,
+            Telling::Nothing => return Ok(Composed::Nothing),
+            Telling::Later => return Ok(Composed::Later),
         };
-        let photos = visit.these(&told.photos).await?;
-        if photos.is_empty() && !told.photos.is_empty() {
-            return Ok(Composed::Nothing);
-        }
-        let content = self.notification(&news, &visit, &photos).await?;
+        let address = told.news.address.as_deref().and_then(|address| serde_json::from_str(address).ok());
+        let Some(subscription) = address else { return Ok(Composed::Nothing) };
+        let content = self.notification(&told).await?;
         debug_assert!(content.len() <= LONGEST, "names are short, and the rest is ours");
         Ok(Composed::Notification(Box::new((subscription, content))))
     }
 
     async fn gone(&self, told: &NewsMail) -> Result<(), StoreError> {
-        self.store.news().stop(told.news, (self.clock)()).await.map(|_| ())
+        self.stop(told.news).await
     }
 }

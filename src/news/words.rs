@@ -3,7 +3,7 @@
 use crate::domain::Language;
 
 /// What a message says besides the photos.
-pub(super) struct Told<'a> {
+pub(super) struct Of<'a> {
     pub studio: &'a str,
     pub session: &'a str,
     /// Where the photos are.
@@ -16,8 +16,8 @@ pub(super) struct Told<'a> {
 pub(super) type Words = (String, String);
 
 /// Asks whoever reads at the address. `link` says yes.
-pub(super) fn question(told: &Told, link: &str, language: Language) -> Words {
-    let Told { studio, session, stop, .. } = told;
+pub(super) fn question(of: &Of, link: &str, language: Language) -> Words {
+    let Of { studio, session, stop, .. } = of;
     match language {
         Language::Russian => (
             format!("{session}: сообщать о новых фотографиях?"),
@@ -41,8 +41,8 @@ pub(super) fn question(told: &Told, link: &str, language: Language) -> Words {
 }
 
 /// There are `n` new photos of the guest.
-pub(super) fn photos(told: &Told, n: usize, language: Language) -> Words {
-    let Told { studio, session, gallery, stop } = told;
+pub(super) fn photos(of: &Of, n: usize, language: Language) -> Words {
+    let Of { studio, session, gallery, stop } = of;
     match language {
         Language::Russian => (
             format!("{session}: новые фотографии с вами ({n})"),
@@ -62,8 +62,8 @@ pub(super) fn photos(told: &Told, n: usize, language: Language) -> Words {
 }
 
 /// Nobody can look for the guest any more.
-pub(super) fn farewell(told: &Told, language: Language) -> Words {
-    let Told { studio, session, gallery, .. } = told;
+pub(super) fn farewell(of: &Of, language: Language) -> Words {
+    let Of { studio, session, gallery, .. } = of;
     match language {
         Language::Russian => (
             format!("{session}: сообщения прекращаются"),
@@ -85,8 +85,8 @@ pub(super) fn farewell(told: &Told, language: Language) -> Words {
 }
 
 /// The same as a notification: a title and one line. Without photos nobody can look for the guest any more.
-pub(super) fn notification(told: &Told, n: usize, language: Language) -> Words {
-    let Told { studio, session, .. } = told;
+pub(super) fn notification(of: &Of, n: usize, language: Language) -> Words {
+    let Of { studio, session, .. } = of;
     let from = if studio.is_empty() { String::new() } else { format!(" · {studio}") };
     let body = match (language, n) {
         (Language::Russian, 0) => "Мы больше не можем искать вас на новых фотографиях. Найдите себя по селфи ещё раз.".to_owned(),

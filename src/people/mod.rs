@@ -24,6 +24,7 @@ mod wishes;
 use chrono::{DateTime, Utc};
 
 use crate::{
+    consents::Consents,
     domain::{PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSession, PhotoSessionId, StudioId},
     events::{Event, Events},
     store::{GalleryCursor, PeopleRefused, Store, StoreError},
@@ -81,12 +82,13 @@ impl From<PeopleRefused> for PeopleError {
 pub struct People {
     store: Store,
     events: Events,
+    consents: Consents,
 }
 
 impl People {
     #[must_use]
-    pub fn new(store: Store, events: Events) -> Self {
-        Self { store, events }
+    pub fn new(store: Store, events: Events, consents: Consents) -> Self {
+        Self { store, events, consents }
     }
 
     /// Whether the studio has switched people on.

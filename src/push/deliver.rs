@@ -11,9 +11,9 @@ use tracing::{Span, field};
 
 use super::{Push, Subscription, seal};
 use crate::{
-    domain::Clock,
+    domain::{Clock, NewsChannel},
     queue::{self, BackOff, Pace, Work},
-    store::{NewsMail, QueuedPush, Store, StoreError},
+    store::{NewsMail, QueuedNews, Store, StoreError},
     targets::{self, retry_after},
     telemetry,
 };
@@ -72,16 +72,16 @@ pub struct Pusher {
 struct Outbox(Pusher);
 
 impl Work for Outbox {
-    type Item = QueuedPush;
+    type Item = QueuedNews;
     type Outcome = Result<(), StoreError>;
     const NAME: &'static str = "pushes";
 
-    async fn due(&self, room: usize) -> Result<Vec<QueuedPush>, StoreError> {
+    async fn due(&self, room: usize) -> Result<Vec<QueuedNews>, StoreError> {
         let Pusher { store, clock, .. } = &self.0;
-        store.pushes().lease_due(u32::try_from(room).unwrap_or(u32::MAX), LEASE, clock()).await
+        store.news_messages(NewsChannel::Push).lease_due(u32::try_from(room).unwrap_or(u32::MAX), LEASE, clock()).await
     }
 
-    async fn act(self, queued: QueuedPush) -> Result<(), StoreError> {
+    async fn act(self, queued: QueuedNews) -> Result<(), StoreError> {
         self.0.send(queued).await
     }
 }
@@ -127,7 +127,7 @@ impl Pusher {
     /// # Errors
     /// [`StoreError`]; what was not settled comes again.
     pub async fn send_due(&self) -> Result<usize, StoreError> {
-        let due = self.store.pushes().lease_due(u32::MAX, LEASE, (self.clock)()).await?;
+        let due = self.store.news_messages(NewsChannel::Push).lease_due(u32::MAX, LEASE, (self.clock)()).await?;
         let count = due.len();
         for queued in due {
             self.send(queued).await?;
@@ -136,8 +136,8 @@ impl Pusher {
     }
 
     #[tracing::instrument(name = "push", skip_all, fields(attempt = queued.attempts, code = field::Empty))]
-    async fn send(&self, queued: QueuedPush) -> Result<(), StoreError> {
-        let (rows, now) = (self.store.pushes(), (self.clock)());
+    async fn send(&self, queued: QueuedNews) -> Result<(), StoreError> {
+        let (rows, now) = (self.store.news_messages(NewsChannel::Push), (self.clock)());
         let outcome = match self.composer.compose(&queued.news).await? {
             Composed::Notification(made) => self.attempt(&made.0, &made.1, now).await,
             Composed::Nothing => return rows.sent(queued.id).await,

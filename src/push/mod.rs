@@ -6,7 +6,7 @@
 //!
 //! # How a notification is sent
 //!
-//! A row (`store/pushes.rs`) commits with what it tells of. Its words are made when it is sent ([`Composer`]), as far as its
+//! A row (`store/news_messages.rs`) commits with what it tells of. Its words are made when it is sent ([`Composer`]), as far as its
 //! reader may see them then. What fails is tried again after growing waits for two days, at the time that the push service
 //! asks for if it does. When the service says that nobody is there any more, everything that is kept for that browser goes.
 //! Where a request may go is decided by [`Target`]: by https, to a public address.

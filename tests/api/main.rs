@@ -57,6 +57,7 @@ mod placements;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod problems;
+mod pushes;
 mod real_overload;
 mod real_search;
 mod rights;

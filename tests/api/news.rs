@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use pixora::{
-    domain::{ConsentId, NewsChannel, Photo, PhotoSessionId, Role, SessionStatus},
+    domain::{ConsentId, ConsentPurpose, NewsChannel, Photo, PhotoSessionId, Role, SessionStatus},
     erasures::ErasureKeeper,
     mail::{Letter, NewsMail, Writer, Written},
     news::NewsKeeper,
@@ -24,7 +24,7 @@ use crate::{
 
 const ADDRESS: &str = "anna@mail.example";
 
-fn found_in(photo: &Photo) -> Match {
+pub fn found_in(photo: &Photo) -> Match {
     let rect = pixora::domain::RelativeBox { x: 0.1, y: 0.25, w: 0.125, h: 0.25 };
     Match { photo: photo.clone(), external_ids: Vec::new(), score: 0.9, rect }
 }
@@ -37,9 +37,9 @@ async fn ask(app: &TestApp, session: PhotoSessionId, cookie: Option<&str>, more:
     request.send().await.unwrap()
 }
 
-async fn version(app: &TestApp, session: PhotoSessionId) -> String {
-    let offered = app.get_json(&format!("/api/v1/sessions/{session}/news")).await;
-    offered["version"].as_str().unwrap().to_owned()
+pub async fn version(app: &TestApp, session: PhotoSessionId) -> String {
+    let studio = app.app.sessions.get(session).await.unwrap().studio_id;
+    app.app.consents.current(studio, ConsentPurpose::News).await.unwrap().version
 }
 
 async fn post(app: &TestApp, path: &str) -> Response {
@@ -205,7 +205,7 @@ async fn a_photo_is_told_only_while_the_guest_sees_it() {
     let [shown, hidden] =
         [app.photo_showing(session, "a.jpg", &[ANNA]).await, app.photo_showing(session, "b.jpg", &[ANNA]).await];
     let select = async |photo: &Photo, on: bool| {
-        app.app.gallery.select(photo.id, on).await.unwrap();
+        app.app.gallery.select(session, &[photo.id], on).await.unwrap();
     };
     select(&hidden, false).await;
     look(&app, &[&known, &shown, &hidden]).await;

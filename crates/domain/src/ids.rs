@@ -98,8 +98,8 @@ id!(
 );
 id!(MailId);
 id!(
-    /// One notification on its way to one browser.
-    PushId
+    /// One message of news on its way.
+    NewsMessageId
 );
 id!(
     /// One erasure that somebody asked for, and its receipt.

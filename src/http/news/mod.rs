@@ -26,8 +26,8 @@ use super::{
     words,
 };
 use crate::{
-    app::AppState,
-    domain::{ConsentId, ConsentPurpose, NewsChannel, PhotoId, PhotoSessionId},
+    app::{App, AppState},
+    domain::{ConsentId, NewsChannel, PhotoId, PhotoSessionId},
     news::{By, NewsError, Stand, Wanted},
     push::{Subscription, SubscriptionKeys},
     search::Asker,
@@ -63,17 +63,20 @@ impl From<NewsError> for Problem {
     }
 }
 
-/// How news can come here, and the words that are agreed to.
+/// How news can come here.
 #[derive(Serialize, ToSchema)]
 pub struct OfferedNews {
     /// Those that can work on this installation.
     channels: Vec<words::NewsChannel>,
     /// `applicationServerKey` of a browser's subscription, base64url; where `push` is among the channels.
     push_public_key: Option<String>,
-    /// Of the text.
-    version: String,
-    /// Paragraphs with an empty line between them; the first line of a longer one is its title.
-    text: String,
+}
+
+/// The channels that work here now: the bot's once its name is known.
+pub(super) fn channels(app: &App) -> Vec<NewsChannel> {
+    let has_bot = app.telegram.as_ref().is_some_and(|bot| bot.is_known());
+    let works = |channel: &NewsChannel| *channel != NewsChannel::Telegram || has_bot;
+    app.news.channels().into_iter().filter(works).collect()
 }
 
 /// How news of new photos can come in this session
@@ -89,17 +92,12 @@ pub async fn offered(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
     Holder(pass): Holder,
-    headers: HeaderMap,
 ) -> Result<Json<OfferedNews>, Problem> {
-    let session = app.guests.open_to_search(id, &pass).await?;
-    let text = app.consents.current(session.studio_id, ConsentPurpose::News).await?;
-    let body = text.body(language::of(&headers)).to_owned();
+    app.guests.open_to_search(id, &pass).await?;
     let push = app.news.offers(NewsChannel::Push);
     Ok(Json(OfferedNews {
-        channels: app.news.channels().into_iter().map(words::Word).collect(),
+        channels: channels(&app).into_iter().map(words::Word).collect(),
         push_public_key: push.then(|| app.push.public_key()),
-        version: text.version,
-        text: body,
     }))
 }
 
@@ -145,7 +143,7 @@ impl WantedNews {
                 let keys = SubscriptionKeys { p256dh: keys.p256dh, auth: keys.auth };
                 Ok(By::Push(Subscription { endpoint, keys }))
             }
-            NewsChannel::Telegram => Err(Code::NewsChannelOff.into()),
+            NewsChannel::Telegram => Ok(By::Telegram),
         }
     }
 }
@@ -158,6 +156,8 @@ pub struct BegunNews {
     key: String,
     /// `asked`: nothing is sent before whoever reads at the address has said yes.
     state: NewsState,
+    /// Opens the bot, which sends them from then on; for `telegram`.
+    telegram_url: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -192,12 +192,17 @@ pub async fn begin(
     let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
     let extract::Json(mut wanted) = wanted?;
     let by = wanted.by()?;
+    let bot = app.telegram.as_ref().filter(|_| matches!(by, By::Telegram));
+    if matches!(by, By::Telegram) && !bot.is_some_and(|bot| bot.is_known()) {
+        return Err(Code::NewsChannelOff.into());
+    }
     let language = wanted.language.parse().map_err(|_| Code::InvalidConsent)?;
     let wanted = Wanted { by, version: wanted.version, language };
     let token = cookies::visit(&headers).ok_or(Code::NotFoundYet)?;
     let begun = app.news.begin(&visit, &token, wanted, client.ip).await?;
+    let telegram_url = bot.and_then(|bot| bot.link_to_news(begun.id));
     let state = if begun.is_asked { NewsState::Asked } else { NewsState::On };
-    Ok((StatusCode::CREATED, Json(BegunNews { news_id: begun.id.0, key: begun.key, state })))
+    Ok((StatusCode::CREATED, Json(BegunNews { news_id: begun.id.0, key: begun.key, state, telegram_url })))
 }
 
 /// How somebody's news stand.
@@ -312,7 +317,7 @@ pub async fn stop(
     PathId(id): PathId<ConsentId>,
     Params(Key { key }): Params<Key>,
 ) -> Result<Json<NewsJson>, Problem> {
-    Ok(Json(NewsJson::new(id, app.news.stop(id, &key.unwrap_or_default()).await?)))
+    Ok(Json(NewsJson::new(id, app.news.stop_by(id, &key.unwrap_or_default()).await?)))
 }
 
 /// The picture of a new photo, for a notification

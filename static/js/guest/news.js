@@ -3,6 +3,7 @@ import './news_messages.js';
 import { ApiError } from './api.js';
 import { button, h, iconButton, toast } from '../common/dom.js';
 import { field } from '../common/field.js';
+import { askedText, shownText, textsChanged } from './consent_text.js';
 import { currentLanguage } from '../common/i18n.js';
 import { showSheet } from '../common/sheet.js';
 import { knownNews, rememberNews } from './news_store.js';
@@ -11,10 +12,18 @@ import { knownNews, rememberNews } from './news_store.js';
 
 /** @param {import('./types.js').App} app */
 export function openNews(app) {
+  let words = shownText(app, 'news');
   const body = h('div', { class: 'archive-body', 'aria-live': 'polite' });
   const dialog = h(
     'dialog',
-    { class: 'dialog', 'aria-labelledby': 'news-title', onClose: () => dialog.remove() },
+    {
+      class: 'dialog',
+      'aria-labelledby': 'news-title',
+      onClose: () => {
+        words.dispose();
+        dialog.remove();
+      },
+    },
     h(
       'div',
       { class: 'dialog-head' },
@@ -54,17 +63,15 @@ export function openNews(app) {
   function draw(offered) {
     const ways = [
       offered.channels.includes('push') && byPush(offered),
-      offered.channels.includes('mail') && byMail(offered.version),
+      offered.channels.includes('mail') && byMail(),
     ].filter((way) => way !== false);
-    const text = offered.text.split('\n\n').map((paragraph) => {
-      const [title, ...rest] = paragraph.split('\n');
-      return rest.length ? h('p', { class: 'note' }, h('b', {}, title), h('br'), rest.join(' ')) : h('p', {}, paragraph);
-    });
-    body.replaceChildren(...text, ...(ways.length ? ways : [h('p', { text: ['news.none'] })]));
+    words.dispose();
+    words = shownText(app, 'news');
+    body.replaceChildren(words.element, ...(ways.length ? ways : [h('p', { text: ['news.none'] })]));
   }
 
   /** A notification of this browser; phones of Apple's give them to pages on the home screen. @param {Offered} offered */
-  function byPush({ version, push_public_key: key }) {
+  function byPush({ push_public_key: key }) {
     if (!key || !('serviceWorker' in navigator)) return false;
     if (!('PushManager' in window)) {
       return /iPhone|iPad/.test(navigator.userAgent) && h('p', { class: 'note', text: ['news.push.install'] });
@@ -76,7 +83,7 @@ export function openNews(app) {
         const subscription = await subscribe(key);
         const { endpoint, keys } = subscription.toJSON();
         const known = { endpoint: endpoint ?? '', keys: { p256dh: keys?.p256dh ?? '', auth: keys?.auth ?? '' } };
-        await ask({ channel: 'push', subscription: known }, version).catch(async (error) => {
+        await ask({ channel: 'push', subscription: known }).catch(async (error) => {
           await subscription.unsubscribe();
           throw error;
         });
@@ -103,8 +110,7 @@ export function openNews(app) {
     await registration?.unregister();
   }
 
-  /** @param {string} version */
-  function byMail(version) {
+  function byMail() {
     const input = h('input', { class: 'input', type: 'email', autocomplete: 'email', required: true, maxlength: '254' });
     const address = field({ label: ['news.address'], control: input });
     const send = h('button', { class: 'button button-primary', type: 'submit', text: ['news.mail'] });
@@ -116,7 +122,7 @@ export function openNews(app) {
           event.preventDefault();
           send.disabled = true;
           try {
-            await ask({ channel: 'mail', address: input.value.trim() }, version);
+            await ask({ channel: 'mail', address: input.value.trim() });
             show(['news.asked']);
           } catch (error) {
             if (/** @type {ApiError} */ (error).code === 'invalid_news_address') address.fail(['news.address.wrong']);
@@ -131,8 +137,9 @@ export function openNews(app) {
     );
   }
 
-  /** @param {Pick<import('./api.js').WantedNews, 'channel' | 'address' | 'subscription'>} by @param {string} version */
-  async function ask(by, version) {
+  /** @param {Pick<import('./api.js').WantedNews, 'channel' | 'address' | 'subscription'>} by */
+  async function ask(by) {
+    const { version } = await askedText(app, 'news');
     const begun = await app.api.beginNews({ ...by, version, language: currentLanguage() });
     rememberNews(session, { id: begun.news_id, key: begun.key });
     return begun;
@@ -163,7 +170,11 @@ export function openNews(app) {
   /** @param {unknown} error */
   function failed(error) {
     const code = error instanceof ApiError ? error.code : 'internal';
-    const words = { not_found_yet: 'news.search', too_many_attempts: 'news.later', consent_outdated: 'news.outdated' };
-    toast([words[/** @type {keyof typeof words} */ (code)] ?? 'news.failed']);
+    const said = { not_found_yet: 'news.search', too_many_attempts: 'news.later', consent_outdated: 'news.outdated' };
+    toast([said[/** @type {keyof typeof said} */ (code)] ?? 'news.failed']);
+    if (code === 'consent_outdated') {
+      textsChanged(app);
+      void offer();
+    }
   }
 }

@@ -11,6 +11,7 @@
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
  * @property {boolean} facepass_enabled whether guests may search by a selfie
+ * @property {string} [consent_version] of the text that guests are asked to agree to now
  * @property {boolean} [people] guests may filter by people
  * @property {boolean} [news] guests may hear of new photos
  * @property {string | null} [reveals_at] until then no photos are shown

@@ -32,7 +32,7 @@ pub struct Metric {
 }
 
 /// Every metric there is. The dashboard in `docs/grafana` shows each; a test holds both together.
-pub const METRICS: [Metric; 36] = [
+pub const METRICS: [Metric; 37] = [
     counted("http_requests_total", "Answered HTTP requests by matched route."),
     timed("http_request_duration_seconds", "Until the answer's headers, by matched route."),
     timed("pixora_search_duration_seconds", "Selfie in, matches out; by outcome."),

@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr, sync::Arc, time::Instant};
 use chrono::{DateTime, Utc};
 use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
-use crate::{disk, telemetry};
+use crate::{disk, domain::NewsChannel, telemetry};
 
 mod api_keys;
 mod archives;
@@ -22,6 +22,7 @@ mod balances;
 mod beginning;
 mod bus;
 mod clocks;
+mod consent_texts;
 mod credits;
 mod cursor;
 mod customer_images;
@@ -49,6 +50,7 @@ mod library;
 mod loose;
 mod mails;
 mod news;
+mod news_messages;
 mod nodes;
 mod once;
 mod outage;
@@ -57,7 +59,6 @@ mod people;
 mod photo_row;
 mod photos;
 mod placements;
-mod pushes;
 mod qr_logins;
 mod reembed;
 mod requests;
@@ -92,6 +93,7 @@ pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
+pub use consent_texts::{ConsentText, ConsentTextRows};
 pub use credits::{Credits, StudioCreditRows};
 pub use cursor::Newest;
 pub use customer_images::CustomerImageRows;
@@ -105,7 +107,7 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
-pub use guests::{Consent, GuestRows, NewSearch};
+pub use guests::{Consent, ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
@@ -115,13 +117,13 @@ pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
 pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, NewsMail, QueuedMail};
 pub use news::{KeptVectors, KnownPhoto, NewNews, News, NewsKept, NewsRows};
+pub use news_messages::{NewsMessageRows, QueuedNews};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
 pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
 pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
-pub use pushes::{PushRows, QueuedPush};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
 pub use requests::{Asked, ErasureFilter, ErasureRequest, ErasureRequestRows, NewErasure, Removed};
@@ -334,10 +336,10 @@ impl Store {
         NewsRows(self)
     }
 
-    /// Notifications on their way to browsers.
+    /// News on their way by a channel; those by mail are [mails](Self::mails).
     #[must_use]
-    pub fn pushes(&self) -> PushRows<'_> {
-        PushRows(self)
+    pub fn news_messages(&self, channel: NewsChannel) -> NewsMessageRows<'_> {
+        NewsMessageRows { store: self, channel }
     }
 
     /// Who is in a session's photos.
@@ -350,6 +352,12 @@ impl Store {
     #[must_use]
     pub fn jobs(&self) -> JobRows<'_> {
         JobRows(self)
+    }
+
+    /// What studios ask their guests in their own words.
+    #[must_use]
+    pub fn consent_texts(&self) -> ConsentTextRows<'_> {
+        ConsentTextRows(self)
     }
 
     /// Consents and searches.

@@ -6,8 +6,8 @@ use serde::Serialize;
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    Consent, Erased, ErasureRequest, NewErasure, Removed, Store, StoreError, faces, guests, mails, micros, optional_text,
-    optional_time, photos::VISIBLE, placeholders, pushes, requests, text, time, unsigned,
+    Consent, Erased, ErasureRequest, NewErasure, Removed, Store, StoreError, faces, guests, mails, micros, news_messages, optional_text,
+    optional_time, photos::VISIBLE, placeholders, requests, text, time, unsigned,
 };
 use crate::domain::{
     ConsentId, Erasable, ErasureId, Language, Mail, NewsChannel, PhotoId, PhotoSessionId, RelativeBox,
@@ -60,8 +60,6 @@ pub struct KeptVectors {
 pub struct NewNews {
     pub news: News,
     pub consent: Consent,
-    /// A hash of what a chat of the bot comes with.
-    pub code: Option<String>,
     pub kept: KeptVectors,
     pub known: Vec<KnownPhoto>,
     /// Asks whoever reads at the address.
@@ -83,15 +81,14 @@ impl NewsRows<'_> {
         guests::record(&mut tx, &new.consent).await?;
         let News { id, session, studio, channel, address, language, pin, confirmed_at, .. } = &new.news;
         sqlx::query(
-            "INSERT INTO news (id, photo_session_id, studio_id, channel, address, code, language, pin, confirmed_at, \
-             due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+            "INSERT INTO news (id, photo_session_id, studio_id, channel, address, language, pin, confirmed_at, \
+             due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
         )
         .bind(id.to_string())
         .bind(session.to_string())
         .bind(studio.to_string())
         .bind(channel.as_str())
         .bind(address.as_deref())
-        .bind(new.code.as_deref())
         .bind(language.as_str())
         .bind(pin.as_deref())
         .bind(confirmed_at.map(micros))
@@ -141,6 +138,32 @@ impl NewsRows<'_> {
         Ok(confirmed.rows_affected() == 1)
     }
 
+    /// A chat of the bot comes for news that wait for it; `false` when there are none, or another chat has them.
+    pub async fn bind(&self, id: ConsentId, chat: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let mut tx = self.0.write().await?;
+        let bound = sqlx::query(
+            "UPDATE news SET address = $2, confirmed_at = COALESCE(confirmed_at, $3) WHERE id = $1 \
+             AND channel = 'telegram' AND ended_at IS NULL AND (address IS NULL OR address = $2)",
+        )
+        .bind(id.to_string())
+        .bind(chat.to_string())
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(bound.rows_affected() == 1)
+    }
+
+    /// What comes to an address by a channel, in any session.
+    pub async fn at(&self, channel: NewsChannel, address: &str) -> Result<Vec<ConsentId>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM news WHERE address = $1 AND channel = $2 ORDER BY id")
+            .bind(address)
+            .bind(channel.as_str())
+            .fetch_all(&self.0.reads)
+            .await?;
+        rows.iter().map(|row| text(row, "id")).collect()
+    }
+
     /// Erases everything that is kept of a guest's news and on its way to them, and withdraws the consent; see [`stop`].
     /// `false` when there was nothing.
     pub async fn stop(&self, id: ConsentId, now: DateTime<Utc>) -> Result<bool, StoreError> {
@@ -167,7 +190,7 @@ impl NewsRows<'_> {
     pub async fn left(&self, id: ConsentId) -> Result<NewsKept, StoreError> {
         let row = sqlx::query(
             "SELECT (SELECT COUNT(*) FROM news WHERE id = $1) + (SELECT COUNT(*) FROM mails WHERE news_id = $1) \
-             + (SELECT COUNT(*) FROM pushes WHERE news_id = $1) AS news, (SELECT COUNT(*) FROM news_vectors WHERE news_id = $1) AS vectors",
+             + (SELECT COUNT(*) FROM news_messages WHERE news_id = $1) AS news, (SELECT COUNT(*) FROM news_vectors WHERE news_id = $1) AS vectors",
         )
         .bind(id.to_string())
         .fetch_one(&self.0.reads)
@@ -197,7 +220,7 @@ impl NewsRows<'_> {
         let rows = sqlx::query(
             "SELECT id FROM news WHERE (confirmed_at IS NULL AND created_at < $1) OR (ended_at IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM mails m WHERE m.news_id = news.id) \
-             AND NOT EXISTS (SELECT 1 FROM pushes p WHERE p.news_id = news.id))",
+             AND NOT EXISTS (SELECT 1 FROM news_messages m WHERE m.news_id = news.id))",
         )
         .bind(micros(asked))
         .fetch_all(&self.0.reads)
@@ -378,8 +401,8 @@ async fn send(
 ) -> Result<(), StoreError> {
     match (news.channel, &news.address) {
         (NewsChannel::Mail, Some(address)) => mails::enqueue_news(tx, news.id, address, photos, now).await,
-        (NewsChannel::Push, Some(_)) => pushes::enqueue(tx, news.id, photos, now).await,
-        (NewsChannel::Telegram, _) | (_, None) => Ok(()),
+        (_, None) => Ok(()),
+        (channel, Some(_)) => news_messages::enqueue(tx, (news.id, channel), photos, now).await,
     }
 }
 

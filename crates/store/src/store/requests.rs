@@ -279,7 +279,7 @@ async fn erase_rows(
             ..Gone::default()
         }),
         Erasable::Person(id) => erase_person(tx, session, id).await?,
-        Erasable::Consent(id) => erase_consent(tx, id).await?,
+        Erasable::Consent(id) => erase_consent(tx, id, now).await?,
         Erasable::Order(id) => erase_order(tx, id).await?,
         Erasable::News(id) => erase_news(tx, id).await?,
     })
@@ -304,10 +304,13 @@ async fn photos_in_hand(
 async fn erase_consent(
     tx: &mut Transaction<'static, Any>,
     id: ConsentId,
+    now: DateTime<Utc>,
 ) -> Result<Option<Gone>, StoreError> {
-    let (consents, searches) = guests::withdraw(tx, id).await?;
-    let rows = Erased { consents, searches, ..Erased::default() };
-    Ok((consents > 0).then(|| Gone { rows, ..Gone::default() }))
+    let gone = guests::erase(tx, id, now).await?;
+    Ok(gone.map(|(searches, turned)| {
+        let rows = Erased { consents: 1, searches, ..Erased::default() };
+        Gone { rows, turned, ..Gone::default() }
+    }))
 }
 
 async fn erase_order(tx: &mut Transaction<'static, Any>, id: OrderId) -> Result<Option<Gone>, StoreError> {
