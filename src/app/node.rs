@@ -18,7 +18,7 @@ use crate::{
     search::{Probing, RowFacts, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
-    store::ExternalDatabase,
+    store::{ExternalDatabase, Store},
     usage::Usage,
     vision::FaceEngine,
     webhooks::Deliverer,
