@@ -211,7 +211,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search", "http",
+            "people", "photos", "search", "http",
         ],
     ),
     (
