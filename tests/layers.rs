@@ -235,7 +235,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search", "http",
+            "people", "photos", "search", "http",
         ],
     ),
     (

@@ -118,7 +118,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
             Telegram::new(bot, url.clone(), chats, guests, handoff, news, Arc::clone(&clock))
         }),
         webhooks: Webhooks::new(store.clone(), target),
-        live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
+        live: Live::new(store.clone(), events.clone(), guests.clone(), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         people,
         news,

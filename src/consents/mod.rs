@@ -155,6 +155,27 @@ impl Consents {
         Ok(given)
     }
 
+    /// Whether the guest who gave a consent has also said yes as a guardian, to the text that is asked now.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn has_guardian(&self, id: ConsentId) -> Result<bool, StoreError> {
+        let Some(given) = self.store.guests().consent(id).await? else { return Ok(false) };
+        for other in self.store.guests().consents_of(given.record).await? {
+            let stands = other.purpose == ConsentPurpose::Guardian && other.withdrawn_at.is_none();
+            if stands && self.asked_now(&other).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a consent is one to the text that is asked now.
+    async fn asked_now(&self, consent: &Consent) -> Result<bool, StoreError> {
+        let Some(studio) = consent.studio_id else { return Ok(true) };
+        Ok(self.current(studio, consent.purpose).await?.takes(&consent.version))
+    }
+
     /// Whether a consent was given in the session, also one that was withdrawn.
     ///
     /// # Errors

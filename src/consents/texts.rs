@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Consent, ConsentError, Consents};
 use crate::{
-    domain::{ConsentPurpose, Language, StudioId, Words},
+    domain::{ConsentPurpose, Language, StudioId},
     store::{ConsentText, StoreError},
 };
 
@@ -276,10 +276,10 @@ mod tests {
     }
 
     const KNOWN: [&str; 4] = [
-        "match 2026-11.4 0000000000000000",
-        "news 2026-11.1 0000000000000000",
-        "hiding 2026-11.1 0000000000000000",
-        "guardian 2026-11.1 0000000000000000",
+        "match 2026-11.4 a39363ff2defcc8c",
+        "news 2026-11.1 526a41bb64044f97",
+        "hiding 2026-11.1 e5f0208bab98b4b8",
+        "guardian 2026-11.1 81c81d04a51747d8",
     ];
 
     #[test]

@@ -9,9 +9,9 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    domain::{ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoSessionId, timestamp},
+    domain::{ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoSessionId, UserId, timestamp},
     photos::{self, Left},
-    store::{Erased, ErasureRequest, NewsKept, Scrubbed},
+    store::{AccountKept, AccountRows, Erased, ErasureRequest, NewsKept, Scrubbed},
 };
 
 /// The number of removed rows and files, the result of a second look, and the state of the files in which rows and
@@ -39,6 +39,7 @@ pub enum About {
     Consent { consent: ConsentId, rows: ConsentRows, left: ConsentRows },
     Order { order: OrderId, rows: OrderRows, left: OrderRows },
     News { news: ConsentId, rows: NewsKept, left: NewsKept },
+    Account { account: UserId, rows: AccountRows, stays: AccountKept, left: AccountRows },
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -98,6 +99,7 @@ impl About {
             Self::Consent { consent, .. } => consent.to_string(),
             Self::Order { order, .. } => order.to_string(),
             Self::News { news, .. } => news.to_string(),
+            Self::Account { account, .. } => account.to_string(),
         }
     }
 
@@ -109,6 +111,7 @@ impl About {
             Self::Consent { left, .. } => *left == ConsentRows::default(),
             Self::Order { left, .. } => *left == OrderRows::default(),
             Self::News { left, .. } => *left == NewsKept::default(),
+            Self::Account { left, .. } => left.total() == 0,
         }
     }
 
@@ -144,6 +147,11 @@ impl About {
                 rows: NewsKept { news, news_vectors },
                 left: NewsKept::default(),
             },
+            Erasable::Account(account) => {
+                let (rows, stays) =
+                    removed.account.as_ref().map_or_else(Default::default, |it| (it.rows, it.stays));
+                Self::Account { account, rows, stays, left: AccountRows::default() }
+            }
             Erasable::Order(order) => Self::Order {
                 order,
                 rows: OrderRows { orders_with_buyer: orders_emptied },

@@ -4,6 +4,7 @@
 //! Must not know doors, nor how a face is found.
 
 mod budget;
+mod children;
 mod pins;
 mod visit;
 
@@ -251,7 +252,15 @@ impl Guests {
                 },
             )?;
         }
-        let answer = self.search.search(request).await;
+        let (id, consent) = (request.session, request.consent);
+        let answer = match self.search.search(request).await {
+            Ok(answer) => {
+                let (sure, perhaps) = (answer.matches, answer.perhaps);
+                let (matches, perhaps) = self.with_guardian(id, consent, sure, perhaps).await?;
+                Ok(SearchAnswer { matches, perhaps, ..answer })
+            }
+            Err(error) => Err(error),
+        };
         let outcome = match &answer {
             Ok(answer) if answer.matches.is_empty() => "empty",
             Ok(_) => "hit",
@@ -284,7 +293,7 @@ impl Guests {
             Err(ConsentError::Store(error)) => return Err(error.into()),
             Err(_) => return Ok(None),
         }
-        let matches = self.search.again(&kept).await?;
+        let matches = self.again(&kept).await?;
         let counts = visit.counts().await?;
         // The consent may have been taken back while we searched.
         let is_kept = self.probing.remembered(session, token, Instant::now()).is_some();

@@ -1,5 +1,7 @@
 //! `/api/…/erasure` and `/api/erasures`: erasing for good, with a receipt.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::State,
@@ -26,9 +28,9 @@ use crate::{
     app::{App, AppState},
     domain::{
         ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoId, PhotoSession, PhotoSessionId, Role,
-        StudioId,
+        StudioId, UserId,
     },
-    erasures::{ErasureError, ErasureFilter, ErasureRequest, Newest, Preview, Wish},
+    erasures::{AccountHeld, ErasureError, ErasureFilter, ErasureRequest, Newest, Preview, Wish},
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -38,6 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(person))
         .routes(routes!(consent))
         .routes(routes!(order))
+        .routes(routes!(account))
         .routes(routes!(list))
         .routes(routes!(show))
 }
@@ -51,6 +54,8 @@ impl From<ErasureError> for Problem {
             ErasureError::NotConfirmed => Code::ErasureNotConfirmed.into(),
             ErasureError::NotFound => Code::ErasureNotFound.into(),
             ErasureError::KeyReused => Code::IdempotencyKeyReused.into(),
+            ErasureError::Held(AccountHeld::LastSuperAdmin) => Code::LastSuperAdmin.into(),
+            ErasureError::Held(AccountHeld::OpenOrders) => Code::AccountHasOrders.into(),
             ErasureError::Erase(error) => error.into(),
         }
     }
@@ -68,6 +73,11 @@ pub struct ErasurePreview {
     photos: u64,
     files: u64,
     vectors: u64,
+    /// Of an account: how many rows of what go (`accounts`, `devices`, `sign_ins`, `api_keys`, `tickets`, `drafts`,
+    /// `images`, `mails`).
+    goes: Option<BTreeMap<&'static str, u64>>,
+    /// Of an account: what stays, without its name (`sessions`, `replies`, `orders`).
+    stays: Option<BTreeMap<&'static str, u64>>,
     /// Sent back within ten minutes, it confirms the erasure.
     confirm: String,
     #[schema(format = DateTime)]
@@ -75,8 +85,10 @@ pub struct ErasurePreview {
 }
 
 impl From<Preview> for ErasurePreview {
-    fn from(Preview { photos, files, vectors, confirm, confirm_until }: Preview) -> Self {
-        Self { photos, files, vectors, confirm, confirm_until: time(confirm_until) }
+    fn from(preview: Preview) -> Self {
+        let Preview { photos, files, vectors, account, confirm, confirm_until } = preview;
+        let (goes, stays) = account.map(|(rows, kept)| (rows.counts().into(), kept.counts().into())).unzip();
+        Self { photos, files, vectors, goes, stays, confirm, confirm_until: time(confirm_until) }
     }
 }
 
@@ -89,6 +101,7 @@ pub enum ErasureKind {
     Consent,
     Order,
     News,
+    Account,
 }
 
 impl From<Erasable> for ErasureKind {
@@ -100,6 +113,7 @@ impl From<Erasable> for ErasureKind {
             Erasable::Consent(_) => Self::Consent,
             Erasable::Order(_) => Self::Order,
             Erasable::News(_) => Self::News,
+            Erasable::Account(_) => Self::Account,
         }
     }
 }
@@ -119,7 +133,8 @@ pub struct ErasureJson {
     kind: ErasureKind,
     /// The id of what is erased.
     subject: Uuid,
-    session_id: Uuid,
+    /// `null` for an account.
+    session_id: Option<Uuid>,
     state: ErasureState,
     #[schema(format = DateTime)]
     asked_at: String,
@@ -139,7 +154,7 @@ impl From<ErasureRequest> for ErasureJson {
             id: request.asked.id.0,
             kind: request.asked.of.into(),
             subject: request.asked.of.id(),
-            session_id: request.asked.session.0,
+            session_id: Some(request.asked.session.0).filter(|session| !session.is_nil()),
             state: if is_complete { ErasureState::Complete } else { ErasureState::Running },
             asked_at: time(request.asked.asked_at),
             completed_at: request.completed_at.map(time),
@@ -288,6 +303,35 @@ pub async fn order(
         let managed = order.filter(|order| caller.may_manage_of(order.studio_id, order.photographer_id));
         let order = managed.ok_or(Code::OrderNotFound)?;
         Ok((order.session_id, order.studio_id))
+    })
+    .await
+}
+
+/// Erase an account for good
+///
+/// As a session is. One's own; for an admin also that of a photographer who works for nobody else, for a super admin
+/// anybody's. Name, addresses, password, devices, sign-ins, keys, tickets with their files, pictures and drafts go; sessions,
+/// orders and replies in others' tickets stay without a name. Not while an order of theirs is open (`account_has_orders`),
+/// and not the last super admin (`last_super_admin`).
+#[utoipa::path(
+    post,
+    path = "/api/users/{user_id}/erasure",
+    operation_id = "erase_account",
+    tag = "erasure",
+    params(("user_id" = Uuid, Path), ("idempotency-key" = Option<String>, Header)),
+    request_body = ErasureWish,
+    responses((status = 200, body = ErasurePreview), (status = 202, body = ErasureJson))
+)]
+pub async fn account(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<UserId>,
+    wished: Wished,
+) -> Result<Response, Problem> {
+    erase(&app, &caller, Erasable::Account(id), wished, async || {
+        let studio = app.accounts.to_erase(&caller, id).await?;
+        // An account is of no session, and may be of no studio.
+        Ok((PhotoSessionId(Uuid::nil()), studio.unwrap_or(StudioId(Uuid::nil()))))
     })
     .await
 }

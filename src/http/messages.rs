@@ -160,6 +160,12 @@ codes! {
     InvalidConsent "invalid_consent" UNPROCESSABLE_ENTITY
         en "Invalid consent" "`version` must be 1 to 32 letters, digits, dots or hyphens, and `language` ru or en."
         ru "Неверное согласие" "`version` — от 1 до 32 букв, цифр, точек или дефисов, `language` — ru или en."
+    LastSuperAdmin "last_super_admin" CONFLICT
+        en "The last super admin" "This is the only super admin who can sign in. Make another first."
+        ru "Единственный супер-администратор" "Других супер-администраторов, которые могут войти, нет. Сначала добавьте ещё одного."
+    AccountHasOrders "account_has_orders" CONFLICT
+        en "Orders are open" "An order of this account is being worked on. Finish or cancel it first."
+        ru "Есть открытые заказы" "По заказу этого аккаунта ещё идёт работа. Сначала завершите или отмените его."
     ConsentOutdated "consent_outdated" CONFLICT
         en "The text has changed" "The consent names an earlier text. Show the text of this `version` and ask for it again."
         ru "Текст изменился" "Согласие дано на прежний текст. Покажите текст этой версии (`version`) и запросите его снова."

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{
-        AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, Language, Photo, PhotoId, PhotoSessionId,
-        PhotoState, PriceId, RelativeBox, SearchId, StudioId,
+        AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, Language, Photo, PhotoId,
+        PhotoSessionId, PhotoState, PriceId, RelativeBox, SearchId, StudioId,
     },
     store::{Completed, Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
     usage::{Usage, UsageKind},

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{ConsentId, OrderId, PersonId, PhotoId, PhotoSessionId};
+use super::{ConsentId, OrderId, PersonId, PhotoId, PhotoSessionId, UserId};
 
 /// One thing that is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +18,8 @@ pub enum Erasable {
     Order(OrderId),
     /// A guest's news: address, vectors, and what they were told. The consent stays on record.
     News(ConsentId),
+    /// Who it is, with their tickets and pictures. What they sold or ordered stays without their name.
+    Account(UserId),
 }
 
 impl Erasable {
@@ -30,6 +32,7 @@ impl Erasable {
             Self::Consent(_) => "consent",
             Self::Order(_) => "order",
             Self::News(_) => "news",
+            Self::Account(_) => "account",
         }
     }
 
@@ -42,6 +45,7 @@ impl Erasable {
             Self::Consent(id) => id.0,
             Self::Order(id) => id.0,
             Self::News(id) => id.0,
+            Self::Account(id) => id.0,
         }
     }
 
@@ -55,6 +59,7 @@ impl Erasable {
             "consent" => Self::Consent(ConsentId(id)),
             "order" => Self::Order(OrderId(id)),
             "news" => Self::News(ConsentId(id)),
+            "account" => Self::Account(UserId(id)),
             _ => return None,
         })
     }
@@ -64,7 +69,7 @@ impl Erasable {
     pub fn has_vectors(&self) -> bool {
         match self {
             Self::Session(_) | Self::Photo(_) | Self::Person(_) => true,
-            Self::Consent(_) | Self::Order(_) | Self::News(_) => false,
+            Self::Consent(_) | Self::Order(_) | Self::Account(_) | Self::News(_) => false,
         }
     }
 }
@@ -76,7 +81,7 @@ mod tests {
     #[test]
     fn what_is_erased_is_known_again_by_kind_and_id() {
         let id = Uuid::now_v7();
-        for kind in ["session", "photo", "person", "consent", "order", "news"] {
+        for kind in ["session", "photo", "person", "consent", "order", "account", "news"] {
             let erasable = Erasable::new(kind, id).expect("is a kind");
             assert_eq!((erasable.kind(), erasable.id()), (kind, id));
         }

@@ -77,6 +77,10 @@ async fn page(
     let (session, counts) = (&visit.session, visit.counts().await?);
     let people = visit.shows_people().await?;
     let consent_version = app.consents.current(session.studio_id, ConsentPurpose::Match).await?.version;
+    let guardian_version = match visit.asks_guardian().await? {
+        true => Some(app.consents.current(session.studio_id, ConsentPurpose::Guardian).await?.version),
+        false => None,
+    };
     let first = page_of(&visit, None, None, FIRST).await?;
     app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
@@ -88,6 +92,7 @@ async fn page(
         "scheduled_at": session.scheduled_at.map(time),
         "facepass_enabled": session.facepass_enabled(),
         "consent_version": consent_version,
+        "guardian_version": guardian_version,
         "people": people,
         "news": !news::channels(&app).is_empty(),
         "photos_total": counts.total,

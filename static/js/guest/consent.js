@@ -26,17 +26,29 @@ export function consentView(app) {
     ),
   );
 
+  /** Records the yes; `false` when the text has to be read first, because nobody agrees to what they were not shown. */
+  async function record() {
+    const { version } = await askedText(app, 'match');
+    if (!words.isShown()) {
+      await words.draw();
+      return false;
+    }
+    const { consent_id: id, code } = await app.api.consent({ version, language: currentLanguage() });
+    askFor(version);
+    rememberConsent(app.session.id, { id, code, version });
+    return true;
+  }
+
+  async function offerGuardian() {
+    const { guardianOffer } = await import('./guardian.js');
+    element.append(guardianOffer(app, () => app.go('find', { replace: true }), record));
+  }
+
   async function agree() {
     yes.disabled = true;
     error.replaceChildren();
     try {
-      const { version } = await askedText(app, 'match');
-      // Nobody agrees to what they were not shown.
-      if (!words.isShown()) return await words.draw();
-      const { consent_id: id, code } = await app.api.consent({ version, language: currentLanguage() });
-      askFor(version);
-      rememberConsent(app.session.id, { id, code, version });
-      app.go('find', { replace: true });
+      if (await record()) app.go('find', { replace: true });
     } catch (failure) {
       const problem = /** @type {import('./api.js').ApiError} */ (failure);
       if (problem.status === 404) return app.fail(problem.code);
@@ -51,5 +63,6 @@ export function consentView(app) {
     }
   }
 
+  if (app.session.guardian_version) void offerGuardian();
   return { element, dispose: words.dispose };
 }

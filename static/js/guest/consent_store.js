@@ -7,7 +7,7 @@ const memory = new Map();
 /** The version of the text that guests are asked now; a yes to another one does not count. */
 let asked = '';
 
-/** @typedef {{ id: string, code?: string, version?: string, given: number }} Given */
+/** `guardian` is the version of the text that a guardian said yes to. @typedef {{ id: string, code?: string, version?: string, guardian?: string, given: number }} Given */
 
 /** @param {string} sessionId */
 const key = (sessionId) => `pixora.consent.${sessionId}`;
@@ -38,7 +38,17 @@ export function consentId(sessionId) {
 
 /** @param {string} sessionId @param {{ id: string, code: string, version: string }} yes */
 export function rememberConsent(sessionId, yes) {
-  const given = { ...yes, given: Date.now() };
+  keep(sessionId, { ...yes, given: Date.now() });
+}
+
+/** A guardian has said yes too. @param {string} sessionId @param {string} version */
+export function rememberGuardian(sessionId, version) {
+  const given = consent(sessionId);
+  if (given) keep(sessionId, { ...given, guardian: version });
+}
+
+/** @param {string} sessionId @param {Given} given */
+function keep(sessionId, given) {
   memory.set(sessionId, given);
   try {
     localStorage.setItem(key(sessionId), JSON.stringify(given));

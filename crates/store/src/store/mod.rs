@@ -14,6 +14,7 @@ use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
 use crate::{disk, domain::NewsChannel, telemetry};
 
+mod accounts;
 mod api_keys;
 mod archives;
 mod backlog;
@@ -21,6 +22,7 @@ mod backup;
 mod balances;
 mod beginning;
 mod bus;
+mod children;
 mod clocks;
 mod consent_texts;
 mod credits;
@@ -87,11 +89,13 @@ mod withheld;
 use engine::{Engine, Pools};
 
 pub use crate::domain::{Once, OnceKey};
+pub use accounts::{AccountHeld, AccountKept, AccountRows, RemovedAccount};
 pub use api_keys::{ApiKey, ApiKeyRows};
 pub use archives::{ArchiveRow, ArchiveRows};
 pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use children::ChildFaces;
 pub use clocks::{CameraClock, ClockRows, SessionZone};
 pub use consent_texts::{ConsentText, ConsentTextRows};
 pub use credits::{Credits, StudioCreditRows};

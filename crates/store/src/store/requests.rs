@@ -7,8 +7,8 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Erased, IN_LIST, Newest, NewsKept, Store, StoreError, erase, erasures, faces, flag, guests, micros, news, once,
-    optional_time, placeholders, text, time, withheld,
+    Erased, IN_LIST, Newest, NewsKept, RemovedAccount, Store, StoreError, accounts, erase, erasures, faces, flag,
+    guests, micros, news, once, optional_time, placeholders, text, time, withheld,
 };
 use crate::domain::{
     ConsentId, Erasable, ErasureId, FaceId, Once, OnceKey, OrderId, PersonId, PhotoId, PhotoSessionId,
@@ -41,6 +41,8 @@ pub struct Removed {
     pub originals: Vec<PhotoId>,
     /// Faces of an erased person.
     pub faces: Vec<FaceId>,
+    /// Of an erased account.
+    pub account: Option<RemovedAccount>,
 }
 
 /// An erasure as it stands.
@@ -103,8 +105,14 @@ impl ErasureRequestRows<'_> {
             return Ok(Asked::NotFound);
         };
         let vectors = if gone.faces.is_empty() { measured.vectors } else { gone.faces.len() as u64 };
-        let removed =
-            Removed { rows: gone.rows, vectors, originals: gone.originals, faces: gone.faces, ..measured };
+        let removed = Removed {
+            rows: gone.rows,
+            vectors,
+            originals: gone.originals,
+            faces: gone.faces,
+            account: gone.account,
+            ..measured
+        };
         note(&mut tx, new, &removed, gone.in_hand).await?;
         tx.commit().await?;
         Ok(Asked::Begun(gone.turned))
@@ -117,7 +125,7 @@ impl ErasureRequestRows<'_> {
             Erasable::Session(session) => Some(session),
             Erasable::Person(person) => session_of(&mut tx, person).await?,
             // Of no account for these.
-            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::News(_) => {
+            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) | Erasable::News(_) => {
                 Some(PhotoSessionId(Uuid::nil()))
             }
         };
@@ -254,6 +262,7 @@ struct Gone {
     rows: Erased,
     originals: Vec<PhotoId>,
     faces: Vec<FaceId>,
+    account: Option<RemovedAccount>,
     in_hand: bool,
     /// Photos that guests see now, or do not see any more.
     turned: Vec<PhotoId>,
@@ -282,6 +291,10 @@ async fn erase_rows(
         Erasable::Consent(id) => erase_consent(tx, id, now).await?,
         Erasable::Order(id) => erase_order(tx, id).await?,
         Erasable::News(id) => erase_news(tx, id).await?,
+        Erasable::Account(id) => {
+            let gone = accounts::erase(tx, id, now).await?;
+            gone.map(|account| Gone { account: Some(account), ..Gone::default() })
+        }
     })
 }
 
