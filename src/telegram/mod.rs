@@ -196,12 +196,14 @@ impl Telegram {
                 tokio::time::sleep(SWEEP).await;
             }
         };
+        // Nobody says that news were queued: they commit with what they tell of.
+        let unsaid = Notify::new();
         tokio::join!(
             stop.run_until_cancelled(inbox::listen(bot)),
             stop.run_until_cancelled(booth::watch(bot)),
             stop.run_until_cancelled(sweep),
             queue::run(talk::Updates(Arc::clone(bot)), talk::PACE, &bot.received, &stop, |()| ()),
-            queue::run(news::News(Arc::clone(bot)), news::PACE, &Notify::new(), &stop, |()| ()),
+            queue::run(news::News(Arc::clone(bot)), news::PACE, &unsaid, &stop, |()| ()),
             queue::run(outbox::Messages(Arc::clone(bot)), outbox::PACE, &bot.said, &stop, |()| ()),
         );
     }
