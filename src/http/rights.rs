@@ -116,6 +116,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/"),
     anyone("GET", "/static/{version}/{*path}"),
     anyone("GET", "/session/{session_id}"),
+    anyone("GET", "/session/{session_id}/show"),
     anyone("GET", "/api/v1/sessions/{session_id}/interface"),
     anyone("GET", "/api/v1/sessions/validate/{session_id}"),
     anyone("POST", "/api/v1/sessions/validate"),
@@ -123,6 +124,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/facepass-status"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
+    anyone("GET", "/api/v1/sessions/{session_id}/gallery/{photo_id}"),
     // The cookie of a guest's search is the key, then the code that the guest keeps.
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
     anyone("GET", "/api/hide-requests/{code}"),
