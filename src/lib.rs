@@ -31,6 +31,7 @@ pub mod live;
 pub mod mail;
 pub mod marks;
 pub mod news;
+pub mod notices;
 pub mod people;
 pub mod photo_sessions;
 pub mod photos;

@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 53] = [
+const ROOMS: [(&str, &[&str]); 54] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -106,6 +106,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
+    ("notices", &["domain", "store", "mail"]),
     (
         "news",
         &[
@@ -167,6 +168,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
             "erasures",
             "events",
             "news",
+            "notices",
             "push",
             "targets",
             "people",
@@ -208,6 +210,7 @@ const ROOMS: [(&str, &[&str]); 53] = [
             "erasures",
             "events",
             "news",
+            "notices",
             "push",
             "targets",
             "people",

@@ -13,6 +13,7 @@ use crate::{
     handoff::Handoff,
     mail::MailError,
     news::NewsKeeper,
+    notices::NoticeKeeper,
     photos::{BatchWorker, Care, Scrubber, Swept, Uploads, Worker},
     store::Duty,
     telegram::Telegram,
@@ -135,6 +136,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         node.people_keeper().run(term.clone()),
         ErasureKeeper(app.erasures.clone()).run(term.clone()),
         NewsKeeper(app.news.clone()).run(term.clone()),
+        NoticeKeeper(app.notices.clone()).run(term.clone()),
         app.libraries.run(term.clone()),
     );
 }

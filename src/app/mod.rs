@@ -64,6 +64,7 @@ use crate::{
     mail::Postbox,
     marks::Marks,
     news::News,
+    notices::Notices,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
     photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
@@ -129,6 +130,8 @@ pub struct App {
     /// Guests who hear of new photos.
     pub news: News,
     pub push: Push,
+    /// What photographers are told.
+    pub notices: Notices,
     pub libraries: Libraries,
     /// Photos of programs that keep them themselves.
     pub external: ExternalPhotos,

@@ -139,6 +139,9 @@ codes! {
     InvalidPushSubscription "invalid_push_subscription" UNPROCESSABLE_ENTITY
         en "Invalid subscription" "Send the browser's `PushSubscription`; its `endpoint` must be https at a public address."
         ru "Неверная подписка" "Передайте `PushSubscription` браузера; `endpoint` должен быть https с публичным адресом."
+    UnknownNotice "unknown_notice" UNPROCESSABLE_ENTITY
+        en "Unknown notice" "`kind` must be first_visit, order, upload_stalled or hide_request."
+        ru "Неизвестное уведомление" "`kind` — first_visit, order, upload_stalled или hide_request."
     NewsNotFound "news_not_found" NOT_FOUND
         en "No such news" "There are no news with this link, or they were erased with their session."
         ru "Таких сообщений нет" "Сообщений с такой ссылкой нет, или они стёрты вместе со съёмкой."

@@ -51,6 +51,7 @@ mod language;
 mod media;
 mod messages;
 mod news;
+mod notices;
 mod openapi;
 mod ops;
 mod pages;
@@ -111,6 +112,7 @@ pub fn router(app: AppState) -> Router {
         .merge(handoff::routes())
         .merge(people::routes())
         .merge(news::routes())
+        .merge(notices::routes())
         .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))

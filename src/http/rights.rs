@@ -216,6 +216,12 @@ pub static TABLE: &[Row] = &[
     sellers("GET", "/api/photo-sessions/{session_id}/people/{person_id}/faces"),
     sellers("POST", "/api/photo-sessions/{session_id}/people/{person_id}/merge"),
     sellers("POST", "/api/photo-sessions/{session_id}/people/{person_id}/split"),
+    // What people are told of their sessions: for people.
+    sellers("GET", "/api/notices"),
+    sellers("POST", "/api/notices/seen"),
+    sellers("GET", "/api/notices/settings"),
+    sellers("PUT", "/api/notices/settings"),
+    page("/dashboard/settings/notices", MANAGERS),
     // Erasing for good. Whose thing it is the operation says; buyers, guests and people are not for keys of scripts.
     managers("POST", "/api/photo-sessions/{session_id}/erasure", Scope::SessionsWrite),
     managers("POST", "/api/photos/{photo_id}/erasure", Scope::PhotosWrite),

@@ -56,6 +56,7 @@ pub type HandoffStatus = Word<domain::HandoffStatus>;
 pub type HideState = Word<domain::HideState>;
 pub type Language = Word<domain::Language>;
 pub type NewsChannel = Word<domain::NewsChannel>;
+pub type NoticeKind = Word<domain::NoticeKind>;
 pub type OrderStatus = Word<domain::OrderStatus>;
 pub type PaymentMethod = Word<domain::PaymentMethod>;
 pub type PhotoState = Word<domain::PhotoState>;

@@ -46,6 +46,7 @@ mod media;
 mod news;
 mod nodes;
 mod old_clients;
+mod notices;
 mod openapi;
 mod ops;
 mod originals;

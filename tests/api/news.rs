@@ -149,7 +149,8 @@ async fn a_guest_hears_by_mail_of_new_photos_until_one_tap_erases_everything() {
 
     let stopped = app
         .request(Method::POST, &path("/stop", key))
-        .form(&[("List-Unsubscribe", "One-Click")])
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("List-Unsubscribe=One-Click")
         .send()
         .await
         .unwrap();

@@ -97,6 +97,7 @@ id!(
     SignInId
 );
 id!(MailId);
+id!(NoticeId);
 id!(
     /// One message of news on its way.
     NewsMessageId

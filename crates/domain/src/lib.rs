@@ -18,6 +18,7 @@ mod language;
 mod mail;
 mod money;
 mod news;
+mod notice;
 mod once;
 mod order;
 mod payment;
@@ -45,7 +46,7 @@ pub use handoff::{
 pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId, MailId, NewsMessageId,
+    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId, MailId, NewsMessageId, NoticeId,
     OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId,
     SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
@@ -53,6 +54,7 @@ pub use language::Language;
 pub use mail::Mail;
 pub use money::{Currency, Money};
 pub use news::NewsChannel;
+pub use notice::NoticeKind;
 pub use once::{Once, OnceKey};
 pub use order::{
     Buyer, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage, TransitionRefused,

@@ -43,7 +43,7 @@ export function openNews(app) {
     try {
       const standing = await app.api.newsStanding(known);
       if (standing.state === 'stopped') throw new ApiError('news_not_found', 404);
-      show(standing.state === 'asked' ? ['news.asked'] : ['news.on']);
+      show([standing.state === 'on' ? 'news.on' : standing.channel === 'telegram' ? 'news.telegram.open' : 'news.asked']);
     } catch (error) {
       if (/** @type {ApiError} */ (error).status !== 404) return failed(error);
       rememberNews(session, null);
@@ -63,6 +63,7 @@ export function openNews(app) {
   function draw(offered) {
     const ways = [
       offered.channels.includes('push') && byPush(offered),
+      offered.channels.includes('telegram') && byTelegram(),
       offered.channels.includes('mail') && byMail(),
     ].filter((way) => way !== false);
     words.dispose();
@@ -110,6 +111,21 @@ export function openNews(app) {
     await registration?.unregister();
   }
 
+  function byTelegram() {
+    const begin = button('button button-quiet', ['news.telegram'], async () => {
+      begin.disabled = true;
+      try {
+        const { telegram_url: url } = await ask({ channel: 'telegram' });
+        show(['news.telegram.open'], h('a', { class: 'button button-primary', href: url ?? '', text: ['news.telegram.link'] }));
+      } catch (error) {
+        failed(error);
+      } finally {
+        begin.disabled = false;
+      }
+    });
+    return begin;
+  }
+
   function byMail() {
     const input = h('input', { class: 'input', type: 'email', autocomplete: 'email', required: true, maxlength: '254' });
     const address = field({ label: ['news.address'], control: input });
@@ -145,10 +161,11 @@ export function openNews(app) {
     return begun;
   }
 
-  /** @param {import('../common/i18n.js').Text} text */
-  function show(text) {
+  /** @param {import('../common/i18n.js').Text} text @param {Node[]} more */
+  function show(text, ...more) {
     body.replaceChildren(
       h('p', { text }),
+      ...more,
       button('button button-quiet', ['news.stop'], () => void stop(), 'close'),
     );
   }

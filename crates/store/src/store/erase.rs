@@ -39,6 +39,8 @@ pub struct Erased {
     pub external_ids: u64,
     /// The sign-in of cameras.
     pub ftp_accounts: u64,
+    /// What photographers were told of it.
+    pub notices: u64,
     /// Guests who wanted news, each with an address.
     pub news: u64,
     /// What was kept of their faces for it.
@@ -141,6 +143,7 @@ pub(super) async fn session(
             erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
             erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
         },
+        notices: erase("DELETE FROM notices WHERE photo_session_id = $1").await?,
         news_vectors: erase(
             "DELETE FROM news_vectors WHERE news_id IN (SELECT id FROM news WHERE photo_session_id = $1)",
         )

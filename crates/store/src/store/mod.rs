@@ -54,6 +54,7 @@ mod mails;
 mod news;
 mod news_messages;
 mod nodes;
+mod notices;
 mod once;
 mod outage;
 mod payments;
@@ -122,6 +123,7 @@ pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, NewsMail, QueuedMail};
 pub use news::{KeptVectors, KnownPhoto, NewNews, News, NewsKept, NewsRows};
 pub use news_messages::{NewsMessageRows, QueuedNews};
+pub use notices::{Notice, NoticeRows, NoticeSetting};
 pub use nodes::{Duty, JoinRefused, Membership};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
@@ -338,6 +340,12 @@ impl Store {
     #[must_use]
     pub fn news(&self) -> NewsRows<'_> {
         NewsRows(self)
+    }
+
+    /// What those who look after sessions are told.
+    #[must_use]
+    pub fn notices(&self) -> NoticeRows<'_> {
+        NoticeRows(self)
     }
 
     /// News on their way by a channel; those by mail are [mails](Self::mails).
