@@ -35,7 +35,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
     ("usage", &["domain", "store"]),
     ("embedders", &["domain", "vision", "store", "index"]),
     // features
-    ("accounts", &["domain", "store", "secrets", "throttle"]),
+    ("accounts", &["domain", "store", "mail", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events", "telemetry"]),
     (
         "photos",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{App, AppState, Engine, OpenError, Parts, accounts};
+use super::{App, AppState, Engine, OpenError, Parts, accounts, postbox};
 use crate::{
     cards::Cards,
     chats::Chats,
@@ -15,7 +15,6 @@ use crate::{
     guests::{Guests, Rooms},
     handoff::Handoff,
     live::Live,
-    mail::Postbox,
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
@@ -37,7 +36,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     let Parts { store, blobs, jobs, spool, events, sources, libraries, target, clock, .. } = parts.clone();
     let Engine { index, search, finder, probing, usage, links, payments } = engine;
     let url = settings.public_url.clone();
-    let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
+    let postbox = postbox(&settings);
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
     // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
     let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2), Arc::clone(&clock))?;
@@ -96,7 +95,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     };
     Ok(Arc::new(App {
         erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
-        accounts: accounts(&settings, &store, Arc::clone(&clock))?,
+        accounts: accounts(&settings, &store, postbox.clone(), Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
         telegram: telegram.map(|bot| {
             let chats = Chats::new(store.clone());

@@ -45,8 +45,9 @@ pub(super) fn body(
                     jpeg.see(&bytes);
                     Some((Ok(bytes), Some((input, jpeg))))
                 }
-                // Many clients end TLS without a word: then the picture itself must say that it is whole.
-                Some(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof && jpeg.has_ended() => None,
+                // Many clients end TLS without a word, or reset the connection since they did not read all that we
+                // sent: then the picture itself must say that it is whole.
+                Some(Err(error)) if ends_connection(&error) && jpeg.has_ended() => None,
                 Some(Err(error)) => Some((Err(error), None)),
                 None => {
                     let is_whole = match jpeg {
@@ -59,6 +60,13 @@ pub(super) fn body(
             }
         }
     }))
+}
+
+fn ends_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted
+    )
 }
 
 /// How far a JPEG has come (ITU-T T.81, annex B): segments with a length, then coded data up to a marker.
@@ -189,6 +197,27 @@ mod tests {
             let followed = [whole.as_slice(), b"ftypmp42"].concat();
             assert_eq!(seen(&followed, step), Jpeg::Behind);
         }
+    }
+
+    /// A client that never reads resets the connection when it closes it.
+    #[tokio::test]
+    async fn a_reset_connection_ends_a_whole_picture_and_breaks_another_one() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let at = listener.local_addr().expect("bound");
+        let client = tokio::net::TcpStream::connect(at).await.expect("connects");
+        let (control, _) = listener.accept().await.expect("comes");
+        let control = Arc::new(Control::of(&control).expect("is a socket"));
+        let whole = picture();
+        for (bytes, is_whole) in [(whole.clone(), true), (whole[..whole.len() - 1].to_vec(), false)] {
+            for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset] {
+                let pieces = [Ok(Bytes::from(bytes.clone())), Err(io::Error::from(kind))];
+                let input = tokio_util::io::StreamReader::new(stream::iter(pieces));
+                let last =
+                    body(input, Arc::clone(&control), Length::default()).collect::<Vec<_>>().await.pop();
+                assert_eq!(last.expect("has come").is_ok(), is_whole, "{kind}");
+            }
+        }
+        drop(client);
     }
 
     #[test]

@@ -355,6 +355,15 @@ codes! {
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
         en "The password is too weak" "It needs 10 to 200 characters, and more than common words, rows of keys, years and your own name or address. A few words that do not belong together are good."
         ru "Слишком слабый пароль" "Нужно от 10 до 200 символов, и не только известные слова, ряды клавиш, годы, ваше имя или адрес. Хорошо подходят несколько слов, не связанных между собой."
+    ResetLinkInvalid "reset_link_invalid" NOT_FOUND
+        en "This link does not work" "The link for a new password is wrong, older than half an hour, or used. Ask for another one."
+        ru "Ссылка не действует" "Ссылка для нового пароля неверна, старше получаса или уже использована. Попросите другую."
+    EmailLinkInvalid "email_link_invalid" NOT_FOUND
+        en "This link does not work" "The link to an e-mail address is wrong, older than a day, or used. Sign in and ask for another one."
+        ru "Ссылка не действует" "Ссылка для адреса почты неверна, старше суток или уже использована. Войдите и запросите другую."
+    MailOff "mail_off" CONFLICT
+        en "No mail is sent here" "This server sends no mail. Ask your studio's administrator for a link."
+        ru "Почта не настроена" "Этот сервер не отправляет писем. Попросите ссылку у администратора студии."
     LoginTaken "login_taken" CONFLICT
         en "This account exists already" "The e-mail address or telephone number belongs to another account."
         ru "Такая учётная запись уже есть" "Этот адрес почты или номер телефона принадлежит другой учётной записи."

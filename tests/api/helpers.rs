@@ -239,6 +239,12 @@ async fn start_with(
     start_in(data, external, payments, |_| ()).await
 }
 
+/// The same, on an installation that sends no mail.
+pub async fn start_without_mail() -> TestApp {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    start_in(data, None, None, |settings| settings.smtp = None).await
+}
+
 /// The same, of which cameras may be told that it speaks FTP.
 pub async fn start_with_ftp() -> TestApp {
     let data = tempfile::tempdir().expect("a temporary folder can be made");

@@ -370,6 +370,10 @@ impl<'a> Leaks<'a> {
             assert_eq!(status, if is_seen { there } else { 404 }, "{method} {range}");
             assert_eq!(self.media(other, method, range).await, there, "the other photo");
         }
+        for (photo, is_seen) in [(hidden, is_seen), (other, true)] {
+            let one = app.get(&format!("/api/v1/sessions/{session}/gallery/{}", photo.id)).await;
+            assert_eq!(one.status(), if is_seen { 200 } else { 404 });
+        }
         // The ZIP that was begun before, whole and a part of it, and one that is begun now.
         for range in [None, Some("bytes=5-9")] {
             let request = app.request(Method::GET, &self.archive);

@@ -209,7 +209,7 @@ test('a child’s photos are found once a guardian has agreed', { timeout: 900_0
 test('an account is erased by whoever has it', { timeout: 300_000 }, async () => {
   const { page, context } = await openPage(browser, DESKTOP);
   await signIn(context, pixora.base, MARIA, PASSWORD);
-  await page.goto(`${pixora.base}/dashboard/settings/sessions`);
+  await page.goto(`${pixora.base}/dashboard/settings/account`);
   await page.getByRole('button', { name: 'Erase the account' }).click();
   const dialog = page.getByRole('dialog', { name: 'Erase the account' });
   await dialog.getByText('name, addresses and password').waitFor();

@@ -118,6 +118,40 @@ test('a view whose scripts did not come says so, and the page stays', async () =
   await page.context().close();
 });
 
+test('a tap on a photo makes no slides of thousands of others, and no formatter for each', async () => {
+  const { page, complaints } = await openPage(browser);
+  await page.goto(`${link()}#/all`);
+  await page.locator('.tile img.is-loaded').first().waitFor();
+  const made = await page.evaluate(async () => {
+    const script = /** @type {HTMLScriptElement} */ (document.querySelector('script[src$="/guest/main.js"]'));
+    const { openViewer } = await import(new URL('viewer.js', script.src).href);
+    const [photo] = JSON.parse(document.getElementById('session')?.textContent ?? '').first.photos;
+    let formatters = 0;
+    for (const kind of /** @type {const} */ (['NumberFormat', 'PluralRules', 'DateTimeFormat'])) {
+      /** @type {any} */ (Intl)[kind] = new Proxy(Intl[kind], {
+        construct(target, given) {
+          formatters++;
+          return Reflect.construct(target, given);
+        },
+      });
+    }
+    const read = new Set();
+    const photos = Array.from({ length: 3000 }, (_, i) => {
+      const each = { ...photo };
+      Object.defineProperty(each, 'full_url', { get: () => (read.add(i), photo.full_url) });
+      return each;
+    });
+    await openViewer({ photos, index: 1500, gallery: { imageAt: () => null, reveal() {} }, shop: null });
+    return { formatters, slides: read.size };
+  });
+  await page.getByRole('dialog').waitFor();
+  assert.match(await page.locator('.pswp__counter').innerText(), /1501 \/ 3000/);
+  assert.ok(made.slides > 0 && made.slides < 20, `${made.slides} slides`);
+  assert.ok(made.formatters < 5, `${made.formatters} formatters`);
+  assert.deepEqual(complaints, []);
+  await page.context().close();
+});
+
 test('axe finds nothing in the first view, without its script and with it', async () => {
   const { page } = await openPage(browser);
   await page.route('**/*.js', (route) => route.abort());

@@ -18,12 +18,16 @@ test('the front end passes the type checker', { timeout: 120_000 }, async () => 
   assert.deepEqual(ours, []);
 });
 
-test('one formatter writes every date', async () => {
+test('one module writes every date and number, with formatters that it keeps', async () => {
   const root = join(import.meta.dirname, '../../static/js');
   const writers = [];
+  const makers = [];
   for (const file of await readdir(root, { recursive: true })) {
     if (!file.endsWith('.js')) continue;
-    if (/new Intl\.DateTimeFormat|toLocale(Date|Time)?String/.test(await readFile(join(root, file), 'utf8'))) writers.push(file);
+    const text = await readFile(join(root, file), 'utf8');
+    if (/Intl\.DateTimeFormat\b(?!O)|toLocale(Date|Time)?String/.test(text)) writers.push(file);
+    if (/new Intl\./.test(text)) makers.push(file);
   }
   assert.deepEqual(writers, ['common/i18n.js']);
+  assert.deepEqual(makers, []);
 });

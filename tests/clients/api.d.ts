@@ -12,6 +12,10 @@ export interface components {
             sidecars: number;
             stored: number;
         };
+        AccountSettings: {
+            awaited_email?: string | null;
+            mail: boolean;
+        };
         AccountedFile: {
             code?: string | null;
             damaged: boolean;
@@ -202,6 +206,9 @@ export interface components {
             /** Format: int32 */
             y: number;
         };
+        ConfirmedEmail: {
+            email: string;
+        };
         Counts: {
             /** Format: int64 */
             download: number;
@@ -276,6 +283,14 @@ export interface components {
         };
         /** @enum {string} */
         Downloads: "off" | "web" | "full" | "original";
+        EmailChange: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        EmailConfirmation: {
+            token: string;
+        };
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -887,6 +902,11 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        PasswordReset: {
+            /** Format: password */
+            password: string;
+            token: string;
+        };
         /** @enum {string} */
         PaymentMethod: "manual" | "stripe";
         PaymentMethods: {
@@ -1113,6 +1133,9 @@ export interface components {
             id: string;
             is_internal: boolean;
             message: string;
+        };
+        ResetWish: {
+            login: string;
         };
         ReturnUrlJson: {
             return_url?: string | null;

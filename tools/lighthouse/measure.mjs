@@ -1,10 +1,12 @@
 /**
  * Measures the guest's page of a large gallery on an emulated phone: Lighthouse (performance, LCP, TBT), how soon the first
- * photo is there on a slow line, how long taps take, and the memory of a scroll through everything.
+ * photo is there on a slow line, how long each tap takes, the memory of a scroll through everything, and how long "select
+ * all" takes for guests and in the studio's panel.
  *
  *   cd tools/lighthouse && npm install --no-package-lock && npm run measure -- 3000
  *
- * Instead of a number of photos it takes the guest's link to a gallery that is there.
+ * Instead of a number of photos it takes the guest's link to a gallery that is there; the panel is measured then if
+ * PIXORA_LOGIN is the e-mail address and the password of somebody who manages it, with a space between.
  *
  * `PIXORA_BINARY` and `PIXORA_CHROMIUM` are those of the browser's tests, whose sample photographs it varies. The machine
  * should be idle meanwhile. One JSON document comes out.
@@ -14,7 +16,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import lighthouse from 'lighthouse';
-import { installPixora, launch, PHONE, PHOTOS, sample } from '../../tests/browser/support.mjs';
+import { DESKTOP, installPixora, launch, PHONE, PHOTOS, sample, signIn } from '../../tests/browser/support.mjs';
 
 /** Files of one call of `pixora ingest`. */
 const BATCH = 100;
@@ -126,7 +128,16 @@ async function firstPhoto(browser, url, photos) {
   return Math.round(took);
 }
 
-/** The slowest tap of a guest's visit, and what a scroll through all photos leaves. @param {import('playwright-core').Browser} browser @param {string} url */
+/** How long a page takes from a tap to what it leads to. @param {import('playwright-core').Locator} button @param {import('playwright-core').Locator} end */
+async function timed(button, end) {
+  await button.scrollIntoViewIfNeeded();
+  const started = performance.now();
+  await button.click();
+  await end.waitFor();
+  return Math.round(performance.now() - started);
+}
+
+/** The taps of a guest's visit, and what a scroll through all photos leaves. @param {import('playwright-core').Browser} browser @param {string} url */
 async function visit(browser, url) {
   const { context, page, devtools } = await phone(browser);
   await page.addInitScript(() => {
@@ -137,9 +148,20 @@ async function visit(browser, url) {
         if (each.interactionId) seen.slowest = Math.max(seen.slowest, each.duration);
     }).observe(/** @type {any} */ ({ type: 'event', durationThreshold: 16, buffered: true }));
   });
+  /** From the touch to the picture that answers it, as INP counts. @type {Record<string, number>} */
+  const taps = {};
+  /** @param {string} name @param {() => Promise<unknown>} work */
+  async function tap(name, work) {
+    await page.evaluate(() => /** @type {any} */ (window.slowest = 0));
+    await work();
+    await page.waitForTimeout(1000);
+    taps[name] = await page.evaluate(() => /** @type {any} */ (window).slowest);
+  }
   await page.goto(url);
-  await page.getByRole('button', { name: 'All photos' }).click();
-  await page.locator('.tile img.is-loaded').first().waitFor();
+  await tap('all_photos', async () => {
+    await page.getByRole('button', { name: 'All photos' }).click();
+    await page.locator('.tile img.is-loaded').first().waitFor();
+  });
   const heap = async () => {
     await devtools.send('HeapProfiler.collectGarbage');
     const { metrics } = await devtools.send('Performance.getMetrics');
@@ -158,25 +180,51 @@ async function visit(browser, url) {
   const after = await heap();
   const shown = await page.locator('.tile').last().getAttribute('aria-setsize');
   await page.evaluate(() => scrollTo(0, 0));
-  await page.getByRole('button', { name: 'Select', exact: true }).click();
-  await page.getByRole('button', { name: 'All', exact: true }).click();
-  await page.getByRole('button', { name: 'Done', exact: true }).first().click();
-  await page.locator('.tile-link').first().click();
-  await page.getByRole('dialog').waitFor();
-  await page.waitForTimeout(1000);
-  const slowest = await page.evaluate(() => /** @type {any} */ (window).slowest);
+  await tap('select', () => page.getByRole('button', { name: 'Select', exact: true }).click());
+  let selectAll = 0;
+  await tap('select_all', async () => {
+    const end = page.locator('.selection-count').filter({ hasText: Number(shown).toLocaleString('en') });
+    selectAll = await timed(page.getByRole('button', { name: 'All', exact: true }), end);
+  });
+  await tap('done', () => page.getByRole('button', { name: 'Done', exact: true }).first().click());
+  await tap('open', async () => {
+    await page.locator('.tile-link').first().click();
+    await page.getByRole('dialog').waitFor();
+  });
   await context.close();
   return {
     photos_scrolled: Number(shown),
     scrolled_px: height,
     heap_mb: Math.round((after.JSHeapUsedSize - before.JSHeapUsedSize) / 1e4) / 100,
     nodes: after.Nodes - before.Nodes,
-    slowest_tap_ms: slowest,
+    taps_ms: taps,
+    slowest_tap_ms: Math.max(...Object.values(taps)),
+    select_all_ms: selectAll,
   };
 }
 
-/** @param {string} url the guest's link to a gallery */
-async function figures(url) {
+/** How long the panel takes to select every photo. @param {import('playwright-core').Browser} browser @param {string} url the guest's link @param {string[]} login */
+async function panel(browser, url, [email, password]) {
+  const { origin, pathname } = new URL(url);
+  const context = await browser.newContext(DESKTOP);
+  await signIn(context, origin, email, password);
+  const page = await context.newPage();
+  await page.goto(`${origin}/dashboard/photo-sessions/${pathname.split('/')[2]}#photos`);
+  const grid = page.getByRole('listbox').getByRole('option');
+  await grid.first().waitFor();
+  const photos = Number(await grid.first().getAttribute('aria-setsize'));
+  const selectAll = await timed(
+    page.getByRole('button', { name: 'Select all', exact: true }),
+    page.locator('.selection-count').filter({ hasText: /\d/ }),
+  );
+  const text = await page.locator('.selection-count').innerText();
+  const tiles = await grid.count();
+  await context.close();
+  return { loaded: photos, selected: Number(text.replace(/\D/g, '')), tiles_in_page: tiles, select_all_ms: selectAll };
+}
+
+/** @param {string} url the guest's link to a gallery @param {string[]} [login] of somebody who manages it */
+async function figures(url, login) {
   const port = await freePort();
   const browser = await launch({ args: [`--remote-debugging-port=${port}`] });
   try {
@@ -188,6 +236,7 @@ async function figures(url) {
         gallery: await firstPhoto(browser, `${url}#/all`, '.tile img'),
       },
       visit: await visit(browser, url),
+      ...(login && { panel: await panel(browser, url, login) }),
     };
   } finally {
     await browser.close();
@@ -198,7 +247,9 @@ async function figures(url) {
 async function measured(count) {
   const folder = await mkdtemp(join(tmpdir(), 'pixora-lighthouse-'));
   const pixora = await installPixora();
+  const login = ['photographer@studio.example', 'correct horse battery staple'];
   try {
+    await pixora.addUser(login[0], 'super_admin', login[1]);
     const session = await pixora.createSession('A long wedding');
     const files = await vary(folder, count);
     for (let at = 0; at < files.length; at += BATCH) {
@@ -206,7 +257,7 @@ async function measured(count) {
       console.error(`${Math.min(at + BATCH, files.length)} of ${files.length} photos taken in`);
     }
     await pixora.serve();
-    return await figures(`${pixora.base}/session/${session}`);
+    return await figures(`${pixora.base}/session/${session}`, login);
   } finally {
     await pixora.remove();
     await rm(folder, { recursive: true, force: true });
@@ -214,4 +265,10 @@ async function measured(count) {
 }
 
 const [wanted = '3000'] = process.argv.slice(2);
-console.log(JSON.stringify(await (wanted.startsWith('http') ? figures(wanted) : measured(Number(wanted))), null, 2));
+console.log(
+  JSON.stringify(
+    await (wanted.startsWith('http') ? figures(wanted, process.env.PIXORA_LOGIN?.split(' ')) : measured(Number(wanted))),
+    null,
+    2,
+  ),
+);

@@ -18,6 +18,7 @@ mod pin;
 mod qr;
 pub(super) mod search;
 mod session;
+mod show;
 mod validate;
 mod visit;
 
@@ -33,6 +34,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(interface::short))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
+        .routes(routes!(photos::one))
+        .routes(routes!(show::page))
         .routes(routes!(pin::unlock))
         .routes(routes!(consents::texts))
         .routes(routes!(consents::create))

@@ -1,7 +1,7 @@
 /** Several photos as one ZIP: its size is told before anything travels. */
 import { h, icon, iconButton } from './dom.js';
 import { ApiError } from './api.js';
-import { currentLanguage, onLanguageChange, t } from './i18n.js';
+import { formatNumber, onLanguageChange, t } from './i18n.js';
 import './archive_messages.js';
 import { showSheet } from './sheet.js';
 
@@ -13,9 +13,7 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 function formatBytes(bytes) {
   const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
-  return new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit: UNITS[power], maximumFractionDigits: value < 10 ? 1 : 0 }).format(
-    value,
-  );
+  return formatNumber(value, { style: 'unit', unit: UNITS[power], maximumFractionDigits: value < 10 ? 1 : 0 });
 }
 
 /**

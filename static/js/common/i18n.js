@@ -40,6 +40,39 @@ function initialLanguage() {
   return wanted === 'ru' ? 'ru' : 'en';
 }
 
+/** Formatters that were made, by kind, locale and options: making one takes as long as some thousand uses. @type {Map<string, any>} */
+const formatters = new Map();
+
+/**
+ * The formatter of a kind, made once.
+ * @template Kind
+ * @param {new (locale: string, options: any) => Kind} kind
+ * @param {object} options
+ * @param {string} [locale]
+ * @returns {Kind}
+ */
+function kept(kind, options, locale = language) {
+  const key = `${kind.name} ${locale} ${JSON.stringify(options)}`;
+  let formatter = formatters.get(key);
+  if (!formatter) formatters.set(key, (formatter = new kind(locale, options)));
+  return formatter;
+}
+
+/** A number as it is written in the page's language. Every number of every page is written here. @param {number} value @param {Intl.NumberFormatOptions} [options] */
+export function formatNumber(value, options = {}) {
+  return kept(Intl.NumberFormat, options).format(value);
+}
+
+/** How many digits stand after the decimal separator: 2 for RUB, 0 for JPY. @param {string} currency ISO 4217 */
+export function minorDigits(currency) {
+  return kept(Intl.NumberFormat, { style: 'currency', currency }, 'en').resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** "in 3 days". @param {number} value @param {Intl.RelativeTimeFormatUnit} unit @param {Intl.RelativeTimeFormatOptions} [options] */
+export function formatRelative(value, unit, options = {}) {
+  return kept(Intl.RelativeTimeFormat, options).format(value, unit);
+}
+
 /** Adds the words of an area; later ones win. @param {Messages} words */
 export function addMessages(words) {
   Object.assign(messages.ru, words.ru);
@@ -59,12 +92,12 @@ export function t(key, params = {}) {
   let message = messages[language][key];
   if (message === undefined) throw new Error(`no message ${key}`);
   if (typeof message !== 'string') {
-    const category = new Intl.PluralRules(language).select(Number(params.n));
+    const category = kept(Intl.PluralRules, {}).select(Number(params.n));
     message = message[category] ?? message.other ?? '';
   }
   return message.replace(/\{(\w+)\}/g, (_, name) => {
     const value = params[name];
-    return typeof value === 'number' ? new Intl.NumberFormat(language).format(value) : String(value);
+    return typeof value === 'number' ? formatNumber(value) : String(value);
   });
 }
 
@@ -76,7 +109,7 @@ export function t(key, params = {}) {
 export function formatDate(when, parts = { dateStyle: 'long' }) {
   const date = new Date(when);
   const region = navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
-  return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(region, parts).format(date);
+  return Number.isNaN(date.getTime()) ? '' : kept(Intl.DateTimeFormat, parts, region).format(date);
 }
 
 /** "14 November 2026 at 18:05". @param {string | number} when */

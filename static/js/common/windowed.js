@@ -34,10 +34,9 @@ export function createWindowed({ element, arrange, make }) {
     return low;
   }
 
-  /** The boxes that belong in the page now. */
-  function wanted() {
+  /** The boxes that belong in the page now. @param {number} ahead CSS pixels above and below the screen */
+  function wanted(ahead) {
     const top = -element.getBoundingClientRect().top;
-    const ahead = Math.max(AHEAD, innerHeight);
     const indexes = [];
     for (let i = firstBelow(top - ahead); i < places.length && places[i].y <= top + innerHeight + ahead; i++) indexes.push(i);
     // Keyboard users keep their place.
@@ -46,10 +45,10 @@ export function createWindowed({ element, arrange, make }) {
     return indexes.sort((a, b) => a - b);
   }
 
-  function draw() {
+  function draw(ahead = Math.max(AHEAD, innerHeight)) {
     waiting = 0;
     if (width === 0) return;
-    const indexes = wanted();
+    const indexes = wanted(ahead);
     const stays = new Set(indexes);
     for (const [index, child] of made) {
       if (stays.has(index)) continue;
@@ -77,7 +76,7 @@ export function createWindowed({ element, arrange, make }) {
   }
 
   function drawSoon() {
-    waiting ||= requestAnimationFrame(draw);
+    waiting ||= requestAnimationFrame(() => draw());
   }
 
   /** After boxes were added, removed or changed their shape. */
@@ -94,7 +93,10 @@ export function createWindowed({ element, arrange, make }) {
         made.delete(index);
       }
     }
-    draw();
+    if (made.size > 0) return draw();
+    // What is seen comes first: the tap that opened the page waits for it alone. The rest comes a frame later.
+    draw(0);
+    requestAnimationFrame(drawSoon);
   }
 
   /** Draws a box anew, or all of them. @param {number} [index] */

@@ -84,6 +84,7 @@ const SETTINGS = [
     roles: ['super_admin', 'admin', 'photographer'],
   },
   { text: 'nav.webhooks', icon: 'link', href: '/dashboard/settings/webhooks', pages: ['webhooks'], roles: ['super_admin', 'admin'] },
+  { text: 'nav.own_account', icon: 'person', href: '/dashboard/settings/account', pages: ['account'] },
   { text: 'nav.device_sessions', icon: 'devices', href: '/dashboard/settings/sessions', pages: ['device_sessions'] },
   { text: 'nav.api_keys', icon: 'key', href: '/dashboard/settings/keys', pages: ['api_keys'] },
 ];

@@ -1,6 +1,6 @@
 /** Times as people say them; each is redrawn when the language changes and, when relative, every minute. */
 import { h } from '../common/dom.js';
-import { currentLanguage, formatDate, formatMoment, onLanguageChange } from '../common/i18n.js';
+import { formatDate, formatMoment, formatRelative, onLanguageChange } from '../common/i18n.js';
 
 const MINUTE_MS = 60_000;
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
@@ -14,9 +14,9 @@ const UNITS = [
 export function formatAgo(iso, now = Date.now()) {
   const minutes = Math.max(0, Math.floor((now - Date.parse(iso)) / MINUTE_MS));
   if (minutes >= 7 * 1440) return formatDate(iso);
-  if (minutes === 0) return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(0, 'second');
+  if (minutes === 0) return formatRelative(0, 'second', { numeric: 'auto' });
   const [unit, size] = UNITS.find(([, each]) => minutes >= each) ?? ['minute', 1];
-  return new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' }).format(-Math.floor(minutes / size), unit);
+  return formatRelative(-Math.floor(minutes / size), unit, { numeric: 'auto' });
 }
 
 /** A <time> that stays true. @param {string} iso @param {(iso: string) => string} [format] */

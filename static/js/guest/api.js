@@ -57,6 +57,9 @@ export function createApi(sessionId) {
       return request('GET', `${base}/photos?${query}`);
     },
 
+    /** One photo of the gallery. @param {string} photoId @returns {Promise<Photo>} */
+    photo: (photoId) => request('GET', `${base}/gallery/${encodeURIComponent(photoId)}`),
+
     /** The studio's prices; without prices there is no shop. @returns {Promise<import('./types.js').PriceList>} */
     prices: () => request('GET', `${base}/prices`),
 

@@ -1,6 +1,6 @@
 /** The first view: which shoot this is, a glimpse of its photos, and the two ways in. */
 import { button, h } from '../common/dom.js';
-import { currentLanguage, formatDate, formatMoment, onLanguageChange } from '../common/i18n.js';
+import { formatDate, formatMoment, formatRelative, onLanguageChange } from '../common/i18n.js';
 import { cropAt, placeholder, sources } from './tile.js';
 import { poll } from './poll.js';
 import { forgetMe } from './visit.js';
@@ -152,9 +152,8 @@ export function landingView(app) {
 /** "in 3 days", "in 2 hours". @param {string} iso */
 function timeLeft(iso) {
   const minutes = Math.max(1, (new Date(iso).getTime() - Date.now()) / 60_000);
-  const words = new Intl.RelativeTimeFormat(currentLanguage());
-  if (minutes < 90) return words.format(Math.round(minutes), 'minute');
-  return minutes < 36 * 60 ? words.format(Math.round(minutes / 60), 'hour') : words.format(Math.round(minutes / 1440), 'day');
+  if (minutes < 90) return formatRelative(Math.round(minutes), 'minute');
+  return minutes < 36 * 60 ? formatRelative(Math.round(minutes / 60), 'hour') : formatRelative(Math.round(minutes / 1440), 'day');
 }
 
 /**

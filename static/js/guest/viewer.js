@@ -69,7 +69,7 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
   }
   const count = () => Math.max(total ?? 0, photos.length);
   const pswp = new PhotoSwipe({
-    dataSource: photos.map((photo, i) => slide(photo, i, count())),
+    dataSource: photos,
     index,
     loop: false,
     bgOpacity: 1,
@@ -92,6 +92,8 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
   });
   const photoShown = () => /** @type {Photo} */ (pswp.currSlide.data.photo);
 
+  // A slide is made when it is near: thousands at once would hold up the tap that opens the first.
+  pswp.addFilter('itemData', (/** @type {unknown} */ _, /** @type {number} */ i) => slide(photos[i], i, count()));
   pswp.addFilter('thumbEl', (/** @type {unknown} */ _, /** @type {unknown} */ __, /** @type {number} */ i) => imageAt(i));
   pswp.addFilter('placeholderSrc', (/** @type {string} */ src, /** @type {any} */ content) => imageAt(content.index)?.currentSrc || src);
   pswp.on('uiRegister', () => {
@@ -127,12 +129,11 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
   pswp.on('change', async () => {
     if (!loadMore || loading || pswp.currIndex < photos.length - LOAD_AHEAD) return;
     loading = true;
+    const before = photos.length;
     await loadMore().catch(() => {});
     loading = false;
-    const slides = pswp.options.dataSource;
     // A slide that is drawn anew counts as a change: without more photos that would never end.
-    if (slides.length === photos.length) return;
-    for (let i = slides.length; i < photos.length; i++) slides.push(slide(photos[i], i, count()));
+    if (before === photos.length) return;
     if (!pswp.isDestroying) pswp.refreshSlideContent(pswp.currIndex + 1);
   });
 

@@ -137,6 +137,9 @@ impl Server {
         let mut bare = config.clone();
         // An FTP client resumes its session for each file.
         bare.ticketer = certificates::ticketer().map_err(not_made)?;
+        // TLS 1.3 sends tickets after the handshake. A client that only uploads never reads them, so its system
+        // resets the connection when the client closes it, and the end of the file may be lost on the way.
+        bare.send_tls13_tickets = 0;
         // Without a challenge at hand there is no certificate for the last one, and the handshake fails.
         config.alpn_protocols = [b"h2".as_slice(), b"http/1.1", ACME_CHALLENGE].map(<[u8]>::to_vec).into();
         Ok(Self {

@@ -2,7 +2,7 @@
 import '../messages/sales.js';
 import '../../common/order_words.js';
 import { button, h, icon, toast } from '../../common/dom.js';
-import { bindText, currentLanguage, t } from '../../common/i18n.js';
+import { bindText, formatNumber, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { api } from '../api.js';
 import { createFilters } from '../sales/filters.js';
@@ -110,7 +110,7 @@ function totals({ totals: { count, paid_amount: paid, currency } }) {
   return h(
     'dl',
     { class: 'figures' },
-    figure('orders.count', () => new Intl.NumberFormat(currentLanguage()).format(count)),
+    figure('orders.count', () => formatNumber(count)),
     currency !== null && figure('orders.paid', () => formatMoney(paid, currency)),
   );
 }

@@ -1,6 +1,6 @@
 /** Money, statuses and links as people read them. */
 import { h } from '../../common/dom.js';
-import { currentLanguage } from '../../common/i18n.js';
+import { formatNumber } from '../../common/i18n.js';
 
 /** As the customers of the country know them; the interface takes any name. */
 export const PLATFORMS = ['VK', 'Telegram', 'Instagram', 'YouTube', 'TikTok', 'OK', 'Dzen', 'Pinterest'];
@@ -11,13 +11,13 @@ export const MINIMUM = 10_000;
 /** "1 500 ₽", with kopecks only where there are some. @param {number} kopecks */
 export function formatMoney(kopecks) {
   const digits = kopecks % 100 === 0 ? 0 : 2;
-  return new Intl.NumberFormat(currentLanguage(), {
+  return formatNumber(kopecks / 100, {
     style: 'currency',
     currency: 'RUB',
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(kopecks / 100);
+  });
 }
 
 /** Reads an amount in roubles as kopecks: "1 500,50" is 150050. NaN for a text that is no amount. @param {string} text */

@@ -1,6 +1,6 @@
 /** Guests' use of the session: totals, a chart by hour or day, and the same as a table. */
 import { button, h, icon } from '../../common/dom.js';
-import { currentLanguage, formatDate, onLanguageChange, t } from '../../common/i18n.js';
+import { formatDate, formatNumber, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney, minorDigits } from '../../common/money.js';
 import { api } from '../api.js';
 import { load } from '../states.js';
@@ -28,8 +28,7 @@ export function createAnalytics(session) {
   function draw({ totals, hours, currency }) {
     const kinds = KINDS.filter((each) => currency !== null || !SALES.includes(each));
     /** @param {Kind} of @param {number} value */
-    const format = (of, value) =>
-      of === 'revenue_amount' && currency ? formatMoney(value, currency) : new Intl.NumberFormat(currentLanguage()).format(value);
+    const format = (of, value) => (of === 'revenue_amount' && currency ? formatMoney(value, currency) : formatNumber(value));
     /** The chart counts money in whole units: its lines fall on round sums. @param {Kind} of */
     const scale = (of) => (of === 'revenue_amount' && currency ? 10 ** minorDigits(currency) : 1);
     const { bars, byDay } = arrange(hours);

@@ -1,7 +1,7 @@
 /** Small parts that several of the studio's pages share. */
 import { h } from '../../common/dom.js';
 import { field as labelled } from '../../common/field.js';
-import { currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
+import { formatNumber, onLanguageChange, t } from '../../common/i18n.js';
 
 /** @typedef {import('../../common/i18n.js').Text} Text */
 
@@ -30,14 +30,14 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 export function formatBytes(bytes) {
   const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
-  const number = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: power > 1 && value < 100 ? 1 : 0 }).format(value);
+  const number = formatNumber(value, { maximumFractionDigits: power > 1 && value < 100 ? 1 : 0 });
   return `${number} ${t(`unit.${UNITS[power]}`)}`;
 }
 
 /** "about 5 min" as hours, minutes and seconds in the reader's language. @param {number} seconds */
 export function formatDuration(seconds) {
   /** @param {number} value @param {'second' | 'minute' | 'hour'} unit */
-  const part = (value, unit) => new Intl.NumberFormat(currentLanguage(), { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+  const part = (value, unit) => formatNumber(value, { style: 'unit', unit, unitDisplay: 'short' });
   if (seconds < 60) return part(Math.max(1, Math.round(seconds)), 'second');
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return part(minutes, 'minute');

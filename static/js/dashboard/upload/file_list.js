@@ -1,6 +1,6 @@
 /** The rows of the upload: one file each, with its progress and what can be done about it. */
 import { h, icon } from '../../common/dom.js';
-import { currentLanguage, t } from '../../common/i18n.js';
+import { currentLanguage, formatNumber, t } from '../../common/i18n.js';
 import { formatBytes } from '../studio/words.js';
 import { isOver } from './queue.js';
 import { reasonKey } from './reasons.js';
@@ -62,9 +62,7 @@ export function createFileList(queue) {
     for (const each of buttons.children) {
       const name = /** @type {HTMLElement} */ (each).dataset.filter ?? 'all';
       each.setAttribute('aria-pressed', String(name === filter));
-      /** @type {Element} */ (each.lastChild).textContent = new Intl.NumberFormat(currentLanguage()).format(
-        queue.entries.filter(FILTERS[name]).length,
-      );
+      /** @type {Element} */ (each.lastChild).textContent = formatNumber(queue.entries.filter(FILTERS[name]).length);
     }
     const shown = queue.entries.filter(FILTERS[filter]);
     nothing.hidden = shown.length > 0;

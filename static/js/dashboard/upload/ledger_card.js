@@ -1,6 +1,6 @@
 /** The ledger: what became of every chosen file, checked against the server once all have travelled. */
 import { button, h, icon, iconButton } from '../../common/dom.js';
-import { currentLanguage, formatDate, formatMoment, t } from '../../common/i18n.js';
+import { formatDate, formatMoment, formatNumber, t } from '../../common/i18n.js';
 import { outcome } from './file_list.js';
 import { isPreparing, ledgerCsv, reconcile, refresh, setAside } from './ledger.js';
 
@@ -13,11 +13,10 @@ const REFRESH_MS = 8000;
 
 /** What became of the chosen files; together they are all of them. @param {Totals} totals */
 function sumsOf(totals) {
-  const number = new Intl.NumberFormat(currentLanguage());
   /** @param {string} key @param {number} value @param {string} [kind] @param {boolean} [always] */
   const sum = (key, value, kind = '', always = false) =>
     (value > 0 || always) &&
-    h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, number.format(value)));
+    h('div', { class: `ledger-sum ${kind}` }, h('dt', { text: [`ledger.${key}`] }), h('dd', {}, formatNumber(value)));
   return [
     sum('chosen', totals.files, 'is-total', true),
     sum('stored', totals.stored, '', true),
@@ -99,7 +98,6 @@ export function createLedgerCard(queue, live, name) {
 
   /** @param {Totals} totals */
   function draw(totals) {
-    const number = new Intl.NumberFormat(currentLanguage());
     sums.replaceChildren(...sumsOf(totals));
     const here = totals.stored + totals.duplicates;
     readiness.hidden = here === 0;
@@ -109,7 +107,7 @@ export function createLedgerCard(queue, live, name) {
         'span',
         {},
         totals.preparing > 0
-          ? t('ledger.preparing', { indexed: number.format(totals.indexed), here: number.format(here) })
+          ? t('ledger.preparing', { indexed: formatNumber(totals.indexed), here: formatNumber(here) })
           : t('ledger.indexed', { n: here }),
       ),
     );

@@ -1,6 +1,6 @@
 /** How far the upload is, in figures and words, and what can be done: pause, go on, stop, try again. */
 import { button, h } from '../../common/dom.js';
-import { currentLanguage, t } from '../../common/i18n.js';
+import { formatNumber, t } from '../../common/i18n.js';
 import { confirm } from '../dialog.js';
 import { toLogin } from '../api.js';
 import { formatBytes, formatDuration } from '../studio/words.js';
@@ -78,10 +78,9 @@ export function createProgress(queue) {
     if (!moving) speedometer.reset();
     element.dataset.state = state;
     title.textContent = t(`upload.state.${state}`, { n: totals.failed });
-    const number = new Intl.NumberFormat(currentLanguage());
     const done = totals.files - totals.open;
     const words = [
-      t('upload.figures.files', { done: number.format(done), files: number.format(totals.files) }),
+      t('upload.figures.files', { done: formatNumber(done), files: formatNumber(totals.files) }),
       t('upload.figures.bytes', { done: formatBytes(totals.doneBytes), bytes: formatBytes(totals.bytes) }),
       speed > 1000 && t('upload.figures.speed', { speed: formatBytes(speed) }),
       speed > 1000 && totals.openBytes > 0 && t('upload.figures.left', { time: formatDuration(totals.openBytes / speed) }),
