@@ -1,7 +1,7 @@
 //! What guests agree to, and the record of it: which text, in which version and language, when, for what, withdrawn when.
 //!
 //! - **One place records.** [`Consents::prepare`] checks the version and makes the row, whatever the purpose. The row is
-//!   written in the transaction of what happens under it (`store/guests.rs`, `record`), or alone by [`Consents::record`].
+//!   written in the transaction of what happens under it (`store/consents.rs`, `record`), or alone by [`Consents::record`].
 //! - **One place asks whether it stands.** [`Consents::check`]: not withdrawn, and of the text that is asked now. A
 //!   changed text asks again.
 //! - **Texts have versions.** Pixora's own are in `texts.rs`, those of studios in rows; none is ever changed or deleted.

@@ -2,6 +2,7 @@
 
 use pixora::{
     domain::{ConsentId, Language, PhotoSessionId, Role, SearchId, StudioId},
+    search::SearchAnswer,
     store::NewSearch,
 };
 use reqwest::{
@@ -215,6 +216,17 @@ async fn a_changed_text_asks_again_and_the_old_one_is_kept() {
 }
 
 async fn search(app: &TestApp, session: PhotoSessionId, consent: &str) -> Response {
+    app.search.answer(|_| {
+        Ok(SearchAnswer {
+            id: SearchId::generate(),
+            model: "test".into(),
+            faces: Vec::new(),
+            matches: Vec::new(),
+            perhaps: Vec::new(),
+            photos_total: 0,
+            photos_pending: 0,
+        })
+    });
     let selfie = Part::bytes(vec![7; 3]).file_name("me.jpg").mime_str("image/jpeg").unwrap();
     let form = Form::new().part("selfie", selfie).text("consent_id", consent.to_owned());
     let path = format!("/api/v1/sessions/{session}/search");

@@ -167,6 +167,11 @@ async fn a_childs_photos_are_found_by_a_selfie_only_with_a_guardians_yes() {
     let nothing: (Vec<String>, Vec<String>) = Default::default();
     assert_eq!(party.search(&mut guest, of_vera(), vec![matched(&party.anna, 0, 0.3)]).await, nothing);
     assert!(party.returned(&guest).await.is_empty(), "nor when the guest comes back");
+    // A wish to be left out is about what was found.
+    let path = format!("/api/v1/sessions/{}/hide-requests", party.session);
+    let wish = party.app.request(Method::POST, &path).header(COOKIE, guest.cookie.clone().unwrap());
+    let wish = wish.json(&json!({ "version": "2026-11.1", "language": "en" })).send().await.unwrap();
+    assert_problem(wish, 422, "nothing_to_hide").await;
     // Without a certain match, and without a consent.
     assert_eq!(party.search(&mut guest, Vec::new(), of_vera()).await, nothing);
     let form = Form::new().part("selfie", Part::bytes(vec![7; 3]).file_name("me.jpg"));
@@ -174,12 +179,6 @@ async fn a_childs_photos_are_found_by_a_selfie_only_with_a_guardians_yes() {
     let answer = party.app.request(Method::POST, &path).multipart(form).send().await.unwrap();
     let answer: Value = answer.json().await.unwrap();
     assert_eq!((names(&answer["matches"]), names(&answer["perhaps"])), nothing);
-    // A wish to be left out is about what was found.
-    let path = format!("/api/v1/sessions/{}/hide-requests", party.session);
-    let wish = party.app.request(Method::POST, &path).header(COOKIE, guest.cookie.clone().unwrap());
-    let wish = wish.json(&json!({ "version": "2026-11.1", "language": "en" })).send().await.unwrap();
-    assert_problem(wish, 422, "nothing_to_hide").await;
-
     let yes = party.give("guardian", Some(&guest.code)).await;
     assert_eq!(party.search(&mut guest, of_vera(), Vec::new()).await.0, all);
     assert_eq!(party.returned(&guest).await, all);

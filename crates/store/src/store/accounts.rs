@@ -87,6 +87,10 @@ pub struct RemovedAccount {
     pub images: Vec<CustomerImageId>,
 }
 
+/// To its address, or to the one that it wants to have.
+const MAILS: &str = "mails WHERE recipient IN (SELECT email FROM users WHERE id = $1 \
+     UNION SELECT email FROM email_changes WHERE user_id = $1)";
+
 /// Rows of the account `$1`, by what they are.
 const ROWS: [(&str, fn(&mut AccountRows) -> &mut u64); 8] = [
     ("users WHERE id = $1 AND erased_at IS NULL", |rows| &mut rows.accounts),
@@ -96,7 +100,7 @@ const ROWS: [(&str, fn(&mut AccountRows) -> &mut u64); 8] = [
     ("tickets WHERE author_id = $1", |rows| &mut rows.tickets),
     ("placements WHERE customer_id = $1 AND status = 'draft'", |rows| &mut rows.drafts),
     ("customer_images WHERE customer_id = $1 AND doomed = 0", |rows| &mut rows.images),
-    ("mails WHERE recipient = (SELECT email FROM users WHERE id = $1)", |rows| &mut rows.mails),
+    (MAILS, |rows| &mut rows.mails),
 ];
 
 const KEPT: [(&str, fn(&mut AccountKept) -> &mut u64); 3] = [
@@ -109,8 +113,11 @@ const KEPT: [(&str, fn(&mut AccountKept) -> &mut u64); 3] = [
 ];
 
 /// In this order: what is deleted names what is deleted later.
-const ERASE: [&str; 16] = [
-    "DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)",
+const ERASE: [&str; 18] = [
+    "DELETE FROM mails WHERE recipient IN (SELECT email FROM users WHERE id = $1 \
+     UNION SELECT email FROM email_changes WHERE user_id = $1)",
+    "DELETE FROM email_changes WHERE user_id = $1",
+    "DELETE FROM password_resets WHERE user_id = $1",
     "DELETE FROM device_sessions WHERE user_id = $1",
     "DELETE FROM sign_ins WHERE user_id = $1",
     "DELETE FROM api_keys WHERE user_id = $1",

@@ -4,35 +4,16 @@
 //! transaction of the withdrawal. The record itself goes with an erasure, or with its session.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Any, Row, Transaction, any::AnyRow};
+use sqlx::{Any, Transaction};
 
 use super::{
-    Newest, Store, StoreError, hides, micros, news, optional_text, optional_time, text, time, unsigned, withheld,
+    Consent, Newest, Store, StoreError, consents, consents::consent, hides, micros, news, unsigned, withheld,
 };
 use crate::domain::{
-    ConsentId, ConsentPurpose, HideRequestId, HideState, Language, PhotoId, PhotoSessionId, SearchId,
-    StudioId,
+    ConsentId, ConsentPurpose, HideRequestId, HideState, PhotoId, PhotoSessionId, SearchId, StudioId,
 };
 
 pub struct GuestRows<'a>(pub(super) &'a Store);
-
-/// A recorded "yes".
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consent {
-    pub id: ConsentId,
-    /// The guest's first consent in the session; those that belong to one guest share it.
-    pub record: ConsentId,
-    pub photo_session_id: PhotoSessionId,
-    /// Of the session; unknown for some old ones.
-    pub studio_id: Option<StudioId>,
-    pub purpose: ConsentPurpose,
-    /// Of the text that the guest agreed to.
-    pub version: String,
-    /// That it was read in.
-    pub language: Language,
-    pub created_at: DateTime<Utc>,
-    pub withdrawn_at: Option<DateTime<Utc>>,
-}
 
 /// What a withdrawal did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +52,7 @@ pub struct NewSearch {
 impl GuestRows<'_> {
     pub async fn record_consent(&self, consent: &Consent) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        record(&mut tx, consent).await?;
+        consents::record(&mut tx, consent).await?;
         Ok(tx.commit().await?)
     }
 
@@ -191,25 +172,6 @@ impl GuestRows<'_> {
     }
 }
 
-/// Writes a consent down. Every consent goes through here, together with what it is for.
-pub(super) async fn record(tx: &mut Transaction<'static, Any>, new: &Consent) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO consents (id, photo_session_id, version, language, created_at, purpose, record_id, studio_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(new.id.to_string())
-    .bind(new.photo_session_id.to_string())
-    .bind(new.version.as_str())
-    .bind(new.language.as_str())
-    .bind(micros(new.created_at))
-    .bind(new.purpose.as_str())
-    .bind(new.record.to_string())
-    .bind(new.studio_id.map(|studio| studio.to_string()))
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
 /// Withdraws a consent and takes along what is there because of it: a new purpose is one more arm. `None` when there is
 /// no consent that stands.
 pub(super) async fn withdraw(
@@ -225,7 +187,7 @@ pub(super) async fn withdraw(
     .fetch_optional(&mut **tx)
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let consent = consent(&row)?;
+    let consent = consents::consent(&row)?;
     let (mut searches, mut turned) = (0, Vec::new());
     match consent.purpose {
         ConsentPurpose::Match => {
@@ -267,20 +229,6 @@ pub(super) async fn erase(
     let gone = sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?.rows_affected();
     let (searches, turned) = withdrawn.map_or_else(Default::default, |done| (done.searches, done.turned));
     Ok((gone > 0).then_some((searches, turned)))
-}
-
-fn consent(row: &AnyRow) -> Result<Consent, StoreError> {
-    Ok(Consent {
-        id: text(row, "id")?,
-        record: text(row, "record_id")?,
-        photo_session_id: text(row, "photo_session_id")?,
-        studio_id: optional_text(row, "studio_id")?,
-        purpose: text(row, "purpose")?,
-        version: row.try_get("version")?,
-        language: text(row, "language")?,
-        created_at: time(row, "created_at")?,
-        withdrawn_at: optional_time(row, "withdrawn_at")?,
-    })
 }
 
 async fn insert(

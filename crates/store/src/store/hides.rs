@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    Consent, Store, StoreError, flag, guests, micros, optional_text, optional_time, people, text, time,
+    Consent, Store, StoreError, consents, flag, micros, optional_text, optional_time, people, text, time,
     unsigned, withheld,
 };
 use crate::domain::{
@@ -159,7 +159,7 @@ async fn insert(
     new: &NewHide,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    guests::record(tx, &new.consent).await?;
+    consents::record(tx, &new.consent).await?;
     sqlx::query(
         "INSERT INTO hide_requests (id, photo_session_id, code, later, state, photos, version, language, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",

@@ -4,7 +4,6 @@ import { button, h, icon, toast } from '../../common/dom.js';
 import { api } from '../api.js';
 import { deviceName, fact, placeName } from '../device.js';
 import { confirm } from '../dialog.js';
-import { eraseForGood } from '../erase.js';
 import { PASSWORD_CHANGED } from '../password.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
@@ -19,11 +18,11 @@ const HISTORY = 20;
 const REASONS = ['invalid_credentials', 'user_disabled'];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
-export async function show(root, { user, setTitle, onLeave }) {
+export async function show(root, { setTitle, onLeave }) {
   setTitle(['sessions.title']);
   const open = h('section', { class: 'section', 'aria-labelledby': 'open' });
   const past = h('section', { class: 'section', 'aria-labelledby': 'past' });
-  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.text'] }), open, past, advice(), leaving(user));
+  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.text'] }), open, past, advice());
   const reload = () =>
     load(
       open,
@@ -193,26 +192,6 @@ function history(entries) {
 function result({ success, reason }) {
   if (success) return 'history.success';
   return reason && REASONS.includes(reason) ? `history.${reason}` : 'history.failure';
-}
-
-/** Erasing one's own account. @param {import('../types.js').User} user */
-function leaving(user) {
-  async function erase() {
-    const path = `/api/users/${user.id}/erasure`;
-    const gone = () => location.assign('/login');
-    await eraseForGood({ path, title: ['erase.account'], text: ['erase.account.text'], name: user.name, gone });
-  }
-  return h(
-    'section',
-    { class: 'section', 'aria-labelledby': 'leaving' },
-    h('h2', { id: 'leaving', text: ['erase.account'] }),
-    h('p', { class: 'note', text: ['erase.account.text'] }),
-    h(
-      'div',
-      {},
-      button('button button-quiet button-small button-danger-quiet', ['erase.account'], () => void erase(), 'trash'),
-    ),
-  );
 }
 
 function advice() {

@@ -1,7 +1,5 @@
 //! `/api/…/erasure` and `/api/erasures`: erasing for good, with a receipt.
 
-use std::collections::BTreeMap;
-
 use axum::{
     Json,
     extract::State,
@@ -9,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -20,7 +17,7 @@ use super::{
     messages::Code,
     paging,
     problem::Problem,
-    shared::{idempotency::OnceJson, time},
+    shared::idempotency::OnceJson,
     studio::{managed, managed_photo},
 };
 use crate::{
@@ -30,8 +27,12 @@ use crate::{
         ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoId, PhotoSession, PhotoSessionId, Role,
         StudioId, UserId,
     },
-    erasures::{AccountHeld, ErasureError, ErasureFilter, ErasureRequest, Newest, Preview, Wish},
+    erasures::{AccountHeld, ErasureError, ErasureFilter, ErasureRequest, Newest, Wish},
 };
+
+mod shapes;
+
+pub use shapes::{ErasureJson, ErasurePreview, ErasureWish};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -57,109 +58,6 @@ impl From<ErasureError> for Problem {
             ErasureError::Held(AccountHeld::LastSuperAdmin) => Code::LastSuperAdmin.into(),
             ErasureError::Held(AccountHeld::OpenOrders) => Code::AccountHasOrders.into(),
             ErasureError::Erase(error) => error.into(),
-        }
-    }
-}
-
-#[derive(Deserialize, ToSchema)]
-pub struct ErasureWish {
-    /// The `confirm` of the answer to the same request without it. Nothing is erased without one.
-    confirm: Option<String>,
-}
-
-/// What would be erased.
-#[derive(Serialize, ToSchema)]
-pub struct ErasurePreview {
-    photos: u64,
-    files: u64,
-    vectors: u64,
-    /// Of an account: how many rows of what go (`accounts`, `devices`, `sign_ins`, `api_keys`, `tickets`, `drafts`,
-    /// `images`, `mails`).
-    goes: Option<BTreeMap<&'static str, u64>>,
-    /// Of an account: what stays, without its name (`sessions`, `replies`, `orders`).
-    stays: Option<BTreeMap<&'static str, u64>>,
-    /// Sent back within ten minutes, it confirms the erasure.
-    confirm: String,
-    #[schema(format = DateTime)]
-    confirm_until: String,
-}
-
-impl From<Preview> for ErasurePreview {
-    fn from(preview: Preview) -> Self {
-        let Preview { photos, files, vectors, account, confirm, confirm_until } = preview;
-        let (goes, stays) = account.map(|(rows, kept)| (rows.counts().into(), kept.counts().into())).unzip();
-        Self { photos, files, vectors, goes, stays, confirm, confirm_until: time(confirm_until) }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErasureKind {
-    Session,
-    Photo,
-    Person,
-    Consent,
-    Order,
-    News,
-    Account,
-}
-
-impl From<Erasable> for ErasureKind {
-    fn from(of: Erasable) -> Self {
-        match of {
-            Erasable::Session(_) => Self::Session,
-            Erasable::Photo(_) => Self::Photo,
-            Erasable::Person(_) => Self::Person,
-            Erasable::Consent(_) => Self::Consent,
-            Erasable::Order(_) => Self::Order,
-            Erasable::News(_) => Self::News,
-            Erasable::Account(_) => Self::Account,
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErasureState {
-    /// Nobody sees it any more; files, vectors and what remains of rows in files are being removed.
-    Running,
-    /// Nothing is left.
-    Complete,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct ErasureJson {
-    id: Uuid,
-    kind: ErasureKind,
-    /// The id of what is erased.
-    subject: Uuid,
-    /// `null` for an account.
-    session_id: Option<Uuid>,
-    state: ErasureState,
-    #[schema(format = DateTime)]
-    asked_at: String,
-    #[schema(format = DateTime)]
-    completed_at: Option<String>,
-    /// The code of what keeps a running erasure from its end, if anything does.
-    waits_for: Option<String>,
-    /// What was removed and what a second look found, as `pixora erase --receipt` prints it; once nothing is left.
-    #[schema(value_type = Option<Object>)]
-    receipt: Option<Value>,
-}
-
-impl From<ErasureRequest> for ErasureJson {
-    fn from(request: ErasureRequest) -> Self {
-        let is_complete = request.completed_at.is_some();
-        Self {
-            id: request.asked.id.0,
-            kind: request.asked.of.into(),
-            subject: request.asked.of.id(),
-            session_id: Some(request.asked.session.0).filter(|session| !session.is_nil()),
-            state: if is_complete { ErasureState::Complete } else { ErasureState::Running },
-            asked_at: time(request.asked.asked_at),
-            completed_at: request.completed_at.map(time),
-            waits_for: request.waits_for,
-            receipt: request.receipt.and_then(|json| serde_json::from_str(&json).ok()),
         }
     }
 }
