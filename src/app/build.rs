@@ -36,7 +36,8 @@ use crate::{
 /// [`OpenError`] when keys cannot be read or a thread cannot be started.
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
-    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, outside, clock, .. } = parts.clone();
+    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, outside, clock, .. } =
+        parts.clone();
     let Engine { index, search, finder, probing, usage, links, push_keys, payments } = engine;
     let url = settings.public_url.clone();
     let postbox = postbox(&settings);
@@ -106,8 +107,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         push: push.clone(),
         has_bot: telegram.is_some(),
     };
-    let news =
-        News::new(store.clone(), neighbours_of_news, links.clone(), url.clone(), Arc::clone(&clock));
+    let news = News::new(store.clone(), neighbours_of_news, links.clone(), url.clone(), Arc::clone(&clock));
     Ok(Arc::new(App {
         erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
         accounts: accounts(&settings, &store, postbox.clone(), Arc::clone(&clock))?,

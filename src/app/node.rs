@@ -188,7 +188,8 @@ impl Node {
         let Some(smtp) = &self.app.settings.smtp else { return Ok(None) };
         let Parts { store, clock, .. } = &self.parts;
         let (postbox, writer) = (self.app.postbox.clone(), Arc::new(self.app.news.clone()));
-        Mailer::new(store.clone(), postbox, writer, smtp.url.expose(), &smtp.from, Arc::clone(clock)).map(Some)
+        Mailer::new(store.clone(), postbox, writer, smtp.url.expose(), &smtp.from, Arc::clone(clock))
+            .map(Some)
     }
 }
 

@@ -142,11 +142,9 @@ impl About {
                 rows: ConsentRows { consents, searches },
                 left: ConsentRows::default(),
             },
-            Erasable::News(id) => Self::News {
-                news: id,
-                rows: NewsKept { news, news_vectors },
-                left: NewsKept::default(),
-            },
+            Erasable::News(id) => {
+                Self::News { news: id, rows: NewsKept { news, news_vectors }, left: NewsKept::default() }
+            }
             Erasable::Account(account) => {
                 let (rows, stays) =
                     removed.account.as_ref().map_or_else(Default::default, |it| (it.rows, it.stays));

@@ -23,10 +23,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(see))
-        .routes(routes!(settings, set_settings))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(see)).routes(routes!(settings, set_settings))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -91,7 +91,8 @@ pub fn guest(
 ) -> Result<Response, InvalidHeaderValue> {
     let style = format!("{}{}", *FIRST_STYLES, written.style);
     let policy = HeaderValue::from_str(&security::policy_with_style(&style))?;
-    let mut response = page(StatusCode::OK, "guest.html", language, |name| match name {
+    let mut response = page(StatusCode::OK, "guest.html", language, |name| {
+        match name {
         "title" => Some(escape_html(title)),
         "session_json" => Some(json_for_script(session)),
         "style" => Some(style.clone()),
@@ -106,6 +107,7 @@ pub fn guest(
             )
         }),
         _ => None,
+    }
     });
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)

@@ -11,7 +11,9 @@ pub fn of(text: &str, has_picture: bool) -> String {
     });
     let paragraphs: Vec<String> = paragraphs.collect();
     let picture = if has_picture {
-        format!("<p><img src=\"cid:{PICTURE}\" alt=\"\" width=\"480\" style=\"max-width:100%;height:auto\"></p>\n")
+        format!(
+            "<p><img src=\"cid:{PICTURE}\" alt=\"\" width=\"480\" style=\"max-width:100%;height:auto\"></p>\n"
+        )
     } else {
         String::new()
     };
@@ -43,7 +45,8 @@ mod tests {
 
     #[test]
     fn the_text_stays_the_same_and_its_links_can_be_followed() {
-        let html = of("Hello <b>Anna</b> & Ivan,\nsee https://photos.example/order/1?key=a&b=\"c\".\n\nBye", false);
+        let html =
+            of("Hello <b>Anna</b> & Ivan,\nsee https://photos.example/order/1?key=a&b=\"c\".\n\nBye", false);
         assert_eq!(
             html,
             "<!doctype html>\n<html><body>\n\

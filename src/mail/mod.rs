@@ -235,13 +235,7 @@ impl Mailer {
         }
     }
 
-    fn message(
-        &self,
-        to: &Email,
-        letter: Letter,
-        message_id: String,
-        at: DateTime<Utc>,
-    ) -> Option<Message> {
+    fn message(&self, to: &Email, letter: Letter, message_id: String, at: DateTime<Utc>) -> Option<Message> {
         let subject: String = letter.subject.chars().filter(|c| !c.is_control()).collect();
         let message = Message::builder()
             .from(self.from.clone())

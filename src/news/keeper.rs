@@ -149,11 +149,7 @@ impl NewsKeeper {
 
     /// The guest's face by the model that answers in the session: as it was kept, or as that model has it in photos that
     /// the guest knows. `None` when there is neither.
-    async fn kept(
-        &self,
-        news: &Standing,
-        known: &[KnownPhoto],
-    ) -> Result<Option<KeptVectors>, NewsError> {
+    async fn kept(&self, news: &Standing, known: &[KnownPhoto]) -> Result<Option<KeptVectors>, NewsError> {
         let models = self.0.search.models(news.session).await?;
         let kept = self.0.store.news().kept(news.id).await?;
         let Some(answering) = models.first() else { return Ok(kept) };

@@ -26,7 +26,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     consents::{ConsentError, Consents, NewConsent},
-    domain::{Clock, ConsentId, ConsentPurpose, Email, Language, Mail, NewsChannel, PhotoSession, PhotoSessionId},
+    domain::{
+        Clock, ConsentId, ConsentPurpose, Email, Language, Mail, NewsChannel, PhotoSession, PhotoSessionId,
+    },
     guests::{GuestError, Guests, Visit},
     mail::Postbox,
     photo_sessions::{PhotoSessions, SessionError},
@@ -227,13 +229,8 @@ impl News {
         let (session, now) = (&visit.session, (self.clock)());
         let found = self.guests.returned(visit, token).await?.ok_or(NewsError::NotFoundYet)?;
         let id = ConsentId::generate();
-        let consent = NewConsent {
-            id,
-            purpose: ConsentPurpose::News,
-            version,
-            language,
-            beside: Some(found.consent),
-        };
+        let consent =
+            NewConsent { id, purpose: ConsentPurpose::News, version, language, beside: Some(found.consent) };
         let consent = self.consents.prepare(session, consent, now).await?;
         self.admit(session.id, address.as_deref(), from).await?;
         let standing = Standing {
@@ -276,11 +273,7 @@ impl News {
     }
 
     /// What whoever reads at the address is asked.
-    async fn question(
-        &self,
-        standing: &Standing,
-        session: &PhotoSession,
-    ) -> Result<Option<Mail>, NewsError> {
+    async fn question(&self, standing: &Standing, session: &PhotoSession) -> Result<Option<Mail>, NewsError> {
         let to = standing.address.as_deref().filter(|_| standing.channel == NewsChannel::Mail);
         let Some(to) = to.and_then(|to| to.parse().ok()) else { return Ok(None) };
         Ok(Some(self.mail_question(standing, &session.name, to).await?))

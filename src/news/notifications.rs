@@ -25,12 +25,7 @@ impl News {
     ///
     /// # Errors
     /// [`NewsError::NotFound`], or the database's.
-    pub async fn photo(
-        &self,
-        id: ConsentId,
-        key: &str,
-        photo: PhotoId,
-    ) -> Result<Option<Bytes>, NewsError> {
+    pub async fn photo(&self, id: ConsentId, key: &str, photo: PhotoId) -> Result<Option<Bytes>, NewsError> {
         self.opens(super::MANAGE, id, key)?;
         let news = self.store.news().get(id).await?.ok_or(NewsError::NotFound)?;
         let Sight::Open(visit) = self.sight(&news).await? else { return Ok(None) };

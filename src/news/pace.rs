@@ -82,6 +82,10 @@ mod tests {
         assert_eq!(late(&wedding(SessionStatus::Completed, None), None), 3600);
         assert_eq!(late(&wedding(SessionStatus::Other("COMPLETED".into()), None), None), 3600);
         assert_eq!(late(&wedding(SessionStatus::Active, Some(minutes(-60))), None), 30);
-        assert_eq!(late(&wedding(SessionStatus::Active, Some(minutes(-25 * 60))), None), 3600, "the day after");
+        assert_eq!(
+            late(&wedding(SessionStatus::Active, Some(minutes(-25 * 60))), None),
+            3600,
+            "the day after"
+        );
     }
 }

@@ -89,7 +89,9 @@ pub(super) fn notification(of: &Of, n: usize, language: Language) -> Words {
     let Of { studio, session, .. } = of;
     let from = if studio.is_empty() { String::new() } else { format!(" · {studio}") };
     let body = match (language, n) {
-        (Language::Russian, 0) => "Мы больше не можем искать вас на новых фотографиях. Найдите себя по селфи ещё раз.".to_owned(),
+        (Language::Russian, 0) => {
+            "Мы больше не можем искать вас на новых фотографиях. Найдите себя по селфи ещё раз.".to_owned()
+        }
         (Language::English, 0) => {
             "We cannot look for you in new photos any more. Find yourself by a selfie once more.".to_owned()
         }

@@ -43,8 +43,12 @@ fn line(kind: NoticeKind, n: usize, russian: bool) -> String {
         (NoticeKind::FirstVisit, false) => "the first guest has opened the page".to_owned(),
         (NoticeKind::Order, true) => format!("новых заказов: {n}"),
         (NoticeKind::Order, false) => format!("new orders: {n}"),
-        (NoticeKind::UploadStalled, true) => "загрузка остановилась: файлы не приходят уже полчаса".to_owned(),
-        (NoticeKind::UploadStalled, false) => "an upload stands still: no file has come for half an hour".to_owned(),
+        (NoticeKind::UploadStalled, true) => {
+            "загрузка остановилась: файлы не приходят уже полчаса".to_owned()
+        }
+        (NoticeKind::UploadStalled, false) => {
+            "an upload stands still: no file has come for half an hour".to_owned()
+        }
         (NoticeKind::HideRequest, true) => format!("гости просят не показывать их: {n}"),
         (NoticeKind::HideRequest, false) => format!("guests who ask to be left out: {n}"),
     }

@@ -116,7 +116,11 @@ impl Eraser {
                 (files, self.vectors_of(session, photo).await?.len() as u64)
             }
             // A person's vectors and an account's files are counted with the rows that name them.
-            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) | Erasable::News(_) => (0, 0),
+            Erasable::Person(_)
+            | Erasable::Consent(_)
+            | Erasable::Order(_)
+            | Erasable::Account(_)
+            | Erasable::News(_) => (0, 0),
         };
         Ok(Removed { files, vectors, ..Removed::default() })
     }

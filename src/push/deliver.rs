@@ -78,7 +78,10 @@ impl Work for Outbox {
 
     async fn due(&self, room: usize) -> Result<Vec<QueuedNews>, StoreError> {
         let Pusher { store, clock, .. } = &self.0;
-        store.news_messages(NewsChannel::Push).lease_due(u32::try_from(room).unwrap_or(u32::MAX), LEASE, clock()).await
+        store
+            .news_messages(NewsChannel::Push)
+            .lease_due(u32::try_from(room).unwrap_or(u32::MAX), LEASE, clock())
+            .await
     }
 
     async fn act(self, queued: QueuedNews) -> Result<(), StoreError> {
@@ -127,7 +130,8 @@ impl Pusher {
     /// # Errors
     /// [`StoreError`]; what was not settled comes again.
     pub async fn send_due(&self) -> Result<usize, StoreError> {
-        let due = self.store.news_messages(NewsChannel::Push).lease_due(u32::MAX, LEASE, (self.clock)()).await?;
+        let due =
+            self.store.news_messages(NewsChannel::Push).lease_due(u32::MAX, LEASE, (self.clock)()).await?;
         let count = due.len();
         for queued in due {
             self.send(queued).await?;

@@ -68,7 +68,9 @@ impl PushKeys {
         let made = sealed(&sealing, generate()?).ok_or(PushKeyError::Random)?;
         let mut kept = store.agree_first(SHARED, &made).await?;
         if opened(&sealing, &kept).is_none() {
-            tracing::warn!("the key of push notifications was sealed with another secret; there is a new one");
+            tracing::warn!(
+                "the key of push notifications was sealed with another secret; there is a new one"
+            );
             store.agree(SHARED, &made).await?;
             kept = store.agreed(SHARED).await?.unwrap_or(made);
         }

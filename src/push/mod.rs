@@ -35,7 +35,9 @@ const LONGEST_ENDPOINT: usize = 1_000;
 /// Browsers write without padding, and some programs with it.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
-    GeneralPurposeConfig::new().with_encode_padding(false).with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

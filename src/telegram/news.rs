@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Bot, FAREWELL, POLL, api::ALBUM, api::ApiFault, later::Later, talk::Answer, talk::Talk, wire::Pressed};
+use super::{
+    Bot, FAREWELL, POLL, api::ALBUM, api::ApiFault, later::Later, talk::Answer, talk::Talk, wire::Pressed,
+};
 use crate::{
     chats::{QueuedNews, StoreError},
     domain::{ConsentId, Downloads},
@@ -14,8 +16,7 @@ use crate::{
 #[derive(Clone)]
 pub(super) struct News(pub Arc<Bot>);
 
-pub(super) const PACE: Pace =
-    Pace { at_once: 4, poll: POLL, rest: Duration::ZERO, farewell: Some(FAREWELL) };
+pub(super) const PACE: Pace = Pace { at_once: 4, poll: POLL, rest: Duration::ZERO, farewell: Some(FAREWELL) };
 const BACK_OFF: BackOff = BackOff::doubling(Duration::from_secs(5), Duration::from_secs(60 * 60));
 /// A message that was tried so often has missed its purpose.
 const MOST_ATTEMPTS: u32 = 40;

@@ -9,8 +9,8 @@ mod deliver;
 
 use chrono::{DateTime, Utc};
 
-pub use deliver::Deliverer;
 pub use crate::targets::{Lookup, Target, TargetError};
+pub use deliver::Deliverer;
 
 use crate::{
     domain::{DeliveryId, SessionEvent, StudioId, WebhookId},

@@ -346,7 +346,9 @@ async fn start_in(
         probing: probing.clone(),
         usage: Usage::new(parts.store.clone()),
         links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
-        push_keys: Arc::new(PushKeys::open(&data.path().join("keys/push.json")).expect("the key can be made")),
+        push_keys: Arc::new(
+            PushKeys::open(&data.path().join("keys/push.json")).expect("the key can be made"),
+        ),
         payments: payments.into_iter().collect(),
     };
     let app = app::build(&parts, engine, settings).expect("keys and threads are there");

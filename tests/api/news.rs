@@ -165,7 +165,8 @@ async fn a_guest_hears_by_mail_of_new_photos_until_one_tap_erases_everything() {
     assert!(told(&app).await.is_empty());
     ErasureKeeper(app.app.erasures.clone()).round().await.unwrap();
     let admin = app.user(Role::Admin, &[app.studio().await]).await;
-    let receipt = app.get_as(&admin, &format!("/api/erasures/{}", erased["erasure_id"].as_str().unwrap())).await;
+    let receipt =
+        app.get_as(&admin, &format!("/api/erasures/{}", erased["erasure_id"].as_str().unwrap())).await;
     assert_eq!((&receipt["kind"], &receipt["state"]), (&json!("news"), &json!("complete")), "{receipt}");
     assert_eq!(receipt["receipt"]["rows"], json!({ "news": 1, "news_vectors": 1 }));
     assert_eq!(app.get_json(&path("", key)).await["erased"]["is_complete"], true);
@@ -203,8 +204,10 @@ async fn a_photo_is_told_only_while_the_guest_sees_it() {
     let session = app.session().await;
     let known = app.photo_showing(session, "known.jpg", &[ANNA]).await;
     let guest = Guest::of(&app, session, &[&known]).await;
-    let [shown, hidden] =
-        [app.photo_showing(session, "a.jpg", &[ANNA]).await, app.photo_showing(session, "b.jpg", &[ANNA]).await];
+    let [shown, hidden] = [
+        app.photo_showing(session, "a.jpg", &[ANNA]).await,
+        app.photo_showing(session, "b.jpg", &[ANNA]).await,
+    ];
     let select = async |photo: &Photo, on: bool| {
         app.app.gallery.select(session, &[photo.id], on).await.unwrap();
     };
@@ -224,7 +227,8 @@ async fn a_photo_is_told_only_while_the_guest_sees_it() {
     // The photo that is shown later is told then, once.
     select(&hidden, true).await;
     look(&app, &[&known, &shown, &hidden]).await;
-    let mails: Vec<NewsMail> = told(&app).await.into_iter().filter(|mail| mail.photos == [hidden.id]).collect();
+    let mails: Vec<NewsMail> =
+        told(&app).await.into_iter().filter(|mail| mail.photos == [hidden.id]).collect();
     assert_eq!(mails.len(), 1);
     look(&app, &[&known, &shown, &hidden]).await;
     assert_eq!(told(&app).await.len(), 2, "nothing is told twice");
@@ -244,10 +248,22 @@ async fn a_session_that_is_closed_to_guests_tells_nothing_and_one_that_is_over_e
     let terms = |terms: TermsChange| SessionChange { terms, ..SessionChange::default() };
     let reveal = app.app.now() + chrono::TimeDelta::days(30);
     for (closed, opened) in [
-        (SessionChange { gallery_open: Some(false), ..Default::default() }, SessionChange { gallery_open: Some(true), ..Default::default() }),
-        (SessionChange { face_search: Some(false), ..Default::default() }, SessionChange { face_search: Some(true), ..Default::default() }),
-        (terms(TermsChange { pin: Some(Some("4711".into())), ..Default::default() }), terms(TermsChange { pin: Some(None), ..Default::default() })),
-        (terms(TermsChange { reveals_at: Some(Some(reveal)), ..Default::default() }), terms(TermsChange { reveals_at: Some(None), ..Default::default() })),
+        (
+            SessionChange { gallery_open: Some(false), ..Default::default() },
+            SessionChange { gallery_open: Some(true), ..Default::default() },
+        ),
+        (
+            SessionChange { face_search: Some(false), ..Default::default() },
+            SessionChange { face_search: Some(true), ..Default::default() },
+        ),
+        (
+            terms(TermsChange { pin: Some(Some("4711".into())), ..Default::default() }),
+            terms(TermsChange { pin: Some(None), ..Default::default() }),
+        ),
+        (
+            terms(TermsChange { reveals_at: Some(Some(reveal)), ..Default::default() }),
+            terms(TermsChange { reveals_at: Some(None), ..Default::default() }),
+        ),
     ] {
         change(closed.clone()).await;
         look(&app, &[&known, &new]).await;
@@ -346,7 +362,11 @@ async fn an_erased_session_or_consent_or_photo_takes_along_what_was_kept_for_new
     }
     app.eraser.photo(known.id).await.unwrap();
     assert_eq!(rows.kept(first.id).await.unwrap().unwrap().vectors, [[0.0, 0.6, 0.8, 0.0]]);
-    assert_eq!(rows.kept(second.id).await.unwrap().unwrap().vectors.len(), 2, "another session is not touched");
+    assert_eq!(
+        rows.kept(second.id).await.unwrap().unwrap().vectors.len(),
+        2,
+        "another session is not touched"
+    );
     let receipt = app.eraser.session(one).await.unwrap();
     let erased = receipt.rows.unwrap();
     assert_eq!((erased.news, erased.news_vectors), (1, 1));

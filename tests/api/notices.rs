@@ -20,7 +20,8 @@ async fn look(app: &TestApp) -> Vec<Mail> {
     app.later(61);
     keeper.round().await.unwrap();
     let mails = app.mails().await;
-    for mail in app.app.store.mails().lease_due(100, std::time::Duration::ZERO, app.app.now()).await.unwrap() {
+    for mail in app.app.store.mails().lease_due(100, std::time::Duration::ZERO, app.app.now()).await.unwrap()
+    {
         app.app.store.mails().sent(mail.id).await.unwrap();
     }
     mails
@@ -64,7 +65,8 @@ async fn a_photographer_hears_once_of_the_first_visit_and_of_guests_who_ask_to_b
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].to.as_str(), maria.email);
     assert!(mails[0].subject.starts_with("Anna & Ivan"), "{}", mails[0].subject);
-    for words in ["первый гость открыл страницу", "the first guest has opened the page"] {
+    for words in ["первый гость открыл страницу", "the first guest has opened the page"]
+    {
         assert!(mails[0].body.contains(words), "{}", mails[0].body);
     }
     visit(&app, session).await;
@@ -131,12 +133,16 @@ async fn what_is_switched_off_is_not_told() {
     let path = "/api/notices/settings";
     let before = app.get_as(&maria, path).await;
     assert_eq!(before["can_mail"], true);
-    assert!(before["settings"].as_array().unwrap().iter().all(|it| it["by_mail"] == true && it["in_panel"] == true));
+    assert!(
+        before["settings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| it["by_mail"] == true && it["in_panel"] == true)
+    );
     let unknown = json!({ "settings": [{ "kind": "weather", "by_mail": true, "in_panel": true }] });
     assert_problem(app.send_as(&maria, Method::PUT, path, unknown).await, 422, "unknown_notice").await;
-    let off = |by_mail: bool, in_panel: bool| {
-        json!({ "settings": [{ "kind": "first_visit", "by_mail": by_mail, "in_panel": in_panel }] })
-    };
+    let off = |by_mail: bool, in_panel: bool| json!({ "settings": [{ "kind": "first_visit", "by_mail": by_mail, "in_panel": in_panel }] });
     assert_eq!(app.send_as(&maria, Method::PUT, path, off(false, true)).await.status(), 200);
     visit(&app, session).await;
     assert!(look(&app).await.is_empty());
@@ -148,7 +154,11 @@ async fn what_is_switched_off_is_not_told() {
     assert_eq!(look(&app).await.len(), 1);
     assert_eq!(kinds(&app, &maria).await.len(), 1, "not in the panel");
     let settings = app.get_as(&maria, path).await;
-    let others = settings["settings"].as_array().unwrap().iter().filter(|it| it["by_mail"] == true && it["in_panel"] == true);
+    let others = settings["settings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["by_mail"] == true && it["in_panel"] == true);
     assert_eq!(others.count(), 3, "what was not named stays");
 }
 
@@ -156,7 +166,8 @@ async fn what_is_switched_off_is_not_told() {
 async fn a_session_without_a_photographer_is_told_to_the_admins() {
     let app = start().await;
     let studio = app.studio().await;
-    let (admin, stranger) = (app.user(Role::Admin, &[studio]).await, app.user(Role::Admin, &[app.other_studio().await]).await);
+    let (admin, stranger) =
+        (app.user(Role::Admin, &[studio]).await, app.user(Role::Admin, &[app.other_studio().await]).await);
     let session = app.session().await;
     visit(&app, session).await;
     look(&app).await;

@@ -35,8 +35,12 @@ impl PushService {
     /// `None`, and a word about it, where Node is not installed.
     async fn start() -> Option<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/push.mjs");
-        let process =
-            Command::new("node").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+        let process = Command::new("node")
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn();
         let Ok(mut process) = process else {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "node is missing on CI");
             println!("SKIPPED: node is missing");
@@ -69,7 +73,13 @@ struct Browser {
 }
 
 impl Browser {
-    async fn of(app: &TestApp, session: PhotoSessionId, known: &[&Photo], keys: &Value, endpoint: &str) -> Self {
+    async fn of(
+        app: &TestApp,
+        session: PhotoSessionId,
+        known: &[&Photo],
+        keys: &Value,
+        endpoint: &str,
+    ) -> Self {
         let cookie = found(app, session, known).await;
         // Each browser has an endpoint of its own.
         let unguessable = format!("https://hooks.example/{}", uuid::Uuid::new_v4());
@@ -145,7 +155,10 @@ async fn a_browser_is_notified_of_new_photos_and_one_tap_erases_everything() {
     assert!(sent["bytes"].as_u64().unwrap() <= 4096 && sent["ttl"] == "86400", "{sent}");
     let claims = &sent["claims"];
     assert_eq!(claims["aud"], service.endpoint("").as_str());
-    assert_eq!((&claims["k"], &claims["sub"]), (&offered["push_public_key"], &json!("https://photos.example")));
+    assert_eq!(
+        (&claims["k"], &claims["sub"]),
+        (&offered["push_public_key"], &json!("https://photos.example"))
+    );
     let left = claims["exp"].as_i64().unwrap() - Utc::now().timestamp();
     assert!((0..24 * 3600 + 3700).contains(&left), "{claims}");
 
@@ -223,7 +236,7 @@ async fn a_subscription_leads_to_public_addresses_by_https_and_nowhere_else() {
         "http://hooks.example/push",
         "https://inside.example/push",
         "https://nobody.example/push",
-        "https://10.0.0.1/push",
+        "https://192.168.1.1/push",
         "https://127.0.0.1/push",
         "https://[::1]/push",
         "https://169.254.169.254/latest/meta-data",
@@ -251,7 +264,12 @@ async fn a_subscription_leads_to_public_addresses_by_https_and_nowhere_else() {
     let strict = Target::with_lookup(false, Arc::new(|_| Box::pin(async { Ok(vec![[10, 0, 0, 1].into()]) })));
     assert_eq!(pusher(&app, strict).send_due().await.unwrap(), 2);
     assert!(browser.is_kept(&app).await);
-    let left = app.app.store.news_messages(NewsChannel::Push).lease_due(10, Duration::ZERO, app.app.now() + TimeDelta::days(9)).await;
+    let left = app
+        .app
+        .store
+        .news_messages(NewsChannel::Push)
+        .lease_due(10, Duration::ZERO, app.app.now() + TimeDelta::days(9))
+        .await;
     assert!(left.unwrap().is_empty(), "they are given up");
 }
 
@@ -266,7 +284,10 @@ async fn the_page_can_be_installed_and_brings_its_worker() {
     assert_eq!((&manifest["name"], &manifest["display"]), (&json!("Anna & Ivan"), &json!("standalone")));
     for icon in manifest["icons"].as_array().unwrap() {
         let picture = app.get(icon["src"].as_str().unwrap()).await;
-        assert_eq!((picture.status().as_u16(), &picture.headers()["content-type"]), (200, &"image/png".parse().unwrap()));
+        assert_eq!(
+            (picture.status().as_u16(), &picture.headers()["content-type"]),
+            (200, &"image/png".parse().unwrap())
+        );
     }
     let worker = app.get("/news-worker.js").await;
     assert!(worker.headers()["content-type"].to_str().unwrap().starts_with("text/javascript"));

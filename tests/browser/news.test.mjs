@@ -84,37 +84,41 @@ async function foundGuest(name, prepare) {
   return { session, page, context, complaints, dialog };
 }
 
-test('by mail: the reader says yes, hears of a new photo with its picture, and one tap erases everything', { timeout: 900_000 }, async () => {
-  const { session, page, context, complaints, dialog } = await foundGuest('Wedding of Anna and Ivan');
-  await shot(page, 'news-asks');
-  assert.deepEqual(await axeFindings(page), []);
-  await dialog.getByLabel('Your e-mail address').fill(ADDRESS);
-  await dialog.getByRole('button', { name: 'I agree, write to me' }).click();
-  await dialog.getByText('We have sent you a mail').waitFor();
-  const question = await mail(0);
-  await page.goto(link(question, 'confirm'));
-  await page.getByRole('heading', { name: 'You will hear of new photos' }).waitFor();
-  await shot(page, 'news-on');
-  assert.deepEqual(await axeFindings(page), []);
+test(
+  'by mail: the reader says yes, hears of a new photo with its picture, and one tap erases everything',
+  { timeout: 900_000 },
+  async () => {
+    const { session, page, context, complaints, dialog } = await foundGuest('Wedding of Anna and Ivan');
+    await shot(page, 'news-asks');
+    assert.deepEqual(await axeFindings(page), []);
+    await dialog.getByLabel('Your e-mail address').fill(ADDRESS);
+    await dialog.getByRole('button', { name: 'I agree, write to me' }).click();
+    await dialog.getByText('We have sent you a mail').waitFor();
+    const question = await mail(0);
+    await page.goto(link(question, 'confirm'));
+    await page.getByRole('heading', { name: 'You will hear of new photos' }).waitFor();
+    await shot(page, 'news-on');
+    assert.deepEqual(await axeFindings(page), []);
 
-  await pixora.ingest(session, [PHOTOS.one[1]]);
-  const digest = await mail(1);
-  assert.equal(mails[1].to[0], ADDRESS);
-  assert.match(digest, /New photos of you: 1\./);
-  assert.match(digest, /Content-Type: image\/jpeg/);
+    await pixora.ingest(session, [PHOTOS.one[1]]);
+    const digest = await mail(1);
+    assert.equal(mails[1].to[0], ADDRESS);
+    assert.match(digest, /New photos of you: 1\./);
+    assert.match(digest, /Content-Type: image\/jpeg/);
 
-  await page.goto(link(digest, 'stop'));
-  await page.getByRole('heading', { name: 'No more messages' }).waitFor();
-  await page.getByText('Erased: 1 address').waitFor();
-  await shot(page, 'news-stopped');
-  assert.deepEqual(await axeFindings(page), []);
-  // The browser that asked knows it too.
-  await page.goto(`${pixora.base}/session/${session}?back#/results`);
-  await page.getByRole('button', { name: 'Tell me of new photos' }).click(SLOW);
-  await dialog.getByLabel('Your e-mail address').waitFor();
-  assert.deepEqual(complaints, []);
-  await context.close();
-});
+    await page.goto(link(digest, 'stop'));
+    await page.getByRole('heading', { name: 'No more messages' }).waitFor();
+    await page.getByText('Erased: 1 address').waitFor();
+    await shot(page, 'news-stopped');
+    assert.deepEqual(await axeFindings(page), []);
+    // The browser that asked knows it too.
+    await page.goto(`${pixora.base}/session/${session}?back#/results`);
+    await page.getByRole('button', { name: 'Tell me of new photos' }).click(SLOW);
+    await dialog.getByLabel('Your e-mail address').waitFor();
+    assert.deepEqual(complaints, []);
+    await context.close();
+  },
+);
 
 /** Chromium's own push needs a service of Google's: what the page asks of the browser is answered here instead. @param {Page} page */
 async function stubbedPushManager(page) {

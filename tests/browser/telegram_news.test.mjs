@@ -34,7 +34,11 @@ async function ask(path, options) {
 }
 
 /** @param {unknown} body @param {string} [cookie] */
-const json = (body, cookie = '') => ({ method: 'POST', headers: { 'content-type': 'application/json', cookie }, body: JSON.stringify(body) });
+const json = (body, cookie = '') => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', cookie },
+  body: JSON.stringify(body),
+});
 
 /** Somebody who found themselves on the guest's page and wants news by the bot. @param {string} session */
 async function wants(session) {
@@ -105,6 +109,7 @@ test('a guest who has blocked the bot is forgotten when there is something to te
   await guest.hears(1);
   api.stumble('sendphoto', async () => api.refusal(403, 'Forbidden: bot was blocked by the user'));
   await pixora.ingest(session, [PHOTOS.one[1]]);
-  for (const end = Date.now() + SLOW; (await standing(news)) !== 'stopped' && Date.now() < end;) await new Promise((go) => setTimeout(go, 500));
+  for (const end = Date.now() + SLOW; (await standing(news)) !== 'stopped' && Date.now() < end;)
+    await new Promise((go) => setTimeout(go, 500));
   assert.equal(await standing(news), 'stopped');
 });

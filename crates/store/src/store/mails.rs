@@ -125,7 +125,10 @@ impl MailRows<'_> {
             let news = match (optional_text(row, "news_id")?, photos) {
                 (Some(news), Some(photos)) => {
                     let photos = serde_json::from_str(photos);
-                    Some(NewsMail { news, photos: photos.map_err(|_| StoreError::Corrupt("column photos".into()))? })
+                    Some(NewsMail {
+                        news,
+                        photos: photos.map_err(|_| StoreError::Corrupt("column photos".into()))?,
+                    })
                 }
                 _ => None,
             };

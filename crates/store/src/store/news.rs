@@ -6,8 +6,9 @@ use serde::Serialize;
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    Consent, Erased, ErasureRequest, NewErasure, Removed, Store, StoreError, faces, guests, mails, micros, news_messages, optional_text,
-    optional_time, photos::VISIBLE, placeholders, requests, text, time, unsigned,
+    Consent, Erased, ErasureRequest, NewErasure, Removed, Store, StoreError, consents, faces, guests, mails,
+    micros, news_messages, optional_text, optional_time, photos::VISIBLE, placeholders, requests, text, time,
+    unsigned,
 };
 use crate::domain::{
     ConsentId, Erasable, ErasureId, Language, Mail, NewsChannel, PhotoId, PhotoSessionId, RelativeBox,
@@ -78,7 +79,7 @@ impl NewsRows<'_> {
     /// Keeps everything, with the consent to it and the question to its reader, in one transaction.
     pub async fn begin(&self, new: &NewNews, now: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        guests::record(&mut tx, &new.consent).await?;
+        consents::record(&mut tx, &new.consent).await?;
         let News { id, session, studio, channel, address, language, pin, confirmed_at, .. } = &new.news;
         sqlx::query(
             "INSERT INTO news (id, photo_session_id, studio_id, channel, address, language, pin, confirmed_at, \
@@ -321,14 +322,18 @@ impl NewsRows<'_> {
             .await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let model: String = first.try_get("model")?;
-        let vectors = rows.iter().map(|row| faces::floats_of(row.try_get("vector")?)).collect::<Result<_, _>>()?;
+        let vectors =
+            rows.iter().map(|row| faces::floats_of(row.try_get("vector")?)).collect::<Result<_, _>>()?;
         Ok(Some(KeptVectors { model, vectors }))
     }
 
     /// The vectors of another model take the place of the ones before.
     pub async fn renew(&self, id: ConsentId, kept: &KeptVectors) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("DELETE FROM news_vectors WHERE news_id = $1").bind(id.to_string()).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM news_vectors WHERE news_id = $1")
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
         let there = sqlx::query("SELECT 1 AS n FROM news WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&mut *tx)
@@ -358,7 +363,12 @@ impl NewsRows<'_> {
 
     /// A guest is told of photos: from now on they know them, and the message is on its way. Without photos nothing new was
     /// found. `false` when the guest has stopped meanwhile.
-    pub async fn tell(&self, news: &News, new: &[KnownPhoto], now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn tell(
+        &self,
+        news: &News,
+        new: &[KnownPhoto],
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
         let told_at = if new.is_empty() { news.told_at } else { Some(now) };
         let sql = "UPDATE news SET due_at = NULL, told_at = $2 WHERE id = $1 AND ended_at IS NULL";

@@ -4,7 +4,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Newest, Store, StoreError, flag, mails, micros, optional_text, optional_time, text, time, unsigned};
+use super::{
+    Newest, Store, StoreError, flag, mails, micros, optional_text, optional_time, text, time, unsigned,
+};
 use crate::domain::{Email, Mail, NoticeId, NoticeKind, PhotoSessionId, UserId};
 
 pub struct NoticeRows<'a>(pub(super) &'a Store);
@@ -111,14 +113,19 @@ impl NoticeRows<'_> {
     /// Nobody can be told by mail: what waits for one waits no more.
     pub async fn forget_mails(&self) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("UPDATE notices SET mail_due = NULL WHERE mail_due IS NOT NULL").execute(&mut *tx).await?;
+        sqlx::query("UPDATE notices SET mail_due = NULL WHERE mail_due IS NOT NULL")
+            .execute(&mut *tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 
     /// Removes those that are older.
     pub async fn forget_before(&self, until: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("DELETE FROM notices WHERE created_at < $1").bind(micros(until)).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM notices WHERE created_at < $1")
+            .bind(micros(until))
+            .execute(&mut *tx)
+            .await?;
         Ok(tx.commit().await?)
     }
 

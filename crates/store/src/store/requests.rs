@@ -7,8 +7,8 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Erased, IN_LIST, Newest, NewsKept, RemovedAccount, Store, StoreError, accounts, erase, erasures, faces, flag,
-    guests, micros, news, once, optional_time, placeholders, text, time, withheld,
+    Erased, IN_LIST, Newest, NewsKept, RemovedAccount, Store, StoreError, accounts, erase, erasures, faces,
+    flag, guests, micros, news, once, optional_time, placeholders, text, time, withheld,
 };
 use crate::domain::{
     ConsentId, Erasable, ErasureId, FaceId, Once, OnceKey, OrderId, PersonId, PhotoId, PhotoSessionId,
@@ -125,9 +125,11 @@ impl ErasureRequestRows<'_> {
             Erasable::Session(session) => Some(session),
             Erasable::Person(person) => session_of(&mut tx, person).await?,
             // Of no account for these.
-            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) | Erasable::News(_) => {
-                Some(PhotoSessionId(Uuid::nil()))
-            }
+            Erasable::Photo(_)
+            | Erasable::Consent(_)
+            | Erasable::Order(_)
+            | Erasable::Account(_)
+            | Erasable::News(_) => Some(PhotoSessionId(Uuid::nil())),
         };
         let Some(session) = session else { return Ok(false) };
         let gone = erase_rows(&mut tx, of, session, now).await?;
