@@ -292,7 +292,7 @@ const LIBRARIES: [(&str, &[&str]); 41] = [
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
-    ("ring", &["push"]),
+    ("ring", &["push", "tls"]),
     ("rustls", &["tls", "reach"]),
     ("tokio_rustls", &["tls"]),
     ("rustls_acme", &["tls"]),

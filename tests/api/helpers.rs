@@ -431,6 +431,15 @@ impl TestApp {
         queued.expect("can be read").into_iter().map(|queued| queued.mail).collect()
     }
 
+    /// As if the mail server had taken every mail that waits.
+    pub async fn send_mails(&self) {
+        let later = self.app.now() + TimeDelta::days(9);
+        for mail in self.app.store.mails().lease_due(1_000, Duration::ZERO, later).await.expect("can be read")
+        {
+            self.app.store.mails().sent(mail.id).await.expect("can be written");
+        }
+    }
+
     /// An open session.
     pub async fn session(&self) -> PhotoSessionId {
         self.session_named("Anna & Ivan").await

@@ -61,9 +61,7 @@ impl Guest {
         let id = serde_json::from_value(begun["news_id"].clone()).unwrap();
         assert!(app.app.store.news().confirm(id, app.app.now()).await.unwrap());
         // The question is not what most tests are about.
-        for mail in app.app.store.mails().lease_due(100, Duration::ZERO, app.app.now()).await.unwrap() {
-            app.app.store.mails().sent(mail.id).await.unwrap();
-        }
+        app.send_mails().await;
         Self { id, key: begun["key"].as_str().unwrap().to_owned() }
     }
 
@@ -222,7 +220,6 @@ async fn a_photo_is_told_only_while_the_guest_sees_it() {
     assert_eq!(written(&app, &mails[0]).await, None, "hidden before the mail was sent");
     select(&shown, true).await;
     assert!(written(&app, &mails[0]).await.is_some());
-    app.app.store.mails().lease_due(100, Duration::ZERO, app.app.now()).await.unwrap();
 
     // The photo that is shown later is told then, once.
     select(&hidden, true).await;
@@ -341,9 +338,7 @@ async fn another_embedding_model_takes_the_face_from_photos_that_the_guest_knows
     assert_eq!(farewell, [NewsMail { news: nowhere.id, photos: Vec::new() }]);
     let letter = written(&app, &farewell[0]).await.unwrap();
     assert!(letter.subject.contains("these messages end"), "{}", letter.subject);
-    for mail in app.app.store.mails().lease_due(100, Duration::ZERO, app.app.now()).await.unwrap() {
-        app.app.store.mails().sent(mail.id).await.unwrap();
-    }
+    app.send_mails().await;
     look(&app, &[]).await;
     assert_eq!(nowhere.row(&app).await, None);
 }

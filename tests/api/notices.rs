@@ -5,7 +5,7 @@ use pixora::{
     notices::NoticeKeeper,
 };
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     helpers::{TestApp, TestUser, assert_problem, start},
@@ -20,10 +20,7 @@ async fn look(app: &TestApp) -> Vec<Mail> {
     app.later(61);
     keeper.round().await.unwrap();
     let mails = app.mails().await;
-    for mail in app.app.store.mails().lease_due(100, std::time::Duration::ZERO, app.app.now()).await.unwrap()
-    {
-        app.app.store.mails().sent(mail.id).await.unwrap();
-    }
+    app.send_mails().await;
     mails
 }
 
@@ -33,9 +30,8 @@ async fn visit(app: &TestApp, session: PhotoSessionId) {
 }
 
 async fn kinds(app: &TestApp, user: &TestUser) -> Vec<String> {
-    let page = app.get_as(user, "/api/notices").await;
-    let kind = |notice: &Value| notice["kind"].as_str().unwrap().to_owned();
-    page["notices"].as_array().unwrap().iter().map(kind).collect()
+    let notices = app.app.notices.list(user.id, None, 100).await.unwrap();
+    notices.iter().map(|notice| notice.kind.to_string()).collect()
 }
 
 async fn ask_to_be_hidden(app: &TestApp, session: PhotoSessionId) {
@@ -82,6 +78,11 @@ async fn a_photographer_hears_once_of_the_first_visit_and_of_guests_who_ask_to_b
     assert!(mails[0].body.contains("guests who ask to be left out: 2"), "{}", mails[0].body);
 
     assert_eq!(kinds(&app, &maria).await, ["hide_request", "hide_request", "first_visit"]);
+    let listed = app.get_as(&maria, "/api/notices?limit=1").await;
+    let (first, next) = (&listed["notices"][0], listed["next_cursor"].as_str().unwrap());
+    assert_eq!((&first["kind"], &first["session_name"]), (&json!("hide_request"), &json!("Anna & Ivan")));
+    let rest = app.get_as(&maria, &format!("/api/notices?cursor={next}")).await;
+    assert_eq!(rest["notices"].as_array().unwrap().len(), 2);
     assert!(kinds(&app, &admin).await.is_empty(), "the session has a photographer");
     assert_eq!(app.get_as(&maria, "/api/notices").await["unseen"], 3);
     assert_eq!(app.send_as(&maria, Method::POST, "/api/notices/seen", json!({})).await.status(), 204);

@@ -124,6 +124,10 @@ pub struct PushSubscription {
     #[schema(max_length = 1000)]
     endpoint: String,
     keys: PushSubscriptionKeys,
+    /// Browsers say it; what has expired is found out when it is used.
+    #[serde(rename = "expirationTime")]
+    #[expect(dead_code, reason = "browsers send it, and nothing depends on it")]
+    expiration_time: Option<f64>,
 }
 
 /// Base64url.
@@ -138,7 +142,7 @@ impl WantedNews {
         match self.channel.parse().map_err(|_| Code::NewsChannelOff)? {
             NewsChannel::Mail => Ok(By::Mail(self.address.take().unwrap_or_default())),
             NewsChannel::Push => {
-                let PushSubscription { endpoint, keys } =
+                let PushSubscription { endpoint, keys, .. } =
                     self.subscription.take().ok_or(Code::InvalidPushSubscription)?;
                 let keys = SubscriptionKeys { p256dh: keys.p256dh, auth: keys.auth };
                 Ok(By::Push(Subscription { endpoint, keys }))

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
-use super::{IN_LIST, Store, StoreError, news, placeholders, text, unsigned, withheld};
+use super::{IN_LIST, Store, StoreError, news_kept, placeholders, text, unsigned, withheld};
 use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox};
 
 pub struct FaceRows<'a>(pub(super) &'a Store);
@@ -373,7 +373,7 @@ pub(super) async fn delete(
     photo: PhotoId,
 ) -> Result<Vec<FaceId>, StoreError> {
     withheld::vectors_gone(tx, photo).await?;
-    news::faces_gone(tx, "photo_id", &photo.to_string()).await?;
+    news_kept::faces_gone(tx, "photo_id", &photo.to_string()).await?;
     sqlx::query("DELETE FROM faces WHERE photo_id = $1 RETURNING id")
         .bind(photo.to_string())
         .fetch_all(&mut **tx)

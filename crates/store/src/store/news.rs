@@ -2,18 +2,14 @@
 //! All of it goes at once, with everything of it that is on its way.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    Consent, Erased, ErasureRequest, NewErasure, Removed, Store, StoreError, consents, faces, guests, mails,
-    micros, news_messages, optional_text, optional_time, photos::VISIBLE, placeholders, requests, text, time,
-    unsigned,
+    Consent, ErasureRequest, NewsKept, Store, StoreError, consents, erasure_notes, faces, guests, mails,
+    micros, news_kept, news_messages, optional_text, optional_time, photos::VISIBLE, placeholders, text,
+    time, unsigned,
 };
-use crate::domain::{
-    ConsentId, Erasable, ErasureId, Language, Mail, NewsChannel, PhotoId, PhotoSessionId, RelativeBox,
-    StudioId,
-};
+use crate::domain::{ConsentId, Language, Mail, NewsChannel, PhotoId, PhotoSessionId, RelativeBox, StudioId};
 
 pub struct NewsRows<'a>(pub(super) &'a Store);
 
@@ -65,14 +61,6 @@ pub struct NewNews {
     pub known: Vec<KnownPhoto>,
     /// Asks whoever reads at the address.
     pub question: Option<Mail>,
-}
-
-/// How much there is of somebody's news.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct NewsKept {
-    /// Addresses, one for each guest.
-    pub news: u64,
-    pub news_vectors: u64,
 }
 
 impl NewsRows<'_> {
@@ -165,13 +153,13 @@ impl NewsRows<'_> {
         rows.iter().map(|row| text(row, "id")).collect()
     }
 
-    /// Erases everything that is kept of a guest's news and on its way to them, and withdraws the consent; see [`stop`].
+    /// Erases everything that is kept of a guest's news and on its way to them, and withdraws the consent; see [`news_kept::stop`].
     /// `false` when there was nothing.
     pub async fn stop(&self, id: ConsentId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
         let withdrawn = guests::withdraw(&mut tx, id, now).await?.is_some();
         // The consent of a restored or older row may be gone already.
-        let stopped = stop(&mut tx, id, now).await?;
+        let stopped = news_kept::stop(&mut tx, id, now).await?;
         tx.commit().await?;
         Ok(withdrawn || stopped)
     }
@@ -184,7 +172,7 @@ impl NewsRows<'_> {
         .bind(id.to_string())
         .fetch_optional(&self.0.reads)
         .await?;
-        row.as_ref().map(requests::request).transpose()
+        row.as_ref().map(erasure_notes::request).transpose()
     }
 
     /// What is left of somebody's news, things on their way included.
@@ -452,57 +440,6 @@ async fn know(
         .execute(&mut **tx)
         .await?;
     }
-    Ok(())
-}
-
-/// Erases everything of one guest's news, and notes the erasure, so that its remains in files go too and it is counted.
-/// Whatever ends a consent to news goes through here; `false` when there is nothing.
-pub(super) async fn stop(
-    tx: &mut Transaction<'static, Any>,
-    id: ConsentId,
-    now: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let row = sqlx::query("SELECT photo_session_id, studio_id FROM news WHERE id = $1")
-        .bind(id.to_string())
-        .fetch_optional(&mut **tx)
-        .await?;
-    let Some(row) = row else { return Ok(false) };
-    let NewsKept { news, news_vectors } = erase(tx, id).await?;
-    let removed = Removed { rows: Erased { news, news_vectors, ..Erased::default() }, ..Removed::default() };
-    let request = NewErasure {
-        id: ErasureId::generate(),
-        of: Erasable::News(id),
-        session: text(&row, "photo_session_id")?,
-        studio: text(&row, "studio_id")?,
-        asked_by: None,
-        asked_at: now,
-    };
-    requests::note(tx, &request, &removed, false).await?;
-    Ok(true)
-}
-
-/// Erases everything of one guest's news; how much there was.
-pub(super) async fn erase(tx: &mut Transaction<'static, Any>, id: ConsentId) -> Result<NewsKept, StoreError> {
-    let mut delete = async |sql: &'static str| -> Result<u64, StoreError> {
-        Ok(sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?.rows_affected())
-    };
-    let news_vectors = delete("DELETE FROM news_vectors WHERE news_id = $1").await?;
-    // What is on its way goes with it.
-    Ok(NewsKept { news: delete("DELETE FROM news WHERE id = $1").await?, news_vectors })
-}
-
-/// The faces of a photo go: a guest who said that one of them is theirs left a copy of its vector.
-pub(super) async fn faces_gone(
-    tx: &mut Transaction<'static, Any>,
-    column: &'static str,
-    id: &str,
-) -> Result<(), StoreError> {
-    let sql = format!(
-        "DELETE FROM news_vectors WHERE news_id IN (SELECT n.id FROM news n JOIN faces f \
-         ON f.photo_session_id = n.photo_session_id WHERE f.{column} = $1) \
-         AND vector IN (SELECT embedding FROM faces WHERE {column} = $1)"
-    );
-    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id).execute(&mut **tx).await?;
     Ok(())
 }
 
