@@ -143,7 +143,7 @@ test('a guest reads the studio’s own words, keeps the record, and is asked aga
   await list.getByText('No consents yet').waitFor();
   await panel.page.reload();
   const erasures = panel.page.getByRole('region', { name: 'Erased for good' });
-  await erasures.getByText('Nothing is left').waitFor(SLOW);
+  await erasures.getByText('Nothing is left', { exact: true }).waitFor(SLOW);
   const [receipt] = await Promise.all([
     panel.page.waitForEvent('download'),
     erasures.getByRole('link', { name: 'Save the receipt' }).click(),

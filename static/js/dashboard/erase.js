@@ -75,8 +75,9 @@ export function eraseForGood({ path, title, text, name, gone }) {
           vectors > 0 && h('li', { text: ['erase.vectors', { n: vectors }] }),
           ...counted('goes', goes),
         ),
-        stays && h('p', { class: 'note', text: ['erase.stays'] }),
-        stays && h('ul', { class: 'erase-counts' }, ...counted('stays', stays)),
+        ...(stays
+          ? [h('p', { class: 'note', text: ['erase.stays'] }), h('ul', { class: 'erase-counts' }, ...counted('stays', stays))]
+          : []),
         ...(name === undefined ? [] : [field({ label: ['erase.type', { name }], control: typed }).element]),
         actions(yes),
       );
