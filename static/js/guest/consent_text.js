@@ -65,7 +65,7 @@ function consentWords(text) {
     h('div', { class: 'fact' }, own ? icon(ICONS[i] ?? 'face') : null, h('dt', {}, title), h('dd', {}, rest.join(' ')));
   return h(
     'div',
-    { class: 'consent-words', lang: language, translate: 'no' },
+    { class: 'consent-words', lang: language },
     ...plain.map(([words]) => h('p', { class: 'lead' }, words)),
     titled.length > 0 && h('dl', { class: own ? 'facts' : 'facts facts-plain' }, ...titled.map(fact)),
   );

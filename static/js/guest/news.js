@@ -42,7 +42,7 @@ export function openNews(app) {
     if (!known) return offer();
     try {
       const standing = await app.api.newsStanding(known);
-      if (standing.state === 'stopped') throw new ApiError('news_not_found', 404);
+      if (standing.state === 'stopped') throw new ApiError('news_not_found', { status: 404 });
       show([standing.state === 'on' ? 'news.on' : standing.channel === 'telegram' ? 'news.telegram.open' : 'news.asked']);
     } catch (error) {
       if (/** @type {ApiError} */ (error).status !== 404) return failed(error);

@@ -62,7 +62,8 @@ async function act(action) {
     draw(stopped || (await request('GET', address('', query.get('key')))));
   } catch (error) {
     const is_gone = error instanceof ApiError && error.status === 404;
-    show([is_gone ? 'newspage.gone' : 'newspage.failed'], is_gone ? '' : button('button', ['newspage.again'], () => void act(action)));
+    const again = button('button', ['newspage.again'], () => void act(action));
+    show([is_gone ? 'newspage.gone' : 'newspage.failed'], ...(is_gone ? [] : [again]));
   }
 }
 
