@@ -54,19 +54,19 @@ worker.addEventListener('notificationclick', (event) => {
   /** @type {Told} */
   const told = event.notification.data;
   event.notification.close();
-  event.waitUntil(event.action === 'stop' ? stop(told) : open(told.open));
+  event.waitUntil(event.action === 'stop' ? endNews(told) : showPage(told.open));
 });
 
 /** One tap: everything is erased there, and this browser gives its subscription back. @param {Told} told */
-async function stop(told) {
+async function endNews(told) {
   const answer = await fetch(told.stop, { method: 'POST' });
-  if (!answer.ok && answer.status !== 404) return open(told.open);
+  if (!answer.ok && answer.status !== 404) return showPage(told.open);
   const subscription = await worker.registration.pushManager.getSubscription();
   await subscription?.unsubscribe();
 }
 
 /** @param {string} path */
-async function open(path) {
+async function showPage(path) {
   const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
   const page = pages.find((client) => new URL(client.url).pathname === path);
   if (page) await page.focus();
