@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 49] = [
+const ROOMS: [(&str, &[&str]); 50] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -93,6 +93,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "throttle",
         ],
     ),
+    ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
@@ -145,6 +146,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "mail",
@@ -182,6 +184,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "marks",

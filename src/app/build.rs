@@ -8,6 +8,7 @@ use super::{App, AppState, Engine, OpenError, Parts, accounts};
 use crate::{
     cards::Cards,
     chats::Chats,
+    choices::Choices,
     config::Settings,
     erasures::{Erasures, Neighbours, Places},
     galleries::Archives,
@@ -102,6 +103,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         gallery,
         libraries,
         external,
+        choices: Choices::new(store.clone(), links.clone()),
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),

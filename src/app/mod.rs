@@ -49,6 +49,7 @@ use crate::{
     accounts::{AccessTokens, Accounts, OriginReader, Passwords},
     blobs::Blobs,
     cards::Cards,
+    choices::Choices,
     clock,
     config::{Settings, Tls},
     domain::Clock,
@@ -114,6 +115,8 @@ pub struct App {
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
     pub guests: Guests,
+    /// What guests and the couple choose.
+    pub choices: Choices,
     /// The bot, if there is one.
     pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,

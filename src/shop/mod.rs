@@ -37,7 +37,7 @@ mod pricing;
 mod settle;
 mod stripe;
 
-pub use crate::store::{ChosenPhoto, ListedOrder, LoggedEvent, NewItem, OrderFilter, OrderTotals, SalesHour};
+pub use crate::store::{ListedOrder, LoggedEvent, NewItem, OrderFilter, OrderTotals, SalesHour};
 pub use cart::{Cart, CartError, Carts, MOST_ITEMS};
 pub use checkout::{CheckoutBy, CheckoutError, NewOrder};
 pub use downloads::{Download, DownloadKey};

@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::AppState,
-    domain::{PersonId, PhotoId, PhotoSessionId},
+    domain::{PersonId, Photo, PhotoId, PhotoSessionId},
     guests::Visit,
     http::{
         extract::{self, Params, PathId},
@@ -117,20 +117,26 @@ pub async fn page_of(
         Some(_) => visit.photo_ids(person).await?.len() as u64,
         None => counts.selected,
     };
-    let mut middles = visit.middles(&photos).await?;
     Ok(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
-        photos: photos
-            .iter()
-            .map(|photo| GalleryPhoto {
-                picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
-                faces: photo.faces,
-                focus: middles.remove(&photo.id).map(Focus::from),
-            })
-            .collect(),
+        photos: gallery_photos(visit, &photos).await?,
         total,
         pending: counts.queued,
     })
+}
+
+/// Photos that the visitor sees, as a gallery shows them.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn gallery_photos(visit: &Visit, photos: &[Photo]) -> Result<Vec<GalleryPhoto>, Problem> {
+    let mut middles = visit.middles(photos).await?;
+    let shown = photos.iter().map(|photo| GalleryPhoto {
+        picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
+        faces: photo.faces,
+        focus: middles.remove(&photo.id).map(Focus::from),
+    });
+    Ok(shown.collect())
 }
 
 #[derive(Serialize, ToSchema)]

@@ -94,7 +94,7 @@ function openPrivacy(app) {
     h('div', { class: 'dialog-head' }, h('h2', { id: 'privacy-title', text: ['privacy.open'] }), iconButton('', ['close'], close, 'close')),
     consentFacts(),
     h('p', { class: 'note', text: [given ? 'privacy.given' : 'privacy.none'] }),
-    given && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
+    Boolean(given || app.hearts?.ids.size) && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
   );
 
   async function withdraw() {

@@ -21,6 +21,7 @@ mod backup;
 mod balances;
 mod beginning;
 mod bus;
+mod choices;
 mod clocks;
 mod credits;
 mod cursor;
@@ -89,6 +90,7 @@ pub use archives::{ArchiveRow, ArchiveRows};
 pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use choices::{ChoiceRows, Choosing, ChosenBy, ChosenPhoto, Hearts};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
 pub use credits::{Credits, StudioCreditRows};
 pub use cursor::Newest;
@@ -128,7 +130,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -316,6 +318,12 @@ impl Store {
     #[must_use]
     pub fn faces(&self) -> FaceRows<'_> {
         FaceRows(self)
+    }
+
+    /// What guests and the couple have chosen.
+    #[must_use]
+    pub fn choices(&self) -> ChoiceRows<'_> {
+        ChoiceRows(self)
     }
 
     /// Guests who ask to be left out.
