@@ -18,6 +18,7 @@ pub mod chats;
 pub mod choices;
 pub mod cli;
 pub mod compute;
+pub mod consents;
 pub mod embedders;
 pub mod erasures;
 pub mod eval;

@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 50] = [
+const ROOMS: [(&str, &[&str]); 51] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -35,7 +35,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
     ("usage", &["domain", "store"]),
     ("embedders", &["domain", "vision", "store", "index"]),
     // features
-    ("accounts", &["domain", "store", "secrets", "throttle"]),
+    ("accounts", &["domain", "store", "mail", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events", "telemetry"]),
     (
         "photos",
@@ -72,7 +72,11 @@ const ROOMS: [(&str, &[&str]); 50] = [
             "usage",
         ],
     ),
-    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
+    ("consents", &["domain", "store", "secrets", "throttle"]),
+    (
+        "people",
+        &["consents", "domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"],
+    ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -82,9 +86,11 @@ const ROOMS: [(&str, &[&str]); 50] = [
         "guests",
         &[
             "accounts",
+            "consents",
             "domain",
             "store",
             "events",
+            "people",
             "photo_sessions",
             "search",
             "secrets",
@@ -110,6 +116,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
         &[
             "domain",
             "config",
+            "consents",
             "tls",
             "chats",
             "photo_sessions",
@@ -129,6 +136,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
         &[
             "clock",
             "accounts",
+            "consents",
             "webhooks",
             "domain",
             "vision",
@@ -173,6 +181,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
             "webhooks",
             "app",
             "config",
+            "consents",
             "descriptors",
             "disk",
             "telemetry",
@@ -205,7 +214,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search", "http",
+            "people", "photos", "search", "http",
         ],
     ),
     (

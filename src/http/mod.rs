@@ -39,6 +39,7 @@ mod authority;
 mod choices;
 mod client;
 mod connection;
+mod consents;
 mod cookies;
 mod erasures;
 mod external;
@@ -110,6 +111,7 @@ pub fn router(app: AppState) -> Router {
         .merge(handoff::routes())
         .merge(people::routes())
         .merge(choices::routes())
+        .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))

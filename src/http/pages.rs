@@ -102,6 +102,16 @@ pub fn guest(
     Ok(response)
 }
 
+/// The page that shows a session's photos by itself.
+#[must_use]
+pub fn slideshow(title: &str, session: &serde_json::Value, language: Language) -> Response {
+    page(StatusCode::OK, "show.html", language, |name| match name {
+        "title" => Some(escape_html(title)),
+        "session_json" => Some(json_for_script(session)),
+        _ => None,
+    })
+}
+
 /// The page that says why there is none.
 #[must_use]
 pub fn error(status: StatusCode, code: &str, language: Language) -> Response {

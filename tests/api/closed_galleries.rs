@@ -90,6 +90,8 @@ impl Shoot {
         let agreed = json!({ "version": "1", "language": "en" });
         let buyer = json!({ "name": "Anna", "email": "anna@example.com", "language": "en", "payment_method": "manual",
                             "expected_total": 0 });
+        let photo = self.small.split('/').nth(3).expect("is the photo's id");
+        let one = api(&format!("gallery/{photo}"));
         let table = [
             ("small picture", get.clone(), self.small.clone(), None),
             ("large picture", get.clone(), self.large.clone(), None),
@@ -102,6 +104,7 @@ impl Shoot {
             ("new archive", post.clone(), api("archives"), Some(json!({ "all": true }))),
             ("photos", get.clone(), api("photos"), None),
             ("ids of photos", get.clone(), api("photos/ids"), None),
+            ("one photo", get.clone(), one, None),
             ("live events", get.clone(), api("events"), None),
             ("search", post.clone(), api("search"), Some(json!("selfie"))),
             ("consent", post.clone(), api("consents"), Some(agreed)),
@@ -245,9 +248,8 @@ async fn photos_are_shown_from_the_moment_that_was_said_until_the_end() {
     shoot.change(json!({ "reveals_at": soon })).await;
     for (door, (status, code)) in shoot.doors("").await {
         let expected = match door {
-            "small picture" | "large picture" | "part of a picture" | "saved picture" | "new archive" => {
-                (404, "photo_not_found")
-            }
+            "small picture" | "large picture" | "part of a picture" | "saved picture" | "new archive"
+            | "one photo" => (404, "photo_not_found"),
             "head of a picture" => (404, ""),
             "earlier archive" | "part of an archive" => (410, "archive_changed"),
             "head of an archive" => (410, ""),

@@ -189,3 +189,31 @@ async fn a_file_of_the_front_end_is_compressed_and_revalidated() {
     assert_eq!((old.status().as_u16(), old.headers()["cache-control"].to_str().unwrap()), (200, "no-cache"));
     assert_problem(app.get("/static/0000000000000000/js/absent.js").await, 404, "not_found").await;
 }
+
+#[tokio::test]
+async fn the_slideshow_opens_where_guests_get_in_and_says_nothing_before_the_pin() {
+    let app = start().await;
+    let id = app.session().await;
+    let path = format!("/session/{id}/show");
+    let page = browse(&app, &path, "ru").await.text().await.unwrap();
+    assert!(!page.contains("{{") && page.contains("<title>Anna &amp; Ivan · Pixora</title>"), "{page}");
+    let session = session_in(&page);
+    assert_eq!((&session["id"], &session["facepass_enabled"]), (&json!(id), &json!(true)));
+    app.app.usage.flush().await.unwrap();
+    let counts = app.app.store.usage().counts(id).await.unwrap();
+    assert_eq!(counts.page_views, 0, "a screen in the hall is no guest");
+
+    let terms =
+        pixora::photo_sessions::TermsChange { pin: Some(Some("4711".to_owned())), ..Default::default() };
+    let change = pixora::photo_sessions::SessionChange { terms, ..Default::default() };
+    app.app.studio.change(id, change, chrono::Utc::now()).await.unwrap();
+    let page = browse(&app, &path, "en").await.text().await.unwrap();
+    assert_eq!(session_in(&page)["error"]["code"], "pin_required");
+    assert!(!page.contains("Anna"), "{page}");
+
+    let change = pixora::photo_sessions::SessionChange { gallery_open: Some(false), ..Default::default() };
+    app.app.studio.change(id, change, chrono::Utc::now()).await.unwrap();
+    let closed = browse(&app, &path, "en").await;
+    assert_eq!(closed.status(), 404);
+    assert!(closed.text().await.unwrap().contains("data-code=\"facepass_disabled\""));
+}

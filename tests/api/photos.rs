@@ -63,6 +63,24 @@ async fn a_hidden_photo_and_another_sessions_photo_are_not_listed() {
 }
 
 #[tokio::test]
+async fn one_photo_is_as_the_gallery_lists_it_and_only_where_a_guest_sees_it() {
+    let app = start().await;
+    let (id, other) = (app.session().await, app.session().await);
+    let (shown, hidden) = (app.photo(id, "shown.jpg").await.id, app.photo(id, "hidden.jpg").await.id);
+    let queued = app.queued_photo(id, "queued.jpg").await;
+    let others = app.photo(other, "other.jpg").await.id;
+    app.app.store.photos().set_selected(id, &[hidden], false).await.unwrap();
+    let listed = app.get_json(&format!("/api/v1/sessions/{id}/photos")).await;
+    let one = |photo| format!("/api/v1/sessions/{id}/gallery/{photo}");
+    assert_eq!(app.get_json(&one(shown)).await, listed["photos"][0]);
+    for photo in [hidden, queued, others] {
+        assert_problem(app.get(&one(photo)).await, 404, "photo_not_found").await;
+    }
+    let nonsense = format!("/api/v1/sessions/{id}/gallery/nonsense");
+    assert_problem(app.get(&nonsense).await, 422, "malformed_id").await;
+}
+
+#[tokio::test]
 async fn limits_and_cursors_are_checked() {
     let app = start().await;
     let id = app.session().await;

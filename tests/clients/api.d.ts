@@ -12,6 +12,10 @@ export interface components {
             sidecars: number;
             stored: number;
         };
+        AccountSettings: {
+            awaited_email?: string | null;
+            mail: boolean;
+        };
         AccountedFile: {
             code?: string | null;
             damaged: boolean;
@@ -42,6 +46,22 @@ export interface components {
         ApiKeys: {
             keys: components["schemas"]["ApiKey"][];
             offered_scopes: string[];
+        };
+        AskedText: {
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+            version: string;
+        };
+        AskedTexts: {
+            texts: components["schemas"]["AskedText"][];
         };
         AskingDevice: components["schemas"]["SignInOrigin"] & {
             created_at: string;
@@ -220,6 +240,28 @@ export interface components {
             /** Format: int32 */
             y: number;
         };
+        ConfirmedEmail: {
+            email: string;
+        };
+        ConsentJson: {
+            /** Format: uuid */
+            consent_id: string;
+            /** Format: date-time */
+            given_at: string;
+            language: components["schemas"]["Language"];
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** Format: uuid */
+            session_id: string;
+            version: string;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+        };
+        ConsentList: {
+            consents: components["schemas"]["ConsentJson"][];
+            next_cursor?: string | null;
+        };
+        /** @enum {string} */
+        ConsentPurpose: "match" | "news" | "hiding" | "guardian";
         Counts: {
             /** Format: int64 */
             download: number;
@@ -297,6 +339,14 @@ export interface components {
         };
         /** @enum {string} */
         Downloads: "off" | "web" | "full" | "original";
+        EmailChange: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        EmailConfirmation: {
+            token: string;
+        };
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -311,14 +361,14 @@ export interface components {
             kind: components["schemas"]["ErasureKind"];
             receipt?: Record<string, never> | null;
             /** Format: uuid */
-            session_id: string;
+            session_id?: string | null;
             state: components["schemas"]["ErasureState"];
             /** Format: uuid */
             subject: string;
             waits_for?: string | null;
         };
         /** @enum {string} */
-        ErasureKind: "session" | "photo" | "person" | "consent" | "order";
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account";
         ErasurePage: {
             erasures: components["schemas"]["ErasureJson"][];
             next_cursor?: string | null;
@@ -329,8 +379,14 @@ export interface components {
             confirm_until: string;
             /** Format: int64 */
             files: number;
+            goes?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             photos: number;
+            stays?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             vectors: number;
         };
@@ -469,7 +525,9 @@ export interface components {
             region?: string | null;
         };
         GivenConsent: {
+            code?: string | null;
             language: components["schemas"]["Language"];
+            purpose?: components["schemas"]["ConsentPurpose"] | null;
             /** @example 2026-11 */
             version: string;
         };
@@ -495,6 +553,13 @@ export interface components {
             currency?: string | null;
             prices: components["schemas"]["GuestPrice"][];
             watermarked: boolean;
+        };
+        GuestRecord: {
+            consents: components["schemas"]["RecordedYes"][];
+            /** Format: date-time */
+            exported_at: string;
+            /** Format: uuid */
+            session_id: string;
         };
         GuestSession: {
             /** Format: date-time */
@@ -847,6 +912,17 @@ export interface components {
             /** Format: uuid */
             ticket_id: string;
         };
+        NewText: {
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+        };
         NewTicketForm: {
             attachment?: components["schemas"]["Binary"][] | null;
             category?: components["schemas"]["TicketCategory"] | null;
@@ -898,6 +974,8 @@ export interface components {
             /** Format: date-time */
             placed_at?: string | null;
             /** Format: date-time */
+            refund_asked_at?: string | null;
+            /** Format: date-time */
             refunded_at?: string | null;
             /** Format: uuid */
             session_id: string;
@@ -932,8 +1010,13 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        PasswordReset: {
+            /** Format: password */
+            password: string;
+            token: string;
+        };
         /** @enum {string} */
-        PaymentMethod: "manual" | "stripe";
+        PaymentMethod: "manual" | "stripe" | "yookassa";
         PaymentMethods: {
             methods: components["schemas"]["PaymentMethod"][];
         };
@@ -1119,8 +1202,12 @@ export interface components {
             ready: boolean;
         };
         RecordedConsent: {
+            code: string;
             /** Format: uuid */
             consent_id: string;
+        };
+        RecordedYes: components["schemas"]["ConsentJson"] & {
+            text?: string | null;
         };
         RefreshToken: {
             refresh_token?: string | null;
@@ -1158,6 +1245,9 @@ export interface components {
             id: string;
             is_internal: boolean;
             message: string;
+        };
+        ResetWish: {
+            login: string;
         };
         ReturnUrlJson: {
             return_url?: string | null;
@@ -1290,6 +1380,7 @@ export interface components {
         SessionJson: components["schemas"]["StudioSessionJson"] | components["schemas"]["GuestSession"];
         SessionPeople: {
             for_guests: boolean;
+            guardian: boolean;
             is_on: boolean;
             /** Format: int64 */
             photos_left: number;
@@ -1297,6 +1388,7 @@ export interface components {
         };
         SessionPeopleChange: {
             for_guests?: boolean;
+            guardian?: boolean | null;
             is_on: boolean;
         };
         /** @enum {string} */
@@ -1395,6 +1487,14 @@ export interface components {
         StudioSessionPage: {
             next_cursor?: string | null;
             sessions: components["schemas"]["StudioSessionJson"][];
+        };
+        StudioText: components["schemas"]["AskedText"] & {
+            is_current: boolean;
+            /** Format: date-time */
+            since?: string | null;
+        };
+        StudioTexts: {
+            texts: components["schemas"]["StudioText"][];
         };
         TakeoverJson: {
             before?: string | null;

@@ -20,7 +20,7 @@ use crate::{
         holder::Holder,
         messages::Code,
         problem::Problem,
-        sessions::photos::{GalleryPhoto, gallery_photos},
+        sessions::photos::{GalleryPhoto, shown},
         shared::time,
         words,
     },
@@ -249,7 +249,7 @@ pub async fn photos(
         Some(list) => app.choices.photos(&visit, &list).await?,
         None => Vec::new(),
     };
-    Ok(Json(HeartPhotosJson { photos: gallery_photos(&visit, &photos).await? }))
+    Ok(Json(HeartPhotosJson { photos: shown(&visit, &photos).await? }))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -311,5 +311,5 @@ pub async fn shared(
     let Path((session, key)) = path.map_err(|_| Code::MalformedId)?;
     let visit = app.guests.enter(extract::id(&session)?, &pass).await?;
     let (list, photos) = app.choices.shared(&visit, &key).await?;
-    Ok(Json(SharedListJson { name: list.name, photos: gallery_photos(&visit, &photos).await? }))
+    Ok(Json(SharedListJson { name: list.name, photos: shown(&visit, &photos).await? }))
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::{PersonId, Photo, PhotoId, PhotoSessionId},
     guests::Visit,
     http::{
-        extract::{self, Params, PathId},
+        extract::{self, Params, PathId, PathIds},
         holder::Holder,
         messages::Code,
         paging,
@@ -119,24 +119,51 @@ pub async fn page_of(
     };
     Ok(GalleryPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
-        photos: gallery_photos(visit, &photos).await?,
+        photos: shown(visit, &photos).await?,
         total,
         pending: counts.queued,
     })
 }
 
-/// Photos that the visitor sees, as a gallery shows them.
+/// Photos as the gallery shows them to the visitor.
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn gallery_photos(visit: &Visit, photos: &[Photo]) -> Result<Vec<GalleryPhoto>, Problem> {
+pub async fn shown(visit: &Visit, photos: &[Photo]) -> Result<Vec<GalleryPhoto>, Problem> {
     let mut middles = visit.middles(photos).await?;
-    let shown = photos.iter().map(|photo| GalleryPhoto {
+    let photo = |photo: &Photo| GalleryPhoto {
         picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),
         faces: photo.faces,
         focus: middles.remove(&photo.id).map(Focus::from),
-    });
-    Ok(shown.collect())
+    };
+    Ok(photos.iter().map(photo).collect())
+}
+
+/// A photo as the visitor sees it.
+///
+/// # Errors
+/// `photo_not_found` for one that they do not see; a fault of the store.
+pub async fn one_of(visit: &Visit, id: PhotoId) -> Result<GalleryPhoto, Problem> {
+    let photos = visit.these(&[id]).await?;
+    shown(visit, &photos).await?.pop().ok_or(Code::PhotoNotFound.into())
+}
+
+/// Get one photo of the gallery
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/gallery/{photo_id}",
+    operation_id = "get_gallery_photo",
+    tag = "photos",
+    params(("session_id" = Uuid, Path), ("photo_id" = Uuid, Path)),
+    responses((status = 200, body = GalleryPhoto))
+)]
+pub async fn one(
+    State(app): State<AppState>,
+    PathIds(id, photo): PathIds<PhotoSessionId, PhotoId>,
+    Holder(pass): Holder,
+) -> Result<Json<GalleryPhoto>, Problem> {
+    let visit = app.guests.enter(id, &pass).await?;
+    Ok(Json(one_of(&visit, photo).await?))
 }
 
 #[derive(Serialize, ToSchema)]

@@ -87,7 +87,7 @@ pub async fn forget(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if let Some(token) = cookies::visit(&headers) {
-        app.guests.forget(session, &token).await?;
+        app.guests.forget(session, &token, app.now()).await?;
     }
     if let Some(key) = cookies::hearts(&headers) {
         app.choices.forget(session, &key).await?;

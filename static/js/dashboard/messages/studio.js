@@ -123,6 +123,7 @@ addMessages({
     'share.pdf.en': 'Карточка PDF, по-английски',
     'share.pdf.hint': 'A6, готова к печати',
     'share.open': 'Открыть глазами гостя',
+    'share.show': 'Показ на экране в зале',
 
     'photos.title': 'Фотографии съёмки',
     'photos.hint': 'Shift выбирает подряд, двойное нажатие открывает крупно',
@@ -416,6 +417,7 @@ addMessages({
     'share.pdf.en': 'PDF card in English',
     'share.pdf.hint': 'A6, ready for print',
     'share.open': 'Open as a guest',
+    'share.show': 'Slideshow for the hall',
 
     'photos.title': 'Photos of the session',
     'photos.hint': 'Shift selects a range, a double click looks closer',

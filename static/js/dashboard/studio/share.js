@@ -24,6 +24,10 @@ export function createShare({ session, onChange }) {
       h('span', {}, h('span', { class: 'download-name', text }), hint && h('span', { class: 'note', text: hint })),
     );
 
+  /** @param {string} href @param {import('../../common/i18n.js').Text} text @param {string} name of the icon */
+  const opener = (href, text, name) =>
+    h('a', { class: 'button button-quiet button-small', href, target: '_blank', rel: 'noopener' }, icon(name), h('span', { text }));
+
   const picture = h('img', { class: 'qr-picture', alt: ['share.alt', { name: session.name }], width: 280, height: 280 });
   const link = h('input', {
     class: 'input input-small',
@@ -90,10 +94,10 @@ export function createShare({ session, onChange }) {
         withPin.element,
         downloads,
         h(
-          'a',
-          { class: 'button button-quiet button-small', href: session.url, target: '_blank', rel: 'noopener' },
-          icon('eye'),
-          h('span', { text: ['share.open'] }),
+          'div',
+          { class: 'session-buttons' },
+          opener(session.url, ['share.open'], 'eye'),
+          opener(`${session.url}/show`, ['share.show'], 'play'),
         ),
       ),
     ),
