@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 54] = [
+const ROOMS: [(&str, &[&str]); 55] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -101,6 +101,7 @@ const ROOMS: [(&str, &[&str]); 54] = [
             "throttle",
         ],
     ),
+    ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
@@ -176,6 +177,7 @@ const ROOMS: [(&str, &[&str]); 54] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "mail",
@@ -218,6 +220,7 @@ const ROOMS: [(&str, &[&str]); 54] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "marks",

@@ -154,6 +154,7 @@ async fn keep_memory(app: AppState, stop: CancellationToken) {
         app.live.tidy();
         app.guests.tidy();
         app.news.tidy();
+        app.choices.tidy();
         app.handoff.forget_old();
     }
 }

@@ -36,6 +36,7 @@ use crate::app::AppState;
 mod accounts;
 mod assets;
 mod authority;
+mod choices;
 mod client;
 mod connection;
 mod consents;
@@ -113,6 +114,7 @@ pub fn router(app: AppState) -> Router {
         .merge(people::routes())
         .merge(news::routes())
         .merge(notices::routes())
+        .merge(choices::routes())
         .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))

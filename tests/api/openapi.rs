@@ -161,6 +161,7 @@ async fn every_operation_for_guests_answers() {
             Some("news") if method == Method::POST => request.json(
                 &json!({ "channel": "mail", "address": "a@mail.example", "version": "1", "language": "en" }),
             ),
+            Some("open") => request.json(&json!({ "key": "x.y" })),
             Some("search") => request.multipart(Form::new().text("face", "0")),
             _ => request,
         };
@@ -171,6 +172,10 @@ async fn every_operation_for_guests_answers() {
             // A session that asks for no PIN knows no right one.
             path if path.ends_with("/pin") => 403,
             path if path.ends_with("{consent_id}") => 404,
+            // Nobody has chosen anything yet, and without a cookie nobody is known.
+            path if path.ends_with("/hearts/open") || path.ends_with("{list_key}") => 404,
+            path if path.ends_with("/hearts") && method == Method::DELETE => 204,
+            path if path.contains("/hearts") && [Method::PATCH, Method::DELETE].contains(&method) => 404,
             // Nobody has found themselves here.
             path if path.ends_with("/hide-requests") => 409,
             path if path.ends_with("/news") && method == Method::POST => 409,
@@ -183,7 +188,7 @@ async fn every_operation_for_guests_answers() {
         if status.is_client_error() {
             let problem: Value = response.json().await.expect("a problem");
             assert!(
-                ["missing_selfie", "consent_not_found", "pin_wrong", "not_found_yet"]
+                ["missing_selfie", "consent_not_found", "pin_wrong", "not_found_yet", "list_not_found"]
                     .contains(&problem["code"].as_str().unwrap()),
                 "{problem}"
             );

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
-import { axeFindings, cameraOf, installPixora, launch, openPage, PHONE, PHOTOS, sample, shot } from './support.mjs';
+import { axeFindings, cameraOf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, sample, shot } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -172,5 +172,32 @@ test('forgetting a guest ends their news too', { timeout: 900_000 }, async () =>
   await page.waitForFunction((session) => localStorage.getItem(`pixora.news.${session}`) === null, session);
   const standing = await context.request.get(`${pixora.base}/api/news/${known.id}?key=${known.key}`);
   assert.equal((await standing.json()).state, 'stopped');
+  await context.close();
+});
+
+test('who looks after a session is told of its first visit, and chooses what to be told', { timeout: 300_000 }, async () => {
+  const [maria, password] = ['maria@studio.example', 'seven purple lanterns'];
+  await pixora.addUser(maria, 'admin', password);
+  const session = await pixora.createSession('Wedding of Nina and Oleg');
+  const { page, context, complaints } = await openPage(camera, DESKTOP);
+  assert.equal((await context.request.get(`${pixora.base}/session/${session}`)).status(), 200);
+  const answer = await context.request.post(`${pixora.base}/api/auth/login`, { data: { login: maria, password } });
+  assert.equal(answer.status(), 200, await answer.text());
+  const row = page.getByRole('listitem').filter({ hasText: 'Wedding of Nina and Oleg' });
+  for (const end = Date.now() + SLOW.timeout; (await row.count()) === 0 && Date.now() < end;) {
+    await page.goto(`${pixora.base}/dashboard/settings/notices`);
+    await page.getByRole('heading', { name: 'What to tell you' }).waitFor();
+    await page.waitForTimeout(1000);
+  }
+  await row.getByText('The first guest has opened the page').waitFor();
+  await shot(page, 'notices');
+  assert.deepEqual(await axeFindings(page), []);
+  const order = page.getByRole('group', { name: 'A new order' });
+  await order.getByText('By mail').click();
+  await page.getByText('Saved').waitFor();
+  const settings = await page.evaluate(async () => (await fetch('/api/notices/settings')).json());
+  const wanted = settings.settings.find((/** @type {{ kind: string }} */ it) => it.kind === 'order');
+  assert.deepEqual([wanted.by_mail, wanted.in_panel], [false, true]);
+  assert.deepEqual(complaints, []);
   await context.close();
 });

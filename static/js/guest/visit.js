@@ -62,6 +62,7 @@ export async function forgetMe(app) {
   forgetConsent(app.session.id);
   if (!(await stopNews(app))) return false;
   app.forget();
+  app.hearts?.forget();
   app.go('home', { replace: true });
   toast(['privacy.withdrawn']);
   return true;
