@@ -129,7 +129,7 @@ pub struct Begun {
 pub enum Stand {
     Kept(Standing),
     /// Erased; what there was is counted.
-    Stopped(ErasureRequest),
+    Stopped(Box<ErasureRequest>),
 }
 
 /// Cheap to clone.
@@ -337,7 +337,7 @@ impl News {
             return Ok(Stand::Kept(standing));
         }
         let erasure = self.store.news().erasure(id).await?;
-        erasure.map(Stand::Stopped).ok_or(NewsError::NotFound)
+        erasure.map(|erasure| Stand::Stopped(Box::new(erasure))).ok_or(NewsError::NotFound)
     }
 
     /// Whoever reads at the address says yes, with the key of the question.
