@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 49] = [
+const ROOMS: [(&str, &[&str]); 55] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -30,6 +30,8 @@ const ROOMS: [(&str, &[&str]); 49] = [
     ("events", &["domain", "throttle"]),
     ("jobs", &["domain", "store"]),
     ("queue", &["domain", "store"]),
+    ("targets", &["tls"]),
+    ("push", &["domain", "store", "queue", "secrets", "targets", "telemetry"]),
     ("mail", &["domain", "store", "queue", "tls", "telemetry"]),
     ("index", &["domain", "disk", "reach", "store"]),
     ("usage", &["domain", "store"]),
@@ -72,8 +74,12 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "usage",
         ],
     ),
-    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
-    ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
+    ("consents", &["domain", "store", "secrets", "throttle"]),
+    (
+        "people",
+        &["consents", "domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"],
+    ),
+    ("webhooks", &["domain", "store", "queue", "targets", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
@@ -82,9 +88,11 @@ const ROOMS: [(&str, &[&str]); 49] = [
         "guests",
         &[
             "accounts",
+            "consents",
             "domain",
             "store",
             "events",
+            "people",
             "photo_sessions",
             "search",
             "secrets",
@@ -93,11 +101,28 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "throttle",
         ],
     ),
+    ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
+    ("notices", &["domain", "store", "mail"]),
+    (
+        "news",
+        &[
+            "consents",
+            "domain",
+            "store",
+            "guests",
+            "mail",
+            "photo_sessions",
+            "push",
+            "search",
+            "secrets",
+            "throttle",
+        ],
+    ),
     (
         "erasures",
         &["domain", "store", "events", "guests", "index", "people", "photo_sessions", "photos", "secrets"],
@@ -109,12 +134,14 @@ const ROOMS: [(&str, &[&str]); 49] = [
         &[
             "domain",
             "config",
+            "consents",
             "tls",
             "chats",
             "photo_sessions",
             "search",
             "guests",
             "handoff",
+            "news",
             "marks",
             "throttle",
             "queue",
@@ -128,6 +155,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         &[
             "clock",
             "accounts",
+            "consents",
             "webhooks",
             "domain",
             "vision",
@@ -140,11 +168,16 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "embedders",
             "erasures",
             "events",
+            "news",
+            "notices",
+            "push",
+            "targets",
             "people",
             "photo_sessions",
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "mail",
@@ -171,17 +204,23 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "webhooks",
             "app",
             "config",
+            "consents",
             "descriptors",
             "disk",
             "telemetry",
             "domain",
             "erasures",
             "events",
+            "news",
+            "notices",
+            "push",
+            "targets",
             "people",
             "photo_sessions",
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "marks",
@@ -202,7 +241,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search", "http",
+            "people", "photos", "search", "http",
         ],
     ),
     (
@@ -237,7 +276,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 40] = [
+const LIBRARIES: [(&str, &[&str]); 41] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -256,6 +295,7 @@ const LIBRARIES: [(&str, &[&str]); 40] = [
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
+    ("ring", &["push", "tls"]),
     ("rustls", &["tls", "reach"]),
     ("tokio_rustls", &["tls"]),
     ("rustls_acme", &["tls"]),

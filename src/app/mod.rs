@@ -49,8 +49,10 @@ use crate::{
     accounts::{AccessTokens, Accounts, OriginReader, Outgoing, Passwords},
     blobs::Blobs,
     cards::Cards,
+    choices::Choices,
     clock,
     config::{Settings, Tls},
+    consents::Consents,
     domain::Clock,
     erasures::Erasures,
     events::Events,
@@ -62,10 +64,13 @@ use crate::{
     live::Live,
     mail::Postbox,
     marks::Marks,
+    news::News,
+    notices::Notices,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
     photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
+    push::Push,
     search::SelfieSearch,
     secrets::LinkSigner,
     shop::Shop,
@@ -114,6 +119,9 @@ pub struct App {
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
     pub guests: Guests,
+    /// What guests and the couple choose.
+    pub choices: Choices,
+    pub consents: Consents,
     /// The bot, if there is one.
     pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,
@@ -122,6 +130,11 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub people: People,
+    /// Guests who hear of new photos.
+    pub news: News,
+    pub push: Push,
+    /// What photographers are told.
+    pub notices: Notices,
     pub libraries: Libraries,
     /// Photos of programs that keep them themselves.
     pub external: ExternalPhotos,

@@ -106,6 +106,21 @@ codes! {
     PhotoNotFound "photo_not_found" NOT_FOUND
         en "Photo not found" "There is no such photo in this session."
         ru "Фотография не найдена" "В этой съёмке нет такой фотографии."
+    ListNotFound "list_not_found" NOT_FOUND
+        en "List not found" "There is no such list of chosen photos, its link was renewed, or its owner no longer shares it."
+        ru "Список не найден" "Такого списка выбранных фотографий нет, его ссылку обновили, или владелец больше не делится им."
+    SelectionFull "selection_full" CONFLICT
+        en "As many as may be chosen" "The selection holds `limit` photos and no more. Take one out to choose another."
+        ru "Больше выбрать нельзя" "В выборе уже `limit` фотографий, это предел. Уберите одну, чтобы выбрать другую."
+    InvalidListName "invalid_list_name" UNPROCESSABLE_ENTITY
+        en "Invalid name" "A name has up to 60 characters in one line."
+        ru "Неверное имя" "Имя — до 60 символов в одну строку."
+    InvalidSelectionLimit "invalid_selection_limit" UNPROCESSABLE_ENTITY
+        en "Invalid limit" "A couple may be let choose 1 to 10,000 photos, or as many as they like."
+        ru "Неверный предел" "Паре можно разрешить выбрать от 1 до 10 000 фотографий или сколько угодно."
+    NotTheCouples "not_the_couples" CONFLICT
+        en "Only the couple's choice is made at once" "A guest's hearts are never done. Open the couple's link to say that the selection is made."
+        ru "Завершают только выбор пары" "Отметки гостя не завершают. Чтобы сказать, что выбор сделан, откройте ссылку пары."
     PeopleOff "people_off" NOT_FOUND
         en "People are switched off" "Faces are not grouped by person here. An admin switches that on for the studio, then each session has a switch of its own."
         ru "Люди отключены" "Лица здесь не группируются по людям. Администратор включает это для студии, затем — в каждой съёмке отдельно."
@@ -128,8 +143,23 @@ codes! {
         en "No face would be left" "Leave the person one face at least. To join all of them to somebody else, merge the two."
         ru "Не останется ни одного лица" "Оставьте человеку хотя бы одно лицо. Чтобы отнести все лица к другому, объедините людей."
     NotFoundYet "not_found_yet" CONFLICT
-        en "Find yourself first" "Search with a selfie; then you can ask to be left out of what was found. A search is remembered for 12 hours."
-        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно попросить скрыть найденное. Поиск помнится 12 часов."
+        en "Find yourself first" "Search with a selfie; then you can hear of new photos, or ask to be left out of what was found. A search is remembered for 12 hours."
+        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно узнавать о новых фотографиях или попросить скрыть найденное. Поиск помнится 12 часов."
+    NewsChannelOff "news_channel_off" CONFLICT
+        en "News cannot come this way" "This installation cannot send such messages. Choose one of the `channels` that are offered."
+        ru "Так сообщать нельзя" "Эта установка не может отправлять такие сообщения. Выберите один из предложенных способов (`channels`)."
+    InvalidNewsAddress "invalid_news_address" UNPROCESSABLE_ENTITY
+        en "Invalid address" "Check the e-mail address, for example anna@mail.example."
+        ru "Неверный адрес" "Проверьте адрес почты, например anna@mail.example."
+    InvalidPushSubscription "invalid_push_subscription" UNPROCESSABLE_ENTITY
+        en "Invalid subscription" "Send the browser's `PushSubscription`; its `endpoint` must be https at a public address."
+        ru "Неверная подписка" "Передайте `PushSubscription` браузера; `endpoint` должен быть https с публичным адресом."
+    UnknownNotice "unknown_notice" UNPROCESSABLE_ENTITY
+        en "Unknown notice" "`kind` must be first_visit, order, upload_stalled or hide_request."
+        ru "Неизвестное уведомление" "`kind` — first_visit, order, upload_stalled или hide_request."
+    NewsNotFound "news_not_found" NOT_FOUND
+        en "No such news" "There are no news with this link, or they were erased with their session."
+        ru "Таких сообщений нет" "Сообщений с такой ссылкой нет, или они стёрты вместе со съёмкой."
     NothingToHide "nothing_to_hide" UNPROCESSABLE_ENTITY
         en "No photo to be left out of" "None of these photos was found by your selfie. Ask the photographer about others."
         ru "Скрывать нечего" "Ни одна из этих фотографий не найдена по вашему селфи. О других спросите фотографа."
@@ -148,6 +178,24 @@ codes! {
     InvalidConsent "invalid_consent" UNPROCESSABLE_ENTITY
         en "Invalid consent" "`version` must be 1 to 32 letters, digits, dots or hyphens, and `language` ru or en."
         ru "Неверное согласие" "`version` — от 1 до 32 букв, цифр, точек или дефисов, `language` — ru или en."
+    LastSuperAdmin "last_super_admin" CONFLICT
+        en "The last super admin" "This is the only super admin who can sign in. Make another first."
+        ru "Единственный супер-администратор" "Других супер-администраторов, которые могут войти, нет. Сначала добавьте ещё одного."
+    AccountHasOrders "account_has_orders" CONFLICT
+        en "Orders are open" "An order of this account is being worked on. Finish or cancel it first."
+        ru "Есть открытые заказы" "По заказу этого аккаунта ещё идёт работа. Сначала завершите или отмените его."
+    ConsentOutdated "consent_outdated" CONFLICT
+        en "The text has changed" "The consent names an earlier text. Show the text of this `version` and ask for it again."
+        ru "Текст изменился" "Согласие дано на прежний текст. Покажите текст этой версии (`version`) и запросите его снова."
+    RecordNotFound "record_not_found" NOT_FOUND
+        en "Record not found" "There is no record of consents with this code, or it was erased."
+        ru "Запись не найдена" "Записи о согласиях с таким кодом нет, или она удалена."
+    InvalidConsentText "invalid_consent_text" UNPROCESSABLE_ENTITY
+        en "Invalid text" "A text has 1 to 3,500 characters in Russian and in English."
+        ru "Неверный текст" "Текст — от 1 до 3500 знаков на русском и на английском."
+    UnknownPurpose "unknown_purpose" UNPROCESSABLE_ENTITY
+        en "Unknown purpose" "`purpose` must be match, news, hiding or guardian; a guest gives match or guardian here."
+        ru "Неизвестная цель" "`purpose` — match, news, hiding или guardian; гость даёт здесь match или guardian."
     NoFace "no_face" UNPROCESSABLE_ENTITY
         en "No face found" "We could not see a face. Look straight at the camera in good light."
         ru "Лицо не найдено" "Мы не увидели лица. Посмотрите прямо в камеру при хорошем свете."

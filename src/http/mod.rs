@@ -36,8 +36,10 @@ use crate::app::AppState;
 mod accounts;
 mod assets;
 mod authority;
+mod choices;
 mod client;
 mod connection;
+mod consents;
 mod cookies;
 mod cross_origin;
 mod erasures;
@@ -50,6 +52,8 @@ mod holder;
 mod language;
 mod media;
 mod messages;
+mod news;
+mod notices;
 mod openapi;
 mod ops;
 mod pages;
@@ -106,6 +110,10 @@ fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(news::routes())
+        .merge(notices::routes())
+        .merge(choices::routes())
+        .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))

@@ -91,12 +91,23 @@ pub fn guest(
 ) -> Result<Response, InvalidHeaderValue> {
     let style = format!("{}{}", *FIRST_STYLES, written.style);
     let policy = HeaderValue::from_str(&security::policy_with_style(&style))?;
-    let mut response = page(StatusCode::OK, "guest.html", language, |name| match name {
+    let mut response = page(StatusCode::OK, "guest.html", language, |name| {
+        match name {
         "title" => Some(escape_html(title)),
         "session_json" => Some(json_for_script(session)),
         "style" => Some(style.clone()),
         "written" => Some(written.html.clone()),
+        // Phones ask for these when the page is put on the home screen, and no sooner.
+        "manifest" => session["id"].as_str().map(|id| {
+            let id = escape_html(id);
+            format!(
+                "<link rel=\"manifest\" href=\"/session/{id}/manifest.webmanifest\" crossorigin=\"use-credentials\">\n\
+                 <link rel=\"apple-touch-icon\" href=\"{}/icons/180.png\">\n",
+                assets::base_path()
+            )
+        }),
         _ => None,
+    }
     });
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)

@@ -16,6 +16,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photo_session))
         .routes(routes!(webhooks))
         .routes(routes!(studio))
+        .routes(routes!(notices))
+        .routes(routes!(privacy))
         .routes(routes!(tickets))
         .routes(routes!(new_ticket))
         .routes(routes!(ticket))
@@ -53,10 +55,22 @@ pub async fn webhooks(headers: HeaderMap) -> Response {
     pages::dashboard("webhooks", language::of(&headers))
 }
 
+/// Show what happened in the caller's sessions, and what they are told
+#[utoipa::path(get, path = "/dashboard/settings/notices", operation_id = "page_notices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn notices(headers: HeaderMap) -> Response {
+    pages::dashboard("notices", language::of(&headers))
+}
+
 /// Show the studio's look on its cards
 #[utoipa::path(get, path = "/dashboard/settings/studio", operation_id = "page_studio", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn studio(headers: HeaderMap) -> Response {
     pages::dashboard("studio", language::of(&headers))
+}
+
+/// Show what guests agreed to, the texts, and what was erased
+#[utoipa::path(get, path = "/dashboard/settings/privacy", operation_id = "page_privacy", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn privacy(headers: HeaderMap) -> Response {
+    pages::dashboard("privacy", language::of(&headers))
 }
 
 /// List tickets: the caller's own, or the support desk's

@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
 
+mod account_erasure;
 mod accounts;
 mod analytics;
 mod archives;
@@ -15,6 +16,7 @@ mod budgets;
 #[path = "../support/ftp.rs"]
 mod camera;
 mod cards;
+mod choices;
 mod clocks;
 mod closed_galleries;
 mod consents;
@@ -36,6 +38,7 @@ mod external;
 mod external_photos;
 mod facepass_status;
 mod ftp;
+mod guardians;
 mod handoff;
 mod handoff_end;
 mod handoff_pictures;
@@ -43,7 +46,9 @@ mod helpers;
 mod lightroom;
 mod mail;
 mod media;
+mod news;
 mod nodes;
+mod notices;
 mod old_clients;
 mod openapi;
 mod ops;
@@ -58,6 +63,7 @@ mod placements;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod problems;
+mod pushes;
 mod real_overload;
 mod real_search;
 mod resets;

@@ -47,6 +47,22 @@ export interface components {
             keys: components["schemas"]["ApiKey"][];
             offered_scopes: string[];
         };
+        AskedText: {
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+            version: string;
+        };
+        AskedTexts: {
+            texts: components["schemas"]["AskedText"][];
+        };
         AskingDevice: components["schemas"]["SignInOrigin"] & {
             created_at: string;
             expires_at: string;
@@ -110,6 +126,13 @@ export interface components {
             photos: number;
             url: string;
         };
+        BegunNews: {
+            key: string;
+            /** Format: uuid */
+            news_id: string;
+            state: components["schemas"]["NewsState"];
+            telegram_url?: string | null;
+        };
         /** Format: binary */
         Binary: string;
         BoxJson: {
@@ -172,7 +195,10 @@ export interface components {
             phone?: string | null;
         };
         Choice: {
+            by_couple: boolean;
             filename: string;
+            /** Format: int64 */
+            hearts: number;
             /** Format: int64 */
             orders: number;
             /** Format: uuid */
@@ -180,6 +206,21 @@ export interface components {
             /** Format: int64 */
             quantity: number;
             raw_filename?: string | null;
+        };
+        /** @enum {string} */
+        ChoiceKind: "guest" | "couple";
+        ChoiceListJson: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            list_id: string;
+            name?: string | null;
+            /** Format: int64 */
+            photos: number;
+        };
+        ChoiceListsJson: {
+            lists: components["schemas"]["ChoiceListJson"][];
+            selection?: components["schemas"]["SelectionJson"] | null;
         };
         Choices: {
             choices: components["schemas"]["Choice"][];
@@ -209,6 +250,25 @@ export interface components {
         ConfirmedEmail: {
             email: string;
         };
+        ConsentJson: {
+            /** Format: uuid */
+            consent_id: string;
+            /** Format: date-time */
+            given_at: string;
+            language: components["schemas"]["Language"];
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** Format: uuid */
+            session_id: string;
+            version: string;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+        };
+        ConsentList: {
+            consents: components["schemas"]["ConsentJson"][];
+            next_cursor?: string | null;
+        };
+        /** @enum {string} */
+        ConsentPurpose: "match" | "news" | "hiding" | "guardian";
         Counts: {
             /** Format: int64 */
             download: number;
@@ -224,6 +284,9 @@ export interface components {
             revenue_amount: number;
             /** Format: int64 */
             search: number;
+        };
+        CoupleKey: {
+            key: string;
         };
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             key: string;
@@ -295,6 +358,15 @@ export interface components {
             /** Format: int64 */
             ended: number;
         };
+        ErasedNews: {
+            /** Format: int64 */
+            addresses: number;
+            /** Format: uuid */
+            erasure_id: string;
+            is_complete: boolean;
+            /** Format: int64 */
+            vectors: number;
+        };
         ErasureJson: {
             /** Format: date-time */
             asked_at: string;
@@ -305,14 +377,14 @@ export interface components {
             kind: components["schemas"]["ErasureKind"];
             receipt?: Record<string, never> | null;
             /** Format: uuid */
-            session_id: string;
+            session_id?: string | null;
             state: components["schemas"]["ErasureState"];
             /** Format: uuid */
             subject: string;
             waits_for?: string | null;
         };
         /** @enum {string} */
-        ErasureKind: "session" | "photo" | "person" | "consent" | "order";
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account" | "news";
         ErasurePage: {
             erasures: components["schemas"]["ErasureJson"][];
             next_cursor?: string | null;
@@ -323,8 +395,14 @@ export interface components {
             confirm_until: string;
             /** Format: int64 */
             files: number;
+            goes?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             photos: number;
+            stays?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             vectors: number;
         };
@@ -463,7 +541,9 @@ export interface components {
             region?: string | null;
         };
         GivenConsent: {
+            code?: string | null;
             language: components["schemas"]["Language"];
+            purpose?: components["schemas"]["ConsentPurpose"] | null;
             /** @example 2026-11 */
             version: string;
         };
@@ -489,6 +569,13 @@ export interface components {
             currency?: string | null;
             prices: components["schemas"]["GuestPrice"][];
             watermarked: boolean;
+        };
+        GuestRecord: {
+            consents: components["schemas"]["RecordedYes"][];
+            /** Format: date-time */
+            exported_at: string;
+            /** Format: uuid */
+            session_id: string;
         };
         GuestSession: {
             /** Format: date-time */
@@ -567,6 +654,30 @@ export interface components {
         };
         /** @enum {string} */
         HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        HeartPhotosJson: {
+            photos: components["schemas"]["GalleryPhoto"][];
+        };
+        HeartsChange: {
+            is_done?: boolean | null;
+            is_shared?: boolean | null;
+            name?: string | null;
+        };
+        HeartsJson: {
+            /** Format: date-time */
+            done_at?: string | null;
+            kind: components["schemas"]["ChoiceKind"];
+            /** Format: int32 */
+            limit?: number | null;
+            name?: string | null;
+            photo_ids: string[];
+            share_url?: string | null;
+        };
+        HeldJson: {
+            /** Format: int32 */
+            limit?: number | null;
+            /** Format: int64 */
+            photos: number;
+        };
         /** @enum {string} */
         HideState: "asked" | "hidden" | "refused" | "withdrawn";
         History: {
@@ -781,6 +892,14 @@ export interface components {
             telegram_username?: string | null;
             type: components["schemas"]["HandoffKind"];
         };
+        NewNoticeSetting: {
+            by_mail: boolean;
+            in_panel: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        NewNoticeSettings: {
+            settings: components["schemas"]["NewNoticeSetting"][];
+        };
         NewQrCode: {
             app_url: string;
             code: string;
@@ -817,6 +936,17 @@ export interface components {
             /** Format: uuid */
             ticket_id: string;
         };
+        NewText: {
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+        };
         NewTicketForm: {
             attachment?: components["schemas"]["Binary"][] | null;
             category?: components["schemas"]["TicketCategory"] | null;
@@ -840,6 +970,53 @@ export interface components {
             language: components["schemas"]["Language"];
             photo_ids?: string[] | null;
             version: string;
+        };
+        /** @enum {string} */
+        NewsChannel: "mail" | "push" | "telegram";
+        NewsJson: {
+            channel?: components["schemas"]["NewsChannel"] | null;
+            erased?: components["schemas"]["ErasedNews"] | null;
+            /** Format: uuid */
+            news_id: string;
+            /** Format: uuid */
+            session_id: string;
+            state: components["schemas"]["NewsState"];
+            /** Format: date-time */
+            stopped_at?: string | null;
+        };
+        /** @enum {string} */
+        NewsState: "asked" | "on" | "stopped";
+        NoticeJson: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            is_seen: boolean;
+            kind: components["schemas"]["NoticeKind"];
+            /** Format: uuid */
+            session_id: string;
+            session_name?: string | null;
+        };
+        /** @enum {string} */
+        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request";
+        NoticePage: {
+            next_cursor?: string | null;
+            notices: components["schemas"]["NoticeJson"][];
+            /** Format: int64 */
+            unseen: number;
+        };
+        NoticeSettingJson: {
+            by_mail: boolean;
+            in_panel: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        NoticeSettings: {
+            can_mail: boolean;
+            settings: components["schemas"]["NoticeSettingJson"][];
+        };
+        OfferedNews: {
+            channels: components["schemas"]["NewsChannel"][];
+            push_public_key?: string | null;
         };
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
@@ -1078,6 +1255,16 @@ export interface components {
             /** Format: int32 */
             width: number;
         };
+        PushSubscription: {
+            endpoint: string;
+            /** Format: double */
+            expirationTime?: number | null;
+            keys: components["schemas"]["PushSubscriptionKeys"];
+        };
+        PushSubscriptionKeys: {
+            auth: string;
+            p256dh: string;
+        };
         /** @enum {string} */
         QrState: "pending" | "confirmed" | "rejected" | "expired";
         QrStatus: {
@@ -1096,8 +1283,12 @@ export interface components {
             ready: boolean;
         };
         RecordedConsent: {
+            code: string;
             /** Format: uuid */
             consent_id: string;
+        };
+        RecordedYes: components["schemas"]["ConsentJson"] & {
+            text?: string | null;
         };
         RefreshToken: {
             refresh_token?: string | null;
@@ -1171,6 +1362,25 @@ export interface components {
             /** Format: int32 */
             face?: number | null;
             selfie: components["schemas"]["Binary"][];
+        };
+        SelectionChangeJson: {
+            /** Format: int32 */
+            limit?: number | null;
+            renew_link?: boolean;
+        };
+        SelectionJson: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** Format: int32 */
+            limit?: number | null;
+            /** Format: uuid */
+            list_id: string;
+            name?: string | null;
+            /** Format: int64 */
+            photos: number;
+            url: string;
         };
         Sent: {
             files?: components["schemas"]["SentEntry"][];
@@ -1252,6 +1462,7 @@ export interface components {
         SessionJson: components["schemas"]["StudioSessionJson"] | components["schemas"]["GuestSession"];
         SessionPeople: {
             for_guests: boolean;
+            guardian: boolean;
             is_on: boolean;
             /** Format: int64 */
             photos_left: number;
@@ -1259,6 +1470,7 @@ export interface components {
         };
         SessionPeopleChange: {
             for_guests?: boolean;
+            guardian?: boolean | null;
             is_on: boolean;
         };
         /** @enum {string} */
@@ -1270,6 +1482,10 @@ export interface components {
             password: string;
             studio_name: string;
             token: string;
+        };
+        SharedListJson: {
+            name?: string | null;
+            photos: components["schemas"]["GalleryPhoto"][];
         };
         Shift: {
             camera: string;
@@ -1353,6 +1569,14 @@ export interface components {
         StudioSessionPage: {
             next_cursor?: string | null;
             sessions: components["schemas"]["StudioSessionJson"][];
+        };
+        StudioText: components["schemas"]["AskedText"] & {
+            is_current: boolean;
+            /** Format: date-time */
+            since?: string | null;
+        };
+        StudioTexts: {
+            texts: components["schemas"]["StudioText"][];
         };
         TakeoverJson: {
             before?: string | null;
@@ -1456,6 +1680,13 @@ export interface components {
         Wanted: {
             all?: boolean;
             photo_ids?: string[] | null;
+        };
+        WantedNews: {
+            address?: string | null;
+            channel: components["schemas"]["NewsChannel"];
+            language: components["schemas"]["Language"];
+            subscription?: components["schemas"]["PushSubscription"] | null;
+            version: string;
         };
         WatermarkJson: {
             kind: components["schemas"]["MarkKind"];

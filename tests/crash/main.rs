@@ -8,9 +8,11 @@ mod account;
 mod backup;
 #[path = "../support/ftp.rs"]
 mod camera;
+mod consents;
 mod erasures;
 mod ftp;
 mod handoffs;
+mod news;
 mod nodes;
 mod pictures;
 #[expect(dead_code, reason = "other tests stop it, and ask as other roles")]

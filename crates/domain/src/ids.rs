@@ -65,6 +65,11 @@ id!(
     /// A face that was put to a person.
     PersonFaceId
 );
+id!(
+    /// Photos that somebody has chosen.
+    ChoiceListId,
+    unguessable
+);
 id!(StudioId);
 id!(
     /// One answered selfie search; whoever knows it receives new matches.
@@ -97,6 +102,11 @@ id!(
     SignInId
 );
 id!(MailId);
+id!(NoticeId);
+id!(
+    /// One message of news on its way.
+    NewsMessageId
+);
 id!(
     /// One erasure that somebody asked for, and its receipt.
     ErasureId

@@ -6,6 +6,8 @@
 #[macro_use]
 mod account;
 mod back_off;
+mod choice;
+mod consent;
 mod erasure;
 mod external_id;
 mod face;
@@ -16,6 +18,8 @@ mod ids;
 mod language;
 mod mail;
 mod money;
+mod news;
+mod notice;
 mod once;
 mod order;
 mod payment;
@@ -32,6 +36,8 @@ mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
+pub use choice::{ChoiceKind, ChoiceList};
+pub use consent::ConsentPurpose;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
@@ -42,14 +48,16 @@ pub use handoff::{
 };
 pub use hide::HideState;
 pub use ids::{
-    ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId, MailId,
-    OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId,
-    SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
+    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId,
+    MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId,
+    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use mail::Mail;
 pub use money::{Currency, Money};
+pub use news::NewsChannel;
+pub use notice::NoticeKind;
 pub use once::{Once, OnceKey};
 pub use order::{
     Buyer, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage, TransitionRefused,

@@ -16,7 +16,7 @@ use utoipa::IntoParams;
 
 use crate::{
     app::AppState,
-    domain::{Language, PhotoSessionId, WebOrigin},
+    domain::{ConsentPurpose, Language, PhotoSessionId, WebOrigin},
     guests::GuestError,
     http::{
         extract::{Params, PathId},
@@ -72,6 +72,11 @@ pub async fn page(
         visit => visit?,
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
+    let consent_version = app.consents.current(studio, ConsentPurpose::Match).await?.version;
+    let guardian_version = match visit.asks_guardian().await? {
+        true => Some(app.consents.current(studio, ConsentPurpose::Guardian).await?.version),
+        false => None,
+    };
     app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     let for_script = json!({
@@ -79,6 +84,8 @@ pub async fn page(
         "name": session.name,
         "status": session.status,
         "facepass_enabled": session.facepass_enabled(),
+        "consent_version": consent_version,
+        "guardian_version": guardian_version,
         "photos_total": counts.total,
         "photos_ready": counts.selected,
         "downloads": visit.downloads.as_str(),

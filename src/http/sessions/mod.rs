@@ -8,13 +8,13 @@ use utoipa_axum::{
 
 use crate::app::AppState;
 
-mod consents;
+pub(super) mod consents;
 mod embed;
 pub(super) mod events;
 mod facepass_status;
 mod interface;
 mod landing;
-mod photos;
+pub(super) mod photos;
 mod pin;
 mod qr;
 pub(super) mod search;
@@ -40,6 +40,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::one))
         .routes(routes!(show::page))
         .routes(routes!(pin::unlock))
+        .routes(routes!(consents::texts))
         .routes(routes!(consents::create))
         .routes(routes!(consents::withdraw))
         .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))

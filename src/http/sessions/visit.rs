@@ -3,8 +3,8 @@
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -79,7 +79,7 @@ pub async fn show(
     Ok(Json(shown).into_response())
 }
 
-/// Forget this guest: withdraw the consent of their visit and erase everything kept under it
+/// Forget this guest: withdraw the consent of their visit, erase everything kept under it, and what they have chosen
 ///
 /// Works also after the session was closed, and when nothing is remembered.
 #[utoipa::path(
@@ -97,10 +97,20 @@ pub async fn forget(
     State(app): State<AppState>,
     PathId(session): PathId<PhotoSessionId>,
     held: VisitToken,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if let Some(token) = held.get() {
-        app.guests.forget(session, token).await?;
+        app.guests.forget(session, token, app.now()).await?;
     }
-    let gone = held.take_away(session, cookies::secure(&app));
-    Ok((StatusCode::NO_CONTENT, gone).into_response())
+    if let Some(key) = cookies::hearts(&headers) {
+        app.choices.forget(session, &key).await?;
+    }
+    let secure = cookies::secure(&app);
+    let cleared = AppendHeaders(
+        [held.take_away(session, secure), cookies::clear_hearts(session, secure)]
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name?, value))),
+    );
+    Ok((StatusCode::NO_CONTENT, cleared).into_response())
 }

@@ -5,7 +5,7 @@
 import '../guest/messages.js';
 import './messages.js';
 import { createApi, useVisitToken } from '../guest/api.js';
-import { consentId } from '../guest/consent_store.js';
+import { askFor, consentId } from '../guest/consent_store.js';
 import { consentView } from '../guest/consent.js';
 import { errorView } from '../guest/error_view.js';
 import { Feed } from '../guest/feed.js';
@@ -33,6 +33,7 @@ const gallery = new URL(`/session/${encodeURIComponent(session.id)}`, location.o
 const CAMERA_HEIGHT = 640;
 
 useVisitToken();
+askFor(session.consent_version ?? '');
 shareAs(gallery);
 allowSaving(session.downloads ?? 'full');
 const api = createApi(session.id);
@@ -53,6 +54,8 @@ const app = {
   feed: new Feed(api),
   live,
   shop: null,
+  hearts: null,
+  sharedKey: null,
   framed: true,
   selfies: [],
   confirmed: [],

@@ -53,6 +53,15 @@ export async function request(method, url, body, options) {
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 
+/**
+ * @typedef {object} WantedNews
+ * @property {'mail' | 'push' | 'telegram'} channel
+ * @property {string} [address]
+ * @property {{ endpoint: string, keys: { p256dh: string, auth: string } }} [subscription]
+ * @property {string} version
+ * @property {string} language
+ */
+
 /** @param {string} sessionId */
 export function createApi(sessionId) {
   const base = `/api/v1/sessions/${encodeURIComponent(sessionId)}`;
@@ -88,8 +97,11 @@ export function createApi(sessionId) {
     /** One ZIP, made while it is downloaded. @param {import('../common/archive.js').Wanted} wanted @returns {Promise<{ url: string, expires_at: string, bytes: number, photos: number }>} */
     archive: (wanted) => request('POST', `${base}/archives`, wanted),
 
-    /** @param {string} version @param {string} language @returns {Promise<{ consent_id: string }>} */
-    consent: (version, language) => request('POST', `${base}/consents`, { version, language }),
+    /** What guests are asked to agree to. @returns {Promise<import('../common/shapes.js').Answer<'AskedTexts'>>} */
+    consentTexts: () => request('GET', `${base}/consent-texts`),
+
+    /** @param {{ version: string, language: string, purpose?: string, code?: string }} given @returns {Promise<import('../common/shapes.js').Answer<'RecordedConsent'>>} */
+    consent: (given) => request('POST', `${base}/consents`, given),
 
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),
@@ -108,6 +120,18 @@ export function createApi(sessionId) {
 
     /** @param {string} code */
     takeHideBack: (code) => request('DELETE', `/api/hide-requests/${encodeURIComponent(code)}`),
+
+    /** @returns {Promise<import('../common/shapes.js').Answer<'OfferedNews'>>} */
+    newsOffered: () => request('GET', `${base}/news`),
+
+    /** @param {WantedNews} wanted @returns {Promise<import('../common/shapes.js').Answer<'BegunNews'>>} */
+    beginNews: (wanted) => request('POST', `${base}/news`, wanted),
+
+    /** @param {{ id: string, key: string }} known @returns {Promise<import('../common/shapes.js').Answer<'NewsJson'>>} */
+    newsStanding: ({ id, key }) => request('GET', `/api/news/${encodeURIComponent(id)}?key=${encodeURIComponent(key)}`),
+
+    /** @param {{ id: string, key: string }} known @returns {Promise<import('../common/shapes.js').Answer<'NewsJson'>>} */
+    stopNews: ({ id, key }) => request('POST', `/api/news/${encodeURIComponent(id)}/stop?key=${encodeURIComponent(key)}`),
 
     /** Forgets whoever this device searched for. */
     async forget() {

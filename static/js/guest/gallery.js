@@ -7,11 +7,11 @@ import { cropAt, placeholder, shapeOf, sources } from './tile.js';
 /** @typedef {import('./types.js').Photo} Photo */
 
 /**
- * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, leads?: boolean }} options
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: import('./hearts.js').Hearts | null, leads?: boolean }} options
  *   `onSelect` is told the ids of the chosen photos, which may be more than are loaded; `leads`: a photo for which the
  *   studio has a page of its own opens that
  */
-export function createGallery({ label, onOpen, onSelect, shop, leads = false }) {
+export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = false }) {
   /** @type {Photo[]} */
   const photos = [];
   /** Ids. @type {Set<string>} */
@@ -73,6 +73,7 @@ export function createGallery({ label, onOpen, onSelect, shop, leads = false }) 
       check,
       h('span', { class: 'tile-mark', 'aria-hidden': 'true' }, icon('check')),
     );
+    if (hearts) item.append(hearts.tileButton(photo, index));
     if (shop) item.append(shop.tileButton(photo, index));
     placeholder(link, photo);
     // Its width is known once it is placed; then the smallest sufficient picture is asked for.

@@ -1,6 +1,7 @@
 /** The result of a search: the guest's photos, the faces to choose from, more selfies, the empty answer. */
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
+import { textsChanged } from './consent_text.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
@@ -53,6 +54,7 @@ export function resultsView(app) {
     if (result.matches.some(hasPicture)) drawGallery(result);
     append(element, [perhapsTray(app, (result.perhaps ?? []).filter(hasPicture), confirm)]);
     void drawElsewhere(result.matches.filter((photo) => !hasPicture(photo)));
+    if (app.session.guardian_version) void offerGuardian();
     if (result.photos_pending > 0) watchForMore(result);
   }
 
@@ -62,6 +64,13 @@ export function resultsView(app) {
     const { elsewhereList } = await import('./elsewhere.js');
     element.querySelector('.elsewhere')?.remove();
     append(element, [elsewhereList(photos, app.framed ? '_blank' : '_top')]);
+  }
+
+  /** Where children are found only with a guardian's yes, and it was not given. */
+  async function offerGuardian() {
+    const { guardianIsAsked, guardianOffer } = await import('./guardian.js');
+    element.querySelector('.guardian-offer')?.remove();
+    if (guardianIsAsked(app)) append(element, [guardianOffer(app, () => void searchAgain(pointedAt?.index))]);
   }
 
   /** @param {SearchResult} result */
@@ -97,6 +106,7 @@ export function resultsView(app) {
         { class: 'actions' },
         button('button button-primary', ['results.none.retry'], addSelfie, 'camera'),
         button('button button-quiet', ['results.none.all'], () => app.go('all', { replace: true }), 'grid'),
+        hear(),
         button('link-button', ['results.other'], startOver),
         leaveOut(),
       ),
@@ -109,6 +119,19 @@ export function resultsView(app) {
       try {
         const { openHide } = await import('./hide.js');
         openHide(app, () => (gallery ? selected : []));
+      } catch {
+        toast(['hide.failed']);
+      }
+    });
+  }
+
+  /** Opens what tells a guest of new photos, where there is a way to. */
+  function hear() {
+    if (!app.session.news) return null;
+    return button('button button-quiet', ['news.open'], async () => {
+      try {
+        const { openNews } = await import('./news.js');
+        openNews(app);
       } catch {
         toast(['hide.failed']);
       }
@@ -133,13 +156,14 @@ export function resultsView(app) {
   function drawGallery(result) {
     const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
-      onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop }),
+      onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts }),
       onSelect: (ids) => {
         selected = ids;
         selection.update(ids);
       },
       shop: app.shop,
       leads: app.framed,
+      hearts: app.hearts,
     });
     const selection = createSelection(
       () => wall,
@@ -161,6 +185,7 @@ export function resultsView(app) {
         maySave() && button('button button-quiet button-small', ['save.all'], () => void save(app, mine(), wall.photos), 'save'),
         zip,
         selection.start,
+        app.hearts?.openButton() ?? null,
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus'),
       ),
       wall.element,
@@ -172,6 +197,7 @@ export function resultsView(app) {
           'div',
           { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
+          hear(),
           button('link-button', ['results.other'], startOver),
           leaveOut(),
           button('link-button', ['forget'], () => void forgetMe(app)),
@@ -266,6 +292,7 @@ export function resultsView(app) {
     } catch (error) {
       const code = error instanceof ApiError ? error.code : 'internal';
       if (['session_not_found', 'facepass_disabled', 'face_search_off'].includes(code)) return app.fail(code);
+      if (['unknown_consent', 'consent_outdated'].includes(code)) return startOver();
       if (code !== 'aborted') toast(['search.failed']);
     } finally {
       element.removeAttribute('aria-busy');
@@ -289,6 +316,7 @@ export function resultsView(app) {
   /** Another person with the same phone says yes for themselves. */
   function startOver() {
     forgetConsent(app.session.id);
+    textsChanged(app);
     app.forget();
     app.go('consent', { replace: true });
   }

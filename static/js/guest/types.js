@@ -11,7 +11,10 @@
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
  * @property {boolean} facepass_enabled whether guests may search by a selfie
+ * @property {string} [consent_version] of the text that guests are asked to agree to now
+ * @property {string | null} [guardian_version] of the text that a guardian is asked to agree to, where children are found only then
  * @property {boolean} [people] guests may filter by people
+ * @property {boolean} [news] guests may hear of new photos
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
@@ -33,7 +36,7 @@
  * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
  * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
  *
- * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout'} ViewName
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'list'} ViewName
  *
  * @typedef {object} View
  * @property {HTMLElement} element
@@ -48,6 +51,8 @@
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
  * @property {boolean} [framed] the page stands in a frame on the studio's own site: what it leads to opens in a tab of its own
+ * @property {import('./hearts.js').Hearts | null} hearts null while they are asked for
+ * @property {string | null} sharedKey of the list that somebody shares, whose link was followed
  * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies
  * @property {Set<string>} dismissed ids of photos that the guest said no to
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws

@@ -29,6 +29,8 @@ pub struct Erased {
     pub people: u64,
     /// Guests' wishes to be left out.
     pub hide_requests: u64,
+    /// Lists of chosen photos.
+    pub choice_lists: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
@@ -39,6 +41,12 @@ pub struct Erased {
     pub external_ids: u64,
     /// The sign-in of cameras.
     pub ftp_accounts: u64,
+    /// What photographers were told of it.
+    pub notices: u64,
+    /// Guests who wanted news, each with an address.
+    pub news: u64,
+    /// What was kept of their faces for it.
+    pub news_vectors: u64,
     /// Remembered answers to requests, which hold the session's name.
     pub answered_requests: u64,
 }
@@ -122,6 +130,14 @@ pub(super) async fn session(
             erase("DELETE FROM session_wishes WHERE photo_session_id = $1").await?;
             erase("DELETE FROM hide_requests WHERE photo_session_id = $1").await?
         },
+        choice_lists: {
+            erase(
+                "DELETE FROM choice_photos WHERE list_id IN \
+                 (SELECT id FROM choice_lists WHERE photo_session_id = $1)",
+            )
+            .await?;
+            erase("DELETE FROM choice_lists WHERE photo_session_id = $1").await?
+        },
         people: {
             erase("DELETE FROM person_splits WHERE photo_session_id = $1").await?;
             erase("DELETE FROM person_faces WHERE photo_session_id = $1").await?;
@@ -137,6 +153,12 @@ pub(super) async fn session(
             erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
             erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
         },
+        notices: erase("DELETE FROM notices WHERE photo_session_id = $1").await?,
+        news_vectors: erase(
+            "DELETE FROM news_vectors WHERE news_id IN (SELECT id FROM news WHERE photo_session_id = $1)",
+        )
+        .await?,
+        news: erase("DELETE FROM news WHERE photo_session_id = $1").await?,
         photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
         searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
         consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,

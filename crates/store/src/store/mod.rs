@@ -12,8 +12,9 @@ use std::{fmt, str::FromStr, sync::Arc, time::Instant};
 use chrono::{DateTime, Utc};
 use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
-use crate::{disk, telemetry};
+use crate::{disk, domain::NewsChannel, telemetry};
 
+mod accounts;
 mod api_keys;
 mod archives;
 mod backlog;
@@ -21,7 +22,11 @@ mod backup;
 mod balances;
 mod beginning;
 mod bus;
+mod children;
+mod choices;
 mod clocks;
+mod consent_texts;
+mod consents;
 mod credits;
 mod cursor;
 mod customer_images;
@@ -30,6 +35,7 @@ mod email_changes;
 mod ends;
 mod engine;
 mod erase;
+mod erasure_notes;
 mod erasures;
 mod external;
 mod external_ids;
@@ -49,7 +55,11 @@ mod leftovers;
 mod library;
 mod loose;
 mod mails;
+mod news;
+mod news_kept;
+mod news_messages;
 mod nodes;
+mod notices;
 mod once;
 mod outage;
 mod payments;
@@ -87,18 +97,24 @@ mod withheld;
 use engine::{Engine, Pools};
 
 pub use crate::domain::{Once, OnceKey};
+pub use accounts::{AccountHeld, AccountKept, AccountRows, RemovedAccount};
 pub use api_keys::{ApiKey, ApiKeyRows};
 pub use archives::{ArchiveRow, ArchiveRows};
 pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use children::ChildFaces;
+pub use choices::{ChoiceRows, Choosing, ChosenBy, ChosenPhoto, Hearts};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
+pub use consent_texts::{ConsentText, ConsentTextRows};
+pub use consents::Consent;
 pub use credits::{Credits, StudioCreditRows};
 pub use cursor::Newest;
 pub use customer_images::CustomerImageRows;
 pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
 pub use email_changes::EmailChanged;
 pub use erase::Erased;
+pub use erasure_notes::{ErasureRequest, NewErasure, Removed};
 pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use external_ids::{ExternalIdRows, ExternalPhoto, Indexed, NewIndexed, Tied};
@@ -107,7 +123,7 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
-pub use guests::{Consent, GuestRows, NewSearch};
+pub use guests::{ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
@@ -115,8 +131,12 @@ pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
 pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows, TOO_MANY_FILES};
 pub use loose::LooseAttachmentRows;
-pub use mails::{MailRows, QueuedMail};
+pub use mails::{MailRows, NewsMail, QueuedMail};
+pub use news::{KeptVectors, KnownPhoto, NewNews, News, NewsRows};
+pub use news_kept::NewsKept;
+pub use news_messages::{NewsMessageRows, QueuedNews};
 pub use nodes::{Duty, JoinRefused, Membership};
+pub use notices::{Notice, NoticeRows, NoticeSetting};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
 pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
@@ -124,7 +144,7 @@ pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, 
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
-pub use requests::{Asked, ErasureFilter, ErasureRequest, ErasureRequestRows, NewErasure, Removed};
+pub use requests::{Asked, ErasureFilter, ErasureRequestRows};
 pub use return_urls::ReturnUrlRows;
 pub use scrub::Scrubbed;
 pub use scrubs::{Scrub, ScrubRows};
@@ -132,7 +152,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -323,10 +343,34 @@ impl Store {
         FaceRows(self)
     }
 
+    /// What guests and the couple have chosen.
+    #[must_use]
+    pub fn choices(&self) -> ChoiceRows<'_> {
+        ChoiceRows(self)
+    }
+
     /// Guests who ask to be left out.
     #[must_use]
     pub fn hides(&self) -> HideRows<'_> {
         HideRows(self)
+    }
+
+    /// Guests who want to hear of new photos.
+    #[must_use]
+    pub fn news(&self) -> NewsRows<'_> {
+        NewsRows(self)
+    }
+
+    /// What those who look after sessions are told.
+    #[must_use]
+    pub fn notices(&self) -> NoticeRows<'_> {
+        NoticeRows(self)
+    }
+
+    /// News on their way by a channel; those by mail are [mails](Self::mails).
+    #[must_use]
+    pub fn news_messages(&self, channel: NewsChannel) -> NewsMessageRows<'_> {
+        NewsMessageRows { store: self, channel }
     }
 
     /// Who is in a session's photos.
@@ -339,6 +383,12 @@ impl Store {
     #[must_use]
     pub fn jobs(&self) -> JobRows<'_> {
         JobRows(self)
+    }
+
+    /// What studios ask their guests in their own words.
+    #[must_use]
+    pub fn consent_texts(&self) -> ConsentTextRows<'_> {
+        ConsentTextRows(self)
     }
 
     /// Consents and searches.
