@@ -34,6 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(interface::short))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
+        .routes(routes!(photos::hours))
         .routes(routes!(photos::one))
         .routes(routes!(show::page))
         .routes(routes!(pin::unlock))
