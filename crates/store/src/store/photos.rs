@@ -365,9 +365,10 @@ impl PhotoRows<'_> {
         person: Option<PersonId>,
     ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
         let sql = format!(
-            "SELECT {MOMENT} AS moment FROM photos WHERE photo_session_id = $1 AND {} AND {SHOWS} \
+            "SELECT {MOMENT} AS moment FROM photos WHERE photo_session_id = $1 AND {} AND {} \
              ORDER BY {MOMENT}, name_key, id",
-            ready(only_visible)
+            ready(only_visible),
+            shows(only_visible)
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
