@@ -4,6 +4,7 @@
 //! Must not know doors, nor how a face is found.
 
 mod budget;
+mod links;
 mod pins;
 mod visit;
 
@@ -45,6 +46,11 @@ pub enum GuestError {
     TooManySearches(Duration),
     #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
     TooManyConsents(Duration),
+    #[error("no link has this code")]
+    LinkNotFound,
+    /// Too many codes were tried from there.
+    #[error("too many codes were tried; the next may come in {} s", .0.as_secs())]
+    TooManyLinks(Duration),
     #[error("the PIN is not the gallery's")]
     WrongPin,
     /// Too many wrong PINs came from there, or in the session.
@@ -65,7 +71,8 @@ impl GuestError {
         match self {
             Self::Search(error) => error.code(),
             Self::TooManySearches(_) => "too_many_searches",
-            Self::TooManyConsents(_) | Self::TooManyPins(_) => "too_many_attempts",
+            Self::TooManyConsents(_) | Self::TooManyPins(_) | Self::TooManyLinks(_) => "too_many_attempts",
+            Self::LinkNotFound => "link_not_found",
             Self::WrongPin => "pin_wrong",
             Self::Session(_)
             | Self::InvalidConsent
@@ -100,6 +107,8 @@ pub struct Guests {
     pins: Arc<Pins>,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
+    /// Codes of links that led nowhere.
+    links: Arc<Throttle<IpAddr>>,
 }
 
 impl Guests {
@@ -116,7 +125,10 @@ impl Guests {
     ) -> Self {
         let pins = Arc::new(Pins::new(links));
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
-        Self { store, sessions, marks, search, probing, events, budget: Arc::default(), pins, consents }
+        let (wrong, every) = links::WRONG;
+        let tried = Arc::new(Throttle::new(wrong, every));
+        let budget = Arc::default();
+        Self { store, sessions, marks, search, probing, events, budget, pins, consents, links: tried }
     }
 
     /// A guest's look into a session for a search, before its pictures are read: the session may be searched, the machine can
@@ -162,6 +174,7 @@ impl Guests {
         self.budget.forget_old();
         self.pins.forget_old();
         self.consents.forget_old();
+        self.links.forget_old();
     }
 
     /// Records a yes to face matching. Doing it again with the same id changes nothing.

@@ -36,6 +36,7 @@ use crate::app::AppState;
 mod accounts;
 mod assets;
 mod authority;
+mod brand;
 mod client;
 mod connection;
 mod cookies;
@@ -112,6 +113,7 @@ pub fn router(app: AppState) -> Router {
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(static_files::file))
+        .routes(routes!(brand::logo))
         .routes(routes!(index))
         .merge(ops_routes())
         .routes(routes!(authority::certificate))

@@ -6,6 +6,7 @@
 #[macro_use]
 mod account;
 mod back_off;
+mod colour;
 mod erasure;
 mod external_id;
 mod face;
@@ -14,6 +15,7 @@ mod handoff;
 mod hide;
 mod ids;
 mod language;
+mod link;
 mod mail;
 mod money;
 mod once;
@@ -31,10 +33,11 @@ mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
+pub use colour::{Colour, Tones};
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
-pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, WEB};
+pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, Previews, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
@@ -47,6 +50,7 @@ pub use ids::{
     SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
+pub use link::{LinkCode, SessionLink};
 pub use mail::Mail;
 pub use money::{Currency, Money};
 pub use once::{Once, OnceKey};

@@ -99,6 +99,7 @@ fn content(language: Language) -> CardContent {
         colour: "#b45309".into(),
         logo: Some(logo(400)),
         url: urls()[1].clone(),
+        label: String::new(),
         language,
     }
 }
