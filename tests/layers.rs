@@ -245,7 +245,7 @@ const LIBRARIES: [(&str, &[&str]); 40] = [
     ("ort", &["vision"]),
     ("mozjpeg", &["imaging"]),
     // The bench compares ours with the plain way, which is this.
-    ("image", &["imaging", "bench"]),
+    ("image", &["imaging", "cards", "bench"]),
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
     ("jsonwebtoken", &["accounts"]),

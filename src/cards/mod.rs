@@ -106,14 +106,6 @@ impl Cards {
         self.run(move |fonts| sheet::pdf(&cards, design, cover.as_deref(), fonts)).await
     }
 
-    /// Checks a picture that is to become a logo.
-    ///
-    /// # Errors
-    /// [`CardError::Logo`] says what is wrong with it.
-    pub async fn check_logo(&self, png: Vec<u8>) -> Result<(), CardError> {
-        self.run(move |_| Ok(Logo::read(&png).map(|_| ())?)).await
-    }
-
     /// Checks a picture that is to become a logo, and draws it anew: for print, and for pages.
     ///
     /// # Errors

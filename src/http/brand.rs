@@ -1,18 +1,10 @@
-//! How a studio shows itself on its guests' pages: its name, logo and colour in their markup, and the logo's address.
+//! How a studio shows itself on its guests' pages: its name, logo and colour in their markup.
 
-use axum::{
-    extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, header},
-    response::{IntoResponse, Response},
-};
 use serde_json::{Value, json};
 
-use super::{
-    extract, messages::Code, pages::escape_html, problem::Problem, shared::not_modified, words::Binary,
-};
+use super::markup::escape_html;
 use crate::{
-    app::AppState,
-    domain::{Colour, StudioId, Tones},
+    domain::{Colour, Tones},
     studios::Brand,
 };
 
@@ -77,40 +69,7 @@ fn logo_url(brand: &Brand) -> Option<String> {
     brand.has_logo.then(|| format!("/brand/{}/{}", brand.studio, file_name(brand)))
 }
 
-fn file_name(brand: &Brand) -> String {
+/// Of its logo.
+pub fn file_name(brand: &Brand) -> String {
     format!("{:x}.png", brand.changed_at.timestamp_micros())
-}
-
-/// Get a studio's logo as its guests' pages show it
-///
-/// Under its own name it never goes stale.
-#[utoipa::path(
-    get,
-    path = "/brand/{studio_id}/{file}",
-    operation_id = "get_studio_logo",
-    tag = "pages",
-    params(("studio_id" = Uuid, Path), ("file" = String, Path, description = "As the pages name it")),
-    responses((status = 200, body = Binary, content_type = "image/png"), (status = 304, description = "Unchanged"), (status = 404))
-)]
-pub async fn logo(
-    State(app): State<AppState>,
-    path: Result<Path<(String, String)>, PathRejection>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let Path((studio, file)) = path.map_err(|_| Code::NotFound)?;
-    let studio: StudioId = extract::id(&studio)?;
-    let brand = app.studios.brand(studio).await?.filter(|brand| brand.has_logo).ok_or(Code::NotFound)?;
-    let name = file_name(&brand);
-    let etag = format!("\"{name}\"");
-    let cache = if file == name { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let common = [
-        (header::ETAG, HeaderValue::from_str(&etag).map_err(Problem::internal)?),
-        (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
-        (header::CONTENT_TYPE, HeaderValue::from_static("image/png")),
-    ];
-    if not_modified(&headers, &etag) {
-        return Ok((axum::http::StatusCode::NOT_MODIFIED, common).into_response());
-    }
-    let logo = app.studios.page_logo(studio).await?.ok_or(Code::NotFound)?;
-    Ok((common, logo).into_response())
 }

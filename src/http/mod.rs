@@ -48,6 +48,8 @@ mod guard;
 mod handoff;
 mod holder;
 mod language;
+mod logo;
+mod markup;
 mod media;
 mod messages;
 mod openapi;
@@ -113,7 +115,7 @@ pub fn router(app: AppState) -> Router {
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(static_files::file))
-        .routes(routes!(brand::logo))
+        .routes(routes!(logo::logo))
         .routes(routes!(index))
         .merge(ops_routes())
         .routes(routes!(authority::certificate))

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{assets, brand, security};
+use super::{assets, brand, markup::escape_html, security};
 use crate::{domain::Language, studios::Brand};
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
@@ -22,23 +22,6 @@ fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
     }
     page.push_str(rest);
     page
-}
-
-/// Text as it stands in markup.
-#[must_use]
-pub fn escape_html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// JSON that cannot end the `<script>` element that it stands in.

@@ -1,7 +1,19 @@
 /** How a studio shows itself to guests, the page of one photo, the cover, and codes that are counted apart. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeFindings, csrf, DESKTOP, installPixora, launch, openPage, PHONE, PHOTOS, shot, signIn, weightBeforePhotos } from './support.mjs';
+import {
+  axeFindings,
+  csrf,
+  DESKTOP,
+  installPixora,
+  launch,
+  openPage,
+  PHONE,
+  PHOTOS,
+  shot,
+  signIn,
+  weightBeforePhotos,
+} from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -72,10 +84,16 @@ test('a studio says how it looks, and its guests see it, readable in light and d
   await panel.getByLabel('Colour').fill('#ffe600');
   await panel.getByLabel('Contact for guests').fill('hello@studio.example');
   await panel.getByLabel('Site of the studio').fill('nonsense');
-  await panel.locator('form.form', { has: panel.getByLabel('Site of the studio') }).getByRole('button', { name: 'Save' }).click();
+  await panel
+    .locator('form.form', { has: panel.getByLabel('Site of the studio') })
+    .getByRole('button', { name: 'Save' })
+    .click();
   await panel.getByText('begins with https://').waitFor();
   await panel.getByLabel('Site of the studio').fill('https://www.studio.example/');
-  await panel.locator('form.form', { has: panel.getByLabel('Site of the studio') }).getByRole('button', { name: 'Save' }).click();
+  await panel
+    .locator('form.form', { has: panel.getByLabel('Site of the studio') })
+    .getByRole('button', { name: 'Save' })
+    .click();
   await panel.getByText('Branding saved').waitFor();
   await shot(panel, 'studio');
 
@@ -118,8 +136,8 @@ test('a logo stands in the header, written there before any script', async () =>
     context.fillText('Light', 120, 66);
     return canvas.toDataURL('image/png').split(',')[1];
   });
-  const { studios } = await (await studio.request.get(`${pixora.base}/api/auth/me`)).json();
-  const put = await studio.request.put(`${pixora.base}/api/studios/${studios[0].id}/branding`, {
+  const { studio_id: own } = await (await studio.request.get(`${pixora.base}/api/photo-sessions/${session}`)).json();
+  const put = await studio.request.put(`${pixora.base}/api/studios/${own}/branding`, {
     headers: await csrf(studio),
     data: { name: 'Light & Shade', colour: '#a9472a', logo_png_base64: logo, contact: null, site: null },
   });
@@ -134,7 +152,10 @@ test('a logo stands in the header, written there before any script', async () =>
   await page.reload();
   await page.getByRole('button', { name: 'All photos' }).waitFor();
   assert.deepEqual(await page.getByRole('img', { name: 'Light & Shade' }).boundingBox(), box, 'it stays where it was');
-  assert.deepEqual(complaints.filter((line) => !line.includes('ERR_FAILED')), []);
+  assert.deepEqual(
+    complaints.filter((line) => !line.includes('ERR_FAILED')),
+    [],
+  );
   await context.close();
 });
 
@@ -202,13 +223,16 @@ test('a guest shares the page of a photo, which leads on to the others and is sh
 
 test('each table has a code of its own, counted apart, and a sheet holds them all', async () => {
   await panel.goto(`${pixora.base}/dashboard/photo-sessions/${session}#share`);
+  await panel.reload();
   const card = panel.locator('.links-card');
   await card.getByText('Main code').waitFor();
   await card.getByLabel('Where it hangs').fill('Table 4');
   await card.getByRole('button', { name: 'Add a code' }).click();
   await card.getByText('Table 4').waitFor();
   const address = panel.getByLabel('Link for guests');
-  await panel.waitForFunction(() => /** @type {HTMLInputElement | null} */ (document.querySelector('.link-box input'))?.value.includes('/g/'));
+  await panel.waitForFunction(() =>
+    /** @type {HTMLInputElement | null} */ (document.querySelector('.link-box input'))?.value.includes('/g/'),
+  );
   const url = await panel.locator('.link-box input').inputValue();
   assert.match(url, /\/g\/[2-9A-Z]{10}$/);
   assert.ok(!(await address.count()) || (await address.inputValue()) === url);

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     brand_of, in_brand,
     landing::{Title, landing},
-    photos::{cover_of, one_of, page_of},
+    photos::{GalleryPage, GalleryPhoto, cover_of, one_of, page_of},
     preview::Preview,
 };
 use crate::{
@@ -113,8 +113,7 @@ impl Asked {
     }
 
     async fn opened(&self, app: &App, visit: &Visit) -> Result<Response, Problem> {
-        let (session, counts) = (&visit.session, visit.counts().await?);
-        let people = visit.shows_people().await?;
+        let session = &visit.session;
         let brand = app.studios.brand(session.studio_id).await?;
         let photo = match self.photo {
             Some(id) => Some(one_of(visit, id).await?),
@@ -145,25 +144,7 @@ impl Asked {
         };
         let page = SessionPage {
             name: &session.name,
-            session: json!({
-                "id": session.id,
-                "name": session.name,
-                "description": session.description,
-                "status": session.status,
-                "scheduled_at": session.scheduled_at.map(time),
-                "facepass_enabled": session.facepass_enabled(),
-                "people": people,
-                "photos_total": counts.total,
-                "photos_ready": counts.selected,
-                "reveals_at": session.terms.reveals_at.map(time),
-                "ends_at": session.terms.ends_at.map(time),
-                "downloads": visit.downloads.as_str(),
-                "error": null,
-                // Of one photo the gallery comes when it is opened.
-                "first": photo.is_none().then_some(&first),
-                "cover": cover,
-                "photo": photo,
-            }),
+            session: self.for_script(visit, &first, cover.as_ref(), photo.as_ref()).await?,
             brand: brand.as_ref(),
             written: if photo.is_some() {
                 Default::default()
@@ -173,6 +154,36 @@ impl Asked {
             preview: preview.tags(),
         };
         page.guest(self.language).map_err(Problem::internal)
+    }
+
+    /// What the script of the page is told.
+    async fn for_script(
+        &self,
+        visit: &Visit,
+        first: &GalleryPage,
+        cover: Option<&GalleryPhoto>,
+        photo: Option<&GalleryPhoto>,
+    ) -> Result<serde_json::Value, Problem> {
+        let (session, counts) = (&visit.session, visit.counts().await?);
+        Ok(json!({
+            "id": session.id,
+            "name": session.name,
+            "description": session.description,
+            "status": session.status,
+            "scheduled_at": session.scheduled_at.map(time),
+            "facepass_enabled": session.facepass_enabled(),
+            "people": visit.shows_people().await?,
+            "photos_total": counts.total,
+            "photos_ready": counts.selected,
+            "reveals_at": session.terms.reveals_at.map(time),
+            "ends_at": session.terms.ends_at.map(time),
+            "downloads": visit.downloads.as_str(),
+            "error": null,
+            // Of one photo the gallery comes when it is opened.
+            "first": photo.is_none().then_some(first),
+            "cover": cover,
+            "photo": photo,
+        }))
     }
 
     /// The page of a gallery whose PIN was not typed in: it says whose it is, and nothing of the session.

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use crate::{
     http::{
         brand,
-        pages::{Written, escape_html},
+        markup::escape_html,
+        pages::Written,
         sessions::photos::{GalleryPage, GalleryPhoto},
     },
     studios::Brand,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::photos::GalleryPhoto;
 use crate::{
     domain::{PhotoSession, Previews},
-    http::pages::escape_html,
+    http::markup::escape_html,
 };
 
 /// A page that is shown to everybody who is sent its link.

@@ -157,7 +157,7 @@ let awaited = null;
 /** Loads a view's scripts. @param {ViewName} view */
 async function load(view) {
   if (view !== 'all') announce();
-  const make = LATER[/** @type {keyof typeof LATER} */ (view)];
+  const make = /** @type {() => Promise<(app: App) => View>} */ (LATER[/** @type {keyof typeof LATER} */ (view)]);
   const [made, { allowSaving }] = await Promise.all([make(), import('./share.js')]);
   allowSaving(session.downloads ?? 'full');
   views[view] = made;

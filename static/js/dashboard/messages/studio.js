@@ -54,7 +54,8 @@ addMessages({
     'terms.watermark.hint': 'Если он задан в настройках студии',
     'terms.sold': 'Что здесь продаётся',
     'terms.previews': 'Картинка рядом со ссылкой в мессенджере',
-    'terms.previews.hint': 'Её видит каждый, кому переслали ссылку. Обложку выбирают в крупном просмотре фотографии. Закрытая PIN-кодом галерея не показывает ничего.',
+    'terms.previews.hint':
+      'Её видит каждый, кому переслали ссылку. Обложку выбирают в крупном просмотре фотографии. Закрытая PIN-кодом галерея не показывает ничего.',
     'previews.none': 'Никакой',
     'previews.cover': 'Обложка съёмки',
     'previews.photos': 'Обложка, а у ссылки на снимок — сам снимок',
@@ -311,7 +312,8 @@ addMessages({
     'studio.name': 'Название студии',
     'studio.name.empty': 'Напишите название',
     'studio.colour': 'Цвет',
-    'studio.colour.hint': 'Для кнопок на страницах гостей и рамки вокруг кода. На страницах он станет светлее или темнее, если иначе не прочесть.',
+    'studio.colour.hint':
+      'Для кнопок на страницах гостей и рамки вокруг кода. На страницах он станет светлее или темнее, если иначе не прочесть.',
     'studio.logo': 'Логотип',
     'studio.logo.pick': 'Выбрать файл',
     'studio.logo.remove': 'Убрать логотип',
@@ -383,7 +385,8 @@ addMessages({
     'terms.watermark.hint': 'If one is set in the settings of the studio',
     'terms.sold': 'What is sold here',
     'terms.previews': 'Picture beside the link in messengers',
-    'terms.previews.hint': 'Everybody who is sent the link sees it. The cover is chosen in the large view of a photo. A gallery with a PIN shows nothing.',
+    'terms.previews.hint':
+      'Everybody who is sent the link sees it. The cover is chosen in the large view of a photo. A gallery with a PIN shows nothing.',
     'previews.none': 'None',
     'previews.cover': 'The cover',
     'previews.photos': 'The cover, and beside a link to a photo that photo',
@@ -610,7 +613,8 @@ addMessages({
     'studio.name': 'Name of the studio',
     'studio.name.empty': 'Write a name',
     'studio.colour': 'Colour',
-    'studio.colour.hint': 'For the buttons of guests’ pages and the frame around the code. On pages it becomes lighter or darker where it could not be read.',
+    'studio.colour.hint':
+      'For the buttons of guests’ pages and the frame around the code. On pages it becomes lighter or darker where it could not be read.',
     'studio.logo': 'Logo',
     'studio.logo.pick': 'Choose a file',
     'studio.logo.remove': 'Remove the logo',

@@ -53,7 +53,14 @@ function draw(url, branding) {
   const nameField = field({ label: ['studio.name'], control: name });
   const colourField = field({ label: ['studio.colour'], control: colour, hint: ['studio.colour.hint'] });
   const contact = h('input', { class: 'input', type: 'text', maxlength: 200, value: branding.contact ?? '', autocomplete: 'off' });
-  const site = h('input', { class: 'input', type: 'url', maxlength: 200, value: branding.site ?? '', placeholder: 'https://', autocomplete: 'off' });
+  const site = h('input', {
+    class: 'input',
+    type: 'url',
+    maxlength: 200,
+    value: branding.site ?? '',
+    placeholder: 'https://',
+    autocomplete: 'off',
+  });
   const contactField = field({ label: ['studio.contact'], control: contact, hint: ['studio.contact.hint'], optional: true });
   const siteField = field({ label: ['studio.site'], control: site, optional: true });
   const shown = logoField('studio.logo', {

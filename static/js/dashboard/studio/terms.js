@@ -57,7 +57,13 @@ export function termsForm(session) {
   };
   const sold = soldHere(session);
   const isOpen = Boolean(
-    session.pin || session.reveals_at || session.ends_at || session.downloads !== 'full' || session.prices || !session.watermark || session.previews !== 'none',
+    session.pin ||
+    session.reveals_at ||
+    session.ends_at ||
+    session.downloads !== 'full' ||
+    session.prices ||
+    !session.watermark ||
+    session.previews !== 'none',
   );
   const element = h(
     'details',
