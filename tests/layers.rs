@@ -265,6 +265,7 @@ const LIBRARIES: [(&str, &[&str]); 40] = [
     ("tower_http", &["http"]),
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
+    ("pdf_writer", &["cards"]),
     ("resvg", &["imaging"]),
     ("crc32fast", &["galleries", "marks", "photos", "store"]),
     ("infer", &["support"]),
