@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 49] = [
+const ROOMS: [(&str, &[&str]); 51] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -35,7 +35,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
     ("usage", &["domain", "store"]),
     ("embedders", &["domain", "vision", "store", "index"]),
     // features
-    ("accounts", &["domain", "store", "secrets", "throttle"]),
+    ("accounts", &["domain", "store", "mail", "secrets", "throttle"]),
     ("photo_sessions", &["domain", "store", "events", "telemetry"]),
     (
         "photos",
@@ -72,7 +72,11 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "usage",
         ],
     ),
-    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
+    ("consents", &["domain", "store", "secrets", "throttle"]),
+    (
+        "people",
+        &["consents", "domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"],
+    ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -82,9 +86,11 @@ const ROOMS: [(&str, &[&str]); 49] = [
         "guests",
         &[
             "accounts",
+            "consents",
             "domain",
             "store",
             "events",
+            "people",
             "photo_sessions",
             "search",
             "secrets",
@@ -93,6 +99,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "throttle",
         ],
     ),
+    ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
@@ -109,6 +116,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         &[
             "domain",
             "config",
+            "consents",
             "tls",
             "chats",
             "photo_sessions",
@@ -128,6 +136,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         &[
             "clock",
             "accounts",
+            "consents",
             "webhooks",
             "domain",
             "vision",
@@ -145,6 +154,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "mail",
@@ -171,6 +181,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "webhooks",
             "app",
             "config",
+            "consents",
             "descriptors",
             "disk",
             "telemetry",
@@ -182,6 +193,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "marks",
@@ -202,7 +214,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search", "http",
+            "people", "photos", "search", "http",
         ],
     ),
     (

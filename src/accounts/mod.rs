@@ -1,7 +1,7 @@
 //! Accounts: who is there, on which devices, and how they prove it.
 //!
-//! Offers [`Accounts`], whose verbs lie one in a file: [`sign_in`], [`qr_login`], [`setup`],
-//! [`api_keys`], [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
+//! Offers [`Accounts`], whose verbs lie one in a file: [`sign_in`], [`qr_login`], [`setup`], [`reset`],
+//! [`email`], [`api_keys`], [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
 //! and go out as text. Secrets are 256 random bits and are stored by hash; only passwords, which people
 //! choose, need Argon2id.
 
@@ -20,10 +20,13 @@ mod api_keys;
 mod caller;
 mod cameras;
 mod devices;
+mod email;
 mod known_device;
+mod mails;
 mod origin;
 mod passwords;
 mod qr_login;
+mod reset;
 mod setup;
 mod sign_in;
 mod strength;
@@ -34,6 +37,7 @@ pub use crate::store::{ApiKey, FtpAccount, Origin};
 pub use access::AccessTokens;
 pub use caller::{Caller, Credential};
 pub use known_device::KNOWN_LIFE;
+pub use mails::Outgoing;
 pub use origin::{Client, OriginReader, PlacesError};
 pub use passwords::Passwords;
 pub use qr_login::{Asker, Polled, QrCode, QrRequest};
@@ -60,6 +64,12 @@ pub enum AccountError {
     RefreshTokenReused,
     #[error("the set-up link is wrong, too old or used")]
     SetupLinkInvalid,
+    #[error("the link for another password is wrong, too old or used")]
+    ResetLinkInvalid,
+    #[error("the link to an e-mail address is wrong, too old or used")]
+    EmailLinkInvalid,
+    #[error("no mail is sent here")]
+    MailOff,
     #[error("not an e-mail address")]
     InvalidEmail,
     #[error("not a telephone number")]
@@ -98,6 +108,9 @@ impl AccountError {
             Self::InvalidRefreshToken => "invalid_refresh_token",
             Self::RefreshTokenReused => "refresh_token_reused",
             Self::SetupLinkInvalid => "setup_link_invalid",
+            Self::ResetLinkInvalid => "reset_link_invalid",
+            Self::EmailLinkInvalid => "email_link_invalid",
+            Self::MailOff => "mail_off",
             Self::InvalidEmail => "invalid_email",
             Self::InvalidPhone => "invalid_phone",
             Self::InvalidName => "invalid_name",
@@ -143,6 +156,7 @@ pub struct Accounts {
     signer: LinkSigner,
     origins: Arc<OriginReader>,
     throttle: Arc<throttle::Throttle>,
+    outgoing: Outgoing,
     clock: Clock,
 }
 
@@ -154,6 +168,7 @@ impl Accounts {
         access: AccessTokens,
         signer: LinkSigner,
         origins: OriginReader,
+        outgoing: Outgoing,
         clock: Clock,
     ) -> Self {
         Self {
@@ -163,6 +178,7 @@ impl Accounts {
             signer,
             origins: Arc::new(origins),
             throttle: Arc::default(),
+            outgoing,
             clock,
         }
     }
@@ -221,6 +237,26 @@ impl Accounts {
         Ok(user)
     }
 
+    /// The studio whose admins see that an account is erased, if the caller may erase it: everybody their own, an admin a
+    /// photographer's who works for nobody else, a super admin everybody's. `None` for an account of no studio.
+    ///
+    /// # Errors
+    /// `UserNotFound`, also for an account that is not the caller's to erase.
+    pub async fn to_erase(&self, caller: &Caller, id: UserId) -> Result<Option<StudioId>, AccountError> {
+        let users = self.store.users();
+        let user = users.get(id).await?.ok_or(AccountError::UserNotFound)?;
+        let studios: Vec<StudioId> = users.studios_of(id).await?.iter().map(|studio| studio.id).collect();
+        let is_theirs = user.role == Role::Photographer
+            && !studios.is_empty()
+            && studios.iter().all(|studio| caller.may_run(*studio));
+        let may = caller.user == id || caller.role == Role::SuperAdmin || is_theirs;
+        if may && users.is_there(id).await? {
+            Ok(studios.first().copied())
+        } else {
+            Err(AccountError::UserNotFound)
+        }
+    }
+
     /// Keeps somebody out, or lets them in again. As an operator asks. Either way their devices are signed out and
     /// their keys end: whoever is let in again may not be the only one who has them.
     ///
@@ -247,7 +283,12 @@ impl Accounts {
     ) -> Result<u64, AccountError> {
         let user = self.find(login_name).await?;
         let hash = self.new_password(new, &user).await?;
-        Ok(self.store.users().replace_password(user.id, &hash, None, keep_api_keys, self.now()).await?)
+        let told = self.password_changed(&user, None);
+        Ok(self
+            .store
+            .users()
+            .replace_password(user.id, &hash, None, keep_api_keys, &told, self.now())
+            .await?)
     }
 
     /// Somebody's keys, newest first. As an operator asks.

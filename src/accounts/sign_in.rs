@@ -5,7 +5,7 @@ use super::{
     login,
 };
 use crate::{
-    domain::{DeviceSessionId, SignInId, UserId},
+    domain::{DeviceSessionId, Language, SignInId, UserId},
     secrets,
     store::{DeviceSession, Rotation, SignIn, StoreError},
 };
@@ -206,7 +206,7 @@ impl Accounts {
     }
 
     /// Changes the caller's password and signs their other devices out. Their keys end too, unless they are to be
-    /// kept. Returns by what this device is known from now on.
+    /// kept. A mail tells them. Returns by what this device is known from now on.
     ///
     /// # Errors
     /// `InvalidCredentials` when `current` is wrong, `WeakPassword`, `TooManyAttempts`.
@@ -216,19 +216,32 @@ impl Accounts {
         current: String,
         new: &str,
         keep_api_keys: bool,
+        language: Language,
     ) -> Result<String, AccountError> {
+        self.prove(caller, current).await?;
+        let user = self.account(caller.user).await?.user;
+        let hash = self.new_password(new, &user).await?;
+        let here = caller.device_session();
+        let told = self.password_changed(&user, Some(language));
+        self.store.users().replace_password(user.id, &hash, here, keep_api_keys, &told, self.now()).await?;
+        self.outgoing.postbox.wake();
+        Ok(known_device::issue(&self.signer, user.id, &hash, self.now()))
+    }
+
+    /// Whether the password is the caller's, which proves that it is not somebody else at their device.
+    ///
+    /// # Errors
+    /// `InvalidCredentials` when it is not, `TooManyAttempts`.
+    pub(super) async fn prove(&self, caller: &Caller, password: String) -> Result<(), AccountError> {
         // By the device: whoever has stolen another one uses up their own tries.
         let device = caller.device_session().map_or_else(|| caller.user.to_string(), |id| id.to_string());
         self.throttle.password(&device)?;
         let stored = self.store.users().password_hash(caller.user).await?;
-        if !self.passwords.verify(current, stored).await? {
-            return Err(AccountError::InvalidCredentials);
+        if self.passwords.verify(password, stored).await? {
+            Ok(())
+        } else {
+            Err(AccountError::InvalidCredentials)
         }
-        let user = self.account(caller.user).await?.user;
-        let hash = self.new_password(new, &user).await?;
-        let here = caller.device_session();
-        self.store.users().replace_password(user.id, &hash, here, keep_api_keys, self.now()).await?;
-        Ok(known_device::issue(&self.signer, user.id, &hash, self.now()))
     }
 
     /// Ready when the caller's device has been signed out, or the user is kept out; a key, which is for

@@ -20,6 +20,8 @@ pub struct Throttle {
     /// The same of cameras, whose right passwords are given back: fifty of them may come at once.
     cameras: throttle::Throttle<IpAddr>,
     passwords: throttle::Throttle<String>,
+    /// Links that somebody has mailed, by account or address.
+    mails: throttle::Throttle<String>,
 }
 
 impl Default for Throttle {
@@ -35,6 +37,8 @@ impl Default for Throttle {
             addresses: throttle::Throttle::new(30, Duration::from_secs(2)),
             cameras: throttle::Throttle::new(30, Duration::from_secs(2)),
             passwords: guesses(),
+            // Three mails, then one every ten minutes, to whomever.
+            mails: throttle::Throttle::new(3, Duration::from_secs(600)),
         }
     }
 }
@@ -125,6 +129,23 @@ impl Throttle {
         self.passwords.check(&whose.to_owned()).map_err(AccountError::TooManyAttempts)
     }
 
+    /// Counts somebody who asks for a link for another password, whether there is such an account or not.
+    ///
+    /// # Errors
+    /// [`AccountError::TooManyAttempts`].
+    pub fn reset(&self, login: &str, ip: IpAddr) -> Result<(), AccountError> {
+        self.address(ip)?;
+        self.mail(login)
+    }
+
+    /// Counts a link that is mailed to an account or an address.
+    ///
+    /// # Errors
+    /// [`AccountError::TooManyAttempts`].
+    pub fn mail(&self, reader: &str) -> Result<(), AccountError> {
+        self.mails.check(&secrets::hash(reader)).map_err(AccountError::TooManyAttempts)
+    }
+
     /// Forgets who has been quiet long enough to have all tries again.
     pub fn forget_old(&self) {
         self.near.forget_old();
@@ -133,6 +154,7 @@ impl Throttle {
         self.addresses.forget_old();
         self.cameras.forget_old();
         self.passwords.forget_old();
+        self.mails.forget_old();
     }
 }
 

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{App, AppState, Engine, OpenError, Parts, accounts};
+use super::{App, AppState, Engine, OpenError, Parts, accounts, postbox};
 use crate::{
     cards::Cards,
     chats::Chats,
+    choices::Choices,
     config::Settings,
+    consents::Consents,
     erasures::{Erasures, Neighbours, Places},
     galleries::Archives,
-    guests::Guests,
+    guests::{Guests, Rooms},
     handoff::Handoff,
     live::Live,
-    mail::Postbox,
     marks::Marks,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
@@ -36,14 +37,21 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     let Parts { store, blobs, jobs, spool, events, sources, libraries, target, clock, .. } = parts.clone();
     let Engine { index, search, finder, probing, usage, links, payments } = engine;
     let url = settings.public_url.clone();
-    let postbox = if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() };
+    let postbox = postbox(&settings);
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
     // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
     let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2), Arc::clone(&clock))?;
+    let consents = Consents::new(store.clone(), links.clone());
+    let people = People::new(store.clone(), events.clone(), consents.clone());
+    let rooms = Rooms {
+        sessions: sessions.clone(),
+        marks: marks.clone(),
+        people: people.clone(),
+        consents: consents.clone(),
+    };
     let guests = Guests::new(
         store.clone(),
-        sessions.clone(),
-        marks.clone(),
+        rooms,
         Arc::clone(&search),
         probing.clone(),
         events.clone(),
@@ -69,7 +77,6 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
         Arc::clone(&clock),
     );
-    let people = People::new(store.clone(), events.clone());
     let neighbours = Neighbours {
         sessions: sessions.clone(),
         guests: guests.clone(),
@@ -89,21 +96,23 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     };
     Ok(Arc::new(App {
         erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
-        accounts: accounts(&settings, &store, Arc::clone(&clock))?,
+        accounts: accounts(&settings, &store, postbox.clone(), Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
         telegram: telegram.map(|bot| {
             let chats = Chats::new(store.clone());
             Telegram::new(bot, url.clone(), chats, guests.clone(), handoff.clone(), Arc::clone(&clock))
         }),
         webhooks: Webhooks::new(store.clone(), target),
-        live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
+        live: Live::new(store.clone(), events.clone(), guests.clone(), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         people,
         gallery,
         libraries,
         external,
+        choices: Choices::new(store.clone(), links.clone()),
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
+        consents,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
         support: Support::new(
             store.clone(),

@@ -46,11 +46,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    accounts::{AccessTokens, Accounts, OriginReader, Passwords},
+    accounts::{AccessTokens, Accounts, OriginReader, Outgoing, Passwords},
     blobs::Blobs,
     cards::Cards,
+    choices::Choices,
     clock,
     config::{Settings, Tls},
+    consents::Consents,
     domain::Clock,
     erasures::Erasures,
     events::Events,
@@ -114,6 +116,9 @@ pub struct App {
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
     pub guests: Guests,
+    /// What guests and the couple choose.
+    pub choices: Choices,
+    pub consents: Consents,
     /// The bot, if there is one.
     pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,
@@ -147,18 +152,30 @@ impl App {
     }
 }
 
+/// A postbox, open where mail is sent.
+#[must_use]
+pub fn postbox(settings: &Settings) -> Postbox {
+    if settings.smtp.is_some() { Postbox::open() } else { Postbox::default() }
+}
+
 /// Accounts, as the settings want them: tokens are signed with the data directory's keys.
 ///
 /// # Errors
 /// [`OpenError`].
-pub fn accounts(settings: &Settings, store: &Store, clock: Clock) -> Result<Accounts, OpenError> {
+pub fn accounts(
+    settings: &Settings,
+    store: &Store,
+    postbox: Postbox,
+    clock: Clock,
+) -> Result<Accounts, OpenError> {
     let keys = match &settings.secret_key {
         Some(secret) => AccessTokens::shared(secret.expose(), clock()),
         None => AccessTokens::open(&settings.data_dir.join("keys").join("access.json"), clock())?,
     };
     let origins = OriginReader::open(settings.places.as_deref())?;
     let passwords = Passwords::new(settings.workers)?;
-    Ok(Accounts::new(store.clone(), passwords, keys, node::links(settings)?, origins, clock))
+    let outgoing = Outgoing { postbox, public_url: settings.public_url.clone() };
+    Ok(Accounts::new(store.clone(), passwords, keys, node::links(settings)?, origins, outgoing, clock))
 }
 
 /// Our own end of TLS, as the settings want it: none, and plain HTTP, if it is off.

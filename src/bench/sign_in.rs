@@ -44,8 +44,8 @@ pub async fn measure_sign_in(
 ) -> Result<(SignInSpeed, SignInSpeed), String> {
     let settings = Settings { data_dir: directory.to_owned(), ..settings.clone() };
     let parts = Parts::open(&settings).await.map_err(|error| error.to_string())?;
-    let accounts =
-        app::accounts(&settings, &parts.store, Arc::clone(&parts.clock)).map_err(|e| e.to_string())?;
+    let accounts = app::accounts(&settings, &parts.store, app::postbox(&settings), Arc::clone(&parts.clock))
+        .map_err(|e| e.to_string())?;
     for person in 0..PEOPLE {
         let new = NewUser {
             email: Some(address(person)),
@@ -69,7 +69,8 @@ pub async fn measure_sign_in(
         }
     }
     // Its own throttle, which has forgotten the first run.
-    let accounts = app::accounts(&node.app.settings, &parts.store, Arc::clone(&parts.clock))
+    let postbox = node.app.postbox.clone();
+    let accounts = app::accounts(&node.app.settings, &parts.store, postbox, Arc::clone(&parts.clock))
         .map_err(|e| e.to_string())?;
     let stop = CancellationToken::new();
     let worker = tokio::spawn(Worker::new(node.processor.clone()).run(stop.clone(), |_| ()));

@@ -1,4 +1,4 @@
-//! `pixora user add|list|password|keys|disable|enable|balance`
+//! `pixora user add|list|password|reset-link|email|keys|disable|enable|balance`
 
 use std::{
     io::{BufRead, IsTerminal},
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{CliError, print_json};
 use crate::{
-    accounts::NewUser,
+    accounts::{Accounts, NewUser},
     app::{self, Parts},
     config::Settings,
     domain::{ApiKeyId, Email, PLACEMENT_CURRENCY, Phone, Role, StudioId},
@@ -27,6 +27,15 @@ pub(super) enum Command {
     },
     /// Give somebody another password: every device is signed out, and their API keys end
     Password(Password),
+    /// Make a link that lets somebody choose another password, once and within half an hour
+    ResetLink(Named),
+    /// Give somebody another e-mail address; the old one is told
+    Email {
+        /// The e-mail address or telephone number that they sign in with
+        login: String,
+        /// The new address
+        address: String,
+    },
     /// List somebody's API keys, or end them
     Keys(Keys),
     /// Keep somebody out, at once, on every device and with every API key
@@ -118,6 +127,8 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliE
         Command::Add(added) => add(added, password.unwrap_or_default(), &settings, &parts).await,
         Command::List { json } => list(json, &parts).await,
         Command::Password(of) => set_password(&of, &password.unwrap_or_default(), &settings, &parts).await,
+        Command::ResetLink(named) => reset_link(&named, &settings, &parts).await,
+        Command::Email { login, address } => set_email(&login, &address, &settings, &parts).await,
         Command::Keys(of) => keys(of, &settings, &parts).await,
         Command::Disable(named) => set_disabled(&named, true, &settings, &parts).await,
         Command::Enable(named) => set_disabled(&named, false, &settings, &parts).await,
@@ -125,6 +136,22 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliE
     };
     parts.store.close().await;
     done
+}
+
+/// Mails that a command causes lie in the outbox until a server sends them.
+fn open(settings: &Settings, parts: &Parts) -> Result<Accounts, CliError> {
+    Ok(app::accounts(settings, &parts.store, app::postbox(settings), Arc::clone(&parts.clock))?)
+}
+
+async fn reset_link(named: &Named, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
+    outln!("{}", open(settings, parts)?.reset_link(&named.login).await?);
+    Ok(())
+}
+
+async fn set_email(login: &str, address: &str, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
+    open(settings, parts)?.set_email(login, address).await?;
+    outln!("changed");
+    Ok(())
 }
 
 async fn list(json: bool, parts: &Parts) -> Result<(), CliError> {
@@ -155,7 +182,7 @@ async fn set_disabled(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
+    let accounts = open(settings, parts)?;
     accounts.set_disabled(&named.login, disabled).await?;
     outln!("{}", if disabled { "disabled" } else { "enabled" });
     Ok(())
@@ -167,14 +194,14 @@ async fn set_password(
     settings: &Settings,
     parts: &Parts,
 ) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
+    let accounts = open(settings, parts)?;
     let keys = accounts.reset_password(&of.login, password, of.keep_keys).await?;
     outln!("changed; every device is signed out, and {keys} API keys have ended");
     Ok(())
 }
 
 async fn keys(of: Keys, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
+    let accounts = open(settings, parts)?;
     if let Some(one) = of.revoke {
         let revoked = accounts.revoke_keys_of(&of.login, one).await?;
         if of.json {
@@ -205,7 +232,7 @@ async fn keys(of: Keys, settings: &Settings, parts: &Parts) -> Result<(), CliErr
 }
 
 async fn balance(of: Balance, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
-    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
+    let accounts = open(settings, parts)?;
     let customer = accounts.find(&of.email).await?;
     if customer.role != Role::Customer {
         return Err(CliError::failed("customers_only", "only customers have a balance"));
@@ -252,7 +279,7 @@ async fn add(add: Add, password: String, settings: &Settings, parts: &Parts) -> 
         password,
         studios,
     };
-    let accounts = app::accounts(settings, &parts.store, Arc::clone(&parts.clock))?;
+    let accounts = open(settings, parts)?;
     let user = accounts.add_user(new).await?;
     if add.json {
         return print_json(&json!({ "id": user.id, "role": user.role.as_str() }));

@@ -106,6 +106,21 @@ codes! {
     PhotoNotFound "photo_not_found" NOT_FOUND
         en "Photo not found" "There is no such photo in this session."
         ru "Фотография не найдена" "В этой съёмке нет такой фотографии."
+    ListNotFound "list_not_found" NOT_FOUND
+        en "List not found" "There is no such list of chosen photos, its link was renewed, or its owner no longer shares it."
+        ru "Список не найден" "Такого списка выбранных фотографий нет, его ссылку обновили, или владелец больше не делится им."
+    SelectionFull "selection_full" CONFLICT
+        en "As many as may be chosen" "The selection holds `limit` photos and no more. Take one out to choose another."
+        ru "Больше выбрать нельзя" "В выборе уже `limit` фотографий, это предел. Уберите одну, чтобы выбрать другую."
+    InvalidListName "invalid_list_name" UNPROCESSABLE_ENTITY
+        en "Invalid name" "A name has up to 60 characters in one line."
+        ru "Неверное имя" "Имя — до 60 символов в одну строку."
+    InvalidSelectionLimit "invalid_selection_limit" UNPROCESSABLE_ENTITY
+        en "Invalid limit" "A couple may be let choose 1 to 10,000 photos, or as many as they like."
+        ru "Неверный предел" "Паре можно разрешить выбрать от 1 до 10 000 фотографий или сколько угодно."
+    NotTheCouples "not_the_couples" CONFLICT
+        en "Only the couple's choice is made at once" "A guest's hearts are never done. Open the couple's link to say that the selection is made."
+        ru "Завершают только выбор пары" "Отметки гостя не завершают. Чтобы сказать, что выбор сделан, откройте ссылку пары."
     PeopleOff "people_off" NOT_FOUND
         en "People are switched off" "Faces are not grouped by person here. An admin switches that on for the studio, then each session has a switch of its own."
         ru "Люди отключены" "Лица здесь не группируются по людям. Администратор включает это для студии, затем — в каждой съёмке отдельно."
@@ -148,6 +163,24 @@ codes! {
     InvalidConsent "invalid_consent" UNPROCESSABLE_ENTITY
         en "Invalid consent" "`version` must be 1 to 32 letters, digits, dots or hyphens, and `language` ru or en."
         ru "Неверное согласие" "`version` — от 1 до 32 букв, цифр, точек или дефисов, `language` — ru или en."
+    LastSuperAdmin "last_super_admin" CONFLICT
+        en "The last super admin" "This is the only super admin who can sign in. Make another first."
+        ru "Единственный супер-администратор" "Других супер-администраторов, которые могут войти, нет. Сначала добавьте ещё одного."
+    AccountHasOrders "account_has_orders" CONFLICT
+        en "Orders are open" "An order of this account is being worked on. Finish or cancel it first."
+        ru "Есть открытые заказы" "По заказу этого аккаунта ещё идёт работа. Сначала завершите или отмените его."
+    ConsentOutdated "consent_outdated" CONFLICT
+        en "The text has changed" "The consent names an earlier text. Show the text of this `version` and ask for it again."
+        ru "Текст изменился" "Согласие дано на прежний текст. Покажите текст этой версии (`version`) и запросите его снова."
+    RecordNotFound "record_not_found" NOT_FOUND
+        en "Record not found" "There is no record of consents with this code, or it was erased."
+        ru "Запись не найдена" "Записи о согласиях с таким кодом нет, или она удалена."
+    InvalidConsentText "invalid_consent_text" UNPROCESSABLE_ENTITY
+        en "Invalid text" "A text has 1 to 3,500 characters in Russian and in English."
+        ru "Неверный текст" "Текст — от 1 до 3500 знаков на русском и на английском."
+    UnknownPurpose "unknown_purpose" UNPROCESSABLE_ENTITY
+        en "Unknown purpose" "`purpose` must be match, news, hiding or guardian; a guest gives match or guardian here."
+        ru "Неизвестная цель" "`purpose` — match, news, hiding или guardian; гость даёт здесь match или guardian."
     NoFace "no_face" UNPROCESSABLE_ENTITY
         en "No face found" "We could not see a face. Look straight at the camera in good light."
         ru "Лицо не найдено" "Мы не увидели лица. Посмотрите прямо в камеру при хорошем свете."
@@ -337,6 +370,15 @@ codes! {
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
         en "The password is too weak" "It needs 10 to 200 characters, and more than common words, rows of keys, years and your own name or address. A few words that do not belong together are good."
         ru "Слишком слабый пароль" "Нужно от 10 до 200 символов, и не только известные слова, ряды клавиш, годы, ваше имя или адрес. Хорошо подходят несколько слов, не связанных между собой."
+    ResetLinkInvalid "reset_link_invalid" NOT_FOUND
+        en "This link does not work" "The link for a new password is wrong, older than half an hour, or used. Ask for another one."
+        ru "Ссылка не действует" "Ссылка для нового пароля неверна, старше получаса или уже использована. Попросите другую."
+    EmailLinkInvalid "email_link_invalid" NOT_FOUND
+        en "This link does not work" "The link to an e-mail address is wrong, older than a day, or used. Sign in and ask for another one."
+        ru "Ссылка не действует" "Ссылка для адреса почты неверна, старше суток или уже использована. Войдите и запросите другую."
+    MailOff "mail_off" CONFLICT
+        en "No mail is sent here" "This server sends no mail. Ask your studio's administrator for a link."
+        ru "Почта не настроена" "Этот сервер не отправляет писем. Попросите ссылку у администратора студии."
     LoginTaken "login_taken" CONFLICT
         en "This account exists already" "The e-mail address or telephone number belongs to another account."
         ru "Такая учётная запись уже есть" "Этот адрес почты или номер телефона принадлежит другой учётной записи."
@@ -511,6 +553,12 @@ codes! {
     PaymentProviderUnavailable "payment_provider_unavailable" SERVICE_UNAVAILABLE
         en "Paying online does not work right now" "Your order is kept. Try again in a few minutes."
         ru "Онлайн-оплата сейчас не работает" "Ваш заказ сохранён. Повторите попытку через несколько минут."
+    PaymentProviderRefused "payment_provider_refused" CONFLICT
+        en "The payment provider refuses" "Nothing was changed. Look into your account there, or arrange it with the other side yourself."
+        ru "Платёжная система отказала" "Ничего не изменилось. Посмотрите в её личном кабинете или договоритесь с другой стороной сами."
+    OrderBeingPaid "order_being_paid" CONFLICT
+        en "The order has just been paid" "The payment arrives here within minutes. After that it can be refunded, not cancelled."
+        ru "Заказ только что оплачен" "Оплата появится здесь в течение нескольких минут. После этого её можно вернуть, но не отменить заказ."
     OrderNotFound "order_not_found" NOT_FOUND
         en "Order not found" "There is no such order, or the link is not complete. Open it from the mail again."
         ru "Заказ не найден" "Такого заказа нет, или ссылка неполная. Откройте её из письма ещё раз."

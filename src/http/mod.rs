@@ -37,8 +37,10 @@ mod accounts;
 mod assets;
 mod authority;
 mod brand;
+mod choices;
 mod client;
 mod connection;
+mod consents;
 mod cookies;
 mod erasures;
 mod external;
@@ -111,6 +113,8 @@ pub fn router(app: AppState) -> Router {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(choices::routes())
+        .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))

@@ -48,10 +48,12 @@ impl<T: Words> ToSchema for Word<T> {
 // The derived schemas know these by one name; with a type in brackets they would put the two names together.
 pub type DeliveryState = Word<crate::webhooks::DeliveryState>;
 pub type AtEnd = Word<domain::AtEnd>;
+pub type ConsentPurpose = Word<domain::ConsentPurpose>;
 pub type Downloads = Word<domain::Downloads>;
 pub type HandoffKind = Word<domain::HandoffKind>;
 pub type HandoffPhotoType = Word<domain::HandoffPhotoType>;
 pub type HandoffStatus = Word<domain::HandoffStatus>;
+pub type ChoiceKind = Word<domain::ChoiceKind>;
 pub type HideState = Word<domain::HideState>;
 pub type Language = Word<domain::Language>;
 pub type OrderStatus = Word<domain::OrderStatus>;

@@ -244,7 +244,8 @@ async fn the_eleventh_device_takes_the_place_of_the_quietest() {
             Utc::now() + TimeDelta::seconds(ahead.load(std::sync::atomic::Ordering::SeqCst))
         })
     };
-    let other_node = app::accounts(&app.app.settings, &app.app.store, clock).expect("the keys are read");
+    let other_node = app::accounts(&app.app.settings, &app.app.store, app.app.postbox.clone(), clock)
+        .expect("the keys are read");
     for device in 1..=10_u8 {
         app.later(61);
         let client = pixora::accounts::Client { ip: [10, 1, 1, device].into(), user_agent: String::new() };
@@ -651,9 +652,9 @@ mod qr {
 async fn a_restart_keeps_everybody_signed_in() {
     let app = start().await;
     let user = app.user(Role::Admin, &[]).await;
-    let App { settings, store, .. } = &*app.app;
+    let App { settings, store, postbox, .. } = &*app.app;
     let clock = || std::sync::Arc::new(Utc::now as fn() -> DateTime<Utc>);
-    let restarted = app::accounts(settings, store, clock()).expect("the keys are read");
+    let restarted = app::accounts(settings, store, postbox.clone(), clock()).expect("the keys are read");
     let client = pixora::accounts::Client { ip: [127, 0, 0, 1].into(), user_agent: String::new() };
     let caller = restarted.authenticate(&user.access_token, &client).await.expect("answers");
     assert_eq!(caller.expect("is honoured").user, user.id);

@@ -214,7 +214,12 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
 /// The same, with payments by a Stripe at this address.
 pub async fn start_with_payments(api_url: &str, secret_key: &str, webhook_secret: &str) -> TestApp {
     let stripe = Stripe::new(secret_key.into(), webhook_secret.into(), api_url.into());
-    start_with(None, Some(Arc::new(stripe.expect("there are certificates")))).await
+    start_with_provider(Arc::new(stripe.expect("there are certificates"))).await
+}
+
+/// The same, with another way to pay.
+pub async fn start_with_provider(provider: Arc<dyn PaymentProvider>) -> TestApp {
+    start_with(None, Some(provider)).await
 }
 
 /// Two nodes on one PostgreSQL, with the same files and keys; `None` where the tests run on SQLite.
@@ -237,6 +242,12 @@ async fn start_with(
 ) -> TestApp {
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     start_in(data, external, payments, |_| ()).await
+}
+
+/// The same, on an installation that sends no mail.
+pub async fn start_without_mail() -> TestApp {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    start_in(data, None, None, |settings| settings.smtp = None).await
 }
 
 /// The same, of which cameras may be told that it speaks FTP.

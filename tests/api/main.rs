@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
 
+mod account_erasure;
 mod accounts;
 mod analytics;
 mod archives;
@@ -15,6 +16,7 @@ mod budgets;
 #[path = "../support/ftp.rs"]
 mod camera;
 mod cards;
+mod choices;
 mod clocks;
 mod closed_galleries;
 mod consents;
@@ -26,6 +28,7 @@ mod dashboard;
 mod database;
 mod doors;
 mod downloads;
+mod email_changes;
 mod embedding_models;
 mod erasing;
 mod erasures;
@@ -34,6 +37,7 @@ mod external;
 mod external_photos;
 mod facepass_status;
 mod ftp;
+mod guardians;
 mod handoff;
 mod handoff_end;
 mod handoff_pictures;
@@ -58,6 +62,7 @@ mod postgres;
 mod problems;
 mod real_overload;
 mod real_search;
+mod resets;
 mod rights;
 mod search;
 mod session;
@@ -83,3 +88,6 @@ mod visits;
 mod watermark;
 mod webhooks;
 mod wishes;
+mod yookassa;
+#[path = "../support/yookassa.rs"]
+mod yookassa_stand_in;

@@ -12,6 +12,10 @@ export interface components {
             sidecars: number;
             stored: number;
         };
+        AccountSettings: {
+            awaited_email?: string | null;
+            mail: boolean;
+        };
         AccountedFile: {
             code?: string | null;
             damaged: boolean;
@@ -42,6 +46,22 @@ export interface components {
         ApiKeys: {
             keys: components["schemas"]["ApiKey"][];
             offered_scopes: string[];
+        };
+        AskedText: {
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+            version: string;
+        };
+        AskedTexts: {
+            texts: components["schemas"]["AskedText"][];
         };
         AskingDevice: components["schemas"]["SignInOrigin"] & {
             created_at: string;
@@ -170,7 +190,10 @@ export interface components {
             phone?: string | null;
         };
         Choice: {
+            by_couple: boolean;
             filename: string;
+            /** Format: int64 */
+            hearts: number;
             /** Format: int64 */
             orders: number;
             /** Format: uuid */
@@ -178,6 +201,21 @@ export interface components {
             /** Format: int64 */
             quantity: number;
             raw_filename?: string | null;
+        };
+        /** @enum {string} */
+        ChoiceKind: "guest" | "couple";
+        ChoiceListJson: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            list_id: string;
+            name?: string | null;
+            /** Format: int64 */
+            photos: number;
+        };
+        ChoiceListsJson: {
+            lists: components["schemas"]["ChoiceListJson"][];
+            selection?: components["schemas"]["SelectionJson"] | null;
         };
         Choices: {
             choices: components["schemas"]["Choice"][];
@@ -204,6 +242,28 @@ export interface components {
             /** Format: int32 */
             y: number;
         };
+        ConfirmedEmail: {
+            email: string;
+        };
+        ConsentJson: {
+            /** Format: uuid */
+            consent_id: string;
+            /** Format: date-time */
+            given_at: string;
+            language: components["schemas"]["Language"];
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** Format: uuid */
+            session_id: string;
+            version: string;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+        };
+        ConsentList: {
+            consents: components["schemas"]["ConsentJson"][];
+            next_cursor?: string | null;
+        };
+        /** @enum {string} */
+        ConsentPurpose: "match" | "news" | "hiding" | "guardian";
         Counts: {
             /** Format: int64 */
             download: number;
@@ -219,6 +279,9 @@ export interface components {
             revenue_amount: number;
             /** Format: int64 */
             search: number;
+        };
+        CoupleKey: {
+            key: string;
         };
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             key: string;
@@ -278,6 +341,14 @@ export interface components {
         };
         /** @enum {string} */
         Downloads: "off" | "web" | "full" | "original";
+        EmailChange: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        EmailConfirmation: {
+            token: string;
+        };
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -292,14 +363,14 @@ export interface components {
             kind: components["schemas"]["ErasureKind"];
             receipt?: Record<string, never> | null;
             /** Format: uuid */
-            session_id: string;
+            session_id?: string | null;
             state: components["schemas"]["ErasureState"];
             /** Format: uuid */
             subject: string;
             waits_for?: string | null;
         };
         /** @enum {string} */
-        ErasureKind: "session" | "photo" | "person" | "consent" | "order";
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account";
         ErasurePage: {
             erasures: components["schemas"]["ErasureJson"][];
             next_cursor?: string | null;
@@ -310,8 +381,14 @@ export interface components {
             confirm_until: string;
             /** Format: int64 */
             files: number;
+            goes?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             photos: number;
+            stays?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             vectors: number;
         };
@@ -450,7 +527,9 @@ export interface components {
             region?: string | null;
         };
         GivenConsent: {
+            code?: string | null;
             language: components["schemas"]["Language"];
+            purpose?: components["schemas"]["ConsentPurpose"] | null;
             /** @example 2026-11 */
             version: string;
         };
@@ -476,6 +555,13 @@ export interface components {
             currency?: string | null;
             prices: components["schemas"]["GuestPrice"][];
             watermarked: boolean;
+        };
+        GuestRecord: {
+            consents: components["schemas"]["RecordedYes"][];
+            /** Format: date-time */
+            exported_at: string;
+            /** Format: uuid */
+            session_id: string;
         };
         GuestSession: {
             /** Format: date-time */
@@ -554,6 +640,30 @@ export interface components {
         };
         /** @enum {string} */
         HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        HeartPhotosJson: {
+            photos: components["schemas"]["GalleryPhoto"][];
+        };
+        HeartsChange: {
+            is_done?: boolean | null;
+            is_shared?: boolean | null;
+            name?: string | null;
+        };
+        HeartsJson: {
+            /** Format: date-time */
+            done_at?: string | null;
+            kind: components["schemas"]["ChoiceKind"];
+            /** Format: int32 */
+            limit?: number | null;
+            name?: string | null;
+            photo_ids: string[];
+            share_url?: string | null;
+        };
+        HeldJson: {
+            /** Format: int32 */
+            limit?: number | null;
+            /** Format: int64 */
+            photos: number;
+        };
         /** @enum {string} */
         HideState: "asked" | "hidden" | "refused" | "withdrawn";
         History: {
@@ -819,6 +929,17 @@ export interface components {
             /** Format: uuid */
             ticket_id: string;
         };
+        NewText: {
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+        };
         NewTicketForm: {
             attachment?: components["schemas"]["Binary"][] | null;
             category?: components["schemas"]["TicketCategory"] | null;
@@ -870,6 +991,8 @@ export interface components {
             /** Format: date-time */
             placed_at?: string | null;
             /** Format: date-time */
+            refund_asked_at?: string | null;
+            /** Format: date-time */
             refunded_at?: string | null;
             /** Format: uuid */
             session_id: string;
@@ -904,8 +1027,13 @@ export interface components {
             /** Format: password */
             new_password: string;
         };
+        PasswordReset: {
+            /** Format: password */
+            password: string;
+            token: string;
+        };
         /** @enum {string} */
-        PaymentMethod: "manual" | "stripe";
+        PaymentMethod: "manual" | "stripe" | "yookassa";
         PaymentMethods: {
             methods: components["schemas"]["PaymentMethod"][];
         };
@@ -1093,8 +1221,12 @@ export interface components {
             ready: boolean;
         };
         RecordedConsent: {
+            code: string;
             /** Format: uuid */
             consent_id: string;
+        };
+        RecordedYes: components["schemas"]["ConsentJson"] & {
+            text?: string | null;
         };
         RefreshToken: {
             refresh_token?: string | null;
@@ -1133,6 +1265,9 @@ export interface components {
             is_internal: boolean;
             message: string;
         };
+        ResetWish: {
+            login: string;
+        };
         ReturnUrlJson: {
             return_url?: string | null;
         };
@@ -1164,6 +1299,25 @@ export interface components {
             /** Format: int32 */
             face?: number | null;
             selfie: components["schemas"]["Binary"][];
+        };
+        SelectionChangeJson: {
+            /** Format: int32 */
+            limit?: number | null;
+            renew_link?: boolean;
+        };
+        SelectionJson: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** Format: int32 */
+            limit?: number | null;
+            /** Format: uuid */
+            list_id: string;
+            name?: string | null;
+            /** Format: int64 */
+            photos: number;
+            url: string;
         };
         Sent: {
             files?: components["schemas"]["SentEntry"][];
@@ -1248,6 +1402,7 @@ export interface components {
         SessionJson: components["schemas"]["StudioSessionJson"] | components["schemas"]["GuestSession"];
         SessionPeople: {
             for_guests: boolean;
+            guardian: boolean;
             is_on: boolean;
             /** Format: int64 */
             photos_left: number;
@@ -1255,6 +1410,7 @@ export interface components {
         };
         SessionPeopleChange: {
             for_guests?: boolean;
+            guardian?: boolean | null;
             is_on: boolean;
         };
         /** @enum {string} */
@@ -1266,6 +1422,10 @@ export interface components {
             password: string;
             studio_name: string;
             token: string;
+        };
+        SharedListJson: {
+            name?: string | null;
+            photos: components["schemas"]["GalleryPhoto"][];
         };
         Shift: {
             camera: string;
@@ -1352,6 +1512,14 @@ export interface components {
         StudioSessionPage: {
             next_cursor?: string | null;
             sessions: components["schemas"]["StudioSessionJson"][];
+        };
+        StudioText: components["schemas"]["AskedText"] & {
+            is_current: boolean;
+            /** Format: date-time */
+            since?: string | null;
+        };
+        StudioTexts: {
+            texts: components["schemas"]["StudioText"][];
         };
         TakeoverJson: {
             before?: string | null;

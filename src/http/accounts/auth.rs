@@ -17,6 +17,7 @@ use crate::{
         client::Client,
         cookies, extract,
         guard::{Caller, MaybeCaller},
+        language,
         messages::Code,
         problem::Problem,
     },
@@ -137,10 +138,13 @@ pub struct PasswordChange {
 pub async fn password(
     State(app): State<AppState>,
     Caller(caller): Caller,
+    headers: HeaderMap,
     extract::Json(given): extract::Json<PasswordChange>,
 ) -> Result<(StatusCode, HeaderMap), Problem> {
     let PasswordChange { current_password, new_password, keep_api_keys } = given;
-    let changed = app.accounts.change_password(&caller, current_password, &new_password, keep_api_keys);
+    let language = language::of(&headers);
+    let changed =
+        app.accounts.change_password(&caller, current_password, &new_password, keep_api_keys, language);
     let known_device = changed.await?;
     Ok((StatusCode::NO_CONTENT, cookies::set_known(caller.user, known_device, cookies::secure(&app))))
 }

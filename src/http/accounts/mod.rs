@@ -18,9 +18,11 @@ use crate::{
 
 mod auth;
 mod devices;
+mod email;
 mod keys;
 mod pages;
 mod qr;
+mod reset;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -30,6 +32,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::me))
         .routes(routes!(auth::password))
         .routes(routes!(auth::setup))
+        .routes(routes!(email::settings))
+        .routes(routes!(email::ask, email::cancel))
+        .routes(routes!(email::confirm))
+        .routes(routes!(reset::ask))
+        .routes(routes!(reset::confirm))
         .routes(routes!(devices::list))
         .routes(routes!(devices::history))
         .routes(routes!(devices::end))
@@ -44,6 +51,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(qr::reject))
         .routes(routes!(pages::login))
         .routes(routes!(pages::setup))
+        .routes(routes!(pages::reset))
+        .routes(routes!(pages::confirm_email))
+        .routes(routes!(pages::account))
         .routes(routes!(pages::qr_login))
         .routes(routes!(pages::dashboard))
         .routes(routes!(pages::sessions))
@@ -58,6 +68,9 @@ impl From<AccountError> for Problem {
             AccountError::InvalidRefreshToken => Code::InvalidRefreshToken.into(),
             AccountError::RefreshTokenReused => Code::RefreshTokenReused.into(),
             AccountError::SetupLinkInvalid => Code::SetupLinkInvalid.into(),
+            AccountError::ResetLinkInvalid => Code::ResetLinkInvalid.into(),
+            AccountError::EmailLinkInvalid => Code::EmailLinkInvalid.into(),
+            AccountError::MailOff => Code::MailOff.into(),
             AccountError::InvalidEmail => Code::InvalidEmail.into(),
             AccountError::InvalidPhone => Code::InvalidPhone.into(),
             AccountError::InvalidName => Code::InvalidName.into(),
@@ -68,8 +81,8 @@ impl From<AccountError> for Problem {
             AccountError::InvalidScopes => Code::InvalidScopes.into(),
             AccountError::QrCodeNotFound => Code::QrCodeNotFound.into(),
             AccountError::QrCodeSettled => Code::QrCodeSettled.into(),
-            // No address asks for another's account by name.
-            AccountError::UserNotFound | AccountError::Hash(_) => Self::failed(&error),
+            AccountError::UserNotFound => Code::UserNotFound.into(),
+            AccountError::Hash(_) => Self::failed(&error),
             AccountError::Store(error) => error.into(),
         }
     }

@@ -24,6 +24,28 @@ pub async fn setup(headers: HeaderMap) -> Response {
     pages::plain("setup.html", language::of(&headers))
 }
 
+/// Choose another password
+///
+/// Without a link it asks for one. The link's token stands in the fragment, which browsers keep to themselves.
+#[utoipa::path(get, path = "/reset", operation_id = "page_reset", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn reset(headers: HeaderMap) -> Response {
+    pages::plain("reset.html", language::of(&headers))
+}
+
+/// Confirm an e-mail address
+///
+/// The link's token stands in the fragment, which browsers keep to themselves.
+#[utoipa::path(get, path = "/confirm-email", operation_id = "page_confirm_email", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn confirm_email(headers: HeaderMap) -> Response {
+    pages::plain("confirm_email.html", language::of(&headers))
+}
+
+/// Change one's own account
+#[utoipa::path(get, path = "/dashboard/settings/account", operation_id = "page_account", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn account(headers: HeaderMap) -> Response {
+    pages::dashboard("account", language::of(&headers))
+}
+
 /// Confirm or reject the sign-in of another device
 #[utoipa::path(get, path = "/qr-login", operation_id = "page_qr_login", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn qr_login(headers: HeaderMap) -> Response {

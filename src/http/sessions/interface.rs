@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::{App, AppState},
-    domain::{Language, PhotoId, PhotoSessionId},
+    domain::{ConsentPurpose, Language, PhotoId, PhotoSessionId},
     guests::{GuestError, Pass, Visit},
     http::{
         brand,
@@ -144,7 +144,7 @@ impl Asked {
         };
         let page = SessionPage {
             name: &session.name,
-            session: self.for_script(visit, &first, cover.as_ref(), photo.as_ref()).await?,
+            session: self.for_script(app, visit, &first, cover.as_ref(), photo.as_ref()).await?,
             brand: brand.as_ref(),
             written: if photo.is_some() {
                 Default::default()
@@ -159,12 +159,18 @@ impl Asked {
     /// What the script of the page is told.
     async fn for_script(
         &self,
+        app: &App,
         visit: &Visit,
         first: &GalleryPage,
         cover: Option<&GalleryPhoto>,
         photo: Option<&GalleryPhoto>,
     ) -> Result<serde_json::Value, Problem> {
         let (session, counts) = (&visit.session, visit.counts().await?);
+        let consent_version = app.consents.current(session.studio_id, ConsentPurpose::Match).await?.version;
+        let guardian_version = match visit.asks_guardian().await? {
+            true => Some(app.consents.current(session.studio_id, ConsentPurpose::Guardian).await?.version),
+            false => None,
+        };
         Ok(json!({
             "id": session.id,
             "name": session.name,
@@ -172,6 +178,8 @@ impl Asked {
             "status": session.status,
             "scheduled_at": session.scheduled_at.map(time),
             "facepass_enabled": session.facepass_enabled(),
+            "consent_version": consent_version,
+            "guardian_version": guardian_version,
             "people": visit.shows_people().await?,
             "photos_total": counts.total,
             "photos_ready": counts.selected,

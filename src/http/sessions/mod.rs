@@ -16,13 +16,13 @@ use crate::{
     studios::Brand,
 };
 
-mod consents;
+pub(super) mod consents;
 pub(super) mod events;
 mod facepass_status;
 mod interface;
 mod landing;
 mod link;
-mod photos;
+pub(super) mod photos;
 mod pin;
 mod preview;
 mod qr;
@@ -50,6 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(link::small))
         .routes(routes!(link::capital))
         .routes(routes!(pin::unlock))
+        .routes(routes!(consents::texts))
         .routes(routes!(consents::create))
         .routes(routes!(consents::withdraw))
         .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))

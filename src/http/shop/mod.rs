@@ -10,7 +10,6 @@ use crate::{
 
 mod carts;
 mod checkout;
-mod choices;
 mod desk;
 mod downloads;
 mod json;
@@ -18,6 +17,8 @@ mod orders;
 mod payments;
 mod prices;
 mod table;
+
+pub(super) use table::plain as plain_cell;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -27,7 +28,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(carts::show))
         .routes(routes!(carts::set))
         .routes(routes!(checkout::place))
-        .routes(routes!(choices::list))
         .routes(routes!(checkout::payments))
         .routes(routes!(orders::show))
         .routes(routes!(orders::pay))
@@ -100,7 +100,11 @@ impl From<CheckoutError> for Problem {
 
 impl From<PaymentError> for Problem {
     fn from(error: PaymentError) -> Self {
-        Self::new(Code::PaymentProviderUnavailable).because(error)
+        let code = match error {
+            PaymentError::Unavailable(_) => Code::PaymentProviderUnavailable,
+            PaymentError::Refused(_) => Code::PaymentProviderRefused,
+        };
+        Self::new(code).because(error)
     }
 }
 
@@ -113,6 +117,7 @@ impl From<OrderError> for Problem {
                 .with("to", refused.to.as_str()),
             OrderError::InvalidNote => Code::InvalidNote.into(),
             OrderError::NotPayable => Code::OrderNotPayable.into(),
+            OrderError::BeingPaid => Code::OrderBeingPaid.into(),
             OrderError::Payment(error) => error.into(),
             OrderError::Store(error) => error.into(),
         }

@@ -63,6 +63,7 @@ function draw() {
           ],
         ),
       ),
+      h('p', { class: 'note gate-note' }, h('a', { href: '/reset', text: ['reset.forgot'] })),
       h('p', { class: 'note gate-note', text: [customer ? 'login.customer.note' : 'login.guest'] }),
     ),
   );

@@ -1,30 +1,21 @@
 /** The page /setup#TOKEN: the first account, from the link that the first start printed. */
 import './messages.js';
 import '../dashboard/icons.js';
-import { button, h, icon } from '../common/dom.js';
+import { h } from '../common/dom.js';
 import { frame } from '../common/frame.js';
 import { api } from '../dashboard/api.js';
 import { errorText } from '../dashboard/states.js';
-import { field, passwordField } from './field.js';
+import { field } from './field.js';
 import { form } from './form.js';
-import { SHORTEST, strength } from './strength.js';
+import { showMessage } from './message_page.js';
+import { newPasswordField } from './new_password.js';
 import { titled } from './title.js';
 
 /** In the fragment, which browsers send to no server and write into no Referer. */
 const token = location.hash.slice(1);
 
 function invalid() {
-  main.replaceChildren(
-    h(
-      'section',
-      { class: 'message-page' },
-      h('span', { class: 'message-icon' }, icon('link')),
-      h('h1', { tabindex: '-1', text: ['setup.invalid.title'] }),
-      h('p', { class: 'lead', text: ['setup.invalid'] }),
-      button('button button-primary', ['login.title'], () => location.assign('/login')),
-    ),
-  );
-  main.querySelector('h1')?.focus();
+  showMessage(main, { icon: 'link', title: ['setup.invalid.title'], text: ['setup.invalid'], href: '/login', action: ['login.title'] });
 }
 
 function draw() {
@@ -36,20 +27,9 @@ function draw() {
     props: { type: 'email', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', inputmode: 'email' },
   });
 
-  const words = h('p', { class: 'note', text: ['strength.empty', { n: SHORTEST }] });
-  const bars = h('div', { class: 'strength', 'data-level': 'empty', 'aria-hidden': 'true' }, ...Array.from({ length: 4 }, () => h('span')));
-  const password = passwordField({
-    id: 'password',
-    label: ['setup.password'],
-    hint: h('div', { class: 'strength-hint' }, words, bars),
-    props: { autocomplete: 'new-password' },
-  });
-  const judge = () => {
-    const level = strength(password.input.value, [name.input.value, email.input.value, studio.input.value]);
-    bars.dataset.level = level;
-    words.replaceChildren(h('span', { text: [`strength.${level}`, { n: SHORTEST }] }));
-  };
-  for (const each of [name, email, studio, password]) each.input.addEventListener('input', judge);
+  const own = () => [name.input.value, email.input.value, studio.input.value];
+  const password = newPasswordField(['setup.password'], own);
+  for (const each of [name, email, studio]) each.input.addEventListener('input', password.judge);
 
   main.append(
     h(

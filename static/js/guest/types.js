@@ -11,6 +11,8 @@
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
  * @property {boolean} facepass_enabled whether guests may search by a selfie
+ * @property {string} [consent_version] of the text that guests are asked to agree to now
+ * @property {string | null} [guardian_version] of the text that a guardian is asked to agree to, where children are found only then
  * @property {boolean} [people] guests may filter by people
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed
@@ -35,7 +37,7 @@
  * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
  * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
  *
- * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout'} ViewName
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'list'} ViewName
  *
  * @typedef {object} View
  * @property {HTMLElement} element
@@ -49,6 +51,8 @@
  * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
+ * @property {import('./hearts.js').Hearts | null} hearts null while they are asked for
+ * @property {string | null} sharedKey of the list that somebody shares, whose link was followed
  * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies
  * @property {Set<string>} dismissed ids of photos that the guest said no to
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws

@@ -251,7 +251,7 @@ impl DeviceRows<'_> {
             .collect()
     }
 
-    /// Removes what has run out: devices, QR codes, set-up links, remembered answers, and history from before
+    /// Removes what has run out: devices, QR codes, links of accounts, remembered answers, and history from before
     /// `history_since`.
     pub async fn sweep(&self, now: DateTime<Utc>, history_since: DateTime<Utc>) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
@@ -259,6 +259,8 @@ impl DeviceRows<'_> {
             "DELETE FROM device_sessions WHERE expires_at <= $1",
             "DELETE FROM qr_logins WHERE expires_at <= $1",
             "DELETE FROM setup_links WHERE expires_at <= $1",
+            "DELETE FROM password_resets WHERE expires_at <= $1",
+            "DELETE FROM email_changes WHERE expires_at <= $1",
         ] {
             sqlx::query(query).bind(micros(now)).execute(&mut *tx).await?;
         }
@@ -280,7 +282,8 @@ impl Store {
     }
 }
 
-/// The write of [`DeviceRows::end_others`], inside a transaction.
+/// The write of [`DeviceRows::end_others`], inside a transaction. A QR code that was confirmed and not fetched yet is a
+/// device too.
 pub(super) async fn end_others(
     tx: &mut Transaction<'static, Any>,
     user: UserId,
@@ -289,6 +292,10 @@ pub(super) async fn end_others(
     let done = sqlx::query("DELETE FROM device_sessions WHERE user_id = $1 AND id <> $2")
         .bind(user.to_string())
         .bind(keep.map_or_else(String::new, |id| id.to_string()))
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("DELETE FROM qr_logins WHERE user_id = $1 AND state = 'confirmed'")
+        .bind(user.to_string())
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())

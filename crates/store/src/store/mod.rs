@@ -14,6 +14,7 @@ use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
 use crate::{disk, telemetry};
 
+mod accounts;
 mod api_keys;
 mod archives;
 mod backlog;
@@ -21,11 +22,16 @@ mod backup;
 mod balances;
 mod beginning;
 mod bus;
+mod children;
+mod choices;
 mod clocks;
+mod consent_texts;
+mod consents;
 mod credits;
 mod cursor;
 mod customer_images;
 mod devices;
+mod email_changes;
 mod ends;
 mod engine;
 mod erase;
@@ -60,6 +66,7 @@ mod placements;
 mod qr_logins;
 mod reembed;
 mod requests;
+mod resets;
 mod return_urls;
 mod scrub;
 mod scrubs;
@@ -85,16 +92,22 @@ mod withheld;
 use engine::{Engine, Pools};
 
 pub use crate::domain::{Once, OnceKey};
+pub use accounts::{AccountHeld, AccountKept, AccountRows, RemovedAccount};
 pub use api_keys::{ApiKey, ApiKeyRows};
 pub use archives::{ArchiveRow, ArchiveRows};
 pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use children::ChildFaces;
+pub use choices::{ChoiceRows, Choosing, ChosenBy, ChosenPhoto, Hearts};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
+pub use consent_texts::{ConsentText, ConsentTextRows};
+pub use consents::Consent;
 pub use credits::{Credits, StudioCreditRows};
 pub use cursor::Newest;
 pub use customer_images::CustomerImageRows;
 pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
+pub use email_changes::EmailChanged;
 pub use erase::Erased;
 pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
@@ -104,7 +117,7 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
-pub use guests::{Consent, GuestRows, NewSearch};
+pub use guests::{ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
@@ -130,7 +143,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -320,6 +333,12 @@ impl Store {
         FaceRows(self)
     }
 
+    /// What guests and the couple have chosen.
+    #[must_use]
+    pub fn choices(&self) -> ChoiceRows<'_> {
+        ChoiceRows(self)
+    }
+
     /// Guests who ask to be left out.
     #[must_use]
     pub fn hides(&self) -> HideRows<'_> {
@@ -336,6 +355,12 @@ impl Store {
     #[must_use]
     pub fn jobs(&self) -> JobRows<'_> {
         JobRows(self)
+    }
+
+    /// What studios ask their guests in their own words.
+    #[must_use]
+    pub fn consent_texts(&self) -> ConsentTextRows<'_> {
+        ConsentTextRows(self)
     }
 
     /// Consents and searches.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Store, StoreError, api_keys, devices, flag, micros, optional_text, text, time};
-use crate::domain::{DeviceSessionId, Email, Phone, Studio, StudioId, User, UserId};
+use super::{Store, StoreError, api_keys, devices, flag, mails, micros, optional_text, text, time};
+use crate::domain::{DeviceSessionId, Email, Mail, Phone, Studio, StudioId, User, UserId};
 
 pub struct UserRows<'a>(pub(super) &'a Store);
 
@@ -39,23 +39,27 @@ impl UserRows<'_> {
         row.map(|row| user(&row)).transpose()
     }
 
+    /// Whether there is a user who was not erased.
+    pub async fn is_there(&self, id: UserId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 AS n FROM users WHERE id = $1 AND erased_at IS NULL")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// The user with that address or number, and the hash of their password.
     pub async fn find(&self, login: &Login) -> Result<Option<(User, String)>, StoreError> {
-        let query = match login {
-            Login::Email(email) => {
-                sqlx::query("SELECT * FROM users WHERE email = $1").bind(email.as_str().to_owned())
-            }
-            Login::Phone(phone) => {
-                sqlx::query("SELECT * FROM users WHERE phone = $1").bind(phone.as_str().to_owned())
-            }
-        };
-        let row = query.fetch_optional(&self.0.reads).await?;
+        let (query, value) = lookup(login);
+        let row = sqlx::query(query).bind(value).fetch_optional(&self.0.reads).await?;
         row.map(|row| Ok((user(&row)?, row.try_get("password_hash")?))).transpose()
     }
 
     /// Every user, the first made first.
     pub async fn list(&self) -> Result<Vec<User>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM users ORDER BY id").fetch_all(&self.0.reads).await?;
+        let rows = sqlx::query("SELECT * FROM users WHERE erased_at IS NULL ORDER BY id")
+            .fetch_all(&self.0.reads)
+            .await?;
         rows.iter().map(user).collect()
     }
 
@@ -69,24 +73,21 @@ impl UserRows<'_> {
     }
 
     /// Gives the user another password, signs their devices out but `here`, and, unless they are to be kept, ends
-    /// their keys: all of it or nothing. Returns how many keys ended.
+    /// their keys: all of it or nothing. `mails` tell the user. Returns how many keys ended.
     pub async fn replace_password(
         &self,
         id: UserId,
         hash: &str,
         here: Option<DeviceSessionId>,
         keep_api_keys: bool,
+        mails: &[Mail],
         now: DateTime<Utc>,
     ) -> Result<u64, StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(hash)
-            .bind(micros(now))
-            .execute(&mut *tx)
-            .await?;
+        write_password(&mut tx, id, hash, now).await?;
         devices::end_others(&mut tx, id, here).await?;
         let revoked = if keep_api_keys { 0 } else { api_keys::revoke_all(&mut tx, id).await? };
+        mails::enqueue(&mut tx, mails, now).await?;
         tx.commit().await?;
         Ok(revoked)
     }
@@ -213,6 +214,42 @@ impl UserRows<'_> {
         insert(&mut tx, first, password_hash, &[studio]).await?;
         tx.commit().await?;
         Ok(true)
+    }
+}
+
+/// Another password; links for one that were made before end.
+pub(super) async fn write_password(
+    tx: &mut Transaction<'static, Any>,
+    id: UserId,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(hash)
+        .bind(micros(now))
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query("DELETE FROM password_resets WHERE user_id = $1")
+        .bind(id.to_string())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The user with that address or number, inside a transaction.
+pub(super) async fn by_login(
+    tx: &mut Transaction<'static, Any>,
+    login: &Login,
+) -> Result<Option<User>, StoreError> {
+    let (query, value) = lookup(login);
+    sqlx::query(query).bind(value).fetch_optional(&mut **tx).await?.as_ref().map(user).transpose()
+}
+
+fn lookup(login: &Login) -> (&'static str, &str) {
+    match login {
+        Login::Email(email) => ("SELECT * FROM users WHERE email = $1", email.as_str()),
+        Login::Phone(phone) => ("SELECT * FROM users WHERE phone = $1", phone.as_str()),
     }
 }
 
