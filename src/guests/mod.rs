@@ -24,7 +24,7 @@ use crate::{
     marks::{MarkError, Marks},
     people::People,
     photo_sessions::{PhotoSessions, SessionError},
-    search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     store::{PhotoCounts, Store, StoreError},
     telemetry,
@@ -99,6 +99,8 @@ pub struct Returned {
     /// The current matches, best first.
     pub matches: Vec<Match>,
     pub counts: PhotoCounts,
+    /// What is remembered of the search.
+    pub followed: Followed,
 }
 
 /// The rooms that guests meet.
@@ -320,7 +322,7 @@ impl Guests {
         let counts = visit.counts().await?;
         // The consent may have been taken back while we searched.
         let is_kept = self.probing.remembered(session, token, Instant::now()).is_some();
-        Ok(is_kept.then_some(Returned { search, consent: kept.consent, matches, counts }))
+        Ok(is_kept.then_some(Returned { search, consent: kept.consent, matches, counts, followed: kept }))
     }
 
     /// Forgets the guest whose device has the token: takes back the consent that their search was made under. Works

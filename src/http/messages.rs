@@ -143,8 +143,23 @@ codes! {
         en "No face would be left" "Leave the person one face at least. To join all of them to somebody else, merge the two."
         ru "Не останется ни одного лица" "Оставьте человеку хотя бы одно лицо. Чтобы отнести все лица к другому, объедините людей."
     NotFoundYet "not_found_yet" CONFLICT
-        en "Find yourself first" "Search with a selfie; then you can ask to be left out of what was found. A search is remembered for 12 hours."
-        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно попросить скрыть найденное. Поиск помнится 12 часов."
+        en "Find yourself first" "Search with a selfie; then you can hear of new photos, or ask to be left out of what was found. A search is remembered for 12 hours."
+        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно узнавать о новых фотографиях или попросить скрыть найденное. Поиск помнится 12 часов."
+    NewsChannelOff "news_channel_off" CONFLICT
+        en "News cannot come this way" "This installation cannot send such messages. Choose one of the `channels` that are offered."
+        ru "Так сообщать нельзя" "Эта установка не может отправлять такие сообщения. Выберите один из предложенных способов (`channels`)."
+    InvalidNewsAddress "invalid_news_address" UNPROCESSABLE_ENTITY
+        en "Invalid address" "Check the e-mail address, for example anna@mail.example."
+        ru "Неверный адрес" "Проверьте адрес почты, например anna@mail.example."
+    InvalidPushSubscription "invalid_push_subscription" UNPROCESSABLE_ENTITY
+        en "Invalid subscription" "Send the browser's `PushSubscription`; its `endpoint` must be https at a public address."
+        ru "Неверная подписка" "Передайте `PushSubscription` браузера; `endpoint` должен быть https с публичным адресом."
+    UnknownNotice "unknown_notice" UNPROCESSABLE_ENTITY
+        en "Unknown notice" "`kind` must be first_visit, order, upload_stalled or hide_request."
+        ru "Неизвестное уведомление" "`kind` — first_visit, order, upload_stalled или hide_request."
+    NewsNotFound "news_not_found" NOT_FOUND
+        en "No such news" "There are no news with this link, or they were erased with their session."
+        ru "Таких сообщений нет" "Сообщений с такой ссылкой нет, или они стёрты вместе со съёмкой."
     NothingToHide "nothing_to_hide" UNPROCESSABLE_ENTITY
         en "No photo to be left out of" "None of these photos was found by your selfie. Ask the photographer about others."
         ru "Скрывать нечего" "Ни одна из этих фотографий не найдена по вашему селфи. О других спросите фотографа."

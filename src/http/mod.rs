@@ -54,6 +54,8 @@ mod logo;
 mod markup;
 mod media;
 mod messages;
+mod news;
+mod notices;
 mod openapi;
 mod ops;
 mod pages;
@@ -113,6 +115,8 @@ pub fn router(app: AppState) -> Router {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(news::routes())
+        .merge(notices::routes())
         .merge(choices::routes())
         .merge(consents::routes())
         .merge(erasures::routes())

@@ -103,9 +103,21 @@ impl SessionPage<'_> {
             "style" => Some(style.to_owned()),
             "written" => Some(self.written.html.clone()),
             "preview" => Some(self.preview.clone()),
+            "manifest" => Some(self.manifest()),
             _ => None,
         });
         with_style(response, style)
+    }
+
+    /// Phones ask for these when the page is put on the home screen, and no sooner.
+    fn manifest(&self) -> String {
+        let Some(id) = self.session["id"].as_str() else { return String::new() };
+        format!(
+            "<link rel=\"manifest\" href=\"/session/{}/manifest.webmanifest\" crossorigin=\"use-credentials\">\n\
+             <link rel=\"apple-touch-icon\" href=\"{}/icons/180.png\">\n",
+            escape_html(id),
+            assets::base_path()
+        )
     }
 }
 

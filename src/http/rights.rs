@@ -134,6 +134,16 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
     anyone("GET", "/api/hide-requests/{code}"),
     anyone("DELETE", "/api/hide-requests/{code}"),
+    // The cookie of a guest's search is the key, then the one in the link.
+    anyone("GET", "/api/v1/sessions/{session_id}/news"),
+    anyone("POST", "/api/v1/sessions/{session_id}/news"),
+    anyone("GET", "/api/news/{news_id}"),
+    anyone("POST", "/api/news/{news_id}/confirm"),
+    anyone("POST", "/api/news/{news_id}/stop"),
+    anyone("GET", "/api/news/{news_id}/photos/{photo_id}"),
+    anyone("GET", "/news/{news_id}"),
+    anyone("GET", "/session/{session_id}/manifest.webmanifest"),
+    anyone("GET", "/news-worker.js"),
     // The cookie of whoever chose is the key; the couple's link and a shared list carry theirs.
     anyone("GET", "/api/v1/sessions/{session_id}/hearts"),
     anyone("PATCH", "/api/v1/sessions/{session_id}/hearts"),
@@ -229,6 +239,12 @@ pub static TABLE: &[Row] = &[
     sellers("GET", "/api/photo-sessions/{session_id}/people/{person_id}/faces"),
     sellers("POST", "/api/photo-sessions/{session_id}/people/{person_id}/merge"),
     sellers("POST", "/api/photo-sessions/{session_id}/people/{person_id}/split"),
+    // What people are told of their sessions: for people.
+    sellers("GET", "/api/notices"),
+    sellers("POST", "/api/notices/seen"),
+    sellers("GET", "/api/notices/settings"),
+    sellers("PUT", "/api/notices/settings"),
+    page("/dashboard/settings/notices", MANAGERS),
     // Erasing for good. Whose thing it is the operation says; buyers, guests and people are not for keys of scripts.
     managers("POST", "/api/photo-sessions/{session_id}/erasure", Scope::SessionsWrite),
     managers("POST", "/api/photos/{photo_id}/erasure", Scope::PhotosWrite),

@@ -45,7 +45,9 @@ mod helpers;
 mod lightroom;
 mod mail;
 mod media;
+mod news;
 mod nodes;
+mod notices;
 mod old_clients;
 mod openapi;
 mod ops;
@@ -60,6 +62,7 @@ mod placements;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod problems;
+mod pushes;
 mod real_overload;
 mod real_search;
 mod resets;

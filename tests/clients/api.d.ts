@@ -126,6 +126,13 @@ export interface components {
             photos: number;
             url: string;
         };
+        BegunNews: {
+            key: string;
+            /** Format: uuid */
+            news_id: string;
+            state: components["schemas"]["NewsState"];
+            telegram_url?: string | null;
+        };
         /** Format: binary */
         Binary: string;
         BoxJson: {
@@ -353,6 +360,15 @@ export interface components {
             /** Format: int64 */
             ended: number;
         };
+        ErasedNews: {
+            /** Format: int64 */
+            addresses: number;
+            /** Format: uuid */
+            erasure_id: string;
+            is_complete: boolean;
+            /** Format: int64 */
+            vectors: number;
+        };
         ErasureJson: {
             /** Format: date-time */
             asked_at: string;
@@ -370,7 +386,7 @@ export interface components {
             waits_for?: string | null;
         };
         /** @enum {string} */
-        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account";
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account" | "news";
         ErasurePage: {
             erasures: components["schemas"]["ErasureJson"][];
             next_cursor?: string | null;
@@ -893,6 +909,14 @@ export interface components {
         NewLinkJson: {
             label: string;
         };
+        NewNoticeSetting: {
+            by_mail: boolean;
+            in_panel: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        NewNoticeSettings: {
+            settings: components["schemas"]["NewNoticeSetting"][];
+        };
         NewQrCode: {
             app_url: string;
             code: string;
@@ -963,6 +987,53 @@ export interface components {
             language: components["schemas"]["Language"];
             photo_ids?: string[] | null;
             version: string;
+        };
+        /** @enum {string} */
+        NewsChannel: "mail" | "push" | "telegram";
+        NewsJson: {
+            channel?: components["schemas"]["NewsChannel"] | null;
+            erased?: components["schemas"]["ErasedNews"] | null;
+            /** Format: uuid */
+            news_id: string;
+            /** Format: uuid */
+            session_id: string;
+            state: components["schemas"]["NewsState"];
+            /** Format: date-time */
+            stopped_at?: string | null;
+        };
+        /** @enum {string} */
+        NewsState: "asked" | "on" | "stopped";
+        NoticeJson: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            is_seen: boolean;
+            kind: components["schemas"]["NoticeKind"];
+            /** Format: uuid */
+            session_id: string;
+            session_name?: string | null;
+        };
+        /** @enum {string} */
+        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request";
+        NoticePage: {
+            next_cursor?: string | null;
+            notices: components["schemas"]["NoticeJson"][];
+            /** Format: int64 */
+            unseen: number;
+        };
+        NoticeSettingJson: {
+            by_mail: boolean;
+            in_panel: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        NoticeSettings: {
+            can_mail: boolean;
+            settings: components["schemas"]["NoticeSettingJson"][];
+        };
+        OfferedNews: {
+            channels: components["schemas"]["NewsChannel"][];
+            push_public_key?: string | null;
         };
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
@@ -1202,6 +1273,16 @@ export interface components {
             qr: components["schemas"]["CodeJson"];
             /** Format: int32 */
             width: number;
+        };
+        PushSubscription: {
+            endpoint: string;
+            /** Format: double */
+            expirationTime?: number | null;
+            keys: components["schemas"]["PushSubscriptionKeys"];
+        };
+        PushSubscriptionKeys: {
+            auth: string;
+            p256dh: string;
         };
         /** @enum {string} */
         QrState: "pending" | "confirmed" | "rejected" | "expired";
@@ -1623,6 +1704,13 @@ export interface components {
         Wanted: {
             all?: boolean;
             photo_ids?: string[] | null;
+        };
+        WantedNews: {
+            address?: string | null;
+            channel: components["schemas"]["NewsChannel"];
+            language: components["schemas"]["Language"];
+            subscription?: components["schemas"]["PushSubscription"] | null;
+            version: string;
         };
         WatermarkJson: {
             kind: components["schemas"]["MarkKind"];

@@ -20,6 +20,8 @@ mod language;
 mod link;
 mod mail;
 mod money;
+mod news;
+mod notice;
 mod once;
 mod order;
 mod payment;
@@ -50,13 +52,15 @@ pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
     DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId,
-    MailId, OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId,
-    SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId,
+    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
 pub use mail::Mail;
 pub use money::{Currency, Money};
+pub use news::NewsChannel;
+pub use notice::NoticeKind;
 pub use once::{Once, OnceKey};
 pub use order::{
     Buyer, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage, TransitionRefused,

@@ -174,6 +174,7 @@ addMessages({
     'faces.item': 'Лицо {i} из {n}',
 
     'all.title': 'Все фотографии',
+    'news.open': 'Сообщать о новых фото',
     'hide.open': 'Не показывать меня',
     'hide.failed': 'Не получилось. Попробуйте ещё раз.',
     people: 'Люди на фотографиях',
@@ -370,6 +371,7 @@ addMessages({
     'faces.item': 'Face {i} of {n}',
 
     'all.title': 'All photos',
+    'news.open': 'Tell me of new photos',
     'hide.open': 'Leave me out',
     'hide.failed': 'That did not work. Try again.',
     people: 'People in the photos',

@@ -14,6 +14,7 @@
  * @property {string} [consent_version] of the text that guests are asked to agree to now
  * @property {string | null} [guardian_version] of the text that a guardian is asked to agree to, where children are found only then
  * @property {boolean} [people] guests may filter by people
+ * @property {boolean} [news] guests may hear of new photos
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved

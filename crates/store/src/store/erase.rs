@@ -43,6 +43,12 @@ pub struct Erased {
     pub ftp_accounts: u64,
     /// Its short links.
     pub links: u64,
+    /// What photographers were told of it.
+    pub notices: u64,
+    /// Guests who wanted news, each with an address.
+    pub news: u64,
+    /// What was kept of their faces for it.
+    pub news_vectors: u64,
     /// Remembered answers to requests, which hold the session's name.
     pub answered_requests: u64,
 }
@@ -149,6 +155,12 @@ pub(super) async fn session(
             erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
             erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
         },
+        notices: erase("DELETE FROM notices WHERE photo_session_id = $1").await?,
+        news_vectors: erase(
+            "DELETE FROM news_vectors WHERE news_id IN (SELECT id FROM news WHERE photo_session_id = $1)",
+        )
+        .await?,
+        news: erase("DELETE FROM news WHERE photo_session_id = $1").await?,
         photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
         searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
         consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
