@@ -284,7 +284,7 @@ const LIBRARIES: [(&str, &[&str]); 41] = [
     ("ort", &["vision"]),
     ("mozjpeg", &["imaging"]),
     // The bench compares ours with the plain way, which is this.
-    ("image", &["imaging", "bench"]),
+    ("image", &["imaging", "cards", "bench"]),
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
     ("jsonwebtoken", &["accounts"]),
@@ -305,6 +305,7 @@ const LIBRARIES: [(&str, &[&str]); 41] = [
     ("tower_http", &["http"]),
     ("utoipa", &["http"]),
     ("svg2pdf", &["cards"]),
+    ("pdf_writer", &["cards"]),
     ("resvg", &["imaging"]),
     ("crc32fast", &["galleries", "marks", "photos", "store"]),
     ("infer", &["support"]),

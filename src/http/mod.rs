@@ -36,6 +36,7 @@ use crate::app::AppState;
 mod accounts;
 mod assets;
 mod authority;
+mod brand;
 mod choices;
 mod client;
 mod connection;
@@ -50,6 +51,8 @@ mod guard;
 mod handoff;
 mod holder;
 mod language;
+mod logo;
+mod markup;
 mod media;
 mod messages;
 mod news;
@@ -118,6 +121,7 @@ fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(static_files::file))
+        .routes(routes!(logo::logo))
         .routes(routes!(index))
         .merge(ops_routes())
         .routes(routes!(authority::certificate))

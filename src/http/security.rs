@@ -18,14 +18,15 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: 
 /// What of it is said otherwise for a page that may stand in frames.
 const NO_FRAMES: &str = "frame-ancestors 'none'";
 
-/// The policy of a page that may stand in a frame on pages of these origins. Where there are none it stands in none.
+/// A policy of ours for a page that may stand in a frame on pages of these origins. Where there are none it stands in
+/// none.
 #[must_use]
-pub fn policy_in_frames(origins: &[WebOrigin]) -> String {
+pub fn in_frames(policy: &str, origins: &[WebOrigin]) -> String {
     let named: Vec<&str> = origins.iter().map(WebOrigin::as_str).collect();
     if named.is_empty() {
-        return CONTENT_SECURITY_POLICY.to_owned();
+        return policy.to_owned();
     }
-    CONTENT_SECURITY_POLICY.replace(NO_FRAMES, &format!("frame-ancestors {}", named.join(" ")))
+    policy.replace(NO_FRAMES, &format!("frame-ancestors {}", named.join(" ")))
 }
 
 /// Of an answer whose policy says which frames it may stand in. `X-Frame-Options` knows no list.

@@ -71,6 +71,7 @@ mod rights;
 mod search;
 mod session;
 mod set_aside;
+mod sharing;
 mod shop;
 mod shop_carts;
 mod shop_checkout;

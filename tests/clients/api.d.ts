@@ -147,8 +147,10 @@ export interface components {
         };
         BrandingJson: {
             colour: string;
+            contact?: string | null;
             logo_png_base64?: string | null;
             name: string;
+            site?: string | null;
         };
         Camera: {
             camera: string;
@@ -504,6 +506,14 @@ export interface components {
             requires_tls: boolean;
             tls: boolean;
         };
+        GalleryHour: {
+            /** Format: int64 */
+            photos: number;
+            starts_at: string;
+        };
+        GalleryHours: {
+            hours: components["schemas"]["GalleryHour"][];
+        };
         GalleryIds: {
             photo_ids: string[];
         };
@@ -776,6 +786,18 @@ export interface components {
             /** Format: int64 */
             unit_amount: number;
         };
+        LinkJson: {
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            label: string;
+            url: string;
+            /** Format: int64 */
+            visits: number;
+        };
+        LinksJson: {
+            links: components["schemas"]["LinkJson"][];
+        };
         ListedOrderJson: components["schemas"]["OrderHead"] & {
             /** Format: int32 */
             line_count: number;
@@ -891,6 +913,9 @@ export interface components {
             telegram_user_id?: number | null;
             telegram_username?: string | null;
             type: components["schemas"]["HandoffKind"];
+        };
+        NewLinkJson: {
+            label: string;
         };
         NewNoticeSetting: {
             by_mail: boolean;
@@ -1216,6 +1241,8 @@ export interface components {
         PortraitJson: components["schemas"]["Picture"] & {
             box: components["schemas"]["BoxJson"];
         };
+        /** @enum {string} */
+        Previews: "none" | "cover" | "photos";
         PriceJson: {
             active: boolean;
             /** Format: int64 */
@@ -1420,6 +1447,8 @@ export interface components {
             at_end?: components["schemas"]["AtEnd"] | null;
             /** Format: uuid */
             client_id?: string | null;
+            /** Format: uuid */
+            cover_photo_id?: string | null;
             description?: string | null;
             downloads?: components["schemas"]["Downloads"] | null;
             /** Format: date-time */
@@ -1429,6 +1458,7 @@ export interface components {
             gallery_open?: boolean | null;
             name?: string | null;
             pin?: string | null;
+            previews?: components["schemas"]["Previews"] | null;
             prices?: string[] | null;
             /** Format: date-time */
             reveals_at?: string | null;
@@ -1535,6 +1565,8 @@ export interface components {
             client_id?: string | null;
             /** Format: date-time */
             completed_at?: string | null;
+            /** Format: uuid */
+            cover_photo_id?: string | null;
             /** Format: date-time */
             created_at: string;
             description?: string | null;
@@ -1552,6 +1584,7 @@ export interface components {
             photographer_id?: string | null;
             photos: components["schemas"]["Photos"];
             pin?: string | null;
+            previews: components["schemas"]["Previews"];
             prices?: string[] | null;
             /** Format: date-time */
             reveals_at?: string | null;

@@ -5,23 +5,21 @@
 //! out of frames. Browsers keep cookies back in a frame of another site: the page works without any and has the token of
 //! its visit in memory (`http/holder.rs`).
 
-use axum::{
-    extract::State,
-    http::HeaderMap,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
+use super::brand_of;
 use crate::{
     app::AppState,
-    domain::{ConsentPurpose, Language, PhotoSessionId, WebOrigin},
+    domain::{ConsentPurpose, PhotoSessionId, WebOrigin},
     guests::GuestError,
     http::{
         extract::{Params, PathId},
         holder::Holder,
-        language, pages,
+        language,
+        pages::SessionPage,
         problem::Problem,
         static_files,
     },
@@ -67,8 +65,16 @@ pub async fn page(
     let language = lang.and_then(|text| text.parse().ok()).unwrap_or_else(|| language::of(&headers));
     let studio = app.sessions.get(id).await?.studio_id;
     let origins = app.studios.origins(studio).await?;
+    let named: Vec<&str> = origins.iter().map(WebOrigin::as_str).collect();
+    let brand = brand_of(&app, id).await?;
+    let mut page = SessionPage { brand: brand.as_ref(), ..SessionPage::default() };
     let visit = match app.guests.enter(id, &pass).await {
-        Err(GuestError::Session(SessionError::PinRequired)) => return locked(id, &origins, language),
+        // The pass is a cookie, so that the gallery is opened on a page of its own.
+        Err(GuestError::Session(SessionError::PinRequired)) => {
+            page.session =
+                json!({ "id": id, "name": "", "origins": named, "error": { "code": "pin_required" } });
+            return page.embed(&origins, language).map_err(Problem::internal);
+        }
         visit => visit?,
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
@@ -79,7 +85,8 @@ pub async fn page(
     };
     app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
-    let for_script = json!({
+    page.name = &session.name;
+    page.session = json!({
         "id": session.id,
         "name": session.name,
         "status": session.status,
@@ -89,29 +96,8 @@ pub async fn page(
         "photos_total": counts.total,
         "photos_ready": counts.selected,
         "downloads": visit.downloads.as_str(),
-        "origins": shown(&origins),
+        "origins": named,
         "error": null,
     });
-    answer(&session.name, &for_script, &origins, language)
-}
-
-/// The page of a gallery that opens with a PIN: the pass is a cookie, so that it is opened on a page of its own.
-fn locked(id: PhotoSessionId, origins: &[WebOrigin], language: Language) -> Result<Response, Problem> {
-    let for_script =
-        json!({ "id": id, "name": "", "origins": shown(origins), "error": { "code": "pin_required" } });
-    answer("Pixora", &for_script, origins, language)
-}
-
-fn shown(origins: &[WebOrigin]) -> Vec<&str> {
-    origins.iter().map(WebOrigin::as_str).collect()
-}
-
-fn answer(
-    title: &str,
-    for_script: &serde_json::Value,
-    origins: &[WebOrigin],
-    language: Language,
-) -> Result<Response, Problem> {
-    let page = pages::embed(title, for_script, origins, language).map_err(Problem::internal)?;
-    Ok(page.into_response())
+    page.embed(&origins, language).map_err(Problem::internal)
 }

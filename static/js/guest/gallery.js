@@ -112,6 +112,8 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
     imageAt(index) {
       return /** @type {HTMLImageElement | null} */ (wall.at(index)?.querySelector('img') ?? null);
     },
+    first: wall.first,
+    toTop: wall.toTop,
     /** Brings a tile into sight. @param {number} index */
     reveal: (index) => void wall.reveal(index),
     /** @param {boolean} on */

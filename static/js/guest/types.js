@@ -22,6 +22,8 @@
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
  * @property {FirstPage} [first] the first photos, where the gallery may be seen
+ * @property {Photo | null} [cover] the photo that stands for the session
+ * @property {Photo | null} [photo] the one that the link is of
  *
  * @typedef {{ photos: Photo[], next_cursor: string | null, total: number, pending: number }} FirstPage
  *

@@ -53,6 +53,7 @@ mod jobs;
 mod lease;
 mod leftovers;
 mod library;
+mod links;
 mod loose;
 mod mails;
 mod news;
@@ -130,6 +131,7 @@ pub use incoming::{KnownFile, NewPhoto, Received};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
 pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows, TOO_MANY_FILES};
+pub use links::LinkRows;
 pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, NewsMail, QueuedMail};
 pub use news::{KeptVectors, KnownPhoto, NewNews, News, NewsRows};
@@ -156,7 +158,7 @@ pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHou
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
-pub use studio::{Branding, SessionFilter, StudioRows, StudioSession};
+pub use studio::{Brand, Branding, SessionFilter, StudioRows, StudioSession};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, TicketRows};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, UploadRows};
@@ -437,6 +439,12 @@ impl Store {
     #[must_use]
     pub fn face_batches(&self) -> FaceBatchRows<'_> {
         FaceBatchRows(self)
+    }
+
+    /// Short links of sessions.
+    #[must_use]
+    pub fn links(&self) -> LinkRows<'_> {
+        LinkRows(self)
     }
 
     /// Libraries of sessions, and the files in them.
