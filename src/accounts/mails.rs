@@ -129,3 +129,24 @@ pub(super) fn email_changed(to: Email, language: Option<Language>, new: &Email) 
     }
     .mail(to, language)
 }
+
+/// The link into a studio's team.
+pub(super) fn invitation(to: Email, language: Language, studio: &str, link: &str) -> Mail {
+    Words {
+        russian: (
+            "Приглашение в команду студии",
+            format!(
+                "Вас приглашают в команду студии «{studio}» в Pixora. Примите приглашение по ссылке, она действует \
+                 неделю:\n\n{link}\n\nЕсли вы не знаете эту студию, ничего делать не нужно.\n"
+            ),
+        ),
+        english: (
+            "An invitation to a studio's team",
+            format!(
+                "You are invited to the team of the studio “{studio}” on Pixora. Accept by this link, which works for \
+                 a week:\n\n{link}\n\nIf you do not know this studio, there is nothing to do.\n"
+            ),
+        ),
+    }
+    .mail(to, Some(language))
+}

@@ -1,7 +1,8 @@
 //! Accounts: who is there, on which devices, and how they prove it.
 //!
 //! Offers [`Accounts`], whose verbs lie one in a file: [`sign_in`], [`qr_login`], [`setup`], [`reset`],
-//! [`email`], [`api_keys`], [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
+//! [`email`], [`team`], [`invitations`], [`api_keys`],
+//! [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
 //! and go out as text. Secrets are 256 random bits and are stored by hash; only passwords, which people
 //! choose, need Argon2id.
 
@@ -21,6 +22,7 @@ mod caller;
 mod cameras;
 mod devices;
 mod email;
+mod invitations;
 mod known_device;
 mod mails;
 mod origin;
@@ -30,18 +32,21 @@ mod reset;
 mod setup;
 mod sign_in;
 mod strength;
+mod team;
 mod throttle;
 mod uploading;
 
-pub use crate::store::{ApiKey, FtpAccount, Origin};
+pub use crate::store::{ApiKey, FtpAccount, Invitation, MemberChange, Origin};
 pub use access::AccessTokens;
 pub use caller::{Caller, Credential};
+pub use invitations::{Guestbook, NewInvitation};
 pub use known_device::KNOWN_LIFE;
 pub use mails::Outgoing;
 pub use origin::{Client, OriginReader, PlacesError};
 pub use passwords::Passwords;
 pub use qr_login::{Asker, Polled, QrCode, QrRequest};
 pub use sign_in::SignedIn;
+pub use team::{Photographers, TeamMember, roles_given_by};
 
 /// How long an access token is honoured.
 pub const ACCESS_LIFE: TimeDelta = TimeDelta::minutes(15);
@@ -68,6 +73,28 @@ pub enum AccountError {
     ResetLinkInvalid,
     #[error("the link to an e-mail address is wrong, too old or used")]
     EmailLinkInvalid,
+    #[error("there is no such studio, or it is another's")]
+    StudioNotFound,
+    #[error("nobody of the studio has this id")]
+    MemberNotFound,
+    #[error("only who is below oneself, and belongs to no other studio, can be changed so")]
+    NotBelow,
+    #[error("no role, or one that the caller cannot give")]
+    InvalidRole,
+    #[error("the end is over already, or whoever runs the installation would have one")]
+    InvalidEnd,
+    #[error("nobody else runs the installation")]
+    LastOwner,
+    #[error("sessions go to somebody else of the studio who may photograph")]
+    InvalidHeir,
+    #[error("not everybody named is somebody of the studio who may photograph")]
+    InvalidPhotographer,
+    #[error("there is no such invitation")]
+    InvitationNotFound,
+    #[error("the invitation is wrong, too old, used or taken back")]
+    InvitationInvalid,
+    #[error("the account has another role in another studio")]
+    RoleDiffers,
     #[error("no mail is sent here")]
     MailOff,
     #[error("not an e-mail address")]
@@ -110,6 +137,17 @@ impl AccountError {
             Self::SetupLinkInvalid => "setup_link_invalid",
             Self::ResetLinkInvalid => "reset_link_invalid",
             Self::EmailLinkInvalid => "email_link_invalid",
+            Self::StudioNotFound => "studio_not_found",
+            Self::MemberNotFound => "member_not_found",
+            Self::NotBelow => "not_below",
+            Self::InvalidRole => "invalid_role",
+            Self::InvalidEnd => "invalid_end",
+            Self::LastOwner => "last_owner",
+            Self::InvalidHeir => "invalid_heir",
+            Self::InvalidPhotographer => "invalid_photographer",
+            Self::InvitationNotFound => "invitation_not_found",
+            Self::InvitationInvalid => "invitation_invalid",
+            Self::RoleDiffers => "role_differs",
             Self::MailOff => "mail_off",
             Self::InvalidEmail => "invalid_email",
             Self::InvalidPhone => "invalid_phone",
@@ -193,7 +231,7 @@ impl Accounts {
     /// `InvalidCredentials` when the user is not there any more.
     pub async fn account(&self, id: UserId) -> Result<Account, AccountError> {
         let user = self.store.users().get(id).await?.ok_or(AccountError::InvalidCredentials)?;
-        let studios = self.store.users().studios_of(id).await?;
+        let studios = self.store.users().studios_of(id, self.now()).await?;
         Ok(Account { user, studios })
     }
 
@@ -241,13 +279,10 @@ impl Accounts {
     /// their keys end: whoever is let in again may not be the only one who has them.
     ///
     /// # Errors
-    /// `UserNotFound`.
+    /// `UserNotFound`; `LastOwner` for the last super admin.
     pub async fn set_disabled(&self, login_name: &str, disabled: bool) -> Result<(), AccountError> {
         let user = self.find(login_name).await?;
-        self.store.users().set_disabled(user.id, disabled, self.now()).await?;
-        self.store.devices().end_others(user.id, None).await?;
-        self.store.api_keys().revoke_all(user.id).await?;
-        Ok(())
+        team::settled(self.store.users().set_disabled(user.id, disabled, self.now()).await?)
     }
 
     /// Gives somebody another password and signs all their devices out. As an operator asks. Their keys end too

@@ -343,6 +343,33 @@ codes! {
     EmailLinkInvalid "email_link_invalid" NOT_FOUND
         en "This link does not work" "The link to an e-mail address is wrong, older than a day, or used. Sign in and ask for another one."
         ru "Ссылка не действует" "Ссылка для адреса почты неверна, старше суток или уже использована. Войдите и запросите другую."
+    MemberNotFound "member_not_found" NOT_FOUND
+        en "Not in the team" "Nobody in this studio's team has this id. Load the team again."
+        ru "Такого в команде нет" "В команде этой студии такого человека нет. Загрузите команду снова."
+    InvalidRole "invalid_role" UNPROCESSABLE_ENTITY
+        en "Invalid role" "There is no such role, or you cannot give it: an administrator gives the roles below an administrator."
+        ru "Неверная роль" "Такой роли нет, или вы не можете её дать: администратор даёт роли ниже администратора."
+    InvalidEnd "invalid_end" UNPROCESSABLE_ENTITY
+        en "Invalid end" "The end must be in the future, and a main administrator has none."
+        ru "Неверный срок" "Срок должен быть в будущем, а у главного администратора его нет."
+    LastOwner "last_owner" CONFLICT
+        en "The last main administrator stays" "Nobody else runs this installation. Make somebody else a main administrator first."
+        ru "Последний главный администратор остаётся" "Больше никто не управляет этой системой. Сначала назначьте другого главного администратора."
+    InvalidHeir "invalid_heir" UNPROCESSABLE_ENTITY
+        en "The sessions cannot go there" "Sessions go to somebody else of this studio who may photograph, or stay with its administrators."
+        ru "Съёмки нельзя передать" "Съёмки получает другой человек этой студии, который может снимать, или они остаются у её администраторов."
+    InvalidPhotographer "invalid_photographer" UNPROCESSABLE_ENTITY
+        en "Not a photographer of this studio" "Only people of the session's studio who may photograph take part in it. Load the list again."
+        ru "Не фотограф этой студии" "В съёмке участвуют только люди её студии, которые могут снимать. Загрузите список снова."
+    InvitationNotFound "invitation_not_found" NOT_FOUND
+        en "Invitation not found" "There is no such invitation: it was accepted, taken back or has expired."
+        ru "Приглашения нет" "Такого приглашения нет: его приняли, отозвали или оно устарело."
+    InvitationInvalid "invitation_invalid" NOT_FOUND
+        en "This invitation does not work" "It was used, taken back, is older than a week or was not copied whole. Ask the studio for another one."
+        ru "Приглашение не действует" "Его уже приняли, отозвали, оно старше недели или скопировано не целиком. Попросите у студии другое."
+    RoleDiffers "role_differs" CONFLICT
+        en "This account has another role" "The account has another role in another studio. Ask for an invitation with that role, or use another e-mail address."
+        ru "У учётной записи другая роль" "У этой учётной записи другая роль в другой студии. Попросите приглашение с этой ролью или укажите другой адрес."
     MailOff "mail_off" CONFLICT
         en "No mail is sent here" "This server sends no mail. Ask your studio's administrator for a link."
         ru "Почта не настроена" "Этот сервер не отправляет писем. Попросите ссылку у администратора студии."

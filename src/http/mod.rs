@@ -67,6 +67,7 @@ mod shared;
 mod shop;
 mod static_files;
 mod studio;
+mod team;
 mod telegram;
 mod tickets;
 mod trace;
@@ -102,6 +103,7 @@ pub fn router(app: AppState) -> Router {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(team::routes())
         .merge(galleries::routes())
         .merge(tickets::routes())
         .merge(shop::routes())

@@ -154,8 +154,13 @@ impl Placements {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn are_of(&self, customer: UserId, studios: &[StudioId]) -> Result<bool, StoreError> {
-        let theirs = self.store.users().studios_of(customer).await?;
+    pub async fn are_of(
+        &self,
+        customer: UserId,
+        studios: &[StudioId],
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let theirs = self.store.users().studios_of(customer, now).await?;
         Ok(theirs.is_empty() || theirs.iter().any(|studio| studios.contains(&studio.id)))
     }
 

@@ -87,6 +87,7 @@ id!(
     DeviceSessionId
 );
 id!(ApiKeyId);
+id!(InvitationId);
 id!(
     /// Photos that a guest takes along at once.
     ArchiveId,

@@ -43,6 +43,7 @@ mod handoff;
 mod hides;
 mod incoming;
 mod installation;
+mod invitations;
 mod jobs;
 mod lease;
 mod leftovers;
@@ -73,6 +74,7 @@ mod shop_orders;
 mod shop_prices;
 mod sidecars;
 mod studio;
+mod team;
 mod telegram;
 mod tickets;
 mod trouble;
@@ -110,6 +112,7 @@ pub use guests::{Consent, GuestRows, NewSearch};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
+pub use invitations::{Invitation, InvitationRows, Joining};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
 pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
@@ -136,6 +139,7 @@ pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
 pub use studio::{Branding, SessionFilter, StudioRows, StudioSession};
+pub use team::{Member, MemberChange, MemberChanged, TeamRows};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, TicketRows};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, UploadRows};
@@ -409,6 +413,16 @@ impl Store {
     #[must_use]
     pub fn erasure_requests(&self) -> ErasureRequestRows<'_> {
         ErasureRequestRows(self)
+    }
+
+    #[must_use]
+    pub fn team(&self) -> TeamRows<'_> {
+        TeamRows(self)
+    }
+
+    #[must_use]
+    pub fn invitations(&self) -> InvitationRows<'_> {
+        InvitationRows(self)
     }
 
     #[must_use]
