@@ -96,7 +96,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
-    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
     (
         "erasures",
@@ -237,7 +237,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 40] = [
+const LIBRARIES: [(&str, &[&str]); 43] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -248,6 +248,9 @@ const LIBRARIES: [(&str, &[&str]); 40] = [
     ("image", &["imaging", "bench"]),
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
+    ("totp_rs", &["accounts"]),
+    ("coset", &["accounts"]),
+    ("ring", &["accounts", "secrets"]),
     ("jsonwebtoken", &["accounts"]),
     ("governor", &["throttle"]),
     ("teloxide", &["telegram"]),

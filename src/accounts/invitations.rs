@@ -87,7 +87,8 @@ impl Accounts {
         };
         let mail = match &invitation.email {
             Some(to) => {
-                let studio = self.store.studios().branding(studio).await?.ok_or(AccountError::StudioNotFound)?;
+                let studio =
+                    self.store.studios().branding(studio).await?.ok_or(AccountError::StudioNotFound)?;
                 vec![mails::invitation(to.clone(), new.language, &studio.name, &link)]
             }
             None => Vec::new(),

@@ -150,3 +150,35 @@ pub(super) fn invitation(to: Email, language: Language, studio: &str, link: &str
     }
     .mail(to, Some(language))
 }
+
+/// Something was added to the second step of signing in, or taken away from it.
+pub(super) fn two_step(to: Email, language: Option<Language>, added: bool) -> Mail {
+    let (russian, english) = match added {
+        true => (
+            "К вашему входу в Pixora добавлен способ второго шага",
+            "A way for the second step was added to your Pixora account",
+        ),
+        false => (
+            "У вашего входа в Pixora убран способ второго шага",
+            "A way for the second step was removed from your Pixora account",
+        ),
+    };
+    Words {
+        russian: (
+            "Вход в два шага изменён",
+            format!(
+                "{russian}: приложение с кодами или ключ доступа. Посмотреть можно в настройках, в разделе «Моя \
+                 учётная запись».\n\nЕсли это сделали не вы, сразу смените пароль и напишите администратору студии.\n"
+            ),
+        ),
+        english: (
+            "Your two-step sign-in has changed",
+            format!(
+                "{english}: an authenticator app or a passkey. See “My account” in \
+                 the settings.\n\nIf it was not you, change your password at once and write to your studio's \
+                 administrator.\n"
+            ),
+        ),
+    }
+    .mail(to, language)
+}

@@ -1,8 +1,8 @@
 //! Accounts: who is there, on which devices, and how they prove it.
 //!
 //! Offers [`Accounts`], whose verbs lie one in a file: [`sign_in`], [`qr_login`], [`setup`], [`reset`],
-//! [`email`], [`team`], [`invitations`], [`api_keys`],
-//! [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
+//! [`email`], [`two_step`], [`passkeys`], [`team`],
+//! [`invitations`], [`api_keys`], [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
 //! and go out as text. Secrets are 256 random bits and are stored by hash; only passwords, which people
 //! choose, need Argon2id.
 
@@ -26,6 +26,7 @@ mod invitations;
 mod known_device;
 mod mails;
 mod origin;
+mod passkeys;
 mod passwords;
 mod qr_login;
 mod reset;
@@ -34,6 +35,7 @@ mod sign_in;
 mod strength;
 mod team;
 mod throttle;
+mod two_step;
 mod uploading;
 
 pub use crate::store::{ApiKey, FtpAccount, Invitation, MemberChange, Origin};
@@ -43,10 +45,12 @@ pub use invitations::{Guestbook, NewInvitation};
 pub use known_device::KNOWN_LIFE;
 pub use mails::Outgoing;
 pub use origin::{Client, OriginReader, PlacesError};
+pub use passkeys::{ALGORITHMS, NewPasskey, PasskeyAnswer, PasskeyChallenge, Site};
 pub use passwords::Passwords;
 pub use qr_login::{Asker, Polled, QrCode, QrRequest};
 pub use sign_in::SignedIn;
 pub use team::{Photographers, TeamMember, roles_given_by};
+pub use two_step::{NewAuthenticator, SecondStep, StepMethod};
 
 /// How long an access token is honoured.
 pub const ACCESS_LIFE: TimeDelta = TimeDelta::minutes(15);
@@ -60,6 +64,27 @@ pub enum AccountError {
     /// Wrong name or wrong password: never said which.
     #[error("the name or the password is wrong")]
     InvalidCredentials,
+    /// The password was right, and is not enough.
+    #[error("a second step is needed")]
+    SecondStepRequired(SecondStep),
+    #[error("the second step came too late, or after another password")]
+    SecondStepExpired,
+    #[error("the code is wrong or was used")]
+    InvalidCode,
+    #[error("an authenticator app is set up already")]
+    AuthenticatorThere,
+    #[error("no authenticator app is set up")]
+    NoAuthenticator,
+    #[error("there is no second step")]
+    TwoStepOff,
+    #[error("browsers have no passkeys at this installation's address")]
+    PasskeysOff,
+    #[error("the passkey is not known, or its answer is wrong")]
+    PasskeyRefused,
+    #[error("the user has no such passkey")]
+    PasskeyNotFound,
+    #[error("the user has as many passkeys as there may be")]
+    TooManyPasskeys,
     #[error("too many attempts; try again in {} s", .0.as_secs())]
     TooManyAttempts(std::time::Duration),
     #[error("the refresh token is not valid")]
@@ -119,6 +144,8 @@ pub enum AccountError {
     QrCodeNotFound,
     #[error("the code was confirmed or rejected before")]
     QrCodeSettled,
+    #[error("a stored secret cannot be used: {0}")]
+    Secret(String),
     #[error("a password could not be hashed: {0}")]
     Hash(String),
     #[error(transparent)]
@@ -131,6 +158,17 @@ impl AccountError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidCredentials => "invalid_credentials",
+            Self::SecondStepRequired(_) => "second_step_required",
+            Self::SecondStepExpired => "second_step_expired",
+            Self::InvalidCode => "invalid_code",
+            Self::AuthenticatorThere => "authenticator_there",
+            Self::NoAuthenticator => "no_authenticator",
+            Self::TwoStepOff => "two_step_off",
+            Self::PasskeysOff => "passkeys_off",
+            Self::PasskeyRefused => "passkey_refused",
+            Self::PasskeyNotFound => "passkey_not_found",
+            Self::TooManyPasskeys => "too_many_passkeys",
+            Self::Secret(_) => "secret_unusable",
             Self::TooManyAttempts(_) => "too_many_attempts",
             Self::InvalidRefreshToken => "invalid_refresh_token",
             Self::RefreshTokenReused => "refresh_token_reused",
@@ -195,6 +233,8 @@ pub struct Accounts {
     origins: Arc<OriginReader>,
     throttle: Arc<throttle::Throttle>,
     outgoing: Outgoing,
+    /// Whose passkeys these are; none where browsers have none.
+    site: Option<Site>,
     clock: Clock,
 }
 
@@ -216,6 +256,7 @@ impl Accounts {
             signer,
             origins: Arc::new(origins),
             throttle: Arc::default(),
+            site: Site::at(&outgoing.public_url),
             outgoing,
             clock,
         }

@@ -88,7 +88,9 @@ impl Accounts {
         {
             return Err(AccountError::NotBelow);
         }
-        if change.role.is_some_and(|role| role != member.user.role && !roles_given_by(caller.role).contains(&role))
+        if change
+            .role
+            .is_some_and(|role| role != member.user.role && !roles_given_by(caller.role).contains(&role))
         {
             return Err(AccountError::InvalidRole);
         }
@@ -135,6 +137,23 @@ impl Accounts {
             return Err(AccountError::NotBelow);
         }
         self.reset_link_for(&member.user).await
+    }
+
+    /// Takes the second step away from a member who has lost all of it.
+    ///
+    /// # Errors
+    /// `StudioNotFound`, `MemberNotFound`, `NotBelow`.
+    pub async fn end_two_step_of_member(
+        &self,
+        caller: &Caller,
+        studio: StudioId,
+        user: UserId,
+    ) -> Result<(), AccountError> {
+        let member = self.managed_member(caller, studio, user).await?;
+        if !self.is_ours_alone(caller, &member.user).await? {
+            return Err(AccountError::NotBelow);
+        }
+        self.end_two_step_of(&member.user, None).await
     }
 
     /// Who takes part in a session, and who could.

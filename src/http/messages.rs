@@ -337,6 +337,36 @@ codes! {
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
         en "The password is too weak" "It needs 10 to 200 characters, and more than common words, rows of keys, years and your own name or address. A few words that do not belong together are good."
         ru "Слишком слабый пароль" "Нужно от 10 до 200 символов, и не только известные слова, ряды клавиш, годы, ваше имя или адрес. Хорошо подходят несколько слов, не связанных между собой."
+    SecondStepRequired "second_step_required" UNAUTHORIZED
+        en "A second step is needed" "The password is right. Send a code of your authenticator app or a recovery code, or use a passkey, within five minutes."
+        ru "Нужен второй шаг" "Пароль верный. В течение пяти минут введите код из приложения или запасной код либо используйте ключ доступа."
+    SecondStepExpired "second_step_expired" UNAUTHORIZED
+        en "The second step came too late" "Sign in with your password again. The second step must follow within five minutes."
+        ru "Второй шаг опоздал" "Войдите с паролем снова. Второй шаг должен быть сделан в течение пяти минут."
+    InvalidCode "invalid_code" UNAUTHORIZED
+        en "The code is wrong" "Check the code. Each counts once: wait for the next one of your app. The clock of your phone must be right."
+        ru "Код не подходит" "Проверьте код. Каждый действует один раз: дождитесь следующего в приложении. Часы телефона должны быть точными."
+    AuthenticatorThere "authenticator_there" CONFLICT
+        en "An app is set up already" "Remove the authenticator app that you have before you set up another one."
+        ru "Приложение уже подключено" "Сначала отключите нынешнее приложение с кодами, потом подключите другое."
+    NoAuthenticator "no_authenticator" NOT_FOUND
+        en "No app is set up" "There is no authenticator app to remove."
+        ru "Приложение не подключено" "Отключать нечего: приложения с кодами нет."
+    TwoStepOff "two_step_off" CONFLICT
+        en "There is no second step" "Recovery codes come with an authenticator app or a passkey. Add one of them first."
+        ru "Второго шага нет" "Запасные коды появляются вместе с приложением или ключом доступа. Сначала добавьте одно из них."
+    PasskeysOff "passkeys_off" CONFLICT
+        en "Passkeys do not work here" "Browsers use passkeys at a site with a name and HTTPS only. The operator sets PIXORA_PUBLIC_URL to such an address."
+        ru "Ключи доступа здесь не работают" "Браузеры используют ключи доступа только на сайте с именем и HTTPS. Такой адрес задаёт оператор в PIXORA_PUBLIC_URL."
+    PasskeyRefused "passkey_refused" UNAUTHORIZED
+        en "The passkey was not accepted" "It is not known here, its answer came too late or does not fit. Try again, or sign in another way."
+        ru "Ключ доступа не подошёл" "Он здесь не известен, ответ пришёл поздно или не подходит. Попробуйте снова или войдите другим способом."
+    PasskeyNotFound "passkey_not_found" NOT_FOUND
+        en "Passkey not found" "You have no such passkey. Load the page again."
+        ru "Ключа доступа нет" "У вас нет такого ключа доступа. Загрузите страницу снова."
+    TooManyPasskeys "too_many_passkeys" CONFLICT
+        en "Too many passkeys" "An account has up to 20 passkeys. Remove one that you do not use."
+        ru "Слишком много ключей доступа" "У учётной записи может быть до 20 ключей доступа. Уберите ненужный."
     ResetLinkInvalid "reset_link_invalid" NOT_FOUND
         en "This link does not work" "The link for a new password is wrong, older than half an hour, or used. Ask for another one."
         ru "Ссылка не действует" "Ссылка для нового пароля неверна, старше получаса или уже использована. Попросите другую."

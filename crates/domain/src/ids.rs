@@ -88,6 +88,7 @@ id!(
 );
 id!(ApiKeyId);
 id!(InvitationId);
+id!(PasskeyId);
 id!(
     /// Photos that a guest takes along at once.
     ArchiveId,

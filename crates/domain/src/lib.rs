@@ -42,9 +42,9 @@ pub use handoff::{
 pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId, JobId, LineId, MailId,
-    OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId,
-    SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId, JobId, LineId,
+    MailId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId,
+    PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use mail::Mail;

@@ -49,7 +49,8 @@ impl Site {
         let (scheme, rest) = public_url.split_once("://")?;
         let authority = rest.split('/').next()?;
         let host = authority.split(':').next()?.to_ascii_lowercase();
-        let is_name = !host.is_empty() && !host.starts_with('[') && host.parse::<std::net::Ipv4Addr>().is_err();
+        let is_name =
+            !host.is_empty() && !host.starts_with('[') && host.parse::<std::net::Ipv4Addr>().is_err();
         let is_secure = scheme == "https" || host == "localhost" || host.ends_with(".localhost");
         let origin = format!("{scheme}://{}", authority.to_ascii_lowercase());
         (is_name && is_secure).then(|| Self { origin: without_usual_port(&origin), id: host })
@@ -175,7 +176,10 @@ enum PublicKey {
     /// An uncompressed point.
     Es256(Vec<u8>),
     EdDsa(Vec<u8>),
-    Rs256 { n: Vec<u8>, e: Vec<u8> },
+    Rs256 {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
 }
 
 impl PublicKey {

@@ -22,6 +22,7 @@ use crate::{
         messages::Code,
         problem::Problem,
         shared::time,
+        studio::check_studio,
         words,
     },
 };
@@ -88,8 +89,10 @@ pub async fn invite(
     Caller(caller): Caller,
     PathId(studio): PathId<StudioId>,
     headers: HeaderMap,
-    extract::Json(given): extract::Json<InvitationInput>,
+    given: Result<extract::Json<InvitationInput>, Problem>,
 ) -> Result<(StatusCode, Json<CreatedInvitation>), Problem> {
+    check_studio(&caller, studio)?;
+    let extract::Json(given) = given?;
     let new = NewInvitation {
         email: given.email.filter(|email| !email.trim().is_empty()),
         role: given.role.parse().map_err(|_| Code::InvalidRole)?,

@@ -177,6 +177,26 @@ pub struct MemberLink {
     url: String,
 }
 
+/// Take a member's second step of signing in away
+///
+/// For somebody who has lost app, passkeys and recovery codes. A mail tells them.
+#[utoipa::path(
+    delete,
+    path = "/api/studios/{studio_id}/team/{member_id}/two-step",
+    operation_id = "end_two_step",
+    tag = "team",
+    params(("studio_id" = Uuid, Path), ("member_id" = Uuid, Path)),
+    responses((status = 204))
+)]
+pub async fn end_two_step(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathIds(studio, member): PathIds<StudioId, UserId>,
+) -> Result<StatusCode, Problem> {
+    app.accounts.end_two_step_of_member(&caller, studio, member).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Make a link that lets a member choose another password, to hand it over
 #[utoipa::path(
     post,

@@ -16,6 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(members::change))
         .routes(routes!(members::remove))
         .routes(routes!(members::reset_link))
+        .routes(routes!(members::end_two_step))
         .routes(routes!(invitations::invite))
         .routes(routes!(invitations::withdraw))
         .routes(routes!(invitations::show))

@@ -87,9 +87,10 @@ pub async fn change(
     State(app): State<AppState>,
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
-    extract::Json(given): extract::Json<PhotographersInput>,
+    given: Result<extract::Json<PhotographersInput>, Problem>,
 ) -> Result<Json<PhotographersJson>, Problem> {
     let session = managed(&app, &caller, id).await?;
+    let extract::Json(given) = given?;
     let others = given.photographer_ids.into_iter().map(UserId).collect();
     app.accounts.set_photographers(&session, others).await?;
     Ok(Json(app.accounts.photographers(&session).await?.into()))

@@ -55,6 +55,7 @@ const NAVIGATION = [
     pages: ['orders', 'order'],
     roles: ['super_admin', 'admin', 'photographer'],
   },
+  { text: 'nav.placement_desk', icon: 'qr', href: '/dashboard/placements', pages: ['placements'], roles: ['super_admin', 'admin'] },
   { text: 'nav.placements', icon: 'qr', href: '/dashboard/customer', pages: ['customer', 'customer_order'], roles: ['customer'] },
   {
     text: 'nav.tickets',

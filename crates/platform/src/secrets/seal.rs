@@ -65,7 +65,11 @@ mod tests {
         assert!(!sealed.contains("secret"));
         assert_ne!(sealed, here.seal("anna", b"a secret").expect("is sealed"), "nonces differ");
         assert_eq!(here.open("anna", &sealed).as_deref(), Ok(&b"a secret"[..]));
-        assert_eq!(sealer("of the tests").open("anna", &sealed).as_deref(), Ok(&b"a secret"[..]), "another node");
+        assert_eq!(
+            sealer("of the tests").open("anna", &sealed).as_deref(),
+            Ok(&b"a secret"[..]),
+            "another node"
+        );
         assert_eq!(here.open("ivan", &sealed), Err(Unsealable));
         assert_eq!(sealer("of another").open("anna", &sealed), Err(Unsealable));
         for broken in ["", "x", &sealed[1..], &sealed[..sealed.len() - 2]] {

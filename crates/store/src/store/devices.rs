@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{Store, StoreError, flag, micros, once, optional_text, text, time};
-use crate::domain::{
-    DeviceSessionId, MOST_DEVICES, PhotoSessionId, Role, SignInId, StudioId, User, UserId,
-};
+use crate::domain::{DeviceSessionId, MOST_DEVICES, PhotoSessionId, Role, SignInId, StudioId, User, UserId};
 
 pub struct DeviceRows<'a>(pub(super) &'a Store);
 
@@ -43,7 +41,7 @@ pub struct SignIn {
     pub at: DateTime<Utc>,
     /// The code of a failure; `None` for a success.
     pub failure: Option<String>,
-    /// `password`, `qr` or `setup`.
+    /// `password`, `totp`, `recovery_code`, `passkey`, `qr` or `setup`.
     pub method: String,
     pub origin: Origin,
 }
@@ -266,6 +264,7 @@ impl DeviceRows<'_> {
             "DELETE FROM password_resets WHERE expires_at <= $1",
             "DELETE FROM email_changes WHERE expires_at <= $1",
             "DELETE FROM invitations WHERE expires_at <= $1",
+            "DELETE FROM passkey_challenges WHERE expires_at <= $1",
         ] {
             sqlx::query(query).bind(micros(now)).execute(&mut *tx).await?;
         }

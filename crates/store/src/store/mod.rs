@@ -78,6 +78,7 @@ mod team;
 mod telegram;
 mod tickets;
 mod trouble;
+mod two_steps;
 mod uploads;
 mod usage;
 mod users;
@@ -142,6 +143,7 @@ pub use studio::{Branding, SessionFilter, StudioRows, StudioSession};
 pub use team::{Member, MemberChange, MemberChanged, TeamRows};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, TicketRows};
+pub use two_steps::{Challenge, Granted, PasskeyRow, TwoStepRows, TwoStepState};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, UploadRows};
 pub use usage::{UsageCounts, UsageHour, UsageKey, UsageKind, UsageRows};
 pub use users::{Login, UserRows};
@@ -413,6 +415,11 @@ impl Store {
     #[must_use]
     pub fn erasure_requests(&self) -> ErasureRequestRows<'_> {
         ErasureRequestRows(self)
+    }
+
+    #[must_use]
+    pub fn two_steps(&self) -> TwoStepRows<'_> {
+        TwoStepRows(self)
     }
 
     #[must_use]

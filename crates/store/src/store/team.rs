@@ -72,7 +72,8 @@ impl TeamRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<MemberChanged, StoreError> {
         let mut tx = self.0.write().await?;
-        let gives_up = change.disabled == Some(true) || change.role.is_some_and(|role| role != Role::SuperAdmin);
+        let gives_up =
+            change.disabled == Some(true) || change.role.is_some_and(|role| role != Role::SuperAdmin);
         if gives_up && is_last_owner(&mut tx, user).await? {
             return Ok(MemberChanged::LastOwner);
         }

@@ -118,8 +118,20 @@ fn an_answer_of_another_site_kind_or_nobody_is_refused() {
         ("webauthn.create", "https://evil.example", "photos.example", SEEN, "origin"),
         ("webauthn.create", "http://photos.example", "photos.example", SEEN, "origin"),
         ("webauthn.create", "https://photos.example", "evil.example", SEEN, "site"),
-        ("webauthn.create", "https://photos.example", "photos.example", USER_PRESENT, "nobody was recognised"),
-        ("webauthn.create", "https://photos.example", "photos.example", USER_VERIFIED, "nobody was recognised"),
+        (
+            "webauthn.create",
+            "https://photos.example",
+            "photos.example",
+            USER_PRESENT,
+            "nobody was recognised",
+        ),
+        (
+            "webauthn.create",
+            "https://photos.example",
+            "photos.example",
+            USER_VERIFIED,
+            "nobody was recognised",
+        ),
         ("webauthn.create", "https://photos.example", "photos.example", SEEN | BACKED_UP, "back-up flags"),
     ];
     for (kind, origin, id, flags, why) in cases {
@@ -130,7 +142,8 @@ fn an_answer_of_another_site_kind_or_nobody_is_refused() {
     let made = client_data("webauthn.create", "https://photos.example");
     let object = device.attest(&head("photos.example", SEEN, 0));
     assert_eq!(register(&site(), &made, &object).expect_err("none"), Refused("no credential"));
-    let framed = br#"{"type":"webauthn.create","challenge":"x","origin":"https://photos.example","crossOrigin":true}"#;
+    let framed =
+        br#"{"type":"webauthn.create","challenge":"x","origin":"https://photos.example","crossOrigin":true}"#;
     let object = device.attest(&head("photos.example", SEEN | HAS_CREDENTIAL, 0));
     assert_eq!(register(&site(), framed, &object).expect_err("framed"), Refused("origin"));
 }
@@ -157,7 +170,8 @@ fn a_site_has_a_name_and_is_secure() {
     assert_eq!(at("https://photos.example:443/x"), named("photos.example", "https://photos.example"));
     assert_eq!(at("https://photos.example:8443"), named("photos.example", "https://photos.example:8443"));
     assert_eq!(at("http://localhost:8000"), named("localhost", "http://localhost:8000"));
-    for none in ["http://photos.example", "https://192.0.2.1", "https://[2001:db8::1]:8000", "https://", "x"] {
+    for none in ["http://photos.example", "https://192.0.2.1", "https://[2001:db8::1]:8000", "https://", "x"]
+    {
         assert_eq!(at(none), None, "{none}");
     }
 }

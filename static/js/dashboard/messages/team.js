@@ -54,6 +54,10 @@ addMessages({
     'team.enable.done': 'Вход открыт',
     'team.reset': 'Ссылка для нового пароля',
     'team.reset.text': 'Передайте её человеку. По ней он выберет новый пароль: один раз, в течение получаса. Все его сеансы тогда завершатся.',
+    'team.two_step': 'Снять второй шаг',
+    'team.two_step.title': 'Снять второй шаг входа: {name}?',
+    'team.two_step.text': 'Для того, кто потерял и приложение, и ключи доступа, и запасные коды. До новой настройки для входа хватит пароля.',
+    'team.two_step.done': 'Для входа хватит пароля',
     'team.remove': 'Убрать из команды',
     'team.remove.title': 'Убрать из команды: {name}?',
     'team.remove.text':
@@ -127,6 +131,10 @@ addMessages({
     'team.enable.done': 'Let in again',
     'team.reset': 'Link for a new password',
     'team.reset.text': 'Hand it over. It lets them choose a new password, once and within half an hour. All their sessions end then.',
+    'team.two_step': 'Take the second step away',
+    'team.two_step.title': 'Take the second step of {name} away?',
+    'team.two_step.text': 'For somebody who has lost app, passkeys and recovery codes. Until they set it up again, a password is enough to sign in.',
+    'team.two_step.done': 'A password is enough now',
     'team.remove': 'Remove from the team',
     'team.remove.title': 'Remove {name} from the team?',
     'team.remove.text':

@@ -35,6 +35,12 @@ export function actions(member, team, path, reload) {
     await act(() => api.patch(own, { disabled: true }), ['team.disable.done']);
   }
 
+  async function endTwoStep() {
+    if (!(await confirm({ title: ['team.two_step.title', { name: member.name }], text: ['team.two_step.text'], action: ['team.two_step'] })))
+      return;
+    await act(() => api.delete(`${own}/two-step`), ['team.two_step.done']);
+  }
+
   async function resetLink() {
     try {
       const { url } = await api.post(`${own}/reset-link`);
@@ -50,6 +56,7 @@ export function actions(member, team, path, reload) {
   return [
     item(['team.change'], () => change(member, team, own, reload), 'pen'),
     whole && !member.disabled && item(['team.reset'], resetLink, 'link'),
+    whole && !member.is_me && item(['team.two_step'], endTwoStep, 'shield'),
     whole && !member.disabled && item(['team.disable'], disable, 'eyeoff'),
     whole && member.disabled && item(['team.enable'], () => act(() => api.patch(own, { disabled: false }), ['team.enable.done']), 'check'),
     item(['team.remove'], () => remove(member, team, own, reload), 'trash'),
