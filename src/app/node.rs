@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     compute::{Capacity, Compute},
-    config::{Settings, StripeAccount},
+    config::{Settings, StripeAccount, YooKassaSettings},
     embedders::{Embedder, Embedders, EveryIndex, check_dimension},
     mail::{MailError, Mailer},
     people::{ModelEyes, PeopleKeeper},
@@ -16,7 +16,7 @@ use crate::{
     photos::{PipelineFinder, Processor, Reembedder},
     search::{Probing, RowFacts, SearchService},
     secrets::LinkSigner,
-    shop::{PaymentProvider, Stripe},
+    shop::{PaymentProvider, Stripe, YooKassa, YooKassaAccount},
     store::ExternalDatabase,
     usage::Usage,
     vision::FaceEngine,
@@ -138,7 +138,7 @@ impl Node {
             events,
             clock: Arc::clone(&clock),
         };
-        let payments = settings.stripe.as_ref().map(stripe).transpose()?.into_iter().collect();
+        let payments = payments(&settings)?;
         let index = Arc::new(EveryIndex(embedders.clone()));
         let engine = Engine { index, search, finder, probing, usage, links, payments };
         let app = build(&parts, engine, settings)?;
@@ -188,10 +188,22 @@ pub(super) fn links(settings: &Settings) -> Result<LinkSigner, OpenError> {
     })
 }
 
-/// The account that takes payments, as the settings have it.
-fn stripe(account: &StripeAccount) -> Result<Arc<dyn PaymentProvider>, OpenError> {
-    let StripeAccount { secret_key, webhook_secret, api_url } = account;
-    let stripe =
-        Stripe::new(secret_key.expose().to_owned(), webhook_secret.expose().to_owned(), api_url.clone());
-    Ok(Arc::new(stripe.map_err(OpenError::Payments)?))
+/// The accounts that take payments, as the settings have them.
+fn payments(settings: &Settings) -> Result<Vec<Arc<dyn PaymentProvider>>, OpenError> {
+    let mut providers: Vec<Arc<dyn PaymentProvider>> = Vec::new();
+    if let Some(StripeAccount { secret_key, webhook_secret, api_url }) = &settings.stripe {
+        let (key, secret) = (secret_key.expose().to_owned(), webhook_secret.expose().to_owned());
+        let stripe = Stripe::new(key, secret, api_url.clone()).map_err(OpenError::Payments)?;
+        providers.push(Arc::new(stripe));
+    }
+    if let Some(YooKassaSettings { shop_id, secret_key, api_url, vat_code }) = &settings.yookassa {
+        let account = YooKassaAccount {
+            shop_id: shop_id.clone(),
+            secret_key: secret_key.expose().to_owned(),
+            api_url: format!("{api_url}/v3"),
+            vat_code: *vat_code,
+        };
+        providers.push(Arc::new(YooKassa::new(account).map_err(OpenError::Payments)?));
+    }
+    Ok(providers)
 }

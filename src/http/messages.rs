@@ -553,6 +553,12 @@ codes! {
     PaymentProviderUnavailable "payment_provider_unavailable" SERVICE_UNAVAILABLE
         en "Paying online does not work right now" "Your order is kept. Try again in a few minutes."
         ru "Онлайн-оплата сейчас не работает" "Ваш заказ сохранён. Повторите попытку через несколько минут."
+    PaymentProviderRefused "payment_provider_refused" CONFLICT
+        en "The payment provider refuses" "Nothing was changed. Look into your account there, or arrange it with the other side yourself."
+        ru "Платёжная система отказала" "Ничего не изменилось. Посмотрите в её личном кабинете или договоритесь с другой стороной сами."
+    OrderBeingPaid "order_being_paid" CONFLICT
+        en "The order has just been paid" "The payment arrives here within minutes. After that it can be refunded, not cancelled."
+        ru "Заказ только что оплачен" "Оплата появится здесь в течение нескольких минут. После этого её можно вернуть, но не отменить заказ."
     OrderNotFound "order_not_found" NOT_FOUND
         en "Order not found" "There is no such order, or the link is not complete. Open it from the mail again."
         ru "Заказ не найден" "Такого заказа нет, или ссылка неполная. Откройте её из письма ещё раз."

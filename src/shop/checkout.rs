@@ -92,9 +92,7 @@ impl Orders {
     ) -> Result<Order, CheckoutError> {
         let hash = secrets::hash(token);
         self.limits.attempt(&hash).map_err(CheckoutError::TooMany)?;
-        if self.payments.provider(new.payment).is_none() {
-            return Err(CheckoutError::PaymentMethod);
-        }
+        let provider = self.payments.provider(new.payment).ok_or(CheckoutError::PaymentMethod)?;
         let buyer = checked_buyer(&new)?;
         let studio = self.store.studios().branding(session.studio_id).await?;
         let studio_name = studio.map_or_else(String::new, |studio| studio.name);
@@ -103,6 +101,9 @@ impl Orders {
         let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
         let decide = |basket: Basket| {
             let mut order = draft(id, basket, session, studio_name, buyer, &new, now)?;
+            if !provider.takes(order.total.currency()) {
+                return Err(CheckoutError::PaymentMethod);
+            }
             let events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, now)?];
             let mails = self.mails(mails::placed(&order, &self.url(id)));
             // Last: only what would be placed counts for everybody behind the address.
@@ -183,5 +184,6 @@ fn draft(
         fulfilled_at: None,
         cancelled_at: None,
         refunded_at: None,
+        refund_asked_at: None,
     })
 }

@@ -11,14 +11,14 @@ pub fn placed(order: &Order, link: &str) -> Option<Mail> {
         (Language::Russian, method) => {
             let pay = match method {
                 PaymentMethod::Manual => "Как оплатить, вам сообщит студия.",
-                PaymentMethod::Stripe => "Оплатить можно на странице заказа.",
+                PaymentMethod::Stripe | PaymentMethod::Yookassa => "Оплатить можно на странице заказа.",
             };
             format!("Спасибо за заказ!\n\n{things}\n\nИтого: {total}\n\n{pay}")
         }
         (Language::English, method) => {
             let pay = match method {
                 PaymentMethod::Manual => "The studio will tell you how to pay.",
-                PaymentMethod::Stripe => "You can pay on the page of your order.",
+                PaymentMethod::Stripe | PaymentMethod::Yookassa => "You can pay on the page of your order.",
             };
             format!("Thank you for your order!\n\n{things}\n\nTotal: {total}\n\n{pay}")
         }

@@ -20,7 +20,9 @@
 //! back as a transition. Stripe (`shop/stripe/`) is spoken to over its documented HTTP interface, without a
 //! library or a script of theirs. Its messages come more than once and in any order, so what they do is a
 //! pure function of what is known of order and payment (`shop/settle.rs`), and message, payment, order, log
-//! and mails commit together (`store/payments.rs`). The idempotency key of a page is the order's id and,
+//! and mails commit together (`store/payments.rs`). YooKassa (`shop/yookassa/`) does not sign its messages, so each
+//! is only a reason to ask it how the payment stands. A refund is asked for at the provider and ends the order when
+//! the provider says so; an order is cancelled only after its open page was ended (`shop/refunds.rs`). The idempotency key of a page is the order's id and,
 //! after a page that has run out, that page's: clicks, retries and crashes end at one open page. Mails hold
 //! nothing that a buyer wrote, so that ordering under a stranger's address sends the stranger no words of
 //! the buyer's.
@@ -34,18 +36,22 @@ mod orders;
 mod payment;
 mod prices;
 mod pricing;
+mod provider_http;
+mod refunds;
 mod settle;
 mod stripe;
+mod yookassa;
 
 pub use crate::store::{ChosenPhoto, ListedOrder, LoggedEvent, NewItem, OrderFilter, OrderTotals, SalesHour};
 pub use cart::{Cart, CartError, Carts, MOST_ITEMS};
 pub use checkout::{CheckoutBy, CheckoutError, NewOrder};
 pub use downloads::{Download, DownloadKey};
 pub use orders::{OrderError, Orders};
-pub use payment::{Manual, MessageError, PaymentError, PaymentProvider, Payments};
+pub use payment::{Ended, Manual, MessageError, PaymentError, PaymentProvider, Payments, Refund};
 pub use prices::{NewPrice, PriceError, PriceLists};
 pub use pricing::{Priced, PricingError, price};
 pub use stripe::Stripe;
+pub use yookassa::{YooKassa, YooKassaAccount};
 
 use crate::{mail::Postbox, secrets::LinkSigner, store::Store};
 use limits::Limits;

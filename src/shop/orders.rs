@@ -32,6 +32,8 @@ pub enum OrderError {
     InvalidNote,
     #[error("the order is not to be paid online, or not any more")]
     NotPayable,
+    #[error("somebody has just paid the order, or is doing so")]
+    BeingPaid,
     #[error(transparent)]
     Payment(#[from] PaymentError),
     #[error(transparent)]
@@ -153,10 +155,13 @@ impl Orders {
     }
 
     /// Moves an order, with its log and its mails. A paid one in which nothing has to be made is fulfilled at
-    /// once. The one way for anybody (guest, studio, provider) to move an order.
+    /// once. The one way for anybody (guest, studio, provider) to move an order. One that is cancelled cannot be paid
+    /// any more; one whose money the provider has to give back stays as it is until the provider has done so, with
+    /// [`Order::refund_asked_at`].
     ///
     /// # Errors
-    /// [`OrderError::NotFound`], [`OrderError::Refused`], [`OrderError::InvalidNote`], [`OrderError::Store`].
+    /// [`OrderError::NotFound`], [`OrderError::Refused`], [`OrderError::InvalidNote`], [`OrderError::BeingPaid`],
+    /// [`OrderError::Payment`], [`OrderError::Store`].
     pub async fn transition(
         &self,
         id: OrderId,
@@ -166,6 +171,15 @@ impl Orders {
         now: DateTime<Utc>,
     ) -> Result<Order, OrderError> {
         let note = checked_note(note).ok_or(OrderError::InvalidNote)?;
+        match (to, actor) {
+            (OrderStatus::Cancelled, _) => self.end_page(id).await?,
+            (OrderStatus::Refunded, OrderActor::User(_)) => {
+                if let Some(asked) = self.ask_refund(id, actor, note.as_deref(), now).await? {
+                    return Ok(asked);
+                }
+            }
+            _ => {}
+        }
         let step = |order: &mut Order| -> Result<Moved, TransitionRefused> {
             let mut events = vec![order.step(to, actor, note, now)?];
             if to == OrderStatus::Paid && order.is_digital() {
@@ -199,8 +213,12 @@ impl Orders {
         let provider = self.payments.provider(order.payment).filter(|_| order.status == OrderStatus::Placed);
         let Some(provider) = provider else { return Ok(None) };
         let page = provider.begin(order, &self.url(order.id)).await?;
-        if let Some(page) = &page {
-            self.store.orders().set_payment_page(order.id, page).await?;
+        if let Some(page) = &page
+            && !self.store.orders().set_payment_page(order.id, page).await?
+        {
+            // Cancelled, or paid by other means, in the meantime.
+            provider.end(page).await?;
+            return Ok(None);
         }
         Ok(page)
     }

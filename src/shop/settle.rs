@@ -37,8 +37,8 @@ impl Orders {
         now: DateTime<Utc>,
     ) -> Result<(), MessageError> {
         let provider = self.payments.provider(method).ok_or(MessageError::NotOffered)?;
-        let signature = signature(provider.signature_header().ok_or(MessageError::NotOffered)?);
-        match provider.read(&signature, body, now)? {
+        let signature = provider.signature_header().map(signature).unwrap_or_default();
+        match provider.read(&signature, body, now).await? {
             Some(notice) => Ok(self.settle(&notice, now).await?),
             None => Ok(()),
         }
@@ -97,6 +97,10 @@ fn settle(
         PaymentEvent::Returned { amount, whole: false } => {
             remark = Some(part_words(order.buyer.language, amount, payment));
         }
+        PaymentEvent::NotReturned if order.refund_asked_at.take().is_some() => {
+            remark = Some(failed_words(order.buyer.language, payment));
+        }
+        PaymentEvent::NotReturned => {}
     }
     // In whichever order the two were reported.
     if payment.returned && payment.accepted {
@@ -153,6 +157,22 @@ fn part_words(language: Language, amount: Option<Money>, payment: &Payment) -> S
     match language {
         Language::Russian => format!("Возвращена часть оплаты: {amount} ({reference})."),
         Language::English => format!("Part of the payment was given back: {amount} ({reference})."),
+    }
+}
+
+fn failed_words(language: Language, payment: &Payment) -> String {
+    let reference = &payment.reference;
+    match language {
+        Language::Russian => {
+            format!(
+                "Платёжная система не смогла вернуть деньги ({reference}). Запросите возврат ещё раз или верните иначе."
+            )
+        }
+        Language::English => {
+            format!(
+                "The payment provider could not give the money back ({reference}). Ask again, or give it back another way."
+            )
+        }
     }
 }
 

@@ -214,7 +214,12 @@ pub async fn start_beside(external: Option<ExternalDatabase>) -> TestApp {
 /// The same, with payments by a Stripe at this address.
 pub async fn start_with_payments(api_url: &str, secret_key: &str, webhook_secret: &str) -> TestApp {
     let stripe = Stripe::new(secret_key.into(), webhook_secret.into(), api_url.into());
-    start_with(None, Some(Arc::new(stripe.expect("there are certificates")))).await
+    start_with_provider(Arc::new(stripe.expect("there are certificates"))).await
+}
+
+/// The same, with another way to pay.
+pub async fn start_with_provider(provider: Arc<dyn PaymentProvider>) -> TestApp {
+    start_with(None, Some(provider)).await
 }
 
 /// Two nodes on one PostgreSQL, with the same files and keys; `None` where the tests run on SQLite.

@@ -86,3 +86,6 @@ mod visits;
 mod watermark;
 mod webhooks;
 mod wishes;
+mod yookassa;
+#[path = "../support/yookassa.rs"]
+mod yookassa_stand_in;

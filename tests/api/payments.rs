@@ -350,3 +350,84 @@ async fn money_for_a_cancelled_or_paid_order_is_shown_to_the_studio() {
     shop.notify(&event("evt_4", "charge.refunded", &charge(&session, BUNDLE))).await;
     assert_eq!(shop.status(&order).await, "fulfilled", "the other payment stands");
 }
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_cannot_be_paid_any_more() {
+    let shop = shop().await;
+    let (order, _) = shop.order(false).await;
+    let cancel = async || shop.app.request(Method::POST, &order.path("/cancel")).send().await.unwrap();
+    // Somebody has paid, and we have not heard of it.
+    shop.stripe.change("cs_test_0001", "complete", "paid");
+    assert_problem(cancel().await, 409, "order_being_paid").await;
+    assert_problem(shop.app.step(&shop.admin, &order.id, "cancelled").await, 409, "order_being_paid").await;
+    // Nobody knows whether somebody has paid.
+    shop.stripe.change("cs_test_0001", "open", "unpaid");
+    shop.stripe.set_away(true);
+    assert_problem(cancel().await, 503, "payment_provider_unavailable").await;
+    assert_eq!(shop.status(&order).await, "placed");
+    shop.stripe.set_away(false);
+    shop.stripe.refused();
+    assert_eq!(cancel().await.status(), 200);
+    assert_eq!(shop.stripe.sessions()[0]["status"], "expired");
+    assert_eq!(shop.stripe.refused(), Vec::<String>::new());
+    // A page that has run out by itself, and one that the account does not know.
+    for forgotten in [false, true] {
+        let (order, answer) = shop.order(false).await;
+        let id = answer["payment_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        shop.stripe.change(&id, "expired", "unpaid");
+        if forgotten {
+            shop.stripe.forget();
+        }
+        let cancelled = shop.app.step(&shop.admin, &order.id, "cancelled").await;
+        assert_eq!(cancelled.status(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_refund_is_asked_of_stripe_and_ends_the_order_when_stripe_says_so() {
+    let shop = shop().await;
+    let (order, _) = shop.order(false).await;
+    let session = shop.stripe.change("cs_test_0001", "complete", "paid");
+    shop.notify(&event("evt_1", "checkout.session.completed", &session)).await;
+    let step = async || shop.app.step(&shop.admin, &order.id, "refunded").await;
+    shop.stripe.set_away(true);
+    assert_problem(step().await, 503, "payment_provider_unavailable").await;
+    shop.stripe.set_away(false);
+    shop.stripe.set_keeps(true);
+    assert_problem(step().await, 409, "payment_provider_refused").await;
+    shop.stripe.set_keeps(false);
+    assert_eq!(shop.app.get_json(&order.path("")).await["refund_asked_at"], Value::Null);
+    shop.stripe.refused();
+    for _ in 0..2 {
+        let asked: Value = step().await.json().await.unwrap();
+        assert_eq!(asked["status"], "fulfilled");
+        assert!(asked["refund_asked_at"].is_string(), "{asked}");
+    }
+    assert_eq!(shop.stripe.refunds(), ["pi_test_0001"], "once, however often it is asked for");
+    let asked = shop.log(&order).await;
+    assert_eq!(asked.len(), 4, "{asked:?}");
+    assert!(asked[3].contains("5000.00 RUB") && asked[3].contains("pi_test_0001"), "{asked:?}");
+
+    // It did not work, is asked for again, and works.
+    let failed = json!({ "id": "re_test_1", "payment_intent": "pi_test_0001", "status": "failed",
+                         "metadata": { "order_id": order.id } });
+    shop.notify(&event("evt_2", "refund.failed", &failed)).await;
+    assert_eq!(shop.app.get_json(&order.path("")).await["refund_asked_at"], Value::Null);
+    assert!(shop.log(&order).await[4].contains("could not"));
+    assert_eq!(step().await.status(), 200);
+    shop.notify(&event("evt_3", "charge.refunded", &charge(&session, BUNDLE))).await;
+    let shown = shop.app.get_json(&order.path("")).await;
+    assert_eq!((&shown["status"], &shown["refund_asked_at"]), (&json!("refunded"), &Value::Null));
+    assert_problem(step().await, 409, "order_transition_refused").await;
+    assert_eq!(shop.stripe.refused(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_order_that_was_paid_by_hand_is_refunded_by_hand() {
+    let shop = shop().await;
+    let (order, _) = shop.order(false).await;
+    for to in ["paid", "refunded"] {
+        assert_eq!(shop.app.step(&shop.admin, &order.id, to).await.status(), 200);
+    }
+    assert_eq!((shop.status(&order).await.as_str(), shop.stripe.refunds()), ("refunded", vec![]));
+}

@@ -46,7 +46,7 @@ impl TestOrder {
     }
 }
 
-fn price_list() -> Vec<NewPrice> {
+pub fn price_list() -> Vec<NewPrice> {
     let price = |kind, size: Option<&str>, ru: &str, en: &str, amount| NewPrice {
         id: None,
         kind,

@@ -868,6 +868,8 @@ export interface components {
             /** Format: date-time */
             placed_at?: string | null;
             /** Format: date-time */
+            refund_asked_at?: string | null;
+            /** Format: date-time */
             refunded_at?: string | null;
             /** Format: uuid */
             session_id: string;
@@ -908,7 +910,7 @@ export interface components {
             token: string;
         };
         /** @enum {string} */
-        PaymentMethod: "manual" | "stripe";
+        PaymentMethod: "manual" | "stripe" | "yookassa";
         PaymentMethods: {
             methods: components["schemas"]["PaymentMethod"][];
         };

@@ -27,6 +27,10 @@ struct Account {
     sessions: BTreeMap<String, Value>,
     /// The form and the session of each idempotency key.
     keys: HashMap<String, (Bytes, String)>,
+    /// The payments that were to be given back, in the order of the requests.
+    refunds: Vec<String>,
+    /// Refuses to give anything back.
+    keeps: bool,
     /// Answers 503 to everything.
     away: bool,
     /// Refused requests, with the reason.
@@ -175,6 +179,58 @@ async fn retrieve(
     }
 }
 
+async fn expire(
+    State(StandIn(account)): State<StandIn>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let mut account = account.lock().unwrap();
+    if let Err(refused) = authorised(&mut account, &headers) {
+        return refused;
+    }
+    match account.sessions.get_mut(&id) {
+        Some(session) if session["status"] == "open" && body.is_empty() => {
+            session["status"] = json!("expired");
+            (StatusCode::OK, Json(session.clone()))
+        }
+        _ => refusal(&mut account, StatusCode::BAD_REQUEST, "invalid_request_error", "status"),
+    }
+}
+
+/// <https://docs.stripe.com/api/refunds/create>
+async fn refund(State(StandIn(account)): State<StandIn>, headers: HeaderMap, body: Bytes) -> Answer {
+    let mut account = account.lock().unwrap();
+    if let Err(refused) = authorised(&mut account, &headers) {
+        return refused;
+    }
+    let bad = StatusCode::BAD_REQUEST;
+    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = percent_encoding::percent_decode(&body).decode_utf8_lossy().into_owned();
+    let mut form: BTreeMap<&str, &str> = text.split('&').filter_map(|pair| pair.split_once('=')).collect();
+    let intent = form.remove("payment_intent").unwrap_or_default().to_owned();
+    let reason = form.remove("reason");
+    let order = form.remove("metadata[order_id]").unwrap_or_default();
+    let paid = account.sessions.values().any(|session| {
+        session["payment_intent"] == intent.as_str()
+            && session["payment_status"] == "paid"
+            && session["client_reference_id"] == order
+    });
+    if account.keeps {
+        return refusal(&mut account, bad, "invalid_request_error", "balance");
+    }
+    if key.is_empty() || reason != Some("requested_by_customer") || !form.is_empty() || !paid {
+        return refusal(&mut account, bad, "invalid_request_error", &text);
+    }
+    if !account.keys.contains_key(key) {
+        account.keys.insert(key.to_owned(), (body.clone(), String::new()));
+        account.refunds.push(intent.clone());
+    }
+    let refund =
+        json!({ "id": "re_test_1", "object": "refund", "payment_intent": intent, "status": "pending" });
+    (StatusCode::OK, Json(refund))
+}
+
 impl StandIn {
     /// Serves on a free port; its address.
     pub async fn start() -> (Self, String) {
@@ -182,6 +238,8 @@ impl StandIn {
         let router = Router::new()
             .route("/v1/checkout/sessions", post(create))
             .route("/v1/checkout/sessions/{id}", get(retrieve))
+            .route("/v1/checkout/sessions/{id}/expire", post(expire))
+            .route("/v1/refunds", post(refund))
             .with_state(stand_in.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("bound"));
@@ -191,6 +249,14 @@ impl StandIn {
 
     pub fn sessions(&self) -> Vec<Value> {
         self.0.lock().unwrap().sessions.values().cloned().collect()
+    }
+
+    pub fn refunds(&self) -> Vec<String> {
+        self.0.lock().unwrap().refunds.clone()
+    }
+
+    pub fn set_keeps(&self, keeps: bool) {
+        self.0.lock().unwrap().keeps = keeps;
     }
 
     pub fn refused(&self) -> Vec<String> {

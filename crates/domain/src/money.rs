@@ -79,6 +79,32 @@ impl Money {
         self.currency
     }
 
+    /// In whole units with the decimals of the currency: `1234.50`.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let decimals = usize::from(self.currency.decimals);
+        let unit = 10_i64.pow(u32::from(self.currency.decimals));
+        match decimals {
+            0 => self.amount.to_string(),
+            _ => format!("{}.{:0decimals$}", self.amount / unit, self.amount % unit),
+        }
+    }
+
+    /// Reads what [`Money::decimal`] writes.
+    ///
+    /// # Errors
+    /// When it is another number of decimals, not a number, or too large.
+    pub fn from_decimal(text: &str, currency: Currency) -> Result<Self, Invalid> {
+        let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let sound = !whole.is_empty() && digits(whole) && digits(part);
+        if !sound || part.len() != usize::from(currency.decimals) {
+            return Err(Invalid("amount"));
+        }
+        let amount = format!("{whole}{part}").parse().map_err(|_| Invalid("amount"))?;
+        Self::new(amount, currency)
+    }
+
     /// `None` for two currencies, and for more than fits.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
@@ -96,13 +122,7 @@ impl Money {
 /// `1234.50 RUB`
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = usize::from(self.currency.decimals);
-        let unit = 10_i64.pow(u32::from(self.currency.decimals));
-        write!(f, "{}", self.amount / unit)?;
-        if decimals > 0 {
-            write!(f, ".{:0decimals$}", self.amount % unit)?;
-        }
-        write!(f, " {}", self.currency)
+        write!(f, "{} {}", self.decimal(), self.currency)
     }
 }
 
@@ -134,7 +154,23 @@ mod tests {
             (500, "JPY", "500 JPY"),
             (1_005, "KWD", "1.005 KWD"),
         ] {
-            assert_eq!(money(amount, code).to_string(), text);
+            let money = money(amount, code);
+            assert_eq!(money.to_string(), text);
+            assert_eq!(Money::from_decimal(&money.decimal(), currency(code)), Ok(money));
+        }
+        for (text, code) in [
+            ("1", "RUB"),
+            ("1.5", "RUB"),
+            ("1.500", "RUB"),
+            ("-1.00", "RUB"),
+            ("+1.00", "RUB"),
+            (".50", "RUB"),
+            ("1.0x", "RUB"),
+            ("", "JPY"),
+            ("1.0", "JPY"),
+            ("99999999999999999999.00", "RUB"),
+        ] {
+            assert!(Money::from_decimal(text, currency(code)).is_err(), "{text} {code}");
         }
     }
 

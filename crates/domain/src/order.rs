@@ -17,6 +17,8 @@ words! {
         Manual "manual",
         /// Stripe's hosted checkout.
         Stripe "stripe",
+        /// The payment page of YooKassa.
+        Yookassa "yookassa",
     }
 }
 
@@ -174,6 +176,8 @@ pub struct Order {
     pub fulfilled_at: Option<DateTime<Utc>>,
     pub cancelled_at: Option<DateTime<Utc>>,
     pub refunded_at: Option<DateTime<Utc>>,
+    /// When the payment provider was asked to give the money back. It says itself when that is done.
+    pub refund_asked_at: Option<DateTime<Utc>>,
 }
 
 impl Order {
@@ -215,6 +219,7 @@ impl Order {
     pub fn as_placed(mut self) -> Self {
         self.status = OrderStatus::Placed;
         (self.paid_at, self.fulfilled_at, self.cancelled_at, self.refunded_at) = (None, None, None, None);
+        self.refund_asked_at = None;
         self
     }
 }

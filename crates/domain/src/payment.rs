@@ -22,6 +22,8 @@ pub enum PaymentEvent {
         amount: Option<Money>,
         whole: bool,
     },
+    /// A refund that had been asked for did not work.
+    NotReturned,
 }
 
 /// The state of a payment. Its events may come in any order.

@@ -142,6 +142,10 @@ pub struct OrderHead {
     cancelled_at: Option<String>,
     #[schema(format = DateTime)]
     refunded_at: Option<String>,
+    /// When the payment provider was asked to give the money back; only until it is refunded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    refund_asked_at: Option<String>,
     /// The page on which the order is paid online, as long as it is to be paid.
     payment_url: Option<String>,
     /// The statuses that this caller may move the order to now.
@@ -187,6 +191,7 @@ impl OrderHead {
             fulfilled_at: order.fulfilled_at.map(time),
             cancelled_at: order.cancelled_at.map(time),
             refunded_at: order.refunded_at.map(time),
+            refund_asked_at: order.refund_asked_at.filter(|_| order.refunded_at.is_none()).map(time),
             payment_url: page.map(|page| page.url.clone()),
             actions: may.copied().map(Into::into).collect(),
         }

@@ -100,7 +100,11 @@ impl From<CheckoutError> for Problem {
 
 impl From<PaymentError> for Problem {
     fn from(error: PaymentError) -> Self {
-        Self::new(Code::PaymentProviderUnavailable).because(error)
+        let code = match error {
+            PaymentError::Unavailable(_) => Code::PaymentProviderUnavailable,
+            PaymentError::Refused(_) => Code::PaymentProviderRefused,
+        };
+        Self::new(code).because(error)
     }
 }
 
@@ -113,6 +117,7 @@ impl From<OrderError> for Problem {
                 .with("to", refused.to.as_str()),
             OrderError::InvalidNote => Code::InvalidNote.into(),
             OrderError::NotPayable => Code::OrderNotPayable.into(),
+            OrderError::BeingPaid => Code::OrderBeingPaid.into(),
             OrderError::Payment(error) => error.into(),
             OrderError::Store(error) => error.into(),
         }

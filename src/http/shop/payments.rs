@@ -13,7 +13,7 @@ use crate::{
     shop::MessageError,
 };
 
-/// Receive an event about a payment from a payment provider; its signature is checked
+/// Receive an event about a payment from a payment provider; its signature is checked, or the provider is asked
 #[utoipa::path(
     post,
     path = "/api/payments/{method}/webhook",

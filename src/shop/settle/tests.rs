@@ -53,6 +53,7 @@ fn order(status: OrderStatus) -> Order {
         fulfilled_at: None,
         cancelled_at: None,
         refunded_at: None,
+        refund_asked_at: None,
     }
 }
 
@@ -131,6 +132,17 @@ fn a_part_that_is_given_back_is_remarked() {
     assert_eq!(order.status, OrderStatus::Fulfilled);
     let (events, _) = settle(&mut order, &mut payment, part, Utc::now());
     assert_eq!(events[0].note.as_deref(), Some("Part of the payment was given back: 50.00 RUB (pi_1)."));
+}
+
+#[test]
+fn a_refund_that_failed_is_remarked_once_and_may_be_asked_for_again() {
+    let (mut order, mut payment) = (order(OrderStatus::Placed), payment("pi_1"));
+    told(&mut order, &mut payment, &[paid(15_000, "RUB")]);
+    assert_eq!(told(&mut order, &mut payment, &[PaymentEvent::NotReturned]), Vec::<String>::new());
+    order.refund_asked_at = Some(Utc::now());
+    let twice = [PaymentEvent::NotReturned, PaymentEvent::NotReturned];
+    assert_eq!(told(&mut order, &mut payment, &twice), ["!"]);
+    assert_eq!((order.status, order.refund_asked_at), (OrderStatus::Fulfilled, None));
 }
 
 #[test]

@@ -45,6 +45,14 @@ struct Metadata {
     order_id: Option<String>,
 }
 
+/// See <https://docs.stripe.com/api/refunds/object>.
+#[derive(Deserialize)]
+struct Refund {
+    payment_intent: Option<String>,
+    #[serde(default)]
+    metadata: Metadata,
+}
+
 /// The meaning of a message.
 pub enum Message {
     Payment(PaymentNotice),
@@ -60,6 +68,7 @@ pub fn read(body: &[u8]) -> Message {
     let read = match r#type.as_str() {
         "checkout.session.completed" | "checkout.session.async_payment_succeeded" => paid(id, data.object),
         "charge.refunded" => refunded(id, data.object),
+        "refund.failed" => not_refunded(id, data.object),
         // A payment that failed or ran out moved nothing: the buyer begins another one. Whatever else there is
         // or will be does not concern orders.
         _ => return Message::Nothing,
@@ -95,6 +104,16 @@ fn refunded(message: String, object: serde_json::Value) -> Option<Message> {
     let amount = amount::read(charge.amount_refunded, &charge.currency);
     let event = PaymentEvent::Returned { amount, whole: charge.refunded };
     Some(Message::Payment(PaymentNotice { message, order, reference, event }))
+}
+
+fn not_refunded(message: String, object: serde_json::Value) -> Option<Message> {
+    let Refund { payment_intent, metadata } = serde_json::from_value(object).ok()?;
+    let (Some(order), Some(reference)) = (metadata.order_id.as_deref().and_then(our_order), payment_intent)
+    else {
+        // Begun in Stripe's dashboard, where it is seen too.
+        return Some(Message::Nothing);
+    };
+    Some(Message::Payment(PaymentNotice { message, order, reference, event: PaymentEvent::NotReturned }))
 }
 
 fn our_order(text: &str) -> Option<OrderId> {

@@ -5,24 +5,23 @@ mod amount;
 mod event;
 mod signature;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Method, StatusCode, header::CONTENT_TYPE, redirect::Policy};
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
 use serde::Deserialize;
-use tracing::{Span, field};
 
-use super::{MessageError, PaymentError, PaymentProvider};
-use crate::domain::{Order, PaymentMethod, PaymentNotice, PaymentPage};
+use super::{
+    MessageError, PaymentError, PaymentProvider,
+    payment::{Ended, Refund},
+    provider_http::{client, refusal, send},
+};
+use crate::domain::{Order, Payment, PaymentMethod, PaymentNotice, PaymentPage};
 use event::Message;
 
 /// The version of the interface that this speaks, whatever the account's own is.
 const VERSION: &str = "2024-06-20";
-/// For one request. A buyer is waiting.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 /// One account at Stripe. Never printed: it holds the account's secret.
 pub struct Stripe {
@@ -58,9 +57,7 @@ impl Stripe {
     /// # Errors
     /// When the system has no certificates to trust.
     pub fn new(secret_key: String, webhook_secret: String, api_url: String) -> Result<Self, reqwest::Error> {
-        crate::tls::install_provider();
-        let client = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).build()?;
-        Ok(Self { client, secret_key, webhook_secret, api_url })
+        Ok(Self { client: client()?, secret_key, webhook_secret, api_url })
     }
 
     /// A page for the order. The key makes a second request for the same page find the first, also when its
@@ -91,11 +88,20 @@ impl Stripe {
         if let Some(email) = &order.buyer.email {
             form.push(("customer_email", email.as_str().to_owned()));
         }
-        let request = self.request(Method::POST, "/v1/checkout/sessions");
-        let request = request.header("Idempotency-Key", format!("pixora-{id}{after}"));
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(encoded(&form));
-        let (status, body) = self.send(request).await?;
+        let (status, body) =
+            self.post("/v1/checkout/sessions", &format!("pixora-{id}{after}"), &form).await?;
         read(status, &body)
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        key: &str,
+        form: &[(&str, String)],
+    ) -> Result<(StatusCode, Bytes), PaymentError> {
+        let request = self.request(Method::POST, path).header("Idempotency-Key", key);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(encoded(form));
+        send(request).await
     }
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
@@ -105,21 +111,8 @@ impl Stripe {
 
     /// A session that was made before; `None` when this account has none of that name.
     async fn retrieve(&self, id: &str) -> Result<Option<Session>, PaymentError> {
-        let (status, body) =
-            self.send(self.request(Method::GET, &format!("/v1/checkout/sessions/{id}"))).await?;
+        let (status, body) = send(self.request(Method::GET, &format!("/v1/checkout/sessions/{id}"))).await?;
         if status == StatusCode::NOT_FOUND { Ok(None) } else { read(status, &body).map(Some) }
-    }
-
-    #[tracing::instrument(name = "payment", skip_all, fields(status = field::Empty, code = field::Empty))]
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<(StatusCode, Bytes), PaymentError> {
-        // Without the address: it could hold what somebody put into the settings by mistake.
-        let lost = |error: reqwest::Error| {
-            Span::current().record("code", "unavailable");
-            PaymentError::Unavailable(error.without_url().to_string())
-        };
-        let answer = request.send().await.map_err(lost)?;
-        Span::current().record("status", answer.status().as_u16());
-        Ok((answer.status(), answer.bytes().await.map_err(lost)?))
     }
 }
 
@@ -128,14 +121,18 @@ fn read(status: StatusCode, body: &[u8]) -> Result<Session, PaymentError> {
         let malformed = |_| PaymentError::Unavailable("a session that cannot be read".to_owned());
         return serde_json::from_slice(body).map_err(malformed);
     }
-    // Its message is for people and may repeat what was sent.
+    Err(refused(status, body))
+}
+
+/// Its message is for people and may repeat what was sent; type, code and parameter do not.
+fn refused(status: StatusCode, body: &[u8]) -> PaymentError {
     let reason = serde_json::from_slice(body).map_or_else(
         |_| String::new(),
         |Failure { error: Reason { r#type, code, param } }| {
-            format!(" {type} {} {}", code.unwrap_or_default(), param.unwrap_or_default(), type = r#type)
+            format!("{type} {} {}", code.unwrap_or_default(), param.unwrap_or_default(), type = r#type)
         },
     );
-    Err(PaymentError::Unavailable(format!("{status}{reason}")))
+    refusal(status, reason.trim_end())
 }
 
 /// `application/x-www-form-urlencoded`, with everything escaped that might have to be.
@@ -170,11 +167,48 @@ impl PaymentProvider for Stripe {
         Ok(Some(PaymentPage { url, reference: session.id }))
     }
 
+    async fn end(&self, page: &PaymentPage) -> Result<Ended, PaymentError> {
+        let status = async || {
+            Ok::<_, PaymentError>(self.retrieve(&page.reference).await?.and_then(|session| session.status))
+        };
+        if status().await?.as_deref() == Some("open") {
+            let path = format!("/v1/checkout/sessions/{}/expire", page.reference);
+            let (answer, body) = self.post(&path, &format!("pixora-end-{}", page.reference), &[]).await?;
+            if answer.is_server_error() {
+                return Err(refused(answer, &body));
+            }
+        }
+        // Somebody may have paid between the two.
+        match status().await?.as_deref() {
+            Some("complete") => Ok(Ended::Paid),
+            Some("open") => Err(PaymentError::Unavailable("a page that stays open".into())),
+            _ => Ok(Ended::Closed),
+        }
+    }
+
+    async fn refund(&self, order: &Order, payment: &Payment) -> Result<Refund, PaymentError> {
+        let form = [
+            ("payment_intent", payment.reference.clone()),
+            ("reason", "requested_by_customer".to_owned()),
+            ("metadata[order_id]", order.id.to_string()),
+        ];
+        let key = format!("pixora-refund-{}", payment.reference);
+        let (status, body) = self.post("/v1/refunds", &key, &form).await?;
+        if status == StatusCode::OK {
+            return Ok(Refund::Asked);
+        }
+        let code = serde_json::from_slice(&body).ok().and_then(|failure: Failure| failure.error.code);
+        match code.as_deref() {
+            Some("charge_already_refunded") => Ok(Refund::NothingToAsk),
+            _ => Err(refused(status, &body)),
+        }
+    }
+
     fn signature_header(&self) -> Option<&'static str> {
         Some("stripe-signature")
     }
 
-    fn read(
+    async fn read(
         &self,
         signature: &str,
         body: &[u8],

@@ -16,6 +16,7 @@ addMessages({
     'order.covered': 'Входит во «всю съёмку»',
     'payment.manual': 'По договорённости со студией',
     'payment.stripe': 'Картой онлайн',
+    'payment.yookassa': 'Онлайн через ЮKassa',
   },
   en: {
     'order.status.draft': 'Draft',
@@ -31,5 +32,6 @@ addMessages({
     'order.covered': 'Included in the whole session',
     'payment.manual': 'Arranged with the studio',
     'payment.stripe': 'By card online',
+    'payment.yookassa': 'Online by YooKassa',
   },
 });

@@ -30,7 +30,7 @@ pub use tls::Tls;
 pub use values::qdrant_url;
 use values::{
     DATABASE_SHAPE, DATABASES_SHAPE, Found, QDRANT_URL, default_public_url, first_existing, folder,
-    parse_api_url, parse_databases, parse_public_url, parse_qdrant_url, stripe_secret, telegram_token,
+    parse_api_url, parse_databases, parse_public_url, parse_qdrant_url, provider_secret, telegram_token,
     whole_number,
 };
 
@@ -144,6 +144,7 @@ pub struct Settings {
     pub ftp: Option<FtpSettings>,
     /// Where orders can be paid online.
     pub stripe: Option<StripeAccount>,
+    pub yookassa: Option<YooKassaSettings>,
     /// The Telegram bot, if there is one.
     pub telegram: Option<Telegram>,
     /// Where traces go, if anywhere.
@@ -202,6 +203,17 @@ pub struct StripeAccount {
     pub webhook_secret: Secret,
     /// Without a slash at its end.
     pub api_url: String,
+}
+
+/// An account at YooKassa.
+#[derive(Debug, Clone)]
+pub struct YooKassaSettings {
+    pub shop_id: String,
+    pub secret_key: Secret,
+    /// Without its version and without a slash at its end.
+    pub api_url: String,
+    /// The rate of tax in receipts, 1 to 12 by YooKassa's numbering; without it there are none.
+    pub vat_code: Option<u8>,
 }
 
 #[derive(Debug, Clone, thiserror::Error)]
@@ -287,6 +299,10 @@ const NAMES: &[&str] = &[
     "PIXORA_STRIPE_SECRET_KEY",
     "PIXORA_STRIPE_WEBHOOK_SECRET",
     "PIXORA_STRIPE_API_URL",
+    "PIXORA_YOOKASSA_SHOP_ID",
+    "PIXORA_YOOKASSA_SECRET_KEY",
+    "PIXORA_YOOKASSA_VAT_CODE",
+    "PIXORA_YOOKASSA_API_URL",
     "AWS_ENDPOINT_URL",
     "AWS_REGION",
     "AWS_ACCESS_KEY_ID",
@@ -549,12 +565,37 @@ impl Settings {
             None => None,
             Some((key, secret)) => Some(StripeAccount {
                 secret_key: key.parse("a secret or restricted key, sk_… or rk_…", |v| {
-                    stripe_secret(v, &["sk_", "rk_"])
+                    provider_secret(v, &["sk_", "rk_"])
                 })?,
                 webhook_secret: secret.parse("the signing secret of the endpoint, whsec_…", |v| {
-                    stripe_secret(v, &["whsec_"])
+                    provider_secret(v, &["whsec_"])
                 })?,
                 api_url: stripe_url,
+            }),
+        };
+
+        let yookassa_url = match find("PIXORA_YOOKASSA_API_URL") {
+            Some(found) => {
+                found.parse("an https:// URL without a path (http:// only on this machine)", parse_api_url)?
+            }
+            None => "https://api.yookassa.ru".to_owned(),
+        };
+        let vat_code = find("PIXORA_YOOKASSA_VAT_CODE")
+            .map(|found| {
+                found.parse("a number from 1 to 12", |v| v.parse().ok().filter(|n| (1..=12).contains(n)))
+            })
+            .transpose()?;
+        let yookassa = match both("PIXORA_YOOKASSA_SHOP_ID", "PIXORA_YOOKASSA_SECRET_KEY")? {
+            None => None,
+            Some((shop, key)) => Some(YooKassaSettings {
+                shop_id: shop.parse("the number of the shop", |v| {
+                    (!v.is_empty() && v.bytes().all(|b| b.is_ascii_digit())).then(|| v.to_owned())
+                })?,
+                secret_key: key.parse("a secret key, live_… or test_…", |v| {
+                    provider_secret(v, &["live_", "test_"])
+                })?,
+                api_url: yookassa_url,
+                vat_code,
             }),
         };
 
@@ -589,6 +630,7 @@ impl Settings {
             library,
             ftp,
             stripe,
+            yookassa,
             telegram,
             otlp,
             elsewhere: Elsewhere {

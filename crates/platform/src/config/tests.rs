@@ -197,6 +197,30 @@ fn stripe_needs_both_of_its_secrets_each_in_its_place() {
 }
 
 #[test]
+fn yookassa_needs_its_shop_and_its_key() {
+    let (shop, key) = (("PIXORA_YOOKASSA_SHOP_ID", "123456"), ("PIXORA_YOOKASSA_SECRET_KEY", "test_hunter2"));
+    let load = |environment: &[(&str, &str)]| resolve(&ConfigArgs::default(), environment, &[]);
+    let code =
+        |environment: &[(&str, &str)]| load(environment).map(|s| s.yookassa.is_some()).map_err(|e| e.code());
+    assert_eq!(code(&[]), Ok(false));
+    let settings = load(&[shop, key]).expect("settings are valid");
+    assert!(!format!("{settings:?}").contains("hunter2"), "{settings:?}");
+    assert_eq!(code(&[shop]), Err("incomplete_setting"));
+    assert_eq!(code(&[key]), Err("incomplete_setting"));
+    for (name, value, expected) in [
+        ("PIXORA_YOOKASSA_VAT_CODE", "1", Ok(true)),
+        ("PIXORA_YOOKASSA_VAT_CODE", "0", Err("invalid_setting")),
+        ("PIXORA_YOOKASSA_VAT_CODE", "13", Err("invalid_setting")),
+        ("PIXORA_YOOKASSA_API_URL", "http://yookassa.example", Err("invalid_setting")),
+        ("PIXORA_YOOKASSA_SHOP_ID", "my shop", Err("invalid_setting")),
+        ("PIXORA_YOOKASSA_SECRET_KEY", "sk_test_hunter2", Err("invalid_setting")),
+    ] {
+        let others = [shop, key].into_iter().filter(|(other, _)| *other != name);
+        assert_eq!(code(&others.chain([(name, value)]).collect::<Vec<_>>()), expected, "{name}={value}");
+    }
+}
+
+#[test]
 fn links_start_with_the_public_url() {
     let id = crate::domain::PhotoSessionId::generate();
     let url = |environment: &[(&str, &str)]| {

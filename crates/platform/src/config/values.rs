@@ -85,7 +85,7 @@ pub(super) fn parse_qdrant_url(value: &str) -> Option<String> {
 }
 
 /// A key that is put into the other's place would be sent where it does not belong.
-pub(super) fn stripe_secret(value: &str, prefixes: &[&str]) -> Option<Secret> {
+pub(super) fn provider_secret(value: &str, prefixes: &[&str]) -> Option<Secret> {
     let sound = prefixes.iter().any(|prefix| value.starts_with(prefix))
         && value.bytes().all(|b| b.is_ascii_graphic());
     sound.then(|| Secret::new(value.to_owned()))

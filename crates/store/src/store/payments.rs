@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction};
 
 use super::{Moved, Store, StoreError, flag, mails, micros, optional_text, shop_orders, text};
-use crate::domain::{Currency, Money, Order, Payment, PaymentNotice};
+use crate::domain::{Currency, Money, Order, OrderId, Payment, PaymentNotice};
 
 pub struct PaymentRows<'a>(pub(super) &'a Store);
 
@@ -64,6 +64,15 @@ impl PaymentRows<'_> {
         mails::enqueue(&mut tx, &mails, now).await?;
         tx.commit().await?;
         Ok(TakenIn::New)
+    }
+
+    /// The payment that an order is paid with; `None` where it was paid by other means.
+    pub async fn accepted(&self, order: OrderId) -> Result<Option<Payment>, StoreError> {
+        let row = sqlx::query("SELECT * FROM shop_payments WHERE order_id = $1 AND accepted = 1")
+            .bind(order.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        row.as_ref().map(read).transpose()
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
     text, time, unsigned,
 };
 use crate::domain::{
-    Buyer, CartId, Currency, Line, Mail, Order, OrderEvent, OrderId, PaymentPage, Photo, PhotoId, PriceList,
-    StudioId,
+    Buyer, CartId, Currency, Line, Mail, Order, OrderEvent, OrderId, OrderStatus, PaymentPage, Photo,
+    PhotoId, PriceList, StudioId,
 };
 
 pub struct OrderRows<'a>(pub(super) &'a Store);
@@ -132,16 +132,20 @@ impl OrderRows<'_> {
         Ok(Some(Ok(order)))
     }
 
-    /// Notes the page on which the order is to be paid.
-    pub async fn set_payment_page(&self, id: OrderId, page: &PaymentPage) -> Result<(), StoreError> {
+    /// Notes the page on which the order is to be paid; `false` when it is no longer to be paid.
+    pub async fn set_payment_page(&self, id: OrderId, page: &PaymentPage) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query("UPDATE shop_orders SET payment_url = $2, payment_reference = $3 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(page.url.as_str())
-            .bind(page.reference.as_str())
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
+        let noted = sqlx::query(
+            "UPDATE shop_orders SET payment_url = $2, payment_reference = $3 WHERE id = $1 AND status = $4",
+        )
+        .bind(id.to_string())
+        .bind(page.url.as_str())
+        .bind(page.reference.as_str())
+        .bind(OrderStatus::Placed.as_str())
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(noted.rows_affected() > 0)
     }
 }
 
@@ -233,7 +237,7 @@ async fn insert(tx: &mut Transaction<'static, Any>, order: &Order, cart: CartId)
 pub(super) async fn save(tx: &mut Transaction<'static, Any>, order: &Order) -> Result<(), StoreError> {
     sqlx::query(
         "UPDATE shop_orders SET status = $2, placed_at = $3, paid_at = $4, fulfilled_at = $5, \
-         cancelled_at = $6, refunded_at = $7 WHERE id = $1",
+         cancelled_at = $6, refunded_at = $7, refund_asked_at = $8 WHERE id = $1",
     )
     .bind(order.id.to_string())
     .bind(order.status.as_str())
@@ -242,6 +246,7 @@ pub(super) async fn save(tx: &mut Transaction<'static, Any>, order: &Order) -> R
     .bind(order.fulfilled_at.map(micros))
     .bind(order.cancelled_at.map(micros))
     .bind(order.refunded_at.map(micros))
+    .bind(order.refund_asked_at.map(micros))
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -319,6 +324,7 @@ pub(super) fn order(row: &AnyRow) -> Result<Order, StoreError> {
         fulfilled_at: optional_time(row, "fulfilled_at")?,
         cancelled_at: optional_time(row, "cancelled_at")?,
         refunded_at: optional_time(row, "refunded_at")?,
+        refund_asked_at: optional_time(row, "refund_asked_at")?,
     })
 }
 

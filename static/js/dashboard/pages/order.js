@@ -66,6 +66,7 @@ function draw(order, events, { act, erase }) {
             'p',
             { class: 'session-meta' },
             orderBadge(order.status),
+            order.refund_asked_at && h('span', { class: 'note', text: ['order.refund.waiting'] }),
             time(order.placed_at ?? order.created_at, formatMoment),
             h('a', { href: `/dashboard/photo-sessions/${order.session_id}` }, order.session_name),
           ),
@@ -199,7 +200,9 @@ function log(events) {
         h(
           'li',
           {},
-          live(h('span', {}), () => t('order.log.by', { status: t(`order.event.${event.to}`), who: who(event.actor) })),
+          live(h('span', {}), () =>
+            t('order.log.by', { status: t(`order.event.${event.from === event.to ? 'remark' : event.to}`), who: who(event.actor) }),
+          ),
           h('span', { class: 'note' }, time(event.at, formatMoment)),
           event.note && h('span', { class: 'order-log-note' }, event.note),
         ),

@@ -17,6 +17,7 @@ const GRAVE = ['cancelled', 'refunded'];
 export function askTransition(order, to) {
   return new Promise((done) => {
     let changed = false;
+    const key = to === 'refunded' && order.payment !== 'manual' ? 'order.to.refunded.online' : `order.to.${to}`;
     const note = h('textarea', { class: 'input textarea', rows: 2, maxlength: 1000 });
     const failed = h('p', { class: 'field-error', role: 'alert' });
     const yes = h('button', {
@@ -27,7 +28,7 @@ export function askTransition(order, to) {
     const form = h(
       'form',
       { class: 'form', novalidate: true, onSubmit: send },
-      h('p', { text: [`order.to.${to}.text`] }),
+      h('p', { text: [`${key}.text`] }),
       field({ label: ['order.note'], control: note, hint: ['order.note.hint'], optional: true }).element,
       failed,
       h(
@@ -37,7 +38,7 @@ export function askTransition(order, to) {
         yes,
       ),
     );
-    const dialog = openDialog({ title: [`order.to.${to}.title`], content: [form], onClose: () => done(changed) });
+    const dialog = openDialog({ title: [`${key}.title`], content: [form], onClose: () => done(changed) });
     yes.focus();
 
     /** @param {Event} event */
@@ -46,9 +47,12 @@ export function askTransition(order, to) {
       yes.disabled = true;
       failed.textContent = '';
       try {
-        await api.post(`/api/shop/orders/${order.id}/transitions`, { to, ...(note.value.trim() && { note: note.value.trim() }) });
+        const moved = await api.post(`/api/shop/orders/${order.id}/transitions`, {
+          to,
+          ...(note.value.trim() && { note: note.value.trim() }),
+        });
         changed = true;
-        toast(['order.moved', { status: t(`order.status.${to}`) }]);
+        toast(moved.status === to ? ['order.moved', { status: t(`order.status.${to}`) }] : ['order.refund.asked']);
         dialog.close();
       } catch (error) {
         failed.textContent = errorText(error);

@@ -1,0 +1,175 @@
+//! Orders that are paid by YooKassa, with a stand-in for it.
+
+use std::sync::Arc;
+
+use pixora::{
+    domain::Role,
+    shop::{PaymentProvider, YooKassa, YooKassaAccount},
+};
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    helpers::{TestApp, TestUser, assert_problem, start_with_provider},
+    shop::{DIGITAL, PRINT, TestOrder, buyer},
+    yookassa_stand_in::{SECRET_KEY, SHOP_ID, StandIn, notification},
+};
+
+struct Shop {
+    app: TestApp,
+    yookassa: StandIn,
+    admin: TestUser,
+}
+
+async fn shop(vat_code: Option<u8>) -> Shop {
+    let (yookassa, api_url) = StandIn::start().await;
+    let account =
+        YooKassaAccount { shop_id: SHOP_ID.into(), secret_key: SECRET_KEY.into(), api_url, vat_code };
+    let provider: Arc<dyn PaymentProvider> =
+        Arc::new(YooKassa::new(account).expect("there are certificates"));
+    let app = start_with_provider(provider).await;
+    let admin = app.user(Role::Admin, &[app.studio().await]).await;
+    Shop { app, yookassa, admin }
+}
+
+impl Shop {
+    /// A file and two prints.
+    async fn order(&self) -> (TestOrder, Value) {
+        let session = self.app.session().await;
+        let cart = self.app.cart(session).await;
+        let photo = self.app.photo(session, "a.jpg").await.id;
+        let items = json!([{ "price_id": cart.prices.print, "photo_id": photo, "quantity": 2 },
+                           { "price_id": cart.prices.digital, "photo_id": photo, "quantity": 1 }]);
+        self.app.put(&cart, items).await;
+        let mut body = buyer(2 * PRINT + DIGITAL);
+        body["payment"] = json!("yookassa");
+        let answer = self.app.checkout(&cart, &body).await;
+        assert_eq!(answer.status(), StatusCode::CREATED);
+        let answer: Value = answer.json().await.expect("JSON");
+        let url = answer["order_url"].as_str().expect("a link");
+        let id = answer["order"]["id"].as_str().expect("an id").to_owned();
+        let key = url.split_once("key=").expect("a key").1.to_owned();
+        (TestOrder { id, key, json: answer["order"].clone() }, answer)
+    }
+
+    async fn send(&self, body: &str) -> Response {
+        let request = self.app.request(Method::POST, "/api/payments/yookassa/webhook");
+        let request = request.header("content-type", "application/json");
+        request.body(body.to_owned()).send().await.expect("answers")
+    }
+
+    async fn notify(&self, event: &str, object: &Value) {
+        let answer = self.send(&notification(event, object).to_string()).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{event} {object}");
+    }
+
+    async fn shown(&self, order: &TestOrder) -> Value {
+        self.app.get_json(&order.path("")).await
+    }
+
+    fn payment(&self, nth: usize) -> (String, Value) {
+        let payment = self.yookassa.payments()[nth].clone();
+        (payment["id"].as_str().expect("an id").to_owned(), payment)
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_paid_at_yookassa_and_its_money_goes_back_when_the_studio_asks() {
+    let shop = shop(Some(1)).await;
+    assert_eq!(shop.app.get_json("/api/payments").await, json!({ "methods": ["manual", "yookassa"] }));
+    let (order, answer) = shop.order().await;
+    assert_eq!(shop.yookassa.refused(), Vec::<String>::new());
+    let (id, payment) = shop.payment(0);
+    assert_eq!(answer["payment_url"], payment["confirmation"]["confirmation_url"]);
+    assert_eq!(payment["metadata"]["order_id"], order.id.as_str());
+    assert_eq!(payment["receipt"]["items"].as_array().map(Vec::len), Some(2));
+    shop.yookassa.change(&id, "succeeded");
+    shop.notify("payment.succeeded", &payment).await;
+    assert_eq!(shop.shown(&order).await["status"], "paid");
+    shop.notify("payment.succeeded", &payment).await;
+
+    let asked: Value = shop.app.step(&shop.admin, &order.id, "refunded").await.json().await.expect("JSON");
+    assert_eq!(asked["status"], "paid", "until YooKassa says that the money is on its way");
+    assert!(asked["refund_asked_at"].is_string(), "{asked}");
+    let refund = shop.yookassa.refunds()[0].clone();
+    assert_eq!(refund["amount"], payment["amount"]);
+    shop.notify("refund.succeeded", &refund).await;
+    let shown = shop.shown(&order).await;
+    assert_eq!((&shown["status"], &shown["refund_asked_at"]), (&json!("refunded"), &Value::Null));
+    shop.notify("refund.succeeded", &refund).await;
+    let log = shop.app.get_as(&shop.admin, &format!("/api/shop/orders/{}/events", order.id)).await;
+    assert_eq!(log["events"].as_array().map(Vec::len), Some(4), "{log}");
+    assert_eq!(shop.yookassa.refused(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn nothing_in_a_message_is_believed_before_yookassa_was_asked() {
+    let shop = shop(None).await;
+    let (order, _) = shop.order().await;
+    let (id, payment) = shop.payment(0);
+    // It is pending still, whatever the message says of itself.
+    let mut lie = payment.clone();
+    lie["status"] = json!("succeeded");
+    let send = async |body: Value| shop.send(&body.to_string()).await;
+    assert_problem(send(notification("payment.succeeded", &lie)).await, 400, "webhook_signature_invalid")
+        .await;
+    let unknown = json!({ "id": "22222222-000f-5000-9000-145f6df21d6f" });
+    for event in ["payment.succeeded", "refund.succeeded"] {
+        assert_problem(send(notification(event, &unknown)).await, 400, "webhook_signature_invalid").await;
+    }
+    for id in ["", "../payments", "a/b", "a?b", &"1".repeat(65)] {
+        let lie = notification("payment.succeeded", &json!({ "id": id }));
+        assert_problem(send(lie).await, 422, "malformed_body").await;
+    }
+    assert_problem(shop.send("{}").await, 422, "malformed_body").await;
+    shop.notify("payment.canceled", &payment).await;
+    assert_eq!(shop.shown(&order).await["status"], "placed");
+    // Without an answer from YooKassa the message has to come again.
+    shop.yookassa.change(&id, "succeeded");
+    shop.yookassa.set_away(true);
+    assert_problem(
+        send(notification("payment.succeeded", &payment)).await,
+        503,
+        "payment_provider_unavailable",
+    )
+    .await;
+    shop.yookassa.set_away(false);
+    shop.notify("payment.succeeded", &payment).await;
+    assert_eq!(shop.shown(&order).await["status"], "paid");
+}
+
+#[tokio::test]
+async fn a_payment_that_was_given_up_makes_room_for_another_and_an_order_being_paid_is_not_cancelled() {
+    let shop = shop(None).await;
+    let (order, answer) = shop.order().await;
+    let pay = async || shop.app.request(Method::POST, &order.path("/pay")).send().await.expect("answers");
+    let again: Value = pay().await.json().await.expect("JSON");
+    assert_eq!(again["payment_url"], answer["payment_url"]);
+    shop.yookassa.change(&shop.payment(0).0, "canceled");
+    let next: Value = pay().await.json().await.expect("JSON");
+    assert_ne!(next["payment_url"], answer["payment_url"]);
+    assert_eq!(shop.yookassa.payments().len(), 2);
+
+    let cancel =
+        async || shop.app.request(Method::POST, &order.path("/cancel")).send().await.expect("answers");
+    shop.yookassa.change(&shop.payment(1).0, "succeeded");
+    assert_problem(cancel().await, 409, "order_being_paid").await;
+    shop.yookassa.change(&shop.payment(1).0, "pending");
+    assert_eq!(cancel().await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn only_roubles_are_charged() {
+    let shop = shop(None).await;
+    let session = shop.app.session().await;
+    let studio = shop.app.studio().await;
+    let prices = &shop.app.app.shop.prices;
+    prices.set(studio, "EUR", crate::shop::price_list(), chrono::Utc::now()).await.expect("is sound");
+    let cart = shop.app.cart(session).await;
+    let items = json!([{ "price_id": cart.prices.bundle, "photo_id": null, "quantity": 1 }]);
+    shop.app.put(&cart, items).await;
+    let mut body = buyer(crate::shop::BUNDLE);
+    body["payment"] = json!("yookassa");
+    assert_problem(shop.app.checkout(&cart, &body).await, 422, "payment_method_unavailable").await;
+    assert_eq!(shop.yookassa.payments(), Vec::<Value>::new());
+}
