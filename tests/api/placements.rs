@@ -650,14 +650,14 @@ async fn the_other_side_is_told_of_each_step_by_mail() {
     let placed = created(&app, &customer, order()).await;
     assert_eq!(told().await, [admin.email.as_str()]);
     let placed_later = change(&app, &customer, &draft["id"], with(order(), "status", json!("placed"))).await;
-    assert_eq!(placed_later.status(), StatusCode::OK);
+    assert_eq!(placed_later.status(), reqwest::StatusCode::OK);
     assert_eq!(told().await.len(), 2);
     let cancelled = change(&app, &customer, &draft["id"], json!({ "status": "cancelled" })).await;
-    assert_eq!(cancelled.status(), StatusCode::OK);
+    assert_eq!(cancelled.status(), reqwest::StatusCode::OK);
     assert_eq!(told().await.len(), 3);
     for status in ["in_progress", "in_progress", "completed"] {
         let moved = change(&app, &admin, &placed["id"], json!({ "status": status })).await;
-        assert_eq!(moved.status(), StatusCode::OK);
+        assert_eq!(moved.status(), reqwest::StatusCode::OK);
     }
     let told = told().await;
     assert_eq!(told[3..], [customer.email.as_str(), customer.email.as_str()], "once for each step");
