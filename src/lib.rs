@@ -17,6 +17,7 @@ pub mod cards;
 pub mod chats;
 pub mod cli;
 pub mod compute;
+pub mod consents;
 pub mod embedders;
 pub mod erasures;
 pub mod eval;

@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 49] = [
+const ROOMS: [(&str, &[&str]); 50] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -72,7 +72,11 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "usage",
         ],
     ),
-    ("people", &["domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"]),
+    ("consents", &["domain", "store", "secrets", "throttle"]),
+    (
+        "people",
+        &["consents", "domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"],
+    ),
     ("webhooks", &["domain", "store", "queue", "tls", "telemetry"]),
     ("cards", &["domain", "imaging", "compute"]),
     ("chats", &["domain", "store"]),
@@ -82,9 +86,11 @@ const ROOMS: [(&str, &[&str]); 49] = [
         "guests",
         &[
             "accounts",
+            "consents",
             "domain",
             "store",
             "events",
+            "people",
             "photo_sessions",
             "search",
             "secrets",
@@ -109,6 +115,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         &[
             "domain",
             "config",
+            "consents",
             "tls",
             "chats",
             "photo_sessions",
@@ -128,6 +135,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         &[
             "clock",
             "accounts",
+            "consents",
             "webhooks",
             "domain",
             "vision",
@@ -171,6 +179,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
             "webhooks",
             "app",
             "config",
+            "consents",
             "descriptors",
             "disk",
             "telemetry",
@@ -202,7 +211,7 @@ const ROOMS: [(&str, &[&str]); 49] = [
         "bench",
         &[
             "accounts", "app", "config", "domain", "imaging", "vision", "store", "compute", "jobs", "index",
-            "photos", "search", "http",
+            "people", "photos", "search", "http",
         ],
     ),
     (

@@ -316,6 +316,27 @@ impl Accounts {
         Ok(user)
     }
 
+    /// The studio whose admins see that an account is erased, if the caller may erase it: everybody their own, an admin a
+    /// photographer's who works for nobody else, a super admin everybody's. `None` for an account of no studio.
+    ///
+    /// # Errors
+    /// `UserNotFound`, also for an account that is not the caller's to erase.
+    pub async fn to_erase(&self, caller: &Caller, id: UserId) -> Result<Option<StudioId>, AccountError> {
+        let users = self.store.users();
+        let user = users.get(id).await?.ok_or(AccountError::UserNotFound)?;
+        let studios: Vec<StudioId> =
+            users.studios_of(id, self.now()).await?.iter().map(|studio| studio.id).collect();
+        let is_theirs = user.role == Role::Photographer
+            && !studios.is_empty()
+            && studios.iter().all(|studio| caller.may_run(*studio));
+        let may = caller.user == id || caller.role == Role::SuperAdmin || is_theirs;
+        if may && users.is_there(id).await? {
+            Ok(studios.first().copied())
+        } else {
+            Err(AccountError::UserNotFound)
+        }
+    }
+
     /// Keeps somebody out, or lets them in again. As an operator asks. Either way their devices are signed out and
     /// their keys end: whoever is let in again may not be the only one who has them.
     ///

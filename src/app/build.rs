@@ -9,9 +9,10 @@ use crate::{
     cards::Cards,
     chats::Chats,
     config::Settings,
+    consents::Consents,
     erasures::{Erasures, Neighbours, Places},
     galleries::Archives,
-    guests::Guests,
+    guests::{Guests, Rooms},
     handoff::Handoff,
     live::Live,
     marks::Marks,
@@ -39,10 +40,17 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
     // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.
     let marks = Marks::start(store.clone(), blobs.clone(), settings.workers.min(2), Arc::clone(&clock))?;
+    let consents = Consents::new(store.clone(), links.clone());
+    let people = People::new(store.clone(), events.clone(), consents.clone());
+    let rooms = Rooms {
+        sessions: sessions.clone(),
+        marks: marks.clone(),
+        people: people.clone(),
+        consents: consents.clone(),
+    };
     let guests = Guests::new(
         store.clone(),
-        sessions.clone(),
-        marks.clone(),
+        rooms,
         Arc::clone(&search),
         probing.clone(),
         events.clone(),
@@ -68,7 +76,6 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
         Arc::clone(&clock),
     );
-    let people = People::new(store.clone(), events.clone());
     let neighbours = Neighbours {
         sessions: sessions.clone(),
         guests: guests.clone(),
@@ -95,7 +102,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
             Telegram::new(bot, url.clone(), chats, guests.clone(), handoff.clone(), Arc::clone(&clock))
         }),
         webhooks: Webhooks::new(store.clone(), target),
-        live: Live::new(store.clone(), events.clone(), guests.clone(), Arc::clone(&search), probing),
+        live: Live::new(store.clone(), events.clone(), guests.clone(), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         people,
         gallery,
@@ -103,6 +110,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         external,
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
+        consents,
         archives: Archives::new(store.clone(), blobs.clone(), marks.clone(), links.clone()),
         support: Support::new(
             store.clone(),

@@ -51,6 +51,7 @@ use crate::{
     cards::Cards,
     clock,
     config::{Settings, Tls},
+    consents::Consents,
     domain::Clock,
     erasures::Erasures,
     events::Events,
@@ -114,6 +115,7 @@ pub struct App {
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
     pub guests: Guests,
+    pub consents: Consents,
     /// The bot, if there is one.
     pub telegram: Option<Telegram>,
     pub webhooks: Webhooks,

@@ -1,6 +1,7 @@
 //! Measurements that `pixora bench` prints.
 
 mod ingest;
+mod people;
 mod search;
 mod sign_in;
 mod upload;
@@ -9,6 +10,7 @@ mod workers;
 pub use ingest::{
     IngestSpeed, generate_photos, measure_ingest, measure_plain, peak_memory_mb, reset_peak_memory,
 };
+pub use people::{PeopleSpeed, measure_people};
 pub use search::{SearchLatency, measure_search};
 pub use sign_in::{SignInSpeed, measure_sign_in};
 pub use upload::{UploadSpeed, measure_upload};

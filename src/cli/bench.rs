@@ -10,8 +10,8 @@ use super::{CliError, print_json};
 use crate::{
     app::load_models,
     bench::{
-        IngestSpeed, WorkersSpeed, generate_photos, measure_ingest, measure_plain, measure_search,
-        measure_sign_in, measure_upload, measure_workers, peak_memory_mb, reset_peak_memory,
+        IngestSpeed, WorkersSpeed, generate_photos, measure_ingest, measure_people, measure_plain,
+        measure_search, measure_sign_in, measure_upload, measure_workers, peak_memory_mb, reset_peak_memory,
     },
     config::{QdrantSettings, Secret, Settings},
     vision::FaceEngine,
@@ -35,8 +35,31 @@ pub(super) struct Args {
     /// How many worker processes, run after run
     #[arg(long, value_delimiter = ',', default_value = "1,2,4")]
     processes: Vec<usize>,
+    /// Only put so many made-up faces of one session to people, and say how long that takes and how much memory
+    #[arg(long, value_name = "FACES")]
+    people: Option<usize>,
     #[arg(long)]
     json: bool,
+}
+
+/// Numbers of an embedding, as the shipped models make them.
+const DIMENSION: usize = 640;
+
+fn people(faces: usize, json: bool) -> Result<(), CliError> {
+    let speed = tokio::task::block_in_place(|| measure_people(faces, DIMENSION));
+    if json {
+        return print_json(&speed);
+    }
+    outln!(
+        "{} faces of {} people: {} found in {:.1} s; {:.1} ms for each of the last photos; {} MB more memory at most",
+        speed.faces,
+        speed.people,
+        speed.found,
+        speed.seconds,
+        speed.last_ms_a_photo,
+        speed.peak_mb.map_or_else(|| "an unknown number of".to_owned(), |peak| format!("{peak:.0}"))
+    );
+    Ok(())
 }
 
 /// A million faces in a thousand sessions is what the embedded index is measured by.
@@ -45,6 +68,9 @@ const QUERIES: usize = 1000;
 
 pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> {
     let failed = |error: String| CliError::failed("bench_failed", error);
+    if let Some(faces) = args.people {
+        return people(faces, args.json);
+    }
     let shared = shared(&settings, args.database.as_deref());
     // One process with everything embedded, also on a machine that is set up for more: nothing that is measured
     // may end up among what is kept there.

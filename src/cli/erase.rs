@@ -4,8 +4,8 @@ use super::{CliError, node, print_json};
 use crate::{
     app::Node,
     config::Settings,
-    domain::{ConsentId, OrderId, PhotoId, PhotoSessionId},
-    erasures::{About, ConsentRows, Database, IndexFiles, OrderRows, Receipt, mentions},
+    domain::{ConsentId, Erasable, OrderId, PhotoId, PhotoSessionId},
+    erasures::{About, AccountHeld, ConsentRows, Database, IndexFiles, OrderRows, Receipt, mentions},
     index::Wiped,
     photos::EraseError,
     store::GuestRows,
@@ -26,6 +26,10 @@ pub(super) struct What {
     /// Erase what an order says of its buyer; its amounts stay
     #[arg(long)]
     order: Option<OrderId>,
+    /// Erase an account by the e-mail address or telephone number that it signs in with; what it sold or ordered stays
+    /// without its name
+    #[arg(long, value_name = "LOGIN")]
+    account: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -43,7 +47,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let about = erase(&node, args.what).await?;
     let index = match &about {
         About::Photos(_) => Some(node.app.index.wipe().await.map_err(|error| failed(error.into()))?),
-        About::Person { .. } | About::Consent { .. } | About::Order { .. } => None,
+        About::Person { .. } | About::Consent { .. } | About::Order { .. } | About::Account { .. } => None,
     };
     let index = index.map(|wiped| match wiped {
         Wiped::Rewritten => IndexFiles::Embedded { rewritten: true },
@@ -87,7 +91,8 @@ async fn erase(node: &Node, what: What) -> Result<About, CliError> {
         What { consent: Some(consent), .. } => {
             let guests = node.app.store.guests();
             let before = consent_rows(&guests, consent).await?;
-            if !guests.withdraw_consent(consent).await? {
+            let of = Erasable::Consent(consent);
+            if !node.app.store.erasure_requests().carry_out(of, node.app.now()).await? {
                 return Err(missing("consent", &consent));
             }
             let left = consent_rows(&guests, consent).await?;
@@ -107,10 +112,36 @@ async fn erase(node: &Node, what: What) -> Result<About, CliError> {
             let rows = OrderRows { orders_with_buyer: before.saturating_sub(left.orders_with_buyer) };
             Ok(About::Order { order, rows, left })
         }
-        What { session: None, photo: None, consent: None, order: None } => {
-            Err(CliError::Usage("name a session, a photo, a consent or an order".into()))
+        What { account: Some(login), .. } => account(node, &login).await,
+        What { session: None, photo: None, consent: None, order: None, account: None } => {
+            Err(CliError::Usage("name a session, a photo, a consent, an order or an account".into()))
         }
     }
+}
+
+async fn account(node: &Node, login: &str) -> Result<About, CliError> {
+    let store = &node.app.store;
+    let user = node.app.accounts.find(login).await.map_err(|error| CliError::failed(error.code(), error))?;
+    match store.account_held(user.id).await? {
+        None => {}
+        Some(AccountHeld::LastSuperAdmin) => {
+            return Err(CliError::failed(
+                "last_super_admin",
+                "nobody else could look after the installation",
+            ));
+        }
+        Some(AccountHeld::OpenOrders) => {
+            return Err(CliError::failed("account_has_orders", "an order of this account is open"));
+        }
+    }
+    let removed = store.account(user.id).await?;
+    store.erasure_requests().carry_out(Erasable::Account(user.id), node.app.now()).await?;
+    let files = node.app.eraser.remove_account(user.id, Some(&removed)).await.map_err(failed)?.files;
+    if files > 0 {
+        return Err(CliError::failed("erase_incomplete", "something is left; run the command again"));
+    }
+    let left = store.account(user.id).await?.rows;
+    Ok(About::Account { account: user.id, rows: removed.rows, stays: removed.stays, left })
 }
 
 fn missing(what: &str, id: &dyn std::fmt::Display) -> CliError {
@@ -119,7 +150,7 @@ fn missing(what: &str, id: &dyn std::fmt::Display) -> CliError {
 
 async fn consent_rows(guests: &GuestRows<'_>, consent: ConsentId) -> Result<ConsentRows, CliError> {
     Ok(ConsentRows {
-        consents: guests.consent(consent).await?.map_or(0, |_| 1),
+        consents: guests.recorded(consent).await?.map_or(0, |_| 1),
         searches: guests.searches_under(consent).await?,
     })
 }

@@ -29,10 +29,10 @@ use crate::{
     photo_sessions::PhotoSessions,
     photos::{EraseError, Eraser},
     secrets::LinkSigner,
-    store::{Asked, NewErasure, Removed, Store, StoreError},
+    store::{AccountKept, AccountRows, Asked, NewErasure, Removed, Store, StoreError},
 };
 
-pub use crate::store::{ErasureFilter, ErasureRequest, Newest};
+pub use crate::store::{AccountHeld, ErasureFilter, ErasureRequest, Newest};
 pub use keeper::ErasureKeeper;
 pub use receipt::{About, ConsentRows, Database, IndexFiles, OrderRows, PersonRows, Receipt, mentions};
 
@@ -49,6 +49,8 @@ pub enum ErasureError {
     NotFound,
     #[error("the key was used for another request")]
     KeyReused,
+    #[error("the account is still needed: {0:?}")]
+    Held(AccountHeld),
     #[error(transparent)]
     Erase(#[from] EraseError),
 }
@@ -74,6 +76,8 @@ pub struct Preview {
     pub photos: u64,
     pub files: u64,
     pub vectors: u64,
+    /// Of an account: what would go, and what would stay.
+    pub account: Option<(AccountRows, AccountKept)>,
     pub confirm: String,
     pub confirm_until: DateTime<Utc>,
 }
@@ -127,12 +131,19 @@ impl Erasures {
         let photos = match wish.of {
             Erasable::Session(session) => self.store.photos().counts(session).await?.total,
             Erasable::Photo(_) => 1,
-            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) => 0,
+            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) => 0,
+        };
+        let account = match wish.of {
+            Erasable::Account(account) => {
+                let account = self.store.account(account).await?;
+                Some((account.rows, account.stays))
+            }
+            _ => None,
         };
         let until = (self.clock)() + THINKING;
         let signature = self.links.sign(PURPOSE, &signed(wish), Some(until));
         let confirm = format!("{}.{signature}", until.timestamp());
-        Ok(Preview { photos, files, vectors, confirm, confirm_until: until })
+        Ok(Preview { photos, files, vectors, account, confirm, confirm_until: until })
     }
 
     /// The erasure that was asked for under this key before, if there was one.
@@ -161,6 +172,11 @@ impl Erasures {
         let now = (self.clock)();
         if !self.is_confirmed(&wish, confirm, now) {
             return Err(ErasureError::NotConfirmed);
+        }
+        if let Erasable::Account(account) = wish.of
+            && let Some(held) = self.store.account_held(account).await?
+        {
+            return Err(ErasureError::Held(held));
         }
         let Wish { of, session, studio, by } = wish;
         let new = NewErasure { id: ErasureId::generate(), of, session, studio, asked_by: by, asked_at: now };
@@ -232,7 +248,7 @@ impl Erasures {
                 self.events.publish(wish.session, Event::deleted(photo));
             }
             Erasable::Consent(consent) => self.guests.drop_consent(consent),
-            Erasable::Person(_) | Erasable::Order(_) => {}
+            Erasable::Person(_) | Erasable::Order(_) | Erasable::Account(_) => {}
         }
     }
 }

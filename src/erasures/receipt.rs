@@ -9,9 +9,9 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    domain::{ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoSessionId, timestamp},
+    domain::{ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoSessionId, UserId, timestamp},
     photos::{self, Left},
-    store::{Erased, ErasureRequest, Scrubbed},
+    store::{AccountKept, AccountRows, Erased, ErasureRequest, Scrubbed},
 };
 
 /// The number of removed rows and files, the result of a second look, and the state of the files in which rows and
@@ -38,6 +38,7 @@ pub enum About {
     Person { session: PhotoSessionId, person: PersonId, rows: PersonRows, vectors: u64, left: PersonRows },
     Consent { consent: ConsentId, rows: ConsentRows, left: ConsentRows },
     Order { order: OrderId, rows: OrderRows, left: OrderRows },
+    Account { account: UserId, rows: AccountRows, stays: AccountKept, left: AccountRows },
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -96,6 +97,7 @@ impl About {
             Self::Person { person, .. } => person.to_string(),
             Self::Consent { consent, .. } => consent.to_string(),
             Self::Order { order, .. } => order.to_string(),
+            Self::Account { account, .. } => account.to_string(),
         }
     }
 
@@ -106,6 +108,7 @@ impl About {
             Self::Person { left, .. } => *left == PersonRows::default(),
             Self::Consent { left, .. } => *left == ConsentRows::default(),
             Self::Order { left, .. } => *left == OrderRows::default(),
+            Self::Account { left, .. } => left.total() == 0,
         }
     }
 
@@ -136,6 +139,11 @@ impl About {
                 rows: ConsentRows { consents, searches },
                 left: ConsentRows::default(),
             },
+            Erasable::Account(account) => {
+                let (rows, stays) =
+                    removed.account.as_ref().map_or_else(Default::default, |it| (it.rows, it.stays));
+                Self::Account { account, rows, stays, left: AccountRows::default() }
+            }
             Erasable::Order(order) => Self::Order {
                 order,
                 rows: OrderRows { orders_with_buyer: orders_emptied },

@@ -4,6 +4,7 @@
 //! Must not know doors, nor how a face is found.
 
 mod budget;
+mod children;
 mod pins;
 mod visit;
 
@@ -16,13 +17,15 @@ use std::{
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{ConsentId, Language, PhotoSessionId, SearchId},
+    consents::{Consent, ConsentError, Consents, NewConsent, Text},
+    domain::{ConsentId, ConsentPurpose, PhotoSessionId, SearchId},
     events::{Event, Events, Topic},
     marks::{MarkError, Marks},
+    people::People,
     photo_sessions::{PhotoSessions, SessionError},
     search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
-    store::{Consent, PhotoCounts, Store, StoreError},
+    store::{PhotoCounts, Store, StoreError},
     telemetry,
     throttle::{Throttle, network},
 };
@@ -36,10 +39,8 @@ pub use visit::{Described, Visit};
 pub enum GuestError {
     #[error(transparent)]
     Session(#[from] SessionError),
-    #[error("the consent names no version of ours")]
-    InvalidConsent,
-    #[error("no such consent was given in the session")]
-    ConsentNotFound,
+    #[error(transparent)]
+    Consent(ConsentError),
     /// The budget of the address, or of the session, is used up for so long.
     #[error("too many searches; the next one in {} s", .0.as_secs())]
     TooManySearches(Duration),
@@ -59,6 +60,15 @@ pub enum GuestError {
     Store(#[from] StoreError),
 }
 
+impl From<ConsentError> for GuestError {
+    fn from(error: ConsentError) -> Self {
+        match error {
+            ConsentError::Store(error) => Self::Store(error),
+            error => Self::Consent(error),
+        }
+    }
+}
+
 impl GuestError {
     /// Stable name of the failure of a search.
     fn code(&self) -> &'static str {
@@ -67,11 +77,8 @@ impl GuestError {
             Self::TooManySearches(_) => "too_many_searches",
             Self::TooManyConsents(_) | Self::TooManyPins(_) => "too_many_attempts",
             Self::WrongPin => "pin_wrong",
-            Self::Session(_)
-            | Self::InvalidConsent
-            | Self::ConsentNotFound
-            | Self::Mark(_)
-            | Self::Store(_) => "internal",
+            Self::Consent(ConsentError::Outdated(_)) => "consent_outdated",
+            Self::Session(_) | Self::Consent(_) | Self::Mark(_) | Self::Store(_) => "internal",
         }
     }
 }
@@ -87,12 +94,23 @@ pub struct Returned {
     pub counts: PhotoCounts,
 }
 
+/// The rooms that guests meet.
+#[derive(Clone)]
+pub struct Rooms {
+    pub sessions: PhotoSessions,
+    pub marks: Marks,
+    pub people: People,
+    pub consents: Consents,
+}
+
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Guests {
     store: Store,
     sessions: PhotoSessions,
     marks: Marks,
+    people: People,
+    agreed: Consents,
     search: Arc<dyn SelfieSearch>,
     probing: Probing,
     events: Events,
@@ -107,16 +125,17 @@ impl Guests {
     #[must_use]
     pub fn new(
         store: Store,
-        sessions: PhotoSessions,
-        marks: Marks,
+        rooms: Rooms,
         search: Arc<dyn SelfieSearch>,
         probing: Probing,
         events: Events,
         links: LinkSigner,
     ) -> Self {
+        let Rooms { sessions, marks, people, consents: agreed } = rooms;
         let pins = Arc::new(Pins::new(links));
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
-        Self { store, sessions, marks, search, probing, events, budget: Arc::default(), pins, consents }
+        let budget = Arc::default();
+        Self { store, sessions, marks, people, agreed, search, probing, events, budget, pins, consents }
     }
 
     /// A guest's look into a session for a search, before its pictures are read: the session may be searched, the machine can
@@ -162,55 +181,52 @@ impl Guests {
         self.budget.forget_old();
         self.pins.forget_old();
         self.consents.forget_old();
+        self.agreed.tidy();
     }
 
-    /// Records a yes to face matching. Doing it again with the same id changes nothing.
+    /// The words that a guest is asked to agree to now, for each purpose.
     ///
-    /// `version`: of the text that the guest read, in `language`.
+    /// # Errors
+    /// [`GuestError::Session`], [`GuestError::Store`].
+    pub async fn asked(&self, session: PhotoSessionId, pass: &Pass) -> Result<Vec<Text>, GuestError> {
+        let session = self.open(session, pass).await?;
+        Ok(self.agreed.all_current(session.studio_id).await?)
+    }
+
+    /// Records a yes, in a session that may be searched. Doing it again with the same id changes nothing.
     ///
     /// # Errors
     /// [`GuestError`].
     pub async fn agree(
         &self,
-        id: ConsentId,
         session: PhotoSessionId,
         pass: &Pass,
-        version: String,
-        language: Language,
+        new: NewConsent,
         now: DateTime<Utc>,
-    ) -> Result<(), GuestError> {
-        let plain = version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
-        if !plain || !(1..=32).contains(&version.len()) {
-            return Err(GuestError::InvalidConsent);
-        }
-        self.open_to_search(session, pass).await?;
-        let consent = Consent { id, photo_session_id: session, version, language, created_at: now };
-        match self.store.guests().record_consent(&consent).await {
-            Err(StoreError::Conflict(_)) | Ok(()) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    ) -> Result<Consent, GuestError> {
+        let session = self.open_to_search(session, pass).await?;
+        Ok(self.agreed.record(&session, new, now).await?)
     }
 
     /// Takes a yes back, with the searches made under it and what is remembered of them. Works also after the
     /// session was closed.
     ///
     /// # Errors
-    /// [`GuestError::ConsentNotFound`], or the database's.
-    pub async fn withdraw(&self, session: PhotoSessionId, consent: ConsentId) -> Result<(), GuestError> {
+    /// [`ConsentError::NotFound`], or the database's.
+    pub async fn withdraw(
+        &self,
+        session: PhotoSessionId,
+        consent: ConsentId,
+        now: DateTime<Utc>,
+    ) -> Result<(), GuestError> {
         let given = self.store.guests().consent(consent).await?;
-        given.filter(|given| given.photo_session_id == session).ok_or(GuestError::ConsentNotFound)?;
-        self.store.guests().withdraw_consent(consent).await?;
+        given.filter(|given| given.photo_session_id == session).ok_or(ConsentError::NotFound)?;
+        let withdrawn = self.store.guests().withdraw_consent(consent, now).await?;
         self.drop_consent(consent);
+        if let Some(withdrawn) = withdrawn {
+            self.people.told(session, &withdrawn.turned).await?;
+        }
         Ok(())
-    }
-
-    /// Whether a consent was given for the session.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn is_of(&self, session: PhotoSessionId, consent: ConsentId) -> Result<bool, StoreError> {
-        let given = self.store.guests().consent(consent).await?;
-        Ok(given.is_some_and(|given| given.photo_session_id == session))
     }
 
     /// Forgets, on every node, what is remembered under a consent whose row is gone.
@@ -224,9 +240,25 @@ impl Guests {
     /// # Errors
     /// [`GuestError`].
     pub async fn search(&self, request: SearchRequest, pass: &Pass) -> Result<SearchAnswer, GuestError> {
-        self.open_to_search(request.session, pass).await?;
+        let session = self.open_to_search(request.session, pass).await?;
         let started = Instant::now();
-        let answer = self.search.search(request).await;
+        if let Some(consent) = request.consent {
+            self.agreed.check(&session, ConsentPurpose::Match, consent).await.map_err(
+                |error| match error {
+                    ConsentError::NotFound => SearchError::UnknownConsent.into(),
+                    error => GuestError::from(error),
+                },
+            )?;
+        }
+        let (id, consent) = (request.session, request.consent);
+        let answer = match self.search.search(request).await {
+            Ok(answer) => {
+                let (sure, perhaps) = (answer.matches, answer.perhaps);
+                let (matches, perhaps) = self.with_guardian(id, consent, sure, perhaps).await?;
+                Ok(SearchAnswer { matches, perhaps, ..answer })
+            }
+            Err(error) => Err(error),
+        };
         let outcome = match &answer {
             Ok(answer) if answer.matches.is_empty() => "empty",
             Ok(_) => "hit",
@@ -244,7 +276,8 @@ impl Guests {
     }
 
     /// The current matches of the search that the token was made for, for a visit that was admitted. `None` when nothing is
-    /// kept of it: the visit is over, the consent was taken back, or the service was started anew.
+    /// kept of it: the visit is over, the consent was taken back, the text that it was given to is asked no more, or the
+    /// service was started anew.
     ///
     /// # Errors
     /// [`GuestError`].
@@ -253,7 +286,12 @@ impl Guests {
         let Some((search, kept)) = self.probing.remembered(session, token, Instant::now()) else {
             return Ok(None);
         };
-        let matches = self.search.again(&kept).await?;
+        match self.agreed.check(&visit.session, ConsentPurpose::Match, kept.consent).await {
+            Ok(_) => {}
+            Err(ConsentError::Store(error)) => return Err(error.into()),
+            Err(_) => return Ok(None),
+        }
+        let matches = self.again(&kept).await?;
         let counts = visit.counts().await?;
         // The consent may have been taken back while we searched.
         let is_kept = self.probing.remembered(session, token, Instant::now()).is_some();
@@ -265,12 +303,17 @@ impl Guests {
     ///
     /// # Errors
     /// The database's.
-    pub async fn forget(&self, session: PhotoSessionId, token: &str) -> Result<(), GuestError> {
+    pub async fn forget(
+        &self,
+        session: PhotoSessionId,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), GuestError> {
         let Some((_, kept)) = self.probing.remembered(session, token, Instant::now()) else {
             return Ok(());
         };
-        match self.withdraw(session, kept.consent).await {
-            Err(GuestError::ConsentNotFound) => {
+        match self.withdraw(session, kept.consent, now).await {
+            Err(GuestError::Consent(ConsentError::NotFound)) => {
                 self.probing.forget(kept.consent);
                 Ok(())
             }

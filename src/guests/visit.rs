@@ -218,6 +218,14 @@ impl Visit {
         Ok(self.store.people().switches(*id, *studio_id).await?.is_for_guests())
     }
 
+    /// Whether a selfie finds children only with a guardian's yes.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn asks_guardian(&self) -> Result<bool, StoreError> {
+        self.store.people().needs_guardian(self.session.id).await
+    }
+
     /// The people of the photos that the visitor sees, those in the most photos first.
     ///
     /// # Errors

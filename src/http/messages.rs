@@ -148,6 +148,24 @@ codes! {
     InvalidConsent "invalid_consent" UNPROCESSABLE_ENTITY
         en "Invalid consent" "`version` must be 1 to 32 letters, digits, dots or hyphens, and `language` ru or en."
         ru "Неверное согласие" "`version` — от 1 до 32 букв, цифр, точек или дефисов, `language` — ru или en."
+    LastSuperAdmin "last_super_admin" CONFLICT
+        en "The last super admin" "This is the only super admin who can sign in. Make another first."
+        ru "Единственный супер-администратор" "Других супер-администраторов, которые могут войти, нет. Сначала добавьте ещё одного."
+    AccountHasOrders "account_has_orders" CONFLICT
+        en "Orders are open" "An order of this account is being worked on. Finish or cancel it first."
+        ru "Есть открытые заказы" "По заказу этого аккаунта ещё идёт работа. Сначала завершите или отмените его."
+    ConsentOutdated "consent_outdated" CONFLICT
+        en "The text has changed" "The consent names an earlier text. Show the text of this `version` and ask for it again."
+        ru "Текст изменился" "Согласие дано на прежний текст. Покажите текст этой версии (`version`) и запросите его снова."
+    RecordNotFound "record_not_found" NOT_FOUND
+        en "Record not found" "There is no record of consents with this code, or it was erased."
+        ru "Запись не найдена" "Записи о согласиях с таким кодом нет, или она удалена."
+    InvalidConsentText "invalid_consent_text" UNPROCESSABLE_ENTITY
+        en "Invalid text" "A text has 1 to 3,500 characters in Russian and in English."
+        ru "Неверный текст" "Текст — от 1 до 3500 знаков на русском и на английском."
+    UnknownPurpose "unknown_purpose" UNPROCESSABLE_ENTITY
+        en "Unknown purpose" "`purpose` must be match, news, hiding or guardian; a guest gives match or guardian here."
+        ru "Неизвестная цель" "`purpose` — match, news, hiding или guardian; гость даёт здесь match или guardian."
     NoFace "no_face" UNPROCESSABLE_ENTITY
         en "No face found" "We could not see a face. Look straight at the camera in good light."
         ru "Лицо не найдено" "Мы не увидели лица. Посмотрите прямо в камеру при хорошем свете."

@@ -38,6 +38,7 @@ mod assets;
 mod authority;
 mod client;
 mod connection;
+mod consents;
 mod cookies;
 mod erasures;
 mod external;
@@ -110,6 +111,7 @@ pub fn router(app: AppState) -> Router {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))

@@ -16,6 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photo_session))
         .routes(routes!(webhooks))
         .routes(routes!(studio))
+        .routes(routes!(privacy))
         .routes(routes!(tickets))
         .routes(routes!(new_ticket))
         .routes(routes!(ticket))
@@ -57,6 +58,12 @@ pub async fn webhooks(headers: HeaderMap) -> Response {
 #[utoipa::path(get, path = "/dashboard/settings/studio", operation_id = "page_studio", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn studio(headers: HeaderMap) -> Response {
     pages::dashboard("studio", language::of(&headers))
+}
+
+/// Show what guests agreed to, the texts, and what was erased
+#[utoipa::path(get, path = "/dashboard/settings/privacy", operation_id = "page_privacy", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn privacy(headers: HeaderMap) -> Response {
+    pages::dashboard("privacy", language::of(&headers))
 }
 
 /// List tickets: the caller's own, or the support desk's

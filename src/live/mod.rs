@@ -29,7 +29,7 @@ use crate::{
     domain::{ConsentId, PhotoId, PhotoSessionId, PhotoState, SearchId, SessionStatus},
     events::{Event, Events, OnBehalfOf, Seen, TooManyWatchers, Watch},
     guests::{Guests, Pass},
-    search::{Followed, Following, Match, Probing, SearchError, SelfieSearch},
+    search::{Followed, Following, Match, Probing, SearchError},
     store::{PhotoCounts, Store, StoreError},
     telemetry,
 };
@@ -76,7 +76,6 @@ pub struct Live {
     store: Store,
     events: Events,
     guests: Guests,
-    search: Arc<dyn SelfieSearch>,
     probing: Probing,
     /// A thousand pages of one session ask for the same counts.
     counts: Cache<PhotoSessionId, PhotoCounts>,
@@ -87,15 +86,9 @@ pub struct Live {
 
 impl Live {
     #[must_use]
-    pub fn new(
-        store: Store,
-        events: Events,
-        guests: Guests,
-        search: Arc<dyn SelfieSearch>,
-        probing: Probing,
-    ) -> Self {
+    pub fn new(store: Store, events: Events, guests: Guests, probing: Probing) -> Self {
         let counts = Cache::builder().max_capacity(1_000).time_to_live(COUNTS_PAUSE / 2).build();
-        Self { store, events, guests, search, probing, counts, turn: Arc::new(Semaphore::new(1)) }
+        Self { store, events, guests, probing, counts, turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// The events of the session from now on; begins with the counts. Ends when the service stops and, for
@@ -170,7 +163,7 @@ impl Live {
             return Ok(Vec::new());
         }
         let started = Instant::now();
-        let found = self.search.again(&followed).await;
+        let found = self.guests.again(&followed).await;
         let took = started.elapsed();
         tokio::spawn(async move {
             tokio::time::sleep(took).await;

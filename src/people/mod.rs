@@ -24,6 +24,7 @@ mod wishes;
 use chrono::{DateTime, Utc};
 
 use crate::{
+    consents::Consents,
     domain::{PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSession, PhotoSessionId, StudioId},
     events::{Event, Events},
     store::{GalleryCursor, PeopleRefused, Store, StoreError},
@@ -81,12 +82,13 @@ impl From<PeopleRefused> for PeopleError {
 pub struct People {
     store: Store,
     events: Events,
+    consents: Consents,
 }
 
 impl People {
     #[must_use]
-    pub fn new(store: Store, events: Events) -> Self {
-        Self { store, events }
+    pub fn new(store: Store, events: Events, consents: Consents) -> Self {
+        Self { store, events, consents }
     }
 
     /// Whether the studio has switched people on.
@@ -118,7 +120,7 @@ impl People {
         self.store.people().switches(session.id, session.studio_id).await
     }
 
-    /// Sets the session's switches; returns how they stand.
+    /// Sets the session's switches; returns how they stand. `guardian` left out stays as it is.
     ///
     /// # Errors
     /// [`PeopleError::Off`] where the studio has not switched people on.
@@ -127,12 +129,13 @@ impl People {
         session: &PhotoSession,
         is_on: bool,
         for_guests: bool,
+        guardian: Option<bool>,
     ) -> Result<PeopleSwitches, PeopleError> {
         let PhotoSession { id, studio_id, .. } = session;
         if is_on && !self.store.people().studio_switch(*studio_id).await? {
             return Err(PeopleError::Off);
         }
-        self.store.people().set_switches(*id, *studio_id, is_on, for_guests).await?;
+        self.store.people().set_switches(*id, *studio_id, is_on, for_guests, guardian).await?;
         Ok(self.switches(session).await?)
     }
 

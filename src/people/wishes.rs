@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::{People, tell};
 use crate::{
-    domain::{HideRequestId, HideState, Language, PhotoId, PhotoSession, PhotoSessionId, RelativeBox},
+    consents::{ConsentError, NewConsent},
+    domain::{HideRequestId, HideState, PhotoId, PhotoSession, PhotoSessionId, RelativeBox},
     secrets,
     store::{HideRequest, NewHide, StoreError},
 };
@@ -21,8 +22,8 @@ const MOST: usize = 10_000;
 pub enum WishError {
     #[error("none of the photos was found by the guest")]
     NothingToHide,
-    #[error("the consent names no version of ours")]
-    InvalidConsent,
+    #[error(transparent)]
+    Consent(#[from] ConsentError),
     #[error("there is no such wish")]
     NotFound,
     #[error(transparent)]
@@ -35,9 +36,8 @@ pub struct Wish {
     pub found: Vec<(PhotoId, RelativeBox)>,
     /// Only these of them; `None` means all, and later ones too.
     pub chosen: Option<Vec<PhotoId>>,
-    /// Of the text that the guest agreed to.
-    pub version: String,
-    pub language: Language,
+    /// That the wish is made under.
+    pub consent: NewConsent,
 }
 
 impl People {
@@ -65,10 +65,7 @@ impl People {
         wish: Wish,
         now: DateTime<Utc>,
     ) -> Result<(String, HideRequest), WishError> {
-        let plain = wish.version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
-        if !plain || !(1..=32).contains(&wish.version.len()) {
-            return Err(WishError::InvalidConsent);
-        }
+        let consent = self.consents.prepare(session, wish.consent, now).await?;
         let later = wish.chosen.is_none();
         let is_meant = |photo: &PhotoId| wish.chosen.as_ref().is_none_or(|chosen| chosen.contains(photo));
         let mut faces: Vec<_> = wish.found.into_iter().filter(|(photo, _)| is_meant(photo)).collect();
@@ -78,14 +75,12 @@ impl People {
         }
         let code = secrets::generate();
         let new = NewHide {
-            id: HideRequestId::generate(),
             session: session.id,
             studio: session.studio_id,
             code: secrets::hash(&code),
             faces,
             later,
-            version: wish.version,
-            language: wish.language,
+            consent,
         };
         let at_once = self.hides_by_itself(session.id).await?;
         let turned = self.store.hides().ask(&new, at_once, now).await?;

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::{
     blobs::{BlobError, BlobKey, Blobs, Spool},
-    domain::{Clock, Erasable, FaceId, Photo, PhotoId, PhotoSessionId},
+    domain::{Clock, Erasable, FaceId, Photo, PhotoId, PhotoSessionId, UserId},
     index::{FaceIndex, IndexError},
-    store::{Erased, Erasure, ErasureRequest, Removed, Store, StoreError},
+    store::{Erased, Erasure, ErasureRequest, Removed, RemovedAccount, Store, StoreError},
     usage::Usage,
 };
 
@@ -115,8 +115,8 @@ impl Eraser {
                 let files = self.files_of(session, photo, &originals).await?;
                 (files, self.vectors_of(session, photo).await?.len() as u64)
             }
-            // A person's vectors are counted with the rows that name them.
-            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) => (0, 0),
+            // A person's vectors and an account's files are counted with the rows that name them.
+            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) => (0, 0),
         };
         Ok(Removed { files, vectors, ..Removed::default() })
     }
@@ -155,13 +155,41 @@ impl Eraser {
             Erasable::Consent(consent) => {
                 let guests = self.store.guests();
                 let rows =
-                    guests.consent(consent).await?.map_or(0, |_| 1) + guests.searches_under(consent).await?;
+                    guests.recorded(consent).await?.map_or(0, |_| 1) + guests.searches_under(consent).await?;
                 Ok(Left { photos: rows, ..Left::default() })
+            }
+            Erasable::Account(account) => {
+                self.remove_account(account, request.removed.account.as_ref()).await
             }
             Erasable::Order(order) => {
                 Ok(Left { photos: self.store.orders_with_buyer(order).await?, ..Left::default() })
             }
         }
+    }
+
+    /// Removes the files of an account whose rows are gone, and looks again.
+    ///
+    /// # Errors
+    /// [`EraseError`]; asking again goes on where it stopped.
+    pub async fn remove_account(
+        &self,
+        account: UserId,
+        removed: Option<&RemovedAccount>,
+    ) -> Result<Left, EraseError> {
+        let mut files = 0;
+        for ticket in removed.iter().flat_map(|removed| &removed.tickets) {
+            self.blobs.delete_ticket(*ticket).await?;
+        }
+        for image in removed.iter().flat_map(|removed| &removed.images) {
+            for preview in [false, true] {
+                let key = BlobKey::CustomerImage { customer: account, image: *image, preview };
+                self.blobs.delete(key).await?;
+                files += self.blobs.length(key).await?.map_or(0, |_| 1);
+            }
+            self.store.customer_images().remove(*image).await?;
+        }
+        let left = self.store.account(account).await?;
+        Ok(Left { photos: left.rows.total(), files, ..Left::default() })
     }
 
     async fn left_of_photo(

@@ -12,11 +12,12 @@ use super::{
     later::Later,
     message::Message,
     wire::{Pressed, Received, What},
-    words::{CONSENT_VERSION, Words, fill},
+    words::{EARLIER_BUTTONS, Words, fill},
 };
 use crate::{
     chats::{ChatChange, Outcome, StoreError, TelegramChat, Waiting},
-    domain::{ConsentId, Downloads, HandoffId, Language, PhotoSessionId, PhotoState},
+    consents::{ConsentError, NewConsent},
+    domain::{ConsentId, ConsentPurpose, Downloads, HandoffId, Language, PhotoSessionId, PhotoState},
     guests::{GuestError, Pass},
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
@@ -153,7 +154,9 @@ impl Bot {
     async fn take_back(&self, chat: i64, about: &TelegramChat) -> Result<(), Later> {
         for (session, consent) in &about.consents {
             // A consent that does not exist was withdrawn already, perhaps with the whole session.
-            if let Err(GuestError::Store(error)) = self.guests.withdraw(*session, *consent).await {
+            if let Err(GuestError::Store(error)) =
+                self.guests.withdraw(*session, *consent, (self.clock)()).await
+            {
                 return Err(error.into());
             }
         }
@@ -187,7 +190,9 @@ impl Talk<'_> {
                 self.bot.take_back(self.update.chat, &self.about).await?;
                 Ok(Answer { chat: ChatChange::Forget, ..Answer::silence() })
             }
-            What::Agree { session, language, consent } => self.agree(*session, *language, *consent).await,
+            What::Agree { session, language, consent, version } => {
+                self.agree(*session, *language, *consent, version.as_deref()).await
+            }
             What::Picture { file, size, .. } => {
                 if size.is_some_and(|size| size > FILE_BYTES as u64) {
                     return Ok(Answer::say(words.too_large));
@@ -246,8 +251,15 @@ impl Talk<'_> {
             let text = format!("{gallery}\n\n{}", words.agreed);
             return Ok(Answer::say(text).about(about, self.now + KEPT));
         }
-        let agree = (words.agree.to_owned(), Pressed::Agree(session, self.language).data());
-        let consent = Message::Text { text: words.consent_text(), buttons: vec![agree] };
+        let asked =
+            self.bot.guests.asked(session, &Pass::none()).await.map_err(|error| Later(error.to_string()))?;
+        let Some(asked) = asked.into_iter().find(|text| text.purpose == ConsentPurpose::Match) else {
+            return Err(Later("there is no text to agree to".to_owned()));
+        };
+        let text = format!("{}\n\n{}", asked.body(self.language), words.consent_here);
+        let agree =
+            (words.agree.to_owned(), Pressed::Agree(session, self.language, Some(asked.version)).data());
+        let consent = Message::Text { text, buttons: vec![agree] };
         let messages = vec![Message::text(gallery), consent];
         Ok(Answer { messages, ..Answer::silence() }.about(about, self.now + KEPT))
     }
@@ -268,15 +280,19 @@ impl Talk<'_> {
         session: PhotoSessionId,
         read_in: Language,
         consent: ConsentId,
+        version: Option<&str>,
     ) -> Result<Answer, Later> {
         let mut about = TelegramChat { session: Some(session), handoff: None, ..self.about.clone() };
         if about.consent(session).is_some() {
             return Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT));
         }
-        let version = CONSENT_VERSION.to_owned();
-        match self.bot.guests.agree(consent, session, &Pass::none(), version, read_in, self.now).await {
-            Ok(()) => {}
+        let version = version.unwrap_or(EARLIER_BUTTONS).to_owned();
+        let purpose = ConsentPurpose::Match;
+        let new = NewConsent { id: consent, purpose, version, language: read_in, beside: None };
+        match self.bot.guests.agree(session, &Pass::none(), new, self.now).await {
+            Ok(_) => {}
             Err(GuestError::Session(error)) => return self.closed(error),
+            Err(GuestError::Consent(ConsentError::Outdated(_))) => return self.ask(session).await,
             Err(error) => return Err(Later(error.to_string())),
         }
         about.consents.push((session, consent));
@@ -318,6 +334,8 @@ impl Talk<'_> {
             }
             Err(GuestError::Session(error)) => self.closed(error),
             Err(GuestError::Search(error)) => self.not_found(error, session).await,
+            // The text has changed since.
+            Err(GuestError::Consent(_)) => self.not_found(SearchError::UnknownConsent, session).await,
             Err(error) => Err(Later(error.to_string())),
         }
     }

@@ -31,6 +31,9 @@ pub(super) enum What {
         session: PhotoSessionId,
         language: Language,
         consent: ConsentId,
+        /// Of the text; a button of an earlier Pixora does not say.
+        #[serde(default)]
+        version: Option<String>,
     },
     Picture {
         file: String,
@@ -47,14 +50,17 @@ pub(super) enum What {
 
 /// The data of a pressed button: at most 64 bytes.
 pub(super) enum Pressed {
-    Agree(PhotoSessionId, Language),
+    Agree(PhotoSessionId, Language, Option<String>),
     Speak(Language),
 }
 
 impl Pressed {
     pub(super) fn data(&self) -> String {
         match self {
-            Self::Agree(session, language) => format!("agree:{}:{session}", language.as_str()),
+            Self::Agree(session, language, version) => {
+                let version = version.as_deref().map(|version| format!(":{version}")).unwrap_or_default();
+                format!("agree:{}:{session}{version}", language.as_str())
+            }
             Self::Speak(language) => format!("speak:{}", language.as_str()),
         }
     }
@@ -63,7 +69,13 @@ impl Pressed {
         let mut parts = data.splitn(3, ':');
         let (kind, language) = (parts.next()?, parts.next()?.parse().ok()?);
         match (kind, parts.next()) {
-            ("agree", Some(session)) => Some(Self::Agree(session.parse().ok()?, language)),
+            ("agree", Some(rest)) => {
+                let (session, version) = match rest.split_once(':') {
+                    Some((session, version)) => (session, Some(version.to_owned())),
+                    None => (rest, None),
+                };
+                Some(Self::Agree(session.parse().ok()?, language, version))
+            }
             ("speak", None) => Some(Self::Speak(language)),
             _ => None,
         }
@@ -97,8 +109,8 @@ fn received(update: Sent) -> Option<(i64, Received)> {
         }
         Sent { callback_query: Some(query), .. } => {
             let what = match Pressed::read(&query.data?)? {
-                Pressed::Agree(session, language) => {
-                    What::Agree { session, language, consent: ConsentId::generate() }
+                Pressed::Agree(session, language, version) => {
+                    What::Agree { session, language, consent: ConsentId::generate(), version }
                 }
                 Pressed::Speak(language) => What::Speak(language),
             };
@@ -292,7 +304,7 @@ mod tests {
     #[test]
     fn buttons_come_back_as_they_were_made() {
         let session = PhotoSessionId::generate();
-        let data = Pressed::Agree(session, Language::Russian).data();
+        let data = Pressed::Agree(session, Language::Russian, Some("studio-12".to_owned())).data();
         assert!(data.len() <= 64);
         let press = |data: &str| {
             json!({ "update_id": 41, "callback_query": {

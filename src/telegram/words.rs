@@ -17,22 +17,14 @@ impl Words {
     }
 }
 
-/// Of the consent's text: the same as on the guest page, `static/js/guest/consent_store.js`.
-pub(super) const CONSENT_VERSION: &str = "2026-11.4";
-
-/// The text of the consent, word for word as on the guest page (`static/js/guest/messages.js`): a title and a
-/// sentence each; the first sentence needs no title.
-pub(super) struct Consent {
-    lead: &'static str,
-    facts: [(&'static str, &'static str); 4],
-}
+/// What a button of an earlier Pixora agrees to, which did not say the version.
+pub(super) const EARLIER_BUTTONS: &str = "2026-11.4";
 
 /// `{n}` and the like are filled in by [`fill`].
 pub(super) struct Words {
     /// As the language calls itself.
     pub own_name: &'static str,
-    pub consent: Consent,
-    /// The sentence that differs from the guest page.
+    /// The sentence that is added to the text that guests agree to.
     pub consent_here: &'static str,
     pub agree: &'static str,
     pub gallery: &'static str,
@@ -74,13 +66,6 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// The whole of what is agreed to.
-    pub(super) fn consent_text(&self) -> String {
-        let facts = self.consent.facts.iter().map(|(title, text)| format!("\n\n{title}: {text}"));
-        let facts: String = facts.collect();
-        format!("{}{facts}\n\n{}", self.consent.lead, self.consent_here)
-    }
-
     pub(super) fn hint(&self, reason: &str) -> Option<&'static str> {
         self.hints.iter().find(|(name, _)| *name == reason).map(|(_, hint)| *hint)
     }
@@ -96,19 +81,6 @@ pub(super) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> Str
 
 static RUSSIAN: Words = Words {
     own_name: "Русский",
-    consent: Consent {
-        lead: "Чтобы найти вас на снимках, мы сравним ваше лицо с лицами на фотографиях этой съёмки.",
-        facts: [
-            ("Что вычисляется", "Числовой шаблон лица по вашему селфи."),
-            (
-                "Как долго хранится",
-                "Селфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше 12 часов, чтобы \
-                 показать вам новые снимки и найти вас, когда вы вернётесь, и нигде не записывается.",
-            ),
-            ("Кто это увидит", "Никто: ни фотограф, ни другие гости."),
-            ("Можно передумать", "Согласие отзывается в любой момент там же, где вы его дали."),
-        ],
-    },
     consent_here: "Здесь это команда /stop. Селфи приходит к нам через Telegram и останется в этой переписке, \
                    пока вы его не удалите.",
     agree: "Согласен, искать меня",
@@ -168,22 +140,6 @@ static RUSSIAN: Words = Words {
 
 static ENGLISH: Words = Words {
     own_name: "English",
-    consent: Consent {
-        lead: "To find you, we compare your face with the faces in the photos of this shoot.",
-        facts: [
-            ("What is computed", "A numeric template of your face, from your selfie."),
-            (
-                "How long it is kept",
-                "The selfie only while the search runs. The template stays in memory for 12 hours at most, to show \
-                 you new photos and to find you when you come back, and is written nowhere.",
-            ),
-            ("Who sees it", "Nobody: not the photographer, not other guests."),
-            (
-                "You can change your mind",
-                "Withdraw your consent at any moment, in the same place where you gave it.",
-            ),
-        ],
-    },
     consent_here: "Here that is /stop. The selfie comes to us through Telegram and stays in this chat until you \
                    delete it.",
     agree: "I agree, find me",
@@ -244,19 +200,6 @@ static ENGLISH: Words = Words {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_agreed_to_here_is_what_is_agreed_to_on_the_guest_page() {
-        let page = include_str!("../../static/js/guest/messages.js");
-        let version = format!("CONSENT_VERSION = '{CONSENT_VERSION}'");
-        assert!(include_str!("../../static/js/guest/consent_store.js").contains(&version));
-        for &language in Language::ALL {
-            let consent = &Words::of(language).consent;
-            for said in consent.facts.iter().flat_map(|(title, text)| [title, text]).chain([&consent.lead]) {
-                assert!(page.contains(&format!("'{said}',")), "{said}");
-            }
-        }
-    }
 
     #[test]
     fn a_language_is_known_by_the_tag_of_telegram() {

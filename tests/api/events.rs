@@ -28,7 +28,7 @@ impl Stream {
         Self { response, text: String::new() }
     }
 
-    async fn open(app: &TestApp, session: PhotoSessionId, query: &str) -> Self {
+    pub async fn open(app: &TestApp, session: PhotoSessionId, query: &str) -> Self {
         Self::of(app.get(&format!("/api/v1/sessions/{session}/events{query}")).await)
     }
 

@@ -5,6 +5,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
 
+mod account_erasure;
 mod accounts;
 mod analytics;
 mod archives;
@@ -35,6 +36,7 @@ mod external;
 mod external_photos;
 mod facepass_status;
 mod ftp;
+mod guardians;
 mod handoff;
 mod handoff_end;
 mod handoff_pictures;

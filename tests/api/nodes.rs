@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use pixora::{
     app::{Bridge, Node, Parts},
     config::{ConfigArgs, Secret, Settings},
-    domain::{ConsentId, Mail, PhotoSessionId, SearchId},
+    consents::NewConsent,
+    domain::{ConsentId, ConsentPurpose, Language, Mail, PhotoSessionId, SearchId},
     events::{Event, Published, Seen, Topic},
     photo_sessions::SessionChange,
     search::Followed,
@@ -95,15 +96,14 @@ async fn a_consent_withdrawn_at_one_node_is_forgotten_at_the_other() {
     let session = first.session().await;
     let consent = ConsentId::generate();
     let pass = pixora::guests::Pass::none();
-    let agree = first.app.guests.agree(
-        consent,
-        session,
-        &pass,
-        "2026-11".into(),
-        pixora::domain::Language::English,
-        chrono::Utc::now(),
-    );
-    agree.await.expect("is recorded");
+    let new = NewConsent {
+        id: consent,
+        purpose: ConsentPurpose::Match,
+        version: "2026-11".into(),
+        language: Language::English,
+        beside: None,
+    };
+    first.app.guests.agree(session, &pass, new, chrono::Utc::now()).await.expect("is recorded");
     let followed =
         Followed { session, consent, model: "test".into(), probes: vec![vec![1.0]].into(), found: [].into() };
     second.probing.keep(SearchId::generate(), followed, Instant::now());

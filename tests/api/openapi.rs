@@ -134,7 +134,7 @@ async fn every_operation_for_guests_answers() {
     let photo = app.photo(id, "a.jpg").await;
     let session = app.app.sessions.get(id).await.expect("is there");
     app.app.people.set_studio_switch(session.studio_id, true, chrono::Utc::now()).await.expect("is written");
-    app.app.people.set_switches(&session, true, true).await.expect("is written");
+    app.app.people.set_switches(&session, true, true, None).await.expect("is written");
     let document = app.get_json("/api/openapi.json").await;
     let is_for_guests = |method: &str, path: &str| {
         let row = TABLE.iter().find(|row| row.method.eq_ignore_ascii_case(method) && row.path == path);

@@ -114,6 +114,26 @@ pub async fn gallery(app: &TestApp, session: PhotoSessionId) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn names_are_compared_without_capitals_in_every_alphabet() {
+    let app = start().await;
+    let (admin, session) = with_people(&app).await;
+    for (name, face) in [("a.jpg", ANNA), ("b.jpg", BORIS)] {
+        app.photo_showing(session, name, &[face]).await;
+    }
+    grouped(&mut keeper(&app, "test")).await;
+    let found = people(&app, &admin, session).await;
+    let [first, second] = [0, 1].map(|n: usize| found[n]["person_id"].as_str().unwrap().to_owned());
+    for (name, same) in [("Юлия", "юлия"), ("ÉLISE", "e\u{301}lise"), ("Йонас", "И\u{306}ОНАС")]
+    {
+        change(&app, &admin, session, &first, json!({ "name": name })).await;
+        let path = format!("/api/photo-sessions/{session}/people/{second}");
+        let answer = app.send_as(&admin, Method::PATCH, &path, json!({ "name": same })).await;
+        let taken = assert_problem(answer, 409, "person_name_taken").await;
+        assert_eq!(taken["person_id"], first, "{same} is {name}");
+    }
+}
+
+#[tokio::test]
 async fn people_are_off_until_studio_and_session_switch_them_on() {
     let app = start().await;
     let studio = app.studio().await;
@@ -122,7 +142,10 @@ async fn people_are_off_until_studio_and_session_switch_them_on() {
     app.photo_showing(session, "a.jpg", &[ANNA]).await;
     let base = format!("/api/photo-sessions/{session}/people");
     let switches = app.get_as(&admin, &format!("{base}/switches")).await;
-    assert_eq!(switches, json!({ "studio": false, "is_on": false, "for_guests": false, "photos_left": 1 }));
+    assert_eq!(
+        switches,
+        json!({ "studio": false, "is_on": false, "for_guests": false, "guardian": false, "photos_left": 1 })
+    );
     let list =
         async || app.request(Method::GET, &base).bearer_auth(&admin.access_token).send().await.unwrap();
     assert_problem(list().await, 404, "people_off").await;

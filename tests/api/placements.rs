@@ -643,7 +643,8 @@ async fn the_other_side_is_told_of_each_step_by_mail() {
     app.user(Role::Admin, &[there]).await;
     let out = app.user(Role::Admin, &[here]).await;
     app.app.accounts.set_disabled(&out.email, true).await.expect("is kept out");
-    let told = async || app.mails().await.into_iter().map(|mail| mail.to.as_str().to_owned()).collect::<Vec<_>>();
+    let told =
+        async || app.mails().await.into_iter().map(|mail| mail.to.as_str().to_owned()).collect::<Vec<_>>();
 
     let draft = created(&app, &customer, json!({ "draft": true })).await;
     assert!(told().await.is_empty(), "a draft is its customer's alone");

@@ -186,7 +186,7 @@ async fn who_is_hidden_is_found_by_nobody_and_told_to_no_open_page() {
         PeopleKeeper::new(app.store.clone(), app.events.clone(), Arc::new(eyes), Arc::clone(&app.clock));
     let found = app.sessions.get(session).await.expect("is there");
     app.people.set_studio_switch(found.studio_id, true, Utc::now()).await.expect("is written");
-    app.people.set_switches(&found, true, false).await.expect("is written");
+    app.people.set_switches(&found, true, false, None).await.expect("is written");
     while keeper.round().await.expect("the models look") > 0 {}
     let people = app.people.list(&found).await.expect("people are on");
     let counts: Vec<u64> = people.iter().map(|person| person.photos).collect();

@@ -132,6 +132,8 @@ fn path(row: &Row, of: &Belongings) -> String {
         .replace("{batch_id}", &PhotoSessionId::generate().to_string())
         .replace("{external_id}", "a%2Fb")
         .replace("{consent_id}", &PhotoSessionId::generate().to_string())
+        .replace("{user_id}", &of.owner.id.to_string())
+        .replace("{purpose}", "match")
 }
 
 async fn call(app: &TestApp, row: &Row, of: &Belongings, token: Option<&str>, accept: &str) -> Response {

@@ -92,7 +92,10 @@ async fn matches_come_with_everything_the_page_needs() {
 async fn the_chosen_face_the_consent_and_confirmed_photos_reach_the_search() {
     let app = start().await;
     let session = app.session().await;
-    let consent = ConsentId::generate();
+    let given = json!({ "version": "1", "language": "en" });
+    let given = app.post_json(&format!("/api/v1/sessions/{session}/consents"), &given).await;
+    let given: Value = given.json().await.unwrap();
+    let consent: ConsentId = given["consent_id"].as_str().unwrap().parse().unwrap();
     let (seen, sees) = std::sync::mpsc::channel();
     app.search.answer(move |request| {
         seen.send((request.face, request.consent, request.confirmed)).expect("the test listens");

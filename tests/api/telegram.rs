@@ -81,8 +81,13 @@ async fn a_chat_s_updates_wait_for_the_first_and_another_chat_s_do_not() {
 async fn what_is_known_of_a_chat_runs_out_and_goes_with_the_session() {
     let app = start().await;
     let session = app.session().await;
+    let id = ConsentId::generate();
     let consent = Consent {
-        id: ConsentId::generate(),
+        id,
+        record: id,
+        studio_id: None,
+        purpose: pixora::domain::ConsentPurpose::Match,
+        withdrawn_at: None,
         photo_session_id: session,
         version: "1".into(),
         language: pixora::domain::Language::Russian,

@@ -47,6 +47,22 @@ export interface components {
             keys: components["schemas"]["ApiKey"][];
             offered_scopes: string[];
         };
+        AskedText: {
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+            version: string;
+        };
+        AskedTexts: {
+            texts: components["schemas"]["AskedText"][];
+        };
         AskingDevice: components["schemas"]["SignInOrigin"] & {
             created_at: string;
             expires_at: string;
@@ -209,6 +225,25 @@ export interface components {
         ConfirmedEmail: {
             email: string;
         };
+        ConsentJson: {
+            /** Format: uuid */
+            consent_id: string;
+            /** Format: date-time */
+            given_at: string;
+            language: components["schemas"]["Language"];
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** Format: uuid */
+            session_id: string;
+            version: string;
+            /** Format: date-time */
+            withdrawn_at?: string | null;
+        };
+        ConsentList: {
+            consents: components["schemas"]["ConsentJson"][];
+            next_cursor?: string | null;
+        };
+        /** @enum {string} */
+        ConsentPurpose: "match" | "news" | "hiding" | "guardian";
         Counts: {
             /** Format: int64 */
             download: number;
@@ -305,14 +340,14 @@ export interface components {
             kind: components["schemas"]["ErasureKind"];
             receipt?: Record<string, never> | null;
             /** Format: uuid */
-            session_id: string;
+            session_id?: string | null;
             state: components["schemas"]["ErasureState"];
             /** Format: uuid */
             subject: string;
             waits_for?: string | null;
         };
         /** @enum {string} */
-        ErasureKind: "session" | "photo" | "person" | "consent" | "order";
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account";
         ErasurePage: {
             erasures: components["schemas"]["ErasureJson"][];
             next_cursor?: string | null;
@@ -323,8 +358,14 @@ export interface components {
             confirm_until: string;
             /** Format: int64 */
             files: number;
+            goes?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             photos: number;
+            stays?: {
+                [key: string]: number;
+            } | null;
             /** Format: int64 */
             vectors: number;
         };
@@ -463,7 +504,9 @@ export interface components {
             region?: string | null;
         };
         GivenConsent: {
+            code?: string | null;
             language: components["schemas"]["Language"];
+            purpose?: components["schemas"]["ConsentPurpose"] | null;
             /** @example 2026-11 */
             version: string;
         };
@@ -489,6 +532,13 @@ export interface components {
             currency?: string | null;
             prices: components["schemas"]["GuestPrice"][];
             watermarked: boolean;
+        };
+        GuestRecord: {
+            consents: components["schemas"]["RecordedYes"][];
+            /** Format: date-time */
+            exported_at: string;
+            /** Format: uuid */
+            session_id: string;
         };
         GuestSession: {
             /** Format: date-time */
@@ -817,6 +867,17 @@ export interface components {
             /** Format: uuid */
             ticket_id: string;
         };
+        NewText: {
+            /**
+             * @example {
+             *       "en": "We compare your face.",
+             *       "ru": "Мы сравним ваше лицо."
+             *     }
+             */
+            text: {
+                [key: string]: string;
+            };
+        };
         NewTicketForm: {
             attachment?: components["schemas"]["Binary"][] | null;
             category?: components["schemas"]["TicketCategory"] | null;
@@ -1096,8 +1157,12 @@ export interface components {
             ready: boolean;
         };
         RecordedConsent: {
+            code: string;
             /** Format: uuid */
             consent_id: string;
+        };
+        RecordedYes: components["schemas"]["ConsentJson"] & {
+            text?: string | null;
         };
         RefreshToken: {
             refresh_token?: string | null;
@@ -1251,6 +1316,7 @@ export interface components {
         SessionJson: components["schemas"]["StudioSessionJson"] | components["schemas"]["GuestSession"];
         SessionPeople: {
             for_guests: boolean;
+            guardian: boolean;
             is_on: boolean;
             /** Format: int64 */
             photos_left: number;
@@ -1258,6 +1324,7 @@ export interface components {
         };
         SessionPeopleChange: {
             for_guests?: boolean;
+            guardian?: boolean | null;
             is_on: boolean;
         };
         /** @enum {string} */
@@ -1352,6 +1419,14 @@ export interface components {
         StudioSessionPage: {
             next_cursor?: string | null;
             sessions: components["schemas"]["StudioSessionJson"][];
+        };
+        StudioText: components["schemas"]["AskedText"] & {
+            is_current: boolean;
+            /** Format: date-time */
+            since?: string | null;
+        };
+        StudioTexts: {
+            texts: components["schemas"]["StudioText"][];
         };
         TakeoverJson: {
             before?: string | null;

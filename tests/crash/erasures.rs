@@ -59,14 +59,14 @@ async fn state(address: &str, token: &str, erasure: &Value) -> Value {
     request.send().await.expect("the server answers").json().await.expect("JSON")
 }
 
-async fn ask(address: &str, token: &str, path: &str) -> Value {
+pub async fn ask(address: &str, token: &str, path: &str) -> Value {
     let preview = send(address, token, path, json!({})).await;
     let erasure = send(address, token, path, json!({ "confirm": preview["confirm"] })).await;
     assert_eq!(erasure["state"], "running", "{erasure}");
     erasure
 }
 
-async fn receipt(pixora: &Pixora, address: &str, token: &str, erasure: &Value) -> Value {
+pub async fn receipt(pixora: &Pixora, address: &str, token: &str, erasure: &Value) -> Value {
     let started = Instant::now();
     loop {
         let now = state(address, token, erasure).await;

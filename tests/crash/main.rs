@@ -8,6 +8,7 @@ mod account;
 mod backup;
 #[path = "../support/ftp.rs"]
 mod camera;
+mod consents;
 mod erasures;
 mod ftp;
 mod handoffs;

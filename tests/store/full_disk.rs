@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use pixora::{
-    domain::{ConsentId, Language, PhotoSessionId, SearchId},
+    domain::{ConsentId, ConsentPurpose, Language, PhotoSessionId, SearchId},
     index::{EdgeIndex, FaceIndex, IndexError, Opened},
     store::{Consent, NewSearch, Store, StoreError},
     usage::Usage,
@@ -122,6 +122,10 @@ async fn a_database_on_a_full_disk_says_so_and_a_search_is_counted_later() {
     let session = PhotoSessionId::generate();
     let consent = |id| Consent {
         id,
+        record: id,
+        studio_id: None,
+        purpose: ConsentPurpose::Match,
+        withdrawn_at: None,
         photo_session_id: session,
         version: "1".to_owned(),
         language: Language::Russian,
@@ -173,7 +177,7 @@ async fn a_database_on_a_full_disk_says_so_and_a_search_is_counted_later() {
     assert_eq!(store.guests().searches(session).await.unwrap(), 0);
 
     disk.empty();
-    store.guests().withdraw_consent(withdrawn).await.unwrap();
+    store.guests().withdraw_consent(withdrawn, now()).await.unwrap();
     usage.flush().await.unwrap();
     assert_eq!(
         store.guests().searches(session).await.unwrap(),

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{
-        AtEnd, ConsentId, Downloads, FaceId, GalleryTerms, Language, Photo, PhotoId, PhotoSessionId,
-        PhotoState, PriceId, RelativeBox, SearchId,
+        AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, Language, Photo, PhotoId,
+        PhotoSessionId, PhotoState, PriceId, RelativeBox, SearchId, StudioId,
     },
     store::{Completed, Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
     usage::{Usage, UsageKind},
@@ -373,17 +373,26 @@ async fn many_photos_and_faces_are_fetched_in_the_order_asked() {
     assert_eq!(found[&faces[1].id].rect, faces[1].rect);
 }
 
+fn consent(session: PhotoSessionId, purpose: ConsentPurpose) -> Consent {
+    let id = ConsentId::generate();
+    Consent {
+        id,
+        record: id,
+        photo_session_id: session,
+        studio_id: Some(StudioId::generate()),
+        purpose,
+        version: "1".to_owned(),
+        language: Language::Russian,
+        created_at: now(),
+        withdrawn_at: None,
+    }
+}
+
 #[tokio::test]
 async fn withdrawing_a_consent_takes_its_searches_along() {
     let db = Database::new().await;
     let session = PhotoSessionId::generate();
-    let consent = Consent {
-        id: ConsentId::generate(),
-        photo_session_id: session,
-        version: "1".to_owned(),
-        language: Language::Russian,
-        created_at: now(),
-    };
+    let consent = consent(session, ConsentPurpose::Match);
     db.store.guests().record_consent(&consent).await.unwrap();
     for consent_id in [Some(consent.id), Some(consent.id), None] {
         let search =
@@ -391,10 +400,18 @@ async fn withdrawing_a_consent_takes_its_searches_along() {
         db.store.guests().record_search(&search, now()).await.unwrap();
     }
     assert_eq!(db.store.guests().consent(consent.id).await.unwrap(), Some(consent.clone()));
-    assert!(db.store.guests().withdraw_consent(consent.id).await.unwrap());
-    assert!(!db.store.guests().withdraw_consent(consent.id).await.unwrap());
+    let guardian = Consent { record: consent.id, ..self::consent(session, ConsentPurpose::Guardian) };
+    db.store.guests().record_consent(&guardian).await.unwrap();
+    let later = now() + TimeDelta::hours(1);
+    let withdrawn = db.store.guests().withdraw_consent(consent.id, later).await.unwrap().expect("stood");
+    assert_eq!(withdrawn.searches, 2);
+    assert_eq!(db.store.guests().withdraw_consent(consent.id, later).await.unwrap(), None);
     assert_eq!(db.store.guests().consent(consent.id).await.unwrap(), None);
     assert_eq!(db.store.guests().searches(session).await.unwrap(), 1);
+    let kept = db.store.guests().consents_of(consent.id).await.unwrap();
+    let expected = [consent, guardian].map(|it| Consent { withdrawn_at: Some(later), ..it });
+    assert_eq!(kept.len(), 2, "the record stays, and the guardian's yes goes along");
+    assert!(expected.iter().all(|it| kept.contains(it)), "{kept:?}");
 }
 
 #[tokio::test]
@@ -426,13 +443,7 @@ async fn erasing_a_session_leaves_no_row_of_it_and_every_row_of_others() {
         let id = db.session().await.id;
         db.ready_photo(id, 2).await;
         db.photo(id).await;
-        let consent = Consent {
-            id: ConsentId::generate(),
-            photo_session_id: id,
-            version: "1".to_owned(),
-            language: Language::English,
-            created_at: now(),
-        };
+        let consent = consent(id, ConsentPurpose::Match);
         db.store.guests().record_consent(&consent).await.unwrap();
         let search = NewSearch {
             id: SearchId::generate(),

@@ -70,6 +70,7 @@ fn placing(id: OrderId, basket: Basket, at: DateTime<Utc>) -> Placing {
         fulfilled_at: None,
         cancelled_at: None,
         refunded_at: None,
+        refund_asked_at: None,
     };
     let events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, at).unwrap()];
     let mail = Mail { to: "anna@mail.example".parse().unwrap(), subject: id.to_string(), body: "x".into() };

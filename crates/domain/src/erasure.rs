@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{ConsentId, OrderId, PersonId, PhotoId, PhotoSessionId};
+use super::{ConsentId, OrderId, PersonId, PhotoId, PhotoSessionId, UserId};
 
 /// One thing that is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,6 +16,8 @@ pub enum Erasable {
     Consent(ConsentId),
     /// What it says of its buyer. Its amounts stay.
     Order(OrderId),
+    /// Who it is, with their tickets and pictures. What they sold or ordered stays without their name.
+    Account(UserId),
 }
 
 impl Erasable {
@@ -27,6 +29,7 @@ impl Erasable {
             Self::Person(_) => "person",
             Self::Consent(_) => "consent",
             Self::Order(_) => "order",
+            Self::Account(_) => "account",
         }
     }
 
@@ -38,6 +41,7 @@ impl Erasable {
             Self::Person(id) => id.0,
             Self::Consent(id) => id.0,
             Self::Order(id) => id.0,
+            Self::Account(id) => id.0,
         }
     }
 
@@ -50,6 +54,7 @@ impl Erasable {
             "person" => Self::Person(PersonId(id)),
             "consent" => Self::Consent(ConsentId(id)),
             "order" => Self::Order(OrderId(id)),
+            "account" => Self::Account(UserId(id)),
             _ => return None,
         })
     }
@@ -59,7 +64,7 @@ impl Erasable {
     pub fn has_vectors(&self) -> bool {
         match self {
             Self::Session(_) | Self::Photo(_) | Self::Person(_) => true,
-            Self::Consent(_) | Self::Order(_) => false,
+            Self::Consent(_) | Self::Order(_) | Self::Account(_) => false,
         }
     }
 }
@@ -71,7 +76,7 @@ mod tests {
     #[test]
     fn what_is_erased_is_known_again_by_kind_and_id() {
         let id = Uuid::now_v7();
-        for kind in ["session", "photo", "person", "consent", "order"] {
+        for kind in ["session", "photo", "person", "consent", "order", "account"] {
             let erasable = Erasable::new(kind, id).expect("is a kind");
             assert_eq!((erasable.kind(), erasable.id()), (kind, id));
         }

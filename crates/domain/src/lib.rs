@@ -6,6 +6,7 @@
 #[macro_use]
 mod account;
 mod back_off;
+mod consent;
 mod erasure;
 mod external_id;
 mod face;
@@ -31,6 +32,7 @@ mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
+pub use consent::ConsentPurpose;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};

@@ -118,10 +118,8 @@ impl From<AccountError> for Problem {
             AccountError::InvalidScopes => Code::InvalidScopes.into(),
             AccountError::QrCodeNotFound => Code::QrCodeNotFound.into(),
             AccountError::QrCodeSettled => Code::QrCodeSettled.into(),
-            // No address asks for another's account by name.
-            AccountError::UserNotFound | AccountError::Hash(_) | AccountError::Secret(_) => {
-                Self::failed(&error)
-            }
+            AccountError::UserNotFound => Code::UserNotFound.into(),
+            AccountError::Hash(_) | AccountError::Secret(_) => Self::failed(&error),
             AccountError::Store(error) => error.into(),
         }
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{BoxJson, GalleryPerson, PortraitJson};
 use crate::{
     app::{App, AppState},
-    domain::{PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId},
+    domain::{PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId, folded_name},
     http::{
         extract::{Params, PathId, PathIds},
         guard::Caller,
@@ -105,7 +105,7 @@ pub async fn people(
     let session = managed(&app, &caller, id).await?;
     let all = app.people.list(&session).await?;
     let (total, mut names) = (all.len(), all.iter().filter_map(|p| p.name.clone()).collect::<Vec<_>>());
-    names.sort_unstable();
+    names.sort_by_cached_key(|name| folded_name(name));
     let is_next = |person: &PersonSummary| after.is_none_or(|place| place.is_before(person));
     let mut people: Vec<PersonSummary> = all.into_iter().filter(is_next).take(limit as usize + 1).collect();
     let next_cursor = paging::cut(&mut people, limit, |last| format!("{}.{}", last.photos, last.number));

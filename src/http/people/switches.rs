@@ -73,6 +73,8 @@ pub struct SessionPeople {
     is_on: bool,
     /// Guests are shown people to filter by.
     for_guests: bool,
+    /// A selfie finds people who are marked as children only with a guardian's yes.
+    guardian: bool,
     /// Ready photos whose faces have not been put to people yet.
     photos_left: u64,
 }
@@ -83,11 +85,14 @@ pub struct SessionPeopleChange {
     is_on: bool,
     #[serde(default, alias = "forGuests")]
     for_guests: bool,
+    /// Whether a selfie finds people who are marked as children only with a guardian's yes; left out, it stays as it is.
+    guardian: Option<bool>,
 }
 
 impl SessionPeople {
-    fn new(PeopleSwitches { studio, session, guests }: PeopleSwitches, photos_left: u64) -> Self {
-        Self { studio, is_on: session, for_guests: guests, photos_left }
+    fn new(switches: PeopleSwitches, photos_left: u64) -> Self {
+        let PeopleSwitches { studio, session, guests, guardian } = switches;
+        Self { studio, is_on: session, for_guests: guests, guardian, photos_left }
     }
 }
 
@@ -126,7 +131,7 @@ pub async fn set_session(
     new: Result<extract::Json<SessionPeopleChange>, Problem>,
 ) -> Result<Json<SessionPeople>, Problem> {
     let session = managed(&app, &caller, id).await?;
-    let extract::Json(SessionPeopleChange { is_on, for_guests }) = new?;
-    let switches = app.people.set_switches(&session, is_on, for_guests).await?;
+    let extract::Json(SessionPeopleChange { is_on, for_guests, guardian }) = new?;
+    let switches = app.people.set_switches(&session, is_on, for_guests, guardian).await?;
     Ok(Json(SessionPeople::new(switches, app.people.left(id).await?)))
 }

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use crate::{
     app::AppState,
-    domain::{HideRequestId, PhotoId, PhotoSessionId},
+    consents::NewConsent,
+    domain::{ConsentId, ConsentPurpose, HideRequestId, PhotoId, PhotoSessionId},
     http::{
         client::Client,
         cookies,
@@ -84,7 +85,7 @@ impl From<WishError> for Problem {
     fn from(error: WishError) -> Self {
         match error {
             WishError::NothingToHide => Code::NothingToHide.into(),
-            WishError::InvalidConsent => Code::InvalidConsent.into(),
+            WishError::Consent(error) => error.into(),
             WishError::NotFound => Code::WishNotFound.into(),
             WishError::Store(error) => error.into(),
         }
@@ -120,7 +121,9 @@ pub async fn ask(
     let token = cookies::visit(&headers).ok_or(Code::NotFoundYet)?;
     let returned = app.guests.returned(&visit, &token).await?.ok_or(Code::NotFoundYet)?;
     let found = returned.matches.iter().map(|found| (found.photo.id, found.rect)).collect();
-    let wish = Wish { found, chosen, version, language };
+    let (id, purpose) = (ConsentId::generate(), ConsentPurpose::Hiding);
+    let consent = NewConsent { id, purpose, version, language, beside: Some(returned.consent) };
+    let wish = Wish { found, chosen, consent };
     let (code, receipt) = app.people.wish(&visit.session, wish, app.now()).await?;
     Ok((StatusCode::CREATED, Json(MadeWish { code, receipt: receipt.into() })))
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     app::AppState,
-    domain::PhotoSessionId,
+    domain::{ConsentPurpose, PhotoSessionId},
     guests::GuestError,
     http::{
         extract::PathId,
@@ -76,6 +76,11 @@ async fn page(
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
     let people = visit.shows_people().await?;
+    let consent_version = app.consents.current(session.studio_id, ConsentPurpose::Match).await?.version;
+    let guardian_version = match visit.asks_guardian().await? {
+        true => Some(app.consents.current(session.studio_id, ConsentPurpose::Guardian).await?.version),
+        false => None,
+    };
     let first = page_of(&visit, None, None, FIRST).await?;
     app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
@@ -86,6 +91,8 @@ async fn page(
         "status": session.status,
         "scheduled_at": session.scheduled_at.map(time),
         "facepass_enabled": session.facepass_enabled(),
+        "consent_version": consent_version,
+        "guardian_version": guardian_version,
         "people": people,
         "photos_total": counts.total,
         "photos_ready": counts.selected,

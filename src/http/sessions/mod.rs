@@ -8,7 +8,7 @@ use utoipa_axum::{
 
 use crate::app::AppState;
 
-mod consents;
+pub(super) mod consents;
 pub(super) mod events;
 mod facepass_status;
 mod interface;
@@ -37,6 +37,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::one))
         .routes(routes!(show::page))
         .routes(routes!(pin::unlock))
+        .routes(routes!(consents::texts))
         .routes(routes!(consents::create))
         .routes(routes!(consents::withdraw))
         .routes(routes!(search::search).layer(DefaultBodyLimit::max(search::FORM_BYTES)))

@@ -87,7 +87,7 @@ pub async fn forget(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if let Some(token) = cookies::visit(&headers) {
-        app.guests.forget(session, &token).await?;
+        app.guests.forget(session, &token, app.now()).await?;
     }
     let cookie = cookies::clear_visit(session, cookies::secure(&app));
     Ok((StatusCode::NO_CONTENT, cookie).into_response())

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     app::{BlobError, StoreError},
     cards::{CardError, LogoError, QrError},
+    consents::ConsentError,
     events::TooManyWatchers,
     galleries::ArchiveError,
     guests::GuestError,
@@ -36,8 +37,7 @@ impl From<GuestError> for Problem {
     fn from(error: GuestError) -> Self {
         match error {
             GuestError::Session(error) => error.into(),
-            GuestError::InvalidConsent => Code::InvalidConsent.into(),
-            GuestError::ConsentNotFound => Code::ConsentNotFound.into(),
+            GuestError::Consent(error) => error.into(),
             GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::WrongPin => Code::PinWrong.into(),
             GuestError::TooManyPins(wait) | GuestError::TooManyConsents(wait) => {
@@ -46,6 +46,19 @@ impl From<GuestError> for Problem {
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConsentError> for Problem {
+    fn from(error: ConsentError) -> Self {
+        match error {
+            ConsentError::Invalid => Code::InvalidConsent.into(),
+            ConsentError::Outdated(version) => Self::new(Code::ConsentOutdated).with("version", version),
+            ConsentError::NotFound => Code::ConsentNotFound.into(),
+            ConsentError::RecordNotFound => Code::RecordNotFound.into(),
+            ConsentError::TooMany(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
+            ConsentError::Store(error) => error.into(),
         }
     }
 }

@@ -15,10 +15,10 @@ const LOOK_MS = 1000;
 
 /**
  * Asks twice, erases, and shows how far it is. Closing the dialog does not stop it.
- * @param {{ path: string, title: Text, text: Text, name?: string }} options `path` of the request; `name` must be typed in
+ * @param {{ path: string, title: Text, text: Text, name?: string, gone?: () => void }} options `path` of the request; `name` must be typed in; `gone`: whoever asks is signed out by it
  * @returns {Promise<boolean>} whether it was erased
  */
-export function eraseForGood({ path, title, text, name }) {
+export function eraseForGood({ path, title, text, name, gone }) {
   return new Promise((done) => {
     let isErased = false;
     let isOpen = true;
@@ -59,7 +59,7 @@ export function eraseForGood({ path, title, text, name }) {
     }
 
     /** @param {Preview} preview */
-    function confirm({ photos, files, vectors, confirm: word }) {
+    function confirm({ photos, files, vectors, goes, stays, confirm: word }) {
       const typed = h('input', { class: 'input', type: 'text', autocomplete: 'off', onInput: () => look() });
       const yes = button('button button-small button-danger', ['erase.now'], () => void erase(word, yes), 'trash');
       const look = () => {
@@ -73,7 +73,11 @@ export function eraseForGood({ path, title, text, name }) {
           photos > 0 && h('li', { text: ['erase.photos', { n: photos }] }),
           files > 0 && h('li', { text: ['erase.files', { n: files }] }),
           vectors > 0 && h('li', { text: ['erase.vectors', { n: vectors }] }),
+          ...counted('goes', goes),
         ),
+        ...(stays
+          ? [h('p', { class: 'note', text: ['erase.stays'] }), h('ul', { class: 'erase-counts' }, ...counted('stays', stays))]
+          : []),
         ...(name === undefined ? [] : [field({ label: ['erase.type', { name }], control: typed }).element]),
         actions(yes),
       );
@@ -95,6 +99,7 @@ export function eraseForGood({ path, title, text, name }) {
 
     /** @param {Erasure | null} erasure */
     async function follow(erasure) {
+      if (gone) return gone();
       while (isOpen && erasure && erasure.state !== 'complete') {
         body.replaceChildren(
           h(
@@ -109,7 +114,7 @@ export function eraseForGood({ path, title, text, name }) {
         if (isOpen) erasure = /** @type {Erasure} */ (await api.get(`/api/erasures/${erasure.id}`).catch(() => erasure));
       }
       if (!isOpen) return;
-      body.replaceChildren(h('p', { role: 'status', text: ['erase.done'] }), actions(erasure ? receipt(erasure) : false));
+      body.replaceChildren(h('p', { role: 'status', text: ['erase.done'] }), actions(erasure ? receiptLink(erasure) : false));
       body.querySelector('button')?.focus();
     }
 
@@ -117,8 +122,14 @@ export function eraseForGood({ path, title, text, name }) {
   });
 }
 
+/** What goes or stays of an account, as far as there is any. @param {'goes' | 'stays'} which @param {Record<string, number> | null} counts */
+function counted(which, counts) {
+  const some = Object.entries(counts ?? {}).filter(([, n]) => n > 0);
+  return some.map(([name, n]) => h('li', { text: [`erase.${which}.${name}`, { n }] }));
+}
+
 /** The receipt as a file. @param {Erasure} erasure */
-function receipt(erasure) {
+export function receiptLink(erasure) {
   const file = new Blob([JSON.stringify(erasure.receipt, null, 2)], { type: 'application/json' });
   const link = h('a', { class: 'button button-quiet button-small', href: URL.createObjectURL(file), download: `${erasure.id}.json` });
   link.append(h('span', { text: ['erase.receipt'] }));

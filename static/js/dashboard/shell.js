@@ -78,6 +78,13 @@ const SETTINGS = [
   { text: 'nav.team', icon: 'team', href: '/dashboard/settings/team', pages: ['team'], roles: ['super_admin', 'admin'] },
   { text: 'nav.prices', icon: 'tag', href: '/dashboard/settings/prices', pages: ['prices'], roles: ['super_admin', 'admin'] },
   { text: 'nav.watermark', icon: 'stamp', href: '/dashboard/settings/watermark', pages: ['watermark'], roles: ['super_admin', 'admin'] },
+  {
+    text: 'nav.privacy',
+    icon: 'shield',
+    href: '/dashboard/settings/privacy',
+    pages: ['privacy'],
+    roles: ['super_admin', 'admin', 'photographer'],
+  },
   { text: 'nav.webhooks', icon: 'link', href: '/dashboard/settings/webhooks', pages: ['webhooks'], roles: ['super_admin', 'admin'] },
   { text: 'nav.own_account', icon: 'person', href: '/dashboard/settings/account', pages: ['account'] },
   { text: 'nav.device_sessions', icon: 'devices', href: '/dashboard/settings/sessions', pages: ['device_sessions'] },

@@ -72,8 +72,11 @@ export function createApi(sessionId) {
     /** One ZIP, made while it is downloaded. @param {import('../common/archive.js').Wanted} wanted @returns {Promise<{ url: string, expires_at: string, bytes: number, photos: number }>} */
     archive: (wanted) => request('POST', `${base}/archives`, wanted),
 
-    /** @param {string} version @param {string} language @returns {Promise<{ consent_id: string }>} */
-    consent: (version, language) => request('POST', `${base}/consents`, { version, language }),
+    /** What guests are asked to agree to. @returns {Promise<import('../common/shapes.js').Answer<'AskedTexts'>>} */
+    consentTexts: () => request('GET', `${base}/consent-texts`),
+
+    /** @param {{ version: string, language: string, purpose?: string, code?: string }} given @returns {Promise<import('../common/shapes.js').Answer<'RecordedConsent'>>} */
+    consent: (given) => request('POST', `${base}/consents`, given),
 
     /** @param {string} consentId */
     withdraw: (consentId) => request('DELETE', `${base}/consents/${encodeURIComponent(consentId)}`),

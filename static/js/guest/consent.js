@@ -1,7 +1,7 @@
 /** Asks before any camera opens; the yes is recorded by the server first. */
 import { button, h } from '../common/dom.js';
-import { CONSENT_VERSION, rememberConsent } from './consent_store.js';
-import { consentFacts } from './shell.js';
+import { askFor, rememberConsent } from './consent_store.js';
+import { askedText, shownText, textsChanged } from './consent_text.js';
 import { currentLanguage } from '../common/i18n.js';
 import { liveCameraPossible } from './camera.js';
 
@@ -10,13 +10,13 @@ import { liveCameraPossible } from './camera.js';
 /** @param {App} app @returns {import('./types.js').View} */
 export function consentView(app) {
   const error = h('p', { class: 'field-error', role: 'alert' });
+  const words = shownText(app, 'match');
   const yes = button('button button-primary', [liveCameraPossible() ? 'consent.yes' : 'consent.yes.nocamera'], agree);
   const element = h(
     'section',
     { class: 'sheet' },
     h('h1', { text: ['consent.title'] }),
-    h('p', { class: 'lead', text: ['consent.lead'] }),
-    consentFacts(),
+    words.element,
     error,
     h(
       'div',
@@ -26,20 +26,43 @@ export function consentView(app) {
     ),
   );
 
+  /** Records the yes; `false` when the text has to be read first, because nobody agrees to what they were not shown. */
+  async function record() {
+    const { version } = await askedText(app, 'match');
+    if (!words.isShown()) {
+      await words.draw();
+      return false;
+    }
+    const { consent_id: id, code } = await app.api.consent({ version, language: currentLanguage() });
+    askFor(version);
+    rememberConsent(app.session.id, { id, code, version });
+    return true;
+  }
+
+  async function offerGuardian() {
+    const { guardianOffer } = await import('./guardian.js');
+    element.append(guardianOffer(app, () => app.go('find', { replace: true }), record));
+  }
+
   async function agree() {
     yes.disabled = true;
     error.replaceChildren();
     try {
-      const { consent_id } = await app.api.consent(CONSENT_VERSION, currentLanguage());
-      rememberConsent(app.session.id, consent_id);
-      app.go('find', { replace: true });
+      if (await record()) app.go('find', { replace: true });
     } catch (failure) {
       const problem = /** @type {import('./api.js').ApiError} */ (failure);
       if (problem.status === 404) return app.fail(problem.code);
+      const changed = problem.code === 'consent_outdated';
+      if (changed) {
+        textsChanged(app);
+        void words.draw();
+      }
+      error.append(h('span', { text: [changed ? 'consent.changed' : 'consent.failed'] }));
+    } finally {
       yes.disabled = false;
-      error.append(h('span', { text: ['consent.failed'] }));
     }
   }
 
-  return { element };
+  if (app.session.guardian_version) void offerGuardian();
+  return { element, dispose: words.dispose };
 }

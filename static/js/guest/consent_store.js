@@ -1,33 +1,57 @@
 /** The guest's recorded yes, remembered on this device for one visit to this session. */
 
-/** The text that was agreed to; a new text is a new version. The Telegram bot shows the same: `src/telegram/words.rs`. */
-export const CONSENT_VERSION = '2026-11.4';
-
 /** How long a visit is at most; the server forgets by then too. */
 const VISIT_MS = 12 * 60 * 60 * 1000;
-/** Used when the browser blocks storage. @type {Map<string, string>} */
+/** Used when the browser blocks storage. @type {Map<string, Given>} */
 const memory = new Map();
+/** The version of the text that guests are asked now; a yes to another one does not count. */
+let asked = '';
+
+/** `guardian` is the version of the text that a guardian said yes to. @typedef {{ id: string, code?: string, version?: string, guardian?: string, given: number }} Given */
 
 /** @param {string} sessionId */
-const key = (sessionId) => `pixora.consent.${CONSENT_VERSION}.${sessionId}`;
+const key = (sessionId) => `pixora.consent.${sessionId}`;
+
+/** @param {string} version */
+export function askFor(version) {
+  asked = version;
+}
+
+/** @param {string} sessionId @returns {Given | undefined} */
+export function consent(sessionId) {
+  let given = memory.get(sessionId);
+  try {
+    given = JSON.parse(localStorage.getItem(key(sessionId)) ?? 'null') ?? given;
+  } catch {
+    /* what this page remembers counts */
+  }
+  if (!given || given.version !== asked) return undefined;
+  if (Math.abs(Date.now() - given.given) < VISIT_MS) return given;
+  forgetConsent(sessionId);
+  return undefined;
+}
 
 /** @param {string} sessionId @returns {string | undefined} */
 export function consentId(sessionId) {
-  try {
-    const { id, given } = JSON.parse(localStorage.getItem(key(sessionId)) ?? '{}');
-    const recent = typeof given === 'number' && Math.abs(Date.now() - given) < VISIT_MS;
-    if (!recent) localStorage.removeItem(key(sessionId));
-    return recent ? id : memory.get(sessionId);
-  } catch {
-    return memory.get(sessionId);
-  }
+  return consent(sessionId)?.id;
 }
 
-/** @param {string} sessionId @param {string} consentId */
-export function rememberConsent(sessionId, consentId) {
-  memory.set(sessionId, consentId);
+/** @param {string} sessionId @param {{ id: string, code: string, version: string }} yes */
+export function rememberConsent(sessionId, yes) {
+  keep(sessionId, { ...yes, given: Date.now() });
+}
+
+/** A guardian has said yes too. @param {string} sessionId @param {string} version */
+export function rememberGuardian(sessionId, version) {
+  const given = consent(sessionId);
+  if (given) keep(sessionId, { ...given, guardian: version });
+}
+
+/** @param {string} sessionId @param {Given} given */
+function keep(sessionId, given) {
+  memory.set(sessionId, given);
   try {
-    localStorage.setItem(key(sessionId), JSON.stringify({ id: consentId, given: Date.now() }));
+    localStorage.setItem(key(sessionId), JSON.stringify(given));
   } catch {
     /* remembered until the page closes */
   }

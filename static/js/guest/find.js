@@ -1,6 +1,7 @@
 /** From a face to its photos: the live camera with its quality loop, or the picker, then the search. */
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
+import { textsChanged } from './consent_text.js';
 import { cameraTrouble, createCamera, liveCameraPossible } from './camera.js';
 import { h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
@@ -238,9 +239,10 @@ export function findView(app) {
     freeze(null);
     const code = error instanceof ApiError ? error.code : 'internal';
     if (CLOSED.includes(code)) return app.fail(code);
-    if (code === 'unknown_consent') {
-      // Erased on the server meanwhile: the guest is asked again.
+    if (code === 'unknown_consent' || code === 'consent_outdated') {
+      // Erased on the server meanwhile, or the text has changed: the guest is asked again.
       forgetConsent(app.session.id);
+      textsChanged(app);
       return app.go('consent', { replace: true });
     }
     const message = code === 'aborted' ? 'search.cancelled' : 'search.failed';

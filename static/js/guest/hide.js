@@ -1,11 +1,9 @@
 /** Asking to be left out of the photos: all of them and later ones, or chosen ones; the code says what became of it. */
 import './hide_messages.js';
 import { button, h, iconButton, toast } from '../common/dom.js';
+import { askedText, shownText, textsChanged } from './consent_text.js';
 import { currentLanguage } from '../common/i18n.js';
 import { showSheet } from '../common/sheet.js';
-
-/** The text that is agreed to; a new text is a new version. */
-const HIDE_VERSION = '2026-11.1';
 
 /** @param {string} sessionId */
 const key = (sessionId) => `pixora.hide.${sessionId}`;
@@ -31,10 +29,18 @@ function remembered(sessionId) {
 
 /** @param {import('./types.js').App} app @param {() => string[]} chosen ids of the photos that are selected now */
 export function openHide(app, chosen) {
+  let words = shownText(app, 'hiding');
   const body = h('div', { class: 'archive-body', 'aria-live': 'polite' });
   const dialog = h(
     'dialog',
-    { class: 'dialog', 'aria-labelledby': 'hide-title', onClose: () => dialog.remove() },
+    {
+      class: 'dialog',
+      'aria-labelledby': 'hide-title',
+      onClose: () => {
+        words.dispose();
+        dialog.remove();
+      },
+    },
     h(
       'div',
       { class: 'dialog-head' },
@@ -49,9 +55,10 @@ export function openHide(app, chosen) {
 
   function offer() {
     const found = (app.result?.matches.length ?? 0) > 0;
+    words.dispose();
+    words = shownText(app, 'hiding');
     body.replaceChildren(
-      h('p', { text: ['hide.text'] }),
-      h('p', { class: 'note', text: ['hide.later'] }),
+      words.element,
       h(
         'div',
         { class: 'actions', hidden: !found },
@@ -95,11 +102,18 @@ export function openHide(app, chosen) {
   /** @param {string[] | null} ids */
   async function ask(ids) {
     try {
-      const made = await app.api.hide({ version: HIDE_VERSION, language: currentLanguage(), ...(ids && { photo_ids: ids }) });
+      const { version } = await askedText(app, 'hiding');
+      const made = await app.api.hide({ version, language: currentLanguage(), ...(ids && { photo_ids: ids }) });
       remember(app.session.id, made.code);
       show(made.code, made);
     } catch (error) {
-      toast(/** @type {{ code?: string }} */ (error).code === 'not_found_yet' ? ['hide.search'] : ['hide.failed']);
+      const { code } = /** @type {{ code?: string }} */ (error);
+      if (code === 'consent_outdated') {
+        textsChanged(app);
+        void words.draw();
+      }
+      const said = { not_found_yet: 'hide.search', consent_outdated: 'consent.changed' }[code ?? ''];
+      toast([said ?? 'hide.failed']);
     }
   }
 

@@ -4,10 +4,6 @@ import { addMessages } from '../common/i18n.js';
 addMessages({
   ru: {
     'hide.title': 'Не показывать меня',
-    'hide.text':
-      'Фотографии, на которых вас нашли, пропадут из галереи, поиска и архивов для всех гостей. Решает фотограф; в некоторых съёмках это происходит сразу.',
-    'hide.later':
-      'Если скрыть все, то и новые фотографии с вами не появятся. Для этого до удаления съёмки хранится, какие лица на фотографиях ваши; селфи не хранится.',
     'hide.all': 'Скрыть все и будущие',
     'hide.chosen': 'Скрыть только выбранные',
     'hide.choose': 'Сначала выберите фотографии',
@@ -43,10 +39,6 @@ addMessages({
   },
   en: {
     'hide.title': 'Leave me out',
-    'hide.text':
-      'The photos that you were found in disappear from the gallery, searches and archives of all guests. The photographer decides; in some sessions it happens at once.',
-    'hide.later':
-      'With all of them, later photos of you are held back too. For that it is kept which faces in the photos are yours, until the session is erased; your selfie is not.',
     'hide.all': 'All of them, and later ones',
     'hide.chosen': 'Only the chosen ones',
     'hide.choose': 'Choose photos first',

@@ -1,6 +1,6 @@
 /** Starts the guest page: reads the session, wires the views to the address and the back button. */
 import { ApiError, createApi } from './api.js';
-import { consentId } from './consent_store.js';
+import { askFor, consentId } from './consent_store.js';
 import { Feed } from './feed.js';
 import { onLanguageChange, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
@@ -30,7 +30,7 @@ const LATER = {
 };
 
 /** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
-const SEARCH = ['consent', 'find', 'camera', 'picker', 'inapp', 'picture', 'search', 'results', 'perhaps'];
+const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'inapp', 'picture', 'search', 'results', 'perhaps'];
 /** By then the first photos are there, or the line is so slow that they are not waited for. */
 const LATEST_REST_MS = 6_000;
 
@@ -40,6 +40,7 @@ const SHOP_AGAIN_MS = 10_000;
 /** The session as the server wrote it into the page. */
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
 const api = createApi(session.id);
+askFor(session.consent_version ?? '');
 const live = createLive(session.id);
 /** @type {import('./types.js').SearchResult | null} */
 let result = null;

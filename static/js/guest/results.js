@@ -1,6 +1,7 @@
 /** The result of a search: the guest's photos, the faces to choose from, more selfies, the empty answer. */
 import { ApiError } from './api.js';
 import { forgetConsent } from './consent_store.js';
+import { textsChanged } from './consent_text.js';
 import { append, button, h, icon, iconButton, toast } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
@@ -53,6 +54,7 @@ export function resultsView(app) {
     if (result.matches.some(hasPicture)) drawGallery(result);
     append(element, [perhapsTray(app, (result.perhaps ?? []).filter(hasPicture), confirm)]);
     void drawElsewhere(result.matches.filter((photo) => !hasPicture(photo)));
+    if (app.session.guardian_version) void offerGuardian();
     if (result.photos_pending > 0) watchForMore(result);
   }
 
@@ -62,6 +64,13 @@ export function resultsView(app) {
     const { elsewhereList } = await import('./elsewhere.js');
     element.querySelector('.elsewhere')?.remove();
     append(element, [elsewhereList(photos)]);
+  }
+
+  /** Where children are found only with a guardian's yes, and it was not given. */
+  async function offerGuardian() {
+    const { guardianIsAsked, guardianOffer } = await import('./guardian.js');
+    element.querySelector('.guardian-offer')?.remove();
+    if (guardianIsAsked(app)) append(element, [guardianOffer(app, () => void searchAgain(pointedAt?.index))]);
   }
 
   /** @param {SearchResult} result */
@@ -265,6 +274,7 @@ export function resultsView(app) {
     } catch (error) {
       const code = error instanceof ApiError ? error.code : 'internal';
       if (['session_not_found', 'facepass_disabled', 'face_search_off'].includes(code)) return app.fail(code);
+      if (['unknown_consent', 'consent_outdated'].includes(code)) return startOver();
       if (code !== 'aborted') toast(['search.failed']);
     } finally {
       element.removeAttribute('aria-busy');
@@ -288,6 +298,7 @@ export function resultsView(app) {
   /** Another person with the same phone says yes for themselves. */
   function startOver() {
     forgetConsent(app.session.id);
+    textsChanged(app);
     app.forget();
     app.go('consent', { replace: true });
   }

@@ -1,9 +1,9 @@
 /** The frame around the views: tabs, and the promise about the guest's face. */
 import './messages.js';
-import { append, button, h, icon, iconButton } from '../common/dom.js';
+import { append, button, h, iconButton } from '../common/dom.js';
 import { frame } from '../common/frame.js';
 import { showSheet } from '../common/sheet.js';
-import { consentId } from './consent_store.js';
+import { consent } from './consent_store.js';
 import { forgetMe } from './visit.js';
 
 /** @typedef {import('./types.js').App} App */
@@ -67,33 +67,26 @@ export function createShell(app) {
   };
 }
 
-/** The four facts a guest agrees to; also shown by the privacy dialog. */
-export function consentFacts() {
-  const facts = [
-    ['what', 'face'],
-    ['long', 'clock'],
-    ['who', 'eyeoff'],
-    ['withdraw', 'undo'],
-  ];
-  return h(
-    'dl',
-    { class: 'facts' },
-    ...facts.map(([name, iconName]) =>
-      h('div', { class: 'fact' }, icon(iconName), h('dt', { text: [`consent.${name}.title`] }), h('dd', { text: [`consent.${name}`] })),
-    ),
-  );
-}
-
 /** @param {App} app */
-function openPrivacy(app) {
+async function openPrivacy(app) {
+  const { recordOf, shownText } = await import('./consent_text.js');
   const close = () => dialog.close();
-  const given = consentId(app.session.id);
+  const given = consent(app.session.id);
+  const words = shownText(app, 'match');
   const dialog = h(
     'dialog',
-    { class: 'dialog', 'aria-labelledby': 'privacy-title', onClose: () => dialog.remove() },
+    {
+      class: 'dialog',
+      'aria-labelledby': 'privacy-title',
+      onClose: () => {
+        words.dispose();
+        dialog.remove();
+      },
+    },
     h('div', { class: 'dialog-head' }, h('h2', { id: 'privacy-title', text: ['privacy.open'] }), iconButton('', ['close'], close, 'close')),
-    consentFacts(),
+    words.element,
     h('p', { class: 'note', text: [given ? 'privacy.given' : 'privacy.none'] }),
+    given?.code && recordOf(given.code),
     given && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
   );
 

@@ -11,6 +11,8 @@
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
  * @property {boolean} facepass_enabled whether guests may search by a selfie
+ * @property {string} [consent_version] of the text that guests are asked to agree to now
+ * @property {string | null} [guardian_version] of the text that a guardian is asked to agree to, where children are found only then
  * @property {boolean} [people] guests may filter by people
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed

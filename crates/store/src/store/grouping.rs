@@ -7,6 +7,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
     IN_LIST, PeopleRows, SessionFace, StoreError,
+    children::GUARDED,
     faces::{rect, session_face},
     flag, people, placeholders, text, unsigned, withheld,
 };
@@ -45,12 +46,13 @@ pub struct Regrouped {
 }
 
 impl PeopleRows<'_> {
-    /// Sessions that have photos to look at: those where people are switched on, and those where somebody is hidden.
+    /// Sessions that have photos to look at: those where people are switched on, and those where somebody is hidden, or is
+    /// a child whose guardian is asked.
     pub async fn waiting(&self) -> Result<Vec<PhotoSessionId>, StoreError> {
         let sql = format!(
             "SELECT w.id FROM (SELECT s.photo_session_id AS id FROM session_people s \
              JOIN studio_people t ON t.studio_id = s.studio_id WHERE s.is_on = 1 AND t.is_on = 1 \
-             UNION SELECT p.photo_session_id AS id FROM people p WHERE {}) w \
+             UNION SELECT p.photo_session_id AS id FROM people p WHERE {} OR {GUARDED}) w \
              WHERE EXISTS (SELECT 1 FROM photos WHERE photos.photo_session_id = w.id AND people_seen = 0 \
              AND state IN ('ready', 'indexed')) ORDER BY w.id",
             withheld::HIDDEN

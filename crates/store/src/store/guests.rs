@@ -1,23 +1,43 @@
 //! Records about guests: their consents, and how many photos they found. Nothing else is kept.
+//!
+//! A consent that was withdrawn stays as a record of what was agreed to and until when; what was done under it goes in the
+//! transaction of the withdrawal. The record itself goes with an erasure, or with its session.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Transaction};
 
-use super::{Store, StoreError, micros, text, time, unsigned};
-use crate::domain::{ConsentId, Language, PhotoSessionId, SearchId};
+use super::{
+    Consent, Newest, Store, StoreError, consents, consents::consent, hides, micros, unsigned, withheld,
+};
+use crate::domain::{
+    ConsentId, ConsentPurpose, HideRequestId, HideState, PhotoId, PhotoSessionId, SearchId, StudioId,
+};
 
 pub struct GuestRows<'a>(pub(super) &'a Store);
 
-/// A recorded "yes" to face matching.
+/// What a withdrawal did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consent {
-    pub id: ConsentId,
-    pub photo_session_id: PhotoSessionId,
-    /// Of the text that the guest agreed to.
-    pub version: String,
-    /// That it was read in.
-    pub language: Language,
-    pub created_at: DateTime<Utc>,
+pub struct Withdrawn {
+    pub consent: Consent,
+    /// How many searches made under it were erased.
+    pub searches: u64,
+    /// Photos that guests see again.
+    pub turned: Vec<PhotoId>,
+}
+
+/// Whose consents are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum ConsentsOf {
+    Studio(StudioId),
+    Session(PhotoSessionId),
+}
+
+/// Which of them; what is `None` does not matter.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ConsentFilter {
+    pub purpose: Option<ConsentPurpose>,
+    /// Those that stand, or those that were withdrawn.
+    pub stands: Option<bool>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,42 +52,80 @@ pub struct NewSearch {
 impl GuestRows<'_> {
     pub async fn record_consent(&self, consent: &Consent) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        sqlx::query(
-            "INSERT INTO consents (id, photo_session_id, version, language, created_at) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(consent.id.to_string())
-        .bind(consent.photo_session_id.to_string())
-        .bind(consent.version.as_str())
-        .bind(consent.language.as_str())
-        .bind(micros(consent.created_at))
-        .execute(&mut *tx)
-        .await?;
+        consents::record(&mut tx, consent).await?;
         Ok(tx.commit().await?)
     }
 
+    /// A consent that was not withdrawn.
     pub async fn consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
+        Ok(self.recorded(id).await?.filter(|consent| consent.withdrawn_at.is_none()))
+    }
+
+    /// A consent, also one that was withdrawn.
+    pub async fn recorded(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
         let row = sqlx::query("SELECT * FROM consents WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&self.0.reads)
             .await?;
-        row.map(|row| {
-            Ok(Consent {
-                id: text(&row, "id")?,
-                photo_session_id: text(&row, "photo_session_id")?,
-                version: row.try_get("version")?,
-                language: text(&row, "language")?,
-                created_at: time(&row, "created_at")?,
-            })
-        })
-        .transpose()
+        row.as_ref().map(consent).transpose()
     }
 
-    /// Deletes the consent and the searches made under it; `false` when there is none.
-    pub async fn withdraw_consent(&self, id: ConsentId) -> Result<bool, StoreError> {
+    /// All that one guest agreed to in a session, the oldest first.
+    pub async fn consents_of(&self, record: ConsentId) -> Result<Vec<Consent>, StoreError> {
+        sqlx::query("SELECT * FROM consents WHERE record_id = $1 ORDER BY created_at, id")
+            .bind(record.to_string())
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(consent)
+            .collect()
+    }
+
+    /// Consents, the newest first.
+    pub async fn consents(
+        &self,
+        of: ConsentsOf,
+        filter: ConsentFilter,
+        after: Option<Newest<ConsentId>>,
+        limit: u32,
+    ) -> Result<Vec<Consent>, StoreError> {
+        let (column, of) = match of {
+            ConsentsOf::Studio(studio) => ("studio_id", studio.to_string()),
+            ConsentsOf::Session(session) => ("photo_session_id", session.to_string()),
+        };
+        let stands = match filter.stands {
+            None => "",
+            Some(true) => "AND withdrawn_at IS NULL",
+            Some(false) => "AND withdrawn_at IS NOT NULL",
+        };
+        let sql = format!(
+            "SELECT * FROM consents WHERE {column} = $1 AND (created_at, id) < ($2, $3) \
+             AND ($4 = '' OR purpose = $4) {stands} ORDER BY created_at DESC, id DESC LIMIT $5"
+        );
+        let (at, id) = Newest::bound(after);
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(of)
+            .bind(at)
+            .bind(id)
+            .bind(filter.purpose.map_or("", ConsentPurpose::as_str))
+            .bind(i64::from(limit))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(consent)
+            .collect()
+    }
+
+    /// Withdraws a consent, with what was done under it; `None` when there is none that stands.
+    pub async fn withdraw_consent(
+        &self,
+        id: ConsentId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Withdrawn>, StoreError> {
         let mut tx = self.0.write().await?;
-        let (consents, _) = withdraw(&mut tx, id).await?;
+        let withdrawn = withdraw(&mut tx, id, now).await?;
         tx.commit().await?;
-        Ok(consents == 1)
+        Ok(withdrawn)
     }
 
     pub async fn record_search(&self, search: &NewSearch, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -82,7 +140,7 @@ impl GuestRows<'_> {
         for (search, at) in searches {
             let stands = match search.consent_id {
                 None => true,
-                Some(id) => sqlx::query("SELECT 1 FROM consents WHERE id = $1")
+                Some(id) => sqlx::query("SELECT 1 FROM consents WHERE id = $1 AND withdrawn_at IS NULL")
                     .bind(id.to_string())
                     .fetch_optional(&mut *tx)
                     .await?
@@ -114,16 +172,62 @@ impl GuestRows<'_> {
     }
 }
 
-/// Deletes a consent and the searches made under it; how many of each there were.
+/// Withdraws a consent and takes along what is there because of it: a new purpose is one more arm. `None` when there is
+/// no consent that stands.
 pub(super) async fn withdraw(
     tx: &mut Transaction<'static, Any>,
     id: ConsentId,
-) -> Result<(u64, u64), StoreError> {
-    let mut delete = async |sql: &'static str| -> Result<u64, StoreError> {
-        Ok(sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?.rows_affected())
-    };
-    let searches = delete("DELETE FROM searches WHERE consent_id = $1").await?;
-    Ok((delete("DELETE FROM consents WHERE id = $1").await?, searches))
+    now: DateTime<Utc>,
+) -> Result<Option<Withdrawn>, StoreError> {
+    let row = sqlx::query(
+        "UPDATE consents SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL RETURNING *",
+    )
+    .bind(id.to_string())
+    .bind(micros(now))
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let consent = consents::consent(&row)?;
+    let (mut searches, mut turned) = (0, Vec::new());
+    match consent.purpose {
+        ConsentPurpose::Match => {
+            searches = sqlx::query("DELETE FROM searches WHERE consent_id = $1")
+                .bind(id.to_string())
+                .execute(&mut **tx)
+                .await?
+                .rows_affected();
+            // Whoever does not search any more needs no guardian's yes for it.
+            sqlx::query(
+                "UPDATE consents SET withdrawn_at = $2 \
+                 WHERE record_id = $1 AND purpose = 'guardian' AND withdrawn_at IS NULL",
+            )
+            .bind(consent.record.to_string())
+            .bind(micros(now))
+            .execute(&mut **tx)
+            .await?;
+        }
+        ConsentPurpose::Hiding => {
+            let session = consent.photo_session_id;
+            hides::turn(tx, session, HideRequestId(id.0), HideState::Withdrawn, now).await?;
+            turned = withheld::settle(tx, session).await?;
+        }
+        ConsentPurpose::News | ConsentPurpose::Guardian => {}
+    }
+    Ok(Some(Withdrawn { consent, searches, turned }))
+}
+
+/// Withdraws a consent, if it stands, and deletes its record; `None` when there is none.
+pub(super) async fn erase(
+    tx: &mut Transaction<'static, Any>,
+    id: ConsentId,
+    now: DateTime<Utc>,
+) -> Result<Option<(u64, Vec<PhotoId>)>, StoreError> {
+    let withdrawn = withdraw(tx, id, now).await?;
+    sqlx::query("DELETE FROM hide_requests WHERE id = $1").bind(id.to_string()).execute(&mut **tx).await?;
+    let sql = "DELETE FROM consents WHERE id = $1";
+    let gone = sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?.rows_affected();
+    let (searches, turned) = withdrawn.map_or_else(Default::default, |done| (done.searches, done.turned));
+    Ok((gone > 0).then_some((searches, turned)))
 }
 
 async fn insert(

@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    Store, StoreError, flag, micros, optional_text, optional_time, people, text, time, unsigned, withheld,
+    Consent, Store, StoreError, consents, flag, micros, optional_text, optional_time, people, text, time,
+    unsigned, withheld,
 };
 use crate::domain::{
     HideRequestId, HideState, Language, PersonFaceId, PersonId, PhotoId, PhotoSessionId, RelativeBox,
@@ -22,7 +23,6 @@ pub struct HideRows<'a>(pub(super) &'a Store);
 /// What a guest asks.
 #[derive(Debug, Clone)]
 pub struct NewHide {
-    pub id: HideRequestId,
     pub session: PhotoSessionId,
     pub studio: StudioId,
     /// A hash of what the guest keeps.
@@ -31,9 +31,14 @@ pub struct NewHide {
     pub faces: Vec<(PhotoId, RelativeBox)>,
     /// Later photos of the guest are held back too.
     pub later: bool,
-    /// Of the text that was agreed to.
-    pub version: String,
-    pub language: Language,
+    /// That the request is made under; the request has its id.
+    pub consent: Consent,
+}
+
+impl NewHide {
+    fn id(&self) -> HideRequestId {
+        HideRequestId(self.consent.id.0)
+    }
 }
 
 /// How a request stands.
@@ -104,7 +109,7 @@ impl HideRows<'_> {
         insert(&mut tx, new, now).await?;
         let mut turned = Vec::new();
         if at_once {
-            turn(&mut tx, new.session, new.id, HideState::Hidden, now).await?;
+            turn(&mut tx, new.session, new.id(), HideState::Hidden, now).await?;
             turned = withheld::settle(&mut tx, new.session).await?;
         }
         tx.commit().await?;
@@ -154,18 +159,19 @@ async fn insert(
     new: &NewHide,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    consents::record(tx, &new.consent).await?;
     sqlx::query(
         "INSERT INTO hide_requests (id, photo_session_id, code, later, state, photos, version, language, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(new.id.to_string())
+    .bind(new.id().to_string())
     .bind(new.session.to_string())
     .bind(new.code.as_str())
     .bind(i64::from(new.later))
     .bind(HideState::Asked.as_str())
     .bind(new.faces.len().cast_signed() as i64)
-    .bind(new.version.as_str())
-    .bind(new.language.as_str())
+    .bind(new.consent.version.as_str())
+    .bind(new.consent.language.as_str())
     .bind(micros(now))
     .execute(&mut **tx)
     .await?;
@@ -174,7 +180,7 @@ async fn insert(
             "INSERT INTO hide_photos (request_id, photo_id, x, y, w, h) SELECT $1, id, $4, $5, $6, $7 FROM photos \
              WHERE id = $2 AND photo_session_id = $3 ON CONFLICT (request_id, photo_id) DO NOTHING",
         )
-        .bind(new.id.to_string())
+        .bind(new.id().to_string())
         .bind(photo.to_string())
         .bind(new.session.to_string())
         .bind(f64::from(rect.x))
@@ -188,7 +194,7 @@ async fn insert(
 }
 
 /// Gives a request its state, and makes or erases what is grouped for it; `false` when there is none that can change.
-async fn turn(
+pub(super) async fn turn(
     tx: &mut Transaction<'static, Any>,
     session: PhotoSessionId,
     id: HideRequestId,
@@ -231,6 +237,11 @@ async fn turn(
     if state == HideState::Withdrawn {
         let sql = "DELETE FROM hide_photos WHERE request_id = $1";
         sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?;
+        sqlx::query("UPDATE consents SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL")
+            .bind(id.to_string())
+            .bind(micros(now))
+            .execute(&mut **tx)
+            .await?;
     }
     Ok(true)
 }

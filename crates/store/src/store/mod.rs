@@ -14,6 +14,7 @@ use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
 use crate::{disk, telemetry};
 
+mod accounts;
 mod api_keys;
 mod archives;
 mod backlog;
@@ -21,7 +22,10 @@ mod backup;
 mod balances;
 mod beginning;
 mod bus;
+mod children;
 mod clocks;
+mod consent_texts;
+mod consents;
 mod credits;
 mod cursor;
 mod customer_images;
@@ -89,12 +93,16 @@ mod withheld;
 use engine::{Engine, Pools};
 
 pub use crate::domain::{Once, OnceKey};
+pub use accounts::{AccountHeld, AccountKept, AccountRows, RemovedAccount};
 pub use api_keys::{ApiKey, ApiKeyRows};
 pub use archives::{ArchiveRow, ArchiveRows};
 pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use children::ChildFaces;
 pub use clocks::{CameraClock, ClockRows, SessionZone};
+pub use consent_texts::{ConsentText, ConsentTextRows};
+pub use consents::Consent;
 pub use credits::{Credits, StudioCreditRows};
 pub use cursor::Newest;
 pub use customer_images::CustomerImageRows;
@@ -109,7 +117,7 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
-pub use guests::{Consent, GuestRows, NewSearch};
+pub use guests::{ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
@@ -343,6 +351,12 @@ impl Store {
     #[must_use]
     pub fn jobs(&self) -> JobRows<'_> {
         JobRows(self)
+    }
+
+    /// What studios ask their guests in their own words.
+    #[must_use]
+    pub fn consent_texts(&self) -> ConsentTextRows<'_> {
+        ConsentTextRows(self)
     }
 
     /// Consents and searches.

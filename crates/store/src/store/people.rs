@@ -8,13 +8,16 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
     GalleryCursor, IN_LIST, Store, StoreError,
+    children::GUARDED,
     faces::rect,
     flag, micros, photos,
     photos::ready,
     placeholders, text, unsigned,
     withheld::{HIDDEN, settle},
 };
-use crate::domain::{PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSessionId, RelativeBox, StudioId};
+use crate::domain::{
+    PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSessionId, RelativeBox, StudioId, folded_name,
+};
 
 pub struct PeopleRows<'a>(pub(super) &'a Store);
 
@@ -27,6 +30,8 @@ pub struct PeopleSwitches {
     pub session: bool,
     /// Guests may filter by people.
     pub guests: bool,
+    /// Who is marked as a child is found by a selfie only with a guardian's yes.
+    pub guardian: bool,
 }
 
 impl PeopleSwitches {
@@ -118,13 +123,19 @@ impl PeopleRows<'_> {
         session: PhotoSessionId,
         studio: StudioId,
     ) -> Result<PeopleSwitches, StoreError> {
-        let row = sqlx::query("SELECT is_on, for_guests FROM session_people WHERE photo_session_id = $1")
-            .bind(session.to_string())
-            .fetch_optional(&self.0.reads)
-            .await?;
+        let row =
+            sqlx::query("SELECT is_on, for_guests, guardian FROM session_people WHERE photo_session_id = $1")
+                .bind(session.to_string())
+                .fetch_optional(&self.0.reads)
+                .await?;
         let studio = self.studio_switch(studio).await?;
         let Some(row) = row else { return Ok(PeopleSwitches { studio, ..PeopleSwitches::default() }) };
-        Ok(PeopleSwitches { studio, session: flag(&row, "is_on")?, guests: flag(&row, "for_guests")? })
+        Ok(PeopleSwitches {
+            studio,
+            session: flag(&row, "is_on")?,
+            guests: flag(&row, "for_guests")?,
+            guardian: flag(&row, "guardian")?,
+        })
     }
 
     pub async fn set_switches(
@@ -133,6 +144,7 @@ impl PeopleRows<'_> {
         studio: StudioId,
         is_on: bool,
         for_guests: bool,
+        guardian: Option<bool>,
     ) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         if is_on {
@@ -146,14 +158,17 @@ impl PeopleRows<'_> {
             .await?;
         }
         sqlx::query(
-            "INSERT INTO session_people (photo_session_id, studio_id, is_on, for_guests, revision, last_number) \
-             VALUES ($1, $2, $3, $4, 0, 0) ON CONFLICT (photo_session_id) DO UPDATE SET \
-             studio_id = excluded.studio_id, is_on = excluded.is_on, for_guests = excluded.for_guests",
+            "INSERT INTO session_people (photo_session_id, studio_id, is_on, for_guests, guardian, revision, \
+             last_number) VALUES ($1, $2, $3, $4, CASE WHEN $5 = 1 THEN 1 ELSE 0 END, 0, 0) \
+             ON CONFLICT (photo_session_id) DO UPDATE SET \
+             studio_id = excluded.studio_id, is_on = excluded.is_on, for_guests = excluded.for_guests, \
+             guardian = CASE WHEN $5 < 0 THEN session_people.guardian ELSE excluded.guardian END",
         )
         .bind(session.to_string())
         .bind(studio.to_string())
         .bind(i64::from(is_on))
         .bind(i64::from(for_guests))
+        .bind(guardian.map_or(-1, i64::from))
         .execute(&mut *tx)
         .await?;
         Ok(tx.commit().await?)
@@ -174,8 +189,9 @@ impl PeopleRows<'_> {
                    FROM person_faces f JOIN photos ON photos.id = f.photo_id \
                    WHERE f.photo_session_id = $1 AND {}) best \
              ON best.person_id = p.id AND best.place = 1 \
-             WHERE p.photo_session_id = $1 ORDER BY best.photos DESC, p.number",
-            ready(only_visible)
+             WHERE p.photo_session_id = $1 {} ORDER BY best.photos DESC, p.number",
+            ready(only_visible),
+            if only_visible { format!("AND NOT {GUARDED}") } else { String::new() }
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
@@ -257,14 +273,18 @@ impl PeopleRows<'_> {
     ) -> Result<Result<Vec<PhotoId>, PeopleRefused>, StoreError> {
         let mut tx = self.0.write().await?;
         if let Some(Some(name)) = &change.name {
-            let taken = sqlx::query(
-                "SELECT id FROM people WHERE photo_session_id = $1 AND LOWER(name) = LOWER($2) AND id <> $3",
+            // SQLite's own LOWER knows the letters of ASCII only.
+            let named = sqlx::query(
+                "SELECT id, name FROM people WHERE photo_session_id = $1 AND name IS NOT NULL AND id <> $2",
             )
             .bind(session.to_string())
-            .bind(name.as_str())
-            .bind(person.to_string());
-            if let Some(row) = taken.fetch_optional(&mut *tx).await? {
-                return Ok(Err(PeopleRefused::NameTaken(text(&row, "id")?)));
+            .bind(person.to_string())
+            .fetch_all(&mut *tx)
+            .await?;
+            for row in &named {
+                if folded_name(row.try_get("name")?) == folded_name(name) {
+                    return Ok(Err(PeopleRefused::NameTaken(text(row, "id")?)));
+                }
             }
         }
         let (renames, name) = (change.name.is_some(), change.name.clone().flatten());

@@ -15,8 +15,8 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{
-    FileSum, IN_LIST, Store, StoreError, clocks, faces, files, jobs, leftovers, micros, optional_text,
-    photo_row, photo_row::photo, placeholders, sidecars, text, unsigned, withheld,
+    FileSum, IN_LIST, Store, StoreError, children::GUARDED, clocks, faces, files, jobs, leftovers, micros,
+    optional_text, photo_row, photo_row::photo, placeholders, sidecars, text, unsigned, withheld,
 };
 use crate::domain::{
     Company, Derivative, FaceId, FaceRow, JobId, PersonId, Photo, PhotoFacts, PhotoId, PhotoSessionId,
@@ -38,9 +38,14 @@ const VISIBLE: &str = concat!("(state = 'ready' AND ", for_guests!(), ")");
 /// A photo that a search names: one that guests see, or one whose picture another program shows them.
 const FINDABLE: &str = concat!("(state IN ('ready', 'indexed') AND ", for_guests!(), ")");
 
-/// The photo shows the person `$2`, if that is not empty.
-const SHOWS: &str = "($2 = '' OR EXISTS \
-     (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $2))";
+/// The photo shows the person `$2`, if that is not empty; guests cannot name a child whose guardian is asked.
+fn shows(only_visible: bool) -> String {
+    let guarded = if only_visible { format!("AND NOT {GUARDED}") } else { String::new() };
+    format!(
+        "($2 = '' OR EXISTS (SELECT 1 FROM person_faces f JOIN people p ON p.id = f.person_id \
+         WHERE f.photo_id = photos.id AND f.person_id = $2 {guarded}))"
+    )
+}
 
 /// How far a stored photo has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -309,9 +314,10 @@ impl PhotoRows<'_> {
     ) -> Result<Vec<Photo>, StoreError> {
         let (at, key, id) = place(after);
         let sql = format!(
-            "SELECT * FROM photos WHERE photo_session_id = $1 AND {} AND {SHOWS} \
+            "SELECT * FROM photos WHERE photo_session_id = $1 AND {} AND {} \
              AND ({MOMENT}, name_key, id) > ($3, $4, $5) ORDER BY {MOMENT}, name_key, id LIMIT $6",
-            ready(only_visible)
+            ready(only_visible),
+            shows(only_visible)
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())
@@ -335,9 +341,10 @@ impl PhotoRows<'_> {
         person: Option<PersonId>,
     ) -> Result<Vec<PhotoId>, StoreError> {
         let sql = format!(
-            "SELECT id FROM photos WHERE photo_session_id = $1 AND {} AND {SHOWS} \
+            "SELECT id FROM photos WHERE photo_session_id = $1 AND {} AND {} \
              ORDER BY {MOMENT}, name_key, id",
-            ready(only_visible)
+            ready(only_visible),
+            shows(only_visible)
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())

@@ -7,8 +7,8 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Erased, IN_LIST, Newest, Store, StoreError, erase, erasures, faces, flag, guests, micros, once,
-    optional_time, placeholders, text, time, withheld,
+    Erased, IN_LIST, Newest, RemovedAccount, Store, StoreError, accounts, erase, erasures, faces, flag,
+    guests, micros, once, optional_time, placeholders, text, time, withheld,
 };
 use crate::domain::{
     ConsentId, Erasable, ErasureId, FaceId, Once, OnceKey, OrderId, PersonId, PhotoId, PhotoSessionId,
@@ -40,6 +40,8 @@ pub struct Removed {
     pub originals: Vec<PhotoId>,
     /// Faces of an erased person.
     pub faces: Vec<FaceId>,
+    /// Of an erased account.
+    pub account: Option<RemovedAccount>,
 }
 
 /// An erasure as it stands.
@@ -102,8 +104,14 @@ impl ErasureRequestRows<'_> {
             return Ok(Asked::NotFound);
         };
         let vectors = if gone.faces.is_empty() { measured.vectors } else { gone.faces.len() as u64 };
-        let removed =
-            Removed { rows: gone.rows, vectors, originals: gone.originals, faces: gone.faces, ..measured };
+        let removed = Removed {
+            rows: gone.rows,
+            vectors,
+            originals: gone.originals,
+            faces: gone.faces,
+            account: gone.account,
+            ..measured
+        };
         let json = serde_json::to_string(&removed).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         sqlx::query(
             "INSERT INTO erasure_requests (id, kind, subject, photo_session_id, studio_id, asked_by, asked_at, \
@@ -131,7 +139,7 @@ impl ErasureRequestRows<'_> {
             Erasable::Session(session) => Some(session),
             Erasable::Person(person) => session_of(&mut tx, person).await?,
             // Of no account for these.
-            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) => {
+            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) => {
                 Some(PhotoSessionId(Uuid::nil()))
             }
         };
@@ -242,6 +250,7 @@ struct Gone {
     rows: Erased,
     originals: Vec<PhotoId>,
     faces: Vec<FaceId>,
+    account: Option<RemovedAccount>,
     in_hand: bool,
     /// Photos that guests see now, or do not see any more.
     turned: Vec<PhotoId>,
@@ -267,8 +276,12 @@ async fn erase_rows(
             ..Gone::default()
         }),
         Erasable::Person(id) => erase_person(tx, session, id).await?,
-        Erasable::Consent(id) => erase_consent(tx, id).await?,
+        Erasable::Consent(id) => erase_consent(tx, id, now).await?,
         Erasable::Order(id) => erase_order(tx, id).await?,
+        Erasable::Account(id) => {
+            let gone = accounts::erase(tx, id, now).await?;
+            gone.map(|account| Gone { account: Some(account), ..Gone::default() })
+        }
     })
 }
 
@@ -291,10 +304,13 @@ async fn photos_in_hand(
 async fn erase_consent(
     tx: &mut Transaction<'static, Any>,
     id: ConsentId,
+    now: DateTime<Utc>,
 ) -> Result<Option<Gone>, StoreError> {
-    let (consents, searches) = guests::withdraw(tx, id).await?;
-    let rows = Erased { consents, searches, ..Erased::default() };
-    Ok((consents > 0).then(|| Gone { rows, ..Gone::default() }))
+    let gone = guests::erase(tx, id, now).await?;
+    Ok(gone.map(|(searches, turned)| {
+        let rows = Erased { consents: 1, searches, ..Erased::default() };
+        Gone { rows, turned, ..Gone::default() }
+    }))
 }
 
 async fn erase_order(tx: &mut Transaction<'static, Any>, id: OrderId) -> Result<Option<Gone>, StoreError> {

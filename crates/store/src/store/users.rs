@@ -39,6 +39,15 @@ impl UserRows<'_> {
         row.map(|row| user(&row)).transpose()
     }
 
+    /// Whether there is a user who was not erased.
+    pub async fn is_there(&self, id: UserId) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 AS n FROM users WHERE id = $1 AND erased_at IS NULL")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// The user with that address or number, and the hash of their password.
     pub async fn find(&self, login: &Login) -> Result<Option<(User, String)>, StoreError> {
         let (query, value) = lookup(login);
@@ -48,7 +57,9 @@ impl UserRows<'_> {
 
     /// Every user, the first made first.
     pub async fn list(&self) -> Result<Vec<User>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM users ORDER BY id").fetch_all(&self.0.reads).await?;
+        let rows = sqlx::query("SELECT * FROM users WHERE erased_at IS NULL ORDER BY id")
+            .fetch_all(&self.0.reads)
+            .await?;
         rows.iter().map(user).collect()
     }
 

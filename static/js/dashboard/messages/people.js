@@ -14,6 +14,10 @@ addMessages({
     'people.on.hint': 'Только внутри этой съёмки. Имена даёте вы, программа их не придумывает.',
     'people.guests': 'Показывать людей гостям',
     'people.guests.hint': 'Гости смогут отбирать фотографии по лицу из списка.',
+    'people.consents': 'Согласия гостей этой съёмки',
+    'people.guardian': 'Детей — только с согласия родителя',
+    'people.guardian.hint':
+      'Кого вы отметили ребёнком, того селфи находит, только если родитель или опекун согласился; согласие записывается. Возраст программа не угадывает.',
     'people.regroup': 'Собрать заново',
     'people.erase': 'Стереть людей',
     'people.erase.title': 'Стереть, кто есть в этой съёмке?',
@@ -125,6 +129,10 @@ addMessages({
     'people.on.hint': 'Within this session only. You give the names; the program never makes one up.',
     'people.guests': 'Show people to guests',
     'people.guests.hint': 'Guests can filter the photos by a face from the list.',
+    'people.consents': 'Consents of this session’s guests',
+    'people.guardian': 'Children only with a guardian’s yes',
+    'people.guardian.hint':
+      'A selfie finds whom you mark as a child only after a parent or guardian has agreed, which is recorded. Nobody’s age is guessed.',
     'people.regroup': 'Group anew',
     'people.erase': 'Erase people',
     'people.erase.title': 'Erase who is in this session?',

@@ -4,6 +4,7 @@ import { button, h, toast } from '../../common/dom.js';
 import { api } from '../api.js';
 import { askEmail } from '../account/email.js';
 import { twoStepCard } from '../account/two_step.js';
+import { eraseForGood } from '../erase.js';
 import { pageHead } from '../shell.js';
 import { errorText, load } from '../states.js';
 
@@ -22,6 +23,7 @@ export async function show(root, { user, setTitle }) {
         emailCard(user, settings, reload),
         passwordCard(),
         twoStepCard(twoStep, reload),
+        eraseCard(user),
       ],
     );
   await reload();
@@ -56,6 +58,24 @@ function emailCard(user, { awaited_email: awaited, mail }, reload) {
       { class: 'account-actions' },
       mail && change,
       awaited && button('button button-quiet button-small', ['account.email.cancel'], cancel),
+    ),
+  );
+}
+
+/** @param {import('../types.js').User} user */
+function eraseCard(user) {
+  const path = `/api/users/${user.id}/erasure`;
+  const gone = () => location.assign('/login');
+  const erase = () => void eraseForGood({ path, title: ['erase.account'], text: ['erase.account.text'], name: user.name, gone });
+  return h(
+    'section',
+    { class: 'card account-card' },
+    h('h2', { text: ['erase.account'] }),
+    h('p', { class: 'note', text: ['erase.account.text'] }),
+    h(
+      'div',
+      { class: 'account-actions' },
+      button('button button-quiet button-small button-danger-quiet', ['erase.account'], erase, 'trash'),
     ),
   );
 }

@@ -54,7 +54,12 @@ export function createPeople({ session, live }) {
   );
   more.hidden = true;
   const wishes = createWishes(session.id);
-  const element = h('div', { class: 'section people-section' }, head, note, known, list, more, wishes.element, bar);
+  const agreed = h(
+    'p',
+    { class: 'note' },
+    h('a', { href: `/dashboard/settings/privacy?session=${session.id}`, text: ['people.consents'] }),
+  );
+  const element = h('div', { class: 'section people-section' }, head, note, known, list, more, wishes.element, agreed, bar);
 
   async function show() {
     void wishes.load();
@@ -71,7 +76,7 @@ export function createPeople({ session, live }) {
 
   function drawHead() {
     if (!switches) return;
-    const { studio, is_on: isOn, for_guests: forGuests } = switches;
+    const { studio, is_on: isOn, for_guests: forGuests, guardian: asksGuardian } = switches;
     list.hidden = !(studio && isOn);
     if (!studio) {
       head.replaceChildren();
@@ -101,8 +106,14 @@ export function createPeople({ session, live }) {
       checked: forGuests,
       onChange: (input) => void set({ is_on: true, for_guests: input.checked }, input),
     });
+    const guardian = toggle({
+      label: ['people.guardian'],
+      hint: ['people.guardian.hint'],
+      checked: asksGuardian,
+      onChange: (input) => void set({ is_on: isOn, for_guests: forGuests, guardian: input.checked }, input),
+    });
     head.replaceChildren(
-      h('div', { class: 'people-switches' }, on.element, isOn && guests.element),
+      h('div', { class: 'people-switches' }, on.element, isOn && guests.element, (isOn || asksGuardian) && guardian.element),
       h(
         'div',
         { class: 'session-buttons' },
@@ -112,7 +123,7 @@ export function createPeople({ session, live }) {
     );
   }
 
-  /** @param {{ is_on: boolean, for_guests: boolean }} change @param {HTMLInputElement} input */
+  /** @param {{ is_on: boolean, for_guests: boolean, guardian?: boolean }} change @param {HTMLInputElement} input */
   async function set(change, input) {
     try {
       switches = /** @type {Switches} */ (await api.put(`${path}/switches`, change));

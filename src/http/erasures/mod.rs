@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -18,7 +17,7 @@ use super::{
     messages::Code,
     paging,
     problem::Problem,
-    shared::{idempotency::OnceJson, time},
+    shared::idempotency::OnceJson,
     studio::{managed, managed_photo},
 };
 use crate::{
@@ -26,10 +25,14 @@ use crate::{
     app::{App, AppState},
     domain::{
         ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoId, PhotoSession, PhotoSessionId, Role,
-        StudioId,
+        StudioId, UserId,
     },
-    erasures::{ErasureError, ErasureFilter, ErasureRequest, Newest, Preview, Wish},
+    erasures::{AccountHeld, ErasureError, ErasureFilter, ErasureRequest, Newest, Wish},
 };
+
+mod shapes;
+
+pub use shapes::{ErasureJson, ErasurePreview, ErasureWish};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -38,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(person))
         .routes(routes!(consent))
         .routes(routes!(order))
+        .routes(routes!(account))
         .routes(routes!(list))
         .routes(routes!(show))
 }
@@ -51,98 +55,9 @@ impl From<ErasureError> for Problem {
             ErasureError::NotConfirmed => Code::ErasureNotConfirmed.into(),
             ErasureError::NotFound => Code::ErasureNotFound.into(),
             ErasureError::KeyReused => Code::IdempotencyKeyReused.into(),
+            ErasureError::Held(AccountHeld::LastSuperAdmin) => Code::LastSuperAdmin.into(),
+            ErasureError::Held(AccountHeld::OpenOrders) => Code::AccountHasOrders.into(),
             ErasureError::Erase(error) => error.into(),
-        }
-    }
-}
-
-#[derive(Deserialize, ToSchema)]
-pub struct ErasureWish {
-    /// The `confirm` of the answer to the same request without it. Nothing is erased without one.
-    confirm: Option<String>,
-}
-
-/// What would be erased.
-#[derive(Serialize, ToSchema)]
-pub struct ErasurePreview {
-    photos: u64,
-    files: u64,
-    vectors: u64,
-    /// Sent back within ten minutes, it confirms the erasure.
-    confirm: String,
-    #[schema(format = DateTime)]
-    confirm_until: String,
-}
-
-impl From<Preview> for ErasurePreview {
-    fn from(Preview { photos, files, vectors, confirm, confirm_until }: Preview) -> Self {
-        Self { photos, files, vectors, confirm, confirm_until: time(confirm_until) }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErasureKind {
-    Session,
-    Photo,
-    Person,
-    Consent,
-    Order,
-}
-
-impl From<Erasable> for ErasureKind {
-    fn from(of: Erasable) -> Self {
-        match of {
-            Erasable::Session(_) => Self::Session,
-            Erasable::Photo(_) => Self::Photo,
-            Erasable::Person(_) => Self::Person,
-            Erasable::Consent(_) => Self::Consent,
-            Erasable::Order(_) => Self::Order,
-        }
-    }
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErasureState {
-    /// Nobody sees it any more; files, vectors and what remains of rows in files are being removed.
-    Running,
-    /// Nothing is left.
-    Complete,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct ErasureJson {
-    id: Uuid,
-    kind: ErasureKind,
-    /// The id of what is erased.
-    subject: Uuid,
-    session_id: Uuid,
-    state: ErasureState,
-    #[schema(format = DateTime)]
-    asked_at: String,
-    #[schema(format = DateTime)]
-    completed_at: Option<String>,
-    /// The code of what keeps a running erasure from its end, if anything does.
-    waits_for: Option<String>,
-    /// What was removed and what a second look found, as `pixora erase --receipt` prints it; once nothing is left.
-    #[schema(value_type = Option<Object>)]
-    receipt: Option<Value>,
-}
-
-impl From<ErasureRequest> for ErasureJson {
-    fn from(request: ErasureRequest) -> Self {
-        let is_complete = request.completed_at.is_some();
-        Self {
-            id: request.asked.id.0,
-            kind: request.asked.of.into(),
-            subject: request.asked.of.id(),
-            session_id: request.asked.session.0,
-            state: if is_complete { ErasureState::Complete } else { ErasureState::Running },
-            asked_at: time(request.asked.asked_at),
-            completed_at: request.completed_at.map(time),
-            waits_for: request.waits_for,
-            receipt: request.receipt.and_then(|json| serde_json::from_str(&json).ok()),
         }
     }
 }
@@ -254,7 +169,7 @@ pub async fn consent(
 ) -> Result<Response, Problem> {
     erase(&app, &caller, Erasable::Consent(consent), wished, async || {
         let session = managed(&app, &caller, id).await?;
-        if app.guests.is_of(id, consent).await? {
+        if app.consents.is_of(id, consent).await? {
             Ok(in_session(&session))
         } else {
             Err(Code::ConsentNotFound.into())
@@ -287,6 +202,35 @@ pub async fn order(
             .filter(|order| caller.may_manage_of(order.studio_id, order.session_id, order.photographer_id));
         let order = managed.ok_or(Code::OrderNotFound)?;
         Ok((order.session_id, order.studio_id))
+    })
+    .await
+}
+
+/// Erase an account for good
+///
+/// As a session is. One's own; for an admin also that of a photographer who works for nobody else, for a super admin
+/// anybody's. Name, addresses, password, devices, sign-ins, keys, tickets with their files, pictures and drafts go; sessions,
+/// orders and replies in others' tickets stay without a name. Not while an order of theirs is open (`account_has_orders`),
+/// and not the last super admin (`last_super_admin`).
+#[utoipa::path(
+    post,
+    path = "/api/users/{user_id}/erasure",
+    operation_id = "erase_account",
+    tag = "erasure",
+    params(("user_id" = Uuid, Path), ("idempotency-key" = Option<String>, Header)),
+    request_body = ErasureWish,
+    responses((status = 200, body = ErasurePreview), (status = 202, body = ErasureJson))
+)]
+pub async fn account(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<UserId>,
+    wished: Wished,
+) -> Result<Response, Problem> {
+    erase(&app, &caller, Erasable::Account(id), wished, async || {
+        let studio = app.accounts.to_erase(&caller, id).await?;
+        // An account is of no session, and may be of no studio.
+        Ok((PhotoSessionId(Uuid::nil()), studio.unwrap_or(StudioId(Uuid::nil()))))
     })
     .await
 }
