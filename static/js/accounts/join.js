@@ -75,9 +75,13 @@ function draw(invitation) {
               invalid(errorText(error));
               return true;
             }
-            const at = { invalid_email: email, role_differs: email, invalid_name: name, weak_password: password, invalid_credentials: password }[
-              error.code
-            ];
+            const at = {
+              invalid_email: email,
+              role_differs: email,
+              invalid_name: name,
+              weak_password: password,
+              invalid_credentials: password,
+            }[error.code];
             at?.fail(error.code === 'invalid_credentials' ? ['join.known'] : errorText(error));
             at?.input.focus();
             return at !== undefined;

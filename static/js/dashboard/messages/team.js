@@ -53,10 +53,12 @@ addMessages({
     'team.enable': 'Открыть вход',
     'team.enable.done': 'Вход открыт',
     'team.reset': 'Ссылка для нового пароля',
-    'team.reset.text': 'Передайте её человеку. По ней он выберет новый пароль: один раз, в течение получаса. Все его сеансы тогда завершатся.',
+    'team.reset.text':
+      'Передайте её человеку. По ней он выберет новый пароль: один раз, в течение получаса. Все его сеансы тогда завершатся.',
     'team.two_step': 'Снять второй шаг',
     'team.two_step.title': 'Снять второй шаг входа: {name}?',
-    'team.two_step.text': 'Для того, кто потерял и приложение, и ключи доступа, и запасные коды. До новой настройки для входа хватит пароля.',
+    'team.two_step.text':
+      'Для того, кто потерял и приложение, и ключи доступа, и запасные коды. До новой настройки для входа хватит пароля.',
     'team.two_step.done': 'Для входа хватит пароля',
     'team.remove': 'Убрать из команды',
     'team.remove.title': 'Убрать из команды: {name}?',
@@ -73,7 +75,8 @@ addMessages({
     'team.removed': '{name} больше не в команде',
 
     'photographers.title': 'Кто ведёт эту съёмку',
-    'photographers.text': 'Отмеченные видят съёмку и её заказы и меняют её наравне с её фотографом. Администраторы студии могут это всегда.',
+    'photographers.text':
+      'Отмеченные видят съёмку и её заказы и меняют её наравне с её фотографом. Администраторы студии могут это всегда.',
     'photographers.owner': 'фотограф съёмки',
     'photographers.none': 'Других фотографов в студии нет. Их приглашают на странице «Команда».',
     'photographers.save': 'Сохранить',
@@ -133,7 +136,8 @@ addMessages({
     'team.reset.text': 'Hand it over. It lets them choose a new password, once and within half an hour. All their sessions end then.',
     'team.two_step': 'Take the second step away',
     'team.two_step.title': 'Take the second step of {name} away?',
-    'team.two_step.text': 'For somebody who has lost app, passkeys and recovery codes. Until they set it up again, a password is enough to sign in.',
+    'team.two_step.text':
+      'For somebody who has lost app, passkeys and recovery codes. Until they set it up again, a password is enough to sign in.',
     'team.two_step.done': 'A password is enough now',
     'team.remove': 'Remove from the team',
     'team.remove.title': 'Remove {name} from the team?',

@@ -36,7 +36,9 @@ export function actions(member, team, path, reload) {
   }
 
   async function endTwoStep() {
-    if (!(await confirm({ title: ['team.two_step.title', { name: member.name }], text: ['team.two_step.text'], action: ['team.two_step'] })))
+    if (
+      !(await confirm({ title: ['team.two_step.title', { name: member.name }], text: ['team.two_step.text'], action: ['team.two_step'] }))
+    )
       return;
     await act(() => api.delete(`${own}/two-step`), ['team.two_step.done']);
   }
