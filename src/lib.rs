@@ -15,6 +15,7 @@ pub mod bench;
 pub mod blobs;
 pub mod cards;
 pub mod chats;
+pub mod choices;
 pub mod cli;
 pub mod compute;
 pub mod consents;

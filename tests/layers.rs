@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 50] = [
+const ROOMS: [(&str, &[&str]); 51] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -99,6 +99,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
             "throttle",
         ],
     ),
+    ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
@@ -153,6 +154,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "mail",
@@ -191,6 +193,7 @@ const ROOMS: [(&str, &[&str]); 50] = [
             "photos",
             "search",
             "cards",
+            "choices",
             "support",
             "live",
             "marks",

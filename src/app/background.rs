@@ -145,6 +145,7 @@ async fn keep_memory(app: AppState, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         app.live.tidy();
         app.guests.tidy();
+        app.choices.tidy();
         app.handoff.forget_old();
     }
 }

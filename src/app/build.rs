@@ -8,6 +8,7 @@ use super::{App, AppState, Engine, OpenError, Parts, accounts, postbox};
 use crate::{
     cards::Cards,
     chats::Chats,
+    choices::Choices,
     config::Settings,
     consents::Consents,
     erasures::{Erasures, Neighbours, Places},
@@ -108,6 +109,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         gallery,
         libraries,
         external,
+        choices: Choices::new(store.clone(), links.clone()),
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
         consents,

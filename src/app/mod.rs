@@ -49,6 +49,7 @@ use crate::{
     accounts::{AccessTokens, Accounts, OriginReader, Outgoing, Passwords},
     blobs::Blobs,
     cards::Cards,
+    choices::Choices,
     clock,
     config::{Settings, Tls},
     consents::Consents,
@@ -115,6 +116,8 @@ pub struct App {
     pub sessions: PhotoSessions,
     pub search: Arc<dyn SelfieSearch>,
     pub guests: Guests,
+    /// What guests and the couple choose.
+    pub choices: Choices,
     pub consents: Consents,
     /// The bot, if there is one.
     pub telegram: Option<Telegram>,

@@ -21,9 +21,11 @@ mod archive;
 mod archives;
 mod credits;
 mod names;
+mod small;
 mod zip;
 
 pub use archive::Archive;
 pub use archives::{ArchiveError, Archives, Begun, Copies, Delivered, MOST_PHOTOS};
 pub use credits::{credit_segments, segments_tag, with_segments};
 pub use names::{clean as clean_name, extension};
+pub use small::archive_of;

@@ -33,6 +33,10 @@ const SENDER_PATH: &str = "/api/session/create";
 const VISIT: &str = "pixora_visit";
 /// Begins the name of the cookie of a gallery whose PIN was typed in; a device may know several.
 const PASS: &str = "pixora_gallery_";
+/// Of a guest's hearts, or of the couple's, in one session; see [`set_hearts`].
+const HEARTS: &str = "pixora_hearts";
+/// Longer than a gallery is looked at.
+const HEARTS_SECONDS: i64 = 60 * 60 * 24 * 365;
 /// More of them are nobody's.
 const MOST_PASSES: usize = 20;
 /// Longer than a code lives; a page that stays open asks for another each minute.
@@ -71,6 +75,11 @@ pub fn passes(headers: &HeaderMap) -> Vec<String> {
 /// By which a guest finds what they found before.
 pub fn visit(headers: &HeaderMap) -> Option<String> {
     value(headers, VISIT)
+}
+
+/// By which whoever chose is known.
+pub fn hearts(headers: &HeaderMap) -> Option<String> {
+    value(headers, HEARTS)
 }
 
 fn value(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -121,6 +130,19 @@ pub fn set_visit(session: PhotoSessionId, token: String, secure: bool) -> Header
 
 pub fn clear_visit(session: PhotoSessionId, secure: bool) -> HeaderMap {
     headers([visit_cookie(session, String::new(), 0, secure)])
+}
+
+/// The cookie by which whoever chose is known, sent to the interface of that session alone.
+pub fn set_hearts(session: PhotoSessionId, key: String, secure: bool) -> HeaderMap {
+    headers([hearts_cookie(session, key, HEARTS_SECONDS, secure)])
+}
+
+pub fn clear_hearts(session: PhotoSessionId, secure: bool) -> HeaderMap {
+    headers([hearts_cookie(session, String::new(), 0, secure)])
+}
+
+fn hearts_cookie(session: PhotoSessionId, key: String, seconds: i64, secure: bool) -> CookieBuilder<'static> {
+    strict(cookie(HEARTS, key, format!("/api/v1/sessions/{session}"), seconds, secure))
 }
 
 fn visit_cookie(

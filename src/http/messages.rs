@@ -106,6 +106,21 @@ codes! {
     PhotoNotFound "photo_not_found" NOT_FOUND
         en "Photo not found" "There is no such photo in this session."
         ru "Фотография не найдена" "В этой съёмке нет такой фотографии."
+    ListNotFound "list_not_found" NOT_FOUND
+        en "List not found" "There is no such list of chosen photos, its link was renewed, or its owner no longer shares it."
+        ru "Список не найден" "Такого списка выбранных фотографий нет, его ссылку обновили, или владелец больше не делится им."
+    SelectionFull "selection_full" CONFLICT
+        en "As many as may be chosen" "The selection holds `limit` photos and no more. Take one out to choose another."
+        ru "Больше выбрать нельзя" "В выборе уже `limit` фотографий, это предел. Уберите одну, чтобы выбрать другую."
+    InvalidListName "invalid_list_name" UNPROCESSABLE_ENTITY
+        en "Invalid name" "A name has up to 60 characters in one line."
+        ru "Неверное имя" "Имя — до 60 символов в одну строку."
+    InvalidSelectionLimit "invalid_selection_limit" UNPROCESSABLE_ENTITY
+        en "Invalid limit" "A couple may be let choose 1 to 10,000 photos, or as many as they like."
+        ru "Неверный предел" "Паре можно разрешить выбрать от 1 до 10 000 фотографий или сколько угодно."
+    NotTheCouples "not_the_couples" CONFLICT
+        en "Only the couple's choice is made at once" "A guest's hearts are never done. Open the couple's link to say that the selection is made."
+        ru "Завершают только выбор пары" "Отметки гостя не завершают. Чтобы сказать, что выбор сделан, откройте ссылку пары."
     PeopleOff "people_off" NOT_FOUND
         en "People are switched off" "Faces are not grouped by person here. An admin switches that on for the studio, then each session has a switch of its own."
         ru "Люди отключены" "Лица здесь не группируются по людям. Администратор включает это для студии, затем — в каждой съёмке отдельно."

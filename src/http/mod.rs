@@ -36,6 +36,7 @@ use crate::app::AppState;
 mod accounts;
 mod assets;
 mod authority;
+mod choices;
 mod client;
 mod connection;
 mod consents;
@@ -111,6 +112,7 @@ pub fn router(app: AppState) -> Router {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(choices::routes())
         .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))

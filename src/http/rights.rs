@@ -129,6 +129,15 @@ pub static TABLE: &[Row] = &[
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
     anyone("GET", "/api/hide-requests/{code}"),
     anyone("DELETE", "/api/hide-requests/{code}"),
+    // The cookie of whoever chose is the key; the couple's link and a shared list carry theirs.
+    anyone("GET", "/api/v1/sessions/{session_id}/hearts"),
+    anyone("PATCH", "/api/v1/sessions/{session_id}/hearts"),
+    anyone("DELETE", "/api/v1/sessions/{session_id}/hearts"),
+    anyone("PUT", "/api/v1/sessions/{session_id}/hearts/{photo_id}"),
+    anyone("DELETE", "/api/v1/sessions/{session_id}/hearts/{photo_id}"),
+    anyone("GET", "/api/v1/sessions/{session_id}/hearts/photos"),
+    anyone("POST", "/api/v1/sessions/{session_id}/hearts/open"),
+    anyone("GET", "/api/v1/sessions/{session_id}/lists/{list_key}"),
     // Where the photographer shows people to guests.
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
     // Face search for programs that keep their photos themselves.
@@ -176,6 +185,11 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/choices", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/choices/export", Scope::SessionsRead),
+    // Names that guests gave, and the couple's link.
+    sellers("GET", "/api/photo-sessions/{session_id}/choice-lists"),
+    sellers("DELETE", "/api/photo-sessions/{session_id}/choice-lists/{list_id}"),
+    sellers("PUT", "/api/photo-sessions/{session_id}/selection"),
     sellers("GET", "/api/photo-sessions/{session_id}/ftp"),
     sellers("POST", "/api/photo-sessions/{session_id}/ftp"),
     sellers("DELETE", "/api/photo-sessions/{session_id}/ftp"),

@@ -53,6 +53,7 @@ pub type Downloads = Word<domain::Downloads>;
 pub type HandoffKind = Word<domain::HandoffKind>;
 pub type HandoffPhotoType = Word<domain::HandoffPhotoType>;
 pub type HandoffStatus = Word<domain::HandoffStatus>;
+pub type ChoiceKind = Word<domain::ChoiceKind>;
 pub type HideState = Word<domain::HideState>;
 pub type Language = Word<domain::Language>;
 pub type OrderStatus = Word<domain::OrderStatus>;

@@ -42,7 +42,7 @@ mod settle;
 mod stripe;
 mod yookassa;
 
-pub use crate::store::{ChosenPhoto, ListedOrder, LoggedEvent, NewItem, OrderFilter, OrderTotals, SalesHour};
+pub use crate::store::{ListedOrder, LoggedEvent, NewItem, OrderFilter, OrderTotals, SalesHour};
 pub use cart::{Cart, CartError, Carts, MOST_ITEMS};
 pub use checkout::{CheckoutBy, CheckoutError, NewOrder};
 pub use downloads::{Download, DownloadKey};

@@ -12,9 +12,7 @@ use crate::{
     },
     mail::Postbox,
     secrets::LinkSigner,
-    store::{
-        ChosenPhoto, ListedOrder, LoggedEvent, Moved, OrderFilter, OrderTotals, SalesHour, Store, StoreError,
-    },
+    store::{ListedOrder, LoggedEvent, Moved, OrderFilter, OrderTotals, SalesHour, Store, StoreError},
 };
 
 /// The purpose in the signature of an order's link.
@@ -121,14 +119,6 @@ impl Orders {
         let ids: Vec<PhotoId> = order.lines.iter().filter_map(|line| line.photo_id).collect();
         let photos = self.store.photos().get_many(&ids).await?;
         Ok(photos.into_iter().map(|photo| (photo.id, photo)).collect())
-    }
-
-    /// The photos of a session that somebody has chosen by ordering them, by name.
-    ///
-    /// # Errors
-    /// `StoreError`
-    pub async fn chosen(&self, session: PhotoSessionId) -> Result<Vec<ChosenPhoto>, StoreError> {
-        self.store.orders().chosen(session).await
     }
 
     /// The ways to pay that a checkout may choose from.

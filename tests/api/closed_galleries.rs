@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     blobs::BlobKey,
-    domain::{PhotoSessionId, Role, SessionStatus, StudioId, Watermark, WatermarkKind},
+    domain::{PhotoId, PhotoSessionId, Role, SessionStatus, StudioId, Watermark, WatermarkKind},
     photo_sessions::SessionChange,
 };
 use reqwest::{
@@ -28,6 +28,7 @@ struct Shoot {
     small: String,
     middle: String,
     large: String,
+    photo: PhotoId,
     /// Made before the gallery was closed, as the cart was.
     archive: String,
     cart: String,
@@ -46,7 +47,8 @@ async fn shoot() -> Shoot {
     let carts = format!("/api/v1/sessions/{id}/carts");
     let cart = text_of(app.request(Method::POST, &carts).send().await.unwrap(), "cart_token").await;
     let (small, middle, large) = (url("thumb_url"), url("preview_url"), url("full_url"));
-    Shoot { small, middle, large, archive, cart, app, owner, studio, id }
+    let photo = photo.id;
+    Shoot { small, middle, large, photo, archive, cart, app, owner, studio, id }
 }
 
 async fn begin(app: &TestApp, id: PhotoSessionId) -> Response {
@@ -107,6 +109,11 @@ impl Shoot {
             ("search", post.clone(), api("search"), Some(json!("selfie"))),
             ("consent", post.clone(), api("consents"), Some(agreed)),
             ("earlier visit", get.clone(), api("visit"), None),
+            ("hearts", get.clone(), api("hearts"), None),
+            ("chosen photos", get.clone(), api("hearts/photos"), None),
+            ("heart", put.clone(), format!("{}/{}", api("hearts"), self.photo), None),
+            ("shared list", get.clone(), api("lists/0.0"), None),
+            ("couple's link", post.clone(), api("hearts/open"), Some(json!({ "key": "0.0" }))),
             ("prices", get.clone(), api("prices"), None),
             ("new cart", post.clone(), api("carts"), None),
             ("earlier cart", get.clone(), cart(""), None),

@@ -16,6 +16,7 @@ mod budgets;
 #[path = "../support/ftp.rs"]
 mod camera;
 mod cards;
+mod choices;
 mod clocks;
 mod closed_galleries;
 mod consents;

@@ -158,6 +158,7 @@ async fn every_operation_for_guests_answers() {
             Some("archives") => request.json(&json!({ "photo_ids": [photo.id] })),
             Some("pin") => request.json(&json!({ "pin": "4711" })),
             Some("hide-requests") => request.json(&json!({ "version": "1", "language": "en" })),
+            Some("open") => request.json(&json!({ "key": "x.y" })),
             Some("search") => request.multipart(Form::new().text("face", "0")),
             _ => request,
         };
@@ -168,6 +169,10 @@ async fn every_operation_for_guests_answers() {
             // A session that asks for no PIN knows no right one.
             path if path.ends_with("/pin") => 403,
             path if path.ends_with("{consent_id}") => 404,
+            // Nobody has chosen anything yet, and without a cookie nobody is known.
+            path if path.ends_with("/hearts/open") || path.ends_with("{list_key}") => 404,
+            path if path.ends_with("/hearts") && method == Method::DELETE => 204,
+            path if path.contains("/hearts") && [Method::PATCH, Method::DELETE].contains(&method) => 404,
             // Nobody has found themselves here.
             path if path.ends_with("/hide-requests") => 409,
             // Without the cookie of a search nothing is remembered.
@@ -179,7 +184,7 @@ async fn every_operation_for_guests_answers() {
         if status.is_client_error() {
             let problem: Value = response.json().await.expect("a problem");
             assert!(
-                ["missing_selfie", "consent_not_found", "pin_wrong", "not_found_yet"]
+                ["missing_selfie", "consent_not_found", "pin_wrong", "not_found_yet", "list_not_found"]
                     .contains(&problem["code"].as_str().unwrap()),
                 "{problem}"
             );

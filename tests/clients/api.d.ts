@@ -188,7 +188,10 @@ export interface components {
             phone?: string | null;
         };
         Choice: {
+            by_couple: boolean;
             filename: string;
+            /** Format: int64 */
+            hearts: number;
             /** Format: int64 */
             orders: number;
             /** Format: uuid */
@@ -196,6 +199,21 @@ export interface components {
             /** Format: int64 */
             quantity: number;
             raw_filename?: string | null;
+        };
+        /** @enum {string} */
+        ChoiceKind: "guest" | "couple";
+        ChoiceListJson: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: uuid */
+            list_id: string;
+            name?: string | null;
+            /** Format: int64 */
+            photos: number;
+        };
+        ChoiceListsJson: {
+            lists: components["schemas"]["ChoiceListJson"][];
+            selection?: components["schemas"]["SelectionJson"] | null;
         };
         Choices: {
             choices: components["schemas"]["Choice"][];
@@ -259,6 +277,9 @@ export interface components {
             revenue_amount: number;
             /** Format: int64 */
             search: number;
+        };
+        CoupleKey: {
+            key: string;
         };
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             key: string;
@@ -617,6 +638,30 @@ export interface components {
         };
         /** @enum {string} */
         HandoffStatus: "pending" | "ready" | "completed" | "expired";
+        HeartPhotosJson: {
+            photos: components["schemas"]["GalleryPhoto"][];
+        };
+        HeartsChange: {
+            is_done?: boolean | null;
+            is_shared?: boolean | null;
+            name?: string | null;
+        };
+        HeartsJson: {
+            /** Format: date-time */
+            done_at?: string | null;
+            kind: components["schemas"]["ChoiceKind"];
+            /** Format: int32 */
+            limit?: number | null;
+            name?: string | null;
+            photo_ids: string[];
+            share_url?: string | null;
+        };
+        HeldJson: {
+            /** Format: int32 */
+            limit?: number | null;
+            /** Format: int64 */
+            photos: number;
+        };
         /** @enum {string} */
         HideState: "asked" | "hidden" | "refused" | "withdrawn";
         History: {
@@ -1236,6 +1281,25 @@ export interface components {
             face?: number | null;
             selfie: components["schemas"]["Binary"][];
         };
+        SelectionChangeJson: {
+            /** Format: int32 */
+            limit?: number | null;
+            renew_link?: boolean;
+        };
+        SelectionJson: {
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            done_at?: string | null;
+            /** Format: int32 */
+            limit?: number | null;
+            /** Format: uuid */
+            list_id: string;
+            name?: string | null;
+            /** Format: int64 */
+            photos: number;
+            url: string;
+        };
         Sent: {
             files?: components["schemas"]["SentEntry"][];
         };
@@ -1336,6 +1400,10 @@ export interface components {
             password: string;
             studio_name: string;
             token: string;
+        };
+        SharedListJson: {
+            name?: string | null;
+            photos: components["schemas"]["GalleryPhoto"][];
         };
         Shift: {
             camera: string;

@@ -65,6 +65,11 @@ id!(
     /// A face that was put to a person.
     PersonFaceId
 );
+id!(
+    /// Photos that somebody has chosen.
+    ChoiceListId,
+    unguessable
+);
 id!(StudioId);
 id!(
     /// One answered selfie search; whoever knows it receives new matches.

@@ -6,6 +6,7 @@
 #[macro_use]
 mod account;
 mod back_off;
+mod choice;
 mod consent;
 mod erasure;
 mod external_id;
@@ -32,6 +33,7 @@ mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
+pub use choice::{ChoiceKind, ChoiceList};
 pub use consent::ConsentPurpose;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
@@ -43,10 +45,10 @@ pub use handoff::{
 };
 pub use hide::HideState;
 pub use ids::{
-    ApiKeyId, ArchiveId, AttachmentId, CartId, ConsentId, CustomerImageId, DeliveryId, DeviceSessionId,
-    ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId, JobId, LineId,
-    MailId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId,
-    PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
+    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
+    JobId, LineId, MailId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId, PhotoId, PhotoSessionId,
+    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use mail::Mail;

@@ -31,7 +31,7 @@ fn picks(photos: &[GalleryPhoto]) -> Vec<&GalleryPhoto> {
 /// is named in the address hides what is written here.
 const FRAME: &str = concat!(
     r#"<i class="elsewhere" id="/all"></i><i class="elsewhere" id="/results"></i><i class="elsewhere" id="/find"></i>"#,
-    r#"<i class="elsewhere" id="/consent"></i><i class="elsewhere" id="/cart"></i><i class="elsewhere" id="/checkout"></i>"#,
+    r#"<i class="elsewhere" id="/consent"></i><i class="elsewhere" id="/hearts"></i><i class="elsewhere" id="/cart"></i><i class="elsewhere" id="/checkout"></i>"#,
     r#"<header class="site-header"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>"#,
     r#"<span translate="no">Pixora</span></span><span class="language"><span class="language-button"></span></span></header>"#,
 );

@@ -13,7 +13,7 @@ pub(super) mod events;
 mod facepass_status;
 mod interface;
 mod landing;
-mod photos;
+pub(super) mod photos;
 mod pin;
 mod qr;
 pub(super) mod search;

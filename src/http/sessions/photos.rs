@@ -126,7 +126,10 @@ pub async fn page_of(
 }
 
 /// Photos as the gallery shows them to the visitor.
-async fn shown(visit: &Visit, photos: &[Photo]) -> Result<Vec<GalleryPhoto>, Problem> {
+///
+/// # Errors
+/// A fault of the store.
+pub async fn shown(visit: &Visit, photos: &[Photo]) -> Result<Vec<GalleryPhoto>, Problem> {
     let mut middles = visit.middles(photos).await?;
     let photo = |photo: &Photo| GalleryPhoto {
         picture: Picture::new(photo, visit.mark.as_deref(), visit.largest()),

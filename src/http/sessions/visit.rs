@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::State,
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::{AppendHeaders, IntoResponse, Response},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,7 +70,7 @@ pub async fn show(
     Ok(Json(shown).into_response())
 }
 
-/// Forget this guest: withdraw the consent of their visit and erase everything kept under it
+/// Forget this guest: withdraw the consent of their visit, erase everything kept under it, and what they have chosen
 ///
 /// Works also after the session was closed, and when nothing is remembered.
 #[utoipa::path(
@@ -89,6 +89,15 @@ pub async fn forget(
     if let Some(token) = cookies::visit(&headers) {
         app.guests.forget(session, &token, app.now()).await?;
     }
-    let cookie = cookies::clear_visit(session, cookies::secure(&app));
-    Ok((StatusCode::NO_CONTENT, cookie).into_response())
+    if let Some(key) = cookies::hearts(&headers) {
+        app.choices.forget(session, &key).await?;
+    }
+    let secure = cookies::secure(&app);
+    let cleared = AppendHeaders(
+        [cookies::clear_visit(session, secure), cookies::clear_hearts(session, secure)]
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name?, value))),
+    );
+    Ok((StatusCode::NO_CONTENT, cleared).into_response())
 }

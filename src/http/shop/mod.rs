@@ -10,7 +10,6 @@ use crate::{
 
 mod carts;
 mod checkout;
-mod choices;
 mod desk;
 mod downloads;
 mod json;
@@ -18,6 +17,8 @@ mod orders;
 mod payments;
 mod prices;
 mod table;
+
+pub(super) use table::plain as plain_cell;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -27,7 +28,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(carts::show))
         .routes(routes!(carts::set))
         .routes(routes!(checkout::place))
-        .routes(routes!(choices::list))
         .routes(routes!(checkout::payments))
         .routes(routes!(orders::show))
         .routes(routes!(orders::pay))

@@ -44,7 +44,7 @@ const HEAD: [&str; 18] = [
 /// (<https://owasp.org/www-community/attacks/CSV_Injection>). A spreadsheet of another country takes another sign
 /// for the end of a cell, whatever is quoted, so every place where a cell could begin is looked at; what is not seen
 /// there (spaces, quotes, zero-width characters) does not hide what follows.
-fn plain(text: &str) -> String {
+pub(in crate::http) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 1);
     // Where the cell begins that may still turn out to be a formula.
     let mut begins = Some(0);

@@ -27,9 +27,11 @@ export function allPhotosView(app) {
   );
   const gallery = createGallery({
     label: ['all.title'],
-    onOpen: (index) => void openViewer({ photos: gallery.photos, index, total: feed.total, gallery, loadMore: more, shop: app.shop }),
+    onOpen: (index) =>
+      void openViewer({ photos: gallery.photos, index, total: feed.total, gallery, loadMore: more, shop: app.shop, hearts: app.hearts }),
     onSelect: (ids) => selection.update(ids),
     shop: app.shop,
+    hearts: app.hearts,
   });
   const selection = createSelection(
     () => gallery,
@@ -60,6 +62,7 @@ export function allPhotosView(app) {
       'face',
     ),
     selection.start,
+    app.hearts?.openButton() ?? null,
     maySave() && button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
   );
   const element = h(

@@ -7,10 +7,10 @@ import { cropAt, placeholder, shapeOf, sources } from './tile.js';
 /** @typedef {import('./types.js').Photo} Photo */
 
 /**
- * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null }} options
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: import('./hearts.js').Hearts | null }} options
  *   `onSelect` is told the ids of the chosen photos, which may be more than are loaded
  */
-export function createGallery({ label, onOpen, onSelect, shop }) {
+export function createGallery({ label, onOpen, onSelect, shop, hearts }) {
   /** @type {Photo[]} */
   const photos = [];
   /** Ids. @type {Set<string>} */
@@ -69,6 +69,7 @@ export function createGallery({ label, onOpen, onSelect, shop }) {
       check,
       h('span', { class: 'tile-mark', 'aria-hidden': 'true' }, icon('check')),
     );
+    if (hearts) item.append(hearts.tileButton(photo, index));
     if (shop) item.append(shop.tileButton(photo, index));
     placeholder(link, photo);
     // Its width is known once it is placed; then the smallest sufficient picture is asked for.

@@ -21,18 +21,24 @@ const views = {
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
 
-/** @type {Record<'consent' | 'find' | 'results' | 'all', () => Promise<(app: App) => View>>} */
+/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'list', () => Promise<(app: App) => View>>} */
 const LATER = {
   consent: async () => (await import('./consent.js')).consentView,
   find: async () => (await import('./find.js')).findView,
   results: async () => (await import('./results.js')).resultsView,
   all: async () => (await import('./all_photos.js')).allPhotosView,
+  hearts: async () => (await import('./favourites.js')).heartsView,
+  list: async () => (await import('./favourites.js')).sharedView,
 };
 
 /** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
 const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'inapp', 'picture', 'search', 'results', 'perhaps'];
 /** By then the first photos are there, or the line is so slow that they are not waited for. */
 const LATEST_REST_MS = 6_000;
+
+/** The address of a list that somebody shares, and of the couple's selection. */
+const LIST = '#list=';
+const CHOOSE = '#choose=';
 
 /** After a lost network. */
 const SHOP_AGAIN_MS = 10_000;
@@ -59,6 +65,8 @@ const app = {
   feed: new Feed(api, session.first),
   live,
   shop: null,
+  hearts: null,
+  sharedKey: null,
   selfies: [],
   confirmed: [],
   dismissed: new Set(),
@@ -102,11 +110,16 @@ const shell = createShell(app);
 
 /** @param {ViewName} view */
 function address(view) {
+  if (view === 'list') return `${LIST}${app.sharedKey}`;
   return view === 'home' ? location.pathname + location.search : `#/${view}`;
 }
 
 /** @returns {ViewName} */
 function viewInAddress() {
+  if (location.hash.startsWith(LIST)) {
+    app.sharedKey = location.hash.slice(LIST.length);
+    return 'list';
+  }
   const name = location.hash.replace(/^#\//, '');
   return name in views || name in LATER ? /** @type {ViewName} */ (name) : 'home';
 }
@@ -118,6 +131,8 @@ function allowed(view) {
   if (view === 'find' && !consentId(session.id)) return 'consent';
   if (view === 'consent' && consentId(session.id)) return 'find';
   if (sells(view) && !app.shop) return 'home';
+  if (view === 'hearts' && !app.hearts) return 'all';
+  if (view === 'list' && !app.sharedKey) return 'home';
   return view;
 }
 
@@ -138,6 +153,18 @@ async function openShop() {
   } catch (error) {
     // Without its shop the gallery is whole, so nobody waits for it.
     if (error instanceof ApiError && error.temporary) setTimeout(openShop, SHOP_AGAIN_MS);
+  }
+}
+
+/** Hearts come after the photos too, unless the couple came to choose. @param {string | null} coupleKey */
+async function openHearts(coupleKey) {
+  try {
+    const { createHearts } = await import('./hearts.js');
+    app.hearts = await createHearts(app, coupleKey);
+    if (redrawable()) redraw();
+  } catch (error) {
+    // Without hearts the gallery is whole, so nobody waits for them.
+    if (error instanceof ApiError && error.temporary) setTimeout(() => void openHearts(coupleKey), SHOP_AGAIN_MS);
   }
 }
 
@@ -309,14 +336,21 @@ if (session.error?.code === 'pin_required') {
   // Closed meanwhile, or too many watch: only an answer says which.
   live.onRefused(() => void api.photos(null, 1).catch((error) => error.status === 404 && app.fail(error.code)));
   live.open();
+  const coupleKey = location.hash.startsWith(CHOOSE) ? location.hash.slice(CHOOSE.length) : null;
+  // The couple's key is not kept in the address, where somebody might share it.
+  if (coupleKey) history.replaceState(history.state, '', '#/all');
   const shop = openShop();
+  const hearts = coupleKey || viewInAddress() === 'hearts' ? openHearts(coupleKey) : null;
   const before = comeBack(app, cameBack);
   if (sells(viewInAddress())) await shop;
+  if (viewInAddress() === 'hearts') await hearts;
   if (viewInAddress() === 'results') {
     wait();
     await before;
   }
   show(viewInAddress(), 'forward');
   void before.then(() => app.result && cameBack());
-  void loadRest();
+  void loadRest().then(() => {
+    if (!app.hearts && !hearts) void openHearts(null);
+  });
 }

@@ -44,8 +44,9 @@ export function pinView(api) {
     open.disabled = true;
     try {
       await api.unlock(input.value);
-      // The page is written anew, now with the gallery in it. The link keeps its PIN to itself.
-      location.replace(location.pathname);
+      // The page is written anew, now with the gallery in it. The link keeps its PIN to itself, and what was come for.
+      if (/^#(list|choose)=/.test(location.hash)) location.reload();
+      else location.replace(location.pathname);
     } catch (failure) {
       const { code, retryAfter } = /** @type {import('./api.js').ApiError} */ (failure);
       const known = code === 'pin_wrong' || code === 'too_many_attempts';

@@ -142,12 +142,13 @@ export function resultsView(app) {
   function drawGallery(result) {
     const wall = createGallery({
       label: ['results.title', { n: result.matches.length }],
-      onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop }),
+      onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts }),
       onSelect: (ids) => {
         selected = ids;
         selection.update(ids);
       },
       shop: app.shop,
+      hearts: app.hearts,
     });
     const selection = createSelection(
       () => wall,
@@ -169,6 +170,7 @@ export function resultsView(app) {
         maySave() && button('button button-quiet button-small', ['save.all'], () => void save(app, mine(), wall.photos), 'save'),
         zip,
         selection.start,
+        app.hearts?.openButton() ?? null,
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus'),
       ),
       wall.element,

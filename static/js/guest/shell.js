@@ -87,7 +87,7 @@ async function openPrivacy(app) {
     words.element,
     h('p', { class: 'note', text: [given ? 'privacy.given' : 'privacy.none'] }),
     given?.code && recordOf(given.code),
-    given && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
+    Boolean(given || app.hearts?.ids.size) && button('button button-quiet button-wide', ['privacy.withdraw'], withdraw, 'undo'),
   );
 
   async function withdraw() {

@@ -35,7 +35,7 @@
  * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
  * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
  *
- * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout'} ViewName
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'list'} ViewName
  *
  * @typedef {object} View
  * @property {HTMLElement} element
@@ -49,6 +49,8 @@
  * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
+ * @property {import('./hearts.js').Hearts | null} hearts null while they are asked for
+ * @property {string | null} sharedKey of the list that somebody shares, whose link was followed
  * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies
  * @property {Set<string>} dismissed ids of photos that the guest said no to
  * @property {Blob[]} selfies only ever in memory; dropped when the guest leaves or withdraws

@@ -56,8 +56,9 @@ function slide(photo, index, total) {
  * @param {ReturnType<typeof import('./gallery.js').createGallery>} options.gallery
  * @param {() => Promise<unknown>} [options.loadMore]
  * @param {import('./shop/shop.js').Shop | null} [options.shop]
+ * @param {import('./hearts.js').Hearts | null} [options.hearts]
  */
-export async function openViewer({ photos, index, total, gallery, loadMore, shop }) {
+export async function openViewer({ photos, index, total, gallery, loadMore, shop, hearts }) {
   const { imageAt } = gallery;
   let PhotoSwipe;
   try {
@@ -122,6 +123,7 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
       html: iconMarkup(canShareFiles() ? 'share' : 'link'),
       onClick: () => void sharePhotos([photoShown()]),
     });
+    if (hearts) pswp.ui.registerElement(hearts.viewerButton(pswp, photoShown));
     if (shop) pswp.ui.registerElement(shop.viewerButton(pswp, photoShown));
   });
 

@@ -45,6 +45,7 @@ export async function forgetMe(app) {
   }
   forgetConsent(app.session.id);
   app.forget();
+  app.hearts?.forget();
   app.go('home', { replace: true });
   toast(['privacy.withdrawn']);
   return true;

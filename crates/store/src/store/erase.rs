@@ -29,6 +29,8 @@ pub struct Erased {
     pub people: u64,
     /// Guests' wishes to be left out.
     pub hide_requests: u64,
+    /// Lists of chosen photos.
+    pub choice_lists: u64,
     pub carts: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
@@ -123,6 +125,14 @@ pub(super) async fn session(
         hide_requests: {
             erase("DELETE FROM session_wishes WHERE photo_session_id = $1").await?;
             erase("DELETE FROM hide_requests WHERE photo_session_id = $1").await?
+        },
+        choice_lists: {
+            erase(
+                "DELETE FROM choice_photos WHERE list_id IN \
+                 (SELECT id FROM choice_lists WHERE photo_session_id = $1)",
+            )
+            .await?;
+            erase("DELETE FROM choice_lists WHERE photo_session_id = $1").await?
         },
         people: {
             erase("DELETE FROM person_splits WHERE photo_session_id = $1").await?;

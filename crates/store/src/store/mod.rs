@@ -23,6 +23,7 @@ mod balances;
 mod beginning;
 mod bus;
 mod children;
+mod choices;
 mod clocks;
 mod consent_texts;
 mod consents;
@@ -100,6 +101,7 @@ pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
 pub use children::ChildFaces;
+pub use choices::{ChoiceRows, Choosing, ChosenBy, ChosenPhoto, Hearts};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
 pub use consent_texts::{ConsentText, ConsentTextRows};
 pub use consents::Consent;
@@ -143,7 +145,7 @@ pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
 pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
-pub use shop_desk::{ChosenPhoto, ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
+pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
@@ -333,6 +335,12 @@ impl Store {
     #[must_use]
     pub fn faces(&self) -> FaceRows<'_> {
         FaceRows(self)
+    }
+
+    /// What guests and the couple have chosen.
+    #[must_use]
+    pub fn choices(&self) -> ChoiceRows<'_> {
+        ChoiceRows(self)
     }
 
     /// Guests who ask to be left out.

@@ -9,7 +9,7 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{OrderRows, StoreError, below, micros, placeholders, shop_orders, text, time, unsigned};
-use crate::domain::{Order, OrderActor, OrderEvent, OrderId, OrderStatus, PhotoId, PhotoSessionId, StudioId};
+use crate::domain::{Order, OrderActor, OrderEvent, OrderId, OrderStatus, PhotoSessionId, StudioId};
 
 /// The filter of a list of orders; a field that is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
@@ -57,19 +57,6 @@ pub struct SalesHour {
     pub orders: u64,
     /// In minor units.
     pub amount: i64,
-}
-
-/// A photo of a session that somebody has chosen by ordering it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChosenPhoto {
-    pub id: PhotoId,
-    pub filename: String,
-    /// Of the RAW beside it.
-    pub raw_filename: Option<String>,
-    /// Orders that name it.
-    pub orders: u64,
-    /// Copies in all of them.
-    pub quantity: u64,
 }
 
 enum Value {
@@ -125,31 +112,6 @@ fn query(sql: String, values: Vec<Value>) -> Query<'static, Any, AnyArguments> {
 }
 
 impl OrderRows<'_> {
-    /// The photos of a session that orders name which stand, by name. An order of the whole session names none.
-    pub async fn chosen(&self, session: PhotoSessionId) -> Result<Vec<ChosenPhoto>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT p.id, p.filename, p.raw_filename, COUNT(DISTINCT o.id) AS orders, \
-             CAST(SUM(l.quantity) AS BIGINT) AS quantity \
-             FROM shop_orders o JOIN shop_order_lines l ON l.order_id = o.id JOIN photos p ON p.id = l.photo_id \
-             WHERE o.photo_session_id = $1 AND p.photo_session_id = $1 \
-             AND o.status IN ('placed', 'paid', 'fulfilled') \
-             GROUP BY p.id, p.filename, p.raw_filename ORDER BY p.filename, p.id",
-        )
-        .bind(session.to_string())
-        .fetch_all(&self.0.reads)
-        .await?;
-        let chosen = |row: &AnyRow| {
-            Ok(ChosenPhoto {
-                id: text(row, "id")?,
-                filename: row.try_get("filename")?,
-                raw_filename: row.try_get("raw_filename")?,
-                orders: unsigned(row, "orders")?,
-                quantity: unsigned(row, "quantity")?,
-            })
-        };
-        rows.iter().map(chosen).collect()
-    }
-
     /// Newest first; `after` is the last order of the page before.
     pub async fn list(
         &self,

@@ -5,6 +5,7 @@ import { api } from '../api.js';
 import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
 import { createCameras } from '../studio/cameras.js';
+import { createChoices } from '../studio/choices.js';
 import { createHead } from '../studio/head.js';
 import { createLibrary } from '../studio/library.js';
 import { listen } from '../studio/live.js';
@@ -24,8 +25,8 @@ import { createUpload } from '../upload/panel.js';
  */
 /** @typedef {{ element: HTMLElement, shown?: () => void }} Part */
 
-const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'people', 'analytics']);
-const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', people: 'person', analytics: 'chart' };
+const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'choices', 'people', 'analytics']);
+const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', choices: 'heart', people: 'person', analytics: 'chart' };
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -123,6 +124,7 @@ function draw(session, root, context) {
     share: createShare(shared),
     upload: withOtherWays(upload, session.id),
     photos: createPhotos(shared),
+    choices: createChoices(shared),
     people: createPeople(shared),
     analytics: createAnalytics(session),
   };
