@@ -309,8 +309,13 @@ async fn several_photographers_run_a_session_and_its_orders() {
         json!({ "name": "Renamed" }),
     );
     assert_eq!(renamed.await.status(), StatusCode::OK);
-    // Whoever leaves the studio, or loses the role, is out, although the row is there.
+    // Whoever leaves the studio is out of its sessions too.
     app.app.store.team().remove(studio, second.id, None, Utc::now()).await.expect("is removed");
     let set = app.get_as(&owner, &path).await;
     assert_eq!(set["photographers"].as_array().expect("a list").len(), 1);
+    // An erased session says nothing of who took part in it.
+    app.app.store.team().set_photographers(session, &[owner.id]).await.expect("is written");
+    let receipt = app.eraser.session(session).await.expect("is erased");
+    let receipt = serde_json::to_value(&receipt).expect("JSON");
+    assert_eq!(receipt["rows"]["session_photographers"], 1, "{receipt}");
 }
