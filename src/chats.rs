@@ -5,13 +5,16 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
-    domain::HandoffPhotoId,
-    store::{Store, TelegramOutcome, TelegramRows},
+    domain::{HandoffPhotoId, NewsChannel, NewsMessageId},
+    store::{NewsMessageRows, Store, TelegramOutcome, TelegramRows},
 };
 
 pub use crate::store::{
-    AwaitedResults, ChatChange, StoreError, TelegramChat, TelegramOutcome as Outcome, Waiting,
+    AwaitedResults, ChatChange, QueuedNews, StoreError, TelegramChat, TelegramOutcome as Outcome, Waiting,
 };
+
+/// News that are not settled by then died with their process, and are sent again.
+const LEASE: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// Cheap to clone.
 #[derive(Clone)]
@@ -146,6 +149,34 @@ impl Chats {
     /// `StoreError`
     pub async fn postpone_message(&self, message: Uuid, due: DateTime<Utc>) -> Result<(), StoreError> {
         self.rows().postpone_message(message, due).await
+    }
+
+    fn news(&self) -> NewsMessageRows<'_> {
+        self.store.news_messages(NewsChannel::Telegram)
+    }
+
+    /// Takes news for chats that are due; each is due again soon, should we die before it is settled.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn due_news(&self, room: usize, now: DateTime<Utc>) -> Result<Vec<QueuedNews>, StoreError> {
+        self.news().lease_due(u32::try_from(room).unwrap_or(u32::MAX), LEASE, now).await
+    }
+
+    /// News are there, or will never be.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn news_sent(&self, message: NewsMessageId) -> Result<(), StoreError> {
+        self.news().sent(message).await
+    }
+
+    /// News are tried again at `due`.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn postpone_news(&self, message: NewsMessageId, due: DateTime<Utc>) -> Result<(), StoreError> {
+        self.news().retry(message, due).await
     }
 
     /// Removes what has run out.

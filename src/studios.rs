@@ -4,20 +4,20 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     cards::{CardError, Cards},
-    domain::{ReturnUrl, StudioId},
+    domain::{Colour, ReturnUrl, StudioId},
     marks::Marks,
     store::{Store, StoreError},
 };
 
-pub use crate::store::{Branding, Credits};
+pub use crate::store::{Brand, Branding, Credits};
 
 const LONGEST_NAME: usize = 100;
-/// Of each of the words that are written into files, in characters.
-const LONGEST_CREDIT: usize = 200;
+/// Of each of the words that are written into files, and of a contact, in characters.
+const LONGEST_LINE: usize = 200;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CreditsError {
-    #[error("a credit has up to {LONGEST_CREDIT} characters in one line")]
+    #[error("a credit has up to {LONGEST_LINE} characters in one line")]
     Invalid,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -29,6 +29,10 @@ pub enum BrandingError {
     InvalidName,
     #[error("a colour is # and six hex digits")]
     InvalidColour,
+    #[error("a contact is one line of up to {LONGEST_LINE} characters")]
+    InvalidContact,
+    #[error("a site is an http:// or https:// address of up to {LONGEST_LINE} characters")]
+    InvalidSite,
     #[error(transparent)]
     Logo(#[from] CardError),
     #[error("there is no such studio")]
@@ -60,6 +64,22 @@ impl Studios {
         self.store.studios().branding(studio).await
     }
 
+    /// What guests see of the studio; `None` when it has never said how it looks, or is unknown here.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn brand(&self, studio: StudioId) -> Result<Option<Brand>, StoreError> {
+        self.store.studios().brand(studio).await
+    }
+
+    /// The studio's logo as pages show it, PNG.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn page_logo(&self, studio: StudioId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.studios().page_logo(studio).await
+    }
+
     /// Changes how the studio shows itself, in cards and watermarks at once; returns what it is now.
     ///
     /// # Errors
@@ -74,14 +94,18 @@ impl Studios {
         if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
             return Err(BrandingError::InvalidName);
         }
-        if !is_colour(&new.colour) {
-            return Err(BrandingError::InvalidColour);
-        }
-        if let Some(logo) = &new.logo {
-            self.cards.check_logo(logo.clone()).await?;
-        }
-        let branding = Branding { name: name.to_owned(), colour: new.colour.to_lowercase(), logo: new.logo };
-        if !self.store.studios().set_branding(studio, &branding, now).await? {
+        let colour: Colour = new.colour.parse().map_err(|_| BrandingError::InvalidColour)?;
+        let contact = one_line(new.contact).ok_or(BrandingError::InvalidContact)?;
+        let site = one_line(new.site).filter(is_site).ok_or(BrandingError::InvalidSite)?;
+        let (logo, page_logo) = match new.logo {
+            Some(logo) => {
+                let (logo, page_logo) = self.cards.draw_logo(logo).await?;
+                (Some(logo), Some(page_logo))
+            }
+            None => (None, None),
+        };
+        let branding = Branding { name: name.to_owned(), colour: colour.to_string(), logo, contact, site };
+        if !self.store.studios().set_branding(studio, &branding, page_logo.as_deref(), now).await? {
             return Err(BrandingError::NotFound);
         }
         self.marks.forget(studio).await;
@@ -107,9 +131,9 @@ impl Studios {
         now: DateTime<Utc>,
     ) -> Result<Credits, CreditsError> {
         let credits = Credits {
-            creator: one_line(new.creator)?,
-            copyright: one_line(new.copyright)?,
-            contact: one_line(new.contact)?,
+            creator: one_line(new.creator).ok_or(CreditsError::Invalid)?,
+            copyright: one_line(new.copyright).ok_or(CreditsError::Invalid)?,
+            contact: one_line(new.contact).ok_or(CreditsError::Invalid)?,
             from_photos: new.from_photos,
         };
         self.store.studio_credits().set(studio, &credits, now).await?;
@@ -146,16 +170,46 @@ impl Studios {
     }
 }
 
-/// `None` where nothing is left of it.
-fn one_line(text: Option<String>) -> Result<Option<String>, CreditsError> {
+/// `Some(None)` where nothing is left of it; `None` where it is no line of ours.
+fn one_line(text: Option<String>) -> Option<Option<String>> {
     let text = text.unwrap_or_default();
     let text = text.trim();
-    if text.chars().count() > LONGEST_CREDIT || text.chars().any(char::is_control) {
-        return Err(CreditsError::Invalid);
+    if text.chars().count() > LONGEST_LINE || text.chars().any(char::is_control) {
+        return None;
     }
-    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+    Some(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
-fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|b| b.is_ascii_hexdigit()))
+/// Whether a browser can be led there. What is not an address of the web could be a script.
+fn is_site(site: &Option<String>) -> bool {
+    site.as_deref().is_none_or(|site| {
+        let rest = site.strip_prefix("https://").or_else(|| site.strip_prefix("http://"));
+        let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+        let is_plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '<' | '>' | '\\');
+        !host.is_empty() && !host.contains('@') && site.chars().all(is_plain)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_site_is_an_address_of_the_web() {
+        let is_site = |site: &str| super::is_site(&Some(site.to_owned()));
+        for right in ["https://studio.example", "http://studio.example/me?x=1#y", "https://студия.example/"]
+        {
+            assert!(is_site(right), "{right}");
+        }
+        for wrong in [
+            "javascript:alert(1)",
+            "studio.example",
+            "https://",
+            "https:///x",
+            "https://me@evil.example",
+            "https://a b",
+            "ftp://x",
+        ] {
+            assert!(!is_site(wrong), "{wrong}");
+        }
+        assert!(super::is_site(&None));
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 use crate::{
-    domain::PhotoSessionId,
+    domain::{LinkCode, PhotoSessionId},
     store::{NewSearch, Store, StoreError, UsageKey},
 };
 
@@ -104,6 +104,15 @@ impl Usage {
     ) -> Result<Vec<UsageHour>, StoreError> {
         self.flush().await?;
         self.store.usage().hours(session, from, to).await
+    }
+
+    /// How often each of a session's links was followed, with what was counted in the last seconds.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn links(&self, session: PhotoSessionId) -> Result<HashMap<LinkCode, u64>, StoreError> {
+        self.flush().await?;
+        self.store.links().followed(session).await
     }
 
     /// Forgets what is still counted of a session that is being erased.

@@ -12,6 +12,8 @@ use crate::{
     erasures::ErasureKeeper,
     handoff::Handoff,
     mail::MailError,
+    news::NewsKeeper,
+    notices::NoticeKeeper,
     photos::{BatchWorker, Care, Scrubber, Swept, Uploads, Worker},
     store::Duty,
     telegram::Telegram,
@@ -82,6 +84,10 @@ impl Background {
                     tracing::error!(%error, "webhooks stay queued: the system has no certificates to trust")
                 }
             }
+            match node.pusher() {
+                Ok(pusher) => drop(tasks.spawn(pusher.run(stop.clone()))),
+                Err(error) => tracing::error!(%error, "notifications stay queued"),
+            }
             if let Some(mailer) = mailer {
                 tasks.spawn(mailer.run(stop.clone()));
             }
@@ -129,6 +135,8 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         node.reembedder().run(term.clone()),
         node.people_keeper().run(term.clone()),
         ErasureKeeper(app.erasures.clone()).run(term.clone()),
+        NewsKeeper(app.news.clone()).run(term.clone()),
+        NoticeKeeper(app.notices.clone()).run(term.clone()),
         app.libraries.run(term.clone()),
     );
 }
@@ -145,6 +153,7 @@ async fn keep_memory(app: AppState, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         app.live.tidy();
         app.guests.tidy();
+        app.news.tidy();
         app.choices.tidy();
         app.handoff.forget_old();
     }

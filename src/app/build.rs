@@ -17,10 +17,13 @@ use crate::{
     handoff::Handoff,
     live::Live,
     marks::Marks,
+    news::{self, News},
+    notices::Notices,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
     photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
+    push::Push,
     shop::{Payments, Shop},
     studios::Studios,
     support::Support,
@@ -34,8 +37,9 @@ use crate::{
 /// [`OpenError`] when keys cannot be read or a thread cannot be started.
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
-    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, clock, .. } = parts.clone();
-    let Engine { index, search, finder, probing, usage, links, payments } = engine;
+    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, outside, clock, .. } =
+        parts.clone();
+    let Engine { index, search, finder, probing, usage, links, push_keys, payments } = engine;
     let url = settings.public_url.clone();
     let postbox = postbox(&settings);
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
@@ -94,18 +98,33 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         events: events.clone(),
         clock: Arc::clone(&clock),
     };
+    let push = Push::new(push_keys, outside);
+    let neighbours_of_news = news::Neighbours {
+        sessions: sessions.clone(),
+        guests: guests.clone(),
+        consents: consents.clone(),
+        search: Arc::clone(&search),
+        postbox: postbox.clone(),
+        push: push.clone(),
+        has_bot: telegram.is_some(),
+    };
+    let news = News::new(store.clone(), neighbours_of_news, links.clone(), url.clone(), Arc::clone(&clock));
     Ok(Arc::new(App {
         erasures: Erasures::new(eraser.clone(), neighbours, links.clone(), places),
         accounts: accounts(&settings, &store, postbox.clone(), Arc::clone(&clock))?,
         uploads: Uploads::new(store.clone(), spool.clone(), receiver),
         telegram: telegram.map(|bot| {
             let chats = Chats::new(store.clone());
-            Telegram::new(bot, url.clone(), chats, guests.clone(), handoff.clone(), Arc::clone(&clock))
+            let (guests, handoff, news) = (guests.clone(), handoff.clone(), news.clone());
+            Telegram::new(bot, url.clone(), chats, guests, handoff, news, Arc::clone(&clock))
         }),
         webhooks: Webhooks::new(store.clone(), target),
         live: Live::new(store.clone(), events.clone(), guests.clone(), probing),
         studio: StudioSessions::new(store.clone(), sessions.clone(), events.clone()),
         people,
+        news,
+        push,
+        notices: Notices::new(store.clone(), postbox.clone(), url.clone(), Arc::clone(&clock)),
         gallery,
         libraries,
         external,

@@ -11,8 +11,8 @@ use rustix::{fs::Mode, process::umask};
 /// The permission bits of the group and of others.
 const OTHERS: u32 = 0o077;
 /// Beside the folder itself, what an earlier version made readable for everybody.
-const FILES: [&str; 5] =
-    ["pixora.db", "pixora.db-wal", "pixora.db-shm", "keys/access.json", "keys/links.json"];
+const FILES: [&str; 6] =
+    ["pixora.db", "pixora.db-wal", "pixora.db-shm", "keys/access.json", "keys/links.json", "keys/push.json"];
 
 /// From now on this process makes files and folders that only its own user can read.
 pub fn make_private_files() {

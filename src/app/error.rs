@@ -8,6 +8,7 @@ use crate::{
     config::ConfigError,
     embedders::EmbedderError,
     index::{IndexError, RebuildError},
+    push::PushKeyError,
     secrets::KeyFileError,
     store::StoreError,
     vision::VisionError,
@@ -38,6 +39,8 @@ pub enum OpenError {
     Embedder(#[from] EmbedderError),
     #[error(transparent)]
     Keys(#[from] KeyFileError),
+    #[error(transparent)]
+    PushKeys(#[from] PushKeyError),
     #[error(transparent)]
     Places(#[from] PlacesError),
     #[error(transparent)]

@@ -64,10 +64,13 @@ use crate::{
     live::Live,
     mail::Postbox,
     marks::Marks,
+    news::News,
+    notices::Notices,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
     photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
     placements::Placements,
+    push::Push,
     search::SelfieSearch,
     secrets::LinkSigner,
     shop::Shop,
@@ -127,6 +130,11 @@ pub struct App {
     pub studio: StudioSessions,
     pub gallery: GalleryKeeper,
     pub people: People,
+    /// Guests who hear of new photos.
+    pub news: News,
+    pub push: Push,
+    /// What photographers are told.
+    pub notices: Notices,
     pub libraries: Libraries,
     /// Photos of programs that keep them themselves.
     pub external: ExternalPhotos,

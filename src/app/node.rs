@@ -14,10 +14,11 @@ use crate::{
     people::{ModelEyes, PeopleKeeper},
     photo_sessions::SessionSync,
     photos::{PipelineFinder, Processor, Reembedder},
+    push::{PushKeys, Pusher},
     search::{Probing, RowFacts, SearchService},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe, YooKassa, YooKassaAccount},
-    store::ExternalDatabase,
+    store::{ExternalDatabase, Store},
     usage::Usage,
     vision::FaceEngine,
     webhooks::Deliverer,
@@ -140,7 +141,8 @@ impl Node {
         };
         let payments = payments(&settings)?;
         let index = Arc::new(EveryIndex(embedders.clone()));
-        let engine = Engine { index, search, finder, probing, usage, links, payments };
+        let push_keys = Arc::new(push_keys(&settings, &store).await?);
+        let engine = Engine { index, search, finder, probing, usage, links, push_keys, payments };
         let app = build(&parts, engine, settings)?;
         // Another node may hold the jobs that are not due yet.
         let due = store.is_shared().then(|| clock());
@@ -168,6 +170,16 @@ impl Node {
         Deliverer::new(store.clone(), target.clone(), Arc::clone(clock))
     }
 
+    /// The sender of queued notifications.
+    ///
+    /// # Errors
+    /// When the system has no certificates to trust.
+    pub fn pusher(&self) -> Result<Pusher, reqwest::Error> {
+        let (App { news, push, settings, .. }, Parts { store, clock, .. }) = (&*self.app, &self.parts);
+        let composer = Arc::new(news.clone());
+        Pusher::new(store.clone(), push.clone(), composer, settings.public_url.clone(), Arc::clone(clock))
+    }
+
     /// The sender of queued mails, if there is a mail server.
     ///
     /// # Errors
@@ -175,8 +187,9 @@ impl Node {
     pub fn mailer(&self) -> Result<Option<Mailer>, MailError> {
         let Some(smtp) = &self.app.settings.smtp else { return Ok(None) };
         let Parts { store, clock, .. } = &self.parts;
-        let postbox = self.app.postbox.clone();
-        Mailer::new(store.clone(), postbox, smtp.url.expose(), &smtp.from, Arc::clone(clock)).map(Some)
+        let (postbox, writer) = (self.app.postbox.clone(), Arc::new(self.app.news.clone()));
+        Mailer::new(store.clone(), postbox, writer, smtp.url.expose(), &smtp.from, Arc::clone(clock))
+            .map(Some)
     }
 }
 
@@ -185,6 +198,14 @@ pub(super) fn links(settings: &Settings) -> Result<LinkSigner, OpenError> {
     Ok(match &settings.secret_key {
         Some(secret) => LinkSigner::shared(secret.expose()),
         None => LinkSigner::open(&settings.data_dir.join("keys").join("links.json"))?,
+    })
+}
+
+/// The key by which push services know us.
+async fn push_keys(settings: &Settings, store: &Store) -> Result<PushKeys, OpenError> {
+    Ok(match &settings.secret_key {
+        Some(secret) => PushKeys::shared(store, secret.expose()).await?,
+        None => PushKeys::open(&settings.data_dir.join("keys").join("push.json"))?,
     })
 }
 

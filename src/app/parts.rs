@@ -15,6 +15,7 @@ use crate::{
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
     photos::{FaceFinder, LibraryPlaces, Receiver, RowCatalogue},
+    push::PushKeys,
     search::{Probing, SelfieSearch},
     secrets::LinkSigner,
     shop::PaymentProvider,
@@ -38,6 +39,8 @@ pub struct Parts {
     pub external: Option<ExternalDatabase>,
     /// Where the libraries of sessions may lie.
     pub libraries: LibraryPlaces,
+    /// Where notifications of guests' browsers may go, whatever the settings say of webhooks.
+    pub outside: Target,
     /// Where webhooks may go, and how the addresses of hosts are found.
     pub target: Target,
     pub clock: Clock,
@@ -55,6 +58,7 @@ pub struct Engine {
     /// Where `search` counts use.
     pub usage: Usage,
     pub links: LinkSigner,
+    pub push_keys: Arc<PushKeys>,
     /// Where orders can be paid online.
     pub payments: Vec<Arc<dyn PaymentProvider>>,
 }
@@ -95,6 +99,7 @@ impl Parts {
         Ok(Self {
             spool,
             events: Events::default(),
+            outside: Target::new(false),
             target: Target::new(settings.webhook_allow_private),
             clock: clock::system(),
             store,

@@ -34,7 +34,7 @@ fn read(file: &Path) -> Result<Erasable, BackupError> {
 
 /// What a receipt is about. That of a photo or a person names its session too.
 fn named(receipt: &Value) -> Option<Erasable> {
-    ["photo", "person", "session", "consent", "order", "account"].iter().find_map(|kind| {
+    ["news", "photo", "person", "session", "consent", "order", "account"].iter().find_map(|kind| {
         let id: Uuid = receipt[kind].as_str()?.parse().ok()?;
         Erasable::new(kind, id)
     })

@@ -56,6 +56,8 @@ pub struct CardContent {
     pub logo: Option<Vec<u8>>,
     /// The address in the QR code.
     pub url: String,
+    /// Where the card is to stand, small at its foot; may be empty.
+    pub label: String,
     pub language: Language,
 }
 
@@ -66,16 +68,27 @@ pub(super) fn pdf(content: &CardContent, fonts: &Fonts) -> Result<Vec<u8>, CardE
         .map_err(|error| CardError::Drawing(error.to_string()))
 }
 
+/// The call on every card.
+pub(super) fn title(language: Language) -> &'static str {
+    Words::of(language).title
+}
+
 /// The template, filled. One unit is a millimetre.
 pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardError> {
+    let body = body(content, fonts)?;
+    Ok(format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}mm" height="{HEIGHT}mm" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FAMILY}"><rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>{body}</svg>"##
+    ))
+}
+
+/// What stands on the card.
+pub(super) fn body(content: &CardContent, fonts: &Fonts) -> Result<String, CardError> {
     let words = Words::of(content.language);
     let colour = escape(&content.colour);
     let logo = content.logo.as_deref().map(Logo::read).transpose()?;
     let middle = WIDTH / 2.0;
     let inner = WIDTH - 2.0 * MARGIN;
-    let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}mm" height="{HEIGHT}mm" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{FAMILY}" text-anchor="middle"><rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>"##
-    );
+    let mut svg = r#"<g text-anchor="middle">"#.to_owned();
     let mut line = |y: f32, size: f32, weight: Weight, fill: &str, text: &str| {
         // Writing to a string cannot fail.
         let _ = write!(
@@ -108,11 +121,13 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
     line(112.8, title, Weight::Bold, "#111", words.title);
     let link = content.url.trim_start_matches("https://").trim_start_matches("http://");
     let (place, id) = link.split_at(link.rfind('/').unwrap_or(0));
-    let size = [place, id]
+    let label = printable(&content.label);
+    let id = if label.is_empty() { id.to_owned() } else { format!("{id} · {label}") };
+    let size = [place, &id]
         .map(|part| fitting(fonts, part, 2.3, Weight::Regular, inner))
         .into_iter()
         .fold(2.3, f32::min);
-    for (part, y) in [(place, 138.6), (id, 141.5)] {
+    for (part, y) in [(place, 138.6), (id.as_str(), 141.5)] {
         line(y, size, Weight::Regular, "#555", part);
     }
 
@@ -126,7 +141,7 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
     let (left, top) = ((WIDTH - CODE) / 2.0, 42.5);
     let _ = write!(
         svg,
-        r#"<g transform="translate({left} {top}) scale({})">{}</g><rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="none" stroke="{colour}" stroke-width="1"/></svg>"#,
+        r#"<g transform="translate({left} {top}) scale({})">{}</g><rect x="{}" y="{}" width="{}" height="{}" rx="4" fill="none" stroke="{colour}" stroke-width="1"/></g>"#,
         CODE / code.side() as f32,
         code.elements(),
         left - 1.0,

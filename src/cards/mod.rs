@@ -13,13 +13,15 @@
 mod card;
 mod logo;
 mod qr;
+mod sheet;
 mod text;
 
 use std::time::Duration;
 
 pub use card::CardContent;
 pub use logo::{Logo, LogoError, MAX_LOGO_BYTES};
-pub use qr::{QUIET, QrCard, QrError, QrMatrix, Resilience};
+pub use qr::{QUIET, QrCard, QrError, QrMatrix, Resilience, coarse};
+pub use sheet::{Design, MOST_CARDS};
 
 use crate::compute::{Capacity, Compute, ComputeError, Lane};
 
@@ -91,12 +93,25 @@ impl Cards {
         self.run(move |fonts| card::pdf(&content, fonts)).await
     }
 
-    /// Checks a picture that is to become a logo.
+    /// Many cards on A4 pages, PDF. `cover`: a JPEG, for the design that has one.
+    ///
+    /// # Errors
+    /// [`CardError`].
+    pub async fn sheet(
+        &self,
+        cards: Vec<CardContent>,
+        design: Design,
+        cover: Option<bytes::Bytes>,
+    ) -> Result<Vec<u8>, CardError> {
+        self.run(move |fonts| sheet::pdf(&cards, design, cover.as_deref(), fonts)).await
+    }
+
+    /// Checks a picture that is to become a logo, and draws it anew: for print, and for pages.
     ///
     /// # Errors
     /// [`CardError::Logo`] says what is wrong with it.
-    pub async fn check_logo(&self, png: Vec<u8>) -> Result<(), CardError> {
-        self.run(move |_| Ok(Logo::read(&png).map(|_| ())?)).await
+    pub async fn draw_logo(&self, png: Vec<u8>) -> Result<(Vec<u8>, Vec<u8>), CardError> {
+        self.run(move |_| Ok(Logo::read(&png)?.drawn_anew()?)).await
     }
 
     async fn run<T: Send + 'static>(

@@ -28,6 +28,14 @@ pub enum QrError {
     Png(#[from] png::EncodingError),
 }
 
+/// A short link as a code holds it: in capitals, which mean the same there and take two thirds of the room. Other
+/// addresses stay as they are.
+#[must_use]
+pub fn coarse(url: &str) -> String {
+    let path = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map(|(_, path)| path);
+    if path.is_some_and(|path| path.starts_with("g/")) { url.to_uppercase() } else { url.to_owned() }
+}
+
 /// How much of a code may be lost before it cannot be read any more; more of it means more modules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resilience {
@@ -85,7 +93,7 @@ impl QrCard {
     /// [`QrError::TooLong`] when the link has more than some 1,200 characters.
     pub fn new(url: &str, logo: Option<Logo>) -> Result<Self, QrError> {
         let resilience = if logo.is_some() { Resilience::Most } else { Resilience::Quarter };
-        let QrMatrix { dark, side: modules } = QrMatrix::new(url, resilience)?;
+        let QrMatrix { dark, side: modules } = QrMatrix::new(&coarse(url), resilience)?;
         let mut card = Self { dark, modules, logo };
         if card.logo.is_some() {
             let (from, to) = card.plate();

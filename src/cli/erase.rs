@@ -47,7 +47,11 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let about = erase(&node, args.what).await?;
     let index = match &about {
         About::Photos(_) => Some(node.app.index.wipe().await.map_err(|error| failed(error.into()))?),
-        About::Person { .. } | About::Consent { .. } | About::Order { .. } | About::Account { .. } => None,
+        About::Person { .. }
+        | About::Consent { .. }
+        | About::Order { .. }
+        | About::Account { .. }
+        | About::News { .. } => None,
     };
     let index = index.map(|wiped| match wiped {
         Wiped::Rewritten => IndexFiles::Embedded { rewritten: true },

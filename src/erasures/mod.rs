@@ -131,7 +131,11 @@ impl Erasures {
         let photos = match wish.of {
             Erasable::Session(session) => self.store.photos().counts(session).await?.total,
             Erasable::Photo(_) => 1,
-            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) => 0,
+            Erasable::Person(_)
+            | Erasable::Consent(_)
+            | Erasable::Order(_)
+            | Erasable::Account(_)
+            | Erasable::News(_) => 0,
         };
         let account = match wish.of {
             Erasable::Account(account) => {
@@ -179,7 +183,8 @@ impl Erasures {
             return Err(ErasureError::Held(held));
         }
         let Wish { of, session, studio, by } = wish;
-        let new = NewErasure { id: ErasureId::generate(), of, session, studio, asked_by: by, asked_at: now };
+        let new =
+            NewErasure { id: ErasureId::generate(), of, session, studio, asked_by: Some(by), asked_at: now };
         let measured = self.eraser.measure(of, session).await?;
         let seen = self.photo_seen(of).await?;
         match self.store.erasure_requests().ask(&new, measured, key).await? {
@@ -248,7 +253,7 @@ impl Erasures {
                 self.events.publish(wish.session, Event::deleted(photo));
             }
             Erasable::Consent(consent) => self.guests.drop_consent(consent),
-            Erasable::Person(_) | Erasable::Order(_) | Erasable::Account(_) => {}
+            Erasable::Person(_) | Erasable::Order(_) | Erasable::Account(_) | Erasable::News(_) => {}
         }
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::{
     domain::{ConsentId, Erasable, ErasureId, OrderId, PersonId, PhotoSessionId, UserId, timestamp},
     photos::{self, Left},
-    store::{AccountKept, AccountRows, Erased, ErasureRequest, Scrubbed},
+    store::{AccountKept, AccountRows, Erased, ErasureRequest, NewsKept, Scrubbed},
 };
 
 /// The number of removed rows and files, the result of a second look, and the state of the files in which rows and
@@ -38,6 +38,7 @@ pub enum About {
     Person { session: PhotoSessionId, person: PersonId, rows: PersonRows, vectors: u64, left: PersonRows },
     Consent { consent: ConsentId, rows: ConsentRows, left: ConsentRows },
     Order { order: OrderId, rows: OrderRows, left: OrderRows },
+    News { news: ConsentId, rows: NewsKept, left: NewsKept },
     Account { account: UserId, rows: AccountRows, stays: AccountKept, left: AccountRows },
 }
 
@@ -97,6 +98,7 @@ impl About {
             Self::Person { person, .. } => person.to_string(),
             Self::Consent { consent, .. } => consent.to_string(),
             Self::Order { order, .. } => order.to_string(),
+            Self::News { news, .. } => news.to_string(),
             Self::Account { account, .. } => account.to_string(),
         }
     }
@@ -108,6 +110,7 @@ impl About {
             Self::Person { left, .. } => *left == PersonRows::default(),
             Self::Consent { left, .. } => *left == ConsentRows::default(),
             Self::Order { left, .. } => *left == OrderRows::default(),
+            Self::News { left, .. } => *left == NewsKept::default(),
             Self::Account { left, .. } => left.total() == 0,
         }
     }
@@ -123,7 +126,7 @@ impl About {
             let receipt = photos::Receipt { session, photo, rows: Some(rows), files, vectors, left };
             Self::Photos(Box::new(receipt))
         };
-        let Erased { people, faces, consents, searches, orders_emptied, .. } = rows;
+        let Erased { people, faces, consents, searches, orders_emptied, news, news_vectors, .. } = rows;
         match request.asked.of {
             Erasable::Session(_) => photos(None),
             Erasable::Photo(photo) => photos(Some(photo)),
@@ -139,6 +142,9 @@ impl About {
                 rows: ConsentRows { consents, searches },
                 left: ConsentRows::default(),
             },
+            Erasable::News(id) => {
+                Self::News { news: id, rows: NewsKept { news, news_vectors }, left: NewsKept::default() }
+            }
             Erasable::Account(account) => {
                 let (rows, stays) =
                     removed.account.as_ref().map_or_else(Default::default, |it| (it.rows, it.stays));

@@ -5,6 +5,7 @@
 
 mod budget;
 mod children;
+mod links;
 mod pins;
 mod visit;
 
@@ -23,7 +24,7 @@ use crate::{
     marks::{MarkError, Marks},
     people::People,
     photo_sessions::{PhotoSessions, SessionError},
-    search::{Asker, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
+    search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     store::{PhotoCounts, Store, StoreError},
     telemetry,
@@ -46,6 +47,11 @@ pub enum GuestError {
     TooManySearches(Duration),
     #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
     TooManyConsents(Duration),
+    #[error("no link has this code")]
+    LinkNotFound,
+    /// Too many codes were tried from there.
+    #[error("too many codes were tried; the next may come in {} s", .0.as_secs())]
+    TooManyLinks(Duration),
     #[error("the PIN is not the gallery's")]
     WrongPin,
     /// Too many wrong PINs came from there, or in the session.
@@ -75,7 +81,8 @@ impl GuestError {
         match self {
             Self::Search(error) => error.code(),
             Self::TooManySearches(_) => "too_many_searches",
-            Self::TooManyConsents(_) | Self::TooManyPins(_) => "too_many_attempts",
+            Self::TooManyConsents(_) | Self::TooManyPins(_) | Self::TooManyLinks(_) => "too_many_attempts",
+            Self::LinkNotFound => "link_not_found",
             Self::WrongPin => "pin_wrong",
             Self::Consent(ConsentError::Outdated(_)) => "consent_outdated",
             Self::Session(_) | Self::Consent(_) | Self::Mark(_) | Self::Store(_) => "internal",
@@ -92,6 +99,8 @@ pub struct Returned {
     /// The current matches, best first.
     pub matches: Vec<Match>,
     pub counts: PhotoCounts,
+    /// What is remembered of the search.
+    pub followed: Followed,
 }
 
 /// The rooms that guests meet.
@@ -118,6 +127,8 @@ pub struct Guests {
     pins: Arc<Pins>,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
+    /// Codes of links that led nowhere.
+    links: Arc<Throttle<IpAddr>>,
 }
 
 impl Guests {
@@ -134,8 +145,23 @@ impl Guests {
         let Rooms { sessions, marks, people, consents: agreed } = rooms;
         let pins = Arc::new(Pins::new(links));
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
+        let (wrong, every) = links::WRONG;
+        let tried = Arc::new(Throttle::new(wrong, every));
         let budget = Arc::default();
-        Self { store, sessions, marks, people, agreed, search, probing, events, budget, pins, consents }
+        Self {
+            store,
+            sessions,
+            marks,
+            people,
+            agreed,
+            search,
+            probing,
+            events,
+            budget,
+            pins,
+            consents,
+            links: tried,
+        }
     }
 
     /// A guest's look into a session for a search, before its pictures are read: the session may be searched, the machine can
@@ -181,6 +207,7 @@ impl Guests {
         self.budget.forget_old();
         self.pins.forget_old();
         self.consents.forget_old();
+        self.links.forget_old();
         self.agreed.tidy();
     }
 
@@ -295,7 +322,7 @@ impl Guests {
         let counts = visit.counts().await?;
         // The consent may have been taken back while we searched.
         let is_kept = self.probing.remembered(session, token, Instant::now()).is_some();
-        Ok(is_kept.then_some(Returned { search, consent: kept.consent, matches, counts }))
+        Ok(is_kept.then_some(Returned { search, consent: kept.consent, matches, counts, followed: kept }))
     }
 
     /// Forgets the guest whose device has the token: takes back the consent that their search was made under. Works

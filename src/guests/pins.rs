@@ -68,6 +68,11 @@ impl Pins {
         })
     }
 
+    /// What is kept of the PIN that the session asks for now, so that it is known whether it has changed since.
+    pub(super) fn known(session: &PhotoSession) -> Option<String> {
+        session.terms.pin.as_ref().map(|pin| secrets::hash(&signed(session.id, pin)))
+    }
+
     /// The pass of who knows the PIN. Only wrong ones count against who tries.
     pub(super) fn unlock(
         &self,

@@ -9,7 +9,10 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
 
-use super::{GuestError, Guests, Pass, pins::Refused};
+use super::{
+    GuestError, Guests, Pass,
+    pins::{Pins, Refused},
+};
 use crate::{
     accounts::Caller,
     domain::{
@@ -117,11 +120,39 @@ impl Guests {
         session: PhotoSessionId,
         pass: &Pass,
     ) -> Result<Arc<PhotoSession>, SessionError> {
-        let session = self.open(session, pass).await?;
+        self.searchable(self.open(session, pass).await?)
+    }
+
+    fn searchable(&self, session: Arc<PhotoSession>) -> Result<Arc<PhotoSession>, SessionError> {
         if !session.face_search {
             return Err(SessionError::FaceSearchOff);
         }
         if self.sees_photos(&session) { Ok(session) } else { Err(SessionError::NotRevealed) }
+    }
+
+    /// What is to be kept of a session's PIN for [`Guests::enter_away`], of a guest who has typed it in.
+    #[must_use]
+    pub fn pin_known(&self, session: &PhotoSession) -> Option<String> {
+        Pins::known(session)
+    }
+
+    /// The look of a guest who hears of new photos while they are not here, if the session may be searched by face now.
+    /// A PIN that it asks for must still be the one that the guest knew.
+    ///
+    /// # Errors
+    /// [`GuestError::Session`], [`GuestError::Mark`].
+    pub async fn enter_away(
+        &self,
+        session: PhotoSessionId,
+        pin_known: Option<&str>,
+    ) -> Result<Visit, GuestError> {
+        let session = self.unlocked(session).await?;
+        let asked = Pins::known(&session);
+        if asked.is_some() && asked.as_deref() != pin_known {
+            return Err(SessionError::PinRequired.into());
+        }
+        let session = self.searchable(session)?;
+        self.visit(session, false, false).await
     }
 
     /// Whether guests who are let in see photos by now.

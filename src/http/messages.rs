@@ -74,8 +74,8 @@ codes! {
         en "Photos cannot be saved here" "The photographer shows these photos and does not let guests save them, or not in this size."
         ru "Сохранять здесь нельзя" "Фотограф показывает эти фотографии, но не разрешил гостям сохранять их или сохранять в этом размере."
     InvalidTerms "invalid_terms" UNPROCESSABLE_ENTITY
-        en "Invalid gallery settings" "A PIN has 4 to 32 letters or digits, and a gallery ends after its photos are shown."
-        ru "Неверные настройки галереи" "PIN-код — от 4 до 32 букв или цифр, а закрывается галерея позже, чем показывает фотографии."
+        en "Invalid gallery settings" "A PIN has 4 to 32 letters or digits, a gallery ends after its photos are shown, and its cover is one of its photos."
+        ru "Неверные настройки галереи" "PIN-код — от 4 до 32 букв или цифр, закрывается галерея позже, чем показывает фотографии, а обложка — одна из её фотографий."
     StudioNotFound "studio_not_found" NOT_FOUND
         en "Studio not found" "There is no such studio, or it is not yours."
         ru "Студия не найдена" "Такой студии нет, или она не ваша."
@@ -143,8 +143,23 @@ codes! {
         en "No face would be left" "Leave the person one face at least. To join all of them to somebody else, merge the two."
         ru "Не останется ни одного лица" "Оставьте человеку хотя бы одно лицо. Чтобы отнести все лица к другому, объедините людей."
     NotFoundYet "not_found_yet" CONFLICT
-        en "Find yourself first" "Search with a selfie; then you can ask to be left out of what was found. A search is remembered for 12 hours."
-        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно попросить скрыть найденное. Поиск помнится 12 часов."
+        en "Find yourself first" "Search with a selfie; then you can hear of new photos, or ask to be left out of what was found. A search is remembered for 12 hours."
+        ru "Сначала найдите себя" "Выполните поиск по селфи, тогда можно узнавать о новых фотографиях или попросить скрыть найденное. Поиск помнится 12 часов."
+    NewsChannelOff "news_channel_off" CONFLICT
+        en "News cannot come this way" "This installation cannot send such messages. Choose one of the `channels` that are offered."
+        ru "Так сообщать нельзя" "Эта установка не может отправлять такие сообщения. Выберите один из предложенных способов (`channels`)."
+    InvalidNewsAddress "invalid_news_address" UNPROCESSABLE_ENTITY
+        en "Invalid address" "Check the e-mail address, for example anna@mail.example."
+        ru "Неверный адрес" "Проверьте адрес почты, например anna@mail.example."
+    InvalidPushSubscription "invalid_push_subscription" UNPROCESSABLE_ENTITY
+        en "Invalid subscription" "Send the browser's `PushSubscription`; its `endpoint` must be https at a public address."
+        ru "Неверная подписка" "Передайте `PushSubscription` браузера; `endpoint` должен быть https с публичным адресом."
+    UnknownNotice "unknown_notice" UNPROCESSABLE_ENTITY
+        en "Unknown notice" "`kind` must be first_visit, order, upload_stalled or hide_request."
+        ru "Неизвестное уведомление" "`kind` — first_visit, order, upload_stalled или hide_request."
+    NewsNotFound "news_not_found" NOT_FOUND
+        en "No such news" "There are no news with this link, or they were erased with their session."
+        ru "Таких сообщений нет" "Сообщений с такой ссылкой нет, или они стёрты вместе со съёмкой."
     NothingToHide "nothing_to_hide" UNPROCESSABLE_ENTITY
         en "No photo to be left out of" "None of these photos was found by your selfie. Ask the photographer about others."
         ru "Скрывать нечего" "Ни одна из этих фотографий не найдена по вашему селфи. О других спросите фотографа."
@@ -475,6 +490,30 @@ codes! {
     InvalidLanguage "invalid_language" UNPROCESSABLE_ENTITY
         en "Unknown language" "`language` must be ru or en."
         ru "Неизвестный язык" "`language` — ru или en."
+    InvalidContact "invalid_contact" UNPROCESSABLE_ENTITY
+        en "Invalid contact" "A contact is one line of up to 200 characters: a mail address, a number, a name in a messenger."
+        ru "Неверный контакт" "Контакт — одна строка до 200 символов: почта, телефон, имя в мессенджере."
+    InvalidSite "invalid_site" UNPROCESSABLE_ENTITY
+        en "Invalid site" "The address of a site begins with https:// or http:// and has up to 200 characters."
+        ru "Неверный адрес сайта" "Адрес сайта начинается с https:// или http://, до 200 символов."
+    LinkNotFound "link_not_found" NOT_FOUND
+        en "Link not found" "No session has this link. Scan the QR code again, or ask the photographer for the link."
+        ru "Ссылка не найдена" "Ни у одной съёмки нет такой ссылки. Отсканируйте QR-код ещё раз или попросите ссылку у фотографа."
+    InvalidLabel "invalid_label" UNPROCESSABLE_ENTITY
+        en "Invalid label" "The label of a code has 1 to 60 characters in one line."
+        ru "Неверная подпись" "Подпись кода — от 1 до 60 символов в одну строку."
+    TooManyLinks "too_many_links" UNPROCESSABLE_ENTITY
+        en "Too many codes" "A session can have 200 codes. Remove one first."
+        ru "Слишком много кодов" "У съёмки может быть 200 кодов. Сначала удалите один из них."
+    InvalidDesign "invalid_design" UNPROCESSABLE_ENTITY
+        en "Invalid design" "A sheet of cards has the design classic, cover or small."
+        ru "Неверный вид карточек" "Лист карточек бывает classic, cover или small."
+    TooManyCards "too_many_cards" UNPROCESSABLE_ENTITY
+        en "Too many cards" "A sheet has 1 to 100 cards. Ask for fewer copies, or for one code at a time."
+        ru "Слишком много карточек" "На листе от 1 до 100 карточек. Закажите меньше копий или по одному коду."
+    NoCover "no_cover" CONFLICT
+        en "The session has no cover" "Choose one of its photos as the cover first, in the large view of a photo."
+        ru "У съёмки нет обложки" "Сначала сделайте одну из её фотографий обложкой — в крупном просмотре фотографии."
     InvalidColour "invalid_colour" UNPROCESSABLE_ENTITY
         en "Invalid colour" "A colour is written as #rrggbb."
         ru "Неверный цвет" "Цвет записывается как #rrggbb."

@@ -36,6 +36,7 @@ use crate::app::AppState;
 mod accounts;
 mod assets;
 mod authority;
+mod brand;
 mod choices;
 mod client;
 mod connection;
@@ -49,8 +50,12 @@ mod guard;
 mod handoff;
 mod holder;
 mod language;
+mod logo;
+mod markup;
 mod media;
 mod messages;
+mod news;
+mod notices;
 mod openapi;
 mod ops;
 mod pages;
@@ -112,12 +117,15 @@ pub fn router(app: AppState) -> Router {
         .merge(placements::routes())
         .merge(handoff::routes())
         .merge(people::routes())
+        .merge(news::routes())
+        .merge(notices::routes())
         .merge(choices::routes())
         .merge(consents::routes())
         .merge(erasures::routes())
         .routes(routes!(telegram::webhook))
         .routes(routes!(media::picture))
         .routes(routes!(static_files::file))
+        .routes(routes!(logo::logo))
         .routes(routes!(index))
         .merge(ops_routes())
         .routes(routes!(authority::certificate))

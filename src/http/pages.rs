@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{assets, security};
-use crate::domain::Language;
+use super::{assets, brand, markup::escape_html, security};
+use crate::{domain::Language, studios::Brand};
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
 fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
@@ -22,23 +22,6 @@ fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
     }
     page.push_str(rest);
     page
-}
-
-/// Text as it stands in markup.
-#[must_use]
-pub fn escape_html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 /// JSON that cannot end the `<script>` element that it stands in.
@@ -79,43 +62,91 @@ fn without_comments(css: &str) -> String {
         .fold(String::new(), |all, line| all + line + "\n")
 }
 
-/// The guest's page of one session.
-///
-/// # Errors
-/// None that is known of: the policy is plain ASCII.
-pub fn guest(
-    title: &str,
-    session: &serde_json::Value,
-    written: &Written,
-    language: Language,
-) -> Result<Response, InvalidHeaderValue> {
-    let style = format!("{}{}", *FIRST_STYLES, written.style);
-    let policy = HeaderValue::from_str(&security::policy_with_style(&style))?;
-    let mut response = page(StatusCode::OK, "guest.html", language, |name| match name {
-        "title" => Some(escape_html(title)),
-        "session_json" => Some(json_for_script(session)),
-        "style" => Some(style.clone()),
-        "written" => Some(written.html.clone()),
-        _ => None,
-    });
+/// A page of one session.
+#[derive(Debug, Default)]
+pub struct SessionPage<'a> {
+    /// The name of the session; empty where the page does not say it.
+    pub name: &'a str,
+    /// For the script.
+    pub session: serde_json::Value,
+    pub brand: Option<&'a Brand>,
+    pub written: Written,
+    /// Markup of its head: what messengers show beside its link.
+    pub preview: String,
+}
+
+impl SessionPage<'_> {
+    /// As the guest's page.
+    ///
+    /// # Errors
+    /// None that is known of: the policy is plain ASCII.
+    pub fn guest(&self, language: Language) -> Result<Response, InvalidHeaderValue> {
+        let style = format!("{}{}{}", *FIRST_STYLES, brand::style(self.brand), self.written.style);
+        self.page("guest.html", &style, language)
+    }
+
+    /// As the page that shows the photos by itself.
+    ///
+    /// # Errors
+    /// None that is known of.
+    pub fn slideshow(&self, language: Language) -> Result<Response, InvalidHeaderValue> {
+        self.page("show.html", &brand::style(self.brand), language)
+    }
+
+    fn page(&self, template: &str, style: &str, language: Language) -> Result<Response, InvalidHeaderValue> {
+        let site = brand::site_name(self.brand);
+        let title = if self.name.is_empty() { site.to_owned() } else { format!("{} · {site}", self.name) };
+        let response = page(StatusCode::OK, template, language, |name| match name {
+            "title" => Some(escape_html(&title)),
+            "brand" => Some(json_for_script(&brand::json(self.brand))),
+            "session_json" => Some(json_for_script(&self.session)),
+            "style" => Some(style.to_owned()),
+            "written" => Some(self.written.html.clone()),
+            "preview" => Some(self.preview.clone()),
+            "manifest" => Some(self.manifest()),
+            _ => None,
+        });
+        with_style(response, style)
+    }
+
+    /// Phones ask for these when the page is put on the home screen, and no sooner.
+    fn manifest(&self) -> String {
+        let Some(id) = self.session["id"].as_str() else { return String::new() };
+        format!(
+            "<link rel=\"manifest\" href=\"/session/{}/manifest.webmanifest\" crossorigin=\"use-credentials\">\n\
+             <link rel=\"apple-touch-icon\" href=\"{}/icons/180.png\">\n",
+            escape_html(id),
+            assets::base_path()
+        )
+    }
+}
+
+/// The page may have this `<style>`.
+fn with_style(mut response: Response, style: &str) -> Result<Response, InvalidHeaderValue> {
+    let policy = HeaderValue::from_str(&security::policy_with_style(style))?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(response)
 }
 
-/// The page that shows a session's photos by itself.
-#[must_use]
-pub fn slideshow(title: &str, session: &serde_json::Value, language: Language) -> Response {
-    page(StatusCode::OK, "show.html", language, |name| match name {
-        "title" => Some(escape_html(title)),
-        "session_json" => Some(json_for_script(session)),
+/// The page that says why there is none, in the look of the studio whose page it would have been.
+///
+/// # Errors
+/// None that is known of: the policy is plain ASCII.
+pub fn error(
+    status: StatusCode,
+    code: &str,
+    brand: Option<&Brand>,
+    language: Language,
+) -> Result<Response, InvalidHeaderValue> {
+    let style = brand::style(brand);
+    let response = page(status, "error.html", language, |name| match name {
+        "title" => Some(escape_html(brand::site_name(brand))),
+        "brand" => Some(json_for_script(&brand::json(brand))),
+        "code" => Some(escape_html(code)),
+        "style" => Some(style.clone()),
         _ => None,
-    })
-}
-
-/// The page that says why there is none.
-#[must_use]
-pub fn error(status: StatusCode, code: &str, language: Language) -> Response {
-    page(status, "error.html", language, |name| (name == "code").then(|| escape_html(code)))
+    });
+    with_style(response, &style)
 }
 
 /// The front door.

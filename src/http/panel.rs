@@ -16,6 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photo_session))
         .routes(routes!(webhooks))
         .routes(routes!(studio))
+        .routes(routes!(notices))
         .routes(routes!(privacy))
         .routes(routes!(tickets))
         .routes(routes!(new_ticket))
@@ -52,6 +53,12 @@ pub async fn photo_session(headers: HeaderMap) -> Response {
 #[utoipa::path(get, path = "/dashboard/settings/webhooks", operation_id = "page_webhooks", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn webhooks(headers: HeaderMap) -> Response {
     pages::dashboard("webhooks", language::of(&headers))
+}
+
+/// Show what happened in the caller's sessions, and what they are told
+#[utoipa::path(get, path = "/dashboard/settings/notices", operation_id = "page_notices", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn notices(headers: HeaderMap) -> Response {
+    pages::dashboard("notices", language::of(&headers))
 }
 
 /// Show the studio's look on its cards

@@ -20,7 +20,7 @@ use super::{
     pages,
     trace::RequestId,
 };
-use crate::{app::is_outage, disk, domain::Language};
+use crate::{app::is_outage, disk, domain::Language, studios::Brand};
 
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -138,6 +138,8 @@ pub async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    // The studio whose page it would have been.
+    let brand = response.extensions_mut().remove::<Brand>();
 
     let status = problem.code.status();
     tracing::Span::current().record("code", problem.code.name());
@@ -147,7 +149,9 @@ pub async fn render(request: Request, next: Next) -> Response {
         tracing::error!(code = problem.code.name(), cause = problem.cause.as_deref(), "request failed");
     }
     let mut rendered = if html {
-        pages::error(status, problem.code.name(), language)
+        // The policy of a page is plain ASCII, so there is always one.
+        pages::error(status, problem.code.name(), brand.as_ref(), language)
+            .unwrap_or_else(|_| status.into_response())
     } else {
         let mut body = problem.members.clone();
         body.insert("type".into(), format!("urn:pixora:problem:{}", problem.code.name()).into());

@@ -1,13 +1,23 @@
 //! The HTML part of a mail, made from its plain text: the same words, with links that can be followed.
 
-/// The text as a document of paragraphs.
-pub fn of(text: &str) -> String {
+/// The id of the picture in a mail.
+pub const PICTURE: &str = "photo";
+
+/// The text as a document of paragraphs, below the picture if there is one.
+pub fn of(text: &str, has_picture: bool) -> String {
     let paragraphs = text.trim().split("\n\n").map(|paragraph| {
         let lines: Vec<String> = paragraph.lines().map(line).collect();
         format!("<p>{}</p>", lines.join("<br>\n"))
     });
     let paragraphs: Vec<String> = paragraphs.collect();
-    format!("<!doctype html>\n<html><body>\n{}\n</body></html>\n", paragraphs.join("\n"))
+    let picture = if has_picture {
+        format!(
+            "<p><img src=\"cid:{PICTURE}\" alt=\"\" width=\"480\" style=\"max-width:100%;height:auto\"></p>\n"
+        )
+    } else {
+        String::new()
+    };
+    format!("<!doctype html>\n<html><body>\n{picture}{}\n</body></html>\n", paragraphs.join("\n"))
 }
 
 fn line(line: &str) -> String {
@@ -35,7 +45,8 @@ mod tests {
 
     #[test]
     fn the_text_stays_the_same_and_its_links_can_be_followed() {
-        let html = of("Hello <b>Anna</b> & Ivan,\nsee https://photos.example/order/1?key=a&b=\"c\".\n\nBye");
+        let html =
+            of("Hello <b>Anna</b> & Ivan,\nsee https://photos.example/order/1?key=a&b=\"c\".\n\nBye", false);
         assert_eq!(
             html,
             "<!doctype html>\n<html><body>\n\

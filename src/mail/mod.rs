@@ -7,22 +7,30 @@
 //! lettre, one after the other, again after growing waits for two days, always under the same Message-ID,
 //! and deletes the row once the server has the mail. Without `PIXORA_SMTP_URL` nothing is queued:
 //! `Postbox::enabled` says so.
+//!
+//! News for guests have no words in their row: a [`Writer`] makes them when they are sent, so that a mail shows what its
+//! reader may see then, with a picture in it.
 
 mod html;
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart},
+    message::{
+        Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
 };
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, field};
 
 use crate::{
-    domain::{Clock, Mail},
+    domain::{Clock, Email},
     queue::{self, BackOff, Pace, Work},
     store::{QueuedMail, Store, StoreError},
     telemetry, tls,
@@ -79,10 +87,43 @@ impl Postbox {
     }
 }
 
+/// A mail as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    pub subject: String,
+    /// Lines separated by `\n`.
+    pub body: String,
+    /// A JPEG that is shown above the words.
+    pub picture: Option<Bytes>,
+    /// Where a mail program may stop such mails by itself, with a POST (RFC 8058).
+    pub unsubscribe: Option<String>,
+}
+
+/// What becomes of news that are due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    Letter(Box<Letter>),
+    /// There is nothing (any more) to be told.
+    Nothing,
+    /// It may be told later, not now.
+    Later,
+}
+
+pub use crate::store::NewsMail;
+
+/// Writes news, as far as their reader may see them now.
+#[async_trait]
+pub trait Writer: Send + Sync + 'static {
+    /// # Errors
+    /// [`StoreError`]; it is asked again then.
+    async fn write(&self, news: &NewsMail) -> Result<Written, StoreError>;
+}
+
 /// Sends what lies in the outbox: at least once, and with the same Message-ID each time.
 pub struct Mailer {
     store: Store,
     postbox: Postbox,
+    writer: Arc<dyn Writer>,
     server: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     clock: Clock,
@@ -116,6 +157,7 @@ impl Mailer {
     pub fn new(
         store: Store,
         postbox: Postbox,
+        writer: Arc<dyn Writer>,
         url: &str,
         from: &str,
         clock: Clock,
@@ -133,7 +175,7 @@ impl Mailer {
             .timeout(Some(PATIENCE))
             .build();
         let from = from.parse().map_err(|_| MailError::Sender)?;
-        Ok(Self { store, postbox, server, from, clock })
+        Ok(Self { store, postbox, writer, server, from, clock })
     }
 
     /// Until cancelled.
@@ -152,9 +194,21 @@ impl Mailer {
 
     #[tracing::instrument(name = "mail", skip_all, fields(attempt = queued.attempts, code = field::Empty))]
     async fn send(&self, queued: QueuedMail) -> Result<(), StoreError> {
-        let QueuedMail { id, mail, attempts, created_at } = queued;
+        let QueuedMail { id, mail, news, attempts, created_at } = queued;
+        let written = match &news {
+            None => Written::plain(mail.subject, mail.body),
+            Some(news) => self.writer.write(news).await?,
+        };
+        let letter = match written {
+            Written::Letter(letter) => letter,
+            Written::Later if (self.clock)() - created_at <= GIVE_UP => {
+                telemetry::mail_attempted("postponed");
+                return self.store.mails().retry(id, (self.clock)() + BACK_OFF.wait(attempts)).await;
+            }
+            Written::Nothing | Written::Later => return self.store.mails().sent(id).await,
+        };
         let message_id = format!("<{id}@{}>", self.from.email.domain());
-        let Some(message) = self.message(mail, message_id, created_at) else {
+        let Some(message) = self.message(&mail.to, *letter, message_id, created_at) else {
             telemetry::mail_attempted("given_up");
             tracing::error!(mail = %id, "a mail has no form that can be sent, and is dropped");
             return self.store.mails().sent(id).await;
@@ -181,27 +235,60 @@ impl Mailer {
         }
     }
 
-    fn message(&self, mail: Mail, message_id: String, at: DateTime<Utc>) -> Option<Message> {
-        let subject: String = mail.subject.chars().filter(|c| !c.is_control()).collect();
-        Message::builder()
+    fn message(&self, to: &Email, letter: Letter, message_id: String, at: DateTime<Utc>) -> Option<Message> {
+        let subject: String = letter.subject.chars().filter(|c| !c.is_control()).collect();
+        let message = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(None, mail.to.as_str().parse().ok()?))
+            .to(Mailbox::new(None, to.as_str().parse().ok()?))
             .subject(subject)
             .message_id(Some(message_id))
-            .date(at.into())
-            // RFC 3834: no holiday notes in answer.
-            .raw_header(lettre::message::header::HeaderValue::new(
-                lettre::message::header::HeaderName::new_from_ascii_str("Auto-Submitted"),
-                "auto-generated".to_owned(),
-            ))
-            .multipart(MultiPart::alternative_plain_html(mail.body.clone(), html::of(&mail.body)))
-            .ok()
+            .date(at.into());
+        // RFC 3834: no holiday notes in answer.
+        let message = header(message, "Auto-Submitted", "auto-generated".to_owned());
+        let message = match letter.unsubscribe {
+            None => message,
+            Some(link) => header(
+                header(message, "List-Unsubscribe", format!("<{link}>")),
+                "List-Unsubscribe-Post",
+                "List-Unsubscribe=One-Click".to_owned(),
+            ),
+        };
+        let (plain, rich) = (letter.body.clone(), html::of(&letter.body, letter.picture.is_some()));
+        let parts = match letter.picture {
+            None => MultiPart::alternative_plain_html(plain, rich),
+            Some(picture) => {
+                let picture = Attachment::new_inline(html::PICTURE.to_owned())
+                    .body(picture.to_vec(), ContentType::parse("image/jpeg").ok()?);
+                let rich = MultiPart::related().singlepart(SinglePart::html(rich)).singlepart(picture);
+                MultiPart::alternative().singlepart(SinglePart::plain(plain)).multipart(rich)
+            }
+        };
+        message.multipart(parts).ok()
     }
+}
+
+impl Written {
+    fn plain(subject: String, body: String) -> Self {
+        Self::Letter(Box::new(Letter { subject, body, picture: None, unsubscribe: None }))
+    }
+}
+
+fn header(message: MessageBuilder, name: &'static str, value: String) -> MessageBuilder {
+    message.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct NobodyWrites;
+
+    #[async_trait]
+    impl Writer for NobodyWrites {
+        async fn write(&self, _: &NewsMail) -> Result<Written, StoreError> {
+            Ok(Written::Nothing)
+        }
+    }
 
     #[tokio::test]
     async fn a_password_travels_to_this_machine_or_encrypted() {
@@ -209,7 +296,8 @@ mod tests {
         let url = format!("sqlite:{}?mode=rwc", folder.path().join("pixora.db").display());
         let store = Store::open(&url).await.unwrap();
         let open = |url: &str, from: &str| {
-            Mailer::new(store.clone(), Postbox::open(), url, from, Arc::new(Utc::now)).map(|_| ())
+            let writer = Arc::new(NobodyWrites);
+            Mailer::new(store.clone(), Postbox::open(), writer, url, from, Arc::new(Utc::now)).map(|_| ())
         };
         let from = "Studio Example <photos@studio.example>";
         for url in [

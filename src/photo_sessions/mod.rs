@@ -21,6 +21,7 @@
 
 mod ends;
 mod external;
+mod links;
 mod own;
 mod service;
 mod source;
@@ -29,6 +30,7 @@ mod sync;
 
 pub use crate::store::{Newest, SessionFilter, StudioSession};
 pub use external::ExternalSource;
+pub use links::LinkError;
 pub use own::OwnSource;
 pub use service::{PhotoSessions, SessionError, Validation};
 pub use source::{SessionSource, SourceError};

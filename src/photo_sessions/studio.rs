@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::PhotoSessions;
 use crate::{
     domain::{
-        AtEnd, Downloads, GalleryTerms, PhotoSession, PhotoSessionId, PriceId, Role, SessionStatus, StudioId,
-        UserId,
+        AtEnd, Downloads, GalleryTerms, PhotoId, PhotoSession, PhotoSessionId, Previews, PriceId, Role,
+        SessionStatus, StudioId, UserId,
     },
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
@@ -26,7 +26,7 @@ pub enum StudioError {
     #[error("a session that is {from} cannot become {to}")]
     InvalidStatus { from: SessionStatus, to: SessionStatus },
     /// The name of the field that is wrong.
-    #[error("a PIN has 4 to 32 letters or digits, and a gallery ends after its photos are shown")]
+    #[error("a PIN, an end or a cover is not one that a gallery can have")]
     InvalidTerms(&'static str),
     #[error("there is no such session")]
     NotFound,
@@ -73,6 +73,8 @@ pub struct TermsChange {
     pub downloads: Option<Downloads>,
     pub watermark: Option<bool>,
     pub prices: Option<Option<Vec<PriceId>>>,
+    pub cover: Option<Option<PhotoId>>,
+    pub previews: Option<Previews>,
 }
 
 /// Where a session may go from a status. A completed shoot may come back from the archive.
@@ -185,6 +187,11 @@ impl StudioSessions {
         now: DateTime<Utc>,
     ) -> Result<StudioSession, StudioError> {
         self.check_client(change.client.flatten()).await?;
+        if let Some(cover) = change.terms.cover.flatten()
+            && self.store.photos().of_session(id, &[cover]).await?.is_empty()
+        {
+            return Err(StudioError::InvalidTerms("cover_photo_id"));
+        }
         let changed = self.store.sessions().change(id, |session| apply(session, change, now)).await?;
         let changed = changed.ok_or(StudioError::NotFound)??;
         self.changed(&changed.session).await;
@@ -246,6 +253,8 @@ fn apply_terms(terms: &mut GalleryTerms, change: TermsChange) -> Result<(), Stud
     if let Some(prices) = change.prices {
         terms.prices = prices;
     }
+    terms.cover = change.cover.unwrap_or(terms.cover);
+    terms.previews = change.previews.unwrap_or(terms.previews);
     let is_hidden_to_its_end = terms.reveals_at.zip(terms.ends_at).is_some_and(|(shown, over)| over <= shown);
     if is_hidden_to_its_end { Err(StudioError::InvalidTerms("ends_at")) } else { Ok(()) }
 }

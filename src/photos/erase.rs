@@ -116,7 +116,11 @@ impl Eraser {
                 (files, self.vectors_of(session, photo).await?.len() as u64)
             }
             // A person's vectors and an account's files are counted with the rows that name them.
-            Erasable::Person(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) => (0, 0),
+            Erasable::Person(_)
+            | Erasable::Consent(_)
+            | Erasable::Order(_)
+            | Erasable::Account(_)
+            | Erasable::News(_) => (0, 0),
         };
         Ok(Removed { files, vectors, ..Removed::default() })
     }
@@ -157,6 +161,10 @@ impl Eraser {
                 let rows =
                     guests.recorded(consent).await?.map_or(0, |_| 1) + guests.searches_under(consent).await?;
                 Ok(Left { photos: rows, ..Left::default() })
+            }
+            Erasable::News(news) => {
+                let left = self.store.news().left(news).await?;
+                Ok(Left { photos: left.news, vectors: left.news_vectors, ..Left::default() })
             }
             Erasable::Account(account) => {
                 self.remove_account(account, request.removed.account.as_ref()).await

@@ -196,6 +196,9 @@ pub trait SelfieSearch: Send + Sync + 'static {
     /// embedder that made the probes has gone.
     async fn again(&self, followed: &Followed) -> Result<Vec<Match>, SearchError>;
 
+    /// The embedders that a search in the session may be repeated with, the one that answers now first.
+    async fn models(&self, session: PhotoSessionId) -> Result<Vec<String>, SearchError>;
+
     /// Whether models are loaded and a search could run now; the text is for the log and `/readyz`.
     async fn health(&self) -> Result<(), String>;
 }

@@ -121,6 +121,13 @@ impl SelfieSearch for SearchService {
         telemetry::search_stage("rows", self.describe(*session, found)).await
     }
 
+    async fn models(&self, session: PhotoSessionId) -> Result<Vec<String>, SearchError> {
+        let answering = self.embedders.answering(session).await?.info.name.clone();
+        let roles = self.embedders.roles().await?;
+        let others = roles.names().filter(|name| *name != answering).map(str::to_owned);
+        Ok(std::iter::once(answering.clone()).chain(others).collect())
+    }
+
     /// The models were loaded at the start; what may fail later is the pool that owns them. That many guests wait is
     /// no failure.
     async fn health(&self) -> Result<(), String> {

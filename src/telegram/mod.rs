@@ -34,6 +34,7 @@ mod booth;
 mod inbox;
 mod later;
 mod message;
+mod news;
 mod outbox;
 mod talk;
 mod wire;
@@ -51,9 +52,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     chats::{Chats, StoreError},
     config,
-    domain::{Clock, HandoffId},
+    domain::{Clock, ConsentId, HandoffId},
     guests::Guests,
     handoff::Handoff,
+    news::News,
     queue,
     throttle::Throttle,
 };
@@ -85,6 +87,7 @@ struct Bot {
     chats: Chats,
     guests: Guests,
     handoff: Handoff,
+    news: News,
     api: Api,
     /// Of searches, by chat.
     throttle: Throttle<i64>,
@@ -122,6 +125,7 @@ impl Telegram {
         chats: Chats,
         guests: Guests,
         handoff: Handoff,
+        news: News,
         clock: Clock,
     ) -> Self {
         Self(Arc::new(Bot {
@@ -130,6 +134,7 @@ impl Telegram {
             guests,
             throttle: talk::throttle(),
             handoff,
+            news,
             clock,
             public_url,
             webhook: settings.webhook,
@@ -157,6 +162,18 @@ impl Telegram {
         self.0.name.get().map(|name| format!("https://t.me/{name}?start={handoff}"))
     }
 
+    /// Whether the bot's name is known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.0.name.get().is_some()
+    }
+
+    /// The link by which a chat comes for these news, once the bot's name is known.
+    #[must_use]
+    pub fn link_to_news(&self, news: ConsentId) -> Option<String> {
+        self.0.name.get().map(|name| format!("https://t.me/{name}?start={news}"))
+    }
+
     /// Keeps the bot's user name (without the `@`), as [`introduce`](Self::introduce) does when Telegram says it.
     pub fn meet(&self, name: String) {
         self.0.met(name);
@@ -179,11 +196,14 @@ impl Telegram {
                 tokio::time::sleep(SWEEP).await;
             }
         };
+        // Nobody says that news were queued: they commit with what they tell of.
+        let unsaid = Notify::new();
         tokio::join!(
             stop.run_until_cancelled(inbox::listen(bot)),
             stop.run_until_cancelled(booth::watch(bot)),
             stop.run_until_cancelled(sweep),
             queue::run(talk::Updates(Arc::clone(bot)), talk::PACE, &bot.received, &stop, |()| ()),
+            queue::run(news::News(Arc::clone(bot)), news::PACE, &unsaid, &stop, |()| ()),
             queue::run(outbox::Messages(Arc::clone(bot)), outbox::PACE, &bot.said, &stop, |()| ()),
         );
     }

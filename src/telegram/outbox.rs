@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::{Bot, FAREWELL, POLL, api::ApiFault, later::Later, message::Message};
 use crate::{
     chats::{StoreError, Waiting},
-    domain::{Downloads, PhotoId, PhotoSessionId},
-    guests::{GuestError, Pass},
+    domain::{Downloads, Photo, PhotoId, PhotoSessionId},
+    guests::{GuestError, Pass, Visit},
     marks::MarkError,
     photo_sessions::SessionError,
     queue::{BackOff, Pace, Work},
@@ -102,16 +102,21 @@ impl Bot {
             return Ok(Vec::new());
         }
         let photos = visit.these(photos).await.map_err(|error| away(&error))?;
+        self.pictures_of(&visit, &photos).await
+    }
+
+    /// The largest copies of photos that the visitor is sent.
+    pub(super) async fn pictures_of(&self, visit: &Visit, photos: &[Photo]) -> Result<Vec<Bytes>, ApiFault> {
         let mut pictures = Vec::with_capacity(photos.len());
         for photo in photos {
             let sent = photo.derivatives.iter().filter(|derivative| derivative.size <= visit.largest());
             let largest = sent.max_by_key(|derivative| derivative.size);
             let largest = largest.ok_or(ApiFault::Refused("a photo without a picture".into()))?;
-            match visit.picture(&photo, largest, true).await {
+            match visit.picture(photo, largest, true).await {
                 Ok(picture) => pictures.push(picture),
                 // Erased between the row and the file.
                 Err(error) if matches!(*error, MarkError::NotFound) => {}
-                Err(error) => return Err(away(&*error)),
+                Err(error) => return Err(ApiFault::Away(error.to_string())),
             }
         }
         Ok(pictures)

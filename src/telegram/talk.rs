@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Bot, FAREWELL, POLL,
-    api::{ALBUM, ApiFault, FILE_BYTES},
+    api::{ALBUM, ApiFault, Button, FILE_BYTES},
     later::Later,
     message::Message,
     wire::{Pressed, Received, What},
@@ -50,6 +50,12 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn say(text: impl Into<String>) -> Self {
         Self { chat: ChatChange::Keep, awaits: None, messages: vec![Message::text(text)] }
+    }
+
+    /// A text with a button under it.
+    pub(super) fn ask(text: impl Into<String>, button: Button) -> Self {
+        let message = Message::Text { text: text.into(), buttons: vec![button] };
+        Self { messages: vec![message], ..Self::silence() }
     }
 
     pub(super) fn silence() -> Self {
@@ -160,6 +166,7 @@ impl Bot {
                 return Err(error.into());
             }
         }
+        self.news.stop_chat(chat, None).await?;
         self.untie(chat).await
     }
 
@@ -190,6 +197,7 @@ impl Talk<'_> {
                 self.bot.take_back(self.update.chat, &self.about).await?;
                 Ok(Answer { chat: ChatChange::Forget, ..Answer::silence() })
             }
+            What::StopNews(news) => self.stop_news(*news).await,
             What::Agree { session, language, consent, version } => {
                 self.agree(*session, *language, *consent, version.as_deref()).await
             }
@@ -215,6 +223,9 @@ impl Talk<'_> {
         let Ok(session) = link.parse::<PhotoSessionId>() else {
             return Ok(Answer::say(self.words.unknown_link));
         };
+        if let Some(answer) = self.hear(ConsentId(session.0)).await? {
+            return Ok(answer);
+        }
         // Shoots first: any id that is old enough may have been a hand-off's.
         match self.bot.guests.open(session, &Pass::none()).await {
             Err(SessionError::NotFound) => self.meet(HandoffId(session.0)).await,

@@ -44,6 +44,8 @@ pub(super) enum What {
     },
     /// Something that is no picture.
     Else,
+    /// The button under news.
+    StopNews(ConsentId),
     /// The bot was blocked, or the chat deleted.
     Left,
 }
@@ -52,6 +54,7 @@ pub(super) enum What {
 pub(super) enum Pressed {
     Agree(PhotoSessionId, Language, Option<String>),
     Speak(Language),
+    StopNews(ConsentId),
 }
 
 impl Pressed {
@@ -62,10 +65,14 @@ impl Pressed {
                 format!("agree:{}:{session}{version}", language.as_str())
             }
             Self::Speak(language) => format!("speak:{}", language.as_str()),
+            Self::StopNews(news) => format!("stop:{news}"),
         }
     }
 
     fn read(data: &str) -> Option<Self> {
+        if let Some(news) = data.strip_prefix("stop:") {
+            return Some(Self::StopNews(news.parse().ok()?));
+        }
         let mut parts = data.splitn(3, ':');
         let (kind, language) = (parts.next()?, parts.next()?.parse().ok()?);
         match (kind, parts.next()) {
@@ -113,6 +120,7 @@ fn received(update: Sent) -> Option<(i64, Received)> {
                     What::Agree { session, language, consent: ConsentId::generate(), version }
                 }
                 Pressed::Speak(language) => What::Speak(language),
+                Pressed::StopNews(news) => What::StopNews(news),
             };
             (query.message?.chat, query.from, what)
         }

@@ -1,22 +1,22 @@
 //! Sends what is queued: at least once, in attempts that lie further and further apart.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use futures::{StreamExt, stream};
-use reqwest::{Client, Response, StatusCode, header, redirect};
+use reqwest::{Client, StatusCode, header};
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, field};
 
-use super::{Target, TargetError};
+use super::Target;
 use crate::{
     domain::Clock,
     queue::{self, BackOff, Pace, Work},
     store::{Attempt, DueDelivery, Store, StoreError},
+    targets::{self, retry_after},
     telemetry::{self, TraceParent},
-    tls,
 };
 
 /// From the connection to the head of the answer.
@@ -43,8 +43,6 @@ const WAITS: BackOff = BackOff::Steps(&[
 /// The part of a wait that is added at random, at most: many that failed together should not come back
 /// together.
 const JITTER: f64 = 0.2;
-/// A receiver may ask to be left alone, but not for ever.
-const LONGEST_RETRY_AFTER: TimeDelta = TimeDelta::hours(24);
 /// How long the log is kept.
 const LOG: TimeDelta = TimeDelta::days(30);
 const FORGET: Duration = Duration::from_secs(3600);
@@ -88,17 +86,7 @@ impl Deliverer {
     /// # Errors
     /// When the system has no certificates to trust.
     pub fn new(store: Store, target: Target, clock: Clock) -> Result<Self, reqwest::Error> {
-        tls::install_provider();
-        let client = Client::builder()
-            .user_agent(concat!("Pixora/", env!("CARGO_PKG_VERSION")))
-            .timeout(ATTEMPT)
-            .https_only(!target.allows_private())
-            // Each of these could lead to an address that nobody has looked at.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(std::sync::Arc::new(target.clone()))
-            .pool_max_idle_per_host(0)
-            .build()?;
+        let client = targets::client(&target, ATTEMPT)?;
         Ok(Self { store, target, client, clock })
     }
 
@@ -184,7 +172,7 @@ impl Deliverer {
             .body(delivery.payload.clone())
             .send()
             .await
-            .map_err(|error| Failure::without_answer(code(&error)))?;
+            .map_err(|error| Failure::without_answer(targets::code(&error)))?;
         if response.status().is_success() {
             return Ok(response.status());
         }
@@ -202,41 +190,10 @@ impl Failure {
     }
 }
 
-impl TargetError {
-    /// For the log of deliveries.
-    fn code(self) -> &'static str {
-        match self {
-            Self::Malformed => "invalid_url",
-            Self::Unreachable => "private_address",
-        }
-    }
-}
-
-fn code(error: &reqwest::Error) -> &'static str {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(target) = error.downcast_ref::<TargetError>() {
-            return target.code();
-        }
-        cause = error.source();
-    }
-    if error.is_timeout() { "timed_out" } else { "connection_failed" }
-}
-
 /// How long to wait after the given attempt, counted from 1; `None` after the last. `chance` is 0..1.
 fn wait(attempt: u32, chance: f64) -> Option<TimeDelta> {
     let wait = WAITS.after(attempt)?;
     TimeDelta::from_std(wait.mul_f64(1.0 + JITTER * chance)).ok()
-}
-
-/// The receiver's `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3).
-fn retry_after(response: &Response, now: DateTime<Utc>) -> Option<TimeDelta> {
-    let value = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
-    let wait = match value.parse::<u32>() {
-        Ok(seconds) => TimeDelta::seconds(seconds.into()),
-        Err(_) => DateTime::parse_from_rfc2822(value).ok()?.with_timezone(&Utc) - now,
-    };
-    Some(wait.clamp(TimeDelta::zero(), LONGEST_RETRY_AFTER))
 }
 
 #[cfg(test)]

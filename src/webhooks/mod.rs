@@ -6,12 +6,11 @@
 //! know HTTP routes, users, or where a session lives.
 
 mod deliver;
-mod target;
 
 use chrono::{DateTime, Utc};
 
+pub use crate::targets::{Lookup, Target, TargetError};
 pub use deliver::Deliverer;
-pub use target::{Lookup, Target, TargetError};
 
 use crate::{
     domain::{DeliveryId, SessionEvent, StudioId, WebhookId},

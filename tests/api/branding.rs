@@ -15,12 +15,21 @@ async fn a_studio_says_how_it_looks() {
     let admin = app.user(Role::Admin, &[studio]).await;
     let path = format!("/api/studios/{studio}/branding");
     let before = app.get_as(&admin, &path).await;
-    assert_eq!(before, json!({ "name": "Studio", "colour": "#1f2937", "logo_png_base64": null }));
+    let plain = json!({ "name": "Studio", "colour": "#1f2937", "logo_png_base64": null, "contact": null, "site": null });
+    assert_eq!(before, plain);
     let put = async |body: Value| app.send_as(&admin, Method::PUT, &path, body).await;
 
-    let response = put(json!({ "name": " Свет ", "colour": "#C0FFEE", "logo_png_base64": logo() })).await;
-    let expected = json!({ "name": "Свет", "colour": "#c0ffee", "logo_png_base64": logo() });
-    assert_eq!(response.json::<Value>().await.unwrap(), expected);
+    let sent = json!({ "name": " Свет ", "colour": "#C0FFEE", "logo_png_base64": logo(),
+                       "contact": " hello@studio.example ", "site": "https://studio.example/" });
+    let expected = put(sent).await.json::<Value>().await.unwrap();
+    let drawn = expected["logo_png_base64"].as_str().unwrap().to_owned();
+    let same = json!({ "name": "Свет", "colour": "#c0ffee", "logo_png_base64": drawn,
+                       "contact": "hello@studio.example", "site": "https://studio.example/" });
+    assert_eq!(expected, same);
+    let pixels = |png: &str| {
+        image::load_from_memory(&BASE64_STANDARD.decode(png).unwrap()).expect("is a picture").to_rgba8()
+    };
+    assert_eq!(pixels(&drawn), pixels(&logo()), "the same picture, drawn anew");
     assert_eq!(app.get_as(&admin, &path).await, expected);
 
     let large = BASE64_STANDARD.encode(vec![7_u8; (512 << 10) + 1]);
@@ -37,9 +46,75 @@ async fn a_studio_says_how_it_looks() {
         assert_problem(put(body).await, status, code).await;
     }
     assert_problem(put(json!({ "name": "", "colour": "#123456" })).await, 422, "invalid_name").await;
+    for (member, wrong, code) in [
+        ("contact", "x".repeat(201), "invalid_contact"),
+        ("contact", "a\nb".to_owned(), "invalid_contact"),
+        ("site", "javascript:alert(1)".to_owned(), "invalid_site"),
+        ("site", format!("https://{}", "x".repeat(200)), "invalid_site"),
+    ] {
+        let body = json!({ "name": "Свет", "colour": "#123456", member: wrong });
+        assert_problem(put(body).await, 422, code).await;
+    }
     assert_eq!(app.get_as(&admin, &path).await, expected, "what was refused changed nothing");
     assert_eq!(put(json!({ "name": "Свет", "colour": "#123456" })).await.status(), 200);
     assert_eq!(app.get_as(&admin, &path).await["logo_png_base64"], Value::Null);
+}
+
+#[tokio::test]
+async fn guests_see_the_studio_on_its_pages_and_on_their_failures() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let admin = app.user(Role::Admin, &[studio]).await;
+    let id = app.session_of(&admin, studio).await;
+    app.photo(id, "a.jpg").await;
+    let browse = async |path: String| {
+        let request =
+            app.request(Method::GET, &path).header("accept", "text/html").header("accept-language", "en");
+        request.send().await.unwrap().text().await.unwrap()
+    };
+    let link = format!("/session/{id}");
+    assert!(browse(link.clone()).await.contains("Pixora"), "a studio that has said nothing");
+    let sent = json!({ "name": "Свет & <Тень>", "colour": "#ffee00", "logo_png_base64": logo(),
+                       "contact": "hello@studio.example", "site": "https://studio.example/" });
+    let path = format!("/api/studios/{studio}/branding");
+    assert_eq!(app.send_as(&admin, Method::PUT, &path, sent).await.status(), 200);
+
+    let opened = browse(link.clone()).await;
+    let shown = browse(format!("{link}/show")).await;
+    let refused = browse(format!("{link}/photo/{}", pixora::domain::PhotoId::generate())).await;
+    let patch = format!("/api/photo-sessions/{id}");
+    app.send_as(&admin, Method::PATCH, &patch, json!({ "pin": "4711" })).await;
+    let locked = browse(link.clone()).await;
+    app.send_as(&admin, Method::PATCH, &patch, json!({ "gallery_open": false })).await;
+    let closed = browse(link.clone()).await;
+    for (page, name) in
+        [(opened, "opened"), (shown, "shown"), (refused, "refused"), (locked, "locked"), (closed, "closed")]
+    {
+        assert!(page.contains("Свет &amp; &lt;Тень&gt;</title>"), "{name}: {page}");
+        assert!(page.contains("\"contact\":\"hello@studio.example\""), "{name}: {page}");
+        assert!(!page.contains("Pixora"), "{name}: {page}");
+        // Yellow is not read on paper: it is darkened there, and left as it is in the dark.
+        let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+        let (light, dark) =
+            style.split_once("@media (prefers-color-scheme:dark){:root{--accent:").expect(name);
+        assert!(dark.starts_with("#ffee00") && !light.contains("--accent:#ffee00"), "{name}: {style}");
+        let (_, rest) = page.split_once("/brand/").expect(name);
+        let logo = format!("/brand/{}", rest.split('"').next().unwrap());
+        let answer = app.get(&logo).await;
+        assert_eq!(
+            (answer.status().as_u16(), &answer.headers()["content-type"]),
+            (200, &"image/png".parse().unwrap())
+        );
+        assert!(answer.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+        assert!(answer.bytes().await.unwrap().starts_with(b"\x89PNG"));
+    }
+    let stale = app.get(&format!("/brand/{studio}/0.png")).await;
+    assert_eq!(
+        (stale.status().as_u16(), &stale.headers()["cache-control"]),
+        (200, &"no-cache".parse().unwrap())
+    );
+    assert_problem(app.get(&format!("/brand/{}/0.png", app.other_studio().await)).await, 404, "not_found")
+        .await;
 }
 
 #[tokio::test]

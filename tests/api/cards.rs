@@ -39,13 +39,52 @@ pub fn read(png: &[u8]) -> (u32, String) {
     (width, text)
 }
 
+/// The session's own short link as a code has it.
+async fn own_link(app: &TestApp, session: PhotoSessionId) -> String {
+    let code = app.app.studio.own_link(session, chrono::Utc::now()).await.unwrap().code;
+    format!("HTTPS://PHOTOS.EXAMPLE/G/{code}")
+}
+
+#[tokio::test]
+async fn a_sheet_has_many_cards_of_one_code_or_one_of_each() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let user = app.user(Role::Photographer, &[studio]).await;
+    let session = app.session_of(&user, studio).await;
+    app.app.studio.add_link(session, "Table 4", chrono::Utc::now()).await.unwrap();
+    for query in ["", "?design=small&copies=11", "?link=all&language=ru", "?design=small&link=all"] {
+        let response = get(&app, &user, session, &format!("cards.pdf{query}")).await;
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["content-type"]),
+            (200, &"application/pdf".parse().unwrap()),
+            "{query}"
+        );
+        let pdf = response.bytes().await.unwrap();
+        let pages = if query.contains("11") { &b"/Count 2"[..] } else { &b"/Count 1"[..] };
+        assert!(pdf.starts_with(b"%PDF-") && pdf.windows(8).any(|part| part == pages), "{query}");
+    }
+    for (query, status, code) in [
+        ("?design=cover", 409, "no_cover"),
+        ("?design=round", 422, "invalid_design"),
+        ("?copies=0", 422, "too_many_cards"),
+        ("?copies=101", 422, "too_many_cards"),
+        ("?copies=51&link=all", 422, "too_many_cards"),
+        ("?copies=x", 422, "too_many_cards"),
+        ("?link=2222222222", 404, "link_not_found"),
+    ] {
+        assert_problem(get(&app, &user, session, &format!("cards.pdf{query}")).await, status, code).await;
+    }
+    let stranger = app.user(Role::Photographer, &[]).await;
+    assert_problem(get(&app, &stranger, session, "cards.pdf").await, 404, "session_not_found").await;
+}
+
 #[tokio::test]
 async fn every_code_leads_to_the_session() {
     let app = start().await;
     let studio = app.studio().await;
     let user = app.user(Role::Photographer, &[studio]).await;
     let session = app.session_of(&user, studio).await;
-    let url = format!("https://photos.example/session/{session}");
+    let url = own_link(&app, session).await;
     for with_logo in [false, true] {
         if with_logo {
             brand(&app, studio).await;
@@ -109,12 +148,12 @@ async fn a_code_carries_the_pin_where_that_is_wanted() {
     let studio = app.studio().await;
     let user = app.user(Role::Photographer, &[studio]).await;
     let session = app.session_of(&user, studio).await;
-    let plain = app.app.settings.session_url(session);
+    let plain = own_link(&app, session).await;
     let path = format!("/api/photo-sessions/{session}");
     for (pin, query, expected) in [
         (json!(null), "?pin=1", plain.clone()),
         (json!("ёлка7"), "", plain.clone()),
-        (json!("ёлка7"), "?pin=1", format!("{plain}#pin=%D1%91%D0%BB%D0%BA%D0%B07")),
+        (json!("ёлка7"), "?pin=1", format!("{plain}#PIN=%D1%91%D0%BB%D0%BA%D0%B07")),
     ] {
         assert_eq!(app.send_as(&user, Method::PATCH, &path, json!({ "pin": pin })).await.status(), 200);
         let svg = get(&app, &user, session, &format!("qr.svg{query}")).await.text().await.unwrap();

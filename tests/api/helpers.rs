@@ -26,6 +26,7 @@ use pixora::{
     jobs::Jobs,
     photo_sessions::{ExternalSource, OwnSource, SessionSource, SourceError},
     photos::{Eraser, FaceFinder, FindError, Found, LibraryPlaces, PhotoFaces},
+    push::PushKeys,
     search::{Asker, Followed, Match, Probing, SearchAnswer, SearchError, SearchRequest, SelfieSearch},
     secrets::LinkSigner,
     shop::{PaymentProvider, Stripe},
@@ -52,6 +53,8 @@ pub struct FakeSearch {
     script: Mutex<Box<Script>>,
     /// What a repeated search finds.
     pub again: Mutex<Vec<Match>>,
+    /// The embedders, the one that answers first.
+    pub models: Mutex<Vec<String>>,
     pub loaded: AtomicBool,
     /// How long there is too much to do, if there is.
     pub full: Mutex<Option<Duration>>,
@@ -81,6 +84,10 @@ impl SelfieSearch for FakeSearch {
 
     async fn again(&self, _: &Followed) -> Result<Vec<Match>, SearchError> {
         Ok(self.again.lock().unwrap().clone())
+    }
+
+    async fn models(&self, _: PhotoSessionId) -> Result<Vec<String>, SearchError> {
+        Ok(self.models.lock().unwrap().clone())
     }
 
     async fn health(&self) -> Result<(), String> {
@@ -305,6 +312,7 @@ async fn parts(
             per_account: 5,
             accounts: 20,
         }),
+        outside: Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
         target: Target::with_lookup(false, Arc::new(|host| Box::pin(lookup(host)))),
         clock: Arc::new(move || Utc::now() + TimeDelta::seconds(ahead.load(Ordering::SeqCst))),
         store,
@@ -328,6 +336,7 @@ async fn start_in(
     let search = Arc::new(FakeSearch {
         script: Mutex::new(Box::new(|_| Err(SearchError::NoFace))),
         again: Mutex::default(),
+        models: Mutex::new(vec!["test".into()]),
         loaded: AtomicBool::new(true),
         full: Mutex::default(),
     });
@@ -342,6 +351,9 @@ async fn start_in(
         probing: probing.clone(),
         usage: Usage::new(parts.store.clone()),
         links: LinkSigner::open(&data.path().join("keys/links.json")).expect("the key can be made"),
+        push_keys: Arc::new(
+            PushKeys::open(&data.path().join("keys/push.json")).expect("the key can be made"),
+        ),
         payments: payments.into_iter().collect(),
     };
     let app = app::build(&parts, engine, settings).expect("keys and threads are there");
@@ -422,6 +434,15 @@ impl TestApp {
         let tomorrow = Utc::now() + TimeDelta::days(1);
         let queued = self.app.store.mails().lease_due(1_000, Duration::ZERO, tomorrow).await;
         queued.expect("can be read").into_iter().map(|queued| queued.mail).collect()
+    }
+
+    /// As if the mail server had taken every mail that waits.
+    pub async fn send_mails(&self) {
+        let later = self.app.now() + TimeDelta::days(9);
+        for mail in self.app.store.mails().lease_due(1_000, Duration::ZERO, later).await.expect("can be read")
+        {
+            self.app.store.mails().sent(mail.id).await.expect("can be written");
+        }
     }
 
     /// An open session.

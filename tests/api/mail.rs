@@ -17,15 +17,15 @@ use tokio_util::sync::CancellationToken;
 use crate::helpers::{TestApp, start};
 
 /// npm's `smtp-server`; stops with the test.
-struct MailServer {
+pub struct MailServer {
     _process: Child,
     lines: Lines<BufReader<ChildStdout>>,
-    port: u64,
+    pub port: u64,
 }
 
 impl MailServer {
     /// `None`, and a word about it, where the package is not installed.
-    async fn start() -> Option<Self> {
+    pub async fn start() -> Option<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         if !root.join("tests/browser/node_modules/smtp-server").exists() {
             assert!(std::env::var("CI").as_deref() != Ok("true"), "smtp-server is missing on CI");
@@ -46,7 +46,7 @@ impl MailServer {
     }
 
     /// The next mail: its reader, and the whole text as it was sent. May be given up without losing a line.
-    async fn next(&mut self) -> (String, String) {
+    pub async fn next(&mut self) -> (String, String) {
         let line = self.lines.next_line().await.expect("can be read").expect("the server runs");
         let mail: Value = serde_json::from_str(&line).expect("is JSON");
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -58,13 +58,14 @@ fn mail(to: &str, subject: &str, body: &str) -> Mail {
     Mail { to: to.parse().expect("an address"), subject: subject.into(), body: body.into() }
 }
 
-fn mailer(app: &TestApp, port: u64) -> Mailer {
+pub fn mailer(app: &TestApp, port: u64) -> Mailer {
     let url = format!("smtp://127.0.0.1:{port}");
     let ahead = app.ahead.clone();
     let clock =
         move || Utc::now() + chrono::TimeDelta::seconds(ahead.load(std::sync::atomic::Ordering::SeqCst));
     let from = "Studio Example <photos@studio.example>";
-    Mailer::new(app.app.store.clone(), app.app.postbox.clone(), &url, from, Arc::new(clock))
+    let writer = Arc::new(app.app.news.clone());
+    Mailer::new(app.app.store.clone(), app.app.postbox.clone(), writer, &url, from, Arc::new(clock))
         .expect("the settings are valid")
 }
 

@@ -158,6 +158,9 @@ async fn every_operation_for_guests_answers() {
             Some("archives") => request.json(&json!({ "photo_ids": [photo.id] })),
             Some("pin") => request.json(&json!({ "pin": "4711" })),
             Some("hide-requests") => request.json(&json!({ "version": "1", "language": "en" })),
+            Some("news") if method == Method::POST => request.json(
+                &json!({ "channel": "mail", "address": "a@mail.example", "version": "1", "language": "en" }),
+            ),
             Some("open") => request.json(&json!({ "key": "x.y" })),
             Some("search") => request.multipart(Form::new().text("face", "0")),
             _ => request,
@@ -175,6 +178,7 @@ async fn every_operation_for_guests_answers() {
             path if path.contains("/hearts") && [Method::PATCH, Method::DELETE].contains(&method) => 404,
             // Nobody has found themselves here.
             path if path.ends_with("/hide-requests") => 409,
+            path if path.ends_with("/news") && method == Method::POST => 409,
             // Without the cookie of a search nothing is remembered.
             path if path.ends_with("/visit") => 204,
             path if ["/consents", "/archives", "/carts"].iter().any(|end| path.ends_with(end)) => 201,

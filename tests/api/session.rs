@@ -55,9 +55,10 @@ async fn while_the_source_is_away_a_session_seen_lately_goes_on() {
 async fn the_qr_code_leads_to_the_guests_page() {
     let app = start().await;
     let id = app.session().await;
+    let link = app.app.studio.own_link(id, chrono::Utc::now()).await.unwrap();
     let response = app.get(&format!("/api/v1/sessions/{id}/qr.svg")).await;
     assert_eq!(response.headers()["content-type"], "image/svg+xml");
-    let expected = pixora::http::qr_svg(&format!("https://photos.example/session/{id}")).unwrap();
+    let expected = pixora::http::qr_svg(&format!("HTTPS://PHOTOS.EXAMPLE/G/{}", link.code)).unwrap();
     assert_eq!(response.text().await.unwrap(), expected);
     assert_ne!(expected, pixora::http::qr_svg("https://photos.example/session/other").unwrap());
 }

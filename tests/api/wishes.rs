@@ -25,7 +25,7 @@ fn first_face() -> RelativeBox {
 }
 
 /// The cookie of a guest whose search found these photos.
-async fn found(app: &TestApp, session: PhotoSessionId, photos: &[&Photo]) -> String {
+pub async fn found(app: &TestApp, session: PhotoSessionId, photos: &[&Photo]) -> String {
     let path = format!("/api/v1/sessions/{session}/consents");
     let given = app.request(Method::POST, &path).json(&json!({ "version": "1", "language": "en" })).send();
     let given: Value = given.await.unwrap().json().await.unwrap();

@@ -136,6 +136,13 @@ export interface components {
             photos: number;
             url: string;
         };
+        BegunNews: {
+            key: string;
+            /** Format: uuid */
+            news_id: string;
+            state: components["schemas"]["NewsState"];
+            telegram_url?: string | null;
+        };
         /** Format: binary */
         Binary: string;
         BoxJson: {
@@ -150,8 +157,10 @@ export interface components {
         };
         BrandingJson: {
             colour: string;
+            contact?: string | null;
             logo_png_base64?: string | null;
             name: string;
+            site?: string | null;
         };
         Camera: {
             camera: string;
@@ -364,6 +373,15 @@ export interface components {
             /** Format: int64 */
             ended: number;
         };
+        ErasedNews: {
+            /** Format: int64 */
+            addresses: number;
+            /** Format: uuid */
+            erasure_id: string;
+            is_complete: boolean;
+            /** Format: int64 */
+            vectors: number;
+        };
         ErasureJson: {
             /** Format: date-time */
             asked_at: string;
@@ -381,7 +399,7 @@ export interface components {
             waits_for?: string | null;
         };
         /** @enum {string} */
-        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account";
+        ErasureKind: "session" | "photo" | "person" | "consent" | "order" | "account" | "news";
         ErasurePage: {
             erasures: components["schemas"]["ErasureJson"][];
             next_cursor?: string | null;
@@ -794,6 +812,18 @@ export interface components {
             /** Format: int64 */
             unit_amount: number;
         };
+        LinkJson: {
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            label: string;
+            url: string;
+            /** Format: int64 */
+            visits: number;
+        };
+        LinksJson: {
+            links: components["schemas"]["LinkJson"][];
+        };
         ListedOrderJson: components["schemas"]["OrderHead"] & {
             /** Format: int32 */
             line_count: number;
@@ -942,6 +972,17 @@ export interface components {
             telegram_username?: string | null;
             type: components["schemas"]["HandoffKind"];
         };
+        NewLinkJson: {
+            label: string;
+        };
+        NewNoticeSetting: {
+            by_mail: boolean;
+            in_panel: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        NewNoticeSettings: {
+            settings: components["schemas"]["NewNoticeSetting"][];
+        };
         NewQrCode: {
             app_url: string;
             code: string;
@@ -1012,6 +1053,53 @@ export interface components {
             language: components["schemas"]["Language"];
             photo_ids?: string[] | null;
             version: string;
+        };
+        /** @enum {string} */
+        NewsChannel: "mail" | "push" | "telegram";
+        NewsJson: {
+            channel?: components["schemas"]["NewsChannel"] | null;
+            erased?: components["schemas"]["ErasedNews"] | null;
+            /** Format: uuid */
+            news_id: string;
+            /** Format: uuid */
+            session_id: string;
+            state: components["schemas"]["NewsState"];
+            /** Format: date-time */
+            stopped_at?: string | null;
+        };
+        /** @enum {string} */
+        NewsState: "asked" | "on" | "stopped";
+        NoticeJson: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            is_seen: boolean;
+            kind: components["schemas"]["NoticeKind"];
+            /** Format: uuid */
+            session_id: string;
+            session_name?: string | null;
+        };
+        /** @enum {string} */
+        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request";
+        NoticePage: {
+            next_cursor?: string | null;
+            notices: components["schemas"]["NoticeJson"][];
+            /** Format: int64 */
+            unseen: number;
+        };
+        NoticeSettingJson: {
+            by_mail: boolean;
+            in_panel: boolean;
+            kind: components["schemas"]["NoticeKind"];
+        };
+        NoticeSettings: {
+            can_mail: boolean;
+            settings: components["schemas"]["NoticeSettingJson"][];
+        };
+        OfferedNews: {
+            channels: components["schemas"]["NewsChannel"][];
+            push_public_key?: string | null;
         };
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
@@ -1269,6 +1357,8 @@ export interface components {
         PortraitJson: components["schemas"]["Picture"] & {
             box: components["schemas"]["BoxJson"];
         };
+        /** @enum {string} */
+        Previews: "none" | "cover" | "photos";
         PriceJson: {
             active: boolean;
             /** Format: int64 */
@@ -1307,6 +1397,16 @@ export interface components {
             qr: components["schemas"]["CodeJson"];
             /** Format: int32 */
             width: number;
+        };
+        PushSubscription: {
+            endpoint: string;
+            /** Format: double */
+            expirationTime?: number | null;
+            keys: components["schemas"]["PushSubscriptionKeys"];
+        };
+        PushSubscriptionKeys: {
+            auth: string;
+            p256dh: string;
         };
         /** @enum {string} */
         QrState: "pending" | "confirmed" | "rejected" | "expired";
@@ -1473,6 +1573,8 @@ export interface components {
             at_end?: components["schemas"]["AtEnd"] | null;
             /** Format: uuid */
             client_id?: string | null;
+            /** Format: uuid */
+            cover_photo_id?: string | null;
             description?: string | null;
             downloads?: components["schemas"]["Downloads"] | null;
             /** Format: date-time */
@@ -1482,6 +1584,7 @@ export interface components {
             gallery_open?: boolean | null;
             name?: string | null;
             pin?: string | null;
+            previews?: components["schemas"]["Previews"] | null;
             prices?: string[] | null;
             /** Format: date-time */
             reveals_at?: string | null;
@@ -1588,6 +1691,8 @@ export interface components {
             client_id?: string | null;
             /** Format: date-time */
             completed_at?: string | null;
+            /** Format: uuid */
+            cover_photo_id?: string | null;
             /** Format: date-time */
             created_at: string;
             description?: string | null;
@@ -1605,6 +1710,7 @@ export interface components {
             photographer_id?: string | null;
             photos: components["schemas"]["Photos"];
             pin?: string | null;
+            previews: components["schemas"]["Previews"];
             prices?: string[] | null;
             /** Format: date-time */
             reveals_at?: string | null;
@@ -1746,6 +1852,13 @@ export interface components {
         Wanted: {
             all?: boolean;
             photo_ids?: string[] | null;
+        };
+        WantedNews: {
+            address?: string | null;
+            channel: components["schemas"]["NewsChannel"];
+            language: components["schemas"]["Language"];
+            subscription?: components["schemas"]["PushSubscription"] | null;
+            version: string;
         };
         WatermarkJson: {
             kind: components["schemas"]["MarkKind"];

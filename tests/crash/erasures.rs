@@ -29,7 +29,7 @@ async fn vectors(pixora: &Pixora, session: &str) -> Vec<Vec<u8>> {
 }
 
 /// How many of them stand in files below a folder.
-fn standing(folder: &Path, vectors: &[Vec<u8>]) -> usize {
+pub fn standing(folder: &Path, vectors: &[Vec<u8>]) -> usize {
     let files =
         walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| entry.file_type().is_file());
     // The server may remove one meanwhile.

@@ -12,6 +12,7 @@ mod consents;
 mod erasures;
 mod ftp;
 mod handoffs;
+mod news;
 mod nodes;
 mod pictures;
 #[expect(dead_code, reason = "other tests stop it, and ask as other roles")]

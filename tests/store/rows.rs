@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{
         AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, Language, Photo, PhotoId,
-        PhotoSessionId, PhotoState, PriceId, RelativeBox, SearchId, StudioId,
+        PhotoSessionId, PhotoState, Previews, PriceId, RelativeBox, SearchId, StudioId,
     },
     store::{Completed, Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
     usage::{Usage, UsageKind},
@@ -33,6 +33,8 @@ async fn a_session_reads_back_as_it_was_written() {
         downloads: Downloads::Web,
         watermark: false,
         prices: Some(vec![PriceId::generate(), PriceId::generate()]),
+        cover: Some(PhotoId::generate()),
+        previews: Previews::Photos,
     };
     db.store.sessions().create(&session).await.unwrap();
     assert_eq!(db.store.sessions().get(session.id).await.unwrap(), Some(session.clone()));

@@ -16,6 +16,8 @@ pub enum Erasable {
     Consent(ConsentId),
     /// What it says of its buyer. Its amounts stay.
     Order(OrderId),
+    /// A guest's news: address, vectors, and what they were told. The consent stays on record.
+    News(ConsentId),
     /// Who it is, with their tickets and pictures. What they sold or ordered stays without their name.
     Account(UserId),
 }
@@ -29,6 +31,7 @@ impl Erasable {
             Self::Person(_) => "person",
             Self::Consent(_) => "consent",
             Self::Order(_) => "order",
+            Self::News(_) => "news",
             Self::Account(_) => "account",
         }
     }
@@ -41,6 +44,7 @@ impl Erasable {
             Self::Person(id) => id.0,
             Self::Consent(id) => id.0,
             Self::Order(id) => id.0,
+            Self::News(id) => id.0,
             Self::Account(id) => id.0,
         }
     }
@@ -54,17 +58,18 @@ impl Erasable {
             "person" => Self::Person(PersonId(id)),
             "consent" => Self::Consent(ConsentId(id)),
             "order" => Self::Order(OrderId(id)),
+            "news" => Self::News(ConsentId(id)),
             "account" => Self::Account(UserId(id)),
             _ => return None,
         })
     }
 
-    /// Whether vectors go with it.
+    /// Whether vectors of the index go with it.
     #[must_use]
     pub fn has_vectors(&self) -> bool {
         match self {
             Self::Session(_) | Self::Photo(_) | Self::Person(_) => true,
-            Self::Consent(_) | Self::Order(_) | Self::Account(_) => false,
+            Self::Consent(_) | Self::Order(_) | Self::Account(_) | Self::News(_) => false,
         }
     }
 }
@@ -76,7 +81,7 @@ mod tests {
     #[test]
     fn what_is_erased_is_known_again_by_kind_and_id() {
         let id = Uuid::now_v7();
-        for kind in ["session", "photo", "person", "consent", "order", "account"] {
+        for kind in ["session", "photo", "person", "consent", "order", "account", "news"] {
             let erasable = Erasable::new(kind, id).expect("is a kind");
             assert_eq!((erasable.kind(), erasable.id()), (kind, id));
         }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Invalid, PriceId, PriceList};
+use super::{Invalid, PhotoId, PriceId, PriceList};
 
 /// How a gallery is closed, and what it offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub struct GalleryTerms {
     pub watermark: bool,
     /// The prices of the studio's list that are offered here; `None` for all of them.
     pub prices: Option<Vec<PriceId>>,
+    /// The photo that stands for the session.
+    pub cover: Option<PhotoId>,
+    pub previews: Previews,
 }
 
 /// A session whose end is to erase it is erased so long after its end: until then its studio can still change its mind.
@@ -50,6 +53,18 @@ words! {
     }
 }
 
+words! {
+    /// The pictures that a messenger shows beside a link, to everybody who is sent it. They show guests, so the studio
+    /// says which.
+    Previews "previews" {
+        None "none",
+        /// The cover beside the link of the session.
+        Cover "cover",
+        /// That, and a photo beside its own link.
+        Photos "photos",
+    }
+}
+
 /// The long side of the copies of [`Downloads::Web`], in pixels.
 pub const WEB: u32 = 1024;
 
@@ -75,6 +90,8 @@ impl Default for GalleryTerms {
             downloads: Downloads::Full,
             watermark: true,
             prices: None,
+            cover: None,
+            previews: Previews::None,
         }
     }
 }

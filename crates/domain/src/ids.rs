@@ -104,6 +104,11 @@ id!(
     SignInId
 );
 id!(MailId);
+id!(NoticeId);
+id!(
+    /// One message of news on its way.
+    NewsMessageId
+);
 id!(
     /// One erasure that somebody asked for, and its receipt.
     ErasureId

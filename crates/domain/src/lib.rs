@@ -7,6 +7,7 @@
 mod account;
 mod back_off;
 mod choice;
+mod colour;
 mod consent;
 mod erasure;
 mod external_id;
@@ -16,8 +17,11 @@ mod handoff;
 mod hide;
 mod ids;
 mod language;
+mod link;
 mod mail;
 mod money;
+mod news;
+mod notice;
 mod once;
 mod order;
 mod payment;
@@ -34,11 +38,12 @@ mod webhook;
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
 pub use choice::{ChoiceKind, ChoiceList};
+pub use colour::{Colour, Tones};
 pub use consent::ConsentPurpose;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
-pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, WEB};
+pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, Previews, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
@@ -47,12 +52,16 @@ pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
     DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
-    JobId, LineId, MailId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId, PhotoId, PhotoSessionId,
-    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
+    UploadId, UserId, WebhookId,
 };
 pub use language::Language;
+pub use link::{LinkCode, SessionLink};
 pub use mail::Mail;
 pub use money::{Currency, Money};
+pub use news::NewsChannel;
+pub use notice::NoticeKind;
 pub use once::{Once, OnceKey};
 pub use order::{
     Buyer, Line, Order, OrderActor, OrderEvent, OrderStatus, PaymentMethod, PaymentPage, TransitionRefused,

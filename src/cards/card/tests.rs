@@ -99,6 +99,7 @@ fn content(language: Language) -> CardContent {
         colour: "#b45309".into(),
         logo: Some(logo(400)),
         url: urls()[1].clone(),
+        label: String::new(),
         language,
     }
 }
@@ -166,8 +167,8 @@ fn drawn(group: &resvg::usvg::Group) -> Vec<&resvg::usvg::Node> {
 #[tokio::test]
 async fn only_a_sound_png_is_a_logo() {
     let cards = Cards::start().unwrap();
-    let check = async |png: &[u8]| match cards.check_logo(png.to_vec()).await {
-        Ok(()) => "ok",
+    let check = async |png: &[u8]| match cards.draw_logo(png.to_vec()).await {
+        Ok(_) => "ok",
         Err(CardError::Logo(error)) => match error {
             crate::cards::LogoError::TooLarge(_) => "too large",
             crate::cards::LogoError::NotPng => "no PNG",

@@ -53,6 +53,7 @@ pub enum ErasureKind {
     Consent,
     Order,
     Account,
+    News,
 }
 
 impl From<Erasable> for ErasureKind {
@@ -64,6 +65,7 @@ impl From<Erasable> for ErasureKind {
             Erasable::Consent(_) => Self::Consent,
             Erasable::Order(_) => Self::Order,
             Erasable::Account(_) => Self::Account,
+            Erasable::News(_) => Self::News,
         }
     }
 }

@@ -129,9 +129,9 @@ pub async fn change(
 ) -> Result<Json<WatermarkJson>, Problem> {
     check(&caller, id)?;
     let extract::Json(new) = new?;
-    let watermark = new.read()?;
-    if let Some(logo) = watermark.as_ref().and_then(|watermark| watermark.logo.clone()) {
-        app.cards.check_logo(logo).await?;
+    let mut watermark = new.read()?;
+    if let Some(logo) = watermark.as_mut().and_then(|watermark| watermark.logo.as_mut()) {
+        *logo = app.cards.draw_logo(std::mem::take(logo)).await?.0;
     }
     app.marks.set(id, watermark.clone(), app.now()).await?;
     Ok(Json(watermark.into()))

@@ -3,9 +3,14 @@
 
 use std::fmt::Write;
 
-use crate::http::{
-    pages::{Written, escape_html},
-    sessions::photos::{GalleryPage, GalleryPhoto},
+use crate::{
+    http::{
+        brand,
+        markup::escape_html,
+        pages::Written,
+        sessions::photos::{GalleryPage, GalleryPhoto},
+    },
+    studios::Brand,
 };
 
 /// Places of the mosaic. The last is seen on wide screens only.
@@ -16,31 +21,41 @@ const WIDE: [usize; 3] = [0, 3, 5];
 /// pixel show no more than two: a third is enough, and half as many bytes.
 const SIZES: &str = "(min-width: 900px) 30vw, 33vw";
 
-/// The photos of the mosaic, by place.
-fn picks(photos: &[GalleryPhoto]) -> Vec<&GalleryPhoto> {
-    let (wide, upright): (Vec<_>, Vec<_>) = photos.iter().partition(|photo| photo.picture.is_wide());
+/// The photos of the mosaic, by place; the cover has the first.
+fn picks<'a>(photos: &'a [GalleryPhoto], cover: Option<&'a GalleryPhoto>) -> Vec<&'a GalleryPhoto> {
+    let is_cover = |photo: &&GalleryPhoto| cover.is_some_and(|it| it.picture.id() == photo.picture.id());
+    let others = photos.iter().filter(|photo| !is_cover(photo));
+    let (wide, upright): (Vec<_>, Vec<_>) = others.partition(|photo| photo.picture.is_wide());
     let (mut wide, mut upright) = (wide.into_iter(), upright.into_iter());
-    let place = |place| match WIDE.contains(&place) {
-        true => wide.next().or_else(|| upright.next()),
-        false => upright.next().or_else(|| wide.next()),
+    let place = |place| match (cover, WIDE.contains(&place)) {
+        (Some(cover), _) if place == 0 => Some(cover),
+        (_, true) => wide.next().or_else(|| upright.next()),
+        (_, false) => upright.next().or_else(|| wide.next()),
     };
     (0..TILES).filter_map(place).collect()
 }
 
 /// The frame of the page as `static/js/common/frame.js` draws it, so that nothing moves when it does. Another view that
 /// is named in the address hides what is written here.
-const FRAME: &str = concat!(
-    r#"<i class="elsewhere" id="/all"></i><i class="elsewhere" id="/results"></i><i class="elsewhere" id="/find"></i>"#,
-    r#"<i class="elsewhere" id="/consent"></i><i class="elsewhere" id="/hearts"></i><i class="elsewhere" id="/cart"></i><i class="elsewhere" id="/checkout"></i>"#,
-    r#"<header class="site-header"><span class="brand"><span class="brand-mark" aria-hidden="true"></span>"#,
-    r#"<span translate="no">Pixora</span></span><span class="language"><span class="language-button"></span></span></header>"#,
-);
+fn header(brand: Option<&Brand>) -> String {
+    let elsewhere = ["all", "results", "find", "consent", "hearts", "cart", "checkout"]
+        .map(|view| format!(r#"<i class="elsewhere" id="/{view}"></i>"#))
+        .concat();
+    let mark = brand::mark(brand);
+    format!(
+        r#"{elsewhere}<header class="site-header">{mark}<span class="language"><span class="language-button"></span></span></header>"#
+    )
+}
 
-/// Room for the link at the foot of the page.
-const FOOT: &str = r#"<footer class="site-footer"><span class="button link-button">&nbsp;</span></footer>"#;
+/// Room for what stands at the foot of the page.
+fn footer(brand: Option<&Brand>) -> String {
+    let contact = brand::foot(brand);
+    format!(r#"<footer class="site-footer">{contact}<span class="button link-button">&nbsp;</span></footer>"#)
+}
 
 /// What is known of a session before its photos.
 pub struct Title<'a> {
+    pub brand: Option<&'a Brand>,
     pub name: &'a str,
     pub description: Option<&'a str>,
     pub is_dated: bool,
@@ -48,15 +63,17 @@ pub struct Title<'a> {
 }
 
 /// The view of a session that has photos; nothing where there are none, because the script then says what is going on.
-pub fn landing(title: &Title, page: &GalleryPage) -> Written {
-    let picks = picks(&page.photos);
+pub fn landing(title: &Title, page: &GalleryPage, cover: Option<&GalleryPhoto>) -> Written {
+    let picks = picks(&page.photos, cover);
     if picks.is_empty() {
         return Written::default();
     }
     let (tiles, style) = mosaic(&picks);
     let html = format!(
-        r#"{FRAME}<main id="main"><section class="landing is-written">{tiles}{}</section></main>{FOOT}"#,
-        words(title)
+        r#"{}<main id="main"><section class="landing is-written">{tiles}{}</section></main>{}"#,
+        header(title.brand),
+        words(title),
+        footer(title.brand)
     );
     Written { html, style }
 }
@@ -117,20 +134,31 @@ mod tests {
             photo("upright-2", 600, 900),
             photo("wide-2", 900, 600),
         ];
-        let names: Vec<_> = picks(&photos).iter().map(|photo| photo.picture.filename()).collect();
+        let names: Vec<_> = picks(&photos, None).iter().map(|photo| photo.picture.filename()).collect();
         assert_eq!(names, ["wide-1", "upright-1", "upright-2", "wide-2"]);
+    }
+
+    #[test]
+    fn the_cover_stands_first_and_once() {
+        let photos = [photo("wide", 900, 600), photo("upright", 600, 900)];
+        let mut cover = photo("upright", 600, 900);
+        cover.picture = photos[1].picture.copied();
+        let names: Vec<_> =
+            picks(&photos, Some(&cover)).iter().map(|photo| photo.picture.filename()).collect();
+        assert_eq!(names, ["upright", "wide"]);
     }
 
     #[test]
     fn a_name_cannot_bring_markup() {
         let page = GalleryPage { photos: vec![photo("a", 3, 2)], next_cursor: None, total: 1, pending: 0 };
         let title = Title {
+            brand: None,
             name: "<b>{{static}}",
             description: Some("\"><script>"),
             is_dated: true,
             is_searched: true,
         };
-        let written = landing(&title, &page);
+        let written = landing(&title, &page, None);
         assert!(written.html.contains("&lt;b&gt;") && !written.html.contains("<script>"), "{}", written.html);
     }
 }

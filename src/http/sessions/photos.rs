@@ -148,6 +148,15 @@ pub async fn one_of(visit: &Visit, id: PhotoId) -> Result<GalleryPhoto, Problem>
     shown(visit, &photos).await?.pop().ok_or(Code::PhotoNotFound.into())
 }
 
+/// The photo that stands for the session, where it has one and the visitor sees it.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn cover_of(visit: &Visit) -> Result<Option<GalleryPhoto>, Problem> {
+    let photos = visit.these(visit.session.terms.cover.as_slice()).await?;
+    Ok(shown(visit, &photos).await?.pop())
+}
+
 /// Get one photo of the gallery
 #[utoipa::path(
     get,

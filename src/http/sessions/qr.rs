@@ -9,6 +9,7 @@ use qrcode::{QrCode, render::svg, types::QrError};
 
 use crate::{
     app::AppState,
+    cards::coarse,
     domain::PhotoSessionId,
     http::{extract::PathId, holder::Holder, problem::Problem},
 };
@@ -38,6 +39,7 @@ pub async fn show(
     Holder(pass): Holder,
 ) -> Result<Response, Problem> {
     app.guests.open(id, &pass).await?;
-    let svg = qr_svg(&app.settings.session_url(id)).map_err(Problem::internal)?;
+    let link = app.studio.own_link(id, app.now()).await?;
+    let svg = qr_svg(&coarse(&app.settings.link_url(link.code))).map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }

@@ -3,11 +3,12 @@
 use axum::{extract::State, http::HeaderMap, response::Response};
 use serde_json::json;
 
+use super::{brand_of, in_brand};
 use crate::{
-    app::AppState,
-    domain::PhotoSessionId,
-    guests::GuestError,
-    http::{extract::PathId, holder::Holder, language, pages, problem::Problem, shared::time},
+    app::{App, AppState},
+    domain::{Language, PhotoSessionId},
+    guests::{GuestError, Pass},
+    http::{extract::PathId, holder::Holder, language, pages::SessionPage, problem::Problem, shared::time},
     photo_sessions::SessionError,
 };
 
@@ -27,22 +28,32 @@ pub async fn page(
     PathId(id): PathId<PhotoSessionId>,
     Holder(pass): Holder,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let language = language::of(&headers);
-    let session = match app.guests.enter(id, &pass).await {
+) -> Response {
+    match shown(&app, id, &pass, language::of(&headers)).await {
+        Ok(page) => page,
+        Err(problem) => in_brand(&app, id, problem).await,
+    }
+}
+
+async fn shown(app: &App, id: PhotoSessionId, pass: &Pass, language: Language) -> Result<Response, Problem> {
+    let visit = app.guests.enter(id, pass).await;
+    let brand = brand_of(app, id).await?;
+    let mut page = SessionPage { brand: brand.as_ref(), ..SessionPage::default() };
+    let session = match visit {
         Ok(visit) => visit.session,
         Err(GuestError::Session(SessionError::PinRequired)) => {
-            let for_script = json!({ "id": id, "name": "", "error": { "code": "pin_required" } });
-            return Ok(pages::slideshow("Pixora", &for_script, language));
+            page.session = json!({ "id": id, "name": "", "error": { "code": "pin_required" } });
+            return page.slideshow(language).map_err(Problem::internal);
         }
         Err(error) => return Err(error.into()),
     };
-    let for_script = json!({
+    page.name = &session.name;
+    page.session = json!({
         "id": id,
         "name": session.name,
         "facepass_enabled": session.facepass_enabled(),
         "reveals_at": session.terms.reveals_at.map(time),
         "error": null,
     });
-    Ok(pages::slideshow(&format!("{} · Pixora", session.name), &for_script, language))
+    page.slideshow(language).map_err(Problem::internal)
 }

@@ -40,9 +40,10 @@ impl From<GuestError> for Problem {
             GuestError::Consent(error) => error.into(),
             GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::WrongPin => Code::PinWrong.into(),
-            GuestError::TooManyPins(wait) | GuestError::TooManyConsents(wait) => {
-                Self::new(Code::TooManyAttempts).retry_after(wait)
-            }
+            GuestError::LinkNotFound => Code::LinkNotFound.into(),
+            GuestError::TooManyPins(wait)
+            | GuestError::TooManyConsents(wait)
+            | GuestError::TooManyLinks(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             GuestError::Search(error) => error.into(),
             GuestError::Mark(error) => error.into(),
             GuestError::Store(error) => error.into(),

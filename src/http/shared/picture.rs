@@ -96,10 +96,20 @@ impl Picture {
         (urls.first().copied().unwrap_or_default(), set)
     }
 
+    /// The copy for a screen: its address, width and height.
+    pub fn preview(&self) -> (&str, u32, u32) {
+        let long = long_side(&self.preview_url).unwrap_or(1024);
+        (&self.preview_url, self.at(self.width, long), self.at(self.height, long))
+    }
+
     /// The width of a copy with this long side, which is never larger than the picture.
     fn width_at(&self, long: u32) -> u32 {
+        self.at(self.width, long)
+    }
+
+    fn at(&self, side: u32, long: u32) -> u32 {
         let scale = (f64::from(long) / f64::from(self.width.max(self.height).max(1))).min(1.0);
-        ((f64::from(self.width) * scale).round() as u32).max(1)
+        ((f64::from(side) * scale).round() as u32).max(1)
     }
 }
 
@@ -159,7 +169,7 @@ impl Picture {
     pub fn example(filename: &str, width: u32, height: u32) -> Self {
         let url = |size: u32| format!("/media/0/1/{size}-0123456789abcdef.jpg");
         Self {
-            photo_id: Uuid::nil(),
+            photo_id: Uuid::now_v7(),
             photo_session_id: Uuid::nil(),
             filename: filename.to_owned(),
             width,
@@ -175,6 +185,11 @@ impl Picture {
 
     pub fn filename(&self) -> &str {
         &self.filename
+    }
+
+    /// The same picture, as another answer has it.
+    pub fn copied(&self) -> Self {
+        Self { photo_id: self.photo_id, ..Self::example(&self.filename, self.width, self.height) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/api/studios/{studio_id}/branding`: how a studio shows itself in print.
+//! `/api/studios/{studio_id}/branding`: how a studio shows itself, in print and to its guests.
 
 use axum::{Json, extract::State};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -28,14 +28,18 @@ pub struct BrandingJson {
     name: String,
     #[schema(pattern = "^#[0-9a-fA-F]{6}$")]
     colour: String,
-    /// PNG of 32 to 4096 pixels a side and at most 512 KiB.
+    /// PNG of 32 to 4096 pixels a side and at most 512 KiB; it is drawn anew, at most 1024 pixels large.
     #[serde(alias = "logoPngBase64")]
     logo_png_base64: Option<String>,
+    /// How guests reach the studio, one line of up to 200 characters: a mail address or a number becomes a link.
+    contact: Option<String>,
+    /// The studio's own pages: an http:// or https:// address of up to 200 characters.
+    site: Option<String>,
 }
 
 impl From<Branding> for BrandingJson {
-    fn from(Branding { name, colour, logo }: Branding) -> Self {
-        Self { name, colour, logo_png_base64: logo.map(|logo| BASE64_STANDARD.encode(logo)) }
+    fn from(Branding { name, colour, logo, contact, site }: Branding) -> Self {
+        Self { name, colour, logo_png_base64: logo.map(|logo| BASE64_STANDARD.encode(logo)), contact, site }
     }
 }
 
@@ -83,7 +87,7 @@ pub async fn change(
     let extract::Json(new) = new?;
     let logo = new.logo_png_base64.map(|logo| BASE64_STANDARD.decode(logo.trim())).transpose();
     let logo = logo.map_err(|_| Code::InvalidLogo)?;
-    let new = Branding { name: new.name, colour: new.colour, logo };
+    let new = Branding { name: new.name, colour: new.colour, logo, contact: new.contact, site: new.site };
     Ok(Json(app.studios.change(id, new, app.now()).await?.into()))
 }
 
@@ -92,6 +96,8 @@ impl From<BrandingError> for Problem {
         match error {
             BrandingError::InvalidName => Code::InvalidName.into(),
             BrandingError::InvalidColour => Code::InvalidColour.into(),
+            BrandingError::InvalidContact => Code::InvalidContact.into(),
+            BrandingError::InvalidSite => Code::InvalidSite.into(),
             BrandingError::Logo(error) => error.into(),
             BrandingError::NotFound => Code::StudioNotFound.into(),
             BrandingError::Store(error) => error.into(),

@@ -26,6 +26,7 @@ mod credits;
 mod events;
 mod ftp;
 mod library;
+mod links;
 mod models;
 mod originals;
 mod photos;
@@ -41,6 +42,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cards::png))
         .routes(routes!(cards::svg))
         .routes(routes!(cards::pdf))
+        .routes(routes!(cards::sheet))
+        .routes(routes!(links::list, links::create))
+        .routes(routes!(links::delete))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
         .routes(routes!(photos::batch))

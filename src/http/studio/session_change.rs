@@ -65,6 +65,14 @@ pub struct SessionChangeJson {
     #[serde(default, deserialize_with = "extract::given")]
     #[schema(value_type = Option<Vec<Uuid>>)]
     prices: Option<Option<Vec<String>>>,
+    /// A photo of the session that stands for it: first on the guest's page, and beside its link where `previews` says so;
+    /// `null` for none.
+    #[serde(default, alias = "coverPhotoId", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<Uuid>)]
+    cover_photo_id: Option<Option<String>>,
+    /// The pictures that messengers show beside links, to everybody who is sent one.
+    #[schema(value_type = Option<words::Previews>)]
+    previews: Option<String>,
     /// A customer's account; `null` removes it.
     #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
     #[schema(value_type = Option<Uuid>)]
@@ -84,6 +92,8 @@ impl SessionChangeJson {
             downloads: word(self.downloads.as_deref())?,
             watermark: self.watermark,
             prices,
+            cover: self.cover_photo_id.map(|id| id.as_deref().map(extract::id).transpose()).transpose()?,
+            previews: word(self.previews.as_deref())?,
         };
         Ok(SessionChange {
             name: self.name,

@@ -73,6 +73,10 @@ pub struct StudioSessionJson {
     watermark: bool,
     /// Ids of the prices of the studio's list that are offered here; `null` for all of them.
     prices: Option<Vec<Uuid>>,
+    /// The photo that stands for the session.
+    cover_photo_id: Option<Uuid>,
+    /// The pictures that messengers show beside its links.
+    previews: words::Previews,
     /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -114,6 +118,8 @@ impl StudioSessionJson {
             downloads: session.terms.downloads.into(),
             watermark: session.terms.watermark,
             prices: session.terms.prices.map(|prices| prices.into_iter().map(|id| id.0).collect()),
+            cover_photo_id: session.terms.cover.map(|photo| photo.0),
+            previews: session.terms.previews.into(),
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
             completed_at: session.completed_at.map(time),

@@ -15,6 +15,8 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+use chrono::{DateTime, Utc};
+
 use super::*;
 use crate::{
     domain::{DeliveryId, GalleryTerms, PhotoSession, PhotoSessionId, SessionEvent, StudioId},

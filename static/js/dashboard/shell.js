@@ -85,6 +85,13 @@ const SETTINGS = [
     pages: ['privacy'],
     roles: ['super_admin', 'admin', 'photographer'],
   },
+  {
+    text: 'nav.notices',
+    icon: 'bell',
+    href: '/dashboard/settings/notices',
+    pages: ['notices'],
+    roles: ['super_admin', 'admin', 'photographer'],
+  },
   { text: 'nav.webhooks', icon: 'link', href: '/dashboard/settings/webhooks', pages: ['webhooks'], roles: ['super_admin', 'admin'] },
   { text: 'nav.own_account', icon: 'person', href: '/dashboard/settings/account', pages: ['account'] },
   { text: 'nav.device_sessions', icon: 'devices', href: '/dashboard/settings/sessions', pages: ['device_sessions'] },

@@ -37,6 +37,15 @@ export async function request(method, url, body, options) {
 
 /** @typedef {ReturnType<typeof createApi>} Api */
 
+/**
+ * @typedef {object} WantedNews
+ * @property {'mail' | 'push' | 'telegram'} channel
+ * @property {string} [address]
+ * @property {{ endpoint: string, keys: { p256dh: string, auth: string } }} [subscription]
+ * @property {string} version
+ * @property {string} language
+ */
+
 /** @param {string} sessionId */
 export function createApi(sessionId) {
   const base = `/api/v1/sessions/${encodeURIComponent(sessionId)}`;
@@ -95,6 +104,18 @@ export function createApi(sessionId) {
 
     /** @param {string} code */
     takeHideBack: (code) => request('DELETE', `/api/hide-requests/${encodeURIComponent(code)}`),
+
+    /** @returns {Promise<import('../common/shapes.js').Answer<'OfferedNews'>>} */
+    newsOffered: () => request('GET', `${base}/news`),
+
+    /** @param {WantedNews} wanted @returns {Promise<import('../common/shapes.js').Answer<'BegunNews'>>} */
+    beginNews: (wanted) => request('POST', `${base}/news`, wanted),
+
+    /** @param {{ id: string, key: string }} known @returns {Promise<import('../common/shapes.js').Answer<'NewsJson'>>} */
+    newsStanding: ({ id, key }) => request('GET', `/api/news/${encodeURIComponent(id)}?key=${encodeURIComponent(key)}`),
+
+    /** @param {{ id: string, key: string }} known @returns {Promise<import('../common/shapes.js').Answer<'NewsJson'>>} */
+    stopNews: ({ id, key }) => request('POST', `/api/news/${encodeURIComponent(id)}/stop?key=${encodeURIComponent(key)}`),
 
     /** Forgets whoever this device searched for. */
     forget: () => request('DELETE', `${base}/visit`),

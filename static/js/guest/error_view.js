@@ -9,6 +9,8 @@ const KNOWN = [
   'not_revealed',
   'source_unavailable',
   'customers_only',
+  'photo_not_found',
+  'link_not_found',
 ];
 /** Faults of ours pass; the others stay until somebody else does something. */
 const PASSING = ['source_unavailable', 'internal'];

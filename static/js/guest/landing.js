@@ -103,7 +103,7 @@ export function landingView(app) {
   async function drawMosaic() {
     if (session.photos_ready === 0) return fillMosaic(mosaic, []);
     if (!app.feed.started) await app.feed.more().catch(() => {});
-    fillMosaic(mosaic, app.feed.photos);
+    fillMosaic(mosaic, app.feed.photos, session.cover);
   }
 
   async function check() {
@@ -157,16 +157,19 @@ function timeLeft(iso) {
 }
 
 /**
- * Wide pictures go where the mosaic is wide. Without photos the tiles stay, softly tinted.
+ * Wide pictures go where the mosaic is wide; the cover comes first. Without photos the tiles stay, softly tinted.
  * @param {HTMLElement} mosaic
  * @param {import('./types.js').Photo[]} photos
+ * @param {import('./types.js').Photo | null} [cover]
  */
-function fillMosaic(mosaic, photos) {
-  const wide = photos.filter((photo) => photo.width >= photo.height);
-  const tall = photos.filter((photo) => photo.width < photo.height);
-  const picks = Array.from({ length: MOSAIC_TILES }, (_, i) =>
-    WIDE_TILES.includes(i) ? (wide.shift() ?? tall.shift()) : (tall.shift() ?? wide.shift()),
-  );
+function fillMosaic(mosaic, photos, cover) {
+  const others = photos.filter((photo) => photo.photo_id !== cover?.photo_id);
+  const wide = others.filter((photo) => photo.width >= photo.height);
+  const tall = others.filter((photo) => photo.width < photo.height);
+  const picks = Array.from({ length: MOSAIC_TILES }, (_, i) => {
+    if (i === 0 && cover) return cover;
+    return WIDE_TILES.includes(i) ? (wide.shift() ?? tall.shift()) : (tall.shift() ?? wide.shift());
+  });
   mosaic.replaceChildren(
     ...picks
       .filter((photo) => photo || photos.length === 0)

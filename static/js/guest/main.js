@@ -8,6 +8,7 @@ import { createLive } from './live.js';
 import { createShell } from './shell.js';
 import { comeBack } from './visit.js';
 import { h, toast } from '../common/dom.js';
+import { siteName } from '../common/frame.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').View} View */
@@ -21,7 +22,7 @@ const views = {
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
 
-/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'list', () => Promise<(app: App) => View>>} */
+/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'list', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
 const LATER = {
   consent: async () => (await import('./consent.js')).consentView,
   find: async () => (await import('./find.js')).findView,
@@ -45,6 +46,11 @@ const SHOP_AGAIN_MS = 10_000;
 
 /** The session as the server wrote it into the page. */
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
+// A link to one photo opens on that photo.
+if (session.photo) {
+  delete views.home;
+  LATER.home = async () => (await import('./photo.js')).photoView;
+}
 const api = createApi(session.id);
 askFor(session.consent_version ?? '');
 const live = createLive(session.id);
@@ -179,7 +185,7 @@ let awaited = null;
 /** Loads a view's scripts. @param {ViewName} view */
 async function load(view) {
   if (view !== 'all') announce();
-  const make = LATER[/** @type {keyof typeof LATER} */ (view)];
+  const make = /** @type {() => Promise<(app: App) => View>} */ (LATER[/** @type {keyof typeof LATER} */ (view)]);
   const [made, { allowSaving }] = await Promise.all([make(), import('./share.js')]);
   allowSaving(session.downloads ?? 'full');
   views[view] = made;
@@ -280,6 +286,8 @@ function found(photo) {
 
 /** The photographer has taken a photo away. @param {string} id */
 function vanished(id) {
+  if (session.photo?.photo_id === id && currentName === 'home') return app.fail('photo_not_found');
+  if (session.cover?.photo_id === id) session.cover = null;
   const found = result?.matches.length ?? 0;
   if (result) result.matches = result.matches.filter((photo) => photo.photo_id !== id);
   const gone = app.feed.drop(id) || found !== (result?.matches.length ?? 0);
@@ -291,7 +299,7 @@ function vanished(id) {
 /** Each view has a title of its own, by which tabs and the history tell them apart. */
 function title() {
   const view = currentName === 'home' ? '' : `${t(`title.${currentName}`)} · `;
-  document.title = `${view}${session.name} · Pixora`;
+  document.title = `${view}${session.name} · ${siteName}`;
 }
 
 history.scrollRestoration = 'manual';
@@ -320,12 +328,12 @@ function cameBack() {
 }
 
 // A code that carries the PIN opens the gallery once; its address is not kept.
-if (!session.error && location.hash.startsWith('#pin=')) history.replaceState(history.state, '', location.pathname);
+if (!session.error && location.hash.toLowerCase().startsWith('#pin=')) history.replaceState(history.state, '', location.pathname);
 if (session.error?.code === 'pin_required') {
   const { pinView } = await import('./pin.js');
   current = pinView(api);
   shell.show('consent', current.element);
-  document.title = `${t('pin.title')} · Pixora`;
+  document.title = `${t('pin.title')} · ${siteName}`;
   current.entered?.();
 } else if (session.error) {
   app.fail(session.error.code);

@@ -6,6 +6,7 @@ addMessages({
     'photos.count': { one: '{n} фотография', few: '{n} фотографии', many: '{n} фотографий', other: '{n} фотографии' },
     'photo.alt': 'Фотография {i} из {n}',
     'photo.alt.open': 'Фотография {i}',
+    'photo.alt.of': 'Фотография со съёмки «{name}»',
 
     tabs: 'Разделы',
     'title.consent': 'Согласие',
@@ -173,6 +174,7 @@ addMessages({
     'faces.item': 'Лицо {i} из {n}',
 
     'all.title': 'Все фотографии',
+    'news.open': 'Сообщать о новых фото',
     'hide.open': 'Не показывать меня',
     'hide.failed': 'Не получилось. Попробуйте ещё раз.',
     people: 'Люди на фотографиях',
@@ -216,6 +218,10 @@ addMessages({
       'Возможно, ссылка скопирована не целиком или съёмку уже убрали. Отсканируйте QR-код ещё раз или попросите ссылку у фотографа.',
     'error.malformed_id.title': 'Ссылка с ошибкой',
     'error.malformed_id': 'В адресе чего-то не хватает. Отсканируйте QR-код ещё раз или скопируйте ссылку целиком.',
+    'error.link_not_found.title': 'Такой ссылки нет',
+    'error.link_not_found': 'Возможно, её заменили. Отсканируйте QR-код ещё раз или попросите ссылку у фотографа.',
+    'error.photo_not_found.title': 'Этой фотографии здесь нет',
+    'error.photo_not_found': 'Фотограф скрыл или удалил её. Остальные снимки могут быть в галерее.',
     'error.not_revealed.title': 'Фотографии ещё не показаны',
     'error.not_revealed': 'Фотограф покажет их позже. Зайдите тогда по той же ссылке.',
     'error.face_search_off.title': 'Поиска по лицу здесь нет',
@@ -245,6 +251,7 @@ addMessages({
     'photos.count': { one: '{n} photo', other: '{n} photos' },
     'photo.alt': 'Photo {i} of {n}',
     'photo.alt.open': 'Photo {i}',
+    'photo.alt.of': 'A photo of {name}',
 
     tabs: 'Sections',
     'title.consent': 'Consent',
@@ -364,6 +371,7 @@ addMessages({
     'faces.item': 'Face {i} of {n}',
 
     'all.title': 'All photos',
+    'news.open': 'Tell me of new photos',
     'hide.open': 'Leave me out',
     'hide.failed': 'That did not work. Try again.',
     people: 'People in the photos',
@@ -407,6 +415,10 @@ addMessages({
       'The link may be incomplete, or the shoot has been taken down. Scan the QR code again, or ask your photographer for the link.',
     'error.malformed_id.title': 'The link has a mistake',
     'error.malformed_id': 'Something is missing in the address. Scan the QR code again, or copy the whole link.',
+    'error.link_not_found.title': 'There is no such link',
+    'error.link_not_found': 'It may have been replaced. Scan the QR code again, or ask the photographer for the link.',
+    'error.photo_not_found.title': 'This photo is not here',
+    'error.photo_not_found': 'The photographer has hidden or deleted it. The others may be in the gallery.',
     'error.not_revealed.title': 'The photos are not shown yet',
     'error.not_revealed': 'The photographer shows them later. Come back then with the same link.',
     'error.face_search_off.title': 'There is no face search here',

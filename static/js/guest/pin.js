@@ -5,7 +5,7 @@ import { bindText } from '../common/i18n.js';
 
 function pinInAddress() {
   try {
-    return decodeURIComponent(/^#pin=(.+)$/.exec(location.hash)?.[1] ?? '');
+    return decodeURIComponent(/^#pin=(.+)$/i.exec(location.hash)?.[1] ?? '');
   } catch {
     return '';
   }

@@ -106,6 +106,7 @@ export function resultsView(app) {
         { class: 'actions' },
         button('button button-primary', ['results.none.retry'], addSelfie, 'camera'),
         button('button button-quiet', ['results.none.all'], () => app.go('all', { replace: true }), 'grid'),
+        hear(),
         button('link-button', ['results.other'], startOver),
         leaveOut(),
       ),
@@ -118,6 +119,19 @@ export function resultsView(app) {
       try {
         const { openHide } = await import('./hide.js');
         openHide(app, () => (gallery ? selected : []));
+      } catch {
+        toast(['hide.failed']);
+      }
+    });
+  }
+
+  /** Opens what tells a guest of new photos, where there is a way to. */
+  function hear() {
+    if (!app.session.news) return null;
+    return button('button button-quiet', ['news.open'], async () => {
+      try {
+        const { openNews } = await import('./news.js');
+        openNews(app);
       } catch {
         toast(['hide.failed']);
       }
@@ -182,6 +196,7 @@ export function resultsView(app) {
           'div',
           { class: 'actions actions-row' },
           button('button button-quiet', ['results.another'], addSelfie, 'plus'),
+          hear(),
           button('link-button', ['results.other'], startOver),
           leaveOut(),
           button('link-button', ['forget'], () => void forgetMe(app)),

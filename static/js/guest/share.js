@@ -85,10 +85,15 @@ async function shareFiles(photos) {
   }
 }
 
+/** The page of the session, or of one photo of it: it is shut with the gallery, which the address of a picture does not say. @param {string} session @param {string | null} photo */
+function pageOf(session, photo) {
+  return new URL(`/session/${session}${photo ? `/photo/${photo}` : ''}`, location.href).href;
+}
+
 /** The files where possible, else the link. @param {Photo[]} photos @param {number} [n] how many are meant, if not all of them are loaded */
 export async function sharePhotos(photos, n = photos.length) {
   if (canShareFiles() && n === photos.length && photos.length <= MOST_SHARED_FILES && (await shareFiles(photos))) return;
-  const url = photos.length === 1 ? new URL(photos[0].full_url, location.href).href : location.href.split('#')[0];
+  const url = pageOf(photos[0].photo_session_id, photos.length === 1 && n === 1 ? photos[0].photo_id : null);
   try {
     if (typeof navigator.share === 'function' && touchFirst()) {
       await navigator.share({ url });

@@ -12,7 +12,8 @@ import { forgetMe } from './visit.js';
 /** @param {App} app */
 export function createShell(app) {
   const { main, header } = frame({
-    home: () => app.go('home'),
+    // The page of one photo leads to its session's.
+    home: () => (app.session.photo ? location.assign(`/session/${app.session.id}`) : app.go('home')),
     footer: h('button', { type: 'button', class: 'link-button', text: ['privacy.open'], onClick: () => openPrivacy(app) }),
   });
   const tabs = h('nav', { class: 'tabs', label: ['tabs'], hidden: true });

@@ -14,6 +14,7 @@
  * @property {string} [consent_version] of the text that guests are asked to agree to now
  * @property {string | null} [guardian_version] of the text that a guardian is asked to agree to, where children are found only then
  * @property {boolean} [people] guests may filter by people
+ * @property {boolean} [news] guests may hear of new photos
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
@@ -21,6 +22,8 @@
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
  * @property {FirstPage} [first] the first photos, where the gallery may be seen
+ * @property {Photo | null} [cover] the photo that stands for the session
+ * @property {Photo | null} [photo] the one that the link is of
  *
  * @typedef {{ photos: Photo[], next_cursor: string | null, total: number, pending: number }} FirstPage
  *

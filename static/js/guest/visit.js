@@ -29,6 +29,22 @@ export async function comeBack(app, shown) {
   }
 }
 
+/** Ends the news that this device has asked for. @param {App} app @returns {Promise<boolean>} whether none are left */
+async function stopNews(app) {
+  try {
+    const { knownNews, rememberNews } = await import('./news_store.js');
+    const known = knownNews(app.session.id);
+    if (known) await app.api.stopNews(known);
+    rememberNews(app.session.id, null);
+  } catch (error) {
+    if (/** @type {ApiError} */ (error).status !== 404) {
+      toast(['privacy.failed']);
+      return false;
+    }
+  }
+  return true;
+}
+
 /** Takes the consent back, with everything that was found under it. @param {App} app @returns {Promise<boolean>} whether it is done */
 export async function forgetMe(app) {
   const given = consentId(app.session.id);
@@ -44,6 +60,7 @@ export async function forgetMe(app) {
     }
   }
   forgetConsent(app.session.id);
+  if (!(await stopNews(app))) return false;
   app.forget();
   app.hearts?.forget();
   app.go('home', { replace: true });

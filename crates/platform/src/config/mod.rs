@@ -677,6 +677,12 @@ impl Settings {
     pub fn session_url(&self, id: crate::domain::PhotoSessionId) -> String {
         format!("{}/session/{id}", self.public_url)
     }
+
+    /// A short link.
+    #[must_use]
+    pub fn link_url(&self, code: crate::domain::LinkCode) -> String {
+        format!("{}/g/{code}", self.public_url)
+    }
 }
 
 /// How failures are said before the settings are known to be sound; for people where that is unclear.

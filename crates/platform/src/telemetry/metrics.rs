@@ -32,7 +32,7 @@ pub struct Metric {
 }
 
 /// Every metric there is. The dashboard in `docs/grafana` shows each; a test holds both together.
-pub const METRICS: [Metric; 36] = [
+pub const METRICS: [Metric; 37] = [
     counted("http_requests_total", "Answered HTTP requests by matched route."),
     timed("http_request_duration_seconds", "Until the answer's headers, by matched route."),
     timed("pixora_search_duration_seconds", "Selfie in, matches out; by outcome."),
@@ -56,6 +56,7 @@ pub const METRICS: [Metric; 36] = [
     counted("pixora_webhook_attempts_total", "Attempts to deliver a webhook, by outcome."),
     measured("pixora_webhook_backlog", "Deliveries that are not settled."),
     counted("pixora_mail_attempts_total", "Attempts to send a mail, by outcome."),
+    counted("pixora_push_attempts_total", "Attempts to send a push notification, by outcome."),
     measured("pixora_mail_backlog", "Mails that wait for the mail server."),
     measured("pixora_telegram_backlog", "Updates and messages of the bot that wait."),
     measured("pixora_erasures_pending", "Deleted photos of which something is still to be removed."),
@@ -170,6 +171,11 @@ pub fn webhook_attempted(outcome: &'static str) {
 /// An attempt to send a mail: `outcome` is `sent`, `postponed` or `given_up`.
 pub fn mail_attempted(outcome: &'static str) {
     counter!("pixora_mail_attempts_total", "outcome" => outcome).increment(1);
+}
+
+/// An attempt to send a push notification: `outcome` is `sent`, `gone`, or the code of its failure.
+pub fn push_attempted(outcome: &'static str) {
+    counter!("pixora_push_attempts_total", "outcome" => outcome).increment(1);
 }
 
 /// Somebody asked a cache, and it knew or did not.

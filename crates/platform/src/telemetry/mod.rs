@@ -38,9 +38,9 @@ use crate::config::Settings;
 
 pub use self::metrics::{
     Backlog, Kind, METRICS, Metric, PoolLoad, backlog_seen, cache_asked, connections_seen, disk_seen,
-    index_seen, mail_attempted, metrics, photo_processed, photo_stage, pool_seen, process_seen, queue_seen,
-    request_answered, scrub_finished, scrubbed, search_answered, search_stage, uploaded, waiting_stage,
-    watchers_seen, webhook_attempted, write_waited,
+    index_seen, mail_attempted, metrics, photo_processed, photo_stage, pool_seen, process_seen,
+    push_attempted, queue_seen, request_answered, scrub_finished, scrubbed, search_answered, search_stage,
+    uploaded, waiting_stage, watchers_seen, webhook_attempted, write_waited,
 };
 pub use logging::{say, say_failure};
 pub use traceparent::TraceParent;

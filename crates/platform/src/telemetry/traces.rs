@@ -185,7 +185,7 @@ fn published(mut span: SpanData) -> SpanData {
             (format!("{method} {route}").into(), SpanKind::Server)
         }
         "stage" => (text("stage").map_or("stage".into(), Into::into), SpanKind::Internal),
-        "webhook" | "mail" | "payment" | "telegram" => (span.name.clone(), SpanKind::Client),
+        "webhook" | "mail" | "push" | "payment" | "telegram" => (span.name.clone(), SpanKind::Client),
         _ => (span.name.clone(), SpanKind::Internal),
     };
     // A client's error is no failure of the server.

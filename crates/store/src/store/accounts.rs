@@ -113,7 +113,7 @@ const KEPT: [(&str, fn(&mut AccountKept) -> &mut u64); 3] = [
 ];
 
 /// In this order: what is deleted names what is deleted later.
-const ERASE: [&str; 23] = [
+const ERASE: [&str; 25] = [
     "DELETE FROM mails WHERE recipient IN (SELECT email FROM users WHERE id = $1 \
      UNION SELECT email FROM email_changes WHERE user_id = $1)",
     "DELETE FROM email_changes WHERE user_id = $1",
@@ -121,6 +121,8 @@ const ERASE: [&str; 23] = [
     "DELETE FROM device_sessions WHERE user_id = $1",
     "DELETE FROM sign_ins WHERE user_id = $1",
     "DELETE FROM api_keys WHERE user_id = $1",
+    "DELETE FROM notices WHERE user_id = $1",
+    "DELETE FROM notice_settings WHERE user_id = $1",
     "DELETE FROM qr_logins WHERE user_id = $1",
     "DELETE FROM studio_members WHERE user_id = $1",
     "DELETE FROM session_photographers WHERE user_id = $1",

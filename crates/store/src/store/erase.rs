@@ -43,6 +43,14 @@ pub struct Erased {
     pub ftp_accounts: u64,
     /// Those who take part in it beside its photographer.
     pub session_photographers: u64,
+    /// Its short links.
+    pub links: u64,
+    /// What photographers were told of it.
+    pub notices: u64,
+    /// Guests who wanted news, each with an address.
+    pub news: u64,
+    /// What was kept of their faces for it.
+    pub news_vectors: u64,
     /// Remembered answers to requests, which hold the session's name.
     pub answered_requests: u64,
 }
@@ -149,6 +157,12 @@ pub(super) async fn session(
             erase("DELETE FROM face_batches WHERE photo_session_id = $1").await?;
             erase("DELETE FROM external_photos WHERE photo_session_id = $1").await?
         },
+        notices: erase("DELETE FROM notices WHERE photo_session_id = $1").await?,
+        news_vectors: erase(
+            "DELETE FROM news_vectors WHERE news_id IN (SELECT id FROM news WHERE photo_session_id = $1)",
+        )
+        .await?,
+        news: erase("DELETE FROM news WHERE photo_session_id = $1").await?,
         photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
         searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
         consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
@@ -172,6 +186,7 @@ pub(super) async fn session(
         library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
         ftp_accounts: erase("DELETE FROM ftp_accounts WHERE photo_session_id = $1").await?,
         session_photographers: erase("DELETE FROM session_photographers WHERE photo_session_id = $1").await?,
+        links: erase("DELETE FROM session_links WHERE photo_session_id = $1").await?,
         photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         answered_requests: once::forget(tx, &id).await?,
     };

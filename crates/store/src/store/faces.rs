@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
-use super::{IN_LIST, Store, StoreError, placeholders, text, unsigned, withheld};
+use super::{IN_LIST, Store, StoreError, news_kept, placeholders, text, unsigned, withheld};
 use crate::domain::{FaceId, FaceRow, PhotoId, PhotoSessionId, RelativeBox};
 
 pub struct FaceRows<'a>(pub(super) &'a Store);
@@ -373,6 +373,7 @@ pub(super) async fn delete(
     photo: PhotoId,
 ) -> Result<Vec<FaceId>, StoreError> {
     withheld::vectors_gone(tx, photo).await?;
+    news_kept::faces_gone(tx, "photo_id", &photo.to_string()).await?;
     sqlx::query("DELETE FROM faces WHERE photo_id = $1 RETURNING id")
         .bind(photo.to_string())
         .fetch_all(&mut **tx)
@@ -411,7 +412,7 @@ pub(super) fn session_face(row: &AnyRow) -> Result<SessionFace, StoreError> {
     })
 }
 
-fn bytes_of(vector: &[f32]) -> Vec<u8> {
+pub(super) fn bytes_of(vector: &[f32]) -> Vec<u8> {
     vector.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
@@ -420,7 +421,7 @@ fn is_unit(vector: &[f32]) -> bool {
     (vector.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 0.01
 }
 
-fn floats_of(bytes: &[u8]) -> Result<Vec<f32>, StoreError> {
+pub(super) fn floats_of(bytes: &[u8]) -> Result<Vec<f32>, StoreError> {
     let (chunks, rest) = bytes.as_chunks::<4>();
     if !rest.is_empty() {
         return Err(StoreError::Corrupt("column embedding".to_owned()));

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Transaction};
 
 use super::{
-    Consent, Newest, Store, StoreError, consents, consents::consent, hides, micros, unsigned, withheld,
+    Consent, Newest, Store, StoreError, consents, consents::consent, hides, micros, news_kept, unsigned,
+    withheld,
 };
 use crate::domain::{
     ConsentId, ConsentPurpose, HideRequestId, HideState, PhotoId, PhotoSessionId, SearchId, StudioId,
@@ -211,7 +212,8 @@ pub(super) async fn withdraw(
             hides::turn(tx, session, HideRequestId(id.0), HideState::Withdrawn, now).await?;
             turned = withheld::settle(tx, session).await?;
         }
-        ConsentPurpose::News | ConsentPurpose::Guardian => {}
+        ConsentPurpose::News => drop(news_kept::stop(tx, id, now).await?),
+        ConsentPurpose::Guardian => {}
     }
     Ok(Some(Withdrawn { consent, searches, turned }))
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 
-use super::{Store, StoreError, lease::Lease, micros, text, time, unsigned};
-use crate::domain::{Mail, MailId};
+use super::{Store, StoreError, lease::Lease, micros, optional_text, text, time, unsigned};
+use crate::domain::{ConsentId, Mail, MailId, PhotoId};
 
 pub struct MailRows<'a>(pub(super) &'a Store);
 
@@ -14,10 +14,43 @@ pub struct MailRows<'a>(pub(super) &'a Store);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuedMail {
     pub id: MailId,
+    /// Empty words where news are to be written first.
     pub mail: Mail,
+    pub news: Option<NewsMail>,
     /// This one counted.
     pub attempts: u32,
     pub created_at: DateTime<Utc>,
+}
+
+/// News whose words are written when they are sent, as far as their guest sees these photos then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewsMail {
+    pub news: ConsentId,
+    pub photos: Vec<PhotoId>,
+}
+
+/// Queues a mail that goes with somebody's news.
+pub(super) async fn enqueue_of(
+    tx: &mut Transaction<'static, Any>,
+    news: ConsentId,
+    mail: &Mail,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    insert(tx, mail, Some(news), None, now).await
+}
+
+/// Queues news for the guest at this address.
+pub(super) async fn enqueue_news(
+    tx: &mut Transaction<'static, Any>,
+    news: ConsentId,
+    to: &str,
+    photos: &[PhotoId],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let to = to.parse().map_err(|_| StoreError::Corrupt("column address".to_owned()))?;
+    let mail = Mail { to, subject: String::new(), body: String::new() };
+    let photos = serde_json::to_string(photos).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    insert(tx, &mail, Some(news), Some(photos), now).await
 }
 
 /// Queues mails in the transaction of what they report.
@@ -27,17 +60,31 @@ pub(super) async fn enqueue(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     for mail in mails {
-        sqlx::query(
-            "INSERT INTO mails (id, recipient, subject, body, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)",
-        )
-        .bind(MailId::generate().to_string())
-        .bind(mail.to.as_str())
-        .bind(mail.subject.as_str())
-        .bind(mail.body.as_str())
-        .bind(micros(now))
-        .execute(&mut **tx)
-        .await?;
+        insert(tx, mail, None, None, now).await?;
     }
+    Ok(())
+}
+
+async fn insert(
+    tx: &mut Transaction<'static, Any>,
+    mail: &Mail,
+    news: Option<ConsentId>,
+    photos: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO mails (id, recipient, subject, body, due_at, created_at, news_id, photos) \
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+    )
+    .bind(MailId::generate().to_string())
+    .bind(mail.to.as_str())
+    .bind(mail.subject.as_str())
+    .bind(mail.body.as_str())
+    .bind(micros(now))
+    .bind(news.map(|news| news.to_string()))
+    .bind(photos)
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 
@@ -74,9 +121,21 @@ impl MailRows<'_> {
                 subject: row.try_get("subject")?,
                 body: row.try_get("body")?,
             };
+            let photos: Option<&str> = row.try_get("photos")?;
+            let news = match (optional_text(row, "news_id")?, photos) {
+                (Some(news), Some(photos)) => {
+                    let photos = serde_json::from_str(photos);
+                    Some(NewsMail {
+                        news,
+                        photos: photos.map_err(|_| StoreError::Corrupt("column photos".into()))?,
+                    })
+                }
+                _ => None,
+            };
             Ok(QueuedMail {
                 id: text(row, "id")?,
                 mail,
+                news,
                 attempts: unsigned(row, "attempts")?,
                 created_at: time(row, "created_at")?,
             })

@@ -12,7 +12,7 @@ use std::{fmt, str::FromStr, sync::Arc, time::Instant};
 use chrono::{DateTime, Utc};
 use sqlx::{Any, AnyPool, Row, Transaction, any::AnyRow};
 
-use crate::{disk, telemetry};
+use crate::{disk, domain::NewsChannel, telemetry};
 
 mod accounts;
 mod api_keys;
@@ -35,6 +35,7 @@ mod email_changes;
 mod ends;
 mod engine;
 mod erase;
+mod erasure_notes;
 mod erasures;
 mod external;
 mod external_ids;
@@ -53,9 +54,14 @@ mod jobs;
 mod lease;
 mod leftovers;
 mod library;
+mod links;
 mod loose;
 mod mails;
+mod news;
+mod news_kept;
+mod news_messages;
 mod nodes;
+mod notices;
 mod once;
 mod outage;
 mod payments;
@@ -111,6 +117,7 @@ pub use customer_images::CustomerImageRows;
 pub use devices::{Actor, DeviceRows, DeviceSession, Origin, Rotation, SignIn};
 pub use email_changes::EmailChanged;
 pub use erase::Erased;
+pub use erasure_notes::{ErasureRequest, NewErasure, Removed};
 pub use erasures::{Erasure, ErasureRows};
 pub use external::{ChangeCursor, ExternalDatabase};
 pub use external_ids::{ExternalIdRows, ExternalPhoto, Indexed, NewIndexed, Tied};
@@ -127,9 +134,14 @@ pub use invitations::{Invitation, InvitationRows, Joining};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
 pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
+pub use links::LinkRows;
 pub use loose::LooseAttachmentRows;
-pub use mails::{MailRows, QueuedMail};
+pub use mails::{MailRows, NewsMail, QueuedMail};
+pub use news::{KeptVectors, KnownPhoto, NewNews, News, NewsRows};
+pub use news_kept::NewsKept;
+pub use news_messages::{NewsMessageRows, QueuedNews};
 pub use nodes::{Duty, JoinRefused, Membership};
+pub use notices::{Notice, NoticeRows, NoticeSetting};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
 pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
@@ -137,7 +149,7 @@ pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, 
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
-pub use requests::{Asked, ErasureFilter, ErasureRequest, ErasureRequestRows, NewErasure, Removed};
+pub use requests::{Asked, ErasureFilter, ErasureRequestRows};
 pub use return_urls::ReturnUrlRows;
 pub use scrub::Scrubbed;
 pub use scrubs::{Scrub, ScrubRows};
@@ -149,7 +161,7 @@ pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHou
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
-pub use studio::{Branding, SessionFilter, StudioRows, StudioSession};
+pub use studio::{Brand, Branding, SessionFilter, StudioRows, StudioSession};
 pub use team::{Member, MemberChange, MemberChanged, TeamRows};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, TicketRows};
@@ -349,6 +361,24 @@ impl Store {
         HideRows(self)
     }
 
+    /// Guests who want to hear of new photos.
+    #[must_use]
+    pub fn news(&self) -> NewsRows<'_> {
+        NewsRows(self)
+    }
+
+    /// What those who look after sessions are told.
+    #[must_use]
+    pub fn notices(&self) -> NoticeRows<'_> {
+        NoticeRows(self)
+    }
+
+    /// News on their way by a channel; those by mail are [mails](Self::mails).
+    #[must_use]
+    pub fn news_messages(&self, channel: NewsChannel) -> NewsMessageRows<'_> {
+        NewsMessageRows { store: self, channel }
+    }
+
     /// Who is in a session's photos.
     #[must_use]
     pub fn people(&self) -> PeopleRows<'_> {
@@ -407,6 +437,12 @@ impl Store {
     #[must_use]
     pub fn face_batches(&self) -> FaceBatchRows<'_> {
         FaceBatchRows(self)
+    }
+
+    /// Short links of sessions.
+    #[must_use]
+    pub fn links(&self) -> LinkRows<'_> {
+        LinkRows(self)
     }
 
     /// Libraries of sessions, and the files in them.

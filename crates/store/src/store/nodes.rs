@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// Writes it down unless another node was first; returns what counts.
-    pub(super) async fn agree_first(&self, name: &str, value: &str) -> Result<String, StoreError> {
+    pub async fn agree_first(&self, name: &str, value: &str) -> Result<String, StoreError> {
         let mut tx = self.write().await?;
         sqlx::query("INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)

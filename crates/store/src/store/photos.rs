@@ -33,7 +33,7 @@ macro_rules! for_guests {
 }
 
 /// [`Photo::is_visible`] in SQL.
-const VISIBLE: &str = concat!("(state = 'ready' AND ", for_guests!(), ")");
+pub(super) const VISIBLE: &str = concat!("(state = 'ready' AND ", for_guests!(), ")");
 
 /// A photo that a search names: one that guests see, or one whose picture another program shows them.
 const FINDABLE: &str = concat!("(state IN ('ready', 'indexed') AND ", for_guests!(), ")");

@@ -2,13 +2,13 @@
 //! nothing of it is left anywhere, and longer, as a receipt.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use sqlx::{Any, Row, Transaction, any::AnyRow};
+use sqlx::{Any, Transaction};
 use uuid::Uuid;
 
 use super::{
-    Erased, IN_LIST, Newest, RemovedAccount, Store, StoreError, accounts, erase, erasures, faces, flag,
-    guests, micros, once, optional_time, placeholders, text, time, withheld,
+    Erased, ErasureRequest, IN_LIST, NewErasure, Newest, NewsKept, Removed, RemovedAccount, Store,
+    StoreError, accounts, erase, erasure_notes, erasures, faces, flag, guests, micros, news_kept, once,
+    placeholders, text, withheld,
 };
 use crate::domain::{
     ConsentId, Erasable, ErasureId, FaceId, Once, OnceKey, OrderId, PersonId, PhotoId, PhotoSessionId,
@@ -16,47 +16,6 @@ use crate::domain::{
 };
 
 pub struct ErasureRequestRows<'a>(pub(super) &'a Store);
-
-/// An erasure, and who asked for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewErasure {
-    pub id: ErasureId,
-    pub of: Erasable,
-    /// The session to which it belongs.
-    pub session: PhotoSessionId,
-    pub studio: StudioId,
-    pub asked_by: UserId,
-    pub asked_at: DateTime<Utc>,
-}
-
-/// What there was to erase.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Removed {
-    pub rows: Erased,
-    pub files: u64,
-    pub vectors: u64,
-    /// Ids under which originals of an erased photo lie.
-    pub originals: Vec<PhotoId>,
-    /// Faces of an erased person.
-    pub faces: Vec<FaceId>,
-    /// Of an erased account.
-    pub account: Option<RemovedAccount>,
-}
-
-/// An erasure as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErasureRequest {
-    pub asked: NewErasure,
-    pub removed: Removed,
-    /// A worker had a photo of it in hand when it was asked for.
-    pub in_hand: bool,
-    /// Code of what keeps it from its end.
-    pub waits_for: Option<String>,
-    /// JSON, once nothing is left.
-    pub receipt: Option<String>,
-    pub completed_at: Option<DateTime<Utc>>,
-}
 
 impl ErasureRequest {
     /// When nothing can be written any more by whoever had a photo in hand.
@@ -112,22 +71,7 @@ impl ErasureRequestRows<'_> {
             account: gone.account,
             ..measured
         };
-        let json = serde_json::to_string(&removed).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        sqlx::query(
-            "INSERT INTO erasure_requests (id, kind, subject, photo_session_id, studio_id, asked_by, asked_at, \
-             removed, in_hand, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7)",
-        )
-        .bind(new.id.to_string())
-        .bind(new.of.kind())
-        .bind(new.of.id().to_string())
-        .bind(new.session.to_string())
-        .bind(new.studio.to_string())
-        .bind(new.asked_by.to_string())
-        .bind(micros(new.asked_at))
-        .bind(json)
-        .bind(i64::from(gone.in_hand))
-        .execute(&mut *tx)
-        .await?;
+        erasure_notes::note(&mut tx, new, &removed, gone.in_hand).await?;
         tx.commit().await?;
         Ok(Asked::Begun(gone.turned))
     }
@@ -139,9 +83,11 @@ impl ErasureRequestRows<'_> {
             Erasable::Session(session) => Some(session),
             Erasable::Person(person) => session_of(&mut tx, person).await?,
             // Of no account for these.
-            Erasable::Photo(_) | Erasable::Consent(_) | Erasable::Order(_) | Erasable::Account(_) => {
-                Some(PhotoSessionId(Uuid::nil()))
-            }
+            Erasable::Photo(_)
+            | Erasable::Consent(_)
+            | Erasable::Order(_)
+            | Erasable::Account(_)
+            | Erasable::News(_) => Some(PhotoSessionId(Uuid::nil())),
         };
         let Some(session) = session else { return Ok(false) };
         let gone = erase_rows(&mut tx, of, session, now).await?;
@@ -159,7 +105,7 @@ impl ErasureRequestRows<'_> {
             .bind(id.to_string())
             .fetch_optional(&self.0.reads)
             .await?;
-        row.as_ref().map(request).transpose()
+        row.as_ref().map(erasure_notes::request).transpose()
     }
 
     /// Newest first.
@@ -183,7 +129,7 @@ impl ErasureRequestRows<'_> {
             .bind(i64::from(filter.studios.is_none()))
             .bind(filter.asked_by.map_or_else(String::new, |user| user.to_string()));
         let query = studios.iter().fold(query, |query, studio| query.bind(studio.to_string()));
-        query.fetch_all(&self.0.reads).await?.iter().map(request).collect()
+        query.fetch_all(&self.0.reads).await?.iter().map(erasure_notes::request).collect()
     }
 
     /// Those that are not at their end and due by `now`, oldest first.
@@ -196,7 +142,7 @@ impl ErasureRequestRows<'_> {
         .fetch_all(&self.0.reads)
         .await?
         .iter()
-        .map(request)
+        .map(erasure_notes::request)
         .collect()
     }
 
@@ -278,6 +224,7 @@ async fn erase_rows(
         Erasable::Person(id) => erase_person(tx, session, id).await?,
         Erasable::Consent(id) => erase_consent(tx, id, now).await?,
         Erasable::Order(id) => erase_order(tx, id).await?,
+        Erasable::News(id) => erase_news(tx, id).await?,
         Erasable::Account(id) => {
             let gone = accounts::erase(tx, id, now).await?;
             gone.map(|account| Gone { account: Some(account), ..Gone::default() })
@@ -317,6 +264,12 @@ async fn erase_order(tx: &mut Transaction<'static, Any>, id: OrderId) -> Result<
     let orders_emptied = erase::buyer(tx, id).await?;
     let rows = Erased { orders_emptied, ..Erased::default() };
     Ok((orders_emptied > 0).then(|| Gone { rows, ..Gone::default() }))
+}
+
+async fn erase_news(tx: &mut Transaction<'static, Any>, id: ConsentId) -> Result<Option<Gone>, StoreError> {
+    let NewsKept { news, news_vectors } = news_kept::erase(tx, id).await?;
+    let rows = Erased { news, news_vectors, ..Erased::default() };
+    Ok((news > 0).then(|| Gone { rows, ..Gone::default() }))
 }
 
 async fn session_of(
@@ -386,6 +339,7 @@ async fn erase_face(
         }
     }
     for face in &gone {
+        news_kept::faces_gone(tx, "id", &face.to_string()).await?;
         sqlx::query("DELETE FROM faces WHERE id = $1").bind(face.to_string()).execute(&mut **tx).await?;
     }
     withheld::vectors_gone(tx, photo).await?;
@@ -418,24 +372,4 @@ async fn jobs_in_hand(tx: &mut Transaction<'static, Any>, photos: &[PhotoId]) ->
         }
     }
     Ok(false)
-}
-
-fn request(row: &AnyRow) -> Result<ErasureRequest, StoreError> {
-    let corrupt = |column| StoreError::Corrupt(format!("column {column}"));
-    let of = Erasable::new(row.try_get("kind")?, text(row, "subject")?).ok_or_else(|| corrupt("kind"))?;
-    Ok(ErasureRequest {
-        asked: NewErasure {
-            id: text(row, "id")?,
-            of,
-            session: text(row, "photo_session_id")?,
-            studio: text(row, "studio_id")?,
-            asked_by: text(row, "asked_by")?,
-            asked_at: time(row, "asked_at")?,
-        },
-        removed: serde_json::from_str(row.try_get("removed")?).map_err(|_| corrupt("removed"))?,
-        in_hand: flag(row, "in_hand")?,
-        waits_for: row.try_get("waits_for")?,
-        receipt: row.try_get("receipt")?,
-        completed_at: optional_time(row, "completed_at")?,
-    })
 }

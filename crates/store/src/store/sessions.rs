@@ -173,8 +173,8 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
          gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at, pin, reveals_at, ends_at, \
-         at_end, downloads, watermark, prices) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+         at_end, downloads, watermark, prices, cover, previews) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -195,6 +195,8 @@ pub(super) async fn insert(
     .bind(session.terms.downloads.as_str())
     .bind(i64::from(session.terms.watermark))
     .bind(session.terms.prices.as_deref().map(joined))
+    .bind(session.terms.cover.map(|photo| photo.to_string()))
+    .bind(session.terms.previews.as_str())
     .execute(&mut **tx)
     .await?;
     webhooks::announce(tx, Announced::NOTHING, session, session.created_at).await
@@ -218,6 +220,8 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
             downloads: text(row, "downloads")?,
             watermark: flag(row, "watermark")?,
             prices: prices(row)?,
+            cover: optional_text(row, "cover")?,
+            previews: text(row, "previews")?,
         },
         scheduled_at: optional_time(row, "scheduled_at")?,
         completed_at: optional_time(row, "completed_at")?,

@@ -6,8 +6,8 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Newest, Once, OnceKey, SessionRows, Store, StoreError, micros, once, optional_text, placeholders,
-    sessions, webhooks,
+    Newest, Once, OnceKey, SessionRows, Store, StoreError, flag, micros, once, optional_text, placeholders,
+    sessions, time, webhooks,
 };
 use crate::domain::{PhotoSession, PhotoSessionId, SessionStatus, StudioId};
 
@@ -137,8 +137,8 @@ async fn update(
     sqlx::query(
         "UPDATE photo_sessions SET name = $2, description = $3, status = $4, gallery_open = $5, \
          face_search = $6, scheduled_at = $7, completed_at = $8, updated_at = $9, client_id = $10, pin = $11, \
-         reveals_at = $12, ends_at = $13, at_end = $14, downloads = $15, watermark = $16, prices = $17 \
-         WHERE id = $1",
+         reveals_at = $12, ends_at = $13, at_end = $14, downloads = $15, watermark = $16, prices = $17, \
+         cover = $18, previews = $19 WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -157,6 +157,8 @@ async fn update(
     .bind(session.terms.downloads.as_str())
     .bind(i64::from(session.terms.watermark))
     .bind(session.terms.prices.as_deref().map(sessions::joined))
+    .bind(session.terms.cover.map(|photo| photo.to_string()))
+    .bind(session.terms.previews.as_str())
     .execute(&mut **tx)
     .await?;
     Ok(())
@@ -178,6 +180,24 @@ pub struct Branding {
     pub colour: String,
     /// PNG.
     pub logo: Option<Vec<u8>>,
+    /// How guests reach it: a mail address, a number, a name in a messenger.
+    pub contact: Option<String>,
+    /// The address of its own pages.
+    pub site: Option<String>,
+}
+
+/// What guests see of a studio that has said how it looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brand {
+    pub studio: StudioId,
+    pub name: String,
+    /// `#rrggbb`
+    pub colour: String,
+    pub contact: Option<String>,
+    pub site: Option<String>,
+    pub has_logo: bool,
+    /// Changes with it.
+    pub changed_at: DateTime<Utc>,
 }
 
 /// The colour of a studio that has chosen none.
@@ -189,29 +209,65 @@ impl StudioRows<'_> {
     /// `None` when there is no such studio.
     pub async fn branding(&self, studio: StudioId) -> Result<Option<Branding>, StoreError> {
         let row = sqlx::query(
-            "SELECT s.name AS name, b.colour AS colour, b.logo AS logo FROM studios s \
-             LEFT JOIN studio_branding b ON b.studio_id = s.id WHERE s.id = $1",
+            "SELECT s.name AS name, b.colour AS colour, b.logo AS logo, b.contact AS contact, b.site AS site \
+             FROM studios s LEFT JOIN studio_branding b ON b.studio_id = s.id WHERE s.id = $1",
         )
         .bind(studio.to_string())
         .fetch_optional(&self.0.reads)
         .await?;
         row.map(|row| {
-            let logo: Option<String> = row.try_get("logo")?;
-            let decoded = logo.map(|logo| BASE64_STANDARD.decode(logo)).transpose();
             Ok(Branding {
                 name: row.try_get("name")?,
                 colour: row.try_get::<Option<String>, _>("colour")?.unwrap_or_else(|| PLAIN_COLOUR.into()),
-                logo: decoded.map_err(|_| StoreError::Corrupt("column logo".to_owned()))?,
+                logo: picture(&row, "logo")?,
+                contact: row.try_get("contact")?,
+                site: row.try_get("site")?,
             })
         })
         .transpose()
     }
 
-    /// `false` when there is no such studio.
+    /// `None` when there is no such studio, or it has never said how it looks.
+    pub async fn brand(&self, studio: StudioId) -> Result<Option<Brand>, StoreError> {
+        let row = sqlx::query(
+            "SELECT s.name AS name, b.colour AS colour, b.contact AS contact, b.site AS site, \
+             CAST(CASE WHEN b.logo IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_logo, b.updated_at AS updated_at \
+             FROM studio_branding b JOIN studios s ON s.id = b.studio_id WHERE b.studio_id = $1",
+        )
+        .bind(studio.to_string())
+        .fetch_optional(&self.0.reads)
+        .await?;
+        row.map(|row| {
+            Ok(Brand {
+                studio,
+                name: row.try_get("name")?,
+                colour: row.try_get("colour")?,
+                contact: row.try_get("contact")?,
+                site: row.try_get("site")?,
+                has_logo: flag(&row, "has_logo")?,
+                changed_at: time(&row, "updated_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// The logo as pages show it (PNG). One that was set before there were small ones is as large as it was sent.
+    pub async fn page_logo(&self, studio: StudioId) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = sqlx::query(
+            "SELECT COALESCE(page_logo, logo) AS page_logo FROM studio_branding WHERE studio_id = $1",
+        )
+        .bind(studio.to_string())
+        .fetch_optional(&self.0.reads)
+        .await?;
+        row.map_or(Ok(None), |row| picture(&row, "page_logo"))
+    }
+
+    /// `page_logo` is its logo as pages show it. `false` when there is no such studio.
     pub async fn set_branding(
         &self,
         studio: StudioId,
         branding: &Branding,
+        page_logo: Option<&[u8]>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
@@ -224,17 +280,27 @@ impl StudioRows<'_> {
             return Ok(false);
         }
         sqlx::query(
-            "INSERT INTO studio_branding (studio_id, colour, logo, updated_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (studio_id) DO UPDATE SET colour = excluded.colour, logo = excluded.logo, \
-             updated_at = excluded.updated_at",
+            "INSERT INTO studio_branding (studio_id, colour, logo, updated_at, contact, site, page_logo) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (studio_id) DO UPDATE SET \
+             colour = excluded.colour, logo = excluded.logo, updated_at = excluded.updated_at, \
+             contact = excluded.contact, site = excluded.site, page_logo = excluded.page_logo",
         )
         .bind(studio.to_string())
         .bind(branding.colour.as_str())
         .bind(branding.logo.as_ref().map(|logo| BASE64_STANDARD.encode(logo)))
         .bind(micros(now))
+        .bind(branding.contact.as_deref())
+        .bind(branding.site.as_deref())
+        .bind(page_logo.map(|logo| BASE64_STANDARD.encode(logo)))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+fn picture(row: &AnyRow, column: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+    let base64: Option<String> = row.try_get(column)?;
+    let decoded = base64.map(|base64| BASE64_STANDARD.decode(base64)).transpose();
+    decoded.map_err(|_| StoreError::Corrupt(format!("column {column}")))
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::Row;
 
 use super::{Store, StoreError, micros, unsigned};
-use crate::domain::PhotoSessionId;
+use crate::domain::{LinkCode, PhotoSessionId};
 
 const HOUR: i64 = 3_600_000_000;
 
@@ -24,11 +24,14 @@ pub enum UsageKind {
     /// A search that found none.
     Empty,
     Download,
+    /// Somebody came by a link of the session.
+    Link(LinkCode),
 }
 
 impl fmt::Display for UsageKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Link(code) => return write!(f, "link:{code}"),
             Self::PageView => "page_view",
             Self::Search => "search",
             Self::Hit => "hit",
@@ -48,7 +51,10 @@ impl FromStr for UsageKind {
             "hit" => Self::Hit,
             "empty" => Self::Empty,
             "download" => Self::Download,
-            _ => return Err("unknown kind of use"),
+            _ => {
+                let code = text.strip_prefix("link:").and_then(|code| code.parse().ok());
+                Self::Link(code.ok_or("unknown kind of use")?)
+            }
         })
     }
 }
@@ -71,8 +77,9 @@ impl UsageCounts {
             Ok(UsageKind::Hit) => &mut self.hits,
             Ok(UsageKind::Empty) => &mut self.empty,
             Ok(UsageKind::Download) => &mut self.downloads,
-            // Written by a newer version; not ours to count.
-            Err(_) => return,
+            // Each is counted for itself, and its visitor once more as a view of the page. What a newer version wrote is not
+            // ours to count.
+            Ok(UsageKind::Link(_)) | Err(_) => return,
         } += n;
     }
 }

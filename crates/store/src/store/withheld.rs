@@ -49,11 +49,11 @@ pub(super) async fn settle(
         .collect()
 }
 
-/// A photo's faces are new: they are put to people once more, and until then the photo is withheld where somebody is
+/// A photo's faces are new: they are put to people once more, guests who want news are looked for in it, and until then the photo is withheld where somebody is
 /// hidden.
 pub(super) async fn look_again(tx: &mut Transaction<'static, Any>, photo: PhotoId) -> Result<(), StoreError> {
     for sql in [
-        "UPDATE photos SET people_seen = 0 WHERE id = $1".to_owned(),
+        "UPDATE photos SET people_seen = 0, news_seen = 0 WHERE id = $1".to_owned(),
         format!("UPDATE photos SET is_withheld = CASE WHEN {} THEN 1 ELSE 0 END WHERE id = $1", withheld()),
     ] {
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(photo.to_string()).execute(&mut **tx).await?;

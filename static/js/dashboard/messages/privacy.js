@@ -60,6 +60,7 @@ addMessages({
     'privacy.kind.consent': 'Согласие',
     'privacy.kind.order': 'Покупатель в заказе',
     'privacy.kind.account': 'Аккаунт',
+    'privacy.kind.news': 'Гость, которому сообщали о фото',
   },
   en: {
     'privacy.title': 'Privacy',
@@ -121,5 +122,6 @@ addMessages({
     'privacy.kind.consent': 'Consent',
     'privacy.kind.order': 'Buyer of an order',
     'privacy.kind.account': 'Account',
+    'privacy.kind.news': 'Guest who heard of photos',
   },
 });

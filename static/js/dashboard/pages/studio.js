@@ -2,7 +2,7 @@
 import '../messages/studio.js';
 import { h, toast } from '../../common/dom.js';
 import { onLanguageChange, t } from '../../common/i18n.js';
-import { api } from '../api.js';
+import { api, ApiError } from '../api.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { cardPreview } from '../studio/card_preview.js';
@@ -11,7 +11,7 @@ import { logoField } from '../studio/logo.js';
 import { peopleSwitch } from '../studio/people_switch.js';
 import { field } from '../studio/words.js';
 
-/** @typedef {{ name: string, colour: string, logo_png_base64: string | null }} Branding */
+/** @typedef {import('../../common/shapes.js').Answer<'BrandingJson'>} Branding */
 
 const DEFAULT_COLOUR = '#a9472a';
 
@@ -52,6 +52,17 @@ function draw(url, branding) {
   const colour = h('input', { class: 'colour-well', type: 'color', value: branding.colour ?? DEFAULT_COLOUR, onInput: preview });
   const nameField = field({ label: ['studio.name'], control: name });
   const colourField = field({ label: ['studio.colour'], control: colour, hint: ['studio.colour.hint'] });
+  const contact = h('input', { class: 'input', type: 'text', maxlength: 200, value: branding.contact ?? '', autocomplete: 'off' });
+  const site = h('input', {
+    class: 'input',
+    type: 'url',
+    maxlength: 200,
+    value: branding.site ?? '',
+    placeholder: 'https://',
+    autocomplete: 'off',
+  });
+  const contactField = field({ label: ['studio.contact'], control: contact, hint: ['studio.contact.hint'], optional: true });
+  const siteField = field({ label: ['studio.site'], control: site, optional: true });
   const shown = logoField('studio.logo', {
     removeWords: 'studio.logo.remove',
     note: h('p', { class: 'note', text: ['studio.logo.hint'] }),
@@ -68,6 +79,8 @@ function draw(url, branding) {
     nameField.element,
     colourField.element,
     shown.element,
+    contactField.element,
+    siteField.element,
     failed,
     h('div', {}, submit),
   );
@@ -86,15 +99,24 @@ function draw(url, branding) {
   /** @param {Event} event */
   async function save(event) {
     event.preventDefault();
-    nameField.fail('');
+    for (const each of [nameField, contactField, siteField]) each.fail('');
     failed.textContent = '';
     if (!name.value.trim()) return nameField.fail(t('studio.name.empty'));
     submit.disabled = true;
     try {
-      await api.put(url, { name: name.value.trim(), colour: colour.value, logo_png_base64: logo });
+      await api.put(url, {
+        name: name.value.trim(),
+        colour: colour.value,
+        logo_png_base64: logo,
+        contact: contact.value.trim() || null,
+        site: site.value.trim() || null,
+      });
       toast(['studio.saved']);
     } catch (error) {
-      failed.textContent = errorText(error);
+      const code = error instanceof ApiError ? error.code : '';
+      if (code === 'invalid_site') siteField.fail(errorText(error));
+      else if (code === 'invalid_contact') contactField.fail(errorText(error));
+      else failed.textContent = errorText(error);
     } finally {
       submit.disabled = false;
     }

@@ -1,8 +1,10 @@
 /** One photo large over the page, and from there to the one before and the next. */
-import { button, h, icon, iconButton } from '../../common/dom.js';
+import { button, h, icon, iconButton, toast } from '../../common/dom.js';
 import { t } from '../../common/i18n.js';
+import { api } from '../api.js';
 import { openDialog } from '../dialog.js';
 import { eraseForGood } from '../erase.js';
+import { errorText } from '../states.js';
 import { reasonText } from '../upload/reasons.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
@@ -66,8 +68,8 @@ function facts(photo) {
     .join(' · ');
 }
 
-/** @param {Photo[]} photos in their order @param {number} index which one first */
-export function enlarge(photos, index) {
+/** @param {import('./types.js').PhotoSession} session whose photos they are @param {Photo[]} photos in their order @param {number} index which one first */
+export function enlarge(session, photos, index) {
   const body = h('div', { class: 'enlarged-body' });
   const place = h('p', { class: 'note', role: 'status' });
   const before = iconButton('', ['photo.before'], () => go(-1), 'back');
@@ -88,12 +90,36 @@ export function enlarge(photos, index) {
     if (await eraseForGood({ path, title: ['erase.photo'], text: ['erase.photo.text'] })) dialog.close();
   }
 
+  /** The button that makes a photo the session's cover, or takes it off. @param {Photo} photo */
+  function coverButton({ photo_id: id }) {
+    const is = session.cover_photo_id === id;
+    return button('button button-quiet button-small', [is ? 'cover.unset' : 'cover.set'], () => void setCover(is ? null : id), 'image');
+  }
+
+  /** @param {string | null} id */
+  async function setCover(id) {
+    try {
+      Object.assign(session, await api.patch(`/api/photo-sessions/${session.id}`, { cover_photo_id: id }));
+      toast([id ? 'cover.done' : 'cover.gone']);
+      go(0);
+    } catch (error) {
+      toast(errorText(error));
+    }
+  }
+
   /** @param {number} step */
   function go(step) {
     index = Math.min(photos.length - 1, Math.max(0, index + step));
     const photo = photos[index];
     body.replaceChildren(picture(photo), h('p', { class: 'note enlarged-note' }, facts(photo)), ...written(photo), downloads(photo));
-    body.append(button('button button-quiet button-small button-danger-quiet', ['erase.photo'], () => void erase(photo), 'trash'));
+    body.append(
+      h(
+        'p',
+        { class: 'session-buttons' },
+        photo.state === 'ready' && coverButton(photo),
+        button('button button-quiet button-small button-danger-quiet', ['erase.photo'], () => void erase(photo), 'trash'),
+      ),
+    );
     place.textContent = `${index + 1} / ${photos.length}`;
     before.disabled = index === 0;
     next.disabled = index === photos.length - 1;

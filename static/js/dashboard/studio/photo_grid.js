@@ -20,8 +20,8 @@ const TILE = { least: 9.5, gap: 0.75, name: 1.6 };
 /** So many tiles are kept beyond those that are shown, so that their pictures do not flicker. */
 const MOST_KEPT = 400;
 
-/** @param {{ onSelect: () => void, onDelete: () => void }} options */
-export function createGrid({ onSelect, onDelete }) {
+/** @param {{ session: import('./types.js').PhotoSession, onSelect: () => void, onDelete: () => void }} options */
+export function createGrid({ session, onSelect, onDelete }) {
   /** @type {Photo[]} */
   let photos = [];
   /** Tiles that were made, by photo. @type {Map<string, { element: HTMLElement, look: string }>} */
@@ -184,7 +184,7 @@ export function createGrid({ onSelect, onDelete }) {
     if (index < 0 || event.pointerType === 'mouse') return;
     pressing = setTimeout(() => {
       wasLong = true;
-      enlarge(photos, index);
+      enlarge(session, photos, index);
     }, LONG_PRESS_MS);
   });
   for (const name of ['pointerup', 'pointercancel', 'pointermove']) element.addEventListener(name, () => clearTimeout(pressing));
@@ -197,7 +197,7 @@ export function createGrid({ onSelect, onDelete }) {
   });
   element.addEventListener('dblclick', (event) => {
     const index = indexOf(event);
-    if (index >= 0) enlarge(photos, index);
+    if (index >= 0) enlarge(session, photos, index);
   });
   element.addEventListener('contextmenu', (event) => {
     if (wasLong) event.preventDefault();
@@ -224,7 +224,7 @@ export function createGrid({ onSelect, onDelete }) {
         } else anchor = to;
       }
     } else if (event.key === ' ') choose(current, event.shiftKey);
-    else if (event.key === 'Enter') enlarge(photos, current);
+    else if (event.key === 'Enter') enlarge(session, photos, current);
     else if (event.key === 'Escape' && selected.size > 0) clear();
     else if (event.key === 'Delete' || event.key === 'Backspace') onDelete();
     else if ((event.ctrlKey || event.metaKey) && event.code === 'KeyA') element.dispatchEvent(new Event('selectall'));

@@ -53,7 +53,7 @@ export function createPhotos({ session, live }) {
   const rejected = createRejected(session.id);
   /** Files that never became photos, under the filter that they belong to. */
   let refused = 0;
-  const grid = createGrid({ onSelect: drawBar, onDelete: remove });
+  const grid = createGrid({ session, onSelect: drawBar, onDelete: remove });
   const chips = h(
     'div',
     { class: 'chips', role: 'group', label: ['photos.filter'] },

@@ -1,5 +1,6 @@
 /** The QR code that leads guests to the session, and the way from here to their photos. */
 import { button, h, icon, toast } from '../../common/dom.js';
+import { createLinks } from './links.js';
 import { steps } from './steps.js';
 import { copyText, toggle } from './words.js';
 
@@ -38,17 +39,21 @@ export function createShare({ session, onChange }) {
   const downloads = h('ul', { class: 'downloads', label: ['share.downloads'] });
   const withPin = toggle({ label: ['share.pin'], hint: ['share.pin.hint'], checked: false, onChange: () => drawCode() });
 
+  /** The code that is shown. @type {import('./links.js').Link | null} */
+  let shown = null;
+
   /** The code, its link and its files, with the gallery's PIN where that is wanted. */
   function drawCode() {
     withPin.element.hidden = !session.pin;
     const pin = withPin.input.checked ? session.pin : null;
     const url = (/** @type {string} */ name, query = {}) => {
-      const words = new URLSearchParams({ ...query, ...(pin && { pin: '1' }) }).toString();
+      const words = new URLSearchParams({ ...query, ...(pin && { pin: '1' }), ...(shown?.label && { link: shown.code }) }).toString();
       return `${api}/${name}${words && `?${words}`}`;
     };
     const src = url('qr.svg');
     if (picture.getAttribute('src') !== src) picture.src = src;
-    link.value = pin ? `${session.url}#pin=${encodeURIComponent(pin)}` : session.url;
+    const address = shown?.url ?? session.url;
+    link.value = pin ? `${address}#pin=${encodeURIComponent(pin)}` : address;
     downloads.replaceChildren(
       ...[
         download(url('qr.png', { size: PNG_SIZE }), ['share.png'], ['share.png.hint']),
@@ -60,6 +65,10 @@ export function createShare({ session, onChange }) {
   }
   onChange(drawCode);
   drawCode();
+  const links = createLinks(session, (link) => {
+    shown = link;
+    drawCode();
+  });
 
   async function copy() {
     toast([(await copyText(link.value)) ? 'share.copied' : 'share.copy_failed']);
@@ -101,7 +110,7 @@ export function createShare({ session, onChange }) {
         ),
       ),
     ),
-    guide,
+    h('div', { class: 'share-side' }, links.element, guide),
   );
-  return { element };
+  return { element, shown: () => void links.read() };
 }

@@ -8,6 +8,7 @@ import { field, toggle } from './words.js';
 /** @typedef {import('./types.js').PhotoSession} PhotoSession */
 
 const DOWNLOADS = /** @type {const} */ (['off', 'web', 'full', 'original']);
+const PREVIEWS = /** @type {const} */ (['none', 'cover', 'photos']);
 const AT_END = /** @type {const} */ (['archive', 'erase']);
 
 /** An instant as `<input type="datetime-local">` wants it, in the reader's time zone. @param {string | null} iso */
@@ -44,6 +45,7 @@ export function termsForm(session) {
   const ends = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.ends_at ?? null) });
   const atEnd = choice('at_end', AT_END, session.at_end);
   const downloads = choice('downloads', DOWNLOADS, session.downloads);
+  const previews = choice('previews', PREVIEWS, session.previews);
   const watermark = toggle({ label: ['terms.watermark'], hint: ['terms.watermark.hint'], checked: session.watermark });
   const atEndField = field({ label: ['terms.at_end'], control: atEnd });
   atEndField.element.hidden = !ends.value;
@@ -55,7 +57,13 @@ export function termsForm(session) {
   };
   const sold = soldHere(session);
   const isOpen = Boolean(
-    session.pin || session.reveals_at || session.ends_at || session.downloads !== 'full' || session.prices || !session.watermark,
+    session.pin ||
+    session.reveals_at ||
+    session.ends_at ||
+    session.downloads !== 'full' ||
+    session.prices ||
+    !session.watermark ||
+    session.previews !== 'none',
   );
   const element = h(
     'details',
@@ -70,6 +78,7 @@ export function termsForm(session) {
       atEndField.element,
       field({ label: ['terms.downloads'], hint: ['terms.downloads.hint'], control: downloads }).element,
       watermark.element,
+      field({ label: ['terms.previews'], hint: ['terms.previews.hint'], control: previews }).element,
       sold.element,
     ),
   );
@@ -82,6 +91,7 @@ export function termsForm(session) {
       at_end: atEnd.value,
       downloads: downloads.value,
       watermark: watermark.input.checked,
+      previews: previews.value,
       ...sold.read(),
     }),
     /** @param {string} name @param {string} words */

@@ -1,6 +1,7 @@
-//! Where a webhook may go. A studio's admin names the address and our server connects to it, so it must not
-//! lead into our own network (server-side request forgery): https only, public addresses only. Names are
-//! resolved here and checked as the connection is made, because a name may mean another address by then.
+//! Where a request may go. Somebody else names the address (a studio's admin that of a webhook, a guest's browser that of
+//! its push service) and our server connects to it, so it must not lead into our own network (server-side request forgery):
+//! https only, public addresses only. Names are resolved here and checked as the connection is made, because a name may mean
+//! another address by then.
 
 use std::{
     cell::Cell,
@@ -30,7 +31,18 @@ pub enum TargetError {
     Unreachable,
 }
 
-/// Decides where webhooks may go.
+impl TargetError {
+    /// For logs of deliveries.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Malformed => "invalid_url",
+            Self::Unreachable => "private_address",
+        }
+    }
+}
+
+/// Decides where requests may go.
 #[derive(Clone)]
 pub struct Target {
     allow_private: bool,
@@ -50,11 +62,11 @@ impl Target {
     }
 
     #[must_use]
-    pub(super) fn allows_private(&self) -> bool {
+    pub fn allows_private(&self) -> bool {
         self.allow_private
     }
 
-    /// The URL if a webhook may go there now, as we read it: that is what is to be stored.
+    /// The URL if a request may go there now, as we read it: that is what is to be stored.
     ///
     /// # Errors
     /// [`TargetError`].
@@ -68,7 +80,9 @@ impl Target {
     }
 
     /// A URL that was inspected before, as far as it can be judged without asking for its host's addresses.
-    pub(super) fn parse(&self, url: &str) -> Result<Url, TargetError> {
+    /// # Errors
+    /// [`TargetError`].
+    pub fn parse(&self, url: &str) -> Result<Url, TargetError> {
         self.judge(Url::parse(url).map_err(|_| TargetError::Malformed)?, url)
     }
 

@@ -1,0 +1,19 @@
+//! What those who look after a session are told of it.
+
+use std::{fmt, str::FromStr};
+
+use super::Invalid;
+
+words! {
+    /// The occasion of a notice.
+    NoticeKind "kind of notice" {
+        /// A guest has opened the session's page for the first time.
+        FirstVisit "first_visit",
+        /// Somebody has ordered photos.
+        Order "order",
+        /// Files that were begun do not come any further.
+        UploadStalled "upload_stalled",
+        /// A guest has asked to be left out.
+        HideRequest "hide_request",
+    }
+}
