@@ -150,7 +150,7 @@ test('a passkey is the second step, or signs in alone', { timeout: 180_000 }, as
 
   await context.clearCookies();
   await page.goto(`${base}/login`);
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('button', { name: 'Continue with a passkey' }).click();
   await page.waitForURL(/dashboard/);
   const history = await (await context.request.get(`${base}/api/sessions/history`)).json();
   assert.equal(history.entries[0].method, 'passkey');
@@ -159,13 +159,13 @@ test('a passkey is the second step, or signs in alone', { timeout: 180_000 }, as
   await context.clearCookies();
   await wire.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
   await page.goto(`${base}/login`);
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('button', { name: 'Continue with a passkey' }).click();
   await page.getByText('No passkey was used').waitFor();
   await shot(page, 'login-passkey');
 
   // Without the passkey a password is enough again.
   await wire.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('button', { name: 'Continue with a passkey' }).click();
   await page.waitForURL(/dashboard/);
   await page.goto(`${base}${ACCOUNT}`);
   await page.getByRole('button', { name: 'Remove the passkey: Work laptop' }).click();

@@ -42,7 +42,7 @@ addMessages({
     'step.recovery.hint': 'Один из кодов, которые вы сохранили; каждый действует один раз',
     'step.recovery.use': 'Ввести запасной код',
     'step.passkey': 'Ключ доступа',
-    'step.passkey.alone': 'Войти с ключом доступа',
+    'step.passkey.alone': 'Ключ доступа вместо пароля',
     'step.declined': 'Ключ доступа не использован. Попробуйте ещё раз или войдите иначе.',
     'step.back': 'Назад',
 
@@ -160,7 +160,7 @@ addMessages({
     'step.recovery.hint': 'One of the codes that you kept; each counts once',
     'step.recovery.use': 'Use a recovery code',
     'step.passkey': 'Use a passkey',
-    'step.passkey.alone': 'Sign in with a passkey',
+    'step.passkey.alone': 'Continue with a passkey',
     'step.declined': 'No passkey was used. Try again, or sign in another way.',
     'step.back': 'Back',
 
