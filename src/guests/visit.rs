@@ -8,6 +8,7 @@
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use bytes::Bytes;
+use chrono::NaiveDateTime;
 
 use super::{
     GuestError, Guests, Pass,
@@ -238,6 +239,17 @@ impl Visit {
             return Ok(Vec::new());
         }
         self.store.photos().ready_ids(self.session.id, !self.manages, person).await
+    }
+
+    /// How many of them were shot in each hour of the session's clock, in the same order.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn hours(&self, person: Option<PersonId>) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
+        self.store.photos().hours(self.session.id, !self.manages, person).await
     }
 
     /// Whether the visitor may filter by people.

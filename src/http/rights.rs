@@ -129,6 +129,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/facepass-status"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
+    anyone("GET", "/api/v1/sessions/{session_id}/photos/hours"),
     anyone("GET", "/api/v1/sessions/{session_id}/gallery/{photo_id}"),
     // The cookie of a guest's search is the key, then the code that the guest keeps.
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
@@ -200,6 +201,7 @@ pub static TABLE: &[Row] = &[
     managers("POST", "/api/photo-sessions/{session_id}/photos/batch", Scope::PhotosWrite),
     managers("POST", "/api/photo-sessions/{session_id}/photos/retry", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/photos/ids", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/photos/hours", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/archives", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/clocks", Scope::SessionsRead),
     managers("PATCH", "/api/photo-sessions/{session_id}/clocks", Scope::PhotosWrite),

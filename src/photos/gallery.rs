@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::NaiveDateTime;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{EraseError, Eraser, Takeover};
@@ -82,6 +83,18 @@ impl GalleryKeeper {
         filter: PhotoFilter,
     ) -> Result<Vec<PhotoId>, StoreError> {
         self.store.photos().managed_ids(session, filter).await
+    }
+
+    /// How many of them were shot in each hour of the session's clock, in the same order.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn hours(
+        &self,
+        session: PhotoSessionId,
+        filter: PhotoFilter,
+    ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
+        self.store.photos().managed_hours(session, filter).await
     }
 
     /// How a session's photos stand.

@@ -104,6 +104,7 @@ impl Shoot {
             ("new archive", post.clone(), api("archives"), Some(json!({ "all": true }))),
             ("photos", get.clone(), api("photos"), None),
             ("ids of photos", get.clone(), api("photos/ids"), None),
+            ("hours of photos", get.clone(), api("photos/hours"), None),
             ("one photo", get.clone(), one, None),
             ("live events", get.clone(), api("events"), None),
             ("search", post.clone(), api("search"), Some(json!("selfie"))),

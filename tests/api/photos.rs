@@ -1,4 +1,6 @@
-use pixora::domain::PhotoSessionId;
+use chrono::{TimeDelta, TimeZone, Utc};
+use pixora::domain::{PhotoSessionId, Role};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::helpers::{assert_problem, start};
@@ -106,4 +108,46 @@ async fn a_closed_session_shows_nothing_within_the_cache_time() {
     assert_problem(app.get(&path).await, 404, "facepass_disabled").await;
     let absent = format!("/api/v1/sessions/{}/photos", PhotoSessionId::generate());
     assert_problem(app.get(&absent).await, 404, "session_not_found").await;
+}
+
+#[tokio::test]
+async fn the_hours_of_a_gallery_count_what_a_guest_sees_by_the_sessions_clock() {
+    let app = start().await;
+    let admin = app.user(Role::Admin, &[app.studio().await]).await;
+    let id = app.session().await;
+    let mut photos = Vec::new();
+    for name in ["a.jpg", "b.jpg", "c.jpg", "hidden.jpg"] {
+        photos.push(app.photo(id, name).await);
+    }
+    // Two at 21:59 UTC, two at 22:00 UTC, of which one is hidden; the session is two hours ahead.
+    let mut rows = app.rows().await;
+    let at = |minute| Utc.with_ymd_and_hms(2026, 6, 20, 21, 59, 0).unwrap() + TimeDelta::minutes(minute);
+    for (photo, minute) in photos.iter().zip([0, 0, 1, 1]) {
+        sqlx::query("UPDATE photos SET ordered_at = $2 WHERE id = $1")
+            .bind(photo.id.to_string())
+            .bind(at(minute).timestamp_micros())
+            .execute(&mut rows)
+            .await
+            .unwrap();
+    }
+    sqlx::query("DELETE FROM session_clocks WHERE photo_session_id = $1")
+        .bind(id.to_string())
+        .execute(&mut rows)
+        .await
+        .unwrap();
+    sqlx::query("INSERT INTO session_clocks (photo_session_id, offset_minutes, chosen) VALUES ($1, 120, 1)")
+        .bind(id.to_string())
+        .execute(&mut rows)
+        .await
+        .unwrap();
+    let hide = format!("/api/photos/{}", photos[3].id);
+    app.send_as(&admin, Method::PATCH, &hide, json!({ "is_selected": false })).await;
+    let hour = |at: &str, photos: u32| json!({ "starts_at": at, "photos": photos });
+    let seen = app.get_json(&format!("/api/v1/sessions/{id}/photos/hours")).await;
+    let (before, after) = ("2026-06-20T23:00:00", "2026-06-21T00:00:00");
+    assert_eq!(seen["hours"], json!([hour(before, 2), hour(after, 1)]), "what is hidden is not counted");
+    let managed = app.get_as(&admin, &format!("/api/photo-sessions/{id}/photos/hours")).await;
+    assert_eq!(managed["hours"], json!([hour(before, 2), hour(after, 2)]));
+    let hidden = app.get_as(&admin, &format!("/api/photo-sessions/{id}/photos/hours?selected=false")).await;
+    assert_eq!(hidden["hours"], json!([hour(after, 1)]), "as the list is filtered");
 }

@@ -519,6 +519,14 @@ export interface components {
             requires_tls: boolean;
             tls: boolean;
         };
+        GalleryHour: {
+            /** Format: int64 */
+            photos: number;
+            starts_at: string;
+        };
+        GalleryHours: {
+            hours: components["schemas"]["GalleryHour"][];
+        };
         GalleryIds: {
             photo_ids: string[];
         };

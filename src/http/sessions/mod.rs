@@ -45,6 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(interface::photo))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
+        .routes(routes!(photos::hours))
         .routes(routes!(photos::one))
         .routes(routes!(show::page))
         .routes(routes!(link::small))

@@ -1,6 +1,7 @@
 //! `GET /api/v1/sessions/{session_id}/photos`: the gallery.
 
 use axum::{Json, extract::State};
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +15,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
-        shared::{Focus, Picture},
+        shared::{Focus, Picture, camera_time},
     },
     photos::GalleryCursor,
 };
@@ -200,4 +201,45 @@ pub async fn ids(
     let visit = app.guests.enter(id, &pass).await?;
     let person = person(&visit, which.person.as_deref()).await?;
     Ok(Json(GalleryIds { photo_ids: visit.photo_ids(person).await? }))
+}
+
+/// An hour of the session in which photos were shot.
+#[derive(Serialize, ToSchema)]
+pub struct GalleryHour {
+    /// By the session's clock, without a zone.
+    starts_at: String,
+    photos: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct GalleryHours {
+    /// In the gallery's order; hours without photos are left out.
+    hours: Vec<GalleryHour>,
+}
+
+impl From<Vec<(NaiveDateTime, u64)>> for GalleryHours {
+    fn from(hours: Vec<(NaiveDateTime, u64)>) -> Self {
+        let hour = |(at, photos)| GalleryHour { starts_at: camera_time(at), photos };
+        Self { hours: hours.into_iter().map(hour).collect() }
+    }
+}
+
+/// Count the gallery's photos by the hour of the shot, so that a guest can go to a time without reading every page
+#[utoipa::path(
+    get,
+    path = "/api/v1/sessions/{session_id}/photos/hours",
+    operation_id = "list_gallery_hours",
+    tag = "photos",
+    params(("session_id" = Uuid, Path), Which),
+    responses((status = 200, body = GalleryHours))
+)]
+pub async fn hours(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(which): Params<Which>,
+    Holder(pass): Holder,
+) -> Result<Json<GalleryHours>, Problem> {
+    let visit = app.guests.enter(id, &pass).await?;
+    let person = person(&visit, which.person.as_deref()).await?;
+    Ok(Json(visit.hours(person).await?.into()))
 }

@@ -47,6 +47,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(links::delete))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
+        .routes(routes!(photos::hours))
         .routes(routes!(photos::batch))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))

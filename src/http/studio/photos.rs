@@ -15,6 +15,7 @@ use crate::{
         messages::Code,
         paging,
         problem::Problem,
+        sessions::photos::GalleryHours,
         shared::{Focus, Picture, time},
         words,
     },
@@ -238,6 +239,26 @@ pub async fn ids(
     let filter = page.filter()?;
     managed(&app, &caller, id).await?;
     Ok(Json(ManagedIds { photo_ids: app.gallery.photo_ids(id, filter).await? }))
+}
+
+/// Count the photos that match the filter by the hour of the shot
+#[utoipa::path(
+    get,
+    path = "/api/photo-sessions/{session_id}/photos/hours",
+    operation_id = "list_photo_hours",
+    tag = "studio",
+    params(("session_id" = Uuid, Path), Page),
+    responses((status = 200, body = GalleryHours))
+)]
+pub async fn hours(
+    State(app): State<AppState>,
+    Caller(caller): Caller,
+    PathId(id): PathId<PhotoSessionId>,
+    Params(page): Params<Page>,
+) -> Result<Json<GalleryHours>, Problem> {
+    let filter = page.filter()?;
+    managed(&app, &caller, id).await?;
+    Ok(Json(app.gallery.hours(id, filter).await?.into()))
 }
 
 fn stars(text: &str) -> Option<i8> {

@@ -124,6 +124,15 @@ export function createWindowed({ element, arrange, make }) {
     at: (index) => made.get(index) ?? null,
     /** The boxes in the page now. */
     shown: () => made,
+    /** The box at the top of the screen, where so many pixels of it are covered. @param {number} covered */
+    first: (covered) => Math.min(places.length - 1, firstBelow(covered - element.getBoundingClientRect().top)),
+    /** Brings a box to the top of the screen, below what covers it. @param {number} index @param {number} covered */
+    toTop(index, covered) {
+      const at = places[index];
+      if (!at) return;
+      scrollBy(0, element.getBoundingClientRect().top + at.y - covered);
+      draw();
+    },
     /** Brings a box into sight and gives it. @param {number} index */
     reveal(index) {
       const at = places[index];

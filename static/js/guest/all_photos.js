@@ -1,5 +1,6 @@
 /** Every photo of the shoot, loaded as the guest scrolls, with a button where scrolling does not reach. */
 import { ApiError } from './api.js';
+import { placeScrubber } from '../common/scrubber_place.js';
 import { append, button, h } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
@@ -9,6 +10,8 @@ import { openViewer, prepareViewer } from './viewer.js';
 
 /** The next page is asked for this far before the end comes into sight. */
 const LOAD_AHEAD = '1200px';
+/** Photos of a page on the way to a time of the day. */
+const LARGE_PAGE = 200;
 
 /** @param {import('./types.js').App} app @returns {import('./types.js').View} */
 export function allPhotosView(app) {
@@ -28,7 +31,15 @@ export function allPhotosView(app) {
   const gallery = createGallery({
     label: ['all.title'],
     onOpen: (index) =>
-      void openViewer({ photos: gallery.photos, index, total: feed.total, gallery, loadMore: more, shop: app.shop, hearts: app.hearts }),
+      void openViewer({
+        photos: gallery.photos,
+        index,
+        total: feed.total,
+        gallery,
+        loadMore: () => more(),
+        shop: app.shop,
+        hearts: app.hearts,
+      }),
     onSelect: (ids) => selection.update(ids),
     shop: app.shop,
     hearts: app.hearts,
@@ -65,6 +76,14 @@ export function allPhotosView(app) {
     app.hearts?.openButton() ?? null,
     maySave() && button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
   );
+  const times = placeScrubber({
+    wall: gallery,
+    total: () => feed.total,
+    hours: async () => (await app.api.hours(feed.person)).hours,
+    has: (index) => feed.photos.length > index,
+    more: async () => (await more(LARGE_PAGE)) && !feed.complete,
+  });
+
   const element = h(
     'section',
     { class: 'all' },
@@ -76,6 +95,7 @@ export function allPhotosView(app) {
     fresh,
     people,
     toolbar,
+    times.element,
     gallery.element,
     foot,
     selection.bar,
@@ -112,16 +132,19 @@ export function allPhotosView(app) {
     void more();
   }
 
-  async function more() {
+  /** @param {number} [size] photos of the page @returns {Promise<boolean>} whether they came */
+  async function more(size) {
     drawFoot('loading');
     try {
-      gallery.add(await feed.more());
+      gallery.add(await feed.more(size));
       drawCount();
       drawFoot('idle');
       reobserve();
+      return true;
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return app.fail(error.code);
-      drawFoot('failed');
+      if (error instanceof ApiError && error.status === 404) app.fail(error.code);
+      else drawFoot('failed');
+      return false;
     }
   }
 
@@ -162,10 +185,12 @@ export function allPhotosView(app) {
       gallery.arrange();
       if (feed.started && feed.photos.length > 0) reobserve();
       else again();
+      times.shown();
     },
     dispose() {
       unwatch();
       observer.disconnect();
+      times.dispose();
     },
   };
 }

@@ -75,6 +75,9 @@ export function createApi(sessionId) {
     /** The ids of the whole gallery, or of one person's photos. @param {string | null} [person] @returns {Promise<{ photo_ids: string[] }>} */
     photoIds: (person = null) => request('GET', `${base}/photos/ids${person ? `?person=${encodeURIComponent(person)}` : ''}`),
 
+    /** How many photos each hour has. @param {string | null} [person] @returns {Promise<import('../common/shapes.js').Answer<'GalleryHours'>>} */
+    hours: (person = null) => request('GET', `${base}/photos/hours${person ? `?person=${encodeURIComponent(person)}` : ''}`),
+
     /** Whom one may filter by. @returns {Promise<import('../common/shapes.js').Answer<'GuestPeople'>>} */
     people: () => request('GET', `${base}/people`),
 

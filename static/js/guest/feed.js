@@ -44,18 +44,20 @@ export class Feed {
 
   /**
    * Loads one more page; callers that come while it loads share it.
+   * @param {number} [size] photos in it
    * @returns {Promise<Photo[]>} the new photos
    */
-  more() {
+  more(size = PAGE_SIZE) {
     if (this.complete) return Promise.resolve([]);
-    this.loading ??= this.load().finally(() => {
+    this.loading ??= this.load(size).finally(() => {
       this.loading = null;
     });
     return this.loading;
   }
 
-  async load() {
-    return this.take(await this.api.photos(this.cursor, PAGE_SIZE, this.person));
+  /** @param {number} size */
+  async load(size) {
+    return this.take(await this.api.photos(this.cursor, size, this.person));
   }
 
   /** @param {import('./types.js').FirstPage} page @returns {Photo[]} the new photos */

@@ -108,6 +108,8 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts }) {
     imageAt(index) {
       return /** @type {HTMLImageElement | null} */ (wall.at(index)?.querySelector('img') ?? null);
     },
+    first: wall.first,
+    toTop: wall.toTop,
     /** Brings a tile into sight. @param {number} index */
     reveal: (index) => void wall.reveal(index),
     /** @param {boolean} on */

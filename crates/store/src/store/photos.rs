@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use chrono::NaiveDateTime;
+use chrono::{DurationRound, NaiveDateTime, TimeDelta};
 use sqlx::{
     Any, AnyConnection, Row, Transaction,
     any::{AnyArguments, AnyRow},
@@ -354,6 +354,60 @@ impl PhotoRows<'_> {
             .iter()
             .map(|row| text(row, "id"))
             .collect()
+    }
+
+    /// How many of the photos that [`list_ready`](Self::list_ready) pages through were shot in each hour of the session's
+    /// clock, in the gallery's order; hours without photos are left out.
+    pub async fn hours(
+        &self,
+        session: PhotoSessionId,
+        only_visible: bool,
+        person: Option<PersonId>,
+    ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
+        let sql = format!(
+            "SELECT {MOMENT} AS moment FROM photos WHERE photo_session_id = $1 AND {} AND {} \
+             ORDER BY {MOMENT}, name_key, id",
+            ready(only_visible),
+            shows(only_visible)
+        );
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(session.to_string())
+            .bind(person.map_or_else(String::new, |person| person.to_string()))
+            .fetch_all(&self.0.reads)
+            .await?;
+        self.by_hour(session, &rows).await
+    }
+
+    /// The same of the photos that [`list_managed`](Self::list_managed) pages through.
+    pub async fn managed_hours(
+        &self,
+        session: PhotoSessionId,
+        filter: PhotoFilter,
+    ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
+        let sql = format!(
+            "SELECT {MOMENT} AS moment FROM photos WHERE {LET_THROUGH} ORDER BY {MOMENT}, name_key, id"
+        );
+        let rows = let_through(sql, session, filter).fetch_all(&self.0.reads).await?;
+        self.by_hour(session, &rows).await
+    }
+
+    /// Counts rows with a `moment`, which are in order, by the hour of the session's clock.
+    async fn by_hour(
+        &self,
+        session: PhotoSessionId,
+        rows: &[AnyRow],
+    ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
+        let zone = TimeDelta::minutes(i64::from(self.0.clocks().zone(session).await?.offset_minutes));
+        let mut hours: Vec<(NaiveDateTime, u64)> = Vec::new();
+        for row in rows {
+            let moment = (super::time(row, "moment")? + zone).naive_utc();
+            let hour = moment.duration_trunc(TimeDelta::hours(1)).unwrap_or(moment);
+            match hours.last_mut().filter(|(last, _)| *last == hour) {
+                Some((_, photos)) => *photos += 1,
+                None => hours.push((hour, 1)),
+            }
+        }
+        Ok(hours)
     }
 
     /// Photos of all sessions by id, whatever their state, from behind `after` on.

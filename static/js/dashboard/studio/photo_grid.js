@@ -262,6 +262,8 @@ export function createGrid({ session, onSelect, onDelete }) {
       );
       draw();
     },
+    first: wall.first,
+    toTop: wall.toTop,
     select,
     /** @param {string[]} ids @param {Partial<Photo>} change */
     mark(ids, change) {

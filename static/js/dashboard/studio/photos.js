@@ -8,11 +8,14 @@ import { errorText, failure, loading } from '../states.js';
 import { openClocks } from './clocks.js';
 import { createGrid } from './photo_grid.js';
 import { createRejected } from './rejected.js';
+import { placeScrubber } from '../../common/scrubber_place.js';
 import { offerUndo } from '../../common/undo.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
 const PAGE_SIZE = 100;
+/** Photos of a page on the way to a time of the day. */
+const LARGE_PAGE = 200;
 /** The server's limit for one change of many. */
 const BATCH = 500;
 /** Live events come one a photo; the grid is read again this often at most. */
@@ -107,6 +110,17 @@ export function createPhotos({ session, live }) {
       button('link-button', ['selection.clear'], () => grid.clear()),
     ),
   );
+  const times = placeScrubber({
+    wall: grid,
+    total: () => session.photos.ready,
+    hours: async () => (await api.get(`/api/photo-sessions/${session.id}/photos/hours?${new URLSearchParams(filters())}`)).hours,
+    has: (index) => grid.photos.length > index,
+    under: () => document.querySelector('.topbar')?.getBoundingClientRect().height ?? 0,
+    more: async () => {
+      await more(LARGE_PAGE);
+      return cursor !== null;
+    },
+  });
   const element = h(
     'div',
     { class: 'section photos' },
@@ -128,6 +142,7 @@ export function createPhotos({ session, live }) {
     onePerson,
     rejected.element,
     note,
+    times.element,
     grid.element,
     end,
     bar,
@@ -173,14 +188,15 @@ export function createPhotos({ session, live }) {
     refused = filter === 'rejected' ? await rejected.load().catch(() => 0) : 0;
     rejected.element.hidden = refused === 0;
     await more();
+    times.shown();
   }
 
-  async function more() {
+  async function more(size = PAGE_SIZE) {
     if (busy || (started && cursor === null)) return;
     busy = true;
     const mine = turn;
     try {
-      const answer = await page(cursor, PAGE_SIZE);
+      const answer = await page(cursor, size);
       if (mine !== turn) return;
       cursor = answer.next_cursor;
       started = true;

@@ -1,0 +1,92 @@
+/**
+ * A way through a long gallery by the time of day: one bar for each hour, as high as its photos are many, and a slider over
+ * them. The slider is the browser's own, so fingers, keys and screen readers know it.
+ */
+import { h } from './dom.js';
+import { addMessages, formatDate, onLanguageChange, t } from './i18n.js';
+
+/** @typedef {{ starts_at: string, photos: number }} Hour by the session's clock, without a zone */
+
+/** Where a gallery is shorter, or is over in fewer hours, scrolling is quicker. */
+const FEWEST_PHOTOS = 120;
+const FEWEST_HOURS = 3;
+/** So long after the last move the wish is taken for one. */
+const SETTLED_MS = 150;
+
+addMessages({
+  ru: {
+    scrubber: 'Время съёмки',
+    'scrubber.hour': {
+      one: '{when}, {n} фотография',
+      few: '{when}, {n} фотографии',
+      many: '{when}, {n} фотографий',
+      other: '{when}, {n} фотографии',
+    },
+  },
+  en: { scrubber: 'Time of the shot', 'scrubber.hour': { one: '{when}, {n} photo', other: '{when}, {n} photos' } },
+});
+
+/** Whether the hours are worth a slider. @param {Hour[]} hours */
+export function isLong(hours) {
+  return hours.length >= FEWEST_HOURS && hours.reduce((sum, { photos }) => sum + photos, 0) >= FEWEST_PHOTOS;
+}
+
+/**
+ * @param {Hour[]} hours in the order of the gallery, none of them empty
+ * @param {(index: number) => void} go to the photo of this index, which may not be loaded yet
+ */
+export function createScrubber(hours, go) {
+  /** Index of the first photo of each hour. */
+  const first = hours.map((_, i) => hours.slice(0, i).reduce((sum, { photos }) => sum + photos, 0));
+  const most = Math.max(...hours.map(({ photos }) => photos));
+  const days = new Set(hours.map(({ starts_at: at }) => at.slice(0, 10))).size;
+  const time = h('span', { class: 'scrubber-time', 'aria-hidden': 'true' });
+  const slider = h('input', { type: 'range', min: '0', max: String(hours.length - 1), step: '1', value: '0', label: ['scrubber'] });
+  const bars = h(
+    'span',
+    { class: 'scrubber-bars', 'aria-hidden': 'true' },
+    ...hours.map(({ photos }) => {
+      const bar = h('span', {});
+      bar.style.height = `${Math.max(12, (100 * photos) / most)}%`;
+      return bar;
+    }),
+  );
+  const element = h('div', { class: 'scrubber' }, time, h('span', { class: 'scrubber-track' }, bars, slider));
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let settling;
+
+  function draw() {
+    const at = Number(slider.value);
+    const { starts_at: iso, photos: n } = hours[at];
+    const when = formatDate(iso, { ...(days > 1 && { day: 'numeric', month: 'short' }), hour: 'numeric', minute: '2-digit' });
+    time.textContent = when;
+    slider.setAttribute('aria-valuetext', t('scrubber.hour', { when, n }));
+    for (const [i, bar] of [...bars.children].entries()) bar.classList.toggle('is-current', i === at);
+  }
+
+  slider.addEventListener('input', () => {
+    draw();
+    clearTimeout(settling);
+    settling = setTimeout(() => {
+      settling = undefined;
+      go(first[Number(slider.value)]);
+    }, SETTLED_MS);
+  });
+  const stop = onLanguageChange(draw);
+  draw();
+
+  return {
+    element,
+    /** The photo that stands at the top now. @param {number} index */
+    stand(index) {
+      // Who holds the slider is not pulled back by the scrolling that follows.
+      if (settling !== undefined) return;
+      let at = 0;
+      while (at + 1 < first.length && first[at + 1] <= index) at++;
+      if (slider.value === String(at)) return;
+      slider.value = String(at);
+      draw();
+    },
+    dispose: stop,
+  };
+}
