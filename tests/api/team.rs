@@ -300,7 +300,7 @@ async fn several_photographers_run_a_session_and_its_orders() {
     assert_eq!((&of(&owner)["is_owner"], &of(&owner)["takes_part"]), (&json!(true), &json!(false)));
     assert_eq!(of(&second)["takes_part"], true);
     assert!(sees(&app, &second, session).await && !sees(&app, &stranger, session).await);
-    let orders = app.get_as(&second, &format!("/api/shop/orders?session={session}")).await;
+    let orders = app.get_as(&second, &format!("/api/shop/orders?session_id={session}")).await;
     assert!(orders["orders"].is_array(), "{orders}");
     let own = format!("/api/photo-sessions/{session}");
     let renamed = app.send_as(&second, Method::PATCH, &own, json!({ "name": "Renamed" })).await;

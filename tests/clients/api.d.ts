@@ -1172,6 +1172,10 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        PasskeyAlgorithm: {
+            /** Format: int64 */
+            alg: number;
+        };
         PasskeyJson: {
             /** Format: date-time */
             created_at: string;
@@ -1182,7 +1186,7 @@ export interface components {
             name: string;
         };
         PasskeyOptions: {
-            algorithms: number[];
+            algorithms: components["schemas"]["PasskeyAlgorithm"][];
             challenge: string;
             credential_ids: string[];
             rp_id: string;

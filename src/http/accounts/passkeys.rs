@@ -36,10 +36,16 @@ pub struct PasskeyOptions {
     rp_id: String,
     /// Of a registration: the ids of the passkeys that are there. Of a sign-in: of those that may answer, or none for any.
     credential_ids: Vec<String>,
-    /// Of a registration: the algorithms that are understood, by preference, as COSE numbers them.
-    algorithms: Vec<i64>,
+    /// Of a registration: the algorithms that are understood, by preference.
+    algorithms: Vec<PasskeyAlgorithm>,
     /// Of a registration: who gets the passkey.
     user: Option<PasskeyOwner>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PasskeyAlgorithm {
+    /// As COSE numbers it.
+    alg: i64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -67,7 +73,7 @@ impl From<PasskeyChallenge> for PasskeyOptions {
             challenge: from.challenge,
             rp_id: from.site.id,
             credential_ids: from.credentials,
-            algorithms: accounts::ALGORITHMS.to_vec(),
+            algorithms: accounts::ALGORITHMS.map(|alg| PasskeyAlgorithm { alg }).into(),
             user: from.user.map(owner),
         }
     }
