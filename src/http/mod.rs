@@ -75,6 +75,7 @@ mod shared;
 mod shop;
 mod static_files;
 mod studio;
+mod team;
 mod telegram;
 mod tickets;
 mod trace;
@@ -107,6 +108,7 @@ fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(team::routes())
         .merge(galleries::routes())
         .merge(tickets::routes())
         .merge(shop::routes())

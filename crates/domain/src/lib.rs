@@ -52,9 +52,10 @@ pub use handoff::{
 pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
-    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId,
-    MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId,
-    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
+    JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
+    UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
