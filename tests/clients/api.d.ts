@@ -1442,11 +1442,11 @@ export interface components {
             /** Format: uuid */
             consent_id: string;
         };
-        RecoveryCodes: {
-            recovery_codes: string[];
-        };
         RecordedYes: components["schemas"]["ConsentJson"] & {
             text?: string | null;
+        };
+        RecoveryCodes: {
+            recovery_codes: string[];
         };
         RefreshToken: {
             refresh_token?: string | null;
