@@ -66,3 +66,24 @@ export function forgetConsent(sessionId) {
     /* nothing was stored */
   }
 }
+
+/** @param {string} sessionId */
+const heartsKey = (sessionId) => `pixora.hearts.${sessionId}`;
+
+/** This device has chosen photos, so that "withdraw" is offered before the gallery is opened. @param {string} sessionId */
+export function rememberHearts(sessionId) {
+  try {
+    localStorage.setItem(heartsKey(sessionId), '1');
+  } catch {
+    /* the gallery knows them */
+  }
+}
+
+/** @param {string} sessionId */
+export function hasHearts(sessionId) {
+  try {
+    return localStorage.getItem(heartsKey(sessionId)) !== null;
+  } catch {
+    return false;
+  }
+}

@@ -4,6 +4,7 @@ import { addIcons, button, iconButton, iconMarkup, toast } from '../common/dom.j
 import { bindText, t } from '../common/i18n.js';
 import { loadStyles } from '../common/styles.js';
 import { request } from './api.js';
+import { rememberHearts } from './consent_store.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 /** @typedef {import('../common/shapes.js').Answer<'HeartsJson'>} Chosen */
@@ -61,6 +62,7 @@ export async function createHearts(app, coupleKey) {
   /** @param {string} id @param {boolean} on */
   async function send(id, on) {
     waiting--;
+    if (on) rememberHearts(app.session.id);
     try {
       const { photos } = await request(on ? 'PUT' : 'DELETE', `${base}/${encodeURIComponent(id)}`);
       if (chosen.done_at) chosen = { ...chosen, done_at: null };
