@@ -168,7 +168,10 @@ describe('a customer', () => {
     const { x, y, width, height } = /** @type {{ x: number, y: number, width: number, height: number }} */ (await button.boundingBox());
     await page.mouse.move(x + width / 2, y + height / 2);
     await page.mouse.down();
-    assert.deepEqual(await button.boundingBox(), { x, y, width, height }, 'the button stays under the press');
+    // It may shrink a little under the finger; its middle stays where it is.
+    const pressed = /** @type {{ x: number, y: number, width: number, height: number }} */ (await button.boundingBox());
+    const moved = Math.hypot(pressed.x + pressed.width / 2 - x - width / 2, pressed.y + pressed.height / 2 - y - height / 2);
+    assert.ok(moved < 1, `the button stays under the press: ${moved} pixels`);
     await page.mouse.up();
     await page.getByText('Check 7 marked fields.').waitFor();
     assert.deepEqual(complaints, []);
