@@ -47,6 +47,7 @@ async fn both_addresses_show_the_guests_page_with_its_session() {
             json!({
                 "id": id, "name": "Anna & Ivan", "description": "By the lake", "status": "active",
                 "scheduled_at": "2026-02-18T17:55:51.746000+00:00", "facepass_enabled": true, "people": false,
+                "consent_version": "2026-11.4", "guardian_version": null, "news": true,
                 "photos_total": 2, "photos_ready": 1, "reveals_at": null, "ends_at": null,
                 "downloads": "full", "error": null, "first": null, "cover": null, "photo": null,
             })
@@ -162,6 +163,7 @@ async fn the_front_door_and_what_its_pages_need_are_there() {
                 Some("js") => "text/javascript; charset=utf-8",
                 Some("css") => "text/css; charset=utf-8",
                 Some("svg") => "image/svg+xml",
+                Some("png") => "image/png",
                 other => panic!("an unexpected kind of file: {other:?}"),
             };
             assert_eq!(response.headers()["content-type"], expected);
