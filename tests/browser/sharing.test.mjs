@@ -20,7 +20,7 @@ import {
 const MARIA = 'maria@studio.example';
 const PASSWORD = 'seven purple lanterns';
 /** What a guest's page may weigh before its photos. */
-const LIGHT = 100_000;
+const LIGHT = 100 * 1024;
 
 /** @type {Awaited<ReturnType<typeof installPixora>>} */
 let pixora;

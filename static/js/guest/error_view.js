@@ -1,4 +1,5 @@
 /** A session that cannot be shown: what happened and what the guest can do. */
+import './error_messages.js';
 import { button, h, icon } from '../common/dom.js';
 
 const KNOWN = [

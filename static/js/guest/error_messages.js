@@ -1,0 +1,51 @@
+/** Words of a session that cannot be shown: they come with the page that says so. */
+import { addMessages } from '../common/i18n.js';
+
+addMessages({
+  ru: {
+    'error.session_not_found.title': 'Такой съёмки нет',
+    'error.session_not_found':
+      'Возможно, ссылка скопирована не целиком или съёмку уже убрали. Отсканируйте QR-код ещё раз или попросите ссылку у фотографа.',
+    'error.malformed_id.title': 'Ссылка с ошибкой',
+    'error.malformed_id': 'В адресе чего-то не хватает. Отсканируйте QR-код ещё раз или скопируйте ссылку целиком.',
+    'error.link_not_found.title': 'Такой ссылки нет',
+    'error.link_not_found': 'Возможно, её заменили. Отсканируйте QR-код ещё раз или попросите ссылку у фотографа.',
+    'error.photo_not_found.title': 'Этой фотографии здесь нет',
+    'error.photo_not_found': 'Фотограф скрыл или удалил её. Остальные снимки могут быть в галерее.',
+    'error.not_revealed.title': 'Фотографии ещё не показаны',
+    'error.not_revealed': 'Фотограф покажет их позже. Зайдите тогда по той же ссылке.',
+    'error.face_search_off.title': 'Поиска по лицу здесь нет',
+    'error.face_search_off': 'Фотограф выключил его для этой съёмки. Обновите страницу, чтобы посмотреть фотографии.',
+    'error.facepass_disabled.title': 'Съёмка закрыта',
+    'error.facepass_disabled': 'Фотограф сейчас не показывает эту съёмку. Спросите у него, когда она откроется снова.',
+    'error.source_unavailable.title': 'Сейчас не получается открыть',
+    'error.source_unavailable': 'На нашей стороне сбой, ваши фотографии на месте. Подождите минуту и попробуйте ещё раз.',
+    'error.customers_only.title': 'Только заказчики могут создавать задания',
+    'error.customers_only': 'Войдите с учётной записью заказчика, чтобы создать заказ.',
+    'error.internal.title': 'Что-то пошло не так',
+    'error.internal': 'На нашей стороне сбой, ваши фотографии на месте. Подождите минуту и попробуйте ещё раз.',
+  },
+  en: {
+    'error.session_not_found.title': 'There is no such shoot',
+    'error.session_not_found':
+      'The link may be incomplete, or the shoot has been taken down. Scan the QR code again, or ask your photographer for the link.',
+    'error.malformed_id.title': 'The link has a mistake',
+    'error.malformed_id': 'Something is missing in the address. Scan the QR code again, or copy the whole link.',
+    'error.link_not_found.title': 'There is no such link',
+    'error.link_not_found': 'It may have been replaced. Scan the QR code again, or ask the photographer for the link.',
+    'error.photo_not_found.title': 'This photo is not here',
+    'error.photo_not_found': 'The photographer has hidden or deleted it. The others may be in the gallery.',
+    'error.not_revealed.title': 'The photos are not shown yet',
+    'error.not_revealed': 'The photographer shows them later. Come back then with the same link.',
+    'error.face_search_off.title': 'There is no face search here',
+    'error.face_search_off': 'The photographer has switched it off for this shoot. Reload the page to look at the photos.',
+    'error.facepass_disabled.title': 'This shoot is closed',
+    'error.facepass_disabled': 'The photographer is not showing it right now. Ask them when it will be open again.',
+    'error.source_unavailable.title': 'We can’t open it right now',
+    'error.source_unavailable': 'Something failed on our side, your photos are safe. Wait a minute and try again.',
+    'error.customers_only.title': 'Only customers can create orders',
+    'error.customers_only': 'Sign in with a customer’s account to create one.',
+    'error.internal.title': 'Something went wrong',
+    'error.internal': 'Something failed on our side, your photos are safe. Wait a minute and try again.',
+  },
+});
