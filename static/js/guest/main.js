@@ -1,6 +1,6 @@
 /** Starts the guest page: reads the session, wires the views to the address and the back button. */
 import { ApiError, createApi } from './api.js';
-import { askFor, consentId, hasHearts } from './consent_store.js';
+import { askFor, consentId } from './consent_store.js';
 import { Feed } from './feed.js';
 import { onLanguageChange, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
@@ -162,11 +162,8 @@ async function openShop() {
   }
 }
 
-let heartsAsked = false;
-
-/** Hearts come with the gallery, unless the couple came to choose. @param {string | null} coupleKey */
+/** Hearts come after the photos too, unless the couple came to choose. @param {string | null} coupleKey */
 async function openHearts(coupleKey) {
-  heartsAsked = true;
   try {
     const { createHearts } = await import('./hearts.js');
     app.hearts = await createHearts(app, coupleKey);
@@ -201,9 +198,6 @@ function announce() {
   }
 }
 
-/** Views that few guests come to; they are loaded when they are asked for. */
-const RARE = ['hearts', 'list'];
-
 /** Loads what is left, so that a tap works at once and without a network; the photos in sight come before it. */
 async function loadRest() {
   const late = new Promise((done) => setTimeout(done, LATEST_REST_MS));
@@ -212,8 +206,7 @@ async function loadRest() {
   );
   const page = new Promise((done) => (document.readyState === 'complete' ? done(null) : addEventListener('load', done, { once: true })));
   await Promise.race([late, Promise.all([page, session.photos_ready === 0 || document.querySelector('.is-loaded') ? null : photo])]);
-  for (const view of /** @type {(keyof typeof LATER)[]} */ (Object.keys(LATER)))
-    if (!views[view] && !RARE.includes(view)) load(view).catch(() => {});
+  for (const view of /** @type {(keyof typeof LATER)[]} */ (Object.keys(LATER))) if (!views[view]) load(view).catch(() => {});
 }
 
 /** @param {ViewName} wanted @param {'forward' | 'back'} direction */
@@ -254,7 +247,6 @@ function enter(view, made, direction) {
   current = made;
   shell.show(view, current.element);
   current.entered?.();
-  if (!heartsAsked && (view === 'all' || view === 'results')) void openHearts(null);
   title();
   window.scrollTo(0, direction === 'back' || view === 'all' ? (scrolls.get(view) ?? 0) : 0);
 }
@@ -367,7 +359,6 @@ if (session.error?.code === 'pin_required') {
   show(viewInAddress(), 'forward');
   void before.then(() => app.result && cameBack());
   void loadRest().then(() => {
-    // They can be taken back from every view.
-    if (!heartsAsked && hasHearts(session.id)) void openHearts(null);
+    if (!app.hearts && !hearts) void openHearts(null);
   });
 }
