@@ -18,7 +18,7 @@ endif
 # Looked up when a recipe runs, because set-up may have installed nasm by then.
 FEATURES = $(if $(shell command -v nasm),,--no-default-features)
 
-.PHONY: help setup build run demo check test test-qdrant lint audit bench load clean-data
+.PHONY: help setup build run demo clients check test test-qdrant lint audit bench load clean-data
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -38,6 +38,11 @@ run: ## set up, build and serve on http://127.0.0.1:8000 with everything embedde
 demo: build ## fill a FacePass session with real photographs and print its guest link
 	@$(PYTHON) tools/setup.py --samples
 	@$(PYTHON) tools/demo.py
+
+clients: build ## the clients for Python and TypeScript, in clients/
+	@$(PYTHON) tools/setup.py --tests
+	target/release/pixora openapi > clients/openapi.json
+	PYTHON="$(PYTHON)" node tests/clients/generate.mjs clients/openapi.json clients
 
 # What is tested is the development profile: our own code compiles in a minute there, and everything below it is as
 # optimised as in a release.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     cards::{CardError, Cards},
-    domain::{Colour, ReturnUrl, StudioId},
+    domain::{Colour, ReturnUrl, StudioId, WebOrigin},
     marks::Marks,
     store::{Store, StoreError},
 };
@@ -12,6 +12,8 @@ use crate::{
 pub use crate::store::{Brand, Branding, Credits};
 
 const LONGEST_NAME: usize = 100;
+/// Web sites of one studio.
+const MOST_ORIGINS: usize = 20;
 /// Of each of the words that are written into files, and of a contact, in characters.
 const LONGEST_LINE: usize = 200;
 
@@ -19,6 +21,14 @@ const LONGEST_LINE: usize = 200;
 pub enum CreditsError {
     #[error("a credit has up to {LONGEST_LINE} characters in one line")]
     Invalid,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum OriginsError {
+    #[error("a studio names up to {MOST_ORIGINS} web sites")]
+    TooMany,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -159,6 +169,39 @@ impl Studios {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.store.return_urls().set(studio, url, now).await
+    }
+
+    /// Web sites whose pages may read the interface of the studio's sessions and show the search in a frame.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn origins(&self, studio: StudioId) -> Result<Vec<WebOrigin>, StoreError> {
+        self.store.web_origins().of(studio).await
+    }
+
+    /// Whether the studio has named the web site; with `None`, whether any studio has.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn has_named(&self, studio: Option<StudioId>, origin: &WebOrigin) -> Result<bool, StoreError> {
+        self.store.web_origins().is_named(studio, origin).await
+    }
+
+    /// Puts these web sites in the place of those that the studio had named; returns what they are now.
+    ///
+    /// # Errors
+    /// [`OriginsError`]; nothing is changed then.
+    pub async fn set_origins(
+        &self,
+        studio: StudioId,
+        origins: &[WebOrigin],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<WebOrigin>, OriginsError> {
+        if origins.len() > MOST_ORIGINS {
+            return Err(OriginsError::TooMany);
+        }
+        self.store.web_origins().set(studio, origins, now).await?;
+        Ok(self.store.web_origins().of(studio).await?)
     }
 
     /// The studio of an installation that has no other.

@@ -105,7 +105,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
-    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
     ("notices", &["domain", "store", "mail"]),
     (
@@ -276,7 +276,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 42] = [
+const LIBRARIES: [(&str, &[&str]); 44] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -287,6 +287,8 @@ const LIBRARIES: [(&str, &[&str]); 42] = [
     ("image", &["imaging", "cards", "bench"]),
     ("fast_image_resize", &["imaging"]),
     ("argon2", &["accounts"]),
+    ("totp_rs", &["accounts"]),
+    ("coset", &["accounts"]),
     ("jsonwebtoken", &["accounts"]),
     ("governor", &["throttle"]),
     ("teloxide", &["telegram"]),
@@ -295,7 +297,7 @@ const LIBRARIES: [(&str, &[&str]); 42] = [
     ("woothee", &["accounts"]),
     ("maxminddb", &["accounts"]),
     ("standardwebhooks", &["webhooks"]),
-    ("ring", &["push", "tls"]),
+    ("ring", &["accounts", "push", "secrets", "tls"]),
     ("rustls", &["tls", "reach"]),
     ("tokio_rustls", &["tls"]),
     ("rustls_acme", &["tls"]),
@@ -314,7 +316,7 @@ const LIBRARIES: [(&str, &[&str]); 42] = [
     ("rqrr", &["placements"]),
     ("clap", &["cli", "config"]),
     ("indicatif", &["cli"]),
-    ("notify", &["cli"]),
+    ("notify", &["cli", "photos"]),
     ("metrics_exporter_prometheus", &["telemetry"]),
     ("opentelemetry", &["telemetry"]),
     ("opentelemetry_sdk", &["telemetry"]),

@@ -26,6 +26,12 @@ fi
   [ $? -eq 3 ] || exit 1
   "${bench[@]}"
 }
+# A library in a bucket of a store of its own.
+# shellcheck disable=SC2016  # the inner shell's variable
+"${PYTHON:-python3}" tools/s3.py sh -c 'exec target/release/pixora bench --only library --bucket "$PIXORA_TEST_STORAGE_URL"' || {
+  [ $? -eq 3 ] || exit 1
+  echo "SKIPPED a library: there is no moto here" >&2
+}
 # One photo of 24 megapixels as JPEG, RAW, HEIC and TIFF, on one thread.
 # shellcheck disable=SC2086  # empty or one flag
 cargo bench --locked ${FEATURES:-} --bench stages -- decode --sample-count 10

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    domain::{DeviceSessionId, PhotoSession, Role, Scope, StudioId, UserId},
+    domain::{DeviceSessionId, PhotoSession, PhotoSessionId, Role, Scope, StudioId, UserId},
     store::Actor,
 };
 
@@ -22,13 +22,15 @@ pub struct Caller {
     pub role: Role,
     /// That the user belongs to.
     pub studios: Vec<StudioId>,
+    /// In which a photographer takes part beside the session's own.
+    pub sessions: Vec<PhotoSessionId>,
     pub credential: Credential,
 }
 
 impl Caller {
     pub(super) fn new(actor: Actor, credential: Credential) -> Self {
-        let Actor { user, studios } = actor;
-        Self { user: user.id, role: user.role, studios, credential }
+        let Actor { user, studios, sessions } = actor;
+        Self { user: user.id, role: user.role, studios, sessions, credential }
     }
 
     /// The device that the caller is signed in on; a key has none.
@@ -56,11 +58,11 @@ impl Caller {
         }
     }
 
-    /// Whether a photo session is the caller's to change: their studio's for an admin, their own for a
-    /// photographer who is still with the studio. "No" is told as "there is no such session".
+    /// Whether a photo session is the caller's to change: their studio's for an admin, their own and those that they take
+    /// part in for a photographer who is still with the studio. "No" is told as "there is no such session".
     #[must_use]
     pub fn may_manage(&self, session: &PhotoSession) -> bool {
-        self.may_manage_of(session.studio_id, session.photographer_id)
+        self.may_manage_of(session.studio_id, session.id, session.photographer_id)
     }
 
     /// Whether the caller sees what guests are not told of a photo session. A key that was made for something else sees
@@ -87,9 +89,14 @@ impl Caller {
 
     /// As [`may_manage`](Self::may_manage), for what came out of a session (an order), which may be there longer.
     #[must_use]
-    pub fn may_manage_of(&self, studio: StudioId, photographer: Option<Uuid>) -> bool {
+    pub fn may_manage_of(
+        &self,
+        studio: StudioId,
+        session: PhotoSessionId,
+        photographer: Option<Uuid>,
+    ) -> bool {
         let own = self.role == Role::Photographer
-            && photographer == Some(self.user.0)
+            && (photographer == Some(self.user.0) || self.sessions.contains(&session))
             && self.studios.contains(&studio);
         own || self.may_run(studio)
     }
@@ -100,7 +107,6 @@ mod tests {
     use chrono::Utc;
 
     use super::*;
-    use crate::domain::PhotoSessionId;
 
     #[test]
     fn a_session_is_managed_by_its_photographer_its_studio_and_whoever_runs_the_house() {
@@ -109,6 +115,7 @@ mod tests {
             user: UserId::generate(),
             role,
             studios: vec![studio],
+            sessions: Vec::new(),
             credential: Credential::ApiKey { scopes: Vec::new() },
         };
         let owner = caller(Role::Photographer, here);
@@ -132,6 +139,10 @@ mod tests {
             !Caller { studios: vec![there], ..owner.clone() }.may_manage(&session),
             "has left the studio"
         );
+        let colleague = Caller { sessions: vec![session.id], ..caller(Role::Photographer, here) };
+        assert!(colleague.may_manage(&session), "takes part");
+        assert!(!Caller { studios: vec![there], ..colleague.clone() }.may_manage(&session), "has left too");
+        assert!(!Caller { role: Role::Customer, ..colleague }.may_manage(&session), "took part once");
         assert!(caller(Role::SuperAdmin, there).may_manage(&session));
         assert!(caller(Role::Admin, here).may_manage(&session));
         for (role, studio) in

@@ -129,3 +129,56 @@ pub(super) fn email_changed(to: Email, language: Option<Language>, new: &Email) 
     }
     .mail(to, language)
 }
+
+/// The link into a studio's team.
+pub(super) fn invitation(to: Email, language: Language, studio: &str, link: &str) -> Mail {
+    Words {
+        russian: (
+            "Приглашение в команду студии",
+            format!(
+                "Вас приглашают в команду студии «{studio}» в Pixora. Примите приглашение по ссылке, она действует \
+                 неделю:\n\n{link}\n\nЕсли вы не знаете эту студию, ничего делать не нужно.\n"
+            ),
+        ),
+        english: (
+            "An invitation to a studio's team",
+            format!(
+                "You are invited to the team of the studio “{studio}” on Pixora. Accept by this link, which works for \
+                 a week:\n\n{link}\n\nIf you do not know this studio, there is nothing to do.\n"
+            ),
+        ),
+    }
+    .mail(to, Some(language))
+}
+
+/// Something was added to the second step of signing in, or taken away from it.
+pub(super) fn two_step(to: Email, language: Option<Language>, added: bool) -> Mail {
+    let (russian, english) = match added {
+        true => (
+            "К вашему входу в Pixora добавлен способ второго шага",
+            "A way for the second step was added to your Pixora account",
+        ),
+        false => (
+            "У вашего входа в Pixora убран способ второго шага",
+            "A way for the second step was removed from your Pixora account",
+        ),
+    };
+    Words {
+        russian: (
+            "Вход в два шага изменён",
+            format!(
+                "{russian}: приложение с кодами или ключ доступа. Посмотреть можно в настройках, в разделе «Моя \
+                 учётная запись».\n\nЕсли это сделали не вы, сразу смените пароль и напишите администратору студии.\n"
+            ),
+        ),
+        english: (
+            "Your two-step sign-in has changed",
+            format!(
+                "{english}: an authenticator app or a passkey. See “My account” in \
+                 the settings.\n\nIf it was not you, change your password at once and write to your studio's \
+                 administrator.\n"
+            ),
+        ),
+    }
+    .mail(to, language)
+}

@@ -1,7 +1,8 @@
 //! Accounts: who is there, on which devices, and how they prove it.
 //!
 //! Offers [`Accounts`], whose verbs lie one in a file: [`sign_in`], [`qr_login`], [`setup`], [`reset`],
-//! [`email`], [`api_keys`], [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
+//! [`email`], [`two_step`], [`passkeys`], [`team`],
+//! [`invitations`], [`api_keys`], [`devices`]. [`Caller`] is who a request acts for. Must not know HTTP: tokens come in
 //! and go out as text. Secrets are 256 random bits and are stored by hash; only passwords, which people
 //! choose, need Argon2id.
 
@@ -21,27 +22,35 @@ mod caller;
 mod cameras;
 mod devices;
 mod email;
+mod invitations;
 mod known_device;
 mod mails;
 mod origin;
+mod passkeys;
 mod passwords;
 mod qr_login;
 mod reset;
 mod setup;
 mod sign_in;
 mod strength;
+mod team;
 mod throttle;
+mod two_step;
 mod uploading;
 
-pub use crate::store::{ApiKey, FtpAccount, Origin};
+pub use crate::store::{ApiKey, FtpAccount, Invitation, MemberChange, Origin};
 pub use access::AccessTokens;
 pub use caller::{Caller, Credential};
+pub use invitations::{Guestbook, NewInvitation};
 pub use known_device::KNOWN_LIFE;
 pub use mails::Outgoing;
 pub use origin::{Client, OriginReader, PlacesError};
+pub use passkeys::{ALGORITHMS, NewPasskey, PasskeyAnswer, PasskeyChallenge, Site};
 pub use passwords::Passwords;
 pub use qr_login::{Asker, Polled, QrCode, QrRequest};
 pub use sign_in::SignedIn;
+pub use team::{Photographers, TeamMember, roles_given_by};
+pub use two_step::{NewAuthenticator, SecondStep, StepMethod};
 
 /// How long an access token is honoured.
 pub const ACCESS_LIFE: TimeDelta = TimeDelta::minutes(15);
@@ -55,6 +64,27 @@ pub enum AccountError {
     /// Wrong name or wrong password: never said which.
     #[error("the name or the password is wrong")]
     InvalidCredentials,
+    /// The password was right, and is not enough.
+    #[error("a second step is needed")]
+    SecondStepRequired(SecondStep),
+    #[error("the second step came too late, or after another password")]
+    SecondStepExpired,
+    #[error("the code is wrong or was used")]
+    InvalidCode,
+    #[error("an authenticator app is set up already")]
+    AuthenticatorThere,
+    #[error("no authenticator app is set up")]
+    NoAuthenticator,
+    #[error("there is no second step")]
+    TwoStepOff,
+    #[error("browsers have no passkeys at this installation's address")]
+    PasskeysOff,
+    #[error("the passkey is not known, or its answer is wrong")]
+    PasskeyRefused,
+    #[error("the user has no such passkey")]
+    PasskeyNotFound,
+    #[error("the user has as many passkeys as there may be")]
+    TooManyPasskeys,
     #[error("too many attempts; try again in {} s", .0.as_secs())]
     TooManyAttempts(std::time::Duration),
     #[error("the refresh token is not valid")]
@@ -68,6 +98,28 @@ pub enum AccountError {
     ResetLinkInvalid,
     #[error("the link to an e-mail address is wrong, too old or used")]
     EmailLinkInvalid,
+    #[error("there is no such studio, or it is another's")]
+    StudioNotFound,
+    #[error("nobody of the studio has this id")]
+    MemberNotFound,
+    #[error("only who is below oneself, and belongs to no other studio, can be changed so")]
+    NotBelow,
+    #[error("no role, or one that the caller cannot give")]
+    InvalidRole,
+    #[error("the end is over already, or whoever runs the installation would have one")]
+    InvalidEnd,
+    #[error("nobody else runs the installation")]
+    LastOwner,
+    #[error("sessions go to somebody else of the studio who may photograph")]
+    InvalidHeir,
+    #[error("not everybody named is somebody of the studio who may photograph")]
+    InvalidPhotographer,
+    #[error("there is no such invitation")]
+    InvitationNotFound,
+    #[error("the invitation is wrong, too old, used or taken back")]
+    InvitationInvalid,
+    #[error("the account has another role in another studio")]
+    RoleDiffers,
     #[error("no mail is sent here")]
     MailOff,
     #[error("not an e-mail address")]
@@ -92,6 +144,8 @@ pub enum AccountError {
     QrCodeNotFound,
     #[error("the code was confirmed or rejected before")]
     QrCodeSettled,
+    #[error("a stored secret cannot be used: {0}")]
+    Secret(String),
     #[error("a password could not be hashed: {0}")]
     Hash(String),
     #[error(transparent)]
@@ -104,12 +158,34 @@ impl AccountError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InvalidCredentials => "invalid_credentials",
+            Self::SecondStepRequired(_) => "second_step_required",
+            Self::SecondStepExpired => "second_step_expired",
+            Self::InvalidCode => "invalid_code",
+            Self::AuthenticatorThere => "authenticator_there",
+            Self::NoAuthenticator => "no_authenticator",
+            Self::TwoStepOff => "two_step_off",
+            Self::PasskeysOff => "passkeys_off",
+            Self::PasskeyRefused => "passkey_refused",
+            Self::PasskeyNotFound => "passkey_not_found",
+            Self::TooManyPasskeys => "too_many_passkeys",
+            Self::Secret(_) => "secret_unusable",
             Self::TooManyAttempts(_) => "too_many_attempts",
             Self::InvalidRefreshToken => "invalid_refresh_token",
             Self::RefreshTokenReused => "refresh_token_reused",
             Self::SetupLinkInvalid => "setup_link_invalid",
             Self::ResetLinkInvalid => "reset_link_invalid",
             Self::EmailLinkInvalid => "email_link_invalid",
+            Self::StudioNotFound => "studio_not_found",
+            Self::MemberNotFound => "member_not_found",
+            Self::NotBelow => "not_below",
+            Self::InvalidRole => "invalid_role",
+            Self::InvalidEnd => "invalid_end",
+            Self::LastOwner => "last_owner",
+            Self::InvalidHeir => "invalid_heir",
+            Self::InvalidPhotographer => "invalid_photographer",
+            Self::InvitationNotFound => "invitation_not_found",
+            Self::InvitationInvalid => "invitation_invalid",
+            Self::RoleDiffers => "role_differs",
             Self::MailOff => "mail_off",
             Self::InvalidEmail => "invalid_email",
             Self::InvalidPhone => "invalid_phone",
@@ -157,6 +233,8 @@ pub struct Accounts {
     origins: Arc<OriginReader>,
     throttle: Arc<throttle::Throttle>,
     outgoing: Outgoing,
+    /// Whose passkeys these are; none where browsers have none.
+    site: Option<Site>,
     clock: Clock,
 }
 
@@ -178,6 +256,7 @@ impl Accounts {
             signer,
             origins: Arc::new(origins),
             throttle: Arc::default(),
+            site: Site::at(&outgoing.public_url),
             outgoing,
             clock,
         }
@@ -193,7 +272,7 @@ impl Accounts {
     /// `InvalidCredentials` when the user is not there any more.
     pub async fn account(&self, id: UserId) -> Result<Account, AccountError> {
         let user = self.store.users().get(id).await?.ok_or(AccountError::InvalidCredentials)?;
-        let studios = self.store.users().studios_of(id).await?;
+        let studios = self.store.users().studios_of(id, self.now()).await?;
         Ok(Account { user, studios })
     }
 
@@ -245,7 +324,8 @@ impl Accounts {
     pub async fn to_erase(&self, caller: &Caller, id: UserId) -> Result<Option<StudioId>, AccountError> {
         let users = self.store.users();
         let user = users.get(id).await?.ok_or(AccountError::UserNotFound)?;
-        let studios: Vec<StudioId> = users.studios_of(id).await?.iter().map(|studio| studio.id).collect();
+        let studios: Vec<StudioId> =
+            users.studios_of(id, self.now()).await?.iter().map(|studio| studio.id).collect();
         let is_theirs = user.role == Role::Photographer
             && !studios.is_empty()
             && studios.iter().all(|studio| caller.may_run(*studio));
@@ -261,13 +341,10 @@ impl Accounts {
     /// their keys end: whoever is let in again may not be the only one who has them.
     ///
     /// # Errors
-    /// `UserNotFound`.
+    /// `UserNotFound`; `LastOwner` for the last super admin.
     pub async fn set_disabled(&self, login_name: &str, disabled: bool) -> Result<(), AccountError> {
         let user = self.find(login_name).await?;
-        self.store.users().set_disabled(user.id, disabled, self.now()).await?;
-        self.store.devices().end_others(user.id, None).await?;
-        self.store.api_keys().revoke_all(user.id).await?;
-        Ok(())
+        team::settled(self.store.users().set_disabled(user.id, disabled, self.now()).await?)
     }
 
     /// Gives somebody another password and signs all their devices out. As an operator asks. Their keys end too

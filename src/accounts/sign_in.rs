@@ -36,7 +36,7 @@ impl Accounts {
     /// answer after the same work.
     ///
     /// # Errors
-    /// `InvalidCredentials`, `TooManyAttempts`.
+    /// `InvalidCredentials`, `TooManyAttempts`; `SecondStepRequired` after a right password that is not enough.
     pub async fn sign_in(
         &self,
         name: &str,
@@ -76,15 +76,18 @@ impl Accounts {
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
         let right = self.passwords.verify(password, hash).await?;
         match found {
-            Some((user, _)) if right && !user.disabled => {
+            Some((user, hash)) if right && !user.disabled => {
                 if let Some(counted) = counted {
                     counted.succeeded();
+                }
+                if let Some(step) = self.second_step(user.id, &hash).await? {
+                    return Err(AccountError::SecondStepRequired(step));
                 }
                 self.open(user.id, client, "password").await
             }
             Some((user, _)) => {
                 let failure = if right { "user_disabled" } else { "invalid_credentials" };
-                self.record_failure(user.id, client.clone(), failure);
+                self.record_failure(user.id, client.clone(), "password", failure);
                 Err(AccountError::InvalidCredentials)
             }
             None => Err(AccountError::InvalidCredentials),
@@ -96,7 +99,13 @@ impl Accounts {
     }
 
     /// Beside the answer: the wait for a write would tell that there is such a user.
-    fn record_failure(&self, user: UserId, client: Client, reason: &'static str) {
+    pub(super) fn record_failure(
+        &self,
+        user: UserId,
+        client: Client,
+        method: &'static str,
+        reason: &'static str,
+    ) {
         let accounts = self.clone();
         let at = self.now();
         tokio::spawn(async move {
@@ -105,7 +114,7 @@ impl Accounts {
                 user,
                 at,
                 failure: Some(reason.to_owned()),
-                method: "password".to_owned(),
+                method: method.to_owned(),
                 origin: accounts.origins.read(&client),
             };
             if let Err(error) = accounts.store.devices().record(&sign_in).await {
@@ -264,7 +273,7 @@ impl Accounts {
     pub async fn authenticate(&self, token: &str, client: &Client) -> Result<Option<Caller>, AccountError> {
         let now = self.now();
         if token.starts_with(API_KEY_PREFIX) {
-            let Some((actor, key)) = self.store.api_keys().actor(&secrets::hash(token)).await? else {
+            let Some((actor, key)) = self.store.api_keys().actor(&secrets::hash(token), now).await? else {
                 return Ok(None);
             };
             if key.last_used_at.is_none_or(|used| now - used > TOUCH_EVERY) {

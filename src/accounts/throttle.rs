@@ -8,7 +8,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use super::AccountError;
-use crate::{secrets, throttle};
+use crate::{domain::UserId, secrets, throttle};
 
 pub struct Throttle {
     /// Of an account, from one network.
@@ -20,6 +20,8 @@ pub struct Throttle {
     /// The same of cameras, whose right passwords are given back: fifty of them may come at once.
     cameras: throttle::Throttle<IpAddr>,
     passwords: throttle::Throttle<String>,
+    /// Codes of the second step, by account: whoever guesses them knows the password.
+    second_steps: throttle::Throttle<String>,
     /// Links that somebody has mailed, by account or address.
     mails: throttle::Throttle<String>,
 }
@@ -37,6 +39,8 @@ impl Default for Throttle {
             addresses: throttle::Throttle::new(30, Duration::from_secs(2)),
             cameras: throttle::Throttle::new(30, Duration::from_secs(2)),
             passwords: guesses(),
+            // Five tries, then one a minute: 1,445 guesses a day among a million codes, of which three are right.
+            second_steps: throttle::Throttle::new(5, Duration::from_secs(60)),
             // Three mails, then one every ten minutes, to whomever.
             mails: throttle::Throttle::new(3, Duration::from_secs(600)),
         }
@@ -138,6 +142,19 @@ impl Throttle {
         self.mail(login)
     }
 
+    /// Counts a code of somebody who has given the right password.
+    ///
+    /// # Errors
+    /// [`AccountError::TooManyAttempts`].
+    pub fn second_step(&self, user: UserId) -> Result<(), AccountError> {
+        self.second_steps.check(&user.to_string()).map_err(AccountError::TooManyAttempts)
+    }
+
+    /// The code was right: it is not one of those that are slowed down.
+    pub fn second_step_taken(&self, user: UserId) {
+        self.second_steps.give_back(&user.to_string());
+    }
+
     /// Counts a link that is mailed to an account or an address.
     ///
     /// # Errors
@@ -155,6 +172,7 @@ impl Throttle {
         self.cameras.forget_old();
         self.passwords.forget_old();
         self.mails.forget_old();
+        self.second_steps.forget_old();
     }
 }
 

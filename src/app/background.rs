@@ -138,6 +138,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         NewsKeeper(app.news.clone()).run(term.clone()),
         NoticeKeeper(app.notices.clone()).run(term.clone()),
         app.libraries.run(term.clone()),
+        app.libraries.watch(term.clone()),
     );
 }
 

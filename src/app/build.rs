@@ -21,7 +21,7 @@ use crate::{
     notices::Notices,
     people::People,
     photo_sessions::{PhotoSessions, StudioSessions},
-    photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, Uploads},
+    photos::{Eraser, ExternalPhotos, GalleryKeeper, Libraries, LibraryLimits, Uploads},
     placements::Placements,
     push::Push,
     shop::{Payments, Shop},
@@ -78,7 +78,10 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         gallery.clone(),
         events.clone(),
         libraries,
-        TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
+        LibraryLimits {
+            interval: TimeDelta::from_std(settings.library.sync).unwrap_or(TimeDelta::MAX),
+            most_files: settings.library.most_files,
+        },
         Arc::clone(&clock),
     );
     let neighbours = Neighbours {
@@ -142,8 +145,8 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
             url.clone(),
             Arc::clone(&clock),
         ),
-        shop: Shop::new(store.clone(), links.clone(), postbox.clone(), url, Payments::new(payments)),
-        placements: Placements::start(store.clone(), blobs.clone())?,
+        shop: Shop::new(store.clone(), links.clone(), postbox.clone(), url.clone(), Payments::new(payments)),
+        placements: Placements::start(store.clone(), blobs.clone(), postbox.clone(), url)?,
         settings,
         clock,
         store,

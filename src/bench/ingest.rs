@@ -204,8 +204,18 @@ pub fn measure_plain(engine: &mut FaceEngine, files: &[PathBuf]) -> Result<Durat
 /// system does not tell.
 #[must_use]
 pub fn peak_memory_mb() -> Option<f64> {
+    of_status("VmHWM:")
+}
+
+/// Resident memory of this process now, in megabytes; `None` where the system does not tell.
+#[must_use]
+pub fn memory_mb() -> Option<f64> {
+    of_status("VmRSS:")
+}
+
+fn of_status(name: &str) -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kilobytes / 1000.0)
 }

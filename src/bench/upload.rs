@@ -86,11 +86,11 @@ pub async fn measure_upload(
     })
 }
 
-fn text(error: impl std::fmt::Display) -> String {
+pub(super) fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-async fn sign_in(node: &Node) -> Result<String, String> {
+pub(super) async fn sign_in(node: &Node) -> Result<String, String> {
     let email = "bench@example.com".to_owned();
     let new = NewUser {
         email: Some(email.clone()),
@@ -106,7 +106,7 @@ async fn sign_in(node: &Node) -> Result<String, String> {
     Ok(signed_in.access_token)
 }
 
-async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
+pub(super) async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
     let now = parts.now();
     let session = PhotoSession {
         id: PhotoSessionId::generate(),
@@ -128,25 +128,33 @@ async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
 }
 
 #[derive(Clone, Copy)]
-enum Way {
+pub(super) enum Way {
     Tus,
     Form,
+    /// Under an id of its own, without being kept: the answer has the faces.
+    IndexOnly,
 }
 
-struct Sender {
-    http: Client,
-    server: String,
-    token: String,
+pub(super) struct Sender {
+    pub(super) http: Client,
+    pub(super) server: String,
+    pub(super) token: String,
 }
 
 impl Sender {
     /// Sends all files one way; how long it took.
-    async fn round(&self, way: Way, session: PhotoSessionId, files: &[Bytes]) -> Result<Duration, String> {
+    pub(super) async fn round(
+        &self,
+        way: Way,
+        session: PhotoSessionId,
+        files: &[Bytes],
+    ) -> Result<Duration, String> {
         let started = Instant::now();
-        let sent = stream::iter(files.iter().cloned()).map(|file| async move {
+        let sent = stream::iter(files.iter().cloned().enumerate()).map(|(number, file)| async move {
             match way {
                 Way::Tus => self.tus(session, file).await,
                 Way::Form => self.form(session, file).await,
+                Way::IndexOnly => self.index_only(session, number, file).await,
             }
         });
         sent.buffer_unordered(UPLOADS_AT_ONCE).try_collect::<Vec<()>>().await?;
@@ -184,5 +192,13 @@ impl Sender {
             self.answer(self.http.post(url).multipart(form)).await?.json().await.map_err(text)?;
         let stored = answer["results"][0]["result"] == "stored";
         stored.then_some(()).ok_or_else(|| "a generated photo was not stored".to_owned())
+    }
+
+    async fn index_only(&self, session: PhotoSessionId, number: usize, file: Bytes) -> Result<(), String> {
+        let url = format!("{}/api/v1/sessions/{session}/photos/bench-{number}", self.server);
+        let request = self.http.put(url).header("content-type", "image/jpeg").body(file);
+        let answer: serde_json::Value = self.answer(request).await?.json().await.map_err(text)?;
+        let is_found = answer["state"] == "indexed" && answer["faces"].is_array();
+        is_found.then_some(()).ok_or_else(|| "a generated photo was not indexed".to_owned())
     }
 }

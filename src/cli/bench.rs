@@ -10,8 +10,9 @@ use super::{CliError, print_json};
 use crate::{
     app::load_models,
     bench::{
-        IngestSpeed, WorkersSpeed, generate_photos, measure_ingest, measure_people, measure_plain,
-        measure_search, measure_sign_in, measure_upload, measure_workers, peak_memory_mb, reset_peak_memory,
+        FacesSpeed, IngestSpeed, LibrarySpeed, WorkersSpeed, generate_photos, measure_faces, measure_ingest,
+        measure_library, measure_people, measure_plain, measure_search, measure_sign_in, measure_upload,
+        measure_workers, peak_memory_mb, reset_peak_memory,
     },
     config::{QdrantSettings, Secret, Settings},
     vision::FaceEngine,
@@ -35,11 +36,30 @@ pub(super) struct Args {
     /// How many worker processes, run after run
     #[arg(long, value_delimiter = ',', default_value = "1,2,4")]
     processes: Vec<usize>,
+    /// A bucket of a tests' store, http://host:port/bucket, that is filled with pictures to measure the sync of a
+    /// library; `python3 tools/s3.py` runs one
+    #[arg(long, value_name = "URL")]
+    bucket: Option<String>,
+    /// How many pictures are in the library, run after run
+    #[arg(long, value_delimiter = ',', default_value = "2000,20000")]
+    keys: Vec<usize>,
+    /// Measure only these
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Only>,
     /// Only put so many made-up faces of one session to people, and say how long that takes and how much memory
     #[arg(long, value_name = "FACES")]
     people: Option<usize>,
     #[arg(long)]
     json: bool,
+}
+
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    /// The sync of a library
+    Library,
+    /// Photos of other programs beside uploads
+    Faces,
 }
 
 /// Numbers of an embedding, as the shipped models make them.
@@ -84,10 +104,15 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
     let scratch = Scratch::new(&settings.data_dir)?;
     let say = |text: &str| eprintln!("… {text}");
 
-    say("making 24-megapixel photos");
-    let photos = scratch.folder("photos")?;
-    let (samples, count) = (args.photos.clone(), usize::from(args.count));
-    let files = tokio::task::block_in_place(|| generate_photos(&samples, &photos, count)).map_err(failed)?;
+    let files = if args.only == [Only::Library] { Vec::new() } else { photos(&args, &scratch)? };
+    let studios = studios(&args, &settings, &scratch, &files).await?;
+    if !args.only.is_empty() {
+        if args.json {
+            return print_json(&studios);
+        }
+        studios.print();
+        return Ok(());
+    }
 
     say("ingesting on all cores");
     reset_peak_memory();
@@ -149,6 +174,8 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         },
         "sign_in": { "idle": idle, "during_ingest": busy },
         "upload": upload,
+        "faces": studios.faces,
+        "library": studios.library,
         "workers": workers,
         "cores": cores,
         "search": search,
@@ -184,6 +211,7 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         upload.multipart_mb_per_s,
         upload.ratio
     );
+    studios.print();
     for WorkersSpeed { workers, photos_per_s, ratio, .. } in workers.iter().flatten() {
         outln!(
             "worker processes on PostgreSQL, {workers} on {cores} cores: {photos_per_s:.2} photos/s: ratio {ratio:.2}"
@@ -202,6 +230,75 @@ pub(super) async fn run(args: Args, settings: Settings) -> Result<(), CliError> 
         outln!("peak memory while ingesting: {peak:.0} MB");
     }
     Ok(())
+}
+
+/// 24-megapixel photos, made once.
+fn photos(args: &Args, scratch: &Scratch) -> Result<Vec<PathBuf>, CliError> {
+    let folder = scratch.folder("photos")?;
+    let (samples, count) = (&args.photos, usize::from(args.count));
+    eprintln!("… making 24-megapixel photos");
+    let made = tokio::task::block_in_place(|| generate_photos(samples, &folder, count));
+    made.map_err(|error| CliError::failed("bench_failed", error))
+}
+
+/// What is measured of photos that need no upload.
+#[derive(Debug, serde::Serialize)]
+struct Studios {
+    /// `null` where it is not wanted.
+    faces: Option<FacesSpeed>,
+    /// One for each number of keys; empty where there is no bucket.
+    library: Vec<LibrarySpeed>,
+}
+
+async fn studios(
+    args: &Args,
+    settings: &Settings,
+    scratch: &Scratch,
+    files: &[PathBuf],
+) -> Result<Studios, CliError> {
+    let failed = |error: String| CliError::failed("bench_failed", error);
+    let is_wanted = |part: Only| args.only.is_empty() || args.only.contains(&part);
+    let mut library = Vec::new();
+    match &args.bucket {
+        Some(bucket) if is_wanted(Only::Library) => {
+            for &keys in &args.keys {
+                eprintln!("… looking through a library of {keys} pictures");
+                let folder = scratch.folder(&format!("library-{keys}"))?;
+                library.push(measure_library(settings, &folder, bucket, keys).await.map_err(failed)?);
+            }
+        }
+        None if is_wanted(Only::Library) => {
+            eprintln!("SKIPPED a library: there is no bucket; give one by --bucket")
+        }
+        _ => {}
+    }
+    let faces = if is_wanted(Only::Faces) {
+        eprintln!("… indexing photos of other programs, and uploading them");
+        Some(measure_faces(settings, &scratch.folder("faces")?, files).await.map_err(failed)?)
+    } else {
+        None
+    };
+    Ok(Studios { faces, library })
+}
+
+impl Studios {
+    fn print(&self) {
+        for LibrarySpeed { keys, first_s, again_s, before_mb, peak_mb } in &self.library {
+            let grown = before_mb
+                .zip(*peak_mb)
+                .map(|(before, peak)| format!(", memory {before:.0} MB before and {peak:.0} MB at most"));
+            outln!(
+                "library of {keys} keys: {first_s:.1} s to take in, {again_s:.1} s when nothing has changed{}",
+                grown.unwrap_or_default()
+            );
+        }
+        if let Some(FacesSpeed { index_only_photos_per_s, upload_photos_per_s, ratio }) = self.faces {
+            outln!(
+                "photos of other programs: {index_only_photos_per_s:.2} photos/s indexed only, \
+                 {upload_photos_per_s:.2} uploaded until they are found: ratio {ratio:.2}"
+            );
+        }
+    }
 }
 
 /// Settings of processes that share their means, or why there are none to measure.

@@ -44,6 +44,7 @@ use crate::{
     config::{ConfigArgs, LogFormat, Settings, log_format},
     descriptors,
     domain::{PhotoSession, PhotoSessionId},
+    http,
     index::IndexError,
     store::StoreError,
     telemetry,
@@ -92,6 +93,8 @@ enum Command {
     CopyFiles(copy_files::Args),
     /// Erase a session, a photo or a guest's consent, and show that it is complete
     Erase(erase::Args),
+    /// Print the description of the HTTP interface (OpenAPI 3.1), from which clients are generated
+    Openapi,
     /// Check that everything Pixora needs is there and agrees
     Doctor(doctor::Args),
 }
@@ -188,6 +191,7 @@ async fn run(command: Command, settings: Settings) -> Result<(), CliError> {
         Command::Reindex(args) => reindex::run(args, settings).await,
         Command::CopyFiles(args) => copy_files::run(args, settings).await,
         Command::Erase(args) => erase::run(args, settings).await,
+        Command::Openapi => print_json(&http::description(&settings.public_url)),
         Command::Doctor(args) => doctor::run(args, settings).await,
     }
 }

@@ -1,4 +1,4 @@
-//! `pixora user add|list|password|reset-link|email|keys|disable|enable|balance`
+//! `pixora user add|list|password|reset-link|email|end-two-step|keys|disable|enable|balance`
 
 use std::{
     io::{BufRead, IsTerminal},
@@ -36,6 +36,8 @@ pub(super) enum Command {
         /// The new address
         address: String,
     },
+    /// Take somebody's second step of signing in away, who has lost app, passkeys and recovery codes
+    EndTwoStep(Named),
     /// List somebody's API keys, or end them
     Keys(Keys),
     /// Keep somebody out, at once, on every device and with every API key
@@ -129,6 +131,7 @@ pub(super) async fn run(command: Command, settings: Settings) -> Result<(), CliE
         Command::Password(of) => set_password(&of, &password.unwrap_or_default(), &settings, &parts).await,
         Command::ResetLink(named) => reset_link(&named, &settings, &parts).await,
         Command::Email { login, address } => set_email(&login, &address, &settings, &parts).await,
+        Command::EndTwoStep(named) => end_two_step(&named, &settings, &parts).await,
         Command::Keys(of) => keys(of, &settings, &parts).await,
         Command::Disable(named) => set_disabled(&named, true, &settings, &parts).await,
         Command::Enable(named) => set_disabled(&named, false, &settings, &parts).await,
@@ -151,6 +154,12 @@ async fn reset_link(named: &Named, settings: &Settings, parts: &Parts) -> Result
 async fn set_email(login: &str, address: &str, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
     open(settings, parts)?.set_email(login, address).await?;
     outln!("changed");
+    Ok(())
+}
+
+async fn end_two_step(named: &Named, settings: &Settings, parts: &Parts) -> Result<(), CliError> {
+    open(settings, parts)?.end_two_step(&named.login).await?;
+    outln!("a password is enough now");
     Ok(())
 }
 

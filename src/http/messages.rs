@@ -265,6 +265,12 @@ codes! {
     InvalidReturnUrl "invalid_return_url" UNPROCESSABLE_ENTITY
         en "Invalid return address" "A return address begins with https:// and a host, has at most 500 bytes of ASCII, and no placeholders but {session_id}, {photo_id} and {external_id}, behind the host."
         ru "Неверный адрес возврата" "Адрес возврата начинается с https:// и имени узла, содержит не больше 500 байт ASCII и только подстановки {session_id}, {photo_id} и {external_id} после узла."
+    InvalidOrigin "invalid_origin" UNPROCESSABLE_ENTITY
+        en "Invalid web site" "Write a web site as https://studio.example, without a path and without a wildcard. Plain http is taken for localhost and 127.0.0.1 only."
+        ru "Неверный адрес сайта" "Адрес сайта пишется как https://studio.example, без пути и без звёздочки. Просто http годится только для localhost и 127.0.0.1."
+    TooManyOrigins "too_many_origins" UNPROCESSABLE_ENTITY
+        en "Too many web sites" "A studio names up to 20 web sites."
+        ru "Слишком много сайтов" "У студии может быть не больше 20 сайтов."
     InvalidBatch "invalid_batch" UNPROCESSABLE_ENTITY
         en "Invalid batch" "A batch has 1 to 500 photos."
         ru "Неверный пакет" "В пакете от 1 до 500 снимков."
@@ -385,12 +391,69 @@ codes! {
     WeakPassword "weak_password" UNPROCESSABLE_ENTITY
         en "The password is too weak" "It needs 10 to 200 characters, and more than common words, rows of keys, years and your own name or address. A few words that do not belong together are good."
         ru "Слишком слабый пароль" "Нужно от 10 до 200 символов, и не только известные слова, ряды клавиш, годы, ваше имя или адрес. Хорошо подходят несколько слов, не связанных между собой."
+    SecondStepRequired "second_step_required" UNAUTHORIZED
+        en "A second step is needed" "The password is right. Send a code of your authenticator app or a recovery code, or use a passkey, within five minutes."
+        ru "Нужен второй шаг" "Пароль верный. В течение пяти минут введите код из приложения или запасной код либо используйте ключ доступа."
+    SecondStepExpired "second_step_expired" UNAUTHORIZED
+        en "The second step came too late" "Sign in with your password again. The second step must follow within five minutes."
+        ru "Второй шаг опоздал" "Войдите с паролем снова. Второй шаг должен быть сделан в течение пяти минут."
+    InvalidCode "invalid_code" UNAUTHORIZED
+        en "The code is wrong" "Check the code. Each counts once: wait for the next one of your app. The clock of your phone must be right."
+        ru "Код не подходит" "Проверьте код. Каждый действует один раз: дождитесь следующего в приложении. Часы телефона должны быть точными."
+    AuthenticatorThere "authenticator_there" CONFLICT
+        en "An app is set up already" "Remove the authenticator app that you have before you set up another one."
+        ru "Приложение уже подключено" "Сначала отключите нынешнее приложение с кодами, потом подключите другое."
+    NoAuthenticator "no_authenticator" NOT_FOUND
+        en "No app is set up" "There is no authenticator app to remove."
+        ru "Приложение не подключено" "Отключать нечего: приложения с кодами нет."
+    TwoStepOff "two_step_off" CONFLICT
+        en "There is no second step" "Recovery codes come with an authenticator app or a passkey. Add one of them first."
+        ru "Второго шага нет" "Запасные коды появляются вместе с приложением или ключом доступа. Сначала добавьте одно из них."
+    PasskeysOff "passkeys_off" CONFLICT
+        en "Passkeys do not work here" "Browsers use passkeys at a site with a name and HTTPS only. The operator sets PIXORA_PUBLIC_URL to such an address."
+        ru "Ключи доступа здесь не работают" "Браузеры используют ключи доступа только на сайте с именем и HTTPS. Такой адрес задаёт оператор в PIXORA_PUBLIC_URL."
+    PasskeyRefused "passkey_refused" UNAUTHORIZED
+        en "The passkey was not accepted" "It is not known here, its answer came too late or does not fit. Try again, or sign in another way."
+        ru "Ключ доступа не подошёл" "Он здесь не известен, ответ пришёл поздно или не подходит. Попробуйте снова или войдите другим способом."
+    PasskeyNotFound "passkey_not_found" NOT_FOUND
+        en "Passkey not found" "You have no such passkey. Load the page again."
+        ru "Ключа доступа нет" "У вас нет такого ключа доступа. Загрузите страницу снова."
+    TooManyPasskeys "too_many_passkeys" CONFLICT
+        en "Too many passkeys" "An account has up to 20 passkeys. Remove one that you do not use."
+        ru "Слишком много ключей доступа" "У учётной записи может быть до 20 ключей доступа. Уберите ненужный."
     ResetLinkInvalid "reset_link_invalid" NOT_FOUND
         en "This link does not work" "The link for a new password is wrong, older than half an hour, or used. Ask for another one."
         ru "Ссылка не действует" "Ссылка для нового пароля неверна, старше получаса или уже использована. Попросите другую."
     EmailLinkInvalid "email_link_invalid" NOT_FOUND
         en "This link does not work" "The link to an e-mail address is wrong, older than a day, or used. Sign in and ask for another one."
         ru "Ссылка не действует" "Ссылка для адреса почты неверна, старше суток или уже использована. Войдите и запросите другую."
+    MemberNotFound "member_not_found" NOT_FOUND
+        en "Not in the team" "Nobody in this studio's team has this id. Load the team again."
+        ru "Такого в команде нет" "В команде этой студии такого человека нет. Загрузите команду снова."
+    InvalidRole "invalid_role" UNPROCESSABLE_ENTITY
+        en "Invalid role" "There is no such role, or you cannot give it: an administrator gives the roles below an administrator."
+        ru "Неверная роль" "Такой роли нет, или вы не можете её дать: администратор даёт роли ниже администратора."
+    InvalidEnd "invalid_end" UNPROCESSABLE_ENTITY
+        en "Invalid end" "The end must be in the future, and a main administrator has none."
+        ru "Неверный срок" "Срок должен быть в будущем, а у главного администратора его нет."
+    LastOwner "last_owner" CONFLICT
+        en "The last main administrator stays" "Nobody else runs this installation. Make somebody else a main administrator first."
+        ru "Последний главный администратор остаётся" "Больше никто не управляет этой системой. Сначала назначьте другого главного администратора."
+    InvalidHeir "invalid_heir" UNPROCESSABLE_ENTITY
+        en "The sessions cannot go there" "Sessions go to somebody else of this studio who may photograph, or stay with its administrators."
+        ru "Съёмки нельзя передать" "Съёмки получает другой человек этой студии, который может снимать, или они остаются у её администраторов."
+    InvalidPhotographer "invalid_photographer" UNPROCESSABLE_ENTITY
+        en "Not a photographer of this studio" "Only people of the session's studio who may photograph take part in it. Load the list again."
+        ru "Не фотограф этой студии" "В съёмке участвуют только люди её студии, которые могут снимать. Загрузите список снова."
+    InvitationNotFound "invitation_not_found" NOT_FOUND
+        en "Invitation not found" "There is no such invitation: it was accepted, taken back or has expired."
+        ru "Приглашения нет" "Такого приглашения нет: его приняли, отозвали или оно устарело."
+    InvitationInvalid "invitation_invalid" NOT_FOUND
+        en "This invitation does not work" "It was used, taken back, is older than a week or was not copied whole. Ask the studio for another one."
+        ru "Приглашение не действует" "Его уже приняли, отозвали, оно старше недели или скопировано не целиком. Попросите у студии другое."
+    RoleDiffers "role_differs" CONFLICT
+        en "This account has another role" "The account has another role in another studio. Ask for an invitation with that role, or use another e-mail address."
+        ru "У учётной записи другая роль" "У этой учётной записи другая роль в другой студии. Попросите приглашение с этой ролью или укажите другой адрес."
     MailOff "mail_off" CONFLICT
         en "No mail is sent here" "This server sends no mail. Ask your studio's administrator for a link."
         ru "Почта не настроена" "Этот сервер не отправляет писем. Попросите ссылку у администратора студии."

@@ -42,6 +42,7 @@ mod client;
 mod connection;
 mod consents;
 mod cookies;
+mod cross_origin;
 mod erasures;
 mod external;
 mod extract;
@@ -74,6 +75,7 @@ mod shared;
 mod shop;
 mod static_files;
 mod studio;
+mod team;
 mod telegram;
 mod tickets;
 mod trace;
@@ -96,12 +98,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(120);
 /// When to come again where there is no room: somebody has to make some.
 const ROOM: Duration = Duration::from_secs(60);
 
-/// Every address of the service.
-pub fn router(app: AppState) -> Router {
-    // Starts collecting before the first request is counted.
-    crate::telemetry::metrics();
-
-    let (router, document) = OpenApiRouter::with_openapi(openapi::skeleton())
+/// Every address of the service, and its description.
+fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(openapi::skeleton())
         .merge(sessions::routes())
         .merge(external::routes())
         .merge(accounts::routes())
@@ -109,6 +108,7 @@ pub fn router(app: AppState) -> Router {
         .merge(uploads::routes())
         .merge(panel::routes())
         .merge(studio::routes())
+        .merge(team::routes())
         .merge(galleries::routes())
         .merge(tickets::routes())
         .merge(shop::routes())
@@ -128,12 +128,26 @@ pub fn router(app: AppState) -> Router {
         .merge(ops_routes())
         .routes(routes!(authority::certificate))
         .routes(routes!(openapi::show))
-        .split_for_parts();
+        .split_for_parts()
+}
+
+/// Every address of the service.
+pub fn router(app: AppState) -> Router {
+    // Starts collecting before the first request is counted.
+    crate::telemetry::metrics();
+
+    let (router, document) = routes();
     let document = openapi::finish(document, &app.settings.public_url);
     let parameters = from_fn_with_state(parameters::Known::of(&document), parameters::check);
 
     let router = router.route_layer(parameters).layer(Extension(openapi::Document::new(&document)));
     finish(router, app)
+}
+
+/// The description of the interface, as `/api/openapi.json` has it on a server with this address.
+#[must_use]
+pub fn description(public_url: &str) -> serde_json::Value {
+    openapi::finish(routes().1, public_url)
 }
 
 /// The addresses for those who run the service, alone: for a worker, which has no others.
@@ -157,7 +171,7 @@ fn finish(router: Router<AppState>, app: AppState) -> Router {
         .route_layer(from_fn_with_state(app.clone(), guard::keep))
         .fallback(async || Problem::new(Code::NotFound))
         .method_not_allowed_fallback(async || Problem::new(Code::MethodNotAllowed))
-        .with_state(app)
+        .with_state(app.clone())
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(Extension(shared::bodies::Budgets::default()))
         .layer(from_fn(plain_bodies))
@@ -165,6 +179,7 @@ fn finish(router: Router<AppState>, app: AppState) -> Router {
         .layer(from_fn(time_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(problem::render))
+        .layer(from_fn_with_state(app, cross_origin::open))
         .layer(CompressionLayer::new().compress_when(shared::compression::WorthIt::default()))
         .layer(from_fn(security::headers))
         .layer(from_fn(uploads::name_version))

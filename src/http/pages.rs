@@ -8,7 +8,10 @@ use axum::{
 };
 
 use super::{assets, brand, markup::escape_html, security};
-use crate::{domain::Language, studios::Brand};
+use crate::{
+    domain::{Language, WebOrigin},
+    studios::Brand,
+};
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
 fn fill(template: &str, value_of: impl Fn(&str) -> Option<String>) -> String {
@@ -91,6 +94,19 @@ impl SessionPage<'_> {
     /// None that is known of.
     pub fn slideshow(&self, language: Language) -> Result<Response, InvalidHeaderValue> {
         self.page("show.html", &brand::style(self.brand), language)
+    }
+
+    /// As the search in a frame on pages of these origins and on no others.
+    ///
+    /// # Errors
+    /// None that is known of: an origin is plain ASCII.
+    pub fn embed(&self, origins: &[WebOrigin], language: Language) -> Result<Response, InvalidHeaderValue> {
+        let style = brand::style(self.brand);
+        let mut response = self.page("embed.html", &style, language)?;
+        let policy = security::in_frames(&security::policy_with_style(&style), origins);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_str(&policy)?);
+        response.extensions_mut().insert(security::InFrames);
+        Ok(response)
     }
 
     fn page(&self, template: &str, style: &str, language: Language) -> Result<Response, InvalidHeaderValue> {

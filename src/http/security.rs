@@ -9,10 +9,29 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
+use crate::domain::WebOrigin;
+
 /// Scripts, styles and pictures come from here and nowhere else; `blob:` and `data:` are the guest's own
 /// selfie and the thumbhash placeholders.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
      object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+/// What of it is said otherwise for a page that may stand in frames.
+const NO_FRAMES: &str = "frame-ancestors 'none'";
+
+/// A policy of ours for a page that may stand in a frame on pages of these origins. Where there are none it stands in
+/// none.
+#[must_use]
+pub fn in_frames(policy: &str, origins: &[WebOrigin]) -> String {
+    let named: Vec<&str> = origins.iter().map(WebOrigin::as_str).collect();
+    if named.is_empty() {
+        return policy.to_owned();
+    }
+    policy.replace(NO_FRAMES, &format!("frame-ancestors {}", named.join(" ")))
+}
+
+/// Of an answer whose policy says which frames it may stand in. `X-Frame-Options` knows no list.
+#[derive(Debug, Clone, Copy)]
+pub struct InFrames;
 
 /// The policy of a page that brings exactly this `<style>` along.
 #[must_use]
@@ -58,9 +77,11 @@ fn is_document(headers: &HeaderMap) -> bool {
 pub async fn headers(request: Request, next: Next) -> Response {
     let strict = request.extensions().get::<Strict>().is_some();
     let mut response = next.run(request).await;
+    let is_in_frames = response.extensions().get::<InFrames>().is_some();
     let headers = response.headers_mut();
     let stricter = headers.get(header::REFERRER_POLICY).filter(|said| *said == "no-referrer").cloned();
     let of_documents = is_document(headers).then_some(OF_DOCUMENTS).into_iter().flatten();
+    let of_documents = of_documents.filter(|(name, _)| !is_in_frames || *name != header::X_FRAME_OPTIONS);
     for (name, value) in HEADERS.into_iter().chain(of_documents) {
         // An answer with a stranger's file allows less.
         headers.entry(name).or_insert(HeaderValue::from_static(value));

@@ -24,15 +24,23 @@ pub async fn file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Path((version, path)) = path.map_err(|_| Code::NotFound)?;
-    let (file, content_type) = assets::file(&path).ok_or(Code::NotFound)?;
+    let cache = if version == *assets::VERSION { "public, max-age=31536000, immutable" } else { "no-cache" };
+    named(&path, cache, &headers)
+}
+
+/// A file of the front end, to be kept as `cache` says.
+///
+/// # Errors
+/// `not_found`.
+pub fn named(path: &str, cache: &'static str, headers: &HeaderMap) -> Result<Response, Problem> {
+    let (file, content_type) = assets::file(path).ok_or(Code::NotFound)?;
     // Weak: the body may be compressed on its way.
     let etag = format!("W/\"{}\"", hex::encode(&file.metadata.sha256_hash()[..8]));
-    let cache = if version == *assets::VERSION { "public, max-age=31536000, immutable" } else { "no-cache" };
     let common = [
         (header::ETAG, HeaderValue::from_str(&etag).map_err(Problem::internal)?),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
     ];
-    if not_modified(&headers, &etag) {
+    if not_modified(headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
     let body = match file.data {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::telemetry::{self, TraceParent};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static(TraceParent::HEADER);
 
 /// Names one request in answers and logs.

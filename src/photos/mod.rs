@@ -95,7 +95,7 @@ pub use external::{
 };
 pub use gallery::GalleryKeeper;
 pub use ledger::{Ledger, SentFile, Standing};
-pub use library::{Libraries, LibraryError, LibraryPlaces, LibraryState, RowCatalogue};
+pub use library::{Libraries, LibraryError, LibraryLimits, LibraryPlaces, LibraryState, RowCatalogue};
 pub use litter::unwanted;
 pub use process::{Outcome, Processor};
 pub use receive::{HEAD, Incoming, MAX_BYTES, ReceiveError, Receiver, is_sidecar, refused_unread};

@@ -3,7 +3,7 @@
 //!
 //! An order begins as a draft, which may say as little as it likes, and is held to [`rules`] when it is
 //! placed. Rules are checked inside the transaction that writes, which also reserves the customer's balance.
-//! Must not know requests, nor fetch anything: a picture comes in as bytes, or was stored here before.
+//! What the other side is told goes by mail with the change. Must not know requests, nor fetch anything: a picture comes in as bytes, or was stored here before.
 //!
 //! # How an order is checked and its code drawn
 //!
@@ -20,9 +20,12 @@
 //! before they go, so that a crash leaves nothing that the hourly sweep does not find.
 
 mod images;
+mod mails;
 mod overlay;
 mod place;
 mod rules;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -33,7 +36,8 @@ pub use rules::{MINIMUM, PlacementChange, Refusal};
 use crate::{
     blobs::Blobs,
     compute::{Capacity, Compute},
-    domain::{Balance, Geo, Placement, PlacementId, PlacementStatus, Role, StudioId, UserId},
+    domain::{Balance, Email, Geo, Mail, Placement, PlacementId, PlacementStatus, Role, StudioId, UserId},
+    mail::Postbox,
     store::{Once, OnceKey, PlacementFilter, Store, StoreError},
 };
 
@@ -60,6 +64,9 @@ impl Viewer {
 pub struct Placements {
     store: Store,
     blobs: Blobs,
+    postbox: Postbox,
+    /// Of this installation, for links in mails.
+    public_url: String,
     /// A thread of its own: a picture takes up to a few seconds, and neither guests nor photos wait for it.
     compute: Compute<()>,
 }
@@ -67,9 +74,14 @@ pub struct Placements {
 impl Placements {
     /// # Errors
     /// When the operating system refuses a thread.
-    pub fn start(store: Store, blobs: Blobs) -> Result<Self, rayon::ThreadPoolBuildError> {
+    pub fn start(
+        store: Store,
+        blobs: Blobs,
+        postbox: Postbox,
+        public_url: String,
+    ) -> Result<Self, rayon::ThreadPoolBuildError> {
         let compute = Compute::start("placements", vec![()], Capacity { interactive: 16, batch: 1 })?;
-        Ok(Self { store, blobs, compute })
+        Ok(Self { store, blobs, postbox, public_url, compute })
     }
 
     /// A new order, placed or as a draft. `once` is its request, `answer` what that gets; the same request
@@ -111,8 +123,42 @@ impl Placements {
         let answer = answer(&placement);
         let check = |placement: &_, image: Option<&_>| rules::check(placement, image, now);
         let once = once.map(|key| (key, answer.as_str()));
-        let once = self.store.placements().create_once(&placement, check, once).await??;
+        let desk =
+            if status == PlacementStatus::Placed { self.desk(customer, now).await? } else { Vec::new() };
+        let told = mails::to_desk(&placement, &self.public_url, &desk);
+        let once = self.store.placements().create_once(&placement, check, once, &told).await??;
+        self.postbox.wake();
         Ok((once, answer))
+    }
+
+    /// The addresses of those who move a customer's orders on; none where no mail is sent.
+    async fn desk(&self, customer: UserId, now: DateTime<Utc>) -> Result<Vec<Email>, StoreError> {
+        if !self.postbox.enabled() {
+            return Ok(Vec::new());
+        }
+        self.store.placements().desk(customer, now).await
+    }
+
+    /// The mails that tell of a change: the viewer's other side is told.
+    async fn tellers(
+        &self,
+        viewer: Viewer,
+        id: PlacementId,
+        now: DateTime<Utc>,
+    ) -> Result<impl FnOnce(&Placement) -> Vec<Mail> + Send + use<>, Refusal> {
+        let url = self.public_url.clone();
+        let customer = self.get(viewer, id).await?.customer;
+        let (desk, reader) = match viewer {
+            Viewer::Customer(_) => (self.desk(customer, now).await?, None),
+            Viewer::Admin if self.postbox.enabled() => {
+                (Vec::new(), self.store.users().get(customer).await?.and_then(|user| user.email))
+            }
+            Viewer::Admin => (Vec::new(), None),
+        };
+        Ok(move |placement: &Placement| match viewer {
+            Viewer::Customer(_) => mails::to_desk(placement, &url, &desk),
+            Viewer::Admin => mails::to_customer(placement, &url, reader),
+        })
     }
 
     /// # Errors
@@ -142,6 +188,22 @@ impl Placements {
         self.store.placements().list(PlacementFilter { customer, status }, after, limit).await
     }
 
+    /// The names of those whose orders these are.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn customer_names(&self, orders: &[Placement]) -> Result<HashMap<UserId, String>, StoreError> {
+        let mut names = HashMap::new();
+        for order in orders {
+            if !names.contains_key(&order.customer)
+                && let Some(user) = self.store.users().get(order.customer).await?
+            {
+                names.insert(order.customer, user.name);
+            }
+        }
+        Ok(names)
+    }
+
     /// # Errors
     /// `NotFound`, also for what is another's.
     pub async fn get(&self, viewer: Viewer, id: PlacementId) -> Result<Placement, Refusal> {
@@ -154,8 +216,13 @@ impl Placements {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn are_of(&self, customer: UserId, studios: &[StudioId]) -> Result<bool, StoreError> {
-        let theirs = self.store.users().studios_of(customer).await?;
+    pub async fn are_of(
+        &self,
+        customer: UserId,
+        studios: &[StudioId],
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let theirs = self.store.users().studios_of(customer, now).await?;
         Ok(theirs.is_empty() || theirs.iter().any(|studio| studios.contains(&studio.id)))
     }
 
@@ -172,7 +239,11 @@ impl Placements {
     ) -> Result<Placement, Refusal> {
         let edit = |placement: &mut Placement| rules::apply(placement, viewer, change, now);
         let check = |placement: &_, image: Option<&_>| rules::check(placement, image, now);
-        self.store.placements().change(id, edit, check).await?.ok_or(Refusal::NotFound)?
+        let told = self.tellers(viewer, id, now).await?;
+        let changed =
+            self.store.placements().change(id, edit, check, told).await?.ok_or(Refusal::NotFound)??;
+        self.postbox.wake();
+        Ok(changed)
     }
 
     /// Removes a draft for good. Its pictures follow with the next sweep that finds them old.

@@ -64,8 +64,10 @@ impl Support {
     /// `StoreError`
     pub async fn assignees(&self, viewer: &Viewer) -> Result<Vec<Person>, StoreError> {
         let people = match viewer.sight() {
-            TicketSight::All => self.store.tickets().desk(None).await?,
-            TicketSight::Studios { studios, .. } => self.store.tickets().desk(Some(&studios)).await?,
+            TicketSight::All => self.store.tickets().desk(None, (self.clock)()).await?,
+            TicketSight::Studios { studios, .. } => {
+                self.store.tickets().desk(Some(&studios), (self.clock)()).await?
+            }
             TicketSight::Author(_) => Vec::new(),
         };
         Ok(people.into_iter().map(|user| Person { id: user.id, name: user.name, role: user.role }).collect())

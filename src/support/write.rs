@@ -245,7 +245,7 @@ impl Support {
         if !self.postbox.enabled() {
             return Ok(Vec::new());
         }
-        let desk = self.store.tickets().desk(None).await?;
+        let desk = self.store.tickets().desk(None, (self.clock)()).await?;
         Ok(mails::mails(occasion, ticket, &self.public_url, &mails::readers(ticket, &desk)))
     }
 

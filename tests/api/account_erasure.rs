@@ -73,7 +73,16 @@ async fn an_account_goes_with_its_tickets_and_devices_and_its_sessions_stay_with
     let ticket: Value =
         app.send_as(&owner, Method::POST, "/api/ticket", ticket).await.json().await.expect("JSON");
     let ticket = ticket["ticket_id"].as_str().or(ticket["id"].as_str()).expect("an id").to_owned();
-    assert!(!rows_of(&app, owner.id).await.is_empty());
+    let (steps, now) = (app.app.store.two_steps(), chrono::Utc::now());
+    steps.put_authenticator(owner.id, "sealed", now).await.expect("is written");
+    steps.replace_recovery_codes(owner.id, &["hash".into()]).await.expect("is written");
+    let challenge = pixora::store::Challenge { user: Some(owner.id), registers: true };
+    steps.put_challenge("hash", challenge, now + chrono::TimeDelta::days(1)).await.expect("is written");
+    app.app.store.team().set_photographers(session, &[owner.id]).await.expect("is written");
+    let found = rows_of(&app, owner.id).await;
+    for table in ["authenticators", "recovery_codes", "passkey_challenges", "session_photographers"] {
+        assert!(found.iter().any(|it| it == table), "{table} among {found:?}");
+    }
 
     let seen = preview(&app, &owner, owner.id).await;
     assert_eq!(

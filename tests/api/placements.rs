@@ -632,3 +632,38 @@ async fn a_customer_lands_on_their_orders() {
     assert_eq!(door.headers()["location"], to);
     assert_eq!(app.get("/auth/signin?role=customer").await.status(), 200);
 }
+
+#[tokio::test]
+async fn the_other_side_is_told_of_each_step_by_mail() {
+    let app = start().await;
+    let (here, there) = (app.studio().await, app.other_studio().await);
+    let customer = app.user(Role::Customer, &[here]).await;
+    let admin = app.user(Role::Admin, &[here]).await;
+    // Neither another studio's admin nor somebody who is kept out moves the order on.
+    app.user(Role::Admin, &[there]).await;
+    let out = app.user(Role::Admin, &[here]).await;
+    app.app.accounts.set_disabled(&out.email, true).await.expect("is kept out");
+    let told =
+        async || app.mails().await.into_iter().map(|mail| mail.to.as_str().to_owned()).collect::<Vec<_>>();
+
+    let draft = created(&app, &customer, json!({ "draft": true })).await;
+    assert!(told().await.is_empty(), "a draft is its customer's alone");
+    let placed = created(&app, &customer, order()).await;
+    assert_eq!(told().await, [admin.email.as_str()]);
+    let placed_later = change(&app, &customer, &draft["id"], with(order(), "status", json!("placed"))).await;
+    assert_eq!(placed_later.status(), reqwest::StatusCode::OK);
+    assert_eq!(told().await.len(), 2);
+    let cancelled = change(&app, &customer, &draft["id"], json!({ "status": "cancelled" })).await;
+    assert_eq!(cancelled.status(), reqwest::StatusCode::OK);
+    assert_eq!(told().await.len(), 3);
+    for status in ["in_progress", "in_progress", "completed"] {
+        let moved = change(&app, &admin, &placed["id"], json!({ "status": status })).await;
+        assert_eq!(moved.status(), reqwest::StatusCode::OK);
+    }
+    let told = told().await;
+    assert_eq!(told[3..], [customer.email.as_str(), customer.email.as_str()], "once for each step");
+    let listed = app.get_as(&admin, "/api/orders").await;
+    assert_eq!(listed["orders"][0]["customer_name"], "Test customer");
+    let own = app.get_as(&customer, "/api/orders").await;
+    assert_eq!(own["orders"][0]["customer_name"], Value::Null);
+}

@@ -38,6 +38,17 @@ async fn search(
     photo: &Photo,
     consent: Option<ConsentId>,
 ) -> Response {
+    search_holding(app, session, photo, consent, None).await
+}
+
+/// The same with what the page shows in the header of visits.
+async fn search_holding(
+    app: &TestApp,
+    session: PhotoSessionId,
+    photo: &Photo,
+    consent: Option<ConsentId>,
+    held: Option<&str>,
+) -> Response {
     let (probing, found) = (app.probing.clone(), photo.clone());
     app.search.answer(move |request| {
         let id = SearchId::generate();
@@ -64,7 +75,11 @@ async fn search(
         form = form.text("consent_id", consent.to_string());
     }
     let path = format!("/api/v1/sessions/{session}/search");
-    let answer = app.request(Method::POST, &path).multipart(form).send().await.unwrap();
+    let mut request = app.request(Method::POST, &path).multipart(form);
+    if let Some(held) = held {
+        request = request.header("pixora-visit", held);
+    }
+    let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 200);
     answer
 }
@@ -145,4 +160,59 @@ async fn forget_me_takes_everything_back_also_after_the_session_was_closed() {
     app.later(30);
     assert_eq!(visit(&app, Method::GET, session, &mine).await.status(), 204);
     assert_eq!(visit(&app, Method::DELETE, session, &mine).await.status(), 204, "twice is as good as once");
+}
+
+#[tokio::test]
+async fn a_page_without_cookies_keeps_its_visit_by_a_header() {
+    let app = start().await;
+    let session = app.session().await;
+    let photo = app.photo(session, "a.jpg").await;
+    let yes = consent(&app, session).await;
+    *app.search.again.lock().unwrap() = vec![matching(&photo)];
+    let shown = async |method: Method, token: &str| {
+        let path = format!("/api/v1/sessions/{session}/visit");
+        app.request(method, &path).header("pixora-visit", token).send().await.unwrap()
+    };
+
+    let answer = search_holding(&app, session, &photo, Some(yes), Some("new")).await;
+    assert!(!answer.headers().contains_key(SET_COOKIE), "no cookie beside the token");
+    let found: Value = answer.json().await.unwrap();
+    let first = found["visit_token"].as_str().expect("a token").to_owned();
+    let back: Value = shown(Method::GET, &first).await.json().await.unwrap();
+    assert_eq!((&back["search_id"], &back["consent_id"]), (&found["search_id"], &json!(yes)));
+
+    // The next search takes the place of the one before, as with a cookie.
+    let found = search_holding(&app, session, &photo, Some(yes), Some(&first)).await;
+    let found: Value = found.json().await.unwrap();
+    let token = found["visit_token"].as_str().expect("a token");
+    assert_eq!(shown(Method::GET, &first).await.status(), 204);
+    assert_eq!(shown(Method::GET, token).await.status(), 200);
+    for strange in ["new", "", "guessed"] {
+        let none = shown(Method::GET, strange).await;
+        assert_eq!(none.status(), 204, "{strange}");
+        assert!(!none.headers().contains_key(SET_COOKIE), "{strange}");
+    }
+    // The header goes before a cookie, which may be another guest's.
+    let cookie = format!("pixora_visit={token}");
+    let path = format!("/api/v1/sessions/{session}/visit");
+    let both = app.request(Method::GET, &path).header(COOKIE, &cookie).header("pixora-visit", "new");
+    assert_eq!(both.send().await.unwrap().status(), 204);
+
+    // Without a consent nothing is kept, and a page with cookies is told no token.
+    let plain: Value = search_holding(&app, session, &photo, None, Some("new")).await.json().await.unwrap();
+    assert_eq!(plain.get("visit_token"), None);
+    let other = consent(&app, session).await;
+    let with_cookie: Value = search(&app, session, &photo, Some(other)).await.json().await.unwrap();
+    assert_eq!(with_cookie.get("visit_token"), None, "a script of our own page never sees it");
+
+    let wish = json!({ "version": "1", "language": "en" });
+    let path = format!("/api/v1/sessions/{session}/hide-requests");
+    let asked = app.request(Method::POST, &path).json(&wish).header("pixora-visit", "guessed").send();
+    assert_problem(asked.await.unwrap(), 409, "not_found_yet").await;
+
+    assert_eq!(shown(Method::GET, token).await.status(), 200);
+    let forgotten = shown(Method::DELETE, token).await;
+    assert_eq!(forgotten.status(), 204);
+    assert_eq!(shown(Method::GET, token).await.status(), 204);
+    assert_eq!(app.app.store.guests().consent(yes).await.unwrap(), None);
 }

@@ -59,11 +59,12 @@ function isReady(base) {
   });
 }
 
-/** The program in a data directory of its own. @param {Record<string, string>} [settings] more of the environment @param {string} [address] of this machine */
-export async function installPixora(settings = {}, address = '127.0.0.1') {
+/** The program in a data directory of its own. @param {Record<string, string> | ((port: number) => Record<string, string>)} [more] of the environment @param {string} [address] of this machine */
+export async function installPixora(more = {}, address = '127.0.0.1') {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: run \`make build\``);
   const dataDir = await mkdtemp(join(tmpdir(), 'pixora-browser-'));
   const port = await freePort(address);
+  const settings = typeof more === 'function' ? more(port) : more;
   const base = `${settings.PIXORA_TLS ? 'https' : 'http'}://${address}:${port}`;
   const env = {
     ...process.env,
@@ -113,6 +114,11 @@ export async function installPixora(settings = {}, address = '127.0.0.1') {
       );
       command.child.stdin?.end(`${password}\n`);
       await command;
+    },
+
+    /** The description of the interface, as the command prints it. */
+    async openapi() {
+      return JSON.parse((await promisify(execFile)(BINARY, ['openapi'], { env, timeout: COMMAND_MS, maxBuffer: 1 << 24 })).stdout);
     },
 
     /** All that the server has written so far. */

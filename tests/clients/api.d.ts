@@ -2,6 +2,13 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acceptance: {
+            email: string;
+            name?: string;
+            /** Format: password */
+            password: string;
+            token: string;
+        };
         Account: {
             files: components["schemas"]["AccountedFile"][];
             indexed: number;
@@ -46,6 +53,9 @@ export interface components {
         ApiKeys: {
             keys: components["schemas"]["ApiKey"][];
             offered_scopes: string[];
+        };
+        AppCode: {
+            code: string;
         };
         AskedText: {
             purpose: components["schemas"]["ConsentPurpose"];
@@ -292,6 +302,9 @@ export interface components {
         };
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             key: string;
+        };
+        CreatedInvitation: components["schemas"]["InvitationJson"] & {
+            url: string;
         };
         CreatedWebhook: components["schemas"]["Webhook"] & {
             secret: string;
@@ -736,6 +749,27 @@ export interface components {
             /** Format: int64 */
             rejected: number;
         };
+        InvitationInput: {
+            email?: string | null;
+            /** Format: date-time */
+            member_until?: string | null;
+            role: components["schemas"]["Role"];
+        };
+        InvitationJson: {
+            /** Format: date-time */
+            created_at: string;
+            email?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            member_until?: string | null;
+            role: components["schemas"]["Role"];
+        };
+        InvitationToken: {
+            token: string;
+        };
         ItemJson: {
             /** Format: uuid */
             photo_id?: string | null;
@@ -884,6 +918,33 @@ export interface components {
             session_id?: string | null;
             user: components["schemas"]["User"];
         };
+        MemberInput: {
+            disabled?: boolean | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            role?: components["schemas"]["Role"] | null;
+        };
+        MemberJson: {
+            disabled: boolean;
+            email?: string | null;
+            /** Format: date-time */
+            ends_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            is_managed: boolean;
+            is_managed_whole: boolean;
+            is_me: boolean;
+            /** Format: date-time */
+            last_activity_at?: string | null;
+            name: string;
+            phone?: string | null;
+            role: components["schemas"]["Role"];
+            /** Format: int64 */
+            sessions: number;
+        };
+        MemberLink: {
+            url: string;
+        };
         MergedPeople: {
             people: string[];
         };
@@ -900,6 +961,11 @@ export interface components {
             assigned_to?: string | null;
             /** Format: uuid */
             ticket_id: string;
+        };
+        NewAuthenticator: {
+            qr_svg: string;
+            secret: string;
+            uri: string;
         };
         NewBatch: {
             photos: components["schemas"]["BatchPhoto"][];
@@ -1046,6 +1112,9 @@ export interface components {
         OneOrder: components["schemas"]["PlacementJson"] & {
             source_image_url?: string | null;
         };
+        OpenedInvitation: components["schemas"]["InvitationJson"] & {
+            studio_name: string;
+        };
         OrderHead: {
             actions: components["schemas"]["OrderStatus"][];
             /** Format: date-time */
@@ -1099,6 +1168,50 @@ export interface components {
         OrderStatus: "draft" | "placed" | "paid" | "fulfilled" | "cancelled" | "refunded";
         /** @enum {string} */
         Outcome: "stored" | "duplicate" | "sidecar" | "rejected";
+        OwnPassword: {
+            /** Format: password */
+            password: string;
+        };
+        PasskeyAlgorithm: {
+            /** Format: int64 */
+            alg: number;
+        };
+        PasskeyJson: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_used_at?: string | null;
+            name: string;
+        };
+        PasskeyOptions: {
+            algorithms: components["schemas"]["PasskeyAlgorithm"][];
+            challenge: string;
+            credential_ids: string[];
+            rp_id: string;
+            user?: components["schemas"]["PasskeyOwner"] | null;
+        };
+        PasskeyOwner: {
+            /** Format: uuid */
+            id: string;
+            login: string;
+            name: string;
+        };
+        PasskeyRegistration: {
+            attestation_object: string;
+            client_data: string;
+            name: string;
+        };
+        PasskeySignature: {
+            authenticator_data: string;
+            client_data: string;
+            credential_id: string;
+            signature: string;
+        };
+        PasskeyWish: {
+            step_token?: string | null;
+        };
         PasswordChange: {
             /** Format: password */
             current_password: string;
@@ -1149,6 +1262,20 @@ export interface components {
         };
         /** @enum {string} */
         PhotoState: "queued" | "ready" | "indexed" | "rejected";
+        PhotographerJson: {
+            /** Format: uuid */
+            id: string;
+            is_owner: boolean;
+            name: string;
+            role: components["schemas"]["Role"];
+            takes_part: boolean;
+        };
+        PhotographersInput: {
+            photographer_ids: string[];
+        };
+        PhotographersJson: {
+            photographers: components["schemas"]["PhotographerJson"][];
+        };
         Photos: {
             /** Format: int64 */
             queued: number;
@@ -1210,6 +1337,7 @@ export interface components {
             currency: string;
             /** Format: uuid */
             customer_id: string;
+            customer_name?: string | null;
             /** Format: date-time */
             deadline?: string | null;
             description: string;
@@ -1314,6 +1442,9 @@ export interface components {
             /** Format: uuid */
             consent_id: string;
         };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
         RecordedYes: components["schemas"]["ConsentJson"] & {
             text?: string | null;
         };
@@ -1339,6 +1470,10 @@ export interface components {
         Rejections: {
             next_cursor?: string | null;
             rejections: components["schemas"]["RejectedFile"][];
+        };
+        RemovalInput: {
+            /** Format: uuid */
+            heir_id?: string | null;
         };
         RemovedPhoto: {
             /** Format: uuid */
@@ -1380,6 +1515,7 @@ export interface components {
             search_id: string;
             /** Format: uuid */
             session_id: string;
+            visit_token?: string | null;
         };
         SearchForm: {
             confirmed?: string[] | null;
@@ -1388,6 +1524,10 @@ export interface components {
             /** Format: int32 */
             face?: number | null;
             selfie: components["schemas"]["Binary"][];
+        };
+        SecondStepCode: {
+            code: string;
+            step_token: string;
         };
         SelectionChangeJson: {
             /** Format: int32 */
@@ -1525,7 +1665,7 @@ export interface components {
             qr_svg: string;
         };
         /** @enum {string} */
-        SignInMethod: "password" | "qr" | "setup";
+        SignInMethod: "password" | "totp" | "recovery_code" | "passkey" | "qr" | "setup";
         SignInOrigin: {
             browser?: string | null;
             device: components["schemas"]["DeviceKind"];
@@ -1620,6 +1760,12 @@ export interface components {
             /** Format: int64 */
             photos: number;
         };
+        TeamJson: {
+            invitations: components["schemas"]["InvitationJson"][];
+            mail: boolean;
+            members: components["schemas"]["MemberJson"][];
+            roles: components["schemas"]["Role"][];
+        };
         /** @enum {string} */
         TicketCategory: "general" | "technical" | "billing" | "other";
         TicketJson: {
@@ -1665,6 +1811,13 @@ export interface components {
             currency?: string | null;
             /** Format: int64 */
             paid_amount: number;
+        };
+        TwoStepJson: {
+            app: boolean;
+            passkeys: components["schemas"]["PasskeyJson"][];
+            passkeys_possible: boolean;
+            /** Format: int64 */
+            recovery_codes: number;
         };
         TypedPin: {
             pin: string;
@@ -1726,6 +1879,9 @@ export interface components {
             /** Format: int32 */
             opacity: number;
             text?: string | null;
+        };
+        WebOriginsJson: {
+            origins: string[];
         };
         Webhook: {
             /** Format: date-time */

@@ -1,19 +1,20 @@
-/** The description of the interface is valid, and clients that are generated from it do the main job. */
+/** The description of the interface is valid, and the clients that are generated from it do the main job. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import openapiTS, { astToString } from 'openapi-typescript';
-import ts from 'typescript';
 import { PHOTOS, installPixora, sample } from '../browser/support.mjs';
+import { PYTHON, compile, env, generatePython, generateTypeScript, run } from './generate.mjs';
 
 const HERE = import.meta.dirname;
 const ROOT = resolve(HERE, '../..');
-const PYTHON = process.env.PYTHON ?? 'python3';
 const ACCOUNT = { email: 'client@example.com', password: 'an invented password' };
+/** Where the lines of a program of twenty lines end. */
+const QUICK = 20;
+
+Object.assign(env, { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' });
 
 /** @type {Awaited<ReturnType<typeof installPixora>>} */
 let pixora;
@@ -21,20 +22,6 @@ let pixora;
 let folder;
 /** @type {string} */
 let document;
-
-const env = {
-  ...process.env,
-  PYTHONPATH: [join(ROOT, '.build/python-tests'), process.env.PYTHONPATH].filter(Boolean).join(delimiter),
-  PYTHONDONTWRITEBYTECODE: '1',
-  REDOCLY_TELEMETRY: 'off',
-  REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
-};
-
-/** Runs a program; what it says when it fails is what the test says. @param {string} program @param {string[]} args */
-async function run(program, args) {
-  const done = promisify(execFile)(program, args, { env, cwd: folder, maxBuffer: 1 << 24 });
-  return (await done.catch((error) => assert.fail(`${program} ${args.join(' ')}\n${error.stdout}\n${error.stderr}`))).stdout;
-}
 
 /** What both clients are told. */
 const job = () => [
@@ -47,7 +34,53 @@ const job = () => [
 
 /** @param {string} printed */
 function assertDone(printed) {
-  assert.deepEqual(JSON.parse(printed), { stored: 3, found: PHOTOS.one.length, gallery: 3 });
+  assert.deepEqual(JSON.parse(printed), {
+    stored: 3,
+    found: PHOTOS.one.length,
+    gallery: 3,
+    indexed: 3,
+    named: PHOTOS.one.map((photo) => basename(photo)).sort(),
+    forgotten: 3,
+  });
+}
+
+/** A session and a key of the scope `faces`, as the quick starts need them. */
+async function keyAndSession() {
+  const ask = async (/** @type {string} */ path, /** @type {unknown} */ body, /** @type {string} */ token) => {
+    const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
+    const answer = await fetch(`${pixora.base}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.ok(answer.ok, path);
+    return answer.json();
+  };
+  const { access_token } = await ask('/api/auth/login', { login: ACCOUNT.email, password: ACCOUNT.password }, '');
+  const { key } = await ask('/api/keys', { name: 'quick start', scopes: ['faces'] }, access_token);
+  const { id } = await ask('/api/photo-sessions', { name: 'Quick start', facepass_enabled: true }, access_token);
+  return { PIXORA_URL: pixora.base, PIXORA_API_KEY: key, PIXORA_SESSION: id };
+}
+
+/** The program of a language in the README of the clients. @param {string} language */
+async function quickStart(language) {
+  const text = await readFile(join(ROOT, 'clients/README.md'), 'utf8');
+  const code = text.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? '';
+  const lines = code.split('\n').filter((line) => line.trim());
+  assert.ok(lines.length > 5 && lines.length <= QUICK, `${language}: ${lines.length} lines`);
+  return code;
+}
+
+/** A folder as the quick starts expect it. @param {string} name */
+async function album(name) {
+  const at = join(folder, name);
+  await mkdir(join(at, 'photos'), { recursive: true });
+  for (const photo of [...PHOTOS.one, ...PHOTOS.other]) await copyFile(sample(photo), join(at, 'photos', basename(photo)));
+  await copyFile(sample(PHOTOS.selfieOfOne), join(at, 'selfie.jpg'));
+  return at;
+}
+
+/** @param {string} printed */
+function assertFound(printed) {
+  assert.match(printed, /^3 photos can be found$/m);
+  const found = [...printed.matchAll(/^found (\S+) (0\.\d+|1(\.0+)?)$/gm)].map(([, name]) => name);
+  assert.deepEqual(found.sort(), PHOTOS.one.map((photo) => basename(photo)).sort(), printed);
 }
 
 before(async () => {
@@ -65,23 +98,31 @@ after(async () => {
 });
 
 test('the document is valid', async () => {
-  await run(PYTHON, ['-m', 'openapi_spec_validator', document]);
+  await run(PYTHON, ['-m', 'openapi_spec_validator', document], folder);
   const config = join(HERE, 'redocly.yaml');
   const lint = ['lint', document, '--config', config, '--format', 'json', '--max-problems', '1000'];
-  const { problems } = JSON.parse(await run(join(HERE, 'node_modules/.bin/redocly'), lint));
+  const { problems } = JSON.parse(await run(join(HERE, 'node_modules/.bin/redocly'), lint, folder));
   assert.deepEqual(
-    problems.map(({ message, location }) => `${location[0]?.pointer}: ${message}`),
+    problems.map((/** @type {any} */ { message, location }) => `${location[0]?.pointer}: ${message}`),
     [],
   );
 });
 
-test('a client generated for Python does the main job', async () => {
-  const config = join(HERE, 'python.yaml');
-  const generate = ['generate', '--path', document, '--meta', 'none', '--config', config, '--output-path', join(folder, 'pixora_client')];
-  const printed = await run(PYTHON, ['-m', 'openapi_python_client', ...generate, '--fail-on-warning']);
-  assert.ok(!/warning/i.test(printed), printed);
-  await copyFile(join(HERE, 'job.py'), join(folder, 'job.py'));
-  assertDone(await run(PYTHON, ['job.py', ...job()]));
+test('the command prints the document that the server answers', async () => {
+  const [printed, served] = [await pixora.openapi(), JSON.parse(await readFile(document, 'utf8'))];
+  assert.deepEqual({ ...printed, servers: [] }, { ...served, servers: [] });
+});
+
+test('the client for Python does the main job, and its quick start runs', async () => {
+  const project = join(folder, 'python');
+  await generatePython(document, project);
+  await readFile(join(project, 'setup.py'));
+  env.PYTHONPATH = [project, env.PYTHONPATH].join(delimiter);
+  assertDone(await run(PYTHON, [join(HERE, 'job.py'), ...job()], folder));
+  const at = await album('quick-python');
+  await writeFile(join(at, 'start.py'), await quickStart('python'));
+  Object.assign(env, await keyAndSession());
+  assertFound(await run(PYTHON, ['start.py'], at));
 });
 
 test('the front end knows the shapes of the description', async () => {
@@ -96,24 +137,25 @@ test('the front end knows the shapes of the description', async () => {
   assert.equal(await readFile(kept, 'utf8'), shapes, 'npm --prefix tests/clients run shapes renews tests/clients/api.d.ts');
 });
 
-test('a client generated for TypeScript does the main job', async () => {
-  const blob = ts.factory.createTypeReferenceNode('Blob');
-  const generated = await openapiTS(new URL(`file://${document}`), {
-    transform: (schema) => (schema.format === 'binary' ? blob : undefined),
-  });
-  await writeFile(join(folder, 'api.ts'), astToString(generated));
-  await copyFile(join(HERE, 'job.ts'), join(folder, 'job.ts'));
+test('the client for TypeScript does the main job, and its quick start runs', async () => {
+  const packages = join(folder, 'node_modules');
+  await mkdir(packages);
+  await symlink(join(HERE, 'node_modules/openapi-fetch'), join(packages, 'openapi-fetch'));
+  const node =
+    "declare module 'node:fs' { function openAsBlob(path: string): Promise<Blob>; function readdirSync(path: string): string[]; }\n";
+  const client = join(packages, 'pixora-client');
+  await generateTypeScript(document, client);
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await symlink(join(HERE, 'node_modules'), join(folder, 'node_modules'));
-  const compilerOptions = {
-    strict: true,
-    target: 'es2022',
-    module: 'nodenext',
-    lib: ['es2023', 'dom', 'dom.iterable'],
-    types: [],
-    skipLibCheck: true,
-  };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['job.ts'] }));
-  await run(join(HERE, 'node_modules/.bin/tsc'), ['-p', folder]);
-  assertDone(await run(process.execPath, ['job.js', ...job()]));
+  await writeFile(
+    join(folder, 'node.d.ts'),
+    `${node}declare const process: { argv: string[]; env: Record<string, string | undefined> };\n`,
+  );
+  await copyFile(join(HERE, 'job.ts'), join(folder, 'job.ts'));
+  assert.deepEqual(compile(folder, ['job.ts', 'node.d.ts']), []);
+  assertDone(await run(process.execPath, [join(folder, 'job.js'), ...job()], folder));
+  const at = await album('quick-typescript');
+  await writeFile(join(folder, 'start.ts'), await quickStart('ts'));
+  assert.deepEqual(compile(folder, ['start.ts', 'node.d.ts']), []);
+  Object.assign(env, await keyAndSession());
+  assertFound(await run(process.execPath, [join(folder, 'start.js')], at));
 });

@@ -1,63 +1,54 @@
-/** The main job with the generated types: job.js SERVER LOGIN PASSWORD SELFIE PHOTO... */
-import createClient from 'openapi-fetch';
-import type { paths } from './api.js';
+/** The main job with the generated client: job.js SERVER LOGIN PASSWORD SELFIE PHOTO... */
+import { openAsBlob } from 'node:fs';
+import { pixora, said } from 'pixora-client';
 
-declare const process: { argv: string[]; getBuiltinModule(name: 'fs'): { openAsBlob(path: string): Promise<Blob> } };
+const [url, login, password, selfie, ...photos] = process.argv.slice(2) as [string, string, string, string, ...string[]];
+const named = (photo: string) => photo.split('/').at(-1) ?? photo;
 
-const [baseUrl, login, password, selfie, ...photos] = process.argv.slice(2) as [string, string, string, string, ...string[]];
-const { openAsBlob } = process.getBuiltinModule('fs');
-
-/** What was answered, or an end with the problem's words. */
-function said<T>({ data, error }: { data?: T; error?: unknown }): T {
-  if (data === undefined) throw new Error(JSON.stringify(error));
-  return data;
-}
-
-/** A form of files and texts. */
-function form(fields: Record<string, unknown>): FormData {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) {
-    for (const one of Array.isArray(value) ? value : [value]) {
-      if (one instanceof Blob) form.append(name, one, 'photo.jpg');
-      else if (one !== undefined) form.append(name, String(one));
-    }
-  }
-  return form;
-}
-
-const guest = createClient<paths>({ baseUrl });
+const guest = pixora(url);
 const tokens = said(await guest.POST('/api/auth/login', { body: { login, password } }));
-const signedIn = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${tokens.access_token}` } });
 const key = said(
-  await signedIn.POST('/api/keys', {
-    body: { name: 'TypeScript', scopes: ['sessions:read', 'sessions:write', 'photos:write'] },
+  await pixora(url, tokens.access_token).POST('/api/keys', {
+    body: { name: 'TypeScript', scopes: ['sessions:read', 'sessions:write', 'photos:write', 'faces'] },
   }),
 ).key;
+const studio = pixora(url, key);
 
-const studio = createClient<paths>({ baseUrl, headers: { Authorization: `Bearer ${key}` } });
-const session = said(await studio.POST('/api/photo-sessions', { body: { name: 'Wedding' } })).id;
-const path = { session_id: session };
+/** A session that guests may search. */
+async function made(name: string): Promise<{ session_id: string }> {
+  return { session_id: said(await studio.POST('/api/photo-sessions', { body: { name } })).id };
+}
+
+/** The photos that show whom the selfie shows, under a consent. */
+async function found(path: { session_id: string }) {
+  const body = { version: '1', language: 'en' as const };
+  const { consent_id } = said(await guest.POST('/api/v1/sessions/{session_id}/consents', { params: { path }, body }));
+  const form = { selfie: [await openAsBlob(selfie)], consent_id };
+  return said(await guest.POST('/api/v1/sessions/{session_id}/search', { params: { path }, body: form })).matches;
+}
+
+// Photos that are uploaded.
+const path = await made('Wedding');
 const files = await Promise.all(photos.map((photo) => openAsBlob(photo)));
-const sent = said(
-  await studio.POST('/api/photo-sessions/{session_id}/photos', { params: { path }, body: { photo: files }, bodySerializer: form }),
-);
+const sent = said(await studio.POST('/api/photo-sessions/{session_id}/photos', { params: { path }, body: { photo: files } }));
 const stored = sent.results.filter(({ result }) => result === 'stored');
-
 const until = Date.now() + 300_000;
 while (said(await guest.GET('/api/v1/sessions/{session_id}/facepass-status', { params: { path } })).queued > 0) {
   if (Date.now() > until) throw new Error('the photos are still in the queue');
   await new Promise((done) => setTimeout(done, 500));
 }
-const consent = said(
-  await guest.POST('/api/v1/sessions/{session_id}/consents', { params: { path }, body: { version: '1', language: 'en' } }),
-).consent_id;
-const found = said(
-  await guest.POST('/api/v1/sessions/{session_id}/search', {
-    params: { path },
-    body: { selfie: [await openAsBlob(selfie)], consent_id: consent },
-    bodySerializer: form,
-  }),
-);
+const matches = await found(path);
 const gallery = said(await guest.GET('/api/v1/sessions/{session_id}/photos', { params: { path, query: { limit: 10 } } }));
-console.log(JSON.stringify({ stored: stored.length, found: found.matches.length, gallery: gallery.photos.length }));
-export {};
+
+// Photos that their program keeps itself.
+const other = await made('Elsewhere');
+for (const photo of photos) {
+  const at = { params: { path: { ...other, external_id: named(photo) } } };
+  said(await studio.PUT('/api/v1/sessions/{session_id}/photos/{external_id}', { ...at, body: { photo: await openAsBlob(photo) } }));
+}
+const { indexed } = said(await studio.GET('/api/v1/sessions/{session_id}/index-status', { params: { path: other } }));
+const names = (await found(other)).map(({ external_id }) => external_id).sort();
+const { forgotten } = said(await studio.DELETE('/api/v1/sessions/{session_id}/photos', { params: { path: other } }));
+console.log(
+  JSON.stringify({ stored: stored.length, found: matches.length, gallery: gallery.photos.length, indexed, named: names, forgotten }),
+);

@@ -32,7 +32,7 @@ pub struct Studio<'a> {
     pixora: &'a Pixora,
     server: Server,
     token: String,
-    session: String,
+    pub session: String,
 }
 
 impl<'a> Studio<'a> {
@@ -41,7 +41,7 @@ impl<'a> Studio<'a> {
         Self::open(pixora, session).await
     }
 
-    async fn open(pixora: &'a Pixora, session: String) -> Self {
+    pub async fn open(pixora: &'a Pixora, session: String) -> Self {
         let server = pixora.serve();
         let token = account::sign_in(&server.address).await;
         Self { pixora, server, token, session }
@@ -51,15 +51,15 @@ impl<'a> Studio<'a> {
         format!("http://{}{path}", self.server.address)
     }
 
-    async fn get(&self, path: &str) -> reqwest::Response {
+    pub async fn get(&self, path: &str) -> reqwest::Response {
         Client::new().get(self.url(path)).bearer_auth(&self.token).send().await.expect("answers")
     }
 
-    async fn json(&self, path: &str) -> Value {
+    pub async fn json(&self, path: &str) -> Value {
         self.get(path).await.json().await.expect("JSON")
     }
 
-    async fn state(&self) -> Value {
+    pub async fn state(&self) -> Value {
         self.json(&format!("/api/photo-sessions/{}/library", self.session)).await
     }
 

@@ -19,6 +19,7 @@ mod full_disk;
 mod kept;
 mod library;
 mod library_faults;
+mod library_limits;
 mod moving;
 mod orientation;
 mod otlp;

@@ -14,6 +14,7 @@ mod files;
 mod full_disk;
 mod index;
 mod jobs;
+mod libraries;
 mod nodes;
 #[path = "../support/qdrant.rs"]
 mod qdrant;

@@ -92,6 +92,8 @@ id!(
     DeviceSessionId
 );
 id!(ApiKeyId);
+id!(InvitationId);
+id!(PasskeyId);
 id!(
     /// Photos that a guest takes along at once.
     ArchiveId,

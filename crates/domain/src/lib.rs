@@ -33,6 +33,7 @@ mod price;
 mod return_url;
 mod ticket;
 mod watermark;
+mod web_origin;
 mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
@@ -51,9 +52,10 @@ pub use handoff::{
 pub use hide::HideState;
 pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
-    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, JobId, LineId,
-    MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PersonFaceId, PersonId, PhotoId, PhotoSessionId,
-    PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
+    JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
+    UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
@@ -79,6 +81,7 @@ pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };
 pub use watermark::{Watermark, WatermarkKind};
+pub use web_origin::WebOrigin;
 pub use webhook::{Announced, SessionEvent};
 
 /// A time as everything that we write shows it, as clients of the old service expect it:

@@ -188,6 +188,61 @@ fn read_page(prefix: &str, xml: &str) -> Option<Page> {
 mod tests {
     use super::*;
 
+    /// A store that lists a thousand pages of a thousand keys; counts the pages that it was asked for.
+    async fn endless() -> (S3Bucket, Arc<std::sync::atomic::AtomicUsize>) {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let asked: Arc<AtomicUsize> = Arc::default();
+        let counting = Arc::clone(&asked);
+        let list = async move |uri: axum::http::Uri| {
+            counting.fetch_add(1, Ordering::SeqCst);
+            let mut pairs = uri.query().unwrap_or_default().split('&');
+            let token = pairs.find_map(|pair| pair.strip_prefix("continuation-token="));
+            let page: usize = token.and_then(|token| token.parse().ok()).unwrap_or(0);
+            let key = |n: usize| {
+                format!("<Contents><Key>p/{page}/{n}.jpg</Key><Size>9</Size><ETag>e</ETag></Contents>")
+            };
+            let keys: String = (0..PAGE).map(key).collect();
+            let (is_cut, next) = (page + 1 < 1_000, page + 1);
+            format!(
+                "<ListBucketResult><IsTruncated>{is_cut}</IsTruncated>\
+                 <NextContinuationToken>{next}</NextContinuationToken>{keys}</ListBucketResult>"
+            )
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("is bound"));
+        tokio::spawn(async move { axum::serve(listener, axum::Router::new().fallback(list)).await });
+        let bucket = S3Bucket {
+            name: "endless".into(),
+            prefix: "p".into(),
+            endpoint: Some(endpoint),
+            region: "us-east-1".into(),
+            keys: Some(crate::blobs::S3Keys {
+                id: "reader".into(),
+                secret: "password".into(),
+                session_token: None,
+            }),
+            path_style: true,
+        };
+        (bucket, asked)
+    }
+
+    #[tokio::test]
+    async fn a_million_keys_are_listed_with_one_page_in_memory() {
+        crate::tls::install_provider();
+        let (bucket, asked) = endless().await;
+        let asked = || asked.load(std::sync::atomic::Ordering::SeqCst);
+        let mut pages = Arc::new(BucketLibrary::open(&bucket).expect("opens")).list();
+        let (mut seen, mut keys) = (0, 0);
+        while let Some(page) = pages.next().await {
+            let page = page.expect("is a page");
+            seen += 1;
+            keys += page.len();
+            assert_eq!(asked(), seen, "the next page is asked for when this one is done");
+            assert_eq!(page[PAGE - 1].key, format!("{}/{}.jpg", seen - 1, PAGE - 1));
+        }
+        assert_eq!((seen, keys), (1_000, 1_000_000));
+    }
+
     #[test]
     fn odd_keys_of_a_page_are_told_and_the_others_are_read() {
         let contents: String =

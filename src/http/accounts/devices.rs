@@ -62,6 +62,9 @@ pub struct HistoryLength {
 #[expect(dead_code, reason = "documents what rows hold")]
 pub enum SignInMethod {
     Password,
+    Totp,
+    RecoveryCode,
+    Passkey,
     Qr,
     Setup,
 }

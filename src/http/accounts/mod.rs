@@ -21,8 +21,10 @@ mod devices;
 mod email;
 mod keys;
 mod pages;
+mod passkeys;
 mod qr;
 mod reset;
+mod two_step;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -32,6 +34,17 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::me))
         .routes(routes!(auth::password))
         .routes(routes!(auth::setup))
+        .routes(routes!(two_step::show))
+        .routes(routes!(two_step::begin))
+        .routes(routes!(two_step::confirm))
+        .routes(routes!(two_step::remove))
+        .routes(routes!(two_step::renew))
+        .routes(routes!(two_step::login))
+        .routes(routes!(passkeys::begin))
+        .routes(routes!(passkeys::add))
+        .routes(routes!(passkeys::remove))
+        .routes(routes!(passkeys::ask))
+        .routes(routes!(passkeys::login))
         .routes(routes!(email::settings))
         .routes(routes!(email::ask, email::cancel))
         .routes(routes!(email::confirm))
@@ -64,12 +77,36 @@ impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::InvalidCredentials => Code::InvalidCredentials.into(),
+            AccountError::SecondStepRequired(step) => {
+                let methods: Vec<_> = step.methods.iter().map(|method| method.as_str()).collect();
+                Self::new(Code::SecondStepRequired).with("step_token", step.token).with("methods", methods)
+            }
+            AccountError::SecondStepExpired => Code::SecondStepExpired.into(),
+            AccountError::InvalidCode => Code::InvalidCode.into(),
+            AccountError::AuthenticatorThere => Code::AuthenticatorThere.into(),
+            AccountError::NoAuthenticator => Code::NoAuthenticator.into(),
+            AccountError::TwoStepOff => Code::TwoStepOff.into(),
+            AccountError::PasskeysOff => Code::PasskeysOff.into(),
+            AccountError::PasskeyRefused => Code::PasskeyRefused.into(),
+            AccountError::PasskeyNotFound => Code::PasskeyNotFound.into(),
+            AccountError::TooManyPasskeys => Code::TooManyPasskeys.into(),
             AccountError::TooManyAttempts(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             AccountError::InvalidRefreshToken => Code::InvalidRefreshToken.into(),
             AccountError::RefreshTokenReused => Code::RefreshTokenReused.into(),
             AccountError::SetupLinkInvalid => Code::SetupLinkInvalid.into(),
             AccountError::ResetLinkInvalid => Code::ResetLinkInvalid.into(),
             AccountError::EmailLinkInvalid => Code::EmailLinkInvalid.into(),
+            AccountError::StudioNotFound => Code::StudioNotFound.into(),
+            AccountError::MemberNotFound => Code::MemberNotFound.into(),
+            AccountError::NotBelow => Code::Forbidden.into(),
+            AccountError::InvalidRole => Code::InvalidRole.into(),
+            AccountError::InvalidEnd => Code::InvalidEnd.into(),
+            AccountError::LastOwner => Code::LastOwner.into(),
+            AccountError::InvalidHeir => Code::InvalidHeir.into(),
+            AccountError::InvalidPhotographer => Code::InvalidPhotographer.into(),
+            AccountError::InvitationNotFound => Code::InvitationNotFound.into(),
+            AccountError::InvitationInvalid => Code::InvitationInvalid.into(),
+            AccountError::RoleDiffers => Code::RoleDiffers.into(),
             AccountError::MailOff => Code::MailOff.into(),
             AccountError::InvalidEmail => Code::InvalidEmail.into(),
             AccountError::InvalidPhone => Code::InvalidPhone.into(),
@@ -82,7 +119,7 @@ impl From<AccountError> for Problem {
             AccountError::QrCodeNotFound => Code::QrCodeNotFound.into(),
             AccountError::QrCodeSettled => Code::QrCodeSettled.into(),
             AccountError::UserNotFound => Code::UserNotFound.into(),
-            AccountError::Hash(_) => Self::failed(&error),
+            AccountError::Hash(_) | AccountError::Secret(_) => Self::failed(&error),
             AccountError::Store(error) => error.into(),
         }
     }

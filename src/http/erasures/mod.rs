@@ -198,7 +198,8 @@ pub async fn order(
 ) -> Result<Response, Problem> {
     erase(&app, &caller, Erasable::Order(id), wished, async || {
         let order = app.shop.orders.get(id).await?;
-        let managed = order.filter(|order| caller.may_manage_of(order.studio_id, order.photographer_id));
+        let managed = order
+            .filter(|order| caller.may_manage_of(order.studio_id, order.session_id, order.photographer_id));
         let order = managed.ok_or(Code::OrderNotFound)?;
         Ok((order.session_id, order.studio_id))
     })

@@ -15,9 +15,8 @@ use uuid::Uuid;
 
 use super::{
     client::Client,
-    cookies,
     extract::{self, Params, PathId, PathIds},
-    holder::Holder,
+    holder::{Holder, VisitToken},
     language,
     messages::Code,
     pages,
@@ -190,7 +189,7 @@ pub async fn begin(
     Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
     Holder(pass): Holder,
-    headers: HeaderMap,
+    held: VisitToken,
     wanted: Result<extract::Json<WantedNews>, Problem>,
 ) -> Result<(StatusCode, Json<BegunNews>), Problem> {
     let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
@@ -202,8 +201,8 @@ pub async fn begin(
     }
     let language = wanted.language.parse().map_err(|_| Code::InvalidConsent)?;
     let wanted = Wanted { by, version: wanted.version, language };
-    let token = cookies::visit(&headers).ok_or(Code::NotFoundYet)?;
-    let begun = app.news.begin(&visit, &token, wanted, client.ip).await?;
+    let token = held.get().ok_or(Code::NotFoundYet)?;
+    let begun = app.news.begin(&visit, token, wanted, client.ip).await?;
     let telegram_url = bot.and_then(|bot| bot.link_to_news(begun.id));
     let state = if begun.is_asked { NewsState::Asked } else { NewsState::On };
     Ok((StatusCode::CREATED, Json(BegunNews { news_id: begun.id.0, key: begun.key, state, telegram_url })))

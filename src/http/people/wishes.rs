@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,10 +15,9 @@ use crate::{
     domain::{ConsentId, ConsentPurpose, HideRequestId, PhotoId, PhotoSessionId},
     http::{
         client::Client,
-        cookies,
         extract::{self, PathId, PathIds},
         guard::Caller,
-        holder::Holder,
+        holder::{Holder, VisitToken},
         messages::Code,
         problem::Problem,
         shared::time,
@@ -100,7 +99,10 @@ impl From<WishError> for Problem {
     path = "/api/v1/sessions/{session_id}/hide-requests",
     operation_id = "ask_to_be_left_out",
     tag = "people",
-    params(("session_id" = Uuid, Path)),
+    params(
+        ("session_id" = Uuid, Path),
+        ("Pixora-Visit" = Option<String>, Header, description = "The token of the visit, where no cookie has it")
+    ),
     request_body = NewWish,
     responses((status = 201, body = MadeWish))
 )]
@@ -109,7 +111,7 @@ pub async fn ask(
     Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
     Holder(pass): Holder,
-    headers: HeaderMap,
+    held: VisitToken,
     new: Result<extract::Json<NewWish>, Problem>,
 ) -> Result<(StatusCode, Json<MadeWish>), Problem> {
     let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
@@ -118,8 +120,8 @@ pub async fn ask(
     let chosen =
         photo_ids.map(|ids| ids.iter().map(|text| extract::id(text)).collect::<Result<Vec<PhotoId>, _>>());
     let chosen = chosen.transpose()?;
-    let token = cookies::visit(&headers).ok_or(Code::NotFoundYet)?;
-    let returned = app.guests.returned(&visit, &token).await?.ok_or(Code::NotFoundYet)?;
+    let token = held.get().ok_or(Code::NotFoundYet)?;
+    let returned = app.guests.returned(&visit, token).await?.ok_or(Code::NotFoundYet)?;
     let found = returned.matches.iter().map(|found| (found.photo.id, found.rect)).collect();
     let (id, purpose) = (ConsentId::generate(), ConsentPurpose::Hiding);
     let consent = NewConsent { id, purpose, version, language, beside: Some(returned.consent) };

@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(images::show))
         .routes(routes!(pages::sign_in))
         .routes(routes!(pages::orders))
+        .routes(routes!(pages::desk))
         .routes(routes!(pages::create_order))
 }
 

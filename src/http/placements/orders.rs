@@ -1,5 +1,7 @@
 //! `/api/orders`: a customer's orders; all of them for an admin.
 
+use std::collections::HashMap;
+
 use axum::{Json, extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -21,6 +23,7 @@ use crate::{
         shared::idempotency::{self, OnceJson},
         words,
     },
+    placements::Viewer,
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -65,7 +68,11 @@ pub async fn list(
     let mut orders = app.placements.list(viewer, status, after, limit + 1).await?;
     let next_cursor = paging::cut(&mut orders, limit, |order| order.id.to_string());
     let balance = app.placements.balance(viewer).await?;
-    let orders = orders.iter().map(Into::into).collect();
+    let names = match viewer {
+        Viewer::Admin => app.placements.customer_names(&orders).await?,
+        Viewer::Customer(_) => HashMap::new(),
+    };
+    let orders = orders.iter().map(|order| PlacementJson::of(order, names.get(&order.customer))).collect();
     Ok(Json(PlacementPage { orders, next_cursor, balance: balance.map(Into::into) }))
 }
 
@@ -145,7 +152,9 @@ pub async fn change(
     let viewer = viewer(&caller);
     // Another customer's order is not found, whatever the change contains.
     let order = app.placements.get(viewer, id).await?;
-    if caller.role == Role::Admin && !app.placements.are_of(order.customer, &caller.studios).await? {
+    if caller.role == Role::Admin
+        && !app.placements.are_of(order.customer, &caller.studios, app.now()).await?
+    {
         let draft = order.status == PlacementStatus::Draft;
         return Err(if draft { Code::PlacementNotFound } else { Code::Forbidden }.into());
     }

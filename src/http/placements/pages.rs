@@ -23,6 +23,12 @@ pub async fn orders(headers: HeaderMap) -> Response {
     pages::dashboard("customer", language::of(&headers))
 }
 
+/// List every customer's orders, for whoever moves them on
+#[utoipa::path(get, path = "/dashboard/placements", operation_id = "page_placement_desk", tag = "pages", responses((status = 200, body = String, content_type = "text/html")))]
+pub async fn desk(headers: HeaderMap) -> Response {
+    pages::dashboard("placements", language::of(&headers))
+}
+
 /// Begin an order, or continue a draft
 #[utoipa::path(
     get,

@@ -30,6 +30,8 @@ pub struct GeoJson {
 pub struct PlacementJson {
     id: Uuid,
     customer_id: Uuid,
+    /// In an admin's list.
+    customer_name: Option<String>,
     status: words::PlacementStatus,
     title: String,
     description: String,
@@ -60,6 +62,7 @@ impl From<&Placement> for PlacementJson {
         Self {
             id: placement.id.0,
             customer_id: placement.customer.0,
+            customer_name: None,
             status: placement.status.into(),
             title: placement.title.clone(),
             description: placement.description.clone(),
@@ -75,6 +78,13 @@ impl From<&Placement> for PlacementJson {
             created_at: time(placement.created_at),
             updated_at: time(placement.updated_at),
         }
+    }
+}
+
+impl PlacementJson {
+    /// The same with its customer's name.
+    pub(super) fn of(placement: &Placement, customer_name: Option<&String>) -> Self {
+        Self { customer_name: customer_name.cloned(), ..placement.into() }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub(super) mod consents;
+mod embed;
 pub(super) mod events;
 mod facepass_status;
 mod interface;
@@ -42,6 +43,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(facepass_status::show))
         .routes(routes!(interface::api))
         .routes(routes!(interface::short))
+        .routes(routes!(embed::script))
+        .routes(routes!(embed::page))
         .routes(routes!(interface::photo))
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))

@@ -18,7 +18,7 @@ use crate::{
         client::Client,
         cookies,
         extract::{self, PathId},
-        holder::Holder,
+        holder::{Holder, VisitToken},
         messages::Code,
         problem::Problem,
         shared::Picture,
@@ -171,6 +171,10 @@ pub struct SearchAnswerJson {
     photos_total: u64,
     /// Photos still in the queue: searching again later may find more.
     photos_pending: u64,
+    /// For a page that cookies do not reach, which asks for it with the header `Pixora-Visit: new`: what it shows in that
+    /// header from now on. Only with a consent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit_token: Option<String>,
 }
 
 /// The form, for the documentation.
@@ -194,7 +198,10 @@ pub struct SearchForm {
     path = "/api/v1/sessions/{session_id}/search",
     operation_id = "search_selfie",
     tag = "search",
-    params(("session_id" = Uuid, Path)),
+    params(
+        ("session_id" = Uuid, Path),
+        ("Pixora-Visit" = Option<String>, Header, description = "`new` asks for a `visit_token`; later that token")
+    ),
     request_body(content = SearchForm, content_type = "multipart/form-data"),
     responses((status = 200, body = SearchAnswerJson))
 )]
@@ -203,7 +210,7 @@ pub async fn search(
     Client(client): Client,
     PathId(session): PathId<PhotoSessionId>,
     Holder(pass): Holder,
-    headers: HeaderMap,
+    held: VisitToken,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<(HeaderMap, Json<SearchAnswerJson>), Problem> {
     let asker = Asker::at(client.ip);
@@ -212,10 +219,10 @@ pub async fn search(
     let Form { selfies, face, consent, confirmed } = Form::read(multipart?).await?;
     let request = SearchRequest { session, asker, selfies, face, consent, lenient: false, confirmed };
     let answer = app.guests.search(request, &pass).await?;
-    let token = app.guests.remember(answer.id, cookies::visit(&headers).as_deref());
-    let cookie = token.map(|token| cookies::set_visit(session, token, cookies::secure(&app)));
+    let token = app.guests.remember(answer.id, held.get());
+    let (headers, visit_token) = held.give(session, token, cookies::secure(&app));
     let leads = visit.return_url().await?;
-    Ok((cookie.unwrap_or_default(), Json(to_json(answer, &visit, leads.as_ref()))))
+    Ok((headers, Json(SearchAnswerJson { visit_token, ..to_json(answer, &visit, leads.as_ref()) })))
 }
 
 fn to_json(answer: SearchAnswer, visit: &Visit, leads: Option<&ReturnUrl>) -> SearchAnswerJson {
@@ -235,6 +242,7 @@ fn to_json(answer: SearchAnswer, visit: &Visit, leads: Option<&ReturnUrl>) -> Se
         perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, visit, leads)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
+        visit_token: None,
     }
 }
 

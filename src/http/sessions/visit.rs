@@ -14,7 +14,13 @@ use super::search::MatchJson;
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
-    http::{client::Client, cookies, extract::PathId, holder::Holder, problem::Problem},
+    http::{
+        client::Client,
+        cookies,
+        extract::PathId,
+        holder::{Holder, VisitToken},
+        problem::Problem,
+    },
     search::Asker,
 };
 
@@ -32,14 +38,17 @@ pub struct VisitJson {
 
 /// Get the photos that this guest found earlier in the same visit
 ///
-/// The answer to a search under a consent sets a cookie, which is good for twelve hours at most, until the consent is
+/// The answer to a search under a consent sets a cookie (or brings a `visit_token`), which is good for twelve hours at most, until the consent is
 /// withdrawn or the service is started anew. 204 when nothing is remembered.
 #[utoipa::path(
     get,
     path = "/api/v1/sessions/{session_id}/visit",
     operation_id = "get_visit",
     tag = "search",
-    params(("session_id" = Uuid, Path)),
+    params(
+        ("session_id" = Uuid, Path),
+        ("Pixora-Visit" = Option<String>, Header, description = "The token, where no cookie has it")
+    ),
     responses(
         (status = 200, body = VisitJson),
         (status = 204, description = "Nothing is remembered")
@@ -50,13 +59,13 @@ pub async fn show(
     Client(client): Client,
     Holder(pass): Holder,
     PathId(session): PathId<PhotoSessionId>,
-    headers: HeaderMap,
+    held: VisitToken,
 ) -> Result<Response, Problem> {
-    let Some(token) = cookies::visit(&headers) else { return Ok(StatusCode::NO_CONTENT.into_response()) };
+    let Some(token) = held.get() else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let visit = app.guests.admit(session, &pass, Asker::at(client.ip)).await?;
-    let Some(returned) = app.guests.returned(&visit, &token).await? else {
-        let cookie = cookies::clear_visit(session, cookies::secure(&app));
-        return Ok((StatusCode::NO_CONTENT, cookie).into_response());
+    let Some(returned) = app.guests.returned(&visit, token).await? else {
+        let gone = held.take_away(session, cookies::secure(&app));
+        return Ok((StatusCode::NO_CONTENT, gone).into_response());
     };
     let leads = visit.return_url().await?;
     let matches = returned.matches.iter().map(|found| MatchJson::new(found, &visit, leads.as_ref()));
@@ -78,23 +87,27 @@ pub async fn show(
     path = "/api/v1/sessions/{session_id}/visit",
     operation_id = "forget_visit",
     tag = "search",
-    params(("session_id" = Uuid, Path)),
+    params(
+        ("session_id" = Uuid, Path),
+        ("Pixora-Visit" = Option<String>, Header, description = "The token, where no cookie has it")
+    ),
     responses((status = 204, description = "Forgotten"))
 )]
 pub async fn forget(
     State(app): State<AppState>,
     PathId(session): PathId<PhotoSessionId>,
+    held: VisitToken,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    if let Some(token) = cookies::visit(&headers) {
-        app.guests.forget(session, &token, app.now()).await?;
+    if let Some(token) = held.get() {
+        app.guests.forget(session, token, app.now()).await?;
     }
     if let Some(key) = cookies::hearts(&headers) {
         app.choices.forget(session, &key).await?;
     }
     let secure = cookies::secure(&app);
     let cleared = AppendHeaders(
-        [cookies::clear_visit(session, secure), cookies::clear_hearts(session, secure)]
+        [held.take_away(session, secure), cookies::clear_hearts(session, secure)]
             .into_iter()
             .flatten()
             .filter_map(|(name, value)| Some((name?, value))),

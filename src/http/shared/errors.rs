@@ -165,9 +165,10 @@ impl From<LibraryError> for Problem {
             LibraryError::Store(error) => error.into(),
             LibraryError::Blob(error) => error.into(),
             LibraryError::Erase(error) => error.into(),
-            other @ (LibraryError::Empty | LibraryError::Stopped | LibraryError::Receive(_)) => {
-                Self::failed(&other)
-            }
+            other @ (LibraryError::Empty
+            | LibraryError::TooMany(_)
+            | LibraryError::Stopped
+            | LibraryError::Receive(_)) => Self::failed(&other),
         }
     }
 }

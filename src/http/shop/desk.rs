@@ -140,7 +140,8 @@ pub async fn list(
 /// The order is there and the caller manages its session.
 async fn check(app: &AppState, caller: &accounts::Caller, id: OrderId) -> Result<(), Problem> {
     let order = app.shop.orders.get(id).await?;
-    let managed = order.filter(|order| caller.may_manage_of(order.studio_id, order.photographer_id));
+    let managed =
+        order.filter(|order| caller.may_manage_of(order.studio_id, order.session_id, order.photographer_id));
     managed.map(|_| ()).ok_or_else(|| Code::OrderNotFound.into())
 }
 

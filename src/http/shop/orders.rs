@@ -36,7 +36,7 @@ async fn opened(
     // A manager who follows a buyer's link is still a manager.
     let manager = caller.filter(|caller| {
         matches!(caller.credential, Credential::Device { .. })
-            && caller.may_manage_of(order.studio_id, order.photographer_id)
+            && caller.may_manage_of(order.studio_id, order.session_id, order.photographer_id)
     });
     match manager {
         Some(caller) => Ok((order, Viewer::Manager(caller.user))),

@@ -29,6 +29,7 @@ mod library;
 mod links;
 mod models;
 mod originals;
+mod origins;
 mod photos;
 mod returns;
 mod session;
@@ -54,6 +55,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(originals::original))
         .routes(routes!(originals::raw))
         .routes(routes!(returns::show, returns::change))
+        .routes(routes!(origins::show, origins::change))
         .routes(routes!(credits::show, credits::change))
         .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))

@@ -7,6 +7,8 @@
 //! keeps its photo. A listing that ends with an error changes nothing, and a library that has suddenly no file at all
 //! is taken for one that is not mounted.
 //!
+//! A change in a folder is told by the system where it can (`watching.rs`); everything else waits for the next sync.
+//!
 //! A sync that dies is begun again: what it had taken in is unchanged then and costs the listing only. What the studio
 //! does here (hiding, deleting) concerns our rows; a photo deleted here does not come back with the next sync.
 //!
@@ -28,11 +30,12 @@ use crate::{
     blobs::{BlobError, Catalogue, Library, LibraryFile, LibraryPlace},
     domain::{Clock, PhotoId, PhotoSessionId},
     events::Events,
-    store::{LibraryFileRow, LibraryRow, Store, StoreError},
+    store::{LibraryFileRow, LibraryRow, Store, StoreError, TOO_MANY_FILES},
 };
 
 mod names;
 mod sync;
+mod watching;
 
 /// Opened libraries that are kept for the next reader.
 const OPENED: usize = 256;
@@ -81,6 +84,15 @@ impl LibraryPlaces {
     }
 }
 
+/// What one session may ask of its library.
+#[derive(Debug, Clone, Copy)]
+pub struct LibraryLimits {
+    /// Between two syncs of a session that guests visit.
+    pub interval: TimeDelta,
+    /// Files in the library.
+    pub most_files: u64,
+}
+
 /// A library that could not be synced or tied.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
@@ -90,6 +102,8 @@ pub enum LibraryError {
     FolderNotAllowed,
     #[error("the library has no files any more; it may not be mounted")]
     Empty,
+    #[error("the library lists more than {0} files")]
+    TooMany(u64),
     #[error("a file changed while it was read")]
     Changed,
     #[error("the library has no such file")]
@@ -114,6 +128,7 @@ impl LibraryError {
             Self::Off => "library_off",
             Self::FolderNotAllowed => "library_folder_not_allowed",
             Self::Empty => "library_empty",
+            Self::TooMany(_) => TOO_MANY_FILES,
             Self::Changed => "library_changed",
             Self::NotThere => "library_file_not_found",
             Self::Stopped => "library_stopped",
@@ -145,8 +160,7 @@ pub struct Libraries {
     gallery: GalleryKeeper,
     events: Events,
     pub places: LibraryPlaces,
-    /// Between two syncs of a session that guests visit.
-    interval: TimeDelta,
+    limits: LibraryLimits,
     clock: Clock,
     wake: Arc<Notify>,
 }
@@ -159,10 +173,10 @@ impl Libraries {
         gallery: GalleryKeeper,
         events: Events,
         places: LibraryPlaces,
-        interval: TimeDelta,
+        limits: LibraryLimits,
         clock: Clock,
     ) -> Self {
-        Self { store, receiver, gallery, events, places, interval, clock, wake: Arc::default() }
+        Self { store, receiver, gallery, events, places, limits, clock, wake: Arc::default() }
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -193,7 +207,7 @@ impl Libraries {
         if !is_tied && self.places.bases.is_empty() {
             return Ok(());
         }
-        if self.store.library().visited(session, now - self.interval, now).await? {
+        if self.store.library().visited(session, now - self.limits.interval, now).await? {
             self.wake.notify_one();
         }
         Ok(())

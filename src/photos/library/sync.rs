@@ -11,7 +11,7 @@ use crate::{
     domain::{BackOff, PhotoId, PhotoSessionId},
     events::Event,
     photos::{Incoming, MAX_BYTES, ReceiveError},
-    store::{InLibrary, LibraryRow, Received},
+    store::{InLibrary, LibraryRow, Received, TOO_MANY_FILES},
 };
 
 /// Without a call, the rows are looked at this often: another node may have written that a sync is due.
@@ -31,6 +31,20 @@ enum Taken {
     Not,
     /// It changed while it was read.
     Changed,
+}
+
+/// A walk through a whole listing.
+struct Pass {
+    session: PhotoSessionId,
+    place: String,
+    library: Library,
+    round: u64,
+    /// Files in the listing so far.
+    listed: u64,
+    /// Pictures among them that are photos of the session.
+    taken: u64,
+    /// Whether a file changed while it was read.
+    changed: bool,
 }
 
 impl Libraries {
@@ -66,14 +80,14 @@ impl Libraries {
         let now = self.now();
         let is_visited = row.visited_at.is_some_and(|at| now - at < FORGOTTEN);
         let (code, due) = match &done {
-            Ok(()) => (None, is_visited.then(|| now + self.interval)),
+            Ok(()) => (None, is_visited.then(|| now + self.limits.interval)),
             Err(error) => {
                 tracing::warn!(session = %session, code = error.code(), %error, "a library cannot be synced");
                 let wait = BACK_OFF.wait(row.failures + 1);
                 (Some(error.code()), Some(now + wait))
             }
         };
-        if let Err(error) = self.store.library().end(session, code, due, now).await {
+        if let Err(error) = self.store.library().end(row, code, due, now).await {
             tracing::warn!(%error, "the end of a sync cannot be written");
             tokio::time::sleep(POLL).await;
         }
@@ -91,56 +105,78 @@ impl Libraries {
             return if had_files { Err(LibraryError::Empty) } else { Ok(()) };
         };
         let round = self.store.library().begin(session, &place).await?;
-        let (mut listed, mut taken, mut changed) = (0, 0, false);
         let mut pages = library.list();
+        let mut pass = Pass { session, place, library, round, listed: 0, taken: 0, changed: false };
+        let mut room = self.limits.most_files;
         while let Some(mut page) = pages.try_next().await? {
-            page.retain(|file| names::is_wanted(&file.key));
-            let keys: Vec<&str> = page.iter().map(|file| file.key.as_str()).collect();
-            let known = self.store.library().known(session, &keys).await?;
-            let is_same = |file: &Listed| {
-                known.get(&file.key).is_some_and(|row| {
-                    row.place == place && row.stamp == file.stamp && row.bytes == file.bytes
-                })
-            };
-            let (same, other): (Vec<Listed>, Vec<Listed>) = page.into_iter().partition(is_same);
-            listed += (same.len() + other.len()) as u64;
-            taken += same.iter().filter(|file| known[&file.key].code.is_none()).count() as u64;
-            let same: Vec<&str> = same.iter().map(|file| file.key.as_str()).collect();
-            self.store.library().saw(session, round, &same, (listed, taken)).await?;
-            let (was_other, mut not_read) = (!other.is_empty(), Vec::new());
-            let (place, library) = (&place, &library);
-            let mut taking = stream::iter(other)
-                .map(|file: Listed| async move {
-                    let Listed { key, stamp, .. } = file.clone();
-                    let at = InLibrary { key, place: place.clone(), stamp, round };
-                    let outcome = self.take(session, library, &file, &at).await?;
-                    Ok::<_, LibraryError>((file.key, outcome))
-                })
-                .buffer_unordered(READING);
-            while let Some((key, outcome)) = taking.try_next().await? {
-                match outcome {
-                    Taken::Photo => taken += 1,
-                    Taken::Not => {}
-                    // It is there: the next sync reads it.
-                    Taken::Changed => not_read.push(key),
-                }
-                if stop.is_cancelled() {
-                    return Err(LibraryError::Stopped);
-                }
+            let is_too_long = page.len() as u64 > room;
+            if is_too_long {
+                page.truncate(usize::try_from(room).unwrap_or(usize::MAX));
             }
-            changed |= !not_read.is_empty();
-            drop(taking);
-            if was_other {
-                let not_read: Vec<&str> = not_read.iter().map(String::as_str).collect();
-                self.store.library().saw(session, round, &not_read, (listed, taken)).await?;
+            room -= page.len() as u64;
+            self.take_page(&mut pass, page, stop).await?;
+            if is_too_long {
+                self.receiver.reject(session, &pass.place, None, 0, TOO_MANY_FILES).await?;
+                return Err(LibraryError::TooMany(self.limits.most_files));
             }
             self.events.publish(session, Event::Counts);
         }
-        if listed == 0 && !self.store.library().unseen(session, round, 1).await?.is_empty() {
+        if pass.listed == 0 && !self.store.library().unseen(session, round, 1).await?.is_empty() {
             return Err(LibraryError::Empty);
         }
         self.drop_gone(session, round).await?;
-        if changed { Err(LibraryError::Changed) } else { Ok(()) }
+        if pass.changed { Err(LibraryError::Changed) } else { Ok(()) }
+    }
+
+    /// Compares a page of the listing with the rows, and takes in what is new in it.
+    async fn take_page(
+        &self,
+        pass: &mut Pass,
+        mut page: Vec<Listed>,
+        stop: &CancellationToken,
+    ) -> Result<(), LibraryError> {
+        let (session, round) = (pass.session, pass.round);
+        page.retain(|file| names::is_wanted(&file.key));
+        let keys: Vec<&str> = page.iter().map(|file| file.key.as_str()).collect();
+        let known = self.store.library().known(session, &keys).await?;
+        let is_same = |file: &Listed| {
+            known.get(&file.key).is_some_and(|row| {
+                row.place == pass.place && row.stamp == file.stamp && row.bytes == file.bytes
+            })
+        };
+        let (same, other): (Vec<Listed>, Vec<Listed>) = page.into_iter().partition(is_same);
+        pass.listed += (same.len() + other.len()) as u64;
+        pass.taken += same.iter().filter(|file| known[&file.key].code.is_none()).count() as u64;
+        let same: Vec<&str> = same.iter().map(|file| file.key.as_str()).collect();
+        self.store.library().saw(session, round, &same, (pass.listed, pass.taken)).await?;
+        let (was_other, mut not_read) = (!other.is_empty(), Vec::new());
+        let (place, library) = (&pass.place, &pass.library);
+        let mut taking = stream::iter(other)
+            .map(|file: Listed| async move {
+                let Listed { key, stamp, .. } = file.clone();
+                let at = InLibrary { key, place: place.clone(), stamp, round };
+                let outcome = self.take(session, library, &file, &at).await?;
+                Ok::<_, LibraryError>((file.key, outcome))
+            })
+            .buffer_unordered(READING);
+        while let Some((key, outcome)) = taking.try_next().await? {
+            match outcome {
+                Taken::Photo => pass.taken += 1,
+                Taken::Not => {}
+                // It is there: the next sync reads it.
+                Taken::Changed => not_read.push(key),
+            }
+            if stop.is_cancelled() {
+                return Err(LibraryError::Stopped);
+            }
+        }
+        drop(taking);
+        pass.changed |= !not_read.is_empty();
+        if was_other {
+            let not_read: Vec<&str> = not_read.iter().map(String::as_str).collect();
+            self.store.library().saw(session, round, &not_read, (pass.listed, pass.taken)).await?;
+        }
+        Ok(())
     }
 
     /// The first of the session's places that has a file.

@@ -9,6 +9,7 @@ import { field, passwordField } from './field.js';
 import { form } from './form.js';
 import { nextPage } from './next.js';
 import { qrPanel } from './qr_panel.js';
+import { passkeyButton, secondStep } from './second_step.js';
 import { tabs } from './tabs.js';
 import { titled } from './title.js';
 
@@ -34,6 +35,10 @@ function passwordPanel() {
         enter();
       },
       explain(error) {
+        if (error.code === 'second_step_required') {
+          drawSecondStep(error.problem);
+          return true;
+        }
         if (error.code !== 'invalid_credentials') return false;
         password.fail(['login.wrong']);
         password.input.focus();
@@ -42,6 +47,20 @@ function passwordPanel() {
       },
     }),
   };
+}
+
+/** @param {Record<string, any>} problem the server's, with what the second step needs */
+function drawSecondStep({ step_token: token, methods }) {
+  const step = secondStep({ step_token: token, methods }, { enter, again: draw });
+  main.replaceChildren(
+    h(
+      'section',
+      { class: 'gate' },
+      h('div', { class: 'gate-words' }, h('h1', { text: ['step.title'] }), h('p', { class: 'lead', text: ['step.text'] })),
+      h('div', { class: 'card gate-card' }, step.element),
+    ),
+  );
+  step.focus();
 }
 
 function draw() {
@@ -58,7 +77,7 @@ function draw() {
         tabs(
           ['login.tabs'],
           [
-            { id: 'by-password', label: ['login.by_password'], icon: 'key', panel: password.element },
+            { id: 'by-password', label: ['login.by_password'], icon: 'key', panel: h('div', {}, password.element, passkeyButton(enter)) },
             { id: 'by-qr', label: ['login.by_qr'], icon: 'qr', panel: qr.element, entered: qr.start, left: qr.stop },
           ],
         ),

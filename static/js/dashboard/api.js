@@ -109,8 +109,8 @@ export async function request(method, url, body, options = {}) {
   try {
     return await once(method, url, body, options);
   } catch (error) {
-    // A wrong password is an answer about the password, not about the tokens.
-    if (!(error instanceof ApiError) || error.status !== 401 || error.code === 'invalid_credentials') throw error;
+    // Other 401s are about a password, a code or a passkey, not about the tokens.
+    if (!(error instanceof ApiError) || error.code !== 'sign_in_required') throw error;
     if (!mayBeSignedIn() || !(await renew(since))) {
       toLogin();
       // The page is leaving: nobody is there to read an error.

@@ -55,6 +55,7 @@ const NAVIGATION = [
     pages: ['orders', 'order'],
     roles: ['super_admin', 'admin', 'photographer'],
   },
+  { text: 'nav.placement_desk', icon: 'qr', href: '/dashboard/placements', pages: ['placements'], roles: ['super_admin', 'admin'] },
   { text: 'nav.placements', icon: 'qr', href: '/dashboard/customer', pages: ['customer', 'customer_order'], roles: ['customer'] },
   {
     text: 'nav.tickets',
@@ -74,6 +75,7 @@ const NAVIGATION = [
 /** @type {Destination[]} */
 const SETTINGS = [
   { text: 'nav.studio', icon: 'pen', href: '/dashboard/settings/studio', pages: ['studio'], roles: ['super_admin', 'admin'] },
+  { text: 'nav.team', icon: 'team', href: '/dashboard/settings/team', pages: ['team'], roles: ['super_admin', 'admin'] },
   { text: 'nav.prices', icon: 'tag', href: '/dashboard/settings/prices', pages: ['prices'], roles: ['super_admin', 'admin'] },
   { text: 'nav.watermark', icon: 'stamp', href: '/dashboard/settings/watermark', pages: ['watermark'], roles: ['super_admin', 'admin'] },
   {

@@ -13,6 +13,22 @@ const SEARCH_TIMEOUT_MS = 60_000;
 /** A guest who is asked to wait longer looks again sooner. */
 const LONGEST_RETRY_SECONDS = 60;
 
+/** The token of this visit, where no cookie has it: in a frame on another site. @type {string | null} */
+let visit = null;
+/** @type {Record<string, string>} */
+let visitHeader = {};
+
+/** From now on the token is kept in this page's memory, and not in a cookie. */
+export function useVisitToken() {
+  visitHeader = { 'Pixora-Visit': visit ?? 'new' };
+}
+
+/** @param {string | null} token */
+function hold(token) {
+  visit = token;
+  if ('Pixora-Visit' in visitHeader) useVisitToken();
+}
+
 /**
  * @param {string} method
  * @param {string} url
@@ -23,7 +39,7 @@ const LONGEST_RETRY_SECONDS = 60;
  */
 export async function request(method, url, body, options) {
   try {
-    return await exchange(method, url, body, { timeout: TIMEOUT_MS, ...options });
+    return await exchange(method, url, body, { timeout: TIMEOUT_MS, headers: visitHeader, ...options });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     error.retryAfter = Math.min(error.retryAfter, LONGEST_RETRY_SECONDS);
@@ -121,20 +137,25 @@ export function createApi(sessionId) {
     stopNews: ({ id, key }) => request('POST', `/api/news/${encodeURIComponent(id)}/stop?key=${encodeURIComponent(key)}`),
 
     /** Forgets whoever this device searched for. */
-    forget: () => request('DELETE', `${base}/visit`),
+    async forget() {
+      await request('DELETE', `${base}/visit`);
+      hold(null);
+    },
 
     /**
      * @param {Blob[]} selfies 1..5
      * @param {{ consentId?: string, face?: number, confirmed?: string[], signal?: AbortSignal }} options
      * @returns {Promise<SearchResult>}
      */
-    search(selfies, { consentId, face, confirmed = [], signal }) {
+    async search(selfies, { consentId, face, confirmed = [], signal }) {
       const form = new FormData();
       selfies.forEach((selfie, i) => form.append('selfie', selfie, `selfie-${i + 1}.jpg`));
       if (consentId) form.append('consent_id', consentId);
       if (face !== undefined) form.append('face', String(face));
       for (const photo of confirmed) form.append('confirmed', photo);
-      return request('POST', `${base}/search`, form, { signal, timeout: SEARCH_TIMEOUT_MS });
+      const { visit_token, ...found } = await request('POST', `${base}/search`, form, { signal, timeout: SEARCH_TIMEOUT_MS });
+      if (visit_token) hold(visit_token);
+      return found;
     },
   };
 }

@@ -7,10 +7,11 @@ import { cropAt, placeholder, shapeOf, sources } from './tile.js';
 /** @typedef {import('./types.js').Photo} Photo */
 
 /**
- * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: import('./hearts.js').Hearts | null }} options
- *   `onSelect` is told the ids of the chosen photos, which may be more than are loaded
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: import('./hearts.js').Hearts | null, leads?: boolean }} options
+ *   `onSelect` is told the ids of the chosen photos, which may be more than are loaded; `leads`: a photo for which the
+ *   studio has a page of its own opens that
  */
-export function createGallery({ label, onOpen, onSelect, shop, hearts }) {
+export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = false }) {
   /** @type {Photo[]} */
   const photos = [];
   /** Ids. @type {Set<string>} */
@@ -48,13 +49,16 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts }) {
       checked: selected.has(photo.photo_id),
       onChange: () => toggle(photo, check.checked),
     });
+    const away = (leads && photo.return_url) || null;
     const link = h(
       'a',
       {
         class: 'tile-link',
-        href: photo.full_url,
+        href: away ?? photo.full_url,
+        target: away && '_blank',
+        rel: away && 'noopener',
         onClick: (/** @type {MouseEvent} */ event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+          if (event.metaKey || event.ctrlKey || event.shiftKey || (away && !selecting)) return;
           event.preventDefault();
           if (selecting) check.click();
           else onOpen(index, image);

@@ -1,6 +1,6 @@
 /** Messengers open links in a browser of their own, which often has no camera. */
 import { button, h, icon, toast } from '../common/dom.js';
-import { copyText } from './share.js';
+import { copyText, linkToGallery } from './share.js';
 
 /** Marks in the user agent, most specific first. @type {[RegExp, string][]} */
 const APPS = [
@@ -32,7 +32,7 @@ export function inAppHelp(app) {
       'button button-quiet',
       ['inapp.copy'],
       async () => {
-        await copyText(location.href.split('#')[0]);
+        await copyText(linkToGallery());
         toast(['inapp.copied']);
       },
       'copy',

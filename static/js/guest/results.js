@@ -63,7 +63,7 @@ export function resultsView(app) {
     if (!photos.length) return;
     const { elsewhereList } = await import('./elsewhere.js');
     element.querySelector('.elsewhere')?.remove();
-    append(element, [elsewhereList(photos)]);
+    append(element, [elsewhereList(photos, app.framed ? '_blank' : '_top')]);
   }
 
   /** Where children are found only with a guardian's yes, and it was not given. */
@@ -162,6 +162,7 @@ export function resultsView(app) {
         selection.update(ids);
       },
       shop: app.shop,
+      leads: app.framed,
       hearts: app.hearts,
     });
     const selection = createSelection(

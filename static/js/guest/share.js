@@ -18,6 +18,19 @@ export function allowSaving(level) {
   saving = level;
 }
 
+/** What is sent around as the link to the gallery; this page's own address where nothing else is said. @type {string | null} */
+let galleryLink = null;
+
+/** @param {string} url */
+export function shareAs(url) {
+  galleryLink = url;
+}
+
+/** The link to the gallery. */
+export function linkToGallery() {
+  return galleryLink ?? location.href.split('#')[0];
+}
+
 /** Whether anything may be saved here. */
 export function maySave() {
   return saving !== 'off';

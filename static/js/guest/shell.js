@@ -21,7 +21,7 @@ export function createShell(app) {
 
   /** @param {ViewName} view */
   function drawTabs(view) {
-    tabs.hidden = !(app.result && (view === 'results' || view === 'all'));
+    tabs.hidden = app.framed === true || !(app.result && (view === 'results' || view === 'all'));
     if (tabs.hidden) return;
     tabs.replaceChildren();
     append(tabs, [

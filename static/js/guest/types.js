@@ -52,6 +52,7 @@
  * @property {import('./live.js').Live} live what happens in the session now
  * @property {import('./feed.js').Feed} feed every photo of the session, loaded page by page
  * @property {import('./shop/shop.js').Shop | null} shop null while it is asked for and where nothing is sold
+ * @property {boolean} [framed] the page stands in a frame on the studio's own site: what it leads to opens in a tab of its own
  * @property {import('./hearts.js').Hearts | null} hearts null while they are asked for
  * @property {string | null} sharedKey of the list that somebody shares, whose link was followed
  * @property {string[]} confirmed ids of photos that the guest said yes to; kept and dropped as the selfies

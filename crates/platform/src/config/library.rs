@@ -12,6 +12,8 @@ use super::{
 const SESSION: &str = "{session_id}";
 const TEMPLATES: &str = "one or more of file:///folder/{session_id}/ and s3://bucket/folder/{session_id}/, \
                          separated by commas, each with {session_id} once behind the first folder or bucket";
+/// Twenty times a large wedding.
+const MOST_FILES: usize = 200_000;
 const ROOTS: &str = "absolute paths of existing folders, separated by commas";
 const NAMES: S3Names = S3Names {
     endpoint: "PIXORA_LIBRARY_S3_ENDPOINT",
@@ -30,6 +32,8 @@ pub struct LibrarySettings {
     pub roots: Vec<PathBuf>,
     /// Between two syncs of a session that guests visit.
     pub sync: Duration,
+    /// Files in the library of one session. What lists more is no wedding but a folder that was named by mistake.
+    pub most_files: u64,
     /// How the buckets are reached, apart from our own storage.
     pub s3: Result<S3Settings, ConfigError>,
 }
@@ -108,11 +112,16 @@ pub(super) fn resolve(find: &impl Fn(&'static str) -> Option<Found>) -> Result<L
         Some(found) => found.parse("a whole number of seconds from 1 to 86400", whole_number(1, 86_400))?,
         None => 300,
     };
+    let most_files = match find("PIXORA_LIBRARY_MAX_FILES") {
+        Some(found) => found.parse("a whole number from 1 to 10000000", whole_number(1, 10_000_000))?,
+        None => MOST_FILES,
+    };
     let s3 = storage::resolve(find, &NAMES);
     if templates.iter().any(|template| matches!(template, LibraryTemplate::S3(_))) {
         s3.clone()?;
     }
-    Ok(LibrarySettings { templates, roots, sync: Duration::from_secs(sync as u64), s3 })
+    let sync = Duration::from_secs(sync as u64);
+    Ok(LibrarySettings { templates, roots, sync, most_files: most_files as u64, s3 })
 }
 
 #[cfg(test)]

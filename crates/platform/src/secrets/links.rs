@@ -60,6 +60,11 @@ impl LinkSigner {
             && expires.is_none_or(|expires| now < expires)
     }
 
+    /// Another key that follows from this one, for another use.
+    pub(super) fn derive(&self, purpose: &str) -> [u8; 32] {
+        self.mac("derived key", purpose, None).finalize().into_bytes().into()
+    }
+
     /// Seconds are what a link carries. A zero byte ends each part: it stands in none of them.
     fn mac(&self, purpose: &str, id: &str, expires: Option<DateTime<Utc>>) -> Hmac<Sha256> {
         let until = expires.map_or_else(String::new, |expires| expires.timestamp().to_string());

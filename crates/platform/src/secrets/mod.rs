@@ -1,4 +1,5 @@
-//! Secrets that we make: 256 random bits, shown once, stored by hash; and links that we sign. Knows no rows.
+//! Secrets that we make: 256 random bits, shown once, stored by hash; links that we sign; and secrets of others that we
+//! seal. Knows no rows.
 //!
 //! # Signed links
 //!
@@ -8,6 +9,7 @@
 
 mod file;
 mod links;
+mod seal;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::RngExt;
@@ -15,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 pub use file::{KeyFileError, read, write};
 pub use links::LinkSigner;
+pub use seal::{Sealer, Unsealable};
 
 /// A new secret, 43 characters that may stand in a URL.
 #[must_use]

@@ -113,7 +113,7 @@ const KEPT: [(&str, fn(&mut AccountKept) -> &mut u64); 3] = [
 ];
 
 /// In this order: what is deleted names what is deleted later.
-const ERASE: [&str; 20] = [
+const ERASE: [&str; 25] = [
     "DELETE FROM mails WHERE recipient IN (SELECT email FROM users WHERE id = $1 \
      UNION SELECT email FROM email_changes WHERE user_id = $1)",
     "DELETE FROM email_changes WHERE user_id = $1",
@@ -125,6 +125,11 @@ const ERASE: [&str; 20] = [
     "DELETE FROM notice_settings WHERE user_id = $1",
     "DELETE FROM qr_logins WHERE user_id = $1",
     "DELETE FROM studio_members WHERE user_id = $1",
+    "DELETE FROM session_photographers WHERE user_id = $1",
+    "DELETE FROM authenticators WHERE user_id = $1",
+    "DELETE FROM recovery_codes WHERE user_id = $1",
+    "DELETE FROM passkeys WHERE user_id = $1",
+    "DELETE FROM passkey_challenges WHERE user_id = $1",
     "DELETE FROM ticket_attachments WHERE ticket_id IN (SELECT id FROM tickets WHERE author_id = $1)",
     "DELETE FROM ticket_replies WHERE ticket_id IN (SELECT id FROM tickets WHERE author_id = $1)",
     "DELETE FROM tickets WHERE author_id = $1",

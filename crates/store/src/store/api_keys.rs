@@ -52,14 +52,18 @@ impl ApiKeyRows<'_> {
     }
 
     /// The user whom the key acts for. `None` when there is no such key or its user is kept out.
-    pub async fn actor(&self, key_hash: &str) -> Result<Option<(Actor, ApiKey)>, StoreError> {
+    pub async fn actor(
+        &self,
+        key_hash: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(Actor, ApiKey)>, StoreError> {
         let row = sqlx::query("SELECT * FROM api_keys WHERE key_hash = $1")
             .bind(key_hash)
             .fetch_optional(&self.0.reads)
             .await?;
         let Some(row) = row else { return Ok(None) };
         let key = api_key(&row)?;
-        Ok(self.0.actor(key.user).await?.map(|actor| (actor, key)))
+        Ok(self.0.actor(key.user, now).await?.map(|actor| (actor, key)))
     }
 
     pub async fn touch(&self, id: ApiKeyId, now: DateTime<Utc>) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{Store, StoreError, flag, micros, once, optional_text, text, time};
-use crate::domain::{DeviceSessionId, MOST_DEVICES, SignInId, StudioId, User, UserId};
+use crate::domain::{DeviceSessionId, MOST_DEVICES, PhotoSessionId, Role, SignInId, StudioId, User, UserId};
 
 pub struct DeviceRows<'a>(pub(super) &'a Store);
 
@@ -41,7 +41,7 @@ pub struct SignIn {
     pub at: DateTime<Utc>,
     /// The code of a failure; `None` for a success.
     pub failure: Option<String>,
-    /// `password`, `qr` or `setup`.
+    /// `password`, `totp`, `recovery_code`, `passkey`, `qr` or `setup`.
     pub method: String,
     pub origin: Origin,
 }
@@ -51,6 +51,8 @@ pub struct SignIn {
 pub struct Actor {
     pub user: User,
     pub studios: Vec<StudioId>,
+    /// In which a photographer takes part beside the session's own.
+    pub sessions: Vec<PhotoSessionId>,
 }
 
 /// The outcome of using a refresh token.
@@ -158,7 +160,7 @@ impl DeviceRows<'_> {
         .await?;
         let Some(row) = row else { return Ok(None) };
         let session = device_session(&row)?;
-        Ok(self.0.actor(session.user).await?.map(|actor| (actor, session)))
+        Ok(self.0.actor(session.user, now).await?.map(|actor| (actor, session)))
     }
 
     /// Notes that the device was in use.
@@ -261,6 +263,8 @@ impl DeviceRows<'_> {
             "DELETE FROM setup_links WHERE expires_at <= $1",
             "DELETE FROM password_resets WHERE expires_at <= $1",
             "DELETE FROM email_changes WHERE expires_at <= $1",
+            "DELETE FROM invitations WHERE expires_at <= $1",
+            "DELETE FROM passkey_challenges WHERE expires_at <= $1",
         ] {
             sqlx::query(query).bind(micros(now)).execute(&mut *tx).await?;
         }
@@ -275,10 +279,15 @@ impl DeviceRows<'_> {
 
 impl Store {
     /// The user, unless kept out, with the studios they belong to.
-    pub(super) async fn actor(&self, user: UserId) -> Result<Option<Actor>, StoreError> {
+    pub(super) async fn actor(&self, user: UserId, now: DateTime<Utc>) -> Result<Option<Actor>, StoreError> {
         let Some(user) = self.users().get(user).await?.filter(|user| !user.disabled) else { return Ok(None) };
-        let studios = self.users().studios_of(user.id).await?.into_iter().map(|studio| studio.id).collect();
-        Ok(Some(Actor { user, studios }))
+        let studios = self.users().studios_of(user.id, now).await?;
+        let studios = studios.into_iter().map(|studio| studio.id).collect();
+        let sessions = match user.role {
+            Role::Photographer => self.team().sessions_of(user.id).await?,
+            _ => Vec::new(),
+        };
+        Ok(Some(Actor { user, studios, sessions }))
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Erased {
     pub external_ids: u64,
     /// The sign-in of cameras.
     pub ftp_accounts: u64,
+    /// Those who take part in it beside its photographer.
+    pub session_photographers: u64,
     /// Its short links.
     pub links: u64,
     /// What photographers were told of it.
@@ -183,6 +185,7 @@ pub(super) async fn session(
         telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
         library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
         ftp_accounts: erase("DELETE FROM ftp_accounts WHERE photo_session_id = $1").await?,
+        session_photographers: erase("DELETE FROM session_photographers WHERE photo_session_id = $1").await?,
         links: erase("DELETE FROM session_links WHERE photo_session_id = $1").await?,
         photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,
         answered_requests: once::forget(tx, &id).await?,

@@ -13,6 +13,9 @@ use crate::domain::{Photo, PhotoId, PhotoSessionId};
 
 /// The code of a file whose content the session has from elsewhere.
 pub(super) const DUPLICATE: &str = "duplicate";
+/// The code of a library that lists more files than one session may have. It stands in the ledger once, and until a sync
+/// has gone through the whole listing.
+pub const TOO_MANY_FILES: &str = "library_too_many_files";
 /// Keys that are looked up at a time.
 const KEYS: usize = 250;
 
@@ -348,27 +351,62 @@ impl LibraryRows<'_> {
         .collect()
     }
 
-    /// A sync has ended: `code` says why it failed, and `due_at` when the next one begins.
+    /// The sync that this row was due for has ended: `code` says why it failed, and `next` when the next one begins. One
+    /// that was wanted meanwhile stays due.
     pub async fn end(
         &self,
-        session: PhotoSessionId,
+        began: &LibraryRow,
         code: Option<&str>,
-        due_at: Option<DateTime<Utc>>,
+        next: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
         sqlx::query(
-            "UPDATE libraries SET is_running = 0, code = $2, due_at = $3, \
+            "UPDATE libraries SET is_running = 0, code = $2, \
+             due_at = CASE WHEN due_at IS NULL OR due_at = $5 THEN $3 ELSE due_at END, \
              failures = CASE WHEN $2 IS NULL THEN 0 ELSE failures + 1 END, \
              synced_at = CASE WHEN $2 IS NULL THEN $4 ELSE synced_at END WHERE photo_session_id = $1",
         )
-        .bind(session.to_string())
+        .bind(began.session.to_string())
         .bind(code)
-        .bind(due_at.map(micros))
+        .bind(next.map(micros))
         .bind(micros(now))
+        .bind(began.due_at.map(micros))
         .execute(&mut *tx)
         .await?;
+        if code.is_none() {
+            sqlx::query("DELETE FROM upload_rejections WHERE photo_session_id = $1 AND code = $2")
+                .bind(began.session.to_string())
+                .bind(TOO_MANY_FILES)
+                .execute(&mut *tx)
+                .await?;
+        }
         Ok(tx.commit().await?)
+    }
+
+    /// Something changed in the library: a sync is due now. An erased session stays as it is.
+    pub async fn changed(&self, session: PhotoSessionId, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        sqlx::query("UPDATE libraries SET due_at = $2 WHERE photo_session_id = $1 AND is_erased = 0")
+            .bind(session.to_string())
+            .bind(micros(now))
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Up to `limit` sessions with a library, those that were in use last first.
+    pub async fn in_use(&self, limit: u32) -> Result<Vec<LibraryRow>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM libraries WHERE is_erased = 0 \
+             ORDER BY COALESCE(visited_at, synced_at, due_at, 0) DESC, photo_session_id LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.0.reads)
+        .await?
+        .iter()
+        .map(library)
+        .collect()
     }
 }
 

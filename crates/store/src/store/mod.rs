@@ -49,6 +49,7 @@ mod handoff;
 mod hides;
 mod incoming;
 mod installation;
+mod invitations;
 mod jobs;
 mod lease;
 mod leftovers;
@@ -84,13 +85,16 @@ mod shop_orders;
 mod shop_prices;
 mod sidecars;
 mod studio;
+mod team;
 mod telegram;
 mod tickets;
 mod trouble;
+mod two_steps;
 mod uploads;
 mod usage;
 mod users;
 mod watermarks;
+mod web_origins;
 mod webhooks;
 mod withheld;
 
@@ -127,9 +131,10 @@ pub use guests::{ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
 pub use incoming::{KnownFile, NewPhoto, Received};
+pub use invitations::{Invitation, InvitationRows, Joining};
 pub use jobs::{Job, JobKind, JobRows, Queue, QueueDepth, Remake};
 pub use leftovers::{Leftover, LeftoverRows};
-pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows};
+pub use library::{InLibrary, LibraryFileRow, LibraryRow, LibraryRows, TOO_MANY_FILES};
 pub use links::LinkRows;
 pub use loose::LooseAttachmentRows;
 pub use mails::{MailRows, NewsMail, QueuedMail};
@@ -158,12 +163,15 @@ pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
 pub use sidecars::{NewSidecar, SidecarRows};
 pub use studio::{Brand, Branding, SessionFilter, StudioRows, StudioSession};
+pub use team::{Member, MemberChange, MemberChanged, TeamRows};
 pub use telegram::{AwaitedResults, ChatChange, TelegramChat, TelegramOutcome, TelegramRows, Waiting};
 pub use tickets::{Assigned, Replied, TicketCursor, TicketFilter, TicketRows};
+pub use two_steps::{Challenge, Granted, PasskeyRow, TwoStepRows, TwoStepState};
 pub use uploads::{Rejection, RejectionCursor, Upload, UploadResult, UploadRows};
 pub use usage::{UsageCounts, UsageHour, UsageKey, UsageKind, UsageRows};
 pub use users::{Login, UserRows};
 pub use watermarks::WatermarkRows;
+pub use web_origins::WebOriginRows;
 pub use webhooks::{Attempt, Delivery, DeliveryState, DueDelivery, NewWebhook, Webhook, WebhookRows};
 
 /// PostgreSQL's name for the turn to write: `pixora` in ASCII.
@@ -421,6 +429,12 @@ impl Store {
         ReturnUrlRows(self)
     }
 
+    /// Web sites that studios have named.
+    #[must_use]
+    pub fn web_origins(&self) -> WebOriginRows<'_> {
+        WebOriginRows(self)
+    }
+
     /// Ids that other programs have for photos.
     #[must_use]
     pub fn external_ids(&self) -> ExternalIdRows<'_> {
@@ -467,6 +481,21 @@ impl Store {
     #[must_use]
     pub fn erasure_requests(&self) -> ErasureRequestRows<'_> {
         ErasureRequestRows(self)
+    }
+
+    #[must_use]
+    pub fn two_steps(&self) -> TwoStepRows<'_> {
+        TwoStepRows(self)
+    }
+
+    #[must_use]
+    pub fn team(&self) -> TeamRows<'_> {
+        TeamRows(self)
+    }
+
+    #[must_use]
+    pub fn invitations(&self) -> InvitationRows<'_> {
+        InvitationRows(self)
     }
 
     #[must_use]

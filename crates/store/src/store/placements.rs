@@ -1,13 +1,14 @@
 //! Placement orders. What an order takes from its customer's balance, or gives back, commits with it.
 
+use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    Once, OnceKey, Store, StoreError, balances, below, customer_images, micros, once, optional_text,
+    Once, OnceKey, Store, StoreError, balances, below, customer_images, mails, micros, once, optional_text,
     optional_time, text, time, unsigned,
 };
 use crate::domain::{
-    CustomerImage, Geo, PLACEMENT_CURRENCY, Placement, PlacementId, PlacementStatus, UserId,
+    CustomerImage, Email, Geo, Mail, PLACEMENT_CURRENCY, Placement, PlacementId, PlacementStatus, UserId,
 };
 
 pub struct PlacementRows<'a>(pub(super) &'a Store);
@@ -35,6 +36,7 @@ impl PlacementRows<'_> {
         new: &Placement,
         check: impl FnOnce(&Placement, Option<&CustomerImage>) -> Result<(), E> + Send,
         once: Option<(&OnceKey, &str)>,
+        mails: &[Mail],
     ) -> Result<Result<Once, E>, StoreError> {
         let mut tx = self.0.write().await?;
         if let Some((key, answer)) = once {
@@ -51,17 +53,20 @@ impl PlacementRows<'_> {
             return Ok(Err(refused.into()));
         }
         insert(&mut tx, &new).await?;
+        mails::enqueue(&mut tx, mails, new.created_at).await?;
         tx.commit().await?;
         Ok(Ok(Once::First))
     }
 
     /// Changes an order in one transaction: as `edit` says, if `check` then agrees to the order with its
-    /// picture, and the balance to what a new status costs. `None` when there is no such order.
+    /// picture, and the balance to what a new status costs. `told` makes the mails about a new status. `None` when there
+    /// is no such order.
     pub async fn change<E: From<InsufficientBalance> + Send>(
         &self,
         id: PlacementId,
         edit: impl FnOnce(&mut Placement) -> Result<(), E> + Send,
         check: impl FnOnce(&Placement, Option<&CustomerImage>) -> Result<(), E> + Send,
+        told: impl FnOnce(&Placement) -> Vec<Mail> + Send,
     ) -> Result<Option<Result<Placement, E>>, StoreError> {
         let mut tx = self.0.write().await?;
         // Other writers wait from here on, also in a database with several writers.
@@ -86,8 +91,31 @@ impl PlacementRows<'_> {
             return Ok(Some(Err(refused.into())));
         }
         update(&mut tx, &changed).await?;
+        if changed.status != before {
+            mails::enqueue(&mut tx, &told(&changed), changed.updated_at).await?;
+        }
         tx.commit().await?;
         Ok(Some(Ok(changed)))
+    }
+
+    /// The addresses of those who move a customer's orders on: super admins, and the admins of the customer's studios, of
+    /// every studio for a customer of none.
+    pub async fn desk(&self, customer: UserId, now: DateTime<Utc>) -> Result<Vec<Email>, StoreError> {
+        sqlx::query(
+            "SELECT u.email FROM users u WHERE u.disabled = 0 AND u.email IS NOT NULL AND (u.role = 'super_admin' \
+             OR (u.role = 'admin' AND EXISTS (SELECT 1 FROM studio_members m WHERE m.user_id = u.id \
+                 AND (m.ends_at IS NULL OR m.ends_at > $2) \
+                 AND (NOT EXISTS (SELECT 1 FROM studio_members c WHERE c.user_id = $1) \
+                      OR m.studio_id IN (SELECT studio_id FROM studio_members WHERE user_id = $1))))) \
+             ORDER BY u.id",
+        )
+        .bind(customer.to_string())
+        .bind(micros(now))
+        .fetch_all(&self.0.reads)
+        .await?
+        .iter()
+        .map(|row| text(row, "email"))
+        .collect()
     }
 
     pub async fn get(&self, id: PlacementId) -> Result<Option<Placement>, StoreError> {

@@ -80,8 +80,15 @@ fn condition(filter: &OrderFilter) -> Option<(String, Vec<Value>)> {
         let plain = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
         Value::Text(format!("%{plain}%"))
     };
+    if let Some(photographer) = filter.photographer {
+        values.push(Value::Text(photographer.to_string()));
+        sql += &format!(
+            " AND (o.photographer_id = ${0} OR o.photo_session_id IN (SELECT photo_session_id \
+             FROM session_photographers WHERE user_id = ${0}))",
+            values.len()
+        );
+    }
     let conditions = [
-        ("o.photographer_id = ", filter.photographer.map(|id| Value::Text(id.to_string())), ""),
         ("o.status = ", filter.status.map(|status| Value::Text(status.to_string())), ""),
         ("o.photo_session_id = ", filter.session.map(|id| Value::Text(id.to_string())), ""),
         ("o.search LIKE ", filter.text.as_ref().map(part), " ESCAPE '\\'"),

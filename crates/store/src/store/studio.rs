@@ -25,6 +25,7 @@ pub struct StudioSession {
 #[derive(Debug, Clone, Default)]
 pub struct SessionFilter {
     pub studios: Option<Vec<StudioId>>,
+    /// Whose sessions, and those that they take part in.
     pub photographer: Option<Uuid>,
     pub status: Option<SessionStatus>,
 }
@@ -82,14 +83,17 @@ impl SessionRows<'_> {
             sql += &format!(" AND studio_id IN ({})", placeholders(values.len() + 2, studios.len()));
             values.extend(studios.iter().map(ToString::to_string));
         }
-        for (column, value) in [
-            ("photographer_id", filter.photographer.map(|id| id.to_string())),
-            ("status", filter.status.clone().map(String::from)),
-        ] {
-            if let Some(value) = value {
-                values.push(value);
-                sql += &format!(" AND {column} = ${}", values.len() + 1);
-            }
+        if let Some(photographer) = filter.photographer {
+            values.push(photographer.to_string());
+            sql += &format!(
+                " AND (photographer_id = ${0} OR id IN (SELECT photo_session_id FROM session_photographers \
+                 WHERE user_id = ${0}))",
+                values.len() + 1
+            );
+        }
+        if let Some(status) = filter.status.clone() {
+            values.push(status.into());
+            sql += &format!(" AND status = ${}", values.len() + 1);
         }
         sql += &format!(" ORDER BY created_at DESC, id DESC LIMIT {limit}");
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(at);

@@ -350,7 +350,11 @@ impl TicketRows<'_> {
     }
 
     /// The users to whom a ticket may be assigned: operators, super admins, and the admins of these studios, or of any.
-    pub async fn desk(&self, studios: Option<&[StudioId]>) -> Result<Vec<User>, StoreError> {
+    pub async fn desk(
+        &self,
+        studios: Option<&[StudioId]>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<User>, StoreError> {
         let mut sql = "SELECT * FROM users u WHERE u.disabled = 0 AND (u.role IN ('operator', 'super_admin')"
             .to_owned();
         match studios {
@@ -360,7 +364,9 @@ impl TicketRows<'_> {
                 let list = placeholders(1, studios.len());
                 sql += &format!(
                     " OR (u.role = 'admin' AND EXISTS (SELECT 1 FROM studio_members m \
-                     WHERE m.user_id = u.id AND m.studio_id IN ({list})))"
+                     WHERE m.user_id = u.id AND (m.ends_at IS NULL OR m.ends_at > {now}) \
+                     AND m.studio_id IN ({list})))",
+                    now = micros(now)
                 );
             }
         }

@@ -92,30 +92,14 @@ impl UserRows<'_> {
         Ok(revoked)
     }
 
-    /// Lets a user in or keeps them out. `false` when there is no such user.
-    pub async fn set_disabled(
-        &self,
-        id: UserId,
-        disabled: bool,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let mut tx = self.0.write().await?;
-        let done = sqlx::query("UPDATE users SET disabled = $2, updated_at = $3 WHERE id = $1")
-            .bind(id.to_string())
-            .bind(i64::from(disabled))
-            .bind(micros(now))
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    pub async fn studios_of(&self, id: UserId) -> Result<Vec<Studio>, StoreError> {
+    /// The studios that a user belongs to now.
+    pub async fn studios_of(&self, id: UserId, now: DateTime<Utc>) -> Result<Vec<Studio>, StoreError> {
         sqlx::query(
             "SELECT s.id, s.name FROM studios s JOIN studio_members m ON m.studio_id = s.id \
-             WHERE m.user_id = $1 ORDER BY s.created_at, s.id",
+             WHERE m.user_id = $1 AND (m.ends_at IS NULL OR m.ends_at > $2) ORDER BY s.created_at, s.id",
         )
         .bind(id.to_string())
+        .bind(micros(now))
         .fetch_all(&self.0.reads)
         .await?
         .iter()
@@ -253,7 +237,7 @@ fn lookup(login: &Login) -> (&'static str, &str) {
     }
 }
 
-async fn insert(
+pub(super) async fn insert(
     tx: &mut Transaction<'static, Any>,
     user: &User,
     password_hash: &str,

@@ -34,6 +34,9 @@ addMessages({
     'history.invalid_credentials': 'Неверный пароль',
     'history.user_disabled': 'Аккаунт отключён',
     'method.password': 'Пароль',
+    'method.totp': 'Пароль и код',
+    'method.recovery_code': 'Пароль и запасной код',
+    'method.passkey': 'Ключ доступа',
     'method.qr': 'QR-код',
     'method.setup': 'Первый запуск',
 
@@ -70,6 +73,9 @@ addMessages({
     'history.invalid_credentials': 'Wrong password',
     'history.user_disabled': 'Account disabled',
     'method.password': 'Password',
+    'method.totp': 'Password and code',
+    'method.recovery_code': 'Password and recovery code',
+    'method.passkey': 'Passkey',
     'method.qr': 'QR code',
     'method.setup': 'Set-up link',
 

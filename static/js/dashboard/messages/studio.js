@@ -122,6 +122,7 @@ addMessages({
     'session.new': 'Новая фотосессия',
     'session.create': 'Создать и получить QR-код',
     'session.edit': 'Изменить фотосессию',
+    'photographers.open': 'Фотографы',
     'session.edit.short': 'Изменить',
     'session.save': 'Сохранить',
     'session.name': 'Название',
@@ -225,6 +226,8 @@ addMessages({
     'library.code.library_unavailable': 'Библиотека не отвечает. Гости видят снимки по-прежнему; оригиналы появятся, когда она вернётся.',
     'library.code.library_empty': 'В библиотеке больше нет ни одного файла. Возможно, диск не подключён; ничего не удалено.',
     'library.code.library_changed': 'Один из файлов менялся во время чтения; он будет прочитан в следующий раз.',
+    'library.code.library_too_many_files':
+      'Файлов больше, чем может быть у одной съёмки: скорее всего, указана не та папка. Лишние не взяты, ничего не удалено.',
     'library.code.other': 'Просмотр не удался ({code}); он повторится.',
     'clocks.open': 'Часы камер',
     'clocks.title': 'Часы камер',
@@ -453,6 +456,7 @@ addMessages({
     'session.new': 'New photo session',
     'session.create': 'Create Session & Generate QR',
     'session.edit': 'Edit the photo session',
+    'photographers.open': 'Photographers',
     'session.edit.short': 'Edit',
     'session.save': 'Save',
     'session.name': 'Name',
@@ -551,6 +555,8 @@ addMessages({
     'library.code.library_unavailable': 'The library does not answer. Guests still see the photos; originals come when it is back.',
     'library.code.library_empty': 'The library has no files any more. The disk may not be mounted; nothing was removed.',
     'library.code.library_changed': 'A file changed while it was read; it is read the next time.',
+    'library.code.library_too_many_files':
+      'There are more files than one session may have: the folder is probably another one than was meant. The rest was not taken in, nothing was removed.',
     'library.code.other': 'The library could not be looked through ({code}); it is tried again.',
     'clocks.open': 'Camera clocks',
     'clocks.title': 'Camera clocks',

@@ -3,6 +3,7 @@ import '../messages/account.js';
 import { button, h, toast } from '../../common/dom.js';
 import { api } from '../api.js';
 import { askEmail } from '../account/email.js';
+import { twoStepCard } from '../account/two_step.js';
 import { eraseForGood } from '../erase.js';
 import { pageHead } from '../shell.js';
 import { errorText, load } from '../states.js';
@@ -17,8 +18,13 @@ export async function show(root, { user, setTitle }) {
   const reload = () =>
     load(
       body,
-      () => api.get('/api/auth/account'),
-      (/** @type {Settings} */ settings) => [emailCard(user, settings, reload), passwordCard(), eraseCard(user)],
+      () => Promise.all([api.get('/api/auth/account'), api.get('/api/auth/two-step')]),
+      (/** @type {[Settings, import('../account/two_step.js').TwoStep]} */ [settings, twoStep]) => [
+        emailCard(user, settings, reload),
+        passwordCard(),
+        twoStepCard(twoStep, reload),
+        eraseCard(user),
+      ],
     );
   await reload();
 }

@@ -4,6 +4,7 @@ import { button, h, icon, toast } from '../../common/dom.js';
 import { api } from '../api.js';
 import { confirm, openDialog } from '../dialog.js';
 import { pageHead } from '../shell.js';
+import { showOnce } from '../show_once.js';
 import { empty, errorText, load } from '../states.js';
 import { formatMoment } from '../../common/i18n.js';
 import { formatAgo, time } from '../time.js';
@@ -110,7 +111,7 @@ function openMaker(offered, reload) {
     try {
       const made = await api.post('/api/keys', { name: name.value.trim(), scopes });
       dialog.close();
-      showOnce(made.key);
+      showOnce({ title: ['keys.made.title'], text: ['keys.made.text'], secret: made.key });
       await reload();
     } catch (error) {
       submit.disabled = false;
@@ -156,34 +157,4 @@ function openMaker(offered, reload) {
     ],
   });
   name.focus();
-}
-
-/** @param {string} secret the server keeps only its hash */
-function showOnce(secret) {
-  const said = h('p', { class: 'eyebrow', role: 'status' });
-  const text = h('code', { class: 'mono', tabindex: '0' }, secret);
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(secret);
-      said.replaceChildren(h('span', { text: ['keys.copied'] }));
-    } catch {
-      // Plain http has no clipboard for pages.
-      getSelection()?.selectAllChildren(text);
-      said.replaceChildren(h('span', { text: ['keys.copy.failed'] }));
-    }
-  }
-  const dialog = openDialog({
-    title: ['keys.made.title'],
-    loses: true,
-    content: [
-      h('p', { text: ['keys.made.text'] }),
-      h('div', { class: 'new-key' }, text, button('button button-quiet button-small', ['keys.copy'], copy, 'copy')),
-      said,
-      h(
-        'div',
-        { class: 'dialog-actions' },
-        button('button button-primary button-small', ['keys.done'], () => dialog.close()),
-      ),
-    ],
-  });
 }

@@ -9,6 +9,7 @@ import { cardPreview } from '../studio/card_preview.js';
 import { creditsForm } from '../studio/credits.js';
 import { logoField } from '../studio/logo.js';
 import { peopleSwitch } from '../studio/people_switch.js';
+import { websiteForm } from '../studio/website.js';
 import { field } from '../studio/words.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'BrandingJson'>} Branding */
@@ -33,14 +34,17 @@ export async function show(root, context) {
         api.get(`/api/studios/${studio.id}/branding`),
         api.get(`/api/studios/${studio.id}/credits`),
         api.get(`/api/studios/${studio.id}/people`),
+        api.get(`/api/studios/${studio.id}/return-url`),
+        api.get(`/api/studios/${studio.id}/web-origins`),
       ]),
-    ([branding, credits, people]) =>
+    ([branding, credits, people, leads, sites]) =>
       h(
         'div',
         { class: 'studio-settings' },
         draw(`/api/studios/${studio.id}/branding`, branding),
         creditsForm(`/api/studios/${studio.id}/credits`, credits),
         peopleSwitch(`/api/studios/${studio.id}/people`, people),
+        websiteForm(`/api/studios/${studio.id}`, leads, sites),
       ),
   );
 }

@@ -56,6 +56,10 @@ export function createHead(shared) {
     shared.changed();
   }
 
+  function photographers() {
+    void import('./photographers.js').then(({ choosePhotographers }) => choosePhotographers(session.id));
+  }
+
   async function erase() {
     const path = `/api/photo-sessions/${session.id}/erasure`;
     if (await eraseForGood({ path, title: ['erase.session'], text: ['erase.session.text'], name: session.name }))
@@ -113,6 +117,7 @@ export function createHead(shared) {
             'div',
             { class: 'session-buttons' },
             button('button button-quiet button-small', ['session.edit.short'], edit, 'pen'),
+            button('button button-quiet button-small', ['photographers.open'], photographers, 'team'),
             next && button('button button-quiet button-small', [next.words], () => setStatus(next.status), 'forward'),
             button('button button-quiet button-small button-danger-quiet', ['erase.session'], () => void erase(), 'trash'),
           ),

@@ -8,7 +8,7 @@ import { live } from './words.js';
 /** @typedef {import('../../common/shapes.js').Answer<'LibraryJson'>} Library */
 
 /** Failures with words of their own. */
-const CODES = ['library_unavailable', 'library_access_denied', 'library_empty', 'library_changed'];
+const CODES = ['library_unavailable', 'library_access_denied', 'library_empty', 'library_changed', 'library_too_many_files'];
 /** Between two looks at a sync that runs. */
 const LOOK_MS = 2000;
 

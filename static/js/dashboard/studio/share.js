@@ -1,5 +1,6 @@
 /** The QR code that leads guests to the session, and the way from here to their photos. */
 import { button, h, icon, toast } from '../../common/dom.js';
+import { embedCode } from './embed_code.js';
 import { createLinks } from './links.js';
 import { steps } from './steps.js';
 import { copyText, toggle } from './words.js';
@@ -108,6 +109,7 @@ export function createShare({ session, onChange }) {
           opener(session.url, ['share.open'], 'eye'),
           opener(`${session.url}/show`, ['share.show'], 'play'),
         ),
+        embedCode(session),
       ),
     ),
     h('div', { class: 'share-side' }, links.element, guide),

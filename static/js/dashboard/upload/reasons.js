@@ -18,6 +18,11 @@ const REJECTIONS = new Set([
   'unreadable',
   'folder_unreadable',
   'processing_failed',
+  'broken_link',
+  'not_a_file',
+  'outside_library',
+  'library_key_unusable',
+  'library_too_many_files',
 ]);
 /** Codes about one try: the network, the server, the file on this computer. */
 const FAILURES = new Set(['file_unreadable', 'missing', 'deleted', 'network', 'session_not_found', 'checksum_mismatch', 'storage_full']);

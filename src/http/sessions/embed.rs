@@ -1,0 +1,103 @@
+//! `/embed.js` and `/embed/{session_id}`: the search of one session in a frame on the studio's own site.
+//!
+//! The script makes an element that holds a frame; the page in the frame is ours, so that camera, consent and pictures
+//! stay on our origin. Only the origins that the session's studio has named may show it; every other page of ours stays
+//! out of frames. Browsers keep cookies back in a frame of another site: the page works without any and has the token of
+//! its visit in memory (`http/holder.rs`).
+
+use axum::{extract::State, http::HeaderMap, response::Response};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::IntoParams;
+
+use super::brand_of;
+use crate::{
+    app::AppState,
+    domain::{ConsentPurpose, PhotoSessionId, WebOrigin},
+    guests::GuestError,
+    http::{
+        extract::{Params, PathId},
+        holder::Holder,
+        language,
+        pages::SessionPage,
+        problem::Problem,
+        static_files,
+    },
+    photo_sessions::SessionError,
+    usage::UsageKind,
+};
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Look {
+    /// The language of the site around the frame, `ru` or `en`; else the browser's.
+    lang: Option<String>,
+}
+
+/// Get the script that puts the search on a page: `<pixora-find session="…">`
+#[utoipa::path(
+    get,
+    path = "/embed.js",
+    operation_id = "get_embed_script",
+    tag = "pages",
+    responses((status = 200, description = "A module", content_type = "text/javascript", body = String), (status = 304, description = "Unchanged"))
+)]
+pub async fn script(headers: HeaderMap) -> Result<Response, Problem> {
+    static_files::named("js/embed/embed.js", "no-cache", &headers)
+}
+
+/// Show the search of a session in a frame, to the web sites that its studio has named
+#[utoipa::path(
+    get,
+    path = "/embed/{session_id}",
+    operation_id = "page_embed",
+    tag = "pages",
+    params(("session_id" = Uuid, Path), Look),
+    responses((status = 200, body = String, content_type = "text/html"))
+)]
+pub async fn page(
+    State(app): State<AppState>,
+    PathId(id): PathId<PhotoSessionId>,
+    Holder(pass): Holder,
+    Params(Look { lang }): Params<Look>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let language = lang.and_then(|text| text.parse().ok()).unwrap_or_else(|| language::of(&headers));
+    let studio = app.sessions.get(id).await?.studio_id;
+    let origins = app.studios.origins(studio).await?;
+    let named: Vec<&str> = origins.iter().map(WebOrigin::as_str).collect();
+    let brand = brand_of(&app, id).await?;
+    let mut page = SessionPage { brand: brand.as_ref(), ..SessionPage::default() };
+    let visit = match app.guests.enter(id, &pass).await {
+        // The pass is a cookie, so that the gallery is opened on a page of its own.
+        Err(GuestError::Session(SessionError::PinRequired)) => {
+            page.session =
+                json!({ "id": id, "name": "", "origins": named, "error": { "code": "pin_required" } });
+            return page.embed(&origins, language).map_err(Problem::internal);
+        }
+        visit => visit?,
+    };
+    let (session, counts) = (&visit.session, visit.counts().await?);
+    let consent_version = app.consents.current(studio, ConsentPurpose::Match).await?.version;
+    let guardian_version = match visit.asks_guardian().await? {
+        true => Some(app.consents.current(studio, ConsentPurpose::Guardian).await?.version),
+        false => None,
+    };
+    app.libraries.visited(id).await?;
+    app.usage.bump(id, UsageKind::PageView, app.now());
+    page.name = &session.name;
+    page.session = json!({
+        "id": session.id,
+        "name": session.name,
+        "status": session.status,
+        "facepass_enabled": session.facepass_enabled(),
+        "consent_version": consent_version,
+        "guardian_version": guardian_version,
+        "photos_total": counts.total,
+        "photos_ready": counts.selected,
+        "downloads": visit.downloads.as_str(),
+        "origins": named,
+        "error": null,
+    });
+    page.embed(&origins, language).map_err(Problem::internal)
+}
