@@ -43,7 +43,7 @@ export function allPhotosView(app) {
       }),
     onSelect: (ids) => selection.update(ids),
     shop: app.shop,
-    hearts: app.hearts,
+    hearts: () => app.hearts,
   });
   const selection = createSelection(
     () => gallery,
@@ -64,6 +64,7 @@ export function allPhotosView(app) {
     (strip) => people.replaceWith(strip.element),
     () => {},
   );
+  const heartsPlace = h('span', { hidden: true });
   const toolbar = h(
     'div',
     { class: 'toolbar', hidden: true },
@@ -74,7 +75,7 @@ export function allPhotosView(app) {
       'face',
     ),
     selection.start,
-    app.hearts?.openButton() ?? null,
+    heartsPlace,
     maySave() && button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
   );
   const timesPlace = h('div', { hidden: true });
@@ -119,6 +120,11 @@ export function allPhotosView(app) {
     foot,
     selection.bar,
   );
+
+  /** The way to what is chosen, once hearts have come. */
+  function furnish() {
+    if (app.hearts) heartsPlace.replaceWith(app.hearts.openButton());
+  }
 
   /** All that is shown here, as one ZIP. */
   async function everything() {
@@ -199,6 +205,7 @@ export function allPhotosView(app) {
     if (more > 0) bindText(freshText, '', ['results.fresh', { n: more }]);
   });
 
+  furnish();
   gallery.add(feed.photos);
   drawCount();
   drawFoot('idle');
@@ -215,6 +222,10 @@ export function allPhotosView(app) {
       else again();
       // A page that the view before this one asked for comes to the feed; the wall takes it from there.
       feed.loading?.then(catchUp, () => {});
+    },
+    furnished() {
+      furnish();
+      gallery.renew();
     },
     dispose() {
       unwatch();

@@ -174,7 +174,7 @@ async function openHearts(coupleKey = null) {
   try {
     const { createHearts } = await import('./hearts.js');
     app.hearts = await createHearts(app, coupleKey);
-    if (redrawable()) redraw();
+    current?.furnished?.();
   } catch (error) {
     // Without hearts the gallery is whole, so nobody waits for them.
     if (error instanceof ApiError && error.temporary) setTimeout(() => void openHearts(coupleKey), SHOP_AGAIN_MS);
