@@ -1,6 +1,5 @@
 /** Every photo of the shoot, loaded as the guest scrolls, with a button where scrolling does not reach. */
 import { ApiError } from './api.js';
-import { placeScrubber } from '../common/scrubber_place.js';
 import { append, button, h } from '../common/dom.js';
 import { bindText } from '../common/i18n.js';
 import { createGallery } from './gallery.js';
@@ -12,6 +11,8 @@ import { openViewer, prepareViewer } from './viewer.js';
 const LOAD_AHEAD = '1200px';
 /** Photos of a page on the way to a time of the day. */
 const LARGE_PAGE = 200;
+/** Shorter galleries have no slider over their hours. */
+const LONG_GALLERY = 120;
 
 /** @param {import('./types.js').App} app @returns {import('./types.js').View} */
 export function allPhotosView(app) {
@@ -42,7 +43,7 @@ export function allPhotosView(app) {
       }),
     onSelect: (ids) => selection.update(ids),
     shop: app.shop,
-    hearts: app.hearts,
+    hearts: () => app.hearts,
   });
   const selection = createSelection(
     () => gallery,
@@ -63,6 +64,7 @@ export function allPhotosView(app) {
     (strip) => people.replaceWith(strip.element),
     () => {},
   );
+  const heartsPlace = h('span', { hidden: true });
   const toolbar = h(
     'div',
     { class: 'toolbar', hidden: true },
@@ -73,16 +75,34 @@ export function allPhotosView(app) {
       'face',
     ),
     selection.start,
-    app.hearts?.openButton() ?? null,
+    heartsPlace,
     maySave() && button('button button-quiet button-small', ['zip.all'], () => void everything(), 'archive'),
   );
-  const times = placeScrubber({
-    wall: gallery,
-    total: () => feed.total,
-    hours: async () => (await app.api.hours(feed.person)).hours,
-    has: (index) => feed.photos.length > index,
-    more: async () => (await more(LARGE_PAGE)) && !feed.complete,
-  });
+  const timesPlace = h('div', { hidden: true });
+  /** The slider over the hours, which only long galleries have. @type {ReturnType<typeof import('../common/scrubber_place.js').placeScrubber> | null} */
+  let times = null;
+  let timesOffered = false;
+  let isLeft = false;
+
+  async function offerTimes() {
+    if (timesOffered || feed.total < LONG_GALLERY) return;
+    timesOffered = true;
+    try {
+      const { placeScrubber } = await import('../common/scrubber_place.js');
+      if (isLeft) return;
+      times = placeScrubber({
+        wall: gallery,
+        total: () => feed.total,
+        hours: async () => (await app.api.hours(feed.person)).hours,
+        has: (index) => feed.photos.length > index,
+        more: async () => (await more(LARGE_PAGE)) && !feed.complete,
+      });
+      timesPlace.replaceWith(times.element);
+      await times.shown();
+    } catch {
+      /* one scrolls without it */
+    }
+  }
 
   const element = h(
     'section',
@@ -95,11 +115,16 @@ export function allPhotosView(app) {
     fresh,
     people,
     toolbar,
-    times.element,
+    timesPlace,
     gallery.element,
     foot,
     selection.bar,
   );
+
+  /** The way to what is chosen, once hearts have come. */
+  function furnish() {
+    if (app.hearts) heartsPlace.replaceWith(app.hearts.openButton());
+  }
 
   /** All that is shown here, as one ZIP. */
   async function everything() {
@@ -110,6 +135,7 @@ export function allPhotosView(app) {
   function drawCount() {
     toolbar.hidden = feed.photos.length === 0;
     if (feed.photos.length > 0) bindText(count, '', ['photos.count', { n: feed.total }]);
+    void offerTimes();
   }
 
   /** @param {'loading' | 'idle' | 'failed'} state */
@@ -136,16 +162,24 @@ export function allPhotosView(app) {
   async function more(size) {
     drawFoot('loading');
     try {
-      gallery.add(await feed.more(size));
-      drawCount();
-      drawFoot('idle');
-      reobserve();
+      await feed.more(size);
+      catchUp();
       return true;
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) app.fail(error.code);
       else drawFoot('failed');
       return false;
     }
+  }
+
+  /** Takes from the feed what the wall lacks, whoever asked for it. */
+  function catchUp() {
+    if (isLeft) return;
+    const shown = new Set(gallery.photos.map((photo) => photo.photo_id));
+    gallery.add(feed.photos.filter((photo) => !shown.has(photo.photo_id)));
+    drawCount();
+    drawFoot('idle');
+    reobserve();
   }
 
   const observer = new IntersectionObserver(
@@ -171,6 +205,7 @@ export function allPhotosView(app) {
     if (more > 0) bindText(freshText, '', ['results.fresh', { n: more }]);
   });
 
+  furnish();
   gallery.add(feed.photos);
   drawCount();
   drawFoot('idle');
@@ -185,12 +220,18 @@ export function allPhotosView(app) {
       gallery.arrange();
       if (feed.started && feed.photos.length > 0) reobserve();
       else again();
-      times.shown();
+      // A page that the view before this one asked for comes to the feed; the wall takes it from there.
+      feed.loading?.then(catchUp, () => {});
+    },
+    furnished() {
+      furnish();
+      gallery.renew();
     },
     dispose() {
       unwatch();
       observer.disconnect();
-      times.dispose();
+      isLeft = true;
+      times?.dispose();
     },
   };
 }

@@ -16,7 +16,7 @@ function wallOf(app, label) {
     label,
     onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts }),
     shop: app.shop,
-    hearts: app.hearts,
+    hearts: () => app.hearts,
   });
   return wall;
 }
@@ -161,6 +161,7 @@ export function sharedView(app) {
       toolbar,
       wall.element,
     ),
+    furnished: wall.renew,
     entered() {
       prepareViewer();
       void load();

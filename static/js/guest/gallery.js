@@ -7,7 +7,7 @@ import { cropAt, placeholder, shapeOf, sources } from './tile.js';
 /** @typedef {import('./types.js').Photo} Photo */
 
 /**
- * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: import('./hearts.js').Hearts | null, leads?: boolean }} options
+ * @param {{ label: import('../common/i18n.js').Text, onOpen: (index: number, tile: HTMLElement) => void, onSelect?: (selected: string[]) => void, shop?: import('./shop/shop.js').Shop | null, hearts?: () => import('./hearts.js').Hearts | null, leads?: boolean }} options
  *   `onSelect` is told the ids of the chosen photos, which may be more than are loaded; `leads`: a photo for which the
  *   studio has a page of its own opens that
  */
@@ -73,7 +73,8 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
       check,
       h('span', { class: 'tile-mark', 'aria-hidden': 'true' }, icon('check')),
     );
-    if (hearts) item.append(hearts.tileButton(photo, index));
+    const heart = hearts?.()?.tileButton(photo, index);
+    if (heart) item.append(heart);
     if (shop) item.append(shop.tileButton(photo, index));
     placeholder(link, photo);
     // Its width is known once it is placed; then the smallest sufficient picture is asked for.
@@ -99,6 +100,8 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
       photos.push(...more);
       wall.rearrange();
     },
+    /** Draws the tiles anew, with what has come for them. */
+    renew: () => wall.renew(),
     /** Lays the wall out, once it is in the page. */
     arrange: wall.rearrange,
     /** A handful is shown large. @param {boolean} on */

@@ -32,6 +32,9 @@ const LATER = {
   list: async () => (await import('./favourites.js')).sharedView,
 };
 
+/** What a tap on the first view leads to. @type {(keyof typeof LATER)[]} */
+const MOST_WANTED = ['consent', 'find', 'results', 'all'];
+
 /** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
 const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'inapp', 'picture', 'search', 'results', 'perhaps'];
 /** By then the first photos are there, or the line is so slow that they are not waited for. */
@@ -162,12 +165,16 @@ async function openShop() {
   }
 }
 
-/** Hearts come after the photos too, unless the couple came to choose. @param {string | null} coupleKey */
-async function openHearts(coupleKey) {
+/** Whether hearts were asked for. */
+let heartsAsked = false;
+
+/** Hearts come with the first gallery that is opened. @param {string | null} [coupleKey] of the link by which the couple came */
+async function openHearts(coupleKey = null) {
+  heartsAsked = true;
   try {
     const { createHearts } = await import('./hearts.js');
     app.hearts = await createHearts(app, coupleKey);
-    if (redrawable()) redraw();
+    current?.furnished?.();
   } catch (error) {
     // Without hearts the gallery is whole, so nobody waits for them.
     if (error instanceof ApiError && error.temporary) setTimeout(() => void openHearts(coupleKey), SHOP_AGAIN_MS);
@@ -206,7 +213,7 @@ async function loadRest() {
   );
   const page = new Promise((done) => (document.readyState === 'complete' ? done(null) : addEventListener('load', done, { once: true })));
   await Promise.race([late, Promise.all([page, session.photos_ready === 0 || document.querySelector('.is-loaded') ? null : photo])]);
-  for (const view of /** @type {(keyof typeof LATER)[]} */ (Object.keys(LATER))) if (!views[view]) load(view).catch(() => {});
+  for (const view of MOST_WANTED) if (!views[view]) load(view).catch(() => {});
 }
 
 /** @param {ViewName} wanted @param {'forward' | 'back'} direction */
@@ -247,6 +254,7 @@ function enter(view, made, direction) {
   current = made;
   shell.show(view, current.element);
   current.entered?.();
+  if (!heartsAsked && view !== 'home' && !sells(view)) void openHearts();
   title();
   window.scrollTo(0, direction === 'back' || view === 'all' ? (scrolls.get(view) ?? 0) : 0);
 }
@@ -358,7 +366,5 @@ if (session.error?.code === 'pin_required') {
   }
   show(viewInAddress(), 'forward');
   void before.then(() => app.result && cameBack());
-  void loadRest().then(() => {
-    if (!app.hearts && !hearts) void openHearts(null);
-  });
+  void loadRest();
 }

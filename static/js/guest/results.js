@@ -163,7 +163,7 @@ export function resultsView(app) {
       },
       shop: app.shop,
       leads: app.framed,
-      hearts: app.hearts,
+      hearts: () => app.hearts,
     });
     const selection = createSelection(
       () => wall,
@@ -185,7 +185,7 @@ export function resultsView(app) {
         maySave() && button('button button-quiet button-small', ['save.all'], () => void save(app, mine(), wall.photos), 'save'),
         zip,
         selection.start,
-        app.hearts?.openButton() ?? null,
+        h('span', { class: 'hearts-place', hidden: true }),
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus'),
       ),
       wall.element,
@@ -205,6 +205,7 @@ export function resultsView(app) {
       ),
       selection.bar,
     ]);
+    furnish();
   }
 
   /** The guest's own face, small, cut from the selfie on this device. @param {SearchResult} result */
@@ -345,9 +346,18 @@ export function resultsView(app) {
     });
   }
 
+  /** The way to what is chosen, once hearts have come. */
+  function furnish() {
+    if (app.hearts) element.querySelector('.hearts-place')?.replaceWith(app.hearts.openButton());
+  }
+
   draw();
   return {
     element,
+    furnished() {
+      furnish();
+      gallery?.renew();
+    },
     entered() {
       prepareViewer();
       gallery?.arrange();

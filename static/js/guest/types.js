@@ -44,6 +44,7 @@
  * @property {HTMLElement} element
  * @property {() => void} [entered] after the element is in the page
  * @property {(photo: Photo) => void} [found] one more photo of this guest came by itself
+ * @property {() => void} [furnished] hearts have come
  * @property {() => void} [dispose] stops cameras, timers and observers
  *
  * @typedef {object} App what every view is given
