@@ -1,6 +1,6 @@
 /** Starts the guest page: reads the session, wires the views to the address and the back button. */
 import { ApiError, createApi } from './api.js';
-import { askFor, consentId } from './consent_store.js';
+import { askFor, consentId, hasHearts } from './consent_store.js';
 import { Feed } from './feed.js';
 import { onLanguageChange, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
@@ -366,5 +366,8 @@ if (session.error?.code === 'pin_required') {
   }
   show(viewInAddress(), 'forward');
   void before.then(() => app.result && cameBack());
-  void loadRest();
+  void loadRest().then(() => {
+    // They can be taken back from every view.
+    if (!heartsAsked && hasHearts(session.id)) void openHearts();
+  });
 }
