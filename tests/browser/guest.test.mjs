@@ -621,7 +621,10 @@ describe('without a camera', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Share' }).click();
     await page.getByText('Link copied').waitFor();
     const shared = await fetch(await page.evaluate(() => navigator.clipboard.readText()));
-    assert.equal(shared.headers.get('content-type'), 'image/jpeg');
+    // The page of that photo.
+    assert.equal(shared.status, 200);
+    assert.match(shared.headers.get('content-type') ?? '', /^text\/html/);
+    assert.match(shared.url, /\/session\/[0-9a-f-]+\/photo/);
     assert.deepEqual(complaints, []);
     await context.close();
   });
