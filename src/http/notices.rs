@@ -145,7 +145,9 @@ pub async fn settings(
 pub struct NewNoticeSetting {
     #[schema(value_type = words::NoticeKind)]
     kind: String,
+    #[serde(alias = "byMail")]
     by_mail: bool,
+    #[serde(alias = "inPanel")]
     in_panel: bool,
 }
 

@@ -138,8 +138,10 @@ test('the couple chooses up to its limit and the photographer takes the choice b
 
   await studio.getByRole('button', { name: 'New link' }).click();
   await studio.getByRole('dialog').getByRole('button', { name: 'New link' }).click();
-  await studio.getByText('Saved').waitFor();
-  assert.notEqual(await studio.getByLabel('The couple’s link').inputValue(), url);
+  await studio.waitForFunction(
+    ([field, old]) => /** @type {HTMLInputElement} */ (field).value !== old,
+    /** @type {const} */ ([await studio.getByLabel('The couple’s link').elementHandle(), url]),
+  );
   const late = await openPage(browser);
   await gotoAll(late.page, url);
   await late.page.getByText('This link for choosing no longer works').waitFor();

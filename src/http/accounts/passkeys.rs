@@ -103,8 +103,10 @@ pub struct PasskeyRegistration {
     /// What its owner calls it.
     name: String,
     /// `response.clientDataJSON`
+    #[serde(alias = "clientData")]
     client_data: String,
     /// `response.attestationObject`
+    #[serde(alias = "attestationObject")]
     attestation_object: String,
 }
 
@@ -155,6 +157,7 @@ pub async fn remove(
 #[derive(Deserialize, ToSchema)]
 pub struct PasskeyWish {
     /// The `step_token` of the answer `second_step_required`; without one the passkey signs in alone.
+    #[serde(alias = "stepToken")]
     step_token: Option<String>,
 }
 
@@ -180,10 +183,13 @@ pub async fn ask(
 #[derive(Deserialize, ToSchema)]
 pub struct PasskeySignature {
     /// `id`
+    #[serde(alias = "credentialId")]
     credential_id: String,
     /// `response.clientDataJSON`
+    #[serde(alias = "clientData")]
     client_data: String,
     /// `response.authenticatorData`
+    #[serde(alias = "authenticatorData")]
     authenticator_data: String,
     /// `response.signature`
     signature: String,

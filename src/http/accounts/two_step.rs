@@ -181,6 +181,7 @@ pub async fn renew(
 #[derive(Deserialize, ToSchema)]
 pub struct SecondStepCode {
     /// The `step_token` of the answer `second_step_required`.
+    #[serde(alias = "stepToken")]
     step_token: String,
     /// Of the authenticator app, or a recovery code.
     code: String,

@@ -126,6 +126,7 @@ pub struct PushSubscription {
     /// Browsers say it; what has expired is found out when it is used.
     #[serde(rename = "expirationTime")]
     #[expect(dead_code, reason = "browsers send it, and nothing depends on it")]
+    #[serde(alias = "expirationTime")]
     expiration_time: Option<f64>,
 }
 

@@ -63,6 +63,7 @@ pub struct InvitationInput {
     email: Option<String>,
     /// In the future; without a time there is no end.
     #[schema(format = DateTime)]
+    #[serde(alias = "memberUntil")]
     member_until: Option<String>,
 }
 

@@ -112,6 +112,7 @@ pub struct MemberInput {
     /// In the future; `null` for no end.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(alias = "endsAt")]
     ends_at: Option<Option<String>>,
 }
 
@@ -144,6 +145,7 @@ pub async fn change(
 #[derive(Deserialize, ToSchema)]
 pub struct RemovalInput {
     /// The member who gets their sessions of this studio; without one the studio's admins keep them.
+    #[serde(alias = "heirId")]
     heir_id: Option<Uuid>,
 }
 

@@ -70,6 +70,7 @@ pub async fn show(
 #[derive(Deserialize, ToSchema)]
 pub struct PhotographersInput {
     /// Who takes part beside the session's owner. They manage it as the owner does.
+    #[serde(alias = "photographerIds")]
     photographer_ids: Vec<Uuid>,
 }
 
