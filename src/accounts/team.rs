@@ -232,7 +232,7 @@ pub(super) fn check_end(
     if sound { Ok(()) } else { Err(AccountError::InvalidEnd) }
 }
 
-pub(super) fn settled(changed: MemberChanged) -> Result<(), AccountError> {
+fn settled(changed: MemberChanged) -> Result<(), AccountError> {
     match changed {
         MemberChanged::Done => Ok(()),
         MemberChanged::NotFound => Err(AccountError::MemberNotFound),

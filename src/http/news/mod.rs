@@ -124,7 +124,6 @@ pub struct PushSubscription {
     endpoint: String,
     keys: PushSubscriptionKeys,
     /// Browsers say it; what has expired is found out when it is used.
-    #[serde(rename = "expirationTime")]
     #[expect(dead_code, reason = "browsers send it, and nothing depends on it")]
     #[serde(alias = "expirationTime")]
     expiration_time: Option<f64>,

@@ -225,7 +225,7 @@ export function allPhotosView(app) {
     },
     furnished() {
       furnish();
-      gallery.renew();
+      gallery.furnish();
     },
     dispose() {
       unwatch();

@@ -161,7 +161,7 @@ export function sharedView(app) {
       toolbar,
       wall.element,
     ),
-    furnished: wall.renew,
+    furnished: wall.furnish,
     entered() {
       prepareViewer();
       void load();

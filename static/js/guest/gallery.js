@@ -100,8 +100,13 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
       photos.push(...more);
       wall.rearrange();
     },
-    /** Draws the tiles anew, with what has come for them. */
-    renew: () => wall.renew(),
+    /** Puts hearts on the tiles that are there, once hearts have come. */
+    furnish() {
+      for (const [index, item] of wall.shown()) {
+        const heart = hearts?.()?.tileButton(photos[index], index);
+        if (heart) item.querySelector('.tile-mark')?.after(heart);
+      }
+    },
     /** Lays the wall out, once it is in the page. */
     arrange: wall.rearrange,
     /** A handful is shown large. @param {boolean} on */

@@ -32,11 +32,12 @@ const LATER = {
   list: async () => (await import('./favourites.js')).sharedView,
 };
 
-/** What a tap on the first view leads to. @type {(keyof typeof LATER)[]} */
-const MOST_WANTED = ['consent', 'find', 'results', 'all'];
+/** What a tap on the first view leads to; results come while the guest takes a selfie. @type {(keyof typeof LATER)[]} */
+const MOST_WANTED = ['consent', 'find', 'all'];
 
 /** The modules of the search, named so that none has to wait for the one that imports it; those of the gallery are in the page. */
-const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'inapp', 'picture', 'search', 'results', 'perhaps'];
+const SEARCH = ['consent', 'consent_text', 'find', 'camera', 'picker', 'inapp', 'picture', 'search'];
+const RESULTS = ['results', 'perhaps'];
 /** By then the first photos are there, or the line is so slow that they are not waited for. */
 const LATEST_REST_MS = 6_000;
 
@@ -191,15 +192,16 @@ let awaited = null;
 
 /** Loads a view's scripts. @param {ViewName} view */
 async function load(view) {
-  if (view !== 'all') announce();
+  if (view !== 'all') announce(view === 'results' ? RESULTS : SEARCH);
   const make = /** @type {() => Promise<(app: App) => View>} */ (LATER[/** @type {keyof typeof LATER} */ (view)]);
   const [made, { allowSaving }] = await Promise.all([make(), import('./share.js')]);
   allowSaving(session.downloads ?? 'full');
   views[view] = made;
 }
 
-function announce() {
-  for (const name of SEARCH) {
+/** @param {string[]} modules */
+function announce(modules) {
+  for (const name of modules) {
     const href = new URL(`${name}.js`, import.meta.url).href;
     if (!document.querySelector(`link[href="${href}"]`)) document.head.append(h('link', { rel: 'modulepreload', href }));
   }
@@ -254,6 +256,7 @@ function enter(view, made, direction) {
   current = made;
   shell.show(view, current.element);
   current.entered?.();
+  if (view === 'find' && !views.results) load('results').catch(() => {});
   if (!heartsAsked && view !== 'home' && !sells(view)) void openHearts();
   title();
   window.scrollTo(0, direction === 'back' || view === 'all' ? (scrolls.get(view) ?? 0) : 0);

@@ -356,7 +356,7 @@ export function resultsView(app) {
     element,
     furnished() {
       furnish();
-      gallery?.renew();
+      gallery?.furnish();
     },
     entered() {
       prepareViewer();

@@ -240,14 +240,10 @@ impl users::UserRows<'_> {
         user: UserId,
         disabled: bool,
         now: DateTime<Utc>,
-    ) -> Result<MemberChanged, StoreError> {
+    ) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
-        if disabled && is_last_owner(&mut tx, user).await? {
-            return Ok(MemberChanged::LastOwner);
-        }
         set_disabled(&mut tx, user, disabled, now).await?;
-        tx.commit().await?;
-        Ok(MemberChanged::Done)
+        Ok(tx.commit().await?)
     }
 }
 
