@@ -1413,7 +1413,7 @@ export interface components {
         PushSubscription: {
             endpoint: string;
             /** Format: double */
-            expirationTime?: number | null;
+            expiration_time?: number | null;
             keys: components["schemas"]["PushSubscriptionKeys"];
         };
         PushSubscriptionKeys: {
