@@ -40,3 +40,9 @@ pub(super) fn refusal(status: StatusCode, reason: &str) -> PaymentError {
     let reason = format!("{status} {reason}");
     if is_ours { PaymentError::Refused(reason) } else { PaymentError::Unavailable(reason) }
 }
+
+/// The buyer's page, told what became of the payment.
+pub(super) fn back_to(return_url: &str, payment: &str) -> String {
+    let and = if return_url.contains('?') { '&' } else { '?' };
+    format!("{return_url}{and}payment={payment}")
+}

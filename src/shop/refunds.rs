@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use super::{
     OrderError, Orders,
     payment::{Ended, Refund},
+    settle::words,
 };
 use crate::{
-    domain::{Language, Order, OrderActor, OrderEvent, OrderEventId, OrderId, OrderStatus, Payment},
+    domain::{Language, Order, OrderActor, OrderId, OrderStatus, Payment},
     store::Moved,
 };
 
@@ -54,16 +55,9 @@ impl Orders {
             // The provider's word may have come before, and somebody may ask twice.
             if order.status != OrderStatus::Refunded && order.refund_asked_at.is_none() {
                 order.refund_asked_at = Some(now);
-                let words = asked_words(order.buyer.language, &payment);
-                let note = note.map_or_else(|| words.clone(), |note| format!("{words} {note}"));
-                events.push(OrderEvent {
-                    id: OrderEventId::generate(),
-                    at: now,
-                    from: order.status,
-                    to: order.status,
-                    actor,
-                    note: Some(note),
-                });
+                let asked = asked_words(order.buyer.language, &payment);
+                let note = note.map_or_else(|| asked.clone(), |note| format!("{asked} {note}"));
+                events.push(order.remark(actor, note, now));
             }
             Ok(Moved { events, mails: Vec::new() })
         };
@@ -72,8 +66,7 @@ impl Orders {
 }
 
 fn asked_words(language: Language, payment: &Payment) -> String {
-    let (amount, reference) =
-        (payment.amount.map_or_else(|| "?".to_owned(), |it| it.to_string()), &payment.reference);
+    let (amount, reference) = (words(payment.amount), &payment.reference);
     match language {
         Language::Russian => format!("Возврат {amount} запрошен ({reference})."),
         Language::English => format!("A refund of {amount} was requested ({reference})."),

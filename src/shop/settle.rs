@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::{MessageError, OrderError, Orders, mails};
 use crate::{
     domain::{
-        Language, Money, Order, OrderActor, OrderEvent, OrderEventId, OrderStatus, Payment, PaymentEvent,
-        PaymentMethod, PaymentNotice, TransitionRefused,
+        Language, Money, Order, OrderActor, OrderEvent, OrderStatus, Payment, PaymentEvent, PaymentMethod,
+        PaymentNotice, TransitionRefused,
     },
     store::{Moved, TakenIn},
 };
@@ -110,9 +110,7 @@ fn settle(
         remark = Some(back_words(order.buyer.language, payment));
     }
     if let Some(note) = remark {
-        let (from, to) = (order.status, order.status);
-        let (id, actor) = (OrderEventId::generate(), OrderActor::Provider);
-        events.push(OrderEvent { id, at: now, from, to, actor, note: Some(note) });
+        events.push(order.remark(OrderActor::Provider, note, now));
     }
     let is_paid =
         was == OrderStatus::Placed && matches!(order.status, OrderStatus::Paid | OrderStatus::Fulfilled);
@@ -130,7 +128,7 @@ fn stray(order: &Order, amount: Option<Money>) -> Option<Stray> {
     }
 }
 
-fn words(amount: Option<Money>) -> String {
+pub(super) fn words(amount: Option<Money>) -> String {
     amount.map_or_else(|| "?".to_owned(), |amount| amount.to_string())
 }
 

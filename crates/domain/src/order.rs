@@ -208,6 +208,13 @@ impl Order {
         Ok(OrderEvent { id: OrderEventId::generate(), at: now, from, to, actor, note })
     }
 
+    /// Something that its log says and that moves nothing.
+    #[must_use]
+    pub fn remark(&self, actor: OrderActor, note: String, now: DateTime<Utc>) -> OrderEvent {
+        let (id, from, to) = (OrderEventId::generate(), self.status, self.status);
+        OrderEvent { id, at: now, from, to, actor, note: Some(note) }
+    }
+
     /// Nothing in it has to be made or sent.
     #[must_use]
     pub fn is_digital(&self) -> bool {

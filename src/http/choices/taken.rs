@@ -20,13 +20,10 @@ use crate::{
         guard::Caller,
         messages::Code,
         problem::Problem,
-        shop::plain_cell,
+        shop::{plain_cell, table_writer},
         studio::managed,
     },
 };
-
-/// Without it a spreadsheet takes UTF-8 for something else.
-const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -122,12 +119,6 @@ pub struct Wanted {
     /// table. `xmp`: a ZIP of sidecars with stars and keywords.
     #[param(inline, value_type = Option<Form>)]
     form: Option<String>,
-    /// Only what these have chosen.
-    #[param(inline, value_type = Option<By>)]
-    by: Option<String>,
-    /// Only what is in this list.
-    #[param(value_type = Option<Uuid>)]
-    list: Option<String>,
 }
 
 /// The form of an export.
@@ -146,7 +137,7 @@ pub enum Form {
     path = "/api/photo-sessions/{session_id}/choices/export",
     operation_id = "export_choices",
     tag = "choices",
-    params(("session_id" = Uuid, Path), Wanted),
+    params(("session_id" = Uuid, Path), Wanted, Whose),
     responses((status = 200, description = "The file", content(
         (String = "text/plain"), (String = "text/csv"), (crate::http::words::Binary = "application/zip")
     )))
@@ -155,9 +146,10 @@ pub async fn export(
     State(app): State<AppState>,
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
-    Params(Wanted { form, by, list }): Params<Wanted>,
+    Params(Wanted { form }): Params<Wanted>,
+    Params(whose): Params<Whose>,
 ) -> Result<Response, Problem> {
-    let by = Whose { by, list }.read()?;
+    let by = whose.read()?;
     managed(&app, &caller, id).await?;
     let chosen = app.choices.chosen(id, by).await?;
     let (body, media_type, extension) = match form.as_deref().unwrap_or("csv") {
@@ -185,7 +177,7 @@ fn names(chosen: &[ChosenPhoto]) -> String {
 }
 
 fn table(chosen: &[ChosenPhoto]) -> Result<Vec<u8>, Problem> {
-    let mut table = csv::Writer::from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
+    let mut table = table_writer();
     let head = ["filename", "raw_filename", "by_couple", "hearts", "orders", "quantity", "photo_id"];
     table.write_record(head).map_err(Problem::internal)?;
     for photo in chosen {

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::AppState,
+    app::{App, AppState},
     consents::{NewConsent, Text},
     domain::{ConsentId, ConsentPurpose, PhotoSessionId},
+    guests::Visit,
     http::{
         client::Client,
         extract::{self, PathId, PathIds},
@@ -134,4 +135,14 @@ pub async fn withdraw(
 ) -> Result<StatusCode, Problem> {
     app.guests.withdraw(id, consent_id, app.now()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The versions of the words that a visit is asked: for the guest's yes, and a guardian's where one is asked.
+pub(super) async fn versions(app: &App, visit: &Visit) -> Result<(String, Option<String>), Problem> {
+    let studio = visit.session.studio_id;
+    let guardian = match visit.asks_guardian().await? {
+        true => Some(app.consents.current(studio, ConsentPurpose::Guardian).await?.version),
+        false => None,
+    };
+    Ok((app.consents.current(studio, ConsentPurpose::Match).await?.version, guardian))
 }

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::brand_of;
+use super::{brand_of, consents};
 use crate::{
     app::AppState,
-    domain::{ConsentPurpose, PhotoSessionId, WebOrigin},
+    domain::{PhotoSessionId, WebOrigin},
     guests::GuestError,
     http::{
         extract::{Params, PathId},
@@ -78,11 +78,7 @@ pub async fn page(
         visit => visit?,
     };
     let (session, counts) = (&visit.session, visit.counts().await?);
-    let consent_version = app.consents.current(studio, ConsentPurpose::Match).await?.version;
-    let guardian_version = match visit.asks_guardian().await? {
-        true => Some(app.consents.current(studio, ConsentPurpose::Guardian).await?.version),
-        false => None,
-    };
+    let (consent_version, guardian_version) = consents::versions(&app, &visit).await?;
     app.libraries.visited(id).await?;
     app.usage.bump(id, UsageKind::PageView, app.now());
     page.name = &session.name;

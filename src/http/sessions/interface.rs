@@ -4,14 +4,14 @@ use axum::{extract::State, http::HeaderMap, response::Response};
 use serde_json::json;
 
 use super::{
-    brand_of, in_brand,
+    brand_of, consents, in_brand,
     landing::{Title, landing},
     photos::{GalleryPage, GalleryPhoto, cover_of, one_of, page_of},
     preview::Preview,
 };
 use crate::{
     app::{App, AppState},
-    domain::{ConsentPurpose, Language, PhotoId, PhotoSessionId},
+    domain::{Language, PhotoId, PhotoSessionId},
     guests::{GuestError, Pass, Visit},
     http::{
         brand,
@@ -166,11 +166,7 @@ impl Asked {
         photo: Option<&GalleryPhoto>,
     ) -> Result<serde_json::Value, Problem> {
         let (session, counts) = (&visit.session, visit.counts().await?);
-        let consent_version = app.consents.current(session.studio_id, ConsentPurpose::Match).await?.version;
-        let guardian_version = match visit.asks_guardian().await? {
-            true => Some(app.consents.current(session.studio_id, ConsentPurpose::Guardian).await?.version),
-            false => None,
-        };
+        let (consent_version, guardian_version) = consents::versions(app, visit).await?;
         Ok(json!({
             "id": session.id,
             "name": session.name,

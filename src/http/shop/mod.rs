@@ -18,7 +18,7 @@ mod payments;
 mod prices;
 mod table;
 
-pub(super) use table::plain as plain_cell;
+pub(super) use table::{plain as plain_cell, writer as table_writer};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

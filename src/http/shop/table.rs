@@ -105,6 +105,11 @@ fn record(ListedOrder { order, lines }: &ListedOrder) -> [String; 18] {
     ]
 }
 
+/// A table that spreadsheets read as UTF-8.
+pub fn writer() -> csv::Writer<Vec<u8>> {
+    csv::Writer::from_writer(BYTE_ORDER_MARK.as_bytes().to_vec())
+}
+
 /// Export the same orders as CSV, without pages
 #[utoipa::path(
     get,
@@ -120,7 +125,7 @@ pub async fn csv(
     Params(filter): Params<Filter>,
 ) -> Result<Response, Problem> {
     let filter = filter.read(&caller)?;
-    let mut table = csv::Writer::from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
+    let mut table = writer();
     table.write_record(HEAD).map_err(Problem::internal)?;
     let mut after: Option<OrderId> = None;
     loop {

@@ -39,10 +39,6 @@ pub struct Size {
     /// Pixels on a side.
     #[param(value_type = Option<u32>, minimum = 128, maximum = 4096, default = 1024)]
     size: Option<String>,
-    /// `1`: the code carries the gallery's PIN, so that nobody types it in.
-    pin: Option<String>,
-    /// The code of one of the session's links; else its own.
-    link: Option<String>,
 }
 
 /// Get the session's link as a PNG, with the studio's logo
@@ -51,14 +47,15 @@ pub struct Size {
     path = "/api/photo-sessions/{session_id}/qr.png",
     operation_id = "get_photo_session_qr_png",
     tag = "studio",
-    params(("session_id" = Uuid, Path), Size),
+    params(("session_id" = Uuid, Path), Size, WithPin),
     responses((status = 200, body = Binary, content_type = "image/png"))
 )]
 pub async fn png(
     State(app): State<AppState>,
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
-    Params(Size { size, pin, link }): Params<Size>,
+    Params(Size { size }): Params<Size>,
+    Params(WithPin { pin, link }): Params<WithPin>,
 ) -> Result<Response, Problem> {
     let side = match size.as_deref().map(str::parse) {
         None => SIDE,
@@ -107,10 +104,6 @@ pub struct Words {
     /// Else by `Accept-Language`.
     #[param(inline, value_type = Option<words::Language>)]
     language: Option<String>,
-    /// `1`: the code carries the gallery's PIN, so that nobody types it in.
-    pin: Option<String>,
-    /// The code of one of the session's links; else its own.
-    link: Option<String>,
 }
 
 /// Get the table card, A6, ready to print
@@ -119,7 +112,7 @@ pub struct Words {
     path = "/api/photo-sessions/{session_id}/card.pdf",
     operation_id = "get_photo_session_card",
     tag = "studio",
-    params(("session_id" = Uuid, Path), Words),
+    params(("session_id" = Uuid, Path), Words, WithPin),
     responses((status = 200, body = Binary, content_type = "application/pdf"))
 )]
 pub async fn pdf(
@@ -127,11 +120,12 @@ pub async fn pdf(
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
     Params(words): Params<Words>,
+    Params(WithPin { pin, link }): Params<WithPin>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = language_of(words.language.as_deref(), &headers)?;
     let (session, branding) = branded(&app, &caller, id).await?;
-    let (url, label) = guest_link(&app, &session, words.link.as_deref(), words.pin.as_deref()).await?;
+    let (url, label) = guest_link(&app, &session, link.as_deref(), pin.as_deref()).await?;
     let pdf = app.cards.pdf(content(&session, &branding, url, label, language)).await?;
     Ok(([(header::CONTENT_LANGUAGE, language.as_str())], file("application/pdf", "pdf", &session, pdf))
         .into_response())

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use super::{
     MessageError, PaymentError, PaymentProvider,
     payment::{Ended, Refund},
-    provider_http::{client, refusal, send},
+    provider_http::{back_to, client, refusal, send},
 };
 use crate::domain::{Order, Payment, PaymentMethod, PaymentNotice, PaymentPage};
 use event::Message;
@@ -66,7 +66,6 @@ impl Stripe {
         let unavailable = |reason: &str| PaymentError::Unavailable(reason.to_owned());
         let amount = amount::write(order.total).ok_or_else(|| unavailable("the amount cannot be charged"))?;
         let id = order.id.to_string();
-        let and = if return_url.contains('?') { '&' } else { '?' };
         let mut form = vec![
             ("mode", "payment".to_owned()),
             ("client_reference_id", id.clone()),
@@ -82,8 +81,8 @@ impl Stripe {
                 format!("{} · {}", order.session_name, order.number),
             ),
             ("locale", order.buyer.language.to_string()),
-            ("success_url", format!("{return_url}{and}payment=done")),
-            ("cancel_url", format!("{return_url}{and}payment=cancelled")),
+            ("success_url", back_to(return_url, "done")),
+            ("cancel_url", back_to(return_url, "cancelled")),
         ];
         if let Some(email) = &order.buyer.email {
             form.push(("customer_email", email.as_str().to_owned()));
@@ -171,15 +170,17 @@ impl PaymentProvider for Stripe {
         let status = async || {
             Ok::<_, PaymentError>(self.retrieve(&page.reference).await?.and_then(|session| session.status))
         };
-        if status().await?.as_deref() == Some("open") {
+        let mut is = status().await?;
+        if is.as_deref() == Some("open") {
             let path = format!("/v1/checkout/sessions/{}/expire", page.reference);
             let (answer, body) = self.post(&path, &format!("pixora-end-{}", page.reference), &[]).await?;
             if answer.is_server_error() {
                 return Err(refused(answer, &body));
             }
+            // Somebody may have paid between the two.
+            is = status().await?;
         }
-        // Somebody may have paid between the two.
-        match status().await?.as_deref() {
+        match is.as_deref() {
             Some("complete") => Ok(Ended::Paid),
             Some("open") => Err(PaymentError::Unavailable("a page that stays open".into())),
             _ => Ok(Ended::Closed),

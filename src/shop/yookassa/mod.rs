@@ -13,10 +13,10 @@ use tokio::sync::Semaphore;
 use super::{
     MessageError, PaymentError, PaymentProvider,
     payment::{Ended, Refund},
-    provider_http::{client, refusal, send},
+    provider_http::{back_to, client, refusal, send},
 };
 use crate::{
-    domain::{Currency, Money, Order, Payment, PaymentEvent, PaymentMethod, PaymentNotice, PaymentPage},
+    domain::{Currency, Order, Payment, PaymentEvent, PaymentMethod, PaymentNotice, PaymentPage},
     secrets,
 };
 use json::{NewPayment, NewRefund, Notification, Receipt, Status, TheirPayment, TheirRefund};
@@ -145,8 +145,7 @@ impl PaymentProvider for YooKassa {
                 }
             }
         }
-        let and = if return_url.contains('?') { '&' } else { '?' };
-        let new = NewPayment::of(order, format!("{return_url}{and}payment=done"), self.receipt(order));
+        let new = NewPayment::of(order, back_to(return_url, "done"), self.receipt(order));
         let payment: TheirPayment = self.make("payments", &about, &new).await?;
         let url = payment.confirmation.and_then(|it| it.confirmation_url);
         let url = url.ok_or_else(|| PaymentError::Unavailable("a payment without a page".into()))?;
@@ -171,7 +170,7 @@ impl PaymentProvider for YooKassa {
         };
         // A part that was given back by hand has its own receipt.
         let receipt = self.receipt(order).filter(|_| rest == order.total);
-        let about = format!("refund {} {}", theirs.id, Money::decimal(rest));
+        let about = format!("refund {} {}", theirs.id, rest.decimal());
         let refund: TheirRefund =
             self.make("refunds", &about, &NewRefund::of(&theirs.id, rest, receipt)).await?;
         match refund.status {

@@ -1,10 +1,10 @@
 //! Links by which somebody chooses another password: one for each user, good once.
 
 use chrono::{DateTime, Utc};
-use sqlx::{Any, Transaction};
+use sqlx::{Any, AnyConnection, Transaction};
 
 use super::{
-    StoreError, api_keys, devices, mails, micros, text,
+    StoreError, api_keys, devices, mails, micros,
     users::{self, Login, UserRows},
 };
 use crate::domain::{Email, Mail, User, UserId};
@@ -45,15 +45,8 @@ impl UserRows<'_> {
 
     /// Whose link it is, while it is valid.
     pub async fn reset_of(&self, token_hash: &str, now: DateTime<Utc>) -> Result<Option<User>, StoreError> {
-        let row = sqlx::query(
-            "SELECT u.* FROM password_resets r JOIN users u ON u.id = r.user_id \
-             WHERE r.token_hash = $1 AND r.expires_at > $2 AND u.disabled = 0",
-        )
-        .bind(token_hash)
-        .bind(micros(now))
-        .fetch_optional(&self.0.reads)
-        .await?;
-        row.as_ref().map(users::user).transpose()
+        let mut reading = self.0.reads.acquire().await?;
+        owner(&mut reading, token_hash, now).await
     }
 
     /// Spends the link: another password, and every device and key of the user ends. `mails` tell the user. `false`
@@ -66,16 +59,7 @@ impl UserRows<'_> {
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
-        let link = sqlx::query(
-            "SELECT u.id FROM password_resets r JOIN users u ON u.id = r.user_id \
-             WHERE r.token_hash = $1 AND r.expires_at > $2 AND u.disabled = 0",
-        )
-        .bind(token_hash)
-        .bind(micros(now))
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = link else { return Ok(false) };
-        let user: UserId = text(&row, "id")?;
+        let Some(User { id: user, .. }) = owner(&mut tx, token_hash, now).await? else { return Ok(false) };
         users::write_password(&mut tx, user, password_hash, now).await?;
         devices::end_others(&mut tx, user, None).await?;
         api_keys::revoke_all(&mut tx, user).await?;
@@ -83,6 +67,22 @@ impl UserRows<'_> {
         tx.commit().await?;
         Ok(true)
     }
+}
+
+async fn owner(
+    connection: &mut AnyConnection,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<User>, StoreError> {
+    let row = sqlx::query(
+        "SELECT u.* FROM password_resets r JOIN users u ON u.id = r.user_id \
+         WHERE r.token_hash = $1 AND r.expires_at > $2 AND u.disabled = 0",
+    )
+    .bind(token_hash)
+    .bind(micros(now))
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map(users::user).transpose()
 }
 
 async fn put(

@@ -1,14 +1,15 @@
 /** The customer's orders: drafts to continue, what is under way, what is done. */
 import '../messages/placements.js';
 import { button, h, icon, iconButton, toast } from '../../common/dom.js';
-import { formatDate, t } from '../../common/i18n.js';
+import { t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { live } from '../studio/words.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { time } from '../time.js';
-import { formatMoney, orderBadge, webLink } from '../placements/words.js';
+import { noPicture, placementFacts } from '../placements/card.js';
+import { formatMoney, orderBadge } from '../placements/words.js';
 
 /** @typedef {import('../placements/types.js').Order} Order */
 /** @typedef {import('../placements/types.js').Balance} Balance */
@@ -125,22 +126,13 @@ export async function show(root, context) {
   function card(order) {
     const draft = order.status === 'draft';
     const title = nameOf(order);
-    const place = [order.geo.city, order.geo.region, order.geo.country].filter(Boolean).join(', ');
-    const host = webLink(order.target_url)?.hostname;
     return h(
       'li',
       { class: 'placement-card' },
       h(
         'div',
         { class: 'placement-thumb' },
-        order.preview_url
-          ? h('img', { src: order.preview_url, alt: ['orders.picture', { title }], loading: 'lazy' })
-          : h(
-              'span',
-              { class: 'placement-thumb-none' },
-              icon('image'),
-              h('span', { class: 'visually-hidden', text: ['orders.no_picture'] }),
-            ),
+        order.preview_url ? h('img', { src: order.preview_url, alt: ['orders.picture', { title }], loading: 'lazy' }) : noPicture(),
       ),
       h(
         'div',
@@ -152,23 +144,7 @@ export async function show(root, context) {
           orderBadge(order.status),
         ),
         draft && h('p', { class: 'note' }, h('span', { text: ['orders.saved_ago'] }), ' ', time(order.updated_at)),
-        h(
-          'dl',
-          { class: 'placement-facts' },
-          order.total_amount !== null &&
-            fact(
-              'orders.budget',
-              live(h('span', {}), () => formatMoney(order.total_amount ?? 0)),
-            ),
-          order.deadline &&
-            fact(
-              'orders.deadline',
-              live(h('span', {}), () => formatDate(order.deadline ?? '')),
-            ),
-          place && fact('orders.place', h('span', {}, place)),
-          order.platforms.length > 0 && fact('orders.platforms', h('span', {}, order.platforms.join(', '))),
-          host && fact('orders.link', h('a', { href: order.target_url, rel: 'noopener noreferrer', target: '_blank' }, host)),
-        ),
+        placementFacts(order),
         h(
           'div',
           { class: 'placement-actions' },
@@ -214,11 +190,6 @@ export async function show(root, context) {
 /** @param {Order} order */
 function nameOf(order) {
   return order.title || t('orders.untitled');
-}
-
-/** @param {string} name a message @param {Node} value */
-function fact(name, value) {
-  return h('div', { class: 'placement-fact' }, h('dt', { text: [name] }), h('dd', {}, value));
 }
 
 /** The available balance. @param {Balance | null} balance */

@@ -1,14 +1,13 @@
 /** Customers' placement orders, for whoever moves them on. */
 import '../messages/placements.js';
 import '../messages/placement_desk.js';
-import { button, h, icon, toast } from '../../common/dom.js';
-import { formatDate } from '../../common/i18n.js';
+import { button, h, toast } from '../../common/dom.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
-import { formatMoney, orderBadge, webLink } from '../placements/words.js';
+import { noPicture, placementFacts } from '../placements/card.js';
+import { orderBadge } from '../placements/words.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
-import { live } from '../studio/words.js';
 import { time } from '../time.js';
 
 /** @typedef {import('../placements/types.js').Order} Order */
@@ -93,8 +92,6 @@ export async function show(root, { setTitle }) {
 
 /** @param {Order} order @param {(order: Order, to: Status) => Promise<void>} move */
 function card(order, move) {
-  const place = [order.geo.city, order.geo.region, order.geo.country].filter(Boolean).join(', ');
-  const host = webLink(order.target_url)?.hostname;
   return h(
     'li',
     { class: 'placement-card' },
@@ -107,7 +104,7 @@ function card(order, move) {
             { href: order.image_url, target: '_blank', rel: 'noopener', label: ['desk.open', { title: order.title }] },
             h('img', { src: order.preview_url, alt: ['orders.picture', { title: order.title }], loading: 'lazy' }),
           )
-        : h('span', { class: 'placement-thumb-none' }, icon('image'), h('span', { class: 'visually-hidden', text: ['orders.no_picture'] })),
+        : noPicture(),
     ),
     h(
       'div',
@@ -115,23 +112,7 @@ function card(order, move) {
       h('div', { class: 'placement-head' }, h('h2', {}, order.title), orderBadge(order.status)),
       h('p', { class: 'note' }, order.customer_name ?? '', order.customer_name ? ' · ' : '', time(order.created_at)),
       order.description && h('p', {}, order.description),
-      h(
-        'dl',
-        { class: 'placement-facts' },
-        order.total_amount !== null &&
-          fact(
-            'orders.budget',
-            live(h('span', {}), () => formatMoney(order.total_amount ?? 0)),
-          ),
-        order.deadline &&
-          fact(
-            'orders.deadline',
-            live(h('span', {}), () => formatDate(order.deadline ?? '')),
-          ),
-        place && fact('orders.place', h('span', {}, place)),
-        order.platforms.length > 0 && fact('orders.platforms', h('span', {}, order.platforms.join(', '))),
-        host && fact('orders.link', h('a', { href: order.target_url, rel: 'noopener noreferrer', target: '_blank' }, host)),
-      ),
+      placementFacts(order),
       h(
         'div',
         { class: 'placement-actions' },
@@ -150,9 +131,4 @@ function card(order, move) {
       ),
     ),
   );
-}
-
-/** @param {string} name a message @param {Node} value */
-function fact(name, value) {
-  return h('div', { class: 'placement-fact' }, h('dt', { text: [name] }), h('dd', {}, value));
 }
