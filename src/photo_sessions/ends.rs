@@ -6,6 +6,7 @@ use super::{StudioError, StudioSessions};
 use crate::{
     domain::{AtEnd, ERASED_AFTER, Email, GalleryTerms, Mail, PhotoSession, PhotoSessionId, SessionStatus},
     store::{StoreError, StudioSession},
+    words::in_all,
 };
 
 /// An owner is reminded so long before the end.
@@ -54,21 +55,11 @@ fn reminder(session: &PhotoSession, to: Email, public_url: &str) -> Mail {
     let (name, link) = (&session.name, format!("{public_url}/dashboard/photo-sessions/{}", session.id));
     let end =
         session.terms.ends_at.map(|end| end.format("%d.%m.%Y %H:%M UTC").to_string()).unwrap_or_default();
-    let (then_ru, then_en) = match session.terms.at_end {
-        AtEnd::Archive => (
-            "Съёмка уйдёт в архив, фотографии останутся у вас.",
-            "The session goes into the archive, and you keep its photos.",
-        ),
-        AtEnd::Erase => (
-            "Через неделю после этого съёмка будет удалена со всеми фотографиями.",
-            "A week after that the session is erased with all of its photos.",
-        ),
+    let body = match session.terms.at_end {
+        AtEnd::Archive => "mails.gallery_ends.archived",
+        AtEnd::Erase => "mails.gallery_ends.erased",
     };
-    let body = format!(
-        "Галерея «{name}» закроется для гостей: {end}. {then_ru}\nИзменить дату: {link}\n\n\
-         The gallery “{name}” closes to guests on {end}. {then_en}\nChange the date: {link}\n"
-    );
-    Mail {
-        to, subject: format!("{name}: галерея скоро закроется / the gallery closes soon"), body
-    }
+    let body = in_all(|words| words.fill(body, &[("session", name), ("end", &end), ("link", &link)]));
+    let subject = in_all(|words| words.say("mails.gallery_ends.subject").to_owned()).join(" / ");
+    Mail { to, subject: format!("{name}: {subject}"), body: body.join("\n") }
 }

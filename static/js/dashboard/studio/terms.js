@@ -1,8 +1,8 @@
 /** How a session's gallery is closed to guests and what it offers them: a part of the form of a session. */
 import { h } from '../../common/dom.js';
-import { currentLanguage } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { api } from '../api.js';
+import { priceName } from '../sales/price_row.js';
 import { field, toggle } from './words.js';
 
 /** @typedef {import('./types.js').PhotoSession} PhotoSession */
@@ -115,7 +115,7 @@ function soldHere(session) {
       .map((/** @type {any} */ price) => {
         const box = h('input', { type: 'checkbox', value: price.id, checked: !session.prices || session.prices.includes(price.id) });
         list.append(
-          h('label', { class: 'check' }, box, h('span', {}, `${price.name[currentLanguage()]} · ${formatMoney(price.amount, currency)}`)),
+          h('label', { class: 'check' }, box, h('span', {}, `${priceName(price)} · ${formatMoney(price.amount, currency)}`)),
         );
         return box;
       });
