@@ -152,20 +152,58 @@ export function t(key, params = {}) {
   });
 }
 
+/** The zone of the session that the page shows; undefined: the reader's own. @type {string | undefined} */
+let pageZone;
+
+/** Shows times in the zone of the page's session from now on. @param {string | null | undefined} zone an IANA name */
+export function showTimesIn(zone) {
+  pageZone = zone ?? undefined;
+}
+
+/** The zone of this browser, as IANA names it. */
+export function ownZone() {
+  return kept(Intl.DateTimeFormat, {}).resolvedOptions().timeZone;
+}
+
 /**
  * A calendar date in the page's language as this reader's region writes it, for example "14 ноября 2026 г.". Every date of
  * every page is written here, so that all of them look alike.
- * @param {string | number | Date} when @param {Intl.DateTimeFormatOptions} [parts] other parts of it, in the reader's own time zone
+ * @param {string | number | Date} when @param {Intl.DateTimeFormatOptions} [parts] other parts of it
+ * @param {string | null} [zone] the page's, else the reader's own
  */
-export function formatDate(when, parts = { dateStyle: 'long' }) {
+export function formatDate(when, parts = { dateStyle: 'long' }, zone = pageZone) {
   const date = new Date(when);
   const region = navigator.languages.find((each) => each.split('-')[0] === language) ?? language;
-  return Number.isNaN(date.getTime()) ? '' : kept(Intl.DateTimeFormat, parts, region).format(date);
+  return Number.isNaN(date.getTime()) ? '' : kept(Intl.DateTimeFormat, { timeZone: zone ?? undefined, ...parts }, region).format(date);
 }
 
-/** "14 November 2026 at 18:05". @param {string | number} when */
-export function formatMoment(when) {
-  return formatDate(when, { dateStyle: 'long', timeStyle: 'short' });
+/** "14 November 2026 at 18:05", with the zone where the reader's clocks show something else. @param {string | number} when @param {string | null} [zone] */
+export function formatMoment(when, zone = pageZone) {
+  const parts = /** @type {const} */ ({ dateStyle: 'long', timeStyle: 'short' });
+  const moment = formatDate(when, parts, zone);
+  return !moment || !zone || wallClock(when, zone) === wallClock(when, ownZone()) ? moment : `${moment}, ${zoneName(zone, when)}`;
+}
+
+/** "Moscow Time". @param {string} zone @param {string | number} when */
+function zoneName(zone, when) {
+  const format = kept(Intl.DateTimeFormat, { timeZone: zone, timeZoneName: 'shortGeneric' });
+  return format.formatToParts(new Date(when)).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+}
+
+/** Day and time of a zone's clocks, as `<input type="datetime-local">` has them. @param {string | number} when @param {string} zone */
+export function wallClock(when, zone) {
+  const options = { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
+  const format = kept(Intl.DateTimeFormat, options, 'en-US');
+  const found = Object.fromEntries(format.formatToParts(new Date(when)).map(({ type, value }) => [type, value]));
+  return `${found.year.padStart(4, '0')}-${found.month}-${found.day}T${found.hour}:${found.minute}`;
+}
+
+/** The moment when a zone's clocks show this, as ISO 8601. @param {string} wall as `wallClock` writes it @param {string} zone */
+export function momentOf(wall, zone) {
+  const asUtc = Date.parse(`${wall.slice(0, 16)}Z`);
+  const ahead = (/** @type {number} */ at) => Date.parse(`${wallClock(at, zone)}Z`) - Math.floor(at / 60_000) * 60_000;
+  // The offset at the moment itself, which may be another than at the first guess.
+  return new Date(asUtc - ahead(asUtc - ahead(asUtc))).toISOString();
 }
 
 /**

@@ -47,7 +47,9 @@ export function createScrubber(hours, go) {
   function draw() {
     const at = Number(slider.value);
     const { starts_at: iso, photos: n } = hours[at];
-    const when = formatDate(iso, { ...(days > 1 && { day: 'numeric', month: 'short' }), hour: 'numeric', minute: '2-digit' });
+    // The clock of the session, which is already in its zone.
+    const clock = { timeZone: 'UTC', hour: 'numeric', minute: '2-digit' };
+    const when = formatDate(`${iso}Z`, { ...(days > 1 && { day: 'numeric', month: 'short' }), ...clock });
     time.textContent = when;
     slider.setAttribute('aria-valuetext', t('scrubber.hour', { when, n }));
     for (const [i, bar] of [...bars.children].entries()) bar.classList.toggle('is-current', i === at);

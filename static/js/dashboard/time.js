@@ -19,12 +19,12 @@ export function formatAgo(iso, now = Date.now()) {
   return formatRelative(-Math.floor(minutes / size), unit, { numeric: 'auto' });
 }
 
-/** A <time> that stays true. @param {string} iso @param {(iso: string) => string} [format] */
-export function time(iso, format = formatAgo) {
+/** A <time> that stays true. @param {string} iso @param {(iso: string, zone?: string | null) => string} [format] @param {string | null} [zone] of the session that it is of */
+export function time(iso, format = formatAgo, zone) {
   const element = h('time', { datetime: iso });
   const draw = () => {
-    element.textContent = format(iso);
-    element.title = formatMoment(iso);
+    element.textContent = format === formatAgo ? formatAgo(iso) : format(iso, zone);
+    element.title = formatMoment(iso, zone);
   };
   draw();
   const timer = format === formatAgo ? setInterval(redraw, MINUTE_MS) : undefined;
