@@ -194,6 +194,7 @@ codes! {
     InvalidIdempotencyKey "invalid_idempotency_key" UNPROCESSABLE_ENTITY
     IdempotencyKeyReused "idempotency_key_reused" UNPROCESSABLE_ENTITY
     InvalidPictureSize "invalid_size" UNPROCESSABLE_ENTITY
+    InvalidTimeZone "invalid_time_zone" UNPROCESSABLE_ENTITY
     InvalidLanguage "invalid_language" UNPROCESSABLE_ENTITY
     InvalidContact "invalid_contact" UNPROCESSABLE_ENTITY
     InvalidSite "invalid_site" UNPROCESSABLE_ENTITY

@@ -13,11 +13,12 @@ mod files;
 
 use std::{borrow::Cow, collections::HashMap, fmt::Display, sync::LazyLock};
 
+use chrono::{DateTime, Utc};
 use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
 use serde_json::Value;
 use unic_langid::LanguageIdentifier;
 
-use crate::domain::Language;
+use crate::domain::{Language, TimeZone};
 
 pub use files::{names, page};
 
@@ -137,6 +138,13 @@ impl Words {
         let text = text.unwrap_or_else(|| self.say(key));
         let all: Vec<Named> = values.iter().copied().chain([("n", &n as &dyn Display)]).collect();
         fill(text, &all)
+    }
+
+    /// Day and time of a moment on the clocks of a zone, else of UTC, with the zone.
+    #[must_use]
+    pub fn moment(self, at: DateTime<Utc>, zone: Option<TimeZone>) -> String {
+        let clock = zone.map_or(at.naive_utc(), |zone| zone.clock(at));
+        format!("{} ({})", clock.format(self.say("mails.moment")), zone.map_or("UTC", TimeZone::name))
     }
 }
 

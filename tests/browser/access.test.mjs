@@ -1,7 +1,19 @@
 /** Access to the guest page: languages, keyboard, screen readers, slow networks. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, gotoAll, installPixora, launch, openPage, PHONE, PHOTOS, sample, speak, weightBeforePhotos } from './support.mjs';
+import {
+  axeFindings,
+  DESKTOP,
+  gotoAll,
+  installPixora,
+  launch,
+  openPage,
+  PHONE,
+  PHOTOS,
+  sample,
+  speak,
+  weightBeforePhotos,
+} from './support.mjs';
 
 /** Everything that travels before the first photo. */
 const WEIGHT_LIMIT = 100 * 1024;

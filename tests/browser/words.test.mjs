@@ -63,12 +63,14 @@ function graph(file, found = new Set()) {
   if (found.has(file)) return found;
   found.add(file);
   const text = scripts.get(file);
-  for (const [, path] of (text ?? '').matchAll(/^(?:import|export)\s[^'";]*?(?:from\s+)?'(\.[^']+)'/gm)) graph(join(dirname(file), path), found);
+  for (const [, path] of (text ?? '').matchAll(/^(?:import|export)\s[^'";]*?(?:from\s+)?'(\.[^']+)'/gm))
+    graph(join(dirname(file), path), found);
   return found;
 }
 
 /** @param {Iterable<string>} files */
-const areasOf = (files) => [...files].flatMap((file) => [...(scripts.get(file) ?? '').matchAll(/await catalogue\('([^']+)'\)/g)].map(([, area]) => area));
+const areasOf = (files) =>
+  [...files].flatMap((file) => [...(scripts.get(file) ?? '').matchAll(/await catalogue\('([^']+)'\)/g)].map(([, area]) => area));
 
 test('each catalogue is loaded by one module', () => {
   assert.deepEqual(areasOf(scripts.keys()).sort(), [...areas.keys()].sort());

@@ -20,7 +20,7 @@ use utoipa::IntoParams;
 use super::{brand_of, consents};
 use crate::{
     app::AppState,
-    domain::{Language, PhotoSessionId, WebOrigin},
+    domain::{Language, PhotoSessionId, TimeZone, WebOrigin},
     guests::GuestError,
     http::{
         assets,
@@ -121,6 +121,7 @@ pub async fn page(
         "guardian_version": guardian_version,
         "photos_total": counts.total,
         "photos_ready": counts.selected,
+        "time_zone": app.settings.zone(session.time_zone).map(TimeZone::name),
         "downloads": visit.downloads.as_str(),
         "origins": named,
         "error": null,

@@ -192,7 +192,15 @@ function zoneName(zone, when) {
 
 /** Day and time of a zone's clocks, as `<input type="datetime-local">` has them. @param {string | number} when @param {string} zone */
 export function wallClock(when, zone) {
-  const options = { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
+  const options = {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  };
   const format = kept(Intl.DateTimeFormat, options, 'en-US');
   const found = Object.fromEntries(format.formatToParts(new Date(when)).map(({ type, value }) => [type, value]));
   return `${found.year.padStart(4, '0')}-${found.month}-${found.day}T${found.hour}:${found.minute}`;

@@ -48,7 +48,7 @@ export function createScrubber(hours, go) {
     const at = Number(slider.value);
     const { starts_at: iso, photos: n } = hours[at];
     // The clock of the session, which is already in its zone.
-    const clock = { timeZone: 'UTC', hour: 'numeric', minute: '2-digit' };
+    const clock = /** @type {const} */ ({ timeZone: 'UTC', hour: 'numeric', minute: '2-digit' });
     const when = formatDate(`${iso}Z`, { ...(days > 1 && { day: 'numeric', month: 'short' }), ...clock });
     time.textContent = when;
     slider.setAttribute('aria-valuetext', t('scrubber.hour', { when, n }));

@@ -15,7 +15,9 @@ const KINDS = ['wedding', 'portrait', 'event'];
 /** Every zone that this browser knows, and the one that is chosen. @param {string} chosen */
 function zones(chosen) {
   const known = new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')]);
-  return [...known].sort().map((name) => h('option', { value: name, selected: name === chosen, translate: 'no' }, name.replaceAll('_', ' ')));
+  return [...known]
+    .sort()
+    .map((name) => h('option', { value: name, selected: name === chosen, translate: 'no' }, name.replaceAll('_', ' ')));
 }
 
 /** @param {PhotoSession | null} session null makes a new one @returns {Promise<PhotoSession | null>} as the server has it now; null when closed */

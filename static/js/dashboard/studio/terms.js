@@ -114,9 +114,7 @@ function soldHere(session) {
       .filter((/** @type {any} */ price) => price.active)
       .map((/** @type {any} */ price) => {
         const box = h('input', { type: 'checkbox', value: price.id, checked: !session.prices || session.prices.includes(price.id) });
-        list.append(
-          h('label', { class: 'check' }, box, h('span', {}, `${priceName(price)} · ${formatMoney(price.amount, currency)}`)),
-        );
+        list.append(h('label', { class: 'check' }, box, h('span', {}, `${priceName(price)} · ${formatMoney(price.amount, currency)}`)));
         return box;
       });
     element.hidden = boxes.length === 0;
