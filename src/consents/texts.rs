@@ -234,10 +234,10 @@ mod tests {
     }
 
     const KNOWN: [&str; 4] = [
-        "match 2026-11.4 a39363ff2defcc8c 780b33273023ecad",
-        "news 2026-11.1 526a41bb64044f97 44bfde5f625ae095",
-        "hiding 2026-11.1 e5f0208bab98b4b8 536215cfdc9fbb53",
-        "guardian 2026-11.1 81c81d04a51747d8 b12b7010e99294d5",
+        "match 2026-11.4 a39363ff2defcc8c 1ee6de0676de30b7",
+        "news 2026-11.1 526a41bb64044f97 80a3d25bdce9aa05",
+        "hiding 2026-11.1 e5f0208bab98b4b8 1aecffa649994b51",
+        "guardian 2026-11.1 81c81d04a51747d8 af38948a68f4cbb7",
     ];
 
     #[test]
