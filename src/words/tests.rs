@@ -129,6 +129,7 @@ fn asked() -> (BTreeSet<String>, Vec<(String, String)>) {
         for literal in text.split('"') {
             let is_key = literal.split('.').next().is_some_and(|first| SERVER.contains(&first))
                 && literal.contains('.')
+                && !literal.ends_with('.')
                 && literal.chars().all(|c| c.is_ascii_alphanumeric() || "._-{}()".contains(c));
             if !is_key {
                 continue;

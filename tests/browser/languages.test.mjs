@@ -192,8 +192,8 @@ test('the studio reads and writes a session’s times by its clocks, wherever it
 test('a new session has the zone of the browser that makes it', async () => {
   const { page, context } = await signedIn({ ...DESKTOP, locale: 'en-GB', timezoneId: 'Australia/Sydney' });
   await page.goto(`${pixora.base}/dashboard/photo-sessions`);
-  await page.getByRole('button', { name: 'New session' }).first().click();
-  await page.getByLabel('Name').fill('Harbour');
+  await page.getByRole('button', { name: 'New photo session' }).first().click();
+  await page.getByLabel('Name', { exact: true }).fill('Harbour');
   const made = page.waitForResponse((answer) => answer.request().method() === 'POST' && answer.url().endsWith('/api/photo-sessions'));
   await page.getByRole('button', { name: 'Create Session' }).click();
   assert.equal((await (await made).json()).time_zone, 'Australia/Sydney');
