@@ -178,6 +178,12 @@ pub fn plain(template: &str, language: Language) -> Response {
     page(StatusCode::OK, template, language, |_| None)
 }
 
+/// A page on the way into an account; `script` is its module's name.
+#[must_use]
+pub fn account(script: &str, language: Language) -> Response {
+    page(StatusCode::OK, "account.html", language, |key| (key == "script").then(|| escape_html(script)))
+}
+
 /// A page of the panel; `name` is its module's.
 #[must_use]
 pub fn dashboard(name: &str, language: Language) -> Response {
