@@ -595,6 +595,45 @@ codes! {
     TooManyPrices "too_many_prices" UNPROCESSABLE_ENTITY
         en "Too many prices" "A price list has at most 100 lines."
         ru "Слишком много цен" "В прайс-листе может быть не больше 100 строк."
+    InvalidShopSettings "invalid_shop_settings" UNPROCESSABLE_ENTITY
+        en "A setting is not right" "`field` says which, and `index` in which way of delivery. Payment instructions have up to 2000 characters, the details on receipts 500, a tax is at most 50 %, a way of delivery has a name and an amount; there may be 20 of them."
+        ru "Ошибка в настройках продаж" "Где именно — в `field`, а в каком способе доставки — в `index`. Инструкция по оплате — до 2000 символов, реквизиты на квитанции — до 500, налог — до 50 %, у способа доставки есть название и сумма; всего их не больше 20."
+    InvalidPromoCode "invalid_promo_code" UNPROCESSABLE_ENTITY
+        en "The promo code is not right" "`field` says where. A code has 3 to 40 letters, digits, dashes or dots; it takes off either 1 to 100 percent or an amount, ends after it begins, and its session is the studio's."
+        ru "Ошибка в промокоде" "Где именно — в `field`. В коде от 3 до 40 букв, цифр, дефисов или точек; скидка — от 1 до 100 процентов либо сумма; конец позже начала, а съёмка принадлежит студии."
+    PromoCodeNotFound "promo_code_not_found" NOT_FOUND
+        en "Promo code not found" "There is no such promo code any more. Load the list again."
+        ru "Промокод не найден" "Такого промокода больше нет. Загрузите список снова."
+    PromoCodeTaken "promo_code_taken" CONFLICT
+        en "There is such a promo code already" "Choose another word, or change the code that there is."
+        ru "Такой промокод уже есть" "Выберите другое слово или измените существующий промокод."
+    TooManyPromoCodes "too_many_promo_codes" UNPROCESSABLE_ENTITY
+        en "Too many promo codes" "A studio has at most 500. Remove one that is over."
+        ru "Слишком много промокодов" "У студии их не больше 500. Удалите один из прошедших."
+    PromoCodeUnknown "promo_code_unknown" UNPROCESSABLE_ENTITY
+        en "No such promo code here" "Check how it is written. It may count in another gallery."
+        ru "Такого промокода здесь нет" "Проверьте, как он написан. Возможно, он для другой съёмки."
+    PromoCodeNotYet "promo_code_not_yet" UNPROCESSABLE_ENTITY
+        en "The promo code does not count yet" "Try again later, or order without it."
+        ru "Промокод ещё не действует" "Попробуйте позже или оформите заказ без него."
+    PromoCodeOver "promo_code_over" UNPROCESSABLE_ENTITY
+        en "The promo code is over" "Order without it, or ask the studio for another."
+        ru "Срок промокода истёк" "Оформите заказ без него или попросите у студии другой."
+    PromoCodeUsedUp "promo_code_used_up" UNPROCESSABLE_ENTITY
+        en "The promo code is used up" "Others have used it as often as it could be used. Order without it."
+        ru "Промокод закончился" "Его уже использовали столько раз, сколько можно. Оформите заказ без него."
+    PromoCodeUsed "promo_code_used" UNPROCESSABLE_ENTITY
+        en "You have used this promo code" "It counts once for each e-mail address. Order without it."
+        ru "Вы уже использовали этот промокод" "Он действует один раз для каждого адреса почты. Оформите заказ без него."
+    UnknownShipping "unknown_shipping" UNPROCESSABLE_ENTITY
+        en "This way of delivery is not offered" "The studio has changed it. Load the cart again and choose another."
+        ru "Такой доставки больше нет" "Студия изменила способы доставки. Загрузите корзину снова и выберите другой."
+    ShippingRequired "shipping_required" UNPROCESSABLE_ENTITY
+        en "How shall it be delivered?" "Choose a way of delivery: something in the cart has to be made."
+        ru "Как доставить заказ?" "Выберите способ доставки: в корзине есть отпечатки."
+    InvalidAddress "invalid_address" UNPROCESSABLE_ENTITY
+        en "The address is not complete" "Write street and house, postal code and city, each in one line."
+        ru "Адрес неполный" "Напишите улицу и дом, индекс и город, каждое — одной строкой."
     CartNotFound "cart_not_found" NOT_FOUND
         en "The cart is not there" "Carts are kept for 30 days after they were last used. Choose your photos again."
         ru "Корзина не найдена" "Корзина хранится 30 дней после последнего обращения. Выберите фотографии снова."

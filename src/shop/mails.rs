@@ -3,27 +3,61 @@
 
 use crate::domain::{Language, Mail, Money, Order, PaymentMethod, PriceId};
 
-/// The order has been placed. `link` opens it.
-pub fn placed(order: &Order, link: &str) -> Option<Mail> {
-    let total = amount(order.total, order.buyer.language);
-    let things = things(order);
-    let text = match (order.buyer.language, order.payment) {
-        (Language::Russian, method) => {
-            let pay = match method {
-                PaymentMethod::Manual => "Как оплатить, вам сообщит студия.",
-                PaymentMethod::Stripe | PaymentMethod::Yookassa => "Оплатить можно на странице заказа.",
-            };
-            format!("Спасибо за заказ!\n\n{things}\n\nИтого: {total}\n\n{pay}")
-        }
-        (Language::English, method) => {
-            let pay = match method {
-                PaymentMethod::Manual => "The studio will tell you how to pay.",
-                PaymentMethod::Stripe | PaymentMethod::Yookassa => "You can pay on the page of your order.",
-            };
-            format!("Thank you for your order!\n\n{things}\n\nTotal: {total}\n\n{pay}")
-        }
+/// The order has been placed. `link` opens it; `instructions` say how to pay by hand.
+pub fn placed(order: &Order, instructions: Option<&str>, link: &str) -> Option<Mail> {
+    let (things, sums) = (things(order), sums(order));
+    let pay = how_to_pay(order, instructions);
+    let text = match order.buyer.language {
+        Language::Russian => format!("Спасибо за заказ!\n\n{things}\n\n{sums}\n\n{pay}"),
+        Language::English => format!("Thank you for your order!\n\n{things}\n\n{sums}\n\n{pay}"),
     };
     mail(order, &text, link)
+}
+
+fn how_to_pay(order: &Order, instructions: Option<&str>) -> String {
+    let number = &order.number;
+    let is_manual = order.payment == PaymentMethod::Manual;
+    match (order.buyer.language, instructions.filter(|_| is_manual)) {
+        (Language::Russian, _) if order.total.amount() == 0 => "Платить за заказ не нужно.".to_owned(),
+        (Language::English, _) if order.total.amount() == 0 => "There is nothing to pay.".to_owned(),
+        (Language::Russian, Some(how)) => format!("Как оплатить (в назначении укажите {number}):\n\n{how}"),
+        (Language::English, Some(how)) => format!("How to pay (with the reference {number}):\n\n{how}"),
+        (Language::Russian, None) if is_manual => "Как оплатить, вам сообщит студия.".to_owned(),
+        (Language::English, None) if is_manual => "The studio will tell you how to pay.".to_owned(),
+        (Language::Russian, None) => "Оплатить можно на странице заказа.".to_owned(),
+        (Language::English, None) => "You can pay on the page of your order.".to_owned(),
+    }
+}
+
+/// What the things come to, with what was taken off and what came on top.
+fn sums(order: &Order) -> String {
+    let language = order.buyer.language;
+    let mut lines = Vec::new();
+    if let Some(discount) = &order.discount {
+        let (word, off) = (&discount.word, amount(discount.amount, language));
+        lines.push(match language {
+            Language::Russian => format!("Промокод {word}: −{off}"),
+            Language::English => format!("Promo code {word}: −{off}"),
+        });
+    }
+    if let Some(shipping) = &order.shipping {
+        lines.push(format!("{}: {}", shipping.name.of(language), amount(shipping.amount, language)));
+    }
+    let total = amount(order.total, language);
+    let tax = order.tax.map(|line| (line.tax, amount(line.amount, language)));
+    match language {
+        Language::Russian => {
+            lines.extend(tax.iter().filter(|(tax, _)| !tax.included).map(|(tax, sum)| format!("Налог {tax} %: {sum}")));
+            lines.push(format!("Итого: {total}"));
+            lines.extend(tax.iter().filter(|(tax, _)| tax.included).map(|(tax, sum)| format!("В том числе налог {tax} %: {sum}")));
+        }
+        Language::English => {
+            lines.extend(tax.iter().filter(|(tax, _)| !tax.included).map(|(tax, sum)| format!("Tax {tax}%: {sum}")));
+            lines.push(format!("Total: {total}"));
+            lines.extend(tax.iter().filter(|(tax, _)| tax.included).map(|(tax, sum)| format!("Including tax {tax}%: {sum}")));
+        }
+    }
+    lines.join("\n")
 }
 
 /// The order has been paid.

@@ -36,8 +36,10 @@ mod orders;
 mod payment;
 mod prices;
 mod pricing;
+mod promos;
 mod provider_http;
 mod refunds;
+mod settings;
 mod settle;
 mod stripe;
 mod yookassa;
@@ -49,7 +51,9 @@ pub use downloads::{Download, DownloadKey};
 pub use orders::{OrderError, Orders};
 pub use payment::{Ended, Manual, MessageError, PaymentError, PaymentProvider, Payments, Refund};
 pub use prices::{NewPrice, PriceError, PriceLists};
-pub use pricing::{Priced, PricingError, price};
+pub use pricing::{Extras, Priced, PricingError, price};
+pub use promos::{NewPromo, PromoError, Promos};
+pub use settings::{NewSettings, NewShipping, Settings, SettingsError};
 pub use stripe::Stripe;
 pub use yookassa::{YooKassa, YooKassaAccount};
 
@@ -60,6 +64,8 @@ use limits::Limits;
 #[derive(Clone)]
 pub struct Shop {
     pub prices: PriceLists,
+    pub settings: Settings,
+    pub promos: Promos,
     pub carts: Carts,
     pub orders: Orders,
 }
@@ -79,6 +85,8 @@ impl Shop {
         Self {
             carts: Carts::new(store.clone(), prices.clone(), limits.clone()),
             prices,
+            settings: Settings::new(store.clone()),
+            promos: Promos::new(store.clone()),
             orders: Orders::new(store, links, postbox, public_url, payments, limits),
         }
     }

@@ -31,6 +31,7 @@ mod photo_session;
 mod placement;
 mod price;
 mod return_url;
+mod sale;
 mod ticket;
 mod watermark;
 mod web_origin;
@@ -54,8 +55,8 @@ pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
     DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
     JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
-    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
-    UploadId, UserId, WebhookId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, ShippingId, SignInId, StudioId, TicketId,
+    TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
@@ -77,6 +78,10 @@ pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
 pub use return_url::ReturnUrl;
+pub use sale::{
+    Address, Discount, Promo, PromoRefused, PromoUses, PromoValue, PromoWord, Shipping, ShippingMethod, ShopSettings, Tax,
+    TaxLine,
+};
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };
