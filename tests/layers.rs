@@ -103,7 +103,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
     ),
     ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
-    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
+    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests", "cards"]),
     ("support", &["domain", "store", "blobs", "events", "mail"]),
     ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),

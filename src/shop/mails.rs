@@ -31,33 +31,46 @@ fn how_to_pay(order: &Order, instructions: Option<&str>) -> String {
 
 /// What the things come to, with what was taken off and what came on top.
 fn sums(order: &Order) -> String {
+    let mut lines: Vec<String> = sum_lines(order).into_iter().map(|[name, sum]| format!("{name}: {sum}")).collect();
+    lines.extend(held_tax(order));
+    lines.join("\n")
+}
+
+/// The steps from the sum of the lines to the total, which is the last one: a name and an amount each.
+pub(super) fn sum_lines(order: &Order) -> Vec<[String; 2]> {
     let language = order.buyer.language;
+    let word = |ru: &str, en: &str| match language {
+        Language::Russian => ru.to_owned(),
+        Language::English => en.to_owned(),
+    };
+    let added = order.tax.filter(|line| !line.tax.included);
     let mut lines = Vec::new();
+    if order.discount.is_some() || order.shipping.is_some() || added.is_some() {
+        lines.push([word("Сумма", "Subtotal"), amount(order.items(), language)]);
+    }
     if let Some(discount) = &order.discount {
-        let (word, off) = (&discount.word, amount(discount.amount, language));
-        lines.push(match language {
-            Language::Russian => format!("Промокод {word}: −{off}"),
-            Language::English => format!("Promo code {word}: −{off}"),
-        });
+        let name = format!("{} {}", word("Промокод", "Promo code"), discount.word);
+        lines.push([name, format!("−{}", amount(discount.amount, language))]);
     }
     if let Some(shipping) = &order.shipping {
-        lines.push(format!("{}: {}", shipping.name.of(language), amount(shipping.amount, language)));
+        lines.push([shipping.name.of(language).to_owned(), amount(shipping.amount, language)]);
     }
-    let total = amount(order.total, language);
-    let tax = order.tax.map(|line| (line.tax, amount(line.amount, language)));
-    match language {
-        Language::Russian => {
-            lines.extend(tax.iter().filter(|(tax, _)| !tax.included).map(|(tax, sum)| format!("Налог {tax} %: {sum}")));
-            lines.push(format!("Итого: {total}"));
-            lines.extend(tax.iter().filter(|(tax, _)| tax.included).map(|(tax, sum)| format!("В том числе налог {tax} %: {sum}")));
-        }
-        Language::English => {
-            lines.extend(tax.iter().filter(|(tax, _)| !tax.included).map(|(tax, sum)| format!("Tax {tax}%: {sum}")));
-            lines.push(format!("Total: {total}"));
-            lines.extend(tax.iter().filter(|(tax, _)| tax.included).map(|(tax, sum)| format!("Including tax {tax}%: {sum}")));
-        }
+    if let Some(line) = added {
+        let tax = line.tax;
+        lines.push([word(&format!("Налог {tax} %"), &format!("Tax {tax}%")), amount(line.amount, language)]);
     }
-    lines.join("\n")
+    lines.push([word("Итого", "Total"), amount(order.total, language)]);
+    lines
+}
+
+/// The tax that the total holds already, if it is one of those.
+pub(super) fn held_tax(order: &Order) -> Option<String> {
+    let line = order.tax.filter(|line| line.tax.included)?;
+    let (tax, sum) = (line.tax, amount(line.amount, order.buyer.language));
+    Some(match order.buyer.language {
+        Language::Russian => format!("В том числе налог {tax} %: {sum}"),
+        Language::English => format!("Including tax {tax}%: {sum}"),
+    })
 }
 
 /// The order has been paid.
@@ -116,28 +129,41 @@ fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
     Some(Mail { to, subject, body: format!("{text}\n\n{ending}\n") })
 }
 
-/// One line for each price, however many photos there are of it.
-fn things(order: &Order) -> String {
-    let mut of_price: Vec<(PriceId, u64, Money)> = Vec::new();
-    for line in &order.lines {
-        let place = of_price.iter().position(|(id, ..)| *id == line.price_id).unwrap_or_else(|| {
-            of_price.push((line.price_id, 0, Money::zero(line.amount.currency())));
-            of_price.len() - 1
-        });
-        let (_, quantity, sum) = &mut of_price[place];
-        *quantity += u64::from(line.quantity);
-        *sum = sum.checked_add(line.amount).expect("the order's total, which is larger, could be counted");
-    }
-    let language = order.buyer.language;
-    let thing = |(id, quantity, sum): (PriceId, u64, Money)| {
-        let line = order.lines.iter().find(|line| line.price_id == id).expect("it is where the id is from");
-        let size = line.size.as_ref().map_or_else(String::new, |size| format!(", {size}"));
-        format!("{quantity} × {}{size}: {}", line.name.of(language), amount(sum, language))
-    };
-    of_price.into_iter().map(thing).collect::<Vec<_>>().join("\n")
+/// Lines of one price, however many photos there are of it.
+pub(super) struct Group {
+    pub name: String,
+    pub quantity: u64,
+    /// Of one piece.
+    pub unit: Money,
+    pub amount: Money,
 }
 
-fn amount(money: Money, language: Language) -> String {
+/// The lines of an order by their price, in the order in which they come.
+pub(super) fn grouped(order: &Order) -> Vec<Group> {
+    let mut groups: Vec<(PriceId, Group)> = Vec::new();
+    for line in &order.lines {
+        let place = groups.iter().position(|(id, _)| *id == line.price_id).unwrap_or_else(|| {
+            let size = line.size.as_ref().map_or_else(String::new, |size| format!(", {size}"));
+            let name = format!("{}{size}", line.name.of(order.buyer.language));
+            let amount = Money::zero(line.amount.currency());
+            groups.push((line.price_id, Group { name, quantity: 0, unit: line.unit, amount }));
+            groups.len() - 1
+        });
+        let (_, group) = &mut groups[place];
+        group.quantity += u64::from(line.quantity);
+        group.amount =
+            group.amount.checked_add(line.amount).expect("the order's total, which is larger, could be counted");
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+fn things(order: &Order) -> String {
+    let language = order.buyer.language;
+    let thing = |group: Group| format!("{} × {}: {}", group.quantity, group.name, amount(group.amount, language));
+    grouped(order).into_iter().map(thing).collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn amount(money: Money, language: Language) -> String {
     match language {
         Language::Russian => money.to_string().replace('.', ","),
         Language::English => money.to_string(),

@@ -155,7 +155,7 @@ async fn a_buyer_says_who_they_are() {
         body[field] = value;
         assert_problem(app.checkout(&cart, &body).await, 422, code).await;
     }
-    assert_eq!(app.get_json("/api/payments").await, json!({ "methods": ["manual"] }));
+    assert_eq!(app.get_json("/api/payments").await, json!({ "methods": ["manual"], "mail": true }));
     let mut least = buyer(3 * PRINT);
     (least["phone"], least["note"], least["language"]) = (json!(""), json!(" "), json!("ru"));
     let answer: Value = app.checkout(&cart, &least).await.json().await.unwrap();

@@ -465,3 +465,33 @@ async fn a_session_that_is_erased_takes_its_promo_codes_along() {
     let left: Vec<&Value> = list["promo_codes"].as_array().unwrap().iter().map(|promo| &promo["code"]).collect();
     assert_eq!(left, ["EVERYWHERE"]);
 }
+
+#[tokio::test]
+async fn a_receipt_is_for_the_link_and_for_who_manages_the_session() {
+    let studio = studio().await;
+    let app = &studio.app;
+    studio.set(settings(json!({ "seller": "Example Studio\nExample street 1", "shipping": ways() }))).await;
+    let order = app.placed(&studio.bundle().await, BUNDLE).await;
+    let path = format!("/api/shop/orders/{}/receipt.pdf", order.id);
+    let answer = app.request(Method::GET, &order.path("/receipt.pdf")).send().await.unwrap();
+    assert_eq!(answer.headers()["content-type"], "application/pdf");
+    assert!(answer.bytes().await.unwrap().starts_with(b"%PDF-"));
+    let own = app.request(Method::GET, &path).bearer_auth(&studio.admin.access_token).send().await.unwrap();
+    assert_eq!(own.status(), StatusCode::OK);
+    assert_problem(app.get(&path).await, 404, "order_not_found").await;
+    assert_problem(app.get(&format!("{path}?key=wrong")).await, 404, "order_not_found").await;
+    let of = async || {
+        let order = app.app.shop.orders.get(order.id()).await.unwrap().unwrap();
+        app.app.shop.orders.receipt(&order).await.unwrap()
+    };
+    let content = of().await;
+    assert_eq!(content.seller, ["Studio", "Example Studio", "Example street 1"]);
+    assert_eq!(content.lines, [["Everything", "1", "5000.00 RUB", "5000.00 RUB"]]);
+    assert_eq!((content.sums.len(), content.notes[0].as_str()), (1, "Not paid yet"));
+    assert!(content.title.starts_with("Order 20"), "{}", content.title);
+    for to in ["paid", "refunded"] {
+        assert_eq!(app.step(&studio.admin, &order.id, to).await.status(), StatusCode::OK);
+    }
+    let content = of().await;
+    assert!(content.title.starts_with("Receipt 20") && content.notes[1].starts_with("Refunded on 20"));
+}

@@ -19,6 +19,7 @@ mod json;
 mod orders;
 mod payments;
 mod prices;
+mod prints;
 mod promos;
 mod settings;
 mod table;
@@ -40,12 +41,14 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::show))
         .routes(routes!(orders::pay))
         .routes(routes!(orders::cancel))
+        .routes(routes!(orders::receipt))
         .routes(routes!(downloads::archive))
         .routes(routes!(downloads::photo))
         .routes(routes!(payments::webhook))
         .routes(routes!(desk::list))
         .routes(routes!(desk::step))
         .routes(routes!(desk::events))
+        .routes(routes!(prints::prints))
         .routes(routes!(table::csv))
 }
 

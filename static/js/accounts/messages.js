@@ -83,6 +83,8 @@ addMessages({
 
     'reset.title': 'Новый пароль',
     'reset.forgot': 'Забыли пароль?',
+    'reset.no_mail':
+      'На этой установке не настроена почта. Попросите ссылку для нового пароля у администратора студии: он создаст её на странице «Команда».',
     'reset.text': 'Введите e-mail или телефон, с которым вы входите. Мы пришлём ссылку, по которой можно выбрать новый пароль.',
     'reset.send': 'Прислать ссылку',
     'reset.sent.title': 'Проверьте почту',
@@ -201,6 +203,8 @@ addMessages({
 
     'reset.title': 'New password',
     'reset.forgot': 'Forgot your password?',
+    'reset.no_mail':
+      'This installation sends no mail. Ask your studio’s administrator for a link to a new password: it is made on the page “Team”.',
     'reset.text': 'Enter the e-mail address or phone number that you sign in with. We send a link that lets you choose a new password.',
     'reset.send': 'Send the link',
     'reset.sent.title': 'Check your mail',

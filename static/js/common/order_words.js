@@ -14,6 +14,10 @@ addMessages({
     'order.lines': 'Состав заказа',
     'order.quantity': '{n} шт.',
     'order.covered': 'Входит во «всю съёмку»',
+    'sum.items': 'Сумма',
+    'sum.promo': 'Промокод {code}',
+    'sum.tax': 'Налог {percent}',
+    'sum.tax.held': 'В том числе налог {percent}: {amount}',
     'payment.manual': 'По договорённости со студией',
     'payment.stripe': 'Картой онлайн',
     'payment.yookassa': 'Онлайн через ЮKassa',
@@ -30,8 +34,17 @@ addMessages({
     'order.lines': 'What was ordered',
     'order.quantity': '× {n}',
     'order.covered': 'Included in the whole session',
+    'sum.items': 'Subtotal',
+    'sum.promo': 'Promo code {code}',
+    'sum.tax': 'Tax {percent}',
+    'sum.tax.held': 'Including tax {percent}: {amount}',
     'payment.manual': 'Arranged with the studio',
     'payment.stripe': 'By card online',
     'payment.yookassa': 'Online by YooKassa',
   },
 });
+
+/** An address in one line. @param {{ street: string, postal_code: string, city: string, country: string | null }} address */
+export function addressWords({ street, postal_code: postal, city, country }) {
+  return [street, `${postal} ${city}`, country].filter(Boolean).join(', ');
+}

@@ -11,6 +11,21 @@ addMessages({
     'order.step.prints': 'Готов',
     'order.next.placed.manual':
       'Студия «{studio}» получила заказ и напишет на {email}, как заплатить. Как только она отметит оплату, файлы откроются на этой странице.',
+    'order.next.placed.manual.no_mail':
+      'Студия «{studio}» получила заказ. Как заплатить, спросите у неё. Как только она отметит оплату, файлы откроются на этой странице.',
+    'order.next.placed.instructions':
+      'Студия «{studio}» получила заказ. Заплатите так, как написано ниже. Как только она отметит оплату, эта страница обновится.',
+    'order.next.paid.prints.no_mail':
+      'Спасибо! Студия «{studio}» готовит отпечатки. Когда всё будет готово, это будет видно на этой странице.',
+    'order.next.fulfilled.prints.no_mail': 'Заказ готов. О получении договоритесь, пожалуйста, со студией «{studio}».',
+    'order.how': 'Как заплатить',
+    'order.how.amount': 'Сумма',
+    'order.how.reference': 'Назначение платежа',
+    'order.keep': 'Здесь не настроена почта, писем не будет. Сохраните ссылку на эту страницу: она открывает заказ без пароля.',
+    'order.refund_asked': 'Студия попросила вернуть деньги. Страница изменится, когда платёжная система это подтвердит.',
+    'order.contacts.shipping': 'Доставка',
+    'order.contacts.address': 'Адрес',
+    'order.receipt': 'Квитанция, PDF',
     'order.next.placed.online': 'Заказ оформлен, осталось оплатить. Если вы уже заплатили, подождите минуту: страница обновится сама.',
     'order.next.paid.files':
       'Спасибо! Файлы в полном размере и без знака студии ждут вас ниже. Сохраните эту ссылку: по ней всё можно скачать ещё раз.',
@@ -53,6 +68,20 @@ addMessages({
     'order.step.prints': 'Ready',
     'order.next.placed.manual':
       '{studio} has your order and will write to {email} how to pay. As soon as they mark it paid, the files open on this page.',
+    'order.next.placed.manual.no_mail':
+      '{studio} has your order. Please ask them how to pay. As soon as they mark it paid, the files open on this page.',
+    'order.next.placed.instructions':
+      '{studio} has your order. Please pay as it says below. As soon as they mark it paid, this page changes.',
+    'order.next.paid.prints.no_mail': 'Thank you! {studio} is making the prints. This page says when everything is ready.',
+    'order.next.fulfilled.prints.no_mail': 'Your order is ready. Please agree with {studio} on how you get it.',
+    'order.how': 'How to pay',
+    'order.how.amount': 'Amount',
+    'order.how.reference': 'Reference',
+    'order.keep': 'Mail is not set up here, so no mail will come. Keep the link to this page: it opens the order without a password.',
+    'order.refund_asked': 'The studio has asked to give the money back. This page changes when the payment provider confirms it.',
+    'order.contacts.shipping': 'Delivery',
+    'order.contacts.address': 'Address',
+    'order.receipt': 'Receipt, PDF',
     'order.next.placed.online':
       'The order is placed and waits for payment. If you have just paid, give it a minute: this page updates by itself.',
     'order.next.paid.files':
