@@ -165,7 +165,10 @@ mod tests {
             seller: vec![text("Example Studio"), text("Example street 1")],
             facts: vec![[text("Дата"), text("30.11.2026")]],
             head: [text("Позиция"), text("Штук"), text("Цена"), text("Сумма")],
-            lines: vec![[text("Отпечаток, 10×15"), text("3"), text("300,00"), text("900,00 RUB")]; lines],
+            lines: vec![
+                [text("Отпечаток, 10×15"), text("3"), text("300,00"), text("900,00 RUB")];
+                lines
+            ],
             sums: vec![[text("Сумма"), text("900,00 RUB")], [text("Итого"), text("900,00 RUB")]],
             notes: vec![text("Оплачено 30.11.2026")],
         }
@@ -176,7 +179,13 @@ mod tests {
         let fonts = Fonts::bundled();
         let short = svgs(&content(2), &fonts);
         assert_eq!(short.len(), 1);
-        for word in ["Квитанция 2026-000001 &lt;&amp;&gt;", "Example street 1", "Отпечаток, 10×15", "Итого", "Оплачено"] {
+        for word in [
+            "Квитанция 2026-000001 &lt;&amp;&gt;",
+            "Example street 1",
+            "Отпечаток, 10×15",
+            "Итого",
+            "Оплачено",
+        ] {
             assert!(short[0].contains(word), "{word}");
         }
         let long = svgs(&content(100), &fonts);

@@ -312,7 +312,11 @@ impl Archives {
     }
 
     /// Length and checksum of every file. What is not known yet is found out now, as far as the time goes.
-    pub(super) async fn sums(&self, files: &[(&Photo, BlobKey)], copies: &Copies) -> Result<Vec<FileSum>, ArchiveError> {
+    pub(super) async fn sums(
+        &self,
+        files: &[(&Photo, BlobKey)],
+        copies: &Copies,
+    ) -> Result<Vec<FileSum>, ArchiveError> {
         let ids: Vec<PhotoId> = files.iter().map(|(photo, _)| photo.id).collect();
         // Of derivatives the largest is meant; small pictures have one of that name too.
         let mut known = self.store.files().sums(&ids, "").await?;
@@ -383,7 +387,12 @@ impl Copies {
     }
 
     /// The stored file, and what the studio wants written into it. An original is what it is.
-    pub(super) fn piece_of(&self, photo: &Photo, file: &SentFile<'_>, credits: &Credits) -> Result<Piece, ArchiveError> {
+    pub(super) fn piece_of(
+        &self,
+        photo: &Photo,
+        file: &SentFile<'_>,
+        credits: &Credits,
+    ) -> Result<Piece, ArchiveError> {
         let (mark, most) = match self {
             Self::Originals | Self::Sent if !self.hides(file) => {
                 let key = BlobKey::original(photo.photo_session_id, file.file);

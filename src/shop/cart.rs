@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     domain::{
-        CartId, Currency, Line, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price,
-        PriceKind, Promo, PromoRefused, PromoUses, PromoWord, ShippingId, ShippingMethod,
+        CartId, Currency, Line, OrderId, Photo, PhotoId, PhotoSession, PhotoSessionId, Price, PriceKind,
+        Promo, PromoRefused, PromoUses, PromoWord, ShippingId, ShippingMethod,
     },
     guests::Visit,
     secrets,

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::{
     mails,
     orders::{Orders, checked_note},
-    pricing::{Extras, Priced, PricingError, price},
     prices::words,
+    pricing::{Extras, Priced, PricingError, price},
     promos::counted,
 };
 use crate::{

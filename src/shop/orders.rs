@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{limits::Limits, mails, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
-        Mail, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PaymentPage, Photo, PhotoId, PhotoSessionId,
-        TransitionRefused,
+        Mail, Order, OrderActor, OrderId, OrderStatus, PaymentMethod, PaymentPage, Photo, PhotoId,
+        PhotoSessionId, TransitionRefused,
     },
     mail::Postbox,
     secrets::LinkSigner,

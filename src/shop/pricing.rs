@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::{
     domain::{
-        Line, Money, Photo, PhotoId, PhotoSessionId, Price, PriceId, PriceKind, PriceList, PromoValue, Tax, TaxLine,
+        Line, Money, Photo, PhotoId, PhotoSessionId, Price, PriceId, PriceKind, PriceList, PromoValue, Tax,
+        TaxLine,
     },
     store::CartItem,
 };

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{Currency, Money, PhotoSessionId, Promo, PromoId, PromoRefused, PromoUses, PromoValue, StudioId},
+    domain::{
+        Currency, Money, PhotoSessionId, Promo, PromoId, PromoRefused, PromoUses, PromoValue, StudioId,
+    },
     store::{Store, StoreError},
 };
 

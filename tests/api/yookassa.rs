@@ -76,7 +76,10 @@ impl Shop {
 #[tokio::test]
 async fn an_order_is_paid_at_yookassa_and_its_money_goes_back_when_the_studio_asks() {
     let shop = shop(Some(1)).await;
-    assert_eq!(shop.app.get_json("/api/payments").await, json!({ "methods": ["manual", "yookassa"], "mail": true }));
+    assert_eq!(
+        shop.app.get_json("/api/payments").await,
+        json!({ "methods": ["manual", "yookassa"], "mail": true })
+    );
     let (order, answer) = shop.order().await;
     assert_eq!(shop.yookassa.refused(), Vec::<String>::new());
     let (id, payment) = shop.payment(0);

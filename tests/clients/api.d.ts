@@ -616,6 +616,7 @@ export interface components {
             status: string;
             /** Format: uuid */
             studio_id: string;
+            time_zone?: string | null;
             /** Format: date-time */
             updated_at: string;
             url: string;
@@ -782,7 +783,7 @@ export interface components {
             items: components["schemas"]["ItemJson"][];
         };
         /** @enum {string} */
-        Language: "ru" | "en";
+        Language: "ru" | "en" | "de";
         LibraryChange: {
             folder?: string | null;
         };
@@ -1021,6 +1022,7 @@ export interface components {
             scheduled_at?: string | null;
             /** Format: uuid */
             studio_id?: string | null;
+            time_zone?: string | null;
         };
         NewStatus: {
             status: components["schemas"]["TicketStatus"];
@@ -1149,6 +1151,7 @@ export interface components {
             /** Format: uuid */
             studio_id: string;
             studio_name: string;
+            time_zone?: string | null;
             /** Format: int64 */
             total_amount: number;
         };
@@ -1604,6 +1607,7 @@ export interface components {
             /** Format: date-time */
             scheduled_at?: string | null;
             status?: components["schemas"]["SessionStatus"] | null;
+            time_zone?: string | null;
             watermark?: boolean | null;
         };
         SessionData: {
@@ -1733,6 +1737,7 @@ export interface components {
             status: string;
             /** Format: uuid */
             studio_id: string;
+            time_zone?: string | null;
             /** Format: date-time */
             updated_at: string;
             url: string;

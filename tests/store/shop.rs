@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use pixora::{
     domain::{
-        Address, Buyer, CartId, Currency, Discount, Language, Line, Mail, Money, Names, Order, OrderActor, OrderId,
-        OrderStatus, PaymentMethod, PhotoSessionId, PriceId, PriceKind, Promo, PromoId, PromoValue, PromoWord,
-        Shipping, StudioId, Tax, TaxLine,
+        Address, Buyer, CartId, Currency, Discount, Language, Line, Mail, Money, Names, Order, OrderActor,
+        OrderId, OrderStatus, PaymentMethod, PhotoSessionId, PriceId, PriceKind, Promo, PromoId, PromoValue,
+        PromoWord, Shipping, StudioId, Tax, TaxLine,
     },
     store::{Basket, CartChoice, ItemsSet, NewItem, OnceKey, Placed, Placing, Store},
 };
@@ -79,7 +79,10 @@ fn placing(id: OrderId, basket: Basket, at: DateTime<Utc>) -> Placing {
                 country: None,
             }),
         }),
-        tax: Some(TaxLine { tax: Tax { rate: 2_000, included: true }, amount: Money::new(20, rouble()).unwrap() }),
+        tax: Some(TaxLine {
+            tax: Tax { rate: 2_000, included: true },
+            amount: Money::new(20, rouble()).unwrap(),
+        }),
         total: price,
         created_at: at,
         placed_at: None,

@@ -33,6 +33,7 @@ mod price;
 mod return_url;
 mod sale;
 mod ticket;
+mod time_zone;
 mod watermark;
 mod web_origin;
 mod webhook;
@@ -55,8 +56,8 @@ pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
     DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
     JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
-    PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, ShippingId, SignInId, StudioId, TicketId,
-    TicketReplyId, UploadId, UserId, WebhookId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, ShippingId, SignInId, StudioId,
+    TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
@@ -79,12 +80,13 @@ pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, 
 pub use price::{Names, Price, PriceKind, PriceList};
 pub use return_url::ReturnUrl;
 pub use sale::{
-    Address, Discount, Promo, PromoRefused, PromoUses, PromoValue, PromoWord, Shipping, ShippingMethod, ShopSettings, Tax,
-    TaxLine,
+    Address, Discount, Promo, PromoRefused, PromoUses, PromoValue, PromoWord, Shipping, ShippingMethod,
+    ShopSettings, Tax, TaxLine,
 };
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };
+pub use time_zone::TimeZone;
 pub use watermark::{Watermark, WatermarkKind};
 pub use web_origin::WebOrigin;
 pub use webhook::{Announced, SessionEvent};

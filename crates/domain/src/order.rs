@@ -235,7 +235,8 @@ impl Order {
         let shipping = self.shipping.as_ref().map_or(0, |shipping| shipping.amount.amount());
         let discount = self.discount.as_ref().map_or(0, |discount| discount.amount.amount());
         // Also where the lines were not read: the total was made of the others.
-        Money::new(self.total.amount() - on_top - shipping + discount, currency).unwrap_or(Money::zero(currency))
+        Money::new(self.total.amount() - on_top - shipping + discount, currency)
+            .unwrap_or(Money::zero(currency))
     }
 
     /// The order as it was in the moment when it was placed. One of nothing was paid in that moment.

@@ -134,7 +134,11 @@ impl FromStr for PromoWord {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let word: String = text.trim().to_uppercase();
         let sound = word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        if sound && Self::LENGTH.contains(&word.chars().count()) { Ok(Self(word)) } else { Err(Invalid("promo code")) }
+        if sound && Self::LENGTH.contains(&word.chars().count()) {
+            Ok(Self(word))
+        } else {
+            Err(Invalid("promo code"))
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::AppState,
+    app::{App, AppState},
     domain::{
-        Address, Language, Line, Money, Order, OrderActor, OrderStatus, Photo, PhotoId, ShippingMethod, TaxLine, UserId,
+        Address, Language, Line, Money, Order, OrderActor, OrderStatus, Photo, PhotoId, ShippingMethod,
+        TaxLine, TimeZone, UserId,
     },
     http::{
         messages::Code,
@@ -267,6 +268,9 @@ pub struct OrderHead {
     tax: Option<TaxJson>,
     /// Minor units.
     total_amount: i64,
+    /// Of the session, in which the times are shown, by its IANA name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -289,6 +293,12 @@ pub struct OrderHead {
     actions: Vec<words::OrderStatus>,
 }
 
+/// The zone in which an order's times are shown: that of its session, else the installation's.
+pub async fn zone_of(app: &App, order: &Order) -> Option<TimeZone> {
+    let session = app.sessions.get(order.session_id).await.ok();
+    app.settings.zone(session.and_then(|session| session.time_zone))
+}
+
 /// The viewer of an order.
 #[derive(Debug, Clone, Copy)]
 pub enum Viewer {
@@ -299,7 +309,7 @@ pub enum Viewer {
 }
 
 impl OrderHead {
-    pub fn new(order: &Order, viewer: Viewer) -> Self {
+    pub fn new(order: &Order, viewer: Viewer, zone: Option<TimeZone>) -> Self {
         let actor = match viewer {
             Viewer::Guest => OrderActor::Guest,
             Viewer::Manager(user) => OrderActor::User(user),
@@ -333,6 +343,7 @@ impl OrderHead {
             }),
             tax: order.tax.map(Into::into),
             total_amount: order.total.amount(),
+            time_zone: zone.map(|zone| zone.to_string()),
             created_at: time(order.created_at),
             placed_at: order.placed_at.map(time),
             paid_at: order.paid_at.map(time),
@@ -382,7 +393,7 @@ impl OrderJson {
                 .and_then(|photo| url(Download::Photo(photo), format!("photos/{photo}"))),
         };
         Ok(Self {
-            head: OrderHead::new(order, viewer),
+            head: OrderHead::new(order, viewer, zone_of(app, order).await),
             lines: order.lines.iter().map(line).collect(),
             archive_url: url(Download::Archive, "archive.zip".to_owned()),
             payment_instructions: app.shop.orders.payment_instructions(order).await?,

@@ -7,7 +7,8 @@ use crate::{
     app::AppState,
     domain::PromoRefused,
     shop::{
-        CartError, CheckoutError, OrderError, PaymentError, PriceError, PricingError, PromoError, SettingsError,
+        CartError, CheckoutError, OrderError, PaymentError, PriceError, PricingError, PromoError,
+        SettingsError,
     },
 };
 

@@ -9,7 +9,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::json::{OrderJson, Viewer};
+use super::json::{OrderJson, Viewer, zone_of};
 use crate::{
     accounts::{self, Credential},
     app::AppState,
@@ -140,7 +140,8 @@ pub async fn receipt(
     Params(Key { key }): Params<Key>,
 ) -> Result<Response, Problem> {
     let (order, _) = opened(&app, id, key.as_deref(), caller.as_ref()).await?;
-    let pdf = app.cards.receipt(app.shop.orders.receipt(&order).await?).await?;
+    let content = app.shop.orders.receipt(&order, zone_of(&app, &order).await).await?;
+    let pdf = app.cards.receipt(content).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.pdf\"", order.number)),

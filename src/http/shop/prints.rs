@@ -10,27 +10,12 @@ use crate::{
     app::AppState,
     domain::OrderId,
     galleries::Named,
-    http::{
-        extract::PathId,
-        galleries::answer,
-        guard::Caller,
-        problem::Problem,
-        words::Binary,
-    },
+    http::{extract::PathId, galleries::answer, guard::Caller, problem::Problem, words::Binary},
     shop::Print,
 };
 
-const HEAD: [&str; 9] = [
-    "file",
-    "size",
-    "copies",
-    "width",
-    "height",
-    "crop_left",
-    "crop_top",
-    "crop_width",
-    "crop_height",
-];
+const HEAD: [&str; 9] =
+    ["file", "size", "copies", "width", "height", "crop_left", "crop_top", "crop_width", "crop_height"];
 
 /// Get the files of an order's prints for a lab, as one resumable ZIP
 ///

@@ -1,10 +1,6 @@
 //! `/api/studios/{studio_id}/promo-codes`: the codes that a studio gives away.
 
-use axum::{
-    Json,
-    extract::State,
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -200,7 +200,7 @@ function lines(order, receipt) {
     h('h2', { text: ['order.lines'] }),
     h('ul', { class: 'lines' }, ...order.lines.map((line) => row(line, order.currency))),
     sumList(order, ['order.total']),
-    h('a', { class: 'order-receipt', href: receipt, download: true }, icon('save'), h('span', { text: ['order.receipt'] })),
+    h('a', { class: 'order-receipt', href: receipt, download: true }, icon('save'), h('span', { text: ['order.receipt_pdf'] })),
   );
 }
 

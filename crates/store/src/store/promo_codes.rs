@@ -129,9 +129,7 @@ fn promo(row: &AnyRow) -> Result<Promo, StoreError> {
         Some(percent) => PromoValue::Percent(percent.try_into().map_err(|_| corrupt("percent"))?),
         None => {
             let currency: Currency = text(row, "currency")?;
-            PromoValue::Amount(
-                Money::new(row.try_get("amount")?, currency).map_err(|_| corrupt("amount"))?,
-            )
+            PromoValue::Amount(Money::new(row.try_get("amount")?, currency).map_err(|_| corrupt("amount"))?)
         }
     };
     Ok(Promo {

@@ -12,8 +12,9 @@ use super::{
     shop_settings, text, time, unsigned,
 };
 use crate::domain::{
-    Address, Buyer, CartId, Currency, Discount, Email, Line, Mail, Names, Order, OrderEvent, OrderId, OrderStatus,
-    PaymentPage, Photo, PhotoId, PriceList, Promo, PromoUses, Shipping, ShopSettings, StudioId, TaxLine,
+    Address, Buyer, CartId, Currency, Discount, Email, Line, Mail, Names, Order, OrderEvent, OrderId,
+    OrderStatus, PaymentPage, Photo, PhotoId, PriceList, Promo, PromoUses, Shipping, ShopSettings, StudioId,
+    TaxLine,
 };
 
 pub struct OrderRows<'a>(pub(super) &'a Store);

@@ -81,7 +81,7 @@ export function draw(body, { app, shop, cart, go }) {
     const { methods, mail } = await request('GET', '/api/payments').catch(() => ({ methods: ['manual'], mail: true }));
     if (!mail && fields.email.hint) bindText(fields.email.hint, '', ['checkout.email.hint.no_mail']);
     /** Without mail the page of the order is the only place where anything is said. @param {string} method */
-    const words = (method) => /** @type {[string]} */ ([`payment.${method}.text${method === 'manual' && !mail ? '.no_mail' : ''}`]);
+    const words = (method) => /** @type {[string]} */ ([`pay.${method}.text${method === 'manual' && !mail ? '.no_mail' : ''}`]);
     // Paying at once is what most want, so it comes first.
     const ordered = [...methods].sort((a, b) => Number(a === 'manual') - Number(b === 'manual'));
     const [only, ...others] = ordered;
@@ -106,7 +106,7 @@ export function draw(body, { app, shop, cart, go }) {
                 h(
                   'span',
                   { class: 'choice-words' },
-                  h('span', { class: 'choice-name', text: [`payment.${method}`] }),
+                  h('span', { class: 'choice-name', text: [`pay.${method}`] }),
                   h('span', { class: 'note', text: words(method) }),
                 ),
               ),
