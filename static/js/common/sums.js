@@ -18,10 +18,10 @@ import { formatMoney } from './money.js';
 export const percent = (rate) => formatNumber(rate / 10_000, { style: 'percent', maximumFractionDigits: 2 });
 
 /** The parts of a total in the order in which they are counted; none where the items are all. @param {Sums} sums @returns {[string, string][]} */
-export function parts({ currency, items_amount: items, discount, shipping, tax, total_amount: total }) {
+export function parts({ currency, items_amount: items, discount, shipping, tax }) {
   /** @param {number} amount */
   const money = (amount) => formatMoney(amount, currency);
-  if (!discount && !shipping && !tax && items === total) return [];
+  if (!discount && !shipping && (!tax || tax.included)) return [];
   return /** @type {[string, string][]} */ (
     [
       [t('sum.items'), money(items)],

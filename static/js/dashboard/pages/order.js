@@ -79,7 +79,7 @@ function draw(order, events, { act, erase }) {
             ...order.actions.map((to, i) =>
               button(
                 `button button-small ${i === 0 && (to === 'paid' || to === 'fulfilled') ? 'button-primary' : 'button-quiet'}`,
-                [`order.to.${to}`],
+                [to === 'refunded' && order.payment !== 'manual' ? 'order.to.refunded.online' : `order.to.${to}`],
                 () => act(order, to),
                 ICONS[/** @type {keyof typeof ICONS} */ (to)],
               ),
