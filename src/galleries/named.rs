@@ -79,7 +79,7 @@ impl Archives {
         let mut paths = Vec::new();
         for (n, named) in wanted.iter().enumerate() {
             let Some((photo, piece, sum)) = found.get(&named.photo) else { continue };
-            let extension = copies.extension_of(&photo.original_file());
+            let extension = copies.extension_of(photo, &photo.original_file());
             let name = names::clean(&format!("{}{}", named.prefix, photo.filename), extension);
             paths.push(format!("{}/{name}", names::folder(&named.folder)));
             placed.push((n, *photo, piece, sum));
