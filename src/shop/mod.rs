@@ -26,6 +26,13 @@
 //! after a page that has run out, that page's: clicks, retries and crashes end at one open page. Mails hold
 //! nothing that a buyer wrote, so that ordering under a stranger's address sends the stranger no words of
 //! the buyer's.
+//!
+//! # What is counted beside the items
+//!
+//! `pricing.rs` takes off what a promo code gives, adds the chosen way of delivery, and computes the tax of what is left,
+//! rounded half up once; everything else is exact. A use of a promo code has no row of its own: it is an order that names the
+//! code and was not cancelled, so a crash cannot leave one without the other, and the one that writes last is refused. An
+//! address stays thirty days after its order is done (`ADDRESS_KEPT`). An order of nothing is paid as it is placed.
 
 mod cart;
 mod checkout;
