@@ -16,9 +16,8 @@ use futures::{
 use super::{
     Archive,
     archive::Piece,
-    credits::{crc_with, credit_segments, segments_tag},
+    credits::{credit_segments, segments_tag},
     names,
-    zip::Entry,
 };
 use crate::{
     blobs::{BlobError, BlobKey, Blobs},
@@ -105,7 +104,7 @@ pub struct Begun {
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Archives {
-    store: Store,
+    pub(super) store: Store,
     blobs: Blobs,
     marks: Marks,
     links: LinkSigner,
@@ -247,7 +246,7 @@ impl Archives {
         let copies = Copies::Originals;
         let credits = self.store.studio_credits().get(studio).await?;
         let piece = copies.piece_of(photo, &photo.original_file(), &credits)?;
-        let extension = copies.extension_of(&photo.original_file()).to_owned();
+        let extension = copies.extension_of(photo, &photo.original_file()).to_owned();
         if !matches!(piece.key, BlobKey::Original { .. }) {
             let bytes = self.blobs.length(piece.key).await?.ok_or(ArchiveError::Changed)?;
             let bytes = bytes + piece.segments.len() as u64;
@@ -304,22 +303,21 @@ impl Archives {
         let stored: Vec<(&Photo, BlobKey)> =
             files.iter().zip(&pieces).map(|((photo, _), piece)| (*photo, piece.key)).collect();
         let sums = self.sums(&stored, copies).await?;
-        let wanted = files.iter().map(|(_, file)| names::clean(file.filename, copies.extension_of(file)));
+        let wanted =
+            files.iter().map(|(photo, file)| names::clean(file.filename, copies.extension_of(photo, file)));
         let names = names::unique(wanted.collect());
         let of = files.iter().zip(names).zip(sums).zip(pieces).map(|((((photo, _), name), sum), piece)| {
-            let modified = taken(photo);
-            let mut entry = Entry { name, bytes: sum.bytes, crc32: sum.crc32, modified };
-            if !piece.segments.is_empty() {
-                entry.crc32 = crc_with(&piece.segments, sum.crc32, sum.bytes);
-                entry.bytes += piece.segments.len() as u64;
-            }
-            (entry, photo.id, piece)
+            (piece.entry(name, &sum, taken(photo)), photo.id, piece)
         });
         Ok(Archive::new(of.collect()))
     }
 
     /// Length and checksum of every file. What is not known yet is found out now, as far as the time goes.
-    async fn sums(&self, files: &[(&Photo, BlobKey)], copies: &Copies) -> Result<Vec<FileSum>, ArchiveError> {
+    pub(super) async fn sums(
+        &self,
+        files: &[(&Photo, BlobKey)],
+        copies: &Copies,
+    ) -> Result<Vec<FileSum>, ArchiveError> {
         let ids: Vec<PhotoId> = files.iter().map(|(photo, _)| photo.id).collect();
         // Of derivatives the largest is meant; small pictures have one of that name too.
         let mut known = self.store.files().sums(&ids, "").await?;
@@ -384,15 +382,20 @@ impl Copies {
         photo.files().take(if matches!(self, Self::Sent) { usize::MAX } else { 1 })
     }
 
-    /// Whether the original is not for who gets these copies.
-    fn hides(&self, file: &SentFile<'_>) -> bool {
-        matches!(self, Self::Originals) && file.is_raw()
+    /// Whether the original is not for who gets these copies. A guest's file says where it was taken.
+    fn hides(&self, photo: &Photo, file: &SentFile<'_>) -> bool {
+        matches!(self, Self::Originals) && (file.is_raw() || photo.is_from_guest)
     }
 
     /// The stored file, and what the studio wants written into it. An original is what it is.
-    fn piece_of(&self, photo: &Photo, file: &SentFile<'_>, credits: &Credits) -> Result<Piece, ArchiveError> {
+    pub(super) fn piece_of(
+        &self,
+        photo: &Photo,
+        file: &SentFile<'_>,
+        credits: &Credits,
+    ) -> Result<Piece, ArchiveError> {
         let (mark, most) = match self {
-            Self::Originals | Self::Sent if !self.hides(file) => {
+            Self::Originals | Self::Sent if !self.hides(photo, file) => {
                 let key = BlobKey::original(photo.photo_session_id, file.file);
                 return Ok(Piece { key, segments: Bytes::new() });
             }
@@ -404,9 +407,9 @@ impl Copies {
         Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
 
-    fn extension_of<'a>(&self, file: &SentFile<'a>) -> &'a str {
+    pub(super) fn extension_of<'a>(&self, photo: &Photo, file: &SentFile<'a>) -> &'a str {
         match self {
-            Self::Originals | Self::Sent if !self.hides(file) => {
+            Self::Originals | Self::Sent if !self.hides(photo, file) => {
                 names::extension(file.filename, file.media_type)
             }
             Self::Originals | Self::Sent | Self::Shown { .. } => "jpg",

@@ -39,6 +39,7 @@ mod external_photos;
 mod facepass_status;
 mod ftp;
 mod guardians;
+mod guest_photos;
 mod handoff;
 mod handoff_end;
 mod handoff_pictures;
@@ -76,6 +77,7 @@ mod shop;
 mod shop_carts;
 mod shop_checkout;
 mod shop_desk;
+mod shop_extras;
 mod shop_payments;
 #[path = "../support/stripe.rs"]
 mod stripe_stand_in;

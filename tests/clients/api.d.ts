@@ -36,6 +36,12 @@ export interface components {
         };
         /** @enum {string} */
         Action: "select" | "hide" | "delete" | "retry";
+        AddressJson: {
+            city: string;
+            country?: string | null;
+            postal_code: string;
+            street: string;
+        };
         Analytics: {
             currency?: string | null;
             hours: components["schemas"]["Hour"][];
@@ -171,20 +177,41 @@ export interface components {
             /** Format: int64 */
             shift_seconds: number;
         };
+        CartChoiceJson: {
+            promo_code?: string | null;
+            /** Format: uuid */
+            shipping_id?: string | null;
+        };
         CartJson: {
             /** Format: int64 */
             bundle_photos: number;
             /** Format: int64 */
             count: number;
             currency?: string | null;
+            /** Format: int64 */
+            discount_amount: number;
+            /** Format: int64 */
+            items_amount: number;
             lines: components["schemas"]["LineJson"][];
             /** Format: uuid */
             order_id?: string | null;
+            promo?: components["schemas"]["CartPromo"] | null;
             removed: components["schemas"]["RemovedPhoto"][];
             /** Format: uuid */
             session_id: string;
+            shipping?: components["schemas"]["ShippingWay"][];
+            /** Format: int64 */
+            shipping_amount: number;
+            /** Format: uuid */
+            shipping_id?: string | null;
+            tax?: components["schemas"]["TaxJson"] | null;
             /** Format: int64 */
             total_amount: number;
+        };
+        CartPromo: {
+            code: string;
+            detail?: string | null;
+            problem?: string | null;
         };
         Changed: {
             /** Format: int64 */
@@ -197,6 +224,7 @@ export interface components {
             required: boolean;
         };
         CheckoutJson: {
+            address?: components["schemas"]["AddressJson"] | null;
             email: string;
             /** Format: int64 */
             expected_total: number;
@@ -280,7 +308,7 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @enum {string} */
-        ConsentPurpose: "match" | "news" | "hiding" | "guardian";
+        ConsentPurpose: "match" | "news" | "hiding" | "guardian" | "sharing";
         Counts: {
             /** Format: int64 */
             download: number;
@@ -358,6 +386,11 @@ export interface components {
         DeviceKind: "phone" | "tablet" | "computer" | "unknown";
         Devices: {
             sessions: components["schemas"]["Device"][];
+        };
+        DiscountJson: {
+            /** Format: int64 */
+            amount: number;
+            code: string;
         };
         /** @enum {string} */
         Downloads: "off" | "web" | "full" | "original";
@@ -573,11 +606,29 @@ export interface components {
         GuestPeople: {
             people: components["schemas"]["GalleryPerson"][];
         };
-        GuestPhotos: {
+        GuestPhotoJson: components["schemas"]["Picture"] & {
+            is_shown: boolean;
+            notes: string[];
             /** Format: int64 */
-            queued: number;
+            reports: number;
+            sender: string;
+            /** Format: date-time */
+            sent_at: string;
+        };
+        /** @enum {string} */
+        GuestPhotos: "off" | "moderated" | "open";
+        GuestPhotosDecided: {
             /** Format: int64 */
-            ready: number;
+            changed: number;
+        };
+        GuestPhotosDecision: {
+            photo_ids: string[];
+            show: boolean;
+        };
+        GuestPhotosJson: {
+            photos: components["schemas"]["GuestPhotoJson"][];
+            /** Format: int64 */
+            total: number;
         };
         GuestPrice: {
             /** Format: int64 */
@@ -992,6 +1043,21 @@ export interface components {
         NewNoticeSettings: {
             settings: components["schemas"]["NewNoticeSetting"][];
         };
+        NewPromoJson: {
+            active: boolean;
+            /** Format: int64 */
+            amount?: number | null;
+            code: string;
+            from?: string | null;
+            /** Format: int32 */
+            most_uses?: number | null;
+            once_per_email?: boolean;
+            /** Format: int32 */
+            percent?: number | null;
+            /** Format: uuid */
+            session_id?: string | null;
+            until?: string | null;
+        };
         NewQrCode: {
             app_url: string;
             code: string;
@@ -1091,7 +1157,7 @@ export interface components {
             session_name?: string | null;
         };
         /** @enum {string} */
-        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request";
+        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request" | "guest_photos" | "photo_reported";
         NoticePage: {
             next_cursor?: string | null;
             notices: components["schemas"]["NoticeJson"][];
@@ -1124,11 +1190,14 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             currency: string;
+            discount?: components["schemas"]["DiscountJson"] | null;
             email?: string | null;
             /** Format: date-time */
             fulfilled_at?: string | null;
             /** Format: uuid */
             id: string;
+            /** Format: int64 */
+            items_amount: number;
             language: components["schemas"]["Language"];
             name: string;
             note?: string | null;
@@ -1147,10 +1216,12 @@ export interface components {
             /** Format: uuid */
             session_id: string;
             session_name: string;
+            shipping?: components["schemas"]["ShippingJson"] | null;
             status: components["schemas"]["OrderStatus"];
             /** Format: uuid */
             studio_id: string;
             studio_name: string;
+            tax?: components["schemas"]["TaxJson"] | null;
             time_zone?: string | null;
             /** Format: int64 */
             total_amount: number;
@@ -1158,6 +1229,8 @@ export interface components {
         OrderJson: components["schemas"]["OrderHead"] & {
             archive_url?: string | null;
             lines: components["schemas"]["OrderLineJson"][];
+            mail: boolean;
+            payment_instructions?: string | null;
         };
         OrderLineJson: components["schemas"]["LineJson"] & {
             download_url?: string | null;
@@ -1175,6 +1248,21 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        OwnPhotoJson: {
+            filename: string;
+            /** Format: uuid */
+            photo_id: string;
+            picture?: components["schemas"]["Picture"] | null;
+            /** Format: date-time */
+            sent_at: string;
+            state: components["schemas"]["OwnState"];
+        };
+        OwnPhotosJson: {
+            name: string;
+            photos: components["schemas"]["OwnPhotoJson"][];
+        };
+        /** @enum {string} */
+        OwnState: "arriving" | "waiting" | "shown" | "hidden" | "declined" | "failed";
         PasskeyAlgorithm: {
             /** Format: int64 */
             alg: number;
@@ -1230,6 +1318,7 @@ export interface components {
         /** @enum {string} */
         PaymentMethod: "manual" | "stripe" | "yookassa";
         PaymentMethods: {
+            mail: boolean;
             methods: components["schemas"]["PaymentMethod"][];
         };
         PaymentPageJson: {
@@ -1262,6 +1351,9 @@ export interface components {
         };
         PhotoChange: {
             is_selected: boolean;
+        };
+        PhotoReportJson: {
+            note?: string;
         };
         /** @enum {string} */
         PhotoState: "queued" | "ready" | "indexed" | "rejected";
@@ -1300,6 +1392,8 @@ export interface components {
             full_url: string;
             /** Format: int32 */
             height: number;
+            /** @default false */
+            is_from_guest: boolean;
             /** Format: uuid */
             photo_id: string;
             /** Format: uuid */
@@ -1412,6 +1506,31 @@ export interface components {
             qr: components["schemas"]["CodeJson"];
             /** Format: int32 */
             width: number;
+        };
+        PromoJson: {
+            active: boolean;
+            /** Format: int64 */
+            amount?: number | null;
+            code: string;
+            currency?: string | null;
+            /** Format: date-time */
+            from?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: int32 */
+            most_uses?: number | null;
+            once_per_email: boolean;
+            /** Format: int32 */
+            percent?: number | null;
+            /** Format: uuid */
+            session_id?: string | null;
+            /** Format: date-time */
+            until?: string | null;
+            /** Format: int64 */
+            uses: number;
+        };
+        PromosJson: {
+            promo_codes: components["schemas"]["PromoJson"][];
         };
         PushSubscription: {
             endpoint: string;
@@ -1598,6 +1717,11 @@ export interface components {
             face_search?: boolean | null;
             facepass_enabled?: boolean | null;
             gallery_open?: boolean | null;
+            guest_photos?: components["schemas"]["GuestPhotos"] | null;
+            /** Format: int32 */
+            most_from_a_guest?: number | null;
+            /** Format: int32 */
+            most_from_guests?: number | null;
             name?: string | null;
             pin?: string | null;
             previews?: components["schemas"]["Previews"] | null;
@@ -1665,6 +1789,35 @@ export interface components {
             /** Format: int64 */
             shift_seconds: number;
         };
+        ShippingJson: {
+            address?: components["schemas"]["AddressJson"] | null;
+            /** Format: int64 */
+            amount: number;
+            name: string;
+        };
+        ShippingSettings: {
+            active: boolean;
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            id?: string | null;
+            name: components["schemas"]["NamesJson"];
+            needs_address: boolean;
+        };
+        ShippingWay: {
+            /** Format: int64 */
+            amount: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            needs_address: boolean;
+        };
+        ShopSettingsJson: {
+            payment_instructions?: string | null;
+            seller?: string | null;
+            shipping: components["schemas"]["ShippingSettings"][];
+            tax?: components["schemas"]["TaxSettings"] | null;
+        };
         ShownHandoffJson: components["schemas"]["HandoffJson"] & {
             qr_svg: string;
         };
@@ -1719,8 +1872,13 @@ export interface components {
             face_search: boolean;
             facepass_enabled: boolean;
             gallery_open: boolean;
+            guest_photos: components["schemas"]["GuestPhotos"];
             /** Format: uuid */
             id: string;
+            /** Format: int32 */
+            most_from_a_guest: number;
+            /** Format: int32 */
+            most_from_guests: number;
             name: string;
             network_url?: string | null;
             /** Format: uuid */
@@ -1764,6 +1922,18 @@ export interface components {
             next?: string | null;
             /** Format: int64 */
             photos: number;
+        };
+        TaxJson: {
+            /** Format: int64 */
+            amount: number;
+            included: boolean;
+            /** Format: int32 */
+            rate: number;
+        };
+        TaxSettings: {
+            included: boolean;
+            /** Format: int32 */
+            rate: number;
         };
         TeamJson: {
             invitations: components["schemas"]["InvitationJson"][];

@@ -58,6 +58,10 @@ id!(
     PersonId
 );
 id!(
+    /// A guest's device that sends photos to one session.
+    SenderId
+);
+id!(
     /// A guest's wish to be left out.
     HideRequestId
 );
@@ -137,6 +141,14 @@ id!(
 id!(
     /// Something that a studio sells, at its price.
     PriceId
+);
+id!(
+    /// A promo code of a studio.
+    PromoId
+);
+id!(
+    /// A way of delivery of a studio.
+    ShippingId
 );
 id!(CartId, unguessable);
 id!(

@@ -31,6 +31,7 @@ mod photo_session;
 mod placement;
 mod price;
 mod return_url;
+mod sale;
 mod ticket;
 mod time_zone;
 mod watermark;
@@ -45,7 +46,7 @@ pub use consent::ConsentPurpose;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
-pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, Previews, WEB};
+pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, GuestPhotos, Previews, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
@@ -55,8 +56,8 @@ pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
     DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
     JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
-    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
-    UploadId, UserId, WebhookId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, SenderId, ShippingId, SignInId,
+    StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
@@ -78,6 +79,10 @@ pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};
 pub use price::{Names, Price, PriceKind, PriceList};
 pub use return_url::ReturnUrl;
+pub use sale::{
+    Address, Discount, Promo, PromoRefused, PromoUses, PromoValue, PromoWord, Shipping, ShippingMethod,
+    ShopSettings, Tax, TaxLine,
+};
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };

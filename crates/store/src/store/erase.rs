@@ -32,6 +32,8 @@ pub struct Erased {
     /// Lists of chosen photos.
     pub choice_lists: u64,
     pub carts: u64,
+    /// Promo codes that counted in it alone.
+    pub promo_codes: u64,
     /// Orders stay, for the books, without what says who bought and what the session was called.
     pub orders_emptied: u64,
     pub telegram_chats: u64,
@@ -45,6 +47,8 @@ pub struct Erased {
     pub session_photographers: u64,
     /// Its short links.
     pub links: u64,
+    /// Who sent photos as guests, which, and reports of them.
+    pub guest_photos: u64,
     /// What photographers were told of it.
     pub notices: u64,
     /// Guests who wanted news, each with an address.
@@ -67,7 +71,7 @@ const EMPTY_ORDERS: [&str; 5] = [
     // Hashes of what buyers sent.
     "DELETE FROM answered_requests WHERE operation = 'checkout' \
      AND answer IN (SELECT id FROM shop_orders WHERE photo_session_id = $1 OR id = $1)",
-    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, \
+    "UPDATE shop_orders SET session_name = '', name = '', email = NULL, phone = NULL, note = NULL, address = NULL, \
      search = number, payment_url = NULL WHERE photo_session_id = $1 OR id = $1",
 ];
 
@@ -94,7 +98,7 @@ impl Store {
     pub async fn orders_with_buyer(&self, order: OrderId) -> Result<u64, StoreError> {
         let row = sqlx::query(
             "SELECT COUNT(*) AS n FROM shop_orders WHERE id = $1 AND (name <> '' OR session_name <> '' \
-             OR email IS NOT NULL OR phone IS NOT NULL OR note IS NOT NULL)",
+             OR email IS NOT NULL OR phone IS NOT NULL OR note IS NOT NULL OR address IS NOT NULL)",
         )
         .bind(order.to_string())
         .fetch_one(&self.reads)
@@ -175,6 +179,7 @@ pub(super) async fn session(
         clocks: erase("DELETE FROM session_clocks WHERE photo_session_id = $1").await?
             + erase("DELETE FROM camera_clocks WHERE photo_session_id = $1").await?,
         carts: erase("DELETE FROM carts WHERE photo_session_id = $1").await?,
+        promo_codes: erase("DELETE FROM promo_codes WHERE photo_session_id = $1").await?,
         orders_emptied: {
             let mut emptied = 0;
             for sql in EMPTY_ORDERS {
@@ -185,6 +190,9 @@ pub(super) async fn session(
         telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
         library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
         ftp_accounts: erase("DELETE FROM ftp_accounts WHERE photo_session_id = $1").await?,
+        guest_photos: erase("DELETE FROM guest_senders WHERE photo_session_id = $1").await?
+            + erase("DELETE FROM guest_photos WHERE photo_session_id = $1").await?
+            + erase("DELETE FROM guest_photo_reports WHERE photo_session_id = $1").await?,
         session_photographers: erase("DELETE FROM session_photographers WHERE photo_session_id = $1").await?,
         links: erase("DELETE FROM session_links WHERE photo_session_id = $1").await?,
         photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,

@@ -44,6 +44,8 @@ mod faces;
 mod files;
 mod ftp_accounts;
 mod grouping;
+mod guest_desk;
+mod guest_photos;
 mod guests;
 mod handoff;
 mod hides;
@@ -69,6 +71,7 @@ mod people;
 mod photo_row;
 mod photos;
 mod placements;
+mod promo_codes;
 mod qr_logins;
 mod reembed;
 mod requests;
@@ -83,6 +86,7 @@ mod shop_carts;
 mod shop_desk;
 mod shop_orders;
 mod shop_prices;
+mod shop_settings;
 mod sidecars;
 mod studio;
 mod team;
@@ -127,6 +131,8 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
+pub use guest_desk::{Reported, SentPhoto};
+pub use guest_photos::{GuestPhotoRows, NewSent, OwnPhoto, Refused as SendingRefused, Sender, TakenBack};
 pub use guests::{ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
@@ -148,6 +154,7 @@ pub use payments::{PaymentRows, TakenIn};
 pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
 pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
+pub use promo_codes::PromoRows;
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
 pub use reembed::{TakeoverPlan, TakeoverRows};
 pub use requests::{Asked, ErasureFilter, ErasureRequestRows};
@@ -157,10 +164,11 @@ pub use scrubs::{Scrub, ScrubRows};
 pub use seen::SeenSessionRows;
 pub use sessions::SessionRows;
 pub use set_aside::{Retrying, SetAside};
-pub use shop_carts::{CartItem, CartRow, CartRows, ItemsSet, NewItem};
+pub use shop_carts::{CartChoice, CartItem, CartRow, CartRows, ItemsSet, NewItem};
 pub use shop_desk::{ListedOrder, LoggedEvent, OrderFilter, OrderTotals, SalesHour};
 pub use shop_orders::{Basket, Moved, OrderRows, Placed, Placing};
 pub use shop_prices::PriceRows;
+pub use shop_settings::ShopSettingRows;
 pub use sidecars::{NewSidecar, SidecarRows};
 pub use studio::{Brand, Branding, SessionFilter, StudioRows, StudioSession};
 pub use team::{Member, MemberChange, MemberChanged, TeamRows};
@@ -447,6 +455,12 @@ impl Store {
         FaceBatchRows(self)
     }
 
+    /// Photos that guests send.
+    #[must_use]
+    pub fn guest_photos(&self) -> GuestPhotoRows<'_> {
+        GuestPhotoRows(self)
+    }
+
     /// Short links of sessions.
     #[must_use]
     pub fn links(&self) -> LinkRows<'_> {
@@ -512,6 +526,17 @@ impl Store {
     #[must_use]
     pub fn prices(&self) -> PriceRows<'_> {
         PriceRows(self)
+    }
+
+    /// What studios say of their sales beside their prices.
+    #[must_use]
+    pub fn shop_settings(&self) -> ShopSettingRows<'_> {
+        ShopSettingRows(self)
+    }
+
+    #[must_use]
+    pub fn promos(&self) -> PromoRows<'_> {
+        PromoRows(self)
     }
 
     #[must_use]
