@@ -7,7 +7,7 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 55] = [
+const ROOMS: [(&str, &[&str]); 56] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
@@ -84,6 +84,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
     ("studios", &["domain", "store", "cards", "marks"]),
+    ("hosts", &["domain", "secrets", "store", "targets", "tls"]),
     (
         "guests",
         &[
@@ -187,6 +188,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
             "shop",
             "placements",
             "handoff",
+            "hosts",
             "guests",
             "telegram",
             "tls",
@@ -228,6 +230,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
             "shop",
             "placements",
             "handoff",
+            "hosts",
             "guests",
             "telegram",
             "tls",
@@ -276,7 +279,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 44] = [
+const LIBRARIES: [(&str, &[&str]); 45] = [
     ("sqlx", &["store"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
@@ -302,6 +305,7 @@ const LIBRARIES: [(&str, &[&str]); 44] = [
     ("tokio_rustls", &["tls"]),
     ("rustls_acme", &["tls"]),
     ("rcgen", &["tls"]),
+    ("simple_dns", &["hosts"]),
     ("axum", &["http"]),
     ("tower", &["http"]),
     ("tower_http", &["http"]),

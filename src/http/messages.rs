@@ -271,6 +271,24 @@ codes! {
     TooManyOrigins "too_many_origins" UNPROCESSABLE_ENTITY
         en "Too many web sites" "A studio names up to 20 web sites."
         ru "Слишком много сайтов" "У студии может быть не больше 20 сайтов."
+    InvalidHost "invalid_host" UNPROCESSABLE_ENTITY
+        en "Invalid host" "Write a name such as photos.example.com, without https://, without a port and without a path."
+        ru "Неверный адрес" "Напишите имя вроде photos.example.com, без https://, без порта и без пути."
+    HostOfInstallation "host_of_installation" CONFLICT
+        en "That is the installation's own host" "Enter a name of your own domain."
+        ru "Это адрес самой установки" "Введите имя в своём домене."
+    HostTaken "host_taken" CONFLICT
+        en "The host is taken" "Another studio has shown that this name is its own. If the domain is yours, ask whoever runs this installation."
+        ru "Адрес уже занят" "Другая студия уже подтвердила, что это её имя. Если домен ваш, обратитесь к тому, кто ведёт эту установку."
+    HostsUnavailable "hosts_unavailable" CONFLICT
+        en "No hosts of studios here" "This installation makes its certificates itself, and browsers would not trust them under another name."
+        ru "Свои адреса здесь недоступны" "Эта установка сама выпускает свои сертификаты, и под другим именем браузеры им не поверят."
+    HostNotFound "host_not_found" NOT_FOUND
+        en "No host is entered" "Enter the studio's host first."
+        ru "Адрес не введён" "Сначала введите адрес студии."
+    NotUnderThisHost "not_under_this_host" NOT_FOUND
+        en "Not under this host" "Only guests' pages are here. What you look for is under the installation's own host; `url` says where."
+        ru "Не по этому адресу" "Здесь только страницы гостей. То, что вы ищете, — по адресу самой установки; он в `url`."
     InvalidBatch "invalid_batch" UNPROCESSABLE_ENTITY
         en "Invalid batch" "A batch has 1 to 500 photos."
         ru "Неверный пакет" "В пакете от 1 до 500 снимков."

@@ -105,7 +105,7 @@ impl Orders {
                 return Err(CheckoutError::PaymentMethod);
             }
             let events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, now)?];
-            let mails = self.mails(mails::placed(&order, &self.url(id)));
+            let mails = self.mails(mails::placed(&order, &self.url(&order)));
             // Last: only what would be placed counts for everybody behind the address.
             self.limits.order(session.id, address).map_err(CheckoutError::TooMany)?;
             Ok::<_, CheckoutError>(Placing { order, events, mails })

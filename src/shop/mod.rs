@@ -53,7 +53,7 @@ pub use pricing::{Priced, PricingError, price};
 pub use stripe::Stripe;
 pub use yookassa::{YooKassa, YooKassaAccount};
 
-use crate::{mail::Postbox, secrets::LinkSigner, store::Store};
+use crate::{domain::Addresses, mail::Postbox, secrets::LinkSigner, store::Store};
 use limits::Limits;
 
 /// Cheap to clone.
@@ -65,13 +65,12 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// `public_url` is where guests reach us, without a slash at its end.
     #[must_use]
     pub fn new(
         store: Store,
         links: LinkSigner,
         postbox: Postbox,
-        public_url: String,
+        addresses: Addresses,
         payments: Payments,
     ) -> Self {
         let limits = Limits::default();
@@ -79,7 +78,7 @@ impl Shop {
         Self {
             carts: Carts::new(store.clone(), prices.clone(), limits.clone()),
             prices,
-            orders: Orders::new(store, links, postbox, public_url, payments, limits),
+            orders: Orders::new(store, links, postbox, addresses, payments, limits),
         }
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{limits::Limits, mails, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
-        Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId,
+        Addresses, Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId,
         TransitionRefused,
     },
     mail::Postbox,
@@ -44,7 +44,7 @@ pub struct Orders {
     pub(super) store: Store,
     pub(super) links: LinkSigner,
     pub(super) postbox: Postbox,
-    public_url: String,
+    addresses: Addresses,
     pub(super) payments: Payments,
     pub(super) limits: Limits,
 }
@@ -54,11 +54,11 @@ impl Orders {
         store: Store,
         links: LinkSigner,
         postbox: Postbox,
-        public_url: String,
+        addresses: Addresses,
         payments: Payments,
         limits: Limits,
     ) -> Self {
-        Self { store, links, postbox, public_url, payments, limits }
+        Self { store, links, postbox, addresses, payments, limits }
     }
 
     /// With its lines.
@@ -130,7 +130,7 @@ impl Orders {
     /// The path and query that open the order to whoever has them. Made anew each time: it is stored nowhere.
     #[must_use]
     pub fn path(&self, id: OrderId) -> String {
-        format!("/order/{id}?key={}", self.links.sign(PURPOSE, &id.to_string(), None))
+        format!("/order/{id}?key={}", self.key(id))
     }
 
     /// Whether `key` is from the order's link.
@@ -139,9 +139,13 @@ impl Orders {
         self.links.verify(PURPOSE, &id.to_string(), None, now, key)
     }
 
+    fn key(&self, id: OrderId) -> String {
+        self.links.sign(PURPOSE, &id.to_string(), None)
+    }
+
     /// The address that a mail or a provider is given.
-    pub(super) fn url(&self, id: OrderId) -> String {
-        format!("{}{}", self.public_url, self.path(id))
+    pub(super) fn url(&self, order: &Order) -> String {
+        format!("{}?key={}", self.addresses.order(order.studio_id, order.id), self.key(order.id))
     }
 
     /// Moves an order, with its log and its mails. A paid one in which nothing has to be made is fulfilled at
@@ -176,8 +180,8 @@ impl Orders {
                 events.push(order.step(OrderStatus::Fulfilled, OrderActor::System, None, now)?);
             }
             let mail = match to {
-                OrderStatus::Paid => mails::paid(order, &self.url(id)),
-                OrderStatus::Fulfilled => mails::ready(order, &self.url(id)),
+                OrderStatus::Paid => mails::paid(order, &self.url(order)),
+                OrderStatus::Fulfilled => mails::ready(order, &self.url(order)),
                 OrderStatus::Draft | OrderStatus::Placed | OrderStatus::Cancelled | OrderStatus::Refunded => {
                     None
                 }
@@ -202,7 +206,7 @@ impl Orders {
     pub(super) async fn begin(&self, order: &Order) -> Result<Option<PaymentPage>, OrderError> {
         let provider = self.payments.provider(order.payment).filter(|_| order.status == OrderStatus::Placed);
         let Some(provider) = provider else { return Ok(None) };
-        let page = provider.begin(order, &self.url(order.id)).await?;
+        let page = provider.begin(order, &self.url(order)).await?;
         if let Some(page) = &page
             && !self.store.orders().set_payment_page(order.id, page).await?
         {

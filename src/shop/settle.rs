@@ -47,7 +47,7 @@ impl Orders {
     async fn settle(&self, notice: &PaymentNotice, now: DateTime<Utc>) -> Result<(), OrderError> {
         let settle = |order: &mut Order, payment: &mut Payment| {
             let (events, is_paid) = settle(order, payment, notice.event, now);
-            let mail = if is_paid { mails::paid(order, &self.url(order.id)) } else { None };
+            let mail = if is_paid { mails::paid(order, &self.url(order)) } else { None };
             Moved { events, mails: self.mails(mail) }
         };
         match self.store.payments().take_in(notice, now, settle).await? {

@@ -5,6 +5,7 @@
 
 #[macro_use]
 mod account;
+mod addresses;
 mod back_off;
 mod choice;
 mod colour;
@@ -37,6 +38,7 @@ mod web_origin;
 mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
+pub use addresses::Addresses;
 pub use back_off::BackOff;
 pub use choice::{ChoiceKind, ChoiceList};
 pub use colour::{Colour, Tones};

@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     accounts,
-    app::AppState,
-    config::Settings,
+    app::{App, AppState},
     domain::{self, PhotoSession, PhotoSessionId, Role, StudioId},
     http::{
         extract::Params,
@@ -97,7 +96,7 @@ pub struct StudioSessionJson {
 }
 
 impl StudioSessionJson {
-    pub fn new(from: StudioSession, counts: PhotoCounts, installation: &Settings) -> Self {
+    pub fn new(from: StudioSession, counts: PhotoCounts, app: &App) -> Self {
         let StudioSession { session, client_id, settings } = from;
         let facepass_enabled = session.facepass_enabled();
         let PhotoSession { id, name, description, studio_id, photographer_id, .. } = session;
@@ -127,8 +126,8 @@ impl StudioSessionJson {
             settings: settings.and_then(|settings| serde_json::from_str(&settings).ok()),
             created_at: time(session.created_at),
             updated_at: time(session.updated_at),
-            url: installation.session_url(id),
-            network_url: installation.network_url(id),
+            url: app.addresses.session(studio_id, id),
+            network_url: app.settings.network_url(id),
             photos: counts.into(),
         }
     }
@@ -184,7 +183,7 @@ pub async fn list(
     let counts = app.gallery.counts_of(&ids).await?;
     let json = |each: StudioSession| {
         let id = each.session.id;
-        StudioSessionJson::new(each, counts.get(&id).copied().unwrap_or_default(), &app.settings)
+        StudioSessionJson::new(each, counts.get(&id).copied().unwrap_or_default(), &app)
     };
     Ok(Json(StudioSessionPage { next_cursor, sessions: found.into_iter().map(json).collect() }))
 }
@@ -263,7 +262,7 @@ pub async fn create(
         scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
     };
     let draft = StudioSessions::draft(new, app.now())?;
-    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app.settings);
+    let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app);
     let answer = serde_json::to_string(&answer).map_err(Problem::internal)?;
     let once = app.studio.create(&draft, key.as_ref().map(|key| (key, answer.as_str()))).await?;
     idempotency::created(once, answer)
