@@ -99,13 +99,14 @@ impl Orders {
         let id = OrderId::generate();
         // Rows keep microseconds; an answer must not say more.
         let now = DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now);
+        let ending = self.ending(session.studio_id, id).await?;
         let decide = |basket: Basket| {
             let mut order = draft(id, basket, session, studio_name, buyer, &new, now)?;
             if !provider.takes(order.total.currency()) {
                 return Err(CheckoutError::PaymentMethod);
             }
             let events = vec![order.step(OrderStatus::Placed, OrderActor::Guest, None, now)?];
-            let mails = self.mails(mails::placed(&order, &self.url(&order)));
+            let mails = self.mails(mails::placed(&order, &ending));
             // Last: only what would be placed counts for everybody behind the address.
             self.limits.order(session.id, address).map_err(CheckoutError::TooMany)?;
             Ok::<_, CheckoutError>(Placing { order, events, mails })

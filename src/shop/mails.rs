@@ -3,8 +3,16 @@
 
 use crate::domain::{Language, Mail, Money, Order, PaymentMethod, PriceId};
 
-/// The order has been placed. `link` opens it.
-pub fn placed(order: &Order, link: &str) -> Option<Mail> {
+/// What a mail to a buyer ends with.
+pub struct Ending {
+    /// Opens the order.
+    pub link: String,
+    /// How the studio is reached, a line each; empty where it has said nothing.
+    pub contacts: Vec<String>,
+}
+
+/// The order has been placed.
+pub fn placed(order: &Order, ending: &Ending) -> Option<Mail> {
     let total = amount(order.total, order.buyer.language);
     let things = things(order);
     let text = match (order.buyer.language, order.payment) {
@@ -23,11 +31,11 @@ pub fn placed(order: &Order, link: &str) -> Option<Mail> {
             format!("Thank you for your order!\n\n{things}\n\nTotal: {total}\n\n{pay}")
         }
     };
-    mail(order, &text, link)
+    mail(order, &text, ending)
 }
 
 /// The order has been paid.
-pub fn paid(order: &Order, link: &str) -> Option<Mail> {
+pub fn paid(order: &Order, ending: &Ending) -> Option<Mail> {
     let (files, prints) = (order.lines.iter().any(|line| line.kind.is_digital()), !order.is_digital());
     let text = match (order.buyer.language, files, prints) {
         (Language::Russian, true, false) => "Оплата получена. Фотографии можно скачать на странице заказа.",
@@ -46,11 +54,11 @@ pub fn paid(order: &Order, link: &str) -> Option<Mail> {
             "Your payment has arrived. We will write again when your order is ready."
         }
     };
-    mail(order, text, link)
+    mail(order, text, ending)
 }
 
 /// The order is ready. One without prints was ready when it was paid, and that mail said so.
-pub fn ready(order: &Order, link: &str) -> Option<Mail> {
+pub fn ready(order: &Order, ending: &Ending) -> Option<Mail> {
     if order.is_digital() {
         return None;
     }
@@ -58,11 +66,11 @@ pub fn ready(order: &Order, link: &str) -> Option<Mail> {
         Language::Russian => "Ваш заказ готов. О получении договоритесь, пожалуйста, со студией.",
         Language::English => "Your order is ready. Please agree with the studio on how you get it.",
     };
-    mail(order, text, link)
+    mail(order, text, ending)
 }
 
 /// `None` when there is no address any more.
-fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
+fn mail(order: &Order, text: &str, Ending { link, contacts }: &Ending) -> Option<Mail> {
     let to = order.buyer.email.clone()?;
     let (number, studio, session) = (&order.number, &order.studio_name, &order.session_name);
     let (subject, ending) = match order.buyer.language {
@@ -79,7 +87,8 @@ fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
             ),
         ),
     };
-    Some(Mail { to, subject, body: format!("{text}\n\n{ending}\n") })
+    let signature: String = contacts.iter().map(|line| format!("\n{line}")).collect();
+    Some(Mail { to, subject, body: format!("{text}\n\n{ending}{signature}\n") })
 }
 
 /// One line for each price, however many photos there are of it.

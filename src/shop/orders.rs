@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{limits::Limits, mails, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
-        Addresses, Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId,
+        Addresses, Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId, StudioId,
         TransitionRefused,
     },
     mail::Postbox,
@@ -144,8 +144,15 @@ impl Orders {
     }
 
     /// The address that a mail or a provider is given.
-    pub(super) fn url(&self, order: &Order) -> String {
-        format!("{}?key={}", self.addresses.order(order.studio_id, order.id), self.key(order.id))
+    fn url(&self, studio: StudioId, id: OrderId) -> String {
+        format!("{}?key={}", self.addresses.order(studio, id), self.key(id))
+    }
+
+    /// What mails about an order of the studio end with.
+    pub(super) async fn ending(&self, studio: StudioId, id: OrderId) -> Result<mails::Ending, StoreError> {
+        let brand = self.store.studios().brand(studio).await?;
+        let contacts = brand.map_or_else(Vec::new, |brand| brand.contact.into_iter().chain(brand.site).collect());
+        Ok(mails::Ending { link: self.url(studio, id), contacts })
     }
 
     /// Moves an order, with its log and its mails. A paid one in which nothing has to be made is fulfilled at
@@ -174,14 +181,16 @@ impl Orders {
             }
             _ => {}
         }
+        let known = self.get(id).await?.ok_or(OrderError::NotFound)?;
+        let ending = self.ending(known.studio_id, id).await?;
         let step = |order: &mut Order| -> Result<Moved, TransitionRefused> {
             let mut events = vec![order.step(to, actor, note, now)?];
             if to == OrderStatus::Paid && order.is_digital() {
                 events.push(order.step(OrderStatus::Fulfilled, OrderActor::System, None, now)?);
             }
             let mail = match to {
-                OrderStatus::Paid => mails::paid(order, &self.url(order)),
-                OrderStatus::Fulfilled => mails::ready(order, &self.url(order)),
+                OrderStatus::Paid => mails::paid(order, &ending),
+                OrderStatus::Fulfilled => mails::ready(order, &ending),
                 OrderStatus::Draft | OrderStatus::Placed | OrderStatus::Cancelled | OrderStatus::Refunded => {
                     None
                 }
@@ -206,7 +215,7 @@ impl Orders {
     pub(super) async fn begin(&self, order: &Order) -> Result<Option<PaymentPage>, OrderError> {
         let provider = self.payments.provider(order.payment).filter(|_| order.status == OrderStatus::Placed);
         let Some(provider) = provider else { return Ok(None) };
-        let page = provider.begin(order, &self.url(order)).await?;
+        let page = provider.begin(order, &self.url(order.studio_id, order.id)).await?;
         if let Some(page) = &page
             && !self.store.orders().set_payment_page(order.id, page).await?
         {

@@ -44,8 +44,14 @@ impl Addresses {
     /// Where guests of the studio are sent, without a slash at its end.
     #[must_use]
     pub fn of(&self, studio: StudioId) -> String {
+        self.own(studio).unwrap_or_else(|| self.public_url.to_string())
+    }
+
+    /// The same, if the studio has a host of its own in use.
+    #[must_use]
+    pub fn own(&self, studio: StudioId) -> Option<String> {
         let in_use = self.in_use.read().unwrap_or_else(PoisonError::into_inner);
-        in_use.get(&studio).map_or_else(|| self.public_url.to_string(), |host| self.under(host))
+        in_use.get(&studio).map(|host| self.under(host))
     }
 
     /// The address of a host: with the scheme and the port of the installation.
