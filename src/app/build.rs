@@ -39,14 +39,14 @@ use crate::{
 /// [`OpenError`] when keys cannot be read or a thread cannot be started.
 pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppState, OpenError> {
     let receiver = parts.receiver();
-    let Parts { store, blobs, jobs, spool, events, sources, libraries, target, outside, texts, clock, .. } =
-        parts.clone();
+    let Parts {
+        store, blobs, jobs, spool, events, sources, libraries, target, outside, texts, clock, ..
+    } = parts.clone();
     let Engine { index, search, finder, probing, usage, links, push_keys, payments } = engine;
     let url = settings.public_url.clone();
     let addresses = Addresses::new(&url);
     let judges = Judges { target: target.clone(), lookup: texts, certified: certified(&settings.tls) };
-    let hosts =
-        Hosts::new(store.clone(), addresses.clone(), links.clone(), judges, Arc::clone(&clock));
+    let hosts = Hosts::new(store.clone(), addresses.clone(), links.clone(), judges, Arc::clone(&clock));
     let postbox = postbox(&settings);
     let sessions = PhotoSessions::new(sources, settings.session_cache, Arc::clone(&clock));
     // Two pictures at a time: whoever looks through a gallery waits for few, and the rest of the machine works on.

@@ -286,7 +286,9 @@ mod tests {
             updated_at: at,
         };
         let settings = Settings::load(&crate::config::ConfigArgs::default()).expect("nothing is set");
-        let document = serde_json::to_value(SessionDocument::new(session, &Addresses::new(&settings.public_url))).expect("is JSON");
+        let document =
+            serde_json::to_value(SessionDocument::new(session, &Addresses::new(&settings.public_url)))
+                .expect("is JSON");
         assert_eq!(document["created_at"], "2026-02-18T17:55:51.000000+00:00");
         assert_eq!(document["updated_at"], document["created_at"]);
     }

@@ -82,7 +82,12 @@ impl Hosts {
             Ok(renewal) => self.renew(&host, renewal).await,
             Err(error) => error.to_string(),
         };
-        tracing::error!(code = PROBLEM, error = refusal, host = host.host, "no certificate for a studio's host");
+        tracing::error!(
+            code = PROBLEM,
+            error = refusal,
+            host = host.host,
+            "no certificate for a studio's host"
+        );
         // What was tried before counts, also by a process that is gone.
         let host = self.get(host.studio).await.ok().flatten().unwrap_or(host);
         if let Err(error) = self.postpone(&host, PROBLEM, WAITS).await {

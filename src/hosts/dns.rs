@@ -70,7 +70,8 @@ async fn ask(name: &str, server: SocketAddr) -> io::Result<Vec<String>> {
     query.questions.push(Question::new(name.clone(), TYPE::TXT.into(), CLASS::IN.into(), false));
     let query = query.build_bytes_vec().map_err(io::Error::other)?;
 
-    let any: IpAddr = if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let any: IpAddr =
+        if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = UdpSocket::bind((any, 0)).await?;
     socket.connect(server).await?;
     socket.send(&query).await?;

@@ -22,8 +22,8 @@ use std::sync::Arc;
 use reqwest::Url;
 
 pub use crate::store::StudioHost;
-pub use whose::{Key, Whose};
 pub use dns::{TextLookup, text_lookup};
+pub use whose::{Key, Whose};
 
 use crate::{
     domain::{Addresses, Clock, StudioId},

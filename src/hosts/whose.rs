@@ -62,9 +62,7 @@ impl Hosts {
                 };
                 consents.first().map(|consent| consent.photo_session_id)
             }
-            Key::Wish(code) => {
-                store.hides().by_code(&secrets::hash(&code)).await?.map(|wish| wish.session)
-            }
+            Key::Wish(code) => store.hides().by_code(&secrets::hash(&code)).await?.map(|wish| wish.session),
         };
         Ok(session.map_or(Whose::Nobodys, Whose::Session))
     }

@@ -56,17 +56,18 @@ pub async fn keep(State(app): State<AppState>, mut request: Request, next: Next)
 }
 
 async fn admit(app: &App, studio: StudioId, request: &mut Request) -> Result<(), Problem> {
-    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let path =
+        request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let row = rights::row(request.method().as_str(), &path);
     // What nobody may call the table says itself.
     let Some(row) = row else { return Ok(()) };
     let door = door(&path).filter(|_| row.who == Who::Anyone);
-    let door = door.ok_or_else(|| {
-        Problem::new(Code::NotUnderThisHost).with("url", elsewhere(app, request.uri()))
-    })?;
+    let door =
+        door.ok_or_else(|| Problem::new(Code::NotUnderThisHost).with("url", elsewhere(app, request.uri())))?;
     let Some((parameter, parse)) = door.key else { return Ok(()) };
     let parameters = request.extract_parts::<RawPathParams>().await;
-    let value = parameters.iter().flatten().find(|(name, _)| *name == parameter).map(|(_, value)| value.to_owned());
+    let value =
+        parameters.iter().flatten().find(|(name, _)| *name == parameter).map(|(_, value)| value.to_owned());
     // What is no key at all is refused by whoever reads it.
     let Some(key) = value.as_deref().and_then(parse) else { return Ok(()) };
     let owner = match app.hosts.whose(key).await? {
@@ -109,9 +110,11 @@ struct Door {
 
 /// `None` where the address is no guest's.
 fn door(path: &str) -> Option<Door> {
-    let below = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let below =
+        |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let of = |parameter, parse: Parse, not_found| Some(Door { key: Some((parameter, parse)), not_found });
-    let open = ["/", "/static/{version}/{*path}", "/embed.js", "/news-worker.js", "/healthz", "/api/payments"];
+    let open =
+        ["/", "/static/{version}/{*path}", "/embed.js", "/news-worker.js", "/healthz", "/api/payments"];
     if open.contains(&path) || path.starts_with(crate::hosts::WELL_KNOWN) {
         return Some(Door { key: None, not_found: Code::NotFound });
     }
@@ -145,7 +148,9 @@ fn door(path: &str) -> Option<Door> {
             of("file", archive, Code::LinkInvalid)
         }
         "/api/consents/{code}" => of("code", |code| Some(Key::Record(code.to_owned())), Code::RecordNotFound),
-        "/api/hide-requests/{code}" => of("code", |code| Some(Key::Wish(code.to_owned())), Code::WishNotFound),
+        "/api/hide-requests/{code}" => {
+            of("code", |code| Some(Key::Wish(code.to_owned())), Code::WishNotFound)
+        }
         _ => None,
     }
 }

@@ -27,8 +27,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{
     consents::{ConsentError, Consents, NewConsent},
     domain::{
-        Addresses,
-        Clock, ConsentId, ConsentPurpose, Email, Language, Mail, NewsChannel, PhotoSession, PhotoSessionId,
+        Addresses, Clock, ConsentId, ConsentPurpose, Email, Language, Mail, NewsChannel, PhotoSession,
+        PhotoSessionId,
     },
     guests::{GuestError, Guests, Visit},
     mail::Postbox,

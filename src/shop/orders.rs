@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::{limits::Limits, mails, payment::PaymentError, payment::Payments};
 use crate::{
     domain::{
-        Addresses, Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId, PhotoSessionId, StudioId,
-        TransitionRefused,
+        Addresses, Mail, Order, OrderActor, OrderId, OrderStatus, PaymentPage, Photo, PhotoId,
+        PhotoSessionId, StudioId, TransitionRefused,
     },
     mail::Postbox,
     secrets::LinkSigner,
@@ -151,7 +151,8 @@ impl Orders {
     /// What mails about an order of the studio end with.
     pub(super) async fn ending(&self, studio: StudioId, id: OrderId) -> Result<mails::Ending, StoreError> {
         let brand = self.store.studios().brand(studio).await?;
-        let contacts = brand.map_or_else(Vec::new, |brand| brand.contact.into_iter().chain(brand.site).collect());
+        let contacts =
+            brand.map_or_else(Vec::new, |brand| brand.contact.into_iter().chain(brand.site).collect());
         Ok(mails::Ending { link: self.url(studio, id), contacts })
     }
 

@@ -164,6 +164,7 @@ async fn a_buyer_sees_the_studio_on_the_page_of_the_order_and_under_its_mails() 
     assert_eq!(paid.status(), 200);
     app.order(session).await;
     let mails = app.mails().await;
-    let told = mails.iter().filter(|mail| mail.body.ends_with("\n+7 900 000-00-00\nhttps://studio.example\n"));
+    let told =
+        mails.iter().filter(|mail| mail.body.ends_with("\n+7 900 000-00-00\nhttps://studio.example\n"));
     assert_eq!(told.count(), 2, "{:?}", mails.iter().map(|mail| &mail.body).collect::<Vec<_>>());
 }

@@ -61,15 +61,16 @@ fn hosts(app: &TestApp, zone: &Zone) -> Hosts {
 /// Names lead to the port of this address.
 fn hosts_at(app: &TestApp, zone: &Zone, url: &str) -> Hosts {
     let zone = Arc::clone(zone);
-    let here = |_| Box::pin(std::future::ready(Ok(vec![IpAddr::from([127, 0, 0, 1])]))) as _;
-    let texts = move |name: String| {
-        let zone = zone.lock().unwrap();
-        let known = zone.as_ref().map(|zone| zone.get(&name).cloned().unwrap_or_default());
-        Box::pin(std::future::ready(known.ok_or_else(|| std::io::ErrorKind::TimedOut.into()))) as _
-    };
     let judges = Judges {
-        target: Target::with_lookup(true, Arc::new(here)),
-        lookup: Arc::new(texts),
+        target: Target::with_lookup(
+            true,
+            Arc::new(|_| Box::pin(std::future::ready(Ok(vec![IpAddr::from([127, 0, 0, 1])])))),
+        ),
+        lookup: Arc::new(move |name| {
+            let known =
+                zone.lock().unwrap().as_ref().map(|zone| zone.get(&name).cloned().unwrap_or_default());
+            Box::pin(std::future::ready(known.ok_or_else(|| std::io::ErrorKind::TimedOut.into())))
+        }),
         certified: Certified::Elsewhere,
     };
     let state = &app.app;
@@ -225,7 +226,10 @@ async fn no_studio_gets_the_host_of_another() {
     assert_problem(two.enter(&two.two, HOST).await, 409, "host_taken").await;
 
     // Given up by the first, it is free.
-    assert_eq!(two.app.send_as(&two.one.admin, Method::DELETE, &path(&two.one), json!({})).await.status(), 204);
+    assert_eq!(
+        two.app.send_as(&two.one.admin, Method::DELETE, &path(&two.one), json!({})).await.status(),
+        204
+    );
     two.entered(&two.two, HOST).await;
 }
 
@@ -244,7 +248,8 @@ async fn every_door_under_a_host_leads_to_its_own_studio_only() {
         let begun = app.request(Method::POST, &format!("/api/v1/sessions/{session}/archives"));
         let begun: Value = begun.json(&archive).send().await.unwrap().json().await.unwrap();
         let listed = app.get_json(&format!("/api/v1/sessions/{session}/photos")).await;
-        let picture = listed["photos"][0]["thumb_url"].as_str().unwrap_or_else(|| panic!("{listed}")).to_owned();
+        let picture =
+            listed["photos"][0]["thumb_url"].as_str().unwrap_or_else(|| panic!("{listed}")).to_owned();
         let paths = vec![
             (format!("/session/{session}"), "session_not_found"),
             (format!("/session/{session}/photo/{photo}"), "session_not_found"),

@@ -190,7 +190,9 @@ impl Pebble {
         let pebble = start(
             Command::new(pebble)
                 .args(["-config", text(&config), "-dnsserver", &dns])
-                .env("PEBBLE_VA_NOSLEEP", "1"),
+                .env("PEBBLE_VA_NOSLEEP", "1")
+                // A studio's host is not asked for again at once.
+                .env("PEBBLE_WFE_NONCEREJECT", "0"),
         );
         Some(Self {
             directory: format!("https://localhost:{acme}/dir"),
@@ -298,13 +300,15 @@ async fn a_studios_host_has_a_certificate_of_its_own_and_a_broken_one_disturbs_n
     let store = Store::open(&rows).await.expect("the rows can be opened beside the server");
     let studio = store.sessions().get(session).await.expect("can be read").expect("is there").studio_id;
     let broken = StudioId::generate();
-    for (studio, host, token) in [(studio, OWN, "token-of-the-first"), (broken, BROKEN, "token-of-the-second")] {
-        store.hosts().enter(studio, host, token, chrono::Utc::now()).await.expect("can be written");
-        let record = format!("pixora={token}");
-        pebble.tell("set-txt", json!({ "host": format!("_pixora.{host}."), "value": record })).await;
-    }
     // A name that leads to a machine that does not answer.
     pebble.tell("add-a", json!({ "host": BROKEN, "addresses": ["127.0.0.9"] })).await;
+    for (studio, host, token) in
+        [(studio, OWN, "token-of-the-first"), (broken, BROKEN, "token-of-the-second")]
+    {
+        let record = format!("pixora={token}");
+        pebble.tell("set-txt", json!({ "host": format!("_pixora.{host}."), "value": record })).await;
+        store.hosts().enter(studio, host, token, chrono::Utc::now()).await.expect("can be written");
+    }
 
     let refused = becomes(&store, broken, |host| host.problem.is_some()).await;
     assert_eq!(refused.problem.as_deref(), Some("certificate_failed"), "{}", pixora.server_log());

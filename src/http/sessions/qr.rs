@@ -40,6 +40,7 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let session = app.guests.open(id, &pass).await?;
     let link = app.studio.own_link(id, app.now()).await?;
-    let svg = qr_svg(&coarse(&app.addresses.link(session.studio_id, link.code))).map_err(Problem::internal)?;
+    let svg =
+        qr_svg(&coarse(&app.addresses.link(session.studio_id, link.code))).map_err(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
 }
