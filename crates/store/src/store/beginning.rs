@@ -22,7 +22,7 @@ impl Store {
         let row = sqlx::query(
             "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM installation) OR EXISTS (SELECT 1 FROM users) \
              OR EXISTS (SELECT 1 FROM photo_sessions) OR EXISTS (SELECT 1 FROM photos) \
-             OR EXISTS (SELECT 1 FROM uploads) OR EXISTS (SELECT 1 FROM consents) \
+             OR EXISTS (SELECT 1 FROM uploads) OR EXISTS (SELECT 1 FROM consents_kept) \
              OR EXISTS (SELECT 1 FROM handoffs) OR EXISTS (SELECT 1 FROM tickets) \
              OR EXISTS (SELECT 1 FROM customer_images) THEN 1 ELSE 0 END AS BIGINT) AS used",
         )

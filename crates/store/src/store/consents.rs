@@ -1,4 +1,5 @@
-//! The rows of consents. What else there is of a guest stands in `guests.rs`.
+//! The rows of consents: all in the table `consents_kept`, those that stand in the view `consents`. What else there is
+//! of a guest stands in `guests.rs`.
 
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
@@ -27,7 +28,7 @@ pub struct Consent {
 /// Writes a consent down. Every consent goes through here, together with what it is for.
 pub(super) async fn record(tx: &mut Transaction<'static, Any>, new: &Consent) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO consents (id, photo_session_id, version, language, created_at, purpose, record_id, studio_id) \
+        "INSERT INTO consents_kept (id, photo_session_id, version, language, created_at, purpose, record_id, studio_id) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(new.id.to_string())

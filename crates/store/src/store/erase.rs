@@ -165,7 +165,7 @@ pub(super) async fn session(
         news: erase("DELETE FROM news WHERE photo_session_id = $1").await?,
         photos: erase("DELETE FROM photos WHERE photo_session_id = $1").await?,
         searches: erase("DELETE FROM searches WHERE photo_session_id = $1").await?,
-        consents: erase("DELETE FROM consents WHERE photo_session_id = $1").await?,
+        consents: erase("DELETE FROM consents_kept WHERE photo_session_id = $1").await?,
         usage_counters: erase("DELETE FROM usage_counters WHERE photo_session_id = $1").await?,
         webhook_deliveries: erase("DELETE FROM webhook_deliveries WHERE photo_session_id = $1").await?,
         uploads: erase("DELETE FROM uploads WHERE photo_session_id = $1").await?,

@@ -59,12 +59,16 @@ impl GuestRows<'_> {
 
     /// A consent that was not withdrawn.
     pub async fn consent(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
-        Ok(self.recorded(id).await?.filter(|consent| consent.withdrawn_at.is_none()))
+        let row = sqlx::query("SELECT * FROM consents WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.0.reads)
+            .await?;
+        row.as_ref().map(consent).transpose()
     }
 
     /// A consent, also one that was withdrawn.
     pub async fn recorded(&self, id: ConsentId) -> Result<Option<Consent>, StoreError> {
-        let row = sqlx::query("SELECT * FROM consents WHERE id = $1")
+        let row = sqlx::query("SELECT * FROM consents_kept WHERE id = $1")
             .bind(id.to_string())
             .fetch_optional(&self.0.reads)
             .await?;
@@ -73,7 +77,7 @@ impl GuestRows<'_> {
 
     /// All that one guest agreed to in a session, the oldest first.
     pub async fn consents_of(&self, record: ConsentId) -> Result<Vec<Consent>, StoreError> {
-        sqlx::query("SELECT * FROM consents WHERE record_id = $1 ORDER BY created_at, id")
+        sqlx::query("SELECT * FROM consents_kept WHERE record_id = $1 ORDER BY created_at, id")
             .bind(record.to_string())
             .fetch_all(&self.0.reads)
             .await?
@@ -100,7 +104,7 @@ impl GuestRows<'_> {
             Some(false) => "AND withdrawn_at IS NOT NULL",
         };
         let sql = format!(
-            "SELECT * FROM consents WHERE {column} = $1 AND (created_at, id) < ($2, $3) \
+            "SELECT * FROM consents_kept WHERE {column} = $1 AND (created_at, id) < ($2, $3) \
              AND ($4 = '' OR purpose = $4) {stands} ORDER BY created_at DESC, id DESC LIMIT $5"
         );
         let (at, id) = Newest::bound(after);
@@ -141,7 +145,7 @@ impl GuestRows<'_> {
         for (search, at) in searches {
             let stands = match search.consent_id {
                 None => true,
-                Some(id) => sqlx::query("SELECT 1 FROM consents WHERE id = $1 AND withdrawn_at IS NULL")
+                Some(id) => sqlx::query("SELECT 1 FROM consents WHERE id = $1")
                     .bind(id.to_string())
                     .fetch_optional(&mut *tx)
                     .await?
@@ -181,7 +185,7 @@ pub(super) async fn withdraw(
     now: DateTime<Utc>,
 ) -> Result<Option<Withdrawn>, StoreError> {
     let row = sqlx::query(
-        "UPDATE consents SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL RETURNING *",
+        "UPDATE consents_kept SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL RETURNING *",
     )
     .bind(id.to_string())
     .bind(micros(now))
@@ -199,7 +203,7 @@ pub(super) async fn withdraw(
                 .rows_affected();
             // Whoever does not search any more needs no guardian's yes for it.
             sqlx::query(
-                "UPDATE consents SET withdrawn_at = $2 \
+                "UPDATE consents_kept SET withdrawn_at = $2 \
                  WHERE record_id = $1 AND purpose = 'guardian' AND withdrawn_at IS NULL",
             )
             .bind(consent.record.to_string())
@@ -226,7 +230,7 @@ pub(super) async fn erase(
 ) -> Result<Option<(u64, Vec<PhotoId>)>, StoreError> {
     let withdrawn = withdraw(tx, id, now).await?;
     sqlx::query("DELETE FROM hide_requests WHERE id = $1").bind(id.to_string()).execute(&mut **tx).await?;
-    let sql = "DELETE FROM consents WHERE id = $1";
+    let sql = "DELETE FROM consents_kept WHERE id = $1";
     let gone = sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?.rows_affected();
     let (searches, turned) = withdrawn.map_or_else(Default::default, |done| (done.searches, done.turned));
     Ok((gone > 0).then_some((searches, turned)))

@@ -237,7 +237,7 @@ pub(super) async fn turn(
     if state == HideState::Withdrawn {
         let sql = "DELETE FROM hide_photos WHERE request_id = $1";
         sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?;
-        sqlx::query("UPDATE consents SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL")
+        sqlx::query("UPDATE consents_kept SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL")
             .bind(id.to_string())
             .bind(micros(now))
             .execute(&mut **tx)
