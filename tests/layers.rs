@@ -13,6 +13,7 @@ const ROOMS: [(&str, &[&str]); 56] = [
     ("imaging", &[]),
     ("vision", &["imaging"]),
     // beside the floors
+    ("words", &["domain"]),
     ("disk", &[]),
     ("reach", &[]),
     ("clock", &["domain"]),
@@ -37,8 +38,8 @@ const ROOMS: [(&str, &[&str]); 56] = [
     ("usage", &["domain", "store"]),
     ("embedders", &["domain", "vision", "store", "index"]),
     // features
-    ("accounts", &["domain", "store", "mail", "secrets", "throttle"]),
-    ("photo_sessions", &["domain", "store", "events", "telemetry"]),
+    ("accounts", &["domain", "store", "mail", "secrets", "throttle", "words"]),
+    ("photo_sessions", &["domain", "store", "events", "telemetry", "words"]),
     (
         "photos",
         &[
@@ -74,13 +75,13 @@ const ROOMS: [(&str, &[&str]); 56] = [
             "usage",
         ],
     ),
-    ("consents", &["domain", "store", "secrets", "throttle"]),
+    ("consents", &["domain", "store", "secrets", "throttle", "words"]),
     (
         "people",
         &["consents", "domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"],
     ),
     ("webhooks", &["domain", "store", "queue", "targets", "telemetry"]),
-    ("cards", &["domain", "imaging", "compute"]),
+    ("cards", &["domain", "imaging", "compute", "words"]),
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
     ("studios", &["domain", "store", "cards", "marks"]),
@@ -104,11 +105,11 @@ const ROOMS: [(&str, &[&str]); 56] = [
     ),
     ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
-    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
-    ("support", &["domain", "store", "blobs", "events", "mail"]),
-    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail"]),
+    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests", "words"]),
+    ("support", &["domain", "store", "blobs", "events", "mail", "words"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail", "words"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
-    ("notices", &["domain", "store", "mail"]),
+    ("notices", &["domain", "store", "mail", "words"]),
     (
         "news",
         &[
@@ -122,6 +123,7 @@ const ROOMS: [(&str, &[&str]); 56] = [
             "search",
             "secrets",
             "throttle",
+            "words",
         ],
     ),
     (
@@ -146,6 +148,7 @@ const ROOMS: [(&str, &[&str]); 56] = [
             "marks",
             "throttle",
             "queue",
+            "words",
         ],
     ),
     // A door that the command line opens.
@@ -237,6 +240,7 @@ const ROOMS: [(&str, &[&str]); 56] = [
             "studios",
             "throttle",
             "usage",
+            "words",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search", "people"]),
@@ -279,8 +283,10 @@ const ROOMS: [(&str, &[&str]); 56] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 45] = [
+const LIBRARIES: [(&str, &[&str]); 47] = [
     ("sqlx", &["store"]),
+    ("intl_pluralrules", &["words"]),
+    ("unic_langid", &["words"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
     ("qdrant_client", &["index"]),

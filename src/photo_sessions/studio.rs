@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::PhotoSessions;
 use crate::{
     domain::{
-        AtEnd, Downloads, GalleryTerms, PhotoId, PhotoSession, PhotoSessionId, Previews, PriceId, Role,
-        SessionStatus, StudioId, UserId,
+        AtEnd, Downloads, GalleryTerms, GuestPhotos, PhotoId, PhotoSession, PhotoSessionId, Previews,
+        PriceId, Role, SessionStatus, StudioId, TimeZone, UserId,
     },
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
@@ -16,6 +16,9 @@ use crate::{
 /// Characters of a name and of a description.
 const NAME: usize = 200;
 const DESCRIPTION: usize = 2_000;
+/// The largest limits of photos that guests send.
+const MOST_FROM_A_GUEST: u32 = 1_000;
+const MOST_FROM_GUESTS: u32 = 10_000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StudioError {
@@ -48,6 +51,7 @@ pub struct NewSession {
     pub gallery_open: bool,
     pub face_search: bool,
     pub scheduled_at: Option<DateTime<Utc>>,
+    pub time_zone: Option<TimeZone>,
 }
 
 /// A change of a session; a field that is `None` stays as it is.
@@ -56,6 +60,7 @@ pub struct SessionChange {
     pub name: Option<String>,
     pub description: Option<Option<String>>,
     pub scheduled_at: Option<Option<DateTime<Utc>>>,
+    pub time_zone: Option<Option<TimeZone>>,
     pub status: Option<SessionStatus>,
     pub gallery_open: Option<bool>,
     pub face_search: Option<bool>,
@@ -75,6 +80,9 @@ pub struct TermsChange {
     pub prices: Option<Option<Vec<PriceId>>>,
     pub cover: Option<Option<PhotoId>>,
     pub previews: Option<Previews>,
+    pub guest_photos: Option<GuestPhotos>,
+    pub most_from_a_guest: Option<u32>,
+    pub most_from_guests: Option<u32>,
 }
 
 /// Where a session may go from a status. A completed shoot may come back from the archive.
@@ -119,6 +127,7 @@ impl StudioSessions {
             face_search: new.face_search,
             terms: GalleryTerms::default(),
             scheduled_at: new.scheduled_at,
+            time_zone: new.time_zone,
             completed_at: None,
             created_at: now,
             updated_at: now,
@@ -221,6 +230,7 @@ fn apply(
     if let Some(scheduled_at) = change.scheduled_at {
         session.scheduled_at = scheduled_at;
     }
+    session.time_zone = change.time_zone.unwrap_or(session.time_zone);
     session.gallery_open = change.gallery_open.unwrap_or(session.gallery_open);
     session.face_search = change.face_search.unwrap_or(session.face_search);
     apply_terms(&mut session.terms, change.terms)?;
@@ -255,6 +265,15 @@ fn apply_terms(terms: &mut GalleryTerms, change: TermsChange) -> Result<(), Stud
     }
     terms.cover = change.cover.unwrap_or(terms.cover);
     terms.previews = change.previews.unwrap_or(terms.previews);
+    terms.guest_photos = change.guest_photos.unwrap_or(terms.guest_photos);
+    terms.most_from_a_guest = change.most_from_a_guest.unwrap_or(terms.most_from_a_guest);
+    terms.most_from_guests = change.most_from_guests.unwrap_or(terms.most_from_guests);
+    if !(1..=MOST_FROM_A_GUEST).contains(&terms.most_from_a_guest) {
+        return Err(StudioError::InvalidTerms("most_from_a_guest"));
+    }
+    if !(1..=MOST_FROM_GUESTS).contains(&terms.most_from_guests) {
+        return Err(StudioError::InvalidTerms("most_from_guests"));
+    }
     let is_hidden_to_its_end = terms.reveals_at.zip(terms.ends_at).is_some_and(|(shown, over)| over <= shown);
     if is_hidden_to_its_end { Err(StudioError::InvalidTerms("ends_at")) } else { Ok(()) }
 }

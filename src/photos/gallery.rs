@@ -15,9 +15,9 @@ use crate::{
 /// Guests see every change at once.
 #[derive(Clone)]
 pub struct GalleryKeeper {
-    store: Store,
-    eraser: Eraser,
-    events: Events,
+    pub(super) store: Store,
+    pub(super) eraser: Eraser,
+    pub(super) events: Events,
 }
 
 impl GalleryKeeper {
@@ -175,6 +175,12 @@ impl GalleryKeeper {
         self.store.photos().set_selected(session, photos, is_selected).await?;
         let mut changed = self.store.photos().get_many(photos).await?;
         changed.retain(|photo| photo.photo_session_id == session);
+        let sent = changed.iter().filter(|photo| photo.is_from_guest).map(|photo| photo.id);
+        let sent: Vec<PhotoId> = sent.collect();
+        if !sent.is_empty() {
+            // Whoever shows or hides them has looked at them. A crash in between has them looked at once more.
+            self.store.guest_photos().decide(&sent, (self.eraser.clock)()).await?;
+        }
         for photo in &changed {
             if !photo.is_visible() && seen.contains(&photo.id) {
                 self.events.publish(session, Event::Taken { id: photo.id, state: Some(photo.state) });

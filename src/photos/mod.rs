@@ -67,6 +67,7 @@ mod analyse;
 mod care;
 mod erase;
 mod external;
+mod from_guests;
 mod gallery;
 mod ledger;
 mod library;

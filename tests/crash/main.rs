@@ -11,6 +11,7 @@ mod camera;
 mod consents;
 mod erasures;
 mod ftp;
+mod guest_photos;
 mod handoffs;
 mod news;
 mod nodes;

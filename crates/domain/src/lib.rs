@@ -34,6 +34,7 @@ mod placement;
 mod price;
 mod return_url;
 mod ticket;
+mod time_zone;
 mod watermark;
 mod web_origin;
 mod webhook;
@@ -48,7 +49,7 @@ pub use crop::kept_by_crops;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
-pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, Previews, WEB};
+pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, GuestPhotos, Previews, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
@@ -58,8 +59,8 @@ pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
     DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
     JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
-    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
-    UploadId, UserId, WebhookId,
+    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SenderId, SignInId, StudioId, TicketId,
+    TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
@@ -84,6 +85,7 @@ pub use return_url::ReturnUrl;
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };
+pub use time_zone::TimeZone;
 pub use watermark::{Watermark, WatermarkKind};
 pub use web_origin::WebOrigin;
 pub use webhook::{Announced, SessionEvent};

@@ -161,6 +161,8 @@ pub struct Photo {
     pub is_selected: bool,
     /// It shows somebody who is hidden, or may.
     pub is_withheld: bool,
+    /// A guest has sent it: it is shown as such, and never sold.
+    pub is_from_guest: bool,
     pub state: PhotoState,
     pub reject_code: Option<String>,
     pub thumbhash: Option<Vec<u8>>,
@@ -175,6 +177,12 @@ impl Photo {
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.may_be_shown() && !self.is_withheld
+    }
+
+    /// Whether guests may buy it.
+    #[must_use]
+    pub fn is_for_sale(&self) -> bool {
+        self.is_visible() && !self.is_from_guest
     }
 
     /// Whether guests would see it, were it not for whom it shows.

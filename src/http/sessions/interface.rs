@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::{App, AppState},
-    domain::{Language, PhotoId, PhotoSessionId},
+    domain::{Language, PhotoId, PhotoSessionId, TimeZone},
     guests::{GuestError, Pass, Visit},
     http::{
         brand,
@@ -181,9 +181,11 @@ impl Asked {
             "news": !news::channels(app).is_empty(),
             "photos_total": counts.total,
             "photos_ready": counts.selected,
+            "time_zone": app.settings.zone(session.time_zone).map(TimeZone::name),
             "reveals_at": session.terms.reveals_at.map(time),
             "ends_at": session.terms.ends_at.map(time),
             "downloads": visit.downloads.as_str(),
+            "guest_photos": session.terms.guest_photos.as_str(),
             "error": null,
             // Of one photo the gallery comes when it is opened.
             "first": photo.is_none().then_some(first),

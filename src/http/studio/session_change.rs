@@ -11,7 +11,7 @@ use crate::{
         extract,
         messages::Code,
         problem::Problem,
-        shared::parsed_time,
+        shared::{parsed_time, parsed_zone},
         words::{self, SessionStatus},
     },
     photo_sessions::{SessionChange, TermsChange},
@@ -28,6 +28,11 @@ pub struct SessionChangeJson {
     #[serde(default, alias = "scheduledAt", deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Option<Option<String>>,
+    /// In which the session's times are shown and clocks of cameras are read that do not say their own, by its IANA name
+    /// (`Europe/Berlin`); `null` for the installation's.
+    #[serde(default, alias = "timeZone", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>)]
+    time_zone: Option<Option<String>>,
     /// `created` → `active` → `completed` → `archived`, and back from `archived` to `completed`.
     #[schema(value_type = Option<SessionStatus>)]
     status: Option<String>,
@@ -73,6 +78,18 @@ pub struct SessionChangeJson {
     /// The pictures that messengers show beside links, to everybody who is sent one.
     #[schema(value_type = Option<words::Previews>)]
     previews: Option<String>,
+    /// Whether guests may add photos of their own.
+    #[serde(alias = "guestPhotos")]
+    #[schema(value_type = Option<words::GuestPhotos>)]
+    guest_photos: Option<String>,
+    /// Photos that one guest may send, 1 to 1000.
+    #[serde(alias = "mostFromAGuest")]
+    #[schema(minimum = 1, maximum = 1000)]
+    most_from_a_guest: Option<u32>,
+    /// Photos that all of them may send, 1 to 10000.
+    #[serde(alias = "mostFromGuests")]
+    #[schema(minimum = 1, maximum = 10000)]
+    most_from_guests: Option<u32>,
     /// A customer's account; `null` removes it.
     #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
     #[schema(value_type = Option<Uuid>)]
@@ -94,11 +111,15 @@ impl SessionChangeJson {
             prices,
             cover: self.cover_photo_id.map(|id| id.as_deref().map(extract::id).transpose()).transpose()?,
             previews: word(self.previews.as_deref())?,
+            guest_photos: word(self.guest_photos.as_deref())?,
+            most_from_a_guest: self.most_from_a_guest,
+            most_from_guests: self.most_from_guests,
         };
         Ok(SessionChange {
             name: self.name,
             description: self.description,
             scheduled_at: moment(self.scheduled_at)?,
+            time_zone: self.time_zone.map(|zone| zone.as_deref().map(parsed_zone).transpose()).transpose()?,
             terms,
             status: self.status.map(domain::SessionStatus::from),
             gallery_open: self.gallery_open.or(self.facepass_enabled),

@@ -17,7 +17,7 @@ use crate::{
         problem::Problem,
         shared::{
             idempotency::{self, OnceJson},
-            parsed_time, time,
+            parsed_time, parsed_zone, time,
         },
         words::{self, SessionStatus},
     },
@@ -76,10 +76,20 @@ pub struct StudioSessionJson {
     cover_photo_id: Option<Uuid>,
     /// The pictures that messengers show beside its links.
     previews: words::Previews,
+    /// Whether guests may add photos of their own.
+    guest_photos: words::GuestPhotos,
+    /// Photos that one guest may send.
+    most_from_a_guest: u32,
+    /// Photos that all of them may send.
+    most_from_guests: u32,
     /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
+    /// In which the session's times are shown, by its IANA name; absent where neither the session nor the installation has
+    /// one, and readers see times in their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     #[schema(format = DateTime)]
     completed_at: Option<String>,
     settings: Option<serde_json::Value>,
@@ -119,8 +129,12 @@ impl StudioSessionJson {
             prices: session.terms.prices.map(|prices| prices.into_iter().map(|id| id.0).collect()),
             cover_photo_id: session.terms.cover.map(|photo| photo.0),
             previews: session.terms.previews.into(),
+            guest_photos: session.terms.guest_photos.into(),
+            most_from_a_guest: session.terms.most_from_a_guest,
+            most_from_guests: session.terms.most_from_guests,
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
+            time_zone: app.settings.zone(session.time_zone).map(|zone| zone.to_string()),
             completed_at: session.completed_at.map(time),
             // Ours; what is no JSON is not shown.
             settings: settings.and_then(|settings| serde_json::from_str(&settings).ok()),
@@ -198,6 +212,9 @@ pub struct NewSessionJson {
     #[serde(alias = "scheduledAt")]
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
+    /// In which the session's times are shown, by its IANA name (`Europe/Berlin`); else the installation's.
+    #[serde(alias = "timeZone")]
+    time_zone: Option<String>,
     /// Whether guests get in; they do unless said otherwise.
     #[serde(alias = "galleryOpen")]
     gallery_open: Option<bool>,
@@ -260,6 +277,7 @@ pub async fn create(
         gallery_open: new.gallery_open.or(new.facepass_enabled).unwrap_or(true),
         face_search: new.face_search.or(new.facepass_enabled).unwrap_or(true),
         scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
+        time_zone: app.settings.zone(new.time_zone.as_deref().map(parsed_zone).transpose()?),
     };
     let draft = StudioSessions::draft(new, app.now())?;
     let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app);

@@ -10,7 +10,7 @@ const ICONS = ['face', 'clock', 'eyeoff', 'undo'];
 /** @type {Map<string, Promise<AskedText[]>>} */
 const texts = new Map();
 
-/** What guests are asked to agree to for a purpose now. @param {import('./types.js').App} app @param {'match' | 'guardian' | 'hiding' | 'news'} purpose */
+/** What guests are asked to agree to for a purpose now. @param {import('./types.js').App} app @param {'match' | 'guardian' | 'hiding' | 'news' | 'sharing'} purpose */
 export async function askedText(app, purpose) {
   const asked = texts.get(app.session.id) ?? app.api.consentTexts().then((answer) => answer.texts);
   texts.set(app.session.id, asked);
@@ -32,7 +32,7 @@ export function textsChanged(app) {
 /**
  * Shows a text, in the language of the page.
  * @param {import('./types.js').App} app
- * @param {'match' | 'guardian' | 'hiding' | 'news'} purpose
+ * @param {'match' | 'guardian' | 'hiding' | 'news' | 'sharing'} purpose
  */
 export function shownText(app, purpose) {
   const element = h('div', { class: 'consent-text', 'aria-busy': 'true' });
@@ -56,7 +56,8 @@ export function shownText(app, purpose) {
 
 /** The paragraphs of a text; those with a title as facts. @param {AskedText} text */
 function consentWords(text) {
-  const language = currentLanguage();
+  // A studio's own text may not be in the reader's language; the server takes the next one in the same order.
+  const language = [currentLanguage(), 'en', ...Object.keys(text.text)].find((each) => text.text[each]) ?? 'en';
   const paragraphs = (text.text[language] ?? '').split(/\n\s*\n/).map((paragraph) => paragraph.trim().split('\n'));
   const plain = paragraphs.filter((lines) => lines.length === 1);
   const titled = paragraphs.filter((lines) => lines.length > 1);

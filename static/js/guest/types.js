@@ -10,6 +10,7 @@
  * @property {string | null} description
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
+ * @property {string | null} [time_zone] in which its times are shown
  * @property {boolean} facepass_enabled whether guests may search by a selfie
  * @property {string} [consent_version] of the text that guests are asked to agree to now
  * @property {string | null} [guardian_version] of the text that a guardian is asked to agree to, where children are found only then
@@ -19,6 +20,7 @@
  * @property {string | null} [ends_at] from then on the gallery is closed
  * @property {string | null} [origin] what its links begin with, where the studio has a host of its own
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
+ * @property {'off' | 'moderated' | 'open'} [guest_photos] whether guests may add photos of their own
  * @property {number} photos_total
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
@@ -39,7 +41,7 @@
  * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
  * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
  *
- * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'list'} ViewName
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'list' | 'send'} ViewName
  *
  * @typedef {object} View
  * @property {HTMLElement} element

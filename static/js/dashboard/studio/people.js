@@ -53,7 +53,7 @@ export function createPeople({ session, live }) {
     ),
   );
   more.hidden = true;
-  const wishes = createWishes(session.id);
+  const wishes = createWishes(session.id, session.time_zone);
   const agreed = h(
     'p',
     { class: 'note' },

@@ -98,6 +98,7 @@ export function createGrid({ session, onSelect, onDelete }) {
           }),
         ),
       photo.animated && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.animated'] })),
+      photo.is_from_guest && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.from_guest'] })),
       (photo.rating ?? 0) > 0 &&
         h('span', { class: 'tile-badge', label: ['photo.stars', { n: photo.rating ?? 0 }] }, '★'.repeat(photo.rating ?? 0)),
     ];

@@ -1,26 +1,26 @@
 /** How a session's gallery is closed to guests and what it offers them: a part of the form of a session. */
 import { h } from '../../common/dom.js';
-import { currentLanguage } from '../../common/i18n.js';
+import { momentOf, ownZone, wallClock } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { api } from '../api.js';
+import { priceName } from '../sales/price_row.js';
 import { field, toggle } from './words.js';
 
 /** @typedef {import('./types.js').PhotoSession} PhotoSession */
 
 const DOWNLOADS = /** @type {const} */ (['off', 'web', 'full', 'original']);
 const PREVIEWS = /** @type {const} */ (['none', 'cover', 'photos']);
+const GUEST_PHOTOS = /** @type {const} */ (['off', 'moderated', 'open']);
 const AT_END = /** @type {const} */ (['archive', 'erase']);
 
-/** An instant as `<input type="datetime-local">` wants it, in the reader's time zone. @param {string | null} iso */
-export function toLocal(iso) {
-  if (!iso) return '';
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** An instant as `<input type="datetime-local">` wants it. @param {string | null} iso @param {string | null} [zone] the session's, else the reader's own */
+export function toLocal(iso, zone) {
+  return iso ? wallClock(iso, zone ?? ownZone()) : '';
 }
 
-/** The other way. @param {string} local */
-export function toInstant(local) {
-  return local ? new Date(local).toISOString() : null;
+/** The other way. @param {string} local @param {string | null} [zone] */
+export function toInstant(local, zone) {
+  return local ? momentOf(local, zone ?? ownZone()) : null;
 }
 
 /** @param {string} name @param {readonly string[]} words @param {string} value */
@@ -41,11 +41,22 @@ export function termsForm(session) {
     spellcheck: 'false',
     value: session.pin ?? '',
   });
-  const reveals = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.reveals_at ?? null) });
-  const ends = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.ends_at ?? null) });
+  const reveals = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.reveals_at ?? null, session.time_zone) });
+  const ends = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.ends_at ?? null, session.time_zone) });
   const atEnd = choice('at_end', AT_END, session.at_end);
   const downloads = choice('downloads', DOWNLOADS, session.downloads);
   const previews = choice('previews', PREVIEWS, session.previews);
+  const guestPhotos = choice('guest_photos', GUEST_PHOTOS, session.guest_photos);
+  const eachMost = h('input', { class: 'input', type: 'number', min: 1, max: 1000, value: session.most_from_a_guest });
+  const allMost = h('input', { class: 'input', type: 'number', min: 1, max: 10000, value: session.most_from_guests });
+  const limits = h(
+    'div',
+    { class: 'form' },
+    field({ label: ['terms.most_each'], control: eachMost }).element,
+    field({ label: ['terms.most_all'], control: allMost }).element,
+  );
+  limits.hidden = session.guest_photos === 'off';
+  guestPhotos.addEventListener('change', () => (limits.hidden = guestPhotos.value === 'off'));
   const watermark = toggle({ label: ['terms.watermark'], hint: ['terms.watermark.hint'], checked: session.watermark });
   const atEndField = field({ label: ['terms.at_end'], control: atEnd });
   atEndField.element.hidden = !ends.value;
@@ -63,7 +74,8 @@ export function termsForm(session) {
     session.downloads !== 'full' ||
     session.prices ||
     !session.watermark ||
-    session.previews !== 'none',
+    session.previews !== 'none' ||
+    session.guest_photos !== 'off',
   );
   const element = h(
     'details',
@@ -79,19 +91,25 @@ export function termsForm(session) {
       field({ label: ['terms.downloads'], hint: ['terms.downloads.hint'], control: downloads }).element,
       watermark.element,
       field({ label: ['terms.previews'], hint: ['terms.previews.hint'], control: previews }).element,
+      field({ label: ['terms.guest_photos'], hint: ['terms.guest_photos.hint'], control: guestPhotos }).element,
+      limits,
       sold.element,
     ),
   );
   return {
     element,
-    read: () => ({
+    /** @param {string} zone in which the fields are read */
+    read: (zone) => ({
       pin: pin.value.trim() || null,
-      reveals_at: toInstant(reveals.value),
-      ends_at: toInstant(ends.value),
+      reveals_at: toInstant(reveals.value, zone),
+      ends_at: toInstant(ends.value, zone),
       at_end: atEnd.value,
       downloads: downloads.value,
       watermark: watermark.input.checked,
       previews: previews.value,
+      guest_photos: guestPhotos.value,
+      most_from_a_guest: Number(eachMost.value),
+      most_from_guests: Number(allMost.value),
       ...sold.read(),
     }),
     /** @param {string} name @param {string} words */
@@ -114,9 +132,7 @@ function soldHere(session) {
       .filter((/** @type {any} */ price) => price.active)
       .map((/** @type {any} */ price) => {
         const box = h('input', { type: 'checkbox', value: price.id, checked: !session.prices || session.prices.includes(price.id) });
-        list.append(
-          h('label', { class: 'check' }, box, h('span', {}, `${price.name[currentLanguage()]} · ${formatMoney(price.amount, currency)}`)),
-        );
+        list.append(h('label', { class: 'check' }, box, h('span', {}, `${priceName(price)} · ${formatMoney(price.amount, currency)}`)));
         return box;
       });
     element.hidden = boxes.length === 0;
