@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     app::AppState,
     choices::SelectionChange,
-    domain::{ChoiceKind, ChoiceList, ChoiceListId, PhotoSessionId},
+    domain::{ChoiceKind, ChoiceList, ChoiceListId, PhotoSessionId, StudioId},
     http::{
         extract::{self, PathId, PathIds},
         guard::Caller,
@@ -45,11 +45,12 @@ pub struct SelectionJson {
 }
 
 impl SelectionJson {
-    fn new(app: &AppState, list: ChoiceList) -> Self {
+    fn new(app: &AppState, studio: StudioId, list: ChoiceList) -> Self {
         let key = app.choices.couple_key(&list);
+        let session = app.addresses.session(studio, list.session);
         Self {
             list_id: list.id.0,
-            url: format!("{}/session/{}#choose={key}", app.settings.public_url, list.session),
+            url: format!("{session}#choose={key}"),
             name: list.name,
             photos: list.photos,
             limit: list.most,
@@ -81,7 +82,7 @@ pub async fn list(
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<ChoiceListsJson>, Problem> {
-    managed(&app, &caller, id).await?;
+    let studio = managed(&app, &caller, id).await?.studio_id;
     let (couple, guests): (Vec<_>, Vec<_>) =
         app.choices.lists(id).await?.into_iter().partition(|list| list.kind == ChoiceKind::Couple);
     let listed = |list: ChoiceList| ChoiceListJson {
@@ -91,7 +92,7 @@ pub async fn list(
         changed_at: time(list.changed_at),
     };
     Ok(Json(ChoiceListsJson {
-        selection: couple.into_iter().next().map(|list| SelectionJson::new(&app, list)),
+        selection: couple.into_iter().next().map(|list| SelectionJson::new(&app, studio, list)),
         lists: guests.into_iter().map(listed).collect(),
     }))
 }
@@ -142,8 +143,8 @@ pub async fn set_selection(
     PathId(id): PathId<PhotoSessionId>,
     change: Result<extract::Json<SelectionChangeJson>, Problem>,
 ) -> Result<Json<SelectionJson>, Problem> {
-    managed(&app, &caller, id).await?;
+    let studio = managed(&app, &caller, id).await?.studio_id;
     let extract::Json(SelectionChangeJson { limit, renew_link }) = change?;
     let list = app.choices.set_selection(id, SelectionChange { most: limit, renew_link }, app.now()).await?;
-    Ok(Json(SelectionJson::new(&app, list)))
+    Ok(Json(SelectionJson::new(&app, studio, list)))
 }

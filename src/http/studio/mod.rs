@@ -25,6 +25,7 @@ mod clocks;
 mod credits;
 mod events;
 mod ftp;
+mod host;
 mod library;
 mod links;
 mod models;
@@ -56,6 +57,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(originals::raw))
         .routes(routes!(returns::show, returns::change))
         .routes(routes!(origins::show, origins::change))
+        .routes(routes!(host::show, host::change, host::delete))
+        .routes(routes!(host::look))
         .routes(routes!(credits::show, credits::change))
         .routes(routes!(clocks::show, clocks::change))
         .routes(routes!(events::manager))

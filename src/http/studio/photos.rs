@@ -205,8 +205,8 @@ pub async fn list(
     let mark = mark_for(&app, &caller, &session).await?;
     let mut photos = app.gallery.photos(id, filter, after, limit + 1).await?;
     let counts = app.gallery.counts(id).await?;
-    let mut middles = app.gallery.middles(&photos).await?;
-    let mut json = |photo: &Photo| ManagedPhotoJson::new(photo, mark.as_deref(), middles.remove(&photo.id));
+    let mut crops = app.gallery.crops(&photos).await?;
+    let mut json = |photo: &Photo| ManagedPhotoJson::new(photo, mark.as_deref(), crops.remove(&photo.id));
     Ok(Json(ManagedPage {
         next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
         photos: photos.iter().map(&mut json).collect(),
@@ -291,7 +291,7 @@ pub async fn change(
     let session = session_of(&app, &caller, id).await?;
     let extract::Json(change) = change?;
     let changed = app.gallery.select(session, &[id], change.is_selected).await?;
-    let middle = app.gallery.middles(&changed).await?.remove(&id);
+    let middle = app.gallery.crops(&changed).await?.remove(&id);
     Ok(Json(ManagedPhotoJson::new(changed.first().ok_or(Code::PhotoNotFound)?, None, middle)))
 }
 
