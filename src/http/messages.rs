@@ -106,6 +106,21 @@ codes! {
     PhotoNotFound "photo_not_found" NOT_FOUND
         en "Photo not found" "There is no such photo in this session."
         ru "Фотография не найдена" "В этой съёмке нет такой фотографии."
+    PhotoNotInBin "photo_not_in_bin" NOT_FOUND
+        en "Not in the bin" "The photo is not in the bin, or its time there is over."
+        ru "Не в корзине" "Фотографии нет в корзине, или её срок там истёк."
+    PhotoNotFailed "photo_not_failed" CONFLICT
+        en "Nothing to try again" "The photo did not fail by a fault of the service."
+        ru "Повторять нечего" "Обработка этой фотографии не срывалась по вине сервиса."
+    ChapterNotFound "chapter_not_found" NOT_FOUND
+        en "Chapter not found" "There is no such chapter in this session; somebody may have removed it."
+        ru "Глава не найдена" "В этой съёмке нет такой главы; возможно, её убрали."
+    InvalidChapterName "invalid_chapter_name" UNPROCESSABLE_ENTITY
+        en "Invalid name" "A chapter's name has 1 to 80 characters in one line."
+        ru "Неверное название" "Название главы — от 1 до 80 символов в одну строку."
+    TooManyChapters "too_many_chapters" UNPROCESSABLE_ENTITY
+        en "Too many chapters" "A session has at most 50 chapters. Remove one first."
+        ru "Слишком много глав" "В съёмке может быть не больше 50 глав. Сначала уберите одну."
     ListNotFound "list_not_found" NOT_FOUND
         en "List not found" "There is no such list of chosen photos, its link was renewed, or its owner no longer shares it."
         ru "Список не найден" "Такого списка выбранных фотографий нет, его ссылку обновили, или владелец больше не делится им."

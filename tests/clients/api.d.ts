@@ -35,7 +35,7 @@ export interface components {
             state: components["schemas"]["FileState"];
         };
         /** @enum {string} */
-        Action: "select" | "hide" | "delete" | "retry";
+        Action: "select" | "hide" | "delete" | "restore" | "erase" | "chapter" | "retry";
         Analytics: {
             currency?: string | null;
             hours: components["schemas"]["Hour"][];
@@ -189,6 +189,15 @@ export interface components {
         Changed: {
             /** Format: int64 */
             changed: number;
+            failed?: components["schemas"]["NotChanged"][];
+        };
+        ChapterJson: {
+            /** Format: uuid */
+            chapter_id: string;
+            name: string;
+            /** Format: int64 */
+            photos: number;
+            starts_at?: string | null;
         };
         Check: {
             error?: string | null;
@@ -314,6 +323,11 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        CreditJson: {
+            name: string;
+            /** Format: int64 */
+            photos: number;
+        };
         CreditsJson: {
             contact?: string | null;
             copyright?: string | null;
@@ -368,6 +382,10 @@ export interface components {
         };
         EmailConfirmation: {
             token: string;
+        };
+        Emptied: {
+            /** Format: int64 */
+            photos: number;
         };
         Ended: {
             /** Format: int64 */
@@ -518,6 +536,10 @@ export interface components {
             port: number;
             requires_tls: boolean;
             tls: boolean;
+        };
+        GalleryChapters: {
+            chapters: components["schemas"]["ChapterJson"][];
+            credits: components["schemas"]["CreditJson"][];
         };
         GalleryHour: {
             /** Format: int64 */
@@ -839,10 +861,19 @@ export interface components {
         MadeWish: components["schemas"]["WishReceipt"] & {
             code: string;
         };
+        ManagedChapters: {
+            chapters: components["schemas"]["ChapterJson"][];
+            credits: components["schemas"]["CreditJson"][];
+            /** Format: int64 */
+            outside: number;
+            suggested: components["schemas"]["SuggestedChapter"][];
+        };
         ManagedIds: {
             photo_ids: string[];
         };
         ManagedPage: {
+            /** Format: int64 */
+            bin_days: number;
             counts: components["schemas"]["Photos"];
             next_cursor?: string | null;
             photos: components["schemas"]["ManagedPhotoJson"][];
@@ -861,10 +892,15 @@ export interface components {
         };
         ManagedPhotoJson: components["schemas"]["Picture"] & {
             animated: boolean;
+            /** Format: date-time */
+            bin_until?: string | null;
             /** Format: int64 */
             bytes: number;
             camera?: string | null;
             caption?: string | null;
+            chapter_by_hand?: boolean;
+            /** Format: uuid */
+            chapter_id?: string | null;
             copyright?: string | null;
             /** Format: date-time */
             created_at: string;
@@ -973,6 +1009,15 @@ export interface components {
         NewCartJson: components["schemas"]["CartJson"] & {
             cart_token: string;
         };
+        NewChapter: {
+            /** Format: uuid */
+            chapter_id?: string | null;
+            name: string;
+            starts_at?: string | null;
+        };
+        NewChapters: {
+            chapters: components["schemas"]["NewChapter"][];
+        };
         NewHandoffJson: {
             data?: unknown;
             /** Format: int64 */
@@ -1077,6 +1122,11 @@ export interface components {
         };
         /** @enum {string} */
         NewsState: "asked" | "on" | "stopped";
+        NotChanged: {
+            code: string;
+            /** Format: uuid */
+            photo_id: string;
+        };
         NoticeJson: {
             /** Format: date-time */
             created_at: string;
@@ -1253,6 +1303,8 @@ export interface components {
         };
         PhotoBatch: {
             action: components["schemas"]["Action"];
+            /** Format: uuid */
+            chapter_id?: string | null;
             /** Format: int32 */
             min_rating?: number | null;
             photo_ids?: string[];
@@ -1277,6 +1329,8 @@ export interface components {
             photographers: components["schemas"]["PhotographerJson"][];
         };
         Photos: {
+            /** Format: int64 */
+            in_bin?: number;
             /** Format: int64 */
             queued: number;
             /** Format: int64 */
@@ -1749,6 +1803,11 @@ export interface components {
         };
         StudioTexts: {
             texts: components["schemas"]["StudioText"][];
+        };
+        SuggestedChapter: {
+            /** Format: int64 */
+            photos: number;
+            starts_at: string;
         };
         TakeoverJson: {
             before?: string | null;

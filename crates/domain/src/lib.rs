@@ -6,6 +6,7 @@
 #[macro_use]
 mod account;
 mod back_off;
+mod chapter;
 mod choice;
 mod colour;
 mod consent;
@@ -38,6 +39,7 @@ mod webhook;
 
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use back_off::BackOff;
+pub use chapter::{Chapter, ChapterSpan, Chapters, suggested_starts};
 pub use choice::{ChoiceKind, ChoiceList};
 pub use colour::{Colour, Tones};
 pub use consent::ConsentPurpose;
@@ -51,11 +53,11 @@ pub use handoff::{
 };
 pub use hide::HideState;
 pub use ids::{
-    ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
-    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
-    JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
-    PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId, TicketId, TicketReplyId,
-    UploadId, UserId, WebhookId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ChapterId, ChoiceListId, ConsentId, CustomerImageId,
+    DeliveryId, DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId,
+    InvitationId, JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId,
+    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId,
+    TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};

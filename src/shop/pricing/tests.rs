@@ -42,6 +42,8 @@ fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo
         facts: PhotoFacts::default(),
         is_selected,
         is_withheld: false,
+        bin_until: None,
+        chapter: None,
         state,
         reject_code: None,
         thumbhash: None,
