@@ -5,6 +5,8 @@ addMessages({
   ru: {
     'tab.people': 'Люди',
     'people.title': 'Люди на фотографиях',
+    'people.search': 'Имя или номер',
+    'people.not_found': 'Никого с таким именем нет',
     'people.number': 'Человек {n}',
     'people.off': 'Люди отключены для студии',
     'people.off.text':
@@ -120,6 +122,8 @@ addMessages({
   en: {
     'tab.people': 'People',
     'people.title': 'People in the photos',
+    'people.search': 'Name or number',
+    'people.not_found': 'Nobody has such a name',
     'people.number': 'Person {n}',
     'people.off': 'People are switched off for the studio',
     'people.off.text':
