@@ -35,7 +35,7 @@ export interface components {
             state: components["schemas"]["FileState"];
         };
         /** @enum {string} */
-        Action: "select" | "hide" | "delete" | "restore" | "erase" | "chapter" | "retry";
+        Action: "select" | "hide" | "delete" | "bin" | "restore" | "chapter" | "retry";
         Analytics: {
             currency?: string | null;
             hours: components["schemas"]["Hour"][];
@@ -942,6 +942,8 @@ export interface components {
         MarkKind: "none" | "text" | "logo";
         MatchJson: components["schemas"]["Picture"] & {
             box: components["schemas"]["BoxJson"];
+            /** Format: uuid */
+            chapter_id?: string | null;
             external_id?: string | null;
             external_ids?: string[];
             has_picture: boolean;
