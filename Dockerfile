@@ -21,6 +21,7 @@ COPY Makefile Cargo.toml Cargo.lock ./
 COPY benches benches
 COPY migrations migrations
 COPY static static
+COPY locales locales
 COPY crates crates
 COPY src src
 # Function names stay for backtraces; what a debugger would want goes.

@@ -47,6 +47,7 @@ pub mod targets;
 pub mod telegram;
 pub mod usage;
 pub mod webhooks;
+pub mod words;
 
 // The crates below, under the names by which the rooms call them.
 pub use pixora_domain as domain;

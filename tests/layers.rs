@@ -7,12 +7,13 @@ mod circles;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each room with all the rooms that it may use, from the ground up. What is not here is not a room.
-const ROOMS: [(&str, &[&str]); 55] = [
+const ROOMS: [(&str, &[&str]); 56] = [
     // ground
     ("domain", &[]),
     ("imaging", &[]),
     ("vision", &["imaging"]),
     // beside the floors
+    ("words", &["domain"]),
     ("disk", &[]),
     ("reach", &[]),
     ("clock", &["domain"]),
@@ -37,8 +38,8 @@ const ROOMS: [(&str, &[&str]); 55] = [
     ("usage", &["domain", "store"]),
     ("embedders", &["domain", "vision", "store", "index"]),
     // features
-    ("accounts", &["domain", "store", "mail", "secrets", "throttle"]),
-    ("photo_sessions", &["domain", "store", "events", "telemetry"]),
+    ("accounts", &["domain", "store", "mail", "secrets", "throttle", "words"]),
+    ("photo_sessions", &["domain", "store", "events", "telemetry", "words"]),
     (
         "photos",
         &[
@@ -74,13 +75,13 @@ const ROOMS: [(&str, &[&str]); 55] = [
             "usage",
         ],
     ),
-    ("consents", &["domain", "store", "secrets", "throttle"]),
+    ("consents", &["domain", "store", "secrets", "throttle", "words"]),
     (
         "people",
         &["consents", "domain", "vision", "store", "compute", "embedders", "events", "search", "secrets"],
     ),
     ("webhooks", &["domain", "store", "queue", "targets", "telemetry"]),
-    ("cards", &["domain", "imaging", "compute"]),
+    ("cards", &["domain", "imaging", "compute", "words"]),
     ("chats", &["domain", "store"]),
     ("marks", &["domain", "imaging", "store", "blobs", "compute", "telemetry"]),
     ("studios", &["domain", "store", "cards", "marks"]),
@@ -103,11 +104,11 @@ const ROOMS: [(&str, &[&str]); 55] = [
     ),
     ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
-    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests"]),
-    ("support", &["domain", "store", "blobs", "events", "mail"]),
-    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail"]),
+    ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests", "words"]),
+    ("support", &["domain", "store", "blobs", "events", "mail", "words"]),
+    ("placements", &["domain", "imaging", "store", "blobs", "compute", "cards", "mail", "words"]),
     ("handoff", &["domain", "imaging", "store", "blobs", "compute", "events", "throttle", "secrets"]),
-    ("notices", &["domain", "store", "mail"]),
+    ("notices", &["domain", "store", "mail", "words"]),
     (
         "news",
         &[
@@ -121,6 +122,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
             "search",
             "secrets",
             "throttle",
+            "words",
         ],
     ),
     (
@@ -145,6 +147,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
             "marks",
             "throttle",
             "queue",
+            "words",
         ],
     ),
     // A door that the command line opens.
@@ -234,6 +237,7 @@ const ROOMS: [(&str, &[&str]); 55] = [
             "studios",
             "throttle",
             "usage",
+            "words",
         ],
     ),
     ("eval", &["domain", "imaging", "vision", "index", "search", "people"]),
@@ -276,8 +280,10 @@ const ROOMS: [(&str, &[&str]); 55] = [
 ];
 
 /// Libraries that one room hides from the rest.
-const LIBRARIES: [(&str, &[&str]); 44] = [
+const LIBRARIES: [(&str, &[&str]); 46] = [
     ("sqlx", &["store"]),
+    ("intl_pluralrules", &["words"]),
+    ("unic_langid", &["words"]),
     ("object_store", &["blobs"]),
     ("qdrant_edge", &["index"]),
     ("qdrant_client", &["index"]),
@@ -528,13 +534,14 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 6] = [
         &[
             ("domain/photo.rs", 1),
             ("events/mod.rs", 1),
-            ("http/studio/photos.rs", 2),
+            ("http/studio/photo_list.rs", 1),
+            ("http/studio/photos.rs", 1),
             ("store/incoming.rs", 1),
         ],
     ),
-    ("is_selected = 1", &[("store/photos.rs", 1)]),
-    (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photos.rs", 1)]),
-    ("is_withheld = 0", &[("store/photos.rs", 1)]),
+    ("is_selected = 1", &[("store/sight.rs", 1)]),
+    (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photo_list.rs", 1)]),
+    ("is_withheld = 0", &[("store/sight.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),
     (".is_open(", &[("photo_sessions/service.rs", 1)]),
 ];

@@ -130,6 +130,7 @@ mod tests {
             face_search: true,
             terms: crate::domain::GalleryTerms::default(),
             scheduled_at: None,
+            time_zone: None,
             completed_at: None,
             created_at: Utc::now(),
             updated_at: Utc::now(),

@@ -285,7 +285,7 @@ async fn keep_handoffs(handoff: Handoff, stop: CancellationToken) {
 async fn end_galleries(app: &App, stop: CancellationToken) {
     let look = || async {
         if app.postbox.enabled() {
-            match app.studio.remind(&app.settings.public_url, app.now()).await {
+            match app.studio.remind(&app.settings.public_url, app.settings.time_zone, app.now()).await {
                 Ok(0) => {}
                 Ok(_) => app.postbox.wake(),
                 Err(error) => tracing::warn!(%error, "owners could not be reminded of the end of a gallery"),

@@ -119,6 +119,7 @@ pub(super) async fn session(parts: &Parts) -> Result<PhotoSessionId, String> {
         face_search: false,
         terms: GalleryTerms::default(),
         scheduled_at: None,
+        time_zone: None,
         completed_at: None,
         created_at: now,
         updated_at: now,

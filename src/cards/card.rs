@@ -11,7 +11,7 @@ use super::{
     CardError, Logo, QrCard,
     text::{FAMILY, Fonts, Weight, printable},
 };
-use crate::{domain::Language, imaging::escape};
+use crate::{domain::Language, imaging::escape, words::Words};
 
 /// Millimetres.
 const WIDTH: f32 = 105.0;
@@ -23,26 +23,6 @@ const CODE: f32 = 62.0;
 const LOGO: [f32; 2] = [60.0, 9.5];
 /// Pixels an inch that usvg reckons millimetres with.
 const DPI: f32 = 96.0;
-
-struct Words {
-    title: &'static str,
-    steps: [&'static str; 3],
-}
-
-impl Words {
-    fn of(language: Language) -> Self {
-        match language {
-            Language::Russian => Self {
-                title: "Найдите себя на фотографиях",
-                steps: ["Наведите камеру на код", "Сделайте селфи", "Смотрите свои снимки"],
-            },
-            Language::English => Self {
-                title: "Find yourself in the photos",
-                steps: ["Point your camera at the code", "Take a selfie", "See your photos"],
-            },
-        }
-    }
-}
 
 /// The content of a card.
 #[derive(Debug, Clone)]
@@ -70,7 +50,7 @@ pub(super) fn pdf(content: &CardContent, fonts: &Fonts) -> Result<Vec<u8>, CardE
 
 /// The call on every card.
 pub(super) fn title(language: Language) -> &'static str {
-    Words::of(language).title
+    Words(language).say("cards.title")
 }
 
 /// The template, filled. One unit is a millimetre.
@@ -83,7 +63,8 @@ pub(super) fn svg(content: &CardContent, fonts: &Fonts) -> Result<String, CardEr
 
 /// What stands on the card.
 pub(super) fn body(content: &CardContent, fonts: &Fonts) -> Result<String, CardError> {
-    let words = Words::of(content.language);
+    let words = Words(content.language);
+    let title = words.say("cards.title");
     let colour = escape(&content.colour);
     let logo = content.logo.as_deref().map(Logo::read).transpose()?;
     let middle = WIDTH / 2.0;
@@ -117,8 +98,7 @@ pub(super) fn body(content: &CardContent, fonts: &Fonts) -> Result<String, CardE
     for (n, text) in lines.iter().enumerate() {
         line(first + n as f32 * size * 1.15, size, Weight::Bold, "#111", text);
     }
-    let title = fitting(fonts, words.title, 5.2, Weight::Bold, inner);
-    line(112.8, title, Weight::Bold, "#111", words.title);
+    line(112.8, fitting(fonts, title, 5.2, Weight::Bold, inner), Weight::Bold, "#111", title);
     let link = content.url.trim_start_matches("https://").trim_start_matches("http://");
     let (place, id) = link.split_at(link.rfind('/').unwrap_or(0));
     let label = printable(&content.label);
@@ -136,7 +116,8 @@ pub(super) fn body(content: &CardContent, fonts: &Fonts) -> Result<String, CardE
         let (height, href) = (LOGO[1], logo.data_url());
         let _ = write!(svg, r#"<image x="{left}" y="7.5" width="{width}" height="{height}" href="{href}"/>"#);
     }
-    steps(&mut svg, &words.steps, &colour, fonts, inner);
+    let calls = ["cards.step_1", "cards.step_2", "cards.step_3"].map(|step| words.say(step));
+    steps(&mut svg, &calls, &colour, fonts, inner);
     let code = QrCard::new(&content.url, logo)?;
     let (left, top) = ((WIDTH - CODE) / 2.0, 42.5);
     let _ = write!(

@@ -99,7 +99,9 @@ impl Consents {
         if !plain || !(1..=32).contains(&version.len()) {
             return Err(ConsentError::Invalid);
         }
-        self.check_version(session.studio_id, purpose, &version).await?;
+        let text = self.check_version(session.studio_id, purpose, &version).await?;
+        // What is on record is the text that was read; the words of another program are in the language that it names.
+        let language = if version == text.version { text.language_for(language) } else { language };
         let record = match beside {
             None => id,
             Some(other) => {
@@ -190,9 +192,9 @@ impl Consents {
         studio: StudioId,
         purpose: ConsentPurpose,
         version: &str,
-    ) -> Result<(), ConsentError> {
+    ) -> Result<Text, ConsentError> {
         let current = self.current(studio, purpose).await?;
-        if current.takes(version) { Ok(()) } else { Err(ConsentError::Outdated(current.version)) }
+        if current.takes(version) { Ok(current) } else { Err(ConsentError::Outdated(current.version)) }
     }
 
     /// The code with which a guest sees their record.

@@ -11,22 +11,25 @@ use super::{Consent, ConsentError, Consents};
 use crate::{
     domain::{ConsentPurpose, Language, StudioId},
     store::{ConsentText, StoreError},
+    words::{Words, preferred},
 };
 
 /// Characters of a text: it has to fit into one message of Telegram, with a sentence added.
 pub const LONGEST: usize = 3_500;
+/// A studio writes its own text in these at least.
+const REQUIRED: [Language; 2] = [Language::Russian, Language::English];
 /// Begins the versions of studios' own texts; none of ours begins so.
 const OF_STUDIO: &str = "studio-";
 
 #[derive(Debug, thiserror::Error)]
 pub enum TextError {
-    #[error("a text has 1 to {LONGEST} characters in every language")]
+    #[error("a text has 1 to {LONGEST} characters, in Russian and in English at least")]
     Invalid,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// One version of a text, in every language.
+/// One version of a text, in its languages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     pub purpose: ConsentPurpose,
@@ -48,19 +51,26 @@ impl Text {
         version == self.version || (self.since.is_none() && !is_known)
     }
 
+    /// The language in which the text is shown to a reader of this one: a studio's own text may not be in every language.
     #[must_use]
-    pub fn body(&self, language: Language) -> &str {
-        self.bodies.get(&language).map_or("", String::as_str)
+    pub fn language_for(&self, reader: Language) -> Language {
+        preferred(reader).find(|language| self.bodies.contains_key(language)).unwrap_or(reader)
+    }
+
+    /// The words that a reader of this language is shown.
+    #[must_use]
+    pub fn body(&self, reader: Language) -> &str {
+        self.bodies.get(&self.language_for(reader)).map_or("", String::as_str)
     }
 }
 
 impl From<&OwnText> for Text {
     fn from(own: &OwnText) -> Self {
-        let bodies = [(Language::Russian, own.russian), (Language::English, own.english)];
+        let bodies = Language::ALL.iter().map(|&language| (language, own.body(language).to_owned()));
         Self {
             purpose: own.purpose,
             version: own.version.to_owned(),
-            bodies: bodies.map(|(language, body)| (language, body.to_owned())).into(),
+            bodies: bodies.collect(),
             since: None,
             is_current: false,
         }
@@ -141,7 +151,8 @@ fn checked(bodies: BTreeMap<Language, String>) -> Result<BTreeMap<Language, Stri
         if fits { Ok((language, body)) } else { Err(TextError::Invalid) }
     };
     let bodies: BTreeMap<_, _> = bodies.into_iter().map(clean).collect::<Result<_, _>>()?;
-    if bodies.len() == Language::ALL.len() { Ok(bodies) } else { Err(TextError::Invalid) }
+    let is_whole = REQUIRED.iter().all(|language| bodies.contains_key(language));
+    if is_whole { Ok(bodies) } else { Err(TextError::Invalid) }
 }
 
 /// What guests are asked now.
@@ -174,12 +185,16 @@ fn together(rows: &[ConsentText], purpose: ConsentPurpose) -> Vec<Text> {
     versions
 }
 
-/// A text of ours.
+/// A text of ours; its words are in `locales/*/consent.json`, by purpose and version.
 struct OwnText {
     purpose: ConsentPurpose,
     version: &'static str,
-    russian: &'static str,
-    english: &'static str,
+}
+
+impl OwnText {
+    fn body(&self, language: Language) -> &'static str {
+        Words(language).say(&format!("consent.{}.{}", self.purpose, self.version))
+    }
 }
 
 fn own(purpose: ConsentPurpose) -> impl Iterator<Item = &'static OwnText> {
@@ -189,69 +204,10 @@ fn own(purpose: ConsentPurpose) -> impl Iterator<Item = &'static OwnText> {
 /// Of each purpose the text that is asked first, then the earlier ones. A text that guests were asked is never changed
 /// or removed: a new one is put before it, under a new version.
 const OWN: [OwnText; 4] = [
-    OwnText {
-        purpose: ConsentPurpose::Match,
-        version: "2026-11.4",
-        russian: "Чтобы найти вас на снимках, мы сравним ваше лицо с лицами на фотографиях этой съёмки.\n\n\
-            Что вычисляется\nЧисловой шаблон лица по вашему селфи.\n\n\
-            Как долго хранится\nСелфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше 12 часов, чтобы \
-            показать вам новые снимки и найти вас, когда вы вернётесь, и нигде не записывается.\n\n\
-            Кто это увидит\nНикто: ни фотограф, ни другие гости.\n\n\
-            Можно передумать\nСогласие отзывается в любой момент там же, где вы его дали.",
-        english: "To find you, we compare your face with the faces in the photos of this shoot.\n\n\
-            What is computed\nA numeric template of your face, from your selfie.\n\n\
-            How long it is kept\nThe selfie only while the search runs. The template stays in memory for 12 hours at \
-            most, to show you new photos and to find you when you come back, and is written nowhere.\n\n\
-            Who sees it\nNobody: not the photographer, not other guests.\n\n\
-            You can change your mind\nWithdraw your consent at any moment, in the same place where you gave it.",
-    },
-    OwnText {
-        purpose: ConsentPurpose::News,
-        version: "2026-11.1",
-        russian: "Чтобы сообщать вам о новых снимках с вами, мы сохраним числовой шаблон вашего лица, пока съёмка не \
-            закончится.\n\n\
-            Что хранится\nШаблон лица по вашему селфи и адрес, на который приходят сообщения. Само селфи не хранится.\n\n\
-            Как долго\nПока фотограф не закроет съёмку или пока вы не отпишетесь.\n\n\
-            Кто это увидит\nНикто: ни фотограф, ни другие гости.\n\n\
-            Можно передумать\nОдно нажатие в любом сообщении прекращает рассылку и стирает шаблон и адрес.",
-        english: "To tell you of new photos that show you, we keep a numeric template of your face until the shoot \
-            ends.\n\n\
-            What is kept\nThe template of your face, from your selfie, and the address that messages go to. The selfie \
-            itself is not kept.\n\n\
-            How long\nUntil the photographer closes the shoot, or until you unsubscribe.\n\n\
-            Who sees it\nNobody: not the photographer, not other guests.\n\n\
-            You can change your mind\nOne tap in any message stops them and erases template and address.",
-    },
-    OwnText {
-        purpose: ConsentPurpose::Hiding,
-        version: "2026-11.1",
-        russian: "Фотографии, на которых вас нашли, пропадут из галереи, поиска и архивов для всех гостей. Решает \
-            фотограф; в некоторых съёмках это происходит сразу.\n\n\
-            Если скрыть все, то и новые фотографии с вами не появятся. Для этого до удаления съёмки хранится, какие \
-            лица на фотографиях ваши; селфи не хранится.",
-        english: "The photos that you were found in disappear from the gallery, searches and archives of all guests. \
-            The photographer decides; in some sessions it happens at once.\n\n\
-            With all of them, later photos of you are held back too. For that it is kept which faces in the photos are \
-            yours, until the session is erased; your selfie is not.",
-    },
-    OwnText {
-        purpose: ConsentPurpose::Guardian,
-        version: "2026-11.1",
-        russian: "Вы ищете фотографии ребёнка. Подтвердите, что вы его родитель или опекун и согласны на поиск по лицу \
-            ребёнка.\n\n\
-            Что вычисляется\nЧисловой шаблон лица ребёнка по селфи, которое вы пришлёте.\n\n\
-            Как долго хранится\nСелфи — только пока идёт поиск. Шаблон остаётся в памяти не дольше 12 часов и нигде не \
-            записывается.\n\n\
-            Что записывается\nЧто родитель или опекун согласился, с каким текстом и когда. Имена не спрашиваются.\n\n\
-            Можно передумать\nСогласие отзывается в любой момент там же, где вы его дали.",
-        english: "You are looking for photos of a child. Please confirm that you are the child’s parent or guardian, and \
-            that you agree to a search by the child’s face.\n\n\
-            What is computed\nA numeric template of the child’s face, from the selfie that you send.\n\n\
-            How long it is kept\nThe selfie only while the search runs. The template stays in memory for 12 hours at \
-            most and is written nowhere.\n\n\
-            What is recorded\nThat a parent or guardian agreed, to which text and when. Nobody’s name is asked.\n\n\
-            You can change your mind\nWithdraw your consent at any moment, in the same place where you gave it.",
-    },
+    OwnText { purpose: ConsentPurpose::Match, version: "2026-11.4" },
+    OwnText { purpose: ConsentPurpose::News, version: "2026-11.1" },
+    OwnText { purpose: ConsentPurpose::Hiding, version: "2026-11.1" },
+    OwnText { purpose: ConsentPurpose::Guardian, version: "2026-11.1" },
 ];
 
 #[cfg(test)]
@@ -265,8 +221,10 @@ mod tests {
     #[test]
     fn a_text_of_ours_never_changes_under_its_version() {
         let sum = |text: &OwnText| {
-            let both = format!("{}\0{}", text.russian, text.english);
-            format!("{} {} {}", text.purpose, text.version, &hex::encode(Sha256::digest(both))[..16])
+            let sum = |words: String| hex::encode(Sha256::digest(words))[..16].to_owned();
+            let both = format!("{}\0{}", text.body(Language::Russian), text.body(Language::English));
+            let (both, german) = (sum(both), sum(text.body(Language::German).to_owned()));
+            format!("{} {} {both} {german}", text.purpose, text.version)
         };
         let sums: Vec<_> = OWN.iter().map(sum).collect();
         for known in KNOWN {
@@ -276,10 +234,10 @@ mod tests {
     }
 
     const KNOWN: [&str; 4] = [
-        "match 2026-11.4 a39363ff2defcc8c",
-        "news 2026-11.1 526a41bb64044f97",
-        "hiding 2026-11.1 e5f0208bab98b4b8",
-        "guardian 2026-11.1 81c81d04a51747d8",
+        "match 2026-11.4 a39363ff2defcc8c 1ee6de0676de30b7",
+        "news 2026-11.1 526a41bb64044f97 80a3d25bdce9aa05",
+        "hiding 2026-11.1 e5f0208bab98b4b8 1aecffa649994b51",
+        "guardian 2026-11.1 81c81d04a51747d8 af38948a68f4cbb7",
     ];
 
     #[test]

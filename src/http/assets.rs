@@ -1,5 +1,7 @@
 //! The front end, inside the binary.
 //!
+//! The words of its pages come from the catalogues of `words/`, under `locales/`.
+//!
 //! Files are served under a path that holds the hash of all of them (`/static/{hash}/js/guest/main.js`):
 //! ES modules import each other by relative paths, so one folder is one version, cached for ever.
 
@@ -7,6 +9,8 @@ use std::sync::LazyLock;
 
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
+
+use crate::words;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -20,6 +24,10 @@ pub static VERSION: LazyLock<String> = LazyLock::new(|| {
     for name in names {
         hasher.update(name.as_bytes());
         hasher.update(Files::get(&name).map_or([0; 32], |file| file.metadata.sha256_hash()));
+    }
+    for (name, hash) in words::names() {
+        hasher.update(name.as_bytes());
+        hasher.update(hash);
     }
     hex::encode(&hasher.finalize()[..8])
 });
@@ -39,6 +47,9 @@ pub fn template(name: &str) -> Option<String> {
 /// A file of the front end that may be served; `None` where there is none.
 #[must_use]
 pub fn file(path: &str) -> Option<(EmbeddedFile, &'static str)> {
+    if let Some(path) = path.strip_prefix("locales/") {
+        return Some((words::page(path)?, "application/json"));
+    }
     let content_type = content_type(path)?;
     Some((Files::get(path)?, content_type))
 }

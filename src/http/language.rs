@@ -1,27 +1,25 @@
 //! Content negotiation by q-values (RFC 9110, section 12.5).
 
+use std::cmp::Reverse;
+
 use axum::http::{HeaderMap, HeaderName, header};
 
 use crate::domain::Language;
 
-/// The best of `Accept-Language`; English when it names neither.
+/// The best of `Accept-Language`; English when it names none that we speak.
 #[must_use]
 pub fn of(headers: &HeaderMap) -> Language {
     let ranges = ranges(headers, &header::ACCEPT_LANGUAGE);
-    let quality = |tag: &str| {
-        ranges.iter().filter(|(range, _)| range.split('-').next() == Some(tag)).map(|(_, q)| *q).max()
+    let any = ranges.iter().find(|(range, _)| range == "*").map_or(0, |(_, quality)| *quality);
+    // On a tie, what is listed first wins, as browsers mean the order, then English.
+    let taste = |language: Language| {
+        let is_of = |range: &str| range.split('-').next() == Some(language.as_str());
+        let named = ranges.iter().filter(|(range, _)| is_of(range)).map(|(_, quality)| *quality).max();
+        let place = ranges.iter().position(|(range, _)| is_of(range)).unwrap_or(usize::MAX);
+        (named.unwrap_or(any), Reverse(place), language == Language::English)
     };
-    let any = quality("*").unwrap_or(0);
-    // On a tie, what is listed first wins: that is what browsers mean by the order.
-    let first = ranges.iter().position(|(range, _)| range.starts_with("ru"));
-    let russian_first =
-        first.is_some_and(|at| !ranges[..at].iter().any(|(range, _)| range.starts_with("en")));
-    let (russian, english) = (quality("ru").unwrap_or(any), quality("en").unwrap_or(any));
-    if russian > english || (russian == english && russian > 0 && russian_first) {
-        Language::Russian
-    } else {
-        Language::English
-    }
+    let wanted = Language::ALL.iter().copied().filter(|language| taste(*language).0 > 0);
+    wanted.max_by_key(|language| taste(*language)).unwrap_or(Language::English)
 }
 
 /// Whether the client names HTML, and likes it at least as much as JSON: browsers that navigate do,
@@ -69,8 +67,15 @@ mod tests {
             ("ru", Language::Russian),
             ("ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", Language::Russian),
             ("en-US,en;q=0.9,ru;q=0.8", Language::English),
-            ("de,ru;q=0.3,en;q=0.2", Language::Russian),
-            ("de;q=1, *;q=0.5", Language::English),
+            ("fr,ru;q=0.3,en;q=0.2", Language::Russian),
+            ("fr;q=1, *;q=0.5", Language::English),
+            ("de", Language::German),
+            ("de-AT,de;q=0.9,en;q=0.8", Language::German),
+            ("en,de;q=0.9", Language::English),
+            ("de,ru,en", Language::German),
+            ("ru;q=0.7,de;q=0.8", Language::German),
+            ("de;q=0,*;q=0.5", Language::English),
+            ("den", Language::English),
             ("ru;q=0", Language::English),
             ("ru;q=0.5,*;q=0.8", Language::English),
             ("ru,en", Language::Russian),

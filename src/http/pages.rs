@@ -11,6 +11,7 @@ use super::{assets, brand, markup::escape_html, security};
 use crate::{
     domain::{Language, WebOrigin},
     studios::Brand,
+    words::Words,
 };
 
 /// Fills `{{name}}` placeholders. Values are placed once, never searched for placeholders themselves.
@@ -187,6 +188,17 @@ pub fn dashboard(name: &str, language: Language) -> Response {
     })
 }
 
+/// Has the browser fetch the words of these areas beside the scripts that ask for them.
+fn preloaded(areas: &str, language: Language) -> String {
+    let link = |area: &str| {
+        format!(
+            "<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{}/locales/{language}/pages/{area}.json\">\n",
+            assets::base_path()
+        )
+    };
+    areas.split(' ').map(link).collect()
+}
+
 fn page(
     status: StatusCode,
     template: &str,
@@ -197,8 +209,13 @@ fn page(
     let template = assets::template(template).unwrap_or_default();
     let html = fill(&template, |name| match name {
         "lang" => Some(language.as_str().to_owned()),
+        "languages" => Some(Language::ALL.iter().map(|it| it.as_str()).collect::<Vec<_>>().join(" ")),
         "static" => Some(assets::base_path()),
-        other => value_of(other),
+        other => match other.split_once(' ') {
+            Some(("words", areas)) => Some(preloaded(areas, language)),
+            Some(("say", key)) => Some(escape_html(Words(language).say(&format!("server.{key}")))),
+            _ => value_of(other),
+        },
     });
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),

@@ -46,6 +46,7 @@ mod tests {
             face_search: true,
             terms: GalleryTerms::default(),
             scheduled_at,
+            time_zone: None,
             completed_at: None,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,

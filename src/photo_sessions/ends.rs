@@ -4,20 +4,30 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{StudioError, StudioSessions};
 use crate::{
-    domain::{AtEnd, ERASED_AFTER, Email, GalleryTerms, Mail, PhotoSession, PhotoSessionId, SessionStatus},
+    domain::{
+        AtEnd, ERASED_AFTER, Email, GalleryTerms, Mail, PhotoSession, PhotoSessionId, SessionStatus, TimeZone,
+    },
     store::{StoreError, StudioSession},
+    words::in_all,
 };
 
 /// An owner is reminded so long before the end.
 const REMINDED: TimeDelta = TimeDelta::days(7);
 
 impl StudioSessions {
-    /// Queues mails to the owners of galleries that end soon; returns how many. Each end is told once.
+    /// Queues mails to the owners of galleries that end soon; returns how many. Each end is told once, in the session's time
+    /// zone, else in this one.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn remind(&self, public_url: &str, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        let words = |session: &PhotoSession, to| reminder(session, to, public_url);
+    pub async fn remind(
+        &self,
+        public_url: &str,
+        zone: Option<TimeZone>,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StoreError> {
+        let words =
+            |session: &PhotoSession, to| reminder(session, to, public_url, session.time_zone.or(zone));
         self.store.sessions().remind(now, now + REMINDED, words).await
     }
 
@@ -50,25 +60,16 @@ impl StudioSessions {
     }
 }
 
-fn reminder(session: &PhotoSession, to: Email, public_url: &str) -> Mail {
+fn reminder(session: &PhotoSession, to: Email, public_url: &str, zone: Option<TimeZone>) -> Mail {
     let (name, link) = (&session.name, format!("{public_url}/dashboard/photo-sessions/{}", session.id));
-    let end =
-        session.terms.ends_at.map(|end| end.format("%d.%m.%Y %H:%M UTC").to_string()).unwrap_or_default();
-    let (then_ru, then_en) = match session.terms.at_end {
-        AtEnd::Archive => (
-            "Съёмка уйдёт в архив, фотографии останутся у вас.",
-            "The session goes into the archive, and you keep its photos.",
-        ),
-        AtEnd::Erase => (
-            "Через неделю после этого съёмка будет удалена со всеми фотографиями.",
-            "A week after that the session is erased with all of its photos.",
-        ),
+    let body = match session.terms.at_end {
+        AtEnd::Archive => "mails.gallery_ends.archived",
+        AtEnd::Erase => "mails.gallery_ends.erased",
     };
-    let body = format!(
-        "Галерея «{name}» закроется для гостей: {end}. {then_ru}\nИзменить дату: {link}\n\n\
-         The gallery “{name}” closes to guests on {end}. {then_en}\nChange the date: {link}\n"
-    );
-    Mail {
-        to, subject: format!("{name}: галерея скоро закроется / the gallery closes soon"), body
-    }
+    let body = in_all(|words| {
+        let end = session.terms.ends_at.map(|end| words.moment(end, zone)).unwrap_or_default();
+        words.fill(body, &[("session", name), ("end", &end), ("link", &link)])
+    });
+    let subject = in_all(|words| words.say("mails.gallery_ends.subject").to_owned()).join(" / ");
+    Mail { to, subject: format!("{name}: {subject}"), body: body.join("\n") }
 }

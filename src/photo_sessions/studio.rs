@@ -7,7 +7,7 @@ use super::PhotoSessions;
 use crate::{
     domain::{
         AtEnd, Downloads, GalleryTerms, PhotoId, PhotoSession, PhotoSessionId, Previews, PriceId, Role,
-        SessionStatus, StudioId, UserId,
+        SessionStatus, StudioId, TimeZone, UserId,
     },
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
@@ -48,6 +48,7 @@ pub struct NewSession {
     pub gallery_open: bool,
     pub face_search: bool,
     pub scheduled_at: Option<DateTime<Utc>>,
+    pub time_zone: Option<TimeZone>,
 }
 
 /// A change of a session; a field that is `None` stays as it is.
@@ -56,6 +57,7 @@ pub struct SessionChange {
     pub name: Option<String>,
     pub description: Option<Option<String>>,
     pub scheduled_at: Option<Option<DateTime<Utc>>>,
+    pub time_zone: Option<Option<TimeZone>>,
     pub status: Option<SessionStatus>,
     pub gallery_open: Option<bool>,
     pub face_search: Option<bool>,
@@ -119,6 +121,7 @@ impl StudioSessions {
             face_search: new.face_search,
             terms: GalleryTerms::default(),
             scheduled_at: new.scheduled_at,
+            time_zone: new.time_zone,
             completed_at: None,
             created_at: now,
             updated_at: now,
@@ -221,6 +224,7 @@ fn apply(
     if let Some(scheduled_at) = change.scheduled_at {
         session.scheduled_at = scheduled_at;
     }
+    session.time_zone = change.time_zone.unwrap_or(session.time_zone);
     session.gallery_open = change.gallery_open.unwrap_or(session.gallery_open);
     session.face_search = change.face_search.unwrap_or(session.face_search);
     apply_terms(&mut session.terms, change.terms)?;

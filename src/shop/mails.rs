@@ -1,52 +1,32 @@
 //! Mails to buyers. They contain no text that a buyer wrote: whoever orders in somebody else's name
 //! must not be able to write to them through us.
 
-use crate::domain::{Language, Mail, Money, Order, PaymentMethod, PriceId};
+use crate::{
+    domain::{Language, Mail, Money, Order, PaymentMethod, PriceId},
+    words::{Named, Words},
+};
 
 /// The order has been placed. `link` opens it.
 pub fn placed(order: &Order, link: &str) -> Option<Mail> {
-    let total = amount(order.total, order.buyer.language);
-    let things = things(order);
-    let text = match (order.buyer.language, order.payment) {
-        (Language::Russian, method) => {
-            let pay = match method {
-                PaymentMethod::Manual => "Как оплатить, вам сообщит студия.",
-                PaymentMethod::Stripe | PaymentMethod::Yookassa => "Оплатить можно на странице заказа.",
-            };
-            format!("Спасибо за заказ!\n\n{things}\n\nИтого: {total}\n\n{pay}")
-        }
-        (Language::English, method) => {
-            let pay = match method {
-                PaymentMethod::Manual => "The studio will tell you how to pay.",
-                PaymentMethod::Stripe | PaymentMethod::Yookassa => "You can pay on the page of your order.",
-            };
-            format!("Thank you for your order!\n\n{things}\n\nTotal: {total}\n\n{pay}")
-        }
+    let words = Words(order.buyer.language);
+    let pay = match order.payment {
+        PaymentMethod::Manual => words.say("mails.shop.pay.manual"),
+        PaymentMethod::Stripe | PaymentMethod::Yookassa => words.say("mails.shop.pay.online"),
     };
+    let (things, total) = (things(order), amount(order.total, order.buyer.language));
+    let text = words.fill("mails.shop.placed", &[("things", &things), ("total", &total), ("pay", &pay)]);
     mail(order, &text, link)
 }
 
 /// The order has been paid.
 pub fn paid(order: &Order, link: &str) -> Option<Mail> {
     let (files, prints) = (order.lines.iter().any(|line| line.kind.is_digital()), !order.is_digital());
-    let text = match (order.buyer.language, files, prints) {
-        (Language::Russian, true, false) => "Оплата получена. Фотографии можно скачать на странице заказа.",
-        (Language::Russian, true, true) => {
-            "Оплата получена. Файлы уже можно скачать на странице заказа. Когда будут готовы отпечатки, мы напишем."
-        }
-        (Language::Russian, false, _) => "Оплата получена. Когда заказ будет готов, мы напишем.",
-        (Language::English, true, false) => {
-            "Your payment has arrived. Download your photos from the page of your order."
-        }
-        (Language::English, true, true) => {
-            "Your payment has arrived. Your files can be downloaded from the page of your order. We will write \
-             again when the prints are ready."
-        }
-        (Language::English, false, _) => {
-            "Your payment has arrived. We will write again when your order is ready."
-        }
+    let text = match (files, prints) {
+        (true, false) => "mails.shop.paid.files",
+        (true, true) => "mails.shop.paid.both",
+        (false, _) => "mails.shop.paid.prints",
     };
-    mail(order, text, link)
+    mail(order, Words(order.buyer.language).say(text), link)
 }
 
 /// The order is ready. One without prints was ready when it was paid, and that mail said so.
@@ -54,32 +34,25 @@ pub fn ready(order: &Order, link: &str) -> Option<Mail> {
     if order.is_digital() {
         return None;
     }
-    let text = match order.buyer.language {
-        Language::Russian => "Ваш заказ готов. О получении договоритесь, пожалуйста, со студией.",
-        Language::English => "Your order is ready. Please agree with the studio on how you get it.",
-    };
-    mail(order, text, link)
+    mail(order, Words(order.buyer.language).say("mails.shop.ready"), link)
 }
 
 /// `None` when there is no address any more.
 fn mail(order: &Order, text: &str, link: &str) -> Option<Mail> {
     let to = order.buyer.email.clone()?;
-    let (number, studio, session) = (&order.number, &order.studio_name, &order.session_name);
-    let (subject, ending) = match order.buyer.language {
-        Language::Russian => (
-            format!("Заказ {number}: {session}"),
-            format!(
-                "Ваш заказ {number}: {link}\nСохраните эту ссылку: она открывает заказ без пароля.\n\n{studio}"
-            ),
-        ),
-        Language::English => (
-            format!("Order {number}: {session}"),
-            format!(
-                "Your order {number}: {link}\nKeep this link: it opens the order without a password.\n\n{studio}"
-            ),
-        ),
-    };
-    Some(Mail { to, subject, body: format!("{text}\n\n{ending}\n") })
+    let values: [Named; 5] = [
+        ("text", &text),
+        ("number", &order.number),
+        ("session", &order.session_name),
+        ("link", &link),
+        ("studio", &order.studio_name),
+    ];
+    let words = Words(order.buyer.language);
+    Some(Mail {
+        to,
+        subject: words.fill("mails.shop.subject", &values),
+        body: words.fill("mails.shop.body", &values),
+    })
 }
 
 /// One line for each price, however many photos there are of it.
@@ -104,8 +77,5 @@ fn things(order: &Order) -> String {
 }
 
 fn amount(money: Money, language: Language) -> String {
-    match language {
-        Language::Russian => money.to_string().replace('.', ","),
-        Language::English => money.to_string(),
-    }
+    money.to_string().replace('.', Words(language).say("mails.decimal_mark"))
 }

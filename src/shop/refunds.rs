@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use super::{
     OrderError, Orders,
     payment::{Ended, Refund},
-    settle::words,
+    settle::remark,
 };
 use crate::{
-    domain::{Language, Order, OrderActor, OrderId, OrderStatus, Payment},
+    domain::{Order, OrderActor, OrderId, OrderStatus},
     store::Moved,
 };
 
@@ -55,20 +55,13 @@ impl Orders {
             // The provider's word may have come before, and somebody may ask twice.
             if order.status != OrderStatus::Refunded && order.refund_asked_at.is_none() {
                 order.refund_asked_at = Some(now);
-                let asked = asked_words(order.buyer.language, &payment);
+                let asked =
+                    remark(order.buyer.language, "server.orders.refund_asked", payment.amount, &payment);
                 let note = note.map_or_else(|| asked.clone(), |note| format!("{asked} {note}"));
                 events.push(order.remark(actor, note, now));
             }
             Ok(Moved { events, mails: Vec::new() })
         };
         self.store.orders().change(id, now, asked).await?.ok_or(OrderError::NotFound)?.map(Some)
-    }
-}
-
-fn asked_words(language: Language, payment: &Payment) -> String {
-    let (amount, reference) = (words(payment.amount), &payment.reference);
-    match language {
-        Language::Russian => format!("Возврат {amount} запрошен ({reference})."),
-        Language::English => format!("A refund of {amount} was requested ({reference})."),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         PaymentNotice, TransitionRefused,
     },
     store::{Moved, TakenIn},
+    words::Words,
 };
 
 /// Why money that came does not pay the order.
@@ -95,10 +96,10 @@ fn settle(
         }
         PaymentEvent::Returned { whole: true, .. } => payment.returned = true,
         PaymentEvent::Returned { amount, whole: false } => {
-            remark = Some(part_words(order.buyer.language, amount, payment));
+            remark = Some(self::remark(order.buyer.language, "server.orders.part_returned", amount, payment));
         }
         PaymentEvent::NotReturned if order.refund_asked_at.take().is_some() => {
-            remark = Some(failed_words(order.buyer.language, payment));
+            remark = Some(self::remark(order.buyer.language, "server.orders.refund_failed", None, payment));
         }
         PaymentEvent::NotReturned => {}
     }
@@ -107,7 +108,8 @@ fn settle(
         // Refused where the studio has marked it before.
         let _ = step(order, OrderStatus::Refunded, OrderActor::Provider, Some(payment.reference.clone()));
     } else if payment.returned && payment.is_paid && remark.is_none() {
-        remark = Some(back_words(order.buyer.language, payment));
+        remark =
+            Some(self::remark(order.buyer.language, "server.orders.stray_returned", payment.amount, payment));
     }
     if let Some(note) = remark {
         events.push(order.remark(OrderActor::Provider, note, now));
@@ -128,58 +130,19 @@ fn stray(order: &Order, amount: Option<Money>) -> Option<Stray> {
     }
 }
 
-pub(super) fn words(amount: Option<Money>) -> String {
-    amount.map_or_else(|| "?".to_owned(), |amount| amount.to_string())
-}
-
 fn stray_words(language: Language, stray: Stray, payment: &Payment) -> String {
-    let (amount, reference) = (words(payment.amount), &payment.reference);
-    let why = match (language, stray) {
-        (Language::Russian, Stray::Wrong) => "сумма или валюта не та, что в заказе",
-        (Language::Russian, Stray::Cancelled) => "заказ отменён",
-        (Language::Russian, Stray::Twice) => "заказ уже оплачен",
-        (Language::English, Stray::Wrong) => "the amount or currency is not the order's",
-        (Language::English, Stray::Cancelled) => "the order is cancelled",
-        (Language::English, Stray::Twice) => "the order was paid before",
+    let key = match stray {
+        Stray::Wrong => "server.orders.stray.wrong",
+        Stray::Cancelled => "server.orders.stray.cancelled",
+        Stray::Twice => "server.orders.stray.twice",
     };
-    match language {
-        Language::Russian => format!("Пришла оплата {amount} ({reference}), но {why}. Верните её."),
-        Language::English => {
-            format!("A payment of {amount} came ({reference}), but {why}. Give it back.")
-        }
-    }
+    remark(language, key, payment.amount, payment)
 }
 
-fn part_words(language: Language, amount: Option<Money>, payment: &Payment) -> String {
-    let (amount, reference) = (words(amount), &payment.reference);
-    match language {
-        Language::Russian => format!("Возвращена часть оплаты: {amount} ({reference})."),
-        Language::English => format!("Part of the payment was given back: {amount} ({reference})."),
-    }
-}
-
-fn failed_words(language: Language, payment: &Payment) -> String {
-    let reference = &payment.reference;
-    match language {
-        Language::Russian => {
-            format!(
-                "Платёжная система не смогла вернуть деньги ({reference}). Запросите возврат ещё раз или верните иначе."
-            )
-        }
-        Language::English => {
-            format!(
-                "The payment provider could not give the money back ({reference}). Ask again, or give it back another way."
-            )
-        }
-    }
-}
-
-fn back_words(language: Language, payment: &Payment) -> String {
-    let (amount, reference) = (words(payment.amount), &payment.reference);
-    match language {
-        Language::Russian => format!("Лишняя оплата {amount} возвращена ({reference})."),
-        Language::English => format!("The stray payment of {amount} was given back ({reference})."),
-    }
+/// A line of the order's log about this payment.
+pub(super) fn remark(language: Language, key: &str, amount: Option<Money>, payment: &Payment) -> String {
+    let amount = amount.map_or_else(|| "?".to_owned(), |amount| amount.to_string());
+    Words(language).fill(key, &[("amount", &amount), ("reference", &payment.reference)])
 }
 
 #[cfg(test)]

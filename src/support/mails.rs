@@ -1,7 +1,10 @@
 //! The words of mails about tickets: that something was said, and where to read it. Never what was said, and
 //! nothing at all of internal notes.
 
-use crate::domain::{Email, Language, Mail, Role, Ticket, User};
+use crate::{
+    domain::{Email, Mail, Role, Ticket, User},
+    words::{Named, Words},
+};
 
 /// The occasion of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,26 +19,19 @@ pub enum Occasion {
 
 /// A mail to each reader.
 pub fn mails(occasion: Occasion, ticket: &Ticket, public_url: &str, readers: &[Email]) -> Vec<Mail> {
-    let Ticket { id, subject, .. } = ticket;
-    let russian = ticket.language == Language::Russian;
-    let (head, line) = match (occasion, russian) {
-        (Occasion::Opened, true) => ("Новое обращение", "Поступило новое обращение:"),
-        (Occasion::Opened, false) => ("New ticket", "A new ticket has come in:"),
-        (Occasion::AuthorReplied, true) => ("Новое сообщение в обращении", "В обращении ответили:"),
-        (Occasion::AuthorReplied, false) => {
-            ("New message in a ticket", "There is a new message in the ticket:")
+    let words = Words(ticket.language);
+    let (head, body) = match occasion {
+        Occasion::Opened => ("mails.tickets.opened.subject", "mails.tickets.opened.body"),
+        Occasion::AuthorReplied => {
+            ("mails.tickets.author_replied.subject", "mails.tickets.author_replied.body")
         }
-        (Occasion::DeskReplied, true) => ("Ответ на ваше обращение", "На ваше обращение ответили:"),
-        (Occasion::DeskReplied, false) => ("Your ticket was answered", "Your ticket was answered:"),
+        Occasion::DeskReplied => ("mails.tickets.desk_replied.subject", "mails.tickets.desk_replied.body"),
     };
-    let read = if russian { "Прочитать и ответить" } else { "Read and answer" };
-    let body = format!("{line} {subject}\n\n{read}: {public_url}/dashboard/tickets/{id}\n");
-    let to_each = readers.iter().map(|to| Mail {
-        to: to.clone(),
-        subject: format!("{head}: {subject}"),
-        body: body.clone(),
-    });
-    to_each.collect()
+    let link = format!("{public_url}/dashboard/tickets/{}", ticket.id);
+    let values: [Named; 2] = [("subject", &ticket.subject), ("link", &link)];
+    let (subject, body) = (words.fill(head, &values), words.fill(body, &values));
+    let to_each = readers.iter();
+    to_each.map(|to| Mail { to: to.clone(), subject: subject.clone(), body: body.clone() }).collect()
 }
 
 /// The people at the desk who get a mail about a ticket: the one it is assigned to; else every operator; if there is

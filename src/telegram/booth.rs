@@ -12,7 +12,6 @@ use super::{
     message::Message,
     talk::{Answer, KEPT, Talk},
     wire::{Received, What},
-    words::{Words, fill},
 };
 use crate::{
     chats::{AwaitedResults, StoreError, TelegramChat},
@@ -21,6 +20,7 @@ use crate::{
         MOST_HANDOFF_UPLOADS,
     },
     handoff::{Change, HandoffError, NewPhoto},
+    words::Words,
 };
 
 /// How much longer than its hand-off a chat is remembered, so that whoever comes late gets that answer.
@@ -38,8 +38,8 @@ impl Talk<'_> {
             Err(error) => return self.unwelcome(error),
         };
         let text = match session.kind {
-            HandoffKind::Upload => fill(words.booth_sends, &[("most", &MOST_HANDOFF_UPLOADS)]),
-            HandoffKind::Download => words.booth_receives.to_owned(),
+            HandoffKind::Upload => words.fill("bot.booth_sends", &[("most", &MOST_HANDOFF_UPLOADS)]),
+            HandoffKind::Download => words.say("bot.booth_receives").to_owned(),
         };
         // The message about a result is in the language of now: nobody says anything when the result comes.
         let language = Some(self.language);
@@ -55,7 +55,7 @@ impl Talk<'_> {
         let words = self.words;
         match self.bot.handoff.get(handoff).await {
             Ok(session) if session.kind == HandoffKind::Upload => {}
-            Ok(_) => return Ok(Answer::say(words.booth_receives)),
+            Ok(_) => return Ok(Answer::say(words.say("bot.booth_receives"))),
             Err(error) => return self.unwelcome(error),
         }
         let bytes = match self.download(file).await? {
@@ -75,9 +75,9 @@ impl Talk<'_> {
             return Ok(Answer::silence());
         }
         let n = added.photo.order_index + 1;
-        let mut text = fill(words.booth_has, &[("n", &n), ("most", &MOST_HANDOFF_UPLOADS)]);
+        let mut text = words.fill("bot.booth_has", &[("n", &n), ("most", &MOST_HANDOFF_UPLOADS)]);
         if n >= ENOUGH_HANDOFF_UPLOADS {
-            text = format!("{text} {}", words.booth_ready);
+            text = format!("{text} {}", words.say("bot.booth_ready"));
         }
         Ok(Answer::say(text))
     }
@@ -85,12 +85,12 @@ impl Talk<'_> {
     fn unwelcome(self, error: HandoffError) -> Result<Answer, Later> {
         let words = self.words;
         let text = match error {
-            HandoffError::Expired => words.booth_expired.to_owned(),
-            HandoffError::NotFound => words.unknown_link.to_owned(),
-            HandoffError::Full => fill(words.booth_full, &[("most", &MOST_HANDOFF_UPLOADS)]),
-            HandoffError::Completed => words.booth_completed.to_owned(),
-            HandoffError::PhotoTooLarge => words.too_large.to_owned(),
-            HandoffError::Picture(_) => words.not_a_picture.to_owned(),
+            HandoffError::Expired => words.say("bot.booth_expired").to_owned(),
+            HandoffError::NotFound => words.say("bot.unknown_link").to_owned(),
+            HandoffError::Full => words.fill("bot.booth_full", &[("most", &MOST_HANDOFF_UPLOADS)]),
+            HandoffError::Completed => words.say("bot.booth_completed").to_owned(),
+            HandoffError::PhotoTooLarge => words.say("bot.too_large").to_owned(),
+            HandoffError::Picture(_) => words.say("bot.not_a_picture").to_owned(),
             error => return Err(Later(error.to_string())),
         };
         Ok(Answer::say(text))
@@ -172,7 +172,7 @@ impl Bot {
             Err(error) => return Err(ApiFault::Away(error.to_string())),
         };
         let language = self.language_of(chat).await.map_err(|error| ApiFault::Away(error.to_string()))?;
-        self.api.send_picture(chat, Words::of(language).booth_result, picture).await
+        self.api.send_picture(chat, Words(language).say("bot.booth_result"), picture).await
     }
 }
 

@@ -91,14 +91,14 @@ impl Talk<'_> {
     pub(super) async fn hear(&self, id: ConsentId) -> Result<Option<Answer>, Later> {
         let bound = self.bot.news.bind(id, self.update.chat).await?;
         Ok(bound.map(|_| {
-            let stop = (self.words.news_stop.to_owned(), Pressed::StopNews(id).data());
-            Answer::ask(self.words.news_on, stop)
+            let stop = (self.words.say("bot.news_stop").to_owned(), Pressed::StopNews(id).data());
+            Answer::ask(self.words.say("bot.news_on"), stop)
         }))
     }
 
     /// The button under a message: the news of this chat that it is of are erased.
     pub(super) async fn stop_news(&self, id: ConsentId) -> Result<Answer, Later> {
         self.bot.news.stop_chat(self.update.chat, Some(id)).await?;
-        Ok(Answer::say(self.words.news_stopped))
+        Ok(Answer::say(self.words.say("bot.news_stopped")))
     }
 }

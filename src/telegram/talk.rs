@@ -12,7 +12,7 @@ use super::{
     later::Later,
     message::Message,
     wire::{Pressed, Received, What},
-    words::{EARLIER_BUTTONS, Words, fill},
+    words::EARLIER_BUTTONS,
 };
 use crate::{
     chats::{ChatChange, Outcome, StoreError, TelegramChat, Waiting},
@@ -23,6 +23,7 @@ use crate::{
     queue::{BackOff, Pace, Work},
     search::{Asker, SearchAnswer, SearchError, SearchRequest},
     throttle::Throttle,
+    words::Words,
 };
 
 /// How long a chat is remembered that nobody writes in.
@@ -75,7 +76,7 @@ pub(super) struct Talk<'a> {
     pub received: &'a Received,
     pub about: TelegramChat,
     pub language: Language,
-    pub words: &'static Words,
+    pub words: Words,
     pub now: DateTime<Utc>,
 }
 
@@ -138,12 +139,12 @@ impl Bot {
         };
         let about = self.chats.about(update.chat).await?;
         let language = about.language.unwrap_or(received.language);
-        let words = Words::of(language);
+        let words = Words(language);
         let talk = Talk { bot: self, update, received: &received, about, language, words, now };
         match talk.answer().await {
             Err(later) if update.attempts + 1 >= MOST_ATTEMPTS => {
                 tracing::error!(error = %later, "an update of the bot's is given up");
-                Ok(Answer::say(words.failed))
+                Ok(Answer::say(words.say("bot.failed")))
             }
             answer => answer,
         }
@@ -181,17 +182,17 @@ impl Talk<'_> {
     async fn answer(self) -> Result<Answer, Later> {
         let words = self.words;
         match &self.received.what {
-            What::Start(None) => Ok(Answer::say(words.greeting)),
+            What::Start(None) => Ok(Answer::say(words.say("bot.greeting"))),
             What::Start(Some(link)) => self.follow(link).await,
-            What::Help => Ok(Answer::say(words.help)),
+            What::Help => Ok(Answer::say(words.say("bot.help"))),
             What::ChooseLanguage => Ok(self.choose_language()),
             What::Speak(language) => {
                 let about = TelegramChat { language: Some(*language), ..self.about };
-                Ok(Answer::say(Words::of(*language).language_chosen).about(about, self.now + KEPT))
+                Ok(Answer::say(Words(*language).say("bot.language_chosen")).about(about, self.now + KEPT))
             }
             What::Stop => {
                 self.bot.take_back(self.update.chat, &self.about).await?;
-                Ok(Answer { chat: ChatChange::Forget, ..Answer::say(words.forgotten) })
+                Ok(Answer { chat: ChatChange::Forget, ..Answer::say(words.say("bot.forgotten")) })
             }
             What::Left => {
                 self.bot.take_back(self.update.chat, &self.about).await?;
@@ -203,25 +204,27 @@ impl Talk<'_> {
             }
             What::Picture { file, size, .. } => {
                 if size.is_some_and(|size| size > FILE_BYTES as u64) {
-                    return Ok(Answer::say(words.too_large));
+                    return Ok(Answer::say(words.say("bot.too_large")));
                 }
                 if let Some(handoff) = self.about.handoff {
                     return self.hand_over(handoff, file).await;
                 }
-                let Some(session) = self.about.session else { return Ok(Answer::say(words.no_session)) };
+                let Some(session) = self.about.session else {
+                    return Ok(Answer::say(words.say("bot.no_session")));
+                };
                 match self.about.consent(session) {
                     Some(consent) => self.find(session, consent, file).await,
                     None => self.ask(session).await,
                 }
             }
-            What::Else => Ok(Answer::say(words.only_pictures)),
+            What::Else => Ok(Answer::say(words.say("bot.only_pictures"))),
         }
     }
 
     /// Somebody comes with a link.
     async fn follow(self, link: &str) -> Result<Answer, Later> {
         let Ok(session) = link.parse::<PhotoSessionId>() else {
-            return Ok(Answer::say(self.words.unknown_link));
+            return Ok(Answer::say(self.words.say("bot.unknown_link")));
         };
         if let Some(answer) = self.hear(ConsentId(session.0)).await? {
             return Ok(answer);
@@ -238,10 +241,11 @@ impl Talk<'_> {
     }
 
     fn choose_language(self) -> Answer {
-        let button =
-            |language: Language| (Words::of(language).own_name.to_owned(), Pressed::Speak(language).data());
+        let button = |language: Language| {
+            (Words(language).say("bot.own_name").to_owned(), Pressed::Speak(language).data())
+        };
         let buttons = Language::ALL.iter().copied().map(button).collect();
-        let message = Message::Text { text: self.words.choose_language.to_owned(), buttons };
+        let message = Message::Text { text: self.words.say("bot.choose_language").to_owned(), buttons };
         Answer { messages: vec![message], ..Answer::silence() }
     }
 
@@ -253,13 +257,13 @@ impl Talk<'_> {
             Err(error) => return self.closed(error),
         };
         let url = format!("{}/session/{session}", self.bot.public_url);
-        let gallery = fill(words.gallery, &[("name", &open.name), ("url", &url)]);
+        let gallery = words.fill("bot.gallery", &[("name", &open.name), ("url", &url)]);
         if !open.face_search {
-            return Ok(Answer::say(format!("{gallery}\n\n{}", words.no_face_search)));
+            return Ok(Answer::say(format!("{gallery}\n\n{}", words.say("bot.no_face_search"))));
         }
         let about = TelegramChat { session: Some(session), handoff: None, ..self.about };
         if about.consent(session).is_some() {
-            let text = format!("{gallery}\n\n{}", words.agreed);
+            let text = format!("{gallery}\n\n{}", words.say("bot.agreed"));
             return Ok(Answer::say(text).about(about, self.now + KEPT));
         }
         let asked =
@@ -267,9 +271,11 @@ impl Talk<'_> {
         let Some(asked) = asked.into_iter().find(|text| text.purpose == ConsentPurpose::Match) else {
             return Err(Later("there is no text to agree to".to_owned()));
         };
-        let text = format!("{}\n\n{}", asked.body(self.language), words.consent_here);
-        let agree =
-            (words.agree.to_owned(), Pressed::Agree(session, self.language, Some(asked.version)).data());
+        let text = format!("{}\n\n{}", asked.body(self.language), words.say("bot.consent_here"));
+        let agree = (
+            words.say("bot.agree").to_owned(),
+            Pressed::Agree(session, self.language, Some(asked.version)).data(),
+        );
         let consent = Message::Text { text, buttons: vec![agree] };
         let messages = vec![Message::text(gallery), consent];
         Ok(Answer { messages, ..Answer::silence() }.about(about, self.now + KEPT))
@@ -277,11 +283,11 @@ impl Talk<'_> {
 
     fn closed(self, error: SessionError) -> Result<Answer, Later> {
         match error {
-            SessionError::NotFound => Ok(Answer::say(self.words.unknown_link)),
-            SessionError::FacePassDisabled => Ok(Answer::say(self.words.session_closed)),
-            SessionError::FaceSearchOff => Ok(Answer::say(self.words.no_face_search)),
-            SessionError::PinRequired => Ok(Answer::say(self.words.pin_required)),
-            SessionError::NotRevealed => Ok(Answer::say(self.words.not_revealed)),
+            SessionError::NotFound => Ok(Answer::say(self.words.say("bot.unknown_link"))),
+            SessionError::FacePassDisabled => Ok(Answer::say(self.words.say("bot.session_closed"))),
+            SessionError::FaceSearchOff => Ok(Answer::say(self.words.say("bot.no_face_search"))),
+            SessionError::PinRequired => Ok(Answer::say(self.words.say("bot.pin_required"))),
+            SessionError::NotRevealed => Ok(Answer::say(self.words.say("bot.not_revealed"))),
             SessionError::Unavailable(error) => Err(Later(error.to_string())),
         }
     }
@@ -295,7 +301,7 @@ impl Talk<'_> {
     ) -> Result<Answer, Later> {
         let mut about = TelegramChat { session: Some(session), handoff: None, ..self.about.clone() };
         if about.consent(session).is_some() {
-            return Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT));
+            return Ok(Answer::say(self.words.say("bot.agreed")).about(about, self.now + KEPT));
         }
         let version = version.unwrap_or(EARLIER_BUTTONS).to_owned();
         let purpose = ConsentPurpose::Match;
@@ -307,15 +313,15 @@ impl Talk<'_> {
             Err(error) => return Err(Later(error.to_string())),
         }
         about.consents.push((session, consent));
-        Ok(Answer::say(self.words.agreed).about(about, self.now + KEPT))
+        Ok(Answer::say(self.words.say("bot.agreed")).about(about, self.now + KEPT))
     }
 
     /// The sent file; or the answer, if it can never be downloaded.
     pub(super) async fn download(&self, file: &str) -> Result<Result<Bytes, Answer>, Later> {
         match self.bot.api.file(file).await {
             Ok(bytes) => Ok(Ok(bytes)),
-            Err(ApiFault::TooLarge) => Ok(Err(Answer::say(self.words.too_large))),
-            Err(ApiFault::Refused(_)) => Ok(Err(Answer::say(self.words.failed))),
+            Err(ApiFault::TooLarge) => Ok(Err(Answer::say(self.words.say("bot.too_large")))),
+            Err(ApiFault::Refused(_)) => Ok(Err(Answer::say(self.words.say("bot.failed")))),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -327,7 +333,7 @@ impl Talk<'_> {
         if self.update.attempts == 0
             && let Err(wait) = self.bot.throttle.check(&self.update.chat)
         {
-            return Ok(Answer::say(fill(words.too_often, &[("seconds", &(wait.as_secs() + 1))])));
+            return Ok(Answer::say(words.fill("bot.too_often", &[("seconds", &(wait.as_secs() + 1))])));
         }
         let selfie = match self.download(file).await? {
             Ok(selfie) => selfie,
@@ -363,16 +369,16 @@ impl Talk<'_> {
             .collect();
         let (n, sent) = (answer.matches.len(), photos.len());
         let mut text = match n {
-            0 => words.found_none.to_owned(),
-            _ if sent == 0 => fill(words.found_to_look_at, &[("n", &n)]),
-            _ if sent < n => fill(words.found_more, &[("n", &n), ("sent", &sent)]),
-            _ => fill(words.found, &[("n", &n)]),
+            0 => words.say("bot.found_none").to_owned(),
+            _ if sent == 0 => words.fill("bot.found_to_look_at", &[("n", &n)]),
+            _ if sent < n => words.fill("bot.found_more", &[("n", &n), ("sent", &sent)]),
+            _ => words.fill("bot.found", &[("n", &n)]),
         };
         if answer.faces.len() > 1 {
-            text = format!("{text}\n\n{}", words.several_faces);
+            text = format!("{text}\n\n{}", words.say("bot.several_faces"));
         }
         if answer.photos_pending > 0 {
-            let more = fill(words.more_to_come, &[("n", &answer.photos_pending)]);
+            let more = words.fill("bot.more_to_come", &[("n", &answer.photos_pending)]);
             text = format!("{text}\n\n{more}");
         }
         if sent < n {
@@ -386,14 +392,14 @@ impl Talk<'_> {
     async fn not_found(self, error: SearchError, session: PhotoSessionId) -> Result<Answer, Later> {
         let words = self.words;
         match error {
-            SearchError::NoFace | SearchError::UnknownFace => Ok(Answer::say(words.no_face)),
+            SearchError::NoFace | SearchError::UnknownFace => Ok(Answer::say(words.say("bot.no_face"))),
             SearchError::LowQuality { reasons } => {
-                let hints = reasons.iter().filter_map(|reason| words.hint(reason));
-                let text: Vec<_> = std::iter::once(words.low_quality).chain(hints).collect();
+                let hints = reasons.iter().filter_map(|reason| words.find(&format!("bot.hints.{reason}")));
+                let text: Vec<_> = std::iter::once(words.say("bot.low_quality")).chain(hints).collect();
                 Ok(Answer::say(text.join(" ")))
             }
             SearchError::UnsupportedType | SearchError::Undecodable { .. } | SearchError::TooManyPixels => {
-                Ok(Answer::say(words.not_a_picture))
+                Ok(Answer::say(words.say("bot.not_a_picture")))
             }
             // Withdrawn elsewhere.
             SearchError::UnknownConsent => {

@@ -113,7 +113,7 @@ async fn a_photo_in_the_bin_is_deleted_at_every_door_of_guests() {
     assert_eq!(findable.iter().map(|photo| photo.id).collect::<Vec<_>>(), [kept.id]);
     // Archives: new ones, and the one that was made before.
     let empty = archive(json!([gone.id])).await;
-    assert_eq!(empty.status(), 422, "{empty:?}");
+    assert_problem(empty, 404, "photo_not_found").await;
     assert_problem(app.get(made["url"].as_str().expect("a URL")).await, 410, "archive_changed").await;
     // Hearts and the cart.
     let hearts = app.request(Method::GET, &format!("{v1}/hearts")).header("cookie", &cookie);

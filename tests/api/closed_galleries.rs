@@ -381,7 +381,8 @@ async fn an_end_is_told_once_then_the_session_is_put_away_or_erased() {
         due.unwrap().into_iter().map(|queued| queued.mail).collect::<Vec<_>>()
     };
     let told = async |days| {
-        let queued = studio.remind("https://photos.example", now + TimeDelta::days(days)).await.unwrap();
+        let queued =
+            studio.remind("https://photos.example", None, now + TimeDelta::days(days)).await.unwrap();
         (queued, mails().await.len())
     };
     shoot.change(json!({ "ends_at": end.to_rfc3339(), "at_end": "erase" })).await;
@@ -391,9 +392,26 @@ async fn an_end_is_told_once_then_the_session_is_put_away_or_erased() {
     assert_eq!(mail.to.as_str(), shoot.owner.email);
     let link = format!("https://photos.example/dashboard/photo-sessions/{}", shoot.id);
     assert!(mail.body.contains(&link) && mail.body.contains("erased"), "{}", mail.body);
+    for words in ["Eine Woche danach", "Через неделю", "(UTC)"] {
+        assert!(mail.body.contains(words), "{words} is not in {}", mail.body);
+    }
     assert_eq!(told(25).await, (0, 1), "once");
     shoot.change(json!({ "ends_at": (end + TimeDelta::days(1)).to_rfc3339() })).await;
     assert_eq!(told(25).await, (1, 2), "another end is told again");
+    shoot.change(json!({ "ends_at": "2099-06-20T09:30:00Z", "time_zone": "Asia/Vladivostok" })).await;
+    let end_of_time = "2099-06-15T00:00:00Z".parse().unwrap();
+    assert_eq!(studio.remind("https://photos.example", None, end_of_time).await.unwrap(), 1);
+    let mail = shoot
+        .app
+        .app
+        .store
+        .mails()
+        .lease_due(9, Duration::ZERO, end_of_time + TimeDelta::days(9))
+        .await
+        .unwrap();
+    let body = &mail.last().unwrap().mail.body;
+    assert!(body.contains("2099-06-20 19:30 (Asia/Vladivostok)"), "{body}");
+    shoot.change(json!({ "ends_at": (end + TimeDelta::days(1)).to_rfc3339() })).await;
 
     let after = |days| end + TimeDelta::days(days);
     let status = async || {

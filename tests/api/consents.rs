@@ -79,7 +79,7 @@ async fn only_a_sound_consent_to_an_open_session_is_recorded() {
     let app = start().await;
     let session = app.session().await;
     for (version, language) in
-        [("", "ru"), ("2026-11", "de"), ("2026 11", "en"), ("<b>", "en"), (&"1".repeat(33), "en")]
+        [("", "ru"), ("2026-11", "fr"), ("2026 11", "en"), ("<b>", "en"), (&"1".repeat(33), "en")]
     {
         let response = give(&app, session, &json!({ "version": version, "language": language })).await;
         assert_problem(response, 422, "invalid_consent").await;
@@ -171,6 +171,30 @@ async fn only_what_a_guest_gives_by_itself_is_given_by_itself() {
 }
 
 #[tokio::test]
+async fn whoever_reads_a_language_that_the_studio_did_not_write_is_on_record_with_the_text_that_they_read() {
+    let app = start().await;
+    let studio = app.studio().await;
+    let (admin, session) = (app.user(Role::Admin, &[studio]).await, app.session().await);
+    let give_german = async |version: &str| {
+        let given = give(&app, session, &json!({ "version": version, "language": "de" })).await;
+        let code = given.json::<Value>().await.unwrap()["code"].as_str().unwrap().to_owned();
+        let record = app.get_json(&format!("/api/consents/{code}")).await;
+        (record["consents"][0]["language"].clone(), record["consents"][0]["text"].clone())
+    };
+    let (language, text) = give_german(OWN).await;
+    assert_eq!(language, "de");
+    assert!(text.as_str().unwrap().starts_with("Um Sie zu finden"), "{text}");
+
+    // The studio writes no German.
+    set_text(&app, &admin, studio, "match", "One").await;
+    assert_eq!(give_german("studio-1").await, (json!("en"), json!("One in English")));
+    let path = format!("/api/studios/{studio}/consent-texts/match");
+    let text = json!({ "text": { "ru": "Да", "en": "Yes", "de": "Ja" } });
+    assert_eq!(app.send_as(&admin, Method::PUT, &path, text).await.status(), 200);
+    assert_eq!(give_german("studio-2").await, (json!("de"), json!("Ja")));
+}
+
+#[tokio::test]
 async fn a_changed_text_asks_again_and_the_old_one_is_kept() {
     let app = start().await;
     let studio = app.studio().await;
@@ -242,7 +266,9 @@ async fn a_text_is_whole_and_belongs_to_its_studio() {
     for text in [
         json!({ "ru": "Да", "en": "" }),
         json!({ "ru": "Да" }),
-        json!({ "ru": "Да", "en": "Yes", "de": "Ja" }),
+        json!({ "ru": "Да", "en": "Yes", "fr": "Oui" }),
+        json!({ "ru": "Да", "en": "Yes", "de": "" }),
+        json!({ "de": "Ja", "en": "Yes" }),
         json!({ "ru": "Да", "en": "a".repeat(3_501) }),
         json!({ "ru": "Да", "en": "\u{7}" }),
     ] {

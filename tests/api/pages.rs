@@ -48,7 +48,7 @@ async fn both_addresses_show_the_guests_page_with_its_session() {
                 "id": id, "name": "Anna & Ivan", "description": "By the lake", "status": "active",
                 "scheduled_at": "2026-02-18T17:55:51.746000+00:00", "facepass_enabled": true, "people": false,
                 "consent_version": "2026-11.4", "guardian_version": null, "news": true,
-                "photos_total": 2, "photos_ready": 1, "reveals_at": null, "ends_at": null,
+                "photos_total": 2, "photos_ready": 1, "time_zone": null, "reveals_at": null, "ends_at": null,
                 "downloads": "full", "error": null, "first": null, "cover": null, "photo": null,
             })
         );

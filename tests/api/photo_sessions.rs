@@ -57,6 +57,31 @@ async fn a_new_session_is_whole_and_guests_find_it_at_once() {
 }
 
 #[tokio::test]
+async fn a_session_has_a_time_zone_where_somebody_names_one() {
+    let app = start().await;
+    let user = app.user(Role::Photographer, &[app.studio().await]).await;
+    let session = created(&app, &user, json!({ "name": "Party", "time_zone": "Europe/Berlin" })).await;
+    assert_eq!(session["time_zone"], "Europe/Berlin");
+    let guests = app.get_json(&path(&session)).await;
+    assert_eq!(guests["time_zone"], "Europe/Berlin");
+    let page = app.get(&format!("/session/{}", session["id"].as_str().unwrap())).await.text().await.unwrap();
+    assert!(page.contains(r#""time_zone":"Europe/Berlin""#));
+    let changed = patch(&app, &user, &session, json!({ "timeZone": "Asia/Tokyo" })).await;
+    assert_eq!(changed.json::<Value>().await.unwrap()["time_zone"], "Asia/Tokyo");
+    let kept = patch(&app, &user, &session, json!({ "name": "Feast" })).await.json::<Value>().await.unwrap();
+    assert_eq!(kept["time_zone"], "Asia/Tokyo");
+    assert_problem(
+        patch(&app, &user, &session, json!({ "time_zone": "+03:00" })).await,
+        422,
+        "invalid_time_zone",
+    )
+    .await;
+    let none =
+        patch(&app, &user, &session, json!({ "time_zone": null })).await.json::<Value>().await.unwrap();
+    assert_eq!(none.get("time_zone"), None, "readers see times in their own");
+}
+
+#[tokio::test]
 async fn what_cannot_be_a_session_is_refused() {
     let app = start().await;
     let user = app.user(Role::Photographer, &[app.studio().await]).await;
@@ -67,6 +92,7 @@ async fn what_cannot_be_a_session_is_refused() {
         (json!({ "name": "a\nb" }), 422, "invalid_name"),
         (json!({ "name": "x", "description": "x".repeat(2001) }), 422, "invalid_description"),
         (json!({ "name": "x", "scheduled_at": "tomorrow" }), 422, "invalid_time"),
+        (json!({ "name": "x", "time_zone": "Mars/Olympus" }), 422, "invalid_time_zone"),
         (json!({ "name": "x", "studio_id": there }), 404, "studio_not_found"),
         (json!({}), 422, "malformed_body"),
     ] {

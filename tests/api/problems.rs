@@ -41,6 +41,8 @@ async fn problems_speak_the_clients_language() {
     assert_eq!(title("ru-RU,ru;q=0.9,en;q=0.8").await, russian);
     assert_eq!(title("en-GB,en;q=0.9,ru;q=0.8").await, english);
     assert_eq!(title("fr,ru;q=0.5,en;q=0.1").await, russian);
+    let german = ("de".to_owned(), "Galerie nicht gefunden".to_owned());
+    assert_eq!(title("de-AT,de;q=0.9,en;q=0.8").await, german);
     assert_eq!(title("fr").await, english);
 }
 

@@ -97,6 +97,18 @@ async fn no_amount_of_the_client_s_is_ever_used() {
 }
 
 #[tokio::test]
+async fn a_german_buyer_gets_a_german_mail() {
+    let app = start().await;
+    let cart = filled(&app).await;
+    let mut german = buyer(3 * PRINT);
+    german["language"] = json!("de");
+    assert_eq!(app.checkout(&cart, &german).await.status(), StatusCode::CREATED);
+    let mail = app.mails().await.remove(0);
+    assert!(mail.subject.starts_with("Bestellung "), "{}", mail.subject);
+    assert!(mail.body.contains("Vielen Dank") && mail.body.contains(",00 "), "{}", mail.body);
+}
+
+#[tokio::test]
 async fn what_changed_since_the_buyer_looked_is_not_ordered() {
     let app = start().await;
     let (session, studio) = (app.session().await, app.studio().await);

@@ -1,7 +1,7 @@
 /** Signing in, staying in, letting another device in, and who can use these pages. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, signIn } from './support.mjs';
+import { axeFindings, DESKTOP, installPixora, launch, openPage, PHONE, signIn, speak } from './support.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -474,14 +474,14 @@ test('the pages speak Russian to who reads Russian, and remember the other choic
   await page.getByText('Это устройство').waitFor();
   assert.equal(await page.title(), 'Сеансы и устройства · Pixora');
   await page.getByRole('button', { name: 'Меню' }).click();
-  await page.getByRole('button', { name: 'English' }).click();
+  await speak(page, 'en');
   await page.getByRole('link', { name: 'API keys' }).click();
   await page.getByRole('heading', { name: 'API keys' }).waitFor();
   assert.equal(await page.locator('html').getAttribute('lang'), 'en');
   await page.getByRole('button', { name: 'Menu' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(/\/login$/);
-  await page.getByRole('button', { name: 'RU, русский' }).click();
+  await speak(page, 'ru');
   await page.getByRole('heading', { name: 'Вход' }).waitFor();
   await page.getByRole('button', { name: 'Войти' }).click();
   await page.getByText('Заполните это поле').first().waitFor();

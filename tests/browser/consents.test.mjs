@@ -78,8 +78,8 @@ test('a guest reads the studio’s own words, keeps the record, and is asked aga
   const texts = panel.page.getByRole('region', { name: 'Texts of consents' });
   await texts.getByText('Search by a selfie').click();
   const card = texts.locator('details', { hasText: 'Search by a selfie' }).first();
-  await card.getByLabel('In English').fill('May we look for you?\n\nWhat for\nTo give you your photos.');
-  await card.getByLabel('In Russian').fill('Можно вас поискать?');
+  await card.getByLabel('English').fill('May we look for you?\n\nWhat for\nTo give you your photos.');
+  await card.getByLabel('Русский').fill('Можно вас поискать?');
   await shot(panel.page, 'privacy-text');
   assert.deepEqual(await axeFindings(panel.page), []);
   await card.getByRole('button', { name: 'Ask like this' }).click();

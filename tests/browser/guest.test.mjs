@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { axeFindings, cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sample, shownFiles } from './support.mjs';
+import { axeFindings, cameraOf, fileNames, installPixora, launch, openPage, PHONE, PHOTOS, sample, shownFiles, speak } from './support.mjs';
 
 const EVERYTHING = [...PHOTOS.one, ...PHOTOS.other, ...PHOTOS.groups];
 /** Where the face is in `selfieOfOne`. */
@@ -665,7 +665,7 @@ describe('without a camera', () => {
       const response = await page.goto(link(path()));
       assert.ok((response?.status() ?? 0) >= 400);
       await page.getByRole('heading', { name: title }).waitFor();
-      await press(page, 'RU, русский');
+      await speak(page, 'ru');
       assert.equal(await page.locator('html').getAttribute('lang'), 'ru');
       assert.match(await page.getByRole('heading').innerText(), /[а-я]/);
       assert.deepEqual(complaints, []);

@@ -439,3 +439,9 @@ export async function shownFiles(page, base, session) {
 export function fileNames(photos) {
   return photos.map((path) => path.split('/')[1]).sort();
 }
+
+/** Chooses the language of a page. @param {import('playwright-core').Page} page @param {string} language */
+export async function speak(page, language) {
+  await page.locator('.language-select:visible').first().selectOption(language);
+  await page.waitForFunction((lang) => document.documentElement.lang === lang, language);
+}

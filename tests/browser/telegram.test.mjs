@@ -55,11 +55,17 @@ after(async () => {
 });
 
 test('the bot greets in the language of the person, and speaks another if asked', { timeout: 60_000 }, async () => {
-  const [anna, ben] = [somebody('ru-RU'), somebody('de')];
+  const [anna, ben, clara] = [somebody('ru-RU'), somebody('fr'), somebody('de-AT')];
   await anna.say('/start');
   await ben.say('/start');
+  await clara.say('/start');
   assert.match((await anna.hears(1))[0].text, /^Здравствуйте!/);
   assert.match((await ben.hears(1))[0].text, /^Hello!/);
+  assert.match((await clara.hears(1))[0].text, /^Guten Tag!/);
+  await clara.say('/language');
+  await clara.hears(2);
+  await clara.press('Deutsch');
+  assert.equal((await clara.hears(3))[2].text, 'Ich antworte auf Deutsch.');
   await ben.say('/language');
   await ben.hears(2);
   await ben.press('Русский');

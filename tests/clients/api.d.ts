@@ -638,6 +638,7 @@ export interface components {
             status: string;
             /** Format: uuid */
             studio_id: string;
+            time_zone?: string | null;
             /** Format: date-time */
             updated_at: string;
             url: string;
@@ -804,7 +805,7 @@ export interface components {
             items: components["schemas"]["ItemJson"][];
         };
         /** @enum {string} */
-        Language: "ru" | "en";
+        Language: "ru" | "en" | "de";
         LibraryChange: {
             folder?: string | null;
         };
@@ -1068,6 +1069,7 @@ export interface components {
             scheduled_at?: string | null;
             /** Format: uuid */
             studio_id?: string | null;
+            time_zone?: string | null;
         };
         NewStatus: {
             status: components["schemas"]["TicketStatus"];
@@ -1201,6 +1203,7 @@ export interface components {
             /** Format: uuid */
             studio_id: string;
             studio_name: string;
+            time_zone?: string | null;
             /** Format: int64 */
             total_amount: number;
         };
@@ -1660,6 +1663,7 @@ export interface components {
             /** Format: date-time */
             scheduled_at?: string | null;
             status?: components["schemas"]["SessionStatus"] | null;
+            time_zone?: string | null;
             watermark?: boolean | null;
         };
         SessionData: {
@@ -1789,6 +1793,7 @@ export interface components {
             status: string;
             /** Format: uuid */
             studio_id: string;
+            time_zone?: string | null;
             /** Format: date-time */
             updated_at: string;
             url: string;

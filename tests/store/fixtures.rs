@@ -85,6 +85,7 @@ pub fn session(studio_id: StudioId) -> PhotoSession {
         face_search: true,
         terms: GalleryTerms::default(),
         scheduled_at: None,
+        time_zone: None,
         completed_at: None,
         created_at: now(),
         updated_at: now(),

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::Invalid;
 
 words! {
-    /// The languages that Pixora speaks, by their BCP 47 tags.
+    /// The languages that Pixora speaks, by their BCP 47 tags. CONTRIBUTING.md says how one is added.
     #[derive(Serialize, Deserialize)]
     Language "language" {
         #[serde(rename = "ru")]
         Russian "ru",
         #[serde(rename = "en")]
         English "en",
+        #[serde(rename = "de")]
+        German "de",
     }
 }

@@ -33,6 +33,7 @@ mod placement;
 mod price;
 mod return_url;
 mod ticket;
+mod time_zone;
 mod watermark;
 mod web_origin;
 mod webhook;
@@ -82,6 +83,7 @@ pub use return_url::ReturnUrl;
 pub use ticket::{
     Attachment, Person, Ticket, TicketCategory, TicketPriority, TicketReply, TicketSight, TicketStatus,
 };
+pub use time_zone::TimeZone;
 pub use watermark::{Watermark, WatermarkKind};
 pub use web_origin::WebOrigin;
 pub use webhook::{Announced, SessionEvent};

@@ -175,7 +175,7 @@ pub struct Photo {
 
 impl Photo {
     /// Whether guests of the photo's session see it. The rows say the same in SQL (`VISIBLE` in
-    /// `store/photos.rs`); nobody else decides it.
+    /// `store/sight.rs`); nobody else decides it.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.may_be_shown() && !self.is_withheld

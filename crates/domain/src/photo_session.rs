@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{GalleryTerms, PhotoSessionId, StudioId};
+use super::{GalleryTerms, PhotoSessionId, StudioId, TimeZone};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhotoSession {
@@ -24,6 +24,8 @@ pub struct PhotoSession {
     /// How the gallery is closed, and what it offers.
     pub terms: GalleryTerms,
     pub scheduled_at: Option<DateTime<Utc>>,
+    /// In which its times are shown and clocks of cameras are read; `None` where nobody has said.
+    pub time_zone: Option<TimeZone>,
     pub completed_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,

@@ -38,11 +38,12 @@ pub struct Names {
 }
 
 impl Names {
+    /// In the reader's language, else in English.
     #[must_use]
     pub fn of(&self, language: Language) -> &str {
         match language {
             Language::Russian => &self.ru,
-            Language::English => &self.en,
+            _ => &self.en,
         }
     }
 }

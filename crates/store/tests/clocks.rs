@@ -3,10 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "a test may look at the clock")]
 
 use chrono::{NaiveDate, Utc};
-use pixora_domain::{PhotoFacts, PhotoId, PhotoSessionId, PhotoWords};
+use pixora_domain::{
+    GalleryTerms, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, PhotoWords, SessionStatus,
+};
 use pixora_store::{
     jobs::{JobKind, Jobs},
-    store::{Completed, GalleryCursor, NewPhoto, PhotoFilter, Processed, Store},
+    store::{Completed, GalleryCursor, NewPhoto, PhotoFilter, Processed, Store, StudioSession},
 };
 
 struct Database {
@@ -124,6 +126,64 @@ async fn cameras_of_two_zones_are_in_the_order_of_moments() {
     assert!(db.store.clocks().zone(session).await.unwrap().is_chosen, "and stays so");
     db.store.clocks().set_zone(session, None).await.unwrap();
     assert_eq!(names(&db, session).await[1], "c 10:02 utc");
+}
+
+#[tokio::test]
+async fn clocks_without_a_zone_are_read_in_that_of_the_session() {
+    let db = Database::new().await;
+    let mut it = session_in(&db, Some("Asia/Tokyo")).await;
+    let session = it.session.id;
+    // One camera names its zone, which is not where the party was.
+    shot(&db, session, "home 03:10 utc", Some(-9 * 3600 + 600), by("home", Some(0))).await;
+    shot(&db, session, "tokyo 03:00 utc", Some(0), by("tokyo", None)).await;
+    shot(&db, session, "tokyo 03:20 utc", Some(1200), by("tokyo", None)).await;
+    assert_eq!(names(&db, session).await, ["tokyo 03:00 utc", "home 03:10 utc", "tokyo 03:20 utc"]);
+    let zone = db.store.clocks().zone(session).await.unwrap();
+    assert_eq!((zone.offset_minutes, zone.is_chosen), (540, false));
+    // In June, in Berlin: two hours ahead, so that all of them were hours later.
+    it = change_zone(&db, session, Some("Europe/Berlin")).await;
+    assert_eq!(it.session.time_zone, Some("Europe/Berlin".parse().unwrap()));
+    assert_eq!(db.store.clocks().zone(session).await.unwrap().offset_minutes, 120);
+    assert_eq!(names(&db, session).await, ["home 03:10 utc", "tokyo 03:00 utc", "tokyo 03:20 utc"]);
+    // What the photographer chose for the cameras stays, whatever becomes of the session's zone.
+    db.store.clocks().set_zone(session, Some(0)).await.unwrap();
+    change_zone(&db, session, None).await;
+    let zone = db.store.clocks().zone(session).await.unwrap();
+    assert_eq!((zone.offset_minutes, zone.is_chosen), (0, true));
+    db.store.clocks().set_zone(session, None).await.unwrap();
+    assert!(!db.store.clocks().zone(session).await.unwrap().is_chosen, "as most photos say again");
+}
+
+/// A session of the database.
+async fn session_in(db: &Database, zone: Option<&str>) -> StudioSession {
+    let now = chrono::DateTime::from_timestamp(1_717_200_000, 0).unwrap();
+    let session = PhotoSession {
+        id: PhotoSessionId::generate(),
+        name: "Party".to_owned(),
+        description: None,
+        studio_id: db.store.sessions().default_studio(now).await.unwrap(),
+        photographer_id: None,
+        status: SessionStatus::Active,
+        gallery_open: true,
+        face_search: true,
+        terms: GalleryTerms::default(),
+        scheduled_at: None,
+        time_zone: zone.map(|zone| zone.parse().unwrap()),
+        completed_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    db.store.sessions().create(&session).await.unwrap();
+    assert_eq!(db.store.sessions().get(session.id).await.unwrap(), Some(session.clone()));
+    StudioSession { session, client_id: None, settings: None }
+}
+
+async fn change_zone(db: &Database, session: PhotoSessionId, zone: Option<&str>) -> StudioSession {
+    let change = |it: &mut StudioSession| {
+        it.session.time_zone = zone.map(|zone| zone.parse().unwrap());
+        Ok::<_, ()>(())
+    };
+    db.store.sessions().change(session, change).await.unwrap().unwrap().unwrap()
 }
 
 #[tokio::test]

@@ -107,12 +107,12 @@ fn content(language: Language) -> CardContent {
 #[tokio::test]
 async fn a_card_is_one_a6_page_whose_code_scans() {
     let fonts = Fonts::bundled();
-    for language in [Language::Russian, Language::English] {
+    for &language in Language::ALL {
         for url in urls() {
             let content = CardContent { url: url.clone(), ..content(language) };
             let drawn = svg(&content, &fonts).unwrap();
-            let words = Words::of(language);
-            for text in [words.title, "Фотостудия «Свет»", "&lt;b&gt;на"] {
+            for text in [Words(language).say("cards.title"), "Фотостудия «Свет»", "&lt;b&gt;на"]
+            {
                 assert!(drawn.contains(text), "{text}: {drawn}");
             }
             assert!(!drawn.contains('❤'));
@@ -135,7 +135,7 @@ async fn a_card_is_one_a6_page_whose_code_scans() {
 #[test]
 fn nothing_stands_in_the_safe_margin() {
     let fonts = Fonts::bundled();
-    for language in [Language::Russian, Language::English] {
+    for &language in Language::ALL {
         let content =
             CardContent { session: "Ш".repeat(200), studio: "Щ".repeat(200), ..content(language) };
         let content = CardContent { url: urls()[2].clone(), ..content };

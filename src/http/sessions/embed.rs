@@ -5,32 +5,53 @@
 //! out of frames. Browsers keep cookies back in a frame of another site: the page works without any and has the token of
 //! its visit in memory (`http/holder.rs`).
 
-use axum::{extract::State, http::HeaderMap, response::Response};
+use std::sync::LazyLock;
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use serde::Deserialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
 use super::{brand_of, consents};
 use crate::{
     app::AppState,
-    domain::{PhotoSessionId, WebOrigin},
+    domain::{Language, PhotoSessionId, TimeZone, WebOrigin},
     guests::GuestError,
     http::{
+        assets,
         extract::{Params, PathId},
         holder::Holder,
         language,
         pages::SessionPage,
         problem::Problem,
-        static_files,
+        shared::not_modified,
     },
     photo_sessions::SessionError,
     usage::UsageKind,
+    words::Words,
 };
+
+/// The script with its words in every language: it runs on pages of others and imports nothing.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    let words = |language: Language| {
+        let words = Words(language);
+        let of = json!({ "title": words.say("server.embed.title"), "open": words.say("server.embed.open") });
+        (language.as_str().to_owned(), of)
+    };
+    let words: serde_json::Map<_, _> = Language::ALL.iter().copied().map(words).collect();
+    let script = assets::template("js/embed/embed.js").unwrap_or_default();
+    script.replace("const WORDS = {};", &format!("const WORDS = {};", serde_json::Value::from(words)))
+});
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Look {
-    /// The language of the site around the frame, `ru` or `en`; else the browser's.
+    /// The language of the site around the frame, if Pixora speaks it; else the browser's.
     lang: Option<String>,
 }
 
@@ -43,7 +64,16 @@ pub struct Look {
     responses((status = 200, description = "A module", content_type = "text/javascript", body = String), (status = 304, description = "Unchanged"))
 )]
 pub async fn script(headers: HeaderMap) -> Result<Response, Problem> {
-    static_files::named("js/embed/embed.js", "no-cache", &headers)
+    let etag = format!("W/\"{}\"", hex::encode(&Sha256::digest(&*SCRIPT)[..8]));
+    let common = [
+        (header::ETAG, HeaderValue::from_str(&etag).map_err(Problem::internal)?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    if not_modified(&headers, &etag) {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    Ok((common, [(header::CONTENT_TYPE, kind)], SCRIPT.as_str()).into_response())
 }
 
 /// Show the search of a session in a frame, to the web sites that its studio has named
@@ -91,6 +121,7 @@ pub async fn page(
         "guardian_version": guardian_version,
         "photos_total": counts.total,
         "photos_ready": counts.selected,
+        "time_zone": app.settings.zone(session.time_zone).map(TimeZone::name),
         "downloads": visit.downloads.as_str(),
         "origins": named,
         "error": null,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::{App, AppState},
-    domain::{Language, PhotoId, PhotoSessionId},
+    domain::{Language, PhotoId, PhotoSessionId, TimeZone},
     guests::{GuestError, Pass, Visit},
     http::{
         brand,
@@ -188,6 +188,7 @@ impl Asked {
             "news": !news::channels(app).is_empty(),
             "photos_total": counts.total,
             "photos_ready": counts.selected,
+            "time_zone": app.settings.zone(session.time_zone).map(TimeZone::name),
             "reveals_at": session.terms.reveals_at.map(time),
             "ends_at": session.terms.ends_at.map(time),
             "downloads": visit.downloads.as_str(),

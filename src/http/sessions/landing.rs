@@ -43,7 +43,7 @@ fn header(brand: Option<&Brand>) -> String {
         .concat();
     let mark = brand::mark(brand);
     format!(
-        r#"{elsewhere}<header class="site-header">{mark}<span class="language"><span class="language-button"></span></span></header>"#
+        r#"{elsewhere}<header class="site-header">{mark}<span class="language"><span class="language-select"></span></span></header>"#
     )
 }
 

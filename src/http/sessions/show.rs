@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{brand_of, in_brand};
 use crate::{
     app::{App, AppState},
-    domain::{Language, PhotoSessionId},
+    domain::{Language, PhotoSessionId, TimeZone},
     guests::{GuestError, Pass},
     http::{extract::PathId, holder::Holder, language, pages::SessionPage, problem::Problem, shared::time},
     photo_sessions::SessionError,
@@ -52,6 +52,7 @@ async fn shown(app: &App, id: PhotoSessionId, pass: &Pass, language: Language) -
         "id": id,
         "name": session.name,
         "facepass_enabled": session.facepass_enabled(),
+        "time_zone": app.settings.zone(session.time_zone).map(TimeZone::name),
         "reveals_at": session.terms.reveals_at.map(time),
         "error": null,
     });

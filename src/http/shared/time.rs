@@ -3,7 +3,10 @@
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 
 pub use crate::domain::timestamp as time;
-use crate::http::{extract, messages::Code, problem::Problem};
+use crate::{
+    domain::TimeZone,
+    http::{extract, messages::Code, problem::Problem},
+};
 
 /// The camera's clock, which does not know its zone.
 pub fn camera_time(time: NaiveDateTime) -> String {
@@ -16,6 +19,20 @@ pub fn camera_time(time: NaiveDateTime) -> String {
 /// `invalid_time`.
 pub fn parsed_time(text: &str) -> Result<DateTime<Utc>, Problem> {
     Ok(extract::time(text, NaiveTime::MIN).ok_or(Code::InvalidTime)?)
+}
+
+/// A time zone that a client named.
+///
+/// # Errors
+/// `invalid_time_zone`.
+pub fn parsed_zone(name: &str) -> Result<TimeZone, Problem> {
+    Ok(name.parse().map_err(|_| Code::InvalidTimeZone)?)
+}
+
+/// A moment on the clocks of a zone, else of UTC, with how far they are ahead.
+#[must_use]
+pub fn time_in(zone: Option<TimeZone>, at: DateTime<Utc>) -> String {
+    zone.map_or_else(|| time(at), |zone| zone.timestamp(at))
 }
 
 #[cfg(test)]

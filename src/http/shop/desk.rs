@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::json::{OrderHead, OrderJson, Viewer};
+use super::json::{OrderHead, OrderJson, Viewer, zone_of};
 use crate::{
     accounts,
     app::AppState,
@@ -129,12 +129,13 @@ pub async fn list(
     let mut found = app.shop.orders.list(&filter, after, limit + 1).await?;
     let next_cursor = paging::cut(&mut found, limit, |last| last.order.id.to_string());
     let viewer = Viewer::Manager(caller.user);
-    let json = |ListedOrder { order, lines }| ListedOrderJson {
-        head: OrderHead::new(&order, viewer),
-        line_count: lines,
-    };
+    let mut orders = Vec::with_capacity(found.len());
+    for ListedOrder { order, lines } in found {
+        let head = OrderHead::new(&order, viewer, zone_of(&app, &order).await);
+        orders.push(ListedOrderJson { head, line_count: lines });
+    }
     let totals = app.shop.orders.totals(&filter).await?.into();
-    Ok(Json(OrderPage { orders: found.into_iter().map(json).collect(), next_cursor, totals }))
+    Ok(Json(OrderPage { orders, next_cursor, totals }))
 }
 
 /// The order is there and the caller manages its session.

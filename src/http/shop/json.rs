@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    app::AppState,
-    domain::{Language, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, UserId},
+    app::{App, AppState},
+    domain::{Language, Line, Order, OrderActor, OrderStatus, Photo, PhotoId, TimeZone, UserId},
     http::{
         problem::Problem,
         shared::{picture_urls, time},
@@ -130,6 +130,9 @@ pub struct OrderHead {
     currency: String,
     /// Minor units.
     total_amount: i64,
+    /// Of the session, in which the times are shown, by its IANA name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -152,6 +155,12 @@ pub struct OrderHead {
     actions: Vec<words::OrderStatus>,
 }
 
+/// The zone in which an order's times are shown: that of its session, else the installation's.
+pub async fn zone_of(app: &App, order: &Order) -> Option<TimeZone> {
+    let session = app.sessions.get(order.session_id).await.ok();
+    app.settings.zone(session.and_then(|session| session.time_zone))
+}
+
 /// The viewer of an order.
 #[derive(Debug, Clone, Copy)]
 pub enum Viewer {
@@ -162,7 +171,7 @@ pub enum Viewer {
 }
 
 impl OrderHead {
-    pub fn new(order: &Order, viewer: Viewer) -> Self {
+    pub fn new(order: &Order, viewer: Viewer, zone: Option<TimeZone>) -> Self {
         let actor = match viewer {
             Viewer::Guest => OrderActor::Guest,
             Viewer::Manager(user) => OrderActor::User(user),
@@ -185,6 +194,7 @@ impl OrderHead {
             payment: order.payment.into(),
             currency: order.total.currency().to_string(),
             total_amount: order.total.amount(),
+            time_zone: zone.map(|zone| zone.to_string()),
             created_at: time(order.created_at),
             placed_at: order.placed_at.map(time),
             paid_at: order.paid_at.map(time),
@@ -229,7 +239,7 @@ impl OrderJson {
                 .and_then(|photo| url(Download::Photo(photo), format!("photos/{photo}"))),
         };
         Ok(Self {
-            head: OrderHead::new(order, viewer),
+            head: OrderHead::new(order, viewer, zone_of(app, order).await),
             lines: order.lines.iter().map(line).collect(),
             archive_url: url(Download::Archive, "archive.zip".to_owned()),
         })

@@ -6,11 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::desk::Filter;
+use super::{desk::Filter, json::zone_of};
 use crate::{
     app::AppState,
-    domain::{Order, OrderId},
-    http::{extract::Params, guard::Caller, problem::Problem, shared::time},
+    domain::{Order, OrderId, TimeZone},
+    http::{extract::Params, guard::Caller, problem::Problem, shared::time_in},
     shop::ListedOrder,
 };
 
@@ -80,13 +80,14 @@ fn is_unseen(c: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-fn record(ListedOrder { order, lines }: &ListedOrder) -> [String; 18] {
+/// Times are those of the session's clocks.
+fn record(ListedOrder { order, lines }: &ListedOrder, zone: Option<TimeZone>) -> [String; 18] {
     let Order { buyer, .. } = order;
-    let moment = |at: Option<_>| at.map_or_else(String::new, time);
+    let moment = |at: Option<_>| at.map_or_else(String::new, |at| time_in(zone, at));
     [
         order.number.clone(),
         order.status.to_string(),
-        time(order.created_at),
+        time_in(zone, order.created_at),
         moment(order.paid_at),
         moment(order.fulfilled_at),
         moment(order.cancelled_at),
@@ -131,7 +132,8 @@ pub async fn csv(
     loop {
         let chunk = app.shop.orders.list(&filter, after, CHUNK).await?;
         for order in &chunk {
-            table.write_record(record(order)).map_err(Problem::internal)?;
+            let zone = zone_of(&app, &order.order).await;
+            table.write_record(record(order, zone)).map_err(Problem::internal)?;
         }
         match chunk.last() {
             Some(last) if chunk.len() == CHUNK as usize => after = Some(last.order.id),

@@ -43,6 +43,9 @@ pub struct GuestSession {
     facepass_enabled: bool,
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
+    /// In which the session's times are shown, by its IANA name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     #[schema(format = DateTime)]
     completed_at: Option<String>,
     #[schema(format = DateTime)]
@@ -107,6 +110,7 @@ pub async fn show(
         status: session.status.to_string(),
         facepass_enabled: session.facepass_enabled(),
         scheduled_at: session.scheduled_at.map(time),
+        time_zone: app.settings.zone(session.time_zone).map(|zone| zone.to_string()),
         completed_at: session.completed_at.map(time),
         created_at: time(session.created_at),
         updated_at: time(session.updated_at),

@@ -11,7 +11,7 @@ use crate::{
         extract,
         messages::Code,
         problem::Problem,
-        shared::parsed_time,
+        shared::{parsed_time, parsed_zone},
         words::{self, SessionStatus},
     },
     photo_sessions::{SessionChange, TermsChange},
@@ -28,6 +28,11 @@ pub struct SessionChangeJson {
     #[serde(default, alias = "scheduledAt", deserialize_with = "extract::given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Option<Option<String>>,
+    /// In which the session's times are shown and clocks of cameras are read that do not say their own, by its IANA name
+    /// (`Europe/Berlin`); `null` for the installation's.
+    #[serde(default, alias = "timeZone", deserialize_with = "extract::given")]
+    #[schema(value_type = Option<String>)]
+    time_zone: Option<Option<String>>,
     /// `created` → `active` → `completed` → `archived`, and back from `archived` to `completed`.
     #[schema(value_type = Option<SessionStatus>)]
     status: Option<String>,
@@ -99,6 +104,7 @@ impl SessionChangeJson {
             name: self.name,
             description: self.description,
             scheduled_at: moment(self.scheduled_at)?,
+            time_zone: self.time_zone.map(|zone| zone.as_deref().map(parsed_zone).transpose()).transpose()?,
             terms,
             status: self.status.map(domain::SessionStatus::from),
             gallery_open: self.gallery_open.or(self.facepass_enabled),

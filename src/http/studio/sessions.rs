@@ -18,7 +18,7 @@ use crate::{
         problem::Problem,
         shared::{
             idempotency::{self, OnceJson},
-            parsed_time, time,
+            parsed_time, parsed_zone, time,
         },
         words::{self, SessionStatus},
     },
@@ -89,6 +89,10 @@ pub struct StudioSessionJson {
     facepass_enabled: bool,
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
+    /// In which the session's times are shown, by its IANA name; absent where neither the session nor the installation has
+    /// one, and readers see times in their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
     #[schema(format = DateTime)]
     completed_at: Option<String>,
     settings: Option<serde_json::Value>,
@@ -130,6 +134,7 @@ impl StudioSessionJson {
             previews: session.terms.previews.into(),
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
+            time_zone: installation.zone(session.time_zone).map(|zone| zone.to_string()),
             completed_at: session.completed_at.map(time),
             // Ours; what is no JSON is not shown.
             settings: settings.and_then(|settings| serde_json::from_str(&settings).ok()),
@@ -207,6 +212,9 @@ pub struct NewSessionJson {
     #[serde(alias = "scheduledAt")]
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
+    /// In which the session's times are shown, by its IANA name (`Europe/Berlin`); else the installation's.
+    #[serde(alias = "timeZone")]
+    time_zone: Option<String>,
     /// Whether guests get in; they do unless said otherwise.
     #[serde(alias = "galleryOpen")]
     gallery_open: Option<bool>,
@@ -269,6 +277,7 @@ pub async fn create(
         gallery_open: new.gallery_open.or(new.facepass_enabled).unwrap_or(true),
         face_search: new.face_search.or(new.facepass_enabled).unwrap_or(true),
         scheduled_at: new.scheduled_at.as_deref().map(parsed_time).transpose()?,
+        time_zone: app.settings.zone(new.time_zone.as_deref().map(parsed_zone).transpose()?),
     };
     let draft = StudioSessions::draft(new, app.now())?;
     let answer = StudioSessionJson::new(draft.clone(), PhotoCounts::default(), &app.settings);

@@ -67,6 +67,7 @@ fn session() -> PhotoSession {
         face_search: true,
         terms: crate::domain::GalleryTerms::default(),
         scheduled_at: None,
+        time_zone: None,
         completed_at: None,
         created_at: DateTime::UNIX_EPOCH,
         updated_at: DateTime::UNIX_EPOCH,

@@ -145,6 +145,7 @@ impl NewPayment {
     pub fn of(order: &Order, return_url: String, receipt: Option<Receipt>) -> Self {
         let locale = match order.buyer.language {
             crate::domain::Language::Russian => "ru_RU",
+            crate::domain::Language::German => "de_DE",
             crate::domain::Language::English => "en_US",
         };
         Self {

@@ -102,6 +102,7 @@ async fn session(store: &Store) -> PhotoSession {
         face_search: true,
         terms: GalleryTerms::default(),
         scheduled_at: None,
+        time_zone: None,
         completed_at: None,
         created_at: now,
         updated_at: now,

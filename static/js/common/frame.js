@@ -1,6 +1,6 @@
 /** The frame of a page: brand, language, main, footer. */
 import { append, h } from './dom.js';
-import { currentLanguage, onLanguageChange, setLanguage } from './i18n.js';
+import { LANGUAGES, currentLanguage, languageName, onLanguageChange, setLanguage } from './i18n.js';
 
 /**
  * How the studio shows itself on its guests' pages, as the server wrote it; null where it has said nothing.
@@ -36,20 +36,23 @@ function contact() {
   );
 }
 
-/** Two buttons, the current one pressed. */
+/** The languages, each by its own name. */
 export function languageSwitch() {
-  const buttons = /** @type {const} */ (['ru', 'en']).map((language) => {
-    const element = h(
-      'button',
-      { type: 'button', class: 'language-button', lang: language, label: [`language.${language}`], onClick: () => setLanguage(language) },
-      language.toUpperCase(),
-    );
-    const mark = () => element.setAttribute('aria-pressed', String(currentLanguage() === language));
-    mark();
-    onLanguageChange(mark);
-    return element;
-  });
-  return h('div', { class: 'language', role: 'group', label: ['language'] }, ...buttons);
+  const names = LANGUAGES.map((language) => h('option', { value: language, lang: language, translate: 'no' }, languageName(language)));
+  const select = /** @type {HTMLSelectElement} */ (
+    h(
+      'select',
+      {
+        class: 'language-select',
+        label: ['language'],
+        onChange: () => setLanguage(select.value).catch(() => (select.value = currentLanguage())),
+      },
+      ...names,
+    )
+  );
+  select.value = currentLanguage();
+  onLanguageChange(() => (select.value = currentLanguage()));
+  return h('div', { class: 'language' }, select);
 }
 
 /**

@@ -3,7 +3,7 @@
  * them. The slider is the browser's own, so fingers, keys and screen readers know it.
  */
 import { h } from './dom.js';
-import { addMessages, formatDate, onLanguageChange, t } from './i18n.js';
+import { catalogue, formatDate, onLanguageChange, t } from './i18n.js';
 
 /** @typedef {{ starts_at: string, photos: number }} Hour by the session's clock, without a zone */
 
@@ -13,18 +13,7 @@ const FEWEST_HOURS = 3;
 /** So long after the last move the wish is taken for one. */
 const SETTLED_MS = 150;
 
-addMessages({
-  ru: {
-    scrubber: 'Время съёмки',
-    'scrubber.hour': {
-      one: '{when}, {n} фотография',
-      few: '{when}, {n} фотографии',
-      many: '{when}, {n} фотографий',
-      other: '{when}, {n} фотографии',
-    },
-  },
-  en: { scrubber: 'Time of the shot', 'scrubber.hour': { one: '{when}, {n} photo', other: '{when}, {n} photos' } },
-});
+await catalogue('common_scrubber');
 
 /** Whether the hours are worth a slider. @param {Hour[]} hours */
 export function isLong(hours) {
@@ -58,7 +47,9 @@ export function createScrubber(hours, go) {
   function draw() {
     const at = Number(slider.value);
     const { starts_at: iso, photos: n } = hours[at];
-    const when = formatDate(iso, { ...(days > 1 && { day: 'numeric', month: 'short' }), hour: 'numeric', minute: '2-digit' });
+    // The clock of the session, which is already in its zone.
+    const clock = /** @type {const} */ ({ timeZone: 'UTC', hour: 'numeric', minute: '2-digit' });
+    const when = formatDate(`${iso}Z`, { ...(days > 1 && { day: 'numeric', month: 'short' }), ...clock });
     time.textContent = when;
     slider.setAttribute('aria-valuetext', t('scrubber.hour', { when, n }));
     for (const [i, bar] of [...bars.children].entries()) bar.classList.toggle('is-current', i === at);

@@ -32,7 +32,7 @@ export function empty({ icon: name, title, text, action }) {
 export function errorText(error) {
   if (!(error instanceof ApiError)) throw error;
   if (error.status === 0) return t(error.code === 'network' ? 'error.network' : 'error.timeout');
-  return error.detail || error.title || t('error.internal');
+  return error.detail || error.title || t('error.server');
 }
 
 /** @param {unknown} error @param {() => void} [retry] */

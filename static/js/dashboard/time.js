@@ -19,15 +19,15 @@ export function formatAgo(iso, now = Date.now()) {
   return formatRelative(-Math.floor(minutes / size), unit, { numeric: 'auto' });
 }
 
-/** A <time> that stays true. @param {string} iso @param {(iso: string) => string} [format] */
-export function time(iso, format = formatAgo) {
+/** A <time> that stays true. @param {string} iso @param {(iso: string, zone?: string | null) => string} [format] @param {string | null} [zone] of the session that it is of */
+export function time(iso, format, zone) {
   const element = h('time', { datetime: iso });
   const draw = () => {
-    element.textContent = format(iso);
-    element.title = formatMoment(iso);
+    element.textContent = format ? format(iso, zone) : formatAgo(iso);
+    element.title = formatMoment(iso, zone);
   };
   draw();
-  const timer = format === formatAgo ? setInterval(redraw, MINUTE_MS) : undefined;
+  const timer = format ? undefined : setInterval(redraw, MINUTE_MS);
   const stop = onLanguageChange(redraw);
   function redraw() {
     if (element.isConnected) return draw();

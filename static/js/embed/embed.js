@@ -5,7 +5,7 @@
  *   <pixora-find session="00000000-0000-0000-0000-000000000000"></pixora-find>
  *
  * The element holds a frame, in which camera, consent and photos stay on Pixora's own origin. Attributes: `session`;
- * `lang` (`ru` or `en`, else the page's); `title`, what the frame is called for those who do not see it. What stands
+ * `lang` (`ru`, `en` or `de`, else the page's); `title`, what the frame is called for those who do not see it. What stands
  * inside the element is shown where the frame does not answer. This file is whole: it imports nothing.
  */
 
@@ -18,10 +18,8 @@ const MOST = 0.92;
 /** A frame that is not allowed here never answers. */
 const PATIENCE_MS = 20_000;
 
-const WORDS = {
-  ru: { title: 'Найти свои фотографии по селфи', open: 'Найти свои фотографии' },
-  en: { title: 'Find your photos with a selfie', open: 'Find your photos' },
-};
+/** By language; the server puts them in. @type {Record<string, { title: string, open: string }>} */
+const WORDS = {};
 
 class PixoraFind extends HTMLElement {
   static observedAttributes = ['session', 'lang', 'title'];
@@ -59,7 +57,8 @@ class PixoraFind extends HTMLElement {
 
   get #language() {
     const language = this.lang || document.documentElement.lang || navigator.language;
-    return language.toLowerCase().startsWith('ru') ? 'ru' : 'en';
+    const base = language.toLowerCase().split('-')[0];
+    return base in WORDS ? base : 'en';
   }
 
   get #words() {

@@ -14,7 +14,7 @@ import { createLive } from '../guest/live.js';
 import { resultsView } from '../guest/results.js';
 import { allowSaving, shareAs } from '../guest/share.js';
 import { createShell } from '../guest/shell.js';
-import { onLanguageChange, t } from '../common/i18n.js';
+import { onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { toast } from '../common/dom.js';
 import { connect } from './parent.js';
 import { startView } from './start.js';
@@ -33,6 +33,7 @@ const gallery = new URL(`/session/${encodeURIComponent(session.id)}`, location.o
 const CAMERA_HEIGHT = 640;
 
 useVisitToken();
+showTimesIn(session.time_zone);
 askFor(session.consent_version ?? '');
 shareAs(gallery);
 allowSaving(session.downloads ?? 'full');

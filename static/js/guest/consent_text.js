@@ -56,7 +56,8 @@ export function shownText(app, purpose) {
 
 /** The paragraphs of a text; those with a title as facts. @param {AskedText} text */
 function consentWords(text) {
-  const language = currentLanguage();
+  // A studio's own text may not be in the reader's language; the server takes the next one in the same order.
+  const language = [currentLanguage(), 'en', ...Object.keys(text.text)].find((each) => text.text[each]) ?? 'en';
   const paragraphs = (text.text[language] ?? '').split(/\n\s*\n/).map((paragraph) => paragraph.trim().split('\n'));
   const plain = paragraphs.filter((lines) => lines.length === 1);
   const titled = paragraphs.filter((lines) => lines.length > 1);

@@ -2,7 +2,7 @@
 import { ApiError, createApi } from './api.js';
 import { askFor, consentId, hasHearts } from './consent_store.js';
 import { Feed } from './feed.js';
-import { onLanguageChange, t } from '../common/i18n.js';
+import { onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { landingView } from './landing.js';
 import { createLive } from './live.js';
 import { createShell } from './shell.js';
@@ -50,6 +50,7 @@ const SHOP_AGAIN_MS = 10_000;
 
 /** The session as the server wrote it into the page. */
 const session = /** @type {import('./types.js').Session} */ (JSON.parse(document.getElementById('session')?.textContent ?? 'null'));
+showTimesIn(session.time_zone);
 // A link to one photo opens on that photo.
 if (session.photo) {
   delete views.home;

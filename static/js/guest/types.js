@@ -10,6 +10,7 @@
  * @property {string | null} description
  * @property {string} status
  * @property {string | null} scheduled_at RFC 3339
+ * @property {string | null} [time_zone] in which its times are shown
  * @property {boolean} facepass_enabled whether guests may search by a selfie
  * @property {string} [consent_version] of the text that guests are asked to agree to now
  * @property {string | null} [guardian_version] of the text that a guardian is asked to agree to, where children are found only then

@@ -4,7 +4,7 @@ import { ApiError, request } from '../guest/api.js';
 import { poll } from '../guest/poll.js';
 import { button, h, icon, toast } from '../common/dom.js';
 import { frame } from '../common/frame.js';
-import { onLanguageChange, t } from '../common/i18n.js';
+import { onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { orderView } from './view.js';
 
 /** @typedef {import('./types.js').Order} Order */
@@ -32,6 +32,7 @@ function address(action) {
 async function read() {
   order = /** @type {Order} */ (await request('GET', address()));
   readAt = Date.now();
+  showTimesIn(order.time_zone);
   return order;
 }
 

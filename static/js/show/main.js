@@ -8,7 +8,7 @@ import './messages.js';
 import { keepAwake } from '../common/awake.js';
 import { h } from '../common/dom.js';
 import { frame } from '../common/frame.js';
-import { bindText, formatMoment, onLanguageChange, t } from '../common/i18n.js';
+import { bindText, formatMoment, onLanguageChange, showTimesIn, t } from '../common/i18n.js';
 import { ApiError, createApi } from '../guest/api.js';
 import { createLive } from '../guest/live.js';
 import { createControls, savedTaste } from './controls.js';
@@ -24,11 +24,12 @@ const EVERY = 8;
 /** After a lost network. */
 const AGAIN_MS = 4_000;
 
-/** @typedef {{ id: string, name: string, facepass_enabled: boolean, reveals_at: string | null, error: { code: string } | null }} Session */
+/** @typedef {{ id: string, name: string, facepass_enabled: boolean, reveals_at: string | null, time_zone?: string | null, error: { code: string } | null }} Session */
 
 /** @type {Session} */
 const session = JSON.parse(document.getElementById('session')?.textContent ?? 'null');
 const api = createApi(session.id);
+showTimesIn(session.time_zone);
 
 if (session.error) {
   const { pinView } = await import('../guest/pin.js');

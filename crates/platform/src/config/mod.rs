@@ -24,6 +24,7 @@ mod values;
 pub use ftp::FtpSettings;
 pub use library::{LibrarySettings, LibraryTemplate};
 pub use otlp::{Otlp, Sampler};
+use pixora_domain::TimeZone;
 pub use search::SearchSettings;
 pub use storage::{Bucket, S3Keys, S3Settings, bucket};
 pub use tls::Tls;
@@ -120,6 +121,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Of links that open the studio's own app: `{scheme}://qr-login?code=…`.
     pub app_scheme: String,
+    /// Of sessions that name none.
+    pub time_zone: Option<TimeZone>,
     /// The studio's own database and its replicas, `postgres://…`, in the order to try; none if empty.
     pub external_databases: Vec<Secret>,
     /// Between looks for changes in the studio's own database.
@@ -287,6 +290,7 @@ const NAMES: &[&str] = &[
     "PIXORA_RECEIPTS_DIR",
     "PIXORA_TRUSTED_PROXIES",
     "PIXORA_APP_SCHEME",
+    "PIXORA_TIME_ZONE",
     "PIXORA_SESSION_SYNC_SECONDS",
     "PIXORA_BIN_DAYS",
     "PIXORA_WEBHOOK_ALLOW_PRIVATE",
@@ -481,6 +485,9 @@ impl Settings {
             })?,
             None => Vec::new(),
         };
+        let time_zone = find("PIXORA_TIME_ZONE")
+            .map(|found| found.parse("an IANA name such as Europe/Berlin", |v| v.parse().ok()))
+            .transpose()?;
         let app_scheme = match find("PIXORA_APP_SCHEME") {
             Some(found) => found.parse("a URL scheme such as pixora", |v| {
                 let sound = v.starts_with(|c: char| c.is_ascii_lowercase())
@@ -626,6 +633,7 @@ impl Settings {
             receipts,
             trusted_proxies,
             app_scheme,
+            time_zone,
             external_databases,
             session_sync: Duration::from_secs(session_sync as u64),
             bin_days: u32::try_from(bin_days).unwrap_or(0),
@@ -679,6 +687,12 @@ impl Settings {
         let address = is_only_here.then(crate::tls::reachable)??;
         url.set_ip_host(address).ok()?;
         Some(url.into())
+    }
+
+    /// The zone in which a session's times are shown: its own, else the installation's.
+    #[must_use]
+    pub fn zone(&self, own: Option<TimeZone>) -> Option<TimeZone> {
+        own.or(self.time_zone)
     }
 
     /// The guest's link to a session, as it stands in the QR code.

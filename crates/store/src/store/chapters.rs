@@ -6,7 +6,7 @@ use sqlx::{Row, any::AnyRow};
 use super::{
     PhotoRows, Store, StoreError, micros, optional_text, optional_time,
     photo_filter::{Conditions, Narrowed},
-    photos::MOMENT,
+    sight::MOMENT,
     text, time,
 };
 use crate::domain::{Chapter, ChapterId, Chapters, PhotoId, PhotoSessionId, PhotoWords};

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use sqlx::{Any, Row, Transaction};
 
 use super::{Store, StoreError, flag, text, unsigned};
-use crate::domain::{PhotoId, PhotoSessionId};
+use crate::domain::{PhotoId, PhotoSessionId, TimeZone};
 
 pub struct ClockRows<'a>(pub(super) &'a Store);
 
@@ -14,7 +14,8 @@ pub struct ClockRows<'a>(pub(super) &'a Store);
 pub struct SessionZone {
     /// Minutes ahead of UTC.
     pub offset_minutes: i32,
-    /// By the photographer; else it is the one that most of the session's photos name, or UTC.
+    /// By the photographer for the cameras alone; else it is the session's own time zone or, where it has none, the one
+    /// that most of its photos name, or UTC.
     pub is_chosen: bool,
 }
 
@@ -78,7 +79,7 @@ impl ClockRows<'_> {
                 i64::from(minutes)
             }
             None => {
-                let usual = usual_zone(&mut tx, session).await?.unwrap_or(0);
+                let usual = usual_zone(&mut tx, session).await?;
                 keep_zone(&mut tx, session, usual, false).await?;
                 usual
             }
@@ -117,9 +118,9 @@ pub(super) async fn place(
     let session: PhotoSessionId = text(&row.fetch_one(&mut **tx).await?, "photo_session_id")?;
     let kept = kept_zone(tx, session).await?;
     let mut zone = kept.map_or(0, |(minutes, _)| minutes);
-    if names_zone && kept.is_none_or(|(_, is_chosen)| !is_chosen) {
-        let usual = usual_zone(tx, session).await?.unwrap_or(0);
-        if kept.is_none() || usual != zone {
+    if (names_zone && kept.is_none_or(|(_, is_chosen)| !is_chosen)) || kept.is_none() {
+        let usual = usual_zone(tx, session).await?;
+        if (kept.is_none() && names_zone) || usual != zone {
             keep_zone(tx, session, usual, false).await?;
             zone = usual;
             order(tx, session, zone, "").await?;
@@ -161,11 +162,30 @@ async fn kept_zone(
     row.map(|row| Ok((row.try_get("offset_minutes")?, flag(&row, "chosen")?))).transpose()
 }
 
-/// The time zone that most of the session's photos name; of two equally frequent ones the western one.
-async fn usual_zone(
+/// The time zone of the session has changed: clocks that do not say their own are read in it, unless the photographer chose
+/// one for them.
+pub(super) async fn read_anew(
     tx: &mut Transaction<'static, Any>,
     session: PhotoSessionId,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<(), StoreError> {
+    let kept = kept_zone(tx, session).await?;
+    if kept.is_some_and(|(_, is_chosen)| is_chosen) {
+        return Ok(());
+    }
+    let usual = usual_zone(tx, session).await?;
+    if kept.map_or(0, |(minutes, _)| minutes) != usual {
+        keep_zone(tx, session, usual, false).await?;
+        order(tx, session, usual, "").await?;
+    }
+    Ok(())
+}
+
+/// In which zone clocks are read that do not say their own: the session's at the time of its first photo or, where it has
+/// none, the one that most of its photos name; of two equally frequent ones the western one; else UTC.
+async fn usual_zone(tx: &mut Transaction<'static, Any>, session: PhotoSessionId) -> Result<i64, StoreError> {
+    if let Some(minutes) = own_zone(tx, session).await? {
+        return Ok(minutes);
+    }
     let row = sqlx::query(
         "SELECT offset_minutes FROM photos WHERE photo_session_id = $1 AND offset_minutes IS NOT NULL \
          GROUP BY offset_minutes ORDER BY COUNT(*) DESC, offset_minutes LIMIT 1",
@@ -173,7 +193,25 @@ async fn usual_zone(
     .bind(session.to_string())
     .fetch_optional(&mut **tx)
     .await?;
-    row.map(|row| Ok(row.try_get("offset_minutes")?)).transpose()
+    Ok(row.map(|row| row.try_get("offset_minutes")).transpose()?.unwrap_or(0))
+}
+
+/// Minutes by which the session's own zone is ahead of UTC when its photos were taken.
+async fn own_zone(
+    tx: &mut Transaction<'static, Any>,
+    session: PhotoSessionId,
+) -> Result<Option<i64>, StoreError> {
+    let row = sqlx::query(
+        "SELECT s.time_zone, (SELECT MIN(p.taken_at) FROM photos p WHERE p.photo_session_id = s.id \
+         AND p.state = 'ready') AS first_at FROM photo_sessions s WHERE s.id = $1 AND s.time_zone IS NOT NULL",
+    )
+    .bind(session.to_string())
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (zone, first): (TimeZone, _) = (text(&row, "time_zone")?, super::optional_time(&row, "first_at")?);
+    // By the camera's clock, as it is kept.
+    Ok(first.map(|first| i64::from(zone.minutes_ahead(first.naive_utc()))))
 }
 
 async fn keep_zone(

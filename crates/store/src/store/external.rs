@@ -306,6 +306,7 @@ fn session(row: &PgRow) -> Result<PhotoSession, StoreError> {
         face_search: facepass_enabled,
         terms: GalleryTerms::default(),
         scheduled_at: optional_time(row, "scheduled_at")?,
+        time_zone: None,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,

@@ -87,6 +87,7 @@ mod shop_desk;
 mod shop_orders;
 mod shop_prices;
 mod sidecars;
+mod sight;
 mod studio;
 mod team;
 mod telegram;

@@ -11,7 +11,8 @@ use super::{
     children::GUARDED,
     faces::rect,
     flag, micros, photos,
-    photos::ready,
+    sight,
+    sight::ready,
     placeholders, text, unsigned,
     withheld::{HIDDEN, settle},
 };
@@ -211,7 +212,7 @@ impl PeopleRows<'_> {
         limit: u32,
     ) -> Result<Vec<PersonFace>, StoreError> {
         let (at, key, id) = GalleryCursor::place(after);
-        let moment = photos::MOMENT;
+        let moment = sight::MOMENT;
         let sql = format!(
             "SELECT f.id, f.photo_id, f.x, f.y, f.w, f.h FROM person_faces f JOIN photos ON photos.id = f.photo_id \
              WHERE f.photo_session_id = $1 AND f.person_id = $2 AND photos.state = 'ready' AND photos.bin_until IS NULL \

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, any::AnyArguments, query::Query};
 use uuid::Uuid;
 
-use super::{children::GUARDED, micros, photos::MOMENT};
+use super::{children::GUARDED, micros, sight::{self, MOMENT}};
 use crate::domain::{
     ChapterSpan, Company, PROCESSING_FAILED, PersonId, Photo, PhotoId, PhotoSessionId, PhotoState, Words,
     folded_name,
@@ -212,7 +212,7 @@ impl Conditions {
     /// The photos that a visitor sees in the session: as a guest (`only_visible`), or as one who manages it.
     pub fn shown(session: PhotoSessionId, only_visible: bool, narrowed: Narrowed) -> Self {
         let mut all = Self::new(session);
-        all.and(super::photos::ready(only_visible), []);
+        all.and(sight::ready(only_visible), []);
         if let Some(person) = narrowed.person {
             all.shows(person, only_visible);
         }

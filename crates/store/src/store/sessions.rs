@@ -10,7 +10,7 @@ use super::{
     webhooks,
 };
 use crate::domain::{
-    Announced, GalleryTerms, PhotoSession, PhotoSessionId, PriceId, SessionStatus, StudioId, UserId,
+    Announced, GalleryTerms, PhotoSession, PhotoSessionId, PriceId, SessionStatus, StudioId, TimeZone, UserId,
 };
 
 pub struct SessionRows<'a>(pub(super) &'a Store);
@@ -173,8 +173,8 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
          gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at, pin, reveals_at, ends_at, \
-         at_end, downloads, watermark, prices, cover, previews) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+         at_end, downloads, watermark, prices, cover, previews, time_zone) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -197,6 +197,7 @@ pub(super) async fn insert(
     .bind(session.terms.prices.as_deref().map(joined))
     .bind(session.terms.cover.map(|photo| photo.to_string()))
     .bind(session.terms.previews.as_str())
+    .bind(session.time_zone.map(TimeZone::name))
     .execute(&mut **tx)
     .await?;
     webhooks::announce(tx, Announced::NOTHING, session, session.created_at).await
@@ -224,6 +225,7 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
             previews: text(row, "previews")?,
         },
         scheduled_at: optional_time(row, "scheduled_at")?,
+        time_zone: optional_text(row, "time_zone")?,
         completed_at: optional_time(row, "completed_at")?,
         created_at: time(row, "created_at")?,
         updated_at: time(row, "updated_at")?,

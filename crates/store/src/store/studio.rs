@@ -6,10 +6,10 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 use uuid::Uuid;
 
 use super::{
-    Newest, Once, OnceKey, SessionRows, Store, StoreError, flag, micros, once, optional_text, placeholders,
-    sessions, time, webhooks,
+    Newest, Once, OnceKey, SessionRows, Store, StoreError, clocks, flag, micros, once, optional_text,
+    placeholders, sessions, time, webhooks,
 };
-use crate::domain::{PhotoSession, PhotoSessionId, SessionStatus, StudioId};
+use crate::domain::{PhotoSession, PhotoSessionId, SessionStatus, StudioId, TimeZone};
 
 /// A session with what guests are not told.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,6 +123,9 @@ impl SessionRows<'_> {
         }
         let after = &changed.session;
         update(&mut tx, after, changed.client_id).await?;
+        if before.time_zone != after.time_zone {
+            clocks::read_anew(&mut tx, id).await?;
+        }
         webhooks::announce(&mut tx, (&before).into(), after, after.updated_at).await?;
         tx.commit().await?;
         Ok(Some(Ok(changed)))
@@ -138,7 +141,7 @@ async fn update(
         "UPDATE photo_sessions SET name = $2, description = $3, status = $4, gallery_open = $5, \
          face_search = $6, scheduled_at = $7, completed_at = $8, updated_at = $9, client_id = $10, pin = $11, \
          reveals_at = $12, ends_at = $13, at_end = $14, downloads = $15, watermark = $16, prices = $17, \
-         cover = $18, previews = $19 WHERE id = $1",
+         cover = $18, previews = $19, time_zone = $20 WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -159,6 +162,7 @@ async fn update(
     .bind(session.terms.prices.as_deref().map(sessions::joined))
     .bind(session.terms.cover.map(|photo| photo.to_string()))
     .bind(session.terms.previews.as_str())
+    .bind(session.time_zone.map(TimeZone::name))
     .execute(&mut **tx)
     .await?;
     Ok(())

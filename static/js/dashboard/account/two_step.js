@@ -11,7 +11,7 @@ import { api } from '../api.js';
 import { openDialog } from '../dialog.js';
 import { showOnce } from '../show_once.js';
 import { errorText } from '../states.js';
-import { formatAgo, time } from '../time.js';
+import { time } from '../time.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'TwoStepJson'>} TwoStep */
 /** @typedef {import('../../common/shapes.js').Answer<'PasskeyJson'>} Passkey */
@@ -91,7 +91,7 @@ function passkeyRow(passkey, reload) {
         passkey.last_used_at && ' · ',
         passkey.last_used_at && h('span', { text: ['two_step.passkey.used'] }),
         passkey.last_used_at && ' ',
-        passkey.last_used_at && time(passkey.last_used_at, formatAgo),
+        passkey.last_used_at && time(passkey.last_used_at),
       ),
     ),
     h(

@@ -1,43 +1,4 @@
 /** Words of the page on which placement orders are moved on. */
-import { addMessages } from '../../common/i18n.js';
+import { catalogue } from '../../common/i18n.js';
 
-addMessages({
-  ru: {
-    'desk.title': 'Размещения',
-    'desk.text': 'Заказы на показ картинок с QR-кодом. О каждом шаге заказчик узнаёт из письма.',
-    'desk.status': 'Состояние',
-    'desk.empty': 'Таких заказов нет',
-    'desk.empty.text': 'Новые заказы появляются здесь, когда заказчик их размещает.',
-    'desk.open': 'Открыть картинку: {title}',
-    'desk.to.in_progress': 'Взять в работу',
-    'desk.to.in_progress.name': 'Взять в работу: {title}',
-    'desk.to.completed': 'Выполнен',
-    'desk.to.completed.name': 'Выполнен: {title}',
-    'desk.to.cancelled': 'Отменить',
-    'desk.to.cancelled.name': 'Отменить: {title}',
-    'desk.completed.title': 'Заказ выполнен?',
-    'desk.completed.text': '«{title}»: сумма спишется с баланса заказчика. Вернуть заказ в работу нельзя.',
-    'desk.cancelled.title': 'Отменить заказ?',
-    'desk.cancelled.text': '«{title}»: сумма вернётся на баланс заказчика.',
-    'desk.moved': 'Готово',
-  },
-  en: {
-    'desk.title': 'Placements',
-    'desk.text': 'Orders to show pictures with a QR code. Their customers are told of each step by mail.',
-    'desk.status': 'Status',
-    'desk.empty': 'No such orders',
-    'desk.empty.text': 'New orders appear here when a customer places them.',
-    'desk.open': 'Open the picture: {title}',
-    'desk.to.in_progress': 'Start',
-    'desk.to.in_progress.name': 'Start: {title}',
-    'desk.to.completed': 'Done',
-    'desk.to.completed.name': 'Done: {title}',
-    'desk.to.cancelled': 'Cancel the order',
-    'desk.to.cancelled.name': 'Cancel the order: {title}',
-    'desk.completed.title': 'Is the order done?',
-    'desk.completed.text': '“{title}”: the amount is taken from the customer’s balance. The order cannot be started again.',
-    'desk.cancelled.title': 'Cancel the order?',
-    'desk.cancelled.text': '“{title}”: the amount goes back to the customer’s balance.',
-    'desk.moved': 'Done',
-  },
-});
+await catalogue('dashboard_placement_desk');

@@ -7,7 +7,7 @@ import { pageHead } from '../shell.js';
 import { showOnce } from '../show_once.js';
 import { empty, errorText, load } from '../states.js';
 import { formatMoment } from '../../common/i18n.js';
-import { formatAgo, time } from '../time.js';
+import { time } from '../time.js';
 
 /** @typedef {{ id: string, name: string, prefix: string, scopes: string[], created_at: string, last_used_at: string | null }} Key */
 
@@ -70,9 +70,7 @@ function row(key, reload) {
         ' ',
         time(key.created_at, formatMoment),
         ' · ',
-        ...(key.last_used_at
-          ? [h('span', { text: ['keys.used'] }), ' ', time(key.last_used_at, formatAgo)]
-          : [h('span', { text: ['keys.unused'] })]),
+        ...(key.last_used_at ? [h('span', { text: ['keys.used'] }), ' ', time(key.last_used_at)] : [h('span', { text: ['keys.unused'] })]),
       ),
       h('p', { class: 'key-scopes' }, ...key.scopes.map((scope) => h('span', { class: 'badge', text: [`scope.${scope}`] }))),
     ),

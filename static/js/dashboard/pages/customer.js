@@ -24,7 +24,7 @@ const SECTIONS = [
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle(['orders.title']);
+  context.setTitle(['placements.title']);
   /** @type {Order[]} */
   let orders = [];
   /** @type {Balance | null} */
@@ -34,7 +34,7 @@ export async function show(root, context) {
   const body = h('div', { class: 'placements' });
   const create = () =>
     h('a', { class: 'button button-primary button-small', href: CREATE }, icon('plus'), h('span', { text: ['orders.new'] }));
-  root.append(pageHead({ title: ['orders.title'], text: ['orders.lead'], actions: [create()] }), body);
+  root.append(pageHead({ title: ['placements.title'], text: ['placements.lead'], actions: [create()] }), body);
 
   /** @param {string | null} after */
   async function fetchPage(after) {

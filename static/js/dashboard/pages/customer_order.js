@@ -34,7 +34,7 @@ const SAVE_ICON = { idle: 'clock', saving: 'clock', saved: 'check', offline: 'al
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
-  context.setTitle(['order.title']);
+  context.setTitle(['placement.new']);
   const id = new URLSearchParams(location.search).get('draft');
   const crumb = h('a', { class: 'crumb', href: HOME }, icon('back'), h('span', { text: ['order.back'] }));
   const body = h('div', {});
@@ -43,7 +43,7 @@ export async function show(root, context) {
       'div',
       { class: 'session-head' },
       crumb,
-      h('div', { class: 'page-words' }, h('h1', { text: ['order.title'] }), h('p', { class: 'lead', text: ['order.lead'] })),
+      h('div', { class: 'page-words' }, h('h1', { text: ['placement.new'] }), h('p', { class: 'lead', text: ['order.lead'] })),
     ),
     body,
   );

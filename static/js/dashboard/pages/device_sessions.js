@@ -19,10 +19,10 @@ const REASONS = ['invalid_credentials', 'user_disabled'];
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, { setTitle, onLeave }) {
-  setTitle(['sessions.title']);
+  setTitle(['device_sessions.title']);
   const open = h('section', { class: 'section', 'aria-labelledby': 'open' });
   const past = h('section', { class: 'section', 'aria-labelledby': 'past' });
-  root.append(pageHead({ title: ['sessions.title'], text: ['sessions.text'] }), open, past, advice());
+  root.append(pageHead({ title: ['device_sessions.title'], text: ['sessions.text'] }), open, past, advice());
   const reload = () =>
     load(
       open,

@@ -67,7 +67,7 @@ function draw(order, events, { act, erase }) {
             { class: 'session-meta' },
             orderBadge(order.status),
             order.refund_asked_at && h('span', { class: 'note', text: ['order.refund.waiting'] }),
-            time(order.placed_at ?? order.created_at, formatMoment),
+            time(order.placed_at ?? order.created_at, formatMoment, order.time_zone),
             h('a', { href: `/dashboard/photo-sessions/${order.session_id}` }, order.session_name),
           ),
         ),
@@ -90,7 +90,7 @@ function draw(order, events, { act, erase }) {
       'div',
       { class: 'order-columns' },
       h('section', { class: 'card order-table' }, h('h2', { text: ['order.lines'] }), lines(order)),
-      h('div', { class: 'section' }, buyer(order, erase), log(events)),
+      h('div', { class: 'section' }, buyer(order, erase), log(events, order.time_zone)),
     ),
   ];
 }
@@ -187,8 +187,8 @@ function buyer(order, erase) {
   );
 }
 
-/** @param {OrderEvent[]} events */
-function log(events) {
+/** @param {OrderEvent[]} events @param {string | null} zone */
+function log(events, zone) {
   return h(
     'section',
     { class: 'card order-card' },
@@ -203,7 +203,7 @@ function log(events) {
           live(h('span', {}), () =>
             t('order.log.by', { status: t(`order.event.${event.from === event.to ? 'remark' : event.to}`), who: who(event.actor) }),
           ),
-          h('span', { class: 'note' }, time(event.at, formatMoment)),
+          h('span', { class: 'note' }, time(event.at, formatMoment, zone)),
           event.note && h('span', { class: 'order-log-note' }, event.note),
         ),
       ),

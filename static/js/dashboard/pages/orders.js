@@ -138,7 +138,7 @@ function row(order) {
       h(
         'span',
         { class: 'session-row-badges' },
-        h('span', { class: 'note' }, time(order.placed_at ?? order.created_at)),
+        h('span', { class: 'note' }, time(order.placed_at ?? order.created_at, undefined, order.time_zone)),
         orderBadge(order.status),
       ),
       icon('forward'),

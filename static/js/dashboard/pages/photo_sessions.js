@@ -138,7 +138,7 @@ function row(session) {
         { class: 'session-row-words' },
         h('span', { class: 'session-row-name' }, session.name),
         session.scheduled_at
-          ? live(h('span', { class: 'note' }), () => formatMoment(/** @type {string} */ (session.scheduled_at)))
+          ? live(h('span', { class: 'note' }), () => formatMoment(/** @type {string} */ (session.scheduled_at), session.time_zone))
           : h('span', { class: 'note', text: ['sessions.nodate'] }),
       ),
       h(

@@ -28,7 +28,7 @@ export async function show(root, { setTitle }) {
   const status = h(
     'select',
     { class: 'input select', label: ['desk.status'] },
-    ...SHOWN.map((each) => h('option', { value: each, text: [`order.status.${each}`] })),
+    ...SHOWN.map((each) => h('option', { value: each, text: [`placement.status.${each}`] })),
   );
   status.addEventListener('change', () => void begin());
   const body = h('div', { class: 'placements', label: ['desk.title'] });

@@ -2,11 +2,11 @@
 import '../messages/sales.js';
 import '../messages/studio.js';
 import { button, h, toast } from '../../common/dom.js';
-import { bindText, currentLanguage, onLanguageChange, t } from '../../common/i18n.js';
+import { bindText, onLanguageChange, t } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { offerUndo } from '../../common/undo.js';
 import { api, ApiError } from '../api.js';
-import { priceRow } from '../sales/price_row.js';
+import { priceName, priceRow } from '../sales/price_row.js';
 import { pageHead } from '../shell.js';
 import { empty, errorText, load } from '../states.js';
 import { field } from '../studio/words.js';
@@ -156,7 +156,7 @@ function draw(url, list) {
                 h(
                   'span',
                   {},
-                  h('span', { class: 'preview-name' }, price.name[currentLanguage()] || '…'),
+                  h('span', { class: 'preview-name' }, priceName(price) || '…'),
                   price.size && h('span', { class: 'note' }, price.size),
                 ),
                 h('span', { class: 'preview-amount' }, price.amount === null ? '…' : formatMoney(price.amount, currency.value)),

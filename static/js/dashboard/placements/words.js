@@ -30,7 +30,7 @@ export function parseMoney(text) {
 
 /** @param {import('./types.js').Status} status */
 export function orderBadge(status) {
-  return h('span', { class: `badge placement-badge placement-${status}`, text: [`order.status.${status}`] });
+  return h('span', { class: `badge placement-badge placement-${status}`, text: [`placement.status.${status}`] });
 }
 
 /** The end of that day here, as an instant. @param {string} day "2026-12-31" @returns {string | null} */

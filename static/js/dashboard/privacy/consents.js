@@ -1,6 +1,6 @@
 /** The record of what guests agreed to. It says nothing of who they are. */
 import { button, h } from '../../common/dom.js';
-import { formatMoment } from '../../common/i18n.js';
+import { formatMoment, languageName } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { eraseForGood } from '../erase.js';
 import { empty, failure, loading } from '../states.js';
@@ -82,12 +82,12 @@ export function consentList(path) {
           {},
           h('strong', { text: [`privacy.purpose.${consent.purpose}`] }),
           ' ',
-          consent.withdrawn_at && h('span', { class: 'badge', text: ['privacy.withdrawn'] }),
+          consent.withdrawn_at && h('span', { class: 'badge', text: ['consents.withdrawn'] }),
         ),
         h(
           'p',
           { class: 'note' },
-          h('span', { text: ['privacy.given'] }),
+          h('span', { text: ['consents.given'] }),
           ' ',
           time(consent.given_at, formatMoment),
           ...(consent.withdrawn_at
@@ -99,7 +99,7 @@ export function consentList(path) {
           { class: 'note' },
           h('span', { text: ['privacy.version', { version: consent.version }] }),
           ' · ',
-          h('span', { text: [`privacy.language.${consent.language}`] }),
+          h('span', { text: ['language.name', { name: languageName(consent.language) }] }),
           ' · ',
           h('a', { href: `/dashboard/photo-sessions/${session}`, text: ['privacy.session'] }),
         ),

@@ -1,6 +1,6 @@
 /** The words that guests agree to: Pixora's, or the studio's own. A changed text asks again. */
 import { button, h, toast } from '../../common/dom.js';
-import { formatMoment } from '../../common/i18n.js';
+import { LANGUAGES, formatMoment, languageName } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
@@ -10,7 +10,17 @@ import { time } from '../time.js';
 /** @typedef {import('../../common/shapes.js').Answer<'StudioText'>} StudioText */
 
 const LONGEST = 3500;
-const LANGUAGES = ['ru', 'en'];
+/** A studio writes its own words in these at least. */
+const REQUIRED = ['ru', 'en'];
+
+/** @param {string} language @returns {import('../../common/i18n.js').Text} */
+const nameOf = (language) => ['language.name', { name: languageName(language) }];
+
+/** @param {HTMLTextAreaElement} control @param {number} place @returns {import('../../common/i18n.js').Text | undefined} */
+function hintOf(control, place) {
+  if (place === 0) return ['privacy.text.hint'];
+  return control.required ? undefined : ['privacy.text.optional'];
+}
 
 /** @param {string} path of the studio's texts */
 export function consentTexts(path) {
@@ -37,7 +47,7 @@ export function consentTexts(path) {
   function editor(current) {
     const { purpose } = current;
     const inputs = LANGUAGES.map((language) =>
-      h('textarea', { class: 'input', rows: 9, maxlength: LONGEST, required: true, lang: language, name: language }),
+      h('textarea', { class: 'input', rows: 9, maxlength: LONGEST, required: REQUIRED.includes(language), lang: language, name: language }),
     );
     const failed = h('p', { class: 'field-error', role: 'alert' });
     const version = h('p', { class: 'note' });
@@ -89,7 +99,7 @@ export function consentTexts(path) {
                 text.is_current && h('span', { class: 'badge badge-good', text: ['privacy.text.current'] }),
                 ...(text.since ? [' ', time(text.since, formatMoment)] : []),
               ),
-              ...LANGUAGES.map((language) => h('p', { class: 'text-body', lang: language }, text.text[language] ?? '')),
+              ...Object.entries(text.text).map(([language, words]) => h('p', { class: 'text-body', lang: language }, words)),
             ),
           ),
         );
@@ -107,14 +117,12 @@ export function consentTexts(path) {
           class: 'form',
           onSubmit: (/** @type {Event} */ event) => {
             event.preventDefault();
-            void put(Object.fromEntries(inputs.map((input) => [input.name, input.value])));
+            const written = inputs.filter((input) => input.required || input.value.trim());
+            void put(Object.fromEntries(written.map((input) => [input.name, input.value])));
           },
         },
         version,
-        ...inputs.map(
-          (control, i) =>
-            field({ label: [`privacy.text.${LANGUAGES[i]}`], control, hint: i === 0 ? ['privacy.text.hint'] : undefined }).element,
-        ),
+        ...inputs.map((control, i) => field({ label: nameOf(control.name), control, hint: hintOf(control, i) }).element),
         failed,
         h(
           'div',

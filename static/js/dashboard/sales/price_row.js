@@ -1,6 +1,6 @@
 /** One price in the editor: its names, its size if it is a print, its amount as people write it. */
 import { h, icon, iconButton } from '../../common/dom.js';
-import { bindText, t } from '../../common/i18n.js';
+import { bindText, currentLanguage, t } from '../../common/i18n.js';
 import { minorDigits } from '../../common/money.js';
 import { field, toggle } from '../studio/words.js';
 
@@ -16,6 +16,11 @@ import { field, toggle } from '../studio/words.js';
 
 const SIZES = ['10×15 cm', '13×18 cm', '15×20 cm', '20×30 cm', '30×40 cm'];
 const ICONS = { digital: 'image', bundle: 'grid', print: 'receipt' };
+
+/** In the reader's language, else in English. @param {{ name: Record<string, string> }} price */
+export function priceName({ name }) {
+  return name[currentLanguage()] || name.en;
+}
 
 /** "1 200,50" → 120050; null when it is no amount of this currency. @param {string} words @param {string} currency */
 export function parseAmount(words, currency) {

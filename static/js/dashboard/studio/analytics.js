@@ -1,6 +1,6 @@
 /** Guests' use of the session: totals, a chart by hour or day, and the same as a table. */
 import { button, h, icon } from '../../common/dom.js';
-import { formatDate, formatNumber, onLanguageChange, t } from '../../common/i18n.js';
+import { formatDate, formatNumber, momentOf, onLanguageChange, ownZone, t, wallClock } from '../../common/i18n.js';
 import { formatMoney, minorDigits } from '../../common/money.js';
 import { api } from '../api.js';
 import { load } from '../states.js';
@@ -31,7 +31,8 @@ export function createAnalytics(session) {
     const format = (of, value) => (of === 'revenue_amount' && currency ? formatMoney(value, currency) : formatNumber(value));
     /** The chart counts money in whole units: its lines fall on round sums. @param {Kind} of */
     const scale = (of) => (of === 'revenue_amount' && currency ? 10 ** minorDigits(currency) : 1);
-    const { bars, byDay } = arrange(hours);
+    const zone = session.time_zone ?? ownZone();
+    const { bars, byDay } = arrange(hours, zone);
     const chart = h('div', { class: 'chart', tabindex: '0', role: 'group', label: ['analytics.graph'] });
     const tiles = h(
       'div',
@@ -55,9 +56,9 @@ export function createAnalytics(session) {
     );
 
     /** @param {string} iso */
-    const when = (iso) => formatDate(iso, { day: 'numeric', month: 'short', ...(!byDay && { hour: '2-digit', minute: '2-digit' }) });
+    const when = (iso) => formatDate(iso, { day: 'numeric', month: 'short', ...(!byDay && { hour: '2-digit', minute: '2-digit' }) }, zone);
     /** @param {string} iso */
-    const short = (iso) => formatDate(iso, byDay ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' });
+    const short = (iso) => formatDate(iso, byDay ? { day: 'numeric', month: 'short' } : { hour: '2-digit', minute: '2-digit' }, zone);
 
     function drawChart() {
       for (const tile of tiles.children) tile.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (tile).dataset.kind === kind));
@@ -143,14 +144,14 @@ export function createAnalytics(session) {
   return { element, shown };
 }
 
-/** Fills the hours in which nothing happened; too many hours become days. @param {Hour[]} hours */
-function arrange(hours) {
+/** Fills the hours in which nothing happened; too many hours become days. @param {Hour[]} hours @param {string} zone of the session */
+function arrange(hours, zone) {
   if (hours.length === 0) return { bars: [], byDay: false };
   const from = Date.parse(hours[0].hour);
   const until = Date.parse(hours[hours.length - 1].hour);
   const byDay = (until - from) / HOUR_MS >= MOST_BARS;
-  /** In the reader's time zone. @param {number} at */
-  const slot = (at) => (byDay ? new Date(at).setHours(0, 0, 0, 0) : at);
+  /** A day begins in the session's zone. @param {number} at */
+  const slot = (at) => (byDay ? Date.parse(momentOf(`${wallClock(at, zone).slice(0, 10)}T00:00`, zone)) : at);
   /** @type {Map<number, Hour>} */
   const bars = new Map();
   for (let at = from; at <= until; at += HOUR_MS) {

@@ -201,7 +201,7 @@ export function createChoices({ session }) {
                     { class: 'note' },
                     h('span', { text: ['choices.photos', { n: list.photos }] }),
                     ' · ',
-                    live(h('span', {}), () => formatDate(list.changed_at)),
+                    live(h('span', {}), () => formatDate(list.changed_at, undefined, session.time_zone)),
                   ),
                 ),
                 h(

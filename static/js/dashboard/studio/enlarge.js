@@ -51,7 +51,7 @@ function picture(photo) {
   return h('img', {
     class: 'enlarged',
     src: photo.preview_url,
-    alt: ['photo.alt', { name: photo.filename }],
+    alt: ['photo.named', { name: photo.filename }],
     width: photo.width,
     height: photo.height,
   });

@@ -96,7 +96,7 @@ export function createHead(shared) {
             'p',
             { class: 'session-meta' },
             statusBadge(session.status),
-            session.scheduled_at ? live(h('span', {}), () => formatMoment(session.scheduled_at ?? '')) : null,
+            session.scheduled_at ? live(h('span', {}), () => formatMoment(session.scheduled_at ?? '', session.time_zone)) : null,
             h('span', { text: ['photos.count', { n: ready }] }),
             queued > 0 &&
               h(

@@ -1,6 +1,6 @@
 /** The codes of a session: one for each table or entrance, each counted apart, and the sheet of cards with them. */
 import { button, h, icon, iconButton, toast } from '../../common/dom.js';
-import { currentLanguage, t } from '../../common/i18n.js';
+import { LANGUAGES, currentLanguage, languageName, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { errorText } from '../states.js';
@@ -127,7 +127,9 @@ function choice(name, words, value) {
 function createSheet(session, current) {
   const design = choice('sheet.design', DESIGNS, 'classic');
   const which = choice('sheet.which', ['this', 'all'], 'this');
-  const language = choice('language', ['ru', 'en'], currentLanguage());
+  const names = LANGUAGES.map((each) => h('option', { value: each }, languageName(each)));
+  const language = h('select', { class: 'input select' }, ...names);
+  language.value = currentLanguage();
   const element = h(
     'details',
     { class: 'terms' },

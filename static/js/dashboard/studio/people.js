@@ -71,7 +71,7 @@ export function createPeople({ session, live }) {
       typing = setTimeout(() => void load(false), TYPING_MS);
     },
   });
-  const wishes = createWishes(session.id);
+  const wishes = createWishes(session.id, session.time_zone);
   const agreed = h(
     'p',
     { class: 'note' },

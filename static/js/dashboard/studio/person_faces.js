@@ -81,7 +81,7 @@ export function openFaces({ path, person, changed }) {
   /** @param {Face} face */
   function enlarge(face) {
     whole.replaceChildren(
-      photoWithBox(face, face.box, ['photo.alt', { name: face.filename }]),
+      photoWithBox(face, face.box, ['photo.named', { name: face.filename }]),
       h('p', { class: 'note enlarged-note' }, face.filename),
     );
     whole.scrollIntoView({ block: 'nearest' });

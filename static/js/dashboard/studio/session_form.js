@@ -1,5 +1,6 @@
 /** The dialog that makes a photo session or changes one's words. */
 import { h } from '../../common/dom.js';
+import { ownZone } from '../../common/i18n.js';
 import { api, ApiError } from '../api.js';
 import { openDialog } from '../dialog.js';
 import { errorText } from '../states.js';
@@ -10,6 +11,14 @@ import { field, randomKey, toggle } from './words.js';
 
 /** Suggestions as in the spec's own examples; anything can be typed. */
 const KINDS = ['wedding', 'portrait', 'event'];
+
+/** Every zone that this browser knows, and the one that is chosen. @param {string} chosen */
+function zones(chosen) {
+  const known = new Set([chosen, 'UTC', ...Intl.supportedValuesOf('timeZone')]);
+  return [...known]
+    .sort()
+    .map((name) => h('option', { value: name, selected: name === chosen, translate: 'no' }, name.replaceAll('_', ' ')));
+}
 
 /** @param {PhotoSession | null} session null makes a new one @returns {Promise<PhotoSession | null>} as the server has it now; null when closed */
 export function editSession(session) {
@@ -30,10 +39,11 @@ export function editSession(session) {
     const when = h('input', { class: 'input', type: 'datetime-local' });
     const gallery = toggle({ label: ['gallery'], hint: ['gallery.hint'], checked: true });
     const facepass = toggle({ label: ['facepass'], hint: ['facepass.hint'], checked: true });
+    const zone = h('select', { class: 'input select' }, ...zones(session?.time_zone ?? ownZone()));
     if (session) {
       name.value = session.name;
       description.value = session.description ?? '';
-      when.value = toLocal(session.scheduled_at);
+      when.value = toLocal(session.scheduled_at, session.time_zone);
     }
     const terms = session ? termsForm(session) : null;
     const nameField = field({ label: ['session.name'], control: name });
@@ -61,6 +71,7 @@ export function editSession(session) {
       !session && kinds,
       field({ label: ['session.description'], control: description, optional: true }).element,
       field({ label: ['session.when'], control: when, optional: true }).element,
+      field({ label: ['session.zone'], control: zone, hint: ['session.zone.hint'] }).element,
       terms?.element ?? null,
       !session && gallery.element,
       !session && facepass.element,
@@ -79,11 +90,12 @@ export function editSession(session) {
       const body = {
         name: name.value.trim(),
         description: description.value.trim(),
-        scheduled_at: toInstant(when.value),
+        time_zone: zone.value,
+        scheduled_at: toInstant(when.value, zone.value),
       };
       try {
         result = session
-          ? await api.patch(`/api/photo-sessions/${session.id}`, { ...body, ...terms?.read() })
+          ? await api.patch(`/api/photo-sessions/${session.id}`, { ...body, ...terms?.read(zone.value) })
           : await api.post(
               '/api/photo-sessions',
               { ...body, gallery_open: gallery.input.checked, face_search: facepass.input.checked },

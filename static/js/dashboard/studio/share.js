@@ -1,5 +1,6 @@
 /** The QR code that leads guests to the session, and the way from here to their photos. */
 import { button, h, icon, toast } from '../../common/dom.js';
+import { LANGUAGES, languageName } from '../../common/i18n.js';
 import { embedCode } from './embed_code.js';
 import { createLinks } from './links.js';
 import { steps } from './steps.js';
@@ -59,8 +60,9 @@ export function createShare({ session, onChange }) {
       ...[
         download(url('qr.png', { size: PNG_SIZE }), ['share.png'], ['share.png.hint']),
         download(src, ['share.svg'], ['share.svg.hint']),
-        download(url('card.pdf', { language: 'ru' }), ['share.pdf.ru'], ['share.pdf.hint']),
-        download(url('card.pdf', { language: 'en' }), ['share.pdf.en'], ['share.pdf.hint']),
+        ...LANGUAGES.map((language) =>
+          download(url('card.pdf', { language }), ['share.pdf', { language: languageName(language) }], ['share.pdf.hint']),
+        ),
       ].map((each) => h('li', {}, each)),
     );
   }

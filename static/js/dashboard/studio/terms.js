@@ -1,8 +1,9 @@
 /** How a session's gallery is closed to guests and what it offers them: a part of the form of a session. */
 import { h } from '../../common/dom.js';
-import { currentLanguage } from '../../common/i18n.js';
+import { momentOf, ownZone, wallClock } from '../../common/i18n.js';
 import { formatMoney } from '../../common/money.js';
 import { api } from '../api.js';
+import { priceName } from '../sales/price_row.js';
 import { field, toggle } from './words.js';
 
 /** @typedef {import('./types.js').PhotoSession} PhotoSession */
@@ -11,16 +12,14 @@ const DOWNLOADS = /** @type {const} */ (['off', 'web', 'full', 'original']);
 const PREVIEWS = /** @type {const} */ (['none', 'cover', 'photos']);
 const AT_END = /** @type {const} */ (['archive', 'erase']);
 
-/** An instant as `<input type="datetime-local">` wants it, in the reader's time zone. @param {string | null} iso */
-export function toLocal(iso) {
-  if (!iso) return '';
-  const date = new Date(iso);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+/** An instant as `<input type="datetime-local">` wants it. @param {string | null} iso @param {string | null} [zone] the session's, else the reader's own */
+export function toLocal(iso, zone) {
+  return iso ? wallClock(iso, zone ?? ownZone()) : '';
 }
 
-/** The other way. @param {string} local */
-export function toInstant(local) {
-  return local ? new Date(local).toISOString() : null;
+/** The other way. @param {string} local @param {string | null} [zone] */
+export function toInstant(local, zone) {
+  return local ? momentOf(local, zone ?? ownZone()) : null;
 }
 
 /** @param {string} name @param {readonly string[]} words @param {string} value */
@@ -41,8 +40,8 @@ export function termsForm(session) {
     spellcheck: 'false',
     value: session.pin ?? '',
   });
-  const reveals = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.reveals_at ?? null) });
-  const ends = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.ends_at ?? null) });
+  const reveals = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.reveals_at ?? null, session.time_zone) });
+  const ends = h('input', { class: 'input', type: 'datetime-local', value: toLocal(session.ends_at ?? null, session.time_zone) });
   const atEnd = choice('at_end', AT_END, session.at_end);
   const downloads = choice('downloads', DOWNLOADS, session.downloads);
   const previews = choice('previews', PREVIEWS, session.previews);
@@ -84,10 +83,11 @@ export function termsForm(session) {
   );
   return {
     element,
-    read: () => ({
+    /** @param {string} zone in which the fields are read */
+    read: (zone) => ({
       pin: pin.value.trim() || null,
-      reveals_at: toInstant(reveals.value),
-      ends_at: toInstant(ends.value),
+      reveals_at: toInstant(reveals.value, zone),
+      ends_at: toInstant(ends.value, zone),
       at_end: atEnd.value,
       downloads: downloads.value,
       watermark: watermark.input.checked,
@@ -114,9 +114,7 @@ function soldHere(session) {
       .filter((/** @type {any} */ price) => price.active)
       .map((/** @type {any} */ price) => {
         const box = h('input', { type: 'checkbox', value: price.id, checked: !session.prices || session.prices.includes(price.id) });
-        list.append(
-          h('label', { class: 'check' }, box, h('span', {}, `${price.name[currentLanguage()]} · ${formatMoney(price.amount, currency)}`)),
-        );
+        list.append(h('label', { class: 'check' }, box, h('span', {}, `${priceName(price)} · ${formatMoney(price.amount, currency)}`)));
         return box;
       });
     element.hidden = boxes.length === 0;

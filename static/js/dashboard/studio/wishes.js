@@ -8,8 +8,8 @@ import { live, toggle } from './words.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'ManagedWish'>} Wish */
 
-/** @param {string} sessionId */
-export function createWishes(sessionId) {
+/** @param {string} sessionId @param {string | null} zone of the session */
+export function createWishes(sessionId, zone) {
   const path = `/api/photo-sessions/${sessionId}/hide-requests`;
   const list = h('ul', { class: 'wishes', role: 'list' });
   const holder = h('div', {});
@@ -55,7 +55,7 @@ export function createWishes(sessionId) {
         'div',
         {},
         h('p', {}, h('strong', { text: [`wishes.${wish.state}`, { n: wish.photos_asked }] })),
-        live(h('p', { class: 'note' }), () => formatDate(wish.created_at)),
+        live(h('p', { class: 'note' }), () => formatDate(wish.created_at, undefined, zone)),
         wish.photos_held_back > 0 && h('p', { class: 'note', text: ['wishes.held', { n: wish.photos_held_back }] }),
       ),
       !isOver &&

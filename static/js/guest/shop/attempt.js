@@ -11,7 +11,7 @@ import { cartUrl } from './cart.js';
  * @property {string} email
  * @property {string} [phone]
  * @property {string} [note]
- * @property {'ru' | 'en'} language
+ * @property {string} language
  * @property {string} payment
  * @property {number} expected_total minor units, as the buyer saw it
  */

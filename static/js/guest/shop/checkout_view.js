@@ -85,7 +85,7 @@ export function draw(body, { app, shop, cart, go }) {
             'div',
             { class: 'choices' },
             h('p', { class: 'field-legend', text: ['checkout.payment'] }),
-            h('p', { class: 'note', text: [`payment.${only}.text`] }),
+            h('p', { class: 'note', text: [`pay.${only}.text`] }),
             h('input', { type: 'hidden', name: 'payment', value: only }),
           )
         : h(
@@ -100,8 +100,8 @@ export function draw(body, { app, shop, cart, go }) {
                 h(
                   'span',
                   { class: 'choice-words' },
-                  h('span', { class: 'choice-name', text: [`payment.${method}`] }),
-                  h('span', { class: 'note', text: [`payment.${method}.text`] }),
+                  h('span', { class: 'choice-name', text: [`pay.${method}`] }),
+                  h('span', { class: 'note', text: [`pay.${method}.text`] }),
                 ),
               ),
             ),

@@ -39,6 +39,7 @@ async fn a_row_reads_as_it_is_given() {
         face_search: false,
         terms: crate::domain::GalleryTerms::default(),
         scheduled_at: None,
+        time_zone: None,
         completed_at: Some(time("2026-06-20T11:59:59.999999Z")),
         created_at: time("2026-02-18T17:55:51.746Z"),
         updated_at: time("2026-02-18T17:55:51.746001Z"),
