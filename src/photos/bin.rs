@@ -30,11 +30,7 @@ impl GalleryKeeper {
     ///
     /// # Errors
     /// [`EraseError`]; what was deleted by then stays deleted.
-    pub async fn bin(
-        &self,
-        session: PhotoSessionId,
-        photos: &[PhotoId],
-    ) -> Result<Vec<PhotoId>, EraseError> {
+    pub async fn bin(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<Vec<PhotoId>, EraseError> {
         let rows = self.store.photos().get_many(photos).await?;
         let rows = rows.into_iter().filter(|photo| photo.photo_session_id == session && !photo.is_in_bin());
         let (seen, rows): (Vec<bool>, Vec<PhotoId>) =

@@ -163,8 +163,7 @@ async fn who_manages_a_session_takes_photos_back_and_a_deletion_erases_as_it_alw
     assert!(app.app.store.photos().get(a.id).await.expect("is read").is_none());
     assert_eq!(batch(&app, &user, session, "delete", json!([b.id])).await["changed"], 1);
     assert_eq!(app.app.blobs.count_session(session).await.expect("is counted"), 0);
-    let refused =
-        app.send_as(&user, Method::DELETE, &format!("/api/photos/{}?bin=x", b.id), json!({})).await;
+    let refused = app.send_as(&user, Method::DELETE, &format!("/api/photos/{}?bin=x", b.id), json!({})).await;
     assert_problem(refused, 422, "malformed_query").await;
 }
 

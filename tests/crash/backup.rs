@@ -179,8 +179,7 @@ async fn delete(address: String, token: String, photos: Vec<PhotoId>, backup: Pa
     }
     let client = reqwest::Client::new();
     for photo in photos {
-        let request =
-            client.delete(format!("http://{address}/api/photos/{photo}")).bearer_auth(&token);
+        let request = client.delete(format!("http://{address}/api/photos/{photo}")).bearer_auth(&token);
         assert_eq!(request.send().await.expect("the server answers").status(), 204);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

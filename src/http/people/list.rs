@@ -110,12 +110,12 @@ pub async fn people(
     names.sort_by_cached_key(|name| folded_name(name));
     let wanted = page.name.map(|name| folded_name(name.trim()));
     let is_wanted = |person: &PersonSummary| {
-        let is_named = |part: &str| person.name.as_deref().is_some_and(|name| folded_name(name).contains(part));
+        let is_named =
+            |part: &str| person.name.as_deref().is_some_and(|name| folded_name(name).contains(part));
         wanted.as_deref().is_none_or(|part| is_named(part) || person.number.to_string() == part)
     };
-    let is_next = |person: &PersonSummary| {
-        is_wanted(person) && after.is_none_or(|place| place.is_before(person))
-    };
+    let is_next =
+        |person: &PersonSummary| is_wanted(person) && after.is_none_or(|place| place.is_before(person));
     let mut people: Vec<PersonSummary> = all.into_iter().filter(is_next).take(limit as usize + 1).collect();
     let next_cursor = paging::cut(&mut people, limit, |last| format!("{}.{}", last.photos, last.number));
     let mark = mark_for(&app, &caller, &session).await?;

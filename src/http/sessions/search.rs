@@ -157,7 +157,8 @@ impl MatchJson {
         let external_ids = if found.external_ids.len() > 1 { found.external_ids.clone() } else { Vec::new() };
         let external_id = found.external_ids.first().cloned();
         let external = external_id.as_deref().and_then(|id| id.parse().ok());
-        let return_url = leads.as_ref().and_then(|url| url.fill(visit.session.id, found.photo.id, external.as_ref()));
+        let return_url =
+            leads.as_ref().and_then(|url| url.fill(visit.session.id, found.photo.id, external.as_ref()));
         let has_picture = found.photo.state != PhotoState::Indexed;
         Self {
             picture,

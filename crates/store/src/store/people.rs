@@ -10,10 +10,9 @@ use super::{
     GalleryCursor, IN_LIST, Store, StoreError,
     children::GUARDED,
     faces::rect,
-    flag, micros, photos,
-    sight,
+    flag, micros, photos, placeholders, sight,
     sight::ready,
-    placeholders, text, unsigned,
+    text, unsigned,
     withheld::{HIDDEN, settle},
 };
 use crate::domain::{

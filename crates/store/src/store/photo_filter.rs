@@ -7,7 +7,11 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, any::AnyArguments, query::Query};
 use uuid::Uuid;
 
-use super::{children::GUARDED, micros, sight::{self, MOMENT}};
+use super::{
+    children::GUARDED,
+    micros,
+    sight::{self, MOMENT},
+};
 use crate::domain::{
     ChapterSpan, Company, PROCESSING_FAILED, PersonId, Photo, PhotoId, PhotoSessionId, PhotoState, Words,
     folded_name,

@@ -7,7 +7,10 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 
 use super::{
     FileSum, GalleryCursor, IN_LIST, Narrowed, PhotoFilter, PhotoOrder, Store, StoreError, clocks, faces,
-    files, jobs, leftovers, micros, optional_text, photo_filter::Conditions, photo_row, photo_row::photo,
+    files, jobs, leftovers, micros, optional_text,
+    photo_filter::Conditions,
+    photo_row,
+    photo_row::photo,
     placeholders, sidecars,
     sight::{FINDABLE, MOMENT, VISIBLE},
     text, unsigned, withheld,
@@ -526,6 +529,55 @@ impl PhotoRows<'_> {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// In the order of `ids`; ids that are not there are left out.
+pub(super) async fn get_many(
+    connection: &mut AnyConnection,
+    ids: &[PhotoId],
+) -> Result<Vec<Photo>, StoreError> {
+    select_many(connection, "1 = 1", None, ids).await
+}
+
+/// Photos by their ids, in that order, as far as `condition` lets them through. `session` is its `$1`.
+async fn select_many(
+    connection: &mut AnyConnection,
+    condition: &str,
+    session: Option<PhotoSessionId>,
+    ids: &[PhotoId],
+) -> Result<Vec<Photo>, StoreError> {
+    let first = if session.is_some() { 2 } else { 1 };
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IN_LIST) {
+        let listed = placeholders(first, chunk.len());
+        let sql = format!("SELECT * FROM photos WHERE {condition} AND id IN ({listed})");
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        if let Some(session) = session {
+            query = query.bind(session.to_string());
+        }
+        for id in chunk {
+            query = query.bind(id.to_string());
+        }
+        for row in query.fetch_all(&mut *connection).await? {
+            let photo = photo(&row)?;
+            found.insert(photo.id, photo);
+        }
+    }
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// See [`PhotoRows::ready_of`].
+pub(super) async fn ready_of(
+    connection: &mut AnyConnection,
+    session: PhotoSessionId,
+    ids: &[PhotoId],
+    only_visible: bool,
+) -> Result<Vec<Photo>, StoreError> {
+    // Those who manage the session also look into its bin.
+    let condition =
+        format!("photo_session_id = $1 AND {}", if only_visible { VISIBLE } else { "state = 'ready'" });
+    select_many(connection, &condition, Some(session), ids).await
+}
 
 /// The columns that [`PhotoCounts::add`] reads of a group of photos in one state.
 fn counted() -> String {
