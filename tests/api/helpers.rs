@@ -580,6 +580,17 @@ impl TestApp {
         faces: &[[f32; 4]],
     ) -> Photo {
         let id = self.queued_photo(session, filename).await;
+        self.processed(id, facts, faces).await
+    }
+
+    /// Does the pipeline's work for a photo that came in.
+    pub async fn make_ready(&self, photo: PhotoId) -> Photo {
+        self.processed(photo, PhotoFacts::default(), &[]).await
+    }
+
+    async fn processed(&self, id: PhotoId, facts: PhotoFacts, faces: &[[f32; 4]]) -> Photo {
+        let queued = self.app.store.photos().get(id).await.expect("is read").expect("is there");
+        let (session, filename) = (queued.photo_session_id, queued.filename.as_str());
         let queue = Queue { kind: JobKind::ProcessPhoto, owner: "test" };
         let jobs = self
             .app

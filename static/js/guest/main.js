@@ -22,12 +22,13 @@ const views = {
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
 
-/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'list', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
+/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'list' | 'send', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
 const LATER = {
   consent: async () => (await import('./consent.js')).consentView,
   find: async () => (await import('./find.js')).findView,
   results: async () => (await import('./results.js')).resultsView,
   all: async () => (await import('./all_photos.js')).allPhotosView,
+  send: async () => (await import('./send.js')).sendView,
   hearts: async () => (await import('./favourites.js')).heartsView,
   list: async () => (await import('./favourites.js')).sharedView,
 };
@@ -138,6 +139,7 @@ function viewInAddress() {
 /** A view that lacks what it needs (a reload, an old link) leads to the one before it. @param {ViewName} view @returns {ViewName} */
 function allowed(view) {
   if (view === 'results' && !app.result) return 'home';
+  if (view === 'send' && !takesPhotos()) return 'home';
   if ((view === 'find' || view === 'consent') && !session.facepass_enabled) return 'all';
   if (view === 'find' && !consentId(session.id)) return 'consent';
   if (view === 'consent' && consentId(session.id)) return 'find';
@@ -145,6 +147,11 @@ function allowed(view) {
   if (view === 'hearts' && !app.hearts) return 'all';
   if (view === 'list' && !app.sharedKey) return 'home';
   return view;
+}
+
+/** Whether guests may add photos of their own. */
+function takesPhotos() {
+  return (session.guest_photos ?? 'off') !== 'off';
 }
 
 /** @param {ViewName} view */
@@ -193,7 +200,7 @@ let awaited = null;
 
 /** Loads a view's scripts. @param {ViewName} view */
 async function load(view) {
-  if (view !== 'all') announce(view === 'results' ? RESULTS : SEARCH);
+  if (view !== 'all' && view !== 'send') announce(view === 'results' ? RESULTS : SEARCH);
   const make = /** @type {() => Promise<(app: App) => View>} */ (LATER[/** @type {keyof typeof LATER} */ (view)]);
   const [made, { allowSaving }] = await Promise.all([make(), import('./share.js')]);
   allowSaving(session.downloads ?? 'full');

@@ -101,6 +101,7 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
       photo.bin_until &&
         h('span', { class: 'tile-badge' }, icon('trash'), h('span', { text: ['bin.days', { n: daysUntil(photo.bin_until) }] })),
       photo.animated && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.animated'] })),
+      photo.is_from_guest && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.from_guest'] })),
       (photo.rating ?? 0) > 0 &&
         h('span', { class: 'tile-badge', label: ['photo.stars', { n: photo.rating ?? 0 }] }, '★'.repeat(photo.rating ?? 0)),
     ];
