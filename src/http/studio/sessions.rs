@@ -38,7 +38,6 @@ pub struct Photos {
     in_bin: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
