@@ -538,13 +538,14 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 6] = [
         &[
             ("domain/photo.rs", 1),
             ("events/mod.rs", 1),
-            ("http/studio/photos.rs", 2),
+            ("http/studio/photo_list.rs", 1),
+            ("http/studio/photos.rs", 1),
             ("store/incoming.rs", 1),
         ],
     ),
-    ("is_selected = 1", &[("store/photos.rs", 1)]),
-    (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photos.rs", 1)]),
-    ("is_withheld = 0", &[("store/photos.rs", 1)]),
+    ("is_selected = 1", &[("store/sight.rs", 1)]),
+    (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photo_list.rs", 1)]),
+    ("is_withheld = 0", &[("store/sight.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),
     (".is_open(", &[("photo_sessions/service.rs", 1)]),
 ];

@@ -136,6 +136,7 @@ async fn keep_house(node: &Upkeep, term: CancellationToken) {
         keep_handoffs(app.handoff.clone(), term.clone()),
         end_galleries(app, term.clone()),
         tidy(app, term.clone()),
+        empty_bins(app, term.clone()),
         OptionFuture::from(scrubber(app).map(|scrubber| scrubber.run(term.clone()))),
         node.reembedder().run(term.clone()),
         node.people_keeper().run(term.clone()),
@@ -312,6 +313,22 @@ async fn end_galleries(app: &App, stop: CancellationToken) {
     stop.run_until_cancelled(again_and_again(TIDYING, look)).await;
 }
 
+/// Until cancelled: erases the photos whose time in the bin is over, at once when somebody empties a bin on this node.
+async fn empty_bins(app: &App, stop: CancellationToken) {
+    let empty = async || loop {
+        match app.gallery.sweep_bins().await {
+            Ok(0) => {}
+            Ok(photos) => tracing::info!(photos, "erased from the bin"),
+            Err(error) => tracing::warn!(%error, "the bin could not be emptied; it will be tried again"),
+        }
+        tokio::select! {
+            () = app.gallery.emptied() => {}
+            () = tokio::time::sleep(TIDYING) => {}
+        }
+    };
+    stop.run_until_cancelled(empty()).await;
+}
+
 /// How often the house is tidied.
 const TIDYING: Duration = Duration::from_secs(60);
 
@@ -321,6 +338,9 @@ async fn tidy(app: &App, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(TIDYING)).await.is_some() {
         if let Err(error) = app.eraser.sweep(Some(app.now())).await {
             tracing::warn!(%error, "deleted photos could not be removed; they will be tried again");
+        }
+        if let Err(error) = app.gallery.fold_names().await {
+            tracing::warn!(%error, "names of earlier photos could not be folded for the search");
         }
         if let Err(error) = app.shop.carts.sweep(app.now()).await {
             tracing::warn!(%error, "forgotten carts could not be removed");

@@ -77,7 +77,12 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         usage: usage.clone(),
         clock: Arc::clone(&clock),
     };
-    let gallery = GalleryKeeper::new(store.clone(), eraser.clone(), events.clone());
+    let gallery = GalleryKeeper::new(
+        store.clone(),
+        eraser.clone(),
+        events.clone(),
+        TimeDelta::days(i64::from(settings.bin_days)),
+    );
     let libraries = Libraries::new(
         store.clone(),
         receiver.clone(),

@@ -132,7 +132,7 @@ impl Erasures {
     pub async fn preview(&self, wish: &Wish) -> Result<Preview, EraseError> {
         let Removed { files, vectors, .. } = self.eraser.measure(wish.of, wish.session).await?;
         let photos = match wish.of {
-            Erasable::Session(session) => self.store.photos().counts(session).await?.total,
+            Erasable::Session(session) => self.store.photos().counts(session).await?.kept(),
             Erasable::Photo(_) => 1,
             Erasable::Person(_)
             | Erasable::Consent(_)

@@ -289,7 +289,7 @@ impl Archives {
         copies: &Copies,
         credits: &Credits,
     ) -> Result<Archive, ArchiveError> {
-        photos.retain(|photo| photo.state == PhotoState::Ready);
+        photos.retain(|photo| photo.state == PhotoState::Ready && !photo.is_in_bin());
         let taken = |photo: &Photo| photo.taken_at.unwrap_or(photo.created_at.naive_utc());
         photos.sort_by(|a, b| (a.ordered_at, &a.name_key, a.id).cmp(&(b.ordered_at, &b.name_key, b.id)));
         photos.dedup_by_key(|photo| photo.id);

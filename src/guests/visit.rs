@@ -17,12 +17,12 @@ use super::{
 use crate::{
     accounts::Caller,
     domain::{
-        Derivative, Downloads, PersonId, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId,
+        Chapters, Derivative, Downloads, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId,
         ReturnUrl,
     },
     marks::{CLEAN, MarkError, Marks, StudioMark},
     photo_sessions::SessionError,
-    store::{Credits, GalleryCursor, PhotoCounts, Store, StoreError},
+    store::{Credits, GalleryCursor, Narrowed, PhotoCounts, PhotoOrder, PhotoPlace, Store, StoreError},
 };
 
 /// The description of a session that somebody may have.
@@ -213,43 +213,69 @@ impl Guests {
 }
 
 impl Visit {
-    /// A page of the session's photos, all or those of `person`, by the time of the shot (of upload, where the camera
-    /// did not say).
+    /// A page of the session's photos, as far as they are not narrowed.
     ///
     /// # Errors
     /// `StoreError`
     pub async fn photos(
         &self,
-        person: Option<PersonId>,
+        narrowed: Narrowed,
+        order: PhotoOrder,
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().list_ready(self.session.id, !self.manages, person, after, limit).await
+        self.store.photos().list_ready((self.session.id, !self.manages), narrowed, order, after, limit).await
     }
 
     /// The ids of all of them, in the same order.
     ///
     /// # Errors
     /// `StoreError`
-    pub async fn photo_ids(&self, person: Option<PersonId>) -> Result<Vec<PhotoId>, StoreError> {
+    pub async fn photo_ids(&self, narrowed: Narrowed, order: PhotoOrder) -> Result<Vec<PhotoId>, StoreError> {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().ready_ids(self.session.id, !self.manages, person).await
+        self.store.photos().ready_ids((self.session.id, !self.manages), narrowed, order).await
     }
 
     /// How many of them were shot in each hour of the session's clock, in the same order.
     ///
     /// # Errors
     /// `StoreError`
-    pub async fn hours(&self, person: Option<PersonId>) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
+    pub async fn hours(
+        &self,
+        narrowed: Narrowed,
+        descending: bool,
+    ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().hours(self.session.id, !self.manages, person).await
+        self.store.photos().hours((self.session.id, !self.manages), narrowed, descending).await
+    }
+
+    /// The chapters of the session, once its photos are shown.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn chapters(&self) -> Result<Chapters, StoreError> {
+        if !self.sees_photos {
+            return Ok(Chapters::default());
+        }
+        self.store.chapters().of(self.session.id).await
+    }
+
+    /// Where each photo belongs that the visitor sees, in the order of the gallery.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn places(&self) -> Result<Vec<PhotoPlace>, StoreError> {
+        if !self.sees_photos {
+            return Ok(Vec::new());
+        }
+        self.store.chapters().places(self.session.id, !self.manages).await
     }
 
     /// Whether the visitor may filter by people.

@@ -65,6 +65,11 @@ codes! {
     InvalidWebhookEvents "invalid_webhook_events" UNPROCESSABLE_ENTITY
     TooManyWebhooks "too_many_webhooks" UNPROCESSABLE_ENTITY
     PhotoNotFound "photo_not_found" NOT_FOUND
+    PhotoNotInBin "photo_not_in_bin" NOT_FOUND
+    PhotoNotFailed "photo_not_failed" CONFLICT
+    ChapterNotFound "chapter_not_found" NOT_FOUND
+    InvalidChapterName "invalid_chapter_name" UNPROCESSABLE_ENTITY
+    TooManyChapters "too_many_chapters" UNPROCESSABLE_ENTITY
     GuestPhotosOff "guest_photos_off" FORBIDDEN
     InvalidSenderName "invalid_sender_name" UNPROCESSABLE_ENTITY
     TooManyFromGuest "too_many_from_guest" CONFLICT

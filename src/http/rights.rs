@@ -136,6 +136,7 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/photos"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos/ids"),
     anyone("GET", "/api/v1/sessions/{session_id}/photos/hours"),
+    anyone("GET", "/api/v1/sessions/{session_id}/chapters"),
     anyone("GET", "/api/v1/sessions/{session_id}/gallery/{photo_id}"),
     anyone("POST", "/api/v1/sessions/{session_id}/gallery/{photo_id}/reports"),
     // Where the session takes them. The cookie of the first upload is the key to the others.
@@ -215,6 +216,9 @@ pub static TABLE: &[Row] = &[
     managers("DELETE", "/api/photo-sessions/{session_id}/links/{code}", Scope::SessionsWrite),
     managers("GET", "/api/photo-sessions/{session_id}/photos", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/photos/batch", Scope::PhotosWrite),
+    managers("DELETE", "/api/photo-sessions/{session_id}/bin", Scope::PhotosWrite),
+    managers("GET", "/api/photo-sessions/{session_id}/chapters", Scope::SessionsRead),
+    managers("PUT", "/api/photo-sessions/{session_id}/chapters", Scope::PhotosWrite),
     managers("POST", "/api/photo-sessions/{session_id}/photos/retry", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/photos/ids", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/photos/hours", Scope::SessionsRead),

@@ -60,6 +60,7 @@ pub type NewsChannel = Word<domain::NewsChannel>;
 pub type NoticeKind = Word<domain::NoticeKind>;
 pub type OrderStatus = Word<domain::OrderStatus>;
 pub type PaymentMethod = Word<domain::PaymentMethod>;
+pub type PhotoSort = Word<crate::photos::PhotoSort>;
 pub type PhotoState = Word<domain::PhotoState>;
 pub type PlacementStatus = Word<domain::PlacementStatus>;
 pub type GuestPhotos = Word<domain::GuestPhotos>;

@@ -92,7 +92,7 @@ impl Eraser {
         let coming_in = self.spool.remove_session(session).await?;
         let files = self.blobs.delete_session(session).await? + coming_in;
         let left = Left {
-            photos: self.store.photos().counts(session).await?.total,
+            photos: self.store.photos().ids(session).await?.len() as u64,
             faces: self.store.faces().count_all(session).await?,
             files: self.blobs.count_session(session).await?,
             vectors: self.index.count(session).await?,

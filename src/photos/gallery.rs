@@ -1,15 +1,22 @@
 //! The studio's actions on stored photos: list, show, hide, delete, and retry those that failed by a fault of the service.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use futures::{StreamExt, TryStreamExt, stream};
+use tokio::sync::Notify;
 
 use super::{EraseError, Eraser, Takeover};
 use crate::{
     domain::{Photo, PhotoId, PhotoSessionId},
     events::{Event, Events},
-    store::{CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, SessionZone, SetAside, Store, StoreError},
+    store::{
+        CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, PhotoOrder, SessionZone, SetAside, Store,
+        StoreError,
+    },
 };
 
 /// Guests see every change at once.
@@ -18,12 +25,15 @@ pub struct GalleryKeeper {
     pub(super) store: Store,
     pub(super) eraser: Eraser,
     pub(super) events: Events,
+    /// How long a deleted photo stays in the bin; zero where there is none.
+    pub(super) bin_life: TimeDelta,
+    pub(super) emptied: Arc<Notify>,
 }
 
 impl GalleryKeeper {
     #[must_use]
-    pub fn new(store: Store, eraser: Eraser, events: Events) -> Self {
-        Self { store, eraser, events }
+    pub fn new(store: Store, eraser: Eraser, events: Events, bin_life: TimeDelta) -> Self {
+        Self { store, eraser, events, bin_life, emptied: Arc::default() }
     }
 
     /// A photo, whatever its state.
@@ -34,7 +44,7 @@ impl GalleryKeeper {
         self.store.photos().get(id).await
     }
 
-    /// Every photo of a session that the filter lets through, whatever its state, in the order of the gallery.
+    /// Every photo of a session that the filter lets through, whatever its state.
     ///
     /// # Errors
     /// `StoreError`
@@ -42,10 +52,11 @@ impl GalleryKeeper {
         &self,
         session: PhotoSessionId,
         filter: PhotoFilter,
+        order: PhotoOrder,
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
-        self.store.photos().list_managed(session, filter, after, limit).await
+        self.store.photos().list_managed(session, filter, order, after, limit).await
     }
 
     /// Photos of a session that are ready, hidden ones too, in the order of `ids`.
@@ -81,8 +92,9 @@ impl GalleryKeeper {
         &self,
         session: PhotoSessionId,
         filter: PhotoFilter,
+        order: PhotoOrder,
     ) -> Result<Vec<PhotoId>, StoreError> {
-        self.store.photos().managed_ids(session, filter).await
+        self.store.photos().managed_ids(session, filter, order).await
     }
 
     /// How many of them were shot in each hour of the session's clock, in the same order.
@@ -93,8 +105,9 @@ impl GalleryKeeper {
         &self,
         session: PhotoSessionId,
         filter: PhotoFilter,
+        descending: bool,
     ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
-        self.store.photos().managed_hours(session, filter).await
+        self.store.photos().managed_hours(session, filter, descending).await
     }
 
     /// How a session's photos stand.
@@ -174,7 +187,7 @@ impl GalleryKeeper {
         let seen = self.seen_by_guests(photos).await?;
         self.store.photos().set_selected(session, photos, is_selected).await?;
         let mut changed = self.store.photos().get_many(photos).await?;
-        changed.retain(|photo| photo.photo_session_id == session);
+        changed.retain(|photo| photo.photo_session_id == session && !photo.is_in_bin());
         let sent = changed.iter().filter(|photo| photo.is_from_guest).map(|photo| photo.id);
         let sent: Vec<PhotoId> = sent.collect();
         if !sent.is_empty() {
@@ -211,7 +224,7 @@ impl GalleryKeeper {
     }
 
     /// Queues photos of a session again that failed by our fault: all of them, or those of `photos` that did.
-    /// Returns how many there were.
+    /// Returns which there were.
     ///
     /// # Errors
     /// [`StoreError`]; nothing is changed then.
@@ -219,7 +232,7 @@ impl GalleryKeeper {
         &self,
         session: PhotoSessionId,
         photos: Option<&[PhotoId]>,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<PhotoId>, StoreError> {
         let retried = match photos {
             None => self.store.photos().retry(SetAside::Session(session), (self.eraser.clock)()).await?,
             Some(photos) => {
@@ -230,15 +243,19 @@ impl GalleryKeeper {
         for photo in self.store.photos().get_many(&retried).await? {
             self.events.publish(session, Event::photo(&photo));
         }
-        Ok(retried.len())
+        Ok(retried)
     }
 
-    /// Deletes photos with their files and vectors; those of another session are left alone. Returns how
+    /// Deletes photos for good with their files and vectors, also those in the bin; those of another session are left alone. Returns how
     /// many there were.
     ///
     /// # Errors
     /// [`EraseError`]; what was deleted by then stays deleted, and what is left of it is removed later.
-    pub async fn delete(&self, session: PhotoSessionId, photos: &[PhotoId]) -> Result<u64, EraseError> {
+    pub async fn delete(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+    ) -> Result<Vec<PhotoId>, EraseError> {
         let mut erasures = Vec::new();
         let seen = self.seen_by_guests(photos).await?;
         for photo in self.store.photos().of_session(session, photos).await? {
@@ -256,7 +273,7 @@ impl GalleryKeeper {
             self.eraser.remove(erasure).await.map(|_| ())
         });
         removed.await?;
-        Ok(erasures.len() as u64)
+        Ok(erasures.iter().map(|erasure| erasure.photo).collect())
     }
 
     /// A file of a session's library is gone. A photo goes with its picture; of one that has lost its RAW the picture

@@ -57,6 +57,8 @@
 //!
 //! # A photo that is deleted
 //!
+//! `photos/bin.rs` keeps it for a while for those who manage its session. When that is over, or where it is erased at once:
+//!
 //! Row, faces and jobs go in one transaction that writes down what is left to remove (`erasures`). From
 //! that commit guests are refused. Vectors and files follow at once; what a crash or a full disk left is
 //! removed at the next start or a minute later. If a worker had the photo in hand, files and vectors are
@@ -64,7 +66,9 @@
 //! rewriting it, see `docs/PRIVACY.md`.
 
 mod analyse;
+mod bin;
 mod care;
+mod chapters;
 mod erase;
 mod external;
 mod from_guests;
@@ -83,12 +87,13 @@ pub use crate::{
     blobs::Checksum,
     imaging::heif_support,
     store::{
-        CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, Rejection, RejectionCursor, SessionZone,
-        Upload, UploadResult,
+        CameraClock, GalleryCursor, Narrowed, PhotoCounts, PhotoFilter, PhotoOrder, PhotoPlace, PhotoSort,
+        Rejection, RejectionCursor, SessionZone, Upload, UploadResult,
     },
 };
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};
 pub use care::{Care, CareError, Fault, Looked};
+pub use chapters::{ChapterError, MOST_CHAPTERS, WantedChapter};
 pub use erase::{EraseError, Eraser, Left, Receipt};
 pub use external::{
     BatchWorker, ExternalError, ExternalPhotos, FaceFinder, FindError, Found, Given, MOST_IN_BATCH,

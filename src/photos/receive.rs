@@ -18,7 +18,7 @@ use crate::{
     events::{Event, Events},
     imaging::{self, Header, ImageError, Written},
     jobs::Jobs,
-    store::{InLibrary, NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
+    store::{InLibrary, KnownFile, NewPhoto, NewSidecar, Received, Rejection, SetAside, Store, StoreError},
 };
 
 /// Largest original, in bytes.
@@ -190,7 +190,7 @@ impl Receiver {
             Content::Picture(header) => header,
             Content::Sidecar(written) => return self.describe(session, filename, sha256, *written).await,
         };
-        if let Some(known) = self.store.photos().find_by_hash(session, &sha256).await? {
+        if let Some(known) = self.known(session, &sha256).await? {
             if !self.is_set_aside(known.photo).await? {
                 return Ok(Received::Duplicate(known.photo));
             }
@@ -252,7 +252,7 @@ impl Receiver {
                 return Err(error);
             }
         };
-        let known = self.store.photos().find_by_hash(session, &sha256).await?;
+        let known = self.known(session, &sha256).await?;
         let received = match known {
             Some(known) if self.is_set_aside(known.photo).await? => {
                 self.blobs.adopt(BlobKey::original(session, known.file), path).await?;
@@ -357,6 +357,19 @@ impl Receiver {
             self.events.publish(session, Event::photo(&photo));
         }
         Ok(())
+    }
+
+    /// The stored file with these bytes. Its photo leaves the bin: whoever sends a file wants it in the gallery.
+    async fn known(&self, session: PhotoSessionId, sha256: &str) -> Result<Option<KnownFile>, StoreError> {
+        let known = self.store.photos().find_by_hash(session, sha256).await?;
+        let Some(known) = known.filter(|known| known.is_in_bin) else { return Ok(known) };
+        let taken = self.store.photos().restore(session, &[known.photo], DateTime::<Utc>::MIN_UTC).await?;
+        if taken.is_empty() {
+            // It has been erased meanwhile.
+            return Ok(None);
+        }
+        self.changed(session, known.photo).await?;
+        Ok(Some(known))
     }
 
     async fn is_set_aside(&self, photo: PhotoId) -> Result<bool, StoreError> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use super::{OrderError, Orders};
 use crate::{
     domain::{Order, OrderId, OrderStatus, Photo, PhotoId, PriceKind},
-    store::StoreError,
+    store::{Narrowed, PhotoOrder, StoreError},
 };
 
 /// How long a link opens; whoever looks at the order gets new ones.
@@ -76,13 +76,13 @@ impl Orders {
         self.get(id).await?.filter(is_open).ok_or(OrderError::NotFound)
     }
 
-    /// A photo of the order's session, hidden or not: what has been paid for can be had while it is there.
+    /// A photo of the order's session, hidden or not: what has been paid for can be had until it is deleted.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn photo(&self, order: &Order, id: PhotoId) -> Result<Option<Photo>, StoreError> {
         let photo = self.store.photos().get(id).await?;
-        Ok(photo.filter(|photo| photo.photo_session_id == order.session_id))
+        Ok(photo.filter(|photo| photo.photo_session_id == order.session_id && !photo.is_in_bin()))
     }
 
     /// The photos that the order paid for: those of its lines and, with a bundle, all that guests of the session
@@ -95,7 +95,17 @@ impl Orders {
         if order.lines.iter().any(|line| line.kind == PriceKind::Bundle) {
             let mut after = None;
             loop {
-                let page = self.store.photos().list_ready(order.session_id, true, None, after, PAGE).await?;
+                let page = self
+                    .store
+                    .photos()
+                    .list_ready(
+                        (order.session_id, true),
+                        Narrowed::default(),
+                        PhotoOrder::default(),
+                        after,
+                        PAGE,
+                    )
+                    .await?;
                 let Some(last) = page.last() else { break };
                 after = Some(crate::store::GalleryCursor::after(last));
                 photos.extend(page.iter().map(|photo| photo.id));

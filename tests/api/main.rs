@@ -9,6 +9,7 @@ mod account_erasure;
 mod accounts;
 mod analytics;
 mod archives;
+mod bin;
 mod branding;
 #[path = "../support/bucket.rs"]
 mod bucket;
@@ -47,6 +48,7 @@ mod helpers;
 mod lightroom;
 mod mail;
 mod media;
+mod narrowing;
 mod news;
 mod nodes;
 mod notices;

@@ -197,7 +197,8 @@ async fn a_photo_that_was_set_aside_is_tried_again_by_the_next_worker() {
     assert!(matches!(outcome, Outcome::Ready { .. }), "{outcome:?}");
     stop.cancel();
     working.await.expect("ends in peace");
-    let photos = node.app.store.photos().list_managed(session, Default::default(), None, 10).await;
+    let photos =
+        node.app.store.photos().list_managed(session, Default::default(), Default::default(), None, 10).await;
     assert!(photos.expect("is read").iter().all(|photo| photo.state == PhotoState::Ready));
     let depth = node.app.jobs.depth(JobKind::ProcessPhoto, Utc::now()).await.expect("is read");
     assert_eq!((depth.queued, depth.failed), (0, 0));

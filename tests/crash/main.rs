@@ -6,6 +6,7 @@
 #[path = "../support/account.rs"]
 mod account;
 mod backup;
+mod bin;
 #[path = "../support/ftp.rs"]
 mod camera;
 mod consents;

@@ -299,7 +299,12 @@ async fn the_gallery_shows_ready_photos_by_the_time_of_the_shot() {
     let mut seen = Vec::new();
     let mut after: Option<GalleryCursor> = None;
     loop {
-        let page = db.store.photos().list_ready(session, false, None, after, 2).await.unwrap();
+        let page = db
+            .store
+            .photos()
+            .list_ready((session, false), Default::default(), Default::default(), after, 2)
+            .await
+            .unwrap();
         let Some(last) = page.last() else { break };
         // As a client would: through the text.
         after = Some(GalleryCursor::after(last).to_string().parse().unwrap());
@@ -311,7 +316,12 @@ async fn the_gallery_shows_ready_photos_by_the_time_of_the_shot() {
         db.store.photos().set_selected(PhotoSessionId::generate(), &expected, false).await.unwrap(),
         0
     );
-    let selected = db.store.photos().list_ready(session, true, None, None, 10).await.unwrap();
+    let selected = db
+        .store
+        .photos()
+        .list_ready((session, true), Default::default(), Default::default(), None, 10)
+        .await
+        .unwrap();
     let selected: Vec<_> = selected.iter().map(|photo| photo.id).collect();
     assert_eq!(selected, [expected[0], expected[3], expected[4]]);
 }
@@ -339,7 +349,16 @@ async fn rows_and_domain_agree_on_what_guests_see() {
     assert_eq!(visible.len(), 1, "one of six is ready and shown");
     let named = |photos: Vec<Photo>| photos.into_iter().map(|photo| photo.id).collect::<Vec<_>>();
     assert_eq!(named(db.store.photos().ready_of(session, &ids, true).await.unwrap()), visible);
-    assert_eq!(named(db.store.photos().list_ready(session, true, None, None, 10).await.unwrap()), visible);
+    assert_eq!(
+        named(
+            db.store
+                .photos()
+                .list_ready((session, true), Default::default(), Default::default(), None, 10)
+                .await
+                .unwrap()
+        ),
+        visible
+    );
     assert_eq!(db.store.photos().counts(session).await.unwrap().selected, 1);
     assert_eq!(db.store.photos().counts_of(&[session]).await.unwrap()[&session].selected, 1);
     assert_eq!(

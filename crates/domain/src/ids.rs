@@ -74,6 +74,10 @@ id!(
     ChoiceListId,
     unguessable
 );
+id!(
+    /// A part of a session's day.
+    ChapterId
+);
 id!(StudioId);
 id!(
     /// One answered selfie search; whoever knows it receives new matches.

@@ -7,6 +7,7 @@
 mod account;
 mod addresses;
 mod back_off;
+mod chapter;
 mod choice;
 mod colour;
 mod consent;
@@ -43,6 +44,7 @@ mod webhook;
 pub use account::{Email, Invalid, MOST_DEVICES, Phone, Role, Scope, Studio, User, Words};
 pub use addresses::Addresses;
 pub use back_off::BackOff;
+pub use chapter::{Chapter, ChapterSpan, Chapters, suggested_starts};
 pub use choice::{ChoiceKind, ChoiceList};
 pub use colour::{Colour, Tones};
 pub use consent::ConsentPurpose;
@@ -57,11 +59,11 @@ pub use handoff::{
 };
 pub use hide::HideState;
 pub use ids::{
-    ApiKeyId, ArchiveId, AttachmentId, CartId, ChoiceListId, ConsentId, CustomerImageId, DeliveryId,
-    DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId, InvitationId,
-    JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId, PersonFaceId, PersonId,
-    PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, SenderId, ShippingId, SignInId,
-    StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    ApiKeyId, ArchiveId, AttachmentId, CartId, ChapterId, ChoiceListId, ConsentId, CustomerImageId,
+    DeliveryId, DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId,
+    InvitationId, JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId,
+    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, SenderId,
+    ShippingId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{PhotoId, PhotoSessionId, Words};
+use super::{ChapterId, PhotoId, PhotoSessionId, Words};
 
 /// Where a stored photo stands. Every state but `Queued` is final until the photo is re-embedded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,6 +161,10 @@ pub struct Photo {
     pub is_selected: bool,
     /// It shows somebody who is hidden, or may.
     pub is_withheld: bool,
+    /// It is in the bin, and is erased then. For guests it is deleted already.
+    pub bin_until: Option<DateTime<Utc>>,
+    /// The chapter that it was put into by hand.
+    pub chapter: Option<ChapterId>,
     /// A guest has sent it: it is shown as such, and never sold.
     pub is_from_guest: bool,
     pub state: PhotoState,
@@ -173,7 +177,7 @@ pub struct Photo {
 
 impl Photo {
     /// Whether guests of the photo's session see it. The rows say the same in SQL (`VISIBLE` in
-    /// `store/photos.rs`); nobody else decides it.
+    /// `store/sight.rs`); nobody else decides it.
     #[must_use]
     pub fn is_visible(&self) -> bool {
         self.may_be_shown() && !self.is_withheld
@@ -192,7 +196,12 @@ impl Photo {
     }
 
     fn may_be_shown(&self) -> bool {
-        self.state == PhotoState::Ready && self.is_selected
+        self.state == PhotoState::Ready && self.is_selected && !self.is_in_bin()
+    }
+
+    #[must_use]
+    pub fn is_in_bin(&self) -> bool {
+        self.bin_until.is_some()
     }
 
     /// Whether derivatives of its original are still to be made.

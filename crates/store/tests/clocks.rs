@@ -83,7 +83,12 @@ async fn names(db: &Database, session: PhotoSessionId) -> Vec<String> {
     let mut after = None;
     let mut names = Vec::new();
     loop {
-        let page = db.store.photos().list_ready(session, false, None, after, 2).await.unwrap();
+        let page = db
+            .store
+            .photos()
+            .list_ready((session, false), Default::default(), Default::default(), after, 2)
+            .await
+            .unwrap();
         let Some(last) = page.last() else { return names };
         // As a client would: through the text.
         after = Some(GalleryCursor::after(last).to_string().parse().unwrap());
@@ -229,7 +234,8 @@ async fn what_the_file_says_is_kept_and_narrows_the_list() {
     shot(&db, session, "none", None, PhotoFacts::default()).await;
     assert_eq!(db.store.photos().get(starred).await.unwrap().unwrap().facts, facts);
     let narrowed = async |filter: PhotoFilter| {
-        let photos = db.store.photos().list_managed(session, filter, None, 10).await.unwrap();
+        let photos =
+            db.store.photos().list_managed(session, filter, Default::default(), None, 10).await.unwrap();
         photos.into_iter().map(|managed| managed.filename).collect::<Vec<_>>()
     };
     assert_eq!(narrowed(PhotoFilter { min_rating: Some(4), ..PhotoFilter::default() }).await, ["starred"]);
@@ -259,7 +265,7 @@ async fn what_the_file_says_is_kept_and_narrows_the_list() {
     assert_eq!((tagged("hall").await, tagged("Red").await), (vec!["told".into()], vec!["starred".into()]));
     assert_eq!((tagged("dance").await.len(), tagged("%").await.len(), tagged("").await.len()), (0, 0, 5));
     let filter = PhotoFilter { tag: Some("hall".into()), ..PhotoFilter::default() };
-    assert_eq!(db.store.photos().managed_ids(session, filter).await.unwrap().len(), 1);
+    assert_eq!(db.store.photos().managed_ids(session, filter, Default::default()).await.unwrap().len(), 1);
     assert_eq!(narrowed(PhotoFilter::default()).await.len(), 5);
     assert_eq!(db.store.photos().rated(session, 4).await.unwrap(), [starred]);
 }

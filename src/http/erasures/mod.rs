@@ -18,7 +18,7 @@ use super::{
     paging,
     problem::Problem,
     shared::idempotency::OnceJson,
-    studio::{managed, managed_photo},
+    studio::{kept_photo, managed},
 };
 use crate::{
     accounts,
@@ -109,7 +109,7 @@ pub async fn photo(
     wished: Wished,
 ) -> Result<Response, Problem> {
     erase(&app, &caller, Erasable::Photo(id), wished, async || {
-        let photo = managed_photo(&app, &caller, id).await?;
+        let photo = kept_photo(&app, &caller, id).await?;
         Ok(in_session(&*app.sessions.get(photo.photo_session_id).await?))
     })
     .await

@@ -26,7 +26,7 @@ use crate::{
         shared::time,
         words::Binary,
     },
-    photos::PhotoFilter,
+    photos::{Narrowed, PhotoFilter, PhotoOrder},
     usage::UsageKind,
 };
 
@@ -79,7 +79,11 @@ pub async fn begin(
 ) -> Result<(StatusCode, Json<BegunJson>), Problem> {
     let visit = app.guests.enter(id, &pass).await?;
     let extract::Json(wanted) = wanted?;
-    let photos = if wanted.all { visit.photo_ids(None).await? } else { wanted.ids()? };
+    let photos = if wanted.all {
+        visit.photo_ids(Narrowed::default(), PhotoOrder::default()).await?
+    } else {
+        wanted.ids()?
+    };
     let begun = app.archives.begin(&visit, &photos, app.now()).await?;
     Ok((StatusCode::CREATED, Json(begun.into())))
 }
@@ -120,7 +124,7 @@ pub async fn begin_originals(
     }
     let extract::Json(wanted) = wanted?;
     let photos = match wanted.all {
-        true => app.gallery.photo_ids(id, PhotoFilter::default()).await?,
+        true => app.gallery.photo_ids(id, PhotoFilter::default(), PhotoOrder::default()).await?,
         false => wanted.ids()?,
     };
     let begun = app.archives.begin_originals(id, &photos, app.now()).await?;

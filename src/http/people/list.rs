@@ -33,6 +33,8 @@ pub struct Page {
     cursor: Option<String>,
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     limit: Option<String>,
+    /// A part of the name that somebody was given, or the number of somebody without one.
+    name: Option<String>,
 }
 
 /// Somebody as the photographer sees them.
@@ -106,7 +108,14 @@ pub async fn people(
     let all = app.people.list(&session).await?;
     let (total, mut names) = (all.len(), all.iter().filter_map(|p| p.name.clone()).collect::<Vec<_>>());
     names.sort_by_cached_key(|name| folded_name(name));
-    let is_next = |person: &PersonSummary| after.is_none_or(|place| place.is_before(person));
+    let wanted = page.name.map(|name| folded_name(name.trim()));
+    let is_wanted = |person: &PersonSummary| {
+        let is_named =
+            |part: &str| person.name.as_deref().is_some_and(|name| folded_name(name).contains(part));
+        wanted.as_deref().is_none_or(|part| is_named(part) || person.number.to_string() == part)
+    };
+    let is_next =
+        |person: &PersonSummary| is_wanted(person) && after.is_none_or(|place| place.is_before(person));
     let mut people: Vec<PersonSummary> = all.into_iter().filter(is_next).take(limit as usize + 1).collect();
     let next_cursor = paging::cut(&mut people, limit, |last| format!("{}.{}", last.photos, last.number));
     let mark = mark_for(&app, &caller, &session).await?;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::search::MatchJson;
+use super::search::{MatchJson, Shown};
 use crate::{
     app::{App, AppState},
     domain::{PhotoSessionId, SearchId, SessionStatus},
@@ -108,8 +108,8 @@ async fn event(app: &App, session: PhotoSessionId, pass: &Pass, update: Update) 
         }
         Update::Match(found) => {
             let visit = app.guests.enter(session, pass).await.ok()?;
-            let leads = visit.return_url().await.ok()?;
-            named("match", &MatchJson::new(&found, &visit, leads.as_ref()))
+            let shown = Shown::to(&visit).await.ok()?;
+            named("match", &MatchJson::new(&found, &shown))
         }
     })
 }

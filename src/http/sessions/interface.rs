@@ -24,6 +24,7 @@ use crate::{
         shared::time,
     },
     photo_sessions::SessionError,
+    photos::{Narrowed, PhotoOrder},
     usage::UsageKind,
 };
 
@@ -120,7 +121,14 @@ impl Asked {
             None => None,
         };
         let cover = cover_of(visit).await?;
-        let first = page_of(visit, None, None, if photo.is_some() { 1 } else { FIRST }).await?;
+        let first = page_of(
+            visit,
+            Narrowed::default(),
+            PhotoOrder::default(),
+            None,
+            if photo.is_some() { 1 } else { FIRST },
+        )
+        .await?;
         app.libraries.visited(self.id).await?;
         app.usage.bump(self.id, UsageKind::PageView, app.now());
         let words = Title {

@@ -16,6 +16,7 @@ use crate::{
     studios::Brand,
 };
 
+pub(super) mod chapters;
 pub(super) mod consents;
 mod embed;
 pub(super) mod events;
@@ -49,6 +50,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(photos::list))
         .routes(routes!(photos::ids))
         .routes(routes!(photos::hours))
+        .routes(routes!(chapters::list))
         .routes(routes!(photos::one))
         .routes(routes!(show::page))
         .routes(routes!(link::small))

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::{
     app::AppState,
-    domain::{PersonId, Photo, PhotoId, PhotoSessionId},
+    domain::{ChapterId, Photo, PhotoId, PhotoSessionId},
     guests::Visit,
     http::{
         extract::{self, Params, PathId, PathIds},
@@ -17,7 +17,7 @@ use crate::{
         problem::Problem,
         shared::{Focus, Picture, camera_time},
     },
-    photos::GalleryCursor,
+    photos::{GalleryCursor, Narrowed, PhotoOrder},
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -27,9 +27,6 @@ pub struct Page {
     cursor: Option<String>,
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     limit: Option<String>,
-    /// Only photos that show this person, where guests may filter by people.
-    #[param(value_type = Option<Uuid>)]
-    person: Option<String>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -38,15 +35,34 @@ pub struct Which {
     /// Only photos that show this person, where guests may filter by people.
     #[param(value_type = Option<Uuid>)]
     person: Option<String>,
+    /// Only photos of this chapter.
+    #[param(value_type = Option<Uuid>)]
+    chapter: Option<String>,
+    /// Only photos by this photographer, whom their files name.
+    credit: Option<String>,
+    /// The last photo first.
+    #[param(value_type = Option<bool>)]
+    descending: Option<String>,
 }
 
-/// The person that a guest filters by.
-async fn person(visit: &Visit, text: Option<&str>) -> Result<Option<PersonId>, Problem> {
-    let person = text.map(extract::id).transpose()?;
-    if person.is_some() && !visit.shows_people().await? {
-        return Err(Code::PeopleOff.into());
+impl Which {
+    /// What the guest wants to see, and in which order.
+    async fn read(self, visit: &Visit) -> Result<(Narrowed, PhotoOrder), Problem> {
+        let person = self.person.as_deref().map(extract::id).transpose()?;
+        if person.is_some() && !visit.shows_people().await? {
+            return Err(Code::PeopleOff.into());
+        }
+        let chapter: Option<ChapterId> = self.chapter.as_deref().map(extract::id).transpose()?;
+        let chapter = match chapter {
+            Some(id) => Some(visit.chapters().await?.span(id).ok_or(Code::ChapterNotFound)?),
+            None => None,
+        };
+        let descending =
+            self.descending.as_deref().map(|text| text.parse().map_err(|_| Code::MalformedQuery));
+        let order =
+            PhotoOrder { descending: descending.transpose()?.unwrap_or_default(), ..PhotoOrder::default() };
+        Ok((Narrowed { person, credit: self.credit, chapter }, order))
     }
-    Ok(person)
 }
 
 #[derive(Serialize, ToSchema)]
@@ -70,11 +86,11 @@ impl GalleryPhoto {
 
 #[derive(Serialize, ToSchema)]
 pub struct GalleryPage {
-    /// By the time of the shot.
+    /// By the time of the shot, unless another order was asked for.
     pub photos: Vec<GalleryPhoto>,
     /// `null` on the last page.
     pub next_cursor: Option<String>,
-    /// Photos that can be shown now; of the person, where one is named.
+    /// Photos that can be shown now; of those that were asked for.
     pub total: u64,
     /// Photos still in the queue.
     pub pending: u64,
@@ -86,7 +102,7 @@ pub struct GalleryPage {
     path = "/api/v1/sessions/{session_id}/photos",
     operation_id = "list_gallery",
     tag = "photos",
-    params(("session_id" = Uuid, Path), Page),
+    params(("session_id" = Uuid, Path), Page, Which),
     responses((status = 200, body = GalleryPage))
 )]
 pub async fn list(
@@ -94,12 +110,13 @@ pub async fn list(
     PathId(id): PathId<PhotoSessionId>,
     Holder(pass): Holder,
     Params(page): Params<Page>,
+    Params(which): Params<Which>,
 ) -> Result<Json<GalleryPage>, Problem> {
     let limit = paging::limit(page.limit.as_deref(), paging::USUAL)?;
     let after: Option<GalleryCursor> = paging::after(page.cursor)?;
     let visit = app.guests.enter(id, &pass).await?;
-    let person = person(&visit, page.person.as_deref()).await?;
-    Ok(Json(page_of(&visit, person, after, limit).await?))
+    let (narrowed, order) = which.read(&visit).await?;
+    Ok(Json(page_of(&visit, narrowed, order, after, limit).await?))
 }
 
 /// A page of what the visitor sees.
@@ -108,18 +125,19 @@ pub async fn list(
 /// A fault of the store.
 pub async fn page_of(
     visit: &Visit,
-    person: Option<PersonId>,
+    narrowed: Narrowed,
+    order: PhotoOrder,
     after: Option<GalleryCursor>,
     limit: u32,
 ) -> Result<GalleryPage, Problem> {
-    let mut photos = visit.photos(person, after, limit + 1).await?;
     let counts = visit.counts().await?;
-    let total = match person {
-        Some(_) => visit.photo_ids(person).await?.len() as u64,
-        None => counts.selected,
+    let total = match narrowed.is_all() {
+        true => counts.selected,
+        false => visit.photo_ids(narrowed.clone(), order).await?.len() as u64,
     };
+    let mut photos = visit.photos(narrowed, order, after, limit + 1).await?;
     Ok(GalleryPage {
-        next_cursor: paging::cut(&mut photos, limit, |last| GalleryCursor::after(last).to_string()),
+        next_cursor: paging::cut(&mut photos, limit, |last| order.after(last).to_string()),
         photos: shown(visit, &photos).await?,
         total,
         pending: counts.queued,
@@ -199,8 +217,8 @@ pub async fn ids(
     Holder(pass): Holder,
 ) -> Result<Json<GalleryIds>, Problem> {
     let visit = app.guests.enter(id, &pass).await?;
-    let person = person(&visit, which.person.as_deref()).await?;
-    Ok(Json(GalleryIds { photo_ids: visit.photo_ids(person).await? }))
+    let (narrowed, order) = which.read(&visit).await?;
+    Ok(Json(GalleryIds { photo_ids: visit.photo_ids(narrowed, order).await? }))
 }
 
 /// An hour of the session in which photos were shot.
@@ -240,6 +258,6 @@ pub async fn hours(
     Holder(pass): Holder,
 ) -> Result<Json<GalleryHours>, Problem> {
     let visit = app.guests.enter(id, &pass).await?;
-    let person = person(&visit, which.person.as_deref()).await?;
-    Ok(Json(visit.hours(person).await?.into()))
+    let (narrowed, order) = which.read(&visit).await?;
+    Ok(Json(visit.hours(narrowed, order.descending).await?.into()))
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     app::AppState,
-    domain::{PhotoId, PhotoSessionId, PhotoState, RelativeBox, ReturnUrl},
+    domain::{Chapters, PhotoId, PhotoSessionId, PhotoState, RelativeBox, ReturnUrl},
     guests::Visit,
     http::{
         client::Client,
@@ -126,6 +126,9 @@ pub struct MatchJson {
     external_ids: Vec<String>,
     /// `false`: the picture was not kept, its addresses are empty, and its program shows it.
     has_picture: bool,
+    /// The chapter in which it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chapter_id: Option<Uuid>,
     /// The studio's own page of the photo, or its cart, where the studio has said how to get there.
     return_url: Option<String>,
     /// How likely this is the guest, 0..1; means the same in every session.
@@ -134,20 +137,35 @@ pub struct MatchJson {
     r#box: BoxJson,
 }
 
+/// What the matches of a visit are shown with.
+pub(super) struct Shown<'a> {
+    visit: &'a Visit,
+    /// Where found photos of the visit's studio lead.
+    leads: Option<ReturnUrl>,
+    chapters: Chapters,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) async fn to(visit: &'a Visit) -> Result<Self, Problem> {
+        Ok(Self { visit, leads: visit.return_url().await?, chapters: visit.chapters().await? })
+    }
+}
+
 impl MatchJson {
-    /// `leads` is where found photos of the visit's studio lead.
-    pub(super) fn new(found: &Match, visit: &Visit, leads: Option<&ReturnUrl>) -> Self {
+    pub(super) fn new(found: &Match, Shown { visit, leads, chapters }: &Shown<'_>) -> Self {
         let picture = Picture::new(&found.photo, visit.mark.as_deref(), visit.largest());
         let external_ids = if found.external_ids.len() > 1 { found.external_ids.clone() } else { Vec::new() };
         let external_id = found.external_ids.first().cloned();
         let external = external_id.as_deref().and_then(|id| id.parse().ok());
-        let return_url = leads.and_then(|url| url.fill(visit.session.id, found.photo.id, external.as_ref()));
+        let return_url =
+            leads.as_ref().and_then(|url| url.fill(visit.session.id, found.photo.id, external.as_ref()));
         let has_picture = found.photo.state != PhotoState::Indexed;
         Self {
             picture,
             external_id,
             external_ids,
             has_picture,
+            chapter_id: chapters.of(found.photo.ordered_at, found.photo.chapter).map(|chapter| chapter.0),
             return_url,
             score: found.score,
             r#box: found.rect.into(),
@@ -221,11 +239,11 @@ pub async fn search(
     let answer = app.guests.search(request, &pass).await?;
     let token = app.guests.remember(answer.id, held.get());
     let (headers, visit_token) = held.give(session, token, cookies::secure(&app));
-    let leads = visit.return_url().await?;
-    Ok((headers, Json(SearchAnswerJson { visit_token, ..to_json(answer, &visit, leads.as_ref()) })))
+    let shown = Shown::to(&visit).await?;
+    Ok((headers, Json(SearchAnswerJson { visit_token, ..to_json(answer, &shown) })))
 }
 
-fn to_json(answer: SearchAnswer, visit: &Visit, leads: Option<&ReturnUrl>) -> SearchAnswerJson {
+fn to_json(answer: SearchAnswer, shown: &Shown<'_>) -> SearchAnswerJson {
     let face = |f: crate::search::ProbeFace| FaceJson {
         index: f.index,
         selfie: f.selfie,
@@ -235,11 +253,11 @@ fn to_json(answer: SearchAnswer, visit: &Visit, leads: Option<&ReturnUrl>) -> Se
     };
     SearchAnswerJson {
         search_id: answer.id.0,
-        session_id: visit.session.id.0,
+        session_id: shown.visit.session.id.0,
         model: answer.model,
         faces: answer.faces.into_iter().map(face).collect(),
-        matches: answer.matches.iter().map(|found| MatchJson::new(found, visit, leads)).collect(),
-        perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, visit, leads)).collect(),
+        matches: answer.matches.iter().map(|found| MatchJson::new(found, shown)).collect(),
+        perhaps: answer.perhaps.iter().map(|found| MatchJson::new(found, shown)).collect(),
         photos_total: answer.photos_total,
         photos_pending: answer.photos_pending,
         visit_token: None,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::search::MatchJson;
+use super::search::{MatchJson, Shown};
 use crate::{
     app::AppState,
     domain::PhotoSessionId,
@@ -67,16 +67,16 @@ pub async fn show(
         let gone = held.take_away(session, cookies::secure(&app));
         return Ok((StatusCode::NO_CONTENT, gone).into_response());
     };
-    let leads = visit.return_url().await?;
-    let matches = returned.matches.iter().map(|found| MatchJson::new(found, &visit, leads.as_ref()));
-    let shown = VisitJson {
+    let shown = Shown::to(&visit).await?;
+    let matches = returned.matches.iter().map(|found| MatchJson::new(found, &shown));
+    let answer = VisitJson {
         search_id: returned.search.0,
         consent_id: returned.consent.0,
         matches: matches.collect(),
         photos_total: returned.counts.selected,
         photos_pending: returned.counts.queued,
     };
-    Ok(Json(shown).into_response())
+    Ok(Json(answer).into_response())
 }
 
 /// Forget this guest: withdraw the consent of their visit, erase everything kept under it, what they have chosen, and what they have sent

@@ -16,11 +16,12 @@ use crate::{
 };
 
 pub(super) use branding::check as check_studio;
-pub(super) use photos::managed_photo;
+pub(super) use photos::kept_photo;
 
 mod analytics;
 mod branding;
 mod cards;
+mod chapters;
 mod clocks;
 mod credits;
 mod events;
@@ -31,6 +32,7 @@ mod links;
 mod models;
 mod originals;
 mod origins;
+mod photo_list;
 mod photos;
 mod returns;
 mod session;
@@ -47,9 +49,11 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(cards::sheet))
         .routes(routes!(links::list, links::create))
         .routes(routes!(links::delete))
-        .routes(routes!(photos::list))
-        .routes(routes!(photos::ids))
-        .routes(routes!(photos::hours))
+        .routes(routes!(photo_list::list))
+        .routes(routes!(photo_list::ids))
+        .routes(routes!(photo_list::hours))
+        .routes(routes!(chapters::list, chapters::set))
+        .routes(routes!(photos::empty_bin))
         .routes(routes!(photos::batch))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))

@@ -32,12 +32,19 @@ pub struct Photos {
     rejected: u64,
     /// Ready and not hidden: what guests see.
     selected: u64,
+    /// Deleted photos that can be taken back. They are in none of the other numbers.
+    #[serde(skip_serializing_if = "is_zero")]
+    in_bin: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl From<PhotoCounts> for Photos {
     fn from(counts: PhotoCounts) -> Self {
-        let PhotoCounts { ready, queued, rejected, selected, .. } = counts;
-        Self { ready, queued, rejected, selected }
+        let PhotoCounts { ready, queued, rejected, selected, in_bin, .. } = counts;
+        Self { ready, queued, rejected, selected, in_bin }
     }
 }
 

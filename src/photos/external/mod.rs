@@ -377,6 +377,10 @@ impl ExternalPhotos {
     ) -> Result<Option<Sent>, ExternalError> {
         let ids = self.store.external_ids();
         let Some((photo, looked)) = ids.with_content(session, sha256).await? else { return Ok(None) };
+        if photo.is_in_bin() {
+            // Whoever sends a file wants it in the gallery.
+            self.store.photos().restore(session, &[photo.id], DateTime::<Utc>::MIN_UTC).await?;
+        }
         let lacks = |model: &String| !looked.contains(model);
         if photo.state == PhotoState::Indexed && models.iter().any(lacks) {
             return Ok(None);

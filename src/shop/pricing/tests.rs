@@ -42,6 +42,8 @@ fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo
         facts: PhotoFacts::default(),
         is_selected,
         is_withheld: false,
+        bin_until: None,
+        chapter: None,
         is_from_guest: false,
         state,
         reject_code: None,

@@ -48,22 +48,40 @@ export function allPhotosView(app) {
   const selection = createSelection(
     () => gallery,
     app,
-    async () => (await app.api.photoIds(feed.person)).photo_ids,
+    async () => (await app.api.photoIds(feed.narrowed)).photo_ids,
   );
   selection.update([]);
-  /** @param {string | null} person */
-  function only(person) {
-    feed.person = person;
+  /** @param {Partial<import('./api.js').Narrowed>} change */
+  function narrow(change) {
+    Object.assign(feed.narrowed, change);
     feed.reset();
     app.go('all', { replace: true });
   }
   const people = h('div', {});
   // Loaded only where the photographer shows people.
-  const strip = app.session.people ? import('./people.js').then(({ createPeopleStrip }) => createPeopleStrip(app, only)) : null;
+  const strip = app.session.people
+    ? import('./people.js').then(({ createPeopleStrip }) => createPeopleStrip(app, (person) => narrow({ person })))
+    : null;
   strip?.then(
     (strip) => people.replaceWith(strip.element),
     () => {},
   );
+  const narrowPlace = h('div', {});
+  let isNarrowable = false;
+
+  /** Chapters, photographers and order come behind the first photos; without them the gallery is whole. */
+  async function offerNarrowing() {
+    if (isNarrowable || (feed.photos.length < 2 && !feed.isPart)) return;
+    isNarrowable = true;
+    try {
+      const { createNarrow } = await import('./narrow.js');
+      const made = createNarrow(app, narrow);
+      await made.load();
+      if (!isLeft) narrowPlace.replaceWith(made.element);
+    } catch {
+      isNarrowable = false;
+    }
+  }
   const heartsPlace = h('span', { hidden: true });
   const toolbar = h(
     'div',
@@ -93,7 +111,7 @@ export function allPhotosView(app) {
       times = placeScrubber({
         wall: gallery,
         total: () => feed.total,
-        hours: async () => (await app.api.hours(feed.person)).hours,
+        hours: async () => (await app.api.hours(feed.narrowed)).hours,
         has: (index) => feed.photos.length > index,
         more: async () => (await more(LARGE_PAGE)) && !feed.complete,
       });
@@ -114,6 +132,7 @@ export function allPhotosView(app) {
     ),
     fresh,
     people,
+    narrowPlace,
     toolbar,
     timesPlace,
     gallery.element,
@@ -128,7 +147,7 @@ export function allPhotosView(app) {
 
   /** All that is shown here, as one ZIP. */
   async function everything() {
-    const wanted = feed.person ? { photo_ids: (await app.api.photoIds(feed.person)).photo_ids } : { all: /** @type {const} */ (true) };
+    const wanted = feed.isPart ? { photo_ids: (await app.api.photoIds(feed.narrowed)).photo_ids } : { all: /** @type {const} */ (true) };
     await offerArchive(app, wanted);
   }
 
@@ -136,6 +155,7 @@ export function allPhotosView(app) {
     toolbar.hidden = feed.photos.length === 0;
     if (feed.photos.length > 0) bindText(count, '', ['photos.count', { n: feed.total }]);
     void offerTimes();
+    void offerNarrowing();
   }
 
   /** @param {'loading' | 'idle' | 'failed'} state */
@@ -198,7 +218,7 @@ export function allPhotosView(app) {
   const unwatch = app.live.on(({ type, data }) => {
     if (type !== 'counts' || !feed.started) return;
     // What comes may be of anybody.
-    if (feed.person) return;
+    if (feed.isPart) return;
     const more = data.ready - feed.total;
     if (feed.photos.length === 0 && more > 0) return again();
     fresh.hidden = more <= 0;

@@ -62,6 +62,19 @@ export async function request(method, url, body, options) {
  * @property {string} language
  */
 
+/**
+ * @typedef {object} Narrowed what is shown of the gallery, and in which order
+ * @property {string | null} [person] only photos of this person
+ * @property {string | null} [chapter] only photos of this part of the day
+ * @property {string | null} [credit] only photos by this photographer
+ * @property {boolean} [descending] the last photo first
+ */
+
+/** @param {Narrowed} narrowed @returns {Record<string, string>} */
+function asked({ person, chapter, credit, descending }) {
+  return { ...(person && { person }), ...(chapter && { chapter }), ...(credit && { credit }), ...(descending && { descending: 'true' }) };
+}
+
 /** @param {string} sessionId */
 export function createApi(sessionId) {
   const base = `/api/v1/sessions/${encodeURIComponent(sessionId)}`;
@@ -72,13 +85,11 @@ export function createApi(sessionId) {
     /**
      * @param {string | null} cursor
      * @param {number} limit
-     * @param {string | null} [person] only photos of this person
+     * @param {Narrowed} [narrowed]
      * @returns {Promise<{ photos: Photo[], next_cursor: string | null, total: number, pending: number }>}
      */
-    photos(cursor, limit, person = null) {
-      const query = new URLSearchParams({ limit: String(limit) });
-      if (cursor) query.set('cursor', cursor);
-      if (person) query.set('person', person);
+    photos(cursor, limit, narrowed = {}) {
+      const query = new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }), ...asked(narrowed) });
       return request('GET', `${base}/photos?${query}`);
     },
 
@@ -88,11 +99,14 @@ export function createApi(sessionId) {
     /** The studio's prices; without prices there is no shop. @returns {Promise<import('./types.js').PriceList>} */
     prices: () => request('GET', `${base}/prices`),
 
-    /** The ids of the whole gallery, or of one person's photos. @param {string | null} [person] @returns {Promise<{ photo_ids: string[] }>} */
-    photoIds: (person = null) => request('GET', `${base}/photos/ids${person ? `?person=${encodeURIComponent(person)}` : ''}`),
+    /** The ids of the whole gallery, or of the narrowed one. @param {Narrowed} [narrowed] @returns {Promise<{ photo_ids: string[] }>} */
+    photoIds: (narrowed = {}) => request('GET', `${base}/photos/ids?${new URLSearchParams(asked(narrowed))}`),
 
-    /** How many photos each hour has. @param {string | null} [person] @returns {Promise<import('../common/shapes.js').Answer<'GalleryHours'>>} */
-    hours: (person = null) => request('GET', `${base}/photos/hours${person ? `?person=${encodeURIComponent(person)}` : ''}`),
+    /** How many photos each hour has. @param {Narrowed} [narrowed] @returns {Promise<import('../common/shapes.js').Answer<'GalleryHours'>>} */
+    hours: (narrowed = {}) => request('GET', `${base}/photos/hours?${new URLSearchParams(asked(narrowed))}`),
+
+    /** By what one may narrow the gallery. @returns {Promise<import('../common/shapes.js').Answer<'GalleryChapters'>>} */
+    chapters: () => request('GET', `${base}/chapters`),
 
     /** Whom one may filter by. @returns {Promise<import('../common/shapes.js').Answer<'GuestPeople'>>} */
     people: () => request('GET', `${base}/people`),

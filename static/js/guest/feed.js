@@ -13,8 +13,8 @@ export class Feed {
     /** @type {string | null} */
     this.cursor = null;
     this.started = false;
-    /** Of whom the photos are, if not of everybody. @type {string | null} */
-    this.person = null;
+    /** What is shown of the gallery. @type {import('./api.js').Narrowed} */
+    this.narrowed = {};
     this.total = 0;
     this.pending = 0;
     /** @type {Promise<Photo[]> | null} */
@@ -24,6 +24,12 @@ export class Feed {
 
   get complete() {
     return this.started && this.cursor === null;
+  }
+
+  /** Photos are left out. */
+  get isPart() {
+    const { person, chapter, credit } = this.narrowed;
+    return Boolean(person || chapter || credit);
   }
 
   /** A photo that was taken away. @param {string} id @returns {boolean} whether it was loaded */
@@ -57,7 +63,7 @@ export class Feed {
 
   /** @param {number} size */
   async load(size) {
-    return this.take(await this.api.photos(this.cursor, size, this.person));
+    return this.take(await this.api.photos(this.cursor, size, this.narrowed));
   }
 
   /** @param {import('./types.js').FirstPage} page @returns {Photo[]} the new photos */

@@ -101,6 +101,11 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
       photos.push(...more);
       wall.rearrange();
     },
+    /** Shows exactly these. @param {Photo[]} next */
+    show(next) {
+      photos.splice(0, photos.length, ...next);
+      wall.renew();
+    },
     /** Puts hearts on the tiles that are there, once hearts have come. */
     furnish() {
       for (const [index, item] of wall.shown()) {

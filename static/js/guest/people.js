@@ -24,9 +24,9 @@ export function createPeopleStrip(app, choose) {
         {
           type: 'button',
           class: 'strip-person',
-          'aria-pressed': String(app.feed.person === person.person_id),
+          'aria-pressed': String(app.feed.narrowed.person === person.person_id),
           onClick: () => {
-            const next = app.feed.person === person.person_id ? null : person.person_id;
+            const next = app.feed.narrowed.person === person.person_id ? null : person.person_id;
             choose(next);
             for (const each of list.querySelectorAll('button')) each.setAttribute('aria-pressed', String(each.dataset.id === next));
           },

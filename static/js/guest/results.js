@@ -66,6 +66,20 @@ export function resultsView(app) {
     append(element, [elsewhereList(photos, app.framed ? '_blank' : '_top')]);
   }
 
+  /**
+   * Where the guest is in several parts of the day, they may look at one of them.
+   * @param {HTMLElement} place @param {import('./types.js').Photo[]} photos @param {ReturnType<typeof createGallery>} wall
+   */
+  async function offerChapters(place, photos, wall) {
+    if (new Set(photos.map((photo) => photo.chapter_id ?? null)).size < 2) return;
+    try {
+      const { chaptersOf } = await import('./narrow.js');
+      place.replaceWith(await chaptersOf(app, photos, (shown) => wall.show(shown)));
+    } catch {
+      // All of them are there.
+    }
+  }
+
   /** Where children are found only with a guardian's yes, and it was not given. */
   async function offerGuardian() {
     const { guardianIsAsked, guardianOffer } = await import('./guardian.js');
@@ -177,6 +191,8 @@ export function resultsView(app) {
     zip.hidden = result.matches.length < 2 || !maySave();
     wall.add(result.matches.filter(hasPicture));
     gallery = wall;
+    const chapters = h('div', {});
+    void offerChapters(chapters, result.matches.filter(hasPicture), wall);
     append(element, [
       h(
         'div',
@@ -188,6 +204,7 @@ export function resultsView(app) {
         h('span', { class: 'hearts-place', hidden: true }),
         button('button button-quiet button-small toolbar-wide', ['results.another'], addSelfie, 'plus'),
       ),
+      chapters,
       wall.element,
       h(
         'div',

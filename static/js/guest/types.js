@@ -30,7 +30,7 @@
  *
  * @typedef {{ photos: Photo[], next_cursor: string | null, total: number, pending: number }} FirstPage
  *
- * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, focus?: { x: number, y: number } | null, score?: number, has_picture?: boolean, return_url?: string | null }} Photo in search results with the matched face
+ * @typedef {import('../common/shapes.js').Answer<'Picture'> & { box?: Box | null, focus?: { x: number, y: number } | null, score?: number, has_picture?: boolean, return_url?: string | null, chapter_id?: string | null }} Photo in search results with the matched face
  * @typedef {import('../common/shapes.js').Answer<'FacepassStatus'>} FacepassStatus
  * @typedef {import('../common/shapes.js').Answer<'FaceJson'>} ProbeFace
  * @typedef {Omit<import('../common/shapes.js').Answer<'SearchAnswerJson'>, 'matches' | 'perhaps'> & { matches: Photo[], perhaps?: Photo[] }} SearchResult best match first; `perhaps` may show the guest

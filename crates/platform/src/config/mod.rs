@@ -129,6 +129,8 @@ pub struct Settings {
     pub external_databases: Vec<Secret>,
     /// Between looks for changes in the studio's own database.
     pub session_sync: Duration,
+    /// For how many days a deleted photo can be taken back; 0 where it is erased at once.
+    pub bin_days: u32,
     /// Webhooks may go to plain http and to addresses inside the network.
     pub webhook_allow_private: bool,
     /// Our own rows on PostgreSQL; without one they lie in SQLite in the data directory.
@@ -293,6 +295,7 @@ const NAMES: &[&str] = &[
     "PIXORA_APP_SCHEME",
     "PIXORA_TIME_ZONE",
     "PIXORA_SESSION_SYNC_SECONDS",
+    "PIXORA_BIN_DAYS",
     "PIXORA_WEBHOOK_ALLOW_PRIVATE",
     "PIXORA_SMTP_URL",
     "PIXORA_MAIL_FROM",
@@ -456,6 +459,10 @@ impl Settings {
                 found.parse("a whole number of seconds from 1 to 86400", whole_number(1, 86_400))?
             }
             None => 60,
+        };
+        let bin_days = match find("PIXORA_BIN_DAYS") {
+            Some(found) => found.parse("a whole number of days from 0 to 365", whole_number(0, 365))?,
+            None => 30,
         };
         let webhook_allow_private = match find("PIXORA_WEBHOOK_ALLOW_PRIVATE") {
             Some(found) => found.parse("1 or 0", |v| match v {
@@ -636,6 +643,7 @@ impl Settings {
             time_zone,
             external_databases,
             session_sync: Duration::from_secs(session_sync as u64),
+            bin_days: u32::try_from(bin_days).unwrap_or(0),
             webhook_allow_private,
             database,
             secret_key,

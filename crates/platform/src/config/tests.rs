@@ -41,6 +41,7 @@ fn a_wrong_value_is_named_and_described_but_not_shown() {
         ("MAIN_APP_DATABASE_URL", "postgres:///hunter2"),
         ("MAIN_APP_DATABASE_URL", "postgres://me@db.example/main?pasword=hunter2"),
         ("PIXORA_SESSION_SYNC_SECONDS", "0"),
+        ("PIXORA_BIN_DAYS", "366"),
         ("PIXORA_WEBHOOK_ALLOW_PRIVATE", "hunter2"),
         ("DATABASE_URL", "sqlite:hunter2"),
         ("DATABASE_URL", "postgres://me:hunter2@a.example/pixora,postgres://me:hunter2@b.example/pixora"),

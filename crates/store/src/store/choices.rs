@@ -65,7 +65,8 @@ impl Hearts {
 const HEARTS: &str = "CAST(SUM(CASE WHEN t.kind = 'guest' THEN 1 ELSE 0 END) AS BIGINT) AS hearts, \
      CAST(SUM(CASE WHEN t.kind = 'couple' THEN 1 ELSE 0 END) AS BIGINT) AS couple";
 
-const SELECT: &str = "SELECT t.*, (SELECT COUNT(*) FROM choice_photos c WHERE c.list_id = t.id) AS photos \
+const SELECT: &str = "SELECT t.*, (SELECT COUNT(*) FROM choice_photos c JOIN photos p ON p.id = c.photo_id \
+     WHERE c.list_id = t.id AND p.bin_until IS NULL) AS photos \
      FROM choice_lists t";
 
 impl ChoiceRows<'_> {
@@ -212,7 +213,7 @@ impl ChoiceRows<'_> {
              GROUP BY l.photo_id) o ON o.photo_id = p.id \
              LEFT JOIN (SELECT c.photo_id, {HEARTS} FROM choice_photos c JOIN choice_lists t ON t.id = c.list_id \
              WHERE t.photo_session_id = $1 GROUP BY c.photo_id) h ON h.photo_id = p.id \
-             WHERE p.photo_session_id = $1 AND ({condition}) ORDER BY p.filename, p.id"
+             WHERE p.photo_session_id = $1 AND p.bin_until IS NULL AND ({condition}) ORDER BY p.filename, p.id"
         );
         let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
         let query = match list {

@@ -29,6 +29,8 @@ pub struct Erased {
     pub people: u64,
     /// Guests' wishes to be left out.
     pub hide_requests: u64,
+    /// Parts of its day.
+    pub chapters: u64,
     /// Lists of chosen photos.
     pub choice_lists: u64,
     pub carts: u64,
@@ -138,6 +140,7 @@ pub(super) async fn session(
             erase("DELETE FROM session_wishes WHERE photo_session_id = $1").await?;
             erase("DELETE FROM hide_requests WHERE photo_session_id = $1").await?
         },
+        chapters: erase("DELETE FROM chapters WHERE photo_session_id = $1").await?,
         choice_lists: {
             erase(
                 "DELETE FROM choice_photos WHERE list_id IN \

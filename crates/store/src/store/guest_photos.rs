@@ -55,7 +55,7 @@ pub struct TakenBack {
 }
 
 /// What counts against a limit: photos that are there, and those that are on their way.
-const COUNTS: &str = "(EXISTS (SELECT 1 FROM photos p WHERE p.id = g.photo_id) \
+const COUNTS: &str = "(EXISTS (SELECT 1 FROM photos p WHERE p.id = g.photo_id AND p.bin_until IS NULL) \
      OR EXISTS (SELECT 1 FROM uploads u WHERE u.photo_id = g.photo_id AND u.result IS NULL))";
 
 /// Marks a photo that a guest has announced. One that the guest has taken back while its file was coming is gone before
@@ -220,7 +220,7 @@ impl GuestPhotoRows<'_> {
     pub async fn own(&self, sender: SenderId, most: u32) -> Result<Vec<OwnPhoto>, StoreError> {
         sqlx::query(
             "SELECT g.* FROM guest_photos g WHERE g.sender_id = $1 AND g.taken_back_at IS NULL \
-             AND (g.declined_at IS NOT NULL OR EXISTS (SELECT 1 FROM photos p WHERE p.id = g.photo_id)) \
+             AND (g.declined_at IS NOT NULL OR EXISTS (SELECT 1 FROM photos p WHERE p.id = g.photo_id AND p.bin_until IS NULL)) \
              ORDER BY g.created_at DESC, g.photo_id DESC LIMIT $2",
         )
         .bind(sender.to_string())

@@ -2,10 +2,11 @@
 //! that is there. One transaction decides it, so that two files of one shot that come at once are one photo.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use sqlx::{Any, Transaction};
+use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    FileSum, InLibrary, JobKind, PhotoRows, StoreError, external_ids, files, guest_photos, jobs, leftovers,
+    FileSum, InLibrary, JobKind, PhotoRows, StoreError, bin, external_ids, files, guest_photos, jobs,
+    leftovers,
     library::{self, Noted},
     micros, photo_row, text,
 };
@@ -60,6 +61,8 @@ pub enum Received {
 pub struct KnownFile {
     pub photo: PhotoId,
     pub file: PhotoId,
+    /// The photo is in the bin.
+    pub is_in_bin: bool,
 }
 
 impl PhotoRows<'_> {
@@ -68,6 +71,9 @@ impl PhotoRows<'_> {
     pub async fn receive(&self, new: &NewPhoto, now: DateTime<Utc>) -> Result<Received, StoreError> {
         let mut tx = self.0.write().await?;
         if let Some(known) = known(&mut tx, new.photo_session_id, &new.sha256).await? {
+            if bin::take_out(&mut tx, known.photo).await? {
+                tx.commit().await?;
+            }
             // Stored by an earlier try that did not live to say so.
             let is_ours = known.file == new.id;
             return Ok(if is_ours {
@@ -222,20 +228,25 @@ async fn known(
     sha256: &str,
 ) -> Result<Option<KnownFile>, StoreError> {
     let row = sqlx::query(
-        "SELECT id, COALESCE(original_id, id) AS file FROM photos WHERE photo_session_id = $1 AND sha256 = $2 \
-         AND state <> 'indexed' UNION ALL SELECT id, raw_id AS file FROM photos WHERE photo_session_id = $1 AND raw_sha256 = $2",
+        "SELECT id, COALESCE(original_id, id) AS file, bin_until FROM photos WHERE photo_session_id = $1 AND sha256 = $2 \
+         AND state <> 'indexed' UNION ALL SELECT id, raw_id AS file, bin_until FROM photos \
+         WHERE photo_session_id = $1 AND raw_sha256 = $2",
     )
     .bind(session.to_string())
     .bind(sha256)
     .fetch_optional(connection)
     .await?;
-    row.map(|row| Ok(KnownFile { photo: text(&row, "id")?, file: text(&row, "file")? })).transpose()
+    let file = |row: AnyRow| {
+        let is_in_bin = row.try_get::<Option<i64>, _>("bin_until")?.is_some();
+        Ok(KnownFile { photo: text(&row, "id")?, file: text(&row, "file")?, is_in_bin })
+    };
+    row.map(file).transpose()
 }
 
 async fn place(tx: &mut Transaction<'static, Any>, new: &NewPhoto) -> Result<Place, StoreError> {
     let rows = sqlx::query(
         "SELECT * FROM photos WHERE photo_session_id = $1 AND (stem_key = $2 OR filename = $3) \
-         AND state <> 'indexed' ORDER BY id",
+         AND state <> 'indexed' AND bin_until IS NULL ORDER BY id",
     )
     .bind(new.photo_session_id.to_string())
     .bind(stem_key(&new.filename))
@@ -289,8 +300,8 @@ async fn insert(
 ) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO photos (id, photo_session_id, guest_id, filename, sha256, bytes, media_type, width, \
-         height, is_selected, state, created_at, name_key, stem_key, taken_at, camera, header) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, $13, $14, $15, $16)",
+         height, is_selected, state, created_at, name_key, stem_key, taken_at, camera, header, folded_name) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(new.id.to_string())
     .bind(new.photo_session_id.to_string())
@@ -308,6 +319,7 @@ async fn insert(
     .bind(new.taken_at.map(|taken| micros(taken.and_utc())))
     .bind(new.camera.as_deref())
     .bind(new.header.as_deref())
+    .bind(folded_name(&new.filename))
     .execute(&mut **tx)
     .await?;
     note_sum(tx, new.id, "original", new).await?;
@@ -328,7 +340,7 @@ async fn show(
         "UPDATE photos SET original_id = $2, filename = $3, sha256 = $4, bytes = $5, media_type = $6, \
          name_key = $7, stem_key = $8, taken_at = COALESCE($9, taken_at), camera = COALESCE($10, camera), \
          replaced_at = $11, state = CASE state WHEN 'ready' THEN 'ready' ELSE 'queued' END, \
-         reject_code = NULL, header = $12 WHERE id = $1",
+         reject_code = NULL, header = $12, folded_name = $13 WHERE id = $1",
     )
     .bind(photo.id.to_string())
     .bind(new.id.to_string())
@@ -342,6 +354,7 @@ async fn show(
     .bind(new.camera.as_deref())
     .bind(micros(now))
     .bind(new.header.as_deref())
+    .bind(folded_name(&new.filename))
     .execute(&mut **tx)
     .await?;
     note_sum(tx, photo.id, "original", new).await?;

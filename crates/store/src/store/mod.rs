@@ -21,7 +21,9 @@ mod backlog;
 mod backup;
 mod balances;
 mod beginning;
+mod bin;
 mod bus;
+mod chapters;
 mod children;
 mod choices;
 mod clocks;
@@ -69,6 +71,7 @@ mod once;
 mod outage;
 mod payments;
 mod people;
+mod photo_filter;
 mod photo_row;
 mod photos;
 mod placements;
@@ -89,6 +92,7 @@ mod shop_orders;
 mod shop_prices;
 mod shop_settings;
 mod sidecars;
+mod sight;
 mod studio;
 mod team;
 mod telegram;
@@ -112,6 +116,7 @@ pub use archives::{ArchiveRow, ArchiveRows};
 pub use backup::KeptPhoto;
 pub use balances::BalanceRows;
 pub use bus::{LONGEST_NOTIFICATION, Listener};
+pub use chapters::{ChapterRows, PhotoPlace};
 pub use children::ChildFaces;
 pub use choices::{ChoiceRows, Choosing, ChosenBy, ChosenPhoto, Hearts};
 pub use clocks::{CameraClock, ClockRows, SessionZone};
@@ -154,7 +159,8 @@ pub use notices::{Notice, NoticeRows, NoticeSetting};
 pub use outage::is_outage;
 pub use payments::{PaymentRows, TakenIn};
 pub use people::{PeopleRefused, PeopleRows, PeopleSwitches, PersonChange, PersonFace};
-pub use photos::{Completed, GalleryCursor, PhotoCounts, PhotoFilter, PhotoRows, PhotoStanding, Processed};
+pub use photo_filter::{GalleryCursor, Narrowed, PhotoFilter, PhotoOrder, PhotoSort};
+pub use photos::{Completed, PhotoCounts, PhotoRows, PhotoStanding, Processed};
 pub use placements::{InsufficientBalance, PlacementFilter, PlacementRows};
 pub use promo_codes::PromoRows;
 pub use qr_logins::{QrLogin, QrLoginRows, QrState};
@@ -362,6 +368,11 @@ impl Store {
     }
 
     /// What guests and the couple have chosen.
+    #[must_use]
+    pub fn chapters(&self) -> ChapterRows<'_> {
+        ChapterRows(self)
+    }
+
     #[must_use]
     pub fn choices(&self) -> ChoiceRows<'_> {
         ChoiceRows(self)

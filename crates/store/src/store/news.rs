@@ -6,8 +6,8 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
     Consent, ErasureRequest, NewsKept, Store, StoreError, consents, erasure_notes, faces, guests, mails,
-    micros, news_kept, news_messages, optional_text, optional_time, photos::VISIBLE, placeholders, text,
-    time, unsigned,
+    micros, news_kept, news_messages, optional_text, optional_time, placeholders, sight::VISIBLE, text, time,
+    unsigned,
 };
 use crate::domain::{ConsentId, Language, Mail, NewsChannel, PhotoId, PhotoSessionId, RelativeBox, StudioId};
 

@@ -10,9 +10,9 @@ use super::{
     GalleryCursor, IN_LIST, Store, StoreError,
     children::GUARDED,
     faces::rect,
-    flag, micros, photos,
-    photos::ready,
-    placeholders, text, unsigned,
+    flag, micros, placeholders, sight,
+    sight::ready,
+    text, unsigned,
     withheld::{HIDDEN, settle},
 };
 use crate::domain::{
@@ -210,11 +210,11 @@ impl PeopleRows<'_> {
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<PersonFace>, StoreError> {
-        let (at, key, id) = photos::place(after);
-        let moment = photos::MOMENT;
+        let (at, key, id) = GalleryCursor::place(after);
+        let moment = sight::MOMENT;
         let sql = format!(
             "SELECT f.id, f.photo_id, f.x, f.y, f.w, f.h FROM person_faces f JOIN photos ON photos.id = f.photo_id \
-             WHERE f.photo_session_id = $1 AND f.person_id = $2 AND photos.state = 'ready' \
+             WHERE f.photo_session_id = $1 AND f.person_id = $2 AND photos.state = 'ready' AND photos.bin_until IS NULL \
              AND ({moment}, photos.name_key, photos.id) > ($3, $4, $5) \
              ORDER BY {moment}, photos.name_key, photos.id LIMIT $6"
         );

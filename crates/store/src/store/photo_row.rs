@@ -31,6 +31,8 @@ pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         taken_at: taken_at.map(|taken| taken.naive_utc()),
         is_selected: flag(row, "is_selected")?,
         is_withheld: flag(row, "is_withheld")?,
+        bin_until: optional_time(row, "bin_until")?,
+        chapter: optional_text(row, "chapter_id")?,
         is_from_guest: flag(row, "is_from_guest")?,
         state: text(row, "state")?,
         reject_code: row.try_get("reject_code")?,

@@ -1,51 +1,25 @@
 //! Photos and what the pipeline writes about them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    fmt,
-    str::FromStr,
-};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DurationRound, NaiveDateTime, TimeDelta};
-use sqlx::{
-    Any, AnyConnection, Row, Transaction,
-    any::{AnyArguments, AnyRow},
-    query::Query,
-};
-use uuid::Uuid;
+use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 
 use super::{
-    FileSum, IN_LIST, Store, StoreError, children::GUARDED, clocks, faces, files, jobs, leftovers, micros,
-    optional_text, photo_row, photo_row::photo, placeholders, sidecars, text, unsigned, withheld,
+    FileSum, GalleryCursor, IN_LIST, Narrowed, PhotoFilter, PhotoOrder, Store, StoreError, clocks, faces,
+    files, jobs, leftovers, micros, optional_text,
+    photo_filter::Conditions,
+    photo_row,
+    photo_row::photo,
+    placeholders, sidecars,
+    sight::{FINDABLE, MOMENT, VISIBLE},
+    text, unsigned, withheld,
 };
 use crate::domain::{
-    Company, Derivative, FaceId, FaceRow, JobId, PersonId, Photo, PhotoFacts, PhotoId, PhotoSessionId,
-    PhotoState,
+    Derivative, FaceId, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState,
 };
 
 pub struct PhotoRows<'a>(pub(super) &'a Store);
-
-/// What makes a photo one for guests, whoever shows it.
-macro_rules! for_guests {
-    () => {
-        "is_selected = 1 AND is_withheld = 0"
-    };
-}
-
-/// [`Photo::is_visible`] in SQL.
-pub(super) const VISIBLE: &str = concat!("(state = 'ready' AND ", for_guests!(), ")");
-
-/// A photo that a search names: one that guests see, or one whose picture another program shows them.
-const FINDABLE: &str = concat!("(state IN ('ready', 'indexed') AND ", for_guests!(), ")");
-
-/// The photo shows the person `$2`, if that is not empty; guests cannot name a child whose guardian is asked.
-fn shows(only_visible: bool) -> String {
-    let guarded = if only_visible { format!("AND NOT {GUARDED}") } else { String::new() };
-    format!(
-        "($2 = '' OR EXISTS (SELECT 1 FROM person_faces f JOIN people p ON p.id = f.person_id \
-         WHERE f.photo_id = photos.id AND f.person_id = $2 {guarded}))"
-    )
-}
 
 /// How far a stored photo has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,9 +77,18 @@ pub struct PhotoCounts {
     /// Photos that can be found and whose pictures were not kept. They are not among the `total`.
     #[serde(skip)]
     pub indexed: u64,
+    /// Photos in the bin. They are in none of the other numbers.
+    #[serde(skip)]
+    pub in_bin: u64,
 }
 
 impl PhotoCounts {
+    /// Those in the bin too: every photo that somebody can still see.
+    #[must_use]
+    pub fn kept(&self) -> u64 {
+        self.total + self.in_bin
+    }
+
     /// As guests are told of photos that are not shown to them yet.
     #[must_use]
     pub fn unseen(self) -> Self {
@@ -116,6 +99,7 @@ impl PhotoCounts {
     fn add(&mut self, row: &AnyRow) -> Result<(), StoreError> {
         let photos: u64 = unsigned(row, "photos")?;
         let state = text(row, "state")?;
+        self.in_bin += unsigned::<u64>(row, "in_bin")?;
         if state != PhotoState::Indexed {
             self.total += photos;
         }
@@ -133,110 +117,9 @@ impl PhotoCounts {
     }
 }
 
-/// The filter of a manager's list of photos; a field that is `None` does not narrow it.
-#[derive(Debug, Clone, Default)]
-pub struct PhotoFilter {
-    pub state: Option<PhotoState>,
-    pub selected: Option<bool>,
-    /// So many stars or more.
-    pub min_rating: Option<i8>,
-    pub label: Option<String>,
-    pub company: Option<Company>,
-    /// Photos that show this person.
-    pub person: Option<PersonId>,
-    /// A keyword or the label.
-    pub tag: Option<String>,
-}
-
-impl PhotoFilter {
-    /// The tag among the keywords of the column `words`, as a pattern of `LIKE` with `!` as its escape. The keywords
-    /// stand first in that JSON, and no text in it can hold the quotes and brackets around them.
-    fn keyword(&self) -> String {
-        let Some(tag) = self.tag.as_deref().filter(|tag| !tag.is_empty()) else { return String::new() };
-        let quoted = serde_json::Value::from(tag).to_string();
-        let escaped = quoted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-        format!("%\"keywords\":[%{escaped}%],\"caption\":%")
-    }
-}
-
-/// [`PhotoFilter`] in SQL, see [`let_through`].
-const LET_THROUGH: &str = "photo_session_id = $1 AND (state = $2 OR ($2 = '' AND state <> 'indexed')) AND ($3 < 0 OR is_selected = $3) \
-     AND ($4 < 0 OR COALESCE(rating, 0) >= $4) AND ($5 = '' OR label = $5) \
-     AND ($6 < 0 OR (state = 'ready' AND faces BETWEEN $6 AND $7)) AND ($8 = '' OR EXISTS \
-     (SELECT 1 FROM person_faces f WHERE f.photo_id = photos.id AND f.person_id = $8)) \
-     AND ($9 = '' OR words LIKE $9 ESCAPE '!' OR label = $10)";
-
-/// Fills [`LET_THROUGH`].
-fn let_through(
-    sql: String,
-    session: PhotoSessionId,
-    filter: PhotoFilter,
-) -> Query<'static, Any, AnyArguments> {
-    let keyword = filter.keyword();
-    let (fewest, most) = filter.company.map_or((-1, -1), |company| {
-        let (fewest, most) = company.faces();
-        (i64::from(fewest), i64::from(most))
-    });
-    sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(session.to_string())
-        .bind(filter.state.map_or_else(String::new, |state| state.to_string()))
-        .bind(filter.selected.map_or(-1, i64::from))
-        .bind(filter.min_rating.map_or(-1, i64::from))
-        .bind(filter.label.unwrap_or_default())
-        .bind(fewest)
-        .bind(most)
-        .bind(filter.person.map_or_else(String::new, |person| person.to_string()))
-        .bind(keyword)
-        .bind(filter.tag.unwrap_or_default())
-}
-
-/// Place in a gallery, which is ordered by the moment of the shot and, of one moment, by name. Opaque to clients.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GalleryCursor {
-    at: i64,
-    name_key: String,
-    id: PhotoId,
-}
-
-/// The first sort key of a gallery; `name_key` and `id` follow.
-pub(super) const MOMENT: &str = "COALESCE(ordered_at, taken_at, created_at)";
-
-impl GalleryCursor {
-    /// The place just after this photo.
-    #[must_use]
-    pub fn after(photo: &Photo) -> Self {
-        Self { at: micros(photo.ordered_at), name_key: photo.name_key.clone(), id: photo.id }
-    }
-}
-
-impl fmt::Display for GalleryCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}.{}.{}", self.at, self.name_key, self.id.0.simple())
-    }
-}
-
-impl FromStr for GalleryCursor {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut parts = text.split('.');
-        let (Some(at), Some(name_key), Some(id), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err("not a cursor");
-        };
-        let at = u64::from_str_radix(at, 16).map_err(|_| "not a cursor")?.cast_signed();
-        let id = PhotoId(Uuid::try_parse(id).map_err(|_| "not a cursor")?);
-        if !name_key.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err("not a cursor");
-        }
-        Ok(Self { at, name_key: name_key.to_owned(), id })
-    }
-}
-
 impl PhotoRows<'_> {
     /// How the photos with these bytes stand, by hash; hashes that are not there are left out. A photo that
-    /// still shows its earlier file counts as queued.
+    /// still shows its earlier file counts as queued. One in the bin is left out, so that its file may be sent again.
     pub async fn by_hashes(
         &self,
         session: PhotoSessionId,
@@ -246,9 +129,10 @@ impl PhotoRows<'_> {
         for chunk in hashes.chunks(IN_LIST) {
             let sql = format!(
                 "SELECT id, sha256, CASE WHEN replaced_at IS NULL THEN state ELSE 'queued' END AS state, reject_code, \
-                 faces, readable FROM photos WHERE photo_session_id = $1 AND state <> 'indexed' AND sha256 IN ({0}) \
+                 faces, readable FROM photos WHERE photo_session_id = $1 AND bin_until IS NULL AND state <> 'indexed' \
+                 AND sha256 IN ({0}) \
                  UNION ALL SELECT id, raw_sha256 AS sha256, state, reject_code, faces, readable FROM photos \
-                 WHERE photo_session_id = $1 AND raw_sha256 IN ({0})",
+                 WHERE photo_session_id = $1 AND bin_until IS NULL AND raw_sha256 IN ({0})",
                 placeholders(2, chunk.len())
             );
             let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string());
@@ -302,80 +186,37 @@ impl PhotoRows<'_> {
         select_many(&mut reading, &condition, Some(session), ids).await
     }
 
-    /// Photos that can be shown, those that guests see or hidden ones too, by the time of the shot (of upload,
-    /// where the camera did not say); all of them, or those that show a person.
+    /// Photos that can be shown, those that guests see or hidden ones too, as far as they are not narrowed.
     pub async fn list_ready(
         &self,
-        session: PhotoSessionId,
-        only_visible: bool,
-        person: Option<PersonId>,
+        (session, only_visible): (PhotoSessionId, bool),
+        narrowed: Narrowed,
+        order: PhotoOrder,
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
-        let (at, key, id) = place(after);
-        let sql = format!(
-            "SELECT * FROM photos WHERE photo_session_id = $1 AND {} AND {} \
-             AND ({MOMENT}, name_key, id) > ($3, $4, $5) ORDER BY {MOMENT}, name_key, id LIMIT $6",
-            ready(only_visible),
-            shows(only_visible)
-        );
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(session.to_string())
-            .bind(person.map_or_else(String::new, |person| person.to_string()))
-            .bind(at)
-            .bind(key)
-            .bind(id)
-            .bind(i64::from(limit))
-            .fetch_all(&self.0.reads)
-            .await?
-            .iter()
-            .map(photo)
-            .collect()
+        self.list(Conditions::shown(session, only_visible, narrowed), order, after, limit).await
     }
 
     /// The ids of every photo that [`list_ready`](Self::list_ready) pages through, in its order.
     pub async fn ready_ids(
         &self,
-        session: PhotoSessionId,
-        only_visible: bool,
-        person: Option<PersonId>,
+        (session, only_visible): (PhotoSessionId, bool),
+        narrowed: Narrowed,
+        order: PhotoOrder,
     ) -> Result<Vec<PhotoId>, StoreError> {
-        let sql = format!(
-            "SELECT id FROM photos WHERE photo_session_id = $1 AND {} AND {} \
-             ORDER BY {MOMENT}, name_key, id",
-            ready(only_visible),
-            shows(only_visible)
-        );
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(session.to_string())
-            .bind(person.map_or_else(String::new, |person| person.to_string()))
-            .fetch_all(&self.0.reads)
-            .await?
-            .iter()
-            .map(|row| text(row, "id"))
-            .collect()
+        self.listed_ids(Conditions::shown(session, only_visible, narrowed), order).await
     }
 
     /// How many of the photos that [`list_ready`](Self::list_ready) pages through were shot in each hour of the session's
     /// clock, in the gallery's order; hours without photos are left out.
     pub async fn hours(
         &self,
-        session: PhotoSessionId,
-        only_visible: bool,
-        person: Option<PersonId>,
+        (session, only_visible): (PhotoSessionId, bool),
+        narrowed: Narrowed,
+        descending: bool,
     ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
-        let sql = format!(
-            "SELECT {MOMENT} AS moment FROM photos WHERE photo_session_id = $1 AND {} AND {} \
-             ORDER BY {MOMENT}, name_key, id",
-            ready(only_visible),
-            shows(only_visible)
-        );
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(session.to_string())
-            .bind(person.map_or_else(String::new, |person| person.to_string()))
-            .fetch_all(&self.0.reads)
-            .await?;
-        self.by_hour(session, &rows).await
+        self.listed_hours(session, Conditions::shown(session, only_visible, narrowed), descending).await
     }
 
     /// The same of the photos that [`list_managed`](Self::list_managed) pages through.
@@ -383,12 +224,38 @@ impl PhotoRows<'_> {
         &self,
         session: PhotoSessionId,
         filter: PhotoFilter,
+        descending: bool,
     ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
-        let sql = format!(
-            "SELECT {MOMENT} AS moment FROM photos WHERE {LET_THROUGH} ORDER BY {MOMENT}, name_key, id"
-        );
-        let rows = let_through(sql, session, filter).fetch_all(&self.0.reads).await?;
+        self.listed_hours(session, Conditions::managed(session, filter), descending).await
+    }
+
+    async fn listed_hours(
+        &self,
+        session: PhotoSessionId,
+        listed: Conditions,
+        descending: bool,
+    ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
+        let by = PhotoOrder { descending, ..PhotoOrder::default() }.by();
+        let sql = format!("SELECT {MOMENT} AS moment FROM photos WHERE {} ORDER BY {by}", listed.sql);
+        let rows = listed.query(sql).fetch_all(&self.0.reads).await?;
         self.by_hour(session, &rows).await
+    }
+
+    async fn list(
+        &self,
+        mut listed: Conditions,
+        order: PhotoOrder,
+        after: Option<GalleryCursor>,
+        limit: u32,
+    ) -> Result<Vec<Photo>, StoreError> {
+        listed.behind(order, after);
+        let sql = format!("SELECT * FROM photos WHERE {} ORDER BY {} LIMIT {limit}", listed.sql, order.by());
+        listed.query(sql).fetch_all(&self.0.reads).await?.iter().map(photo).collect()
+    }
+
+    async fn listed_ids(&self, listed: Conditions, order: PhotoOrder) -> Result<Vec<PhotoId>, StoreError> {
+        let sql = format!("SELECT id FROM photos WHERE {} ORDER BY {}", listed.sql, order.by());
+        listed.query(sql).fetch_all(&self.0.reads).await?.iter().map(|row| text(row, "id")).collect()
     }
 
     /// Counts rows with a `moment`, which are in order, by the hour of the session's clock.
@@ -435,7 +302,7 @@ impl PhotoRows<'_> {
 
     /// Ready photos of so many stars or more.
     pub async fn rated(&self, session: PhotoSessionId, min_rating: i8) -> Result<Vec<PhotoId>, StoreError> {
-        sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND state = 'ready' AND rating >= $2")
+        sqlx::query("SELECT id FROM photos WHERE photo_session_id = $1 AND state = 'ready' AND bin_until IS NULL AND rating >= $2")
             .bind(session.to_string())
             .bind(i64::from(min_rating))
             .fetch_all(&self.0.reads)
@@ -480,44 +347,26 @@ impl PhotoRows<'_> {
         Ok(counts)
     }
 
-    /// Every photo that the filter lets through, whatever its state, in the order of the gallery.
+    /// Every photo that the filter lets through, whatever its state.
     pub async fn list_managed(
         &self,
         session: PhotoSessionId,
         filter: PhotoFilter,
+        order: PhotoOrder,
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
-        let (at, key, id) = place(after);
-        let sql = format!(
-            "SELECT * FROM photos WHERE {LET_THROUGH} AND ({MOMENT}, name_key, id) > ($11, $12, $13) \
-             ORDER BY {MOMENT}, name_key, id LIMIT $14"
-        );
-        let_through(sql, session, filter)
-            .bind(at)
-            .bind(key)
-            .bind(id)
-            .bind(i64::from(limit))
-            .fetch_all(&self.0.reads)
-            .await?
-            .iter()
-            .map(photo)
-            .collect()
+        self.list(Conditions::managed(session, filter), order, after, limit).await
     }
 
-    /// The ids of every photo that the filter lets through, in the order of the gallery.
+    /// The ids of every photo that the filter lets through.
     pub async fn managed_ids(
         &self,
         session: PhotoSessionId,
         filter: PhotoFilter,
+        order: PhotoOrder,
     ) -> Result<Vec<PhotoId>, StoreError> {
-        let sql = format!("SELECT id FROM photos WHERE {LET_THROUGH} ORDER BY {MOMENT}, name_key, id");
-        let_through(sql, session, filter)
-            .fetch_all(&self.0.reads)
-            .await?
-            .iter()
-            .map(|row| text(row, "id"))
-            .collect()
+        self.listed_ids(Conditions::managed(session, filter), order).await
     }
 
     /// The photos of the session among `ids`.
@@ -724,21 +573,22 @@ pub(super) async fn ready_of(
     ids: &[PhotoId],
     only_visible: bool,
 ) -> Result<Vec<Photo>, StoreError> {
-    let condition = format!("photo_session_id = $1 AND {}", ready(only_visible));
+    // Those who manage the session also look into its bin.
+    let condition =
+        format!("photo_session_id = $1 AND {}", if only_visible { VISIBLE } else { "state = 'ready'" });
     select_many(connection, &condition, Some(session), ids).await
-}
-
-/// The SQL condition for a photo that may be shown.
-pub(super) fn ready(only_visible: bool) -> &'static str {
-    if only_visible { VISIBLE } else { "state = 'ready'" }
 }
 
 /// The columns that [`PhotoCounts::add`] reads of a group of photos in one state.
 fn counted() -> String {
+    let sum = |condition: &str| format!("CAST(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS BIGINT)");
     format!(
-        "state, COUNT(*) AS photos, CAST(SUM(CASE WHEN {VISIBLE} THEN 1 ELSE 0 END) AS BIGINT) AS visible, \
-         CAST(SUM(CASE WHEN {FINDABLE} THEN 1 ELSE 0 END) AS BIGINT) AS findable, \
-         CAST(SUM(faces) AS BIGINT) AS faces"
+        "state, {} AS photos, {} AS in_bin, {} AS visible, {} AS findable, \
+         CAST(SUM(CASE WHEN bin_until IS NULL THEN faces ELSE 0 END) AS BIGINT) AS faces",
+        sum("bin_until IS NULL"),
+        sum("bin_until > 0"),
+        sum(VISIBLE),
+        sum(FINDABLE)
     )
 }
 
@@ -749,7 +599,7 @@ pub(super) async fn set_selected(
     selected: bool,
 ) -> Result<u64, StoreError> {
     let sql = format!(
-        "UPDATE photos SET is_selected = $1 WHERE photo_session_id = $2 AND id IN ({})",
+        "UPDATE photos SET is_selected = $1 WHERE photo_session_id = $2 AND bin_until IS NULL AND id IN ({})",
         placeholders(3, ids.len())
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::from(selected)).bind(session.to_string());
@@ -757,12 +607,4 @@ pub(super) async fn set_selected(
         query = query.bind(id.to_string());
     }
     Ok(query.execute(&mut **tx).await?.rows_affected())
-}
-
-/// Where a page begins, as the query's values.
-pub(super) fn place(after: Option<GalleryCursor>) -> (i64, String, String) {
-    after.map_or_else(
-        || (i64::MIN, String::new(), String::new()),
-        |GalleryCursor { at, name_key, id }| (at, name_key, id.to_string()),
-    )
 }

@@ -1,4 +1,5 @@
 /** The list of photo sessions: the panel's first page. */
+import '../messages/narrowing.js';
 import '../messages/studio.js';
 import { button, h, icon } from '../../common/dom.js';
 import { formatMoment, t } from '../../common/i18n.js';
@@ -15,6 +16,14 @@ import { live, STATUSES, statusBadge } from '../studio/words.js';
 
 const PAGE_SIZE = 100;
 const AGAIN_MS = 10_000;
+
+/** Orders of the list; their names are `sessions.sort.NAME`. @type {Record<string, (a: PhotoSession, b: PhotoSession) => number>} */
+const ORDERS = {
+  // As the server has them.
+  newest: () => 0,
+  date: (a, b) => (b.scheduled_at ?? '').localeCompare(a.scheduled_at ?? ''),
+  name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+};
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -37,6 +46,11 @@ export async function show(root, context) {
     { class: 'input input-small select', label: ['sessions.status'], onChange: draw },
     h('option', { value: '', text: ['sessions.all'] }),
     ...STATUSES.map((each) => h('option', { value: each, text: [`status.${each}`] })),
+  );
+  const sort = h(
+    'select',
+    { class: 'input input-small select', label: ['sessions.sort'], onChange: draw },
+    ...Object.keys(ORDERS).map((each) => h('option', { value: each, text: [`sessions.sort.${each}`] })),
   );
   const create = () => button('button button-primary button-small', ['session.new'], add, 'plus');
 
@@ -83,7 +97,7 @@ export async function show(root, context) {
         (!status.value || each.status === status.value) &&
         (!wanted || `${each.name} ${each.description ?? ''}`.toLocaleLowerCase().includes(wanted)),
     );
-    list.replaceChildren(...shown.map(row));
+    list.replaceChildren(...shown.sort(ORDERS[sort.value]).map(row));
     const words = shown.length ? t('sessions.count', { n: shown.length }) : t('sessions.none');
     found.textContent = words;
     list.classList.toggle('is-empty', shown.length === 0);
@@ -106,7 +120,7 @@ export async function show(root, context) {
   await load(body, fetchAll, () => {
     if (sessions.length === 0) return firstSteps(create());
     draw();
-    return [h('div', { class: 'toolbar' }, search, status), found, list];
+    return [h('div', { class: 'toolbar' }, search, status, sort), found, list];
   });
 }
 

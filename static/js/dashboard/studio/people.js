@@ -16,6 +16,10 @@ import { toggle } from './words.js';
 /** @typedef {import('../../common/shapes.js').Answer<'ManagedPerson'>} Person */
 /** @typedef {import('../../common/shapes.js').Answer<'SessionPeople'>} Switches */
 
+/** Who types on is not answered yet. */
+const TYPING_MS = 300;
+/** So many people are searched by name. */
+const MANY = 8;
 /** While photos are looked at, the list is read again this often. */
 const REFRESH_MS = 3000;
 
@@ -53,13 +57,27 @@ export function createPeople({ session, live }) {
     ),
   );
   more.hidden = true;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let typing;
+  const search = h('input', {
+    class: 'input input-small people-search',
+    type: 'search',
+    placeholder: ['people.search'],
+    label: ['people.search'],
+    autocomplete: 'off',
+    hidden: true,
+    onInput: () => {
+      clearTimeout(typing);
+      typing = setTimeout(() => void load(false), TYPING_MS);
+    },
+  });
   const wishes = createWishes(session.id, session.time_zone);
   const agreed = h(
     'p',
     { class: 'note' },
     h('a', { href: `/dashboard/settings/privacy?session=${session.id}`, text: ['people.consents'] }),
   );
-  const element = h('div', { class: 'section people-section' }, head, note, known, list, more, wishes.element, agreed, bar);
+  const element = h('div', { class: 'section people-section' }, head, search, note, known, list, more, wishes.element, agreed, bar);
 
   async function show() {
     void wishes.load();
@@ -138,12 +156,15 @@ export function createPeople({ session, live }) {
 
   /** @param {boolean} onwards from where the list ends */
   async function load(onwards) {
-    const query = onwards && cursor ? `?cursor=${encodeURIComponent(cursor)}` : '';
+    const name = search.value.trim();
+    const query = new URLSearchParams({ ...(onwards && cursor && { cursor }), ...(name && { name }) });
     try {
-      const answer = await api.get(`${path}${query}`);
+      const answer = await api.get(`${path}?${query}`);
       const before = onwards ? people : [];
       const shown = new Set(before.map((person) => person.person_id));
       cursor = answer.next_cursor;
+      // A handful is found by looking.
+      search.hidden = answer.total < MANY && !name;
       draw(
         [...before, ...answer.people.filter((/** @type {Person} */ person) => !shown.has(person.person_id))],
         answer.names,
@@ -169,7 +190,8 @@ export function createPeople({ session, live }) {
     note.replaceChildren();
     const isOn = Boolean(switches?.studio && switches.is_on);
     if (isOn && left > 0) note.append(h('p', { class: 'note', role: 'status', text: ['people.left', { n: left }] }));
-    else if (isOn && people.length === 0) note.append(h('p', { class: 'state', text: ['people.none'] }));
+    else if (isOn && people.length === 0)
+      note.append(h('p', { class: 'state', text: [search.value.trim() ? 'people.not_found' : 'people.none'] }));
     drawBar();
     if (isOn && left > 0) refreshSoon();
   }

@@ -8,6 +8,7 @@ import { h, icon } from '../../common/dom.js';
 import { createWindowed } from '../../common/windowed.js';
 import { reasonText } from '../upload/reasons.js';
 import { enlarge } from './enlarge.js';
+import '../messages/narrowing.js';
 import '../messages/people.js';
 import '../messages/upload.js';
 
@@ -20,8 +21,8 @@ const TILE = { least: 9.5, gap: 0.75, name: 1.6 };
 /** So many tiles are kept beyond those that are shown, so that their pictures do not flicker. */
 const MOST_KEPT = 400;
 
-/** @param {{ session: import('./types.js').PhotoSession, onSelect: () => void, onDelete: () => void }} options */
-export function createGrid({ session, onSelect, onDelete }) {
+/** @param {{ session: import('./types.js').PhotoSession, onSelect: () => void, onDelete: () => void, onKey: (key: string) => void }} options */
+export function createGrid({ session, onSelect, onDelete, onKey }) {
   /** @type {Photo[]} */
   let photos = [];
   /** Tiles that were made, by photo. @type {Map<string, { element: HTMLElement, look: string }>} */
@@ -72,7 +73,7 @@ export function createGrid({ session, onSelect, onDelete }) {
 
   /** @param {Photo} photo */
   function look(photo) {
-    return `${photo.state} ${photo.is_selected} ${photo.is_withheld} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.filename}`;
+    return `${photo.state} ${photo.is_selected} ${photo.is_withheld} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.filename} ${photo.bin_until}`;
   }
 
   /** @param {Photo} photo */
@@ -97,6 +98,8 @@ export function createGrid({ session, onSelect, onDelete }) {
             text: (photo.readable ?? 100) < 100 ? ['photo.damaged.part', { readable: photo.readable ?? 0 }] : ['photo.damaged'],
           }),
         ),
+      photo.bin_until &&
+        h('span', { class: 'tile-badge' }, icon('trash'), h('span', { text: ['bin.days', { n: daysUntil(photo.bin_until) }] })),
       photo.animated && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.animated'] })),
       photo.is_from_guest && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.from_guest'] })),
       (photo.rating ?? 0) > 0 &&
@@ -229,7 +232,8 @@ export function createGrid({ session, onSelect, onDelete }) {
     else if (event.key === 'Escape' && selected.size > 0) clear();
     else if (event.key === 'Delete' || event.key === 'Backspace') onDelete();
     else if ((event.ctrlKey || event.metaKey) && event.code === 'KeyA') element.dispatchEvent(new Event('selectall'));
-    else return;
+    else if (event.ctrlKey || event.metaKey || event.altKey || event.key.length > 1) return;
+    else return onKey(event.key.toLowerCase());
     event.preventDefault();
   });
 
@@ -280,6 +284,11 @@ export function createGrid({ session, onSelect, onDelete }) {
       draw();
     },
   };
+}
+
+/** Days that are begun count. @param {string} time */
+function daysUntil(time) {
+  return Math.max(1, Math.ceil((Date.parse(time) - Date.now()) / 86_400_000));
 }
 
 /** @param {HTMLElement} element @param {string} thumbhash base64 */

@@ -1,51 +1,31 @@
-/** The gallery as the studio sees it: every photo with its state; choose many, show, hide, delete. */
+/** The gallery as the studio sees it: every photo with its state; narrow and order it, choose many, and what is done with those. */
 import { button, h, icon, toast } from '../../common/dom.js';
 import { bindText, t } from '../../common/i18n.js';
-import '../messages/people.js';
 import { api } from '../api.js';
-import { confirm } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
+import { createBulk } from './bulk.js';
+import { openChapters } from './chapters.js';
 import { openClocks } from './clocks.js';
+import { createNarrowing } from './narrowing.js';
 import { createGrid } from './photo_grid.js';
 import { createRejected } from './rejected.js';
 import { placeScrubber } from '../../common/scrubber_place.js';
-import { offerUndo } from '../../common/undo.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
 const PAGE_SIZE = 100;
 /** Photos of a page on the way to a time of the day. */
 const LARGE_PAGE = 200;
-/** The server's limit for one change of many. */
-const BATCH = 500;
 /** Live events come one a photo; the grid is read again this often at most. */
 const REFRESH_MS = 2000;
 /** As many photos as a refresh reads again while the upload runs; older ones do not change then. */
 const REFRESH_PHOTOS = 400;
-
-/** The filters of photos; their names are `photos.filter.NAME`. @type {Record<string, Record<string, string>>} */
-const FILTERS = {
-  all: {},
-  ready: { state: 'ready', selected: 'true' },
-  queued: { state: 'queued' },
-  rejected: { state: 'rejected' },
-  hidden: { state: 'ready', selected: 'false' },
-  four: { state: 'ready', min_rating: '4' },
-};
+/** Stands for no chapter by hand. */
+const BY_TIME = 'by-time';
 
 /** @param {import('../pages/photo_session.js').Shared} shared */
 export function createPhotos({ session, live }) {
-  let filter = 'all';
-  /** Of one person, named in the page's address. @type {string | null} */
-  let person = null;
-  const tag = h('input', {
-    class: 'input input-small photos-tag',
-    type: 'search',
-    placeholder: ['photos.tag'],
-    label: ['photos.tag'],
-    autocomplete: 'off',
-    onChange: () => restart(),
-  });
+  const narrowing = createNarrowing({ onChange: () => void restart() });
   /** @type {string | null} */
   let cursor = null;
   let started = false;
@@ -56,45 +36,56 @@ export function createPhotos({ session, live }) {
   const rejected = createRejected(session.id);
   /** Files that never became photos, under the filter that they belong to. */
   let refused = 0;
-  const grid = createGrid({ session, onSelect: drawBar, onDelete: remove });
-  const chips = h(
-    'div',
-    { class: 'chips', role: 'group', label: ['photos.filter'] },
-    ...Object.keys(FILTERS).map((name) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'chip',
-          'data-filter': name,
-          'aria-pressed': String(name === filter),
-          onClick: () => {
-            filter = name;
-            restart();
-          },
-        },
-        h('span', { text: [`photos.filter.${name}`] }),
-      ),
-    ),
-  );
-  const company = h(
-    'select',
-    { class: 'input select input-small', label: ['photos.company'], onChange: () => void restart() },
-    ...['any', 'nobody', 'solo', 'couple', 'small_group', 'group'].map((name) =>
-      h('option', { value: name === 'any' ? '' : name, text: [`photos.company.${name}`] }),
-    ),
-  );
-  const onePerson = h(
-    'p',
-    { class: 'note one-person', hidden: true },
-    h('span', { text: ['photos.of_person'] }),
-    ' · ',
-    h('a', { href: '#photos', text: ['photos.of_all'] }),
-  );
+  /** For how many days deleted photos can be taken back; 0 where they are erased at once. */
+  let binDays = 0;
+  /** @type {import('./chapters.js').Chapters['chapters']} */
+  let chapters = [];
+  const grid = createGrid({
+    session,
+    onSelect: drawBar,
+    onDelete: () => void bulk.remove(),
+    onKey: (key) => {
+      if (key === 'h') void bulk.change('hide');
+      else if (key === 's') void bulk.change('select');
+    },
+  });
+  const bulk = createBulk({
+    sessionId: session.id,
+    grid,
+    isBin: () => narrowing.isBin,
+    binDays: () => binDays,
+    changed: () => refreshSoon(),
+    gone: () => drawNote(),
+    moved: () => void readChapters(),
+    emptied: () => void restart(),
+  });
   const note = h('div', { class: 'grid-note' });
   const end = h('div', { class: 'grid-end', 'aria-hidden': 'true' });
   const count = h('p', { class: 'selection-count', role: 'status' });
-  const again = button('button button-quiet button-small', ['selection.retry'], retry, 'undo');
+  const again = button('button button-quiet button-small', ['selection.retry'], () => void bulk.retry(), 'undo');
+  /** @param {string} key @param {() => void} act @param {string} iconName @param {string} [more] */
+  const action = (key, act, iconName, more = '') => button(`button button-quiet button-small ${more}`, [key], act, iconName);
+  const inGallery = [
+    action('selection.show', () => void bulk.change('select'), 'eye'),
+    action('selection.hide', () => void bulk.change('hide'), 'eyeoff'),
+    again,
+    action('selection.download', () => void download({ photo_ids: [...grid.selected] }), 'save'),
+    action('selection.delete', () => void bulk.remove(), 'trash', 'button-danger-quiet'),
+  ];
+  const inBin = [
+    action('selection.restore', () => void bulk.restore(), 'undo'),
+    action('selection.erase', () => void bulk.erase(), 'trash', 'button-danger-quiet'),
+  ];
+  const toChapter = h('select', {
+    class: 'input select input-small',
+    label: ['selection.chapter'],
+    hidden: true,
+    onChange: () => {
+      const chapter = toChapter.value;
+      toChapter.value = '';
+      void bulk.move(chapter === BY_TIME ? null : chapter);
+    },
+  });
   const bar = h(
     'div',
     { class: 'selection-bar', hidden: true, role: 'toolbar', label: ['selection.actions'] },
@@ -102,18 +93,28 @@ export function createPhotos({ session, live }) {
     h(
       'div',
       { class: 'session-buttons' },
-      button('button button-quiet button-small', ['selection.show'], () => change('select'), 'eye'),
-      button('button button-quiet button-small', ['selection.hide'], () => change('hide'), 'eyeoff'),
-      again,
-      button('button button-quiet button-small', ['selection.download'], () => download({ photo_ids: [...grid.selected] }), 'save'),
-      button('button button-quiet button-small button-danger-quiet', ['selection.delete'], remove, 'trash'),
+      ...inGallery,
+      toChapter,
+      ...inBin,
       button('link-button', ['selection.clear'], () => grid.clear()),
     ),
   );
+  const binNote = h(
+    'div',
+    { class: 'section-head bin-note', hidden: true },
+    h('p', { class: 'note', text: ['bin.text'] }),
+    action('bin.empty', () => void bulk.empty(), 'trash', 'button-danger-quiet'),
+  );
   const times = placeScrubber({
     wall: grid,
-    total: () => session.photos.ready,
-    hours: async () => (await api.get(`/api/photo-sessions/${session.id}/photos/hours?${new URLSearchParams(filters())}`)).hours,
+    // The hours are those of the shots.
+    total: () => (narrowing.isByTime ? session.photos.ready : 0),
+    hours: async () =>
+      (
+        await api.get(
+          `/api/photo-sessions/${session.id}/photos/hours?${new URLSearchParams({ ...narrowing.filters(), ...narrowing.order() })}`,
+        )
+      ).hours,
     has: (index) => grid.photos.length > index,
     under: () => document.querySelector('.topbar')?.getBoundingClientRect().height ?? 0,
     more: async () => {
@@ -127,19 +128,20 @@ export function createPhotos({ session, live }) {
     h(
       'div',
       { class: 'section-head' },
-      chips,
+      narrowing.chips,
       h(
         'div',
         { class: 'session-buttons' },
-        tag,
         h('p', { class: 'note photos-hint', text: ['photos.hint'] }),
-        company,
+        action('chapters.open', () => openChapters(session.id, chaptersChanged), 'menu'),
         button('button button-quiet button-small', ['clocks.open'], () => openClocks(session.id, restart), 'clock'),
         button('button button-quiet button-small', ['photos.download'], () => download({ all: true }), 'save'),
         button('button button-quiet button-small', ['photos.all'], selectAll, 'check'),
       ),
     ),
-    onePerson,
+    narrowing.controls,
+    narrowing.onePerson,
+    binNote,
     rejected.element,
     note,
     times.element,
@@ -158,26 +160,45 @@ export function createPhotos({ session, live }) {
     { rootMargin: '800px' },
   ).observe(end);
 
-  /** Everything that narrows the list. @returns {Record<string, string>} */
-  function filters() {
-    return {
-      ...FILTERS[filter],
-      ...(tag.value.trim() && { tag: tag.value.trim() }),
-      ...(company.value && { company: company.value }),
-      ...(person && { person }),
-    };
+  /** What a session has to narrow by is read once, and again when it may have changed. */
+  async function readChapters() {
+    try {
+      chaptersRead(await api.get(`/api/photo-sessions/${session.id}/chapters`));
+    } catch {
+      // The list is whole without them.
+    }
   }
 
-  /** @param {string | null} from @param {number} limit @returns {Promise<{ photos: Photo[], next_cursor: string | null }>} */
+  /** @param {import('./chapters.js').Chapters} read */
+  function chaptersRead(read) {
+    chapters = read.chapters;
+    narrowing.setChoosable(read, t('photos.chapter.none'));
+    toChapter.replaceChildren(
+      h('option', { value: '', text: ['selection.chapter'] }),
+      ...chapters.map(({ chapter_id, name }) => h('option', { value: chapter_id }, name)),
+      h('option', { value: BY_TIME, text: ['selection.chapter.by_time'] }),
+    );
+  }
+
+  /** @param {import('./chapters.js').Chapters} read */
+  function chaptersChanged(read) {
+    chaptersRead(read);
+    void restart();
+  }
+
+  /** @param {string | null} from @param {number} limit @returns {Promise<import('../../common/shapes.js').Answer<'ManagedPage'>>} */
   function page(from, limit) {
-    const query = new URLSearchParams({ ...filters(), limit: String(limit), ...(from && { cursor: from }) });
+    const query = new URLSearchParams({
+      ...narrowing.filters(),
+      ...narrowing.order(),
+      limit: String(limit),
+      ...(from && { cursor: from }),
+    });
     return api.get(`/api/photo-sessions/${session.id}/photos?${query}`);
   }
 
   /** Shows the first page of the chosen filter. */
   async function restart() {
-    for (const chip of chips.children)
-      chip.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (chip).dataset.filter === filter));
     turn++;
     cursor = null;
     started = false;
@@ -185,8 +206,11 @@ export function createPhotos({ session, live }) {
     grid.clear();
     grid.show([]);
     note.replaceChildren(loading());
-    refused = filter === 'rejected' ? await rejected.load().catch(() => 0) : 0;
+    refused = narrowing.isRejected ? await rejected.load().catch(() => 0) : 0;
     rejected.element.hidden = refused === 0;
+    binNote.hidden = !narrowing.isBin;
+    for (const each of inGallery) each.hidden = narrowing.isBin;
+    for (const each of inBin) each.hidden = !narrowing.isBin;
     await more();
     times.shown();
   }
@@ -199,6 +223,8 @@ export function createPhotos({ session, live }) {
       const answer = await page(cursor, size);
       if (mine !== turn) return;
       cursor = answer.next_cursor;
+      binDays = answer.bin_days;
+      narrowing.setBin(answer.counts.in_bin ?? 0);
       started = true;
       grid.show([...grid.photos, ...answer.photos]);
       drawNote();
@@ -216,8 +242,6 @@ export function createPhotos({ session, live }) {
     if (cursor !== null && end.getBoundingClientRect().top < innerHeight) more();
   }
 
-  const isNarrowed = () => Object.keys(filters()).length > 0;
-
   function drawNote() {
     note.replaceChildren();
     if (grid.photos.length > 0 || refused > 0) return;
@@ -226,8 +250,8 @@ export function createPhotos({ session, live }) {
         'div',
         { class: 'state state-empty' },
         h('span', { class: 'message-icon' }, icon('image')),
-        h('p', { text: [isNarrowed() ? 'photos.none.filter' : 'photos.none'] }),
-        !isNarrowed() &&
+        h('p', { text: [narrowing.isNarrowed() ? 'photos.none.filter' : 'photos.none'] }),
+        !narrowing.isNarrowed() &&
           h('a', { class: 'button button-primary button-small', href: '#upload' }, icon('upload'), h('span', { text: ['tab.upload'] })),
       ),
     );
@@ -238,7 +262,7 @@ export function createPhotos({ session, live }) {
     if (started && cursor === null) return grid.select(grid.photos.map((photo) => photo.photo_id));
     const mine = turn;
     try {
-      const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(filters())}`);
+      const { photo_ids: ids } = await api.get(`/api/photo-sessions/${session.id}/photos/ids?${new URLSearchParams(narrowing.filters())}`);
       if (mine === turn) grid.select(ids);
     } catch (error) {
       toast(errorText(error));
@@ -258,71 +282,9 @@ export function createPhotos({ session, live }) {
   function drawBar() {
     const n = grid.selected.size;
     bar.hidden = n === 0;
-    again.hidden = setAside().length === 0;
+    again.hidden = narrowing.isBin || bulk.setAside().length === 0;
+    toChapter.hidden = narrowing.isBin || chapters.length === 0;
     if (n > 0) bindText(count, '', ['selection.count', { n }]);
-  }
-
-  /** Of the selected photos, those that failed by the server's fault: they can be tried again. */
-  function setAside() {
-    return grid.photos
-      .filter((photo) => grid.selected.has(photo.photo_id) && photo.reject_code === 'processing_failed')
-      .map((photo) => photo.photo_id);
-  }
-
-  async function retry() {
-    const ids = setAside();
-    try {
-      await batch(ids, 'retry');
-      grid.mark(ids, { state: 'queued', reject_code: null });
-      grid.clear();
-      toast(['selection.retried', { n: ids.length }]);
-      refreshSoon();
-    } catch (error) {
-      toast(errorText(error));
-    }
-  }
-
-  /** @param {string[]} ids @param {'select' | 'hide' | 'delete' | 'retry'} action */
-  async function batch(ids, action) {
-    for (let at = 0; at < ids.length; at += BATCH) {
-      await api.post(`/api/photo-sessions/${session.id}/photos/batch`, { photo_ids: ids.slice(at, at + BATCH), action });
-    }
-  }
-
-  /** @param {'select' | 'hide'} action @param {string[]} [ids] */
-  async function change(action, ids = [...grid.selected]) {
-    try {
-      await batch(ids, action);
-      grid.mark(ids, { is_selected: action === 'select' });
-      grid.clear();
-      if (action === 'hide') offerUndo(t('selection.hidden', { n: ids.length }), () => change('select', ids));
-      else toast(['selection.shown', { n: ids.length }]);
-      refreshSoon();
-    } catch (error) {
-      toast(errorText(error));
-    }
-  }
-
-  async function remove() {
-    const ids = [...grid.selected];
-    if (ids.length === 0) return;
-    if (
-      !(await confirm({
-        title: ['selection.delete.title', { n: ids.length }],
-        text: ['selection.delete.text'],
-        action: ['selection.delete'],
-      }))
-    )
-      return;
-    try {
-      await batch(ids, 'delete');
-      grid.remove(ids);
-      toast(['selection.deleted', { n: ids.length }]);
-      drawNote();
-    } catch (error) {
-      toast(errorText(error));
-      refreshSoon();
-    }
   }
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -349,6 +311,7 @@ export function createPhotos({ session, live }) {
     try {
       do {
         const answer = await page(next, PAGE_SIZE);
+        narrowing.setBin(answer.counts.in_bin ?? 0);
         fresh.push(...answer.photos);
         next = answer.next_cursor;
       } while (next && fresh.length < wanted);
@@ -376,13 +339,10 @@ export function createPhotos({ session, live }) {
   return {
     element,
     shown() {
-      const wanted = new URLSearchParams(location.hash.split('?')[1] ?? '').get('person');
-      onePerson.hidden = wanted === null;
-      if (wanted !== person) {
-        person = wanted;
-        restart();
-      } else if (!started) restart();
+      const isOther = narrowing.read();
+      if (!started || isOther) restart();
       else refreshSoon();
+      void readChapters();
     },
   };
 }
