@@ -22,13 +22,14 @@ const views = {
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
 
-/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'list', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
+/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'hidden' | 'list', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
 const LATER = {
   consent: async () => (await import('./consent.js')).consentView,
   find: async () => (await import('./find.js')).findView,
   results: async () => (await import('./results.js')).resultsView,
   all: async () => (await import('./all_photos.js')).allPhotosView,
   hearts: async () => (await import('./favourites.js')).heartsView,
+  hidden: async () => (await import('./hidden.js')).hiddenView,
   list: async () => (await import('./favourites.js')).sharedView,
 };
 
@@ -143,6 +144,7 @@ function allowed(view) {
   if (view === 'consent' && consentId(session.id)) return 'find';
   if (sells(view) && !app.shop) return 'home';
   if (view === 'hearts' && !app.hearts) return 'all';
+  if (view === 'hidden' && !app.hearts?.hiding) return 'all';
   if (view === 'list' && !app.sharedKey) return 'home';
   return view;
 }
@@ -166,6 +168,9 @@ async function openShop() {
     if (error instanceof ApiError && error.temporary) setTimeout(openShop, SHOP_AGAIN_MS);
   }
 }
+
+/** Whether the address is of a view that hearts come with. */
+const asksHearts = () => ['hearts', 'hidden'].includes(viewInAddress());
 
 /** Whether hearts were asked for. */
 let heartsAsked = false;
@@ -360,10 +365,10 @@ if (session.error?.code === 'pin_required') {
   // The couple's key is not kept in the address, where somebody might share it.
   if (coupleKey) history.replaceState(history.state, '', '#/all');
   const shop = openShop();
-  const hearts = coupleKey || viewInAddress() === 'hearts' ? openHearts(coupleKey) : null;
+  const hearts = coupleKey || asksHearts() ? openHearts(coupleKey) : null;
   const before = comeBack(app, cameBack);
   if (sells(viewInAddress())) await shop;
-  if (viewInAddress() === 'hearts') await hearts;
+  if (asksHearts()) await hearts;
   if (viewInAddress() === 'results') {
     wait();
     await before;

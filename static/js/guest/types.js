@@ -39,7 +39,7 @@
  * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
  * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
  *
- * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'list'} ViewName
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'hidden' | 'list'} ViewName
  *
  * @typedef {object} View
  * @property {HTMLElement} element
