@@ -6,6 +6,7 @@
 mod budget;
 mod children;
 mod links;
+mod list_keys;
 mod pins;
 mod visit;
 
@@ -32,6 +33,7 @@ use crate::{
 };
 
 use budget::SearchBudget;
+pub use list_keys::ListKeys;
 use pins::Pins;
 pub use pins::{PASS_LIFE, Pass};
 pub use visit::{Described, Visit};
@@ -125,6 +127,7 @@ pub struct Guests {
     events: Events,
     budget: Arc<SearchBudget>,
     pins: Arc<Pins>,
+    lists: ListKeys,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
     /// Codes of links that led nowhere.
@@ -143,7 +146,8 @@ impl Guests {
         links: LinkSigner,
     ) -> Self {
         let Rooms { sessions, marks, people, consents: agreed } = rooms;
-        let pins = Arc::new(Pins::new(links));
+        let pins = Arc::new(Pins::new(links.clone()));
+        let lists = ListKeys::new(store.clone(), links);
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
         let (wrong, every) = links::WRONG;
         let tried = Arc::new(Throttle::new(wrong, every));
@@ -159,6 +163,7 @@ impl Guests {
             events,
             budget,
             pins,
+            lists,
             consents,
             links: tried,
         }

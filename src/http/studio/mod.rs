@@ -28,6 +28,7 @@ mod events;
 mod ftp;
 mod library;
 mod links;
+mod marks;
 mod models;
 mod originals;
 mod origins;
@@ -54,6 +55,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(chapters::list, chapters::set))
         .routes(routes!(photos::empty_bin))
         .routes(routes!(photos::batch))
+        .routes(routes!(marks::mark))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))
         .routes(routes!(originals::original))
@@ -76,7 +78,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// The mark over the pictures that a manager gets; none for a caller who sees them clean.
-pub(super) async fn mark_for(
+pub(in crate::http) async fn mark_for(
     app: &App,
     caller: &accounts::Caller,
     session: &PhotoSession,

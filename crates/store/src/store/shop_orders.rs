@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     Buyer, CartId, Currency, Line, Mail, Order, OrderEvent, OrderId, OrderStatus, PaymentPage, Photo,
-    PhotoId, PriceList, StudioId,
+    PhotoId, PriceList, StudioId, Viewer,
 };
 
 pub struct OrderRows<'a>(pub(super) &'a Store);
@@ -90,7 +90,7 @@ impl OrderRows<'_> {
         let cart_id = cart.id;
         let basket = Basket {
             prices: shop_prices::list(&mut tx, studio).await?,
-            photos: photos::ready_of(&mut tx, cart.session, &wanted, true).await?,
+            photos: photos::ready_of(&mut tx, cart.session, &wanted, Viewer::Guest).await?,
             number: next_number(&mut tx, studio, now).await?,
             cart,
         };
