@@ -113,7 +113,7 @@ export function hiddenView(app) {
   const hiding = /** @type {Hiding} */ (app.hearts?.hiding);
   const count = h('p', { class: 'note', role: 'status' });
   const wall = wallOf(app, ['hidden.title']);
-  const showAll = button('button button-quiet button-small', ['hidden.show_all'], () => void hiding.change([...hiding.ids], false), 'eye');
+  const showAll = button('button button-quiet button-small', ['hidden.show_all'], () => void hiding.change([...hiding.ids], false), 'undo');
   const draw = () => {
     bindText(count, '', ['hidden.count', { n: hiding.ids.size }]);
     showAll.hidden = hiding.ids.size === 0;

@@ -99,7 +99,7 @@ export function markControls(photos, give) {
         class: 'mark-star',
         label: ['photo.stars', { n }],
         'aria-pressed': String(rating === n),
-        'data-lit': rating >= n,
+        'data-lit': String(rating >= n),
         onClick: () => give({ rating: rating === n ? 0 : n }),
       },
       '★',
