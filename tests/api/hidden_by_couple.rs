@@ -133,7 +133,7 @@ async fn what_the_couple_hides_leaves_every_door_of_guests() {
     let items = json!([{ "price_id": cart.prices.digital, "photo_id": hidden.id, "quantity": 1 }]);
     app.put(&cart, items).await;
     let path = format!("/api/photo-sessions/{}", shoot.session);
-    let terms = json!({ "cover_photo_id": hidden.id, "previews": "all" });
+    let terms = json!({ "cover_photo_id": hidden.id, "previews": "cover" });
     assert_eq!(app.send_as(&shoot.owner, Method::PATCH, &path, terms).await.status(), 200);
     let mut page = Stream::open(app, shoot.session, "").await;
 

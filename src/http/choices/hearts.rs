@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -307,7 +307,10 @@ pub async fn open(
     let list = app.choices.open(&visit, &key, before.as_deref(), app.now()).await?;
     let mut set = cookies::set_hearts(session, app.choices.owner_key(&list), cookies::secure(&app));
     let (couple, hearts) = known(&app, pass, list).await?;
-    set.extend(couple);
+    // `extend` would put one cookie in the place of the other.
+    for cookie in couple.get_all(header::SET_COOKIE) {
+        set.append(header::SET_COOKIE, cookie.clone());
+    }
     Ok((set, hearts))
 }
 

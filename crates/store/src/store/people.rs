@@ -10,7 +10,7 @@ use super::{
     GalleryCursor, IN_LIST, Store, StoreError,
     children::GUARDED,
     faces::rect,
-    flag, micros, photos, placeholders, sight,
+    flag, micros, placeholders, sight,
     sight::ready,
     text, unsigned,
     withheld::{HIDDEN, settle},

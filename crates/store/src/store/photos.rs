@@ -12,7 +12,7 @@ use super::{
     photo_row,
     photo_row::photo,
     placeholders, sidecars,
-    sight::{FINDABLE, MOMENT, VISIBLE},
+    sight::{self, FINDABLE, MOMENT, VISIBLE},
     text, unsigned, withheld,
 };
 use crate::domain::{
@@ -577,7 +577,7 @@ pub(super) async fn ready_of(
     // Those who manage the session also look into its bin.
     let condition = match viewer {
         Viewer::Studio => "photo_session_id = $1 AND state = 'ready'".to_owned(),
-        viewer => format!("photo_session_id = $1 AND {}", ready(viewer)),
+        viewer => format!("photo_session_id = $1 AND {}", sight::ready(viewer)),
     };
     select_many(connection, &condition, Some(session), ids).await
 }
