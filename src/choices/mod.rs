@@ -44,6 +44,8 @@ pub enum ChoiceError {
     NotFound,
     #[error("a photo is not there for whoever chooses it")]
     PhotoNotFound,
+    #[error("the couple's selection takes no photos of guests")]
+    FromGuest,
     #[error("the list holds no more than {0} photos")]
     Full(u32),
     #[error("the name is too long or not one line")]
@@ -156,7 +158,7 @@ impl Choices {
     }
 
     /// The couple's list, for whoever has its link. What they chose before as a guest, with the key `before`, goes into it
-    /// as far as its limit lets it.
+    /// as far as its limit lets it, and but for photos of guests.
     ///
     /// # Errors
     /// [`ChoiceError::NotFound`], [`ChoiceError::Store`].
@@ -172,7 +174,7 @@ impl Choices {
         let couple = couple.filter(|list| list.kind == ChoiceKind::Couple).ok_or(ChoiceError::NotFound)?;
         let own = self.own(session, before).await?;
         if let Some(own) = own.filter(|list| list.kind == ChoiceKind::Guest) {
-            for photo in self.photos(visit, &own).await? {
+            for photo in self.photos(visit, &own).await?.iter().filter(|photo| !photo.is_from_guest) {
                 match self.store.choices().choose(couple.id, &[photo.id], now).await? {
                     Choosing::Done(_) => {}
                     Choosing::Full(_) | Choosing::NoList => break,
@@ -213,8 +215,13 @@ impl Choices {
         photos: &[PhotoId],
         now: DateTime<Utc>,
     ) -> Result<u64, ChoiceError> {
-        if visit.these(photos).await?.len() < photos.len() {
+        let seen = visit.these(photos).await?;
+        if seen.len() < photos.len() {
             return Err(ChoiceError::PhotoNotFound);
+        }
+        // The selection is what the photographer works on.
+        if list.kind == ChoiceKind::Couple && seen.iter().any(|photo| photo.is_from_guest) {
+            return Err(ChoiceError::FromGuest);
         }
         done(self.store.choices().choose(list.id, photos, now).await?)
     }

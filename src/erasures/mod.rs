@@ -22,7 +22,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use crate::{
-    domain::{Clock, Erasable, ErasureId, Once, OnceKey, PhotoSessionId, SessionStatus, StudioId, UserId},
+    domain::{
+        Clock, Erasable, ErasureId, Once, OnceKey, Photo, PhotoId, PhotoSessionId, SessionStatus, StudioId,
+        UserId,
+    },
     events::{Event, Events},
     guests::Guests,
     people::People,
@@ -186,13 +189,13 @@ impl Erasures {
         let new =
             NewErasure { id: ErasureId::generate(), of, session, studio, asked_by: Some(by), asked_at: now };
         let measured = self.eraser.measure(of, session).await?;
-        let seen = self.photo_seen(of).await?;
+        let seen = self.seen(of).await?;
         match self.store.erasure_requests().ask(&new, measured, key).await? {
             Asked::NotFound => Err(ErasureError::NotFound),
             Asked::Once(Once::Again(id)) => self.named(&id).await,
             Asked::Once(Once::First | Once::Reused) => Err(ErasureError::KeyReused),
             Asked::Begun(turned) => {
-                self.tell(&wish, seen).await;
+                self.tell(&wish, &seen).await;
                 self.people.told(session, &turned).await?;
                 self.wake.notify_one();
                 self.named(&new.id.to_string()).await
@@ -232,14 +235,22 @@ impl Erasures {
         self.get(id).await?.ok_or(ErasureError::NotFound)
     }
 
-    /// Whether guests see the photo that is to be erased.
-    async fn photo_seen(&self, of: Erasable) -> Result<bool, StoreError> {
-        let Erasable::Photo(photo) = of else { return Ok(false) };
-        Ok(self.store.photos().get(photo).await?.is_some_and(|photo| photo.is_visible()))
+    /// The photos that guests see and that go with what is to be erased.
+    async fn seen(&self, of: Erasable) -> Result<Vec<PhotoId>, StoreError> {
+        let photos = match of {
+            Erasable::Photo(photo) => vec![photo],
+            Erasable::Consent(consent) => self.store.guest_photos().sent_under(consent).await?,
+            _ => return Ok(Vec::new()),
+        };
+        let photos = self.store.photos().get_many(&photos).await?.into_iter();
+        Ok(photos.filter(Photo::is_visible).map(|photo| photo.id).collect())
     }
 
     /// Tells everybody who watches, on every node.
-    async fn tell(&self, wish: &Wish, seen: bool) {
+    async fn tell(&self, wish: &Wish, seen: &[PhotoId]) {
+        for photo in seen {
+            self.events.publish(wish.session, Event::Taken { id: *photo, state: None });
+        }
         match wish.of {
             Erasable::Session(session) => {
                 let (status, gallery_open, face_search) = (SessionStatus::Archived, false, false);
@@ -247,9 +258,6 @@ impl Erasures {
                 self.events.publish(session, Event::Session { status, gallery_open, face_search });
             }
             Erasable::Photo(photo) => {
-                if seen {
-                    self.events.publish(wish.session, Event::Taken { id: photo, state: None });
-                }
                 self.events.publish(wish.session, Event::deleted(photo));
             }
             Erasable::Consent(consent) => self.guests.drop_consent(consent),

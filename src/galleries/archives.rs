@@ -247,7 +247,7 @@ impl Archives {
         let copies = Copies::Originals;
         let credits = self.store.studio_credits().get(studio).await?;
         let piece = copies.piece_of(photo, &photo.original_file(), &credits)?;
-        let extension = copies.extension_of(&photo.original_file()).to_owned();
+        let extension = copies.extension_of(photo, &photo.original_file()).to_owned();
         if !matches!(piece.key, BlobKey::Original { .. }) {
             let bytes = self.blobs.length(piece.key).await?.ok_or(ArchiveError::Changed)?;
             let bytes = bytes + piece.segments.len() as u64;
@@ -304,7 +304,8 @@ impl Archives {
         let stored: Vec<(&Photo, BlobKey)> =
             files.iter().zip(&pieces).map(|((photo, _), piece)| (*photo, piece.key)).collect();
         let sums = self.sums(&stored, copies).await?;
-        let wanted = files.iter().map(|(_, file)| names::clean(file.filename, copies.extension_of(file)));
+        let wanted =
+            files.iter().map(|(photo, file)| names::clean(file.filename, copies.extension_of(photo, file)));
         let names = names::unique(wanted.collect());
         let of = files.iter().zip(names).zip(sums).zip(pieces).map(|((((photo, _), name), sum), piece)| {
             let modified = taken(photo);
@@ -384,15 +385,15 @@ impl Copies {
         photo.files().take(if matches!(self, Self::Sent) { usize::MAX } else { 1 })
     }
 
-    /// Whether the original is not for who gets these copies.
-    fn hides(&self, file: &SentFile<'_>) -> bool {
-        matches!(self, Self::Originals) && file.is_raw()
+    /// Whether the original is not for who gets these copies. A guest's file says where it was taken.
+    fn hides(&self, photo: &Photo, file: &SentFile<'_>) -> bool {
+        matches!(self, Self::Originals) && (file.is_raw() || photo.is_from_guest)
     }
 
     /// The stored file, and what the studio wants written into it. An original is what it is.
     fn piece_of(&self, photo: &Photo, file: &SentFile<'_>, credits: &Credits) -> Result<Piece, ArchiveError> {
         let (mark, most) = match self {
-            Self::Originals | Self::Sent if !self.hides(file) => {
+            Self::Originals | Self::Sent if !self.hides(photo, file) => {
                 let key = BlobKey::original(photo.photo_session_id, file.file);
                 return Ok(Piece { key, segments: Bytes::new() });
             }
@@ -404,9 +405,9 @@ impl Copies {
         Ok(Piece { key, segments: credit_segments(credits, photo) })
     }
 
-    fn extension_of<'a>(&self, file: &SentFile<'a>) -> &'a str {
+    fn extension_of<'a>(&self, photo: &Photo, file: &SentFile<'a>) -> &'a str {
         match self {
-            Self::Originals | Self::Sent if !self.hides(file) => {
+            Self::Originals | Self::Sent if !self.hides(photo, file) => {
                 names::extension(file.filename, file.media_type)
             }
             Self::Originals | Self::Sent | Self::Shown { .. } => "jpg",

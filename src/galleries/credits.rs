@@ -10,6 +10,10 @@ pub(super) const START: [u8; 2] = [0xFF, 0xD8];
 /// The segments that follow the first two bytes of a photo's derivative; empty where the studio has no credits.
 #[must_use]
 pub fn credit_segments(credits: &Credits, photo: &Photo) -> Bytes {
+    // It is not the studio's work.
+    if photo.is_from_guest {
+        return Bytes::new();
+    }
     let words = &photo.facts.words;
     let own = |text: &Option<String>| text.clone().filter(|_| credits.from_photos);
     let creator = own(&words.creator).or_else(|| credits.creator.clone());

@@ -8,6 +8,7 @@ mod children;
 mod links;
 mod list_keys;
 mod pins;
+mod sending;
 mod visit;
 
 use std::{
@@ -32,10 +33,12 @@ use crate::{
     throttle::{Throttle, network},
 };
 
+pub use crate::store::OwnPhoto;
 use budget::SearchBudget;
 pub use list_keys::ListKeys;
 use pins::Pins;
 pub use pins::{PASS_LIFE, Pass};
+pub use sending::{Device, NewReport, OwnPhotos, Reported, Sending};
 pub use visit::{Described, Visit};
 
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,23 @@ pub enum GuestError {
     TooManySearches(Duration),
     #[error("too many consents came from this address; the next may come in {} s", .0.as_secs())]
     TooManyConsents(Duration),
+    #[error("the session takes no photos of guests")]
+    SendingOff,
+    #[error("a sender's name has up to 60 characters in one line")]
+    InvalidSenderName,
+    #[error("a guest may send {0} photos here")]
+    TooManyFromGuest(u32),
+    #[error("the session has as many photos of guests as it takes")]
+    TooManyFromGuests,
+    #[error("no guest has sent this photo")]
+    NotFromGuest,
+    #[error("this guest has sent no such photo")]
+    NotOwnPhoto,
+    #[error("a report has up to 300 characters")]
+    InvalidReport,
+    /// Too many files or reports came from there.
+    #[error("too much came from this address; more may come in {} s", .0.as_secs())]
+    TooManySent(Duration),
     #[error("no link has this code")]
     LinkNotFound,
     /// Too many codes were tried from there.
@@ -84,10 +104,21 @@ impl GuestError {
             Self::Search(error) => error.code(),
             Self::TooManySearches(_) => "too_many_searches",
             Self::TooManyConsents(_) | Self::TooManyPins(_) | Self::TooManyLinks(_) => "too_many_attempts",
+            Self::TooManySent(_) => "too_many_attempts",
             Self::LinkNotFound => "link_not_found",
             Self::WrongPin => "pin_wrong",
             Self::Consent(ConsentError::Outdated(_)) => "consent_outdated",
-            Self::Session(_) | Self::Consent(_) | Self::Mark(_) | Self::Store(_) => "internal",
+            Self::SendingOff
+            | Self::InvalidSenderName
+            | Self::TooManyFromGuest(_)
+            | Self::TooManyFromGuests
+            | Self::NotFromGuest
+            | Self::NotOwnPhoto
+            | Self::InvalidReport
+            | Self::Session(_)
+            | Self::Consent(_)
+            | Self::Mark(_)
+            | Self::Store(_) => "internal",
         }
     }
 }
@@ -132,6 +163,9 @@ pub struct Guests {
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
     /// Codes of links that led nowhere.
     links: Arc<Throttle<IpAddr>>,
+    /// Files that guests announce, and their reports.
+    announced: Arc<Throttle<IpAddr>>,
+    reported: Arc<Throttle<IpAddr>>,
 }
 
 impl Guests {
@@ -149,9 +183,9 @@ impl Guests {
         let pins = Arc::new(Pins::new(links.clone()));
         let lists = ListKeys::new(store.clone(), links);
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
-        let (wrong, every) = links::WRONG;
-        let tried = Arc::new(Throttle::new(wrong, every));
-        let budget = Arc::default();
+        let throttle = |(burst, every)| Arc::new(Throttle::new(burst, every));
+        let (tried, announced) = (throttle(links::WRONG), throttle(sending::ANNOUNCED));
+        let (reported, budget) = (throttle(sending::REPORTED), Arc::default());
         Self {
             store,
             sessions,
@@ -166,6 +200,8 @@ impl Guests {
             lists,
             consents,
             links: tried,
+            announced,
+            reported,
         }
     }
 
@@ -193,17 +229,18 @@ impl Guests {
         Ok(visit)
     }
 
-    /// Counts a consent that somebody at this address gives in a session that is open.
+    /// Counts a consent that somebody at this address gives in a session that is open to it.
     ///
     /// # Errors
-    /// [`GuestError::Session`], [`GuestError::TooManyConsents`].
+    /// [`GuestError::Session`], [`GuestError::SendingOff`], [`GuestError::TooManyConsents`].
     pub async fn admit_consent(
         &self,
         session: PhotoSessionId,
         pass: &Pass,
+        purpose: ConsentPurpose,
         address: IpAddr,
     ) -> Result<(), GuestError> {
-        self.open_to_search(session, pass).await?;
+        self.open_to(session, pass, purpose).await?;
         self.consents.check(&(session, network(address))).map_err(GuestError::TooManyConsents)
     }
 
@@ -213,6 +250,8 @@ impl Guests {
         self.pins.forget_old();
         self.consents.forget_old();
         self.links.forget_old();
+        self.announced.forget_old();
+        self.reported.forget_old();
         self.agreed.tidy();
     }
 
@@ -225,7 +264,7 @@ impl Guests {
         Ok(self.agreed.all_current(session.studio_id).await?)
     }
 
-    /// Records a yes, in a session that may be searched. Doing it again with the same id changes nothing.
+    /// Records a yes, in a session that may be searched, or that takes photos of guests. Doing it again with the same id changes nothing.
     ///
     /// # Errors
     /// [`GuestError`].
@@ -236,7 +275,7 @@ impl Guests {
         new: NewConsent,
         now: DateTime<Utc>,
     ) -> Result<Consent, GuestError> {
-        let session = self.open_to_search(session, pass).await?;
+        let session = self.open_to(session, pass, new.purpose).await?;
         Ok(self.agreed.record(&session, new, now).await?)
     }
 
@@ -257,6 +296,7 @@ impl Guests {
         self.drop_consent(consent);
         if let Some(withdrawn) = withdrawn {
             self.people.told(session, &withdrawn.turned).await?;
+            self.told_of(session, &withdrawn.taken_back);
         }
         Ok(())
     }

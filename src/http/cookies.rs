@@ -31,6 +31,10 @@ const SENDER: &str = "pixora_sender";
 const SENDER_PATH: &str = "/api/session/create";
 /// Of a guest who searched, in one session; see [`set_visit`].
 const VISIT: &str = "pixora_visit";
+/// Of a guest who sends photos, in one session.
+const GUEST_SENDER: &str = "pixora_guest";
+/// As long as guests may take back what they have sent.
+const GUEST_SENDER_LIFE: i64 = 365 * 24 * 3600;
 /// Begins the names of cookies that open more of a gallery: its PIN was typed in, or the couple's link was opened. A device
 /// may have several.
 const PASS: &str = "pixora_gallery_";
@@ -81,6 +85,23 @@ pub fn visit(headers: &HeaderMap) -> Option<String> {
 /// By which whoever chose is known.
 pub fn hearts(headers: &HeaderMap) -> Option<String> {
     value(headers, HEARTS)
+}
+
+/// By which a guest who sends photos is known.
+pub fn guest_sender(headers: &HeaderMap) -> Option<String> {
+    value(headers, GUEST_SENDER)
+}
+
+/// The cookie by which a guest who sends photos is known, sent to the interface of that session alone.
+pub fn set_guest_sender(session: PhotoSessionId, token: String, secure: bool) -> HeaderMap {
+    let path = format!("/api/v1/sessions/{session}");
+    headers([strict(cookie(GUEST_SENDER, token, path, GUEST_SENDER_LIFE, secure))])
+}
+
+/// Ends that.
+pub fn clear_guest_sender(session: PhotoSessionId, secure: bool) -> HeaderMap {
+    let path = format!("/api/v1/sessions/{session}");
+    headers([strict(cookie(GUEST_SENDER, String::new(), path, 0, secure))])
 }
 
 fn value(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -70,6 +70,15 @@ codes! {
     ChapterNotFound "chapter_not_found" NOT_FOUND
     InvalidChapterName "invalid_chapter_name" UNPROCESSABLE_ENTITY
     TooManyChapters "too_many_chapters" UNPROCESSABLE_ENTITY
+    GuestPhotosOff "guest_photos_off" FORBIDDEN
+    InvalidSenderName "invalid_sender_name" UNPROCESSABLE_ENTITY
+    TooManyFromGuest "too_many_from_guest" CONFLICT
+    TooManyFromGuests "too_many_from_guests" CONFLICT
+    NotFromGuest "not_from_guest" NOT_FOUND
+    NotOwnPhoto "not_own_photo" NOT_FOUND
+    InvalidReport "invalid_report" UNPROCESSABLE_ENTITY
+    PhotoFromGuest "photo_from_guest" CONFLICT
+    NotAPhoto "not_a_photo" UNPROCESSABLE_ENTITY
     ListNotFound "list_not_found" NOT_FOUND
     SelectionFull "selection_full" CONFLICT
     InvalidListName "invalid_list_name" UNPROCESSABLE_ENTITY

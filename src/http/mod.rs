@@ -48,6 +48,7 @@ mod external;
 mod extract;
 mod galleries;
 mod guard;
+mod guest_photos;
 mod handoff;
 mod holder;
 mod language;
@@ -106,6 +107,7 @@ fn routes() -> (Router<AppState>, utoipa::openapi::OpenApi) {
         .merge(accounts::routes())
         .merge(webhooks::routes())
         .merge(uploads::routes())
+        .merge(guest_photos::routes())
         .merge(panel::routes())
         .merge(studio::routes())
         .merge(team::routes())

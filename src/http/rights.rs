@@ -135,6 +135,14 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/photos/hours"),
     anyone("GET", "/api/v1/sessions/{session_id}/chapters"),
     anyone("GET", "/api/v1/sessions/{session_id}/gallery/{photo_id}"),
+    anyone("POST", "/api/v1/sessions/{session_id}/gallery/{photo_id}/reports"),
+    // Where the session takes them. The cookie of the first upload is the key to the others.
+    anyone("POST", "/api/v1/sessions/{session_id}/guest-uploads"),
+    anyone("HEAD", "/api/v1/sessions/{session_id}/guest-uploads/{upload_id}"),
+    anyone("PATCH", "/api/v1/sessions/{session_id}/guest-uploads/{upload_id}"),
+    anyone("DELETE", "/api/v1/sessions/{session_id}/guest-uploads/{upload_id}"),
+    anyone("GET", "/api/v1/sessions/{session_id}/guest-photos"),
+    anyone("DELETE", "/api/v1/sessions/{session_id}/guest-photos/{photo_id}"),
     // The cookie of a guest's search is the key, then the code that the guest keeps.
     anyone("POST", "/api/v1/sessions/{session_id}/hide-requests"),
     anyone("GET", "/api/hide-requests/{code}"),
@@ -201,6 +209,8 @@ pub static TABLE: &[Row] = &[
     managers("GET", "/api/photo-sessions/{session_id}/qr.svg", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/card.pdf", Scope::SessionsRead),
     managers("GET", "/api/photo-sessions/{session_id}/cards.pdf", Scope::SessionsRead),
+    managers("GET", "/api/photo-sessions/{session_id}/guest-photos", Scope::SessionsRead),
+    managers("POST", "/api/photo-sessions/{session_id}/guest-photos", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/links", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/links", Scope::SessionsWrite),
     managers("DELETE", "/api/photo-sessions/{session_id}/links/{code}", Scope::SessionsWrite),

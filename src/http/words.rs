@@ -64,6 +64,7 @@ pub type PaymentMethod = Word<domain::PaymentMethod>;
 pub type PhotoSort = Word<crate::photos::PhotoSort>;
 pub type PhotoState = Word<domain::PhotoState>;
 pub type PlacementStatus = Word<domain::PlacementStatus>;
+pub type GuestPhotos = Word<domain::GuestPhotos>;
 pub type Previews = Word<domain::Previews>;
 pub type PriceKind = Word<domain::PriceKind>;
 pub type Role = Word<domain::Role>;

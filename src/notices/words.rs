@@ -41,6 +41,8 @@ fn line(kind: NoticeKind, n: usize, words: Words) -> String {
         NoticeKind::FirstVisit => words.say("mails.notices.first_visit").to_owned(),
         NoticeKind::Order => words.count("mails.notices.order", n as u64, &[]),
         NoticeKind::UploadStalled => words.say("mails.notices.upload_stalled").to_owned(),
+        NoticeKind::GuestPhotos => words.say("mails.notices.guest_photos").to_owned(),
+        NoticeKind::PhotoReported => words.count("mails.notices.photo_reported", n as u64, &[]),
         NoticeKind::HideRequest => words.count("mails.notices.hide_request", n as u64, &[]),
     }
 }

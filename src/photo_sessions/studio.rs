@@ -6,8 +6,8 @@ use uuid::Uuid;
 use super::PhotoSessions;
 use crate::{
     domain::{
-        AtEnd, Downloads, GalleryTerms, PhotoId, PhotoSession, PhotoSessionId, Previews, PriceId, Role,
-        SessionStatus, StudioId, TimeZone, UserId,
+        AtEnd, Downloads, GalleryTerms, GuestPhotos, PhotoId, PhotoSession, PhotoSessionId, Previews,
+        PriceId, Role, SessionStatus, StudioId, TimeZone, UserId,
     },
     events::{Event, Events},
     store::{Newest, Once, OnceKey, SessionFilter, Store, StoreError, StudioSession},
@@ -16,6 +16,9 @@ use crate::{
 /// Characters of a name and of a description.
 const NAME: usize = 200;
 const DESCRIPTION: usize = 2_000;
+/// The largest limits of photos that guests send.
+const MOST_FROM_A_GUEST: u32 = 1_000;
+const MOST_FROM_GUESTS: u32 = 10_000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum StudioError {
@@ -77,6 +80,9 @@ pub struct TermsChange {
     pub prices: Option<Option<Vec<PriceId>>>,
     pub cover: Option<Option<PhotoId>>,
     pub previews: Option<Previews>,
+    pub guest_photos: Option<GuestPhotos>,
+    pub most_from_a_guest: Option<u32>,
+    pub most_from_guests: Option<u32>,
 }
 
 /// Where a session may go from a status. A completed shoot may come back from the archive.
@@ -259,6 +265,15 @@ fn apply_terms(terms: &mut GalleryTerms, change: TermsChange) -> Result<(), Stud
     }
     terms.cover = change.cover.unwrap_or(terms.cover);
     terms.previews = change.previews.unwrap_or(terms.previews);
+    terms.guest_photos = change.guest_photos.unwrap_or(terms.guest_photos);
+    terms.most_from_a_guest = change.most_from_a_guest.unwrap_or(terms.most_from_a_guest);
+    terms.most_from_guests = change.most_from_guests.unwrap_or(terms.most_from_guests);
+    if !(1..=MOST_FROM_A_GUEST).contains(&terms.most_from_a_guest) {
+        return Err(StudioError::InvalidTerms("most_from_a_guest"));
+    }
+    if !(1..=MOST_FROM_GUESTS).contains(&terms.most_from_guests) {
+        return Err(StudioError::InvalidTerms("most_from_guests"));
+    }
     let is_hidden_to_its_end = terms.reveals_at.zip(terms.ends_at).is_some_and(|(shown, over)| over <= shown);
     if is_hidden_to_its_end { Err(StudioError::InvalidTerms("ends_at")) } else { Ok(()) }
 }

@@ -160,7 +160,9 @@ impl Eraser {
                 let guests = self.store.guests();
                 let rows =
                     guests.recorded(consent).await?.map_or(0, |_| 1) + guests.searches_under(consent).await?;
-                Ok(Left { photos: rows, ..Left::default() })
+                self.sweep(Some((self.clock)())).await?;
+                let photos = self.store.erasures().unfinished(&request.removed.originals).await?;
+                Ok(Left { photos: rows + photos, ..Left::default() })
             }
             Erasable::News(news) => {
                 let left = self.store.news().left(news).await?;

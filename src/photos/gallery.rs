@@ -188,6 +188,12 @@ impl GalleryKeeper {
         self.store.photos().set_selected(session, photos, is_selected).await?;
         let mut changed = self.store.photos().get_many(photos).await?;
         changed.retain(|photo| photo.photo_session_id == session && !photo.is_in_bin());
+        let sent = changed.iter().filter(|photo| photo.is_from_guest).map(|photo| photo.id);
+        let sent: Vec<PhotoId> = sent.collect();
+        if !sent.is_empty() {
+            // Whoever shows or hides them has looked at them. A crash in between has them looked at once more.
+            self.store.guest_photos().decide(&sent, (self.eraser.clock)()).await?;
+        }
         for photo in &changed {
             self.events.turned(photo, seen.contains(&photo.id));
         }

@@ -71,6 +71,7 @@ mod care;
 mod chapters;
 mod erase;
 mod external;
+mod from_guests;
 mod gallery;
 mod ledger;
 mod library;

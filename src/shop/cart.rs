@@ -166,7 +166,9 @@ impl Carts {
         let prices: HashMap<_, _> =
             list.iter().flat_map(|list| &list.prices).map(|price| (price.id, price)).collect();
         let ids: Vec<PhotoId> = items.iter().filter_map(|item| item.photo_id).collect();
-        let for_sale: HashSet<PhotoId> = visit.these(&ids).await?.iter().map(|photo| photo.id).collect();
+        let seen = visit.these(&ids).await?;
+        let for_sale: HashSet<PhotoId> =
+            seen.iter().filter(|photo| photo.is_for_sale()).map(|photo| photo.id).collect();
         // An item that is removed may refer to a photo that no longer exists, which is no reason to refuse.
         for item in items.iter().filter(|item| item.quantity > 0) {
             let price = prices.get(&item.price_id).copied().filter(|price| price.active);

@@ -38,7 +38,7 @@ pub fn price<'a>(
         list.prices.iter().filter(|price| price.active).map(|price| (price.id, price)).collect();
     let photos: HashMap<PhotoId, &Photo> = photos
         .into_iter()
-        .filter(|photo| photo.photo_session_id == session && photo.is_visible())
+        .filter(|photo| photo.photo_session_id == session && photo.is_for_sale())
         .map(|photo| (photo.id, photo))
         .collect();
     let mut gone = Vec::new();

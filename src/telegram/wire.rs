@@ -327,7 +327,8 @@ mod tests {
             matches!(done, What::Agree { session: s, language: Language::Russian, .. } if s == session);
         assert!(agreed, "{done:?}");
         assert_eq!(what(press("speak:en")), Some(What::Speak(Language::English)));
-        for nonsense in ["agree:ru:", "agree:ru:x", "speak:de", "", "::"] {
+        assert_eq!(what(press("speak:de")), Some(What::Speak(Language::German)));
+        for nonsense in ["agree:ru:", "agree:ru:x", "speak:fr", "", "::"] {
             assert_eq!(what(press(nonsense)), None, "{nonsense}");
         }
     }

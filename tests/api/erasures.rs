@@ -25,7 +25,7 @@ async fn confirmation(app: &TestApp, user: &TestUser, path: &str) -> String {
     preview["confirm"].as_str().expect("a word").to_owned()
 }
 
-async fn erase(app: &TestApp, user: &TestUser, path: &str) -> Value {
+pub async fn erase(app: &TestApp, user: &TestUser, path: &str) -> Value {
     let confirm = confirmation(app, user, path).await;
     let answer = app.send_as(user, Method::POST, path, json!({ "confirm": confirm })).await;
     assert_eq!(answer.status(), StatusCode::ACCEPTED, "{path}");
@@ -39,11 +39,11 @@ async fn with_key(app: &TestApp, user: &TestUser, path: &str, key: &str, confirm
 }
 
 /// What the background does.
-async fn kept(app: &TestApp) -> usize {
+pub async fn kept(app: &TestApp) -> usize {
     ErasureKeeper(app.app.erasures.clone()).round().await.expect("the rows answer")
 }
 
-async fn state(app: &TestApp, user: &TestUser, erasure: &Value) -> Value {
+pub async fn state(app: &TestApp, user: &TestUser, erasure: &Value) -> Value {
     app.get_as(user, &format!("/api/erasures/{}", erasure["id"].as_str().expect("an id"))).await
 }
 

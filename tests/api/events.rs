@@ -60,7 +60,7 @@ impl Stream {
         }
     }
 
-    async fn counts(&mut self) -> Value {
+    pub async fn counts(&mut self) -> Value {
         loop {
             let block = self.block().await.expect("the stream goes on");
             if let Some(data) = block.strip_prefix("event: counts\ndata: ") {

@@ -580,25 +580,24 @@ impl TestApp {
         faces: &[[f32; 4]],
     ) -> Photo {
         let id = self.queued_photo(session, filename).await;
-        self.complete(session, id, filename, facts, faces).await
+        self.processed(id, facts, faces).await
+    }
+
+    /// Does the pipeline's work for a photo that came in.
+    pub async fn make_ready(&self, photo: PhotoId) -> Photo {
+        self.processed(photo, PhotoFacts::default(), &[]).await
     }
 
     /// A photo goes through the pipeline once more, and this is known of its file now.
     pub async fn processed_again(&self, id: PhotoId, facts: PhotoFacts) -> Photo {
-        let photo = self.app.store.photos().get(id).await.expect("is read").expect("is there");
         let jobs = self.app.store.jobs();
         jobs.enqueue(JobKind::ProcessPhoto, id.0, created_at()).await.expect("is queued");
-        self.complete(photo.photo_session_id, id, &photo.filename, facts, &[]).await
+        self.processed(id, facts, &[]).await
     }
 
-    async fn complete(
-        &self,
-        session: PhotoSessionId,
-        id: PhotoId,
-        filename: &str,
-        facts: PhotoFacts,
-        faces: &[[f32; 4]],
-    ) -> Photo {
+    async fn processed(&self, id: PhotoId, facts: PhotoFacts, faces: &[[f32; 4]]) -> Photo {
+        let queued = self.app.store.photos().get(id).await.expect("is read").expect("is there");
+        let (session, filename) = (queued.photo_session_id, queued.filename.as_str());
         let queue = Queue { kind: JobKind::ProcessPhoto, owner: "test" };
         let jobs = self
             .app

@@ -40,6 +40,7 @@ mod external_photos;
 mod facepass_status;
 mod ftp;
 mod guardians;
+mod guest_photos;
 mod handoff;
 mod handoff_end;
 mod handoff_pictures;

@@ -133,7 +133,8 @@ async fn what_was_given_stays_when_a_photo_is_processed_again_and_a_later_sideca
     let sidecars = shoot.app.app.store.sidecars();
     let changed = sidecars.receive(&sidecar("a", None), created_at()).await.unwrap();
     assert_eq!((changed, shoot.marks(one).await), (vec![one], json!([5, "Purple", "purple"])));
-    assert_eq!(sidecars.receive(&sidecar("b", Some(2)), created_at()).await.unwrap(), [one]);
+    let later = created_at() + chrono::TimeDelta::minutes(1);
+    assert_eq!(sidecars.receive(&sidecar("b", Some(2)), later).await.unwrap(), [one]);
     assert_eq!(
         shoot.marks(one).await,
         json!([2, "Purple", "purple"]),
@@ -142,7 +143,7 @@ async fn what_was_given_stays_when_a_photo_is_processed_again_and_a_later_sideca
     shoot.mark(json!({ "photo_ids": [one], "rating": 1 })).await;
     assert_eq!(shoot.marks(one).await, json!([1, "Purple", "purple"]));
     // The same sidecar once more says nothing new.
-    assert_eq!(sidecars.receive(&sidecar("b", Some(2)), created_at()).await.unwrap(), [one]);
+    assert_eq!(sidecars.receive(&sidecar("b", Some(2)), later).await.unwrap(), [one]);
     assert_eq!(shoot.marks(one).await, json!([1, "Purple", "purple"]));
 
     let facts = PhotoFacts { rating: Some(4), label: Some("Blue".into()), ..PhotoFacts::default() };

@@ -309,10 +309,10 @@ async fn the_page_of_a_new_order_says_who_may_create_one() {
     let page = page.header("accept", "text/html").send().await.unwrap();
     assert_eq!(page.status(), 403);
     assert!(page.text().await.unwrap().contains("data-code=\"customers_only\""));
-    let words = std::fs::read_to_string("static/js/guest/error_messages.js").expect("is readable");
-    assert!(words.contains("'error.customers_only.title': 'Только заказчики могут создавать задания'"));
-    let words = std::fs::read_to_string("static/js/dashboard/messages/placements.js").expect("is readable");
-    assert!(words.contains("'Заказ успешно создан!'"));
+    let words = std::fs::read_to_string("locales/ru/pages/guest_error.json").expect("is readable");
+    assert!(words.contains("\"error.customers_only.title\": \"Только заказчики могут создавать задания\""));
+    let words = std::fs::read_to_string("locales/ru/pages/dashboard_placements.json").expect("is readable");
+    assert!(words.contains("\"Заказ успешно создан!\""));
 }
 
 #[tokio::test]

@@ -164,6 +164,7 @@ async fn the_front_door_and_what_its_pages_need_are_there() {
                 Some("css") => "text/css; charset=utf-8",
                 Some("svg") => "image/svg+xml",
                 Some("png") => "image/png",
+                Some("json") => "application/json",
                 other => panic!("an unexpected kind of file: {other:?}"),
             };
             assert_eq!(response.headers()["content-type"], expected);

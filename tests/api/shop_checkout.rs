@@ -156,7 +156,7 @@ async fn a_buyer_says_who_they_are() {
         ("phone", json!("12"), "invalid_phone"),
         ("note", json!("x".repeat(1_001)), "invalid_note"),
         ("note", json!("a\u{0}b"), "invalid_note"),
-        ("language", json!("de"), "invalid_language"),
+        ("language", json!("fr"), "invalid_language"),
         ("payment", json!("gold"), "payment_method_unavailable"),
         ("payment", json!("stripe"), "payment_method_unavailable"),
         ("email", json!(null), "malformed_body"),

@@ -88,7 +88,7 @@ test('photos are searched by name and ordered, and both survive a reload', SLOW,
   const matching = descending.filter((each) => each.toUpperCase().includes(part));
   await page.getByRole('searchbox', { name: 'File name' }).fill(part);
   await waitFor(page, matching.length);
-  assert.match(page.url(), /#photos\?.*sort=name-/);
+  assert.match(page.url(), /#photos\?.*sort=name\.last/);
   await page.reload();
   await waitFor(page, matching.length);
   assert.deepEqual(await shown(page), matching);

@@ -188,7 +188,7 @@ test('from the session over the QR code to the photos of a guest', { timeout: 60
   // In capitals a code is coarser, and leads to the same.
   assert.equal(await decode(page, png), link.toUpperCase());
   assert.equal((await fetch(link, { redirect: 'manual' })).headers.get('location'), `/session/${session}`);
-  for (const name of [/SVG vector/, /PDF card in Russian/, /PDF card in English/]) {
+  for (const name of [/SVG vector/, /PDF card: Русский/, /PDF card: English/, /PDF card: Deutsch/]) {
     const other = page.waitForEvent('download');
     await page.getByRole('link', { name }).click();
     assert.ok((await readFile(await (await other).path())).length > 1000);

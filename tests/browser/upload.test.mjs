@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { TransferError } from '../../static/js/dashboard/upload/carrier.js';
+import { TransferError } from '../../static/js/common/carrier.js';
 import { ledgerCsv, reconcile } from '../../static/js/dashboard/upload/ledger.js';
 import { UploadQueue } from '../../static/js/dashboard/upload/queue.js';
 import { sha256, sha256Plain } from '../../static/js/dashboard/upload/sha256.js';

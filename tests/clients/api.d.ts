@@ -289,7 +289,7 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @enum {string} */
-        ConsentPurpose: "match" | "news" | "hiding" | "guardian";
+        ConsentPurpose: "match" | "news" | "hiding" | "guardian" | "sharing";
         Counts: {
             /** Format: int64 */
             download: number;
@@ -595,11 +595,29 @@ export interface components {
         GuestPeople: {
             people: components["schemas"]["GalleryPerson"][];
         };
-        GuestPhotos: {
+        GuestPhotoJson: components["schemas"]["Picture"] & {
+            is_shown: boolean;
+            notes: string[];
             /** Format: int64 */
-            queued: number;
+            reports: number;
+            sender: string;
+            /** Format: date-time */
+            sent_at: string;
+        };
+        /** @enum {string} */
+        GuestPhotos: "off" | "moderated" | "open";
+        GuestPhotosDecided: {
             /** Format: int64 */
-            ready: number;
+            changed: number;
+        };
+        GuestPhotosDecision: {
+            photo_ids: string[];
+            show: boolean;
+        };
+        GuestPhotosJson: {
+            photos: components["schemas"]["GuestPhotoJson"][];
+            /** Format: int64 */
+            total: number;
         };
         GuestPrice: {
             /** Format: int64 */
@@ -1143,7 +1161,7 @@ export interface components {
             session_name?: string | null;
         };
         /** @enum {string} */
-        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request";
+        NoticeKind: "first_visit" | "order" | "upload_stalled" | "hide_request" | "guest_photos" | "photo_reported";
         NoticePage: {
             next_cursor?: string | null;
             notices: components["schemas"]["NoticeJson"][];
@@ -1227,6 +1245,21 @@ export interface components {
             /** Format: password */
             password: string;
         };
+        OwnPhotoJson: {
+            filename: string;
+            /** Format: uuid */
+            photo_id: string;
+            picture?: components["schemas"]["Picture"] | null;
+            /** Format: date-time */
+            sent_at: string;
+            state: components["schemas"]["OwnState"];
+        };
+        OwnPhotosJson: {
+            name: string;
+            photos: components["schemas"]["OwnPhotoJson"][];
+        };
+        /** @enum {string} */
+        OwnState: "arriving" | "waiting" | "shown" | "hidden" | "declined" | "failed";
         PasskeyAlgorithm: {
             /** Format: int64 */
             alg: number;
@@ -1317,6 +1350,9 @@ export interface components {
         PhotoChange: {
             is_selected: boolean;
         };
+        PhotoReportJson: {
+            note?: string;
+        };
         /** @enum {string} */
         PhotoState: "queued" | "ready" | "indexed" | "rejected";
         PhotographerJson: {
@@ -1356,6 +1392,8 @@ export interface components {
             full_url: string;
             /** Format: int32 */
             height: number;
+            /** @default false */
+            is_from_guest: boolean;
             /** Format: uuid */
             photo_id: string;
             /** Format: uuid */
@@ -1654,6 +1692,11 @@ export interface components {
             face_search?: boolean | null;
             facepass_enabled?: boolean | null;
             gallery_open?: boolean | null;
+            guest_photos?: components["schemas"]["GuestPhotos"] | null;
+            /** Format: int32 */
+            most_from_a_guest?: number | null;
+            /** Format: int32 */
+            most_from_guests?: number | null;
             name?: string | null;
             pin?: string | null;
             previews?: components["schemas"]["Previews"] | null;
@@ -1775,8 +1818,13 @@ export interface components {
             face_search: boolean;
             facepass_enabled: boolean;
             gallery_open: boolean;
+            guest_photos: components["schemas"]["GuestPhotos"];
             /** Format: uuid */
             id: string;
+            /** Format: int32 */
+            most_from_a_guest: number;
+            /** Format: int32 */
+            most_from_guests: number;
             name: string;
             network_url?: string | null;
             /** Format: uuid */

@@ -12,6 +12,7 @@ mod camera;
 mod consents;
 mod erasures;
 mod ftp;
+mod guest_photos;
 mod handoffs;
 mod news;
 mod nodes;

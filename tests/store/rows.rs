@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{
-        AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, Language, Photo, PhotoId,
-        PhotoSessionId, PhotoState, Previews, PriceId, RelativeBox, SearchId, StudioId, Viewer,
+        AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, GuestPhotos, Language, Photo,
+        PhotoId, PhotoSessionId, PhotoState, Previews, PriceId, RelativeBox, SearchId, StudioId, Viewer,
     },
     store::{
         Completed, Consent, CoupleWish, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError,
@@ -37,6 +37,9 @@ async fn a_session_reads_back_as_it_was_written() {
         prices: Some(vec![PriceId::generate(), PriceId::generate()]),
         cover: Some(PhotoId::generate()),
         previews: Previews::Photos,
+        guest_photos: GuestPhotos::Open,
+        most_from_a_guest: 7,
+        most_from_guests: 70,
     };
     db.store.sessions().create(&session).await.unwrap();
     assert_eq!(db.store.sessions().get(session.id).await.unwrap(), Some(session.clone()));

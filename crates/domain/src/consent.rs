@@ -15,5 +15,7 @@ words! {
         Hiding "hiding",
         /// A parent or guardian lets a child's photos be found by a selfie.
         Guardian "guardian",
+        /// Photos that the guest sends are shown to the other guests.
+        Sharing "sharing",
     }
 }

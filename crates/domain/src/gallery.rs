@@ -25,6 +25,11 @@ pub struct GalleryTerms {
     /// The photo that stands for the session.
     pub cover: Option<PhotoId>,
     pub previews: Previews,
+    pub guest_photos: GuestPhotos,
+    /// Photos that one guest may send.
+    pub most_from_a_guest: u32,
+    /// Photos that all of them may send.
+    pub most_from_guests: u32,
 }
 
 /// A session whose end is to erase it is erased so long after its end: until then its studio can still change its mind.
@@ -50,6 +55,17 @@ words! {
         Full "full",
         /// The photographer's files, as archives; single photos as the largest copies.
         Original "original",
+    }
+}
+
+words! {
+    /// Whether guests may add photos of their own.
+    GuestPhotos "guest photos" {
+        Off "off",
+        /// They are seen when the studio has looked at them.
+        Moderated "moderated",
+        /// They are seen at once.
+        Open "open",
     }
 }
 
@@ -92,6 +108,9 @@ impl Default for GalleryTerms {
             prices: None,
             cover: None,
             previews: Previews::None,
+            guest_photos: GuestPhotos::Off,
+            most_from_a_guest: 50,
+            most_from_guests: 1_000,
         }
     }
 }

@@ -58,6 +58,10 @@ id!(
     PersonId
 );
 id!(
+    /// A guest's device that sends photos to one session.
+    SenderId
+);
+id!(
     /// A guest's wish to be left out.
     HideRequestId
 );

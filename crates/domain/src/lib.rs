@@ -48,7 +48,7 @@ pub use consent::ConsentPurpose;
 pub use erasure::Erasable;
 pub use external_id::{EXTERNAL_ID_BYTES, ExternalId};
 pub use face::{FaceRow, RelativeBox};
-pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, Previews, WEB};
+pub use gallery::{AtEnd, Downloads, ERASED_AFTER, GalleryTerms, GuestPhotos, Previews, WEB};
 pub use handoff::{
     ENOUGH_HANDOFF_UPLOADS, HANDOFF_LIFE, HandoffKind, HandoffPhoto, HandoffPhotoType, HandoffRefusal,
     HandoffSession, HandoffStatus, MOST_HANDOFF_UPLOADS, MOST_HANDOFFS, MOST_STRANGERS_HANDOFFS,
@@ -58,8 +58,8 @@ pub use ids::{
     ApiKeyId, ArchiveId, AttachmentId, CartId, ChapterId, ChoiceListId, ConsentId, CustomerImageId,
     DeliveryId, DeviceSessionId, ErasureId, FaceBatchId, FaceId, HandoffId, HandoffPhotoId, HideRequestId,
     InvitationId, JobId, LineId, MailId, NewsMessageId, NoticeId, OrderEventId, OrderId, PasskeyId,
-    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SignInId, StudioId,
-    TicketId, TicketReplyId, UploadId, UserId, WebhookId,
+    PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, SearchId, SenderId, SignInId,
+    StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
 pub use label::ColourLabel;
 pub use language::Language;

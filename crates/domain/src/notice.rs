@@ -15,5 +15,9 @@ words! {
         UploadStalled "upload_stalled",
         /// A guest has asked to be left out.
         HideRequest "hide_request",
+        /// Photos that guests have sent wait to be looked at.
+        GuestPhotos "guest_photos",
+        /// Somebody has reported a photo that a guest has sent.
+        PhotoReported "photo_reported",
     }
 }

@@ -185,6 +185,8 @@ pub struct Photo {
     pub bin_until: Option<DateTime<Utc>>,
     /// The chapter that it was put into by hand.
     pub chapter: Option<ChapterId>,
+    /// A guest has sent it: it is shown as such, and never sold.
+    pub is_from_guest: bool,
     pub state: PhotoState,
     pub reject_code: Option<String>,
     pub thumbhash: Option<Vec<u8>>,
@@ -215,6 +217,12 @@ impl Photo {
     #[must_use]
     pub fn is_hidden_by_couple(&self) -> bool {
         self.couple_hides.is_some_and(|hides| !hides.is_overruled)
+    }
+
+    /// Whether guests may buy it.
+    #[must_use]
+    pub fn is_for_sale(&self) -> bool {
+        self.is_visible() && !self.is_from_guest
     }
 
     /// Whether guests would see it, were it not for whom it shows.

@@ -30,6 +30,7 @@ impl From<ChoiceError> for Problem {
         match error {
             ChoiceError::NotFound => Code::ListNotFound.into(),
             ChoiceError::PhotoNotFound => Code::PhotoNotFound.into(),
+            ChoiceError::FromGuest => Code::PhotoFromGuest.into(),
             ChoiceError::Full(limit) => Self::new(Code::SelectionFull).with("limit", limit),
             ChoiceError::InvalidName => Code::InvalidListName.into(),
             ChoiceError::InvalidLimit => Code::InvalidSelectionLimit.into(),

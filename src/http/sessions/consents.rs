@@ -30,7 +30,7 @@ pub struct GivenConsent {
     /// The language in which the guest read the text.
     #[schema(value_type = words::Language)]
     language: String,
-    /// `match`, if it is left out, or `guardian`. The others are given where they are used.
+    /// `match`, if it is left out, `guardian` or `sharing`. The others are given where they are used.
     #[schema(value_type = Option<words::ConsentPurpose>)]
     purpose: Option<String>,
     /// Of another consent of the same guest in this session: both then belong to one record.
@@ -84,7 +84,7 @@ pub async fn texts(
     Ok(Json(AskedTexts { texts }))
 }
 
-/// Record a guest's consent to face matching, or a guardian's
+/// Record a guest's consent to face matching or to the publication of what they send, or a guardian's
 ///
 /// `409 consent_outdated` where the text has changed meanwhile.
 #[utoipa::path(
@@ -103,14 +103,15 @@ pub async fn create(
     Holder(pass): Holder,
     extract::Json(given): extract::Json<GivenConsent>,
 ) -> Result<(StatusCode, Json<RecordedConsent>), Problem> {
-    app.guests.admit_consent(id, &pass, client.ip).await?;
     let GivenConsent { version, language, purpose, code } = given;
-    let language = language.parse().map_err(|_| Code::InvalidConsent)?;
     let purpose = match purpose.as_deref().map(str::parse) {
         None | Some(Ok(ConsentPurpose::Match)) => ConsentPurpose::Match,
         Some(Ok(ConsentPurpose::Guardian)) => ConsentPurpose::Guardian,
+        Some(Ok(ConsentPurpose::Sharing)) => ConsentPurpose::Sharing,
         Some(_) => return Err(Code::UnknownPurpose.into()),
     };
+    app.guests.admit_consent(id, &pass, purpose, client.ip).await?;
+    let language = language.parse().map_err(|_| Code::InvalidConsent)?;
     let beside = code.map(|code| app.consents.by_code(&code, app.now())).transpose()?;
     let new = NewConsent { id: ConsentId::generate(), purpose, version, language, beside };
     let consent = app.guests.agree(id, &pass, new, app.now()).await?;

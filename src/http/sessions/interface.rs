@@ -192,6 +192,7 @@ impl Asked {
             "reveals_at": session.terms.reveals_at.map(time),
             "ends_at": session.terms.ends_at.map(time),
             "downloads": visit.downloads.as_str(),
+            "guest_photos": session.terms.guest_photos.as_str(),
             "error": null,
             // Of one photo the gallery comes when it is opened.
             "first": photo.is_none().then_some(first),

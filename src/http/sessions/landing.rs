@@ -38,7 +38,7 @@ fn picks<'a>(photos: &'a [GalleryPhoto], cover: Option<&'a GalleryPhoto>) -> Vec
 /// The frame of the page as `static/js/common/frame.js` draws it, so that nothing moves when it does. Another view that
 /// is named in the address hides what is written here.
 fn header(brand: Option<&Brand>) -> String {
-    let elsewhere = ["all", "results", "find", "consent", "hearts", "cart", "checkout"]
+    let elsewhere = ["all", "results", "find", "consent", "hearts", "send", "cart", "checkout"]
         .map(|view| format!(r#"<i class="elsewhere" id="/{view}"></i>"#))
         .concat();
     let mark = brand::mark(brand);

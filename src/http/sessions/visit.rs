@@ -79,7 +79,7 @@ pub async fn show(
     Ok(Json(answer).into_response())
 }
 
-/// Forget this guest: withdraw the consent of their visit, erase everything kept under it, and what they have chosen
+/// Forget this guest: withdraw the consent of their visit, erase everything kept under it, what they have chosen, and what they have sent
 ///
 /// Works also after the session was closed, and when nothing is remembered.
 #[utoipa::path(
@@ -106,11 +106,12 @@ pub async fn forget(
         app.choices.forget(session, &key).await?;
     }
     let secure = cookies::secure(&app);
-    let cleared = AppendHeaders(
-        [held.take_away(session, secure), cookies::clear_hearts(session, secure)]
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, value)| Some((name?, value))),
-    );
+    let mut cleared = vec![held.take_away(session, secure), cookies::clear_hearts(session, secure)];
+    if let Some(token) = cookies::guest_sender(&headers) {
+        app.guests.forget_sender(session, &token).await?;
+        cleared.push(cookies::clear_guest_sender(session, secure));
+    }
+    let cleared =
+        AppendHeaders(cleared.into_iter().flatten().filter_map(|(name, value)| Some((name?, value))));
     Ok((StatusCode::NO_CONTENT, cleared).into_response())
 }

@@ -69,9 +69,10 @@ const LARGE: [(&str, &str, Door); 7] = [
 ];
 
 /// Operations whose bodies are of any length and go to the disk as they come, so that they need no memory.
-const STREAMED: [(&str, &str); 5] = [
+const STREAMED: [(&str, &str); 6] = [
     ("POST", "/api/uploads"),
     ("PATCH", "/api/uploads/{upload_id}"),
+    ("PATCH", "/api/v1/sessions/{session_id}/guest-uploads/{upload_id}"),
     ("POST", "/api/photo-sessions/{session_id}/photos"),
     ("POST", "/api/ticket"),
     ("POST", "/api/ticket/{ticket_id}/response"),

@@ -41,6 +41,14 @@ impl From<GuestError> for Problem {
             GuestError::TooManySearches(wait) => Self::new(Code::TooManySearches).retry_after(wait),
             GuestError::WrongPin => Code::PinWrong.into(),
             GuestError::LinkNotFound => Code::LinkNotFound.into(),
+            GuestError::SendingOff => Code::GuestPhotosOff.into(),
+            GuestError::InvalidSenderName => Code::InvalidSenderName.into(),
+            GuestError::TooManyFromGuest(most) => Self::new(Code::TooManyFromGuest).with("most", most),
+            GuestError::TooManyFromGuests => Code::TooManyFromGuests.into(),
+            GuestError::NotFromGuest => Code::NotFromGuest.into(),
+            GuestError::NotOwnPhoto => Code::NotOwnPhoto.into(),
+            GuestError::InvalidReport => Code::InvalidReport.into(),
+            GuestError::TooManySent(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             GuestError::TooManyPins(wait)
             | GuestError::TooManyConsents(wait)
             | GuestError::TooManyLinks(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),

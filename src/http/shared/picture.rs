@@ -29,6 +29,10 @@ pub struct Picture {
     thumbhash: Option<String>,
     /// The camera's clock, without a zone.
     taken_at: Option<String>,
+    /// A guest has sent it; only then it is said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(default = false)]
+    is_from_guest: bool,
     /// 320 pixels on the long side, like the others never enlarged. `?download=1` saves instead of showing.
     thumb_url: String,
     /// 640 pixels on the long side; 320 of photos that were taken in before there was this size.
@@ -53,6 +57,7 @@ impl Picture {
             height: photo.height,
             thumbhash: photo.thumbhash.as_ref().map(|hash| BASE64_STANDARD.encode(hash)),
             taken_at: photo.taken_at.map(camera_time),
+            is_from_guest: photo.is_from_guest,
             thumb_url: url(320),
             tile_url: url(TILE),
             preview_url: url(1024),
@@ -181,6 +186,7 @@ impl Picture {
             height,
             thumbhash: None,
             taken_at: None,
+            is_from_guest: false,
             thumb_url: url(320),
             tile_url: url(TILE),
             preview_url: url(1024),

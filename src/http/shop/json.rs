@@ -42,7 +42,7 @@ pub struct LineJson {
 
 impl LineJson {
     fn new(line: &Line, photos: &HashMap<PhotoId, Photo>, language: Language) -> Self {
-        let photo = line.photo_id.and_then(|id| photos.get(&id)).filter(|photo| photo.is_visible());
+        let photo = line.photo_id.and_then(|id| photos.get(&id)).filter(|photo| photo.is_for_sale());
         Self {
             line_id: line.id.0,
             price_id: line.price_id.0,

@@ -78,6 +78,18 @@ pub struct SessionChangeJson {
     /// The pictures that messengers show beside links, to everybody who is sent one.
     #[schema(value_type = Option<words::Previews>)]
     previews: Option<String>,
+    /// Whether guests may add photos of their own.
+    #[serde(alias = "guestPhotos")]
+    #[schema(value_type = Option<words::GuestPhotos>)]
+    guest_photos: Option<String>,
+    /// Photos that one guest may send, 1 to 1000.
+    #[serde(alias = "mostFromAGuest")]
+    #[schema(minimum = 1, maximum = 1000)]
+    most_from_a_guest: Option<u32>,
+    /// Photos that all of them may send, 1 to 10000.
+    #[serde(alias = "mostFromGuests")]
+    #[schema(minimum = 1, maximum = 10000)]
+    most_from_guests: Option<u32>,
     /// A customer's account; `null` removes it.
     #[serde(default, alias = "clientId", deserialize_with = "extract::given")]
     #[schema(value_type = Option<Uuid>)]
@@ -99,6 +111,9 @@ impl SessionChangeJson {
             prices,
             cover: self.cover_photo_id.map(|id| id.as_deref().map(extract::id).transpose()).transpose()?,
             previews: word(self.previews.as_deref())?,
+            guest_photos: word(self.guest_photos.as_deref())?,
+            most_from_a_guest: self.most_from_a_guest,
+            most_from_guests: self.most_from_guests,
         };
         Ok(SessionChange {
             name: self.name,

@@ -38,7 +38,6 @@ pub struct Photos {
     in_bin: u64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }
@@ -85,6 +84,12 @@ pub struct StudioSessionJson {
     cover_photo_id: Option<Uuid>,
     /// The pictures that messengers show beside its links.
     previews: words::Previews,
+    /// Whether guests may add photos of their own.
+    guest_photos: words::GuestPhotos,
+    /// Photos that one guest may send.
+    most_from_a_guest: u32,
+    /// Photos that all of them may send.
+    most_from_guests: u32,
     /// Whether guests can search now: the gallery is open, the search on, the session not archived.
     facepass_enabled: bool,
     #[schema(format = DateTime)]
@@ -132,6 +137,9 @@ impl StudioSessionJson {
             prices: session.terms.prices.map(|prices| prices.into_iter().map(|id| id.0).collect()),
             cover_photo_id: session.terms.cover.map(|photo| photo.0),
             previews: session.terms.previews.into(),
+            guest_photos: session.terms.guest_photos.into(),
+            most_from_a_guest: session.terms.most_from_a_guest,
+            most_from_guests: session.terms.most_from_guests,
             face_search: session.face_search,
             scheduled_at: session.scheduled_at.map(time),
             time_zone: installation.zone(session.time_zone).map(|zone| zone.to_string()),

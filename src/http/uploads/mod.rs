@@ -26,7 +26,9 @@ mod protocol;
 mod rejections;
 mod upload;
 
-pub(super) use protocol::{name_version, take_method};
+pub(super) use protocol::{
+    GuestFile, announced_by_guest, name_version, part, speak as speak_tus, take_method,
+};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     let tus = OpenApiRouter::new()
@@ -76,7 +78,7 @@ impl From<UploadError> for Problem {
 }
 
 /// The headers of every answer about an upload: its offset, its expiry, its outcome.
-fn standing(progress: &Progress) -> HeaderMap {
+pub(super) fn standing(progress: &Progress) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let mut set = |name: &'static str, value: String| {
         if let Ok(value) = HeaderValue::try_from(value) {

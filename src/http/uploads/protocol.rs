@@ -11,7 +11,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::{
-    domain::{PhotoSessionId, UserId},
+    domain::{ConsentId, PhotoSessionId, UserId},
     http::{extract::media_type, messages::Code, problem::Problem},
     photos::{Checksum, NewUpload, Part, Upload, plain_filename},
 };
@@ -26,7 +26,9 @@ const METADATA_LENGTH: usize = 8 << 10;
 
 /// Whether an address is one of the protocol's.
 fn is_of_tus(path: &str) -> bool {
-    path.strip_prefix("/api/uploads").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let of_studio =
+        path.strip_prefix("/api/uploads").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    of_studio || (path.starts_with("/api/v1/sessions/") && path.contains("/guest-uploads"))
 }
 
 /// Middleware: refuses another version of the protocol.
@@ -75,11 +77,8 @@ fn number(headers: &HeaderMap, name: &str) -> Result<u64, Problem> {
     digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| malformed(name))
 }
 
-/// The file that a creation announces, for this user.
-///
-/// # Errors
-/// `malformed_upload` with the header, `invalid_upload_metadata` with the name in it.
-pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem> {
+/// What every creation says: the length of the file, and its metadata as they came and by name.
+fn begun(headers: &HeaderMap) -> Result<(u64, &str, BTreeMap<String, String>), Problem> {
     // Extensions of the protocol that are not spoken here would mean another file than the one that is announced.
     for header in ["Upload-Concat", "Upload-Defer-Length"] {
         if headers.contains_key(header) {
@@ -91,7 +90,15 @@ pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem
     if given.len() > METADATA_LENGTH {
         return Err(malformed("Upload-Metadata"));
     }
-    let mut metadata = metadata(given)?;
+    Ok((bytes, given, metadata(given)?))
+}
+
+/// The file that a creation announces, for this user.
+///
+/// # Errors
+/// `malformed_upload` with the header, `invalid_upload_metadata` with the name in it.
+pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem> {
+    let (bytes, given, mut metadata) = begun(headers)?;
     let invalid = |field: &str| Problem::new(Code::InvalidUploadMetadata).with("field", field);
     let mut take = |name: &str, old: &str| metadata.remove(name).or_else(|| metadata.remove(old));
 
@@ -117,6 +124,42 @@ pub fn announced(headers: &HeaderMap, user: UserId) -> Result<NewUpload, Problem
         replaces: replaces.transpose()?.unwrap_or(false),
         metadata: given.to_owned(),
     })
+}
+
+/// A file that a guest announces. It is nobody's yet, and not shown.
+pub struct GuestFile {
+    pub new: NewUpload,
+    /// Of the guest.
+    pub name: Option<String>,
+    /// To its publication.
+    pub consent: ConsentId,
+}
+
+/// The file that a guest announces for a session.
+///
+/// # Errors
+/// As of [`announced`].
+pub fn announced_by_guest(headers: &HeaderMap, session: PhotoSessionId) -> Result<GuestFile, Problem> {
+    let (bytes, given, mut metadata) = begun(headers)?;
+    let invalid = |field: &str| Problem::new(Code::InvalidUploadMetadata).with("field", field);
+    let filename = metadata.remove("filename").and_then(|name| plain_filename(&name));
+    let sha256 = metadata.remove("sha256").map(|hash| hash.to_ascii_lowercase());
+    if sha256.as_ref().is_some_and(|hash| !is_sha256(hash)) {
+        return Err(invalid("sha256"));
+    }
+    let consent = metadata.remove("consent").and_then(|id| id.parse().ok());
+    let new = NewUpload {
+        session,
+        user: UserId(uuid::Uuid::nil()),
+        filename: filename.ok_or_else(|| invalid("filename"))?,
+        bytes,
+        sha256,
+        guest_id: None,
+        begins_selected: false,
+        replaces: false,
+        metadata: given.to_owned(),
+    };
+    Ok(GuestFile { new, name: metadata.remove("name"), consent: consent.ok_or_else(|| invalid("consent"))? })
 }
 
 /// Whom a photo was taken for; nobody when empty. `None` when it cannot be such a name.

@@ -44,6 +44,7 @@ fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo
         is_withheld: false,
         bin_until: None,
         chapter: None,
+        is_from_guest: false,
         state,
         reject_code: None,
         thumbhash: None,

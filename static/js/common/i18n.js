@@ -124,15 +124,6 @@ export function formatRelative(value, unit, options = {}) {
   return kept(Intl.RelativeTimeFormat, options).format(value, unit);
 }
 
-/** Words that stand in a script, of modules that have no catalogue yet. @type {Record<Language, Messages>[]} */
-const spoken = [];
-
-/** Adds words that stand in a script; where a language is missing, the English ones. @param {Record<Language, Messages>} words */
-export function addMessages(words) {
-  spoken.push(words);
-  Object.assign(messages, words[language] ?? words.en);
-}
-
 /** A language as it calls itself, for example "Deutsch". @param {Language} of */
 export function languageName(of) {
   const name = kept(Intl.DisplayNames, { type: 'language' }, of).of(of) ?? of;
@@ -264,7 +255,7 @@ export async function setLanguage(next) {
   }
   if (turn !== switching) return;
   language = next;
-  messages = Object.assign(all, ...spoken.map((words) => words[next] ?? words.en));
+  messages = all;
   document.documentElement.lang = next;
   try {
     localStorage.setItem(STORAGE_KEY, next);

@@ -7,7 +7,7 @@
  *   export async function show(root, context) { … }
  *
  * `root` is the empty <main>, `context` (types.js) holds the signed-in user. A page brings its own
- * words with `addMessages` (messages/NAME.js imported for its effect), its own styles if it needs
+ * words (messages/NAME.js imported for its effect, which waits for their catalogue), its own styles if it needs
  * any (`css/NAME.css`, linked from dashboard.html), begins with `pageHead(…)`, and sets the tab's
  * title with `context.setTitle(['its.title'])`, and ends what listens for it by `context.onLeave(…)`. What `show` throws is
  * drawn as a failure with a retry.

@@ -87,3 +87,31 @@ export function hasHearts(sessionId) {
     return false;
   }
 }
+
+/** @typedef {{ id: string, code: string, version: string }} Yes */
+
+/** @param {string} sessionId */
+const sharingKey = (sessionId) => `pixora.sharing.${sessionId}`;
+/** Used when the browser blocks storage. @type {Map<string, Yes>} */
+const shared = new Map();
+
+/** The guest's yes to the publication of what they send, which stands until it is taken back. @param {string} sessionId @returns {Yes | undefined} */
+export function sharing(sessionId) {
+  try {
+    return JSON.parse(localStorage.getItem(sharingKey(sessionId)) ?? 'null') ?? shared.get(sessionId);
+  } catch {
+    return shared.get(sessionId);
+  }
+}
+
+/** @param {string} sessionId @param {Yes | null} yes */
+export function rememberSharing(sessionId, yes) {
+  if (yes) shared.set(sessionId, yes);
+  else shared.delete(sessionId);
+  try {
+    if (yes) localStorage.setItem(sharingKey(sessionId), JSON.stringify(yes));
+    else localStorage.removeItem(sharingKey(sessionId));
+  } catch {
+    /* remembered until the page closes */
+  }
+}

@@ -75,7 +75,8 @@ export function createGallery({ label, onOpen, onSelect, shop, hearts, leads = f
     );
     const heart = hearts?.()?.tileButton(photo, index);
     if (heart) item.append(heart);
-    if (shop) item.append(shop.tileButton(photo, index));
+    if (photo.is_from_guest) item.append(h('span', { class: 'tile-guest', text: ['photo.from_guest'] }));
+    else if (shop) item.append(shop.tileButton(photo, index));
     placeholder(link, photo);
     // Its width is known once it is placed; then the smallest sufficient picture is asked for.
     queueMicrotask(() => {

@@ -90,6 +90,9 @@ export async function createHearts(app, coupleKey) {
     element.setAttribute('aria-pressed', String(ids.has(photo.photo_id)));
   }
 
+  /** The couple selects what the photographer works on, and guests' photos are not that. @param {Photo} photo */
+  const fits = (photo) => chosen.kind === 'guest' || !photo.is_from_guest;
+
   const hearts = {
     ids,
     hiding,
@@ -112,6 +115,7 @@ export async function createHearts(app, coupleKey) {
 
     /** @param {Photo} photo @param {number} index */
     tileButton(photo, index) {
+      if (!fits(photo)) return null;
       const element = iconButton('tile-heart', ['hearts.add', { i: index + 1 }], () => toggle(photo.photo_id), 'heart');
       mark(element, photo);
       // Tiles come and go with their views; the listener goes with its tile.
@@ -154,7 +158,10 @@ export async function createHearts(app, coupleKey) {
       html: iconMarkup('heart'),
       onClick: () => toggle(photoShown().photo_id),
       onInit(/** @type {HTMLElement} */ element) {
-        viewer.on('change', () => mark(element, photoShown()));
+        viewer.on('change', () => {
+          element.hidden = !fits(photoShown());
+          mark(element, photoShown());
+        });
         viewer.on(
           'destroy',
           hearts.on(() => mark(element, photoShown())),

@@ -1,11 +1,9 @@
 /** Photos that the couple hides from other guests, where the photographer lets it: a button for each, and all of them. */
 import './hidden_messages.js';
-import { button, h, iconButton, iconMarkup, toast } from '../common/dom.js';
-import { bindText, t } from '../common/i18n.js';
+import { button, iconButton, iconMarkup, toast } from '../common/dom.js';
+import { t } from '../common/i18n.js';
 import { offerUndo } from '../common/undo.js';
 import { request } from './api.js';
-import { wallOf } from './favourites.js';
-import { prepareViewer } from './viewer.js';
 
 /** @typedef {import('./types.js').App} App */
 /** @typedef {import('./types.js').Photo} Photo */
@@ -106,49 +104,4 @@ export function createHiding(app, hidden) {
     },
   };
   return hiding;
-}
-
-/** Everything that the couple hides. @param {App} app @returns {import('./types.js').View} */
-export function hiddenView(app) {
-  const hiding = /** @type {Hiding} */ (app.hearts?.hiding);
-  const count = h('p', { class: 'note', role: 'status' });
-  const wall = wallOf(app, ['hidden.title']);
-  const showAll = button('button button-quiet button-small', ['hidden.show_all'], () => void hiding.change([...hiding.ids], false), 'undo');
-  const draw = () => {
-    bindText(count, '', ['hidden.count', { n: hiding.ids.size }]);
-    showAll.hidden = hiding.ids.size === 0;
-  };
-  // What is shown again stays in sight, so that a slip is mended where it was made.
-  const stop = hiding.on(draw);
-  draw();
-  return {
-    element: h(
-      'section',
-      { class: 'favourites' },
-      h(
-        'header',
-        { class: 'results-head' },
-        h(
-          'div',
-          { class: 'results-title' },
-          h('div', {}, h('h1', { text: ['hidden.title'], tabindex: '-1' }), count, h('p', { class: 'note', text: ['hidden.text'] })),
-        ),
-      ),
-      h(
-        'div',
-        { class: 'toolbar' },
-        button('button button-quiet button-small', ['hearts.all'], () => app.go('all', { replace: true }), 'grid'),
-        showAll,
-      ),
-      wall.element,
-    ),
-    entered() {
-      prepareViewer();
-      hiding.photos().then(
-        (photos) => wall.add(photos),
-        () => toast(['all.failed']),
-      );
-    },
-    dispose: () => void stop(),
-  };
 }

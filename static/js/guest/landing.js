@@ -51,6 +51,9 @@ export function landingView(app) {
     element.classList.toggle('is-empty', empty);
     body.replaceChildren();
     const heading = h('h1', { class: 'display', dir: 'auto' }, session.name);
+    const send =
+      (session.guest_photos ?? 'off') !== 'off' &&
+      button(empty ? 'button button-primary' : 'link-button', ['landing.send'], () => app.go('send'), 'plus');
     const children = empty
       ? [
           date,
@@ -68,6 +71,7 @@ export function landingView(app) {
               h('span', { class: 'spinner', 'aria-hidden': 'true' }),
               h('span', { text: ['landing.progress.queue', { n: queued }] }),
             ),
+          send && h('div', { class: 'actions' }, send),
         ]
       : [
           date,
@@ -94,6 +98,7 @@ export function landingView(app) {
               'grid',
             ),
             Boolean(app.result?.matches.length) && button('link-button', ['forget'], () => void forgetMe(app)),
+            send,
           ),
           session.facepass_enabled && !app.result?.matches.length && h('p', { class: 'note promise', text: ['landing.note'] }),
         ];

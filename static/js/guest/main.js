@@ -22,14 +22,15 @@ const views = {
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
 
-/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'hidden' | 'list', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
+/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'hidden' | 'list' | 'send', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
 const LATER = {
   consent: async () => (await import('./consent.js')).consentView,
   find: async () => (await import('./find.js')).findView,
   results: async () => (await import('./results.js')).resultsView,
   all: async () => (await import('./all_photos.js')).allPhotosView,
+  send: async () => (await import('./send.js')).sendView,
   hearts: async () => (await import('./favourites.js')).heartsView,
-  hidden: async () => (await import('./hidden.js')).hiddenView,
+  hidden: async () => (await import('./hidden_view.js')).hiddenView,
   list: async () => (await import('./favourites.js')).sharedView,
 };
 
@@ -139,6 +140,7 @@ function viewInAddress() {
 /** A view that lacks what it needs (a reload, an old link) leads to the one before it. @param {ViewName} view @returns {ViewName} */
 function allowed(view) {
   if (view === 'results' && !app.result) return 'home';
+  if (view === 'send' && !takesPhotos()) return 'home';
   if ((view === 'find' || view === 'consent') && !session.facepass_enabled) return 'all';
   if (view === 'find' && !consentId(session.id)) return 'consent';
   if (view === 'consent' && consentId(session.id)) return 'find';
@@ -147,6 +149,11 @@ function allowed(view) {
   if (view === 'hidden' && !app.hearts?.hiding) return 'all';
   if (view === 'list' && !app.sharedKey) return 'home';
   return view;
+}
+
+/** Whether guests may add photos of their own. */
+function takesPhotos() {
+  return (session.guest_photos ?? 'off') !== 'off';
 }
 
 /** @param {ViewName} view */
@@ -198,7 +205,7 @@ let awaited = null;
 
 /** Loads a view's scripts. @param {ViewName} view */
 async function load(view) {
-  if (view !== 'all') announce(view === 'results' ? RESULTS : SEARCH);
+  if (view !== 'all' && view !== 'send') announce(view === 'results' ? RESULTS : SEARCH);
   const make = /** @type {() => Promise<(app: App) => View>} */ (LATER[/** @type {keyof typeof LATER} */ (view)]);
   const [made, { allowSaving }] = await Promise.all([make(), import('./share.js')]);
   allowSaving(session.downloads ?? 'full');

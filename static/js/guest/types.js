@@ -19,6 +19,7 @@
  * @property {string | null} [reveals_at] until then no photos are shown
  * @property {string | null} [ends_at] from then on the gallery is closed
  * @property {'off' | 'web' | 'full' | 'original'} [downloads] what may be saved
+ * @property {'off' | 'moderated' | 'open'} [guest_photos] whether guests may add photos of their own
  * @property {number} photos_total
  * @property {number} photos_ready
  * @property {{ code: string } | null} error
@@ -39,7 +40,7 @@
  * @typedef {import('../common/shapes.js').Answer<'LineJson'>} CartLine
  * @typedef {import('../common/shapes.js').Answer<'CartJson'>} Cart
  *
- * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'hidden' | 'list'} ViewName
+ * @typedef {'home' | 'consent' | 'find' | 'results' | 'all' | 'cart' | 'checkout' | 'hearts' | 'hidden' | 'list' | 'send'} ViewName
  *
  * @typedef {object} View
  * @property {HTMLElement} element

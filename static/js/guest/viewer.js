@@ -1,5 +1,5 @@
 /** The full-screen viewer: PhotoSwipe, loaded when the first photo is opened. */
-import { iconMarkup, reducedMotion, toast } from '../common/dom.js';
+import { button, h, iconMarkup, reducedMotion, toast } from '../common/dom.js';
 import { t } from '../common/i18n.js';
 import { derivativeSize, sources } from './tile.js';
 import { canShareFiles, downloadUrl, maySave, sharePhotos } from './share.js';
@@ -125,6 +125,19 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
     });
     for (const each of hearts?.viewerButtons(pswp, photoShown) ?? []) pswp.ui.registerElement(each);
     if (shop) pswp.ui.registerElement(shop.viewerButton(pswp, photoShown));
+    // Only what guests have sent can be reported here.
+    if (photos.some((photo) => photo.is_from_guest))
+      pswp.ui.registerElement({
+        name: 'from-guest',
+        appendTo: 'root',
+        onInit(/** @type {HTMLElement} */ element) {
+          const report = button('', ['viewer.report'], () => void import('./report.js').then((it) => it.report(photoShown())));
+          element.append(h('span', { text: ['photo.from_guest'] }), report);
+          pswp.on('change', () => {
+            element.hidden = !photoShown().is_from_guest;
+          });
+        },
+      });
   });
 
   let loading = false;

@@ -1,7 +1,7 @@
 /** A guest who comes back: what they found before, and how it is forgotten. */
 import { ApiError } from './api.js';
 import { toast } from '../common/dom.js';
-import { consentId, forgetConsent } from './consent_store.js';
+import { consentId, forgetConsent, rememberSharing, sharing } from './consent_store.js';
 
 /** @typedef {import('./types.js').App} App */
 
@@ -45,8 +45,18 @@ async function stopNews(app) {
   return true;
 }
 
+/** What was sent from this device goes as well, which nobody expects. @param {string} sessionId */
+async function mayForgetSent(sessionId) {
+  if (!sharing(sessionId)) return true;
+  const [{ ask }, { forgetAllUnsent }] = await Promise.all([import('./ask.js'), import('./unsent.js'), import('./send_messages.js')]);
+  if (!(await ask({ title: ['forget.sent.title'], text: ['forget.sent.text'], yes: ['forget.sent.yes'] }))) return false;
+  await forgetAllUnsent(sessionId);
+  return true;
+}
+
 /** Takes the consent back, with everything that was found under it. @param {App} app @returns {Promise<boolean>} whether it is done */
 export async function forgetMe(app) {
+  if (!(await mayForgetSent(app.session.id))) return false;
   const given = consentId(app.session.id);
   try {
     // The device's token first; a consent without a search has none.
@@ -60,6 +70,7 @@ export async function forgetMe(app) {
     }
   }
   forgetConsent(app.session.id);
+  rememberSharing(app.session.id, null);
   if (!(await stopNews(app))) return false;
   app.forget();
   app.hearts?.forget();

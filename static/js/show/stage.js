@@ -18,7 +18,8 @@ export async function slideOf(photo) {
   await image.decode();
   const back = h('div', { class: 'slide-back', 'aria-hidden': 'true' });
   placeholder(back, photo);
-  return h('div', { class: 'slide', 'data-photo': photo.photo_id }, back, image);
+  const from = photo.is_from_guest && h('p', { class: 'slide-from', text: ['photo.from_guest'] });
+  return h('div', { class: 'slide', 'data-photo': photo.photo_id }, back, image, from);
 }
 
 export function createStage() {

@@ -47,6 +47,8 @@ pub struct Erased {
     pub session_photographers: u64,
     /// Its short links.
     pub links: u64,
+    /// Who sent photos as guests, which, and reports of them.
+    pub guest_photos: u64,
     /// What photographers were told of it.
     pub notices: u64,
     /// Guests who wanted news, each with an address.
@@ -188,6 +190,9 @@ pub(super) async fn session(
         telegram_chats: erase("DELETE FROM telegram_chats WHERE photo_session_id = $1").await?,
         library_files: erase("DELETE FROM library_files WHERE photo_session_id = $1").await?,
         ftp_accounts: erase("DELETE FROM ftp_accounts WHERE photo_session_id = $1").await?,
+        guest_photos: erase("DELETE FROM guest_senders WHERE photo_session_id = $1").await?
+            + erase("DELETE FROM guest_photos WHERE photo_session_id = $1").await?
+            + erase("DELETE FROM guest_photo_reports WHERE photo_session_id = $1").await?,
         session_photographers: erase("DELETE FROM session_photographers WHERE photo_session_id = $1").await?,
         links: erase("DELETE FROM session_links WHERE photo_session_id = $1").await?,
         photo_sessions: erase("DELETE FROM photo_sessions WHERE id = $1").await?,

@@ -1,10 +1,12 @@
 //! Photos on their way out. The row goes with everything that refers to it; what must be removed beside the
 //! rows (vectors, files) is written down in the same transaction, so that a crash leaves none of it behind.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{Erased, Store, StoreError, faces, jobs, leftovers, micros, photo_row, text};
+use super::{Erased, Store, StoreError, faces, guest_photos, jobs, leftovers, micros, photo_row, text};
 use crate::domain::{FaceId, PhotoId, PhotoSessionId};
 
 pub struct ErasureRows<'a>(pub(super) &'a Store);
@@ -47,6 +49,12 @@ impl ErasureRows<'_> {
             .collect()
     }
 
+    /// How many of these photos have something left to remove.
+    pub async fn unfinished(&self, photos: &[PhotoId]) -> Result<u64, StoreError> {
+        let due: HashSet<PhotoId> = self.due(None).await?.into_iter().map(|erasure| erasure.photo).collect();
+        Ok(photos.iter().filter(|photo| due.contains(photo)).count() as u64)
+    }
+
     /// Nothing of the photo is left.
     pub async fn finish(&self, photo: PhotoId) -> Result<(), StoreError> {
         let mut tx = self.0.write().await?;
@@ -84,6 +92,7 @@ pub(super) async fn begin(
         faces: faces.len() as u64,
         uploads: delete("DELETE FROM uploads WHERE photo_id = $1").await?,
         photos: delete("DELETE FROM photos WHERE id = $1").await?,
+        guest_photos: guest_photos::forget(tx, photo).await?,
         ..Erased::default()
     };
     let list = serde_json::to_string(&faces).map_err(|error| StoreError::Corrupt(error.to_string()))?;

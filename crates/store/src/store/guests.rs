@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Transaction};
 
 use super::{
-    Consent, Newest, Store, StoreError, consents, consents::consent, hides, micros, news_kept, unsigned,
-    withheld,
+    Consent, Newest, Store, StoreError, TakenBack, consents, consents::consent, guest_photos, hides, micros,
+    news_kept, unsigned, withheld,
 };
 use crate::domain::{
     ConsentId, ConsentPurpose, HideRequestId, HideState, PhotoId, PhotoSessionId, SearchId, StudioId,
@@ -24,6 +24,18 @@ pub struct Withdrawn {
     pub searches: u64,
     /// Photos that guests see again.
     pub turned: Vec<PhotoId>,
+    /// Photos that the guest had sent.
+    pub taken_back: Vec<TakenBack>,
+}
+
+/// What went with a consent that was erased.
+#[derive(Default)]
+pub(super) struct ConsentGone {
+    pub searches: u64,
+    /// Photos that guests see again.
+    pub turned: Vec<PhotoId>,
+    /// Photos that the guest had sent.
+    pub photos: Vec<PhotoId>,
 }
 
 /// Whose consents are listed.
@@ -193,7 +205,7 @@ pub(super) async fn withdraw(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let consent = consents::consent(&row)?;
-    let (mut searches, mut turned) = (0, Vec::new());
+    let (mut searches, mut turned, mut taken_back) = (0, Vec::new(), Vec::new());
     match consent.purpose {
         ConsentPurpose::Match => {
             searches = sqlx::query("DELETE FROM searches WHERE consent_id = $1")
@@ -217,9 +229,10 @@ pub(super) async fn withdraw(
             turned = withheld::settle(tx, session).await?;
         }
         ConsentPurpose::News => drop(news_kept::stop(tx, id, now).await?),
+        ConsentPurpose::Sharing => taken_back = guest_photos::withdraw(tx, id, now).await?,
         ConsentPurpose::Guardian => {}
     }
-    Ok(Some(Withdrawn { consent, searches, turned }))
+    Ok(Some(Withdrawn { consent, searches, turned, taken_back }))
 }
 
 /// Withdraws a consent, if it stands, and deletes its record; `None` when there is none.
@@ -227,13 +240,19 @@ pub(super) async fn erase(
     tx: &mut Transaction<'static, Any>,
     id: ConsentId,
     now: DateTime<Utc>,
-) -> Result<Option<(u64, Vec<PhotoId>)>, StoreError> {
+) -> Result<Option<ConsentGone>, StoreError> {
     let withdrawn = withdraw(tx, id, now).await?;
     sqlx::query("DELETE FROM hide_requests WHERE id = $1").bind(id.to_string()).execute(&mut **tx).await?;
     let sql = "DELETE FROM consents_kept WHERE id = $1";
     let gone = sqlx::query(sql).bind(id.to_string()).execute(&mut **tx).await?.rows_affected();
-    let (searches, turned) = withdrawn.map_or_else(Default::default, |done| (done.searches, done.turned));
-    Ok((gone > 0).then_some((searches, turned)))
+    let gone = (gone > 0).then(ConsentGone::default);
+    Ok(gone.map(|none| {
+        withdrawn.map_or(none, |done| ConsentGone {
+            searches: done.searches,
+            turned: done.turned,
+            photos: done.taken_back.iter().map(|taken| taken.photo).collect(),
+        })
+    }))
 }
 
 async fn insert(

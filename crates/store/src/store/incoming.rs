@@ -5,7 +5,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
-    FileSum, InLibrary, JobKind, PhotoRows, StoreError, bin, external_ids, files, jobs, leftovers,
+    FileSum, InLibrary, JobKind, PhotoRows, StoreError, bin, external_ids, files, guest_photos, jobs,
+    leftovers,
     library::{self, Noted},
     micros, photo_row, text,
 };
@@ -323,7 +324,8 @@ async fn insert(
     .await?;
     note_sum(tx, new.id, "original", new).await?;
     jobs::enqueue(tx, JobKind::ProcessPhoto, new.id.0, now).await?;
-    Ok(())
+    // The last: it may take the photo away again.
+    guest_photos::mark(tx, new.id, now).await
 }
 
 /// Makes the file the photo's original. A ready photo goes on showing what was made of the file before until the

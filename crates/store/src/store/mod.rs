@@ -47,6 +47,8 @@ mod faces;
 mod files;
 mod ftp_accounts;
 mod grouping;
+mod guest_desk;
+mod guest_photos;
 mod guests;
 mod handoff;
 mod hides;
@@ -135,6 +137,8 @@ pub use faces::{FaceInPhoto, FaceRows, SessionFace};
 pub use files::{FileRows, FileSum};
 pub use ftp_accounts::{FtpAccount, FtpAccountRows};
 pub use grouping::{KnownPerson, PlacedFace, Regrouped};
+pub use guest_desk::{Reported, SentPhoto};
+pub use guest_photos::{GuestPhotoRows, NewSent, OwnPhoto, Refused as SendingRefused, Sender, TakenBack};
 pub use guests::{ConsentFilter, ConsentsOf, GuestRows, NewSearch, Withdrawn};
 pub use handoff::{Begun, HandoffRows, NewHandoffPhoto, PicturePlaced};
 pub use hides::{HideRequest, HideRows, NewHide};
@@ -460,6 +464,12 @@ impl Store {
     #[must_use]
     pub fn face_batches(&self) -> FaceBatchRows<'_> {
         FaceBatchRows(self)
+    }
+
+    /// Photos that guests send.
+    #[must_use]
+    pub fn guest_photos(&self) -> GuestPhotoRows<'_> {
+        GuestPhotoRows(self)
     }
 
     /// Short links of sessions.

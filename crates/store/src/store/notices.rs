@@ -17,6 +17,8 @@ const LOOKS_BACK: TimeDelta = TimeDelta::days(1);
 const STILL: TimeDelta = TimeDelta::minutes(30);
 /// A session's uploads are told once in this time, however many stand still.
 const STALLED_AGAIN: TimeDelta = TimeDelta::hours(12);
+/// Photos of guests that wait to be looked at are told once in this time, however many come.
+const WAITING_AGAIN: TimeDelta = TimeDelta::hours(1);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -226,12 +228,30 @@ async fn happened(store: &Store, kind: NoticeKind, now: DateTime<Utc>) -> Result
              AND $3 <> 0 AND $4 <> 0 AND r.state <> 'withdrawn' \
              AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = $1 AND n.subject = r.id)"
         }
+        // Those that came after the last notice of it.
+        NoticeKind::GuestPhotos => {
+            "SELECT g.photo_session_id, MIN(g.photo_id) AS subject FROM guest_photos g \
+             JOIN photos p ON p.id = g.photo_id WHERE g.created_at >= $2 AND $3 <> 0 \
+             AND g.decided_at IS NULL AND p.state = 'ready' AND p.is_selected = 0 \
+             AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = $1 \
+             AND n.photo_session_id = g.photo_session_id AND (n.created_at >= $4 OR n.created_at >= g.created_at)) \
+             GROUP BY g.photo_session_id"
+        }
+        // Once for all reports until the studio has looked at it.
+        NoticeKind::PhotoReported => {
+            "SELECT r.photo_session_id, r.subject FROM (SELECT g.photo_session_id, \
+             g.photo_id || '.' || CAST(COALESCE(g.decided_at, 0) AS TEXT) AS subject FROM guest_photos g \
+             JOIN photos p ON p.id = g.photo_id WHERE g.reported_at >= $2 AND $3 <> 0 AND $4 <> 0 \
+             AND (g.decided_at IS NULL OR g.reported_at > g.decided_at)) r \
+             WHERE NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = $1 AND n.subject = r.subject)"
+        }
     };
+    let again = if kind == NoticeKind::GuestPhotos { WAITING_AGAIN } else { STALLED_AGAIN };
     let rows = sqlx::query(sql)
         .bind(kind.as_str())
         .bind(micros(now - LOOKS_BACK))
         .bind(micros(now - STILL))
-        .bind(micros(now - STALLED_AGAIN))
+        .bind(micros(now - again))
         .fetch_all(&store.reads)
         .await?;
     Ok(rows)

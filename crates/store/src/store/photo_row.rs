@@ -34,6 +34,7 @@ pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         couple_hides: couple_hides(row)?,
         bin_until: optional_time(row, "bin_until")?,
         chapter: optional_text(row, "chapter_id")?,
+        is_from_guest: flag(row, "is_from_guest")?,
         state: text(row, "state")?,
         reject_code: row.try_get("reject_code")?,
         thumbhash: row.try_get("thumbhash")?,

@@ -7,7 +7,7 @@ use sqlx::{Any, Row, Transaction, any::AnyRow};
 
 use super::{
     IN_LIST, Store, StoreError, flag, micros, optional_text, optional_time, placeholders, text, time,
-    webhooks,
+    unsigned, webhooks,
 };
 use crate::domain::{
     Announced, GalleryTerms, PhotoSession, PhotoSessionId, PriceId, SessionStatus, StudioId, TimeZone, UserId,
@@ -173,8 +173,10 @@ pub(super) async fn insert(
     sqlx::query(
         "INSERT INTO photo_sessions (id, name, description, studio_id, photographer_id, status, \
          gallery_open, face_search, scheduled_at, completed_at, created_at, updated_at, pin, reveals_at, ends_at, \
-         at_end, downloads, watermark, prices, cover, previews, time_zone) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+         at_end, downloads, watermark, prices, cover, previews, time_zone, guest_photos, \
+         most_from_a_guest, most_from_guests) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
+         $22, $23, $24, $25)",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -198,6 +200,9 @@ pub(super) async fn insert(
     .bind(session.terms.cover.map(|photo| photo.to_string()))
     .bind(session.terms.previews.as_str())
     .bind(session.time_zone.map(TimeZone::name))
+    .bind(session.terms.guest_photos.as_str())
+    .bind(i64::from(session.terms.most_from_a_guest))
+    .bind(i64::from(session.terms.most_from_guests))
     .execute(&mut **tx)
     .await?;
     webhooks::announce(tx, Announced::NOTHING, session, session.created_at).await
@@ -223,6 +228,9 @@ pub(super) fn session(row: &AnyRow) -> Result<PhotoSession, StoreError> {
             prices: prices(row)?,
             cover: optional_text(row, "cover")?,
             previews: text(row, "previews")?,
+            guest_photos: text(row, "guest_photos")?,
+            most_from_a_guest: unsigned(row, "most_from_a_guest")?,
+            most_from_guests: unsigned(row, "most_from_guests")?,
         },
         scheduled_at: optional_time(row, "scheduled_at")?,
         time_zone: optional_text(row, "time_zone")?,

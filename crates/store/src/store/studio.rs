@@ -141,7 +141,8 @@ async fn update(
         "UPDATE photo_sessions SET name = $2, description = $3, status = $4, gallery_open = $5, \
          face_search = $6, scheduled_at = $7, completed_at = $8, updated_at = $9, client_id = $10, pin = $11, \
          reveals_at = $12, ends_at = $13, at_end = $14, downloads = $15, watermark = $16, prices = $17, \
-         cover = $18, previews = $19, time_zone = $20 WHERE id = $1",
+         cover = $18, previews = $19, time_zone = $20, guest_photos = $21, most_from_a_guest = $22, \
+         most_from_guests = $23 WHERE id = $1",
     )
     .bind(session.id.to_string())
     .bind(session.name.as_str())
@@ -163,6 +164,9 @@ async fn update(
     .bind(session.terms.cover.map(|photo| photo.to_string()))
     .bind(session.terms.previews.as_str())
     .bind(session.time_zone.map(TimeZone::name))
+    .bind(session.terms.guest_photos.as_str())
+    .bind(i64::from(session.terms.most_from_a_guest))
+    .bind(i64::from(session.terms.most_from_guests))
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -48,10 +48,13 @@ function happened() {
   return { element, load };
 }
 
+/** Where in the session a notice leads. @type {Partial<Record<Notice['kind'], string>>} */
+const PLACES = { hide_request: '#people', guest_photos: '#guests', photo_reported: '#guests' };
+
 /** @param {Notice} notice */
 function row({ kind, session_id, session_name: name, created_at, is_seen }) {
   const session = name
-    ? h('a', { href: `/dashboard/photo-sessions/${session_id}${kind === 'hide_request' ? '#people' : ''}` }, name)
+    ? h('a', { href: `/dashboard/photo-sessions/${session_id}${PLACES[kind] ?? ''}` }, name)
     : h('span', { text: ['notices.gone'] });
   return h(
     'li',

@@ -6,6 +6,7 @@ import { empty, load } from '../states.js';
 import { createAnalytics } from '../studio/analytics.js';
 import { createCameras } from '../studio/cameras.js';
 import { createChoices } from '../studio/choices.js';
+import { createGuestPhotos } from '../studio/guests_photos.js';
 import { createHead } from '../studio/head.js';
 import { createLibrary } from '../studio/library.js';
 import { listen } from '../studio/live.js';
@@ -25,8 +26,8 @@ import { createUpload } from '../upload/panel.js';
  */
 /** @typedef {{ element: HTMLElement, shown?: () => void }} Part */
 
-const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'choices', 'people', 'analytics']);
-const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', choices: 'heart', people: 'person', analytics: 'chart' };
+const TABS = /** @type {const} */ (['share', 'upload', 'photos', 'guests', 'choices', 'people', 'analytics']);
+const ICONS = { share: 'qr', upload: 'upload', photos: 'grid', guests: 'camera', choices: 'heart', people: 'person', analytics: 'chart' };
 
 /** @param {HTMLElement} root @param {import('../types.js').Context} context */
 export async function show(root, context) {
@@ -119,12 +120,22 @@ function draw(session, root, context) {
     },
     isShown: () => root.isConnected,
   });
+  const waiting = h('span', { class: 'tab-count', hidden: true });
+  /** @param {number} n photos of guests that the studio is to look at */
+  const drawWaiting = (n) => {
+    waiting.hidden = n === 0;
+    waiting.replaceChildren(
+      h('span', { 'aria-hidden': 'true' }, String(n)),
+      h('span', { class: 'visually-hidden', text: ['tab.guests.waiting', { n }] }),
+    );
+  };
   /** @type {Record<typeof TABS[number], Part>} */
   const parts = {
     share: createShare(shared),
     upload: withOtherWays(upload, session.id),
     photos: createPhotos(shared),
     choices: createChoices(shared),
+    guests: createGuestPhotos(shared, drawWaiting),
     people: createPeople(shared),
     analytics: createAnalytics(session),
   };
@@ -138,9 +149,15 @@ function draw(session, root, context) {
         icon(ICONS[name]),
         h('span', { text: [`tab.${name}`] }),
         name === 'upload' && upload.badge,
+        name === 'guests' && waiting,
       ),
     ),
   );
+  const guests = /** @type {HTMLElement} */ (tabs.children[TABS.indexOf('guests')]);
+  // Where the session takes none, nobody looks for them.
+  const drawGuests = () => (guests.hidden = session.guest_photos === 'off');
+  shared.onChange(drawGuests);
+  drawGuests();
   const body = h('div', { class: 'session-body' });
 
   function go() {

@@ -20,7 +20,7 @@ const FILTERS = {
   bin: { bin: 'true' },
 };
 /** Orders as they stand in the address; their names are `photos.sort.NAME`. */
-const SORTS = ['taken', 'taken-', 'uploaded', 'uploaded-', 'name', 'name-', 'rating', 'label'];
+const SORTS = ['taken', 'taken.last', 'uploaded', 'uploaded.last', 'name', 'name.last', 'rating', 'label'];
 /** Who types on is not answered yet. */
 const TYPING_MS = 300;
 
@@ -135,7 +135,7 @@ export function createNarrowing({ onChange }) {
 
   /** @returns {Record<string, string>} */
   function order() {
-    const [by, descending] = sort.value.split('-');
+    const [by, descending] = sort.value.split('.');
     return { ...(by !== 'taken' && { sort: by }), ...(descending !== undefined && { descending: 'true' }) };
   }
 

@@ -111,6 +111,7 @@ export function createGrid({ session, onSelect, onDelete, onKey, onMark }) {
         ),
       photo.colour && h('span', { class: `tile-badge tile-label is-${photo.colour}` }, photo.label),
       photo.rating === -1 && h('span', { class: 'tile-badge is-bad' }, icon('close'), h('span', { text: ['photo.reject'] })),
+      photo.is_from_guest && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.from_guest'] })),
       (photo.rating ?? 0) > 0 &&
         h('span', { class: 'tile-badge', label: ['photo.stars', { n: photo.rating ?? 0 }] }, '★'.repeat(photo.rating ?? 0)),
     ];

@@ -10,6 +10,7 @@ import { field, toggle } from './words.js';
 
 const DOWNLOADS = /** @type {const} */ (['off', 'web', 'full', 'original']);
 const PREVIEWS = /** @type {const} */ (['none', 'cover', 'photos']);
+const GUEST_PHOTOS = /** @type {const} */ (['off', 'moderated', 'open']);
 const AT_END = /** @type {const} */ (['archive', 'erase']);
 
 /** An instant as `<input type="datetime-local">` wants it. @param {string | null} iso @param {string | null} [zone] the session's, else the reader's own */
@@ -45,6 +46,17 @@ export function termsForm(session) {
   const atEnd = choice('at_end', AT_END, session.at_end);
   const downloads = choice('downloads', DOWNLOADS, session.downloads);
   const previews = choice('previews', PREVIEWS, session.previews);
+  const guestPhotos = choice('guest_photos', GUEST_PHOTOS, session.guest_photos);
+  const eachMost = h('input', { class: 'input', type: 'number', min: 1, max: 1000, value: session.most_from_a_guest });
+  const allMost = h('input', { class: 'input', type: 'number', min: 1, max: 10000, value: session.most_from_guests });
+  const limits = h(
+    'div',
+    { class: 'form' },
+    field({ label: ['terms.most_each'], control: eachMost }).element,
+    field({ label: ['terms.most_all'], control: allMost }).element,
+  );
+  limits.hidden = session.guest_photos === 'off';
+  guestPhotos.addEventListener('change', () => (limits.hidden = guestPhotos.value === 'off'));
   const watermark = toggle({ label: ['terms.watermark'], hint: ['terms.watermark.hint'], checked: session.watermark });
   const atEndField = field({ label: ['terms.at_end'], control: atEnd });
   atEndField.element.hidden = !ends.value;
@@ -62,7 +74,8 @@ export function termsForm(session) {
     session.downloads !== 'full' ||
     session.prices ||
     !session.watermark ||
-    session.previews !== 'none',
+    session.previews !== 'none' ||
+    session.guest_photos !== 'off',
   );
   const element = h(
     'details',
@@ -78,6 +91,8 @@ export function termsForm(session) {
       field({ label: ['terms.downloads'], hint: ['terms.downloads.hint'], control: downloads }).element,
       watermark.element,
       field({ label: ['terms.previews'], hint: ['terms.previews.hint'], control: previews }).element,
+      field({ label: ['terms.guest_photos'], hint: ['terms.guest_photos.hint'], control: guestPhotos }).element,
+      limits,
       sold.element,
     ),
   );
@@ -92,6 +107,9 @@ export function termsForm(session) {
       downloads: downloads.value,
       watermark: watermark.input.checked,
       previews: previews.value,
+      guest_photos: guestPhotos.value,
+      most_from_a_guest: Number(eachMost.value),
+      most_from_guests: Number(allMost.value),
       ...sold.read(),
     }),
     /** @param {string} name @param {string} words */

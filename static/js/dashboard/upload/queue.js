@@ -6,7 +6,7 @@
  * (`stalled`); when one file fails, only that file waits its turn again.
  */
 import { isLitter, refusal } from './collect.js';
-import { TransferError } from './carrier.js';
+import { TransferError } from '../../common/carrier.js';
 import { isRejection } from './reasons.js';
 
 /** @typedef {import('./types.js').Entry} Entry */

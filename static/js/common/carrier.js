@@ -1,13 +1,12 @@
 /** One file to the server by tus 1.0, with the official client. */
 
-/** @typedef {import('./types.js').Carrier} Carrier */
-/** @typedef {import('./types.js').Sent} Sent */
+/** @typedef {import('../dashboard/upload/types.js').Carrier} Carrier */
+/** @typedef {import('../dashboard/upload/types.js').Entry} Entry */
+/** @typedef {import('../dashboard/upload/types.js').Sent} Sent */
 
-const TUS_URL = '../../../vendor/tus/tus.min.js';
+const TUS_URL = '../../vendor/tus/tus.min.js';
 /** A proxy may buffer a request before it passes it on: no more than this is lost when it is cut. */
 const CHUNK = 8 << 20;
-/** Below this the file goes along with the request that announces it: half the round trips. */
-const SMALL = 2 << 20;
 
 /** A file that did not arrive. */
 export class TransferError extends Error {
@@ -26,8 +25,19 @@ let library;
 
 /** tus-js-client is a classic script: it leaves itself at `window.tus`. */
 function loadTus() {
-  library ??= import(String(TUS_URL)).then(() => /** @type {any} */ (window).tus);
+  library ??= import(String(TUS_URL)).then(
+    () => /** @type {any} */ (window).tus,
+    () => {
+      library = undefined;
+      throw new TransferError('network');
+    },
+  );
   return library;
+}
+
+/** Fetches the client while there is a network, so that a file can be begun without one. */
+export function prepareCarrier() {
+  loadTus().catch(() => {});
 }
 
 /** @param {any} error @returns {TransferError} */
@@ -45,11 +55,15 @@ function transferError(error) {
 }
 
 /**
- * @param {string} sessionId
- * @param {() => Record<string, string>} headers asked for before every request: the CSRF token changes
+ * @param {object} way
+ * @param {string} way.endpoint
+ * @param {() => Record<string, string>} [way.headers] asked for before every request: the CSRF token changes
+ * @param {number} [way.small] files of no more bytes go along with the request that announces them
+ * @param {(entry: Entry) => Record<string, string>} way.metadata beside the name and the type of the file
+ * @param {(entry: Entry) => string} way.fingerprint by which the browser knows where a file stands
  * @returns {Carrier}
  */
-export function createCarrier(sessionId, headers) {
+export function createCarrier({ endpoint, headers = () => ({}), small = 0, metadata, fingerprint }) {
   return {
     async send(entry, { signal, onProgress }) {
       const tus = await loadTus();
@@ -64,19 +78,17 @@ export function createCarrier(sessionId, headers) {
         failed = reject;
       });
       const upload = new tus.Upload(entry.file, {
-        endpoint: new URL('/api/uploads', location.href).href,
+        endpoint: new URL(endpoint, location.href).href,
         chunkSize: CHUNK,
-        uploadDataDuringCreation: entry.file.size <= SMALL,
+        uploadDataDuringCreation: entry.file.size <= small,
         // The queue decides when to try again: it sees all files, not one.
         retryDelays: null,
         metadata: {
-          photo_session_id: sessionId,
           filename: entry.file.name,
-          sha256: entry.sha256,
+          ...metadata(entry),
           ...(entry.file.type && { filetype: entry.file.type }),
         },
-        // By content, so that a renamed or copied file goes on where it was.
-        fingerprint: () => Promise.resolve(`pixora-${sessionId}-${entry.sha256}`),
+        fingerprint: () => Promise.resolve(fingerprint(entry)),
         removeFingerprintOnSuccess: true,
         /** @param {any} request */
         onBeforeRequest(request) {

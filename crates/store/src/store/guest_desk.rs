@@ -1,0 +1,179 @@
+//! What a studio decides of photos that guests have sent, and reports of them.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Row, any::AnyRow};
+
+use super::{GuestPhotoRows, IN_LIST, StoreError, micros, optional_time, placeholders, text, time, unsigned};
+use crate::domain::{PhotoId, PhotoSessionId, SenderId};
+
+/// A photo of a guest, as its studio looks at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentPhoto {
+    pub photo: PhotoId,
+    /// May be empty.
+    pub sender: String,
+    pub sent_at: DateTime<Utc>,
+    /// How many have reported it since the studio looked at it.
+    pub reports: u64,
+    /// What they wrote, as far as they did.
+    pub notes: Vec<String>,
+}
+
+/// What came of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reported {
+    /// The photo is hidden from now on.
+    pub is_hidden_now: bool,
+}
+
+/// What the studio has not looked at, or what was reported since.
+const TO_LOOK_AT: &str = "p.state = 'ready' AND (g.decided_at IS NULL OR g.reported_at > g.decided_at)";
+
+impl GuestPhotoRows<'_> {
+    /// Photos that the studio has not looked at, or that were reported since: the reported ones first, then the oldest.
+    pub async fn to_look_at(&self, session: PhotoSessionId, most: u32) -> Result<Vec<SentPhoto>, StoreError> {
+        let sql = format!(
+            "SELECT g.photo_id AS photo_id, s.name AS name, g.created_at AS created_at \
+             FROM guest_photos g JOIN guest_senders s ON s.id = g.sender_id JOIN photos p ON p.id = g.photo_id \
+             WHERE g.photo_session_id = $1 AND {TO_LOOK_AT} \
+             ORDER BY CASE WHEN g.reported_at > COALESCE(g.decided_at, 0) THEN 0 ELSE 1 END, g.created_at, g.photo_id \
+             LIMIT $2"
+        );
+        let mut photos: Vec<SentPhoto> = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(session.to_string())
+            .bind(i64::from(most))
+            .fetch_all(&self.0.reads)
+            .await?
+            .iter()
+            .map(sent)
+            .collect::<Result<_, _>>()?;
+        let reports = sqlx::query(
+            "SELECT r.photo_id AS photo_id, r.note AS note FROM guest_photo_reports r \
+             JOIN guest_photos g ON g.photo_id = r.photo_id \
+             WHERE r.photo_session_id = $1 AND r.created_at > COALESCE(g.decided_at, 0) ORDER BY r.created_at",
+        )
+        .bind(session.to_string())
+        .fetch_all(&self.0.reads)
+        .await?;
+        for report in &reports {
+            let photo: PhotoId = text(report, "photo_id")?;
+            let Some(reported) = photos.iter_mut().find(|sent| sent.photo == photo) else { continue };
+            reported.reports += 1;
+            let note: String = report.try_get("note")?;
+            reported.notes.extend(Some(note).filter(|note| !note.is_empty()));
+        }
+        Ok(photos)
+    }
+
+    /// How many there are of them.
+    pub async fn count_to_look_at(&self, session: PhotoSessionId) -> Result<u64, StoreError> {
+        let sql = format!(
+            "SELECT COUNT(*) AS n FROM guest_photos g JOIN photos p ON p.id = g.photo_id \
+             WHERE g.photo_session_id = $1 AND {TO_LOOK_AT}"
+        );
+        let row =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(session.to_string()).fetch_one(&self.0.reads).await?;
+        unsigned(&row, "n")
+    }
+
+    /// Notes that the studio has looked at photos that guests have sent.
+    pub async fn decide(&self, photos: &[PhotoId], now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut tx = self.0.write().await?;
+        for chunk in photos.chunks(IN_LIST) {
+            let sql = format!(
+                "UPDATE guest_photos SET decided_at = $1, declined_at = NULL WHERE photo_id IN ({})",
+                placeholders(2, chunk.len())
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(micros(now));
+            for photo in chunk {
+                query = query.bind(photo.to_string());
+            }
+            query.execute(&mut *tx).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Notes that the studio does not take photos of the session that guests have sent; returns them.
+    pub async fn decline(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<PhotoId>, StoreError> {
+        let mut tx = self.0.write().await?;
+        let mut declined = Vec::with_capacity(photos.len());
+        for photo in photos {
+            let noted = sqlx::query(
+                "UPDATE guest_photos SET decided_at = $3, declined_at = $3 \
+                 WHERE photo_id = $1 AND photo_session_id = $2",
+            )
+            .bind(photo.to_string())
+            .bind(session.to_string())
+            .bind(micros(now))
+            .execute(&mut *tx)
+            .await?;
+            declined.extend((noted.rows_affected() == 1).then_some(*photo));
+        }
+        tx.commit().await?;
+        Ok(declined)
+    }
+
+    /// Notes that a guest has reported a photo, once. One that the studio has not looked at is hidden when
+    /// `hidden_after` have reported it. `None` when no guest has sent it.
+    pub async fn report(
+        &self,
+        photo: PhotoId,
+        reporter: SenderId,
+        note: &str,
+        hidden_after: u64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Reported>, StoreError> {
+        let mut tx = self.0.write().await?;
+        let row = sqlx::query("SELECT photo_session_id, decided_at FROM guest_photos WHERE photo_id = $1")
+            .bind(photo.to_string())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let (session, decided) =
+            (row.try_get::<String, _>("photo_session_id")?, optional_time(&row, "decided_at")?);
+        let first = sqlx::query(
+            "INSERT INTO guest_photo_reports (photo_id, sender_id, photo_session_id, note, created_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (photo_id, sender_id) DO NOTHING",
+        )
+        .bind(photo.to_string())
+        .bind(reporter.to_string())
+        .bind(session)
+        .bind(note)
+        .bind(micros(now))
+        .execute(&mut *tx)
+        .await?;
+        if first.rows_affected() == 0 {
+            return Ok(Some(Reported { is_hidden_now: false }));
+        }
+        sqlx::query("UPDATE guest_photos SET reported_at = $2 WHERE photo_id = $1")
+            .bind(photo.to_string())
+            .bind(micros(now))
+            .execute(&mut *tx)
+            .await?;
+        let row = sqlx::query("SELECT COUNT(*) AS n FROM guest_photo_reports WHERE photo_id = $1")
+            .bind(photo.to_string())
+            .fetch_one(&mut *tx)
+            .await?;
+        let is_hidden_now = decided.is_none() && unsigned::<u64>(&row, "n")? >= hidden_after && {
+            let sql = "UPDATE photos SET is_selected = 0 WHERE id = $1 AND is_selected = 1";
+            sqlx::query(sql).bind(photo.to_string()).execute(&mut *tx).await?.rows_affected() == 1
+        };
+        tx.commit().await?;
+        Ok(Some(Reported { is_hidden_now }))
+    }
+}
+
+fn sent(row: &AnyRow) -> Result<SentPhoto, StoreError> {
+    Ok(SentPhoto {
+        photo: text(row, "photo_id")?,
+        sender: row.try_get("name")?,
+        sent_at: time(row, "created_at")?,
+        reports: 0,
+        notes: Vec::new(),
+    })
+}
