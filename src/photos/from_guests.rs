@@ -42,7 +42,7 @@ impl GalleryKeeper {
         // Hidden first: a crash in between leaves photos that only their studio sees.
         self.select(session, &sent, false).await?;
         let declined = self.store.guest_photos().decline(session, &sent, (self.eraser.clock)()).await?;
-        self.delete(session, &declined).await
+        Ok(self.delete(session, &declined).await?.len() as u64)
     }
 
     /// Photos of a session, whatever their state.
