@@ -103,7 +103,7 @@ const ROOMS: [(&str, &[&str]); 57] = [
             "throttle",
         ],
     ),
-    ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests"]),
+    ("choices", &["domain", "imaging", "store", "secrets", "throttle", "guests", "events"]),
     ("galleries", &["domain", "imaging", "secrets", "store", "blobs", "compute", "marks", "guests"]),
     ("shop", &["domain", "store", "mail", "secrets", "throttle", "tls", "guests", "words", "cards"]),
     ("support", &["domain", "store", "blobs", "events", "mail", "words"]),
@@ -531,7 +531,7 @@ fn only_the_wiring_names_concrete_adapters() {
 
 /// What a guest sees is decided once in Rust and once in SQL, and a guest comes in by one door. Each entry: what
 /// the code says where it decides that, and the files that may say it, as often as they do.
-const GUESTS_VIEW: [(&str, &[(&str, usize)]); 6] = [
+const GUESTS_VIEW: [(&str, &[(&str, usize)]); 8] = [
     // `Photo::is_visible`; the studio's page shows and sets the flag, events and rows carry it.
     (
         ".is_selected",
@@ -546,6 +546,8 @@ const GUESTS_VIEW: [(&str, &[(&str, usize)]); 6] = [
     ("is_selected = 1", &[("store/sight.rs", 1)]),
     (".is_withheld", &[("domain/photo.rs", 2), ("http/studio/photo_list.rs", 1)]),
     ("is_withheld = 0", &[("store/sight.rs", 1)]),
+    (".couple_hides", &[("domain/photo.rs", 1), ("http/studio/photo_list.rs", 2)]),
+    ("couple_overruled = 1", &[("store/sight.rs", 1), ("store/couple.rs", 1)]),
     ("sessions.open(", &[("guests/visit.rs", 1)]),
     (".is_open(", &[("photo_sessions/service.rs", 1)]),
 ];

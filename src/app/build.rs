@@ -143,7 +143,7 @@ pub fn build(parts: &Parts, engine: Engine, settings: Settings) -> Result<AppSta
         gallery,
         libraries,
         external,
-        choices: Choices::new(store.clone(), links.clone()),
+        choices: Choices::new(store.clone(), links.clone(), events.clone()),
         studios: Studios::new(store.clone(), cards.clone(), marks.clone()),
         cards,
         consents,

@@ -5,17 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-use reqwest::Client;
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use super::upload::{Sender, Way, session, sign_in, text};
+use super::upload::{Server, Way, contents, text};
 use crate::{
-    app::{Node, Parts},
     config::Settings,
-    http,
     photos::{Outcome, Worker},
 };
 
@@ -42,43 +37,31 @@ pub async fn measure_faces(
     files: &[PathBuf],
 ) -> Result<FacesSpeed, String> {
     let settings = Settings { data_dir: directory.to_owned(), ..settings.clone() };
-    let parts = Parts::open(&settings).await.map_err(text)?;
-    let node = Node::open(settings, parts.clone()).await.map_err(text)?;
-    let token = sign_in(&node).await?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.map_err(text)?;
-    let server = format!("http://{}", listener.local_addr().map_err(text)?);
-    let stop = CancellationToken::new();
-    let router = http::router(node.app.clone());
-    let serving =
-        tokio::spawn(http::serve(listener, router, http::Limits::default(), stop.clone().cancelled_owned()));
+    let server = Server::start(settings).await?;
     let (outcomes, mut done) = mpsc::unbounded_channel();
-    let worker = tokio::spawn(Worker::new(node.processor.clone()).run(stop.clone(), move |outcome| {
-        // The receiver outlives the worker.
-        let _ = outcomes.send(outcome.clone());
-    }));
+    let worker =
+        tokio::spawn(Worker::new(server.node.processor.clone()).run(server.stop.clone(), move |outcome| {
+            // The receiver outlives the worker.
+            let _ = outcomes.send(outcome.clone());
+        }));
 
-    let files: Vec<Bytes> = files
-        .iter()
-        .map(|file| std::fs::read(file).map(Bytes::from))
-        .collect::<Result<_, _>>()
-        .map_err(text)?;
-    let sender = Sender { http: Client::new(), server, token };
+    let files = contents(files)?;
     let (mut index_only, mut upload) = (Duration::ZERO, Duration::ZERO);
     for round in 0..=ROUNDS {
         let started = Instant::now();
-        sender.round(Way::Form, session(&parts).await?, &files).await?;
+        server.round(Way::Form, &files).await?;
         ready(&mut done, files.len()).await?;
         let uploaded = started.elapsed();
-        let indexed = sender.round(Way::IndexOnly, session(&parts).await?, &files).await?;
+        let indexed = server.round(Way::IndexOnly, &files).await?;
         // The first round warms up: connections, models, the disk's cache, the database.
         if round > 0 {
             upload += uploaded;
             index_only += indexed;
         }
     }
-    stop.cancel();
+    server.stop.cancel();
     worker.await.map_err(text)?;
-    serving.await.map_err(text)?;
+    server.stop().await?;
     let speed = |wall: Duration| f64::from(ROUNDS) * files.len() as f64 / wall.as_secs_f64();
     Ok(FacesSpeed {
         index_only_photos_per_s: speed(index_only),

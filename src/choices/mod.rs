@@ -2,23 +2,25 @@
 //!
 //! - **A list belongs to whoever holds its key.** A guest gets one with their first heart and keeps it in a cookie; nobody
 //!   signs in. The couple's list is made by the photographer and opened by its link, on as many devices as they like.
-//! - **Keys are signatures, not secrets in rows.** Each is made of the list's id and its turn for one purpose: to own it
-//!   ([`OWNER`]), to open the couple's ([`COUPLE`]), to look at a list that is shared ([`READER`]). A new turn ends all of
-//!   them, an erased list too.
+//! - **Keys are signatures, not secrets in rows** ([`ListKeys`]). Each is made for one purpose: to own a list ([`OWNER`]), to
+//!   open the couple's ([`COUPLE`]), to look at a list that is shared ([`READER`]).
 //! - **Nothing is chosen that its owner does not see**, and nobody is shown more of a list than they would see without it:
 //!   both go through [`Visit`].
+//! - **The couple may hide photos from other guests**, where the photographer lets it (`hiding`).
 //!
 //! Must not know doors.
 
+mod hiding;
 mod sidecar;
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 use crate::{
-    domain::{ChoiceKind, ChoiceList, ChoiceListId, Photo, PhotoId, PhotoSessionId},
-    guests::Visit,
+    domain::{ChoiceKind, ChoiceList, ChoiceListId, Photo, PhotoId, PhotoSessionId, Viewer},
+    events::Events,
+    guests::{ListKeys, Visit},
     secrets::LinkSigner,
     store::{Choosing, Store, StoreError},
     throttle::{Throttle, network},
@@ -52,6 +54,10 @@ pub enum ChoiceError {
     InvalidLimit,
     #[error("the list does not take that")]
     NotHere,
+    #[error("this device may not hide photos from other guests")]
+    MayNotHide,
+    #[error("the studio shows {} of the photos all the same", .0.len())]
+    Overruled(Vec<PhotoId>),
     #[error("too many lists came from this address; the next may come in {} s", .0.as_secs())]
     TooMany(Duration),
     #[error(transparent)]
@@ -70,6 +76,8 @@ pub struct OwnChange {
 #[derive(Debug, Clone, Default)]
 pub struct SelectionChange {
     pub most: Option<Option<u32>>,
+    /// The couple may hide photos from other guests.
+    pub may_hide: Option<bool>,
     /// The link that was given away opens nothing any more.
     pub renew_link: bool,
 }
@@ -78,15 +86,17 @@ pub struct SelectionChange {
 #[derive(Clone)]
 pub struct Choices {
     store: Store,
-    links: LinkSigner,
+    keys: ListKeys,
+    events: Events,
     /// A wedding's guests at once behind one address, then one a second: each list is a row that is kept.
     lists: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
 }
 
 impl Choices {
     #[must_use]
-    pub fn new(store: Store, links: LinkSigner) -> Self {
-        Self { store, links, lists: Arc::new(Throttle::new(300, Duration::from_secs(1))) }
+    pub fn new(store: Store, links: LinkSigner, events: Events) -> Self {
+        let keys = ListKeys::new(store.clone(), links);
+        Self { store, keys, events, lists: Arc::new(Throttle::new(300, Duration::from_secs(1))) }
     }
 
     /// Forgets who has been quiet for a while; call it now and then.
@@ -104,7 +114,7 @@ impl Choices {
         key: Option<&str>,
     ) -> Result<Option<ChoiceList>, StoreError> {
         let Some(key) = key else { return Ok(None) };
-        self.opened(session, OWNER, key).await
+        self.keys.opened(session, OWNER, key).await
     }
 
     /// A guest's new list.
@@ -126,19 +136,25 @@ impl Choices {
     /// The key by which the owner of a list is known.
     #[must_use]
     pub fn owner_key(&self, list: &ChoiceList) -> String {
-        self.key(OWNER, list)
+        self.keys.key(OWNER, list)
     }
 
     /// The key in the link of a list that is shared.
     #[must_use]
     pub fn reader_key(&self, list: &ChoiceList) -> Option<String> {
-        list.is_shared.then(|| self.key(READER, list))
+        list.is_shared.then(|| self.keys.key(READER, list))
+    }
+
+    /// By which a device of the couple is known at every door, where it may hide photos.
+    #[must_use]
+    pub fn sight_key(&self, list: &ChoiceList) -> Option<String> {
+        self.keys.sight(list)
     }
 
     /// The key in the couple's link.
     #[must_use]
     pub fn couple_key(&self, list: &ChoiceList) -> String {
-        self.key(COUPLE, list)
+        self.keys.key(COUPLE, list)
     }
 
     /// The couple's list, for whoever has its link. What they chose before as a guest, with the key `before`, goes into it
@@ -154,7 +170,7 @@ impl Choices {
         now: DateTime<Utc>,
     ) -> Result<ChoiceList, ChoiceError> {
         let session = visit.session.id;
-        let couple = self.opened(session, COUPLE, key).await?;
+        let couple = self.keys.opened(session, COUPLE, key).await?;
         let couple = couple.filter(|list| list.kind == ChoiceKind::Couple).ok_or(ChoiceError::NotFound)?;
         let own = self.own(session, before).await?;
         if let Some(own) = own.filter(|list| list.kind == ChoiceKind::Guest) {
@@ -174,7 +190,7 @@ impl Choices {
     /// # Errors
     /// [`ChoiceError::NotFound`], [`ChoiceError::Store`].
     pub async fn shared(&self, visit: &Visit, key: &str) -> Result<(ChoiceList, Vec<Photo>), ChoiceError> {
-        let list = self.opened(visit.session.id, READER, key).await?;
+        let list = self.keys.opened(visit.session.id, READER, key).await?;
         let list = list.filter(|list| list.is_shared).ok_or(ChoiceError::NotFound)?;
         let photos = self.photos(visit, &list).await?;
         Ok((list, photos))
@@ -270,6 +286,23 @@ impl Choices {
         Ok(lists)
     }
 
+    /// The first `most` photos of each list of a session that are ready, also those that guests do not see.
+    ///
+    /// # Errors
+    /// `StoreError`
+    pub async fn first_photos(
+        &self,
+        session: PhotoSessionId,
+        most: u32,
+    ) -> Result<HashMap<ChoiceListId, Vec<Photo>>, StoreError> {
+        let lists = self.store.choices().first_photos(session, most).await?;
+        let ids: Vec<PhotoId> = lists.values().flatten().copied().collect();
+        let photos = self.store.photos().ready_of(session, &ids, Viewer::Studio).await?;
+        let photos: HashMap<PhotoId, Photo> = photos.into_iter().map(|photo| (photo.id, photo)).collect();
+        let of = |ids: Vec<PhotoId>| ids.iter().filter_map(|id| photos.get(id).cloned()).collect();
+        Ok(lists.into_iter().map(|(list, ids)| (list, of(ids))).collect())
+    }
+
     /// Makes the couple's selection, or changes its terms. A limit below what was chosen keeps what there is.
     ///
     /// # Errors
@@ -288,6 +321,7 @@ impl Choices {
         let is_new = before.is_none();
         let mut list = before.unwrap_or_else(|| new_list(session, ChoiceKind::Couple, now));
         list.most = change.most.unwrap_or(list.most);
+        list.may_hide = change.may_hide.unwrap_or(list.may_hide);
         list.turn += u32::from(change.renew_link);
         if is_new {
             rows.create(&list).await?;
@@ -316,31 +350,6 @@ impl Choices {
     ) -> Result<Vec<ChosenPhoto>, StoreError> {
         self.store.choices().chosen(session, by).await
     }
-
-    fn key(&self, purpose: &'static str, list: &ChoiceList) -> String {
-        format!("{}.{}", list.id, self.links.sign(purpose, &signed(list), None))
-    }
-
-    /// The list of the session that a key opens for a purpose.
-    async fn opened(
-        &self,
-        session: PhotoSessionId,
-        purpose: &'static str,
-        key: &str,
-    ) -> Result<Option<ChoiceList>, StoreError> {
-        let Some((id, signature)) = key.split_once('.') else { return Ok(None) };
-        let Ok(id) = id.parse() else { return Ok(None) };
-        let list = self.store.choices().get(id).await?.filter(|list| list.session == session);
-        Ok(list.filter(|list| {
-            // No key has an end of its own, so the time is of no account.
-            self.links.verify(purpose, &signed(list), None, list.created_at, signature)
-        }))
-    }
-}
-
-/// What a key stands for.
-fn signed(list: &ChoiceList) -> String {
-    format!("{} {}", list.id, list.turn)
 }
 
 fn done(choosing: Choosing) -> Result<u64, ChoiceError> {
@@ -358,6 +367,7 @@ fn new_list(session: PhotoSessionId, kind: ChoiceKind, now: DateTime<Utc>) -> Ch
         kind,
         name: None,
         most: None,
+        may_hide: false,
         is_shared: false,
         turn: 0,
         photos: 0,

@@ -77,6 +77,8 @@ pub enum Event {
     },
     /// Photos came in or changed state.
     Counts,
+    /// The studio has given stars or labels to photos. Guests are not told.
+    Marked,
     /// The photos that can be found and whose pictures are not kept have changed.
     Indexed,
     Session {
@@ -258,6 +260,15 @@ impl Events {
         }
         let receiver = audience.enter(is_guest);
         Ok(Watch { receiver, watcher: Watcher { topic, shared: Arc::clone(&self.0), part } })
+    }
+
+    /// A photo is shown now, or not any more; `was_seen`: guests saw it until now.
+    pub fn turned(&self, photo: &Photo, was_seen: bool) {
+        if was_seen && !photo.is_visible() {
+            let taken = Event::Taken { id: photo.id, state: Some(photo.state) };
+            self.publish(photo.photo_session_id, taken);
+        }
+        self.publish(photo.photo_session_id, Event::photo(photo));
     }
 
     /// Ends every watch, now and later: the service is stopping.

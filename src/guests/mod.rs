@@ -6,6 +6,7 @@
 mod budget;
 mod children;
 mod links;
+mod list_keys;
 mod pins;
 mod sending;
 mod visit;
@@ -34,6 +35,7 @@ use crate::{
 
 pub use crate::store::OwnPhoto;
 use budget::SearchBudget;
+pub use list_keys::ListKeys;
 use pins::Pins;
 pub use pins::{PASS_LIFE, Pass};
 pub use sending::{Device, NewReport, OwnPhotos, Reported, Sending};
@@ -156,6 +158,7 @@ pub struct Guests {
     events: Events,
     budget: Arc<SearchBudget>,
     pins: Arc<Pins>,
+    lists: ListKeys,
     /// A wedding's guests at once behind one address, then one a second: each is a row that is kept.
     consents: Arc<Throttle<(PhotoSessionId, IpAddr)>>,
     /// Codes of links that led nowhere.
@@ -177,7 +180,8 @@ impl Guests {
         links: LinkSigner,
     ) -> Self {
         let Rooms { sessions, marks, people, consents: agreed } = rooms;
-        let pins = Arc::new(Pins::new(links));
+        let pins = Arc::new(Pins::new(links.clone()));
+        let lists = ListKeys::new(store.clone(), links);
         let consents = Arc::new(Throttle::new(300, Duration::from_secs(1)));
         let throttle = |(burst, every)| Arc::new(Throttle::new(burst, every));
         let (tried, announced) = (throttle(links::WRONG), throttle(sending::ANNOUNCED));
@@ -193,6 +197,7 @@ impl Guests {
             events,
             budget,
             pins,
+            lists,
             consents,
             links: tried,
             announced,

@@ -19,15 +19,27 @@ const OF_NETWORK: (u32, Duration) = (10, Duration::from_secs(30));
 /// The same of a session, from wherever they come: four digits take a month to try through.
 const OF_SESSION: (u32, Duration) = (100, Duration::from_secs(240));
 
-/// The passes that a guest's device holds, of the galleries whose PIN was typed in on it.
+/// What a guest's device holds: passes of the galleries whose PIN was typed in on it, keys of the couple (see `ListKeys`).
 #[derive(Debug, Clone, Default)]
 pub struct Pass(Vec<String>);
 
 impl Pass {
-    /// `held`: as [`Pins::unlock`] made them, of whatever galleries.
+    /// `held`: of whatever galleries.
     #[must_use]
     pub fn of(held: Vec<String>) -> Self {
         Self(held)
+    }
+
+    /// With a key that the device is being given.
+    #[must_use]
+    pub fn with(mut self, key: Option<String>) -> Self {
+        self.0.extend(key);
+        self
+    }
+
+    /// Passes and keys, as the device sent them.
+    pub(super) fn held(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
     }
 
     /// Of somebody who cannot have typed in anything.

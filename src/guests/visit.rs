@@ -1,7 +1,7 @@
 //! Decides what a visitor sees of a session: every handler that shows photos to a guest asks here.
 //!
 //! [`Guests::open`] lets a guest into a session, [`Guests::enter`] also knows which pictures they see there. What
-//! makes a photo visible is said by [`Photo::is_visible`] and its words in SQL, what makes a session open by
+//! makes a photo visible is said by [`Photo::is_for`] and its words in SQL, what makes a session open by
 //! [`PhotoSession::is_open`], what may be saved by [`GalleryTerms::saved`](crate::domain::GalleryTerms::saved); a new
 //! condition belongs there, or into [`Guests::open`] if it depends on who asks.
 
@@ -18,7 +18,7 @@ use crate::{
     accounts::Caller,
     domain::{
         Chapters, Derivative, Downloads, PersonSummary, Photo, PhotoId, PhotoSession, PhotoSessionId,
-        ReturnUrl,
+        ReturnUrl, Viewer,
     },
     marks::{CLEAN, MarkError, Marks, StudioMark},
     photo_sessions::SessionError,
@@ -39,8 +39,8 @@ pub struct Visit {
     pub session: Arc<PhotoSession>,
     /// The studio's watermark, if it has set one.
     pub mark: Option<Arc<StudioMark>>,
-    /// The visitor manages the session: they see hidden photos.
-    manages: bool,
+    /// Which photos the visitor sees.
+    viewer: Viewer,
     /// They see pictures without the mark.
     clean: bool,
     /// The photos are shown by now.
@@ -153,7 +153,7 @@ impl Guests {
             return Err(SessionError::PinRequired.into());
         }
         let session = self.searchable(session)?;
-        self.visit(session, false, false).await
+        self.visit(session, Viewer::Guest, false).await
     }
 
     /// Whether guests who are let in see photos by now.
@@ -168,7 +168,8 @@ impl Guests {
     /// [`GuestError::Session`], [`GuestError::Mark`].
     pub async fn enter(&self, session: PhotoSessionId, pass: &Pass) -> Result<Visit, GuestError> {
         let session = self.open(session, pass).await?;
-        self.visit(session, false, false).await
+        let is_couple = self.lists.is_couple(session.id, pass).await?;
+        self.visit(session, if is_couple { Viewer::Couple } else { Viewer::Guest }, false).await
     }
 
     /// The same for whoever asks. Those who manage the session see all of it, also while it is closed to guests; a key
@@ -186,7 +187,7 @@ impl Guests {
             let session = self.sessions.get(session).await?;
             if caller.sees_all_of(&session) {
                 let clean = caller.sees_clean(&session);
-                return self.visit(session, true, clean).await;
+                return self.visit(session, Viewer::Studio, clean).await;
             }
         }
         self.enter(session, pass).await
@@ -195,10 +196,11 @@ impl Guests {
     async fn visit(
         &self,
         session: Arc<PhotoSession>,
-        manages: bool,
+        viewer: Viewer,
         clean: bool,
     ) -> Result<Visit, GuestError> {
         let mark = self.marks.over(&session).await?;
+        let manages = viewer == Viewer::Studio;
         let downloads = if manages {
             Downloads::Original
         } else {
@@ -208,7 +210,7 @@ impl Guests {
         };
         let sees_photos = manages || self.sees_photos(&session);
         let (store, marks) = (self.store.clone(), self.marks.clone());
-        Ok(Visit { session, mark, manages, clean, sees_photos, downloads, store, marks })
+        Ok(Visit { session, mark, viewer, clean, sees_photos, downloads, store, marks })
     }
 }
 
@@ -227,7 +229,7 @@ impl Visit {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().list_ready((self.session.id, !self.manages), narrowed, order, after, limit).await
+        self.store.photos().list_ready((self.session.id, self.viewer), narrowed, order, after, limit).await
     }
 
     /// The ids of all of them, in the same order.
@@ -238,7 +240,7 @@ impl Visit {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().ready_ids((self.session.id, !self.manages), narrowed, order).await
+        self.store.photos().ready_ids((self.session.id, self.viewer), narrowed, order).await
     }
 
     /// How many of them were shot in each hour of the session's clock, in the same order.
@@ -253,7 +255,7 @@ impl Visit {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().hours((self.session.id, !self.manages), narrowed, descending).await
+        self.store.photos().hours((self.session.id, self.viewer), narrowed, descending).await
     }
 
     /// The chapters of the session, once its photos are shown.
@@ -275,7 +277,7 @@ impl Visit {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.chapters().places(self.session.id, !self.manages).await
+        self.store.chapters().places(self.session.id, self.viewer).await
     }
 
     /// Whether the visitor may filter by people.
@@ -303,7 +305,7 @@ impl Visit {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.people().list(self.session.id, !self.manages).await
+        self.store.people().list(self.session.id, self.viewer).await
     }
 
     /// A photo; `None` when there is none of this id that the visitor sees.
@@ -322,7 +324,7 @@ impl Visit {
         if !self.sees_photos {
             return Ok(Vec::new());
         }
-        self.store.photos().ready_of(self.session.id, ids, !self.manages).await
+        self.store.photos().ready_of(self.session.id, ids, self.viewer).await
     }
 
     /// Where crops of these photos are cut, of those that have faces.
@@ -339,14 +341,31 @@ impl Visit {
     /// # Errors
     /// `StoreError`
     pub async fn counts(&self) -> Result<PhotoCounts, StoreError> {
-        let counts = self.store.photos().counts(self.session.id).await?;
+        let mut counts = self.store.photos().counts(self.session.id).await?;
+        if self.viewer == Viewer::Couple {
+            let hidden = self.store.photos().hidden_by_couple(self.session.id).await?;
+            counts.selected += self.these(&hidden).await?.len() as u64;
+        }
         Ok(if self.sees_photos { counts } else { counts.unseen() })
+    }
+
+    /// As every guest sees the session, also where it is the couple that asks.
+    #[must_use]
+    pub fn of_any_guest(self) -> Self {
+        let viewer = if self.viewer == Viewer::Couple { Viewer::Guest } else { self.viewer };
+        Self { viewer, ..self }
+    }
+
+    /// Which photos the visitor sees.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        self.viewer
     }
 
     /// The long side of the largest copy that the visitor is sent.
     #[must_use]
     pub fn largest(&self) -> u32 {
-        if self.manages { u32::MAX } else { self.downloads.largest() }
+        if self.viewer == Viewer::Studio { u32::MAX } else { self.downloads.largest() }
     }
 
     /// Whether the visitor may have this derivative without the studio's mark.

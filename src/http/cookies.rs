@@ -35,7 +35,8 @@ const VISIT: &str = "pixora_visit";
 const GUEST_SENDER: &str = "pixora_guest";
 /// As long as guests may take back what they have sent.
 const GUEST_SENDER_LIFE: i64 = 365 * 24 * 3600;
-/// Begins the name of the cookie of a gallery whose PIN was typed in; a device may know several.
+/// Begins the names of cookies that open more of a gallery: its PIN was typed in, or the couple's link was opened. A device
+/// may have several.
 const PASS: &str = "pixora_gallery_";
 /// Of a guest's hearts, or of the couple's, in one session; see [`set_hearts`].
 const HEARTS: &str = "pixora_hearts";
@@ -70,7 +71,7 @@ pub fn sender(headers: &HeaderMap) -> Option<String> {
     value(headers, SENDER)
 }
 
-/// Of galleries whose PIN was typed in here.
+/// Of galleries whose PIN was typed in here, and of couples.
 pub fn passes(headers: &HeaderMap) -> Vec<String> {
     let held = sent(headers).filter(|cookie| cookie.name().starts_with(PASS));
     held.take(MOST_PASSES).map(|cookie| cookie.value().to_owned()).collect()
@@ -144,6 +145,17 @@ pub fn set_pass(session: PhotoSessionId, pass: String, secure: bool) -> HeaderMa
     headers([cookie(name, pass, "/", PASS_LIFE.num_seconds(), secure).http_only(true)])
 }
 
+/// The cookie by which the couple sees what it hides from other guests. It is sent to every door that shows photos, also
+/// where a link in a chat leads there.
+pub fn set_couple(session: PhotoSessionId, key: String, secure: bool) -> HeaderMap {
+    headers([couple_cookie(session, key, HEARTS_SECONDS, secure)])
+}
+
+fn couple_cookie(session: PhotoSessionId, key: String, seconds: i64, secure: bool) -> CookieBuilder<'static> {
+    let name = format!("{PASS}couple_{}", &hex::encode(Sha256::digest(session.to_string()))[..8]);
+    cookie(name, key, "/", seconds, secure).http_only(true)
+}
+
 /// The cookie by which a guest finds what they found, sent to the interface of that session alone.
 pub fn set_visit(session: PhotoSessionId, token: String, secure: bool) -> HeaderMap {
     headers([visit_cookie(session, token, LONGEST_VISIT.as_secs().cast_signed(), secure)])
@@ -159,7 +171,10 @@ pub fn set_hearts(session: PhotoSessionId, key: String, secure: bool) -> HeaderM
 }
 
 pub fn clear_hearts(session: PhotoSessionId, secure: bool) -> HeaderMap {
-    headers([hearts_cookie(session, String::new(), 0, secure)])
+    headers([
+        hearts_cookie(session, String::new(), 0, secure),
+        couple_cookie(session, String::new(), 0, secure),
+    ])
 }
 
 fn hearts_cookie(session: PhotoSessionId, key: String, seconds: i64, secure: bool) -> CookieBuilder<'static> {

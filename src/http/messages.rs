@@ -84,6 +84,9 @@ codes! {
     InvalidListName "invalid_list_name" UNPROCESSABLE_ENTITY
     InvalidSelectionLimit "invalid_selection_limit" UNPROCESSABLE_ENTITY
     NotTheCouples "not_the_couples" CONFLICT
+    HidingNotAllowed "hiding_not_allowed" FORBIDDEN
+    HidingOverruled "hiding_overruled" CONFLICT
+    InvalidMarks "invalid_marks" UNPROCESSABLE_ENTITY
     PeopleOff "people_off" NOT_FOUND
     PersonNotFound "person_not_found" NOT_FOUND
     PersonFaceNotFound "person_face_not_found" NOT_FOUND

@@ -169,6 +169,9 @@ pub static TABLE: &[Row] = &[
     anyone("GET", "/api/v1/sessions/{session_id}/hearts/photos"),
     anyone("POST", "/api/v1/sessions/{session_id}/hearts/open"),
     anyone("GET", "/api/v1/sessions/{session_id}/lists/{list_key}"),
+    // The couple's cookie is the key, where the photographer lets it hide photos.
+    anyone("GET", "/api/v1/sessions/{session_id}/hidden"),
+    anyone("POST", "/api/v1/sessions/{session_id}/hidden"),
     // Where the photographer shows people to guests.
     anyone("GET", "/api/v1/sessions/{session_id}/people"),
     // Face search for programs that keep their photos themselves.
@@ -216,6 +219,7 @@ pub static TABLE: &[Row] = &[
     managers("DELETE", "/api/photo-sessions/{session_id}/links/{code}", Scope::SessionsWrite),
     managers("GET", "/api/photo-sessions/{session_id}/photos", Scope::SessionsRead),
     managers("POST", "/api/photo-sessions/{session_id}/photos/batch", Scope::PhotosWrite),
+    managers("POST", "/api/photo-sessions/{session_id}/photos/marks", Scope::PhotosWrite),
     managers("DELETE", "/api/photo-sessions/{session_id}/bin", Scope::PhotosWrite),
     managers("GET", "/api/photo-sessions/{session_id}/chapters", Scope::SessionsRead),
     managers("PUT", "/api/photo-sessions/{session_id}/chapters", Scope::PhotosWrite),

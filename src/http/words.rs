@@ -48,6 +48,7 @@ impl<T: Words> ToSchema for Word<T> {
 // The derived schemas know these by one name; with a type in brackets they would put the two names together.
 pub type DeliveryState = Word<crate::webhooks::DeliveryState>;
 pub type AtEnd = Word<domain::AtEnd>;
+pub type ColourLabel = Word<domain::ColourLabel>;
 pub type ConsentPurpose = Word<domain::ConsentPurpose>;
 pub type Downloads = Word<domain::Downloads>;
 pub type HandoffKind = Word<domain::HandoffKind>;

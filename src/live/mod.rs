@@ -251,6 +251,13 @@ impl Page {
             // Managers are told by the event of the photo itself.
             Seen::Event(Event::Taken { .. }) => {}
             Seen::Event(Event::Counts) => self.want_counts(now + COUNTS_PAUSE),
+            // The panel reads again what it shows when it is told the counts.
+            Seen::Event(Event::Marked) => {
+                if self.guest.is_none() {
+                    self.counts_sent = None;
+                    self.want_counts(now);
+                }
+            }
             Seen::Event(Event::Indexed) => self.want_search(now + SEARCH_PAUSE),
             Seen::Event(Event::Session { status, gallery_open, face_search }) => {
                 self.waiting.push_back(Update::Session { status, gallery_open, face_search });

@@ -25,7 +25,9 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     consents::Consents,
-    domain::{PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSession, PhotoSessionId, StudioId},
+    domain::{
+        PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSession, PhotoSessionId, StudioId, Viewer,
+    },
     events::{Event, Events},
     store::{GalleryCursor, PeopleRefused, Store, StoreError},
 };
@@ -149,7 +151,7 @@ impl People {
     /// [`PeopleError::Off`], or the database's.
     pub async fn list(&self, session: &PhotoSession) -> Result<Vec<PersonSummary>, PeopleError> {
         self.check(session).await?;
-        Ok(self.store.people().list(session.id, false).await?)
+        Ok(self.store.people().list(session.id, Viewer::Studio).await?)
     }
 
     /// How many ready photos have not been looked at yet.

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::GalleryKeeper;
 use crate::{
-    domain::{Chapter, ChapterId, Chapters, PhotoId, PhotoSessionId},
+    domain::{Chapter, ChapterId, Chapters, PhotoId, PhotoSessionId, Viewer},
     events::Event,
     store::{PhotoPlace, StoreError},
 };
@@ -48,7 +48,7 @@ impl GalleryKeeper {
     /// # Errors
     /// `StoreError`
     pub async fn places(&self, session: PhotoSessionId) -> Result<Vec<PhotoPlace>, StoreError> {
-        self.store.chapters().places(session, false).await
+        self.store.chapters().places(session, Viewer::Studio).await
     }
 
     /// Makes these the session's chapters, in this order; those that are not among them go.

@@ -11,11 +11,11 @@ use tokio::sync::Notify;
 
 use super::{EraseError, Eraser, Takeover};
 use crate::{
-    domain::{Photo, PhotoId, PhotoSessionId},
+    domain::{Photo, PhotoId, PhotoSessionId, Viewer},
     events::{Event, Events},
     store::{
-        CameraClock, GalleryCursor, PhotoCounts, PhotoFilter, PhotoOrder, SessionZone, SetAside, Store,
-        StoreError,
+        CameraClock, GalleryCursor, Marked, Marks, PhotoCounts, PhotoFilter, PhotoOrder, SessionZone,
+        SetAside, Store, StoreError,
     },
 };
 
@@ -64,7 +64,7 @@ impl GalleryKeeper {
     /// # Errors
     /// `StoreError`
     pub async fn some(&self, session: PhotoSessionId, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
-        self.store.photos().ready_of(session, ids, false).await
+        self.store.photos().ready_of(session, ids, Viewer::Studio).await
     }
 
     /// Where crops of these photos are cut, of those that have faces.
@@ -195,12 +195,24 @@ impl GalleryKeeper {
             self.store.guest_photos().decide(&sent, (self.eraser.clock)()).await?;
         }
         for photo in &changed {
-            if !photo.is_visible() && seen.contains(&photo.id) {
-                self.events.publish(session, Event::Taken { id: photo.id, state: Some(photo.state) });
-            }
-            self.events.publish(session, Event::photo(photo));
+            self.events.turned(photo, seen.contains(&photo.id));
         }
         Ok(changed)
+    }
+
+    /// Gives stars or a label to photos; those of another session are left alone. Returns what they had before.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing is changed then.
+    pub async fn mark(
+        &self,
+        session: PhotoSessionId,
+        photos: &[PhotoId],
+        marks: Marks,
+    ) -> Result<Vec<Marked>, StoreError> {
+        let marked = self.store.photos().mark(session, photos, marks).await?;
+        self.events.publish(session, Event::Marked);
+        Ok(marked)
     }
 
     /// The photos among these that guests see now.

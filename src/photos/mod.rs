@@ -87,8 +87,8 @@ pub use crate::{
     blobs::Checksum,
     imaging::heif_support,
     store::{
-        CameraClock, GalleryCursor, Narrowed, PhotoCounts, PhotoFilter, PhotoOrder, PhotoPlace, PhotoSort,
-        Rejection, RejectionCursor, SessionZone, Upload, UploadResult,
+        CameraClock, GalleryCursor, Marked, Marks, Narrowed, PhotoCounts, PhotoFilter, PhotoOrder,
+        PhotoPlace, PhotoSort, Rejection, RejectionCursor, SessionZone, Upload, UploadResult,
     },
 };
 pub use analyse::{AnalyseError, Analysed, StageTimes, analyse};

@@ -4,7 +4,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{OrderError, Orders};
 use crate::{
-    domain::{Order, OrderId, OrderStatus, Photo, PhotoId, PriceKind},
+    domain::{Order, OrderId, OrderStatus, Photo, PhotoId, PriceKind, Viewer},
     store::{Narrowed, PhotoOrder, StoreError},
 };
 
@@ -95,17 +95,10 @@ impl Orders {
         if order.lines.iter().any(|line| line.kind == PriceKind::Bundle) {
             let mut after = None;
             loop {
-                let page = self
-                    .store
-                    .photos()
-                    .list_ready(
-                        (order.session_id, true),
-                        Narrowed::default(),
-                        PhotoOrder::default(),
-                        after,
-                        PAGE,
-                    )
-                    .await?;
+                let page = self.store.photos();
+                let guests = (order.session_id, Viewer::Guest);
+                let page =
+                    page.list_ready(guests, Narrowed::default(), PhotoOrder::default(), after, PAGE).await?;
                 let Some(last) = page.last() else { break };
                 after = Some(crate::store::GalleryCursor::after(last));
                 photos.extend(page.iter().map(|photo| photo.id));

@@ -1,7 +1,7 @@
 //! The bin: what is in it is deleted at every door of guests, can be taken back for thirty days, and is erased then.
 
 use pixora::{
-    domain::{Photo, PhotoId, PhotoSessionId, Role},
+    domain::{Photo, PhotoId, PhotoSessionId, Role, Viewer},
     store::{Narrowed, PhotoOrder},
 };
 use reqwest::{Method, StatusCode};
@@ -269,7 +269,11 @@ async fn a_guests_erasure_does_not_wait_for_the_bin() {
     let asked = app.send_as(&user, Method::POST, &path, json!({ "confirm": preview["confirm"] })).await;
     assert!(asked.status().is_success(), "{asked:?}");
     assert!(app.app.store.photos().get(photo.id).await.expect("is read").is_none(), "the row goes at once");
-    let none =
-        app.app.store.photos().ready_ids((session, false), Narrowed::default(), PhotoOrder::default()).await;
+    let none = app
+        .app
+        .store
+        .photos()
+        .ready_ids((session, Viewer::Studio), Narrowed::default(), PhotoOrder::default())
+        .await;
     assert_eq!(none.expect("is read"), []);
 }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::atomic::Ordering};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use pixora::{
-    domain::{ExternalId, FaceId, PhotoId, PhotoSessionId, RelativeBox, Role},
+    domain::{ExternalId, FaceId, PhotoId, PhotoSessionId, RelativeBox, Role, Viewer},
     photos::FindError,
     search::{Match, SearchAnswer},
 };
@@ -334,7 +334,7 @@ async fn a_search_names_the_photo_as_its_program_does() {
     let id = photo["photo_id"].as_str().expect("an id").parse::<PhotoId>().expect("is one");
     // As the real search has it of the rows; `tests/pipeline` has the real search.
     let rows = store.photos().findable(program.session, &[id]).await.unwrap();
-    assert_eq!(store.photos().ready_of(program.session, &[id], false).await.unwrap(), []);
+    assert_eq!(store.photos().ready_of(program.session, &[id], Viewer::Studio).await.unwrap(), []);
     let names = store.external_ids().of_photos(&[id]).await.unwrap();
     let found = Match {
         photo: rows[0].clone(),

@@ -590,6 +590,13 @@ impl TestApp {
         self.processed(photo, PhotoFacts::default(), &[]).await
     }
 
+    /// A photo goes through the pipeline once more, and this is known of its file now.
+    pub async fn processed_again(&self, id: PhotoId, facts: PhotoFacts) -> Photo {
+        let jobs = self.app.store.jobs();
+        jobs.enqueue(JobKind::ProcessPhoto, id.0, created_at()).await.expect("is queued");
+        self.processed(id, facts, &[]).await
+    }
+
     async fn processed(&self, id: PhotoId, facts: PhotoFacts, faces: &[[f32; 4]]) -> Photo {
         let queued = self.app.store.photos().get(id).await.expect("is read").expect("is there");
         let (session, filename) = (queued.photo_session_id, queued.filename.as_str());

@@ -176,6 +176,8 @@ async fn every_operation_for_guests_answers() {
             path if path.ends_with("/hearts/open") || path.ends_with("{list_key}") => 404,
             path if path.ends_with("/hearts") && method == Method::DELETE => 204,
             path if path.contains("/hearts") && [Method::PATCH, Method::DELETE].contains(&method) => 404,
+            // Nobody is the couple here.
+            path if path.ends_with("/hidden") => 403,
             // Nobody has found themselves here.
             path if path.ends_with("/hide-requests") => 409,
             path if path.ends_with("/news") && method == Method::POST => 409,

@@ -6,9 +6,11 @@ use chrono::{TimeDelta, Utc};
 use pixora::{
     domain::{
         AtEnd, ConsentId, ConsentPurpose, Downloads, FaceId, GalleryTerms, GuestPhotos, Language, Photo,
-        PhotoId, PhotoSessionId, PhotoState, Previews, PriceId, RelativeBox, SearchId, StudioId,
+        PhotoId, PhotoSessionId, PhotoState, Previews, PriceId, RelativeBox, SearchId, StudioId, Viewer,
     },
-    store::{Completed, Consent, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError},
+    store::{
+        Completed, Consent, CoupleWish, GalleryCursor, NewSearch, PhotoCounts, Received, Store, StoreError,
+    },
     usage::{Usage, UsageKind},
 };
 use sqlx::{AnyConnection, Connection, Row};
@@ -302,7 +304,7 @@ async fn the_gallery_shows_ready_photos_by_the_time_of_the_shot() {
         let page = db
             .store
             .photos()
-            .list_ready((session, false), Default::default(), Default::default(), after, 2)
+            .list_ready((session, Viewer::Studio), Default::default(), Default::default(), after, 2)
             .await
             .unwrap();
         let Some(last) = page.last() else { break };
@@ -319,7 +321,7 @@ async fn the_gallery_shows_ready_photos_by_the_time_of_the_shot() {
     let selected = db
         .store
         .photos()
-        .list_ready((session, true), Default::default(), Default::default(), None, 10)
+        .list_ready((session, Viewer::Guest), Default::default(), Default::default(), None, 10)
         .await
         .unwrap();
     let selected: Vec<_> = selected.iter().map(|photo| photo.id).collect();
@@ -341,31 +343,38 @@ async fn rows_and_domain_agree_on_what_guests_see() {
         db.store.photos().set_selected(session, &three, is_selected).await.unwrap();
         ids.extend(three);
     }
+    let (by_couple, overruled) = (db.ready_photo(session, 1).await.0, db.ready_photo(session, 1).await.0);
+    for wish in [CoupleWish::Hide(now()), CoupleWish::Overrule] {
+        db.store.photos().wish(session, &[overruled], wish).await.unwrap();
+    }
+    db.store.photos().wish(session, &[by_couple], CoupleWish::Hide(now())).await.unwrap();
+    ids.extend([by_couple, overruled]);
     let (stranger, _) = db.ready_photo(PhotoSessionId::generate(), 0).await;
     ids.push(stranger);
     let photos = db.store.photos().get_many(&ids).await.unwrap();
     let own = |photo: &&Photo| photo.photo_session_id == session;
     let visible: Vec<_> = photos.iter().filter(own).filter(|p| p.is_visible()).map(|p| p.id).collect();
-    assert_eq!(visible.len(), 1, "one of six is ready and shown");
+    assert_eq!(visible.len(), 2, "one of six is ready and shown, and one that the studio shows all the same");
     let named = |photos: Vec<Photo>| photos.into_iter().map(|photo| photo.id).collect::<Vec<_>>();
-    assert_eq!(named(db.store.photos().ready_of(session, &ids, true).await.unwrap()), visible);
+    assert_eq!(named(db.store.photos().ready_of(session, &ids, Viewer::Guest).await.unwrap()), visible);
     assert_eq!(
         named(
             db.store
                 .photos()
-                .list_ready((session, true), Default::default(), Default::default(), None, 10)
+                .list_ready((session, Viewer::Guest), Default::default(), Default::default(), None, 10)
                 .await
                 .unwrap()
         ),
         visible
     );
-    assert_eq!(db.store.photos().counts(session).await.unwrap().selected, 1);
-    assert_eq!(db.store.photos().counts_of(&[session]).await.unwrap()[&session].selected, 1);
-    assert_eq!(
-        db.store.photos().ready_of(session, &ids, false).await.unwrap().len(),
-        2,
-        "the hidden one too"
-    );
+    assert_eq!(named(db.store.photos().findable(session, &ids).await.unwrap()), visible);
+    assert_eq!(db.store.photos().counts(session).await.unwrap().selected, 2);
+    assert_eq!(db.store.photos().counts_of(&[session]).await.unwrap()[&session].selected, 2);
+    for (viewer, seen) in [(Viewer::Couple, 3), (Viewer::Studio, 4)] {
+        let for_them: Vec<_> = photos.iter().filter(own).filter(|p| p.is_for(viewer)).map(|p| p.id).collect();
+        assert_eq!(for_them.len(), seen, "{viewer:?}");
+        assert_eq!(named(db.store.photos().ready_of(session, &ids, viewer).await.unwrap()), for_them);
+    }
 }
 
 #[test]

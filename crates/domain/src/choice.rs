@@ -54,6 +54,8 @@ pub struct ChoiceList {
     pub name: Option<String>,
     /// How many photos it may hold.
     pub most: Option<u32>,
+    /// The couple may hide photos from other guests.
+    pub may_hide: bool,
     /// Whoever has its link may look at it.
     pub is_shared: bool,
     /// Keys of earlier turns open nothing.

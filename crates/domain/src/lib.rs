@@ -19,6 +19,7 @@ mod gallery;
 mod handoff;
 mod hide;
 mod ids;
+mod label;
 mod language;
 mod link;
 mod mail;
@@ -65,6 +66,7 @@ pub use ids::{
     PersonFaceId, PersonId, PhotoId, PhotoSessionId, PlacementId, PriceId, PromoId, SearchId, SenderId,
     ShippingId, SignInId, StudioId, TicketId, TicketReplyId, UploadId, UserId, WebhookId,
 };
+pub use label::ColourLabel;
 pub use language::Language;
 pub use link::{LinkCode, SessionLink};
 pub use mail::Mail;
@@ -78,8 +80,8 @@ pub use order::{
 pub use payment::{Payment, PaymentEvent, PaymentNotice};
 pub use person::{Company, PersonSummary};
 pub use photo::{
-    DERIVATIVE_SIZES, Derivative, LARGEST, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState, PhotoWords,
-    RawFile, SentFile, Shot, TILE, folded_name, is_raw, name_key, stem_key,
+    CoupleHides, DERIVATIVE_SIZES, Derivative, LARGEST, PROCESSING_FAILED, Photo, PhotoFacts, PhotoState,
+    PhotoWords, RawFile, SentFile, Shot, TILE, Viewer, folded_name, is_raw, name_key, stem_key,
 };
 pub use photo_session::{PhotoSession, SessionStatus};
 pub use placement::{Balance, CustomerImage, Geo, ImageCode, PLACEMENT_CURRENCY, Placement, PlacementStatus};

@@ -132,6 +132,24 @@ impl SentFile<'_> {
     }
 }
 
+/// How much of a session's photos somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    Guest,
+    /// Also what they hide from other guests.
+    Couple,
+    /// Everything that is ready.
+    Studio,
+}
+
+/// The couple has hidden a photo from other guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CoupleHides {
+    pub at: DateTime<Utc>,
+    /// The studio shows it all the same.
+    pub is_overruled: bool,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Photo {
     pub id: PhotoId,
@@ -161,6 +179,8 @@ pub struct Photo {
     pub is_selected: bool,
     /// It shows somebody who is hidden, or may.
     pub is_withheld: bool,
+    /// The couple's wish that other guests do not see it.
+    pub couple_hides: Option<CoupleHides>,
     /// It is in the bin, and is erased then. For guests it is deleted already.
     pub bin_until: Option<DateTime<Utc>>,
     /// The chapter that it was put into by hand.
@@ -180,7 +200,23 @@ impl Photo {
     /// `store/sight.rs`); nobody else decides it.
     #[must_use]
     pub fn is_visible(&self) -> bool {
-        self.may_be_shown() && !self.is_withheld
+        self.is_for(Viewer::Guest)
+    }
+
+    /// Whether such a viewer sees it.
+    #[must_use]
+    pub fn is_for(&self, viewer: Viewer) -> bool {
+        match viewer {
+            Viewer::Studio => self.state == PhotoState::Ready,
+            Viewer::Couple => self.may_be_shown() && !self.is_withheld,
+            Viewer::Guest => self.is_for(Viewer::Couple) && !self.is_hidden_by_couple(),
+        }
+    }
+
+    /// Whether the couple hides it from other guests, and the studio has not overruled that.
+    #[must_use]
+    pub fn is_hidden_by_couple(&self) -> bool {
+        self.couple_hides.is_some_and(|hides| !hides.is_overruled)
     }
 
     /// Whether guests may buy it.
@@ -192,7 +228,7 @@ impl Photo {
     /// Whether guests would see it, were it not for whom it shows.
     #[must_use]
     pub fn is_only_withheld(&self) -> bool {
-        self.may_be_shown() && self.is_withheld
+        self.may_be_shown() && self.is_withheld && !self.is_hidden_by_couple()
     }
 
     fn may_be_shown(&self) -> bool {

@@ -4,7 +4,7 @@
 
 use chrono::{NaiveDate, Utc};
 use pixora_domain::{
-    GalleryTerms, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, PhotoWords, SessionStatus,
+    GalleryTerms, PhotoFacts, PhotoId, PhotoSession, PhotoSessionId, PhotoWords, SessionStatus, Viewer,
 };
 use pixora_store::{
     jobs::{JobKind, Jobs},
@@ -86,7 +86,7 @@ async fn names(db: &Database, session: PhotoSessionId) -> Vec<String> {
         let page = db
             .store
             .photos()
-            .list_ready((session, false), Default::default(), Default::default(), after, 2)
+            .list_ready((session, Viewer::Studio), Default::default(), Default::default(), after, 2)
             .await
             .unwrap();
         let Some(last) = page.last() else { return names };

@@ -3,7 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use crate::{
     app::AppState,
     choices::OwnChange,
-    domain::{ChoiceList, PhotoId, PhotoSessionId},
-    guests::Visit,
+    domain::{ChoiceList, PhotoId, PhotoSessionId, Viewer},
+    guests::{Pass, Visit},
     http::{
         client::Client,
         cookies,
@@ -42,6 +42,10 @@ pub struct HeartsJson {
     done_at: Option<String>,
     /// The address under which others look at the list, while it is shared.
     share_url: Option<String>,
+    /// Photos that the couple hides from other guests; absent where it may not hide any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    hidden_ids: Option<Vec<PhotoId>>,
 }
 
 /// How many photos a list holds now.
@@ -59,12 +63,18 @@ const NO_LIST: HeartsJson = HeartsJson {
     limit: None,
     done_at: None,
     share_url: None,
+    hidden_ids: None,
 };
 
 async fn hearts(app: &AppState, visit: &Visit, list: ChoiceList) -> Result<HeartsJson, Problem> {
     let photos = app.choices.photos(visit, &list).await?;
+    let hidden = match visit.viewer() {
+        Viewer::Couple => Some(app.choices.hidden(visit).await?.iter().map(|photo| photo.id).collect()),
+        Viewer::Guest | Viewer::Studio => None,
+    };
     let key = app.choices.reader_key(&list);
     Ok(HeartsJson {
+        hidden_ids: hidden,
         kind: list.kind.into(),
         photo_ids: photos.iter().map(|photo| photo.id).collect(),
         limit: list.most,
@@ -75,6 +85,19 @@ async fn hearts(app: &AppState, visit: &Visit, list: ChoiceList) -> Result<Heart
         }),
         name: list.name,
     })
+}
+
+/// The same for a device that has just shown the key of the list; the couple's is given the cookie by which it sees what it
+/// hides.
+async fn known(
+    app: &AppState,
+    pass: Pass,
+    list: ChoiceList,
+) -> Result<(HeaderMap, Json<HeartsJson>), Problem> {
+    let sight = app.choices.sight_key(&list);
+    let visit = app.guests.enter(list.session, &pass.with(sight.clone())).await?;
+    let set = sight.map(|key| cookies::set_couple(list.session, key, cookies::secure(app)));
+    Ok((set.unwrap_or_default(), Json(hearts(app, &visit, list).await?)))
 }
 
 /// The list of this device; a guest who has none yet has hearts that nobody can change.
@@ -99,13 +122,13 @@ pub async fn show(
     PathId(session): PathId<PhotoSessionId>,
     Holder(pass): Holder,
     headers: HeaderMap,
-) -> Result<Json<HeartsJson>, Problem> {
-    let visit = app.guests.enter(session, &pass).await?;
+) -> Result<(HeaderMap, Json<HeartsJson>), Problem> {
+    app.guests.enter(session, &pass).await?;
     let key = cookies::hearts(&headers);
-    Ok(Json(match app.choices.own(session, key.as_deref()).await? {
-        Some(list) => hearts(&app, &visit, list).await?,
-        None => NO_LIST,
-    }))
+    match app.choices.own(session, key.as_deref()).await? {
+        Some(list) => known(&app, pass, list).await,
+        None => Ok((HeaderMap::new(), Json(NO_LIST))),
+    }
 }
 
 /// Choose a photo
@@ -285,8 +308,13 @@ pub async fn open(
     let extract::Json(CoupleKey { key }) = body?;
     let before = cookies::hearts(&headers);
     let list = app.choices.open(&visit, &key, before.as_deref(), app.now()).await?;
-    let set = cookies::set_hearts(session, app.choices.owner_key(&list), cookies::secure(&app));
-    Ok((set, Json(hearts(&app, &visit, list).await?)))
+    let mut set = cookies::set_hearts(session, app.choices.owner_key(&list), cookies::secure(&app));
+    let (couple, hearts) = known(&app, pass, list).await?;
+    // `extend` would put one cookie in the place of the other.
+    for cookie in couple.get_all(header::SET_COOKIE) {
+        set.append(header::SET_COOKIE, cookie.clone());
+    }
+    Ok((set, hearts))
 }
 
 /// A list that is shared.

@@ -8,15 +8,19 @@ use uuid::Uuid;
 use crate::{
     app::AppState,
     choices::SelectionChange,
-    domain::{ChoiceKind, ChoiceList, ChoiceListId, PhotoSessionId, StudioId},
+    domain::{ChoiceKind, ChoiceList, ChoiceListId, Photo, PhotoSessionId, StudioId},
     http::{
         extract::{self, PathId, PathIds},
         guard::Caller,
         problem::Problem,
-        shared::time,
-        studio::managed,
+        shared::{Picture, time},
+        studio::{managed, mark_for},
     },
+    marks::StudioMark,
 };
+
+/// Pictures of one list.
+const THUMBS: u32 = 6;
 
 /// A list as those who manage the session see it.
 #[derive(Serialize, ToSchema)]
@@ -24,6 +28,8 @@ pub struct ChoiceListJson {
     list_id: Uuid,
     name: Option<String>,
     photos: u64,
+    /// Pictures of the first photos in it.
+    thumb_urls: Vec<String>,
     #[schema(format = DateTime)]
     changed_at: String,
 }
@@ -34,7 +40,12 @@ pub struct SelectionJson {
     list_id: Uuid,
     name: Option<String>,
     photos: u64,
+    thumb_urls: Vec<String>,
     limit: Option<u32>,
+    /// The couple may hide photos from other guests.
+    may_hide: bool,
+    /// How many photos the couple hides.
+    hidden: u64,
     /// When the couple said that the choice is made.
     #[schema(format = DateTime)]
     done_at: Option<String>,
@@ -44,11 +55,20 @@ pub struct SelectionJson {
     url: String,
 }
 
+/// Pictures of a list's first photos.
+fn thumbs(photos: Option<&Vec<Photo>>, mark: Option<&StudioMark>) -> Vec<String> {
+    let url = |photo: &Photo| Picture::new(photo, mark, u32::MAX).into_thumb();
+    photos.map(|photos| photos.iter().map(url).collect()).unwrap_or_default()
+}
+
 impl SelectionJson {
-    fn new(app: &AppState, studio: StudioId, list: ChoiceList) -> Self {
+    fn new(app: &AppState, studio: StudioId, list: ChoiceList, thumb_urls: Vec<String>, hidden: u64) -> Self {
         let key = app.choices.couple_key(&list);
         let session = app.addresses.session(studio, list.session);
         Self {
+            thumb_urls,
+            hidden,
+            may_hide: list.may_hide,
             list_id: list.id.0,
             url: format!("{session}#choose={key}"),
             name: list.name,
@@ -82,17 +102,25 @@ pub async fn list(
     Caller(caller): Caller,
     PathId(id): PathId<PhotoSessionId>,
 ) -> Result<Json<ChoiceListsJson>, Problem> {
-    let studio = managed(&app, &caller, id).await?.studio_id;
+    let session = managed(&app, &caller, id).await?;
+    let mark = mark_for(&app, &caller, &session).await?;
+    let first = app.choices.first_photos(id, THUMBS).await?;
+    let hidden = app.choices.hidden_count(id).await?;
     let (couple, guests): (Vec<_>, Vec<_>) =
         app.choices.lists(id).await?.into_iter().partition(|list| list.kind == ChoiceKind::Couple);
     let listed = |list: ChoiceList| ChoiceListJson {
         list_id: list.id.0,
         name: list.name,
         photos: list.photos,
+        thumb_urls: thumbs(first.get(&list.id), mark.as_deref()),
         changed_at: time(list.changed_at),
     };
+    let selection = |list: ChoiceList| {
+        let thumbs = thumbs(first.get(&list.id), mark.as_deref());
+        SelectionJson::new(&app, session.studio_id, list, thumbs, hidden)
+    };
     Ok(Json(ChoiceListsJson {
-        selection: couple.into_iter().next().map(|list| SelectionJson::new(&app, studio, list)),
+        selection: couple.into_iter().next().map(selection),
         lists: guests.into_iter().map(listed).collect(),
     }))
 }
@@ -122,6 +150,9 @@ pub struct SelectionChangeJson {
     #[serde(default, deserialize_with = "extract::given")]
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 10000)]
     limit: Option<Option<u32>>,
+    /// Whether the couple may hide photos from other guests. What it has hidden stays so, until the studio shows it.
+    #[serde(alias = "mayHide")]
+    may_hide: Option<bool>,
     /// The link that was given away opens nothing any more, and there is a new one.
     #[serde(default, alias = "renewLink")]
     renew_link: bool,
@@ -143,8 +174,15 @@ pub async fn set_selection(
     PathId(id): PathId<PhotoSessionId>,
     change: Result<extract::Json<SelectionChangeJson>, Problem>,
 ) -> Result<Json<SelectionJson>, Problem> {
-    let studio = managed(&app, &caller, id).await?.studio_id;
-    let extract::Json(SelectionChangeJson { limit, renew_link }) = change?;
-    let list = app.choices.set_selection(id, SelectionChange { most: limit, renew_link }, app.now()).await?;
-    Ok(Json(SelectionJson::new(&app, studio, list)))
+    let session = managed(&app, &caller, id).await?;
+    let mark = mark_for(&app, &caller, &session).await?;
+    let extract::Json(SelectionChangeJson { limit, may_hide, renew_link }) = change?;
+    let list = app
+        .choices
+        .set_selection(id, SelectionChange { most: limit, may_hide, renew_link }, app.now())
+        .await?;
+    let first = app.choices.first_photos(id, THUMBS).await?;
+    let thumbs = thumbs(first.get(&list.id), mark.as_deref());
+    let hidden = app.choices.hidden_count(id).await?;
+    Ok(Json(SelectionJson::new(&app, session.studio_id, list, thumbs, hidden)))
 }

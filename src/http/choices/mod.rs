@@ -6,6 +6,7 @@ use super::{messages::Code, problem::Problem};
 use crate::{app::AppState, choices::ChoiceError};
 
 mod hearts;
+mod hidden;
 mod lists;
 mod taken;
 
@@ -16,6 +17,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(hearts::photos))
         .routes(routes!(hearts::open))
         .routes(routes!(hearts::shared))
+        .routes(routes!(hidden::list, hidden::change))
         .routes(routes!(lists::list))
         .routes(routes!(lists::erase))
         .routes(routes!(lists::set_selection))
@@ -33,6 +35,11 @@ impl From<ChoiceError> for Problem {
             ChoiceError::InvalidName => Code::InvalidListName.into(),
             ChoiceError::InvalidLimit => Code::InvalidSelectionLimit.into(),
             ChoiceError::NotHere => Code::NotTheCouples.into(),
+            ChoiceError::MayNotHide => Code::HidingNotAllowed.into(),
+            ChoiceError::Overruled(photos) => {
+                let ids: Vec<String> = photos.iter().map(ToString::to_string).collect();
+                Self::new(Code::HidingOverruled).with("photo_ids", ids)
+            }
             ChoiceError::TooMany(wait) => Self::new(Code::TooManyAttempts).retry_after(wait),
             ChoiceError::Store(error) => error.into(),
         }

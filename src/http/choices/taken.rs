@@ -44,6 +44,8 @@ pub enum By {
     Orders,
     Hearts,
     Couple,
+    /// The photographer, with stars, a label or a rejection.
+    Studio,
 }
 
 impl Whose {
@@ -54,6 +56,7 @@ impl Whose {
             (Some("orders"), None) => Ok(Some(ChosenBy::Orders)),
             (Some("hearts"), None) => Ok(Some(ChosenBy::Hearts)),
             (Some("couple"), None) => Ok(Some(ChosenBy::Couple)),
+            (Some("studio"), None) => Ok(Some(ChosenBy::Studio)),
             _ => Err(Code::MalformedQuery.into()),
         }
     }
@@ -73,12 +76,16 @@ pub struct Choice {
     hearts: u64,
     /// The couple has chosen it.
     by_couple: bool,
+    /// The photographer's stars, 1 to 5; -1 is "rejected".
+    rating: Option<i8>,
+    label: Option<String>,
 }
 
 impl From<ChosenPhoto> for Choice {
-    fn from(ChosenPhoto { id, filename, raw_filename, orders, quantity, hearts }: ChosenPhoto) -> Self {
+    fn from(chosen: ChosenPhoto) -> Self {
+        let ChosenPhoto { id, filename, raw_filename, orders, quantity, hearts, rating, label } = chosen;
         let (hearts, by_couple) = (hearts.guests, hearts.by_couple);
-        Self { photo_id: id.0, filename, raw_filename, orders, quantity, hearts, by_couple }
+        Self { photo_id: id.0, filename, raw_filename, orders, quantity, hearts, by_couple, rating, label }
     }
 }
 
@@ -91,7 +98,8 @@ pub struct Choices {
 /// List the photos of a session that guests and clients have chosen
 ///
 /// Chosen is what a guest has given a heart, what the couple has selected, and what an order names that is placed, paid or
-/// fulfilled. Who it was is not said, and an order of the whole session chooses no photo.
+/// fulfilled; by `studio`, what the photographer has given stars, a label or a rejection. Who it was is not said, and an order
+/// of the whole session chooses no photo.
 #[utoipa::path(
     get,
     path = "/api/photo-sessions/{session_id}/choices",
@@ -178,7 +186,17 @@ fn names(chosen: &[ChosenPhoto]) -> String {
 
 fn table(chosen: &[ChosenPhoto]) -> Result<Vec<u8>, Problem> {
     let mut table = table_writer();
-    let head = ["filename", "raw_filename", "by_couple", "hearts", "orders", "quantity", "photo_id"];
+    let head = [
+        "filename",
+        "raw_filename",
+        "by_couple",
+        "hearts",
+        "orders",
+        "quantity",
+        "photo_id",
+        "rating",
+        "label",
+    ];
     table.write_record(head).map_err(Problem::internal)?;
     for photo in chosen {
         let record = [
@@ -189,6 +207,8 @@ fn table(chosen: &[ChosenPhoto]) -> Result<Vec<u8>, Problem> {
             photo.orders.to_string(),
             photo.quantity.to_string(),
             photo.id.to_string(),
+            photo.rating.map(|stars| stars.to_string()).unwrap_or_default(),
+            plain_cell(photo.label.as_deref().unwrap_or_default()),
         ];
         table.write_record(record).map_err(Problem::internal)?;
     }

@@ -194,6 +194,15 @@ pub async fn one(
     Ok(Json(one_of(&visit, photo).await?))
 }
 
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Audience {
+    /// `true` leaves out what the couple hides, also for the couple: for a screen that everybody looks at.
+    #[serde(alias = "forAll")]
+    #[param(value_type = Option<bool>)]
+    for_all: Option<String>,
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct GalleryIds {
     /// By the time of the shot.
@@ -207,16 +216,20 @@ pub struct GalleryIds {
     path = "/api/v1/sessions/{session_id}/photos/ids",
     operation_id = "list_gallery_ids",
     tag = "photos",
-    params(("session_id" = Uuid, Path), Which),
+    params(("session_id" = Uuid, Path), Which, Audience),
     responses((status = 200, body = GalleryIds))
 )]
 pub async fn ids(
     State(app): State<AppState>,
     PathId(id): PathId<PhotoSessionId>,
     Params(which): Params<Which>,
+    Params(Audience { for_all }): Params<Audience>,
     Holder(pass): Holder,
 ) -> Result<Json<GalleryIds>, Problem> {
+    let for_all: Option<bool> =
+        for_all.map(|text| text.parse().map_err(|_| Code::MalformedQuery)).transpose()?;
     let visit = app.guests.enter(id, &pass).await?;
+    let visit = if for_all == Some(true) { visit.of_any_guest() } else { visit };
     let (narrowed, order) = which.read(&visit).await?;
     Ok(Json(GalleryIds { photo_ids: visit.photo_ids(narrowed, order).await? }))
 }

@@ -71,6 +71,11 @@ impl Picture {
         self.photo_id
     }
 
+    /// The address of its smallest copy.
+    pub fn into_thumb(self) -> String {
+        self.thumb_url
+    }
+
     /// Whether it is at least as wide as it is high.
     pub const fn is_wide(&self) -> bool {
         self.width >= self.height

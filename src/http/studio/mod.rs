@@ -29,6 +29,7 @@ mod ftp;
 mod host;
 mod library;
 mod links;
+mod marks;
 mod models;
 mod originals;
 mod origins;
@@ -55,6 +56,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(chapters::list, chapters::set))
         .routes(routes!(photos::empty_bin))
         .routes(routes!(photos::batch))
+        .routes(routes!(marks::mark))
         .routes(routes!(photos::retry))
         .routes(routes!(photos::change, photos::delete))
         .routes(routes!(originals::original))
@@ -79,7 +81,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// The mark over the pictures that a manager gets; none for a caller who sees them clean.
-pub(super) async fn mark_for(
+pub(in crate::http) async fn mark_for(
     app: &App,
     caller: &accounts::Caller,
     session: &PhotoSession,

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::{managed, mark_for, sessions::Photos};
 use crate::{
     app::{App, AppState},
-    domain::{ChapterSpan, Chapters, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, RawFile},
+    domain::{
+        ChapterSpan, Chapters, ColourLabel, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, RawFile,
+    },
     http::{
         extract::{self, Params, PathId},
         guard::Caller,
@@ -36,6 +38,13 @@ pub struct ManagedPhotoJson {
     is_selected: bool,
     /// Guests do not see the photo, because it shows somebody who is hidden, or may.
     is_withheld: bool,
+    /// When the couple has hidden the photo from other guests; absent where it has not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    couple_hid_at: Option<String>,
+    /// The studio shows the photo although the couple has hidden it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    couple_overruled: bool,
     faces: u32,
     /// `null` where there are none.
     focus: Option<Focus>,
@@ -55,6 +64,9 @@ pub struct ManagedPhotoJson {
     rating: Option<i8>,
     /// The editor's colour label, in its language.
     label: Option<String>,
+    /// Which of Lightroom's five labels it is; absent where it is none of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    colour: Option<words::ColourLabel>,
     keywords: Vec<String>,
     caption: Option<String>,
     creator: Option<String>,
@@ -105,6 +117,7 @@ impl ManagedPhotoJson {
             camera,
             utc_offset_minutes: offset_minutes,
             rating,
+            colour: label.as_deref().and_then(ColourLabel::of).map(Into::into),
             label,
             keywords: words.keywords,
             caption: words.caption,
@@ -122,6 +135,8 @@ impl ManagedPhotoJson {
             reject_code: photo.reject_code.clone(),
             is_selected: photo.is_selected,
             is_withheld: photo.is_withheld,
+            couple_hid_at: photo.couple_hides.map(|hides| time(hides.at)),
+            couple_overruled: photo.couple_hides.is_some_and(|hides| hides.is_overruled),
             faces: photo.faces,
             focus: focus.map(Focus::from),
             created_at: time(photo.created_at),
@@ -153,7 +168,7 @@ pub struct Filter {
     #[serde(alias = "minRating")]
     #[param(value_type = Option<u8>, minimum = 1, maximum = 5)]
     min_rating: Option<String>,
-    /// The editor's colour label.
+    /// The colour label; Lightroom's five also in another language of the editor's.
     label: Option<String>,
     /// Ready photos by their number of faces: `nobody` 0, `solo` 1, `couple` 2, `small_group` 3 to 5, `group` 6 and more.
     #[param(inline, value_type = Option<CompanyWord>)]
@@ -173,6 +188,16 @@ pub struct Filter {
     #[serde(alias = "minHearts")]
     #[param(value_type = Option<u32>, minimum = 1)]
     min_hearts: Option<String>,
+    /// Photos in this list of a guest or the couple.
+    #[param(value_type = Option<Uuid>)]
+    list: Option<String>,
+    /// Photos that the photographer has rejected.
+    #[param(value_type = Option<bool>)]
+    flagged: Option<String>,
+    /// Photos that the couple hides from other guests.
+    #[serde(alias = "hiddenByCouple")]
+    #[param(value_type = Option<bool>)]
+    hidden_by_couple: Option<String>,
     /// The photos in the bin, which are left out otherwise.
     #[param(value_type = Option<bool>)]
     bin: Option<String>,
@@ -234,6 +259,9 @@ impl Filter {
             credit: self.credit,
             chapter: span(app, session, self.chapter.as_deref()).await?,
             min_hearts,
+            list: self.list.as_deref().map(extract::id).transpose()?,
+            flagged: parsed(self.flagged.as_deref())?.unwrap_or_default(),
+            hidden_by_couple: parsed(self.hidden_by_couple.as_deref())?.unwrap_or_default(),
             in_bin: parsed(self.bin.as_deref())?.unwrap_or_default(),
         })
     }

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-const MOST_IN_BATCH: usize = 500;
+pub(super) const MOST_IN_BATCH: usize = 500;
 
 #[derive(Deserialize, ToSchema)]
 pub struct PhotoChange {
@@ -129,6 +129,10 @@ pub enum Action {
     Chapter,
     /// Process photos again that failed by our fault (`processing_failed`).
     Retry,
+    /// Show photos to guests although the couple has hidden them.
+    Overrule,
+    /// Leave it to the couple again whether guests see photos.
+    LeaveToCouple,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -218,6 +222,8 @@ pub async fn batch(
         Action::Bin => (gallery.bin(id, &photos).await?, Code::PhotoNotFound),
         Action::Chapter => (gallery.put_into_chapter(id, &photos, chapter).await?, Code::PhotoNotFound),
         Action::Retry => (gallery.retry(id, Some(&photos)).await?, Code::PhotoNotFailed),
+        Action::Overrule => (ids(app.choices.overrule(id, &photos, true).await?), Code::PhotoNotFound),
+        Action::LeaveToCouple => (ids(app.choices.overrule(id, &photos, false).await?), Code::PhotoNotFound),
     };
     Ok(Json(Changed::of(&photos, changed, why)))
 }

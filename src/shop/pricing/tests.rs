@@ -42,6 +42,7 @@ fn photo(session: PhotoSessionId, is_selected: bool, state: PhotoState) -> Photo
         facts: PhotoFacts::default(),
         is_selected,
         is_withheld: false,
+        couple_hides: None,
         bin_until: None,
         chapter: None,
         is_from_guest: false,

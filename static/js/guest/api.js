@@ -102,6 +102,9 @@ export function createApi(sessionId) {
     /** The ids of the whole gallery, or of the narrowed one. @param {Narrowed} [narrowed] @returns {Promise<{ photo_ids: string[] }>} */
     photoIds: (narrowed = {}) => request('GET', `${base}/photos/ids?${new URLSearchParams(asked(narrowed))}`),
 
+    /** What every guest sees, also where the couple asks: for a screen that everybody looks at. @returns {Promise<{ photo_ids: string[] }>} */
+    idsForAll: () => request('GET', `${base}/photos/ids?for_all=true`),
+
     /** How many photos each hour has. @param {Narrowed} [narrowed] @returns {Promise<import('../common/shapes.js').Answer<'GalleryHours'>>} */
     hours: (narrowed = {}) => request('GET', `${base}/photos/hours?${new URLSearchParams(asked(narrowed))}`),
 

@@ -11,7 +11,7 @@ import { openViewer, prepareViewer } from './viewer.js';
 /** @typedef {import('./types.js').App} App */
 
 /** @param {App} app @param {import('../common/i18n.js').Text} label */
-function wallOf(app, label) {
+export function wallOf(app, label) {
   const wall = createGallery({
     label,
     onOpen: (index) => void openViewer({ photos: wall.photos, index, gallery: wall, shop: app.shop, hearts: app.hearts }),

@@ -31,6 +31,8 @@ export async function createHearts(app, coupleKey) {
     }
   }
   await loadStyles('hearts');
+  // Only a couple that may hide photos loads what that needs.
+  const hiding = chosen.hidden_ids ? (await import('./hidden.js')).createHiding(app, chosen.hidden_ids) : null;
   const ids = new Set(chosen.photo_ids);
 
   function tell() {
@@ -93,6 +95,7 @@ export async function createHearts(app, coupleKey) {
 
   const hearts = {
     ids,
+    hiding,
     get chosen() {
       return chosen;
     },
@@ -117,11 +120,36 @@ export async function createHearts(app, coupleKey) {
       mark(element, photo);
       // Tiles come and go with their views; the listener goes with its tile.
       const stop = hearts.on(() => (element.isConnected ? mark(element, photo) : stop()));
-      return element;
+      return together(element, hiding?.tileButton(photo, index));
     },
 
-    /** Registers the heart with PhotoSwipe. @param {any} viewer @param {() => Photo} photoShown */
-    viewerButton: (viewer, photoShown) => ({
+    /** What is registered with PhotoSwipe. @param {any} viewer @param {() => Photo} photoShown */
+    viewerButtons: (viewer, photoShown) => [viewerHeart(viewer, photoShown), ...(hiding ? [hiding.viewerButton(viewer, photoShown)] : [])],
+
+    /** The way to what is chosen, with how many there are. Gone while there is nothing. */
+    openButton() {
+      const element = button('button button-quiet button-small', ['hearts.open'], () => app.go('hearts'), 'heart');
+      const text = /** @type {HTMLElement} */ (element.querySelector('span'));
+      const draw = () => {
+        element.hidden = ids.size === 0 && chosen.kind === 'guest';
+        bindText(text, '', chosen.limit ? count() : ['hearts.open']);
+        text.dataset.count = chosen.limit ? '' : String(ids.size);
+      };
+      draw();
+      const stop = hearts.on(() => (element.isConnected ? draw() : stop()));
+      return together(element, hiding?.openButton());
+    },
+
+    /** Nothing is chosen any more on this device. */
+    forget() {
+      take({ ...chosen, kind: 'guest', name: null, photo_ids: [], limit: null, done_at: null, share_url: null });
+    },
+  };
+  return hearts;
+
+  /** @param {any} viewer @param {() => Photo} photoShown */
+  function viewerHeart(viewer, photoShown) {
+    return {
       name: 'heart',
       order: 6,
       isButton: true,
@@ -139,26 +167,13 @@ export async function createHearts(app, coupleKey) {
           hearts.on(() => mark(element, photoShown())),
         );
       },
-    }),
+    };
+  }
+}
 
-    /** The way to what is chosen, with how many there are. Gone while there is nothing. */
-    openButton() {
-      const element = button('button button-quiet button-small', ['hearts.open'], () => app.go('hearts'), 'heart');
-      const text = /** @type {HTMLElement} */ (element.querySelector('span'));
-      const draw = () => {
-        element.hidden = ids.size === 0 && chosen.kind === 'guest';
-        bindText(text, '', chosen.limit ? count() : ['hearts.open']);
-        text.dataset.count = chosen.limit ? '' : String(ids.size);
-      };
-      draw();
-      const stop = hearts.on(() => (element.isConnected ? draw() : stop()));
-      return element;
-    },
-
-    /** Nothing is chosen any more on this device. */
-    forget() {
-      take({ ...chosen, kind: 'guest', name: null, photo_ids: [], limit: null, done_at: null, share_url: null });
-    },
-  };
-  return hearts;
+/** Elements that stand side by side. @param {(Element | undefined | null)[]} elements */
+function together(...elements) {
+  const fragment = new DocumentFragment();
+  for (const element of elements) if (element) fragment.append(element);
+  return fragment;
 }

@@ -22,7 +22,7 @@ const views = {
   checkout: ({ shop }) => /** @type {Shop} */ (shop).checkoutView(),
 };
 
-/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'list' | 'send', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
+/** @type {Record<'consent' | 'find' | 'results' | 'all' | 'hearts' | 'hidden' | 'list' | 'send', () => Promise<(app: App) => View>> & { home?: () => Promise<(app: App) => View> }} */
 const LATER = {
   consent: async () => (await import('./consent.js')).consentView,
   find: async () => (await import('./find.js')).findView,
@@ -30,6 +30,7 @@ const LATER = {
   all: async () => (await import('./all_photos.js')).allPhotosView,
   send: async () => (await import('./send.js')).sendView,
   hearts: async () => (await import('./favourites.js')).heartsView,
+  hidden: async () => (await import('./hidden_view.js')).hiddenView,
   list: async () => (await import('./favourites.js')).sharedView,
 };
 
@@ -145,6 +146,7 @@ function allowed(view) {
   if (view === 'consent' && consentId(session.id)) return 'find';
   if (sells(view) && !app.shop) return 'home';
   if (view === 'hearts' && !app.hearts) return 'all';
+  if (view === 'hidden' && !app.hearts?.hiding) return 'all';
   if (view === 'list' && !app.sharedKey) return 'home';
   return view;
 }
@@ -173,6 +175,9 @@ async function openShop() {
     if (error instanceof ApiError && error.temporary) setTimeout(openShop, SHOP_AGAIN_MS);
   }
 }
+
+/** Whether the address is of a view that hearts come with. */
+const asksHearts = () => ['hearts', 'hidden'].includes(viewInAddress());
 
 /** Whether hearts were asked for. */
 let heartsAsked = false;
@@ -368,10 +373,10 @@ if (session.error?.code === 'pin_required') {
   // The couple's key is not kept in the address, where somebody might share it.
   if (coupleKey) history.replaceState(history.state, '', '#/all');
   const shop = openShop();
-  const hearts = coupleKey || viewInAddress() === 'hearts' ? openHearts(coupleKey) : null;
+  const hearts = coupleKey || asksHearts() ? openHearts(coupleKey) : null;
   const before = comeBack(app, cameBack);
   if (sells(viewInAddress())) await shop;
-  if (viewInAddress() === 'hearts') await hearts;
+  if (asksHearts()) await hearts;
   if (viewInAddress() === 'results') {
     wait();
     await before;

@@ -37,6 +37,8 @@ export function createSelection(gallery, app, every) {
   const share = iconButton('', ['share'], () => void sharePhotos(chosen(), ids.length), 'share');
   const zip = iconButton('', ['zip'], () => void offerArchive(app, { photo_ids: ids }), 'archive');
   const buy = app.shop?.selectionButton(() => ids) ?? null;
+  /** @type {HTMLButtonElement | null} */
+  let hide = null;
   const all = button('link-button', ['select.all'], () => void selectAll());
   const bar = h(
     'div',
@@ -52,6 +54,11 @@ export function createSelection(gallery, app, every) {
   /** @param {boolean} on */
   function set(on) {
     bar.hidden = !on;
+    // Hearts come late, and with them whether this is a couple that may hide photos.
+    if (on && !hide && app.hearts?.hiding) {
+      hide = app.hearts.hiding.selectionButton(() => ids);
+      share.after(hide);
+    }
     start.setAttribute('aria-pressed', String(on));
     bindText(startText, '', [on ? 'select.done' : 'select.start']);
     gallery().setSelecting(on);
@@ -76,7 +83,7 @@ export function createSelection(gallery, app, every) {
     update(selected) {
       ids = selected;
       bindText(count, '', ids.length ? ['select.count', { n: ids.length }] : ['select.none']);
-      for (const each of [saveButton, share, zip, buy]) if (each) each.disabled = ids.length === 0;
+      for (const each of [saveButton, share, zip, buy, hide]) if (each) each.disabled = ids.length === 0;
     },
   };
 }

@@ -123,7 +123,7 @@ export async function openViewer({ photos, index, total, gallery, loadMore, shop
       html: iconMarkup(canShareFiles() ? 'share' : 'link'),
       onClick: () => void sharePhotos([photoShown()]),
     });
-    if (hearts) pswp.ui.registerElement(hearts.viewerButton(pswp, photoShown));
+    for (const each of hearts?.viewerButtons(pswp, photoShown) ?? []) pswp.ui.registerElement(each);
     if (shop) pswp.ui.registerElement(shop.viewerButton(pswp, photoShown));
     // Only what guests have sent can be reported here.
     if (photos.some((photo) => photo.is_from_guest))

@@ -214,7 +214,7 @@ function begin() {
   /** Takes the list of photos as it is now. */
   async function look() {
     try {
-      const { photo_ids: ids } = await api.photoIds();
+      const { photo_ids: ids } = await api.idsForAll();
       if (closed) session.facepass_enabled = (await api.status()).facepass_enabled;
       const wasClosed = closed;
       closed = false;

@@ -9,7 +9,7 @@ use super::{
     sight::MOMENT,
     text, time,
 };
-use crate::domain::{Chapter, ChapterId, Chapters, PhotoId, PhotoSessionId, PhotoWords};
+use crate::domain::{Chapter, ChapterId, Chapters, PhotoId, PhotoSessionId, PhotoWords, Viewer};
 
 pub struct ChapterRows<'a>(pub(super) &'a Store);
 
@@ -80,9 +80,9 @@ impl ChapterRows<'_> {
     pub async fn places(
         &self,
         session: PhotoSessionId,
-        only_visible: bool,
+        viewer: Viewer,
     ) -> Result<Vec<PhotoPlace>, StoreError> {
-        let shown = Conditions::shown(session, only_visible, Narrowed::default());
+        let shown = Conditions::shown(session, viewer, Narrowed::default());
         let sql = format!(
             "SELECT {MOMENT} AS moment, chapter_id, words FROM photos WHERE {} ORDER BY {MOMENT}, name_key, id",
             shown.sql

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{IN_LIST, Store, StoreError, flag, micros, optional_time, placeholders, text, time, unsigned};
+use super::{
+    IN_LIST, Store, StoreError, flag, micros, optional_time, photo_row::stars, placeholders, text, time,
+    unsigned,
+};
 use crate::domain::{ChoiceKind, ChoiceList, ChoiceListId, PhotoId, PhotoSessionId};
 
 pub struct ChoiceRows<'a>(pub(super) &'a Store);
@@ -26,6 +29,8 @@ pub enum Choosing {
 pub enum ChosenBy {
     /// Orders that stand.
     Orders,
+    /// The photographer, with stars, a label or a rejection.
+    Studio,
     /// Guests' hearts.
     Hearts,
     Couple,
@@ -45,6 +50,9 @@ pub struct ChosenPhoto {
     /// Copies in all of them.
     pub quantity: u64,
     pub hearts: Hearts,
+    /// Stars, 1 to 5; -1 is "rejected".
+    pub rating: Option<i8>,
+    pub label: Option<String>,
 }
 
 /// How often a photo is in the lists of its session.
@@ -75,7 +83,7 @@ impl ChoiceRows<'_> {
         let mut tx = self.0.write().await?;
         sqlx::query(
             "INSERT INTO choice_lists (id, photo_session_id, kind, name, most, is_shared, turn, created_at, \
-             changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             changed_at, may_hide) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(list.id.to_string())
         .bind(list.session.to_string())
@@ -86,6 +94,7 @@ impl ChoiceRows<'_> {
         .bind(i64::from(list.turn))
         .bind(micros(list.created_at))
         .bind(micros(list.changed_at))
+        .bind(i64::from(list.may_hide))
         .execute(&mut *tx)
         .await?;
         Ok(tx.commit().await?)
@@ -113,6 +122,29 @@ impl ChoiceRows<'_> {
             .iter()
             .map(|row| text(row, "photo_id"))
             .collect()
+    }
+
+    /// The first `most` photos of each list of a session, in the order in which they were chosen.
+    pub async fn first_photos(
+        &self,
+        session: PhotoSessionId,
+        most: u32,
+    ) -> Result<HashMap<ChoiceListId, Vec<PhotoId>>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT list_id, photo_id FROM (SELECT c.list_id, c.photo_id, \
+             ROW_NUMBER() OVER (PARTITION BY c.list_id ORDER BY c.chosen_at, c.photo_id) AS place \
+             FROM choice_photos c JOIN choice_lists t ON t.id = c.list_id WHERE t.photo_session_id = $1) first \
+             WHERE place <= $2 ORDER BY list_id, place",
+        )
+        .bind(session.to_string())
+        .bind(i64::from(most))
+        .fetch_all(&self.0.reads)
+        .await?;
+        let mut first: HashMap<ChoiceListId, Vec<PhotoId>> = HashMap::new();
+        for row in &rows {
+            first.entry(text(row, "list_id")?).or_default().push(text(row, "photo_id")?);
+        }
+        Ok(first)
     }
 
     /// Puts photos of the list's session into it. Two devices that choose at once do not get past its limit.
@@ -160,8 +192,8 @@ impl ChoiceRows<'_> {
     pub async fn change(&self, list: &ChoiceList) -> Result<bool, StoreError> {
         let mut tx = self.0.write().await?;
         let changed = sqlx::query(
-            "UPDATE choice_lists SET name = $2, most = $3, is_shared = $4, turn = $5, changed_at = $6, done_at = $7 \
-             WHERE id = $1",
+            "UPDATE choice_lists SET name = $2, most = $3, is_shared = $4, turn = $5, changed_at = $6, \
+             done_at = $7, may_hide = $8 WHERE id = $1",
         )
         .bind(list.id.to_string())
         .bind(list.name.as_deref())
@@ -170,6 +202,7 @@ impl ChoiceRows<'_> {
         .bind(i64::from(list.turn))
         .bind(micros(list.changed_at))
         .bind(list.done_at.map(micros))
+        .bind(i64::from(list.may_hide))
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -197,6 +230,7 @@ impl ChoiceRows<'_> {
         let (condition, list) = match by {
             None => ("o.photo_id IS NOT NULL OR h.photo_id IS NOT NULL", None),
             Some(ChosenBy::Orders) => ("o.photo_id IS NOT NULL", None),
+            Some(ChosenBy::Studio) => ("COALESCE(p.rating, 0) <> 0 OR p.label IS NOT NULL", None),
             Some(ChosenBy::Hearts) => ("h.hearts > 0", None),
             Some(ChosenBy::Couple) => ("h.couple > 0", None),
             Some(ChosenBy::List(list)) => (
@@ -205,7 +239,7 @@ impl ChoiceRows<'_> {
             ),
         };
         let sql = format!(
-            "SELECT p.id, p.filename, p.raw_filename, COALESCE(o.orders, 0) AS orders, \
+            "SELECT p.id, p.filename, p.raw_filename, p.rating, p.label, COALESCE(o.orders, 0) AS orders, \
              COALESCE(o.quantity, 0) AS quantity, COALESCE(h.hearts, 0) AS hearts, COALESCE(h.couple, 0) AS couple \
              FROM photos p LEFT JOIN (SELECT l.photo_id, COUNT(DISTINCT s.id) AS orders, \
              CAST(SUM(l.quantity) AS BIGINT) AS quantity FROM shop_orders s JOIN shop_order_lines l ON l.order_id = s.id \
@@ -272,6 +306,7 @@ fn list(row: &AnyRow) -> Result<ChoiceList, StoreError> {
         kind,
         name: row.try_get("name")?,
         most: most.and_then(|most| u32::try_from(most).ok()),
+        may_hide: flag(row, "may_hide")?,
         is_shared: flag(row, "is_shared")?,
         turn: unsigned(row, "turn")?,
         photos: unsigned(row, "photos")?,
@@ -289,5 +324,7 @@ fn chosen(row: &AnyRow) -> Result<ChosenPhoto, StoreError> {
         orders: unsigned(row, "orders")?,
         quantity: unsigned(row, "quantity")?,
         hearts: Hearts::of(row)?,
+        rating: stars(row)?,
+        label: row.try_get("label")?,
     })
 }

@@ -16,7 +16,8 @@ use super::{
     withheld::{HIDDEN, settle},
 };
 use crate::domain::{
-    PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSessionId, RelativeBox, StudioId, folded_name,
+    PersonFaceId, PersonId, PersonSummary, PhotoId, PhotoSessionId, RelativeBox, StudioId, Viewer,
+    folded_name,
 };
 
 pub struct PeopleRows<'a>(pub(super) &'a Store);
@@ -174,12 +175,12 @@ impl PeopleRows<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Everybody with the face that shows them best, those in the most photos first. `only_visible`: as guests see the
-    /// session, who are not told of people without a photo that they see.
+    /// Everybody with the face that shows them best, those in the most photos first. Guests and the couple
+    /// are not told of people without a photo that they see.
     pub async fn list(
         &self,
         session: PhotoSessionId,
-        only_visible: bool,
+        viewer: Viewer,
     ) -> Result<Vec<PersonSummary>, StoreError> {
         let sql = format!(
             "SELECT p.*, CASE WHEN {HIDDEN} THEN 1 ELSE 0 END AS hides, best.face_id, best.photo_id, best.x, best.y, best.w, best.h, best.photos FROM people p \
@@ -190,8 +191,8 @@ impl PeopleRows<'_> {
                    WHERE f.photo_session_id = $1 AND {}) best \
              ON best.person_id = p.id AND best.place = 1 \
              WHERE p.photo_session_id = $1 {} ORDER BY best.photos DESC, p.number",
-            ready(only_visible),
-            if only_visible { format!("AND NOT {GUARDED}") } else { String::new() }
+            ready(viewer),
+            if viewer == Viewer::Studio { String::new() } else { format!("AND NOT {GUARDED}") }
         );
         sqlx::query(sqlx::AssertSqlSafe(sql))
             .bind(session.to_string())

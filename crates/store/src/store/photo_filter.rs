@@ -13,8 +13,8 @@ use super::{
     sight::{self, MOMENT},
 };
 use crate::domain::{
-    ChapterSpan, Company, PROCESSING_FAILED, PersonId, Photo, PhotoId, PhotoSessionId, PhotoState, Words,
-    folded_name,
+    ChapterSpan, ChoiceListId, ColourLabel, Company, PROCESSING_FAILED, PersonId, Photo, PhotoId,
+    PhotoSessionId, PhotoState, Viewer, Words, folded_name,
 };
 
 /// The filter of a manager's list of photos; a field that is `None` does not narrow it.
@@ -39,6 +39,12 @@ pub struct PhotoFilter {
     pub chapter: Option<ChapterSpan>,
     /// So many guests or more have given it a heart.
     pub min_hearts: Option<u32>,
+    /// Those in this list of a guest or the couple.
+    pub list: Option<ChoiceListId>,
+    /// Those that the photographer has rejected.
+    pub flagged: bool,
+    /// Those that the couple hides from other guests, whether the studio has overruled it or not.
+    pub hidden_by_couple: bool,
     /// Those in the bin, which are left out of every other list.
     pub in_bin: bool,
 }
@@ -68,11 +74,15 @@ pub enum PhotoSort {
     Taken,
     Uploaded,
     Name,
+    /// The photographer's stars, most first; then the moment.
+    Rating,
+    /// The colour label, in Lightroom's order; photos without one last; then the moment.
+    Label,
 }
 
 impl Words for PhotoSort {
     const NAME: &'static str = "PhotoSort";
-    const ALL: &'static [Self] = &[Self::Taken, Self::Uploaded, Self::Name];
+    const ALL: &'static [Self] = &[Self::Taken, Self::Uploaded, Self::Name, Self::Rating, Self::Label];
 }
 
 impl fmt::Display for PhotoSort {
@@ -81,6 +91,8 @@ impl fmt::Display for PhotoSort {
             Self::Taken => "taken",
             Self::Uploaded => "uploaded",
             Self::Name => "name",
+            Self::Rating => "rating",
+            Self::Label => "label",
         })
     }
 }
@@ -106,19 +118,31 @@ impl PhotoOrder {
     #[must_use]
     pub fn after(self, photo: &Photo) -> GalleryCursor {
         let at = match self.sort {
-            PhotoSort::Taken | PhotoSort::Name => photo.ordered_at,
             PhotoSort::Uploaded => photo.created_at,
+            PhotoSort::Taken | PhotoSort::Name | PhotoSort::Rating | PhotoSort::Label => photo.ordered_at,
         };
-        GalleryCursor { at: micros(at), name_key: photo.name_key.clone(), id: photo.id }
+        let group = match self.sort {
+            PhotoSort::Rating => i64::from(MOST_STARS - photo.facts.rating.unwrap_or(0)),
+            PhotoSort::Label => place_of(photo.facts.label.as_deref()),
+            PhotoSort::Taken | PhotoSort::Uploaded | PhotoSort::Name => 0,
+        };
+        GalleryCursor { at: group * GROUP + micros(at), name_key: photo.name_key.clone(), id: photo.id }
     }
 
     /// The keys by which photos are ordered, the first one first. All of them are in a [`GalleryCursor`].
-    fn keys(self) -> [&'static str; 3] {
-        match self.sort {
-            PhotoSort::Taken => [MOMENT, "name_key", "id"],
-            PhotoSort::Uploaded => ["created_at", "name_key", "id"],
-            PhotoSort::Name => ["name_key", MOMENT, "id"],
-        }
+    fn keys(self) -> [String; 3] {
+        let moment = || MOMENT.to_owned();
+        let grouped = |group: &str| format!("({group} * {GROUP} + {MOMENT})");
+        let [first, second] = match self.sort {
+            PhotoSort::Taken => [moment(), "name_key".to_owned()],
+            PhotoSort::Uploaded => ["created_at".to_owned(), "name_key".to_owned()],
+            PhotoSort::Name => ["name_key".to_owned(), moment()],
+            PhotoSort::Rating => {
+                [grouped(&format!("({MOST_STARS} - COALESCE(rating, 0))")), "name_key".to_owned()]
+            }
+            PhotoSort::Label => [grouped(&label_places()), "name_key".to_owned()],
+        };
+        [first, second, "id".to_owned()]
     }
 
     /// What stands behind `ORDER BY`.
@@ -126,6 +150,26 @@ impl PhotoOrder {
         let direction = if self.descending { " DESC" } else { "" };
         self.keys().map(|key| format!("{key}{direction}")).join(", ")
     }
+}
+
+/// Lies between two groups of photos, of which each is in the order of its moments.
+const GROUP: i64 = 1_000_000_000_000_000_000;
+const MOST_STARS: i8 = 5;
+
+/// The place of a colour label among the others; what is none of them comes last.
+fn place_of(label: Option<&str>) -> i64 {
+    let label = label.and_then(ColourLabel::of);
+    let place = ColourLabel::ALL.iter().position(|each| Some(*each) == label);
+    place.unwrap_or(ColourLabel::ALL.len()) as i64
+}
+
+/// The same in SQL.
+fn label_places() -> String {
+    let places = ColourLabel::ALL.iter().enumerate().map(|(place, label)| {
+        let names = label.names().map(|name| format!("'{name}'")).join(", ");
+        format!("WHEN label IN ({names}) THEN {place} ")
+    });
+    format!("(CASE {}ELSE {} END)", places.collect::<String>(), ColourLabel::ALL.len())
 }
 
 /// Place in a gallery, whatever its order is. Opaque to clients.
@@ -213,12 +257,12 @@ impl Conditions {
         Self { sql: "photo_session_id = $1".to_owned(), values: vec![session.to_string().into()] }
     }
 
-    /// The photos that a visitor sees in the session: as a guest (`only_visible`), or as one who manages it.
-    pub fn shown(session: PhotoSessionId, only_visible: bool, narrowed: Narrowed) -> Self {
+    /// The photos that such a viewer sees in the session.
+    pub fn shown(session: PhotoSessionId, viewer: Viewer, narrowed: Narrowed) -> Self {
         let mut all = Self::new(session);
-        all.and(sight::ready(only_visible), []);
+        all.and(sight::ready(viewer), []);
         if let Some(person) = narrowed.person {
-            all.shows(person, only_visible);
+            all.shows(person, viewer);
         }
         if let Some(credit) = narrowed.credit {
             all.credited(&credit);
@@ -247,7 +291,10 @@ impl Conditions {
             all.and("rating >= ?", [i64::from(stars).into()]);
         }
         if let Some(label) = filter.label {
-            all.and("label = ?", [label.into()]);
+            // The same label in another language of the editor's.
+            let [one, other] = ColourLabel::of(&label)
+                .map_or([label.clone(), label], |label| label.names().map(str::to_owned));
+            all.and("label IN (?, ?)", [one.into(), other.into()]);
         }
         if let Some(company) = filter.company {
             let (fewest, most) = company.faces();
@@ -257,7 +304,7 @@ impl Conditions {
             );
         }
         if let Some(person) = filter.person {
-            all.shows(person, false);
+            all.shows(person, Viewer::Studio);
         }
         if let Some(tag) = filter.tag.filter(|tag| !tag.is_empty()) {
             // The keywords stand first in that JSON, and no text in it can hold the quotes and brackets around them.
@@ -281,6 +328,16 @@ impl Conditions {
                 [i64::from(hearts).into()],
             );
         }
+        if let Some(list) = filter.list {
+            let sql = "EXISTS (SELECT 1 FROM choice_photos c WHERE c.photo_id = photos.id AND c.list_id = ?)";
+            all.and(sql, [list.to_string().into()]);
+        }
+        if filter.flagged {
+            all.and("rating = -1", []);
+        }
+        if filter.hidden_by_couple {
+            all.and("couple_hid_at IS NOT NULL", []);
+        }
         all
     }
 
@@ -291,8 +348,10 @@ impl Conditions {
         let than = if order.descending { "<" } else { ">" };
         let (at, name_key, id) = (Value::Number(at), Value::Text(name_key), Value::Text(id.to_string()));
         let values = match order.sort {
-            PhotoSort::Taken | PhotoSort::Uploaded => [at, name_key, id],
             PhotoSort::Name => [name_key, at, id],
+            PhotoSort::Taken | PhotoSort::Uploaded | PhotoSort::Rating | PhotoSort::Label => {
+                [at, name_key, id]
+            }
         };
         self.and(&format!("({first}, {second}, {third}) {than} (?, ?, ?)"), values);
     }
@@ -319,8 +378,8 @@ impl Conditions {
     }
 
     /// The photo shows this person; guests cannot name a child whose guardian is asked.
-    fn shows(&mut self, person: PersonId, only_visible: bool) {
-        let guarded = if only_visible { format!("AND NOT {GUARDED}") } else { String::new() };
+    fn shows(&mut self, person: PersonId, viewer: Viewer) {
+        let guarded = if viewer == Viewer::Studio { String::new() } else { format!("AND NOT {GUARDED}") };
         let sql = format!(
             "EXISTS (SELECT 1 FROM person_faces f JOIN people p ON p.id = f.person_id \
              WHERE f.photo_id = photos.id AND f.person_id = ? {guarded})"

@@ -3,7 +3,7 @@
 use sqlx::{Row, any::AnyRow};
 
 use super::{StoreError, flag, optional_text, optional_time, text, time, unsigned};
-use crate::domain::{Photo, PhotoFacts, RawFile};
+use crate::domain::{CoupleHides, Photo, PhotoFacts, RawFile};
 
 pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
     let derivatives: &str = row.try_get("derivatives")?;
@@ -31,6 +31,7 @@ pub(super) fn photo(row: &AnyRow) -> Result<Photo, StoreError> {
         taken_at: taken_at.map(|taken| taken.naive_utc()),
         is_selected: flag(row, "is_selected")?,
         is_withheld: flag(row, "is_withheld")?,
+        couple_hides: couple_hides(row)?,
         bin_until: optional_time(row, "bin_until")?,
         chapter: optional_text(row, "chapter_id")?,
         is_from_guest: flag(row, "is_from_guest")?,
@@ -51,7 +52,7 @@ fn facts(row: &AnyRow) -> Result<PhotoFacts, StoreError> {
         readable: per_cent(row)?,
         offset_minutes: number("offset_minutes")?.and_then(|minutes| i32::try_from(minutes).ok()),
         camera: row.try_get("camera")?,
-        rating: number("rating")?.and_then(|stars| i8::try_from(stars).ok()),
+        rating: stars(row)?,
         label: row.try_get("label")?,
         words: words
             .map(|words| serde_json::from_str(&words))
@@ -61,9 +62,19 @@ fn facts(row: &AnyRow) -> Result<PhotoFacts, StoreError> {
     })
 }
 
+pub(super) fn stars(row: &AnyRow) -> Result<Option<i8>, StoreError> {
+    let rating: Option<i64> = row.try_get("rating")?;
+    Ok(rating.and_then(|stars| i8::try_from(stars).ok()))
+}
+
 pub(super) fn per_cent(row: &AnyRow) -> Result<Option<u8>, StoreError> {
     let readable: Option<i64> = row.try_get("readable")?;
     Ok(readable.and_then(|readable| u8::try_from(readable).ok()))
+}
+
+fn couple_hides(row: &AnyRow) -> Result<Option<CoupleHides>, StoreError> {
+    let is_overruled = flag(row, "couple_overruled")?;
+    Ok(optional_time(row, "couple_hid_at")?.map(|at| CoupleHides { at, is_overruled }))
 }
 
 /// The photo's RAW, as its row has it.

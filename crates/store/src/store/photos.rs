@@ -7,16 +7,16 @@ use sqlx::{Any, AnyConnection, Row, Transaction, any::AnyRow};
 
 use super::{
     FileSum, GalleryCursor, IN_LIST, Narrowed, PhotoFilter, PhotoOrder, Store, StoreError, clocks, faces,
-    files, jobs, leftovers, micros, optional_text,
+    files, jobs, leftovers, marks, micros, optional_text,
     photo_filter::Conditions,
     photo_row,
     photo_row::photo,
     placeholders, sidecars,
-    sight::{FINDABLE, MOMENT, VISIBLE},
+    sight::{self, FINDABLE, MOMENT, VISIBLE},
     text, unsigned, withheld,
 };
 use crate::domain::{
-    Derivative, FaceId, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState,
+    Derivative, FaceId, FaceRow, JobId, Photo, PhotoFacts, PhotoId, PhotoSessionId, PhotoState, Viewer,
 };
 
 pub struct PhotoRows<'a>(pub(super) &'a Store);
@@ -168,15 +168,15 @@ impl PhotoRows<'_> {
         get_many(&mut reading, ids).await
     }
 
-    /// Photos of the session that can be shown, those that guests see or hidden ones too, in the order of `ids`.
+    /// Photos of the session that can be shown, those that such a viewer sees, in the order of `ids`.
     pub async fn ready_of(
         &self,
         session: PhotoSessionId,
         ids: &[PhotoId],
-        only_visible: bool,
+        viewer: Viewer,
     ) -> Result<Vec<Photo>, StoreError> {
         let mut reading = self.0.reads.acquire().await?;
-        ready_of(&mut reading, session, ids, only_visible).await
+        ready_of(&mut reading, session, ids, viewer).await
     }
 
     /// Photos of the session that a search names, in the order of `ids`.
@@ -186,37 +186,37 @@ impl PhotoRows<'_> {
         select_many(&mut reading, &condition, Some(session), ids).await
     }
 
-    /// Photos that can be shown, those that guests see or hidden ones too, as far as they are not narrowed.
+    /// Photos that such a viewer sees, as far as they are not narrowed.
     pub async fn list_ready(
         &self,
-        (session, only_visible): (PhotoSessionId, bool),
+        (session, viewer): (PhotoSessionId, Viewer),
         narrowed: Narrowed,
         order: PhotoOrder,
         after: Option<GalleryCursor>,
         limit: u32,
     ) -> Result<Vec<Photo>, StoreError> {
-        self.list(Conditions::shown(session, only_visible, narrowed), order, after, limit).await
+        self.list(Conditions::shown(session, viewer, narrowed), order, after, limit).await
     }
 
     /// The ids of every photo that [`list_ready`](Self::list_ready) pages through, in its order.
     pub async fn ready_ids(
         &self,
-        (session, only_visible): (PhotoSessionId, bool),
+        (session, viewer): (PhotoSessionId, Viewer),
         narrowed: Narrowed,
         order: PhotoOrder,
     ) -> Result<Vec<PhotoId>, StoreError> {
-        self.listed_ids(Conditions::shown(session, only_visible, narrowed), order).await
+        self.listed_ids(Conditions::shown(session, viewer, narrowed), order).await
     }
 
     /// How many of the photos that [`list_ready`](Self::list_ready) pages through were shot in each hour of the session's
     /// clock, in the gallery's order; hours without photos are left out.
     pub async fn hours(
         &self,
-        (session, only_visible): (PhotoSessionId, bool),
+        (session, viewer): (PhotoSessionId, Viewer),
         narrowed: Narrowed,
         descending: bool,
     ) -> Result<Vec<(NaiveDateTime, u64)>, StoreError> {
-        self.listed_hours(session, Conditions::shown(session, only_visible, narrowed), descending).await
+        self.listed_hours(session, Conditions::shown(session, viewer, narrowed), descending).await
     }
 
     /// The same of the photos that [`list_managed`](Self::list_managed) pages through.
@@ -449,6 +449,7 @@ impl PhotoRows<'_> {
         .execute(&mut *tx)
         .await?;
         sidecars::apply(&mut tx, id).await?;
+        marks::lay_over(&mut tx, id).await?;
         clocks::place(&mut tx, id, made.facts.offset_minutes.is_some()).await?;
         faces::replace(&mut tx, id, &made.model, &made.faces).await?;
         faces::looked_at(&mut tx, id, &made.model).await?;
@@ -571,11 +572,13 @@ pub(super) async fn ready_of(
     connection: &mut AnyConnection,
     session: PhotoSessionId,
     ids: &[PhotoId],
-    only_visible: bool,
+    viewer: Viewer,
 ) -> Result<Vec<Photo>, StoreError> {
     // Those who manage the session also look into its bin.
-    let condition =
-        format!("photo_session_id = $1 AND {}", if only_visible { VISIBLE } else { "state = 'ready'" });
+    let condition = match viewer {
+        Viewer::Studio => "photo_session_id = $1 AND state = 'ready'".to_owned(),
+        viewer => format!("photo_session_id = $1 AND {}", sight::ready(viewer)),
+    };
     select_many(connection, &condition, Some(session), ids).await
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::domain::{
     Address, Buyer, CartId, Currency, Discount, Email, Line, Mail, Names, Order, OrderEvent, OrderId,
     OrderStatus, PaymentPage, Photo, PhotoId, PriceList, Promo, PromoUses, Shipping, ShopSettings, StudioId,
-    TaxLine,
+    TaxLine, Viewer,
 };
 
 pub struct OrderRows<'a>(pub(super) &'a Store);
@@ -101,7 +101,7 @@ impl OrderRows<'_> {
             prices: shop_prices::list(&mut tx, studio).await?,
             settings: shop_settings::settings(&mut tx, studio).await?,
             promo,
-            photos: photos::ready_of(&mut tx, cart.session, &wanted, true).await?,
+            photos: photos::ready_of(&mut tx, cart.session, &wanted, Viewer::Guest).await?,
             number: next_number(&mut tx, studio, now).await?,
             cart,
         };

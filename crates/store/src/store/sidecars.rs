@@ -4,7 +4,9 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, Row, Transaction, any::AnyRow};
 
-use super::{IN_LIST, JobKind, Store, StoreError, jobs, leftovers::json, micros, photo_row, placeholders};
+use super::{
+    IN_LIST, JobKind, Store, StoreError, jobs, leftovers::json, marks, micros, photo_row, placeholders,
+};
 use crate::domain::{Photo, PhotoId, PhotoSessionId, PhotoState, PhotoWords, Shot, folded_name, stem_key};
 
 pub struct SidecarRows<'a>(pub(super) &'a Store);
@@ -64,8 +66,14 @@ impl SidecarRows<'_> {
         .execute(&mut *tx)
         .await?;
         let mut changed = Vec::new();
+        let says = (new.rating.is_some(), new.label.is_some());
+        let shot = Shot { taken_at: new.taken_at, camera: None };
         for photo in pictures(&mut tx, new.session, &target).await? {
+            if !is_known && !shot.contradicts(&photo.shot()) {
+                marks::give_way(&mut tx, photo.id, says).await?;
+            }
             if apply(&mut tx, photo.id).await? {
+                marks::lay_over(&mut tx, photo.id).await?;
                 changed.push(photo.id);
                 // A field that only the earlier sidecar had may still be in the file itself.
                 if !earlier.is_empty() && !is_known && photo.state == PhotoState::Ready {

@@ -14,7 +14,7 @@ import { errorText } from '../states.js';
 const BATCH = 500;
 const PORTION_MS = 120_000;
 
-/** @typedef {'select' | 'hide' | 'bin' | 'restore' | 'delete' | 'chapter' | 'retry'} Action */
+/** @typedef {'select' | 'hide' | 'bin' | 'restore' | 'delete' | 'chapter' | 'retry' | 'overrule' | 'leave_to_couple'} Action */
 /** @typedef {{ photo_id: string, code: string }} Left */
 
 /**
@@ -85,6 +85,22 @@ export function createBulk({ sessionId, grid, isBin, binDays, changed, gone, mov
     return grid.photos
       .filter((photo) => grid.selected.has(photo.photo_id) && photo.reject_code === 'processing_failed')
       .map((photo) => photo.photo_id);
+  }
+
+  /** Of the selected photos, those that the couple hides, or hid before the studio overruled it. @param {boolean} overruled */
+  function byCouple(overruled) {
+    return grid.photos
+      .filter((photo) => grid.selected.has(photo.photo_id) && photo.couple_hid_at && Boolean(photo.couple_overruled) === overruled)
+      .map((photo) => photo.photo_id);
+  }
+
+  /** @param {'overrule' | 'leave_to_couple'} action @param {string[]} [ids] */
+  function wish(action, ids = byCouple(action === 'leave_to_couple')) {
+    const overruled = action === 'overrule';
+    return act(action, ids, overruled ? 'selection.overruled' : 'selection.left', {
+      shown: (done) => grid.mark(done, { couple_overruled: overruled }),
+      undo: overruled ? (done) => void wish('leave_to_couple', done) : undefined,
+    });
   }
 
   function retry() {
@@ -166,5 +182,5 @@ export function createBulk({ sessionId, grid, isBin, binDays, changed, gone, mov
     emptied();
   }
 
-  return { setAside, retry, change, move, remove, restore, erase, empty };
+  return { setAside, byCouple, wish, retry, change, move, remove, restore, erase, empty };
 }

@@ -5,12 +5,13 @@ import { formatDate, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { confirm } from '../dialog.js';
 import { errorText, failure, loading } from '../states.js';
-import { copyText, live } from './words.js';
+import { copyText, live, toggle } from './words.js';
 
 /** @typedef {import('../../common/shapes.js').Answer<'ChoiceListsJson'>} Lists */
 /** @typedef {import('../../common/shapes.js').Answer<'SelectionJson'>} Selection */
 
-const BY = /** @type {const} */ (['all', 'couple', 'hearts', 'orders']);
+const BY = /** @type {const} */ (['all', 'couple', 'hearts', 'orders', 'studio']);
+const FORMS = /** @type {const} */ (['csv', 'xmp']);
 /** What a new selection is offered with. */
 const USUAL_LIMIT = 80;
 
@@ -73,6 +74,12 @@ export function createChoices({ session }) {
         text: [selection ? 'choices.save' : 'choices.begin'],
       }),
     );
+    const mayHide = toggle({
+      label: ['choices.may_hide'],
+      hint: ['choices.may_hide.text'],
+      checked: selection?.may_hide ?? false,
+      onChange: ({ checked }) => void act(() => api.put(`${base}/selection`, { may_hide: checked }), ['choices.saved']),
+    });
     return h(
       'section',
       { class: 'card', label: ['choices.selection'] },
@@ -80,11 +87,15 @@ export function createChoices({ session }) {
       h('p', { class: 'note', text: ['choices.selection.text'] }),
       ...(selection ? standing(selection) : []),
       form,
+      selection && mayHide.element,
+      selection &&
+        selection.hidden > 0 &&
+        h('p', {}, h('a', { href: '#photos?filter=couple', text: ['choices.hidden', { n: selection.hidden }] })),
     );
   }
 
   /** @param {Selection} selection */
-  function standing({ list_id: id, photos: n, limit, done_at: done, url }) {
+  function standing({ list_id: id, photos: n, thumb_urls: thumbs, limit, done_at: done, url }) {
     const link = h('input', {
       class: 'input input-small',
       readonly: true,
@@ -96,6 +107,8 @@ export function createChoices({ session }) {
     return [
       h('p', { class: 'choices-count' }, h('strong', { text: limit ? ['choices.of', { n, limit }] : ['choices.count', { n }] })),
       limit !== null && h('progress', { max: String(limit), value: String(n), label: ['choices.of', { n, limit }] }),
+      pictures(thumbs, id, n),
+      n > 0 && exports({ list: id }),
       done && h('p', { class: 'choices-done' }, icon('check'), h('span', { text: ['choices.done'] })),
       h(
         'div',
@@ -130,50 +143,65 @@ export function createChoices({ session }) {
     await act(() => api.delete(`${base}/choice-lists/${id}`));
   }
 
+  /** The first pictures of a list, and the way to all of them. @param {string[]} thumbs @param {string} id @param {number} n */
+  function pictures(thumbs, id, n) {
+    if (n === 0) return null;
+    return h(
+      'a',
+      { class: 'choices-thumbs', href: `#photos?list=${id}`, label: ['choices.show', { n }] },
+      ...thumbs.map((src) => h('img', { src, alt: '', loading: 'lazy', decoding: 'async' })),
+      n > thumbs.length && h('span', { class: 'choices-more' }, `+${n - thumbs.length}`),
+    );
+  }
+
+  /** What is exported is named by a query. @param {Record<string, string>} whose */
+  const query = (whose) => new URLSearchParams(whose);
+
+  /** Copies names of files as Lightroom's search takes them. @param {Record<string, string>} whose */
+  async function copyNames(whose) {
+    try {
+      const { choices } = await api.get(`${base}/choices?${query(whose)}`);
+      const stems = [...new Set(choices.map((/** @type {{ filename: string }} */ { filename }) => filename.replace(/\.[^.]*$/, '')))];
+      if (stems.length === 0) return toast(['choices.none']);
+      toast((await copyText(stems.join(', '))) ? ['choices.names.copied', { n: stems.length }] : ['choices.copy_failed']);
+    } catch (error) {
+      toast(errorText(error));
+    }
+  }
+
+  /** One list as names, table and sidecars. @param {Record<string, string>} whose */
+  function exports(whose) {
+    return h(
+      'div',
+      { class: 'session-buttons' },
+      button('button button-quiet button-small', ['choices.form.names'], () => void copyNames(whose), 'copy'),
+      ...FORMS.map((form) =>
+        h(
+          'a',
+          { class: 'button button-quiet button-small', download: true, href: `${base}/choices/export?${query({ form, ...whose })}` },
+          icon('save'),
+          h('span', { text: [`choices.form.${form}`] }),
+        ),
+      ),
+    );
+  }
+
   function takeCard() {
     const by = h(
       'select',
-      { class: 'input select input-small', label: ['choices.whose'], onChange: () => aim() },
+      { class: 'input select input-small', label: ['choices.whose'], onChange: () => draw() },
       ...BY.map((name) => h('option', { value: name === 'all' ? '' : name, text: [`choices.by.${name}`] })),
     );
-    const files = /** @type {const} */ (['csv', 'xmp']).map((form) => {
-      const link = h(
-        'a',
-        { class: 'button button-quiet button-small', download: true },
-        icon('save'),
-        h('span', { text: [`choices.form.${form}`] }),
-      );
-      return { form, link };
-    });
-    /** @param {string} form */
-    const address = (form) => `${base}/choices/export?${new URLSearchParams({ form, ...(by.value && { by: by.value }) })}`;
-    const aim = () => {
-      for (const { form, link } of files) link.href = address(form);
-    };
-    aim();
-
-    async function names() {
-      try {
-        const { choices } = await api.get(`${base}/choices${by.value && `?by=${by.value}`}`);
-        const stems = [...new Set(choices.map((/** @type {{ filename: string }} */ { filename }) => filename.replace(/\.[^.]*$/, '')))];
-        if (stems.length === 0) return toast(['choices.none']);
-        toast((await copyText(stems.join(', '))) ? ['choices.names.copied', { n: stems.length }] : ['choices.copy_failed']);
-      } catch (error) {
-        toast(errorText(error));
-      }
-    }
+    const place = h('div', {});
+    const draw = () => place.replaceChildren(exports(by.value ? { by: by.value } : {}));
+    draw();
     return h(
       'section',
       { class: 'card', label: ['choices.take'] },
       h('h2', { text: ['choices.take'] }),
       h('p', { class: 'note', text: ['choices.take.text'] }),
-      h(
-        'div',
-        { class: 'session-buttons' },
-        by,
-        button('button button-primary button-small', ['choices.form.names'], () => void names(), 'copy'),
-        ...files.map(({ link }) => link),
-      ),
+      by,
+      place,
     );
   }
 
@@ -204,19 +232,11 @@ export function createChoices({ session }) {
                     live(h('span', {}), () => formatDate(list.changed_at, undefined, session.time_zone)),
                   ),
                 ),
+                pictures(list.thumb_urls, list.list_id, list.photos),
                 h(
                   'div',
                   { class: 'session-buttons' },
-                  h(
-                    'a',
-                    {
-                      class: 'button button-quiet button-small',
-                      download: true,
-                      href: `${base}/choices/export?form=csv&list=${list.list_id}`,
-                    },
-                    icon('save'),
-                    h('span', { text: ['choices.form.csv'] }),
-                  ),
+                  exports({ list: list.list_id }),
                   iconButton('', ['choices.remove'], () => void remove(list), 'trash'),
                 ),
               ),

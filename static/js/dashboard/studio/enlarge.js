@@ -1,11 +1,13 @@
 /** One photo large over the page, and from there to the one before and the next. */
 import { button, h, icon, iconButton, toast } from '../../common/dom.js';
-import { t } from '../../common/i18n.js';
+import { formatDate, t } from '../../common/i18n.js';
 import { api } from '../api.js';
 import { openDialog } from '../dialog.js';
 import { eraseForGood } from '../erase.js';
 import { errorText } from '../states.js';
 import { reasonText } from '../upload/reasons.js';
+import { markControls, markOfKey } from './marks.js';
+import { live } from './words.js';
 
 /** @typedef {import('./types.js').Photo} Photo */
 
@@ -68,9 +70,22 @@ function facts(photo) {
     .join(' · ');
 }
 
-/** @param {import('./types.js').PhotoSession} session whose photos they are @param {Photo[]} photos in their order @param {number} index which one first */
-export function enlarge(session, photos, index) {
+/** When the couple hid it. @param {Photo} photo */
+function hidden({ couple_hid_at: at, couple_overruled: overruled }) {
+  const when = at ? [live(h('p', { class: 'note' }), () => t('photo.couple_hid.when', { when: formatDate(at) }))] : [];
+  return overruled ? [...when, h('p', { class: 'note', text: ['photo.couple_overruled'] })] : when;
+}
+
+/**
+ * @param {import('./types.js').PhotoSession} session whose photos they are
+ * @param {Photo[]} photos in their order
+ * @param {number} index which one first
+ * @param {ReturnType<typeof import('./marks.js').createMarker>} onMark
+ */
+export function enlarge(session, photos, index, onMark) {
+  photos = [...photos];
   const body = h('div', { class: 'enlarged-body' });
+  let controls = h('div', {});
   const place = h('p', { class: 'note', role: 'status' });
   const before = iconButton('', ['photo.before'], () => go(-1), 'back');
   const next = iconButton('', ['photo.next'], () => go(1), 'forward');
@@ -82,7 +97,30 @@ export function enlarge(session, photos, index) {
   dialog.addEventListener('keydown', (event) => {
     if (event.key === 'ArrowLeft') go(-1);
     else if (event.key === 'ArrowRight') go(1);
+    else {
+      const mark = markOfKey(event, [photos[index]]);
+      if (mark) void give(mark);
+    }
   });
+
+  /** @param {import('./marks.js').Mark} mark */
+  async function give(mark) {
+    const at = index;
+    const change = await onMark([photos[at].photo_id], mark);
+    if (!change) return;
+    photos[at] = { ...photos[at], ...change };
+    if (at === index) drawMarks();
+  }
+
+  /** The button that was pressed keeps the keyboard. */
+  function drawMarks() {
+    const buttons = () => [...controls.querySelectorAll('button')];
+    const focused = buttons().findIndex((each) => each === document.activeElement);
+    const fresh = markControls([photos[index]], (mark) => void give(mark));
+    controls.replaceWith(fresh);
+    controls = fresh;
+    buttons()[focused]?.focus();
+  }
 
   /** The grid hears of it by the session's events. @param {Photo} photo */
   async function erase({ photo_id: id }) {
@@ -111,7 +149,15 @@ export function enlarge(session, photos, index) {
   function go(step) {
     index = Math.min(photos.length - 1, Math.max(0, index + step));
     const photo = photos[index];
-    body.replaceChildren(picture(photo), h('p', { class: 'note enlarged-note' }, facts(photo)), ...written(photo), downloads(photo));
+    body.replaceChildren(
+      picture(photo),
+      controls,
+      h('p', { class: 'note enlarged-note' }, facts(photo)),
+      ...hidden(photo),
+      ...written(photo),
+      downloads(photo),
+    );
+    drawMarks();
     body.append(
       h(
         'p',

@@ -3,6 +3,7 @@ import { h } from '../../common/dom.js';
 import { bindText } from '../../common/i18n.js';
 import '../messages/narrowing.js';
 import '../messages/people.js';
+import { COLOURS } from './marks.js';
 
 /** The filters of photos; their names are `photos.filter.NAME`. @type {Record<string, Record<string, string>>} */
 const FILTERS = {
@@ -12,12 +13,14 @@ const FILTERS = {
   rejected: { state: 'rejected' },
   failed: { failed: 'true' },
   hidden: { state: 'ready', selected: 'false' },
+  couple: { hidden_by_couple: 'true' },
   four: { state: 'ready', min_rating: '4' },
+  flagged: { flagged: 'true' },
   loved: { min_hearts: '1' },
   bin: { bin: 'true' },
 };
 /** Orders as they stand in the address; their names are `photos.sort.NAME`. */
-const SORTS = ['taken', 'taken.last', 'uploaded', 'uploaded.last', 'name', 'name.last'];
+const SORTS = ['taken', 'taken.last', 'uploaded', 'uploaded.last', 'name', 'name.last', 'rating', 'label'];
 /** Who types on is not answered yet. */
 const TYPING_MS = 300;
 
@@ -33,6 +36,8 @@ export function createNarrowing({ onChange }) {
   let filter = 'all';
   /** Of one person. @type {string | null} */
   let person = null;
+  /** Of one list of a guest or the couple. @type {string | null} */
+  let list = null;
 
   const chips = h(
     'div',
@@ -63,6 +68,10 @@ export function createNarrowing({ onChange }) {
     'photos.sort',
     SORTS.map((each) => pair(each, `photos.sort.${each}`)),
   );
+  const label = select('photos.label', [
+    pair('', 'photos.label.any'),
+    ...COLOURS.map((each) => pair(each[0].toUpperCase() + each.slice(1), `marks.${each}`)),
+  ]);
   const chapter = select('photos.chapter', [pair('', 'photos.chapter.any')]);
   const credit = select('photos.credit', [pair('', 'photos.credit.any')]);
   chapter.hidden = credit.hidden = true;
@@ -73,7 +82,14 @@ export function createNarrowing({ onChange }) {
     ' · ',
     h('a', { href: '#photos', text: ['photos.of_all'] }),
   );
-  const fields = { name, tag, company, chapter, credit, sort };
+  const oneList = h(
+    'p',
+    { class: 'note one-person', hidden: true },
+    h('span', { text: ['photos.of_list'] }),
+    ' · ',
+    h('a', { href: '#photos', text: ['photos.of_all'] }),
+  );
+  const fields = { name, tag, company, label, chapter, credit, sort };
 
   /** @param {string} key */
   function words(key) {
@@ -109,9 +125,11 @@ export function createNarrowing({ onChange }) {
       ...(name.value.trim() && { name: name.value.trim() }),
       ...(tag.value.trim() && { tag: tag.value.trim() }),
       ...(company.value && { company: company.value }),
+      ...(label.value && { label: label.value }),
       ...(chapter.value && { chapter: chapter.value }),
       ...(credit.value && { credit: credit.value }),
       ...(person && { person }),
+      ...(list && { list }),
     };
   }
 
@@ -125,6 +143,7 @@ export function createNarrowing({ onChange }) {
     for (const chip of chips.children)
       chip.setAttribute('aria-pressed', String(/** @type {HTMLElement} */ (chip).dataset.filter === filter));
     onePerson.hidden = person === null;
+    oneList.hidden = list === null;
   }
 
   /** What is chosen, as the address has it. */
@@ -136,6 +155,7 @@ export function createNarrowing({ onChange }) {
       if (value && !(key === 'sort' && value === SORTS[0])) all.set(key, value);
     }
     if (person) all.set('person', person);
+    if (list) all.set('list', list);
     return all.toString();
   }
 
@@ -167,8 +187,9 @@ export function createNarrowing({ onChange }) {
   drawChips();
   return {
     chips,
-    controls: h('div', { class: 'photos-narrow' }, name, tag, company, chapter, credit, sort),
+    controls: h('div', { class: 'photos-narrow' }, name, tag, company, label, chapter, credit, sort),
     onePerson,
+    oneList,
     filters,
     order,
     get isBin() {
@@ -189,9 +210,10 @@ export function createNarrowing({ onChange }) {
       const asked = wanted.get('filter') ?? 'all';
       filter = asked in FILTERS ? asked : 'all';
       person = wanted.get('person');
+      list = wanted.get('list');
       name.value = wanted.get('name') ?? '';
       tag.value = wanted.get('tag') ?? '';
-      for (const key of /** @type {const} */ (['company', 'chapter', 'credit'])) choose(fields[key], wanted.get(key) ?? '');
+      for (const key of /** @type {const} */ (['company', 'label', 'chapter', 'credit'])) choose(fields[key], wanted.get(key) ?? '');
       const order = wanted.get('sort') ?? '';
       sort.value = SORTS.includes(order) ? order : SORTS[0];
       drawChips();

@@ -8,6 +8,7 @@ import { h, icon } from '../../common/dom.js';
 import { createWindowed } from '../../common/windowed.js';
 import { reasonText } from '../upload/reasons.js';
 import { enlarge } from './enlarge.js';
+import { markOfKey } from './marks.js';
 import '../messages/narrowing.js';
 import '../messages/people.js';
 import '../messages/upload.js';
@@ -21,8 +22,8 @@ const TILE = { least: 9.5, gap: 0.75, name: 1.6 };
 /** So many tiles are kept beyond those that are shown, so that their pictures do not flicker. */
 const MOST_KEPT = 400;
 
-/** @param {{ session: import('./types.js').PhotoSession, onSelect: () => void, onDelete: () => void, onKey: (key: string) => void }} options */
-export function createGrid({ session, onSelect, onDelete, onKey }) {
+/** @param {{ session: import('./types.js').PhotoSession, onSelect: () => void, onDelete: () => void, onKey: (key: string) => void, onMark: ReturnType<typeof import('./marks.js').createMarker> }} options */
+export function createGrid({ session, onSelect, onDelete, onKey, onMark }) {
   /** @type {Photo[]} */
   let photos = [];
   /** Tiles that were made, by photo. @type {Map<string, { element: HTMLElement, look: string }>} */
@@ -73,7 +74,7 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
 
   /** @param {Photo} photo */
   function look(photo) {
-    return `${photo.state} ${photo.is_selected} ${photo.is_withheld} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.filename} ${photo.bin_until}`;
+    return `${photo.state} ${photo.is_selected} ${photo.is_withheld} ${photo.thumb_url} ${photo.reject_code} ${photo.rating} ${photo.label} ${photo.couple_hid_at} ${photo.couple_overruled} ${photo.filename} ${photo.bin_until}`;
   }
 
   /** @param {Photo} photo */
@@ -101,6 +102,15 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
       photo.bin_until &&
         h('span', { class: 'tile-badge' }, icon('trash'), h('span', { text: ['bin.days', { n: daysUntil(photo.bin_until) }] })),
       photo.animated && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.animated'] })),
+      photo.couple_hid_at &&
+        h(
+          'span',
+          { class: 'tile-badge' },
+          icon('eyeoff'),
+          h('span', { text: [photo.couple_overruled ? 'photo.couple_overruled' : 'photo.couple_hid'] }),
+        ),
+      photo.colour && h('span', { class: `tile-badge tile-label is-${photo.colour}` }, photo.label),
+      photo.rating === -1 && h('span', { class: 'tile-badge is-bad' }, icon('close'), h('span', { text: ['photo.reject'] })),
       photo.is_from_guest && h('span', { class: 'tile-badge' }, h('span', { text: ['photo.from_guest'] })),
       (photo.rating ?? 0) > 0 &&
         h('span', { class: 'tile-badge', label: ['photo.stars', { n: photo.rating ?? 0 }] }, '★'.repeat(photo.rating ?? 0)),
@@ -111,7 +121,7 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
     const made = h(
       'div',
       {
-        class: `photo-tile is-${photo.state} ${photo.is_selected && !photo.is_withheld ? '' : 'is-hidden'}`,
+        class: `photo-tile is-${photo.state} ${isShown(photo) ? '' : 'is-hidden'}`,
         role: 'option',
         tabindex: '-1',
         'aria-selected': String(selected.has(photo.photo_id)),
@@ -188,7 +198,7 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
     if (index < 0 || event.pointerType === 'mouse') return;
     pressing = setTimeout(() => {
       wasLong = true;
-      enlarge(session, photos, index);
+      enlarge(session, photos, index, onMark);
     }, LONG_PRESS_MS);
   });
   for (const name of ['pointerup', 'pointercancel', 'pointermove']) element.addEventListener(name, () => clearTimeout(pressing));
@@ -201,7 +211,7 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
   });
   element.addEventListener('dblclick', (event) => {
     const index = indexOf(event);
-    if (index >= 0) enlarge(session, photos, index);
+    if (index >= 0) enlarge(session, photos, index, onMark);
   });
   element.addEventListener('contextmenu', (event) => {
     if (wasLong) event.preventDefault();
@@ -228,10 +238,14 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
         } else anchor = to;
       }
     } else if (event.key === ' ') choose(current, event.shiftKey);
-    else if (event.key === 'Enter') enlarge(session, photos, current);
+    else if (event.key === 'Enter') enlarge(session, photos, current, onMark);
     else if (event.key === 'Escape' && selected.size > 0) clear();
     else if (event.key === 'Delete' || event.key === 'Backspace') onDelete();
-    else if ((event.ctrlKey || event.metaKey) && event.code === 'KeyA') element.dispatchEvent(new Event('selectall'));
+    else if (markOfKey(event, [])) {
+      const loaded = photos.filter((photo) => selected.has(photo.photo_id));
+      const mark = markOfKey(event, selected.size > 0 ? loaded : [photos[current]]);
+      if (mark) void onMark(selected.size > 0 ? [...selected] : [photos[current].photo_id], mark);
+    } else if ((event.ctrlKey || event.metaKey) && event.code === 'KeyA') element.dispatchEvent(new Event('selectall'));
     else if (event.ctrlKey || event.metaKey || event.altKey || event.key.length > 1) return;
     else return onKey(event.key.toLowerCase());
     event.preventDefault();
@@ -284,6 +298,11 @@ export function createGrid({ session, onSelect, onDelete, onKey }) {
       draw();
     },
   };
+}
+
+/** Whether guests see it. @param {Photo} photo */
+function isShown(photo) {
+  return photo.is_selected && !photo.is_withheld && (!photo.couple_hid_at || photo.couple_overruled);
 }
 
 /** Days that are begun count. @param {string} time */

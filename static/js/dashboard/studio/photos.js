@@ -6,6 +6,7 @@ import { errorText, failure, loading } from '../states.js';
 import { createBulk } from './bulk.js';
 import { openChapters } from './chapters.js';
 import { openClocks } from './clocks.js';
+import { createMarker, openMarks } from './marks.js';
 import { createNarrowing } from './narrowing.js';
 import { createGrid } from './photo_grid.js';
 import { createRejected } from './rejected.js';
@@ -48,6 +49,7 @@ export function createPhotos({ session, live }) {
       if (key === 'h') void bulk.change('hide');
       else if (key === 's') void bulk.change('select');
     },
+    onMark: (ids, mark) => give(ids, mark),
   });
   const bulk = createBulk({
     sessionId: session.id,
@@ -59,15 +61,21 @@ export function createPhotos({ session, live }) {
     moved: () => void readChapters(),
     emptied: () => void restart(),
   });
+  const give = createMarker(session.id, (ids, change) => grid.mark(ids, change));
   const note = h('div', { class: 'grid-note' });
   const end = h('div', { class: 'grid-end', 'aria-hidden': 'true' });
   const count = h('p', { class: 'selection-count', role: 'status' });
   const again = button('button button-quiet button-small', ['selection.retry'], () => void bulk.retry(), 'undo');
   /** @param {string} key @param {() => void} act @param {string} iconName @param {string} [more] */
   const action = (key, act, iconName, more = '') => button(`button button-quiet button-small ${more}`, [key], act, iconName);
+  const overrule = action('selection.overrule', () => void bulk.wish('overrule'), 'eye');
+  const leave = action('selection.leave_to_couple', () => void bulk.wish('leave_to_couple'), 'undo');
   const inGallery = [
     action('selection.show', () => void bulk.change('select'), 'eye'),
     action('selection.hide', () => void bulk.change('hide'), 'eyeoff'),
+    overrule,
+    leave,
+    action('marks.open', () => openMarks([...grid.selected], chosen, give), 'star'),
     again,
     action('selection.download', () => void download({ photo_ids: [...grid.selected] }), 'save'),
     action('selection.delete', () => void bulk.remove(), 'trash', 'button-danger-quiet'),
@@ -141,6 +149,7 @@ export function createPhotos({ session, live }) {
     ),
     narrowing.controls,
     narrowing.onePerson,
+    narrowing.oneList,
     binNote,
     rejected.element,
     note,
@@ -284,8 +293,12 @@ export function createPhotos({ session, live }) {
     bar.hidden = n === 0;
     again.hidden = narrowing.isBin || bulk.setAside().length === 0;
     toChapter.hidden = narrowing.isBin || chapters.length === 0;
+    overrule.hidden = narrowing.isBin || bulk.byCouple(false).length === 0;
+    leave.hidden = narrowing.isBin || bulk.byCouple(true).length === 0;
     if (n > 0) bindText(count, '', ['selection.count', { n }]);
   }
+
+  const chosen = () => grid.photos.filter((photo) => grid.selected.has(photo.photo_id));
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let refreshing;
